@@ -1,0 +1,64 @@
+# Comity's commands. Bare `make` lists them.
+
+PYTHON ?= python3
+PORT ?= 8000
+DATABASE_URL ?= sqlite:///var/comity.sqlite3
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+THREADS := 8
+
+# What a production installation would set, so that `check --deploy` judges that and not the DEBUG default.
+PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
+	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
+
+.PHONY: help run test test-full check lock
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: export COMITY_DEBUG = true
+run: export DATABASE_URL := $(DATABASE_URL)
+run: export PORT := $(PORT)
+run: $(INSTALLED) ## install, migrate, make the demo, print the tour and serve on 127.0.0.1:8000 (PORT changes it)
+	@mkdir -p var
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py demo
+	@$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads $(THREADS) \
+		--no-access-log config.wsgi:application
+
+test: export COMITY_TEST_SCALE ?= small
+test: check ## run every check, every test on SQLite, and the database tests again on PostgreSQL
+	env -u DATABASE_URL $(BIN)/pytest --quiet
+	$(BIN)/python -m tests.postgres -- $(BIN)/pytest --quiet -m database
+
+test-full: export COMITY_TEST_SCALE = full
+test-full: test ## the same with 300 races, 100 kills and 20,000 generated examples
+
+check: $(INSTALLED) ## lint, types, import order, migrations, deployment settings, policies and their cases
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PRODUCTION) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/comity check
+	$(BIN)/comity test
+
+lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
+lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, with hashes
+	$(PYTHON) -m venv .lock-venv
+	.lock-venv/bin/pip install --quiet --upgrade uv
+	$(LOCK) --output-file requirements/base.txt pyproject.toml
+	$(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
+
+LOCK = .lock-venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate
+
+$(INSTALLED): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Comity needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@echo "Installing the locked dependencies into .venv (about a minute, only when they change)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--config-settings editable_mode=compat --editable .
+	@touch $@
