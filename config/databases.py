@@ -1,0 +1,32 @@
+"""Connection settings for the two databases that Comity runs on, from one URL."""
+
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+# SQLite: writers queue at BEGIN rather than fail at the first write; a commit survives a power cut.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+}
+POSTGRESQL_LIMITS = "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+
+
+def configure_database(url: str) -> dict[str, Any]:
+    try:
+        database: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL cannot be read ({error}): write sqlite:///path/to/file or postgresql://user@host/name."
+        ) from None
+    options = database.setdefault("OPTIONS", {})
+    if database["ENGINE"].endswith("sqlite3"):
+        options.update(SQLITE_OPTIONS)
+    elif database["ENGINE"].endswith("postgresql"):
+        options["options"] = " ".join(filter(None, [POSTGRESQL_LIMITS, options.get("options")]))
+        database.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    else:
+        raise ImproperlyConfigured("DATABASE_URL names a database that Comity does not run on: use SQLite or PostgreSQL.")
+    return database

@@ -1,0 +1,60 @@
+"""What the environment may say about an installation, typed, with every mistake reported in one sentence each."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+Names = Annotated[list[str], NoDecode]
+
+
+class Environment(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="COMITY_", hide_input_in_errors=True)
+
+    debug: bool = False
+    secret_key: SecretStr = SecretStr("")
+    allowed_hosts: Names = []
+    csrf_trusted_origins: Names = []
+    https: bool | None = None
+    behind_proxy: bool = False
+    policies_dir: Path = BASE_DIR / "policies"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    database_url: str = Field(f"sqlite:///{BASE_DIR / 'comity.sqlite3'}", validation_alias="DATABASE_URL")
+
+    @field_validator("allowed_hosts", "csrf_trusted_origins", mode="before")
+    @classmethod
+    def split_at_commas(cls, value: object) -> object:
+        return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+    @property
+    def speaks_https(self) -> bool:
+        return not self.debug if self.https is None else self.https
+
+    def signing_key(self) -> str:
+        """The key that signs sessions and cursors; only a DEBUG installation may do without one of its own."""
+        if key := self.secret_key.get_secret_value():
+            return key
+        if self.debug:
+            return "comity-debug-" + "insecure-" * 5
+        raise ImproperlyConfigured(
+            "COMITY_SECRET_KEY is not set: give it at least 50 random characters, "
+            "or set COMITY_DEBUG=true to try Comity out on this machine."
+        )
+
+
+def read_environment() -> Environment:
+    """Raises ImproperlyConfigured, one line for each variable that does not fit."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        lines = [f"{_variable(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
+        raise ImproperlyConfigured("\n".join(lines)) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]).upper()
+    return name if name == "DATABASE_URL" else f"COMITY_{name}"

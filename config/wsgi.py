@@ -1,0 +1,13 @@
+"""What the server imports: Django's WSGI application, with policies reloading in the background."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_wsgi_application()
+
+# Only now are settings and logging in place; a worker that merely imports Django starts no thread.
+from decisions.reloading import start_reloading  # noqa: E402
+
+start_reloading()

@@ -1,0 +1,19 @@
+"""The one door from Django to the engine: which bundle is in force, decide(), the record of what was decided."""
+
+from typing import TYPE_CHECKING, Any
+
+from decisions.bundles import BundleUnavailable
+
+if TYPE_CHECKING:
+    from decisions.door import Denied, Subject, decide
+
+__all__ = ["BundleUnavailable", "Denied", "Subject", "decide"]
+
+
+def __getattr__(name: str) -> Any:
+    # The door needs the record's model, and Django imports this package before any model may be loaded.
+    if name in __all__:
+        from decisions import door
+
+        return getattr(door, name)
+    raise AttributeError(name)

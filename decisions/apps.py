@@ -1,0 +1,17 @@
+"""The Django app of the door: its checks and its table's triggers."""
+
+from django.core import checks
+
+from decisions.triggers import GuardedAppConfig, append_only
+
+
+class DecisionsConfig(GuardedAppConfig):
+    name = "decisions"
+    triggers = append_only("decisions_decisionrecord")
+
+    def ready(self) -> None:
+        from decisions.checks import check_policies, check_triggers
+
+        super().ready()
+        checks.register(check_policies)
+        checks.register(check_triggers, checks.Tags.database)

@@ -1,0 +1,152 @@
+"""Which bundle is in force: the last one that loaded without a problem, pinned for the length of a request."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+
+from decisions import metrics
+from engine import Bundle, Diagnostic, load_bundle
+
+log = structlog.get_logger(__name__)
+
+
+class BundleUnavailable(Exception):
+    """No policies have loaded since this process started, so that nothing can be decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The digest and its moment belong to the bundle in force, the problems to the newest attempt to load."""
+
+    digest: str | None = None
+    loaded_at: datetime | None = None
+    checked_at: datetime | None = None
+    problems: tuple[Diagnostic, ...] = ()
+
+    @property
+    def healthy(self) -> bool:
+        return self.digest is not None and not self.problems
+
+
+class PolicyDirectory:
+    """One directory of policies and the last good bundle made of it. Readers never wait for a load."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._loading = threading.Lock()
+        self._held: tuple[Bundle | None, Status] = (None, Status())
+
+    def status(self) -> Status:
+        return self._held[1]
+
+    def bundle(self) -> Bundle:
+        self.ensure_loaded()
+        bundle, status = self._held
+        if bundle is None:
+            places = ", ".join(f"{problem.file}:{problem.line}" for problem in status.problems[:3])
+            raise BundleUnavailable(f"No policies are in force: see {places or self.path}.")
+        return bundle
+
+    def reload(self) -> Status:
+        """Load, validate, compile, swap. With any problem the bundle in force stays what it was."""
+        with self._loading:
+            before, after = self.status(), self._load()
+        _log_reload(before=before, after=after)
+        return after
+
+    def ensure_loaded(self) -> Status:
+        """Loads at the first need, and says nothing of it: a command's output is not the place."""
+        if self.status().checked_at is None:
+            with self._loading:
+                if self.status().checked_at is None:
+                    self._load()
+        return self.status()
+
+    def _load(self) -> Status:
+        bundle, problems = _read(self.path)
+        held, status = self._held
+        now = datetime.now(UTC)
+        if bundle is None:
+            self._held = held, replace(status, checked_at=now, problems=problems)
+        else:
+            self._held = bundle, Status(bundle.digest, now, now)
+        metrics.observe_reload(self._held[1])
+        return self._held[1]
+
+
+def _read(path: Path) -> tuple[Bundle | None, tuple[Diagnostic, ...]]:
+    try:
+        loaded = load_bundle(path)
+    except Exception as error:  # whatever goes wrong while loading, the last good bundle stays
+        log.exception("policies_unreadable", directory=str(path))
+        return None, (_unreadable(path, error),)
+    return loaded.bundle, tuple(problem for problem in loaded.diagnostics if problem.severity == "error")
+
+
+def _unreadable(path: Path, error: Exception) -> Diagnostic:
+    return Diagnostic(
+        file=str(path),
+        line=1,
+        column=1,
+        code="unreadable",
+        severity="error",
+        message=f"the policies cannot be read: {error}",
+        hint="the log has the traceback",
+    )
+
+
+def _log_reload(*, before: Status, after: Status) -> None:
+    if after.problems:
+        log.error(
+            "policies_broken",
+            in_force=after.digest,
+            problems=[f"{p.file}:{p.line}:{p.column}: {p.code}: {p.message}" for p in after.problems],
+        )
+    else:
+        log.info("policies_reloaded", digest=after.digest, before=before.digest)
+
+
+@cache
+def directory_at(path: Path) -> PolicyDirectory:
+    return PolicyDirectory(path)
+
+
+def configured() -> PolicyDirectory:
+    return directory_at(Path(settings.POLICIES_DIR))
+
+
+def in_force() -> Bundle:
+    return configured().bundle()
+
+
+def reload() -> Status:
+    return configured().reload()
+
+
+def status() -> Status:
+    return configured().status()
+
+
+_pinned: ContextVar[Bundle | None] = ContextVar("pinned_bundle", default=None)
+
+
+@contextmanager
+def pinned(bundle: Bundle) -> Iterator[None]:
+    """Every decision inside is made by this bundle, whatever is loaded meanwhile."""
+    token = _pinned.set(bundle)
+    try:
+        yield
+    finally:
+        _pinned.reset(token)
+
+
+def current() -> Bundle:
+    return _pinned.get() or in_force()

@@ -1,0 +1,27 @@
+"""System checks: the policies load, and the database has the triggers that back them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Warning
+
+from decisions import bundles, triggers
+
+
+def check_policies(**_: Any) -> list[CheckMessage]:
+    problems = bundles.configured().ensure_loaded().problems
+    return [Error(problem.render(), id="decisions.E001") for problem in problems]
+
+
+def check_triggers(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """A warning rather than an error, because `migrate`, which runs checks first, is what puts it right."""
+    return [
+        Warning(
+            f"The database `{alias}` has no trigger `{name}`, so that it would not refuse what the policies forbid.",
+            hint="Run `manage.py migrate`, which installs it.",
+            id="decisions.W001",
+        )
+        for alias in databases or ()
+        if triggers.is_migrated(using=alias)
+        for name in triggers.missing(using=alias)
+    ]

@@ -1,0 +1,34 @@
+"""What Prometheus is told about decisions and about the bundle that makes them."""
+
+from typing import TYPE_CHECKING
+
+from prometheus_client import Counter, Gauge, Histogram, Info
+
+if TYPE_CHECKING:
+    from decisions.bundles import Status
+    from engine import Decision
+
+DECISIONS = Counter("comity_decisions", "Decisions made.", ["policy", "outcome", "rule"])
+DURATION = Histogram(
+    "comity_decision_seconds",
+    "Time for one decision: checking the facts and evaluating the policy.",
+    ["policy"],
+    buckets=(0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025, 0.1),
+)
+BUNDLE = Info("comity_bundle", "The bundle in force.")
+RELOADS = Counter("comity_policy_reloads", "Attempts to load the policies.", ["result"])
+LAST_SUCCESS = Gauge("comity_policy_last_success_timestamp_seconds", "When the policies last loaded without a problem.")
+BROKEN = Gauge("comity_policies_broken", "1 while the policy files have a problem and an older bundle is in force.")
+
+
+def observe_decision(decision: "Decision", seconds: float) -> None:
+    DECISIONS.labels(decision.policy, decision.outcome, decision.rule).inc()
+    DURATION.labels(decision.policy).observe(seconds)
+
+
+def observe_reload(status: "Status") -> None:
+    RELOADS.labels("broken" if status.problems else "success").inc()
+    BROKEN.set(bool(status.problems))
+    if status.healthy and status.digest and status.loaded_at:
+        BUNDLE.info({"digest": status.digest})
+        LAST_SUCCESS.set(status.loaded_at.timestamp())

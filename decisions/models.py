@@ -1,0 +1,28 @@
+"""The append-only record of every decision that a write rested on."""
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+
+class DecisionRecord(models.Model):
+    """INVARIANT: a row is never changed or deleted; triggers in both databases refuse it."""
+
+    policy = models.CharField(max_length=100)
+    version = models.PositiveIntegerField()
+    digest = models.CharField(max_length=71)
+    outcome = models.CharField(max_length=100)
+    rule = models.CharField(max_length=200)
+    subject_kind = models.CharField(max_length=50)
+    # Plain numbers rather than foreign keys: the evidence outlives what it is about.
+    subject_id = models.BigIntegerField(null=True)
+    actor_id = models.BigIntegerField(null=True)
+    facts = models.JSONField(encoder=DjangoJSONEncoder)
+    duration_us = models.PositiveIntegerField()
+    request_id = models.CharField(max_length=64, blank=True)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="decision_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.policy}@{self.version} {self.outcome} ({self.rule}) for {self.subject_kind} {self.subject_id}"

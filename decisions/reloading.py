@@ -1,0 +1,87 @@
+"""The background thread that notices changed policy files and reloads them."""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from decisions import bundles
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 0.5
+
+Signature = tuple[tuple[str, int, int, int, int], ...]
+
+
+def read_signature(directory: Path) -> Signature:
+    """What changes when a file is edited, added, renamed or removed, or when a symbolic link is pointed elsewhere."""
+    return tuple(sorted(_signs(directory)))
+
+
+def _signs(directory: Path) -> list[tuple[str, int, int, int, int]]:
+    signs = []
+    for folder, _, names in os.walk(directory, followlinks=False):
+        for name in names:
+            if name.endswith((".yaml", ".yml")):
+                signs.append(_sign(Path(folder, name)))
+    return signs
+
+
+def _sign(path: Path) -> tuple[str, int, int, int, int]:
+    try:
+        seen = path.stat()
+    except OSError:  # removed since it was listed, or a link to nothing: that too is a state
+        return str(path), 0, 0, 0, 0
+    return str(path), seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
+
+
+class Reloader(threading.Thread):
+    """Reloads after each change of signature. A file read half-written is read again when the rest arrives."""
+
+    def __init__(self, *, poll_seconds: float = POLL_SECONDS) -> None:
+        super().__init__(name="policy-reloader", daemon=True)
+        self._poll_seconds = poll_seconds
+        self._stopping = threading.Event()
+        self._seen: Signature | None = None
+
+    def run(self) -> None:
+        while True:
+            _survive(self.look)
+            if self._stopping.wait(self._poll_seconds):
+                return
+
+    def look(self) -> None:
+        directory = bundles.configured()
+        # Taken before the load: a change during it differs from this signature and is loaded at the next look.
+        signature = read_signature(directory.path)
+        if signature != self._seen:
+            self._seen = signature
+            directory.reload()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.join()
+
+
+def _survive(step: Callable[[], None]) -> None:
+    try:
+        step()
+    except Exception:
+        log.exception("policy_reloader_failed")
+
+
+_started: Reloader | None = None
+_starting = threading.Lock()
+
+
+def start_reloading() -> Reloader:
+    """Starts the thread once in this process; a fork must call it again."""
+    global _started
+    with _starting:
+        if _started is None or not _started.is_alive():
+            _started = Reloader()
+            _started.start()
+        return _started

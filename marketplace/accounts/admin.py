@@ -1,0 +1,24 @@
+"""Users and tokens in the admin; a token's text is nowhere, and only its revocation can be set."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
+
+from marketplace.accounts.models import Token, User
+
+
+@admin.register(User)
+class RoleUserAdmin(UserAdmin):
+    fieldsets = (*(UserAdmin.fieldsets or ()), ("Marketplace", {"fields": ["role"]}))
+    list_display = ["username", "role", "is_active", "is_staff"]
+    list_filter = ["role", "is_active", "is_staff"]
+
+
+@admin.register(Token)
+class TokenAdmin(admin.ModelAdmin):
+    list_display = ["id", "user", "created_at", "revoked_at"]
+    fields = ["user", "created_at", "revoked_at"]
+    readonly_fields = ["user", "created_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

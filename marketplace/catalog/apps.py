@@ -1,0 +1,7 @@
+"""The Django app of the catalog."""
+
+from django.apps import AppConfig
+
+
+class CatalogConfig(AppConfig):
+    name = "marketplace.catalog"

@@ -1,0 +1,1 @@
+"""The chat between one buyer and one seller about one product."""

@@ -1,0 +1,48 @@
+"""Opening, writing to and locking chats."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from decisions import Denied, Subject, decide
+from marketplace.accounts.models import User
+from marketplace.catalog.models import Product
+from marketplace.chats.facts import chat_facts
+from marketplace.chats.models import Chat, Message
+from marketplace.chats.queries import chats_of
+from marketplace.errors import Refused
+from engine import Decision
+
+
+def open_chat(*, product: Product, buyer: User) -> Chat:
+    """The chat of this buyer about this product, made if there is none. Belongs into the caller's transaction."""
+    chat, _ = Chat.objects.get_or_create(product=product, buyer=buyer, defaults={"seller_id": product.seller_id})
+    return chat
+
+
+def send_message(*, author: User, chat_id: int, text: str, now: datetime) -> Message:
+    """Raises Chat.DoesNotExist, or Denied after the refusal's record is committed."""
+    with transaction.atomic(durable=True):
+        chat = chats_of(author).select_for_update(no_key=True).get(pk=chat_id)
+        decision = _decide(author=author, chat=chat, now=now)
+        if decision.permits:
+            return _append(chat=chat, author=author, text=text, now=now)
+    raise Denied(decision)
+
+
+def _decide(*, author: User, chat: Chat, now: datetime) -> Decision:
+    subject = Subject(kind="chat", id=chat.pk, actor_id=author.pk)
+    return decide("chat", chat_facts(author=author, chat=chat), now=now, subject=subject, record=True)
+
+
+def _append(*, chat: Chat, author: User, text: str, now: datetime) -> Message:
+    taken = Chat.objects.filter(pk=chat.pk, locked_at=None).update(last_seq=F("last_seq") + 1)
+    if not taken:
+        raise Refused("chat-locked", "This chat is locked and takes no more messages.")
+    return Message.objects.create(chat=chat, seq=chat.last_seq + 1, author=author, text=text, sent_at=now)
+
+
+def lock_chat(*, chat_id: int, now: datetime) -> bool:
+    """Whether this call locked it. Belongs into the caller's transaction; nothing opens the chat again."""
+    return Chat.objects.filter(pk=chat_id, locked_at=None).update(locked_at=now, locked_seq=F("last_seq")) == 1

@@ -1,0 +1,49 @@
+"""Makes the demo's people and products; run again, it keeps the people and offers products nobody has ordered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from marketplace.accounts.models import Role, User
+from marketplace.accounts.services import issue_token
+from marketplace.catalog.models import Product
+
+PEOPLE = {
+    "sam": Role.SELLER,
+    "bea": Role.BUYER,
+    "ben": Role.BUYER,
+    "ada": Role.AGENT,
+    "max": Role.MODERATOR,
+    "pia": Role.POLICY_OWNER,
+}
+WARES = ("Walnut desk", "Brass lamp", "Reading chair")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    user: User
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    people: dict[str, Person]
+    products: list[Product]
+
+
+def make_cast(*, now: datetime) -> Cast:
+    """Issues fresh tokens; those of earlier runs stay valid."""
+    people = {name: _make_person(name, role, now=now) for name, role in PEOPLE.items()}
+    return Cast(people, [_offer(people["sam"].user, name, now=now) for name in WARES])
+
+
+def _make_person(name: str, role: Role, *, now: datetime) -> Person:
+    user, created = User.objects.get_or_create(username=name, defaults={"role": role, "first_name": name.title()})
+    if created:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return Person(user, issue_token(user=user, now=now))
+
+
+def _offer(seller: User, name: str, *, now: datetime) -> Product:
+    unsold = Product.objects.filter(seller=seller, name=name, orders=None).first()
+    return unsold or Product.objects.create(seller=seller, name=name, created_at=now)

@@ -1,0 +1,57 @@
+"""Prints people, tokens and products to try Comity out with."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from rich.console import Console
+from rich.table import Column, Table
+
+from marketplace.demo.cast import Cast, make_cast
+from marketplace.demo.tour import write_tour
+
+
+class Command(BaseCommand):
+    help = "Make demo people and products, and issue fresh tokens; earlier tokens stay valid. Needs COMITY_DEBUG=true."
+    requires_system_checks = ()  # a broken policy file is no reason to hand out no token
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        shape = parser.add_mutually_exclusive_group()
+        shape.add_argument("--json", action="store_true", help="print one JSON object")
+        shape.add_argument("--tour", type=int, metavar="PORT", help="print the tour for a server on this port")
+
+    def handle(self, *, json: bool, tour: int | None, **_: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError(
+                "The demo hands out working tokens, so that it runs only where COMITY_DEBUG=true says that this "
+                "installation is for trying things out."
+            )
+        cast = make_cast(now=timezone.now())
+        if json:
+            self.stdout.write(to_json(cast))
+        elif tour is not None:
+            self.stdout.write(write_tour(cast, port=tour))
+        else:
+            print_tables(cast, Console(file=self.stdout))
+
+
+def to_json(cast: Cast) -> str:
+    users = {
+        name: {"id": person.user.pk, "role": person.user.role, "token": person.token}
+        for name, person in cast.people.items()
+    }
+    products = [{"id": p.pk, "name": p.name, "seller_id": p.seller_id} for p in cast.products]
+    return json.dumps({"users": users, "products": products}, indent=2)
+
+
+def print_tables(cast: Cast, console: Console) -> None:
+    people = Table("name", "id", "role", Column("token", overflow="fold"), title="People")
+    for name, person in cast.people.items():
+        people.add_row(name, str(person.user.pk), person.user.role, person.token)
+    products = Table("id", "name", "seller", title="Products")
+    for product in cast.products:
+        products.add_row(str(product.pk), product.name, product.seller.username)
+    console.print(people, products)

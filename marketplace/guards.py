@@ -1,0 +1,43 @@
+"""Unique constraints that decide a race, and what becomes of the transaction that lost it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db import IntegrityError
+
+from marketplace.errors import Refused
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """PostgreSQL reports the constraint's name, SQLite its columns ("orders_order.product_id")."""
+
+    constraints: frozenset[str]
+    columns: frozenset[str]
+    code: str
+    message: str
+
+    def stopped(self, error: IntegrityError) -> bool:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if diagnosis is not None:
+            return diagnosis.constraint_name in self.constraints
+        return str(error).removeprefix("UNIQUE constraint failed: ") in self.columns
+
+
+def attempt_twice(attempt: Callable[[], Answer], guard: Guard) -> Answer:
+    """Runs a whole transaction; where another one won the race for the guard, runs it once more, so that the policy
+    decides on fresh facts. Raises Refused when the guard stops that one too."""
+    try:
+        return attempt()
+    except IntegrityError as error:
+        if not guard.stopped(error):
+            raise
+    try:
+        return attempt()
+    except IntegrityError as error:
+        if not guard.stopped(error):
+            raise
+        raise Refused(guard.code, guard.message) from error

@@ -1,0 +1,1 @@
+"""Orders: both sides confirm a sale, and the second confirmation completes it."""

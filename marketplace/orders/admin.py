@@ -1,0 +1,13 @@
+"""Orders in the admin, to be read."""
+
+from django.contrib import admin
+
+from decisions.admin import ReadOnlyAdmin
+from marketplace.orders.models import Order
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = ["id", "product", "buyer", "seller", "status", "completed_at"]
+    list_filter = ["status"]
+    list_select_related = ["product", "buyer", "seller"]

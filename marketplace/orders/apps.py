@@ -1,0 +1,50 @@
+"""The Django app of the orders, with the triggers that keep a completed one complete."""
+
+from decisions.triggers import GuardedAppConfig, Trigger, no_replace
+
+# What a completed order consists of; each of these is NOT NULL once it is completed.
+FIXED = [
+    "id",
+    "product_id",
+    "buyer_id",
+    "seller_id",
+    "chat_id",
+    "status",
+    "single_sale",
+    "seller_confirmed_at",
+    "buyer_confirmed_at",
+    "completed_at",
+]
+CHANGES = " OR ".join(f"NEW.{column} IS NULL OR NEW.{column} <> OLD.{column}" for column in FIXED)
+NO_COMPLETED_ORDER = (
+    "NOT EXISTS (SELECT 1 FROM orders_order WHERE product_id = NEW.product_id AND buyer_id = NEW.buyer_id "
+    "AND status = 'completed')"
+)
+
+
+class OrdersConfig(GuardedAppConfig):
+    name = "marketplace.orders"
+    triggers = (
+        Trigger(
+            "orders_order_stays_completed",
+            "orders_order",
+            "UPDATE",
+            "a completed order never changes",
+            when=f"OLD.status = 'completed' AND ({CHANGES})",
+        ),
+        Trigger(
+            "orders_order_completed_is_kept",
+            "orders_order",
+            "DELETE",
+            "a completed order is kept",
+            when="OLD.status = 'completed'",
+        ),
+        no_replace("orders_order"),
+        Trigger(
+            "orders_grant_needs_completed_order",
+            "reviews_reviewgrant",
+            "INSERT",
+            "a review grant needs a completed order",
+            when=NO_COMPLETED_ORDER,
+        ),
+    )

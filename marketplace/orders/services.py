@@ -1,0 +1,149 @@
+"""Opening an order, confirming it, taking a confirmation back, and reviewing what was bought.
+
+Every function here is one transaction: facts from the locked row, the decision and its record, then the decision's
+guards once more as conditional UPDATEs. Locks are taken in the order order, chat, outbox.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from decisions import Denied, Subject, decide
+from engine import Decision
+from marketplace.accounts.models import User
+from marketplace.catalog.models import Product
+from marketplace.catalog.queries import access_product
+from marketplace.chats.services import lock_chat, open_chat
+from marketplace.errors import Refused
+from marketplace.guards import Guard, attempt_twice
+from marketplace.orders.facts import Action, confirmations_between, opening_facts, order_facts
+from marketplace.orders.models import Order, Status
+from marketplace.orders.queries import orders_of
+from marketplace.outbox.services import add_event
+from marketplace.reviews.models import Review
+from marketplace.reviews.services import create_review, grant_review
+
+ONE_CONFIRMED_BUYER = Guard(
+    constraints=frozenset({"one_confirmed_buyer_per_product"}),
+    columns=frozenset({"orders_order.product_id"}),
+    code="sold-to-another",
+    message="The seller has confirmed this product to another buyer.",
+)
+ONE_ORDER = Guard(
+    constraints=frozenset({"one_order_per_product_and_buyer", "orders_order_chat_id_key"}),
+    columns=frozenset({"orders_order.product_id, orders_order.buyer_id", "orders_order.chat_id"}),
+    code="sale-changed",
+    message="This order was opened at the same moment; ask for it again.",
+)
+SALE_CHANGED = "This sale is no longer in a state that allows this."
+
+
+def open_order(*, buyer: User, product_id: int, now: datetime) -> tuple[Order, bool]:
+    """The order of this buyer for this product and whether it is new; asking again gives the same one, whatever became
+    of it. Raises Product.DoesNotExist or Denied."""
+    return attempt_twice(lambda: _open(buyer=buyer, product=access_product(product_id), now=now), ONE_ORDER)
+
+
+def _open(*, buyer: User, product: Product, now: datetime) -> tuple[Order, bool]:
+    with transaction.atomic(durable=True):
+        if existing := Order.objects.filter(product=product, buyer=buyer).first():
+            return existing, False
+        subject = Subject(kind="product", id=product.pk, actor_id=buyer.pk)
+        facts = opening_facts(buyer=buyer, product=product)
+        decision = decide("confirmation", facts, now=now, subject=subject, record=True)
+        if decision.permits:
+            return _create(buyer=buyer, product=product, now=now), True
+    raise Denied(decision)
+
+
+def _create(*, buyer: User, product: Product, now: datetime) -> Order:
+    return Order.objects.create(
+        product=product,
+        buyer=buyer,
+        seller_id=product.seller_id,
+        chat=open_chat(product=product, buyer=buyer),
+        single_sale=product.single_sale,
+        created_at=now,
+    )
+
+
+def confirm(*, actor: User, order_id: int, now: datetime) -> Order:
+    """Confirms the caller's side; when it is the second, the order is completed, the chat locked and the review granted
+    in the same commit. Confirming again changes nothing. Raises Order.DoesNotExist, Denied or Refused."""
+    return attempt_twice(lambda: _confirm(actor=actor, order_id=order_id, now=now), ONE_CONFIRMED_BUYER)
+
+
+def _confirm(*, actor: User, order_id: int, now: datetime) -> Order:
+    with transaction.atomic(durable=True):
+        order, decision = _decide("confirm", actor=actor, order_id=order_id, now=now)
+        if decision.permits:
+            if order.status == Status.PENDING:
+                _write_confirmation(order, actor=actor, decision=decision, now=now)
+            return order
+    raise Denied(decision)
+
+
+def _write_confirmation(order: Order, *, actor: User, decision: Decision, now: datetime) -> None:
+    own = _side(order, actor) + "_confirmed_at"
+    pending = Order.objects.filter(pk=order.pk, status=Status.PENDING)
+    _expect_one(pending.filter(**{_side(order, actor): actor}).update(**{own: Coalesce(F(own), now)}))
+    if "complete_order" in decision.obligations:
+        _complete(order, now=now)
+    elif "lock_chat" in decision.obligations:
+        lock_chat(chat_id=order.chat_id, now=now)
+    order.refresh_from_db()
+
+
+def _complete(order: Order, *, now: datetime) -> None:
+    """INVARIANT: a completed order's chat is locked, whatever the policy's obligations say of it."""
+    both = Order.objects.filter(
+        pk=order.pk, status=Status.PENDING, seller_confirmed_at__isnull=False, buyer_confirmed_at__isnull=False
+    )
+    _expect_one(both.update(status=Status.COMPLETED, completed_at=now))
+    lock_chat(chat_id=order.chat_id, now=now)
+    grant_review(product_id=order.product_id, buyer_id=order.buyer_id, now=now)
+    add_event(kind="order.completed", subject_id=order.pk, payload={"order_id": order.pk}, now=now)
+
+
+def withdraw_confirmation(*, actor: User, order_id: int, now: datetime) -> Order:
+    """Takes the caller's own confirmation back. Raises Order.DoesNotExist, Denied or Refused."""
+    with transaction.atomic(durable=True):
+        order, decision = _decide("withdraw", actor=actor, order_id=order_id, now=now)
+        if decision.permits:
+            _write_withdrawal(order, side=_side(order, actor))
+            return order
+    raise Denied(decision)
+
+
+def _write_withdrawal(order: Order, *, side: str) -> None:
+    own, others = f"{side}_confirmed_at", f"{'buyer' if side == 'seller' else 'seller'}_confirmed_at"
+    alone = Order.objects.filter(pk=order.pk, status=Status.PENDING, **{others: None, f"{own}__isnull": False})
+    _expect_one(alone.update(**{own: None}))
+    order.refresh_from_db()
+
+
+def review_product(*, buyer: User, product_id: int, rating: int, text: str, now: datetime) -> Review:
+    """Raises Product.DoesNotExist, Denied or Refused."""
+    product = access_product(product_id)
+    confirmations = confirmations_between(buyer=buyer, product=product)
+    return create_review(
+        buyer=buyer, product=product, confirmations=confirmations, rating=rating, text=text, now=now
+    )
+
+
+def _decide(action: Action, *, actor: User, order_id: int, now: datetime) -> tuple[Order, Decision]:
+    order = orders_of(actor).select_for_update(no_key=True).get(pk=order_id)
+    facts = order_facts(action=action, actor=actor, order=order)
+    subject = Subject(kind="order", id=order.pk, actor_id=actor.pk)
+    return order, decide("confirmation", facts, now=now, subject=subject, record=True)
+
+
+def _side(order: Order, actor: User) -> str:
+    return "seller" if order.seller_id == actor.pk else "buyer"
+
+
+def _expect_one(rows: int) -> None:
+    if rows != 1:
+        raise Refused("sale-changed", SALE_CHANGED)

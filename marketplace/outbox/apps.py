@@ -1,0 +1,7 @@
+"""The Django app of the outbox."""
+
+from django.apps import AppConfig
+
+
+class OutboxConfig(AppConfig):
+    name = "marketplace.outbox"

@@ -1,0 +1,1 @@
+"""Reviews, and the grants without which none can exist."""

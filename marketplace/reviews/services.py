@@ -1,0 +1,56 @@
+"""Granting and writing reviews."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from decisions import Denied, Subject, decide
+from marketplace.accounts.models import User
+from marketplace.catalog.models import Product
+from marketplace.errors import Refused
+from marketplace.guards import Guard, attempt_twice
+from marketplace.reviews.facts import Confirmation, review_facts
+from marketplace.reviews.models import Review, ReviewGrant
+
+ONE_REVIEW = Guard(
+    constraints=frozenset({"reviews_review_grant_id_key"}),
+    columns=frozenset({"reviews_review.grant_id"}),
+    code="already-reviewed",
+    message="You have already reviewed this product.",
+)
+
+
+def grant_review(*, product_id: int, buyer_id: int, now: datetime) -> ReviewGrant:
+    """Belongs into the transaction that completes the order."""
+    return ReviewGrant.objects.create(product_id=product_id, buyer_id=buyer_id, granted_at=now)
+
+
+def create_review(
+    *, buyer: User, product: Product, confirmations: Sequence[Confirmation], rating: int, text: str, now: datetime
+) -> Review:
+    """Raises Denied after the refusal's record is committed. The confirmations were read before the transaction: the
+    grant, which only a completed order gives and nothing takes back, is what the write rests on."""
+    return attempt_twice(lambda: _create(buyer, product, confirmations, rating, text, now), ONE_REVIEW)
+
+
+def _create(
+    buyer: User, product: Product, confirmations: Sequence[Confirmation], rating: int, text: str, now: datetime
+) -> Review:
+    with transaction.atomic(durable=True):
+        facts = review_facts(buyer=buyer, product=product, confirmations=confirmations)
+        subject = Subject(kind="product", id=product.pk, actor_id=buyer.pk)
+        decision = decide("review_eligibility", facts, now=now, subject=subject, record=True)
+        if decision.permits:
+            grant = _find_grant(buyer=buyer, product=product)
+            return Review.objects.create(
+                grant=grant, product=product, buyer=buyer, rating=rating, text=text, created_at=now
+            )
+    raise Denied(decision)
+
+
+def _find_grant(*, buyer: User, product: Product) -> ReviewGrant:
+    grant = ReviewGrant.objects.filter(product=product, buyer=buyer).first()
+    if grant is None:
+        raise Refused("no-grant", "Only a sale that both of you confirmed can be reviewed.")
+    return grant
