@@ -1,0 +1,81 @@
+"""What all tests share: the database they run on, and how many races and examples a run makes."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+from decisions import triggers
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
+
+
+@dataclass(frozen=True)
+class Scale:
+    races: int
+    kills: int
+    examples: int
+
+
+SCALES = {
+    "small": Scale(races=30, kills=10, examples=300),
+    "full": Scale(races=300, kills=100, examples=20_000),
+}
+
+
+@pytest.fixture(scope="session")
+def scale() -> Scale:
+    return SCALES[os.environ.get("COMITY_TEST_SCALE", "small")]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks what touches the database, before -m selects; leaves `postgresql` tests to the PostgreSQL run."""
+    for item in items:
+        if touches_database(item):
+            item.add_marker(pytest.mark.database)
+    if connection.vendor != "postgresql":
+        elsewhere = [item for item in items if item.get_closest_marker("postgresql")]
+        items[:] = [item for item in items if item not in elsewhere]
+        config.hook.pytest_deselected(items=elsewhere)
+
+
+def touches_database(item: pytest.Item) -> bool:
+    case = getattr(item, "cls", None)
+    return (
+        item.get_closest_marker("django_db") is not None
+        or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        or (isinstance(case, type) and issubclass(case, TransactionTestCase))
+    )
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """SQLite tests use a file: in memory, threads would share one connection and never meet a lock."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "comity.sqlite3")
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    """The DATABASE_URL with which another process works on the database of the running test."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{settings['NAME']}"
+    host = quote(settings["HOST"], safe="") + (f":{settings['PORT']}" if settings["PORT"] else "")
+    user = ":".join(quote(settings[part], safe="") for part in ("USER", "PASSWORD") if settings[part])
+    return f"postgresql://{user}@{host}/{settings['NAME']}"
+
+
+@pytest.fixture(autouse=True)
+def lift_triggers_before_the_flush(request: pytest.FixtureRequest, _django_db_marker: None) -> Iterator[None]:
+    """A transactional test ends with deleting every row, append-only ones too; the flush installs them again."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    committed = marker is not None and marker.kwargs.get("transaction", False)
+    if committed or "transactional_db" in request.fixturenames:
+        triggers.lift()

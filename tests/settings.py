@@ -1,0 +1,11 @@
+"""The settings of the test run: those of production code in an environment of the tests' own."""
+
+import os
+
+os.environ.setdefault("COMITY_DEBUG", "true")
+os.environ.setdefault("COMITY_SECRET_KEY", "only-for-tests-" + "0123456789" * 5)
+
+from config.settings import *  # noqa: F403
+
+# Scrypt is slow on purpose, and no test is about guessing passwords.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
