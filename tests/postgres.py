@@ -53,15 +53,15 @@ def _start(directory: Path) -> subprocess.Popen[bytes]:
         if identity:
             os.chown(directory / name, identity["user"], identity["group"])
     log = (directory / "log").open("wb")
-    command = [binaries / "initdb", "--pgdata", directory / "data", "--username", USER, "--auth", "trust"]
-    options = ["--encoding", "UTF8", "--no-locale", "--no-sync"]
+    initdb = [str(binaries / "initdb"), "--pgdata", str(directory / "data"), "--username", USER]
+    options = ["--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"]
     try:
-        made = subprocess.run([*command, *options], stdout=log, stderr=log, cwd=directory, **identity)
+        made = subprocess.run([*initdb, *options], stdout=log, stderr=log, cwd=directory, **identity)
         if made.returncode:
             raise PostgresUnavailable(f"initdb failed with exit code {made.returncode}:\n{_log(directory)}")
         # A session of its own: Ctrl-C in the terminal reaches us, and we stop the server in order.
         return subprocess.Popen(
-            [binaries / "postgres", "-D", directory / "data", *_settings(directory)],
+            [str(binaries / "postgres"), "-D", str(directory / "data"), *_settings(directory)],
             stdout=log,
             stderr=log,
             cwd=directory,
