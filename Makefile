@@ -23,14 +23,14 @@ run: export PORT := $(PORT)
 run: $(INSTALLED) ## install, migrate, make the demo, print the tour and serve on 127.0.0.1:8000 (PORT changes it)
 	@mkdir -p var
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py demo
+	@$(BIN)/python manage.py demo --tour $(PORT)
 	@$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads $(THREADS) \
 		--no-access-log config.wsgi:application
 
 test: export COMITY_TEST_SCALE ?= small
 test: check ## run every check, every test on SQLite, and the database tests again on PostgreSQL
-	env -u DATABASE_URL $(BIN)/pytest --quiet
-	$(BIN)/python -m tests.postgres -- $(BIN)/pytest --quiet -m database
+	env -u DATABASE_URL $(BIN)/pytest
+	$(BIN)/python -m tests.postgres -- $(BIN)/pytest -m database
 
 test-full: export COMITY_TEST_SCALE = full
 test-full: test ## the same with 300 races, 100 kills and 20,000 generated examples
