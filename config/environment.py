@@ -1,4 +1,4 @@
-"""What the environment may say about an installation, typed, with every mistake reported in one sentence each."""
+"""What the environment may say about an installation, typed; every mistake is reported in a sentence."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,6 +10,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 Names = Annotated[list[str], NoDecode]
+Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,6}/(s|min|hour)$")]
+Scope = Literal["login", "write", "read", "anonymous"]
+
+
+def embedded_database() -> str:
+    """The URL of the SQLite file that is used where no database is named; its folder is made."""
+    folder = BASE_DIR / "var"
+    folder.mkdir(exist_ok=True)
+    return f"sqlite:///{folder / 'comity.sqlite3'}"
 
 
 class Environment(BaseSettings):
@@ -21,21 +30,26 @@ class Environment(BaseSettings):
     csrf_trusted_origins: Names = []
     https: bool | None = None
     behind_proxy: bool = False
+    trusted_proxies: int = Field(default=0, ge=0)
+    throttles: dict[Scope, Rate] = {}
+    metrics_token: SecretStr = SecretStr("")
     policies_dir: Path = BASE_DIR / "policies"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    database_url: str = Field(f"sqlite:///{BASE_DIR / 'comity.sqlite3'}", validation_alias="DATABASE_URL")
+    database_url: str = Field(default_factory=embedded_database, validation_alias="DATABASE_URL")
 
     @field_validator("allowed_hosts", "csrf_trusted_origins", mode="before")
     @classmethod
     def split_at_commas(cls, value: object) -> object:
-        return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+        return (
+            [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+        )
 
     @property
     def speaks_https(self) -> bool:
         return not self.debug if self.https is None else self.https
 
     def signing_key(self) -> str:
-        """The key that signs sessions and cursors; only a DEBUG installation may do without one of its own."""
+        """Signs sessions and cursors; only a DEBUG installation may do without a key of its own."""
         if key := self.secret_key.get_secret_value():
             return key
         if self.debug:

@@ -35,7 +35,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.requests.RequestLogMiddleware",
+    "api.middleware.RequestLogMiddleware",
     "decisions.middleware.BundleMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "api.middleware.ProblemMiddleware",
 ]
 
 TEMPLATES = [
@@ -83,6 +84,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "api.error_pages.csrf_failure"
 CSRF_TRUSTED_ORIGINS = _environment.csrf_trusted_origins
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _environment.speaks_https
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
@@ -92,6 +94,17 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if _environment.behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# What one caller may ask: a user reading or writing, an address not signed in, a name or address signing in.
+COMITY_THROTTLES = {
+    "login": "10/min",
+    "write": "300/min",
+    "read": "1200/min",
+    "anonymous": "300/min",
+    **_environment.throttles,
+}
+COMITY_TRUSTED_PROXIES = _environment.trusted_proxies
+COMITY_METRICS_TOKEN = _environment.metrics_token.get_secret_value()
 
 configure_structlog()
 LOGGING = logging_settings(_environment.log_level)

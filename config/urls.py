@@ -3,6 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler400 = "api.error_pages.bad_request"
+handler403 = "api.error_pages.forbidden"
+handler404 = "api.error_pages.not_found"
+handler500 = "api.error_pages.server_error"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("api.urls")),

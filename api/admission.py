@@ -1,0 +1,52 @@
+"""What every request passes before an operation sees it, in one order for both surfaces."""
+
+from enum import Enum, auto
+
+import structlog
+from django.http import HttpRequest
+
+from api import auth
+from api.auth import CHALLENGE, SAFE_METHODS
+from api.envelope import BODY_LIMIT, check_envelope
+from api.problems import Problem
+from api.throttle import client_address, take_turn
+from marketplace.accounts.models import User
+
+
+class Access(Enum):
+    UNASKED = auto()  # credentials are not even looked at: signing in must work beside a stale token
+    ANYONE = auto()
+    SIGNED_IN = auto()
+    POLICY_READERS = auto()
+
+
+def admit(request: HttpRequest, access: Access, *, body_limit: int = BODY_LIMIT) -> User | None:
+    """Headers, then credentials, then the rate, then the right to ask; None is somebody not signed in."""
+    check_envelope(request, body_limit=body_limit)
+    user = None if access is Access.UNASKED else _identify(request)
+    if user is None:
+        take_turn("anonymous", client_address(request))
+    else:
+        take_turn("read" if request.method in SAFE_METHODS else "write", str(user.pk))
+    _check_access(user, access)
+    return user
+
+
+def _identify(request: HttpRequest) -> User | None:
+    try:
+        user = auth.authenticate(request)
+    except Problem:
+        take_turn("anonymous", client_address(request))
+        raise
+    if user is not None:
+        structlog.contextvars.bind_contextvars(user_id=user.pk)
+    return user
+
+
+def _check_access(user: User | None, access: Access) -> None:
+    if access in {Access.UNASKED, Access.ANYONE}:
+        return
+    if user is None:
+        raise Problem("unauthenticated", "Send a bearer token or a session cookie.", headers=CHALLENGE)
+    if access is Access.POLICY_READERS and not auth.may_read_policies(user):
+        raise Problem("role-required", "This is for policy owners, moderators and staff.")

@@ -1,0 +1,76 @@
+"""Who asks: a bearer token, or a session whose unsafe requests carry a CSRF token. Both surfaces ask here."""
+
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth import authenticate as check_password
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+
+from api.problems import Problem
+from marketplace.accounts.models import User
+from marketplace.accounts.queries import find_user_by_token
+
+CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+POLICY_ROLES: Final = frozenset({"policy_owner", "moderator"})
+
+
+def authenticate(request: HttpRequest) -> User | None:
+    """No query at all when no credential is presented, one for a token."""
+    token = read_bearer(request)
+    if token is not None:
+        return _user_of_token(token)
+    user = _session_user(request)
+    if user is not None and request.method not in SAFE_METHODS:
+        _check_csrf(request)
+    return user
+
+
+def read_bearer(request: HttpRequest) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def sign_in(request: HttpRequest, *, username: str, password: str) -> User:
+    user = check_password(request, username=username, password=password)
+    if not isinstance(user, User):
+        raise Problem("invalid-credentials", "No account has this username and password.", headers=CHALLENGE)
+    return user
+
+
+def may_read_policies(user: User) -> bool:
+    """Policy text, full explanations, moments in the future and other people's facts."""
+    return user.is_staff or user.role in POLICY_ROLES
+
+
+def _user_of_token(token: str) -> User:
+    user = find_user_by_token(token)
+    if user is None:
+        headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        raise Problem("invalid-token", "The bearer token is unknown or revoked.", headers=headers)
+    return user
+
+
+def _session_user(request: HttpRequest) -> User | None:
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    return request.user if isinstance(request.user, User) else None
+
+
+class _CsrfCheck(CsrfViewMiddleware):
+    """Django's own check, giving its reason instead of a page."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> str:
+        return reason
+
+
+def _no_response(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+def _check_csrf(request: HttpRequest) -> None:
+    check = _CsrfCheck(_no_response)
+    check.process_request(request)
+    if check.process_view(request, _no_response, (), {}):
+        raise Problem("csrf-failed", "A session needs its CSRF token in the X-CSRFToken header.")

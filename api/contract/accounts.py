@@ -1,0 +1,26 @@
+"""Signing in for a bearer token."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from api.contract.base import AnswerBody, RequestBody
+from api.contract.fields import Id
+
+
+class Credentials(RequestBody):
+    username: Annotated[str, Field(min_length=1, max_length=150)]
+    password: Annotated[str, Field(min_length=1, max_length=1_000, repr=False)]
+
+
+class UserBody(AnswerBody):
+    id: Id
+    username: str
+    role: str
+
+
+class TokenBody(AnswerBody):
+    """`token` is shown this once; only its digest is kept."""
+
+    token: Annotated[str, Field(repr=False)]
+    user: UserBody

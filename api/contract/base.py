@@ -1,0 +1,22 @@
+"""The two kinds of bodies: what a caller sends (nothing unknown, nothing coerced) and what we answer."""
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict
+
+
+class RequestBody(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class AnswerBody(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, from_attributes=True)
+
+    @classmethod
+    def render(cls, source: object) -> dict[str, Any]:
+        """The JSON object of anything that has this body's fields as attributes."""
+        return cls.model_validate(source).model_dump(mode="json")
+
+    @classmethod
+    def of(cls, source: object) -> Self:
+        return cls.model_validate(source)

@@ -1,0 +1,24 @@
+"""Orders and the two confirmations that complete them."""
+
+from api.contract.base import AnswerBody, RequestBody
+from api.contract.fields import Id, Moment
+
+
+class OrderRequest(RequestBody):
+    product_id: Id
+
+
+class ConfirmationRequest(RequestBody):
+    """Confirming says nothing more: whose side it is follows from the caller."""
+
+
+class OrderBody(AnswerBody):
+    id: Id
+    product_id: Id
+    buyer_id: Id
+    seller_id: Id
+    chat_id: Id
+    status: str
+    seller_confirmed_at: Moment | None
+    buyer_confirmed_at: Moment | None
+    completed_at: Moment | None

@@ -1,0 +1,26 @@
+"""Cursor pages: how a list is asked for."""
+
+import re
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from api.contract.base import RequestBody
+
+DEFAULT_LIMIT: Final = 50
+MAX_LIMIT: Final = 100
+
+
+def _read_count(value: Any) -> Any:
+    """A query string holds text only, so digits are read here rather than coerced by pydantic."""
+    if isinstance(value, str):
+        if not re.fullmatch(r"[0-9]{1,9}", value):
+            raise PydanticCustomError("count", "Input should be a whole number")
+        return int(value)
+    return value
+
+
+class PageQuery(RequestBody):
+    cursor: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT), BeforeValidator(_read_count)] = DEFAULT_LIMIT

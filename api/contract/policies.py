@@ -1,0 +1,71 @@
+"""The policy API: which policies are in force, and what they decide about given facts."""
+
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from api.contract.base import AnswerBody, RequestBody
+from api.contract.fields import Moment
+
+MAX_BATCH: Final = 100
+
+Facts = dict[str, Any]
+PolicyName = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class DecideRequest(RequestBody):
+    """`at` is the moment to decide for, now when it is left out."""
+
+    facts: Facts
+    at: Moment | None = None
+    explain: bool = False
+
+
+class BatchItem(DecideRequest):
+    policy: PolicyName
+
+
+class BatchRequest(RequestBody):
+    items: Annotated[list[BatchItem], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class FactErrorBody(AnswerBody):
+    path: str
+    code: str
+    message: str
+
+
+class DecisionBody(AnswerBody):
+    policy: str
+    version: int
+    digest: str
+    outcome: str
+    rule: str
+    reason: str
+    message: str
+    obligations: list[str]
+    outputs: dict[str, Any]
+    matched: list[str]
+    errors: list[FactErrorBody]
+    evaluated_at: str
+    explanation: dict[str, Any] | None = None
+
+
+class BatchBody(AnswerBody):
+    """Decisions in the order of the items, all by one bundle."""
+
+    items: list[DecisionBody]
+
+
+class PolicyBody(AnswerBody):
+    name: str
+    version: int
+    digest: str
+    summary: str
+
+
+class PolicyListBody(AnswerBody):
+    """`digest` names the bundle in force."""
+
+    digest: str
+    items: list[PolicyBody]

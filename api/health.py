@@ -1,0 +1,83 @@
+"""Is the process alive, and is it ready: the database, migrations, triggers and the policies in force."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+import structlog
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+
+from api.contract.fields import render_moment
+from decisions import bundles, triggers
+from engine import Diagnostic
+
+log = structlog.get_logger(__name__)
+
+OK: Final = "ok"
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Says that the process answers; asks nothing of anybody else."""
+    return JsonResponse({"status": OK})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 `ready`; 200 `degraded` while broken files leave the last good bundle in force; otherwise 503."""
+    checks = {name: _run(check) for name, check in CHECKS.items()}
+    policies = _policies()
+    checks["policies"] = OK if policies["digest"] else "no policies are in force"
+    ready = all(result == OK for result in checks.values())
+    status = "unavailable" if not ready else "degraded" if policies["problems"] else "ready"
+    report = {"status": status, "checks": checks, "policies": policies}
+    return JsonResponse(report, status=200 if ready else 503)
+
+
+def _run(check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except DatabaseError:
+        log.exception("readiness_check_failed")
+        return "the database does not answer"
+
+
+def _check_database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return OK
+
+
+def _check_migrations() -> str:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return f"{len(missing)} migrations are not applied: run `manage.py migrate`" if missing else OK
+
+
+def _check_triggers() -> str:
+    missing = triggers.missing()
+    return f"missing: {', '.join(missing)}: run `manage.py migrate`" if missing else OK
+
+
+def _policies() -> dict[str, Any]:
+    with suppress(bundles.BundleUnavailable):
+        bundles.in_force()  # the first call of a process loads the bundle
+    status = bundles.status()
+    return {
+        "digest": status.digest,
+        "loaded_at": render_moment(status.loaded_at) if status.loaded_at else None,
+        "problems": [_place(problem) for problem in status.problems],
+    }
+
+
+def _place(problem: Diagnostic) -> dict[str, Any]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "code": problem.code,
+        "message": problem.message,
+    }
+
+
+CHECKS: Final = {"database": _check_database, "migrations": _check_migrations, "triggers": _check_triggers}

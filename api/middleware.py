@@ -1,0 +1,93 @@
+"""Around every request: its id, its one log line and its metrics; and, closest to the views, its problems."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from api.metrics import observe_request
+from api.problems import CONTENT_TYPE, Problem, respond
+from api.translation import problem_of
+
+log = structlog.get_logger(__name__)
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# A caller's own id is kept only if it is harmless in a log line and fits the decision record's column.
+_ACCEPTED_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+
+
+class RequestLogMiddleware:
+    """The route is logged rather than the path, and never a query, a body or a credential."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        request_id = _request_id(request)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = request_id
+        _report(request, response, time.perf_counter() - started)
+        return response
+
+
+class ProblemMiddleware:
+    """Turns what views of the API raise, and the plain 405 of Ninja, into problem documents."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not is_api(request):
+            return response
+        if response.status_code == 405 and response.headers.get("Content-Type") != CONTENT_TYPE:
+            response = _method_not_allowed(response)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not is_api(request):
+            return None
+        problem = problem_of(error) or internal_error()
+        if problem.status >= 500:
+            log.error("request_failed", code=problem.code, exc_info=error)
+        return respond(problem)
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path == "/api" or request.path.startswith("/api/")
+
+
+def internal_error() -> Problem:
+    return Problem("internal-error", "This was logged under the X-Request-ID of this answer.")
+
+
+def _method_not_allowed(response: HttpResponse) -> HttpResponse:
+    allowed = response.headers["Allow"]
+    return respond(Problem("method-not-allowed", f"Allowed here: {allowed}.", headers={"Allow": allowed}))
+
+
+def _request_id(request: HttpRequest) -> str:
+    offered = request.headers.get("X-Request-ID", "")
+    return offered if _ACCEPTED_ID.fullmatch(offered) else uuid.uuid4().hex
+
+
+def _report(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    method = request.method or ""
+    route = request.resolver_match.route if request.resolver_match else "(none)"
+    log.info(
+        "request_finished",
+        method=method,
+        route=route,
+        status=response.status_code,
+        duration_ms=round(seconds * 1000, 2),
+    )
+    observe_request(method=method, route=route, status=response.status_code, seconds=seconds)

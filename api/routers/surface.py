@@ -1,0 +1,65 @@
+"""What makes a Ninja API one of ours: our admission, the strict reader, problems for errors."""
+
+from typing import Any, Final, NoReturn
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+from ninja.params.models import Body, BodyModel
+
+from api.admission import Access, admit
+from api.envelope import BODY_LIMIT
+from api.json_body import read_json
+from api.parsing import misfit
+from marketplace.accounts.models import User
+
+
+class Admission:
+    """Ninja's hook before an operation. It holds sessions to CSRF: Ninja itself exempts every view."""
+
+    openapi_security_schema: Final = {"type": "http", "scheme": "bearer"}
+    openapi_type = "http"
+
+    def __init__(self, access: Access, *, body_limit: int = BODY_LIMIT) -> None:
+        self.access = access
+        self.body_limit = body_limit
+
+    def __call__(self, request: HttpRequest) -> User | AnonymousUser:
+        return admit(request, self.access, body_limit=self.body_limit) or AnonymousUser()
+
+
+class _StrictBodyModel(BodyModel):
+    @classmethod
+    def get_request_data(
+        cls, request: HttpRequest, api: NinjaAPI, path_params: dict[str, Any]
+    ) -> dict[str, Any]:
+        value = read_json(request, body_limit=api.body_limit)
+        return {cls.__read_from_single_attr__: value}
+
+
+class StrictBody(Body):
+    """Marks the one body parameter of an operation."""
+
+    _model = _StrictBodyModel
+
+    def __init__(self) -> None:
+        super().__init__(...)
+
+    @classmethod
+    def _param_source(cls) -> str:
+        return "body"
+
+
+class ProblemNinja(NinjaAPI):
+    """Every error leaves as an exception, for api.middleware.ProblemMiddleware to answer."""
+
+    def __init__(self, *, body_limit: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.body_limit = body_limit
+
+    def on_exception(self, request: HttpRequest, exc: Exception) -> NoReturn:
+        if isinstance(exc, ValidationError):
+            # Ninja puts the source and the parameter's name before the place in the body.
+            raise misfit([{**error, "loc": error["loc"][2:]} for error in exc.errors])
+        raise exc

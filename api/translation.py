@@ -1,0 +1,66 @@
+"""Which problem an exception is: the one place where refusals of all layers get their status."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.core.exceptions import (
+    BadRequest,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, UnreadablePostError
+
+from api.problems import Problem, not_found
+from decisions import BundleUnavailable, Denied
+from engine import Decision
+from marketplace.errors import Refused
+
+# Rules that deny because of the state of things (409). Every other denial is about the caller (403).
+STATE_RULES: Final[Mapping[str, frozenset[str]]] = {
+    "chat": frozenset({"chat-locked"}),
+    "confirmation": frozenset({"sold-to-another", "nothing-to-withdraw", "too-late-to-withdraw"}),
+    "review_eligibility": frozenset({"already-reviewed"}),
+}
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """None for what nobody foresaw."""
+    match error:
+        case Problem():
+            return error
+        case ObjectDoesNotExist() | Http404():
+            return not_found()
+        case Denied():
+            return _denial(error.decision)
+        case Refused():
+            return Problem("conflict", error.message, code=error.code)
+        case BundleUnavailable() | OperationalError() | InterfaceError():
+            return _unavailable()
+        case PermissionDenied():
+            return Problem("forbidden", "You may not do this.")
+        case RequestDataTooBig():
+            return Problem("body-too-large", "The body is larger than this operation takes.")
+        case BadRequest() | SuspiciousOperation() | UnreadablePostError():
+            return Problem("bad-request", "The request could not be read.")
+    return None
+
+
+def _unavailable() -> Problem:
+    return Problem("unavailable", "Please try again in a moment.", headers={"Retry-After": "2"})
+
+
+def _denial(decision: Decision) -> Problem:
+    if decision.errors:
+        return Problem("decision-unavailable", "The facts of this request do not fit the policy in force.")
+    kind = "conflict" if decision.rule in STATE_RULES.get(decision.policy, ()) else "denied"
+    members = {
+        "policy": decision.policy,
+        "version": decision.version,
+        "rule": decision.rule,
+        "reason": decision.reason,
+        "message": decision.message,
+    }
+    return Problem(kind, decision.message, code=decision.rule, members=members)

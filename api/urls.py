@@ -1,0 +1,38 @@
+"""Where the API's operations are. No trailing slashes; anything else below /api is a 404 problem."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path, re_path
+
+from api.health import healthz, readyz
+from api.metrics import metrics
+from api.routers.policies import policy_api
+from api.views.accounts import CurrentTokenView, TokensView
+from api.views.catalog import ProductsView, ProductView
+from api.views.chats import MessagesView
+from api.views.orders import ConfirmationsView, OrdersView, OrderView, OwnConfirmationView
+from api.views.reviews import ProductReviewsView, ReviewEligibilityView, ReviewsView
+
+
+def unknown_path(request: HttpRequest) -> HttpResponse:
+    raise Http404
+
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
+    path("api/auth/tokens", TokensView.as_view()),
+    path("api/auth/tokens/current", CurrentTokenView.as_view()),
+    path("api/v1/products", ProductsView.as_view()),
+    path("api/v1/products/<int:product_id>", ProductView.as_view()),
+    path("api/v1/products/<int:product_id>/review-eligibility", ReviewEligibilityView.as_view()),
+    path("api/v1/products/<int:product_id>/reviews", ProductReviewsView.as_view()),
+    path("api/v1/orders", OrdersView.as_view()),
+    path("api/v1/orders/<int:order_id>", OrderView.as_view()),
+    path("api/v1/orders/<int:order_id>/confirmations", ConfirmationsView.as_view()),
+    path("api/v1/orders/<int:order_id>/confirmations/mine", OwnConfirmationView.as_view()),
+    path("api/v1/chats/<int:chat_id>/messages", MessagesView.as_view()),
+    path("api/v1/reviews", ReviewsView.as_view()),
+    path("api/policies", policy_api.urls),
+    re_path(r"^api(?:/|$)", unknown_path),
+]

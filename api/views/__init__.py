@@ -1,0 +1,1 @@
+"""The DRF surface: each operation parses, makes one call and renders."""

@@ -1,0 +1,40 @@
+"""The base of every DRF view: Comity's admission and problems in place of DRF's own."""
+
+from typing import Any, ClassVar, NoReturn
+
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from api.admission import Access, admit
+from api.problems import Problem
+
+
+class ApiView(APIView):
+    """`access` says who may ask. Bodies are read by api.parsing, never by DRF's parsers."""
+
+    access: ClassVar[Access] = Access.SIGNED_IN
+    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "delete"]
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    parser_classes = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if request.method not in self.allowed_methods:
+            self.http_method_not_allowed(request)
+        user = admit(request._request, self.access)
+        if user is not None:
+            request.user = user
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
+        allowed = ", ".join(self.allowed_methods)
+        raise Problem("method-not-allowed", f"Allowed here: {allowed}.", headers={"Allow": allowed})
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
+        """There is one format; api.envelope has refused callers who cannot take it."""
+        return JSONRenderer(), JSONRenderer.media_type
+
+    def handle_exception(self, exc: Exception) -> NoReturn:
+        """api.middleware.ProblemMiddleware answers, for this surface as for the other."""
+        raise exc

@@ -1,0 +1,23 @@
+"""Messages of a chat."""
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.contract.chats import MessageBody, MessageRequest
+from api.pages import list_page
+from api.parsing import read_body
+from api.views.base import ApiView
+from marketplace.chats.queries import access_chat_as_party, messages_of
+from marketplace.chats.services import send_message
+
+
+class MessagesView(ApiView):
+    def get(self, request: Request, chat_id: int) -> Response:
+        chat = access_chat_as_party(request.user, chat_id)
+        return Response(list_page(request._request, messages_of(chat), MessageBody))
+
+    def post(self, request: Request, chat_id: int) -> Response:
+        written = read_body(request._request, MessageRequest)
+        message = send_message(author=request.user, chat_id=chat_id, text=written.text, now=timezone.now())
+        return Response(MessageBody.render(message), status=201)

@@ -1,0 +1,40 @@
+"""Orders and their confirmations."""
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.contract.orders import ConfirmationRequest, OrderBody, OrderRequest
+from api.pages import list_page
+from api.parsing import read_body
+from api.views.base import ApiView
+from marketplace.orders.queries import access_order_as_party, orders_of
+from marketplace.orders.services import confirm, open_order, withdraw_confirmation
+
+
+class OrdersView(ApiView):
+    def get(self, request: Request) -> Response:
+        return Response(list_page(request._request, orders_of(request.user), OrderBody, newest_first=True))
+
+    def post(self, request: Request) -> Response:
+        wanted = read_body(request._request, OrderRequest)
+        order, created = open_order(buyer=request.user, product_id=wanted.product_id, now=timezone.now())
+        return Response(OrderBody.render(order), status=201 if created else 200)
+
+
+class OrderView(ApiView):
+    def get(self, request: Request, order_id: int) -> Response:
+        return Response(OrderBody.render(access_order_as_party(request.user, order_id)))
+
+
+class ConfirmationsView(ApiView):
+    def post(self, request: Request, order_id: int) -> Response:
+        read_body(request._request, ConfirmationRequest)
+        order = confirm(actor=request.user, order_id=order_id, now=timezone.now())
+        return Response(OrderBody.render(order))
+
+
+class OwnConfirmationView(ApiView):
+    def delete(self, request: Request, order_id: int) -> Response:
+        order = withdraw_confirmation(actor=request.user, order_id=order_id, now=timezone.now())
+        return Response(OrderBody.render(order))
