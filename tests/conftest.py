@@ -73,7 +73,7 @@ def database_url(transactional_db: None) -> str:
 
 @pytest.fixture(autouse=True)
 def lift_triggers_before_the_flush(request: pytest.FixtureRequest, _django_db_marker: None) -> Iterator[None]:
-    """A transactional test ends with deleting every row, append-only ones too; the flush installs them again."""
+    """A transactional test ends with deleting every row, append-only ones too; the flush restores them."""
     yield
     marker = request.node.get_closest_marker("django_db")
     committed = marker is not None and marker.kwargs.get("transaction", False)
