@@ -10,8 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 Names = Annotated[list[str], NoDecode]
-Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,6}/(s|min|hour)$")]
-Scope = Literal["login", "write", "read", "anonymous"]
+Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}/(s|min|hour)$")]
 
 
 def embedded_database() -> str:
@@ -29,10 +28,12 @@ class Environment(BaseSettings):
     allowed_hosts: Names = []
     csrf_trusted_origins: Names = []
     https: bool | None = None
-    behind_proxy: bool = False
-    trusted_proxies: int = Field(default=0, ge=0)
-    throttles: dict[Scope, Rate] = {}
+    trusted_proxies: int = Field(0, ge=0, le=5)
     metrics_token: SecretStr = SecretStr("")
+    throttle_login: Rate = "10/min"
+    throttle_write: Rate = "300/min"
+    throttle_read: Rate = "1200/min"
+    throttle_anonymous: Rate = "300/min"
     policies_dir: Path = BASE_DIR / "policies"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     database_url: str = Field(default_factory=embedded_database, validation_alias="DATABASE_URL")

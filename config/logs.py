@@ -16,7 +16,11 @@ SHARED = [
 
 def configure_structlog() -> None:
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -24,7 +28,7 @@ def configure_structlog() -> None:
 
 
 def logging_settings(level: str) -> dict[str, Any]:
-    """For Django's LOGGING. Its per-request complaints are dropped: our own request line says the same once."""
+    """For Django's LOGGING. Its complaints about 4xx answers are dropped: our request line says the same."""
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -23,7 +23,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "rest_framework",
     "decisions",
     "marketplace.outbox",
     "marketplace.accounts",
@@ -92,19 +91,18 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _environment.speaks_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _environment.speaks_https
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if _environment.behind_proxy:
+if _environment.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# What one caller may ask: a user reading or writing, an address not signed in, a name or address signing in.
-COMITY_THROTTLES = {
-    "login": "10/min",
-    "write": "300/min",
-    "read": "1200/min",
-    "anonymous": "300/min",
-    **_environment.throttles,
-}
 COMITY_TRUSTED_PROXIES = _environment.trusted_proxies
 COMITY_METRICS_TOKEN = _environment.metrics_token.get_secret_value()
+# What one caller may ask: a user reading or writing, an address not signed in, a name or address signing in.
+COMITY_THROTTLES = {
+    "login": _environment.throttle_login,
+    "write": _environment.throttle_write,
+    "read": _environment.throttle_read,
+    "anonymous": _environment.throttle_anonymous,
+}
 
 configure_structlog()
 LOGGING = logging_settings(_environment.log_level)

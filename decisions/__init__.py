@@ -1,4 +1,4 @@
-"""The one door from Django to the engine: which bundle is in force, decide(), the record of what was decided."""
+"""The one door from Django to the engine: the bundle in force, decide(), the record of what was decided."""
 
 from typing import TYPE_CHECKING, Any
 

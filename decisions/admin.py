@@ -23,6 +23,15 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(DecisionRecord)
 class DecisionRecordAdmin(ReadOnlyAdmin):
-    list_display = ["decided_at", "policy", "version", "outcome", "rule", "subject_kind", "subject_id", "actor_id"]
+    list_display = [
+        "decided_at",
+        "policy",
+        "version",
+        "outcome",
+        "rule",
+        "subject_kind",
+        "subject_id",
+        "actor_id",
+    ]
     list_filter = ["policy", "outcome"]
     search_fields = ["=subject_id", "=request_id"]

@@ -7,6 +7,7 @@ from decisions.triggers import GuardedAppConfig, append_only
 
 class DecisionsConfig(GuardedAppConfig):
     name = "decisions"
+    default = True
     triggers = append_only("decisions_decisionrecord")
 
     def ready(self) -> None:

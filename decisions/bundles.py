@@ -1,4 +1,4 @@
-"""Which bundle is in force: the last one that loaded without a problem, pinned for the length of a request."""
+"""Which bundle is in force: the last that loaded without a problem, pinned for the length of a request."""
 
 import threading
 from collections.abc import Iterator

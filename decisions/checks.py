@@ -17,7 +17,7 @@ def check_triggers(*, databases: Sequence[str] | None = None, **_: Any) -> list[
     """A warning rather than an error, because `migrate`, which runs checks first, is what puts it right."""
     return [
         Warning(
-            f"The database `{alias}` has no trigger `{name}`, so that it would not refuse what the policies forbid.",
+            f"The database `{alias}` lacks the trigger `{name}` and would not refuse what policies forbid.",
             hint="Run `manage.py migrate`, which installs it.",
             id="decisions.W001",
         )

@@ -64,9 +64,13 @@ def decide(
     return decision
 
 
-def _write_record(decision: Decision, facts: Mapping[str, object], subject: Subject, duration_us: int) -> None:
+def _write_record(
+    decision: Decision, facts: Mapping[str, object], subject: Subject, duration_us: int
+) -> None:
     if not connection.in_atomic_block:
-        raise TransactionManagementError("a recorded decision must be made in the transaction of the write it authorizes")
+        raise TransactionManagementError(
+            "a recorded decision must be made in the transaction of the write it authorizes"
+        )
     DecisionRecord.objects.create(
         policy=decision.policy,
         version=decision.version,

@@ -17,8 +17,12 @@ DURATION = Histogram(
 )
 BUNDLE = Info("comity_bundle", "The bundle in force.")
 RELOADS = Counter("comity_policy_reloads", "Attempts to load the policies.", ["result"])
-LAST_SUCCESS = Gauge("comity_policy_last_success_timestamp_seconds", "When the policies last loaded without a problem.")
-BROKEN = Gauge("comity_policies_broken", "1 while the policy files have a problem and an older bundle is in force.")
+LAST_SUCCESS = Gauge(
+    "comity_policy_last_success_timestamp_seconds", "When the policies last loaded without a problem."
+)
+BROKEN = Gauge(
+    "comity_policies_broken", "1 while the policy files have a problem and an older bundle is in force."
+)
 
 
 def observe_decision(decision: "Decision", seconds: float) -> None:

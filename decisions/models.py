@@ -25,4 +25,4 @@ class DecisionRecord(models.Model):
         indexes = [models.Index(fields=["subject_kind", "subject_id"], name="decision_subject")]
 
     def __str__(self) -> str:
-        return f"{self.policy}@{self.version} {self.outcome} ({self.rule}) for {self.subject_kind} {self.subject_id}"
+        return f"{self.policy}@{self.version} {self.outcome} for {self.subject_kind} {self.subject_id}"

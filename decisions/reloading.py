@@ -17,7 +17,7 @@ Signature = tuple[tuple[str, int, int, int, int], ...]
 
 
 def read_signature(directory: Path) -> Signature:
-    """What changes when a file is edited, added, renamed or removed, or when a symbolic link is pointed elsewhere."""
+    """Differs after a file is edited, added, renamed or removed, or a symbolic link is pointed elsewhere."""
     return tuple(sorted(_signs(directory)))
 
 
@@ -39,7 +39,7 @@ def _sign(path: Path) -> tuple[str, int, int, int, int]:
 
 
 class Reloader(threading.Thread):
-    """Reloads after each change of signature. A file read half-written is read again when the rest arrives."""
+    """Reloads after each change of signature; a file read half-written is read again when it is whole."""
 
     def __init__(self, *, poll_seconds: float = POLL_SECONDS) -> None:
         super().__init__(name="policy-reloader", daemon=True)
@@ -55,7 +55,7 @@ class Reloader(threading.Thread):
 
     def look(self) -> None:
         directory = bundles.configured()
-        # Taken before the load: a change during it differs from this signature and is loaded at the next look.
+        # Taken before the load, so that a change during it differs and is loaded at the next look.
         signature = read_signature(directory.path)
         if signature != self._seen:
             self._seen = signature

@@ -1,5 +1,5 @@
-"""Database triggers that apps declare: installed after every migration (SQLite drops a table's triggers when it
-alters the table), and looked for by the system check and the readiness check."""
+"""Database triggers that apps declare: installed after every migration (SQLite drops a table's triggers when
+it alters the table), and looked for by the system check and the readiness check."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from django.db.models.signals import post_migrate
 class Trigger:
     """Refuses what `event` would do to a row of `table` where `when` holds, with `message` as the error.
 
-    `event` is SQL after BEFORE ("UPDATE", "INSERT"); `when` is a condition that both databases read the same way, on
-    OLD, NEW and sub-selects. `share` names the row ("chats_chat WHERE id = NEW.chat_id") that PostgreSQL locks before it
+    `event` is the SQL after BEFORE; `when` is a condition on OLD, NEW and sub-selects that both databases
+    read alike. `share` names the row ("chats_chat WHERE id = NEW.chat_id") that PostgreSQL locks before it
     looks, so that a change of it in flight is waited for; SQLite has one writer at a time.
     """
 
@@ -44,7 +44,8 @@ class Trigger:
         returned = "OLD" if self.event == "DELETE" else "NEW"
         return [
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {lock}"
-            f"IF {self.when} THEN RAISE EXCEPTION '{self.message}' USING ERRCODE = 'integrity_constraint_violation'; "
+            f"IF {self.when} THEN RAISE EXCEPTION '{self.message}' "
+            f"USING ERRCODE = 'integrity_constraint_violation'; "
             f"END IF; RETURN {returned}; END $$",
             f"CREATE OR REPLACE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
             f"FOR EACH {level} EXECUTE FUNCTION {self.name}()",
@@ -64,12 +65,16 @@ def append_only(table: str) -> tuple[Trigger, ...]:
 def no_replace(table: str) -> Trigger:
     """SQLite's INSERT OR REPLACE deletes the old row without asking the triggers on UPDATE or DELETE."""
     when = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"
-    return Trigger(f"{table}_no_replace", table, "INSERT", f"{table} has this row", when=when, vendors=("sqlite",))
+    return Trigger(
+        f"{table}_no_replace", table, "INSERT", f"{table} has this row", when=when, vendors=("sqlite",)
+    )
 
 
 class GuardedAppConfig(AppConfig):
     """An app whose tables have triggers."""
 
+    # Each app says `default = True`: Django must not take this class, imported beside it, for the app's own.
+    default = False
     triggers: tuple[Trigger, ...] = ()
 
     def ready(self) -> None:

@@ -1,1 +1,1 @@
-"""The marketplace: people, products, chats, confirmations and reviews, each an app that acts only on decisions."""
+"""People, products, chats, confirmations and reviews, each an app that writes only on a decision."""

@@ -28,8 +28,8 @@ class Guard:
 
 
 def attempt_twice(attempt: Callable[[], Answer], guard: Guard) -> Answer:
-    """Runs a whole transaction; where another one won the race for the guard, runs it once more, so that the policy
-    decides on fresh facts. Raises Refused when the guard stops that one too."""
+    """Runs a whole transaction; where another one won the race for the guard, runs it once more, so that the
+    policy decides on fresh facts. Raises Refused when the guard stops that one too."""
     try:
         return attempt()
     except IntegrityError as error:

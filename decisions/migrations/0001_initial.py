@@ -5,32 +5,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='DecisionRecord',
+            name="DecisionRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policy', models.CharField(max_length=100)),
-                ('version', models.PositiveIntegerField()),
-                ('digest', models.CharField(max_length=71)),
-                ('outcome', models.CharField(max_length=100)),
-                ('rule', models.CharField(max_length=200)),
-                ('subject_kind', models.CharField(max_length=50)),
-                ('subject_id', models.BigIntegerField(null=True)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('facts', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('duration_us', models.PositiveIntegerField()),
-                ('request_id', models.CharField(blank=True, max_length=64)),
-                ('decided_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("policy", models.CharField(max_length=100)),
+                ("version", models.PositiveIntegerField()),
+                ("digest", models.CharField(max_length=71)),
+                ("outcome", models.CharField(max_length=100)),
+                ("rule", models.CharField(max_length=200)),
+                ("subject_kind", models.CharField(max_length=50)),
+                ("subject_id", models.BigIntegerField(null=True)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("facts", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("duration_us", models.PositiveIntegerField()),
+                ("request_id", models.CharField(blank=True, max_length=64)),
+                ("decided_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id'], name='decision_subject')],
+                "indexes": [models.Index(fields=["subject_kind", "subject_id"], name="decision_subject")],
             },
         ),
     ]

@@ -16,7 +16,9 @@ class User(AbstractUser):
     role = models.CharField(max_length=20, choices=Role, default=Role.BUYER)
 
     class Meta(AbstractUser.Meta):
-        constraints = [models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_is_known")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_is_known")
+        ]
 
 
 class Token(models.Model):

@@ -13,6 +13,7 @@ WAS_LOCKED_AND_CHANGES = (
 
 class ChatsConfig(GuardedAppConfig):
     name = "marketplace.chats"
+    default = True
     triggers = (
         Trigger(
             "chats_message_not_into_locked",
@@ -31,10 +32,18 @@ class ChatsConfig(GuardedAppConfig):
             share=ITS_CHAT,
         ),
         Trigger(
-            "chats_chat_stays_locked", "chats_chat", "UPDATE", "a locked chat stays locked", when=WAS_LOCKED_AND_CHANGES
+            "chats_chat_stays_locked",
+            "chats_chat",
+            "UPDATE",
+            "a locked chat stays locked",
+            when=WAS_LOCKED_AND_CHANGES,
         ),
         Trigger(
-            "chats_chat_locked_is_kept", "chats_chat", "DELETE", "a locked chat is kept", when="OLD.locked_at IS NOT NULL"
+            "chats_chat_locked_is_kept",
+            "chats_chat",
+            "DELETE",
+            "a locked chat is kept",
+            when="OLD.locked_at IS NOT NULL",
         ),
         no_replace("chats_chat"),
     )

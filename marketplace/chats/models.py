@@ -6,11 +6,15 @@ from django.db.models import F, Q
 
 
 class Chat(models.Model):
-    """INVARIANT: locked_at, once set, never changes, and no message follows it; triggers in both databases say so."""
+    """INVARIANT: locked_at, once set, never changes, and no message follows it; triggers say so too."""
 
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="chats")
-    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="chats_as_buyer")
-    seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="chats_as_seller")
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="chats_as_buyer"
+    )
+    seller = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="chats_as_seller"
+    )
     last_seq = models.PositiveIntegerField(default=0)
     locked_at = models.DateTimeField(null=True)
     locked_seq = models.PositiveIntegerField(null=True)

@@ -6,18 +6,20 @@ from django.db import transaction
 from django.db.models import F
 
 from decisions import Denied, Subject, decide
+from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
 from marketplace.chats.facts import chat_facts
 from marketplace.chats.models import Chat, Message
 from marketplace.chats.queries import chats_of
 from marketplace.errors import Refused
-from engine import Decision
 
 
 def open_chat(*, product: Product, buyer: User) -> Chat:
-    """The chat of this buyer about this product, made if there is none. Belongs into the caller's transaction."""
-    chat, _ = Chat.objects.get_or_create(product=product, buyer=buyer, defaults={"seller_id": product.seller_id})
+    """This buyer's chat about this product, made if there is none. Belongs into the caller's transaction."""
+    chat, _ = Chat.objects.get_or_create(
+        product=product, buyer=buyer, defaults={"seller_id": product.seller_id}
+    )
     return chat
 
 
@@ -45,4 +47,6 @@ def _append(*, chat: Chat, author: User, text: str, now: datetime) -> Message:
 
 def lock_chat(*, chat_id: int, now: datetime) -> bool:
     """Whether this call locked it. Belongs into the caller's transaction; nothing opens the chat again."""
-    return Chat.objects.filter(pk=chat_id, locked_at=None).update(locked_at=now, locked_seq=F("last_seq")) == 1
+    return (
+        Chat.objects.filter(pk=chat_id, locked_at=None).update(locked_at=now, locked_seq=F("last_seq")) == 1
+    )

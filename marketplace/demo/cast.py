@@ -1,4 +1,4 @@
-"""Makes the demo's people and products; run again, it keeps the people and offers products nobody has ordered."""
+"""Makes the demo's people and products; run again, it keeps the people and offers what nobody has ordered."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,9 @@ def make_cast(*, now: datetime) -> Cast:
 
 
 def _make_person(name: str, role: Role, *, now: datetime) -> Person:
-    user, created = User.objects.get_or_create(username=name, defaults={"role": role, "first_name": name.title()})
+    user, created = User.objects.get_or_create(
+        username=name, defaults={"role": role, "first_name": name.title()}
+    )
     if created:
         user.set_unusable_password()
         user.save(update_fields=["password"])

@@ -24,6 +24,7 @@ NO_COMPLETED_ORDER = (
 
 class OrdersConfig(GuardedAppConfig):
     name = "marketplace.orders"
+    default = True
     triggers = (
         Trigger(
             "orders_order_stays_completed",

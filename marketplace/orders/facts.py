@@ -26,7 +26,8 @@ def opening_facts(*, buyer: User, product: Product) -> dict[str, object]:
         "order_status": "new",
         "seller_confirmed_at": None,
         "buyer_confirmed_at": None,
-        "sold_to_another": product.single_sale and _is_sold_to_another(product_id=product.pk, buyer_id=buyer.pk),
+        "sold_to_another": product.single_sale
+        and _is_sold_to_another(product_id=product.pk, buyer_id=buyer.pk),
     }
 
 
@@ -47,7 +48,9 @@ def order_facts(*, action: Action, actor: User, order: Order) -> dict[str, objec
 
 
 def _is_sold_to_another(*, product_id: int, buyer_id: int) -> bool:
-    confirmed = Order.objects.filter(product_id=product_id, single_sale=True, seller_confirmed_at__isnull=False)
+    confirmed = Order.objects.filter(
+        product_id=product_id, single_sale=True, seller_confirmed_at__isnull=False
+    )
     return confirmed.exclude(buyer_id=buyer_id).exists()
 
 

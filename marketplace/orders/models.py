@@ -1,4 +1,4 @@
-"""Orders: one buyer, one seller, one product, and the two confirmations on the one row that both sides write to."""
+"""Orders: one buyer, one seller, one product, and both confirmations on the one row that both sides write."""
 
 from django.conf import settings
 from django.db import models
@@ -14,8 +14,12 @@ class Order(models.Model):
     """INVARIANT: a completed order never changes; triggers in both databases say so."""
 
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="orders")
-    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders_as_buyer")
-    seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders_as_seller")
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders_as_buyer"
+    )
+    seller = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders_as_seller"
+    )
     chat = models.OneToOneField("chats.Chat", on_delete=models.PROTECT, related_name="order")
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     # Copied from the product when the order is opened: a constraint cannot look into another table.

@@ -1,7 +1,7 @@
 """Opening an order, confirming it, taking a confirmation back, and reviewing what was bought.
 
-Every function here is one transaction: facts from the locked row, the decision and its record, then the decision's
-guards once more as conditional UPDATEs. Locks are taken in the order order, chat, outbox.
+Every function here is one transaction: facts from the locked row, the decision and its record, then the
+decision's guards once more as conditional UPDATEs. Rows are locked in this order: order, chat, outbox.
 """
 
 from datetime import datetime
@@ -41,8 +41,8 @@ SALE_CHANGED = "This sale is no longer in a state that allows this."
 
 
 def open_order(*, buyer: User, product_id: int, now: datetime) -> tuple[Order, bool]:
-    """The order of this buyer for this product and whether it is new; asking again gives the same one, whatever became
-    of it. Raises Product.DoesNotExist or Denied."""
+    """This buyer's order for this product and whether it is new; asking again gives the same one, whatever
+    became of it. Raises Product.DoesNotExist or Denied."""
     return attempt_twice(lambda: _open(buyer=buyer, product=access_product(product_id), now=now), ONE_ORDER)
 
 
@@ -70,8 +70,8 @@ def _create(*, buyer: User, product: Product, now: datetime) -> Order:
 
 
 def confirm(*, actor: User, order_id: int, now: datetime) -> Order:
-    """Confirms the caller's side; when it is the second, the order is completed, the chat locked and the review granted
-    in the same commit. Confirming again changes nothing. Raises Order.DoesNotExist, Denied or Refused."""
+    """Confirms the caller's side; the second side also completes the order, locks the chat and grants the
+    review, in the same commit. Again by the same side: no change. Raises Order.DoesNotExist, Denied, Refused."""
     return attempt_twice(lambda: _confirm(actor=actor, order_id=order_id, now=now), ONE_CONFIRMED_BUYER)
 
 
@@ -99,7 +99,10 @@ def _write_confirmation(order: Order, *, actor: User, decision: Decision, now: d
 def _complete(order: Order, *, now: datetime) -> None:
     """INVARIANT: a completed order's chat is locked, whatever the policy's obligations say of it."""
     both = Order.objects.filter(
-        pk=order.pk, status=Status.PENDING, seller_confirmed_at__isnull=False, buyer_confirmed_at__isnull=False
+        pk=order.pk,
+        status=Status.PENDING,
+        seller_confirmed_at__isnull=False,
+        buyer_confirmed_at__isnull=False,
     )
     _expect_one(both.update(status=Status.COMPLETED, completed_at=now))
     lock_chat(chat_id=order.chat_id, now=now)
@@ -119,7 +122,9 @@ def withdraw_confirmation(*, actor: User, order_id: int, now: datetime) -> Order
 
 def _write_withdrawal(order: Order, *, side: str) -> None:
     own, others = f"{side}_confirmed_at", f"{'buyer' if side == 'seller' else 'seller'}_confirmed_at"
-    alone = Order.objects.filter(pk=order.pk, status=Status.PENDING, **{others: None, f"{own}__isnull": False})
+    alone = Order.objects.filter(
+        pk=order.pk, status=Status.PENDING, **{others: None, f"{own}__isnull": False}
+    )
     _expect_one(alone.update(**{own: None}))
     order.refresh_from_db()
 

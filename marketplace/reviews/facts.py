@@ -17,7 +17,9 @@ class Confirmation(TypedDict):
     product_id: str
 
 
-def review_facts(*, buyer: User, product: Product, confirmations: Sequence[Confirmation]) -> dict[str, object]:
+def review_facts(
+    *, buyer: User, product: Product, confirmations: Sequence[Confirmation]
+) -> dict[str, object]:
     return {
         "buyer_id": str(buyer.pk),
         "seller_id": str(product.seller_id),

@@ -10,11 +10,15 @@ class ReviewGrant(models.Model):
     """The right to review, given by a completed order. INVARIANT: none without one; a trigger says so too."""
 
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="review_grants")
-    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="review_grants")
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="review_grants"
+    )
     granted_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["product", "buyer"], name="one_grant_per_product_and_buyer")]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "buyer"], name="one_grant_per_product_and_buyer")
+        ]
 
     def __str__(self) -> str:
         return f"grant of product {self.product_id} to user {self.buyer_id}"
@@ -31,7 +35,9 @@ class Review(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(rating__range=(1, 5)), name="rating_is_one_to_five")]
+        constraints = [
+            models.CheckConstraint(condition=Q(rating__range=(1, 5)), name="rating_is_one_to_five")
+        ]
 
     def __str__(self) -> str:
         return f"review of product {self.product_id} by user {self.buyer_id}"

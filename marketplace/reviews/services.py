@@ -27,15 +27,26 @@ def grant_review(*, product_id: int, buyer_id: int, now: datetime) -> ReviewGran
 
 
 def create_review(
-    *, buyer: User, product: Product, confirmations: Sequence[Confirmation], rating: int, text: str, now: datetime
+    *,
+    buyer: User,
+    product: Product,
+    confirmations: Sequence[Confirmation],
+    rating: int,
+    text: str,
+    now: datetime,
 ) -> Review:
-    """Raises Denied after the refusal's record is committed. The confirmations were read before the transaction: the
-    grant, which only a completed order gives and nothing takes back, is what the write rests on."""
+    """Raises Denied after the refusal's record is committed. The confirmations were read before the
+    transaction: what the write rests on is the grant, which only a completed order gives and nothing takes."""
     return attempt_twice(lambda: _create(buyer, product, confirmations, rating, text, now), ONE_REVIEW)
 
 
 def _create(
-    buyer: User, product: Product, confirmations: Sequence[Confirmation], rating: int, text: str, now: datetime
+    buyer: User,
+    product: Product,
+    confirmations: Sequence[Confirmation],
+    rating: int,
+    text: str,
+    now: datetime,
 ) -> Review:
     with transaction.atomic(durable=True):
         facts = review_facts(buyer=buyer, product=product, confirmations=confirmations)

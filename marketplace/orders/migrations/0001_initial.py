@@ -6,33 +6,96 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('chats', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("chats", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('completed', 'Completed')], default='pending', max_length=10)),
-                ('single_sale', models.BooleanField()),
-                ('seller_confirmed_at', models.DateTimeField(null=True)),
-                ('buyer_confirmed_at', models.DateTimeField(null=True)),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders_as_buyer', to=settings.AUTH_USER_MODEL)),
-                ('chat', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='order', to='chats.chat')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='catalog.product')),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders_as_seller', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "Pending"), ("completed", "Completed")],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("single_sale", models.BooleanField()),
+                ("seller_confirmed_at", models.DateTimeField(null=True)),
+                ("buyer_confirmed_at", models.DateTimeField(null=True)),
+                ("completed_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders_as_buyer",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "chat",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="order", to="chats.chat"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders_as_seller",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('product', 'buyer'), name='one_order_per_product_and_buyer'), models.UniqueConstraint(condition=models.Q(('seller_confirmed_at__isnull', False), ('single_sale', True)), fields=('product',), name='one_confirmed_buyer_per_product'), models.CheckConstraint(condition=models.Q(('buyer', models.F('seller')), _negated=True), name='order_has_two_parties'), models.CheckConstraint(condition=models.Q(models.Q(('completed_at', None), ('status', 'pending')), models.Q(('buyer_confirmed_at__isnull', False), ('completed_at__isnull', False), ('seller_confirmed_at__isnull', False), ('status', 'completed')), _connector='OR'), name='completed_order_has_both_confirmations')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("product", "buyer"), name="one_order_per_product_and_buyer"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("seller_confirmed_at__isnull", False), ("single_sale", True)),
+                        fields=("product",),
+                        name="one_confirmed_buyer_per_product",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("buyer", models.F("seller")), _negated=True),
+                        name="order_has_two_parties",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("completed_at", None), ("status", "pending")),
+                            models.Q(
+                                ("buyer_confirmed_at__isnull", False),
+                                ("completed_at__isnull", False),
+                                ("seller_confirmed_at__isnull", False),
+                                ("status", "completed"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="completed_order_has_both_confirmations",
+                    ),
+                ],
             },
         ),
     ]

@@ -15,18 +15,22 @@ from marketplace.demo.tour import write_tour
 
 
 class Command(BaseCommand):
-    help = "Make demo people and products, and issue fresh tokens; earlier tokens stay valid. Needs COMITY_DEBUG=true."
+    help = (
+        "Make demo people and products and issue fresh tokens; earlier tokens stay valid. Needs COMITY_DEBUG."
+    )
     requires_system_checks = ()  # a broken policy file is no reason to hand out no token
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         shape = parser.add_mutually_exclusive_group()
         shape.add_argument("--json", action="store_true", help="print one JSON object")
-        shape.add_argument("--tour", type=int, metavar="PORT", help="print the tour for a server on this port")
+        shape.add_argument(
+            "--tour", type=int, metavar="PORT", help="print the tour for a server on this port"
+        )
 
     def handle(self, *, json: bool, tour: int | None, **_: Any) -> None:
         if not settings.DEBUG:
             raise CommandError(
-                "The demo hands out working tokens, so that it runs only where COMITY_DEBUG=true says that this "
+                "The demo hands out working tokens, so it runs only where COMITY_DEBUG=true says that this "
                 "installation is for trying things out."
             )
         cast = make_cast(now=timezone.now())
