@@ -2,11 +2,10 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-DATABASE_URL ?= sqlite:///var/comity.sqlite3
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-THREADS := 8
+THREADS ?= 4
 
 # What a production installation would set, so that `check --deploy` judges that and not the DEBUG default.
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
@@ -18,14 +17,13 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: export COMITY_DEBUG = true
-run: export DATABASE_URL := $(DATABASE_URL)
-run: export PORT := $(PORT)
 run: $(INSTALLED) ## install, migrate, make the demo, print the tour and serve on 127.0.0.1:8000 (PORT changes it)
-	@mkdir -p var
+	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
+		|| { echo "Port $(PORT) is taken; take another one: make run PORT=8001" >&2; exit 1; }
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py demo --tour $(PORT)
-	@$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads $(THREADS) \
-		--no-access-log config.wsgi:application
+	@$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws \
+		--workers 1 --blocking-threads $(THREADS) config.wsgi:application
 
 test: export COMITY_TEST_SCALE ?= small
 test: check ## run every check, every test on SQLite, and the database tests again on PostgreSQL
