@@ -74,8 +74,11 @@ def database_url(transactional_db: None) -> str:
 @pytest.fixture(autouse=True)
 def lift_triggers_before_the_flush(request: pytest.FixtureRequest, _django_db_marker: None) -> Iterator[None]:
     """A transactional test ends with deleting every row, append-only ones too; the flush restores them."""
-    yield
     marker = request.node.get_closest_marker("django_db")
     committed = marker is not None and marker.kwargs.get("transaction", False)
     if committed or "transactional_db" in request.fixturenames:
+        request.getfixturevalue("transactional_db")  # set up first, so that its flush comes after this
+        yield
         triggers.lift()
+    else:
+        yield
