@@ -1,0 +1,29 @@
+"""Comity's rules engine: facts in, decision out. Pure Python, without Django.
+
+Four verbs, four types: load -> Policy, validate -> ValidatedPolicy, compile -> CompiledPolicy, decide -> Decision.
+"""
+
+from engine.bundle import (
+    Bundle,
+    Loaded,
+    PolicyNotInForce,
+    UnknownPolicy,
+    load_bundle,
+    load_files,
+    load_sources,
+)
+from engine.decision import Decision, FactError
+from engine.diagnostics import Diagnostic
+
+__all__ = [
+    "Bundle",
+    "Decision",
+    "Diagnostic",
+    "FactError",
+    "Loaded",
+    "PolicyNotInForce",
+    "UnknownPolicy",
+    "load_bundle",
+    "load_files",
+    "load_sources",
+]

@@ -1,0 +1,161 @@
+"""All compiled policies of one moment, named by the digest of their texts."""
+
+from __future__ import annotations
+
+import bisect
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from engine.compiled import CompiledPolicy
+from engine.compiler import compile_policy
+from engine.decision import Decision
+from engine.diagnostics import Diagnostic, has_errors, in_order
+from engine.explain import explain
+from engine.expression.quantity import from_datetime, to_datetime
+from engine.loader import load
+from engine.model import Policy
+from engine.source import Source, read_source
+from engine.validator import validate
+
+
+class UnknownPolicy(LookupError):
+    """No policy of that name is in the bundle."""
+
+
+class PolicyNotInForce(LookupError):
+    """The moment is before the first version of the policy; the stable code is `policy_not_in_force`."""
+
+    code = "policy_not_in_force"
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The versions of one policy, each in force from its `effective_from` until the next one's."""
+
+    all: tuple[CompiledPolicy, ...]
+
+    def at(self, now: datetime) -> CompiledPolicy:
+        starts = [v.validated.policy.effective_from for v in self.all]
+        micros = from_datetime(now)
+        position = bisect.bisect_right(starts, micros if micros is not None else -1)
+        if not position:
+            first = to_datetime(starts[0]).isoformat()
+            raise PolicyNotInForce(f"the policy `{self.all[0].name}` is not in force before {first}")
+        return self.all[position - 1]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Immutable; `policies` holds the versions of each policy by name."""
+
+    digest: str
+    policies: Mapping[str, Versions]
+
+    def version_at(self, policy: str, now: datetime) -> CompiledPolicy:
+        versions = self.policies.get(policy)
+        if versions is None:
+            raise UnknownPolicy(policy)
+        return versions.at(now)
+
+    def decide(
+        self, policy: str, facts: object, *, now: datetime, explain: bool = False, superset: bool = False
+    ) -> Decision:
+        """Decide with the version in force at `now`. Raises UnknownPolicy, PolicyNotInForce, and ValueError for a naive `now`.
+
+        Facts never raise: those that do not fit give the policy's `on_error`. With `superset` facts that the version does not
+        declare are left out; services use it so that the next version may ask for more.
+        """
+        version = self.version_at(policy, now)
+        decision = version.decide(facts, now=now, bundle_digest=self.digest, superset=superset)
+        if explain:
+            return decision._replace(explanation=_explanation(version, facts, decision, superset))
+        return decision
+
+
+def _explanation(
+    version: CompiledPolicy, facts: object, decision: Decision, superset: bool
+) -> dict[str, object]:
+    checked, errors = version.facts_check.check(facts, superset=superset)
+    now = from_datetime(decision.evaluated_at)
+    assert now is not None
+    return explain(version, None if errors else checked, now, decision)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """`bundle` is None where any diagnostic is an error."""
+
+    bundle: Bundle | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def policy_files(directory: Path) -> list[Path]:
+    """The policy files of a directory, in the order of their names; hidden files are not policies."""
+    return sorted(p for p in directory.glob("*.yaml") if not p.name.startswith("."))
+
+
+def load_bundle(directory: Path) -> Loaded:
+    """Load, validate and compile every policy of a directory; every problem of every file is told."""
+    if not directory.is_dir():
+        message = "there is no such folder of policies"
+        return Loaded(None, (Diagnostic(str(directory), 1, 1, "no-policies", message),))
+    files = policy_files(directory)
+    if not files:
+        message = "the folder holds no policy"
+        hint = "policies are files that end in `.yaml`"
+        return Loaded(None, (Diagnostic(str(directory), 1, 1, "no-policies", message, hint),))
+    return load_files(files)
+
+
+def load_files(files: Iterable[Path]) -> Loaded:
+    """A bundle of some files; see `load_bundle`."""
+    sources: list[Source] = []
+    problems: list[Diagnostic] = []
+    for path in files:
+        source, found = read_source(path, str(path))
+        problems += found
+        if source is not None and not has_errors(found):
+            sources.append(source)
+    return load_sources(sources, problems)
+
+
+def load_sources(sources: Iterable[Source], problems: Iterable[Diagnostic] = ()) -> Loaded:
+    """A bundle of texts; see `load_bundle`."""
+    found = list(problems)
+    versions: dict[str, Versions] = {}
+    for source in sources:
+        policies, diagnostics = load(source)
+        found += diagnostics
+        compiled, diagnostics = _compile(policies)
+        found += diagnostics
+        if policies and policies[0].name in versions:
+            name = policies[0].name
+            hint = "one file holds all versions of a policy"
+            found.append(
+                policies[0].node.diagnostic(
+                    "duplicate-policy", f"the policy `{name}` stands in another file too", hint
+                )
+            )
+        if compiled:
+            versions.setdefault(compiled[0].name, Versions(compiled))
+    diagnostics = in_order(found)
+    return Loaded(None if has_errors(diagnostics) else Bundle(_digest(versions), versions), diagnostics)
+
+
+def _compile(policies: tuple[Policy, ...]) -> tuple[tuple[CompiledPolicy, ...], list[Diagnostic]]:
+    compiled: list[CompiledPolicy] = []
+    problems: list[Diagnostic] = []
+    for policy in policies:
+        validated, found = validate(policy)
+        problems += found
+        if validated is not None:
+            compiled.append(compile_policy(validated))
+    return tuple(compiled), problems
+
+
+def _digest(versions: Mapping[str, Versions]) -> str:
+    lines = [f"{name} {v.version} {v.digest}\n" for name in sorted(versions) for v in versions[name].all]
+    return "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -1,0 +1,125 @@
+"""The fourth verb: a compiled policy decides. Text, facts and now in, decision out; nothing else is read or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from engine.decision import ON_ERROR, Decision, FactError
+from engine.expression.quantity import from_datetime, to_datetime
+from engine.facts import FactsCheck
+from engine.messages import Part, Place, render
+from engine.validated import ValidatedPolicy
+
+Facts = dict[str, Any]
+
+
+class Entry(NamedTuple):
+    """What a rule, or one row of a table rule, answers with."""
+
+    id: str
+    reason: str
+    outcome: str
+    obligations: tuple[str, ...]
+    message: tuple[Part, ...]
+    source: str | None
+
+
+class CompiledPolicy:
+    """Decides for one version of a policy. Immutable, and safe to share between threads."""
+
+    def __init__(
+        self,
+        validated: ValidatedPolicy,
+        check: FactsCheck,
+        rules: Callable[[Facts, int], Any],
+        entries: tuple[Entry, ...],
+        outputs: Callable[[Facts, int], tuple[Any, ...]] | None,
+    ) -> None:
+        policy = validated.policy
+        self.validated = validated
+        self.name = policy.name
+        self.version = policy.version
+        self.digest = policy.digest
+        self.summary = policy.summary or ""
+        self.outcomes = policy.outcomes
+        self.facts_check = check
+        self.rules = rules
+        self.entries = entries
+        self.outputs = outputs
+        self._worst = policy.hit == "worst"
+        self._messages = tuple(_constant(e.message, self) for e in entries)
+        self._rank = {outcome: rank for rank, outcome in enumerate(policy.outcomes)}
+
+    def decide(self, facts: object, *, now: datetime, bundle_digest: str, superset: bool = False) -> Decision:
+        """The decision. Facts that do not fit give `on_error`; only a `now` that is not an aware datetime raises ValueError."""
+        micros = from_datetime(now)
+        if micros is None:
+            raise ValueError("`now` must be an aware datetime from 1970 to 2200")
+        checked, errors = self.facts_check.check(facts, superset=superset)
+        if errors:
+            return self._refused(errors, now, bundle_digest)
+        found = self.rules(checked, micros)
+        chosen, matched, obligations = self._choose(found)
+        entry = self.entries[chosen]
+        message = self._messages[chosen]
+        if message is None:
+            message = self._render(entry.message, checked)
+        outputs = self._outputs(checked, micros) if self.outputs is not None else {}
+        return Decision(
+            self.name, self.version, bundle_digest, entry.outcome, entry.id, entry.reason, message, obligations,
+            outputs, matched, (), now, entry.outcome == self.outcomes[0],
+        )  # fmt: skip
+
+    def _choose(self, found: Any) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+        """The deciding entry, the ids of all that applied, and the obligations."""
+        last = len(self.entries) - 1
+        if not self._worst:
+            entry = self.entries[found]
+            return found, () if found == last else (entry.id,), entry.obligations
+        if not found:
+            return last, (), self.entries[last].obligations
+        entries = [self.entries[i] for i in found]
+        chosen = max(found, key=lambda i: (self._rank[self.entries[i].outcome], -i))
+        obligations = tuple(dict.fromkeys(o for e in entries for o in e.obligations))
+        return chosen, tuple(e.id for e in entries), obligations
+
+    def _render(self, parts: tuple[Part, ...], facts: Mapping[str, Any]) -> str:
+        return render(parts, lambda place: self._value(place, facts))
+
+    def _value(self, place: Place, facts: Mapping[str, Any]) -> Any:
+        return (
+            facts[place.name] if place.kind == "fact" else self.validated.policy.parameters[place.name].value
+        )
+
+    def _outputs(self, facts: Facts, now: int) -> dict[str, Any]:
+        assert self.outputs is not None
+        named = zip(self.validated.policy.outputs.values(), self.outputs(facts, now), strict=True)
+        return {output.name: to_python(value, output.type.kind) for output, value in named}
+
+    def _refused(self, errors: tuple[FactError, ...], now: datetime, bundle_digest: str) -> Decision:
+        first = errors[0]
+        reason = f"{first.code}-fact:{first.path}"
+        outcome = self.validated.policy.on_error
+        return Decision(
+            self.name, self.version, bundle_digest, outcome, ON_ERROR, reason, first.message, (), {}, (), errors, now, False
+        )  # fmt: skip
+
+
+def _constant(parts: tuple[Part, ...], policy: CompiledPolicy) -> str | None:
+    """The message where it quotes no fact, so that it need not be rendered again."""
+    if any(isinstance(p, Place) and p.kind == "fact" for p in parts):
+        return None
+    return policy._render(parts, {})
+
+
+def to_python(value: Any, kind: str) -> Any:
+    """A value of the engine as Python's own type: microseconds to datetime or timedelta."""
+    if value is None:
+        return None
+    if kind == "timestamp":
+        return to_datetime(value)
+    if kind == "duration":
+        return timedelta(microseconds=value)
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,71 @@
+"""What the engine answers: the decision, and what did not fit when facts were refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from engine.expression.quantity import format_duration
+
+ON_ERROR = "on-error"
+"""The rule of a decision whose facts did not fit; its reason is a code and the fact, such as `missing-fact:closed_at`."""
+
+
+class FactError(NamedTuple):
+    """A fact that does not fit; `path` is like `confirmations[2].party`, `code` is missing, null, mistyped, …"""
+
+    path: str
+    code: str
+    message: str
+
+
+class Decision(NamedTuple):
+    """An outcome and its reason. `matched` holds every rule that applied; timestamps and durations of `outputs` are Python's."""
+
+    policy: str
+    version: int
+    digest: str
+    outcome: str
+    rule: str
+    reason: str
+    message: str
+    obligations: tuple[str, ...]
+    outputs: Mapping[str, Any]
+    matched: tuple[str, ...]
+    errors: tuple[FactError, ...]
+    evaluated_at: datetime
+    permits: bool
+    """Whether the outcome is the policy's most permissive one."""
+    explanation: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The decision as JSON shows it; `explanation` only where one was asked for."""
+        shown: dict[str, Any] = {
+            "policy": self.policy,
+            "version": self.version,
+            "digest": self.digest,
+            "outcome": self.outcome,
+            "rule": self.rule,
+            "reason": self.reason,
+            "message": self.message,
+            "obligations": list(self.obligations),
+            "outputs": {name: to_json(value) for name, value in self.outputs.items()},
+            "matched": list(self.matched),
+            "errors": [error._asdict() for error in self.errors],
+            "evaluated_at": to_json(self.evaluated_at),
+        }
+        if self.explanation is not None:
+            shown["explanation"] = self.explanation
+        return shown
+
+
+def to_json(value: object) -> object:
+    """RFC 3339 in UTC for moments, `90d` for durations, lists for tuples; anything else as it is."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, timedelta):
+        return format_duration(value // timedelta(microseconds=1))
+    if isinstance(value, tuple | list):
+        return [to_json(v) for v in value]
+    return value

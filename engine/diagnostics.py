@@ -1,0 +1,85 @@
+"""The one shape of every problem in a YAML file, and how it is shown to people and programs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A problem at a place; `line` and `column` count from 1, in characters, `length` is what the caret underlines."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+    hint: str | None = None
+    severity: Severity = "error"
+    length: int = 1
+    source_line: str = ""
+
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        return (self.file, self.line, self.column, self.code, self.message)
+
+    def render(self) -> str:
+        """The headline, the source line with a caret below the place, and the hint."""
+        lines = [f"{self.file}:{self.line}:{self.column}: {self.severity}[{self.code}]: {self.message}"]
+        if self.source_line.strip():
+            number = str(self.line)
+            shown, column, length = _window(self.source_line, self.column, self.length)
+            lines.append(f"   {number} | {shown}")
+            lines.append(f"   {' ' * len(number)} | {' ' * (column - 1)}{'^' * length}")
+        if self.hint:
+            lines.append(f"   hint: {self.hint}")
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, object]:
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "length": self.length,
+            "severity": self.severity,
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+        }
+
+
+_WIDTH = 120
+
+
+def _window(line: str, column: int, length: int) -> tuple[str, int, int]:
+    """Cut a long line to a window around the place, and replace what a terminal would act on."""
+    start = max(0, column - 1 - _WIDTH // 2) if len(line) > _WIDTH else 0
+    shown = "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line[start : start + _WIDTH]
+    )
+    column -= start
+    return shown, column, max(1, min(length, len(shown) - column + 1))
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sorted by file, line and column, each problem once."""
+    return tuple(sorted(set(diagnostics), key=Diagnostic.sort_key))
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    return any(d.severity == "error" for d in diagnostics)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A hint that names the nearest known word, or lists the known ones when they are few."""
+    options = sorted(known)
+    near = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    if options and len(options) <= 12:
+        return "known here: " + ", ".join(f"`{o}`" for o in options)
+    return None

@@ -1,0 +1,1 @@
+"""The condition language: a typed subset of CEL (the Common Expression Language)."""

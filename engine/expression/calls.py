@@ -1,0 +1,218 @@
+"""Checking of calls: quantifiers over lists, duration and timestamp literals, and the closed function table."""
+
+from __future__ import annotations
+
+import re2
+
+from engine.diagnostics import did_you_mean
+from engine.expression import syntax as s
+from engine.expression import typed as t
+from engine.expression.functions import DURATIONS, FUNCTIONS, MAX_PATTERN, QUANTIFIERS, Function, pattern
+from engine.expression.problem import ExpressionProblem
+from engine.expression.quantity import parse_duration, parse_timestamp
+from engine.expression.scope import Scope
+from engine.expression.types import BOOL, DURATION, ERROR, TEXTUAL, TIMESTAMP, Type
+
+MAX_NESTING = 2
+
+
+class CallChecker:
+    """The half of the checker that knows functions; `check` comes from the other half."""
+
+    def __init__(self) -> None:
+        self.problems: list[ExpressionProblem] = []
+        self.nesting = 0
+
+    def check(self, node: s.Syntax, scope: Scope) -> t.Typed:
+        raise AssertionError("the other half")
+
+    def fail(self, span: s.Span, code: str, message: str, hint: str | None) -> t.Typed:
+        self.problems.append(ExpressionProblem(span, code, message, hint))
+        return t.Const(ERROR, span, None)
+
+    def quote(self, node: t.Typed) -> str:
+        match node:
+            case (
+                t.FactRef(name=name)
+                | t.ParameterRef(name=name)
+                | t.ConditionRef(name=name)
+                | t.Variable(name=name)
+            ):
+                return f"`{name}`"
+            case t.Field(name=name):
+                return f"`{name}`"
+        return "this"
+
+    def require(self, node: t.Typed) -> Type:
+        """The type of a node that is used as a value: null must have been ruled out before."""
+        if node.type.kind == "null":
+            self.fail(
+                node.span,
+                "null-value",
+                "null cannot be used as a value",
+                "compare with `== null` or `!= null`",
+            )
+            return ERROR
+        if node.type.optional:
+            quoted = self.quote(node)
+            hint = (
+                f"test it first: {quoted[:-1]} != null && …`"
+                if quoted != "this"
+                else "test it against null first"
+            )
+            self.fail(node.span, "may-be-null", f"{quoted} may be null here", hint)
+            return node.type.required()
+        return node.type
+
+    def expect(self, node: t.Typed, expected: Type) -> None:
+        kind = node.type.kind
+        if kind == "error" or (kind == "null" and expected.optional):
+            return
+        if not expected.optional:
+            kind = self.require(node).kind
+        if kind != expected.kind and not (kind in TEXTUAL and expected.kind == "string") and kind != "error":
+            what = "a condition is true or false" if expected.kind == "bool" else f"this must be {expected}"
+            self.fail(
+                node.span,
+                "wrong-type",
+                f"{what}, but {self.quote(node)} is {node.type}",
+                _truth_hint(node, expected),
+            )
+
+    def check_member(self, literal: t.Typed, against: t.Typed) -> None:
+        """A text literal compared with an enum must be one of its members."""
+        members = against.type.members
+        if isinstance(literal, t.Const) and isinstance(literal.value, str) and against.type.kind == "enum":
+            if literal.value not in members:
+                message = f"`{literal.value}` is not a value of {self.quote(against)}"
+                self.fail(literal.span, "unknown-value", message, did_you_mean(literal.value, members))
+
+    def call(self, node: s.Call, scope: Scope) -> t.Typed:
+        if node.target is not None and node.function in QUANTIFIERS:
+            return self._quantifier(node, node.target, scope)
+        if node.target is None and node.function in (*DURATIONS, "duration", "timestamp"):
+            return self._quantity(node)
+        function = FUNCTIONS.get(node.function)
+        if function is None:
+            return self._unknown_function(node)
+        if function.method != (node.target is not None):
+            form = f"text.{function.name}(…)" if function.method else f"{function.name}(…)"
+            return self.fail(
+                node.function_span,
+                "wrong-call",
+                f"`{function.name}` is called differently",
+                f"write `{form}`",
+            )
+        return self._apply(node, function, scope)
+
+    def _unknown_function(self, node: s.Call) -> t.Typed:
+        if node.function == "has":
+            return self.fail(node.span, "unknown-function", "unknown function `has`", "write `… != null`")
+        known = [*FUNCTIONS, *QUANTIFIERS, *DURATIONS, "duration", "timestamp"]
+        hint = did_you_mean(node.function, known)
+        return self.fail(node.function_span, "unknown-function", f"unknown function `{node.function}`", hint)
+
+    def _apply(self, node: s.Call, function: Function, scope: Scope) -> t.Typed:
+        syntax = (node.target, *node.args) if node.target else node.args
+        args = tuple(self.check(a, scope) for a in syntax)
+        if len(args) != len(function.arguments):
+            needed = len(function.arguments) - (1 if function.method else 0)
+            message = (
+                f"`{function.name}` takes {needed} argument{'' if needed == 1 else 's'}, not {len(node.args)}"
+            )
+            return self.fail(node.span, "wrong-call", message, None)
+        for arg, expected in zip(args, function.arguments, strict=True):
+            if not (function.name == "size" and arg.type.kind == "list" and not arg.type.optional):
+                self.expect(arg, expected)
+        if function.name == "matches":
+            self._check_pattern(args[1])
+        return t.Apply(function.result, node.span, function.name, args)
+
+    def _check_pattern(self, arg: t.Typed) -> None:
+        if not isinstance(arg, t.Const) or not isinstance(arg.value, str):
+            self.fail(
+                arg.span,
+                "pattern-not-literal",
+                "a pattern must be written out here",
+                'for example: matches("^[a-z]+$")',
+            )
+            return
+        if len(arg.value) > MAX_PATTERN:
+            self.fail(arg.span, "bad-pattern", f"the pattern is longer than {MAX_PATTERN} characters", None)
+            return
+        try:
+            pattern(arg.value)
+        except re2.error as error:
+            reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
+            hint = "patterns are RE2: no look-around and no back-references"
+            self.fail(arg.span, "bad-pattern", f"the pattern is not RE2: {reason}", hint)
+
+    def _quantifier(self, node: s.Call, target: s.Syntax, scope: Scope) -> t.Typed:
+        source = self.check(target, scope)
+        item = self.require(source).item
+        if source.type.kind != "error" and (source.type.kind != "list" or item is None):
+            message = f"`{node.function}` needs a list, but {self.quote(source)} is {source.type}"
+            return self.fail(source.span, "not-a-list", message, None)
+        variable = node.args[0] if len(node.args) == 2 else None
+        if not isinstance(variable, s.Name):
+            hint = f"write `list.{node.function}(x, …)`"
+            return self.fail(node.span, "wrong-call", f"`{node.function}` takes a name and a condition", hint)
+        if scope.taken(variable.name):
+            message = f"the name `{variable.name}` is already taken"
+            self.fail(variable.span, "name-taken", message, "choose another name for the item")
+        if self.nesting >= MAX_NESTING:
+            message = f"lists are searched at most {MAX_NESTING} deep"
+            return self.fail(
+                node.span, "nested-too-deep", message, "name the inner part, or pass a flatter fact"
+            )
+        return self._body(node, source, variable.name, item or ERROR, scope)
+
+    def _body(self, node: s.Call, source: t.Typed, variable: str, item: Type, scope: Scope) -> t.Typed:
+        self.nesting += 1
+        body = self.check(node.args[1], scope.binding(variable, item))
+        self.nesting -= 1
+        if source.type.kind == "error":
+            return t.Const(ERROR, node.span, None)
+        result = BOOL
+        if node.function == "map":
+            result = Type("list", item=self.require(body))
+            if body.type.kind in ("list", "record"):
+                self.fail(
+                    body.span,
+                    "wrong-type",
+                    "`map` gives a list of plain values",
+                    "choose one field of the item",
+                )
+        else:
+            self.expect(body, BOOL)
+            result = source.type if node.function == "filter" else BOOL
+        return t.Quantifier(result, node.span, node.function, variable, source, body)
+
+    def _quantity(self, node: s.Call) -> t.Typed:
+        value = (
+            node.args[0].value if len(node.args) == 1 and isinstance(node.args[0], s.LiteralValue) else None
+        )
+        if node.function == "timestamp":
+            micros = parse_timestamp(value) if isinstance(value, str) else None
+            type_, example = TIMESTAMP, 'timestamp("2026-01-01T00:00:00Z")'
+        elif node.function == "duration":
+            micros = parse_duration(value) if isinstance(value, str) else None
+            type_, example = DURATION, 'duration("90d")'
+        else:
+            whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+            micros = parse_duration(f"{value}{DURATIONS[node.function]}") if whole else None
+            type_, example = DURATION, f"{node.function}(30)"
+        if micros is None:
+            message = f"`{node.function}` needs one literal within its bounds"
+            return self.fail(node.span, "bad-quantity", message, f"for example `{example}`")
+        return t.Const(type_, node.span, micros)
+
+
+def _truth_hint(node: t.Typed, expected: Type) -> str | None:
+    if expected.kind != "bool":
+        return None
+    if node.type.kind in ("int", "double"):
+        return "compare it, for example `> 0`"
+    if node.type.kind in ("list", "string"):
+        return "compare its size, for example `size(…) > 0`"
+    return None

@@ -1,0 +1,63 @@
+"""The closed table of functions. A condition can call these and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+from engine.expression.types import BOOL, INT, STRING, Type
+
+MAX_PATTERN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`method`: called on its first argument, `text.startsWith("x")`; `run` takes the arguments in order."""
+
+    name: str
+    method: bool
+    arguments: tuple[Type, ...]
+    result: Type
+    run: Callable[..., Any]
+
+
+@lru_cache(maxsize=1_000)
+def pattern(text: str) -> Any:
+    """A compiled RE2 pattern: linear time, no look-around, no back-references. Raises re2.error."""
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 1 << 20
+    return re2.compile(text, options)
+
+
+def _matches(text: str, expression: str) -> bool:
+    return pattern(expression).search(text) is not None
+
+
+def _lower_ascii(text: str) -> str:
+    return text.translate(_TO_LOWER)
+
+
+_TO_LOWER = {ord(c): ord(c.lower()) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+FUNCTIONS: dict[str, Function] = {
+    f.name: f
+    for f in (
+        Function("startsWith", True, (STRING, STRING), BOOL, str.startswith),
+        Function("endsWith", True, (STRING, STRING), BOOL, str.endswith),
+        Function("contains", True, (STRING, STRING), BOOL, str.__contains__),
+        Function("matches", True, (STRING, STRING), BOOL, _matches),
+        Function("lowerAscii", True, (STRING,), STRING, _lower_ascii),
+        Function("trim", True, (STRING,), STRING, str.strip),
+        Function("size", False, (STRING,), INT, len),
+    )
+}
+"""`size` also takes a list; the checker knows."""
+
+QUANTIFIERS = ("exists", "all", "exists_one", "filter", "map")
+DURATIONS = {"days": "d", "hours": "h", "minutes": "m", "seconds": "s"}
+"""Duration literals: `days(90)`; the argument is a whole number."""

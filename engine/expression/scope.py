@@ -1,0 +1,79 @@
+"""What a condition can name, and which optional values are known not to be null at this point of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from engine.expression.typed import And, ConditionRef, Const, FactRef, Field, IsNull, Not, Or, Typed, Variable
+from engine.expression.types import Type
+
+Path = tuple[str, ...]
+"""A fact by name, or a field of a variable: ("fact", "closed_at"), ("var", "c", "sent_at")."""
+Known = frozenset[Path]
+NOTHING: Known = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCondition:
+    """Which paths are not null when the condition holds, and when it does not."""
+
+    if_true: Known = NOTHING
+    if_false: Known = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    facts: Mapping[str, Type]
+    parameters: Mapping[str, Type]
+    conditions: Mapping[str, NamedCondition]
+    variables: Mapping[str, Type] = field(default_factory=dict)
+    known: Known = NOTHING
+
+    def knowing(self, paths: Known) -> Scope:
+        return replace(self, known=self.known | paths) if paths - self.known else self
+
+    def binding(self, name: str, type_: Type) -> Scope:
+        known = frozenset(p for p in self.known if p[:2] != ("var", name))
+        return replace(self, variables={**self.variables, name: type_}, known=known)
+
+    def names(self) -> set[str]:
+        return {*self.facts, *self.parameters, *self.conditions, *self.variables, "now"}
+
+    def taken(self, name: str) -> bool:
+        return name in self.names()
+
+
+def path_of(node: Typed) -> Path | None:
+    if isinstance(node, FactRef):
+        return ("fact", node.name)
+    if isinstance(node, Field) and isinstance(node.record, Variable):
+        return ("var", node.record.name, node.name)
+    return None
+
+
+def consequences(node: Typed, conditions: Mapping[str, NamedCondition]) -> tuple[Known, Known]:
+    """The paths that are not null when `node` is true, and when it is false."""
+    match node:
+        case IsNull(operand=operand):
+            path = path_of(operand)
+            return NOTHING, frozenset([path]) if path else NOTHING
+        case Not(operand=operand):
+            if_true, if_false = consequences(operand, conditions)
+            return if_false, if_true
+        case And(operands=operands):
+            pairs = [consequences(o, conditions) for o in operands]
+            return frozenset().union(*(t for t, _ in pairs)), _common([f for _, f in pairs])
+        case Or(operands=operands):
+            pairs = [consequences(o, conditions) for o in operands]
+            return _common([t for t, _ in pairs]), frozenset().union(*(f for _, f in pairs))
+        case ConditionRef(name=name):
+            named = conditions.get(name, NamedCondition())
+            return named.if_true, named.if_false
+        case Const(value=True | False):
+            return NOTHING, NOTHING
+    return NOTHING, NOTHING
+
+
+def _common(sets: list[Known]) -> Known:
+    return frozenset.intersection(*sets) if sets else NOTHING

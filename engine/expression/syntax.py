@@ -1,0 +1,86 @@
+"""The syntax tree of a condition, before it has types. Spans are character offsets into the condition's text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Span = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Syntax:
+    span: Span
+    depth: int
+
+
+@dataclass(slots=True)
+class LiteralValue(Syntax):
+    """A literal; `value` is the Python value, null is None."""
+
+    value: bool | int | float | str | None
+
+
+@dataclass(slots=True)
+class Name(Syntax):
+    name: str
+
+
+@dataclass(slots=True)
+class Select(Syntax):
+    operand: Syntax
+    field: str
+    field_span: Span
+
+
+@dataclass(slots=True)
+class Call(Syntax):
+    """`f(args)`, or `target.f(args)`."""
+
+    function: str
+    function_span: Span
+    target: Syntax | None
+    args: tuple[Syntax, ...]
+
+
+@dataclass(slots=True)
+class Unary(Syntax):
+    operator: Literal["!", "-"]
+    operand: Syntax
+
+
+@dataclass(slots=True)
+class Binary(Syntax):
+    """A comparison, `in`, `+` or `-`."""
+
+    operator: str
+    left: Syntax
+    right: Syntax
+
+
+@dataclass(slots=True)
+class Logical(Syntax):
+    """`a && b && c` or `a || b || c`, flat."""
+
+    operator: Literal["&&", "||"]
+    operands: tuple[Syntax, ...]
+
+
+@dataclass(slots=True)
+class Conditional(Syntax):
+    condition: Syntax
+    then: Syntax
+    otherwise: Syntax
+
+
+@dataclass(slots=True)
+class ListLiteral(Syntax):
+    items: tuple[Syntax, ...]
+
+
+@dataclass(slots=True)
+class Refused(Syntax):
+    """CEL that is not in our subset; the checker reports it and goes on."""
+
+    message: str
+    hint: str

@@ -1,0 +1,75 @@
+"""The types of facts, parameters and expressions, and the bounds of their values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Kind = Literal[
+    "bool", "int", "double", "string", "enum", "timestamp", "duration", "list", "record", "null", "error"
+]
+
+MAX_INT = 2**53
+MAX_DOUBLE = 1e300
+MAX_STRING = 8_192
+MAX_ITEMS = 1_000
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+MAX_DURATION = 100 * 366 * DAY
+"""Durations and timestamps are whole microseconds; timestamps count from 1970-01-01T00:00:00Z."""
+MAX_TIMESTAMP = 7_258_118_400 * SECOND
+"""2200-01-01T00:00:00Z."""
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type; `members` belong to an enum, `item` to a list, `fields` to a record, `optional` says that null is a value."""
+
+    kind: Kind
+    optional: bool = False
+    members: tuple[str, ...] = ()
+    item: Type | None = None
+    fields: tuple[tuple[str, Type], ...] = ()
+    max_length: int = MAX_STRING
+    max_items: int = MAX_ITEMS
+
+    def required(self) -> Type:
+        return replace(self, optional=False) if self.optional else self
+
+    def field(self, name: str) -> Type | None:
+        return next((t for n, t in self.fields if n == name), None)
+
+    def __str__(self) -> str:
+        return _describe(self) + ("?" if self.optional else "")
+
+
+def _describe(type_: Type) -> str:
+    if type_.kind == "enum":
+        return "enum [" + ", ".join(type_.members) + "]"
+    if type_.kind == "list":
+        return f"list of {type_.item}"
+    return type_.kind
+
+
+BOOL = Type("bool")
+INT = Type("int")
+DOUBLE = Type("double")
+STRING = Type("string")
+TIMESTAMP = Type("timestamp")
+DURATION = Type("duration")
+NULL = Type("null", optional=True)
+ERROR = Type("error")
+"""The stand-in for what could not be typed, so that checking goes on without complaining twice."""
+
+SCALARS = {t.kind: t for t in (BOOL, INT, DOUBLE, STRING, TIMESTAMP, DURATION)}
+ORDERED = frozenset(["int", "double", "timestamp", "duration"])
+TEXTUAL = frozenset(["string", "enum"])
+
+
+def comparable(left: Type, right: Type) -> bool:
+    """Whether `==` makes sense between two types, null aside."""
+    if "error" in (left.kind, right.kind):
+        return True
+    if left.kind in TEXTUAL and right.kind in TEXTUAL:
+        return not (left.kind == right.kind == "enum") or bool(set(left.members) & set(right.members))
+    return left.kind == right.kind and left.kind not in ("list", "record")

@@ -1,0 +1,173 @@
+"""The first verb: text to policies. Everything is read and every problem told; no condition is understood yet."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Sequence as Seq
+
+from engine.diagnostics import Diagnostic, has_errors, in_order
+from engine.expression.types import Type
+from engine.model import Fact, Output, Parameter, Policy, Text
+from engine.nodes import Mapping, Node, Scalar, parse_documents
+from engine.parameter_reader import read_parameter
+from engine.reader import Reader
+from engine.rule_reader import read_condition, read_otherwise, read_rules
+from engine.source import Source
+from engine.type_reader import read_type, scalar_value
+
+_KEYS = {
+    "policy": True,
+    "version": True,
+    "effective_from": True,
+    "owner": False,
+    "summary": False,
+    "source": False,
+    "facts": True,
+    "parameters": False,
+    "conditions": False,
+    "outcomes": True,
+    "on_error": True,
+    "hit": False,
+    "rules": True,
+    "otherwise": True,
+    "outputs": False,
+}
+_FACT_KEYS = {"private": False, "show": False, "fixed": False, "help": False}
+
+
+def load(source: Source) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...]]:
+    """The policies of one file, its versions in their order; there are none when there is any error."""
+    documents, problems = parse_documents(source)
+    if has_errors(problems):
+        return (), in_order(problems)
+    reader = Reader()
+    if not documents:
+        problems.append(
+            source.diagnostic(0, "empty-file", "the file holds no policy", "delete it, or write one")
+        )
+    policies = [policy for document in documents if (policy := _policy(reader, document))]
+    _check_versions(reader, policies)
+    found = in_order([*problems, *reader.problems])
+    return (() if has_errors(found) else tuple(policies)), found
+
+
+def _policy(reader: Reader, node: Node) -> Policy | None:
+    keys = reader.keys(node, "a policy", _KEYS)
+    if keys is None:
+        return None
+    name = _name(reader, keys.get("policy"))
+    version = reader.integer(keys.get("version"), "`version`", 1, 1_000_000)
+    effective_from = _effective_from(reader, keys.get("effective_from"))
+    outcomes = _outcomes(reader, keys.get("outcomes"))
+    on_error = reader.choice(keys.get("on_error"), "an outcome of this policy", outcomes)
+    rules = read_rules(reader, keys.get("rules"), outcomes)
+    otherwise = read_otherwise(reader, keys.get("otherwise"), outcomes, rules)
+    hit = reader.choice(keys.get("hit"), "`first` or `worst`", ("first", "worst")) or "first"
+    words = {k: reader.text(keys.get(k), f"`{k}`") for k in ("owner", "summary", "source")}
+    facts = {
+        name: fact
+        for name, _, n in reader.named(keys.get("facts"), "`facts`")
+        if (fact := _fact(reader, name, n))
+    }
+    parameters = _parameters(reader, keys.get("parameters"))
+    conditions = _conditions(reader, keys.get("conditions"))
+    outputs = {
+        n: output
+        for n, _, v in reader.named(keys.get("outputs"), "`outputs`")
+        if (output := _output(reader, n, v))
+    }
+    if name is None or version is None or effective_from is None or on_error is None or otherwise is None:
+        return None
+    text = node.source.text[node.start : node.end].rstrip()
+    digest = "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return Policy(
+        name, version, effective_from, digest, node, outcomes, on_error, otherwise, "worst" if hit == "worst" else "first",
+        words["owner"], words["summary"], words["source"], facts, parameters, conditions, outputs, rules,
+    )  # fmt: skip
+
+
+def _name(reader: Reader, node: Node | None) -> str | None:
+    if isinstance(node, Scalar) and reader.is_name(node):
+        return node.text
+    if node is not None and not isinstance(node, Scalar):
+        reader.report(node, "bad-name", "`policy` must be a name", None)
+    return None
+
+
+def _effective_from(reader: Reader, node: Node | None) -> int | None:
+    if node is None:
+        return None
+    value = scalar_value(node, Type("timestamp")) if isinstance(node, Scalar) else None
+    if not isinstance(value, int):
+        hint = "write a full moment with its offset, such as `2026-01-01T00:00:00Z`"
+        reader.report(node, "bad-timestamp", "`effective_from` must be a timestamp", hint)
+        return None
+    return value
+
+
+def _outcomes(reader: Reader, node: Node | None) -> tuple[str, ...]:
+    outcomes = reader.words(node, "`outcomes`")
+    if node is not None and len(outcomes) < 2:
+        hint = "from the most permissive to the most restrictive, such as `[allow, deny]`"
+        reader.report(node, "bad-outcomes", "a policy needs at least two outcomes", hint)
+    return outcomes
+
+
+def _fact(reader: Reader, name: str, node: Node) -> Fact | None:
+    type_ = read_type(reader, node, f"the fact `{name}`", _FACT_KEYS)
+    if type_ is None:
+        return None
+    keys = {k.text: v for k, v in node.entries} if isinstance(node, Mapping) else {}
+    private, show, fixed = (reader.flag(keys.get(k), f"`{k}`") for k in ("private", "show", "fixed"))
+    if private and show:
+        reader.report(
+            keys["show"],
+            "private-and-show",
+            f"the fact `{name}` is private and cannot be shown",
+            "delete one of the two",
+        )
+    return Fact(name, type_, node, private, show, fixed, reader.text(keys.get("help"), "`help`"))
+
+
+def _parameters(reader: Reader, node: Node | None) -> dict[str, Parameter]:
+    entries = reader.named(node, "`parameters`")
+    return {name: p for name, _, n in entries if (p := read_parameter(reader, name, n))}
+
+
+def _conditions(reader: Reader, node: Node | None) -> dict[str, Text]:
+    entries = reader.named(node, "`conditions`")
+    return {
+        name: text for name, _, n in entries if (text := read_condition(reader, n, f"the condition `{name}`"))
+    }
+
+
+def _output(reader: Reader, name: str, node: Node) -> Output | None:
+    keys = reader.keys(node, f"the output `{name}`", {"type": True, "value": True})
+    if keys is None or "type" not in keys:
+        return None
+    type_ = read_type(reader, keys["type"], f"the output `{name}`", {})
+    value = read_condition(reader, keys.get("value"), f"the output `{name}`")
+    return Output(name, type_, value) if type_ and value else None
+
+
+def _check_versions(reader: Reader, policies: Seq[Policy]) -> None:
+    """The documents of one file are versions of one policy, in rising order of number and date."""
+    for before, after in itertools.pairwise(policies):
+        if after.name != before.name:
+            reader.report(
+                after.node,
+                "another-policy",
+                f"this file is about `{before.name}`, not `{after.name}`",
+                "one file per policy",
+            )
+        if after.version <= before.version:
+            reader.report(
+                after.node,
+                "version-order",
+                f"version {after.version} follows version {before.version}",
+                "versions rise",
+            )
+        if after.effective_from <= before.effective_from:
+            hint = "each version takes effect after the one before it"
+            reader.report(after.node, "version-order", "`effective_from` does not rise", hint)

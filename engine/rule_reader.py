@@ -1,0 +1,131 @@
+"""Rules and `otherwise`: who decides what, on which condition, in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from engine.model import OBLIGATIONS, ForEach, Otherwise, Rule, Text
+from engine.nodes import Node, Scalar
+from engine.reader import RULE_ID, Reader
+
+_RULE_KEYS = {
+    "id": True,
+    "for_each": False,
+    "when": False,
+    "unless": False,
+    "then": True,
+    "obligations": False,
+    "message": False,
+    "source": False,
+}
+_OTHERWISE_KEYS = {"id": True, "then": True, "obligations": False, "message": False, "permit_because": False}
+RESERVED_IDS = frozenset(["on-error"])
+
+
+def read_rules(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> tuple[Rule, ...]:
+    rules: list[Rule] = []
+    for item in reader.items(node, "`rules`"):
+        rule = _rule(reader, item, outcomes)
+        if rule and any(r.id == rule.id for r in rules):
+            reader.report(
+                rule.id_node,
+                "duplicate-rule",
+                f"the rule id `{rule.id}` is given twice",
+                "ids are stable codes; choose another",
+            )
+        if rule:
+            rules.append(rule)
+    return tuple(rules)
+
+
+def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...]) -> Rule | None:
+    keys = reader.keys(node, "a rule", _RULE_KEYS)
+    if keys is None:
+        return None
+    id_ = _id(reader, keys.get("id"))
+    then = reader.choice(keys.get("then"), "an outcome of this policy", outcomes)
+    when, unless = (read_condition(reader, keys.get(k), f"`{k}`") for k in ("when", "unless"))
+    for_each = _for_each(reader, keys.get("for_each"))
+    message, obligations = _message(reader, keys), _obligations(reader, keys)
+    source = reader.text(keys.get("source"), "`source`")
+    if id_ is None or then is None:
+        return None
+    return Rule(
+        id_, then, node, keys["id"], keys["then"], when, unless, for_each, message, obligations, source
+    )
+
+
+def read_otherwise(
+    reader: Reader, node: Node | None, outcomes: tuple[str, ...], rules: Collection[Rule]
+) -> Otherwise | None:
+    keys = reader.keys(node, "`otherwise`", _OTHERWISE_KEYS)
+    if keys is None or node is None:
+        return None
+    id_ = _id(reader, keys.get("id"))
+    then = reader.choice(keys.get("then"), "an outcome of this policy", outcomes)
+    if any(r.id == id_ for r in rules):
+        reader.report(
+            keys["id"],
+            "duplicate-rule",
+            f"the rule id `{id_}` is given twice",
+            "ids are stable codes; choose another",
+        )
+    because = reader.text(keys.get("permit_because"), "`permit_because`")
+    message, obligations = _message(reader, keys), _obligations(reader, keys)
+    if id_ is None or then is None:
+        return None
+    return Otherwise(id_, then, node, keys["then"], message, obligations, because)
+
+
+def read_condition(reader: Reader, node: Node | None, what: str) -> Text | None:
+    """The text of a condition; a bare `true` or `false` of YAML is one too."""
+    if node is None:
+        return None
+    if isinstance(node, Scalar) and (isinstance(node.value, str | bool)) and node.text.strip():
+        return Text(node.text, node)
+    reader.report(node, "not-text", f"{what} must be a condition", "write it on one line, or after `>-`")
+    return None
+
+
+def _id(reader: Reader, node: Node | None) -> str | None:
+    if node is None:
+        return None
+    if (
+        isinstance(node, Scalar)
+        and RULE_ID.fullmatch(node.text)
+        and len(node.text) <= 64
+        and node.text not in RESERVED_IDS
+    ):
+        return node.text
+    shown = f"`{node.text[:40]}` is not a rule id" if isinstance(node, Scalar) else "this is not a rule id"
+    reader.report(
+        node, "bad-rule-id", shown, "use lower-case words joined by `-`, such as `seller-must-confirm`"
+    )
+    return None
+
+
+def _message(reader: Reader, keys: dict[str, Node]) -> Text | None:
+    node = keys.get("message")
+    text = reader.text(node, "`message`")
+    return Text(text, node) if text is not None and isinstance(node, Scalar) else None
+
+
+def _obligations(reader: Reader, keys: dict[str, Node]) -> tuple[str, ...]:
+    found = (
+        reader.choice(n, "an obligation", OBLIGATIONS)
+        for n in reader.items(keys.get("obligations"), "`obligations`")
+    )
+    return tuple(dict.fromkeys(o for o in found if o is not None))
+
+
+def _for_each(reader: Reader, node: Node | None) -> ForEach | None:
+    entries = reader.named(node, "`for_each`")
+    if node is None:
+        return None
+    if len(entries) != 1 or not isinstance(entries[0][2], Scalar):
+        reader.report(
+            node, "bad-for-each", "`for_each` needs one name and one table", "for example `{row: thresholds}`"
+        )
+        return None
+    variable, _, table = entries[0]
+    return ForEach(variable, table.text, table)

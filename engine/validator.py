@@ -1,0 +1,165 @@
+"""The second verb: policy to validated policy. Conditions are parsed and typed, and the policy is shown to fail closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
+from engine.expression.checker import check
+from engine.expression.parser import parse
+from engine.expression.problem import ExpressionProblem
+from engine.expression.scope import NamedCondition, Scope, consequences
+from engine.expression.syntax import Syntax
+from engine.expression.typed import And, Const, Not, Typed
+from engine.expression.types import BOOL, ERROR, Type
+from engine.messages import parse_message
+from engine.model import Policy, Rule, Text
+from engine.name_order import in_dependency_order
+from engine.nodes import Node
+from engine.text_position import to_diagnostic
+from engine.validated import TypedRule, ValidatedPolicy
+
+
+def validate(policy: Policy) -> tuple[ValidatedPolicy | None, tuple[Diagnostic, ...]]:
+    """The policy with typed conditions, or None where there is an error; and every problem found."""
+    validator = _Validator(policy)
+    validated = validator.run()
+    found = in_order(validator.problems)
+    return (None if has_errors(found) else validated), found
+
+
+class _Validator:
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.problems: list[Diagnostic] = []
+        self.named: dict[str, NamedCondition] = dict.fromkeys(policy.conditions, NamedCondition())
+        self.facts = {name: fact.type for name, fact in policy.facts.items()}
+        self.parameters = {name: p.type for name, p in policy.parameters.items()}
+
+    def run(self) -> ValidatedPolicy:
+        self._check_names()
+        self._check_fails_closed()
+        conditions = self._conditions()
+        rules = tuple(self._rule(rule) for rule in self.policy.rules)
+        otherwise, problems = parse_message(self.policy.otherwise.message, self.policy, None)
+        self.problems += problems
+        outputs = {
+            o.name: self._expression(o.value, self._scope(), o.type) for o in self.policy.outputs.values()
+        }
+        return ValidatedPolicy(self.policy, conditions, rules, otherwise, outputs)
+
+    def report(self, node: Node, code: str, message: str, hint: str | None) -> None:
+        self.problems.append(node.diagnostic(code, message, hint))
+
+    def _check_names(self) -> None:
+        """Facts, parameters and conditions share one name space."""
+        policy = self.policy
+        seen: dict[str, str] = {}
+        for kind, parts in (("fact", policy.facts), ("parameter", policy.parameters)):
+            for name, part in parts.items():
+                if name in seen:
+                    self.report(
+                        part.node, "name-taken", f"`{name}` is already a {seen[name]}", "choose another name"
+                    )
+                seen[name] = kind
+        for name, text in policy.conditions.items():
+            if name in seen:
+                self.report(
+                    text.node, "name-taken", f"`{name}` is already a {seen[name]}", "choose another name"
+                )
+
+    def _check_fails_closed(self) -> None:
+        """INVARIANT: the most permissive outcome is never given without a condition, by error, or by having forgotten a rule."""
+        policy = self.policy
+        permissive = policy.outcomes[0]
+        otherwise = policy.otherwise
+        if policy.on_error == permissive:
+            node = policy.node.get("on_error") or policy.node  # type: ignore[attr-defined]
+            hint = f"facts that do not fit must not give `{permissive}`"
+            self.report(node, "fails-open", "`on_error` is the most permissive outcome", hint)
+        if otherwise.then == permissive and otherwise.permit_because is None:
+            hint = "give a more restrictive outcome, or say why in `permit_because`"
+            self.report(otherwise.then_node, "fails-open", "`otherwise` is the most permissive outcome", hint)
+        for rule in policy.rules:
+            if rule.then == permissive and rule.when is None and rule.unless is None:
+                message = f"the rule `{rule.id}` gives `{permissive}` without a condition"
+                self.report(
+                    rule.then_node, "fails-open", message, "say when it applies, with `when` or `unless`"
+                )
+
+    def _scope(self, variables: Mapping[str, Type] | None = None) -> Scope:
+        return Scope(self.facts, self.parameters, self.named, variables or {})
+
+    def _conditions(self) -> dict[str, Typed]:
+        parsed = {name: self._parse(text) for name, text in self.policy.conditions.items()}
+        order, loops = in_dependency_order({name: tree for name, tree in parsed.items() if tree is not None})
+        for name in loops:
+            text = self.policy.conditions[name]
+            self.report(
+                text.node,
+                "condition-loop",
+                f"the condition `{name}` leads back to itself",
+                "break the circle",
+            )
+        typed: dict[str, Typed] = {}
+        for name in order:
+            typed[name] = self._checked(self.policy.conditions[name], parsed[name], self._scope(), BOOL)
+            self.named[name] = NamedCondition(*consequences(typed[name], self.named))
+        return typed
+
+    def _parse(self, text: Text) -> Syntax | None:
+        try:
+            return parse(text.text)
+        except ExpressionProblem as problem:
+            self.problems.append(to_diagnostic(text, problem))
+            return None
+
+    def _expression(self, text: Text, scope: Scope, expected: Type) -> Typed:
+        return self._checked(text, self._parse(text), scope, expected)
+
+    def _checked(self, text: Text, tree: Syntax | None, scope: Scope, expected: Type) -> Typed:
+        if tree is None:
+            return Const(ERROR, (0, 1), None)
+        typed, problems = check(tree, scope, expected)
+        self.problems += [to_diagnostic(text, p) for p in problems]
+        return typed
+
+    def _rule(self, rule: Rule) -> TypedRule:
+        scope = self._scope(self._row_variable(rule))
+        when = self._expression(rule.when, scope, BOOL) if rule.when else None
+        if when is not None:
+            scope = scope.knowing(consequences(when, self.named)[0])
+        unless = self._expression(rule.unless, scope, BOOL) if rule.unless else None
+        message, problems = parse_message(rule.message, self.policy, rule)
+        self.problems += problems
+        return TypedRule(rule, _applies(when, unless), when, unless, message)
+
+    def _row_variable(self, rule: Rule) -> dict[str, Type]:
+        each = rule.for_each
+        if each is None:
+            return {}
+        parameter = self.policy.parameters.get(each.parameter)
+        if parameter is None or parameter.table is None or parameter.type.item is None:
+            tables = [n for n, p in self.policy.parameters.items() if p.table]
+            self.report(
+                each.node,
+                "unknown-table",
+                f"`{each.parameter}` is not a table",
+                did_you_mean(each.parameter, tables),
+            )
+            return {each.variable: ERROR}
+        if self._scope().taken(each.variable):
+            self.report(
+                each.node,
+                "name-taken",
+                f"the name `{each.variable}` is already taken",
+                "choose another for the row",
+            )
+        return {each.variable: parameter.type.item}
+
+
+def _applies(when: Typed | None, unless: Typed | None) -> Typed | None:
+    if unless is None:
+        return when
+    negated = Not(BOOL, unless.span, unless)
+    return negated if when is None else And(BOOL, when.span, (when, negated))

@@ -1,0 +1,52 @@
+"""The YAML parser's complaints, said so that a policy owner knows what to type instead."""
+
+from __future__ import annotations
+
+import yaml
+
+from engine.diagnostics import Diagnostic
+from engine.source import Source
+
+
+def syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
+    """A diagnostic for an error of the parser; it points to where the parser gave up, or to what was left open."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        message = "the YAML cannot be read"
+        return source.diagnostic(0, "yaml-syntax", message, "look for control characters")
+    problem = error.problem or "the YAML cannot be read"
+    at = error.problem_mark.index if error.problem_mark else 0
+    opened = error.context_mark.index if error.context_mark else at
+    index, message, hint = _explain(source, problem, error.context or "", at, opened)
+    return source.diagnostic(index, "yaml-syntax", message, hint)
+
+
+def _explain(source: Source, problem: str, context: str, at: int, opened: int) -> tuple[int, str, str | None]:
+    if "mapping values are not allowed" in problem:
+        hint = (
+            "quote the text if it holds `: `; otherwise check the indentation of this line and the one above"
+        )
+        return at, "a `:` is not allowed here", hint
+    if "quoted scalar" in context and "end of stream" in problem:
+        return opened, "this quote is never closed", "close it with the same quote"
+    if "unknown escape" in problem:
+        return at, "this backslash escape is unknown", r"write `\\` for a backslash, or use single quotes"
+    if "flow sequence" in context:
+        return opened, "this `[` is never closed", "close it with `]`, and separate the items with `,`"
+    if "flow mapping" in context or "flow node" in context:
+        return opened, "this `{` or `[` is never closed", "close it, and separate the entries with `,`"
+    special = source.text[at : at + 1] if "cannot start any token" in problem else ""
+    if "anchor" in context or "alias" in context or "tag" in context or special:
+        return opened if not special else at, *_special(source, opened if not special else at)
+    if "block mapping" in context or "block collection" in context or "simple key" in context:
+        hint = "keys of one mapping start in the same column and end with `:`; text after a closing quote is not allowed"
+        return at, "this line does not fit the lines above", hint
+    return at, problem, "check the indentation and the quotes around here"
+
+
+def _special(source: Source, at: int) -> tuple[str, str]:
+    character = source.text[at : at + 1] or " "
+    if character == "\t":
+        return "a tab is not allowed here", "indent with spaces"
+    if character == "!":
+        return "YAML reads an unquoted `!` as a tag", "quote the condition: '!…', or use `unless:`"
+    return f"unquoted text cannot start with `{character}`", "quote the text"
