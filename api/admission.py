@@ -39,6 +39,7 @@ def _identify(request: HttpRequest) -> User | None:
         take_turn("anonymous", client_address(request))
         raise
     if user is not None:
+        request.user = user
         structlog.contextvars.bind_contextvars(user_id=user.pk)
     return user
 

@@ -57,9 +57,11 @@ class ProblemMiddleware:
         if not is_api(request):
             return None
         problem = problem_of(error) or internal_error()
+        response = respond(problem)
         if problem.status >= 500:
             log.error("request_failed", code=problem.code, exc_info=error)
-        return respond(problem)
+            response._has_been_logged = True  # type: ignore[attr-defined]  # or Django logs it again
+        return response
 
 
 def is_api(request: HttpRequest) -> bool:

@@ -6,11 +6,13 @@ from pydantic import BaseModel, ConfigDict
 
 
 class RequestBody(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class AnswerBody(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, from_attributes=True)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, from_attributes=True, hide_input_in_errors=True
+    )
 
     @classmethod
     def render(cls, source: object) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """What makes a Ninja API one of ours: our admission, the strict reader, problems for errors."""
 
+from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.params.models import Body, BodyModel
@@ -29,16 +30,30 @@ class Admission:
         return admit(request, self.access, body_limit=self.body_limit) or AnonymousUser()
 
 
+View = Callable[..., HttpResponse]
+
+
+def signed_in_only(view: View) -> View:
+    """For the pages that Ninja adds beside the operations."""
+
+    def admitted(request: HttpRequest, **options: Any) -> HttpResponse:
+        admit(request, Access.SIGNED_IN)
+        return view(request, **options)
+
+    return admitted
+
+
 class _StrictBodyModel(BodyModel):
     @classmethod
     def get_request_data(
         cls, request: HttpRequest, api: NinjaAPI, path_params: dict[str, Any]
     ) -> dict[str, Any]:
+        assert isinstance(api, ProblemNinja)
         value = read_json(request, body_limit=api.body_limit)
         return {cls.__read_from_single_attr__: value}
 
 
-class StrictBody(Body):
+class StrictBody(Body):  # type: ignore[misc]  # pydantic calls FieldInfo final, Ninja extends it
     """Marks the one body parameter of an operation."""
 
     _model = _StrictBodyModel
@@ -58,7 +73,7 @@ class ProblemNinja(NinjaAPI):
         super().__init__(**options)
         self.body_limit = body_limit
 
-    def on_exception(self, request: HttpRequest, exc: Exception) -> NoReturn:
+    def on_exception(self, request: HttpRequest, exc: Any) -> NoReturn:
         if isinstance(exc, ValidationError):
             # Ninja puts the source and the parameter's name before the place in the body.
             raise misfit([{**error, "loc": error["loc"][2:]} for error in exc.errors])

@@ -18,17 +18,17 @@ class TokensView(ApiView):
     access = Access.UNASKED
 
     def post(self, request: Request) -> Response:
-        take_turn("login", f"address {client_address(request._request)}")
-        credentials = read_body(request._request, Credentials)
+        take_turn("login", f"address {client_address(request)}")
+        credentials = read_body(request, Credentials)
         take_turn("login", f"username {credentials.username.casefold()}")
-        user = sign_in(request._request, username=credentials.username, password=credentials.password)
+        user = sign_in(request, username=credentials.username, password=credentials.password)
         token = issue_token(user=user, now=timezone.now())
         return Response(TokenBody(token=token, user=UserBody.of(user)).model_dump(mode="json"), status=201)
 
 
 class CurrentTokenView(ApiView):
     def delete(self, request: Request) -> Response:
-        token = read_bearer(request._request)
+        token = read_bearer(request)
         if token is None:
             raise not_found()
         revoke_token(text=token, now=timezone.now())

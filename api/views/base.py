@@ -2,19 +2,21 @@
 
 from typing import Any, ClassVar, NoReturn
 
+from django.http import HttpRequest
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.admission import Access, admit
 from api.problems import Problem
+from marketplace.accounts.models import User
 
 
 class ApiView(APIView):
     """`access` says who may ask. Bodies are read by api.parsing, never by DRF's parsers."""
 
     access: ClassVar[Access] = Access.SIGNED_IN
-    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "delete"]
+    http_method_names = ["get", "head", "post", "delete"]
     authentication_classes = ()
     permission_classes = ()
     throttle_classes = ()
@@ -23,11 +25,15 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method not in self.allowed_methods:
             self.http_method_not_allowed(request)
-        user = admit(request._request, self.access)
-        if user is not None:
-            request.user = user
+        self._admitted = admit(request._request, self.access)
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
+    @property
+    def caller(self) -> User:
+        """Whoever asks; there is somebody wherever `access` demands it."""
+        assert self._admitted is not None
+        return self._admitted
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
         allowed = ", ".join(self.allowed_methods)
         raise Problem("method-not-allowed", f"Allowed here: {allowed}.", headers={"Allow": allowed})
 

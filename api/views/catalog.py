@@ -14,7 +14,7 @@ class ProductsView(ApiView):
     access = Access.ANYONE
 
     def get(self, request: Request) -> Response:
-        return Response(list_page(request._request, products(), ProductBody))
+        return Response(list_page(request, products(), ProductBody))
 
 
 class ProductView(ApiView):

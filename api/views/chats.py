@@ -14,10 +14,10 @@ from marketplace.chats.services import send_message
 
 class MessagesView(ApiView):
     def get(self, request: Request, chat_id: int) -> Response:
-        chat = access_chat_as_party(request.user, chat_id)
-        return Response(list_page(request._request, messages_of(chat), MessageBody))
+        chat = access_chat_as_party(self.caller, chat_id)
+        return Response(list_page(request, messages_of(chat), MessageBody))
 
     def post(self, request: Request, chat_id: int) -> Response:
-        written = read_body(request._request, MessageRequest)
-        message = send_message(author=request.user, chat_id=chat_id, text=written.text, now=timezone.now())
+        written = read_body(request, MessageRequest)
+        message = send_message(author=self.caller, chat_id=chat_id, text=written.text, now=timezone.now())
         return Response(MessageBody.render(message), status=201)

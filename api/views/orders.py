@@ -14,27 +14,27 @@ from marketplace.orders.services import confirm, open_order, withdraw_confirmati
 
 class OrdersView(ApiView):
     def get(self, request: Request) -> Response:
-        return Response(list_page(request._request, orders_of(request.user), OrderBody, newest_first=True))
+        return Response(list_page(request, orders_of(self.caller), OrderBody, newest_first=True))
 
     def post(self, request: Request) -> Response:
-        wanted = read_body(request._request, OrderRequest)
-        order, created = open_order(buyer=request.user, product_id=wanted.product_id, now=timezone.now())
+        wanted = read_body(request, OrderRequest)
+        order, created = open_order(buyer=self.caller, product_id=wanted.product_id, now=timezone.now())
         return Response(OrderBody.render(order), status=201 if created else 200)
 
 
 class OrderView(ApiView):
     def get(self, request: Request, order_id: int) -> Response:
-        return Response(OrderBody.render(access_order_as_party(request.user, order_id)))
+        return Response(OrderBody.render(access_order_as_party(self.caller, order_id)))
 
 
 class ConfirmationsView(ApiView):
     def post(self, request: Request, order_id: int) -> Response:
-        read_body(request._request, ConfirmationRequest)
-        order = confirm(actor=request.user, order_id=order_id, now=timezone.now())
+        read_body(request, ConfirmationRequest)
+        order = confirm(actor=self.caller, order_id=order_id, now=timezone.now())
         return Response(OrderBody.render(order))
 
 
 class OwnConfirmationView(ApiView):
     def delete(self, request: Request, order_id: int) -> Response:
-        order = withdraw_confirmation(actor=request.user, order_id=order_id, now=timezone.now())
+        order = withdraw_confirmation(actor=self.caller, order_id=order_id, now=timezone.now())
         return Response(OrderBody.render(order))

@@ -20,17 +20,17 @@ class ProductReviewsView(ApiView):
 
     def get(self, request: Request, product_id: int) -> Response:
         reviews = reviews_of(access_product(product_id))
-        return Response(list_page(request._request, reviews, ReviewBody, newest_first=True))
+        return Response(list_page(request, reviews, ReviewBody, newest_first=True))
 
 
 class ReviewEligibilityView(ApiView):
     def get(self, request: Request, product_id: int) -> Response:
-        decision = review_eligibility(user=request.user, product_id=product_id, now=timezone.now())
+        decision = review_eligibility(user=self.caller, product_id=product_id, now=timezone.now())
         return Response(EligibilityBody.render(decision))
 
 
 class ReviewsView(ApiView):
     def post(self, request: Request) -> Response:
-        written = read_body(request._request, ReviewRequest)
-        review = review_product(buyer=request.user, now=timezone.now(), **written.model_dump())
+        written = read_body(request, ReviewRequest)
+        review = review_product(buyer=self.caller, now=timezone.now(), **written.model_dump())
         return Response(ReviewBody.render(review), status=201)

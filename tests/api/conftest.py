@@ -1,0 +1,60 @@
+"""A seller, two buyers and the people who look after the policies; a product; and a completed sale."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from marketplace.accounts.models import Role
+from marketplace.catalog.models import Product
+from tests.api.callers import Caller, make_caller, make_product
+
+
+@pytest.fixture(autouse=True)
+def forget_throttles() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def anonymous() -> Caller:
+    return Caller()
+
+
+@pytest.fixture
+def seller(db: None) -> Caller:
+    return make_caller("sam", Role.SELLER)
+
+
+@pytest.fixture
+def buyer(db: None) -> Caller:
+    return make_caller("bea", Role.BUYER)
+
+
+@pytest.fixture
+def other_buyer(db: None) -> Caller:
+    return make_caller("ben", Role.BUYER)
+
+
+@pytest.fixture
+def policy_owner(db: None) -> Caller:
+    return make_caller("pia", Role.POLICY_OWNER)
+
+
+@pytest.fixture
+def desk(seller: Caller) -> Product:
+    return make_product(seller)
+
+
+@pytest.fixture
+def order(buyer: Caller, desk: Product) -> dict[str, Any]:
+    return buyer.post("/api/v1/orders", {"product_id": desk.pk}).json()
+
+
+@pytest.fixture
+def sold(order: dict[str, Any], seller: Caller, buyer: Caller) -> dict[str, Any]:
+    """The order after both confirmed it."""
+    seller.post(f"/api/v1/orders/{order['id']}/confirmations")
+    return buyer.post(f"/api/v1/orders/{order['id']}/confirmations").json()
