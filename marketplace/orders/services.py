@@ -71,7 +71,7 @@ def _create(*, buyer: User, product: Product, now: datetime) -> Order:
 
 def confirm(*, actor: User, order_id: int, now: datetime) -> Order:
     """Confirms the caller's side; the second side also completes the order, locks the chat and grants the
-    review, in the same commit. Again by the same side: no change. Raises Order.DoesNotExist, Denied, Refused."""
+    review, in the same commit. Repeated, it changes nothing. Raises Order.DoesNotExist, Denied, Refused."""
     return attempt_twice(lambda: _confirm(actor=actor, order_id=order_id, now=now), ONE_CONFIRMED_BUYER)
 
 

@@ -36,7 +36,7 @@ def create_review(
     now: datetime,
 ) -> Review:
     """Raises Denied after the refusal's record is committed. The confirmations were read before the
-    transaction: what the write rests on is the grant, which only a completed order gives and nothing takes."""
+    transaction: what the write rests on is the grant, which only a completed order gives."""
     return attempt_twice(lambda: _create(buyer, product, confirmations, rating, text, now), ONE_REVIEW)
 
 

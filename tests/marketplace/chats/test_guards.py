@@ -20,7 +20,8 @@ def late_message(chat: Chat) -> Message:
 def test_raw_insert_into_a_locked_chat(locked):
     with pytest.raises(IntegrityError, match="the chat is locked"), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO chats_message (chat_id, seq, author_id, text, sent_at) VALUES (%s, 1, %s, 'late', %s)",
+            "INSERT INTO chats_message (chat_id, seq, author_id, text, sent_at) "
+            "VALUES (%s, 1, %s, 'late', %s)",
             [locked.pk, locked.buyer_id, LATER.isoformat()],
         )
 
@@ -53,12 +54,12 @@ def test_locked_chat_is_not_deleted(locked):
 
 
 def test_locked_chat_is_not_replaced(locked):
-    replacement = Chat(pk=locked.pk, product=locked.product, buyer=locked.buyer, seller=locked.seller)
+    verb = "INSERT OR REPLACE" if connection.vendor == "sqlite" else "INSERT"
     with pytest.raises(IntegrityError), connection.cursor() as cursor:
-        replace = "INSERT OR REPLACE" if connection.vendor == "sqlite" else "INSERT"
         cursor.execute(
-            f"{replace} INTO chats_chat (id, product_id, buyer_id, seller_id, last_seq) VALUES (%s, %s, %s, %s, 0)",
-            [replacement.pk, replacement.product_id, replacement.buyer_id, replacement.seller_id],
+            f"{verb} INTO chats_chat (id, product_id, buyer_id, seller_id, last_seq) "
+            "VALUES (%s, %s, %s, %s, 0)",
+            [locked.pk, locked.product_id, locked.buyer_id, locked.seller_id],
         )
 
 

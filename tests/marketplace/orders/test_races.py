@@ -1,0 +1,126 @@
+"""Two operating system processes act on the same sale at the same moment, again and again."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from django.db.models import F
+
+from marketplace.chats.models import Chat, Message
+from marketplace.orders.models import Order
+from marketplace.orders.services import confirm
+from marketplace.outbox.models import OutboxEvent
+from marketplace.reviews.models import Review, ReviewGrant
+from tests.marketplace.factories import NOW, complete, make_order, make_product
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Job = tuple[str, int, int]
+Race = Callable[[Job, Job], tuple[str, str]]
+
+
+@contextmanager
+def racer(database_url: str) -> Iterator[subprocess.Popen[str]]:
+    environment = {**os.environ, "DATABASE_URL": database_url, "COMITY_LOG_LEVEL": "ERROR"}
+    command = [sys.executable, "-m", "tests.marketplace.orders.racer"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True, bufsize=1) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            process.stdin.close()
+            process.wait(timeout=30)
+
+
+@pytest.fixture
+def race(database_url) -> Iterator[Race]:
+    """Hands each process its job in the same instant and waits for both answers."""
+    with ExitStack() as stack:
+        racers = [stack.enter_context(racer(database_url)) for _ in range(2)]
+
+        def run(*jobs: Job) -> tuple[str, str]:
+            for process, job in zip(racers, jobs, strict=True):
+                process.stdin.write(json.dumps(job) + "\n")
+            first, second = (json.loads(process.stdout.readline()) for process in racers)
+            return first, second
+
+        yield run
+
+
+@pytest.fixture
+def orders(bea, sam, scale) -> list[Order]:
+    return [make_order(bea, make_product(sam, f"Chair {number}")) for number in range(scale.races)]
+
+
+def both_sides(act: str, order: Order) -> tuple[Job, Job]:
+    return (act, order.seller_id, order.pk), (act, order.buyer_id, order.pk)
+
+
+def expect_each_completed_once(count: int) -> None:
+    assert Order.objects.filter(status="completed").count() == count
+    assert Chat.objects.filter(locked_at__isnull=False).count() == count
+    assert ReviewGrant.objects.count() == count
+    assert OutboxEvent.objects.filter(kind="order.completed").count() == count
+
+
+def test_both_sides_confirm_at_once(race, orders):
+    answers = [sorted(race(*both_sides("confirm_order", order))) for order in orders]
+    assert answers == [["completed", "pending"]] * len(orders)
+    expect_each_completed_once(len(orders))
+
+
+@pytest.mark.postgresql
+def test_naive_twin_loses(race, orders):
+    for order in orders:
+        race(*both_sides("confirm_naively", order))
+    assert Order.objects.filter(status="pending").count() >= len(orders) // 3
+
+
+def test_double_click_completes_once(race, orders):
+    for order in orders:
+        confirm(actor=order.buyer, order_id=order.pk, now=NOW)
+    jobs = [("confirm_order", order.seller_id, order.pk) for order in orders]
+    assert [race(job, job) for job in jobs] == [("completed", "completed")] * len(orders)
+    expect_each_completed_once(len(orders))
+
+
+def test_seller_confirms_two_buyers_at_once(race, orders, ben):
+    rivals = [make_order(ben, order.product) for order in orders]
+    for order, rival in zip(orders, rivals, strict=True):
+        jobs = [("confirm_order", order.seller_id, each.pk) for each in (order, rival)]
+        assert sorted(race(*jobs)) == ["pending", "sold-to-another"]
+    confirmed = Order.objects.filter(seller_confirmed_at__isnull=False)
+    assert confirmed.count() == confirmed.values("product").distinct().count() == len(orders)
+
+
+def test_order_opened_twice_at_once_is_one(race, ben, orders):
+    for order in orders:
+        job = ("open_for_product", ben.pk, order.product_id)
+        answers = sorted(answer.split() for answer in race(job, job))
+        assert [kind for _, kind in answers] == ["new", "same"]
+        assert answers[0][0] == answers[1][0]
+
+
+def test_review_sent_twice_at_once_is_one(race, orders):
+    for order in orders:
+        complete(order)
+        job = ("review", order.buyer_id, order.product_id)
+        assert sorted(race(job, job)) == ["already-reviewed", "reviewed"]
+    assert Review.objects.count() == len(orders)
+
+
+def test_message_at_the_moment_of_the_lock(race, orders):
+    for order in orders:
+        confirm(actor=order.buyer, order_id=order.pk, now=NOW)
+        answers = race(
+            ("confirm_order", order.seller_id, order.pk), ("write_message", order.buyer_id, order.pk)
+        )
+        assert answers in [("completed", "sent"), ("completed", "chat-locked")]
+    assert Chat.objects.filter(locked_seq=F("last_seq")).count() == len(orders)
+    for chat in Chat.objects.all():
+        assert Message.objects.filter(chat=chat).count() == chat.locked_seq
