@@ -25,7 +25,6 @@ run: $(INSTALLED) ## install, migrate, make the demo, print the tour and serve o
 	@$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws \
 		--workers 1 --blocking-threads $(THREADS) config.wsgi:application
 
-test: export COMITY_TEST_SCALE ?= small
 test: check ## run every check, every test on SQLite, and the database tests again on PostgreSQL
 	env -u DATABASE_URL $(BIN)/pytest
 	$(BIN)/python -m tests.postgres -- $(BIN)/pytest -m database
