@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 from decisions.bundles import BundleUnavailable
 
 if TYPE_CHECKING:
-    from decisions.door import Denied, Subject, decide
+    from decisions.door import Denied, decide
+    from decisions.records import Subject
 
 __all__ = ["BundleUnavailable", "Denied", "Subject", "decide"]
 

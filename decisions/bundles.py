@@ -1,5 +1,6 @@
 """Which bundle is in force: the last that loaded without a problem, pinned for the length of a request."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,17 +89,22 @@ def _read(path: Path) -> tuple[Bundle | None, tuple[Diagnostic, ...]]:
     except Exception as error:  # whatever goes wrong while loading, the last good bundle stays
         log.exception("policies_unreadable", directory=str(path))
         return None, (_unreadable(path, error),)
-    return loaded.bundle, tuple(problem for problem in loaded.diagnostics if problem.severity == "error")
+    errors = (problem for problem in loaded.diagnostics if problem.severity == "error")
+    return loaded.bundle, tuple(replace(problem, file=_shown(problem.file, path)) for problem in errors)
+
+
+def _shown(file: str, path: Path) -> str:
+    """`policies/chat.yaml`: where this machine keeps the folder is nobody's business outside it."""
+    return os.path.relpath(file, path.parent)
 
 
 def _unreadable(path: Path, error: Exception) -> Diagnostic:
     return Diagnostic(
-        file=str(path),
+        file=path.name,
         line=1,
         column=1,
         code="unreadable",
-        severity="error",
-        message=f"the policies cannot be read: {error}",
+        message=f"the policies cannot be read: {type(error).__name__}",
         hint="the log has the traceback",
     )
 

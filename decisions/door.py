@@ -1,28 +1,16 @@
-"""decide(), the only way from Django to the engine, and the record it leaves."""
+"""decide(), the only way from Django to the engine."""
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from django.db import connection
-from django.db.transaction import TransactionManagementError
 
 from decisions import bundles, metrics
-from decisions.models import DecisionRecord
+from decisions.records import Subject, write_record
 from engine import Decision
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a decision is about and who asked; either id is None where there is none yet."""
-
-    kind: str
-    id: int | None
-    actor_id: int | None
 
 
 class Denied(Exception):
@@ -40,48 +28,37 @@ def decide(
     now: datetime,
     subject: Subject,
     record: bool,
+    superset: bool = False,
     explain: bool = False,
 ) -> Decision:
-    """Asks the bundle of this request. With `record`, one row is written in the caller's transaction, and a
-    failure to write it goes through to the caller, so that no write rests on an unrecorded decision."""
+    """Asks the bundle of this request.
+
+    With `record`, one row is written in the caller's transaction, and a failure to write it goes through to
+    the caller, so that no write rests on an unrecorded decision. Services give a `superset` of the facts, of
+    which the version in force takes what it declares; whoever passes on what people typed does not.
+    """
+    bundle = bundles.current()
     started = time.perf_counter_ns()
-    decision = bundles.current().decide(policy, facts, now=now, explain=explain)
+    decision = bundle.decide(policy, facts, now=now, explain=explain, superset=superset)
     nanoseconds = time.perf_counter_ns() - started
     metrics.observe_decision(decision, nanoseconds / 1e9)
     if record:
-        _write_record(decision, facts, subject, nanoseconds // 1000)
+        declared = bundle.version_at(policy, now).validated.policy.facts
+        write_record(decision, facts, declared, subject=subject, duration_us=nanoseconds // 1000)
+    _log_decision(decision, subject, record)
+    return decision
+
+
+def _log_decision(decision: Decision, subject: Subject, record: bool) -> None:
     log.info(
         "decision",
-        policy=f"{policy}@{decision.version}",
+        policy=f"{decision.policy}@{decision.version}",
         outcome=decision.outcome,
         rule=decision.rule,
+        reason=decision.reason,
         subject=subject.kind,
         subject_id=subject.id,
         actor_id=subject.actor_id,
         recorded=record,
         digest=decision.digest,
-    )
-    return decision
-
-
-def _write_record(
-    decision: Decision, facts: Mapping[str, object], subject: Subject, duration_us: int
-) -> None:
-    if not connection.in_atomic_block:
-        raise TransactionManagementError(
-            "a recorded decision must be made in the transaction of the write it authorizes"
-        )
-    DecisionRecord.objects.create(
-        policy=decision.policy,
-        version=decision.version,
-        digest=decision.digest,
-        outcome=decision.outcome,
-        rule=decision.rule,
-        subject_kind=subject.kind,
-        subject_id=subject.id,
-        actor_id=subject.actor_id,
-        facts=dict(facts),
-        duration_us=duration_us,
-        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
-        decided_at=decision.evaluated_at,
     )

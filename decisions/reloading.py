@@ -1,6 +1,5 @@
 """The background thread that notices changed policy files and reloads them."""
 
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -8,26 +7,19 @@ from pathlib import Path
 import structlog
 
 from decisions import bundles
+from engine.bundle import policy_files
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.5
 
+# Path, inode, size, and when content and inode last changed, of each policy file.
 Signature = tuple[tuple[str, int, int, int, int], ...]
 
 
 def read_signature(directory: Path) -> Signature:
     """Differs after a file is edited, added, renamed or removed, or a symbolic link is pointed elsewhere."""
-    return tuple(sorted(_signs(directory)))
-
-
-def _signs(directory: Path) -> list[tuple[str, int, int, int, int]]:
-    signs = []
-    for folder, _, names in os.walk(directory, followlinks=False):
-        for name in names:
-            if name.endswith((".yaml", ".yml")):
-                signs.append(_sign(Path(folder, name)))
-    return signs
+    return tuple(_sign(path) for path in policy_files(directory))
 
 
 def _sign(path: Path) -> tuple[str, int, int, int, int]:

@@ -35,7 +35,9 @@ def send_message(*, author: User, chat_id: int, text: str, now: datetime) -> Mes
 
 def _decide(*, author: User, chat: Chat, now: datetime) -> Decision:
     subject = Subject(kind="chat", id=chat.pk, actor_id=author.pk)
-    return decide("chat", chat_facts(author=author, chat=chat), now=now, subject=subject, record=True)
+    return decide(
+        "chat", chat_facts(author=author, chat=chat), now=now, subject=subject, record=True, superset=True
+    )
 
 
 def _append(*, chat: Chat, author: User, text: str, now: datetime) -> Message:

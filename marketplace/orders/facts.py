@@ -20,7 +20,7 @@ def opening_facts(*, buyer: User, product: Product) -> dict[str, object]:
     return {
         "action": "open",
         "actor_id": str(buyer.pk),
-        "actor_role": buyer.role,
+        "actor_role": str(buyer.role),
         "buyer_id": str(buyer.pk),
         "seller_id": str(product.seller_id),
         "order_status": "new",
@@ -36,10 +36,10 @@ def order_facts(*, action: Action, actor: User, order: Order) -> dict[str, objec
     return {
         "action": action,
         "actor_id": str(actor.pk),
-        "actor_role": actor.role,
+        "actor_role": str(actor.role),
         "buyer_id": str(order.buyer_id),
         "seller_id": str(order.seller_id),
-        "order_status": order.status,
+        "order_status": str(order.status),
         "seller_confirmed_at": order.seller_confirmed_at,
         "buyer_confirmed_at": order.buyer_confirmed_at,
         "sold_to_another": order.single_sale

@@ -29,4 +29,6 @@ def review_eligibility(*, user: User, product_id: int, now: datetime) -> Decisio
         buyer=user, product=product, confirmations=confirmations_between(buyer=user, product=product)
     )
     subject = Subject(kind="product", id=product.pk, actor_id=user.pk)
-    return decide("review_eligibility", facts, now=now, subject=subject, record=False, explain=True)
+    return decide(
+        "review_eligibility", facts, now=now, subject=subject, record=False, superset=True, explain=True
+    )

@@ -52,7 +52,7 @@ def _open(*, buyer: User, product: Product, now: datetime) -> tuple[Order, bool]
             return existing, False
         subject = Subject(kind="product", id=product.pk, actor_id=buyer.pk)
         facts = opening_facts(buyer=buyer, product=product)
-        decision = decide("confirmation", facts, now=now, subject=subject, record=True)
+        decision = decide("confirmation", facts, now=now, subject=subject, record=True, superset=True)
         if decision.permits:
             return _create(buyer=buyer, product=product, now=now), True
     raise Denied(decision)
@@ -142,7 +142,7 @@ def _decide(action: Action, *, actor: User, order_id: int, now: datetime) -> tup
     order = orders_of(actor).select_for_update(no_key=True).get(pk=order_id)
     facts = order_facts(action=action, actor=actor, order=order)
     subject = Subject(kind="order", id=order.pk, actor_id=actor.pk)
-    return order, decide("confirmation", facts, now=now, subject=subject, record=True)
+    return order, decide("confirmation", facts, now=now, subject=subject, record=True, superset=True)
 
 
 def _side(order: Order, actor: User) -> str:

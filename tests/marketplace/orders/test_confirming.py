@@ -77,8 +77,7 @@ def test_own_side_is_withdrawn_while_the_other_is_open(order, sam, ben):
     assert confirm(actor=sam, order_id=other.pk, now=LATER).seller_confirmed_at == LATER
 
 
-def test_nothing_to_withdraw(order, sam, bea):
-    confirm(actor=bea, order_id=order.pk, now=NOW)
+def test_nothing_to_withdraw(order, sam):
     with pytest.raises(Denied) as denied:
         withdraw_confirmation(actor=sam, order_id=order.pk, now=LATER)
     assert rule_of(denied) == "nothing-to-withdraw"

@@ -37,19 +37,31 @@ def racer(database_url: str) -> Iterator[subprocess.Popen[str]]:
             process.wait(timeout=30)
 
 
-@pytest.fixture
-def race(database_url) -> Iterator[Race]:
-    """Hands each process its job in the same instant and waits for both answers."""
+@pytest.fixture(scope="module")
+def racers() -> Iterator[Callable[[str], list[subprocess.Popen[str]]]]:
+    """Started by the first test that needs them, and kept: each start costs as much as thirty races."""
     with ExitStack() as stack:
-        racers = [stack.enter_context(racer(database_url)) for _ in range(2)]
+        started: list[subprocess.Popen[str]] = []
 
-        def run(*jobs: Job) -> tuple[str, str]:
-            for process, job in zip(racers, jobs, strict=True):
-                process.stdin.write(json.dumps(job) + "\n")
-            first, second = (json.loads(process.stdout.readline()) for process in racers)
-            return first, second
+        def start(database_url: str) -> list[subprocess.Popen[str]]:
+            while len(started) < 2:
+                started.append(stack.enter_context(racer(database_url)))
+            return started
 
-        yield run
+        yield start
+
+
+@pytest.fixture
+def race(racers, database_url) -> Race:
+    """Hands each process its job in the same instant and waits for both answers."""
+
+    def run(*jobs: Job) -> tuple[str, str]:
+        for process, job in zip(racers(database_url), jobs, strict=True):
+            process.stdin.write(json.dumps(job) + "\n")
+        first, second = (json.loads(process.stdout.readline()) for process in racers(database_url))
+        return first, second
+
+    return run
 
 
 @pytest.fixture

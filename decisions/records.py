@@ -1,0 +1,61 @@
+"""Writing the record of a decision into the transaction of the change that it authorizes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.db.transaction import TransactionManagementError
+from django.utils.crypto import salted_hmac
+
+from decisions.models import DecisionRecord
+from engine import Decision
+from engine.model import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a decision is about and who asked; either id is None where there is none yet."""
+
+    kind: str
+    id: int | None
+    actor_id: int | None
+
+
+def write_record(
+    decision: Decision,
+    facts: Mapping[str, object],
+    declared: Mapping[str, Fact],
+    *,
+    subject: Subject,
+    duration_us: int,
+) -> DecisionRecord:
+    """Keeps what the policy declares: other facts played no part, and may be private for all we know."""
+    if not connection.in_atomic_block:
+        raise TransactionManagementError(
+            "a decision is recorded in the transaction of the write it authorizes"
+        )
+    return DecisionRecord.objects.create(
+        policy=decision.policy,
+        version=decision.version,
+        digest=decision.digest,
+        outcome=decision.outcome,
+        rule=decision.rule,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        actor_id=subject.actor_id,
+        facts={name: _kept(facts[name], fact) for name, fact in declared.items() if name in facts},
+        duration_us=duration_us,
+        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+        decided_at=decision.evaluated_at,
+    )
+
+
+def _kept(value: object, fact: Fact) -> object:
+    """A private fact as a keyed pseudonym: equal values can be told to be equal, and not what they are."""
+    if not fact.private:
+        return value
+    text = json.dumps(value, cls=DjangoJSONEncoder, sort_keys=True)
+    return "pseudonym:" + salted_hmac("decisions.private-fact", text, algorithm="sha256").hexdigest()[:32]
