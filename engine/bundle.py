@@ -129,8 +129,8 @@ def load_sources(sources: Iterable[Source], problems: Iterable[Diagnostic] = ())
     for source in sources:
         policies, diagnostics = load(source)
         found += diagnostics
-        compiled, diagnostics = _compile(policies)
-        found += diagnostics
+        compiled, problems_of_file = _compile(policies)
+        found += problems_of_file
         if policies and policies[0].name in versions:
             name = policies[0].name
             hint = "one file holds all versions of a policy"

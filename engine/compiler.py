@@ -89,8 +89,9 @@ class RuleEmitter(Emitter):
     def _table_rule(self, rule: TypedRule, first: int, hit: str) -> list[ast.stmt]:
         """`for entry, row in table.get(key, ()): if rest: take entry`"""
         each = rule.rule.for_each
-        table = each and self.parameters[each.parameter].table
-        assert each is not None and table is not None
+        assert each is not None
+        table = self.parameters[each.parameter].table
+        assert table is not None
         columns = tuple(name for name, _ in table.columns)
         self.columns[each.variable] = columns
         keys, rest = split(rule.applies, each.variable)

@@ -60,6 +60,11 @@ class Mapping(Node):
         return next((value for k, value in self.entries if k.value == key), None)
 
 
+def _extent(event: yaml.Event) -> tuple[int, int]:
+    assert event.start_mark is not None and event.end_mark is not None
+    return event.start_mark.index, event.end_mark.index
+
+
 class _Stop(Exception):
     """The rest of this file is not worth reading."""
 
@@ -92,7 +97,7 @@ class _Parser:
                 self.documents.append(self.node(next(self.events), 1))
 
     def node(self, event: yaml.Event, depth: int) -> Node:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = _extent(event)
         if depth > MAX_DEPTH:
             self.refuse(
                 event, "too-deep", f"nested deeper than {MAX_DEPTH} levels", "a policy needs far fewer levels"
@@ -100,8 +105,9 @@ class _Parser:
             raise _Stop
         if isinstance(event, yaml.AliasEvent):
             hint = "quote it if it is text; otherwise write the value out"
-            self.refuse(event, "yaml-alias", f"the alias `*{_clip(event.anchor)}` is not allowed", hint)
+            self.refuse(event, "yaml-alias", f"the alias `*{_clip(event.anchor or '')}` is not allowed", hint)
             return Scalar(self.source, start, end, None, "", "")
+        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
         self.refuse_anchor_and_tag(event)
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event, start, end)
@@ -110,7 +116,7 @@ class _Parser:
         return self.mapping(start, depth)
 
     def refuse(self, event: yaml.Event, code: str, message: str, hint: str | None) -> None:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = _extent(event)
         self.report(self.source.diagnostic(start, code, message, hint, length=end - start))
 
     def report(self, problem: Diagnostic) -> None:
@@ -118,7 +124,7 @@ class _Parser:
         if len(self.problems) >= MAX_PROBLEMS:
             raise _Stop
 
-    def refuse_anchor_and_tag(self, event: yaml.Event) -> None:
+    def refuse_anchor_and_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.anchor is not None:
             hint = "quote it if it is text; otherwise write the value out where it is needed"
             self.refuse(event, "yaml-anchor", f"the anchor `&{_clip(event.anchor)}` is not allowed", hint)
@@ -154,7 +160,7 @@ class _Parser:
         node = Sequence(self.source, start, start)
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             node.items.append(self.node(event, depth + 1))
-        node.end = event.end_mark.index
+        node.end = _extent(event)[1]
         return node
 
     def mapping(self, start: int, depth: int) -> Mapping:
@@ -170,7 +176,7 @@ class _Parser:
                 continue
             seen[key.text] = key
             node.entries.append((key, value))
-        node.end = event.end_mark.index
+        node.end = _extent(event)[1]
         return node
 
     def key(self, event: yaml.Event, depth: int) -> Scalar | None:

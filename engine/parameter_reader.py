@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence as Seq
+
 from engine.expression.types import Type
 from engine.model import Parameter, Table, Value
 from engine.nodes import Node, Scalar, Sequence
@@ -73,7 +75,7 @@ def _table_parameter(reader: Reader, name: str, node: Node, what: str) -> Parame
     if not columns:
         return None
     key = _key(reader, keys.get("key"), [c for c, _ in columns])
-    rows, nodes = _rows(reader, keys.get("rows"), columns)
+    rows, nodes = read_rows(reader, keys.get("rows"), columns)
     record = Type("record", fields=tuple(columns))
     table = Table(tuple(columns), key, tuple(rows), tuple(nodes))
     return Parameter(
@@ -88,8 +90,8 @@ def _key(reader: Reader, node: Node | None, columns: list[str]) -> tuple[str, ..
     return tuple(k for k in columns if k in known)
 
 
-def _rows(
-    reader: Reader, node: Node | None, columns: list[tuple[str, Type]]
+def read_rows(
+    reader: Reader, node: Node | None, columns: Seq[tuple[str, Type]]
 ) -> tuple[list[tuple[Value, ...]], list[Node]]:
     rows: list[tuple[Value, ...]] = []
     nodes: list[Node] = []
@@ -104,7 +106,7 @@ def _rows(
     return rows, nodes
 
 
-def _row(reader: Reader, node: Node, columns: list[tuple[str, Type]]) -> tuple[Value, ...] | None:
+def _row(reader: Reader, node: Node, columns: Seq[tuple[str, Type]]) -> tuple[Value, ...] | None:
     if not isinstance(node, Sequence) or len(node.items) != len(columns):
         names = ", ".join(name for name, _ in columns)
         reader.report(node, "bad-row", f"a row has {len(columns)} values", f"in this order: [{names}]")

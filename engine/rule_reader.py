@@ -128,4 +128,5 @@ def _for_each(reader: Reader, node: Node | None) -> ForEach | None:
         )
         return None
     variable, _, table = entries[0]
+    assert isinstance(table, Scalar)
     return ForEach(variable, table.text, table)

@@ -37,7 +37,7 @@ def read_type(reader: Reader, node: Node, what: str, extra: dict[str, bool], dep
 def _short(reader: Reader, node: Scalar) -> Type | None:
     name = node.text
     optional = name.endswith("?")
-    scalar = SCALARS.get(name.removesuffix("?"))  # type: ignore[call-overload]
+    scalar: Type | None = SCALARS.get(name.removesuffix("?"))
     if scalar is None or not isinstance(node.value, str):
         hint = did_you_mean(name.removesuffix("?"), [*SCALARS, "enum", "list"])
         if name.removesuffix("?") in ("enum", "list"):
@@ -80,12 +80,13 @@ def _item(reader: Reader, node: Node, what: str, depth: int) -> Type | None:
 
 def _is_type(node: Node) -> bool:
     return isinstance(node, Mapping) and any(
-        (k.text == "enum"
-        and isinstance(v, Sequence))
-        or (k.text == "type"
-        and isinstance(v, Scalar)
-        and len(node.entries) <= 3
-        and all(key.text in _TYPE_KEYS | _OPTIONS for key, _ in node.entries))
+        (k.text == "enum" and isinstance(v, Sequence))
+        or (
+            k.text == "type"
+            and isinstance(v, Scalar)
+            and len(node.entries) <= 3
+            and all(key.text in _TYPE_KEYS | _OPTIONS for key, _ in node.entries)
+        )
         for k, v in node.entries
     )
 

@@ -82,10 +82,15 @@ class CallChecker:
     def check_member(self, literal: t.Typed, against: t.Typed) -> None:
         """A text literal compared with an enum must be one of its members."""
         members = against.type.members
-        if isinstance(literal, t.Const) and isinstance(literal.value, str) and against.type.kind == "enum":
-            if literal.value not in members:
-                message = f"`{literal.value}` is not a value of {self.quote(against)}"
-                self.fail(literal.span, "unknown-value", message, did_you_mean(literal.value, members))
+        if (
+            against.type.kind != "enum"
+            or not isinstance(literal, t.Const)
+            or not isinstance(literal.value, str)
+        ):
+            return
+        if literal.value not in members:
+            message = f"`{literal.value}` is not a value of {self.quote(against)}"
+            self.fail(literal.span, "unknown-value", message, did_you_mean(literal.value, members))
 
     def call(self, node: s.Call, scope: Scope) -> t.Typed:
         if node.target is not None and node.function in QUANTIFIERS:

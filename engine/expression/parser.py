@@ -69,7 +69,7 @@ def parse(text: str) -> Syntax:
     try:
         tree: Syntax = _parser()(text)
     except lark.exceptions.UnexpectedCharacters as error:
-        raise _unexpected_character(text, error.pos_in_stream) from None
+        raise _unexpected_character(text, error.pos_in_stream or 0) from None
     except lark.exceptions.UnexpectedToken as error:
         raise _unexpected_token(text, error) from None
     if tree.depth > MAX_DEPTH:

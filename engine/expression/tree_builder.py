@@ -43,6 +43,11 @@ def _depth(*nodes: Syntax) -> int:
     return 1 + max((n.depth for n in nodes), default=0)
 
 
+def node(child: Child) -> Syntax:
+    assert isinstance(child, Syntax)
+    return child
+
+
 def _refuse(children: list[Child], message: str, hint: str) -> Refused:
     return Refused(_around(children), 1, message, hint)
 
@@ -50,7 +55,7 @@ def _refuse(children: list[Child], message: str, hint: str) -> Refused:
 class TreeBuilder(Transformer[Token, Syntax]):
     def expr(self, c: list[Child]) -> Syntax:
         if len(c) == 1:
-            return c[0]
+            return node(c[0])
         condition, _, then, _, otherwise = c
         return Conditional(_around(c), _depth(condition, then, otherwise), condition, then, otherwise)
 
@@ -62,7 +67,7 @@ class TreeBuilder(Transformer[Token, Syntax]):
 
     def _logical(self, c: list[Child], operator: Any) -> Syntax:
         if len(c) == 1:
-            return c[0]
+            return node(c[0])
         left, _, right = c
         if isinstance(left, Logical) and left.operator == operator and left.span[0] == _around(c)[0]:
             operands = (*left.operands, right)
@@ -78,7 +83,7 @@ class TreeBuilder(Transformer[Token, Syntax]):
 
     def _binary(self, c: list[Child]) -> Syntax:
         if len(c) == 1:
-            return c[0]
+            return node(c[0])
         (left, operator), right = c
         return Binary(_around(c), _depth(left, right), str(operator), left, right)
 
@@ -86,7 +91,7 @@ class TreeBuilder(Transformer[Token, Syntax]):
 
     def multiplication(self, c: list[Child]) -> Syntax:
         if len(c) == 1:
-            return c[0]
+            return node(c[0])
         return _refuse(
             c,
             f"`{c[0][1]}` is not part of the language",
@@ -95,7 +100,7 @@ class TreeBuilder(Transformer[Token, Syntax]):
 
     def unary(self, c: list[Child]) -> Syntax:
         if len(c) == 1:
-            return c[0]
+            return node(c[0])
         operator, operand = c
         if operator == "-" and isinstance(operand, LiteralValue) and type(operand.value) in (int, float):
             return LiteralValue(_around(c), 1, -operand.value)  # type: ignore[operator]
@@ -107,7 +112,7 @@ class TreeBuilder(Transformer[Token, Syntax]):
     unary_neg = unary_not
 
     def member(self, c: list[Child]) -> Syntax:
-        return c[0]
+        return node(c[0])
 
     def member_dot(self, c: list[Child]) -> Syntax:
         operand, _, name = c
@@ -127,7 +132,7 @@ class TreeBuilder(Transformer[Token, Syntax]):
         return _refuse(c, "objects cannot be built in a condition", "declare a fact or a parameter instead")
 
     def primary(self, c: list[Child]) -> Syntax:
-        return c[0]
+        return node(c[0])
 
     def dot_ident(self, c: list[Child]) -> Syntax:
         return _refuse(c, "a name cannot start with a dot", f"write `{c[1]}`")

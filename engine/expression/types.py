@@ -61,7 +61,7 @@ NULL = Type("null", optional=True)
 ERROR = Type("error")
 """The stand-in for what could not be typed, so that checking goes on without complaining twice."""
 
-SCALARS = {t.kind: t for t in (BOOL, INT, DOUBLE, STRING, TIMESTAMP, DURATION)}
+SCALARS: dict[str, Type] = {t.kind: t for t in (BOOL, INT, DOUBLE, STRING, TIMESTAMP, DURATION)}
 ORDERED = frozenset(["int", "double", "timestamp", "duration"])
 TEXTUAL = frozenset(["string", "enum"])
 

@@ -1,0 +1,160 @@
+"""What the commands print, as text for people and as data for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from engine.bundle import Bundle, Loaded, PolicyNotInForce
+from engine.cases import CaseResult
+from engine.decision import Decision, to_json
+from engine.diagnostics import Diagnostic
+from engine.expression.quantity import format_timestamp
+
+
+def moment(value: datetime) -> str:
+    return str(to_json(value))
+
+
+def diagnostics(console: Console, found: Iterable[Diagnostic]) -> None:
+    for diagnostic in found:
+        console.print(diagnostic.render() + "\n")
+
+
+def checked(console: Console, loaded: Loaded) -> None:
+    if loaded.bundle is not None:
+        console.print(f"{len(loaded.bundle.policies)} policies are good, bundle {loaded.bundle.digest[:19]}")
+    counts = Counter(d.severity for d in loaded.diagnostics)
+    if counts:
+        files = len({d.file for d in loaded.diagnostics})
+        told = ", ".join(f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in sorted(counts.items()))
+        console.print(f"{told} in {files} file{'' if files == 1 else 's'}")
+
+
+def test_report(
+    results: list[CaseResult], problems: list[Diagnostic], undecided: list[tuple[str, str]]
+) -> dict[str, Any]:
+    return {
+        "passed": sum(r.passed for r in results),
+        "failed": sum(not r.passed for r in results),
+        "cases": [_case(r) for r in results],
+        "diagnostics": [d.to_dict() for d in problems],
+        "undecided": [{"policy": policy, "rule": rule} for policy, rule in undecided],
+    }
+
+
+def _case(result: CaseResult) -> dict[str, Any]:
+    file, line = result.case.place
+    return {
+        "file": file,
+        "line": line,
+        "policy": result.case.policy,
+        "name": result.case.name,
+        "passed": result.passed,
+        "failures": [f._asdict() if hasattr(f, "_asdict") else _failure(f) for f in result.failures],
+        "diagnostics": [d.to_dict() for d in result.problems],
+    }
+
+
+def _failure(failure: Any) -> dict[str, Any]:
+    return {"key": failure.key, "expected": failure.expected, "actual": failure.actual}
+
+
+def tested(
+    console: Console, results: list[CaseResult], problems: list[Diagnostic], undecided: list[tuple[str, str]]
+) -> None:
+    diagnostics(console, problems)
+    for result in results:
+        if not result.passed:
+            file, line = result.case.place
+            console.print(f"FAILED {file}:{line}: {result.case.policy}: {result.case.name}")
+            for failure in result.failures:
+                console.print(f"   {failure}")
+            diagnostics(console, result.problems)
+    for policy, rule in undecided:
+        console.print(f"no case decides the rule `{rule}` of `{policy}`")
+    passed = sum(r.passed for r in results)
+    console.print(f"{passed} cases passed, {len(results) - passed} failed")
+
+
+def decided(console: Console, decision: Decision) -> None:
+    console.print(f"{decision.outcome}: {decision.message or decision.rule}")
+    console.print(f"   rule {decision.rule} of {decision.policy} version {decision.version}")
+    if decision.obligations:
+        console.print(f"   obligations: {', '.join(decision.obligations)}")
+    for name, value in decision.outputs.items():
+        console.print(f"   {name}: {to_json(value)}")
+    for error in decision.errors:
+        console.print(f"   {error.message}")
+    if decision.explanation is not None:
+        explained(console, decision.explanation)
+
+
+def explained(console: Console, explanation: dict[str, Any]) -> None:
+    for rule in explanation["rules"]:
+        console.print(_rule_line(rule))
+        stopped = rule.get("stopped_by")
+        if stopped:
+            state = "holds" if stopped["holds"] else "does not hold"
+            console.print(f"        `{stopped['text']}` {state}{_values(stopped['values'])}")
+    if explanation["conditions"]:
+        console.print("   conditions")
+    for condition in explanation["conditions"]:
+        state = "holds" if condition["holds"] else "does not hold"
+        console.print(f"      {condition['name']} {state}{_values(condition['values'])}")
+
+
+def _rule_line(rule: dict[str, Any]) -> str:
+    if rule["decides"]:
+        state = f"decides: {rule['outcome']}"
+    elif not rule["reached"]:
+        state = "was not reached"
+    else:
+        state = "applies" if rule["applies"] else "does not apply"
+    return f"   {rule['id']} {state}"
+
+
+def _values(values: dict[str, Any]) -> str:
+    told = ", ".join(f"{name} = {value!r}" for name, value in values.items())
+    return f" ({told})" if told else ""
+
+
+def policy_rows(bundle: Bundle, now: datetime) -> list[dict[str, Any]]:
+    """A row a policy: its versions, and the one in force (None before the first)."""
+    rows = []
+    for name, versions in sorted(bundle.policies.items()):
+        try:
+            current: int | None = versions.at(now).version
+        except PolicyNotInForce:
+            current = None
+        told = [
+            {
+                "version": v.version,
+                "effective_from": format_timestamp(v.validated.policy.effective_from),
+                "digest": v.digest,
+            }
+            for v in versions.all
+        ]
+        newest = versions.all[-1]
+        owner = newest.validated.policy.owner
+        rows.append(
+            {"name": name, "in_force": current, "owner": owner, "summary": newest.summary, "versions": told}
+        )
+    return rows
+
+
+def listed(console: Console, rows: list[dict[str, Any]], digest: str) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in ("policy", "in force", "versions", "owner", "summary"):
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        versions = ", ".join(str(v["version"]) for v in row["versions"])
+        in_force = str(row["in_force"]) if row["in_force"] is not None else "not yet"
+        table.add_row(row["name"], in_force, versions, row["owner"] or "", row["summary"])
+    console.print(table)
+    console.print(f"bundle {digest}")
