@@ -1,5 +1,6 @@
 """The policy API: which policies are in force, and what they decide about given facts."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from pydantic import Field
@@ -9,6 +10,10 @@ from api.contract.fields import Moment
 
 MAX_BATCH: Final = 100
 
+# The engine knows moments from 1970 to 2200.
+DecidableMoment = Annotated[
+    Moment, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
+]
 Facts = dict[str, Any]
 PolicyName = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -17,7 +22,7 @@ class DecideRequest(RequestBody):
     """`at` is the moment to decide for, now when it is left out."""
 
     facts: Facts
-    at: Moment | None = None
+    at: DecidableMoment | None = None
     explain: bool = False
 
 

@@ -1,6 +1,7 @@
 """Reviews, and whether one may be written."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -24,10 +25,17 @@ class ReviewBody(AnswerBody):
 
 
 class EligibilityBody(AnswerBody):
-    """What a party may see of a decision about itself: which conditions hold, never the values."""
+    """What a party may see of a decision about itself: which named conditions hold, never the values."""
 
     outcome: str
     rule: str
     reason: str
     message: str
     conditions: dict[str, bool]
+
+    @classmethod
+    def render_decision(cls, decision: Mapping[str, Any]) -> dict[str, Any]:
+        """Takes an explained decision as the engine shows it in JSON."""
+        told = {name: decision[name] for name in ("outcome", "rule", "reason", "message")}
+        conditions = {entry["name"]: entry["holds"] for entry in decision["explanation"]["conditions"]}
+        return cls(**told, conditions=conditions).model_dump(mode="json")

@@ -17,9 +17,11 @@ from api.contract.policies import (
     PolicyListBody,
 )
 from api.envelope import FACTS_BODY_LIMIT
+from api.json_body import pointer_to
 from api.problems import Problem, not_found
 from api.routers.surface import Admission, ProblemNinja, StrictBody, signed_in_only
 from decisions import Subject, bundles, decide
+from engine import PolicyNotInForce, UnknownPolicy
 
 router = Router(tags=["policies"])
 _signed_in = Admission(Access.SIGNED_IN)
@@ -27,24 +29,34 @@ _readers = Admission(Access.POLICY_READERS, body_limit=FACTS_BODY_LIMIT)
 
 
 @router.get("", response=PolicyListBody, auth=_signed_in)
+@router.get("/", response=PolicyListBody, auth=_signed_in, include_in_schema=False)
 def list_policies(request: HttpRequest) -> dict[str, Any]:
-    """The policies of the bundle in force."""
+    """The versions in force now, one of each policy."""
     bundle = bundles.current()
-    return {"digest": bundle.digest, "items": list(bundle.policies.values())}
+    now = timezone.now()
+    found = (_version_in_force(name, now) for name in bundle.policies)
+    return {"digest": bundle.digest, "items": [version for version in found if version]}
 
 
 @router.post("/decide-batch", response=BatchBody, auth=_readers, exclude_unset=True)
 def decide_batch(request: HttpRequest, batch: Annotated[BatchRequest, StrictBody()]) -> dict[str, Any]:
     """Up to 100 decisions, all by the same bundle and, without an `at`, for the same moment."""
-    _refuse_unknown([item.policy for item in batch.items])
     now = timezone.now()
-    return {"items": [_decide(item.policy, item, now=now, request=request) for item in batch.items]}
+    return {
+        "items": [
+            _decide(request, item.policy, item, now=now, place=("items", index))
+            for index, item in enumerate(batch.items)
+        ]
+    }
 
 
 @router.get("/{name}", response=PolicyBody, auth=_readers)
 def describe_policy(request: HttpRequest, name: str) -> Any:
-    """One policy of the bundle in force."""
-    return _access_policy(name)
+    """The version in force now."""
+    version = _version_in_force(name, timezone.now())
+    if version is None:
+        raise not_found()
+    return version
 
 
 @router.post("/{name}/decide", response=DecisionBody, auth=_readers, exclude_unset=True)
@@ -52,34 +64,40 @@ def decide_policy(
     request: HttpRequest, name: str, wanted: Annotated[DecideRequest, StrictBody()]
 ) -> dict[str, Any]:
     """What the policy decides about these facts; facts that do not fit get its `on_error` outcome."""
-    _access_policy(name)
-    return _decide(name, wanted, now=timezone.now(), request=request)
+    if name not in bundles.current().policies:
+        raise not_found()
+    return _decide(request, name, wanted, now=timezone.now())
 
 
-def _decide(name: str, wanted: DecideRequest, *, now: datetime, request: HttpRequest) -> dict[str, Any]:
+def _decide(
+    request: HttpRequest,
+    name: str,
+    wanted: DecideRequest,
+    *,
+    now: datetime,
+    place: tuple[str | int, ...] = (),
+) -> dict[str, Any]:
     subject = Subject(kind="question", id=None, actor_id=request.user.pk)
-    decision = decide(
-        name, wanted.facts, now=wanted.at or now, subject=subject, record=False, explain=wanted.explain
-    )
-    return dict(decision.to_dict())
-
-
-def _access_policy(name: str) -> Any:
+    at = wanted.at or now
     try:
-        return bundles.current().policies[name]
-    except KeyError:
-        raise not_found() from None
+        decision = decide(name, wanted.facts, now=at, subject=subject, record=False, explain=wanted.explain)
+    except UnknownPolicy:
+        raise _misfit(pointer_to(*place, "policy"), "No policy of this name is in force") from None
+    except PolicyNotInForce:
+        raise _misfit(pointer_to(*place, "at"), "No version of the policy is in force then") from None
+    return decision.to_dict()
 
 
-def _refuse_unknown(names: list[str]) -> None:
-    known = bundles.current().policies
-    errors = [
-        {"pointer": f"/items/{index}/policy", "message": "No policy of this name is in force"}
-        for index, name in enumerate(names)
-        if name not in known
-    ]
-    if errors:
-        raise Problem("invalid-request", "The batch asks for a policy that is not in force.", errors=errors)
+def _misfit(pointer: str, message: str) -> Problem:
+    errors = [{"pointer": pointer, "message": message}]
+    return Problem("invalid-request", "Nothing can be decided about this.", errors=errors)
+
+
+def _version_in_force(name: str, now: datetime) -> Any:
+    try:
+        return bundles.current().version_at(name, now)
+    except (UnknownPolicy, PolicyNotInForce):
+        return None
 
 
 policy_api = ProblemNinja(
@@ -87,7 +105,8 @@ policy_api = ProblemNinja(
     version="1",
     urls_namespace="policies",
     docs_url=None,
+    openapi_url="/policies/openapi.json",
     docs_decorator=signed_in_only,
     body_limit=FACTS_BODY_LIMIT,
 )
-policy_api.add_router("", router)
+policy_api.add_router("/policies", router)

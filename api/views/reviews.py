@@ -26,7 +26,7 @@ class ProductReviewsView(ApiView):
 class ReviewEligibilityView(ApiView):
     def get(self, request: Request, product_id: int) -> Response:
         decision = review_eligibility(user=self.caller, product_id=product_id, now=timezone.now())
-        return Response(EligibilityBody.render(decision))
+        return Response(EligibilityBody.render_decision(decision.to_dict()))
 
 
 class ReviewsView(ApiView):

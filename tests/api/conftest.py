@@ -1,6 +1,8 @@
 """A seller, two buyers and the people who look after the policies; a product; and a completed sale."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,3 +60,12 @@ def sold(order: dict[str, Any], seller: Caller, buyer: Caller) -> dict[str, Any]
     """The order after both confirmed it."""
     seller.post(f"/api/v1/orders/{order['id']}/confirmations")
     return buyer.post(f"/api/v1/orders/{order['id']}/confirmations").json()
+
+
+@pytest.fixture
+def policies(tmp_path: Path, settings: Any) -> Path:
+    """A copy of the policies that a test may break."""
+    copy = tmp_path / "policies"
+    shutil.copytree(settings.POLICIES_DIR, copy)
+    settings.POLICIES_DIR = copy
+    return copy

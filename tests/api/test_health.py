@@ -1,0 +1,100 @@
+"""Alive and ready, and what /readyz says when something is missing or the policies are broken."""
+
+from pathlib import Path
+from typing import Any
+
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from decisions import bundles, triggers
+from tests.api.callers import Caller, refusal_of
+
+
+def test_healthz_asks_no_database(anonymous: Caller) -> None:
+    response = anonymous.get("/healthz")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
+    response = anonymous.get("/readyz")
+
+    status = bundles.status()
+    assert status.loaded_at is not None
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "ready",
+        "checks": {"database": "ok", "migrations": "ok", "triggers": "ok", "policies": "ok"},
+        "policies": {
+            "digest": bundles.in_force().digest,
+            "loaded_at": status.loaded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "problems": [],
+        },
+    }
+
+
+def test_broken_policy_degrades_and_says_where_while_the_last_good_one_serves(
+    anonymous: Caller, buyer: Caller, order: dict[str, Any], policies: Path
+) -> None:
+    digest = bundles.in_force().digest
+    chat = policies / "chat.yaml"
+    lines = chat.read_text().splitlines()
+    chat.write_text("\n".join([*lines, "surprise: true"]))
+    bundles.reload()
+
+    response = anonymous.get("/readyz")
+
+    body = response.json()
+    assert (response.status_code, body["status"]) == (200, "degraded")
+    assert body["policies"]["digest"] == digest
+    [problem] = body["policies"]["problems"]
+    assert set(problem) == {"file", "line", "column", "code", "message"}
+    assert (Path(problem["file"]).name, problem["line"]) == ("chat.yaml", len(lines) + 1)
+    sent = buyer.post(f"/api/v1/chats/{order['chat_id']}/messages", {"text": "Hello"})
+    assert (sent.status_code, sent["Comity-Bundle"]) == (201, digest)
+
+
+def test_no_policies_at_all_is_unavailable_and_nothing_is_decided(
+    anonymous: Caller, buyer: Caller, order: dict[str, Any], policies: Path
+) -> None:
+    (policies / "chat.yaml").write_text("policy: [")
+
+    response = anonymous.get("/readyz")
+
+    assert (response.status_code, response.json()["status"]) == (503, "unavailable")
+    assert response.json()["checks"]["policies"] == "no policies are in force"
+    refused = buyer.post(f"/api/v1/chats/{order['chat_id']}/messages", {"text": "Hello"})
+    assert refusal_of(refused) == (503, "unavailable")
+    assert buyer.get(f"/api/v1/chats/{order['chat_id']}/messages").status_code == 200
+
+
+def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
+    def fail(*_: Any) -> None:
+        raise OperationalError("the server closed the connection")
+
+    with connection.execute_wrapper(fail):
+        response = anonymous.get("/readyz")
+
+    checks = response.json()["checks"]
+    assert response.status_code == 503
+    assert checks == dict.fromkeys(checks, "the database does not answer") | {"policies": "ok"}
+
+
+def test_missing_triggers_are_named(anonymous: Caller, db: None) -> None:
+    names = [trigger.name for trigger in triggers.declared(connection.vendor)]
+    triggers.lift()
+
+    response = anonymous.get("/readyz")
+
+    assert response.status_code == 503
+    expected = f"missing: {', '.join(names)}: run `manage.py migrate`"
+    assert response.json()["checks"]["triggers"] == expected
+
+
+def test_migrations_that_are_not_applied_are_counted(anonymous: Caller, db: None) -> None:
+    MigrationRecorder(connection).record_unapplied("orders", "0001_initial")
+
+    response = anonymous.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["checks"]["migrations"] == "1 migrations are not applied: run `manage.py migrate`"

@@ -1,0 +1,69 @@
+"""The page that Prometheus reads, and who may read it."""
+
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+from tests.api.callers import Caller
+
+ORDER = "api/v1/orders/<int:order_id>"
+
+
+def count_of(method: str, route: str, status: str) -> float:
+    labels = {"method": method, "route": route, "status": status}
+    return REGISTRY.get_sample_value("comity_http_requests_total", labels) or 0.0
+
+
+def test_requests_are_counted_by_route_not_by_path(buyer: Caller) -> None:
+    before = count_of("GET", ORDER, "404")
+    buyer.get("/api/v1/orders/999998")
+    buyer.get("/api/v1/orders/999999")
+
+    assert count_of("GET", ORDER, "404") == before + 2
+    page = buyer.get("/metrics").content.decode()
+    labels = f'{{method="GET",route="{ORDER}",status="404"}}'
+    assert f"comity_http_requests_total{labels} {before + 2}" in page
+    assert f"comity_http_request_seconds_count{labels} {before + 2}" in page
+
+
+def test_made_up_methods_and_paths_make_no_new_series(anonymous: Caller) -> None:
+    before = count_of("other", "^api(?:/|$)", "404")
+    for method in ("BREW", "WHEN"):
+        anonymous.client.generic(method, f"/api/{method}")
+
+    assert count_of("other", "^api(?:/|$)", "404") == before + 2
+
+
+@pytest.mark.parametrize(
+    ("remote", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("203.0.113.7", {}, 404),
+        ("127.0.0.1", {"X-Forwarded-For": "203.0.113.7"}, 404),
+        ("127.0.0.1", {"Forwarded": "for=203.0.113.7"}, 404),
+        ("127.0.0.1", {"X-Real-Ip": "203.0.113.7"}, 404),
+    ],
+)
+def test_without_a_token_only_this_machine_reads(
+    remote: str, headers: dict[str, str], status: int, anonymous: Caller
+) -> None:
+    assert anonymous.client.get("/metrics", headers=headers, REMOTE_ADDR=remote).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [("Bearer let-me-read", 200), ("Bearer wrong", 404), ("Basic let-me-read", 404), ("Bearer ünïcödé", 404)],
+)
+def test_with_a_token_its_holder_reads_from_anywhere(
+    written: str, status: int, anonymous: Caller, settings: Any
+) -> None:
+    settings.COMITY_METRICS_TOKEN = "let-me-read"
+
+    response = anonymous.client.get(
+        "/metrics", headers={"Authorization": written, "X-Forwarded-For": "203.0.113.7"}
+    )
+
+    assert response.status_code == status
+    assert anonymous.get("/metrics").status_code == 404
