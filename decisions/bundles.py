@@ -14,6 +14,7 @@ import structlog
 from django.conf import settings
 
 from decisions import metrics
+from decisions.needs import find_missing
 from engine import Bundle, Diagnostic, load_bundle
 
 log = structlog.get_logger(__name__)
@@ -90,7 +91,11 @@ def _read(path: Path) -> tuple[Bundle | None, tuple[Diagnostic, ...]]:
         log.exception("policies_unreadable", directory=str(path))
         return None, (_unreadable(path, error),)
     errors = (problem for problem in loaded.diagnostics if problem.severity == "error")
-    return loaded.bundle, tuple(replace(problem, file=_shown(problem.file, path)) for problem in errors)
+    problems = tuple(replace(problem, file=_shown(problem.file, path)) for problem in errors)
+    if loaded.bundle is None:
+        return None, problems
+    missing = find_missing(loaded.bundle, path.name)
+    return (None, missing) if missing else (loaded.bundle, ())
 
 
 def _shown(file: str, path: Path) -> str:

@@ -8,14 +8,14 @@ from marketplace.accounts.models import Token, User
 
 
 @admin.register(User)
-class RoleUserAdmin(UserAdmin):
+class RoleUserAdmin(UserAdmin):  # type: ignore[type-arg]
     fieldsets = (*(UserAdmin.fieldsets or ()), ("Marketplace", {"fields": ["role"]}))
     list_display = ["username", "role", "is_active", "is_staff"]
     list_filter = ["role", "is_active", "is_staff"]
 
 
 @admin.register(Token)
-class TokenAdmin(admin.ModelAdmin):
+class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["id", "user", "created_at", "revoked_at"]
     fields = ["user", "created_at", "revoked_at"]
     readonly_fields = ["user", "created_at"]

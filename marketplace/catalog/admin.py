@@ -6,7 +6,7 @@ from marketplace.catalog.models import Product
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):
+class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["id", "name", "seller", "single_sale", "created_at"]
     list_filter = ["single_sale"]
     search_fields = ["name"]

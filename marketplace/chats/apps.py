@@ -14,6 +14,7 @@ WAS_LOCKED_AND_CHANGES = (
 class ChatsConfig(GuardedAppConfig):
     name = "marketplace.chats"
     default = True
+    policies = ("chat",)
     triggers = (
         Trigger(
             "chats_message_not_into_locked",

@@ -25,6 +25,7 @@ NO_COMPLETED_ORDER = (
 class OrdersConfig(GuardedAppConfig):
     name = "marketplace.orders"
     default = True
+    policies = ("confirmation",)
     triggers = (
         Trigger(
             "orders_order_stays_completed",

@@ -12,6 +12,7 @@ FOREIGN = "a review is for the product and by the buyer of its grant"
 class ReviewsConfig(GuardedAppConfig):
     name = "marketplace.reviews"
     default = True
+    policies = ("review_eligibility",)
     triggers = (
         Trigger("reviews_review_as_granted", "reviews_review", "INSERT", FOREIGN, when=NOT_AS_GRANTED),
         Trigger("reviews_review_stays_as_granted", "reviews_review", "UPDATE", FOREIGN, when=NOT_AS_GRANTED),

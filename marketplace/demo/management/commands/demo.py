@@ -39,7 +39,7 @@ class Command(BaseCommand):
         elif tour is not None:
             self.stdout.write(write_tour(cast, port=tour))
         else:
-            print_tables(cast, Console(file=self.stdout))
+            self.stdout.write(to_tables(cast))
 
 
 def to_json(cast: Cast) -> str:
@@ -51,11 +51,14 @@ def to_json(cast: Cast) -> str:
     return json.dumps({"users": users, "products": products}, indent=2)
 
 
-def print_tables(cast: Cast, console: Console) -> None:
+def to_tables(cast: Cast) -> str:
     people = Table("name", "id", "role", Column("token", overflow="fold"), title="People")
     for name, person in cast.people.items():
         people.add_row(name, str(person.user.pk), person.user.role, person.token)
     products = Table("id", "name", "seller", title="Products")
     for product in cast.products:
         products.add_row(str(product.pk), product.name, product.seller.username)
-    console.print(people, products)
+    console = Console()
+    with console.capture() as captured:
+        console.print(people, products)
+    return captured.get()

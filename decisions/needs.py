@@ -1,0 +1,28 @@
+"""The policies that installed apps cannot do without: a bundle that lacks one is no bundle to put in force."""
+
+from datetime import UTC, datetime
+
+from django.apps import apps
+
+from engine import Bundle, Diagnostic, PolicyNotInForce, UnknownPolicy
+
+
+def needed_policies() -> list[str]:
+    """What app configurations name in their `policies`."""
+    return sorted(name for config in apps.get_app_configs() for name in getattr(config, "policies", ()))
+
+
+def find_missing(bundle: Bundle, folder: str) -> tuple[Diagnostic, ...]:
+    return tuple(problem for name in needed_policies() if (problem := _look_for(name, bundle, folder)))
+
+
+def _look_for(name: str, bundle: Bundle, folder: str) -> Diagnostic | None:
+    try:
+        bundle.version_at(name, datetime.now(UTC))
+    except UnknownPolicy:
+        message = f"the policy `{name}` is missing"
+    except PolicyNotInForce:
+        message = f"no version of the policy `{name}` is in force yet"
+    else:
+        return None
+    return Diagnostic(folder, 1, 1, "missing-policy", message, "Comity decides by it: put it back")
