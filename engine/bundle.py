@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from engine.compiled import CompiledPolicy
@@ -37,12 +38,15 @@ class Versions:
 
     all: tuple[CompiledPolicy, ...]
 
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        return tuple(v.validated.policy.effective_from for v in self.all)
+
     def at(self, now: datetime) -> CompiledPolicy:
-        starts = [v.validated.policy.effective_from for v in self.all]
         micros = from_datetime(now)
-        position = bisect.bisect_right(starts, micros if micros is not None else -1)
+        position = bisect.bisect_right(self.starts, micros if micros is not None else -1)
         if not position:
-            first = to_datetime(starts[0]).isoformat()
+            first = to_datetime(self.starts[0]).isoformat()
             raise PolicyNotInForce(f"the policy `{self.all[0].name}` is not in force before {first}")
         return self.all[position - 1]
 

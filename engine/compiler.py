@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from types import CodeType
 from typing import Any
 
 from engine.compiled import CompiledPolicy, Entry
-from engine.emitter import Emitter, call, function, index, load, store
+from engine.emitter import Emitter, call, function, index, load, run, store
 from engine.expression import typed as t
 from engine.facts import FactsCheck
 from engine.messages import Part, Place, render
@@ -32,17 +31,10 @@ def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
     last = ast.Constant(len(entries) - 1)
     body.append(ast.Return(load("hits") if policy.hit == "worst" else last))
     rules = function("rules", ["facts", "now"], emitter.prologue(policy.hit) + body)
-    namespace = _run(emitter, [rules, *_outputs(validated, emitter)])
+    functions = [rules, *_outputs(validated, emitter)]
+    namespace = run([*emitter.functions, *functions], emitter.constants)
     check = FactsCheck({name: fact.type for name, fact in policy.facts.items()})
     return CompiledPolicy(validated, check, namespace["rules"], tuple(entries), namespace.get("outputs"))
-
-
-def _run(emitter: Emitter, functions: list[ast.stmt]) -> dict[str, Any]:
-    module = ast.fix_missing_locations(ast.Module([*emitter.functions, *functions], []))
-    code: CodeType = compile(module, "<policy>", "exec")
-    namespace: dict[str, Any] = {"__builtins__": {"len": len}, **emitter.constants}
-    exec(code, namespace)
-    return namespace
 
 
 class RuleEmitter(Emitter):
