@@ -4,18 +4,19 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
+from decisions.admin import Admin
 from marketplace.accounts.models import Token, User
 
 
 @admin.register(User)
-class RoleUserAdmin(UserAdmin):  # type: ignore[type-arg]
+class RoleUserAdmin(UserAdmin):
     fieldsets = (*(UserAdmin.fieldsets or ()), ("Marketplace", {"fields": ["role"]}))
     list_display = ["username", "role", "is_active", "is_staff"]
     list_filter = ["role", "is_active", "is_staff"]
 
 
 @admin.register(Token)
-class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class TokenAdmin(Admin):
     list_display = ["id", "user", "created_at", "revoked_at"]
     fields = ["user", "created_at", "revoked_at"]
     readonly_fields = ["user", "created_at"]
