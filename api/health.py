@@ -50,13 +50,16 @@ def _check_database() -> str:
 
 def _check_migrations() -> str:
     executor = MigrationExecutor(connection)
-    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return f"{len(missing)} migrations are not applied: run `manage.py migrate`" if missing else OK
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _missing([f"{migration.app_label}.{migration.name}" for migration, _ in plan])
 
 
 def _check_triggers() -> str:
-    missing = triggers.missing()
-    return f"missing: {', '.join(missing)}: run `manage.py migrate`" if missing else OK
+    return _missing(triggers.missing())
+
+
+def _missing(names: list[str]) -> str:
+    return f"missing: {', '.join(names)}: run `manage.py migrate`" if names else OK
 
 
 def _policies() -> dict[str, Any]:

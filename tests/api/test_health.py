@@ -91,10 +91,10 @@ def test_missing_triggers_are_named(anonymous: Caller, db: None) -> None:
     assert response.json()["checks"]["triggers"] == expected
 
 
-def test_migrations_that_are_not_applied_are_counted(anonymous: Caller, db: None) -> None:
+def test_migrations_that_are_not_applied_are_named(anonymous: Caller, db: None) -> None:
     MigrationRecorder(connection).record_unapplied("orders", "0001_initial")
 
     response = anonymous.get("/readyz")
 
     assert response.status_code == 503
-    assert response.json()["checks"]["migrations"] == "1 migrations are not applied: run `manage.py migrate`"
+    assert response.json()["checks"]["migrations"] == "missing: orders.0001_initial: run `manage.py migrate`"

@@ -1,5 +1,6 @@
 """The page that Prometheus reads, and who may read it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,3 +68,13 @@ def test_with_a_token_its_holder_reads_from_anywhere(
 
     assert response.status_code == status
     assert anonymous.get("/metrics").status_code == 404
+
+
+def test_several_processes_are_read_from_their_shared_folder(
+    anonymous: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+
+    response = anonymous.get("/metrics")
+
+    assert (response.status_code, response.content) == (200, b"")
