@@ -1,0 +1,84 @@
+"""A wrong environment is told at the start, in a sentence that names the variable."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config.databases import configure_database
+from config.environment import read_environment
+
+SECRET = "s" * 60
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch):
+    for name in ("COMITY_DEBUG", "COMITY_SECRET_KEY", "COMITY_ALLOWED_HOSTS", "COMITY_HTTPS", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_secret_key_is_required_outside_debug():
+    with pytest.raises(ImproperlyConfigured, match="COMITY_SECRET_KEY is not set"):
+        read_environment().signing_key()
+
+
+def test_debug_does_without_a_secret_key(monkeypatch):
+    monkeypatch.setenv("COMITY_DEBUG", "true")
+    assert len(read_environment().signing_key()) >= 50
+
+
+def test_secret_key_is_used_and_never_shown(monkeypatch):
+    monkeypatch.setenv("COMITY_SECRET_KEY", SECRET)
+    environment = read_environment()
+    assert environment.signing_key() == SECRET
+    assert SECRET not in repr(environment)
+
+
+def test_hosts_are_split_at_commas(monkeypatch):
+    monkeypatch.setenv("COMITY_ALLOWED_HOSTS", "shop.example, api.example,")
+    assert read_environment().allowed_hosts == ["shop.example", "api.example"]
+
+
+@pytest.mark.parametrize(
+    ("debug", "https", "speaks"),
+    [("false", None, True), ("true", None, False), ("true", "true", True), ("false", "false", False)],
+)
+def test_https_is_expected_outside_debug_unless_said_otherwise(monkeypatch, debug, https, speaks):
+    monkeypatch.setenv("COMITY_DEBUG", debug)
+    if https:
+        monkeypatch.setenv("COMITY_HTTPS", https)
+    assert read_environment().speaks_https is speaks
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("COMITY_DEBUG", "perhaps"), ("COMITY_LOG_LEVEL", "LOUD"), ("COMITY_THROTTLE_LOGIN", "often")],
+)
+def test_value_that_does_not_fit_names_its_variable(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=f"^{name}: "):
+        read_environment()
+
+
+def test_sqlite_queues_writers_at_begin_and_survives_power_cuts():
+    options = configure_database("sqlite:///comity.sqlite3")["OPTIONS"]
+    assert (options["transaction_mode"], options["timeout"]) == ("IMMEDIATE", 20)
+    assert "journal_mode=WAL" in options["init_command"]
+    assert "synchronous=FULL" in options["init_command"]
+
+
+def test_postgresql_waits_for_nothing_without_end():
+    options = configure_database("postgresql://comity@localhost/comity")["OPTIONS"]
+    assert "lock_timeout=3s" in options["options"]
+    assert "statement_timeout=30s" in options["options"]
+
+
+def test_options_of_the_url_are_kept():
+    url = "postgresql://comity@localhost/comity?sslmode=require&options=-c%20work_mem%3D8MB"
+    options = configure_database(url)["OPTIONS"]
+    assert options["sslmode"] == "require"
+    assert options["options"].endswith("work_mem=8MB")
+
+
+@pytest.mark.parametrize("url", ["mysql://root@localhost/comity", "nonsense", "foo://bar"])
+def test_other_databases_are_refused(url):
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL "):
+        configure_database(url)

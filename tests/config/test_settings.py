@@ -1,0 +1,66 @@
+"""What a whole process makes of its environment."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+
+PRODUCTION = {
+    "COMITY_SECRET_KEY": "a-key-with-more-than-five-different-characters-0123456789",
+    "COMITY_ALLOWED_HOSTS": "shop.example",
+    "DATABASE_URL": "sqlite:///:memory:",
+}
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {"PATH": os.environ["PATH"]}
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, env=kept | environment, capture_output=True, text=True, timeout=60)
+
+
+def test_production_passes_djangos_own_deployment_check():
+    checked = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_production_does_not_start_without_a_secret_key():
+    checked = manage("check", DATABASE_URL="sqlite:///:memory:")
+    assert checked.returncode == 1
+    assert "COMITY_SECRET_KEY is not set" in checked.stderr.splitlines()[-1]
+
+
+def test_demo_refuses_in_production():
+    refused = manage("demo", **PRODUCTION)
+    assert refused.returncode == 1
+    assert "COMITY_DEBUG=true" in refused.stderr
+
+
+def test_log_lines_are_json_from_structlog_and_logging_alike():
+    script = (
+        "import django, logging, structlog; django.setup();"
+        "structlog.get_logger('a').warning('first', answer=42);"
+        "logging.getLogger('b').warning('second')"
+    )
+    environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings", **PRODUCTION}
+    command = [sys.executable, "-c", script]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    lines = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [(line["event"], line["level"], line["logger"]) for line in lines] == [
+        ("first", "warning", "a"),
+        ("second", "warning", "b"),
+    ]
+    assert lines[0]["answer"] == 42
+
+
+@pytest.mark.django_db
+def test_connection_runs_as_configured():
+    if connection.vendor == "postgresql":
+        query, expected = "SHOW lock_timeout", "3s"
+    else:
+        query, expected = "PRAGMA journal_mode", "wal"
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        assert cursor.fetchone() == (expected,)

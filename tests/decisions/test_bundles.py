@@ -1,0 +1,129 @@
+"""The last good bundle stays in force through every way of breaking the policies."""
+
+import shutil
+from datetime import UTC, datetime
+
+import pytest
+
+from decisions import BundleUnavailable, bundles
+from tests.decisions.entry import ENTRY
+
+NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+
+
+def message() -> str:
+    return bundles.in_force().decide("entry", {"member": False, "name": "Eve"}, now=NOW).message
+
+
+def test_first_need_loads(policies):
+    assert bundles.status().digest is None
+    assert message() == "Members only."
+    assert bundles.status().healthy
+
+
+def test_changed_text_gives_a_new_digest_and_answer(policies):
+    before = bundles.reload()
+    (policies / "entry.yaml").write_text(ENTRY.replace("Members only.", "Not tonight."))
+    after = bundles.reload()
+    assert after.healthy
+    assert after.digest != before.digest
+    assert message() == "Not tonight."
+
+
+@pytest.mark.parametrize(
+    ("broken", "place", "code"),
+    [
+        (ENTRY.replace("when: member", "when: membr"), "policies/entry.yaml:12", "unknown-name"),
+        (ENTRY[: ENTRY.index("[allow") + 4], "policies/entry.yaml:8", "yaml-syntax"),
+        (ENTRY[: ENTRY.index("otherwise")], "policies/entry.yaml:1", "missing-key"),
+        (ENTRY + "policy: entry\n", "policies/entry.yaml:16", "duplicate-key"),
+    ],
+)
+def test_broken_policy_changes_no_answer_and_is_told(policies, broken, place, code):
+    before = bundles.reload()
+    (policies / "entry.yaml").write_text(broken)
+    after = bundles.reload()
+    assert (after.digest, after.loaded_at) == (before.digest, before.loaded_at)
+    assert (f"{after.problems[0].file}:{after.problems[0].line}", after.problems[0].code) == (place, code)
+    assert not after.healthy
+    assert message() == "Members only."
+
+
+def test_repaired_policy_is_healthy_again(policies):
+    bundles.reload()
+    (policies / "entry.yaml").write_text("policy: [")
+    bundles.reload()
+    (policies / "entry.yaml").write_text(ENTRY)
+    assert bundles.reload().healthy
+
+
+def test_new_file_is_a_new_policy(policies):
+    bundles.reload()
+    (policies / "exit.yaml").write_text(ENTRY.replace("policy: entry", "policy: exit"))
+    assert bundles.reload().healthy
+    assert "exit" in bundles.in_force().policies
+
+
+def test_renamed_file_is_the_same_policy(policies):
+    before = bundles.reload()
+    (policies / "entry.yaml").rename(policies / "entrance.yaml")
+    after = bundles.reload()
+    assert (after.healthy, after.digest) == (True, before.digest)
+
+
+def test_removed_file_is_a_removed_policy(policies):
+    bundles.reload()
+    (policies / "entry.yaml").unlink()
+    assert bundles.reload().healthy
+    assert "entry" not in bundles.in_force().policies
+
+
+def test_policy_that_the_marketplace_needs_cannot_be_removed(policies):
+    before = bundles.reload()
+    (policies / "chat.yaml").unlink()
+    after = bundles.reload()
+    assert (after.digest, [problem.code for problem in after.problems]) == (before.digest, ["missing-policy"])
+    assert "chat" in bundles.in_force().policies
+
+
+def test_policy_that_the_marketplace_needs_cannot_be_put_off(policies):
+    bundles.reload()
+    text = (policies / "chat.yaml").read_text()
+    (policies / "chat.yaml").write_text(text.replace("effective_from: 2026", "effective_from: 2099"))
+    problem = bundles.reload().problems[0]
+    assert problem.message == "no version of the policy `chat` is in force yet"
+
+
+def test_removed_folder_leaves_the_last_good_bundle(policies):
+    bundles.reload()
+    shutil.rmtree(policies)
+    assert not bundles.reload().healthy
+    assert message() == "Members only."
+
+
+def test_broken_from_the_start_decides_nothing_and_says_where(policies):
+    (policies / "entry.yaml").write_text(ENTRY.replace("when: member", "when: membr"))
+    with pytest.raises(BundleUnavailable, match=r"policies/entry\.yaml:12"):
+        bundles.in_force()
+    assert bundles.status().digest is None
+
+
+def test_pinned_bundle_outlives_a_reload(policies):
+    bundles.reload()
+    pinned = bundles.in_force()
+    with bundles.pinned(pinned):
+        (policies / "entry.yaml").write_text(ENTRY.replace("Members only.", "Not tonight."))
+        bundles.reload()
+        assert bundles.current() is pinned
+    assert bundles.current() is bundles.in_force() is not pinned
+
+
+def test_loader_that_fails_leaves_the_last_good_bundle(policies, monkeypatch):
+    bundles.reload()
+
+    def fail(path):
+        raise RuntimeError("no more memory")
+
+    monkeypatch.setattr(bundles, "load_bundle", fail)
+    assert bundles.reload().problems[0].code == "unreadable"
+    assert message() == "Members only."

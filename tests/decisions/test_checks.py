@@ -1,0 +1,20 @@
+"""The system check shows what is wrong with the policies as their owner would see it."""
+
+from django.core.checks import run_checks
+
+from tests.decisions.entry import ENTRY
+
+
+def found_in_policies() -> list[str]:
+    return [message.msg for message in run_checks() if message.id == "decisions.E001"]
+
+
+def test_good_policies_pass(policies):
+    assert found_in_policies() == []
+
+
+def test_broken_policy_is_shown_with_place_and_hint(policies):
+    (policies / "entry.yaml").write_text(ENTRY.replace("when: member", "when: membr"))
+    (shown,) = found_in_policies()
+    assert shown.startswith("policies/entry.yaml:12:11: error[")
+    assert "hint: did you mean `member`?" in shown

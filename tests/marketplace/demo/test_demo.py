@@ -1,0 +1,86 @@
+"""`manage.py demo`: who and what it makes, again and again."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from marketplace.accounts.models import Role, Token, User
+from marketplace.accounts.queries import find_user_by_token
+from marketplace.catalog.models import Product
+from tests.marketplace.factories import complete, make_order
+
+pytestmark = pytest.mark.django_db
+
+ROLES = {
+    "sam": Role.SELLER,
+    "bea": Role.BUYER,
+    "ben": Role.BUYER,
+    "ada": Role.AGENT,
+    "max": Role.MODERATOR,
+    "pia": Role.POLICY_OWNER,
+}
+
+
+@pytest.fixture(autouse=True)
+def debug(settings):
+    settings.DEBUG = True
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("demo", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_json_is_one_object_with_working_tokens():
+    made = json.loads(run("--json"))
+    assert {name: person["role"] for name, person in made["users"].items()} == ROLES
+    for name, person in made["users"].items():
+        user = find_user_by_token(person["token"])
+        assert (user.username, user.pk) == (name, person["id"])
+    assert [set(product) for product in made["products"]] == [{"id", "name", "seller_id"}] * 3
+    assert {product["seller_id"] for product in made["products"]} == {made["users"]["sam"]["id"]}
+
+
+def test_again_gives_fresh_tokens_for_the_same_people_and_keeps_the_old_ones_valid():
+    first, second = json.loads(run("--json")), json.loads(run("--json"))
+    assert first["products"] == second["products"]
+    for name in ROLES:
+        old, new = first["users"][name], second["users"][name]
+        assert (old["id"], old["token"] != new["token"]) == (new["id"], True)
+        assert find_user_by_token(old["token"]) == find_user_by_token(new["token"])
+    assert (User.objects.count(), Token.objects.count()) == (6, 12)
+
+
+def test_again_after_a_sale_offers_products_that_nobody_ordered():
+    first = json.loads(run("--json"))
+    sold = Product.objects.get(pk=first["products"][0]["id"])
+    complete(make_order(User.objects.get(username="bea"), sold))
+    second = json.loads(run("--json"))
+    assert [product["name"] for product in second["products"]] == [p["name"] for p in first["products"]]
+    assert sold.pk not in {product["id"] for product in second["products"]}
+
+
+def test_nobody_of_the_demo_has_a_password():
+    run()
+    assert not any(user.has_usable_password() for user in User.objects.all())
+
+
+def test_table_shows_everyone_and_every_product():
+    shown = run()
+    assert all(name in shown for name in (*ROLES, "Walnut desk", "Brass lamp", "Reading chair"))
+
+
+def test_tour_names_the_port_and_a_product_of_the_demo():
+    tour = run("--tour", "8123")
+    assert "http://127.0.0.1:8123/api/v1" in tour
+    assert f'"product_id": {Product.objects.first().pk}' in tour
+
+
+def test_outside_debug_it_refuses_and_makes_nothing(settings):
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="COMITY_DEBUG=true"):
+        run()
+    assert User.objects.count() == 0
