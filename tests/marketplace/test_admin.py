@@ -1,0 +1,44 @@
+"""The stock admin shows everything and writes only what no service answers for."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from decisions.models import DecisionRecord
+from marketplace.accounts.models import Token, User
+from marketplace.accounts.services import issue_token
+from marketplace.catalog.models import Product
+from tests.marketplace.factories import NOW, complete
+
+EDITABLE = {User, Product, Token}
+OURS = [model for model in admin.site._registry if model.__module__.startswith(("marketplace", "decisions"))]
+READ_ONLY = [model for model in OURS if model not in EDITABLE]
+
+
+def page(model, name: str, *arguments: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=arguments)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_every_list_is_shown(admin_client, order, model):
+    complete(order)
+    assert admin_client.get(page(model, "changelist")).status_code == 200
+
+
+@pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model.__name__)
+def test_rows_of_services_cannot_be_added(admin_client, model):
+    assert admin_client.post(page(model, "add"), {}).status_code == 403
+
+
+def test_records_can_be_read_and_neither_changed_nor_deleted(admin_client, order):
+    record = DecisionRecord.objects.get()
+    assert admin_client.get(page(DecisionRecord, "change", record.pk)).status_code == 200
+    for name in ("change", "delete"):
+        assert admin_client.post(page(DecisionRecord, name, record.pk), {"post": "yes"}).status_code == 403
+    assert DecisionRecord.objects.get() == record
+
+
+def test_token_page_shows_no_digest(admin_client, bea):
+    issue_token(user=bea, now=NOW)
+    token = Token.objects.get()
+    assert token.digest not in admin_client.get(page(Token, "change", token.pk)).text
