@@ -12,6 +12,7 @@ from pathlib import Path
 
 from engine.compiled import CompiledPolicy
 from engine.compiler import compile_policy
+from engine.counterfactual import counterfactuals
 from engine.decision import Decision
 from engine.diagnostics import Diagnostic, has_errors, in_order
 from engine.explain import explain
@@ -85,7 +86,10 @@ def _explanation(
     checked, errors = version.facts_check.check(facts, superset=superset)
     now = from_datetime(decision.evaluated_at)
     assert now is not None
-    return explain(version, None if errors else checked, now, decision)
+    if errors:
+        return explain(version, None, now, decision)
+    told = explain(version, checked, now, decision)
+    return {**told, "counterfactuals": counterfactuals(version, checked, now, decision.outcome)}
 
 
 @dataclass(frozen=True, slots=True)

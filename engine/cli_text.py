@@ -99,9 +99,13 @@ def explained(console: Console, explanation: dict[str, Any]) -> None:
     for rule in explanation["rules"]:
         console.print(_rule_line(rule))
         stopped = rule.get("stopped_by")
-        if stopped:
+        while stopped:
             state = "holds" if stopped["holds"] else "does not hold"
-            console.print(f"        `{stopped['text']}` {state}{_values(stopped['values'])}")
+            inner = stopped.get("because")
+            console.print(f"        `{stopped['text']}` {state}{'' if inner else _values(stopped['values'])}")
+            stopped = inner
+    for flip in explanation.get("counterfactuals", []):
+        console.print(f"   {flip['text']}")
     if explanation["conditions"]:
         console.print("   conditions")
     for condition in explanation["conditions"]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from engine.decision import ON_ERROR, Decision, FactError
 from engine.expression.quantity import from_datetime, to_datetime
+from engine.expression.types import Type
 from engine.facts import FactsCheck
 from engine.messages import Part, Place, render
 from engine.validated import ValidatedPolicy
@@ -72,6 +73,10 @@ class CompiledPolicy:
             outputs, matched, (), now, entry.outcome == self.outcomes[0],
         )  # fmt: skip
 
+    def entry_for(self, facts: Facts, now: int) -> Entry:
+        """The deciding entry for checked facts and a moment in microseconds."""
+        return self.entries[self._choose(self.rules(facts, now))[0]]
+
     def _choose(self, found: Any) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
         """The deciding entry, the ids of all that applied, and the obligations."""
         last = len(self.entries) - 1
@@ -96,7 +101,7 @@ class CompiledPolicy:
     def _outputs(self, facts: Facts, now: int) -> dict[str, Any]:
         assert self.outputs is not None
         named = zip(self.validated.policy.outputs.values(), self.outputs(facts, now), strict=True)
-        return {output.name: to_python(value, output.type.kind) for output, value in named}
+        return {output.name: _output(value, output.type) for output, value in named}
 
     def _refused(self, errors: tuple[FactError, ...], now: datetime, bundle_digest: str) -> Decision:
         first = errors[0]
@@ -112,6 +117,16 @@ def _constant(parts: tuple[Part, ...], policy: CompiledPolicy) -> str | None:
     if any(isinstance(p, Place) and p.kind == "fact" for p in parts):
         return None
     return policy._render(parts, {})
+
+
+def _output(value: Any, type_: Type) -> Any:
+    """Lists and records with all that they hold; anything else as `to_python` has it."""
+    if value is not None and type_.item is not None:
+        item = type_.item
+        return tuple(_output(v, item) for v in value)
+    if value is not None and type_.kind == "record":
+        return {name: _output(value[name], field) for name, field in type_.fields}
+    return to_python(value, type_.kind)
 
 
 def to_python(value: Any, kind: str) -> Any:

@@ -84,14 +84,18 @@ def _stopped_by(rule: TypedRule, env: Environment) -> dict[str, Any]:
     """The first part of a rule's condition that stopped it, in the owner's words, with the values that did."""
     for tree, text, wanted in ((rule.when, rule.rule.when, True), (rule.unless, rule.rule.unless, False)):
         if tree is not None and text is not None and bool(evaluate(tree, env)) is not wanted:
-            culprit, is_ = _culprit(tree, wanted, env)
-            return {
-                "key": "when" if wanted else "unless",
-                "text": _words(text, culprit),
-                "holds": is_,
-                "values": _values(culprit, env),
-            }
+            return {"key": "when" if wanted else "unless", **_blame(tree, text, wanted, env)}
     raise AssertionError("a rule that did not apply was stopped by something")
+
+
+def _blame(tree: t.Typed, text: Text, wanted: bool, env: Environment) -> dict[str, Any]:
+    """The first part that stopped it; where that is a named condition, `because` goes on inside of it."""
+    culprit, holds = _culprit(tree, wanted, env)
+    told = {"text": _words(text, culprit), "holds": holds, "values": _values(culprit, env)}
+    if isinstance(culprit, t.ConditionRef):
+        inner, its_text = env.conditions[culprit.name], env.policy.conditions[culprit.name]
+        told["because"] = _blame(inner, its_text, not holds, replace(env, variables={}))
+    return told
 
 
 def _culprit(tree: t.Typed, wanted: bool, env: Environment) -> tuple[t.Typed, bool]:
