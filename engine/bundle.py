@@ -14,11 +14,12 @@ from engine.compiled import CompiledPolicy
 from engine.compiler import compile_policy
 from engine.counterfactual import counterfactuals
 from engine.decision import Decision
-from engine.diagnostics import Diagnostic, has_errors, in_order
+from engine.diagnostics import Diagnostic, Severity, has_errors, in_order
 from engine.explain import explain
 from engine.expression.quantity import from_datetime, to_datetime
 from engine.loader import load
 from engine.model import Policy
+from engine.released import check_released, read_lock
 from engine.source import Source, read_source
 from engine.validator import validate
 
@@ -45,7 +46,9 @@ class Versions:
 
     def at(self, now: datetime) -> CompiledPolicy:
         micros = from_datetime(now)
-        position = bisect.bisect_right(self.starts, micros if micros is not None else -1)
+        if micros is None:
+            raise ValueError("`now` must be an aware datetime from 1970 to 2200")
+        position = bisect.bisect_right(self.starts, micros)
         if not position:
             first = to_datetime(self.starts[0]).isoformat()
             raise PolicyNotInForce(f"the policy `{self.all[0].name}` is not in force before {first}")
@@ -105,8 +108,11 @@ def policy_files(directory: Path) -> list[Path]:
     return sorted(p for p in directory.glob("*.yaml") if not p.name.startswith("."))
 
 
-def load_bundle(directory: Path) -> Loaded:
-    """Load, validate and compile every policy of a directory; every problem of every file is told."""
+def load_bundle(directory: Path, *, released: Severity = "error") -> Loaded:
+    """Load, validate and compile every policy of a directory; every problem of every file is told.
+
+    `released` is how bad it is that a released version has changed or vanished.
+    """
     if not directory.is_dir():
         message = "there is no such folder of policies"
         return Loaded(None, (Diagnostic(str(directory), 1, 1, "no-policies", message),))
@@ -115,7 +121,13 @@ def load_bundle(directory: Path) -> Loaded:
         message = "the folder holds no policy"
         hint = "policies are files that end in `.yaml`"
         return Loaded(None, (Diagnostic(str(directory), 1, 1, "no-policies", message, hint),))
-    return load_files(files)
+    loaded = load_files(files)
+    lock, problems = read_lock(directory)
+    if loaded.bundle is not None:
+        policies = [v.validated.policy for versions in loaded.bundle.policies.values() for v in versions.all]
+        problems += check_released(lock, policies, released)
+    found = in_order([*loaded.diagnostics, *problems])
+    return Loaded(None if has_errors(found) else loaded.bundle, found)
 
 
 def load_files(files: Iterable[Path]) -> Loaded:

@@ -79,6 +79,7 @@ def _shown(change: Change, policy: Policy) -> dict[str, Any]:
         "fact": change.fact,
         "kind": change.kind,
         "value": value,
+        "named": change.kind != "set" and change.because is not None,
         "text": _phrase(change, value_type, hidden),
     }
 

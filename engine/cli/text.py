@@ -12,6 +12,7 @@ from rich.table import Table
 
 from engine.bundle import Bundle, Loaded, PolicyNotInForce
 from engine.cases import CaseResult
+from engine.coverage import PolicyCoverage
 from engine.decision import Decision, to_json
 from engine.diagnostics import Diagnostic
 from engine.expression.quantity import format_timestamp
@@ -36,16 +37,37 @@ def checked(console: Console, loaded: Loaded) -> None:
         console.print(f"{told} in {files} file{'' if files == 1 else 's'}")
 
 
+def check_report(loaded: Loaded) -> dict[str, Any]:
+    return {
+        "ok": loaded.bundle is not None,
+        "digest": loaded.bundle.digest if loaded.bundle else None,
+        "diagnostics": [d.to_dict() for d in loaded.diagnostics],
+    }
+
+
 def test_report(
-    results: list[CaseResult], problems: list[Diagnostic], undecided: list[tuple[str, str]]
+    results: list[CaseResult],
+    problems: list[Diagnostic],
+    undecided: list[tuple[str, str]],
+    coverage: list[PolicyCoverage] | None,
 ) -> dict[str, Any]:
+    told = {"coverage": [_coverage(c) for c in coverage]} if coverage is not None else {}
     return {
         "passed": sum(r.passed for r in results),
         "failed": sum(not r.passed for r in results),
         "cases": [_case(r) for r in results],
         "diagnostics": [d.to_dict() for d in problems],
         "undecided": [{"policy": policy, "rule": rule} for policy, rule in undecided],
+        **told,
     }
+
+
+def _coverage(coverage: PolicyCoverage) -> dict[str, Any]:
+    counts = {kind: {"covered": covered, "all": all_} for kind, (covered, all_) in coverage.counts().items()}
+    uncovered = [
+        {"kind": kind, "name": name, "missing": missing} for kind, name, missing in coverage.uncovered()
+    ]
+    return {"policy": coverage.policy, "version": coverage.version, **counts, "uncovered": uncovered}
 
 
 def _case(result: CaseResult) -> dict[str, Any]:
@@ -56,17 +78,17 @@ def _case(result: CaseResult) -> dict[str, Any]:
         "policy": result.case.policy,
         "name": result.case.name,
         "passed": result.passed,
-        "failures": [f._asdict() if hasattr(f, "_asdict") else _failure(f) for f in result.failures],
+        "failures": [{"key": f.key, "expected": f.expected, "actual": f.actual} for f in result.failures],
         "diagnostics": [d.to_dict() for d in result.problems],
     }
 
 
-def _failure(failure: Any) -> dict[str, Any]:
-    return {"key": failure.key, "expected": failure.expected, "actual": failure.actual}
-
-
 def tested(
-    console: Console, results: list[CaseResult], problems: list[Diagnostic], undecided: list[tuple[str, str]]
+    console: Console,
+    results: list[CaseResult],
+    problems: list[Diagnostic],
+    undecided: list[tuple[str, str]],
+    coverage: list[PolicyCoverage] | None,
 ) -> None:
     diagnostics(console, problems)
     for result in results:
@@ -78,6 +100,11 @@ def tested(
             diagnostics(console, result.problems)
     for policy, rule in undecided:
         console.print(f"no case decides the rule `{rule}` of `{policy}`")
+    for measured in coverage or []:
+        counts = ", ".join(f"{kind} {covered}/{all_}" for kind, (covered, all_) in measured.counts().items())
+        console.print(f"{measured.policy} version {measured.version}: {counts}")
+        for kind, name, missing in measured.uncovered():
+            console.print(f"   {kind} `{name}`: {missing}")
     passed = sum(r.passed for r in results)
     console.print(f"{passed} cases passed, {len(results) - passed} failed")
 
@@ -93,6 +120,16 @@ def decided(console: Console, decision: Decision) -> None:
         console.print(f"   {error.message}")
     if decision.explanation is not None:
         explained(console, decision.explanation)
+
+
+def told_to_party(console: Console, view: dict[str, Any]) -> None:
+    console.print(f"{view['outcome']}: {view['message'] or view['rule']}")
+    for name, holds in view["conditions"].items():
+        console.print(f"   {name.replace('_', ' ')}: {'yes' if holds else 'no'}")
+    for name, value in view["values"].items():
+        console.print(f"   {name.replace('_', ' ')}: {value}")
+    for flip in view["would_change"]:
+        console.print(f"   {flip}")
 
 
 def explained(console: Console, explanation: dict[str, Any]) -> None:

@@ -1,0 +1,9 @@
+"""The `comity` command."""
+
+
+def main() -> None:
+    """The console script."""
+    from engine.cli import check, decide, release, test  # noqa: F401 - each adds its commands
+    from engine.cli.app import app
+
+    app()

@@ -1,0 +1,84 @@
+"""What every command shares: options, how answers are printed, and how a command ends.
+
+Exit codes: 0 good, 1 problems found, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from engine.bundle import Bundle, load_bundle
+from engine.cli import text
+from engine.expression.quantity import parse_timestamp, to_datetime
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Check, test, explain and release policies. Exit codes: 0 good, 1 problems found, 2 wrong use.",
+)
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
+PoliciesOption = Annotated[Path, typer.Option("--policies", help="The folder of the policies.")]
+AtOption = Annotated[
+    str | None, typer.Option("--at", metavar="TIME", help="The moment to decide for; default now.")
+]
+FactsOption = Annotated[
+    str, typer.Option("--facts", metavar="FILE|-", help="Facts as JSON; - reads standard input.")
+]
+
+
+def console() -> Console:
+    return Console(highlight=False, soft_wrap=True, markup=False)
+
+
+def error_console() -> Console:
+    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+
+
+def wrong_use(message: str) -> NoReturn:
+    error_console().print(f"comity: {message}")
+    raise typer.Exit(2)
+
+
+def print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def moment(given: str | None) -> datetime:
+    if given is None:
+        return datetime.now(UTC)
+    micros = parse_timestamp(given)
+    if micros is None:
+        wrong_use(f"`--at {given}` is not a moment with its offset, such as 2026-03-01T12:00:00Z")
+    return to_datetime(micros)
+
+
+def existing(paths: list[Path]) -> list[Path]:
+    for path in paths:
+        if not path.exists():
+            wrong_use(f"there is no `{path}`")
+    return paths
+
+
+def bundle_of(directory: Path) -> Bundle:
+    """The bundle of a folder, or the end of the command with its diagnostics."""
+    loaded = load_bundle(directory)
+    if loaded.bundle is None:
+        text.diagnostics(error_console(), loaded.diagnostics)
+        raise typer.Exit(1)
+    return loaded.bundle

@@ -1,0 +1,99 @@
+"""`comity decide` and `comity explain`: one decision, and why."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engine.bundle import Bundle, PolicyNotInForce, UnknownPolicy
+from engine.cli import text
+from engine.cli.app import (
+    AtOption,
+    FactsOption,
+    Format,
+    FormatOption,
+    PoliciesOption,
+    app,
+    bundle_of,
+    console,
+    moment,
+    print_json,
+    wrong_use,
+)
+from engine.decision import Decision
+from engine.diagnostics import did_you_mean
+from engine.party_view import party_view
+from engine.strict_json import StrictJSONError, parse_json
+
+PolicyArgument = Annotated[str, typer.Argument(help="The policy's name.")]
+
+
+@app.command()
+def decide(
+    policy: PolicyArgument,
+    facts: FactsOption,
+    at: AtOption = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why, and why not.")] = False,
+    policies: PoliciesOption = Path("policies"),
+    format: FormatOption = Format.text,
+) -> None:
+    """Decide once. Facts that do not fit give the policy's `on_error` and exit code 1."""
+    now, bundle = moment(at), bundle_of(policies)
+    _print(_decide(bundle, policy, _read(facts), now, explain=explain), format)
+
+
+@app.command()
+def explain(
+    policy: PolicyArgument,
+    facts: FactsOption,
+    at: AtOption = None,
+    party: Annotated[bool, typer.Option("--party", help="Only what the party concerned may see.")] = False,
+    policies: PoliciesOption = Path("policies"),
+    format: FormatOption = Format.text,
+) -> None:
+    """Explain a decision: rule by rule, condition by condition, and what would change it."""
+    now, bundle = moment(at), bundle_of(policies)
+    given = _read(facts)
+    decision = _decide(bundle, policy, given, now, explain=True)
+    if not party:
+        return _print(decision, format)
+    version = bundle.version_at(policy, now)
+    checked, errors = version.facts_check.check(given)
+    view = party_view(decision, version.validated.policy, {} if errors else checked)
+    if format is Format.json:
+        print_json(view)
+    else:
+        text.told_to_party(console(), view)
+
+
+def _print(decision: Decision, format: Format) -> None:
+    if format is Format.json:
+        print_json(decision.to_dict())
+    else:
+        text.decided(console(), decision)
+    if decision.errors:
+        raise typer.Exit(1)
+
+
+def _decide(bundle: Bundle, policy: str, facts: Any, now: datetime, *, explain: bool) -> Decision:
+    try:
+        return bundle.decide(policy, facts, now=now, explain=explain)
+    except UnknownPolicy:
+        wrong_use(f"there is no policy `{policy}`; {did_you_mean(policy, bundle.policies) or ''}")
+    except PolicyNotInForce as error:
+        wrong_use(f"{error.code}: {error}")
+
+
+def _read(source: str) -> Any:
+    try:
+        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    except OSError as error:
+        wrong_use(f"`{source}` cannot be read: {(error.strerror or 'unknown error').lower()}")
+    try:
+        return parse_json(data)
+    except StrictJSONError as error:
+        wrong_use(f"the facts are not JSON: {error}")
