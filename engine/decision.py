@@ -68,4 +68,6 @@ def to_json(value: object) -> object:
         return format_duration(value // timedelta(microseconds=1))
     if isinstance(value, tuple | list):
         return [to_json(v) for v in value]
+    if isinstance(value, Mapping):
+        return {name: to_json(v) for name, v in value.items()}
     return value

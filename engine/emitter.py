@@ -138,7 +138,7 @@ class Emitter:
 
     def _quantifier(self, node: t.Quantifier) -> ast.expr:
         source = self.emit(node.source)
-        body = Emitter.emit_alone(self, node.body)
+        body = self.emit_alone(node)
         free = sorted(
             {n.id for n in ast.walk(body) if isinstance(n, ast.Name) and _is_local(n.id)}
             - {f"v_{node.variable}"}
@@ -147,11 +147,12 @@ class Emitter:
         self.functions.append(_loop(name, node.kind, f"v_{node.variable}", free, body))
         return call(load(name), source, *(load(f) for f in free))
 
-    def emit_alone(self, node: t.Typed) -> ast.expr:
+    def emit_alone(self, node: t.Quantifier) -> ast.expr:
         """Emit the body of a loop, which runs in a function of its own: named conditions are written out in it."""
         inner = Emitter(self.conditions, self.parameters)
-        inner.constants, inner.functions, inner.columns = self.constants, self.functions, self.columns
-        return inner.emit(node)
+        inner.constants, inner.functions = self.constants, self.functions
+        inner.columns = {name: columns for name, columns in self.columns.items() if name != node.variable}
+        return inner.emit(node.body)
 
 
 def _is_local(name: str) -> bool:

@@ -11,7 +11,7 @@ from engine.expression.functions import DURATIONS, FUNCTIONS, MAX_PATTERN, QUANT
 from engine.expression.problem import ExpressionProblem
 from engine.expression.quantity import parse_duration, parse_timestamp
 from engine.expression.scope import Scope
-from engine.expression.types import BOOL, DURATION, ERROR, TEXTUAL, TIMESTAMP, Type
+from engine.expression.types import BOOL, DURATION, ERROR, TIMESTAMP, Type, article, fits
 
 MAX_NESTING = 2
 
@@ -68,16 +68,28 @@ class CallChecker:
         kind = node.type.kind
         if kind == "error" or (kind == "null" and expected.optional):
             return
-        if not expected.optional:
-            kind = self.require(node).kind
-        if kind != expected.kind and not (kind in TEXTUAL and expected.kind == "string") and kind != "error":
-            what = "a condition is true or false" if expected.kind == "bool" else f"this must be {expected}"
-            self.fail(
-                node.span,
-                "wrong-type",
-                f"{what}, but {self.quote(node)} is {node.type}",
-                _truth_hint(node, expected),
-            )
+        if expected.kind == "enum":
+            return self._expect_member(node, expected)
+        type_ = node.type if expected.optional else self.require(node)
+        if not fits(type_, expected):
+            self._misfit(node, expected)
+
+    def _expect_member(self, node: t.Typed, expected: Type) -> None:
+        """Text that is written out is taken as an enum where it is one of the members, on both sides of `? :` too."""
+        if isinstance(node, t.IfElse):
+            self.expect(node.then, expected)
+            self.expect(node.otherwise, expected)
+        elif isinstance(node, t.Const) and isinstance(node.value, str):
+            self.check_member(node, t.Const(expected, node.span, None))
+        elif not fits(node.type if expected.optional else self.require(node), expected):
+            self._misfit(node, expected)
+
+    def _misfit(self, node: t.Typed, expected: Type) -> None:
+        what = (
+            "a condition is true or false" if expected.kind == "bool" else f"this must be {article(expected)}"
+        )
+        message = f"{what}, but {self.quote(node)} is {article(node.type)}"
+        self.fail(node.span, "wrong-type", message, _truth_hint(node, expected))
 
     def check_member(self, literal: t.Typed, against: t.Typed) -> None:
         """A text literal compared with an enum must be one of its members."""
@@ -89,7 +101,8 @@ class CallChecker:
         ):
             return
         if literal.value not in members:
-            message = f"`{literal.value}` is not a value of {self.quote(against)}"
+            of = "this enum" if isinstance(against, t.Const) else self.quote(against)
+            message = f"`{literal.value}` is not a value of {of}"
             self.fail(literal.span, "unknown-value", message, did_you_mean(literal.value, members))
 
     def call(self, node: s.Call, scope: Scope) -> t.Typed:
@@ -127,11 +140,18 @@ class CallChecker:
             )
             return self.fail(node.span, "wrong-call", message, None)
         for arg, expected in zip(args, function.arguments, strict=True):
-            if not (function.name == "size" and arg.type.kind == "list" and not arg.type.optional):
+            if function.name == "size":
+                self._check_sized(arg)
+            else:
                 self.expect(arg, expected)
         if function.name == "matches":
             self._check_pattern(args[1])
         return t.Apply(function.result, node.span, function.name, args)
+
+    def _check_sized(self, arg: t.Typed) -> None:
+        if self.require(arg).kind not in ("list", "string", "enum", "error"):
+            message = f"`size` counts a list or a text, but {self.quote(arg)} is {article(arg.type)}"
+            self.fail(arg.span, "wrong-type", message, None)
 
     def _check_pattern(self, arg: t.Typed) -> None:
         if not isinstance(arg, t.Const) or not isinstance(arg.value, str):
@@ -156,7 +176,7 @@ class CallChecker:
         source = self.check(target, scope)
         item = self.require(source).item
         if source.type.kind != "error" and (source.type.kind != "list" or item is None):
-            message = f"`{node.function}` needs a list, but {self.quote(source)} is {source.type}"
+            message = f"`{node.function}` needs a list, but {self.quote(source)} is {article(source.type)}"
             return self.fail(source.span, "not-a-list", message, None)
         variable = node.args[0] if len(node.args) == 2 else None
         if not isinstance(variable, s.Name):

@@ -5,6 +5,8 @@ A part that cannot be typed is reported once and stands in as `error`, so that t
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.diagnostics import did_you_mean
 from engine.expression import syntax as s
 from engine.expression import typed as t
@@ -24,6 +26,7 @@ from engine.expression.types import (
     TEXTUAL,
     TIMESTAMP,
     Type,
+    article,
     comparable,
 )
 
@@ -80,30 +83,34 @@ class Checker(CallChecker):
     def _name(self, node: s.Name, scope: Scope) -> t.Typed:
         name, span = node.name, node.span
         if name in scope.variables:
-            return t.Variable(scope.variables[name], span, name)
+            return self._narrowed(t.Variable(scope.variables[name], span, name), scope)
         if name in scope.facts:
             return self._narrowed(t.FactRef(scope.facts[name], span, name), scope)
         if name in scope.parameters:
-            return t.ParameterRef(scope.parameters[name], span, name)
+            return self._parameter(t.ParameterRef(scope.parameters[name], span, name))
         if name in scope.conditions:
             return t.ConditionRef(BOOL, span, name)
         if name == "now":
             return t.Now(TIMESTAMP, span)
         return self.fail(span, "unknown-name", f"unknown name `{name}`", did_you_mean(name, scope.names()))
 
-    def _narrowed(self, node: t.FactRef | t.Field, scope: Scope) -> t.Typed:
-        if not node.type.optional or path_of(node) not in scope.known:
-            return node
-        if isinstance(node, t.FactRef):
-            return t.FactRef(node.type.required(), node.span, node.name)
-        return t.Field(node.type.required(), node.span, node.record, node.name)
+    def _parameter(self, node: t.ParameterRef) -> t.Typed:
+        if node.type.item is not None and node.type.item.kind == "record":
+            hint = f"give the rule `for_each: {{row: {node.name}}}` and read the columns of `row`"
+            return self.fail(node.span, "table-as-value", f"the table `{node.name}` is not a value", hint)
+        return node
+
+    def _narrowed(self, node: t.FactRef | t.Field | t.Variable, scope: Scope) -> t.Typed:
+        if node.type.optional and path_of(node) in scope.known:
+            return replace(node, type=node.type.required())
+        return node
 
     def _select(self, node: s.Select, scope: Scope) -> t.Typed:
         record = self.check(node.operand, scope)
         if record.type.kind == "error":
             return t.Const(ERROR, node.span, None)
         if record.type.kind != "record":
-            message = f"{self.quote(record)} is {_article(record.type)} and has no fields"
+            message = f"{self.quote(record)} is {article(record.type)} and has no fields"
             hint = "look at its items with `exists` or `all`" if record.type.kind == "list" else None
             return self.fail(node.field_span, "not-a-record", message, hint)
         type_ = record.type.field(node.field)
@@ -118,7 +125,7 @@ class Checker(CallChecker):
             self.expect(operand, BOOL)
             return t.Not(BOOL, node.span, operand)
         if self.require(operand).kind not in ("int", "double", "duration", "error"):
-            return self.fail(node.span, "wrong-type", f"`-` does not apply to {_article(operand.type)}", None)
+            return self.fail(node.span, "wrong-type", f"`-` does not apply to {article(operand.type)}", None)
         zero = t.Const(operand.type, node.span, 0.0 if operand.type.kind == "double" else 0)
         return t.Sum(operand.type, node.span, "-", zero, operand)
 
@@ -152,9 +159,9 @@ class Checker(CallChecker):
         for item in items:
             if self.require(item).kind not in (first.kind, "error") or item.type.kind in ("list", "record"):
                 message = (
-                    f"a list has items of one plain type, but {self.quote(item)} is {_article(item.type)}"
+                    f"a list has items of one plain type, but {self.quote(item)} is {article(item.type)}"
                 )
-                self.fail(item.span, "wrong-type", message, f"the first item is {_article(first)}")
+                self.fail(item.span, "wrong-type", message, f"the first item is {article(first)}")
         return t.ListOf(Type("list", item=first.required()), node.span, items)
 
     def _binary(self, node: s.Binary, scope: Scope) -> t.Typed:
@@ -180,6 +187,9 @@ class Checker(CallChecker):
 
     def _null_test(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
         operand = right if left.type.kind == "null" else left
+        if operand.type.kind == "null":
+            message = "this compares null with null, which says nothing"
+            return self.fail(node.span, "needless-null-test", message, "name a fact on one side")
         if not operand.type.optional and operand.type.kind != "error":
             message = f"{self.quote(operand)} is never null here, so this test says nothing"
             return self.fail(
@@ -189,7 +199,7 @@ class Checker(CallChecker):
         return test if node.operator == "==" else t.Not(BOOL, node.span, test)
 
     def _differ(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
-        message = f"`{node.operator}` compares {_article(left.type)} with {_article(right.type)}"
+        message = f"`{node.operator}` compares {article(left.type)} with {article(right.type)}"
         return self.fail(node.span, "wrong-type", message, _conversion_hint(left, right))
 
     def _ordering(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
@@ -199,7 +209,7 @@ class Checker(CallChecker):
         if len(kinds) != 1:
             return self._differ(node, left, right)
         if not kinds <= ORDERED:
-            message = f"`{node.operator}` does not order {_article(left.type)}"
+            message = f"`{node.operator}` does not order {article(left.type)}"
             return self.fail(
                 node.span, "wrong-type", message, "numbers, durations and timestamps have an order"
             )
@@ -211,7 +221,9 @@ class Checker(CallChecker):
         if kind == "error" or item.type.kind == "error":
             return t.Const(ERROR, node.span, None)
         if kind != "list" or inner is None or inner.kind == "record":
-            message = f"`in` needs a list of plain values, but {self.quote(container)} is {_article(container.type)}"
+            message = (
+                f"`in` needs a list of plain values, but {self.quote(container)} is {article(container.type)}"
+            )
             return self.fail(container.span, "wrong-type", message, "for a list of records use `exists`")
         self.require(item)
         if not comparable(item.type, inner):
@@ -228,7 +240,7 @@ class Checker(CallChecker):
             return t.Const(ERROR, node.span, None)
         result = _SUMS.get((kinds[0], node.operator, kinds[1]))
         if result is None:
-            message = f"`{node.operator}` does not combine {_article(left.type)} and {_article(right.type)}"
+            message = f"`{node.operator}` does not combine {article(left.type)} and {article(right.type)}"
             return self.fail(node.span, "wrong-type", message, _conversion_hint(left, right))
         typed = t.Sum(result, node.span, node.operator, left, right)
         if sum(isinstance(n, t.Sum) for n in typed.walk()) >= MAX_TERMS:
@@ -253,8 +265,6 @@ _SUMS = {
 
 def _joined(left: Type, right: Type) -> Type | None:
     """The type of a conditional whose sides have these types; a null side makes it optional."""
-    from dataclasses import replace
-
     if left.kind == "error" or right.kind == "null":
         return left if left.kind == "error" else replace(left, optional=True)
     if right.kind == "error" or left.kind == "null":
@@ -262,12 +272,8 @@ def _joined(left: Type, right: Type) -> Type | None:
     optional = left.optional or right.optional
     if left.kind in TEXTUAL and right.kind in TEXTUAL and left != right:
         return replace(STRING, optional=optional)
-    return replace(left, optional=optional) if left.kind == right.kind and left.kind != "record" else None
-
-
-def _article(type_: Type) -> str:
-    word = str(type_)
-    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}" if type_.kind != "null" else "null"
+    same = left.kind == right.kind != "record" and left.item == right.item
+    return replace(left, optional=optional) if same else None
 
 
 def _conversion_hint(left: t.Typed, right: t.Typed) -> str | None:

@@ -26,11 +26,13 @@ def parse_duration(text: str) -> int | None:
 
 
 def format_duration(value: int) -> str:
-    """The shortest single unit that says the duration exactly; inverse of `parse_duration` down to milliseconds."""
+    """The largest single unit that says the duration exactly; inverse of `parse_duration` down to milliseconds."""
     for unit in ("d", "h", "m", "s"):
         if value % _UNITS[unit] == 0:
             return f"{value // _UNITS[unit]}{unit}"
-    return f"{value / 1000:g}ms"
+    whole, rest = divmod(abs(value), 1000)
+    sign = "-" if value < 0 else ""
+    return f"{sign}{whole}{f'.{rest:03}'.rstrip('0') if rest else ''}ms"
 
 
 def parse_timestamp(text: str) -> int | None:
@@ -45,7 +47,7 @@ def parse_timestamp(text: str) -> int | None:
 
 def from_datetime(value: datetime) -> int | None:
     """Microseconds since 1970 of an aware datetime between 1970 and 2200; None for any other."""
-    if value.tzinfo is None:
+    if value.utcoffset() is None:
         return None
     micros = (value - _EPOCH) // _MICROSECOND
     return micros if 0 <= micros <= MAX_TIMESTAMP else None

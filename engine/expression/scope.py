@@ -9,7 +9,7 @@ from engine.expression.typed import And, ConditionRef, Const, FactRef, Field, Is
 from engine.expression.types import Type
 
 Path = tuple[str, ...]
-"""A fact by name, or a field of a variable: ("fact", "closed_at"), ("var", "c", "sent_at")."""
+"""A fact by name, a variable, or a field of one: ("fact", "closed_at"), ("var", "x"), ("var", "c", "sent_at")."""
 Known = frozenset[Path]
 NOTHING: Known = frozenset()
 
@@ -47,6 +47,8 @@ class Scope:
 def path_of(node: Typed) -> Path | None:
     if isinstance(node, FactRef):
         return ("fact", node.name)
+    if isinstance(node, Variable):
+        return ("var", node.name)
     if isinstance(node, Field) and isinstance(node.record, Variable):
         return ("var", node.record.name, node.name)
     return None

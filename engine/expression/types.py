@@ -51,6 +51,12 @@ def _describe(type_: Type) -> str:
     return type_.kind
 
 
+def article(type_: Type) -> str:
+    """The type as a sentence names it: a string, an int, null."""
+    word = str(type_)
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}" if type_.kind != "null" else "null"
+
+
 BOOL = Type("bool")
 INT = Type("int")
 DOUBLE = Type("double")
@@ -64,6 +70,19 @@ ERROR = Type("error")
 SCALARS: dict[str, Type] = {t.kind: t for t in (BOOL, INT, DOUBLE, STRING, TIMESTAMP, DURATION)}
 ORDERED = frozenset(["int", "double", "timestamp", "duration"])
 TEXTUAL = frozenset(["string", "enum"])
+
+
+def fits(given: Type, wanted: Type) -> bool:
+    """Whether a value of one type may stand where the other is declared, null aside."""
+    if "error" in (given.kind, wanted.kind):
+        return True
+    if given.kind == "enum" and wanted.kind == "enum":
+        return set(given.members) <= set(wanted.members)
+    if given.item is not None and wanted.item is not None:
+        return fits(given.item, wanted.item) and (wanted.item.optional or not given.item.optional)
+    if given.kind == "record":
+        return given.fields == wanted.fields
+    return given.kind == wanted.kind or (given.kind == "enum" and wanted.kind == "string")
 
 
 def comparable(left: Type, right: Type) -> bool:
