@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
 from engine.changes import NOW, Change, possible_changes
-from engine.compiled import CompiledPolicy
+from engine.compiled import CompiledPolicy, Entry
 from engine.explain import show
 from engine.expression.types import TIMESTAMP, Type
 from engine.messages import show_value
@@ -31,20 +31,35 @@ def counterfactuals(
         return []
     policy = version.validated.policy
     tried = possible_changes(version.validated, environment(version.validated, facts, now))[:MAX_TRIED]
-    told: list[dict[str, Any]] = []
-    flipping: list[frozenset[int]] = []
+    flipping: list[tuple[frozenset[int], Entry]] = []
+    told: dict[object, dict[str, Any]] = {}
     for size in range(1, MAX_CHANGES + 1):
-        for chosen in combinations(range(len(tried)), size):
-            changes = [tried[i] for i in chosen]
-            if any(f <= set(chosen) for f in flipping) or _clash(changes):
-                continue
-            found = _decide(version, dict(facts), now, changes)
-            if version.outcomes.index(found.outcome) < rank:
-                flipping.append(frozenset(chosen))
-                told.append(_told(changes, found.outcome, found.id, policy))
-                if len(told) == MAX_TOLD:
-                    return told
-    return told
+        found = _flips(version, facts, now, tried, size, {chosen for chosen, _ in flipping})
+        better = [f for f in found if version.outcomes.index(f[1].outcome) < rank]
+        better.sort(key=lambda f: version.outcomes.index(f[1].outcome))
+        flipping += better
+        for chosen, entry in better:
+            changes = [tried[i] for i in sorted(chosen)]
+            alike = (entry.outcome, *((c.fact, c.kind, c.because) for c in changes))
+            told.setdefault(alike, _told(changes, entry, policy))
+        if len(told) >= MAX_TOLD:
+            break
+    return list(told.values())[:MAX_TOLD]
+
+
+def _flips(
+    version: CompiledPolicy,
+    facts: Mapping[str, Any],
+    now: int,
+    tried: list[Change],
+    size: int,
+    smaller: set[frozenset[int]],
+) -> Iterator[tuple[frozenset[int], Entry]]:
+    """Every set of this size that holds no smaller one that flips already, with what it decides."""
+    for numbers in combinations(range(len(tried)), size):
+        chosen, changes = frozenset(numbers), [tried[i] for i in numbers]
+        if not _clash(changes) and not any(fewer <= chosen for fewer in smaller):
+            yield chosen, _decide(version, dict(facts), now, changes)
 
 
 def _clash(changes: list[Change]) -> bool:
@@ -55,7 +70,7 @@ def _clash(changes: list[Change]) -> bool:
     return any("set" in kinds and len(kinds) > 1 for kinds in by_fact.values())
 
 
-def _decide(version: CompiledPolicy, facts: dict[str, Any], now: int, changes: list[Change]) -> Any:
+def _decide(version: CompiledPolicy, facts: dict[str, Any], now: int, changes: list[Change]) -> Entry:
     for change in changes:
         if change.fact == NOW:
             now = change.value
@@ -64,10 +79,15 @@ def _decide(version: CompiledPolicy, facts: dict[str, Any], now: int, changes: l
     return version.entry_for(facts, now)
 
 
-def _told(changes: list[Change], outcome: str, rule: str, policy: Policy) -> dict[str, Any]:
+def _told(changes: list[Change], entry: Entry, policy: Policy) -> dict[str, Any]:
     shown = [_shown(change, policy) for change in changes]
     text = " and ".join(s["text"] for s in shown)
-    return {"outcome": outcome, "rule": rule, "text": f"{outcome} if {text}", "changes": shown}
+    return {
+        "outcome": entry.outcome,
+        "rule": entry.id,
+        "text": f"{entry.outcome} if {text}",
+        "changes": shown,
+    }
 
 
 def _shown(change: Change, policy: Policy) -> dict[str, Any]:

@@ -1,0 +1,214 @@
+"""The command as its users run it: what it prints is a contract, and so are its exit codes."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path.cwd()
+COMITY = [sys.executable, "-c", "from engine.cli import main; main()"]
+FACTS = {"author_id": "7", "buyer_id": "7", "seller_id": "3", "locked_at": None}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with policies and cases of its own."""
+    shutil.copytree("policies", tmp_path / "policies")
+    shutil.copytree("tests/policy_cases", tmp_path / "tests" / "policy_cases")
+    return tmp_path
+
+
+def comity(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "", "NO_COLOR": "1", "COLUMNS": "120"}
+    return subprocess.run(
+        [*COMITY, *arguments],
+        cwd=folder,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+        check=False,
+    )
+
+
+def break_chat(folder: Path) -> None:
+    path = folder / "policies" / "chat.yaml"
+    path.write_text(path.read_text().replace("when: is_party && locked", "when: is_party && lockd"))
+
+
+def test_check_of_good_policies(folder):
+    done = comity(folder, "check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "policies are good" in done.stdout
+
+
+def test_check_tells_place_caret_and_hint(folder):
+    break_chat(folder)
+    done = comity(folder, "check")
+    line = next(
+        n
+        for n, text in enumerate((folder / "policies/chat.yaml").read_text().splitlines(), 1)
+        if "lockd" in text
+    )
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[:4] == [
+        f"policies/chat.yaml:{line}:23: error[unknown-name]: unknown name `lockd`",
+        f"   {line} |     when: is_party && lockd",
+        f"   {' ' * len(str(line))} |                       ^^^^^",
+        "   hint: did you mean `locked`?",
+    ]
+
+
+def test_check_as_json(folder):
+    break_chat(folder)
+    done = comity(folder, "check", "--format", "json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["ok"], told["digest"]) == (1, False, None)
+    [problem] = told["diagnostics"]
+    assert (problem["code"], problem["column"], problem["length"]) == ("unknown-name", 23, 5)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "nowhere"),
+        ("test", "nowhere"),
+        ("decide", "chat"),
+        ("decide", "chat", "--facts", "nowhere.json"),
+        ("decide", "chats", "--facts", "-"),
+        ("decide", "chat", "--facts", "-", "--at", "yesterday"),
+        ("decide", "chat", "--facts", "-", "--at", "1999-01-01T00:00:00Z"),
+        ("list", "--format", "xml"),
+        ("frobnicate",),
+    ],
+)
+def test_wrong_use(folder, arguments):
+    done = comity(folder, *arguments, stdin="{}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr != ""
+    assert "Traceback" not in done.stderr
+
+
+def test_facts_that_are_not_json_are_wrong_use(folder):
+    done = comity(folder, "decide", "chat", "--facts", "-", stdin='{"a": 1, "a": 2}')
+    assert (done.returncode, done.stderr) == (
+        2,
+        "comity: the facts are not JSON: an object has the same key twice\n",
+    )
+
+
+def test_decide_as_json_is_the_contract(folder):
+    done = comity(
+        folder,
+        "decide",
+        "chat",
+        "--facts",
+        "-",
+        "--at",
+        "2026-03-01T12:00:00Z",
+        "--format",
+        "json",
+        stdin=json.dumps(FACTS),
+    )
+    told = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert told.pop("digest").startswith("sha256:")
+    assert told == {
+        "policy": "chat",
+        "version": 1,
+        "outcome": "allow",
+        "rule": "participant",
+        "reason": "participant",
+        "message": "The chat is open.",
+        "obligations": [],
+        "outputs": {},
+        "matched": ["participant"],
+        "errors": [],
+        "evaluated_at": "2026-03-01T12:00:00Z",
+    }
+
+
+def test_decide_explains_when_asked(folder):
+    done = comity(
+        folder, "decide", "chat", "--facts", "-", "--explain", "--format", "json", stdin=json.dumps(FACTS)
+    )
+    assert sorted(json.loads(done.stdout)["explanation"]) == ["conditions", "counterfactuals", "rules"]
+
+
+def test_facts_that_do_not_fit_exit_with_1(folder):
+    done = comity(folder, "decide", "chat", "--facts", "-", stdin="{}")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[:2] == [
+        "deny: the fact `author_id` is missing",
+        "   rule on-error of chat version 1",
+    ]
+
+
+def test_explain_to_a_party_shows_no_values(folder):
+    facts = json.dumps({**FACTS, "locked_at": "2026-02-01T08:00:00Z"})
+    done = comity(folder, "explain", "chat", "--facts", "-", "--party", stdin=facts)
+    assert done.stdout.splitlines() == [
+        "deny: This chat is locked because both of you confirmed the sale. Open a dispute if something is wrong.",
+        "   is party: yes",
+        "   locked: yes",
+    ]
+
+
+def test_cases_of_the_repository_pass_and_cover_everything(folder):
+    done = comity(folder, "test", "--coverage")
+    assert done.returncode == 0, done.stdout
+
+
+def test_failing_case_is_named_with_its_place(folder):
+    path = folder / "tests/policy_cases/chat.yaml"
+    path.write_text(
+        path.read_text().replace(
+            "expect: {outcome: allow, rule: participant}", "expect: {outcome: deny, rule: participant}", 1
+        )
+    )
+    done = comity(folder, "test", str(path.relative_to(folder)))
+    assert done.returncode == 1
+    assert "   outcome: expected `deny`, got `allow`" in done.stdout.splitlines()
+
+
+def test_report_as_json_counts(folder):
+    done = comity(folder, "test", "tests/policy_cases/chat.yaml", "--format", "json")
+    told = json.loads(done.stdout)
+    assert (told["failed"], told["passed"], len(told["cases"])) == (0, 8, 8)
+    assert {u["policy"] for u in told["undecided"]}.isdisjoint({"chat"})
+
+
+def test_cases_against_broken_policies_exit_with_1(folder):
+    break_chat(folder)
+    done = comity(folder, "test")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "error[unknown-name]" in done.stderr
+
+
+def test_list_says_what_is_in_force(folder):
+    told = json.loads(comity(folder, "list", "--format", "json").stdout)
+    chat = next(p for p in told["policies"] if p["name"] == "chat")
+    assert (chat["in_force"], [v["version"] for v in chat["versions"]]) == (1, [1])
+    before = json.loads(comity(folder, "list", "--at", "2020-01-01T00:00:00Z", "--format", "json").stdout)
+    assert {p["in_force"] for p in before["policies"]} == {None}
+
+
+def test_release_then_change_is_refused(folder):
+    assert comity(folder, "release", "chat").stdout.splitlines()[0] == "released chat version 1"
+    path = folder / "policies/chat.yaml"
+    path.write_text(path.read_text().replace("The chat is open.", "Write on."))
+    done = comity(folder, "check")
+    assert done.returncode == 1
+    assert "error[released-changed]" in done.stdout
+
+
+def test_release_of_a_policy_with_a_failing_case_is_refused(folder):
+    path = folder / "tests/policy_cases/chat.yaml"
+    path.write_text(path.read_text().replace("rule: participant}", "rule: chat-locked}", 1))
+    done = comity(folder, "release", "chat")
+    assert (done.returncode, (folder / "policies/released.lock").exists()) == (1, False)
+    assert done.stdout.splitlines()[-1] == "nothing is released: its cases must pass first"

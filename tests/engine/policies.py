@@ -1,0 +1,50 @@
+"""Policies for tests of the engine: loaded from text, or a clear failure with the diagnostics."""
+
+from datetime import UTC, datetime
+from textwrap import dedent
+
+from engine import Bundle, load_sources
+from engine.source import Source
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def bundle_of(*texts: str) -> Bundle:
+    loaded = load_sources(Source(f"policy{number}.yaml", dedent(text)) for number, text in enumerate(texts))
+    assert loaded.bundle is not None, "\n".join(d.render() for d in loaded.diagnostics)
+    return loaded.bundle
+
+
+RETURNS = """\
+policy: returns
+version: 1
+effective_from: 2026-01-01T00:00:00Z
+facts:
+  paid: bool
+  amount: {type: int, show: true}
+  bought_at: timestamp
+  closed_at: timestamp?
+  email: {type: string, private: true}
+  buyer_id: {type: string, fixed: true}
+parameters:
+  window: {type: duration, value: 30d, min: 1d, max: 90d, show: true}
+conditions:
+  in_time: now < bought_at + window
+  closed: closed_at != null
+outcomes: [allow, review, deny]
+on_error: deny
+rules:
+  - {id: never-paid, unless: paid, then: deny, message: Nothing was paid.}
+  - {id: large, when: in_time && amount > 1000, then: review, message: "{amount} is a lot."}
+  - {id: in-time, when: in_time && !closed, unless: email.endsWith("@spam.example"), then: allow, message: "Within {window}."}
+otherwise: {id: too-late, then: deny, message: "The {window} are over."}
+"""
+
+FACTS = {
+    "paid": True,
+    "amount": 10,
+    "bought_at": "2026-02-20T12:00:00Z",
+    "closed_at": None,
+    "email": "bea@example.com",
+    "buyer_id": "7",
+}
