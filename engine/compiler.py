@@ -158,7 +158,7 @@ def _entries(rule: TypedRule, parameters: Mapping[str, Parameter]) -> list[Entry
     found = []
     for row in table.rows:
         cells = dict(zip(columns, row, strict=True))
-        key = "/".join(str(v) for v in table.row_key(row))
+        key = table.row_name(row)
         parts = tuple(_filled(part, lambda place, cells=cells: cells[place.name]) for part in rule.message)  # type: ignore[misc]
         found.append(_entry(rule.rule, rule.rule.source, f"{rule.rule.id}[{key}]", parts))
     return found

@@ -77,7 +77,8 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the nearest known word, or lists the known ones when they are few."""
     options = sorted(known)
-    near = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
+    likely = [o for o in options if abs(len(o) - len(word)) <= 4]
+    near = difflib.get_close_matches(word, likely[:200], n=1, cutoff=0.6)
     if near:
         return f"did you mean `{near[0]}`?"
     if options and len(options) <= 12:

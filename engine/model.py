@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.expression.quantity import format_value
 from engine.expression.types import Type
 from engine.nodes import Node, Scalar
 
@@ -37,8 +38,10 @@ class Table:
     rows: tuple[tuple[Value, ...], ...]
     row_nodes: tuple[Node, ...]
 
-    def row_key(self, row: tuple[Value, ...]) -> tuple[Value, ...]:
-        return tuple(v for (name, _), v in zip(self.columns, row, strict=True) if name in self.key)
+    def row_name(self, row: tuple[Value, ...]) -> str:
+        """The values of the key columns, such as `dispute/threat`."""
+        cells = zip(self.columns, row, strict=True)
+        return "/".join(format_value(v, type_.kind) for (name, type_), v in cells if name in self.key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from graphlib import CycleError, TopologicalSorter
 
 from engine.expression import syntax as s
 
 
 def in_dependency_order(trees: Mapping[str, s.Syntax]) -> tuple[list[str], list[str]]:
-    """The names in order, and those left out because they lead back to themselves."""
-    needs = {name: {n for n in _names(tree) if n in trees} for name, tree in trees.items()}
-    loops: list[str] = []
-    while True:
-        try:
-            return list(TopologicalSorter(needs).static_order()), loops
-        except CycleError as error:
-            looped = error.args[1][0]
-            loops.append(looped)
-            del needs[looped]
-            for others in needs.values():
-                others.discard(looped)
+    """The names in order, and those left out because they lead back to themselves: one of each circle."""
+    needs = {name: [n for n in _names(tree) if n in trees] for name, tree in trees.items()}
+    entered: set[str] = set()
+    finished: dict[str, None] = {}
+    looped: dict[str, None] = {}
+    stack = list(reversed(needs))
+    while stack:
+        name = stack[-1]
+        if name in entered:
+            finished[stack.pop()] = None
+            continue
+        entered.add(name)
+        for other in needs[name]:
+            if other not in entered:
+                stack.append(other)
+            elif other not in finished:
+                looped[other] = None
+    return [name for name in finished if name not in looped], list(looped)
 
 
 def _names(node: s.Syntax) -> Iterator[str]:

@@ -17,6 +17,7 @@ from engine.yaml_errors import syntax_error
 
 MAX_DEPTH = 16
 MAX_PROBLEMS = 100
+MAX_ENTRIES = 1_000
 MAX_INTEGER = 2**53
 
 
@@ -174,6 +175,9 @@ class _Parser:
             if key.text in seen:
                 self.report(self.duplicate(key, seen[key.text]))
                 continue
+            if len(seen) == MAX_ENTRIES:
+                self.report(key.diagnostic("too-many-entries", f"a mapping has at most {MAX_ENTRIES:,} keys"))
+                raise _Stop
             seen[key.text] = key
             node.entries.append((key, value))
         node.end = _extent(event)[1]

@@ -6,7 +6,7 @@ from collections.abc import Sequence as Seq
 
 from engine.expression.types import Type
 from engine.model import Parameter, Table, Value
-from engine.nodes import Node, Scalar, Sequence
+from engine.nodes import Mapping, Node, Scalar, Sequence
 from engine.reader import Reader
 from engine.type_reader import read_type, read_value, scalar_value
 
@@ -72,6 +72,10 @@ def _table_parameter(reader: Reader, name: str, node: Node, what: str) -> Parame
             reader.report(declared, "bad-type", f"the column `{column}` must have a plain type without `?`")
         elif type_:
             columns.append((column, type_))
+    if isinstance(keys["table"], Mapping) and not keys["table"].entries:
+        reader.report(
+            keys["table"], "bad-parameter", f"{what} has no columns", "write `table: {column: type}`"
+        )
     if not columns:
         return None
     key = _key(reader, keys.get("key"), [c for c, _ in columns])
@@ -87,6 +91,8 @@ def _key(reader: Reader, node: Node | None, columns: list[str]) -> tuple[str, ..
     if node is None:
         return (columns[0],)
     known = [reader.choice(item, "a column of this table", columns) for item in reader.items(node, "`key`")]
+    if isinstance(node, Sequence) and not known:
+        reader.report(node, "bad-parameter", "`key` names no column", "leave it out, or name the columns")
     return tuple(k for k in columns if k in known)
 
 
@@ -95,10 +101,10 @@ def read_rows(
 ) -> tuple[list[tuple[Value, ...]], list[Node]]:
     rows: list[tuple[Value, ...]] = []
     nodes: list[Node] = []
-    items = reader.items(node, "`rows`")
-    if len(items) > MAX_ROWS:
-        reader.report(items[MAX_ROWS], "table-too-long", f"a table has at most {MAX_ROWS:,} rows")
-    for item in items[:MAX_ROWS]:
+    items = reader.items(node, "`rows`", most=MAX_ROWS)
+    for item in items:
+        if reader.full:
+            break
         row = _row(reader, item, columns)
         if row is not None:
             rows.append(row)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping as Map
 
 from engine.diagnostics import Diagnostic, did_you_mean
-from engine.nodes import Mapping, Node, Scalar, Sequence
+from engine.nodes import MAX_PROBLEMS, Mapping, Node, Scalar, Sequence
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 RULE_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -39,18 +39,27 @@ RESERVED = frozenset(
 )
 
 
+MAX_WORDS = 1_000
+
+
 class Reader:
     """Collects problems; every method returns None where the node does not fit."""
 
     def __init__(self) -> None:
         self.problems: list[Diagnostic] = []
 
+    @property
+    def full(self) -> bool:
+        """Whether so much is wrong that the rest is not worth reading."""
+        return len(self.problems) >= MAX_PROBLEMS
+
     def report(self, node: Node, code: str, message: str, hint: str | None = None) -> None:
-        self.problems.append(node.diagnostic(code, message, hint))
+        if not self.full:
+            self.problems.append(node.diagnostic(code, message, hint))
 
     def keys(self, node: Node | None, what: str, known: Map[str, bool]) -> dict[str, Node] | None:
         """The entries of a mapping with a closed set of keys; True marks the mandatory ones."""
-        if node is None:
+        if node is None or self.full:
             return None
         if not isinstance(node, Mapping):
             self.report(node, "not-a-mapping", f"{what} must be a mapping of keys to values")
@@ -110,9 +119,9 @@ class Reader:
         return None
 
     def choice(self, node: Node | None, what: str, options: Iterable[str]) -> str | None:
-        if node is None:
-            return None
         known = list(options)
+        if node is None or self.full or not known:
+            return None
         if isinstance(node, Scalar) and node.value in known:
             return str(node.value)
         shown = f"`{node.text[:40]}` is not {what}" if isinstance(node, Scalar) else f"this is not {what}"
@@ -120,23 +129,25 @@ class Reader:
         self.report(node, "unknown-value", shown, hint)
         return None
 
-    def items(self, node: Node | None, what: str) -> list[Node]:
-        if node is None:
+    def items(self, node: Node | None, what: str, *, most: int | None = None) -> list[Node]:
+        if node is None or self.full:
             return []
         if isinstance(node, Sequence):
-            return node.items
+            if most is not None and len(node.items) > most:
+                self.report(node.items[most], "too-many-items", f"{what} has at most {most:,} items")
+            return node.items[:most]
         self.report(node, "not-a-list", f"{what} must be a list", "write `[a, b]`, or one `- item` a line")
         return []
 
     def words(self, node: Node | None, what: str) -> tuple[str, ...]:
         """A list of different words."""
-        found: list[str] = []
-        for item in self.items(node, what):
+        found: dict[str, None] = {}
+        for item in self.items(node, what, most=MAX_WORDS):
             word = self.text(item, f"each item of {what}")
             if word is not None and word in found:
                 self.report(
                     item, "duplicate-item", f"`{word}` is given twice in {what}", "delete one of the two"
                 )
             elif word is not None:
-                found.append(word)
+                found[word] = None
         return tuple(found)

@@ -110,7 +110,7 @@ def rows_of(rule: TypedRule, policy: Policy) -> Iterator[tuple[str, dict[str, An
     table = policy.parameters[each.parameter].table
     assert table is not None
     for row in table.rows:
-        key = "/".join(str(v) for v in table.row_key(row))
+        key = table.row_name(row)
         yield (
             f"{rule.rule.id}[{key}]",
             {each.variable: dict(zip((n for n, _ in table.columns), row, strict=True))},

@@ -19,14 +19,15 @@ _RULE_KEYS = {
     "source": False,
 }
 _OTHERWISE_KEYS = {"id": True, "then": True, "obligations": False, "message": False, "permit_because": False}
+MAX_RULES = 1_000
 RESERVED_IDS = frozenset(["on-error"])
 
 
 def read_rules(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> tuple[Rule, ...]:
-    rules: list[Rule] = []
-    for item in reader.items(node, "`rules`"):
+    rules: dict[str, Rule] = {}
+    for item in reader.items(node, "`rules`", most=MAX_RULES):
         rule = _rule(reader, item, outcomes)
-        if rule and any(r.id == rule.id for r in rules):
+        if rule and rule.id in rules:
             reader.report(
                 rule.id_node,
                 "duplicate-rule",
@@ -34,8 +35,8 @@ def read_rules(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> 
                 "ids are stable codes; choose another",
             )
         if rule:
-            rules.append(rule)
-    return tuple(rules)
+            rules[rule.id] = rule
+    return tuple(rules.values())
 
 
 def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...]) -> Rule | None:

@@ -59,6 +59,8 @@ class Source:
 
 def read_source(path: Path, name: str) -> tuple[Source | None, list[Diagnostic]]:
     """Read a file under the name shown in diagnostics; the source is None when it cannot be read as text at all."""
+    if path.exists() and not path.is_file():
+        return None, [Diagnostic(name, 1, 1, "unreadable-file", "this is not a file that can be read")]
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+from collections.abc import Iterator
+
 from engine.diagnostics import Diagnostic
 from engine.expression.problem import ExpressionProblem
 from engine.model import Text
@@ -9,49 +13,51 @@ from engine.nodes import Scalar
 
 
 def index_of(node: Scalar, offset: int) -> int:
-    """The index in the source of the value's character at `offset`.
+    """The index in the source of the value's character at `offset`."""
+    if node.style == '"':
+        return next(itertools.islice(_spelled(node), offset, None), node.end - 1)
+    return _without_escapes(node, offset)
 
-    YAML folds and indents with white space only, so the other characters stand in the source in the same order.
-    """
+
+_SPELLING = re.compile(
+    r"""(?P<joined>\\(?:\r\n|\r|\n)[ \t]*) | (?P<folded>[ \t]*(?:\r\n|\r|\n)[ \t\r\n]*)
+      | \\x.{2} | \\u.{4} | \\U.{8} | \\. | [^\r\n]""",
+    re.VERBOSE,
+)
+_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+def _spelled(node: Scalar) -> Iterator[int]:
+    """The index of each character of a text in double quotes, whatever spells it: itself, an escape or a line break."""
+    for match in _SPELLING.finditer(node.source.text, node.start + 1, node.end - 1):
+        if match["folded"]:
+            yield from [match.start()] * max(1, len(_BREAK.findall(match["folded"])) - 1)
+        elif not match["joined"]:
+            yield match.start()
+
+
+def _without_escapes(node: Scalar, offset: int) -> int:
+    """YAML folds and indents with white space only, so the other characters stand in the source in the same order."""
     source = node.source.text
     at = _content_start(node)
     for character in node.text[:offset]:
         if not character.isspace():
-            at = _next(source, at, character, node)
-    while (
-        at < node.end and offset < len(node.text) and not node.text[offset].isspace() and source[at].isspace()
-    ):
-        at += 1
+            at = _after_space(source, at, node.end) + (2 if node.style == "'" == character else 1)
+    if offset < len(node.text) and not node.text[offset].isspace():
+        at = _after_space(source, at, node.end)
     return min(at, node.end)
 
 
 def _content_start(node: Scalar) -> int:
-    if node.style in "|>" and node.style:
+    if node.style in ("|", ">"):
         return node.source.text.find("\n", node.start) + 1
     return node.start + (1 if node.style else 0)
 
 
-def _next(source: str, at: int, character: str, node: Scalar) -> int:
-    """One past the source characters that spell `character`, the white space before them passed over."""
-    while at < node.end and source[at].isspace():
+def _after_space(source: str, at: int, end: int) -> int:
+    while at < end and source[at].isspace():
         at += 1
-    if node.style == '"' and source[at] == "\\":
-        return _after_escape(source, at)
-    if node.style == "'" and character == "'":
-        return at + 2
-    return at + 1
-
-
-_ESCAPE_WIDTH = {"x": 4, "u": 6, "U": 10}
-
-
-def _after_escape(source: str, at: int) -> int:
-    following = source[at + 1]
-    if following == "\n":
-        while source[at + 1].isspace():
-            at += 1
-        return at + 2
-    return at + _ESCAPE_WIDTH.get(following, 2)
+    return at
 
 
 def to_diagnostic(text: Text, problem: ExpressionProblem) -> Diagnostic:

@@ -70,6 +70,8 @@ def _item(reader: Reader, node: Node, what: str, depth: int) -> Type | None:
     """The item of a list: a scalar type, an enum, or a record given as a mapping of fields."""
     if isinstance(node, Scalar) or _is_type(node):
         return read_type(reader, node, f"an item of {what}", {}, depth)
+    if isinstance(node, Mapping) and not node.entries:
+        reader.report(node, "bad-type", f"an item of {what} has no fields", "write `{list: {field: type}}`")
     fields = []
     for name, _, value in reader.named(node, f"an item of {what}"):
         type_ = read_type(reader, value, f"the field `{name}`", {}, depth)

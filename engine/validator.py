@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.condition_size import Size, size_of
 from engine.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from engine.expression.checker import check
 from engine.expression.parser import parse
 from engine.expression.problem import ExpressionProblem
 from engine.expression.scope import NamedCondition, Scope, consequences
 from engine.expression.syntax import Syntax
-from engine.expression.typed import And, Const, Not, Typed
+from engine.expression.typed import And, Const, Not, Or, Typed
 from engine.expression.types import BOOL, ERROR, Type
 from engine.messages import parse_message
 from engine.model import Policy, Rule, Text
 from engine.name_order import in_dependency_order
-from engine.nodes import Node
+from engine.nodes import MAX_PROBLEMS, Node
 from engine.text_position import to_diagnostic
 from engine.validated import TypedRule, ValidatedPolicy
+
+MAX_TEXT = 100_000
 
 
 def validate(policy: Policy) -> tuple[ValidatedPolicy | None, tuple[Diagnostic, ...]]:
@@ -33,6 +36,8 @@ class _Validator:
         self.policy = policy
         self.problems: list[Diagnostic] = []
         self.named: dict[str, NamedCondition] = dict.fromkeys(policy.conditions, NamedCondition())
+        self.read = 0
+        self.sizes: dict[str, Size] = {}
         self.facts = {name: fact.type for name, fact in policy.facts.items()}
         self.parameters = {name: p.type for name, p in policy.parameters.items()}
 
@@ -80,12 +85,6 @@ class _Validator:
         if otherwise.then == permissive and otherwise.permit_because is None:
             hint = "give a more restrictive outcome, or say why in `permit_because`"
             self.report(otherwise.then_node, "fails-open", "`otherwise` is the most permissive outcome", hint)
-        for rule in policy.rules:
-            if rule.then == permissive and rule.when is None and rule.unless is None:
-                message = f"the rule `{rule.id}` gives `{permissive}` without a condition"
-                self.report(
-                    rule.then_node, "fails-open", message, "say when it applies, with `when` or `unless`"
-                )
 
     def _scope(self, variables: Mapping[str, Type] | None = None) -> Scope:
         return Scope(self.facts, self.parameters, self.named, variables or {})
@@ -103,11 +102,19 @@ class _Validator:
             )
         typed: dict[str, Typed] = {}
         for name in order:
-            typed[name] = self._checked(self.policy.conditions[name], parsed[name], self._scope(), BOOL)
+            text = self.policy.conditions[name]
+            typed[name] = self._checked(text, parsed[name], self._scope(), BOOL)
+            self.sizes[name] = self._bounded(text, typed[name])
             self.named[name] = NamedCondition(*consequences(typed[name], self.named))
         return typed
 
     def _parse(self, text: Text) -> Syntax | None:
+        before, self.read = self.read, self.read + len(text.text)
+        if self.read > MAX_TEXT:
+            if before <= MAX_TEXT:
+                message = f"the conditions of a policy are longer than {MAX_TEXT:,} characters together"
+                self.report(text.node, "too-much-text", message, "split the policy")
+            return None
         try:
             return parse(text.text)
         except ExpressionProblem as problem:
@@ -115,10 +122,21 @@ class _Validator:
             return None
 
     def _expression(self, text: Text, scope: Scope, expected: Type) -> Typed:
-        return self._checked(text, self._parse(text), scope, expected)
+        typed = self._checked(text, self._parse(text), scope, expected)
+        self._bounded(text, typed)
+        return typed
+
+    def _bounded(self, text: Text, typed: Typed) -> Size:
+        size = size_of(typed, self.sizes)
+        problem = size.too_large()
+        if problem is None:
+            return size
+        message = f"with the conditions that it names, this {problem}"
+        self.report(text.node, "condition-too-large", message, "let the conditions build less on each other")
+        return Size()
 
     def _checked(self, text: Text, tree: Syntax | None, scope: Scope, expected: Type) -> Typed:
-        if tree is None:
+        if tree is None or len(self.problems) >= MAX_PROBLEMS:
             return Const(ERROR, (0, 1), None)
         typed, problems = check(tree, scope, expected)
         self.problems += [to_diagnostic(text, p) for p in problems]
@@ -132,7 +150,12 @@ class _Validator:
         unless = self._expression(rule.unless, scope, BOOL) if rule.unless else None
         message, problems = parse_message(rule.message, self.policy, rule)
         self.problems += problems
-        return TypedRule(rule, _applies(when, unless), when, unless, message)
+        applies = _applies(when, unless)
+        if rule.then == self.policy.outcomes[0] and _always(applies):
+            told = f"the rule `{rule.id}` gives `{rule.then}` without a condition"
+            hint = "say when it applies, with `when` or `unless`"
+            self.report(rule.then_node, "fails-open", told, hint)
+        return TypedRule(rule, applies, when, unless, message)
 
     def _row_variable(self, rule: Rule) -> dict[str, Type]:
         each = rule.for_each
@@ -163,3 +186,15 @@ def _applies(when: Typed | None, unless: Typed | None) -> Typed | None:
         return when
     negated = Not(BOOL, unless.span, unless)
     return negated if when is None else And(BOOL, when.span, (when, negated))
+
+
+def _always(tree: Typed | None) -> bool:
+    """Whether a condition holds whatever the facts are, as far as its constants show."""
+    match tree:
+        case None | Const(value=True) | Not(operand=Const(value=False)):
+            return True
+        case And(operands=operands):
+            return all(map(_always, operands))
+        case Or(operands=operands):
+            return any(map(_always, operands))
+    return False
