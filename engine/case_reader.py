@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -149,7 +149,7 @@ def _table(reader: Reader, node: Node | None, frame: _Frame) -> list[Case]:
     ]
     if not {"outcome", "rule"} <= set(expects):
         reader.report(keys["expect"], "missing-key", "`expect` of a table needs `outcome` and `rule`")
-    cases = []
+    cases: list[Case] = []
     for item in reader.items(keys["rows"], "`rows`"):
         if not isinstance(item, Sequence) or len(item.items) != len(facts) + len(expects):
             names = ", ".join([*facts, *expects])
@@ -157,7 +157,9 @@ def _table(reader: Reader, node: Node | None, frame: _Frame) -> list[Case]:
                 item, "bad-row", f"a row has {len(facts) + len(expects)} values", f"in this order: [{names}]"
             )
             continue
-        cases.append(_row(item, facts, expects, frame))
+        case = _row(item, facts, expects, frame)
+        clipped = "…" in case.name
+        cases.append(replace(case, name=f"{case.name} (row {len(cases) + 1})") if clipped else case)
     return cases
 
 
