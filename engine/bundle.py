@@ -21,6 +21,7 @@ from engine.loader import load
 from engine.model import Policy
 from engine.released import check_released, read_lock
 from engine.source import Source, read_source
+from engine.validated import ValidatedPolicy
 from engine.validator import validate
 
 
@@ -149,8 +150,9 @@ def load_sources(sources: Iterable[Source], problems: Iterable[Diagnostic] = ())
     for source in sources:
         policies, diagnostics = load(source)
         found += diagnostics
-        compiled, problems_of_file = _compile(policies)
+        validated, problems_of_file = _validate(policies)
         found += problems_of_file
+        compiled = () if has_errors(found) else tuple(compile_policy(v) for v in validated)
         if policies and policies[0].name in versions:
             name = policies[0].name
             hint = "one file holds all versions of a policy"
@@ -165,15 +167,9 @@ def load_sources(sources: Iterable[Source], problems: Iterable[Diagnostic] = ())
     return Loaded(None if has_errors(diagnostics) else Bundle(_digest(versions), versions), diagnostics)
 
 
-def _compile(policies: tuple[Policy, ...]) -> tuple[tuple[CompiledPolicy, ...], list[Diagnostic]]:
-    compiled: list[CompiledPolicy] = []
-    problems: list[Diagnostic] = []
-    for policy in policies:
-        validated, found = validate(policy)
-        problems += found
-        if validated is not None:
-            compiled.append(compile_policy(validated))
-    return tuple(compiled), problems
+def _validate(policies: tuple[Policy, ...]) -> tuple[list[ValidatedPolicy], list[Diagnostic]]:
+    checked = [validate(policy) for policy in policies]
+    return [v for v, _ in checked if v is not None], [d for _, found in checked for d in found]
 
 
 def _digest(versions: Mapping[str, Versions]) -> str:

@@ -6,13 +6,13 @@ import hashlib
 import itertools
 from collections.abc import Sequence as Seq
 
-from engine.diagnostics import Diagnostic, has_errors, in_order
-from engine.expression.types import Type
+from engine.diagnostics import Diagnostic, in_order
+from engine.expression.types import ERROR, Type
 from engine.model import Fact, Output, Parameter, Policy, Text
 from engine.nodes import Mapping, Node, Scalar, parse_documents
 from engine.parameter_reader import read_parameter
 from engine.reader import Reader
-from engine.rule_reader import read_condition, read_otherwise, read_rules
+from engine.rule_reader import read_condition, read_otherwise, read_outcome, read_rules
 from engine.source import Source
 from engine.type_reader import read_type, scalar_value
 
@@ -37,19 +37,20 @@ _FACT_KEYS = {"private": False, "show": False, "fixed": False, "help": False}
 
 
 def load(source: Source) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...]]:
-    """The policies of one file, its versions in their order; there are none when there is any error."""
+    """The policies of one file, its versions in their order, and every problem.
+
+    After an error the policies are what could be read, with stand-ins for the rest: good for finding more problems, and for
+    nothing else.
+    """
     documents, problems = parse_documents(source)
-    if has_errors(problems):
-        return (), in_order(problems)
     reader = Reader()
-    if not documents:
+    if not documents and not problems:
         problems.append(
             source.diagnostic(0, "empty-file", "the file holds no policy", "delete it, or write one")
         )
     policies = [policy for document in documents if (policy := _policy(reader, document))]
     _check_versions(reader, policies)
-    found = in_order([*problems, *reader.problems])
-    return (() if has_errors(found) else tuple(policies)), found
+    return tuple(policies), in_order([*problems, *reader.problems])
 
 
 def _policy(reader: Reader, node: Node) -> Policy | None:
@@ -60,16 +61,12 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
     version = reader.integer(keys.get("version"), "`version`", 1, 1_000_000)
     effective_from = _effective_from(reader, keys.get("effective_from"))
     outcomes = _outcomes(reader, keys.get("outcomes"))
-    on_error = reader.choice(keys.get("on_error"), "an outcome of this policy", outcomes)
+    on_error = read_outcome(reader, keys.get("on_error"), outcomes)
     rules = read_rules(reader, keys.get("rules"), outcomes)
-    otherwise = read_otherwise(reader, keys.get("otherwise"), outcomes, rules)
+    otherwise = read_otherwise(reader, node, keys.get("otherwise"), outcomes, rules)
     hit = reader.choice(keys.get("hit"), "`first` or `worst`", ("first", "worst")) or "first"
     words = {k: reader.text(keys.get(k), f"`{k}`") for k in ("owner", "summary", "source")}
-    facts = {
-        name: fact
-        for name, _, n in reader.named(keys.get("facts"), "`facts`")
-        if (fact := _fact(reader, name, n))
-    }
+    facts = {name: _fact(reader, name, n) for name, _, n in reader.named(keys.get("facts"), "`facts`")}
     parameters = _parameters(reader, keys.get("parameters"))
     conditions = _conditions(reader, keys.get("conditions"))
     outputs = {
@@ -77,13 +74,12 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
         for n, _, v in reader.named(keys.get("outputs"), "`outputs`")
         if (output := _output(reader, n, v))
     }
-    if name is None or version is None or effective_from is None or on_error is None or otherwise is None:
-        return None
     text = node.source.text[node.start : node.end].rstrip()
     digest = "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return Policy(
-        name, version, effective_from, digest, node, outcomes, on_error, otherwise, "worst" if hit == "worst" else "first",
-        words["owner"], words["summary"], words["source"], facts, parameters, conditions, outputs, rules,
+        name or "", version or 0, effective_from or 0, digest, node, outcomes, on_error, otherwise,
+        "worst" if hit == "worst" else "first", words["owner"], words["summary"], words["source"],
+        facts, parameters, conditions, outputs, rules,
     )  # fmt: skip
 
 
@@ -114,10 +110,10 @@ def _outcomes(reader: Reader, node: Node | None) -> tuple[str, ...]:
     return outcomes
 
 
-def _fact(reader: Reader, name: str, node: Node) -> Fact | None:
+def _fact(reader: Reader, name: str, node: Node) -> Fact:
     type_ = read_type(reader, node, f"the fact `{name}`", _FACT_KEYS)
     if type_ is None:
-        return None
+        return Fact(name, ERROR, node)
     keys = {k.text: v for k, v in node.entries} if isinstance(node, Mapping) else {}
     private, show, fixed = (reader.flag(keys.get(k), f"`{k}`") for k in ("private", "show", "fixed"))
     if private and show:
@@ -132,7 +128,7 @@ def _fact(reader: Reader, name: str, node: Node) -> Fact | None:
 
 def _parameters(reader: Reader, node: Node | None) -> dict[str, Parameter]:
     entries = reader.named(node, "`parameters`")
-    return {name: p for name, _, n in entries if (p := read_parameter(reader, name, n))}
+    return {name: read_parameter(reader, name, n) or Parameter(name, ERROR, n) for name, _, n in entries}
 
 
 def _conditions(reader: Reader, node: Node | None) -> dict[str, Text]:
@@ -154,20 +150,20 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
 def _check_versions(reader: Reader, policies: Seq[Policy]) -> None:
     """The documents of one file are versions of one policy, in rising order of number and date."""
     for before, after in itertools.pairwise(policies):
-        if after.name != before.name:
+        if after.name != before.name and after.name and before.name:
             reader.report(
                 after.node,
                 "another-policy",
                 f"this file is about `{before.name}`, not `{after.name}`",
                 "one file per policy",
             )
-        if after.version <= before.version:
+        if after.version <= before.version and after.version:
             reader.report(
                 after.node,
                 "version-order",
                 f"version {after.version} follows version {before.version}",
                 "versions rise",
             )
-        if after.effective_from <= before.effective_from:
+        if after.effective_from <= before.effective_from and after.effective_from:
             hint = "each version takes effect after the one before it"
             reader.report(after.node, "version-order", "`effective_from` does not rise", hint)

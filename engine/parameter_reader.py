@@ -39,7 +39,12 @@ def _scalar_parameter(reader: Reader, name: str, node: Node, type_: Type, what: 
     value = read_value(reader, keys["value"], type_, what) if "value" in keys else None
     low, high = (_bound(reader, keys.get(k), type_, f"`{k}` of {what}") for k in ("min", "max"))
     if value is not None and not _within(value, low, high):
-        reader.report(keys["value"], "out-of-bounds", f"{what} is outside its own `min` and `max`")
+        reader.report(
+            keys["value"],
+            "out-of-bounds",
+            f"{what} is outside its own `min` and `max`",
+            "change the value or the bounds",
+        )
     shown = reader.flag(keys.get("show"), "`show`")
     help_ = reader.text(keys.get("help"), "`help`")
     return Parameter(name, type_, node, value, None, shown, low, high, help_) if value is not None else None

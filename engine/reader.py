@@ -73,7 +73,7 @@ class Reader:
                     key, "unknown-key", f"unknown key `{key.text}` in {what}", did_you_mean(key.text, known)
                 )
         for key_name in (k for k, needed in known.items() if needed and k not in found):
-            self.report(node, "missing-key", f"{what} needs the key `{key_name}`", None)
+            self.report(node, "missing-key", f"{what} needs the key `{key_name}`", f"add `{key_name}: …`")
         return found
 
     def named(self, node: Node | None, what: str) -> list[tuple[str, Scalar, Node]]:

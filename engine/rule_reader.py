@@ -27,7 +27,7 @@ def read_rules(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> 
     rules: dict[str, Rule] = {}
     for item in reader.items(node, "`rules`", most=MAX_RULES):
         rule = _rule(reader, item, outcomes)
-        if rule and rule.id in rules:
+        if rule and rule.id and rule.id in rules:
             reader.report(
                 rule.id_node,
                 "duplicate-rule",
@@ -35,7 +35,7 @@ def read_rules(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> 
                 "ids are stable codes; choose another",
             )
         if rule:
-            rules[rule.id] = rule
+            rules[rule.id or f"unnamed {len(rules)}"] = rule
     return tuple(rules.values())
 
 
@@ -44,27 +44,24 @@ def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...]) -> Rule | None:
     if keys is None:
         return None
     id_ = _id(reader, keys.get("id"))
-    then = reader.choice(keys.get("then"), "an outcome of this policy", outcomes)
+    then = read_outcome(reader, keys.get("then"), outcomes)
     when, unless = (read_condition(reader, keys.get(k), f"`{k}`") for k in ("when", "unless"))
     for_each = _for_each(reader, keys.get("for_each"))
     message, obligations = _message(reader, keys), _obligations(reader, keys)
     source = reader.text(keys.get("source"), "`source`")
-    if id_ is None or then is None:
-        return None
+    id_node, then_node = keys.get("id", node), keys.get("then", node)
     return Rule(
-        id_, then, node, keys["id"], keys["then"], when, unless, for_each, message, obligations, source
+        id_ or "", then, node, id_node, then_node, when, unless, for_each, message, obligations, source
     )
 
 
 def read_otherwise(
-    reader: Reader, node: Node | None, outcomes: tuple[str, ...], rules: Collection[Rule]
-) -> Otherwise | None:
-    keys = reader.keys(node, "`otherwise`", _OTHERWISE_KEYS)
-    if keys is None or node is None:
-        return None
+    reader: Reader, policy: Node, node: Node | None, outcomes: tuple[str, ...], rules: Collection[Rule]
+) -> Otherwise:
+    keys = reader.keys(node, "`otherwise`", _OTHERWISE_KEYS) or {}
     id_ = _id(reader, keys.get("id"))
-    then = reader.choice(keys.get("then"), "an outcome of this policy", outcomes)
-    if any(r.id == id_ for r in rules):
+    then = read_outcome(reader, keys.get("then"), outcomes)
+    if id_ and any(r.id == id_ for r in rules):
         reader.report(
             keys["id"],
             "duplicate-rule",
@@ -73,9 +70,14 @@ def read_otherwise(
         )
     because = reader.text(keys.get("permit_because"), "`permit_because`")
     message, obligations = _message(reader, keys), _obligations(reader, keys)
-    if id_ is None or then is None:
-        return None
-    return Otherwise(id_, then, node, keys["then"], message, obligations, because)
+    node = node or policy
+    return Otherwise(id_ or "", then, node, keys.get("then", node), message, obligations, because)
+
+
+def read_outcome(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> str:
+    """An outcome of the policy; after a report the most restrictive one stands in."""
+    last = outcomes[-1] if outcomes else ""
+    return (reader.choice(node, "an outcome of this policy", outcomes) or last) if outcomes else last
 
 
 def read_condition(reader: Reader, node: Node | None, what: str) -> Text | None:

@@ -76,7 +76,7 @@ class _Validator:
     def _check_fails_closed(self) -> None:
         """INVARIANT: the most permissive outcome is never given without a condition, by error, or by having forgotten a rule."""
         policy = self.policy
-        permissive = policy.outcomes[0]
+        permissive = policy.outcomes[0] if len(policy.outcomes) > 1 else None
         otherwise = policy.otherwise
         if policy.on_error == permissive:
             node = policy.node.get("on_error") or policy.node  # type: ignore[attr-defined]
@@ -151,7 +151,7 @@ class _Validator:
         message, problems = parse_message(rule.message, self.policy, rule)
         self.problems += problems
         applies = _applies(when, unless)
-        if rule.then == self.policy.outcomes[0] and _always(applies):
+        if self.policy.outcomes[:1] == (rule.then,) and _always(applies):
             told = f"the rule `{rule.id}` gives `{rule.then}` without a condition"
             hint = "say when it applies, with `when` or `unless`"
             self.report(rule.then_node, "fails-open", told, hint)
@@ -162,6 +162,8 @@ class _Validator:
         if each is None:
             return {}
         parameter = self.policy.parameters.get(each.parameter)
+        if parameter is not None and parameter.type.kind == "error":
+            return {each.variable: ERROR}
         if parameter is None or parameter.table is None or parameter.type.item is None:
             tables = [n for n, p in self.policy.parameters.items() if p.table]
             self.report(

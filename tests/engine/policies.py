@@ -1,9 +1,11 @@
 """Policies for tests of the engine: loaded from text, or a clear failure with the diagnostics."""
 
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from textwrap import dedent
 
-from engine import Bundle, load_sources
+from engine import Bundle, load_bundle, load_sources
 from engine.source import Source
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -13,6 +15,14 @@ def bundle_of(*texts: str) -> Bundle:
     loaded = load_sources(Source(f"policy{number}.yaml", dedent(text)) for number, text in enumerate(texts))
     assert loaded.bundle is not None, "\n".join(d.render() for d in loaded.diagnostics)
     return loaded.bundle
+
+
+@cache
+def shipped() -> Bundle:
+    """The repository's own policies."""
+    bundle = load_bundle(Path("policies")).bundle
+    assert bundle is not None
+    return bundle
 
 
 RETURNS = """\

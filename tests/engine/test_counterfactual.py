@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from engine import Bundle, load_bundle
+from engine import Bundle
 from engine.case_reader import Case, case_files, read_cases
 from engine.expression.quantity import parse_timestamp, to_datetime
-from tests.engine.policies import FACTS, NOW, RETURNS, bundle_of
+from tests.engine.policies import FACTS, NOW, RETURNS, bundle_of, shipped
 
 BUNDLE = bundle_of(RETURNS)
 
@@ -71,7 +71,7 @@ def test_time_is_never_turned_back():
 
 
 def test_items_of_a_list_are_told_by_the_name_of_their_condition():
-    bundle = load_bundle(Path("policies")).bundle
+    bundle = shipped()
     facts = {
         "buyer_id": "7",
         "seller_id": "3",
@@ -99,8 +99,7 @@ def applied(facts: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", every_case(), ids=lambda c: f"{c.policy}: {c.name}")
 def test_every_counterfactual_told_flips_the_outcome(case):
-    bundle = load_bundle(Path("policies")).bundle
-    assert bundle is not None
+    bundle = shipped()
     check_flips(bundle, case.policy, case.facts, case.at)
 
 

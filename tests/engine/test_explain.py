@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import load_bundle
 from engine.case_reader import Case, case_files, read_cases
 from engine.cases import run_case
-from tests.engine.policies import FACTS, NOW, RETURNS, bundle_of
+from tests.engine.policies import FACTS, NOW, RETURNS, bundle_of, shipped
 
 BUNDLE = bundle_of(RETURNS)
 
@@ -107,8 +106,7 @@ def every_case() -> list[Case]:
 
 @pytest.mark.parametrize("case", every_case(), ids=lambda c: f"{c.policy}: {c.name}")
 def test_every_case_can_be_explained(case):
-    bundle = load_bundle(Path("policies")).bundle
-    assert bundle is not None
+    bundle = shipped()
     version = run_case(bundle, case).version
     assert version is not None
     decision = bundle.decide(case.policy, case.facts, now=case.at, explain=True)
