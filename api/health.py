@@ -27,11 +27,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """200 `ready`; 200 `degraded` while broken files leave the last good bundle in force; otherwise 503."""
     checks = {name: _run(check) for name, check in CHECKS.items()}
     policies = _policies()
-    checks["policies"] = OK if policies["digest"] else "no policies are in force"
-    ready = all(result == OK for result in checks.values())
-    status = "unavailable" if not ready else "degraded" if policies["problems"] else "ready"
-    report = {"status": status, "checks": checks, "policies": policies}
-    return JsonResponse(report, status=200 if ready else 503)
+    able = bool(policies["digest"]) and all(result == OK for result in checks.values())
+    status = "unavailable" if not able else "degraded" if policies["problems"] else "ready"
+    report = {"status": status, "checks": checks | {"policies": _judge(policies)}, "policies": policies}
+    return JsonResponse(report, status=200 if able else 503)
 
 
 def _run(check: Callable[[], str]) -> str:
@@ -70,7 +69,14 @@ def _policies() -> dict[str, Any]:
         "digest": status.digest,
         "loaded_at": render_moment(status.loaded_at) if status.loaded_at else None,
         "problems": [_place(problem) for problem in status.problems],
+        "warnings": [_place(warning) for warning in status.warnings],
     }
+
+
+def _judge(policies: dict[str, Any]) -> str:
+    if not policies["digest"]:
+        return "no policies are in force"
+    return "broken: the last good policies are in force" if policies["problems"] else OK
 
 
 def _place(problem: Diagnostic) -> dict[str, Any]:

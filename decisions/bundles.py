@@ -15,7 +15,8 @@ from django.conf import settings
 
 from decisions import metrics
 from decisions.needs import find_missing
-from engine import Bundle, Diagnostic, load_bundle
+from engine import Bundle, Diagnostic, Loaded, load_bundle
+from engine.diagnostics import Severity
 
 log = structlog.get_logger(__name__)
 
@@ -26,12 +27,14 @@ class BundleUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The digest and its moment belong to the bundle in force, the problems to the newest attempt to load."""
+    """The digest, its moment and the warnings belong to the bundle in force, the problems to the newest
+    attempt to load."""
 
     digest: str | None = None
     loaded_at: datetime | None = None
     checked_at: datetime | None = None
     problems: tuple[Diagnostic, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -73,29 +76,32 @@ class PolicyDirectory:
         return self.status()
 
     def _load(self) -> Status:
-        bundle, problems = _read(self.path)
+        loaded = _read(self.path)
         held, status = self._held
         now = datetime.now(UTC)
-        if bundle is None:
+        if loaded.bundle is None:
+            problems = tuple(found for found in loaded.diagnostics if found.severity == "error")
             self._held = held, replace(status, checked_at=now, problems=problems)
         else:
-            self._held = bundle, Status(bundle.digest, now, now)
+            self._held = loaded.bundle, Status(loaded.bundle.digest, now, now, warnings=loaded.diagnostics)
         metrics.observe_reload(self._held[1])
         return self._held[1]
 
 
-def _read(path: Path) -> tuple[Bundle | None, tuple[Diagnostic, ...]]:
+def _read(path: Path) -> Loaded:
     try:
-        loaded = load_bundle(path)
+        loaded = load_bundle(path, released=_released_changed())
     except Exception as error:  # whatever goes wrong while loading, the last good bundle stays
         log.exception("policies_unreadable", directory=str(path))
-        return None, (_unreadable(path, error),)
-    errors = (problem for problem in loaded.diagnostics if problem.severity == "error")
-    problems = tuple(replace(problem, file=_shown(problem.file, path)) for problem in errors)
-    if loaded.bundle is None:
-        return None, problems
-    missing = find_missing(loaded.bundle, path.name)
-    return (None, missing) if missing else (loaded.bundle, ())
+        return Loaded(None, (_unreadable(path, error),))
+    found = tuple(replace(problem, file=_shown(problem.file, path)) for problem in loaded.diagnostics)
+    missing = find_missing(loaded.bundle, path.name) if loaded.bundle else ()
+    return Loaded(None if missing else loaded.bundle, (*found, *missing))
+
+
+def _released_changed() -> Severity:
+    """Where one tries things out, an edited policy just works; elsewhere a released version never changes."""
+    return "warning" if settings.DEBUG else "error"
 
 
 def _shown(file: str, path: Path) -> str:
@@ -119,10 +125,16 @@ def _log_reload(*, before: Status, after: Status) -> None:
         log.error(
             "policies_broken",
             in_force=after.digest,
-            problems=[f"{p.file}:{p.line}:{p.column}: {p.code}: {p.message}" for p in after.problems],
+            problems=_in_lines(after.problems),
         )
-    else:
-        log.info("policies_reloaded", digest=after.digest, before=before.digest)
+        return
+    log.info("policies_reloaded", digest=after.digest, before=before.digest)
+    if after.warnings:
+        log.warning("policies_doubtful", in_force=after.digest, warnings=_in_lines(after.warnings))
+
+
+def _in_lines(found: tuple[Diagnostic, ...]) -> list[str]:
+    return [f"{d.file}:{d.line}:{d.column}: {d.code}: {d.message}" for d in found]
 
 
 @cache

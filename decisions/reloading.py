@@ -8,18 +8,19 @@ import structlog
 
 from decisions import bundles
 from engine.bundle import policy_files
+from engine.released import LOCK
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.5
 
-# Path, inode, size, and when content and inode last changed, of each policy file.
+# Path, inode, size, and when content and inode last changed, of each policy file and of the lock.
 Signature = tuple[tuple[str, int, int, int, int], ...]
 
 
 def read_signature(directory: Path) -> Signature:
     """Differs after a file is edited, added, renamed or removed, or a symbolic link is pointed elsewhere."""
-    return tuple(_sign(path) for path in policy_files(directory))
+    return tuple(_sign(path) for path in [*policy_files(directory), directory / LOCK])
 
 
 def _sign(path: Path) -> tuple[str, int, int, int, int]:

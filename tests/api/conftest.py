@@ -1,6 +1,5 @@
 """A seller, two buyers and the people who look after the policies; a product; and a completed sale."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from django.core.cache import cache
 from marketplace.accounts.models import Role
 from marketplace.catalog.models import Product
 from tests.api.callers import Caller, make_caller, make_product
+from tests.editable_policies import copy_policies
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,5 @@ def sold(order: dict[str, Any], seller: Caller, buyer: Caller) -> dict[str, Any]
 @pytest.fixture
 def policies(tmp_path: Path, settings: Any) -> Path:
     """A copy of the policies that a test may break."""
-    copy = tmp_path / "policies"
-    shutil.copytree(settings.POLICIES_DIR, copy)
-    settings.POLICIES_DIR = copy
-    return copy
+    settings.POLICIES_DIR = copy_policies(tmp_path / "policies")
+    return settings.POLICIES_DIR

@@ -29,6 +29,7 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
             "digest": bundles.in_force().digest,
             "loaded_at": status.loaded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "problems": [],
+            "warnings": [],
         },
     }
 
@@ -46,6 +47,7 @@ def test_broken_policy_degrades_and_says_where_while_the_last_good_one_serves(
 
     body = response.json()
     assert (response.status_code, body["status"]) == (200, "degraded")
+    assert body["checks"]["policies"] == "broken: the last good policies are in force"
     assert body["policies"]["digest"] == digest
     [problem] = body["policies"]["problems"]
     assert set(problem) == {"file", "line", "column", "code", "message"}

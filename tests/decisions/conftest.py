@@ -1,18 +1,16 @@
 """A folder of policies to edit: those of the house and one more, `entry`, small enough to break in many ways."""
 
-import shutil
 from pathlib import Path
 
 import pytest
-from django.conf import settings as configured
 
 from tests.decisions.entry import ENTRY
+from tests.editable_policies import copy_policies
 
 
 @pytest.fixture
 def policies(tmp_path: Path, settings) -> Path:
-    folder = tmp_path / "policies"
-    shutil.copytree(configured.POLICIES_DIR, folder)
+    folder = copy_policies(tmp_path / "policies")
     (folder / "entry.yaml").write_text(ENTRY)
     settings.POLICIES_DIR = folder
     return folder

@@ -4,8 +4,11 @@ import shutil
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 
 from decisions import BundleUnavailable, bundles
+from engine import load_bundle
+from engine.released import read_lock, write_lock
 from tests.decisions.entry import ENTRY
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -121,9 +124,40 @@ def test_pinned_bundle_outlives_a_reload(policies):
 def test_loader_that_fails_leaves_the_last_good_bundle(policies, monkeypatch):
     bundles.reload()
 
-    def fail(path):
+    def fail(path, **options):
         raise RuntimeError("no more memory")
 
     monkeypatch.setattr(bundles, "load_bundle", fail)
     assert bundles.reload().problems[0].code == "unreadable"
     assert message() == "Members only."
+
+
+def release(folder) -> None:
+    """Locks the shipped versions as `comity release` does, and then changes one."""
+    released, _ = read_lock(folder)
+    loaded = load_bundle(folder).bundle
+    policies = [v.validated.policy for versions in loaded.policies.values() for v in versions.all]
+    write_lock(folder, released, policies)
+    (folder / "entry.yaml").write_text(ENTRY.replace("Members only.", "Not tonight."))
+
+
+def test_changed_release_is_out_of_force_in_production(policies):
+    before = bundles.reload()
+    release(policies)
+    after = bundles.reload()
+    assert (after.digest, after.warnings) == (before.digest, ())
+    assert [problem.code for problem in after.problems] == ["released-changed"]
+    assert message() == "Members only."
+
+
+def test_changed_release_just_works_under_debug_and_is_told(policies, settings):
+    settings.DEBUG = True
+    release(policies)
+    with structlog.testing.capture_logs() as logs:
+        status = bundles.reload()
+    assert status.healthy
+    assert message() == "Not tonight."
+    [warning] = status.warnings
+    assert (warning.file, warning.line, warning.code) == ("policies/entry.yaml", 2, "released-changed")
+    assert [entry["event"] for entry in logs] == ["policies_reloaded", "policies_doubtful"]
+    assert logs[1]["warnings"][0].startswith("policies/entry.yaml:2:")

@@ -94,8 +94,9 @@ def test_unchanged_files_are_not_loaded_again(policies):
         lambda folder: (folder / "entry.yaml").unlink(),
         lambda folder: (folder / "exit.yaml").write_text(ENTRY),
         lambda folder: (folder / "gone.yaml").symlink_to(folder / "nowhere"),
+        lambda folder: (folder / "released.lock").write_text(""),
     ],
-    ids=["edited", "renamed", "removed", "added", "dangling link"],
+    ids=["edited", "renamed", "removed", "added", "dangling link", "released"],
 )
 def test_signature_differs(policies, change):
     before = read_signature(policies)

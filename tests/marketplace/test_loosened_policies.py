@@ -1,17 +1,16 @@
 """Policies that permit everything: the guards in the database hold, and the caller is told so in a clean refusal."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
-from django.conf import settings as configured
 
 from marketplace.chats.services import send_message
 from marketplace.errors import Refused
 from marketplace.orders.models import Order
 from marketplace.orders.services import confirm, review_product, withdraw_confirmation
 from marketplace.outbox.models import OutboxEvent
+from tests.editable_policies import copy_policies
 from tests.marketplace.factories import LATER, NOW, complete, make_order
 
 CASES = {
@@ -26,8 +25,7 @@ def loosen(tmp_path: Path, settings):
     """Puts a rule before all others of one policy, which permits."""
 
     def edit(policy: str, obligations: str = "[]") -> None:
-        folder = tmp_path / policy
-        shutil.copytree(configured.POLICIES_DIR, folder)
+        folder = copy_policies(tmp_path / policy)
         path = folder / f"{policy}.yaml"
         rule = f"  - id: loosened\n    when: {CASES[policy]}\n    then: allow\n    message: Fine.\n"
         rule += f"    obligations: {obligations}\n" if obligations != "[]" else ""
