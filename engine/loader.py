@@ -9,7 +9,7 @@ from collections.abc import Sequence as Seq
 from engine.diagnostics import Diagnostic, in_order
 from engine.expression.types import ERROR, Type
 from engine.model import Fact, Output, Parameter, Policy, Text
-from engine.nodes import Mapping, Node, Scalar, parse_documents
+from engine.nodes import Mapping, Node, Scalar, Sequence, parse_documents
 from engine.parameter_reader import read_parameter
 from engine.reader import Reader
 from engine.rule_reader import read_condition, read_otherwise, read_outcome, read_rules
@@ -50,7 +50,9 @@ def load(source: Source) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...]]:
         )
     policies = [policy for document in documents if (policy := _policy(reader, document))]
     _check_versions(reader, policies)
-    return tuple(policies), in_order([*problems, *reader.problems])
+    refused = {(p.line, p.column) for p in problems}
+    problems += [p for p in reader.problems if (p.line, p.column) not in refused]
+    return tuple(policies), in_order(problems)
 
 
 def _policy(reader: Reader, node: Node) -> Policy | None:
@@ -104,7 +106,7 @@ def _effective_from(reader: Reader, node: Node | None) -> int | None:
 
 def _outcomes(reader: Reader, node: Node | None) -> tuple[str, ...]:
     outcomes = reader.words(node, "`outcomes`")
-    if node is not None and len(outcomes) < 2:
+    if isinstance(node, Sequence) and len(outcomes) < 2:
         hint = "from the most permissive to the most restrictive, such as `[allow, deny]`"
         reader.report(node, "bad-outcomes", "a policy needs at least two outcomes", hint)
     return outcomes

@@ -50,7 +50,7 @@ def parse_message(
 
 
 def _resolve(name: str | None, policy: Policy, rule: Rule | None) -> Place | tuple[str, str, str | None]:
-    if name is None:
+    if not name:
         return (
             "message-brace",
             "a brace in a message quotes a value",
@@ -82,9 +82,7 @@ def _resolve(name: str | None, policy: Policy, rule: Rule | None) -> Place | tup
     column = _column(name, policy, rule)
     if column:
         return column
-    known = [n for n, f in policy.facts.items() if f.show] + [
-        n for n, p in policy.parameters.items() if p.show
-    ]
+    known = [n for n, f in policy.facts.items() if not f.private] + list(policy.parameters)
     return "unknown-name", f"unknown name `{name[:40]}` in a message", did_you_mean(name, known)
 
 

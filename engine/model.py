@@ -38,6 +38,9 @@ class Table:
     rows: tuple[tuple[Value, ...], ...]
     row_nodes: tuple[Node, ...]
 
+    def row_key(self, row: tuple[Value, ...]) -> tuple[Value, ...]:
+        return tuple(v for (name, _), v in zip(self.columns, row, strict=True) if name in self.key)
+
     def row_name(self, row: tuple[Value, ...]) -> str:
         """The values of the key columns, such as `dispute/threat`."""
         cells = zip(self.columns, row, strict=True)

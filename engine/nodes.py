@@ -186,7 +186,9 @@ class _Parser:
     def key(self, event: yaml.Event, depth: int) -> Scalar | None:
         node = self.node(event, depth)
         if not isinstance(node, Scalar):
-            self.report(node.diagnostic("yaml-key", "a key must be plain text"))
+            self.report(
+                node.diagnostic("yaml-key", "a key must be plain text", "write a name before the `:`")
+            )
             return None
         if node.text == "<<" and not node.style:
             self.report(

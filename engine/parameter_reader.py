@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Seq
 
-from engine.expression.types import Type
+from engine.expression.types import Type, article
 from engine.model import Parameter, Table, Value
 from engine.nodes import Mapping, Node, Scalar, Sequence
 from engine.reader import Reader
@@ -34,7 +34,8 @@ def _scalar_parameter(reader: Reader, name: str, node: Node, type_: Type, what: 
     if type_.optional or (
         type_.kind == "list" and type_.item is not None and type_.item.kind in ("list", "record")
     ):
-        reader.report(node, "bad-parameter", f"{what} has a type that a parameter cannot have", "use a table")
+        hint = "a parameter always has a value: delete the `?`" if type_.optional else "use a table"
+        reader.report(node, "bad-parameter", f"{what} has a type that a parameter cannot have", hint)
         return None
     value = read_value(reader, keys["value"], type_, what) if "value" in keys else None
     low, high = (_bound(reader, keys.get(k), type_, f"`{k}` of {what}") for k in ("min", "max"))
@@ -54,7 +55,7 @@ def _bound(reader: Reader, node: Node | None, type_: Type, what: str) -> int | f
     if node is None:
         return None
     if type_.kind not in _BOUNDED:
-        reader.report(node, "bad-parameter", f"a {type_.kind} has no `min` or `max`")
+        reader.report(node, "bad-parameter", f"{article(type_)} has no `min` or `max`", "delete it")
         return None
     value = read_value(reader, node, type_, what)
     return value if isinstance(value, int | float) else None

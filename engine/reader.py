@@ -62,7 +62,8 @@ class Reader:
         if node is None or self.full:
             return None
         if not isinstance(node, Mapping):
-            self.report(node, "not-a-mapping", f"{what} must be a mapping of keys to values")
+            hint = "write `key: value`, one on each line"
+            self.report(node, "not-a-mapping", f"{what} must be a mapping of keys to values", hint)
             return None
         found: dict[str, Node] = {}
         for key, value in node.entries:
@@ -72,8 +73,10 @@ class Reader:
                 self.report(
                     key, "unknown-key", f"unknown key `{key.text}` in {what}", did_you_mean(key.text, known)
                 )
-        for key_name in (k for k, needed in known.items() if needed and k not in found):
-            self.report(node, "missing-key", f"{what} needs the key `{key_name}`", f"add `{key_name}: …`")
+        missing = [f"`{k}`" for k, needed in known.items() if needed and k not in found]
+        if missing:
+            message = f"{what} needs the key{'s' if missing[1:] else ''} {', '.join(missing)}"
+            self.report(node, "missing-key", message, f"add {missing[0][:-1]}: …`")
         return found
 
     def named(self, node: Node | None, what: str) -> list[tuple[str, Scalar, Node]]:
@@ -90,6 +93,8 @@ class Reader:
             return True
         why = "is a word of the language" if node.text in RESERVED else "is not a name"
         hint = "names are lower-case letters, digits and `_`, and start with a letter"
+        if node.text in RESERVED:
+            hint = "choose another name"
         self.report(node, "bad-name", f"`{node.text[:40]}` {why}", hint)
         return False
 
@@ -98,7 +103,9 @@ class Reader:
             return None
         if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.strip():
             return node.value
-        hint = "quote it if it is meant as text" if isinstance(node, Scalar) and node.text else None
+        hint = "write a text after it, or delete the key"
+        if isinstance(node, Scalar) and node.text.strip():
+            hint = "quote it if it is meant as text"
         self.report(node, "not-text", f"{what} must be text", hint)
         return None
 
@@ -107,7 +114,7 @@ class Reader:
             return False
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             return node.value
-        self.report(node, "not-a-boolean", f"{what} must be `true` or `false`")
+        self.report(node, "not-a-boolean", f"{what} must be `true` or `false`", _unquoted(node))
         return False
 
     def integer(self, node: Node | None, what: str, low: int, high: int) -> int | None:
@@ -115,7 +122,8 @@ class Reader:
             return None
         if isinstance(node, Scalar) and type(node.value) is int and low <= node.value <= high:
             return node.value
-        self.report(node, "not-an-integer", f"{what} must be a whole number from {low:,} to {high:,}")
+        message = f"{what} must be a whole number from {low:,} to {high:,}"
+        self.report(node, "not-an-integer", message, _unquoted(node))
         return None
 
     def choice(self, node: Node | None, what: str, options: Iterable[str]) -> str | None:
@@ -151,3 +159,7 @@ class Reader:
             elif word is not None:
                 found[word] = None
         return tuple(found)
+
+
+def _unquoted(node: Node) -> str | None:
+    return "leave out the quotes" if isinstance(node, Scalar) and node.style in ("'", '"') else None

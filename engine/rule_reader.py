@@ -86,7 +86,11 @@ def read_condition(reader: Reader, node: Node | None, what: str) -> Text | None:
         return None
     if isinstance(node, Scalar) and (isinstance(node.value, str | bool)) and node.text.strip():
         return Text(node.text, node)
-    reader.report(node, "not-text", f"{what} must be a condition", "write it on one line, or after `>-`")
+    if isinstance(node, Scalar) and not node.text.strip():
+        hint = "write a condition, or delete the key"
+        reader.report(node, "empty-expression", f"{what} is empty", hint)
+    else:
+        reader.report(node, "not-text", f"{what} must be a condition", "write it on one line, or after `>-`")
     return None
 
 
@@ -101,9 +105,10 @@ def _id(reader: Reader, node: Node | None) -> str | None:
     ):
         return node.text
     shown = f"`{node.text[:40]}` is not a rule id" if isinstance(node, Scalar) else "this is not a rule id"
-    reader.report(
-        node, "bad-rule-id", shown, "use lower-case words joined by `-`, such as `seller-must-confirm`"
-    )
+    hint = "use lower-case words joined by `-`, such as `seller-must-confirm`"
+    if isinstance(node, Scalar) and node.text in RESERVED_IDS:
+        hint = "this one is kept for facts that do not fit; choose another"
+    reader.report(node, "bad-rule-id", shown, hint)
     return None
 
 

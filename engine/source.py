@@ -36,6 +36,9 @@ class Source:
         line = bisect.bisect_right(self.line_starts, index) - 1
         return line + 1, index - self.line_starts[line] + 1
 
+    def line_start(self, index: int) -> int:
+        return self.line_starts[self.line_column(index)[0] - 1]
+
     def line_text(self, line: int) -> str:
         starts = self.line_starts
         end = starts[line] if line < len(starts) else len(self.text)
@@ -97,10 +100,13 @@ def _invisible_characters(source: Source) -> list[Diagnostic]:
             m.start(),
             "invisible-character",
             f"the character U+{ord(m.group()):04X} cannot be seen and is not allowed",
-            "delete it; invisible characters make a rule read differently from what it does",
+            _HINTS.get(m.group(), "delete it; with invisible characters a rule is not what it seems"),
         )
         for m in _first(_INVISIBLE, source.text)
     ]
+
+
+_HINTS = {"\ufeff": "save the file as UTF-8 without a byte order mark"}
 
 
 def _tab_indents(source: Source) -> list[Diagnostic]:

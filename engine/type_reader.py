@@ -28,7 +28,8 @@ def read_type(reader: Reader, node: Node, what: str, extra: dict[str, bool], dep
         return None
     given = [k for k in _TYPE_KEYS if k in keys]
     if len(given) != 1:
-        reader.report(node, "bad-type", f"{what} needs one of `type`, `enum` or `list`", None)
+        hint = "for example `{type: string, optional: true}`"
+        reader.report(node, "bad-type", f"{what} needs one of `type`, `enum` or `list`", hint)
         return None
     type_ = _base(reader, given[0], keys[given[0]], what, depth)
     return None if type_ is None else _with_options(reader, type_, keys)
@@ -42,7 +43,8 @@ def _short(reader: Reader, node: Scalar) -> Type | None:
         hint = did_you_mean(name.removesuffix("?"), [*SCALARS, "enum", "list"])
         if name.removesuffix("?") in ("enum", "list"):
             hint = "write `{enum: [a, b]}` or `{list: {field: type}}`"
-        reader.report(node, "unknown-type", f"unknown type `{name[:40]}`", hint)
+        message = f"unknown type `{name[:40]}`" if name else "a type is missing"
+        reader.report(node, "unknown-type", message, hint)
         return None
     return replace(scalar, optional=optional) if optional else scalar
 
@@ -55,12 +57,12 @@ def _base(reader: Reader, kind: str, node: Node, what: str, depth: int) -> Type 
         return None
     if kind == "enum":
         members = reader.words(node, "the enum")
-        if not members:
+        if not members and isinstance(node, Sequence):
             reader.report(node, "bad-type", "an enum needs at least one value", "write `{enum: [a, b]}`")
-            return None
-        return Type("enum", members=members)
+        return Type("enum", members=members) if members else None
     if depth >= MAX_LIST_DEPTH:
-        reader.report(node, "bad-type", f"lists are nested at most {MAX_LIST_DEPTH} deep")
+        message = f"lists are nested at most {MAX_LIST_DEPTH} deep"
+        reader.report(node, "bad-type", message, "pass the inner list as a fact of its own")
         return None
     item = _item(reader, node, what, depth + 1)
     return Type("list", item=item) if item else None
@@ -165,6 +167,8 @@ def _value_hint(node: Scalar, type_: Type) -> str | None:
         return did_you_mean(node.text, type_.members)
     if type_.kind == "double" and isinstance(node.value, int):
         return f"write `{node.text}.0`"
+    if type_.kind in ("int", "double", "bool") and node.style:
+        return "leave out the quotes"
     if type_.kind == "string" and not isinstance(node.value, str):
         return f'quote it: "{node.text[:40]}"'
     return None

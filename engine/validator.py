@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping as Map
 
 from engine.condition_size import Size, size_of
 from engine.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
@@ -16,7 +16,7 @@ from engine.expression.types import BOOL, ERROR, Type
 from engine.messages import parse_message
 from engine.model import Policy, Rule, Text
 from engine.name_order import in_dependency_order
-from engine.nodes import MAX_PROBLEMS, Node
+from engine.nodes import MAX_PROBLEMS, Mapping, Node
 from engine.text_position import to_diagnostic
 from engine.validated import TypedRule, ValidatedPolicy
 
@@ -60,18 +60,18 @@ class _Validator:
         """Facts, parameters and conditions share one name space."""
         policy = self.policy
         seen: dict[str, str] = {}
-        for kind, parts in (("fact", policy.facts), ("parameter", policy.parameters)):
-            for name, part in parts.items():
+        for section in ("facts", "parameters", "conditions"):
+            for name in getattr(policy, section):
                 if name in seen:
-                    self.report(
-                        part.node, "name-taken", f"`{name}` is already a {seen[name]}", "choose another name"
-                    )
-                seen[name] = kind
-        for name, text in policy.conditions.items():
-            if name in seen:
-                self.report(
-                    text.node, "name-taken", f"`{name}` is already a {seen[name]}", "choose another name"
-                )
+                    message = f"`{name}` is already a {seen[name]}"
+                    self.report(self._key(section, name), "name-taken", message, "choose another name")
+                seen.setdefault(name, section.removesuffix("s"))
+
+    def _key(self, section: str, name: str) -> Node:
+        """Where a name is declared."""
+        declared = self.policy.node.get(section) if isinstance(self.policy.node, Mapping) else None
+        entries = declared.entries if isinstance(declared, Mapping) else []
+        return next((key for key, _ in entries if key.text == name), self.policy.node)
 
     def _check_fails_closed(self) -> None:
         """INVARIANT: the most permissive outcome is never given without a condition, by error, or by having forgotten a rule."""
@@ -79,14 +79,14 @@ class _Validator:
         permissive = policy.outcomes[0] if len(policy.outcomes) > 1 else None
         otherwise = policy.otherwise
         if policy.on_error == permissive:
-            node = policy.node.get("on_error") or policy.node  # type: ignore[attr-defined]
+            node = policy.node.get("on_error") if isinstance(policy.node, Mapping) else None
             hint = f"facts that do not fit must not give `{permissive}`"
-            self.report(node, "fails-open", "`on_error` is the most permissive outcome", hint)
+            self.report(node or policy.node, "fails-open", "`on_error` is the most permissive outcome", hint)
         if otherwise.then == permissive and otherwise.permit_because is None:
             hint = "give a more restrictive outcome, or say why in `permit_because`"
             self.report(otherwise.then_node, "fails-open", "`otherwise` is the most permissive outcome", hint)
 
-    def _scope(self, variables: Mapping[str, Type] | None = None) -> Scope:
+    def _scope(self, variables: Map[str, Type] | None = None) -> Scope:
         return Scope(self.facts, self.parameters, self.named, variables or {})
 
     def _conditions(self) -> dict[str, Typed]:

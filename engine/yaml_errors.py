@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from engine.diagnostics import Diagnostic
@@ -26,6 +28,15 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
             "quote the text if it holds `: `; otherwise check the indentation of this line and the one above"
         )
         return at, "a `:` is not allowed here", hint
+    negation = _NEGATION.search(source.text, source.line_start(at), at) if "anchor" in context else None
+    if negation:
+        return negation.start(1), *_special(source, negation.start(1))
+    if source.text[at : at + 1] in ("]", "}"):
+        return at, f"this `{source.text[at]}` closes nothing", "delete it, or open it before"
+    if "<document start>" in problem:
+        return at, "the policy has ended before this", "start another version with a line `---`"
+    if "invalid Unicode" in problem:
+        return at, "this escape spells no character", "write the character itself"
     if "quoted scalar" in context and "end of stream" in problem:
         return opened, "this quote is never closed", "close it with the same quote"
     if "unknown escape" in problem:
@@ -37,10 +48,15 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
     special = source.text[at : at + 1] if "cannot start any token" in problem else ""
     if "anchor" in context or "alias" in context or "tag" in context or special:
         return opened if not special else at, *_special(source, opened if not special else at)
+    if source.text[source.line_start(at) : at].strip():
+        return at, "this does not belong after what stands before it", "put the whole text in quotes"
     if "block mapping" in context or "block collection" in context or "simple key" in context:
-        hint = "keys of one mapping start in the same column and end with `:`; text after a closing quote is not allowed"
+        hint = "keys of one mapping start in the same column and end with `:`"
         return at, "this line does not fit the lines above", hint
     return at, problem, "check the indentation and the quotes around here"
+
+
+_NEGATION = re.compile(r"[:\-\[{,] +(!)")
 
 
 def _special(source: Source, at: int) -> tuple[str, str]:
@@ -49,4 +65,5 @@ def _special(source: Source, at: int) -> tuple[str, str]:
         return "a tab is not allowed here", "indent with spaces"
     if character == "!":
         return "YAML reads an unquoted `!` as a tag", "quote the condition: '!…', or use `unless:`"
-    return f"unquoted text cannot start with `{character}`", "quote the text"
+    shown = "a backtick" if character == "`" else f"`{character}`"
+    return f"unquoted text cannot start with {shown}", "quote the text"

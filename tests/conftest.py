@@ -27,6 +27,10 @@ SCALES = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden texts of tests/engine")
+
+
 @pytest.fixture(scope="session")
 def scale() -> Scale:
     return SCALES[os.environ.get("COMITY_TEST_SCALE", "small")]

@@ -14,6 +14,20 @@ from engine.expression.scope import Scope
 from engine.expression.types import BOOL, DURATION, ERROR, TIMESTAMP, Type, article, fits
 
 MAX_NESTING = 2
+_ELSEWHERE = {
+    "lower": "lowerAscii",
+    "tolower": "lowerAscii",
+    "strip": "trim",
+    "len": "size",
+    "length": "size",
+    "count": "size",
+    "any": "exists",
+    "some": "exists",
+    "every": "all",
+    "includes": "contains",
+    "regex": "matches",
+}
+"""Functions by the names that other languages give them."""
 
 
 class CallChecker:
@@ -39,8 +53,12 @@ class CallChecker:
                 | t.Variable(name=name)
             ):
                 return f"`{name}`"
-            case t.Field(name=name):
-                return f"`{name}`"
+            case t.Field(record=t.Variable(name=record), name=name):
+                return f"`{record}.{name}`"
+            case t.Const(value=str(text)):
+                return f'`"{text[:40]}"`'
+            case t.Const(value=value) if node.type.kind in ("bool", "int", "double"):
+                return f"`{str(value).lower()}`"
         return "this"
 
     def require(self, node: t.Typed) -> Type:
@@ -53,7 +71,7 @@ class CallChecker:
                 "compare with `== null` or `!= null`",
             )
             return ERROR
-        if node.type.optional:
+        if node.type.optional and not self._misnamed():
             quoted = self.quote(node)
             hint = (
                 f"test it first: {quoted[:-1]} != null && …`"
@@ -61,8 +79,11 @@ class CallChecker:
                 else "test it against null first"
             )
             self.fail(node.span, "may-be-null", f"{quoted} may be null here", hint)
-            return node.type.required()
-        return node.type
+        return node.type.required()
+
+    def _misnamed(self) -> bool:
+        """Whether a name is unknown: the test against null may be there, of a fact that is spelled otherwise."""
+        return any(p.code in ("unknown-name", "unknown-field") for p in self.problems)
 
     def expect(self, node: t.Typed, expected: Type) -> None:
         kind = node.type.kind
@@ -127,7 +148,8 @@ class CallChecker:
         if node.function == "has":
             return self.fail(node.span, "unknown-function", "unknown function `has`", "write `… != null`")
         known = [*FUNCTIONS, *QUANTIFIERS, *DURATIONS, "duration", "timestamp"]
-        hint = did_you_mean(node.function, known)
+        meant = _ELSEWHERE.get(node.function.lower())
+        hint = f"did you mean `{meant}`?" if meant else did_you_mean(node.function, known)
         return self.fail(node.function_span, "unknown-function", f"unknown function `{node.function}`", hint)
 
     def _apply(self, node: s.Call, function: Function, scope: Scope) -> t.Typed:

@@ -11,6 +11,7 @@ from engine.diagnostics import did_you_mean
 from engine.expression import syntax as s
 from engine.expression import typed as t
 from engine.expression.calls import CallChecker
+from engine.expression.functions import FUNCTIONS
 from engine.expression.problem import ExpressionProblem
 from engine.expression.scope import Scope, consequences, path_of
 from engine.expression.types import (
@@ -77,7 +78,8 @@ class Checker(CallChecker):
         bound, kind = (MAX_INT, INT) if isinstance(value, int) else (MAX_DOUBLE, DOUBLE)
         if abs(value) > bound:
             shown = "±2^53" if kind is INT else "±1e300"
-            return self.fail(node.span, "number-too-large", f"the number is outside {shown}", None)
+            hint = "quote it if it is an identifier"
+            return self.fail(node.span, "number-too-large", f"the number is outside {shown}", hint)
         return t.Const(kind, node.span, value)
 
     def _name(self, node: s.Name, scope: Scope) -> t.Typed:
@@ -112,6 +114,9 @@ class Checker(CallChecker):
         if record.type.kind != "record":
             message = f"{self.quote(record)} is {article(record.type)} and has no fields"
             hint = "look at its items with `exists` or `all`" if record.type.kind == "list" else None
+            if node.field in FUNCTIONS:
+                form = f"….{node.field}(…)" if FUNCTIONS[node.field].method else f"{node.field}(…)"
+                hint = f"it is a function: write `{form}`"
             return self.fail(node.field_span, "not-a-record", message, hint)
         type_ = record.type.field(node.field)
         if type_ is None:
@@ -224,8 +229,11 @@ class Checker(CallChecker):
             message = (
                 f"`in` needs a list of plain values, but {self.quote(container)} is {article(container.type)}"
             )
-            return self.fail(container.span, "wrong-type", message, "for a list of records use `exists`")
-        self.require(item)
+            hint = "for a list of records use `exists`" if kind == "list" else None
+            hint = "to look into a text use `contains`" if kind in TEXTUAL else hint
+            return self.fail(container.span, "wrong-type", message, hint)
+        if self.require(item).kind == "error":
+            return t.Const(ERROR, node.span, None)
         if not comparable(item.type, inner):
             return self._differ(node, item, t.Const(inner, container.span, None))
         for option in container.items if isinstance(container, t.ListOf) else ():
@@ -241,10 +249,14 @@ class Checker(CallChecker):
         result = _SUMS.get((kinds[0], node.operator, kinds[1]))
         if result is None:
             message = f"`{node.operator}` does not combine {article(left.type)} and {article(right.type)}"
-            return self.fail(node.span, "wrong-type", message, _conversion_hint(left, right))
+            same = kinds[0] == kinds[1]
+            hint = "numbers, durations and timestamps add up" if same else _conversion_hint(left, right)
+            return self.fail(node.span, "wrong-type", message, hint)
         typed = t.Sum(result, node.span, node.operator, left, right)
         if sum(isinstance(n, t.Sum) for n in typed.walk()) >= MAX_TERMS:
-            return self.fail(node.span, "sum-too-long", f"a sum has at most {MAX_TERMS} terms", None)
+            return self.fail(
+                node.span, "sum-too-long", f"a sum has at most {MAX_TERMS} terms", "pass the total as a fact"
+            )
         return typed
 
 
@@ -280,11 +292,11 @@ def _conversion_hint(left: t.Typed, right: t.Typed) -> str | None:
     for one, other in ((left, right), (right, left)):
         if other.type.kind == "double" and isinstance(one, t.Const) and one.type.kind == "int":
             return f"write `{one.value}.0`"
-        if other.type.kind == "duration" and one.type.kind == "int":
-            return "write a duration, for example `days(90)`"
+        if other.type.kind in ("duration", "timestamp") and one.type.kind == "int":
+            return f"write a duration, for example `days({one.value if isinstance(one, t.Const) else 90})`"
         if other.type.kind == "timestamp" and one.type.kind == "string":
             return 'write `timestamp("2026-01-01T00:00:00Z")`'
-        if other.type.kind in ("int", "double") and isinstance(one, t.Const) and one.type.kind == "string":
+        if other.type.kind in ("int", "double") and isinstance(one, t.Const) and isinstance(one.value, str):
             return "leave out the quotes; nothing is converted between text and numbers"
     if "list" in (left.type.kind, right.type.kind):
         return "lists are compared item by item, with `exists` or `all`"

@@ -81,6 +81,7 @@ def parse(text: str) -> Syntax:
 
 
 _WORDS = {"and": "&&", "or": "||", "not": "!", "is": "==", "AND": "&&", "OR": "||", "NOT": "!"}
+_PAIRS = {"=>": ">=", "=<": "<=", "<>": "!="}
 _SIGNS = {"=": "==", "&": "&&", "|": "||", "≠": "!=", "≤": "<=", "≥": ">=", "“": '"', "”": '"', "’": "'"}
 
 
@@ -90,6 +91,9 @@ def _unexpected_character(text: str, at: int) -> ExpressionProblem:
         return ExpressionProblem(
             (at, at + 1), "syntax", "this quote is never closed", "close it with the same quote"
         )
+    pair = text[at : at + 2]
+    if pair in _PAIRS:
+        return ExpressionProblem((at, at + 2), "syntax", f"unexpected `{pair}`", f"write `{_PAIRS[pair]}`")
     hint = f"write `{_SIGNS[sign]}`" if sign in _SIGNS else "look for a missing operator or quote"
     return ExpressionProblem((at, at + 1), "syntax", f"unexpected `{sign}`", hint)
 
@@ -104,13 +108,15 @@ def _unexpected_token(text: str, error: lark.exceptions.UnexpectedToken) -> Expr
     end = start + len(token)
     for word, sign in _nearby_words(text, start, str(token)):
         return ExpressionProblem(word, "syntax", f"unexpected `{text[word[0] : word[1]]}`", f"write `{sign}`")
-    hint = (
-        "close the bracket first"
-        if _opened(text[:start], "(", ")")
-        else "an operator such as `&&` is missing before it"
-    )
-    if not text[:start].strip() or str(token) in (")", "]", "&&", "||"):
-        hint = "something is missing before it"
+    pair = text[max(0, start - 1) : end]
+    if pair in _PAIRS:
+        return ExpressionProblem(
+            (start - 1, end), "syntax", f"unexpected `{pair}`", f"write `{_PAIRS[pair]}`"
+        )
+    hint = "something is missing before it"
+    if text[:start].strip() and re.match(r"[\w\"'(!]", str(token)):
+        opened = _opened(text[:start], "(", ")")
+        hint = "close the bracket first" if opened else "an operator such as `&&` is missing before it"
     return ExpressionProblem((start, end), "syntax", f"unexpected `{token}`", hint)
 
 

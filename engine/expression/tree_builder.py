@@ -198,7 +198,7 @@ def _literal(token: Token) -> Syntax:
 
 def _integer(span: Span, text: str) -> Syntax:
     if len(text) > 20:
-        return Refused(span, 1, "the number is outside ±2^53", "quote it if it is an identifier")
+        return LiteralValue(span, 1, 10**20)
     return LiteralValue(span, 1, int(text, 16) if text.startswith("0x") else int(text))
 
 

@@ -1,0 +1,63 @@
+"""What a policy owner is told of each mistake. `pytest --update-golden` rewrites the texts; read them in the diff."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.engine.golden import FOLDER, diagnostics_of
+
+FILES = sorted(FOLDER.rglob("*.yaml"))
+TEXTS = sorted(FOLDER.rglob("*.txt"))
+ENGINE = FOLDER.parents[2] / "engine"
+HEADLINE = re.compile(r"^\S+:[0-9]+:[0-9]+: (?:error|warning)\[([a-z0-9-]+)\]: (.*)$", re.MULTILINE)
+CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+|syntax")
+ABOUT_OTHER_THINGS = {
+    "facts.py",
+    "decision.py",
+    "cases.py",
+    "case_reader.py",
+    "released.py",
+    "coverage.py",
+    "cli.py",
+}
+"""Modules whose codes are about facts, cases and releases; their own tests see to them."""
+NO_CODES = {"utf-8", "on-error", "common-words"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_diagnostics_of_a_mistake(path: Path, update_golden: bool) -> None:
+    told = diagnostics_of(path)
+    text = path.with_suffix(".txt")
+    if update_golden:
+        text.write_text(told, encoding="utf-8")
+    assert told == text.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_messages_are_short_sentences_without_python(path: Path) -> None:
+    for _, message in HEADLINE.findall(path.read_text(encoding="utf-8")):
+        unquoted = re.sub("`[^`]*`", "``", message)
+        assert not unquoted.endswith("."), message
+        assert unquoted[0].islower() or unquoted[0] in "`±" or unquoted.startswith(("YAML", "RE2")), message
+        assert not re.search(r"\b(?:str|dict|NoneType|tuple|float|None|True|False|object)\b", unquoted), (
+            message
+        )
+
+
+def test_every_code_of_the_engine_is_in_a_golden_file() -> None:
+    told = {code for path in TEXTS for code, _ in HEADLINE.findall(path.read_text(encoding="utf-8"))}
+    assert sorted(codes_in_the_engine() - told) == []
+
+
+def test_at_least_sixty_messages_are_golden() -> None:
+    told = {message for path in TEXTS for _, message in HEADLINE.findall(path.read_text(encoding="utf-8"))}
+    assert len(told) >= 60
+
+
+def codes_in_the_engine() -> set[str]:
+    modules = [p for p in ENGINE.rglob("*.py") if p.name not in ABOUT_OTHER_THINGS and "lint" not in p.parts]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in modules]
+    texts = (n.value for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Constant))
+    return {text for text in texts if isinstance(text, str) and CODE.fullmatch(text)} - NO_CODES
