@@ -59,6 +59,8 @@ def _open(*, buyer: User, product: Product, now: datetime) -> tuple[Order, bool]
 
 
 def _create(*, buyer: User, product: Product, now: datetime) -> Order:
+    if product.seller_id == buyer.pk:  # constraints say so too, but not in a sentence
+        raise Refused("own-product", "You cannot buy your own product.")
     return Order.objects.create(
         product=product,
         buyer=buyer,
@@ -86,18 +88,21 @@ def _confirm(*, actor: User, order_id: int, now: datetime) -> Order:
 
 
 def _write_confirmation(order: Order, *, actor: User, decision: Decision, now: datetime) -> None:
-    own = _side(order, actor) + "_confirmed_at"
-    pending = Order.objects.filter(pk=order.pk, status=Status.PENDING)
-    _expect_one(pending.filter(**{_side(order, actor): actor}).update(**{own: Coalesce(F(own), now)}))
+    """INVARIANT: once both have confirmed the chat is locked, whatever the policy's obligations say of it."""
+    side = _side(order, actor)
+    own, others = f"{side}_confirmed_at", f"{_other(side)}_confirmed_at"
+    pending = Order.objects.filter(pk=order.pk, status=Status.PENDING, **{side: actor})
+    _expect_one(pending.update(**{own: Coalesce(F(own), now)}))
+    # Whoever waited for the row may have come with an earlier `now` than whoever was served first.
+    moment = max(filter(None, [now, order.seller_confirmed_at, order.buyer_confirmed_at]))
     if "complete_order" in decision.obligations:
-        _complete(order, now=now)
-    elif "lock_chat" in decision.obligations:
-        lock_chat(chat_id=order.chat_id, now=now)
+        _complete(order, now=moment)
+    elif "lock_chat" in decision.obligations or getattr(order, others):
+        lock_chat(chat_id=order.chat_id, now=moment)
     order.refresh_from_db()
 
 
 def _complete(order: Order, *, now: datetime) -> None:
-    """INVARIANT: a completed order's chat is locked, whatever the policy's obligations say of it."""
     both = Order.objects.filter(
         pk=order.pk,
         status=Status.PENDING,
@@ -121,7 +126,7 @@ def withdraw_confirmation(*, actor: User, order_id: int, now: datetime) -> Order
 
 
 def _write_withdrawal(order: Order, *, side: str) -> None:
-    own, others = f"{side}_confirmed_at", f"{'buyer' if side == 'seller' else 'seller'}_confirmed_at"
+    own, others = f"{side}_confirmed_at", f"{_other(side)}_confirmed_at"
     alone = Order.objects.filter(
         pk=order.pk, status=Status.PENDING, **{others: None, f"{own}__isnull": False}
     )
@@ -147,6 +152,10 @@ def _decide(action: Action, *, actor: User, order_id: int, now: datetime) -> tup
 
 def _side(order: Order, actor: User) -> str:
     return "seller" if order.seller_id == actor.pk else "buyer"
+
+
+def _other(side: str) -> str:
+    return "buyer" if side == "seller" else "seller"
 
 
 def _expect_one(rows: int) -> None:

@@ -5,16 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from marketplace.chats.models import Chat
 from marketplace.chats.services import send_message
 from marketplace.errors import Refused
 from marketplace.orders.models import Order
-from marketplace.orders.services import confirm, review_product, withdraw_confirmation
+from marketplace.orders.services import confirm, open_order, review_product, withdraw_confirmation
 from marketplace.outbox.models import OutboxEvent
 from tests.editable_policies import copy_policies
 from tests.marketplace.factories import LATER, NOW, complete, make_order
 
 CASES = {
-    "confirmation": 'action != "open"',
+    "confirmation": 'actor_id != ""',
     "chat": 'author_id != ""',
     "review_eligibility": 'buyer_id != ""',
 }
@@ -53,6 +54,20 @@ def test_completion_by_one_side(loosen, order, bea):
     loosen("confirmation", "[complete_order]")
     assert refused(lambda: confirm(actor=bea, order_id=order.pk, now=NOW)) == "sale-changed"
     assert (Order.objects.get().buyer_confirmed_at, OutboxEvent.objects.count()) == (None, 0)
+
+
+def test_both_confirmations_lock_the_chat_although_no_rule_says_so(loosen, order, bea, sam):
+    loosen("confirmation")
+    confirm(actor=sam, order_id=order.pk, now=NOW)
+    assert not Chat.objects.filter(locked_at__isnull=False).exists()
+    confirmed = confirm(actor=bea, order_id=order.pk, now=LATER)
+    assert (confirmed.status, confirmed.chat.locked_at) == ("pending", LATER)
+
+
+def test_order_of_ones_own_product(loosen, product, sam):
+    loosen("confirmation")
+    assert refused(lambda: open_order(buyer=sam, product_id=product.pk, now=NOW)) == "own-product"
+    assert (Order.objects.count(), Chat.objects.count()) == (0, 0)
 
 
 def test_withdrawal_from_a_completed_sale(loosen, order, bea):

@@ -39,10 +39,17 @@ def test_second_side_completes_locks_and_grants(order, first):
 
 
 def test_confirming_again_changes_nothing(order, bea):
-    first = confirm(actor=bea, order_id=order.pk, now=NOW)
+    confirm(actor=bea, order_id=order.pk, now=NOW)
+    before = Order.objects.values().get()
     again = confirm(actor=bea, order_id=order.pk, now=LATER)
-    assert Order.objects.values().get() == {**Order.objects.values().get(), "buyer_confirmed_at": NOW}
-    assert (again.buyer_confirmed_at, again.status) == (first.buyer_confirmed_at, "pending")
+    assert Order.objects.values().get() == before
+    assert (again.buyer_confirmed_at, again.status) == (NOW, "pending")
+
+
+def test_completion_is_no_earlier_than_either_confirmation(order, bea, sam):
+    confirm(actor=bea, order_id=order.pk, now=LATER)
+    done = confirm(actor=sam, order_id=order.pk, now=NOW)
+    assert (done.seller_confirmed_at, done.completed_at, done.chat.locked_at) == (NOW, LATER, LATER)
 
 
 def test_confirming_a_completed_order_again_changes_nothing(order, sam):
