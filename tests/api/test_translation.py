@@ -57,7 +57,7 @@ def test_policy_loosened_too_far_is_stopped_by_the_database(
 def test_policy_that_asks_for_more_than_is_known_refuses_the_write(
     buyer: Caller, order: dict[str, Any], policies: Path
 ) -> None:
-    edit(policies / "chat.yaml", "  author_id: string", "  author_id: string\n  mood: string")
+    edit(policies / "chat.yaml", "facts:\n", "facts:\n  mood: string\n")
 
     response = buyer.post(f"/api/v1/chats/{order['chat_id']}/messages", {"text": "Hello"})
 
