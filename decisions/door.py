@@ -14,10 +14,11 @@ log = structlog.get_logger(__name__)
 
 
 class Denied(Exception):
-    """The policy in force refuses the act. Raised after the refusal's own record is committed."""
+    """The policy in force refuses the act. Raised after the refusal's own record is committed. Its text goes
+    into logs, so it has the reason, which names facts at most; the message may quote one."""
 
     def __init__(self, decision: Decision) -> None:
-        super().__init__(f"{decision.policy}/{decision.rule}: {decision.message}")
+        super().__init__(f"{decision.policy}/{decision.rule}: {decision.reason}")
         self.decision = decision
 
 

@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from decisions.models import DecisionRecord
 from engine import Decision
+from engine.decision import to_json
 from engine.model import Fact
 
 
@@ -32,7 +33,8 @@ def write_record(
     subject: Subject,
     duration_us: int,
 ) -> DecisionRecord:
-    """Keeps what the policy declares: other facts played no part, and may be private for all we know."""
+    """Keeps what the policy declares, as the engine reads it, so that the decision can be made again. Other
+    facts played no part, and may be private for all we know."""
     if not connection.in_atomic_block:
         raise TransactionManagementError(
             "a decision is recorded in the transaction of the write it authorizes"
@@ -55,7 +57,8 @@ def write_record(
 
 def _kept(value: object, fact: Fact) -> object:
     """A private fact as a keyed pseudonym: equal values can be told to be equal, and not what they are."""
+    shown = to_json(value)
     if not fact.private:
-        return value
-    text = json.dumps(value, cls=DjangoJSONEncoder, sort_keys=True)
+        return shown
+    text = json.dumps(shown, cls=DjangoJSONEncoder, sort_keys=True)
     return "pseudonym:" + salted_hmac("decisions.private-fact", text, algorithm="sha256").hexdigest()[:32]

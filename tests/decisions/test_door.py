@@ -60,6 +60,16 @@ def test_private_fact_is_recorded_as_a_pseudonym():
 
 
 @pytest.mark.django_db
+def test_record_is_exact_enough_to_decide_again():
+    locked_at = datetime(2026, 11, 1, 11, 59, 59, 123456, tzinfo=UTC)
+    facts = {"author_id": "7", "buyer_id": "7", "seller_id": "3", "locked_at": locked_at}
+    decision = decide("chat", facts, now=NOW, subject=SUBJECT, record=True)
+    record = DecisionRecord.objects.get()
+    assert record.facts["locked_at"] == "2026-11-01T11:59:59.123456Z"
+    assert bundles.in_force().decide("chat", record.facts, now=record.decided_at) == decision
+
+
+@pytest.mark.django_db
 def test_undeclared_fact_of_a_superset_is_neither_used_nor_recorded():
     decision = ask({**FACTS, "shoe_size": 44}, record=True, superset=True)
     assert decision.permits
@@ -110,6 +120,13 @@ def test_explanation_only_when_asked():
     assert ask(explain=True).explanation is not None
 
 
-def test_denied_says_which_rule_and_why():
+def test_denied_says_which_rule():
     denied = Denied(ask({"member": False, "name": "Eve"}))
-    assert str(denied) == "entry/strangers: Members only."
+    assert str(denied) == "entry/strangers: strangers"
+
+
+def test_denied_names_the_fact_that_does_not_fit_without_its_value():
+    facts = {"action": "a secret", "actor_id": "1"}
+    decision = decide("confirmation", facts, now=NOW, subject=SUBJECT, record=False)
+    assert "a secret" in decision.message
+    assert str(Denied(decision)) == "confirmation/on-error: unknown-value-fact:action"
