@@ -12,6 +12,7 @@ from engine.expression.types import Type
 from engine.model import Policy, Rule, Text, Value
 from engine.text_position import index_of
 
+MAX_PROBLEMS = 20
 _PLACE = re.compile(r"\{([^{}]*)\}|[{}]")
 
 
@@ -43,6 +44,8 @@ def parse_message(
         if isinstance(found, Place):
             parts.append(found)
         else:
+            if len(problems) == MAX_PROBLEMS:
+                break
             at = index_of(text.node, match.start())
             problems.append(text.node.source.diagnostic(at, *found, length=match.end() - match.start()))
     parts.append(text.text[end:])

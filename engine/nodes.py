@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import yaml
 
@@ -18,6 +19,8 @@ from engine.yaml_errors import syntax_error
 MAX_DEPTH = 16
 MAX_PROBLEMS = 100
 MAX_ENTRIES = 1_000
+MAX_DOCUMENTS = 200
+MAX_NODES = 150_000
 MAX_INTEGER = 2**53
 
 
@@ -88,6 +91,7 @@ class _Parser:
         self.source = source
         self.problems: list[Diagnostic] = []
         self.documents: list[Node] = []
+        self.count = 0
         self.events: Iterator[yaml.Event] = yaml.parse(source.text, Loader=yaml.CSafeLoader)
 
     def run(self) -> None:
@@ -96,14 +100,18 @@ class _Parser:
                 if event.version or event.tags:
                     self.refuse(event, "yaml-directive", "a `%` directive is not allowed", "delete the line")
                 self.documents.append(self.node(next(self.events), 1))
+                if len(self.documents) > MAX_DOCUMENTS:
+                    self.give_up(event, f"the file holds more than {MAX_DOCUMENTS} documents")
 
     def node(self, event: yaml.Event, depth: int) -> Node:
         start, end = _extent(event)
         if depth > MAX_DEPTH:
-            self.refuse(
-                event, "too-deep", f"nested deeper than {MAX_DEPTH} levels", "a policy needs far fewer levels"
-            )
+            hint = "a policy needs far fewer levels"
+            self.refuse(event, "too-deep", f"nested deeper than {MAX_DEPTH} levels", hint)
             raise _Stop
+        self.count += 1
+        if self.count > MAX_NODES:
+            self.give_up(event, f"the file holds more than {MAX_NODES:,} values")
         if isinstance(event, yaml.AliasEvent):
             hint = "quote it if it is text; otherwise write the value out"
             self.refuse(event, "yaml-alias", f"the alias `*{_clip(event.anchor or '')}` is not allowed", hint)
@@ -119,6 +127,10 @@ class _Parser:
     def refuse(self, event: yaml.Event, code: str, message: str, hint: str | None) -> None:
         start, end = _extent(event)
         self.report(self.source.diagnostic(start, code, message, hint, length=end - start))
+
+    def give_up(self, event: yaml.Event, message: str) -> NoReturn:
+        self.refuse(event, "too-much", message, "split it into one file per policy")
+        raise _Stop
 
     def report(self, problem: Diagnostic) -> None:
         self.problems.append(problem)

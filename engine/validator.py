@@ -20,7 +20,7 @@ from engine.nodes import MAX_PROBLEMS, Mapping, Node
 from engine.text_position import to_diagnostic
 from engine.validated import TypedRule, ValidatedPolicy
 
-MAX_TEXT = 100_000
+MAX_TEXT = 60_000
 
 
 def validate(policy: Policy) -> tuple[ValidatedPolicy | None, tuple[Diagnostic, ...]]:
