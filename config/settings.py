@@ -63,6 +63,14 @@ TEMPLATES = [
 
 DATABASES = {"default": configure_database(_environment.database_url)}
 
+# The throttles count here. Django's own bound of 300 entries would forget a caller among that many others.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True

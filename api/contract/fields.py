@@ -1,5 +1,6 @@
 """Field types that several bodies share: ids, bounded texts and the one format of a moment."""
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -31,7 +32,8 @@ def _read_moment(value: Any) -> datetime:
 
 
 def _refuse_blank(text: str) -> str:
-    if not text.strip():
+    """Nor only of characters that nobody sees: spaces, controls, zero-width joiners."""
+    if all(unicodedata.category(character)[0] in "ZC" for character in text):
         raise PydanticCustomError("blank", "Text should not be blank")
     return text
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import RequestFactory
 
 from api import throttle
+from api.problems import Problem
 from api.throttle import client_address
 from tests.api.callers import PASSWORD, Caller, problem_of, refusal_of
 
@@ -55,6 +56,16 @@ def test_refusal_says_when_to_come_back_and_then_all_is_well(
     assert refused["Retry-After"] == "41"
     clock.now += 41
     assert statuses(anonymous.get(PRODUCTS)) == [200]
+
+
+def test_caller_is_not_forgotten_among_thousands(rates: Any) -> None:
+    rates(login="1/min")
+    throttle.take_turn("login", "bea")
+    for number in range(2_000):
+        throttle.take_turn("login", str(number))
+
+    with pytest.raises(Problem):
+        throttle.take_turn("login", "bea")
 
 
 def test_both_surfaces_count_together(policy_owner: Caller, rates: Any) -> None:

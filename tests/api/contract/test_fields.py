@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from api.contract.fields import MAX_ID, Id, Moment, render_moment
+from api.contract.fields import MAX_ID, Id, Moment, Text, render_moment
 
 MOMENT = TypeAdapter(Moment)
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -65,3 +65,16 @@ def test_anything_else_is_no_moment(value: Any) -> None:
 def test_anything_but_a_positive_integer_is_no_id(value: Any) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Id).validate_python(value, strict=True)
+
+
+@pytest.mark.parametrize(
+    "text", [" ", "\t\r\n", "\u00a0\u3000", "\u200b\u200d", "\ufeff", "\u0007", "\u202e"]
+)
+def test_text_that_nobody_can_see_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match="Text should not be blank"):
+        TypeAdapter(Text).validate_python(text)
+
+
+@pytest.mark.parametrize("text", [" a ", "\U0001f44d", "👩\u200d👩", "\u0301", "\u0645\u200c", "."])
+def test_text_is_kept_as_it_was_written(text: str) -> None:
+    assert TypeAdapter(Text).validate_python(text) == text
