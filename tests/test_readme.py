@@ -1,0 +1,145 @@
+"""What the README and `make run` tell a newcomer to paste does what they say."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+NEEDED = ["Makefile", "manage.py", "api", "config", "decisions", "engine", "marketplace", "policies"]
+CASES = "tests/policy_cases"
+START_SECONDS = 60
+NEXT_BLOCK = "--- next block ---"
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of the tree that `make run` serves, with a database and policies of its own."""
+
+    folder: Path
+    environment: dict[str, str]
+    printed: str
+
+    def paste(self, blocks: list[str]) -> list[str]:
+        """What each block answers, in one shell, as in the newcomer's other terminal."""
+        script = f"\necho '{NEXT_BLOCK}'\n".join(blocks)
+        pasted = subprocess.run(
+            ["bash", "-c", script], cwd=self.folder, env=self.environment, capture_output=True, text=True
+        )
+        assert pasted.stderr == ""
+        return pasted.stdout.split(NEXT_BLOCK + "\n")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Iterator[Checkout]:
+    folder = copy_tree(tmp_path / "comity")
+    port = str(free_port())
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environment |= {"PORT": port, "DATABASE_URL": f"sqlite:///{tmp_path / 'comity.sqlite3'}"}
+    log = tmp_path / "log"
+    # What is installed here is not installed again: the copy borrows this environment.
+    command = ["make", "run", f"PORT={port}", "--assume-old", ".venv/.installed"]
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        wait_until_healthy(server, f"http://127.0.0.1:{port}/healthz", log)
+        yield Checkout(folder, environment, log.read_text().partition("[INFO] Starting granian")[0])
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=30)
+
+
+def copy_tree(target: Path) -> Path:
+    target.mkdir()
+    for name in [*NEEDED, CASES]:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target / name)
+    (target / ".venv").symlink_to(sys.prefix)
+    return target
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except (urllib.error.URLError, TimeoutError):
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+
+
+def blocks_of(readme: str) -> list[str]:
+    return re.findall(r"^```bash\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+
+
+def answers_in(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+
+
+def texts_in(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir() if path.is_file()}
+
+
+def test_tour_of_the_readme_does_what_it_says(checkout: Checkout) -> None:
+    before = texts_in(checkout.folder), texts_in(checkout.folder / "policies")
+
+    ordered, early, sale, edited, broken, command = checkout.paste(
+        blocks_of((ROOT / "README.md").read_text())
+    )
+
+    order, message = answers_in(ordered)
+    assert (order["status"], message["text"]) == ("pending", "Is it still there?")
+    assert [answer["code"] for answer in answers_in(early)] == ["seller-must-confirm"]
+
+    first, second, late, review, again = answers_in(sale)
+    assert (first["status"], second["status"]) == ("pending", "completed")
+    assert (late["status"], late["code"]) == (409, "chat-locked")
+    assert (review["rating"], again["code"]) == (5, "already-reviewed")
+
+    [answer] = answers_in(edited)
+    assert answer["message"] == "One review per product is enough."
+    still, health = answers_in(broken)
+    assert (still, health["status"]) == (answer, "degraded")
+    [problem] = health["policies"]["problems"]
+    assert (problem["file"], problem["code"]) == ("policies/review_eligibility.yaml", "unknown-name")
+    assert "error[unknown-name]: unknown name `alredy_reviewed`" in broken
+    assert "hint: did you mean `already_reviewed`?" in broken
+
+    assert "chat-locked" in command
+    assert all(policy in command for policy in ("chat", "confirmation", "review_eligibility"))
+    assert ", 0 failed" in command
+    assert (texts_in(checkout.folder), texts_in(checkout.folder / "policies")) == before
+
+
+def test_tour_that_make_run_prints_works_too(checkout: Checkout) -> None:
+    [output] = checkout.paste([checkout.printed])
+
+    order, refused, first, second, late, review, asked = answers_in(output)
+    assert (order["status"], refused["rule"]) == ("pending", "seller-must-confirm")
+    assert (first["status"], second["status"], late["code"]) == ("pending", "completed", "chat-locked")
+    assert (review["rating"], asked["rule"]) == (5, "already-reviewed")
