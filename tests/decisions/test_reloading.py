@@ -86,6 +86,22 @@ def test_unchanged_files_are_not_loaded_again(policies):
     assert bundles.status().checked_at == checked
 
 
+def test_change_during_a_load_is_loaded_at_the_next_look(policies, monkeypatch):
+    thread = Reloader()
+    directory = bundles.configured()
+    load = directory.reload
+
+    def load_and_edit():
+        load()
+        (policies / "entry.yaml").write_text(CHANGED)
+
+    monkeypatch.setattr(directory, "reload", load_and_edit)
+    thread.look()
+    before = bundles.status().digest
+    thread.look()
+    assert bundles.status().digest != before
+
+
 @pytest.mark.parametrize(
     "change",
     [
