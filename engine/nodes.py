@@ -103,7 +103,7 @@ class _Parser:
                 if len(self.documents) > MAX_DOCUMENTS:
                     self.give_up(event, f"the file holds more than {MAX_DOCUMENTS} documents")
 
-    def node(self, event: yaml.Event, depth: int) -> Node:
+    def node(self, event: yaml.Event, depth: int, *, is_key: bool = False) -> Node:
         start, end = _extent(event)
         if depth > MAX_DEPTH:
             hint = "a policy needs far fewer levels"
@@ -119,7 +119,7 @@ class _Parser:
         assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
         self.refuse_anchor_and_tag(event)
         if isinstance(event, yaml.ScalarEvent):
-            return self.scalar(event, start, end)
+            return self.scalar(event, start, end, is_key)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(start, depth)
         return self.mapping(start, depth)
@@ -153,12 +153,13 @@ class _Parser:
                 event, "yaml-tag", "a YAML tag is not allowed", "delete it; types come from the policy itself"
             )
 
-    def scalar(self, event: yaml.ScalarEvent, start: int, end: int) -> Scalar:
+    def scalar(self, event: yaml.ScalarEvent, start: int, end: int, is_key: bool) -> Scalar:
+        """A key is its text, whatever it looks like."""
         text = event.value
         if event.style:
             self.refuse_hidden(event, text)
             return Scalar(self.source, start, end, text, text, event.style)
-        value, problem = read_plain(text)
+        value, problem = (text, None) if is_key else read_plain(text)
         if problem:
             self.refuse(event, *problem)
         return Scalar(self.source, start, end, value, text, "")
@@ -196,7 +197,7 @@ class _Parser:
         return node
 
     def key(self, event: yaml.Event, depth: int) -> Scalar | None:
-        node = self.node(event, depth)
+        node = self.node(event, depth, is_key=True)
         if not isinstance(node, Scalar):
             self.report(
                 node.diagnostic("yaml-key", "a key must be plain text", "write a name before the `:`")
@@ -207,8 +208,6 @@ class _Parser:
                 node.diagnostic("yaml-merge", "the merge key `<<` is not allowed", "write the keys out")
             )
             return None
-        if not isinstance(node.value, str):
-            node.value = node.text
         return node
 
     def duplicate(self, key: Scalar, first: Scalar) -> Diagnostic:

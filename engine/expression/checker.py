@@ -172,16 +172,16 @@ class Checker(CallChecker):
     def _binary(self, node: s.Binary, scope: Scope) -> t.Typed:
         left, right = self.check(node.left, scope), self.check(node.right, scope)
         if node.operator in ("==", "!="):
-            return self._equality(node, left, right)
+            return self._equality(node, left, right, scope)
         if node.operator == "in":
             return self._membership(node, left, right)
         if node.operator in ("+", "-"):
             return self._sum(node, left, right)
         return self._ordering(node, left, right)
 
-    def _equality(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
+    def _equality(self, node: s.Binary, left: t.Typed, right: t.Typed, scope: Scope) -> t.Typed:
         if left.type.kind == "null" or right.type.kind == "null":
-            return self._null_test(node, left, right)
+            return self._null_test(node, left, right, scope)
         self.require(left)
         self.require(right)
         if not comparable(left.type, right.type):
@@ -190,12 +190,14 @@ class Checker(CallChecker):
         self.check_member(right, left)
         return t.Compare(BOOL, node.span, node.operator, left, right)
 
-    def _null_test(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
+    def _null_test(self, node: s.Binary, left: t.Typed, right: t.Typed, scope: Scope) -> t.Typed:
+        """A test repeated where null is ruled out already does no harm; one of what can never be null is a mistake."""
         operand = right if left.type.kind == "null" else left
         if operand.type.kind == "null":
             message = "this compares null with null, which says nothing"
             return self.fail(node.span, "needless-null-test", message, "name a fact on one side")
-        if not operand.type.optional and operand.type.kind != "error":
+        tested_before = path_of(operand) in scope.known
+        if not operand.type.optional and operand.type.kind != "error" and not tested_before:
             message = f"{self.quote(operand)} is never null here, so this test says nothing"
             return self.fail(
                 node.span, "needless-null-test", message, "delete the test, or declare the fact with `?`"
