@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,15 @@ from engine.cli.app import (
     moment,
     print_json,
 )
-from engine.diagnostics import has_errors
+from engine.diagnostics import has_errors, in_order
+from engine.lint import lint
+from engine.sarif import to_sarif
+
+
+class CheckFormat(StrEnum):
+    text = "text"
+    json = "json"
+    sarif = "sarif"
 
 
 @app.command()
@@ -29,17 +38,28 @@ def check(
     paths: Annotated[
         list[Path] | None, typer.Argument(metavar="[PATH]…", help="Policy files or folders.")
     ] = None,
-    format: FormatOption = Format.text,
+    format: Annotated[CheckFormat, typer.Option("--format", help="How to print.")] = CheckFormat.text,
 ) -> None:
     """Check policies: read them, type every condition, and tell every problem with its place and the way out."""
-    loaded = _load(existing(paths or [Path("policies")]))
-    if format is Format.json:
+    loaded = _linted(_load(existing(paths or [Path("policies")])))
+    if format is CheckFormat.json:
         print_json(text.check_report(loaded))
+    elif format is CheckFormat.sarif:
+        print_json(to_sarif(loaded.diagnostics))
     else:
         text.diagnostics(console(), loaded.diagnostics)
         text.checked(console(), loaded)
     if has_errors(loaded.diagnostics):
         raise typer.Exit(1)
+
+
+def _linted(loaded: Loaded) -> Loaded:
+    """What loads is also read for what its owner cannot have meant."""
+    if loaded.bundle is None:
+        return loaded
+    versions = [v for versions in loaded.bundle.policies.values() for v in versions.all]
+    found = in_order([*loaded.diagnostics, *(d for v in versions for d in lint(v.validated))])
+    return Loaded(None if has_errors(found) else loaded.bundle, found)
 
 
 def _load(paths: list[Path]) -> Loaded:

@@ -212,3 +212,18 @@ def test_release_of_a_policy_with_a_failing_case_is_refused(folder):
     done = comity(folder, "release", "chat")
     assert (done.returncode, (folder / "policies/released.lock").exists()) == (1, False)
     assert done.stdout.splitlines()[-1] == "nothing is released: its cases must pass first"
+
+
+def test_check_warns_of_what_its_owner_cannot_have_meant(folder):
+    path = folder / "policies" / "chat.yaml"
+    path.write_text(path.read_text().replace("facts:\n", "facts:\n  shoe_size: int\n", 1))
+    done = comity(folder, "check")
+    assert done.returncode == 0
+    assert "warning[no-unused-fact]" in done.stdout
+
+
+def test_check_as_sarif(folder):
+    break_chat(folder)
+    done = comity(folder, "check", "--format", "sarif")
+    [run] = json.loads(done.stdout)["runs"]
+    assert (done.returncode, [r["ruleId"] for r in run["results"]]) == (1, ["unknown-name"])

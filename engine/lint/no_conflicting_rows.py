@@ -1,0 +1,51 @@
+"""The rows of a table have keys of their own: none says again, or otherwise, what a row above it said.
+
+Bad: two thresholds for one category, and one row twice.
+
+    thresholds: {table: {category: string, at_least: double}, rows: [[threat, 0.5], [threat, 0.7], [spam, 0.9], [spam, 0.9]]}
+
+Good: one row a key; where more columns tell rows apart, `key` names them.
+
+    thresholds: {table: {category: string, at_least: double}, rows: [[threat, 0.5], [spam, 0.9]]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.diagnostics import Diagnostic
+from engine.lint.finding import warning
+from engine.model import Table, Value
+from engine.validated import ValidatedPolicy
+
+CODE = "no-conflicting-rows"
+
+
+def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
+    for name, parameter in validated.policy.parameters.items():
+        if parameter.table is not None:
+            yield from _conflicts(name, parameter.table)
+
+
+def _conflicts(name: str, table: Table) -> Iterator[Diagnostic]:
+    first: dict[str, int] = {}
+    rows: dict[tuple[Value, ...], int] = {}
+    for number, (row, node) in enumerate(zip(table.rows, table.row_nodes, strict=True)):
+        key = table.row_name(row)
+        if row in rows:
+            line = _line(table, rows[row])
+            yield warning(
+                node, CODE, f"this row of `{name}` repeats the one on line {line}", "delete one of the two"
+            )
+        elif key in first:
+            line, columns = _line(table, first[key]), ", ".join(table.key)
+            message = f"this row of `{name}` contradicts line {line}: both are about `{key}`"
+            hint = f"delete one of the two, or add to `key: [{columns}]` the column that tells them apart"
+            yield warning(node, CODE, message, hint)
+        rows.setdefault(row, number)
+        first.setdefault(key, number)
+
+
+def _line(table: Table, number: int) -> int:
+    node = table.row_nodes[number]
+    return node.source.line_column(node.start)[0]

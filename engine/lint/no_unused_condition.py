@@ -1,0 +1,33 @@
+"""Every named condition is used, directly or through another one that is.
+
+Bad: `sold` is written down and never asked.
+
+    conditions: {sold: status == "sold", mine: owner == "7"}
+    rules: [{id: own, when: mine, then: deny}]
+
+Good: a rule asks it.
+
+    conditions: {sold: status == "sold", mine: owner == "7"}
+    rules: [{id: own, when: mine || sold, then: deny}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.diagnostics import Diagnostic
+from engine.lint.finding import name_node, warning
+from engine.lint.references import references
+from engine.validated import ValidatedPolicy
+
+CODE = "no-unused-condition"
+
+
+def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
+    used = references(validated).conditions
+    for name in validated.policy.conditions:
+        if name not in used:
+            node = name_node(validated.policy, "conditions", name)
+            yield warning(
+                node, CODE, f"the condition `{name}` is never used", "delete it, or name it in a rule"
+            )

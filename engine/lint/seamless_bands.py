@@ -1,0 +1,156 @@
+"""The rows of a table that cut one value into bands meet: each band begins where the one before it ends.
+
+Bad: nothing is said of scores from 0.5 to 0.6, and two things of those from 0.8 to 0.9.
+
+    bands: {table: {from: double, to: double, level: string}, rows: [[0.0, 0.5, low], [0.6, 0.9, high], [0.8, 1.0, extreme]]}
+    rules: [{id: band, for_each: {row: bands}, when: score >= row.from && score < row.to, then: flag}]
+
+Good: bands that meet, with the lower end in and the upper end out. Rows that also differ in a column that the rule tests
+with `==` are bands of their own group.
+
+    bands: {table: {from: double, to: double, level: string}, rows: [[0.0, 0.5, low], [0.5, 0.9, high], [0.9, 1.0, extreme]]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.diagnostics import Diagnostic
+from engine.expression import typed as t
+from engine.expression.types import Type
+from engine.lint.finding import warning
+from engine.messages import show_value
+from engine.model import Table, Value
+from engine.nodes import Node
+from engine.validated import ValidatedPolicy
+
+CODE = "seamless-bands"
+
+
+Row = tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """From `start` up to, and without, `end`; or without `start` and with `end`."""
+
+    start: int | float
+    end: int | float
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """The columns of the lower and upper end and of the groups; `step` is 1 where both ends of whole numbers are in."""
+
+    low: int
+    high: int
+    groups: tuple[int, ...]
+    step: int
+
+    def group(self, row: Row) -> Row:
+        return tuple(row[g] for g in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnTest:
+    """`value <operator> row.column`."""
+
+    value: t.Typed
+    operator: str
+    column: str
+
+
+def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
+    for rule in validated.rules:
+        each = rule.rule.for_each
+        table = validated.policy.parameters[each.parameter].table if each is not None else None
+        tests = _column_tests(rule.applies, each.variable) if each is not None else None
+        bands = _bands(tests, table) if tests is not None and table is not None else None
+        if each is not None and table is not None and bands is not None:
+            yield from _seams(each.parameter, table, bands)
+
+
+def _column_tests(node: t.Typed | None, variable: str) -> list[ColumnTest] | None:
+    """What a condition asks of the row; None where it asks anything but comparisons with columns."""
+    if isinstance(node, t.And):
+        found = [_column_tests(o, variable) for o in node.operands]
+        return None if None in found else [test for tests in found for test in tests or []]
+    if node is None or not _mentions(node, variable):
+        return []
+    test = _column_test(node, variable) if isinstance(node, t.Compare) else None
+    return [test] if test else None
+
+
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+
+
+def _column_test(node: t.Compare, variable: str) -> ColumnTest | None:
+    sides = ((node.left, node.operator, node.right), (node.right, _MIRRORED[node.operator], node.left))
+    for value, operator, column in sides:
+        if isinstance(column, t.Field) and _mentions(column, variable) and not _mentions(value, variable):
+            return ColumnTest(value, operator, column.name)
+    return None
+
+
+def _mentions(node: t.Typed, variable: str) -> bool:
+    return any(isinstance(n, t.Variable) and n.name == variable for n in node.walk())
+
+
+def _bands(tests: list[ColumnTest], table: Table) -> Bands | None:
+    """The one band on one fact that the tests describe, if they do."""
+    names = [name for name, _ in table.columns]
+    ends = [test for test in tests if test.operator != "=="]
+    facts = {test.value.name for test in ends if isinstance(test.value, t.FactRef)}
+    by_operator = {test.operator: test for test in ends}
+    step = _STEPS.get(frozenset(by_operator))
+    if (
+        len(ends) != 2
+        or len(facts) != 1
+        or not all(isinstance(e.value, t.FactRef) for e in ends)
+        or step is None
+    ):
+        return None
+    if step and ends[0].value.type.kind != "int":
+        return None
+    low, high = (next(test.column for sign, test in by_operator.items() if sign[0] == side) for side in "><")
+    groups = tuple(names.index(test.column) for test in tests if test.operator == "==")
+    return Bands(names.index(low), names.index(high), groups, step)
+
+
+_STEPS = {frozenset([">=", "<"]): 0, frozenset([">", "<="]): 0, frozenset([">=", "<="]): 1}
+
+
+def _seams(name: str, table: Table, bands: Bands) -> Iterator[Diagnostic]:
+    groups: dict[tuple[Value, ...], list[Band]] = {}
+    for row, node in dict(zip(table.rows, table.row_nodes, strict=True)).items():
+        band = Band(_number(row[bands.low]), _number(row[bands.high]) + bands.step, node)
+        if band.start > band.end:
+            yield warning(
+                node, CODE, f"this band of `{name}` ends before it begins", "write the lower end first"
+            )
+        elif band.start < band.end:
+            groups.setdefault(bands.group(row), []).append(band)
+    for group in groups.values():
+        yield from _group_seams(name, table.columns[bands.low][1], bands.step, group)
+
+
+def _group_seams(name: str, type_: Type, step: int, bands: list[Band]) -> Iterator[Diagnostic]:
+    bands.sort(key=lambda band: (band.start, band.end))
+    furthest = bands[0]
+    for band in bands[1:]:
+        start, end = show_value(band.start, type_), show_value(furthest.end - step, type_)
+        line, _ = furthest.node.source.line_column(furthest.node.start)
+        if band.start > furthest.end:
+            message = f"this band of `{name}` begins at {start}, and the one before it, on line {line}, ends at {end}"
+            yield warning(band.node, CODE, message, "let the bands meet; what lies between them gets no row")
+        elif band.start < furthest.end:
+            message = f"this band of `{name}` begins at {start}, before the one on line {line} ends at {end}"
+            yield warning(band.node, CODE, message, "let the bands meet; what lies in both gets two rows")
+        furthest = max(furthest, band, key=lambda b: b.end)
+
+
+def _number(value: Value) -> int | float:
+    assert isinstance(value, int | float)
+    return value

@@ -1,0 +1,1 @@
+"""Whether conditions can hold together: a small satisfiability search over the typed tree, sound and bounded."""
