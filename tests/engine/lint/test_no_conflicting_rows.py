@@ -1,0 +1,68 @@
+"""Accuses rows that repeat or contradict another, and no others."""
+
+import pytest
+
+from engine.diagnostics import Diagnostic
+from engine.lint import no_conflicting_rows
+
+from .findings import found_by, policy_of, told
+
+
+def found_in(columns: str, rows: list[str], key: str = "") -> list[Diagnostic]:
+    lines = "\n".join(f"      - {row}" for row in rows)
+    return found_by(
+        no_conflicting_rows,
+        policy_of(
+            f"facts: {{a: string}}\nparameters:\n  limits:\n    table: {columns}\n    {key}\n    rows:\n{lines}\n"
+            "rules: [{id: any, for_each: {row: limits}, when: a == 'x', then: deny}]"
+        ),
+    )
+
+
+def test_a_row_that_stands_twice_is_accused():
+    found = found_in("{kind: string, most: int}", ["[a, 1]", "[b, 2]", "[a, 1]"])
+    assert told(found) == [("warning", "this row of `limits` repeats the one on line 7")]
+    assert (found[0].line, found[0].column, found[0].length) == (9, 9, 6)
+
+
+def test_a_row_with_another_value_for_the_same_key_is_accused():
+    found = found_in("{kind: string, most: int}", ["[a, 1]", "[a, 2]"])
+    assert told(found) == [("warning", "this row of `limits` contradicts line 7: both are about `a`")]
+    assert found[0].hint == "delete one of the two, or add to `key: [kind]` the column that tells them apart"
+
+
+def test_a_key_of_two_columns_is_compared_whole():
+    columns, key = "{mode: string, kind: string, most: int}", "key: [mode, kind]"
+    found = found_in(columns, ["[u, a, 1]", "[u, b, 1]", "[v, a, 1]", "[u, a, 2]"], key)
+    assert told(found) == [("warning", "this row of `limits` contradicts line 7: both are about `u/a`")]
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "key"),
+    [
+        ("{kind: string, most: int}", ["[a, 1]", "[b, 1]"], ""),
+        ("{kind: string, most: int}", ["[a, 1]", "[A, 1]"], ""),
+        ("{kind: string, most: int}", ["['1', 1]", "['01', 1]"], ""),
+        ("{kind: string, from: int}", ["[a, 1]", "[a, 2]"], "key: [kind, from]"),
+        ("{within: duration, most: int}", ["[1d, 1]", "[25h, 1]"], ""),
+    ],
+)
+def test_rows_with_keys_of_their_own_are_not_accused(columns: str, rows: list[str], key: str):
+    assert found_in(columns, rows, key) == []
+
+
+def test_a_value_written_in_another_unit_is_the_same_value():
+    assert len(found_in("{within: duration, most: int}", ["[1d, 1]", "[24h, 1]"])) == 1
+
+
+def test_rows_of_two_tables_are_not_compared():
+    validated = policy_of("""
+        facts: {a: string}
+        parameters:
+          one: {table: {k: string}, rows: [[x]]}
+          two: {table: {k: string}, rows: [[x]]}
+        rules:
+          - {id: r1, for_each: {row: one}, when: a == row.k, then: deny}
+          - {id: r2, for_each: {row: two}, when: a == row.k, then: allow}
+    """)
+    assert found_by(no_conflicting_rows, validated) == []

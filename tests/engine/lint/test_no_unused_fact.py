@@ -1,0 +1,42 @@
+"""Accuses facts that nothing depends on, and no others."""
+
+import pytest
+
+from engine.lint import no_unused_fact
+
+from .findings import found_by, policy_with, told
+
+RULE = "{id: own, when: buyer == '3', then: deny}"
+
+
+def test_a_fact_that_no_rule_reads_is_accused_where_it_is_named():
+    (found,) = found_by(no_unused_fact, policy_with("buyer: string\nsize: int", RULE))
+    assert (found.line, found.column, found.length) == (3, 3, 4)
+    assert told([found]) == [("warning", "the fact `size` is never used")]
+
+
+def test_a_fact_of_an_unused_condition_is_accused_too():
+    validated = policy_with("buyer: string\nsize: int", RULE, rest="conditions: {large: size > 3}")
+    assert told(found_by(no_unused_fact, validated)) == [("warning", "the fact `size` is never used")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "rest"),
+    [
+        ("{id: own, when: size > 3, then: deny}", ""),
+        ("{id: own, unless: size > 3, then: deny}", ""),
+        ("{id: own, when: large, then: deny}", "conditions: {large: very, very: size > 3}"),
+        ("{id: own, when: 'true', then: deny, message: 'It is {size}.'}", ""),
+        ("{id: own, when: 'true', then: deny}", "otherwise: {id: rest, then: deny, message: 'It is {size}.'}"),
+        ("{id: own, when: 'true', then: deny}", "outputs: {double: {type: int, value: size + size}}"),
+        ("{id: own, when: '[1].exists(n, n == size)', then: deny}", ""),
+        ("{id: own, for_each: {row: t}, when: size > row.n, then: deny}", "parameters: {t: {table: {n: int}, rows: [[1]]}}"),
+    ],
+)  # fmt: skip
+def test_a_fact_that_anything_reads_is_not_accused(rule: str, rest: str):
+    assert found_by(no_unused_fact, policy_with("size: {type: int, show: true}", rule, rest=rest)) == []
+
+
+def test_a_list_whose_size_alone_matters_is_not_accused():
+    rule = "{id: own, when: 'size(items) > 3', then: deny}"
+    assert found_by(no_unused_fact, policy_with("items: {list: {a: string}}", rule)) == []

@@ -1,0 +1,30 @@
+"""Accuses outcomes that never come out."""
+
+import pytest
+
+from engine.lint import no_unused_outcome
+
+from .findings import found_by, policy_with, told
+
+OUTCOMES = "outcomes: [allow, flag, block]\non_error: block"
+
+
+def test_an_outcome_that_nothing_gives_is_accused_where_it_is_listed():
+    rest = f"{OUTCOMES}\notherwise: {{id: rest, then: block}}"
+    (found,) = found_by(
+        no_unused_outcome, policy_with("n: int", "{id: few, when: n < 1, then: allow}", rest=rest)
+    )
+    assert told([found]) == [("warning", "no rule gives the outcome `flag`")]
+    assert (found.line, found.column, found.length) == (5, 19, 4)
+
+
+@pytest.mark.parametrize(
+    ("rules", "rest"),
+    [
+        (["{id: few, when: n < 1, then: allow}", "{id: many, when: n > 9, then: flag}"], "otherwise: {id: rest, then: block}"),
+        (["{id: few, when: n < 1, then: allow}"], "otherwise: {id: rest, then: flag}"),
+        (["{id: many, when: n > 9, then: flag}"], "otherwise: {id: rest, then: allow, permit_because: few do harm}"),
+    ],
+)  # fmt: skip
+def test_an_outcome_that_a_rule_or_otherwise_or_an_error_gives_is_not_accused(rules: list[str], rest: str):
+    assert found_by(no_unused_outcome, policy_with("n: int", *rules, rest=f"{OUTCOMES}\n{rest}")) == []

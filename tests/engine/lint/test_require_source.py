@@ -1,0 +1,29 @@
+"""Accuses rules that do not say who decided them."""
+
+from engine.lint import require_source
+
+from .findings import found_by, policy_with, told
+
+WITH = "{id: many, when: n > 3, then: deny, source: 'Trust council, 2026-02-11'}"
+WITHOUT = "{id: few, when: n < 1, then: deny}"
+
+
+def test_each_rule_without_a_source_is_accused_where_its_id_stands():
+    found = found_by(require_source, policy_with("n: int", WITH, WITHOUT))
+    assert told(found) == [("warning", "the rule `few` does not say who decided it")]
+    assert (found[0].line, found[0].column) == (5, 10)
+
+
+def test_the_source_of_the_policy_does_not_speak_for_its_rules():
+    found = found_by(require_source, policy_with("n: int", WITHOUT, rest="source: Phase 1 plan"))
+    assert len(found) == 1
+
+
+def test_rules_with_sources_are_not_accused():
+    assert found_by(require_source, policy_with("n: int", WITH)) == []
+
+
+def test_a_table_rule_needs_one_source_for_all_its_rows():
+    rule = "{id: many, for_each: {row: t}, when: n > row.n, then: deny, source: Trust council}"
+    rest = "parameters: {t: {table: {n: int}, rows: [[5], [3]]}}"
+    assert found_by(require_source, policy_with("n: int", rule, rest=rest)) == []

@@ -1,0 +1,110 @@
+"""Accuses bands that leave something out or cover it twice; says nothing of tables that are no bands."""
+
+import pytest
+
+from engine.diagnostics import Diagnostic
+from engine.lint import seamless_bands
+
+from .findings import found_by, policy_of, told
+
+HALF_OPEN = "score >= row.from && score < row.to"
+
+
+def found_in(
+    rows: list[str], when: str = HALF_OPEN, kind: str = "double", groups: str = ""
+) -> list[Diagnostic]:
+    lines = "\n".join(f"      - {row}" for row in rows)
+    names = "from" if not groups else "from, kind"
+    return found_by(
+        seamless_bands,
+        policy_of(
+            f"facts: {{score: {kind}, other: {kind}, topic: string, mode: string}}\n"
+            f"parameters:\n  bands:\n    table: {{{groups}from: {kind}, to: {kind}}}\n    key: [{names}]\n    rows:\n{lines}\n"
+            f"rules:\n  - {{id: band, for_each: {{row: bands}}, when: '{when}', then: deny}}"
+        ),
+    )
+
+
+def test_a_gap_is_accused_at_the_row_behind_it():
+    found = found_in(["[0.0, 0.5]", "[0.6, 1.0]"])
+    assert told(found) == [
+        ("warning", "this band of `bands` begins at 0.6, and the one before it, on line 7, ends at 0.5")
+    ]
+    assert (found[0].line, found[0].column) == (8, 9)
+
+
+def test_an_overlap_is_accused():
+    found = found_in(["[0.0, 0.5]", "[0.4, 1.0]"])
+    assert told(found) == [
+        ("warning", "this band of `bands` begins at 0.4, before the one on line 7 ends at 0.5")
+    ]
+
+
+def test_bands_are_compared_in_their_order_not_in_that_of_the_rows():
+    found = found_in(["[0.6, 1.0]", "[0.0, 0.5]"])
+    assert [(d.line, d.message[-24:]) for d in found] == [(7, ", on line 8, ends at 0.5")]
+
+
+def test_a_band_within_another_leaves_no_gap_behind_it():
+    found = found_in(["[0, 10]", "[2, 3]", "[10, 20]"], kind="int")
+    assert [d.message for d in found] == [
+        "this band of `bands` begins at 2, before the one on line 7 ends at 10"
+    ]
+
+
+def test_a_band_that_ends_before_it_begins_is_accused():
+    found = found_in(["[0.0, 0.5]", "[1.0, 0.5]"])
+    assert told(found) == [("warning", "this band of `bands` ends before it begins")]
+
+
+def test_bands_with_the_upper_end_in_are_compared_too():
+    assert len(found_in(["[0, 5]", "[6, 9]"], "score > row.from && score <= row.to", "int")) == 1
+
+
+def test_bands_of_whole_numbers_with_both_ends_in_meet_one_apart():
+    when = "score >= row.from && score <= row.to"
+    assert found_in(["[0, 5]", "[6, 9]"], when, "int") == []
+    assert len(found_in(["[0, 5]", "[5, 9]"], when, "int")) == 1
+    assert len(found_in(["[0, 5]", "[7, 9]"], when, "int")) == 1
+
+
+def test_bands_written_the_other_way_round_are_compared_too():
+    assert len(found_in(["[0.0, 0.5]", "[0.6, 1.0]"], "row.to > score && row.from <= score")) == 1
+
+
+def test_durations_are_told_as_people_read_them():
+    found = found_in(["[0d, 7d]", "[8d, 30d]"], kind="duration")
+    assert found[0].message.endswith("begins at 8 days, and the one before it, on line 7, ends at 7 days")
+
+
+def test_each_group_has_bands_of_its_own():
+    when, groups = f"topic == row.kind && {HALF_OPEN}", "kind: string, "
+    assert found_in(["[a, 0.0, 0.5]", "[b, 0.0, 0.7]", "[a, 0.5, 1.0]"], when, groups=groups) == []
+    found = found_in(["[a, 0.0, 0.5]", "[b, 0.5, 0.7]", "[a, 0.6, 1.0]"], when, groups=groups)
+    assert [d.line for d in found] == [9]
+
+
+@pytest.mark.parametrize(
+    ("rows", "when"),
+    [
+        (["[0.0, 0.5]", "[0.5, 1.0]"], HALF_OPEN),
+        (["[0.5, 1.0]", "[0.0, 0.5]"], HALF_OPEN),
+        (["[0.2, 0.5]"], HALF_OPEN),
+        (["[0.0, 0.0]", "[0.0, 1.0]"], HALF_OPEN),
+        (["[0.0, 0.5]", "[0.6, 1.0]"], "score >= row.from"),
+        (["[0.0, 0.5]", "[0.6, 1.0]"], "score >= row.from || score < row.to"),
+        (["[0.0, 0.5]", "[0.6, 1.0]"], "score >= row.from && other < row.to"),
+        (["[0.0, 0.5]", "[0.6, 1.0]"], "score == row.from && other == row.to"),
+        (["[0.0, 0.5]", "[0.6, 1.0]"], "score >= row.from && score <= row.to"),
+        (["[0.0, 0.5]", "[0.6, 1.0]"], f"{HALF_OPEN} && !(other > row.from)"),
+        (["[0.0, 0.5]", "[0.6, 1.0]"], f"{HALF_OPEN} && other >= row.from && other < row.to"),
+        (["[0.0, 0.5]", "[0.6, 1.0]"], f"{HALF_OPEN} && other != row.from"),
+        (["[0.0, 0.5]", "[0.6, 1.0]"], "score + other >= row.from && score + other < row.to"),
+    ],
+)
+def test_what_is_no_row_of_bands_is_not_accused(rows: list[str], when: str):
+    assert found_in(rows, when) == []
+
+
+def test_further_tests_of_facts_do_not_hide_a_gap():
+    assert len(found_in(["[0.0, 0.5]", "[0.6, 1.0]"], f'mode == "x" && {HALF_OPEN}')) == 1
