@@ -1,10 +1,12 @@
 """Mutated policies end in a bundle or in diagnostics with a place, never in an exception and never late."""
 
+import json
 import random
 import re
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from engine.source import decode_source
 from tests.conftest import Scale
 from tests.engine.golden import MINIMAL
 
+LATER = datetime(2199, 1, 1, tzinfo=UTC)
 SECONDS = 1.0
 POLICIES = Path(__file__).parents[2] / "policies"
 TEXTS = [MINIMAL.encode(), *(path.read_bytes() for path in sorted(POLICIES.glob("*.yaml")))]
@@ -111,6 +114,9 @@ def test_mutated_policies_end_in_a_bundle_or_in_diagnostics(
         assert time.process_time() - started < SECONDS, seed
         assert (loaded.bundle is None) is has_errors(loaded.diagnostics), seed
         ends[loaded.bundle is None] += 1
+        for name, versions in loaded.bundle.policies.items() if loaded.bundle else ():
+            decision = loaded.bundle.decide(name, {}, now=LATER)
+            assert (decision.rule == "on-error") is bool(versions.all[-1].validated.policy.facts), seed
         lines = text.decode("utf-8", "replace").splitlines() or [""]
         assert all(
             1 <= d.line <= len(lines) + 1 and d.column >= 1 and d.message for d in loaded.diagnostics
@@ -118,3 +124,21 @@ def test_mutated_policies_end_in_a_bundle_or_in_diagnostics(
     record_property("mutated policies refused", ends[True])
     record_property("mutated policies taken", ends[False])
     assert min(ends.values()) > 10
+
+
+PIECES = re.findall(
+    r"\S+",
+    """&& || ! == != < > <= ( ) ( ) [ ] { } , . ? : + - * in null true now 1 1.5 5u 0x1F "x" 'y' r"a" b'x' $ _ ; \\ " ' buyer_id
+    status amount ratio closed_at grace confirmed tags lines keep_for limits exists all map filter exists_one size days(1)
+    duration("1d") contains matches trim() c t has""",
+)
+
+
+def test_random_conditions_end_in_a_bundle_or_in_diagnostics(scale: Scale) -> None:
+    chance = random.Random(1)
+    for _ in range(max(300, scale.examples // 2)):
+        glue = chance.choice(("", " "))
+        condition = glue.join(chance.choices(PIECES, k=chance.randrange(1, 14)))
+        loaded = load_text(f"{MINIMAL}conditions:\n  a: {json.dumps(condition)}\n".encode())
+        assert (loaded.bundle is None) is has_errors(loaded.diagnostics), condition
+        assert all(d.line > MINIMAL.count("\n") for d in loaded.diagnostics), condition
