@@ -14,9 +14,9 @@ from engine.nodes import Mapping, Node, Scalar, Sequence, parse_documents
 from engine.reader import Reader
 from engine.source import read_source
 
-_FILE_KEYS = {"policy": True, "at": True, "with": False, "given": False, "cases": False, "table": False}
-_CASE_KEYS = {"name": True, "at": False, "with": False, "facts": False, "without": False, "expect": True}
-_EXPECT_KEYS = {
+FILE_KEYS = {"policy": True, "at": True, "with": False, "given": False, "cases": False, "table": False}
+CASE_KEYS = {"name": True, "at": False, "with": False, "facts": False, "without": False, "expect": True}
+EXPECT_KEYS = {
     "outcome": True,
     "rule": True,
     "reason": False,
@@ -25,7 +25,7 @@ _EXPECT_KEYS = {
     "matched": False,
     "outputs": False,
 }
-_TABLE_KEYS = {"facts": True, "expect": True, "rows": True}
+TABLE_KEYS = {"facts": True, "expect": True, "rows": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def read_cases(path: Path) -> tuple[list[Case], tuple[Diagnostic, ...]]:
 
 
 def _file(reader: Reader, node: Node) -> list[Case]:
-    keys = reader.keys(node, "a case file", _FILE_KEYS)
+    keys = reader.keys(node, "a case file", FILE_KEYS)
     if keys is None:
         return []
     policy = reader.text(keys.get("policy"), "`policy`")
@@ -116,7 +116,7 @@ def _file(reader: Reader, node: Node) -> list[Case]:
 
 
 def _case(reader: Reader, node: Node, frame: _Frame) -> Case | None:
-    keys = reader.keys(node, "a case", _CASE_KEYS)
+    keys = reader.keys(node, "a case", CASE_KEYS)
     if keys is None:
         return None
     name = reader.text(keys.get("name"), "`name`")
@@ -128,7 +128,7 @@ def _case(reader: Reader, node: Node, frame: _Frame) -> Case | None:
                 keys["without"], "unknown-name", f"the fact `{gone}` is not given, so it cannot be left out"
             )
         facts.pop(gone, None)
-    expected = reader.keys(keys.get("expect"), "`expect`", _EXPECT_KEYS) or {}
+    expected = reader.keys(keys.get("expect"), "`expect`", EXPECT_KEYS) or {}
     settings = {**frame.settings, **_settings(reader, keys.get("with"))}
     if name is None or at is None or not expected:
         return None
@@ -138,14 +138,14 @@ def _case(reader: Reader, node: Node, frame: _Frame) -> Case | None:
 
 def _table(reader: Reader, node: Node | None, frame: _Frame) -> list[Case]:
     """`table: {facts: [a, b], expect: [outcome, rule], rows: [[1, 2, allow, x], …]}`, one case a row."""
-    keys = reader.keys(node, "`table`", _TABLE_KEYS)
-    if not keys or any(k not in keys for k in _TABLE_KEYS):
+    keys = reader.keys(node, "`table`", TABLE_KEYS)
+    if not keys or any(k not in keys for k in TABLE_KEYS):
         return []
     facts = reader.words(keys["facts"], "`facts`")
     expects = [
         e
         for n in reader.items(keys["expect"], "`expect`")
-        if (e := reader.choice(n, "an expectation", _EXPECT_KEYS))
+        if (e := reader.choice(n, "an expectation", EXPECT_KEYS))
     ]
     if not {"outcome", "rule"} <= set(expects):
         reader.report(keys["expect"], "missing-key", "`expect` of a table needs `outcome` and `rule`")

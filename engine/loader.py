@@ -16,7 +16,7 @@ from engine.rule_reader import read_condition, read_otherwise, read_outcome, rea
 from engine.source import Source
 from engine.type_reader import read_type, scalar_value
 
-_KEYS = {
+KEYS = {
     "policy": True,
     "version": True,
     "effective_from": True,
@@ -33,7 +33,8 @@ _KEYS = {
     "otherwise": True,
     "outputs": False,
 }
-_FACT_KEYS = {"private": False, "show": False, "fixed": False, "help": False}
+OUTPUT_KEYS = {"type": True, "value": True}
+FACT_KEYS = {"private": False, "show": False, "fixed": False, "help": False}
 
 
 def load(source: Source) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...]]:
@@ -56,7 +57,7 @@ def load(source: Source) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...]]:
 
 
 def _policy(reader: Reader, node: Node) -> Policy | None:
-    keys = reader.keys(node, "a policy", _KEYS)
+    keys = reader.keys(node, "a policy", KEYS)
     if keys is None:
         return None
     name = _name(reader, keys.get("policy"))
@@ -113,7 +114,7 @@ def _outcomes(reader: Reader, node: Node | None) -> tuple[str, ...]:
 
 
 def _fact(reader: Reader, name: str, node: Node) -> Fact:
-    type_ = read_type(reader, node, f"the fact `{name}`", _FACT_KEYS)
+    type_ = read_type(reader, node, f"the fact `{name}`", FACT_KEYS)
     if type_ is None:
         return Fact(name, ERROR, node)
     keys = {k.text: v for k, v in node.entries} if isinstance(node, Mapping) else {}
@@ -141,7 +142,7 @@ def _conditions(reader: Reader, node: Node | None) -> dict[str, Text]:
 
 
 def _output(reader: Reader, name: str, node: Node) -> Output | None:
-    keys = reader.keys(node, f"the output `{name}`", {"type": True, "value": True})
+    keys = reader.keys(node, f"the output `{name}`", OUTPUT_KEYS)
     if keys is None or "type" not in keys:
         return None
     type_ = read_type(reader, keys["type"], f"the output `{name}`", {})

@@ -10,8 +10,8 @@ from engine.nodes import Mapping, Node, Scalar, Sequence
 from engine.reader import Reader
 from engine.type_reader import read_type, read_value, scalar_value
 
-_SCALAR_KEYS = {"value": True, "min": False, "max": False, "show": False, "help": False}
-_TABLE_KEYS = {"table": True, "key": False, "rows": True, "help": False}
+SCALAR_KEYS = {"value": True, "min": False, "max": False, "show": False, "help": False}
+TABLE_KEYS = {"table": True, "key": False, "rows": True, "help": False}
 _BOUNDED = ("int", "double", "duration", "timestamp")
 MAX_ROWS = 20_000
 
@@ -20,7 +20,7 @@ def read_parameter(reader: Reader, name: str, node: Node) -> Parameter | None:
     what = f"the parameter `{name}`"
     if getattr(node, "get", lambda _: None)("table") is not None:
         return _table_parameter(reader, name, node, what)
-    type_ = read_type(reader, node, what, _SCALAR_KEYS) if not isinstance(node, Scalar) else None
+    type_ = read_type(reader, node, what, SCALAR_KEYS) if not isinstance(node, Scalar) else None
     if isinstance(node, Scalar):
         hint = f"write `{name}: {{type: duration, value: 90d, min: 1d, max: 3650d}}`"
         reader.report(node, "bad-parameter", f"{what} needs a type and a value", hint)
@@ -68,7 +68,7 @@ def _within(value: Value, low: int | float | None, high: int | float | None) -> 
 
 
 def _table_parameter(reader: Reader, name: str, node: Node, what: str) -> Parameter | None:
-    keys = reader.keys(node, what, _TABLE_KEYS)
+    keys = reader.keys(node, what, TABLE_KEYS)
     if keys is None or "table" not in keys:
         return None
     columns = []

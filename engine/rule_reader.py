@@ -8,7 +8,7 @@ from engine.model import OBLIGATIONS, ForEach, Otherwise, Rule, Text
 from engine.nodes import Node, Scalar
 from engine.reader import RULE_ID, Reader
 
-_RULE_KEYS = {
+RULE_KEYS = {
     "id": True,
     "for_each": False,
     "when": False,
@@ -18,7 +18,7 @@ _RULE_KEYS = {
     "message": False,
     "source": False,
 }
-_OTHERWISE_KEYS = {"id": True, "then": True, "obligations": False, "message": False, "permit_because": False}
+OTHERWISE_KEYS = {"id": True, "then": True, "obligations": False, "message": False, "permit_because": False}
 MAX_RULES = 1_000
 RESERVED_IDS = frozenset(["on-error"])
 
@@ -40,7 +40,7 @@ def read_rules(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> 
 
 
 def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...]) -> Rule | None:
-    keys = reader.keys(node, "a rule", _RULE_KEYS)
+    keys = reader.keys(node, "a rule", RULE_KEYS)
     if keys is None:
         return None
     id_ = _id(reader, keys.get("id"))
@@ -58,7 +58,7 @@ def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...]) -> Rule | None:
 def read_otherwise(
     reader: Reader, policy: Node, node: Node | None, outcomes: tuple[str, ...], rules: Collection[Rule]
 ) -> Otherwise:
-    keys = reader.keys(node, "`otherwise`", _OTHERWISE_KEYS) or {}
+    keys = reader.keys(node, "`otherwise`", OTHERWISE_KEYS) or {}
     id_ = _id(reader, keys.get("id"))
     then = read_outcome(reader, keys.get("then"), outcomes)
     if id_ and any(r.id == id_ for r in rules):

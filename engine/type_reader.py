@@ -11,8 +11,8 @@ from engine.model import Value
 from engine.nodes import Mapping, Node, Scalar, Sequence
 from engine.reader import Reader
 
-_TYPE_KEYS = {"type": False, "enum": False, "list": False}
-_OPTIONS = {"optional": False, "max_length": False, "max_items": False}
+TYPE_KEYS = {"type": False, "enum": False, "list": False}
+OPTIONS = {"optional": False, "max_length": False, "max_items": False}
 MAX_LIST_DEPTH = 2
 
 
@@ -23,10 +23,10 @@ def read_type(reader: Reader, node: Node, what: str, extra: dict[str, bool], dep
     """
     if isinstance(node, Scalar):
         return _short(reader, node)
-    keys = reader.keys(node, what, _TYPE_KEYS | _OPTIONS | extra)
+    keys = reader.keys(node, what, TYPE_KEYS | OPTIONS | extra)
     if keys is None:
         return None
-    given = [k for k in _TYPE_KEYS if k in keys]
+    given = [k for k in TYPE_KEYS if k in keys]
     if len(given) != 1:
         hint = "for example `{type: string, optional: true}`"
         reader.report(node, "bad-type", f"{what} needs one of `type`, `enum` or `list`", hint)
@@ -89,7 +89,7 @@ def _is_type(node: Node) -> bool:
             k.text == "type"
             and isinstance(v, Scalar)
             and len(node.entries) <= 3
-            and all(key.text in _TYPE_KEYS | _OPTIONS for key, _ in node.entries)
+            and all(key.text in TYPE_KEYS | OPTIONS for key, _ in node.entries)
         )
         for k, v in node.entries
     )

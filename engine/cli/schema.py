@@ -1,0 +1,25 @@
+"""`comity schema`: the JSON Schemas by which editors know policy and case files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.cli.app import app, console
+from engine.schema import case_schema, policy_schema
+
+
+@app.command()
+def schema(
+    folder: Annotated[Path, typer.Argument(help="Where policy.json and case.json go.")] = Path(
+        "policies/.schema"
+    ),
+) -> None:
+    """Write the JSON Schemas of policy and case files, for editors."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, made in (("policy.json", policy_schema()), ("case.json", case_schema())):
+        (folder / name).write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
+        console().print(f"wrote {folder / name}")
