@@ -66,7 +66,7 @@ def _resolve(name: str | None, policy: Policy, rule: Rule | None) -> Place | tup
             f"the fact `{name}` is private and cannot be quoted",
             "delete it from the message",
         )
-    if fact and not fact.show:
+    if fact and not fact.show and fact.type.kind != "error":
         return (
             "hidden-in-message",
             f"the fact `{name}` is not marked as safe to show",
@@ -74,7 +74,7 @@ def _resolve(name: str | None, policy: Policy, rule: Rule | None) -> Place | tup
         )
     if fact:
         return Place("fact", name, fact.type)
-    if parameter and not parameter.show:
+    if parameter and not parameter.show and parameter.type.kind != "error":
         return (
             "hidden-in-message",
             f"the parameter `{name}` is not marked as safe to show",
