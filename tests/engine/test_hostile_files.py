@@ -12,8 +12,9 @@ from engine.diagnostics import has_errors
 from tests.engine.hostile import HOSTILE
 
 COMITY = [sys.executable, "-c", "from engine.cli import main; main()"]
-SECONDS = 1.0
-"""Of processor time, for the heaviest; the ones below must be told at a glance."""
+SECONDS = 5.0
+"""Of processor time, far above what is measured on an idle machine (under 1, and under 0.2 for those below): what is caught
+is work that grows faster than the file."""
 AT_A_GLANCE = {
     "brackets",
     "alias bomb",
@@ -42,7 +43,7 @@ def test_hostile_file_ends_in_diagnostics(name: str, tmp_path: Path) -> None:
     path.write_bytes(HOSTILE[name])
     started = time.process_time()
     loaded = load_files([path])
-    assert time.process_time() - started < (0.2 if name in AT_A_GLANCE else SECONDS)
+    assert time.process_time() - started < (SECONDS / 5 if name in AT_A_GLANCE else SECONDS)
     assert loaded.bundle is None
     assert has_errors(loaded.diagnostics)
     lines = HOSTILE[name].decode("utf-8", "replace").split("\n")
