@@ -21,6 +21,14 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     return subprocess.run(command, env=kept | environment, capture_output=True, text=True, timeout=60)
 
 
+def run(script: str, **environment: str) -> str:
+    """What a script prints under production's settings."""
+    kept = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings", **PRODUCTION}
+    command = [sys.executable, "-c", script]
+    ran = subprocess.run(command, env=kept | environment, capture_output=True, text=True, timeout=60)
+    return ran.stdout
+
+
 def test_production_passes_djangos_own_deployment_check():
     checked = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
     assert (checked.returncode, checked.stderr) == (0, "")
@@ -38,16 +46,23 @@ def test_demo_refuses_in_production():
     assert "COMITY_DEBUG=true" in refused.stderr
 
 
+@pytest.mark.parametrize(("proxies", "believed"), [("0", False), ("1", True)])
+def test_https_is_believed_of_a_trusted_proxy_only(proxies: str, believed: bool):
+    script = (
+        "import django; django.setup();"
+        "from django.test import RequestFactory;"
+        "print(RequestFactory(headers={'X-Forwarded-Proto': 'https'}).get('/').is_secure())"
+    )
+    assert run(script, COMITY_TRUSTED_PROXIES=proxies) == f"{believed}\n"
+
+
 def test_log_lines_are_json_from_structlog_and_logging_alike():
     script = (
         "import django, logging, structlog; django.setup();"
         "structlog.get_logger('a').warning('first', answer=42);"
         "logging.getLogger('b').warning('second')"
     )
-    environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings", **PRODUCTION}
-    command = [sys.executable, "-c", script]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
-    lines = [json.loads(line) for line in ran.stdout.splitlines()]
+    lines = [json.loads(line) for line in run(script).splitlines()]
     assert [(line["event"], line["level"], line["logger"]) for line in lines] == [
         ("first", "warning", "a"),
         ("second", "warning", "b"),

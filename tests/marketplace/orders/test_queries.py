@@ -3,6 +3,7 @@
 import pytest
 
 from decisions.models import DecisionRecord
+from marketplace.orders import facts
 from marketplace.orders.models import Order
 from marketplace.orders.queries import access_order_as_party, orders_of, review_eligibility
 from marketplace.orders.services import confirm
@@ -49,3 +50,11 @@ def test_sale_of_another_product_does_not_count(order, bea, sam):
 def test_eligibility_query_count(order, bea, django_assert_num_queries):
     with django_assert_num_queries(3):
         review_eligibility(user=bea, product_id=order.product_id, now=NOW)
+
+
+def test_sale_of_this_product_counts_among_more_than_can_be_told(order, bea, sam, monkeypatch):
+    complete(order)
+    for name in ("Brass lamp", "Reading chair"):
+        make_order(bea, make_product(sam, name))
+    monkeypatch.setattr(facts, "ORDERS_TOLD", 1)
+    assert review_eligibility(user=bea, product_id=order.product_id, now=NOW).rule == "pair-complete"
