@@ -42,8 +42,12 @@ class CaseResult:
         return not self.failures and not self.problems
 
 
-def run_case(bundle: Bundle, case: Case) -> CaseResult:
-    version, problems = _version(bundle, case)
+Settled = dict[tuple[object, ...], CompiledPolicy]
+"""Versions with the parameter values that cases assume; one for each bundle, to be handed to each of its cases."""
+
+
+def run_case(bundle: Bundle, case: Case, settled: Settled | None = None) -> CaseResult:
+    version, problems = _version(bundle, case, {} if settled is None else settled)
     if version is None:
         return CaseResult(case, None, (), tuple(problems))
     problems += _unknown_rules(version, case)
@@ -55,7 +59,7 @@ def run_case(bundle: Bundle, case: Case) -> CaseResult:
     return CaseResult(case, decision, tuple(failures), tuple(problems), version)
 
 
-def _version(bundle: Bundle, case: Case) -> tuple[CompiledPolicy | None, list[Diagnostic]]:
+def _version(bundle: Bundle, case: Case, settled: Settled) -> tuple[CompiledPolicy | None, list[Diagnostic]]:
     """The version in force at the moment of the case, with the parameter values that the case assumes."""
     if case.policy not in bundle.policies:
         hint = did_you_mean(case.policy, bundle.policies)
@@ -66,10 +70,13 @@ def _version(bundle: Bundle, case: Case) -> tuple[CompiledPolicy | None, list[Di
         return None, [case.node.diagnostic("policy-not-in-force", str(error), "set a later `at`")]
     if not case.settings:
         return version, []
-    policy, problems = with_settings(version.validated.policy, case.settings)
-    if problems:
-        return None, problems
-    return compile_policy(replace(version.validated, policy=policy)), []
+    key = (version.version, *((name, id(node)) for name, node in case.settings.items()))
+    if key not in settled:
+        policy, problems = with_settings(version.validated.policy, case.settings)
+        if problems:
+            return None, problems
+        settled[key] = compile_policy(replace(version.validated, policy=policy))
+    return settled[key], []
 
 
 def _unknown_rules(version: CompiledPolicy, case: Case) -> list[Diagnostic]:

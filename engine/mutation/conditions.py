@@ -1,0 +1,48 @@
+"""Mutants of conditions, rules' `when` and `unless`, and outputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from engine.expression.parser import parse
+from engine.expression.typed import Typed
+from engine.model import Text
+from engine.mutation.condition_changes import Change, changes
+from engine.mutation.mutant import Mutant, change, clip, content_end, replacing
+from engine.text_position import index_of
+from engine.validated import TypedRule, ValidatedPolicy
+
+
+def condition_mutants(validated: ValidatedPolicy) -> Iterator[Mutant]:
+    for name, text in validated.policy.conditions.items():
+        yield from _mutants(text, validated.conditions[name])
+    for rule in validated.rules:
+        yield from _rule(rule)
+    for name, output in validated.policy.outputs.items():
+        yield from _mutants(output.value, validated.outputs[name], output.type.members)
+
+
+def _rule(rule: TypedRule) -> Iterator[Mutant]:
+    parts = (("when", rule.rule.when, rule.when, "true"), ("unless", rule.rule.unless, rule.unless, "false"))
+    for key, text, typed, dropped in parts:
+        if text is not None and typed is not None:
+            yield from _mutants(text, typed)
+            yield replacing(text.node, dropped, f"the `{key}` of `{rule.rule.id}` is dropped")
+
+
+def _mutants(text: Text, typed: Typed, members: tuple[str, ...] = ()) -> Iterator[Mutant]:
+    for found in changes(text.text, parse(text.text), typed, members):
+        yield _mutant(text, found)
+
+
+def _mutant(text: Text, found: Change) -> Mutant:
+    """The scalar is written again in double quotes, so that what stays of a condition reads the same in any style."""
+    before = text.text[found.start : found.end]
+    value = text.text[: found.start] + found.after + text.text[found.end :]
+    first = found.start + len(before) - len(before.lstrip())
+    last = found.start + len(before.rstrip()) - 1
+    start, end = index_of(text.node, first), index_of(text.node, last) + 1
+    told = change(before, found.after) if found.after else f"`{clip(before)}` is dropped"
+    edit = (text.node.start, content_end(text.node), json.dumps(value, ensure_ascii=False))
+    return Mutant(text.node.source, start, end, told, edit)

@@ -1,0 +1,141 @@
+"""Whether a mutant decides as the policy does whatever the facts are: proven, or not known.
+
+Two rules that never apply together may change places, and a part of a condition that the rules above have settled may go.
+INVARIANT: only what `engine.logic` shows to be impossible is taken for proven, so a mutant that differs is never let go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from itertools import combinations
+from typing import Any
+
+from engine.expression import typed as t
+from engine.expression.types import BOOL
+from engine.logic.formula import Formula
+from engine.logic.search import Effort, GaveUp, can_hold
+from engine.logic.translate import Translator
+from engine.model import Otherwise, Policy, Rule
+from engine.reference import rows_of
+from engine.validated import ValidatedPolicy
+
+MAX_ENTRIES = 200
+"""Policies with more rules and rows than this are not looked at."""
+_STEPS_A_QUESTION = 20_000
+_SIGN = "'"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a rule or row answers with, and when it applies and when not."""
+
+    answer: tuple[object, ...]
+    applies: Formula
+    applies_not: Formula
+
+
+def equivalent(policy: ValidatedPolicy, mutant: ValidatedPolicy) -> bool:
+    """Whether no facts tell the two apart in outcome, rule, message, obligations, matched rules or outputs."""
+    if _fixed(policy.policy) != _fixed(mutant.policy):
+        return False
+    both = _side_by_side(policy, mutant)
+    proof = _Proof(Translator(both, settled=True))
+    if not all(proof.same_value(policy.outputs[n], _signed(mutant.outputs[n])) for n in policy.outputs):
+        return False
+    one, other = proof.entries(policy, signed=False), proof.entries(mutant, signed=True)
+    if max(len(one), len(other)) > MAX_ENTRIES:
+        return False
+    return proof.same_first(one, other) if policy.policy.hit == "first" else proof.same_all(one, other)
+
+
+def _fixed(policy: Policy) -> tuple[object, ...]:
+    """What must be the same before anything can be proven."""
+    parameters = {n: (p.value, p.table.rows if p.table else ()) for n, p in policy.parameters.items()}
+    facts = {name: fact.type for name, fact in policy.facts.items()}
+    outputs = {name: output.type for name, output in policy.outputs.items()}
+    return (policy.hit, policy.on_error, _answer(policy.otherwise, ""), parameters, facts, outputs)
+
+
+def _answer(part: Rule | Otherwise, row: str) -> tuple[object, ...]:
+    message = part.message.text if part.message else None
+    return (part.id, row, part.then, part.obligations, message)
+
+
+def _side_by_side(policy: ValidatedPolicy, mutant: ValidatedPolicy) -> ValidatedPolicy:
+    """One policy with the conditions of both; those of the mutant carry a sign."""
+    theirs = {name + _SIGN: _signed(tree) for name, tree in mutant.conditions.items()}
+    return replace(policy, conditions={**policy.conditions, **theirs})
+
+
+def _signed(node: t.Typed) -> t.Typed:
+    if isinstance(node, t.ConditionRef):
+        return replace(node, name=node.name + _SIGN)
+    return replace(node, **{f.name: _signed_part(getattr(node, f.name)) for f in fields(node)})
+
+
+def _signed_part(value: Any) -> Any:
+    if isinstance(value, t.Typed):
+        return _signed(value)
+    return tuple(_signed_part(v) for v in value) if isinstance(value, tuple) else value
+
+
+class _Proof:
+    def __init__(self, translator: Translator) -> None:
+        self.translator = translator
+
+    def entries(self, validated: ValidatedPolicy, *, signed: bool) -> list[Entry]:
+        """Every rule and row in order, and last `otherwise`."""
+        found = []
+        for rule in validated.rules:
+            applies = _signed(rule.applies) if signed and rule.applies is not None else rule.applies
+            for id_, variables in rows_of(rule, validated.policy):
+                variable, row = next(iter(variables.items()), ("", {}))
+                yes, no = (
+                    self.translator.formula(applies, wanted, variable, row) for wanted in (True, False)
+                )
+                found.append(Entry(_answer(rule.rule, id_), yes, no))
+        return [*found, Entry(_answer(validated.policy.otherwise, ""), True, False)]
+
+    def same_first(self, one: list[Entry], other: list[Entry]) -> bool:
+        """Whether the first entry that applies always answers the same."""
+        return not any(
+            mine.answer != theirs.answer and self._possible([*deciding, *deciding_there])
+            for mine, deciding in _deciding(one)
+            for theirs, deciding_there in _deciding(other)
+        )
+
+    def same_all(self, one: list[Entry], other: list[Entry]) -> bool:
+        """Whether always the same entries apply, in the same order."""
+        mine, theirs = ({e.answer: e for e in entries} for entries in (one, other))
+        if len(mine) != len(one) or len(theirs) != len(other):
+            return False
+        lost = [[e.applies] for a, e in [*mine.items(), *theirs.items()] if a not in mine or a not in theirs]
+        kept = [(mine[a], theirs[a]) for a in mine if a in theirs]
+        changed = [[a.applies, b.applies_not] for a, b in kept] + [
+            [a.applies_not, b.applies] for a, b in kept
+        ]
+        places = {answer: place for place, answer in enumerate(theirs)}
+        together = combinations([a for a, _ in kept], 2)
+        turned = [[a.applies, b.applies] for a, b in together if places[a.answer] > places[b.answer]]
+        return not any(map(self._possible, [*lost, *changed, *turned]))
+
+    def same_value(self, one: t.Typed, other: t.Typed) -> bool:
+        differ = t.Compare(BOOL, one.span, "!=", one, other)
+        return not self._possible([self.translator.formula(differ, True)])
+
+    def _possible(self, formulas: list[Formula]) -> bool:
+        """True too where the search gave up."""
+        try:
+            known = self.translator.known
+            return can_hold([*formulas, *known], Effort(_STEPS_A_QUESTION), self.translator.enums)
+        except GaveUp:
+            return True
+
+
+def _deciding(entries: list[Entry]) -> Iterator[tuple[Entry, list[Formula]]]:
+    """Each entry with what makes it the first that applies."""
+    before: list[Formula] = []
+    for entry in entries:
+        yield entry, [entry.applies, *before]
+        before.append(entry.applies_not)

@@ -1,0 +1,65 @@
+"""Marks in a policy's own text: `# mutant: equivalent, because …` says of a place that changing it changes nothing.
+
+A mark is about the line that it stands on; on a line of its own, about the next line and what is indented below it. With a
+text, as in ``# mutant `2.00`: equivalent, because …``, it is about changes of exactly that text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from engine.diagnostics import Diagnostic
+from engine.mutation.mutant import Mutant
+from engine.source import Source
+
+_MARK = re.compile(r"(?:^|(?<=\s))# *mutants?\b(?: `(?P<text>[^`]+)`)?(?P<rest>.*)$")
+_REASON = re.compile(r": equivalent, because \S.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Lines count from 1; `text` is None where any change on the lines is meant."""
+
+    first: int
+    last: int
+    text: str | None
+    place: Diagnostic
+
+    def covers(self, mutant: Mutant) -> bool:
+        line, _ = mutant.source.line_column(mutant.start)
+        return self.first <= line <= self.last and self.text in (None, mutant.before)
+
+
+def read_marks(source: Source) -> tuple[list[Mark], list[Diagnostic]]:
+    """The marks of a file; a mark without a reason is a problem."""
+    lines = source.text.splitlines()
+    marks, problems = [], []
+    for number, line in enumerate(lines, 1):
+        found = _MARK.search(line)
+        if found is None:
+            continue
+        at, width = source.line_starts[number - 1] + found.start(), found.end() - found.start()
+        if not _REASON.fullmatch(found["rest"].rstrip()):
+            hint = "write `# mutant: equivalent, because …` and the reason"
+            told = "a mark for mutants says why they change nothing"
+            problems.append(source.diagnostic(at, "bad-mark", told, hint, length=width))
+            continue
+        own = not line[: found.start()].strip()
+        first, last = _block(lines, number + 1) if own else (number, number)
+        needless = "every change here is noticed or refused, so the mark is needless"
+        place = source.diagnostic(at, "needless-mark", needless, "delete the mark", length=width)
+        marks.append(Mark(first, last, found["text"], place))
+    return marks, problems
+
+
+def _block(lines: list[str], first: int) -> tuple[int, int]:
+    """A line and what is indented deeper below it."""
+    last = first
+    while last < len(lines) and (not lines[last].strip() or _indent(lines[last]) > _indent(lines[first - 1])):
+        last += 1
+    return first, last
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

@@ -1,0 +1,59 @@
+"""One change of a policy's text: what it reads like, and the text that comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from engine.diagnostics import Diagnostic
+from engine.nodes import Node
+from engine.source import Source
+
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """Characters `start` to `end` are what a person sees changed; `told` says how. `edit` is what is really written."""
+
+    source: Source
+    start: int
+    end: int
+    told: str
+    edit: tuple[int, int, str]
+
+    @property
+    def before(self) -> str:
+        return self.source.text[self.start : self.end]
+
+    def mutated(self) -> Source:
+        start, end, text = self.edit
+        return replace(self.source, text=self.source.text[:start] + text + self.source.text[end:])
+
+    def diagnostic(self) -> Diagnostic:
+        message = f"no case notices when {self.told}"
+        hint = "write a case that this would break, or mark the line when it changes nothing"
+        return self.source.diagnostic(
+            self.start, "survived", message, hint, length=max(1, self.end - self.start)
+        )
+
+
+def replacing(node: Node, after: str, told: str | None = None, *, shown: Node | None = None) -> Mutant:
+    """The node's text becomes another; the caret stands at `shown`."""
+    source, end = node.source, content_end(node)
+    place = shown or node
+    told = told or change(source.text[node.start : end], after)
+    return Mutant(source, place.start, content_end(place), told, (node.start, end, after))
+
+
+def content_end(node: Node) -> int:
+    """The end of a node without the space and line breaks up to what follows."""
+    return node.start + len(node.source.text[node.start : node.end].rstrip())
+
+
+def change(before: str, after: str) -> str:
+    return f"`{clip(before)}` becomes `{clip(after)}`"
+
+
+def clip(text: str) -> str:
+    joined = " ".join(text.split())
+    return joined if len(joined) <= _LONGEST else joined[: _LONGEST - 1] + "…"
