@@ -11,7 +11,7 @@ THREADS ?= 4
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
-.PHONY: help run test test-full check lock
+.PHONY: help run test test-full check bench lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ check: $(INSTALLED) ## lint, types, import order, migrations, deployment setting
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/comity check
 	$(BIN)/comity test
+
+bench: $(INSTALLED) ## measure the engine beside hand-written Python and its targets (BENCH holds options; see docs/benchmarks.md)
+	$(BIN)/python -m benchmarks $(BENCH)
 
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, with hashes

@@ -51,7 +51,9 @@ class CompiledPolicy:
         self.outputs = outputs
         self._worst = policy.hit == "worst"
         self._messages = tuple(_constant(e.message, self) for e in entries)
-        self._rank = {outcome: rank for rank, outcome in enumerate(policy.outcomes)}
+        rank = {outcome: rank for rank, outcome in enumerate(policy.outcomes)}
+        self._weight = tuple(rank[e.outcome] * len(entries) - i for i, e in enumerate(entries))
+        """Of the entries that applied, the heaviest decides: the most restrictive, and of those the first."""
 
     def decide(self, facts: object, *, now: datetime, bundle_digest: str, superset: bool = False) -> Decision:
         """The decision. Facts that do not fit give `on_error`; only a `now` that is not an aware datetime raises ValueError."""
@@ -62,7 +64,8 @@ class CompiledPolicy:
         if errors:
             return self._refused(errors, now, bundle_digest)
         found = self.rules(checked, micros)
-        chosen, matched, obligations = self._choose(found)
+        chosen = self.deciding(found)
+        matched, obligations = self._matched(found, chosen)
         entry = self.entries[chosen]
         message = self._messages[chosen]
         if message is None:
@@ -75,20 +78,24 @@ class CompiledPolicy:
 
     def entry_for(self, facts: Facts, now: int) -> Entry:
         """The deciding entry for checked facts and a moment in microseconds."""
-        return self.entries[self._choose(self.rules(facts, now))[0]]
+        return self.entries[self.deciding(self.rules(facts, now))]
 
-    def _choose(self, found: Any) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
-        """The deciding entry, the ids of all that applied, and the obligations."""
-        last = len(self.entries) - 1
+    def deciding(self, found: Any) -> int:
+        """The position of the deciding entry in what `rules` found."""
         if not self._worst:
-            entry = self.entries[found]
-            return found, () if found == last else (entry.id,), entry.obligations
-        if not found:
-            return last, (), self.entries[last].obligations
+            return found  # type: ignore[no-any-return]
+        if len(found) > 1:
+            return max(found, key=self._weight.__getitem__)  # type: ignore[no-any-return]
+        return found[0] if found else len(self.entries) - 1
+
+    def _matched(self, found: Any, chosen: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The ids of all that applied, and their obligations."""
+        entry = self.entries[chosen]
+        if not self._worst or len(found) < 2:
+            return () if chosen == len(self.entries) - 1 else (entry.id,), entry.obligations
         entries = [self.entries[i] for i in found]
-        chosen = max(found, key=lambda i: (self._rank[self.entries[i].outcome], -i))
         obligations = tuple(dict.fromkeys(o for e in entries for o in e.obligations))
-        return chosen, tuple(e.id for e in entries), obligations
+        return tuple(e.id for e in entries), obligations
 
     def _render(self, parts: tuple[Part, ...], facts: Mapping[str, Any]) -> str:
         return render(parts, lambda place: self._value(place, facts))

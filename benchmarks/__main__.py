@@ -1,0 +1,70 @@
+"""Measure everything and print it. The exit code says whether peers agreed, never how fast they were."""
+
+from __future__ import annotations
+
+import platform
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import bare, cold_start, memory, threads, whole
+from benchmarks.agreement import Disagreement
+from benchmarks.result import Effort, Measure, Result
+
+WIDTH = 110
+
+MEASURES: dict[str, Measure] = {
+    "policies": bare.measure_policies,
+    "tables": bare.measure_tables,
+    "whole": whole.measure,
+    "cold": cold_start.measure,
+    "memory": memory.measure,
+    "threads": threads.measure,
+}
+
+
+def main(
+    only: Annotated[
+        list[str] | None, typer.Option(help="policies, tables, whole, cold, memory, threads")
+    ] = None,
+    inputs: Annotated[int, typer.Option(help="random facts of each policy")] = Effort.inputs,
+    rounds: Annotated[int, typer.Option(help="how often contenders take turns")] = Effort.rounds,
+    decisions: Annotated[int, typer.Option(help="decisions of the memory test")] = Effort.decisions,
+) -> None:
+    """Comity beside hand-written Python and beside its targets."""
+    unknown = set(only or ()) - set(MEASURES)
+    if unknown:
+        raise typer.BadParameter(f"unknown measure {', '.join(sorted(unknown))}")
+    console = Console()
+    console.width = max(console.width, WIDTH)
+    effort = Effort(inputs, rounds, decisions)
+    results: list[Result] = []
+    for name in only or MEASURES:
+        with console.status(f"measuring {name}"):
+            try:
+                results += MEASURES[name](effort)
+            except Disagreement as different:
+                console.print(f"stopped, answers differ: {different}", style="red", markup=False)
+                raise typer.Exit(1) from different
+    console.print(_table(results))
+    console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
+
+
+def _table(results: list[Result]) -> Table:
+    table = Table("what", "", "measured", "target", "")
+    table.columns[2].justify = "right"
+    section = ""
+    for result in results:
+        if result.section != section:
+            table.add_section()
+        shown = result.section if result.section != section else ""
+        section = result.section
+        style = {"met": "green", "not met": "red"}.get(result.verdict)
+        table.add_row(shown, result.what, result.shown, result.target, result.verdict, style=style)
+    return table
+
+
+if __name__ == "__main__":
+    typer.run(main)

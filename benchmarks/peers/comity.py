@@ -1,0 +1,41 @@
+"""Comity's compiled rules, without the facts check and the decision object around them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.peers.peer import Built
+from benchmarks.workloads.workload import Answer, Facts, Workload
+from engine import Bundle, load_sources
+from engine.compiled import CompiledPolicy
+from engine.source import Source
+
+
+def bundle_of(workload: Workload) -> Bundle:
+    loaded = load_sources([Source(workload.name, workload.text)])
+    if loaded.bundle is None:
+        raise ValueError("\n".join(d.render() for d in loaded.diagnostics))
+    return loaded.bundle
+
+
+def version_of(bundle: Bundle) -> CompiledPolicy:
+    """The only version of the only policy."""
+    (versions,) = bundle.policies.values()
+    return versions.all[-1]
+
+
+class Comity:
+    name = "comity"
+
+    def build(self, workload: Workload) -> Built:
+        version = version_of(bundle_of(workload))
+        rules, deciding = version.rules, version.deciding
+
+        def worst(facts: Facts, now: int) -> int:
+            return deciding(rules(facts, now))
+
+        def answer(position: Any) -> Answer:
+            entry = version.entries[position]
+            return entry.outcome, entry.id
+
+        return Built(worst if version.validated.policy.hit == "worst" else rules, answer)

@@ -1,0 +1,16 @@
+"""What is measured: the policies, each with random facts."""
+
+from benchmarks.workloads import moderation, retention, review_eligibility, table
+from benchmarks.workloads.workload import Workload
+
+POLICIES: tuple[Workload, ...] = (
+    review_eligibility.WORKLOAD,
+    moderation.WORKLOAD,
+    retention.WORKLOAD,
+)
+TABLE_SIZES = (10, 100, 1_000, 10_000)
+
+
+def tables() -> tuple[Workload, ...]:
+    """The same table rule with ever more rows; reading the longest takes a few seconds."""
+    return tuple(table.workload(size) for size in TABLE_SIZES)

@@ -1,0 +1,44 @@
+"""One thing to measure: a policy, and facts to decide about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+Facts = dict[str, Any]
+Answer = tuple[str, str]
+"""The outcome, and the id of the deciding rule."""
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+SHIPPED = Path(__file__).resolve().parents[2] / "policies"
+OWN = Path(__file__).resolve().parents[1] / "policies"
+
+
+@dataclass(frozen=True)
+class Workload:
+    """`text` is the policy as YAML; `facts` makes one random set of facts, as a service would hand them over."""
+
+    name: str
+    text: str
+    facts: Callable[[Random], Facts]
+    rows: int = 0
+    """How many rows the policy's table has, where it was made for the run."""
+
+    def samples(self, count: int, seed: int = 2026) -> list[Facts]:
+        """Always the same facts for the same count and seed."""
+        random = Random(seed)
+        return [self.facts(random) for _ in range(count)]
+
+
+def micros(moment: datetime) -> int:
+    """Whole microseconds since 1970: moments are numbers to every peer, so that none pays for reading them."""
+    return round((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000)
+
+
+def plain(facts: Facts) -> Facts:
+    """Facts with their moments as numbers."""
+    return {name: micros(v) if isinstance(v, datetime) else v for name, v in facts.items()}

@@ -1,0 +1,31 @@
+"""Nothing is measured that does not answer alike."""
+
+import pytest
+
+from benchmarks.agreement import Disagreement, check_agreement
+from benchmarks.peers import PEERS
+from benchmarks.peers.comity import bundle_of, version_of
+from benchmarks.peers.peer import Built
+from benchmarks.workloads import POLICIES, table
+from benchmarks.workloads.workload import NOW, micros, plain
+
+
+@pytest.mark.parametrize("workload", [*POLICIES, table.workload(100)], ids=lambda w: w.name)
+def test_peers_answer_alike(workload):
+    built = {peer.name: peer.build(workload) for peer in PEERS}
+    assert check_agreement(workload, built, workload.samples(300)) == 300
+
+
+@pytest.mark.parametrize("workload", POLICIES, ids=lambda w: w.name)
+def test_random_facts_reach_every_outcome(workload):
+    decide = PEERS[0].build(workload).decide
+    found = {decide(plain(facts), micros(NOW))[0] for facts in workload.samples(300)}
+    assert found == set(version_of(bundle_of(workload)).outcomes)
+
+
+def test_different_answer_stops_the_run():
+    workload = POLICIES[0]
+    wrong = Built(lambda facts, now: ("allow", "pair-complete"))
+    built = {"right": PEERS[0].build(workload), "wrong": wrong}
+    with pytest.raises(Disagreement, match="review_eligibility"):
+        check_agreement(workload, built, workload.samples(50))
