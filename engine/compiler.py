@@ -88,7 +88,7 @@ class RuleEmitter(Emitter):
         self.columns[each.variable] = columns
         keys, rest = split(rule.applies, each.variable)
         indexed = TableIndex(tuple(columns.index(k.column) for k in keys)).build(table.rows, first)
-        rows = self.constant(f"t_{first}", indexed)
+        rows = self.constant(f"t_{len(self.constants)}", indexed)
         if keys:
             key = [self.emit(k.value) for k in keys]
             rows = call(

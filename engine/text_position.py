@@ -64,4 +64,14 @@ def to_diagnostic(text: Text, problem: ExpressionProblem) -> Diagnostic:
     start = index_of(text.node, problem.span[0])
     last = index_of(text.node, max(problem.span[0], problem.span[1] - 1))
     source = text.node.source
-    return source.diagnostic(start, problem.code, problem.message, problem.hint, length=last - start + 1)
+    hint = _CUT if problem.code == "syntax" and _is_cut(text.node) else problem.hint
+    return source.diagnostic(start, problem.code, problem.message, hint, length=last - start + 1)
+
+
+_CUT = "put the condition in quotes: inside `{…}` a comma ends it"
+
+
+def _is_cut(node: Scalar) -> bool:
+    """Whether a comma inside round brackets has ended an unquoted condition."""
+    comma = node.source.text[node.end : node.end + 1] == ","
+    return comma and not node.style and node.text.count("(") > node.text.count(")")

@@ -1,0 +1,206 @@
+"""Conditions by chance that the checker must accept: every name has its type, and what may be null is tested first."""
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from engine.expression.types import ORDERED, Type
+from tests.engine.generated.values import BROKEN, MOMENTS, SPANS, TEXTS, WHOLE
+
+BOOL = Type("bool")
+MAX_LOOPS = 2
+
+
+@dataclass(frozen=True)
+class Named:
+    """A named condition: how deep it searches lists, and which optional names are not null when it holds."""
+
+    loops: int = 0
+    proves: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Names:
+    """What an expression can read: texts such as `closed_at` or `c.party`, with their types; `loops` is the depth so far."""
+
+    readable: Mapping[str, Type]
+    conditions: Mapping[str, Named] = field(default_factory=dict)
+    loops: int = 0
+
+    def of(self, kind: str, *, optional: bool = False) -> list[str]:
+        return [t for t, type_ in self.readable.items() if type_.kind == kind and type_.optional is optional]
+
+    def optional(self) -> list[str]:
+        return [text for text, type_ in self.readable.items() if type_.optional]
+
+    def lists(self) -> list[str]:
+        return self.of("list")
+
+    def knowing(self, *texts: str) -> "Names":
+        known = {t: replace(self.readable[t], optional=False) for t in texts if t in self.readable}
+        return replace(self, readable={**self.readable, **known})
+
+    def binding(self, variable: str, item: Type) -> "Names":
+        fields = item.fields or ((None, item),)
+        found = {variable if name is None else f"{variable}.{name}": type_ for name, type_ in fields}
+        return replace(self, readable={**self.readable, **found}, loops=self.loops + 1)
+
+
+class Writer:
+    """Writes expressions; `depth` counts down to leaves. `loops` remembers how deep the last condition searched."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        self.variables = 0
+        self.deepest = 0
+
+    def condition(self, names: Names, depth: int) -> str:
+        """A text of type bool."""
+        forms = [self.comparison, self.comparison, self.membership, self.plain_bool]
+        if names.optional():
+            forms += [self.null_test, self.narrowed, self.narrowed]
+        if depth > 0:
+            forms += [self.joined, self.joined, self.negation, self.choice, self.text_test]
+            if names.lists() and names.loops < MAX_LOOPS:
+                forms += [self.quantifier] * 4
+        if names.conditions:
+            forms += [self.named, self.named]
+        return self.chance.choice(forms)(names, depth)
+
+    def plain_bool(self, names: Names, depth: int) -> str:
+        return self.chance.choice([*names.of("bool"), "true", "false"])
+
+    def joined(self, names: Names, depth: int) -> str:
+        sign = self.chance.choice((" && ", " || "))
+        parts = [self.condition(names, depth - 1) for _ in range(self.chance.choice((2, 2, 3)))]
+        return f"({sign.join(parts)})"
+
+    def negation(self, names: Names, depth: int) -> str:
+        return f"!({self.condition(names, depth - 1)})"
+
+    def choice(self, names: Names, depth: int) -> str:
+        test, then, otherwise = (self.condition(names, depth - 1) for _ in range(3))
+        return f"({test} ? {then} : {otherwise})"
+
+    def null_test(self, names: Names, depth: int) -> str:
+        return f"({self.chance.choice(names.optional())} {self.chance.choice(('==', '!='))} null)"
+
+    def narrowed(self, names: Names, depth: int) -> str:
+        """Each form of a test that proves that a value is there."""
+        text = self.chance.choice(names.optional())
+        there, otherwise = self.condition(names.knowing(text), depth - 1), self.condition(names, depth - 1)
+        forms = (
+            f"({text} != null && {there})",
+            f"({text} == null || {there})",
+            f"({text} != null ? {there} : {otherwise})",
+            f"(!({text} != null) || {there})",
+            f"({text} == null ? {otherwise} : {there})",
+        )
+        return self.chance.choice(forms)
+
+    def named(self, names: Names, depth: int) -> str:
+        name = self.chance.choice(list(names.conditions))
+        named = names.conditions[name]
+        if names.loops + named.loops > MAX_LOOPS:
+            return self.plain_bool(names, depth)
+        self.deepest = max(self.deepest, names.loops + named.loops)
+        if named.proves and depth > 0:
+            return f"({name} && {self.condition(names.knowing(*named.proves), depth - 1)})"
+        return name
+
+    def comparison(self, names: Names, depth: int) -> str:
+        kind = self.chance.choice(("bool", "int", "double", "string", "enum", "timestamp", "duration"))
+        if kind == "enum":
+            return self.enum_test(names, depth)
+        signs = ("==", "!=", "<", "<=", ">", ">=") if kind in ORDERED else ("==", "!=")
+        left, right = self.value(kind, names, depth), self.value(kind, names, depth - 1)
+        return f"({left} {self.chance.choice(signs)} {right})"
+
+    def enum_test(self, names: Names, depth: int) -> str:
+        enums = names.of("enum")
+        if not enums:
+            return self.plain_bool(names, depth)
+        text = self.chance.choice(enums)
+        members = [json.dumps(m) for m in names.readable[text].members]
+        alike = [e for e in enums if names.readable[e].members == names.readable[text].members]
+        if self.chance.random() < 0.3:
+            return f"({text} in [{', '.join(members[:-1])}])"
+        return f"({text} {self.chance.choice(('==', '!='))} {self.chance.choice([*members, *alike])})"
+
+    def membership(self, names: Names, depth: int) -> str:
+        kind = self.chance.choice(("int", "double", "string", "timestamp", "duration"))
+        item = self.value(kind, names, depth - 1)
+        items = [self.literal(kind) for _ in range(self.chance.randrange(1, 4))]
+        lists = [t for t in names.lists() if self.item(names, t).kind == kind]
+        return f"({item} in {self.chance.choice([*lists, '[' + ', '.join(items) + ']'])})"
+
+    def item(self, names: Names, text: str) -> Type:
+        item = names.readable[text].item
+        assert item is not None
+        return item
+
+    def quantifier(self, names: Names, depth: int) -> str:
+        text = self.chance.choice(names.lists())
+        item = self.item(names, text)
+        kind = self.chance.choice(("exists", "exists", "all", "exists_one"))
+        source = text
+        if self.chance.random() < 0.3:
+            source = f"{text}.filter({self.loop(names, item, depth)})"
+        return f"{source}.{kind}({self.loop(names, item, depth)})"
+
+    def loop(self, names: Names, item: Type, depth: int) -> str:
+        self.variables += 1
+        free = not any(text.partition(".")[0] == "row" for text in names.readable)
+        variable = "row" if free and self.chance.random() < 0.2 else f"v{self.variables}"
+        inner = names.binding(variable, item)
+        self.deepest = max(self.deepest, inner.loops)
+        return f"{variable}, {self.condition(inner, depth - 1)}"
+
+    def text_test(self, names: Names, depth: int) -> str:
+        text = self.value("string", names, depth - 1)
+        if self.chance.random() < 0.3:
+            pattern = self.chance.choice(("^a", "b$", "[ab]+", "(?i)A", "^$"))
+            return f'{text}.matches("{pattern}")'
+        return (
+            f"{text}.{self.chance.choice(('startsWith', 'endsWith', 'contains'))}({self.literal('string')})"
+        )
+
+    def literal(self, kind: str) -> str:
+        match kind:
+            case "bool":
+                return self.chance.choice(("true", "false"))
+            case "int":
+                return str(self.chance.choice(WHOLE))
+            case "double":
+                return repr(self.chance.choice(BROKEN)).replace("e+", "e")
+            case "timestamp":
+                return f'timestamp("{self.chance.choice(MOMENTS).isoformat()}")'
+            case "duration":
+                return self.chance.choice(
+                    ("days(90)", "hours(36)", "minutes(15)", f'duration("{self.span()}")')
+                )
+        return json.dumps(self.chance.choice(TEXTS), ensure_ascii=False)
+
+    def span(self) -> str:
+        return self.chance.choice(list(SPANS))
+
+    def value(self, kind: str, names: Names, depth: int) -> str:
+        """A text of a plain kind."""
+        leaves = [*names.of(kind), self.literal(kind)] + (["now"] if kind == "timestamp" else [])
+        if depth <= 0 or self.chance.random() < 0.5:
+            return self.chance.choice(leaves)
+        one, other = self.value(kind, names, depth - 1), self.value(kind, names, depth - 2)
+        forms = [f"({self.condition(names, depth - 2)} ? {one} : {other})"]
+        if kind in ("int", "double", "duration"):
+            forms += [f"({one} + {other})", f"({one} - {other})", f"-({one})"]
+        if kind == "int":
+            forms += [f"size({t})" for t in [*names.lists(), *names.of("string"), *names.of("enum")]]
+        if kind == "string":
+            forms += [f"{one}.lowerAscii()", f"{one}.trim()"]
+        if kind == "timestamp":
+            forms += [f"({one} {self.chance.choice('+-')} {self.value('duration', names, depth - 2)})"]
+        if kind == "duration":
+            moments = self.value("timestamp", names, depth - 2), self.value("timestamp", names, depth - 2)
+            forms += [f"({moments[0]} - {moments[1]})"]
+        return self.chance.choice(forms)

@@ -1,0 +1,149 @@
+"""Whole policies by chance, as YAML texts that must load."""
+
+import json
+import random
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.expression.types import Type
+from engine.model import OBLIGATIONS
+from tests.engine.generated.expressions import Named, Names, Writer
+from tests.engine.generated.values import a_fact_type, a_plain_type, declared, written
+
+OUTCOMES = ["allow", "flag", "block"]
+DEPTH = 3
+
+
+@dataclass(frozen=True)
+class Generated:
+    text: str
+    facts: dict[str, Type]
+
+
+def a_policy(chance: random.Random) -> Generated:
+    facts = {f"fact{n}": a_fact_type(chance) for n in range(chance.randrange(1, 7))} | {"sure": Type("bool")}
+    parameters, tables = some_parameters(chance)
+    scalars = {name: type_ for name, (type_, _) in parameters.items()}
+    names = Names({**facts, **scalars})
+    conditions, names = some_conditions(chance, names)
+    policy: dict[str, Any] = {
+        "policy": "generated",
+        "version": 1,
+        "effective_from": "2026-01-01T00:00:00Z",
+        "facts": {name: fact(chance, type_) for name, type_ in facts.items()},
+        "parameters": {name: value for name, (_, value) in parameters.items()} | tables,
+        "conditions": conditions,
+        "outcomes": OUTCOMES,
+        "on_error": chance.choice(OUTCOMES[1:]),
+        "hit": chance.choice(("first", "worst")),
+        "rules": [a_rule(chance, names, tables, number) for number in range(chance.randrange(1, 6))],
+        "otherwise": otherwise(chance),
+        "outputs": some_outputs(chance, names),
+    }
+    lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in policy.items())
+    return Generated("".join(lines).replace("1e+300", "1.0e+300"), facts)
+
+
+def fact(chance: random.Random, type_: Type) -> Any:
+    shown = declared(type_)
+    if type_.kind == "list" or chance.random() < 0.5:
+        return shown
+    return {**(shown if isinstance(shown, dict) else {"type": shown}), "show": True}
+
+
+def some_parameters(chance: random.Random) -> tuple[dict[str, tuple[Type, Any]], dict[str, Any]]:
+    """Plain parameters and lists with their types, and tables."""
+    found: dict[str, tuple[Type, Any]] = {}
+    for number in range(chance.randrange(3)):
+        type_ = a_plain_type(chance)
+        shown = declared(type_)
+        long = shown if isinstance(shown, dict) else {"type": shown}
+        found[f"knob{number}"] = type_, {**long, "value": written(chance, type_), "show": True}
+    item = a_plain_type(chance)
+    values = [written(chance, item) for _ in range(chance.randrange(4))]
+    found["words"] = Type("list", item=item), {"list": declared(item), "value": values}
+    tables = {f"table{number}": a_table(chance) for number in range(chance.randrange(3))}
+    return found, tables
+
+
+def a_table(chance: random.Random) -> dict[str, Any]:
+    columns = {f"col{n}": a_plain_type(chance) for n in range(chance.randrange(1, 4))}
+    rows = [[written(chance, type_) for type_ in columns.values()] for _ in range(chance.randrange(5))]
+    key = chance.sample(list(columns), chance.randrange(1, len(columns) + 1))
+    return {"table": {name: declared(type_) for name, type_ in columns.items()}, "key": key, "rows": rows}
+
+
+def some_conditions(chance: random.Random, names: Names) -> tuple[dict[str, str], Names]:
+    """Conditions in an order of their own: a condition may name those that are written below it."""
+    found: dict[str, str] = {}
+    for number in range(chance.randrange(5)):
+        writer = Writer(chance)
+        text, proves = writer.condition(names, DEPTH), frozenset[str]()
+        if names.optional() and chance.random() < 0.3:
+            there = chance.choice(names.optional())
+            text, proves = f"{there} != null && {text}", frozenset([there])
+        found[f"cond{number}"] = text
+        named = Named(writer.deepest, proves)
+        names = replace(names, conditions={**names.conditions, f"cond{number}": named})
+    return dict(chance.sample(list(found.items()), len(found))), names
+
+
+def a_rule(chance: random.Random, names: Names, tables: dict[str, Any], number: int) -> dict[str, Any]:
+    rule: dict[str, Any] = {"id": f"rule-{number}", "then": chance.choice(OUTCOMES)}
+    if tables and chance.random() < 0.5:
+        name = chance.choice(list(tables))
+        rule["for_each"] = {"row": name}
+        names = replace(names, readable={**names.readable, **row_of(tables[name])})
+    writer = Writer(chance)
+    parts = [writer.condition(names, DEPTH)]
+    parts += [test for test in key_tests(names) if chance.random() < 0.5]
+    if rule["then"] == OUTCOMES[0]:
+        parts.append("sure")
+    rule["when"] = " && ".join(chance.sample(parts, len(parts)))
+    if chance.random() < 0.4:
+        rule["unless"] = writer.condition(names, DEPTH - 1)
+    if chance.random() < 0.5:
+        rule["obligations"] = chance.sample(OBLIGATIONS, chance.randrange(3))
+    return rule
+
+
+def row_of(table: dict[str, Any]) -> dict[str, Type]:
+    return {
+        f"row.{name}": Type("enum", members=tuple(shown["enum"])) if isinstance(shown, dict) else Type(shown)
+        for name, shown in table["table"].items()
+    }
+
+
+def key_tests(names: Names) -> list[str]:
+    """Tests that a table's index can answer."""
+    columns = {text: type_ for text, type_ in names.readable.items() if text.startswith("row.")}
+    return [
+        f"{text} == {column}" if len(text) % 2 else f"{column} == {text}"
+        for column, type_ in columns.items()
+        for text in names.of(type_.kind)
+        if not text.startswith("row.") and names.readable[text].members == type_.members
+    ][:2]
+
+
+def otherwise(chance: random.Random) -> dict[str, Any]:
+    then = chance.choice(OUTCOMES)
+    because = {"permit_because": "the generator says so"} if then == OUTCOMES[0] else {}
+    return {"id": "none-applies", "then": then, **because, "obligations": chance.sample(OBLIGATIONS, 1)}
+
+
+def some_outputs(chance: random.Random, names: Names) -> dict[str, Any]:
+    """Outputs of plain types, optional ones, and lists that are filtered and mapped."""
+    found: dict[str, Any] = {}
+    for number, kind in enumerate(chance.sample(("int", "double", "string", "timestamp", "duration"), 2)):
+        found[f"out{number}"] = {"type": kind, "value": Writer(chance).value(kind, names, DEPTH - 1)}
+    for text in chance.sample(names.optional(), min(1, len(names.optional()))):
+        found["maybe"] = {"type": declared(names.readable[text]), "value": text}
+    lists = [t for t in names.lists() if names.readable[t].item]
+    for text in chance.sample(lists, min(1, len(lists))):
+        item = names.readable[text].item
+        assert item is not None
+        if item.kind != "record" and not item.optional:
+            condition = Writer(chance).condition(names.binding("kept", item), 1)
+            value = f"{text}.filter(kept, {condition})"
+            found["some"] = {"type": declared(Type("list", item=item)), "value": value}
+    return found

@@ -1,0 +1,96 @@
+"""Types of facts, as YAML declares them, and values that fit."""
+
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from engine.expression.types import Type
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+MOMENTS = [NOW + timedelta(days=days, microseconds=days) for days in (-400, -90, -1, 0, 1, 90)]
+SPANS = {
+    "0s": 0,
+    "250ms": 250_000,
+    "15m": 900_000_000,
+    "36h": 129_600_000_000,
+    "1d": 86_400_000_000,
+    "90d": 7_776_000_000_000,
+}
+TEXTS = ["", "a", "b", "ab", " A b ", "\N{LATIN SMALL LETTER E WITH ACUTE}\N{GRINNING FACE}", 'q"\\']
+WHOLE = [-(2**53), -1, 0, 1, 2, 3, 2**53]
+BROKEN = [-1.5, -0.0, 0.0, 0.5, 1.0, 1e300]
+MEMBERS = [("open", "closed"), ("seller", "buyer", "agent")]
+PLAIN = ("bool", "int", "double", "string", "enum", "timestamp", "duration")
+
+
+def a_plain_type(chance: random.Random, *, optional: bool = False) -> Type:
+    kind = chance.choice(PLAIN)
+    members = chance.choice(MEMBERS) if kind == "enum" else ()
+    return Type(kind, members=members, optional=optional and chance.random() < 0.4)  # type: ignore[arg-type]
+
+
+def a_fact_type(chance: random.Random, depth: int = 0) -> Type:
+    """Lists nest twice at most; their items are plain values or records, whose fields may be optional."""
+    if depth > 1 or chance.random() < 0.55:
+        return a_plain_type(chance, optional=True)
+    optional = chance.random() < 0.15
+    if chance.random() < 0.4:
+        return Type("list", item=a_plain_type(chance, optional=depth == 0), optional=optional)
+    fields = tuple((f"f{n}", a_fact_type(chance, depth + 1)) for n in range(chance.randrange(1, 4)))
+    return Type("list", item=Type("record", fields=fields), optional=optional)
+
+
+def declared(type_: Type) -> Any:
+    """A type as a policy writes it, short where it can be."""
+    if type_.kind == "enum":
+        return {"enum": list(type_.members), **({"optional": True} if type_.optional else {})}
+    if type_.kind == "record":
+        return {name: declared(field) for name, field in type_.fields}
+    if type_.item is not None:
+        return {"list": declared(type_.item), **({"optional": True} if type_.optional else {})}
+    return type_.kind + ("?" if type_.optional else "")
+
+
+def a_value(chance: random.Random, type_: Type) -> Any:
+    """A value as a caller would pass it."""
+    if type_.optional and chance.random() < 0.4:
+        return None
+    match type_.kind:
+        case "bool":
+            return chance.random() < 0.5
+        case "int":
+            return chance.choice(WHOLE)
+        case "double":
+            return chance.choice([*BROKEN, 1, 0])
+        case "string":
+            return chance.choice(TEXTS)
+        case "enum":
+            return chance.choice(type_.members)
+        case "timestamp":
+            moment = chance.choice(MOMENTS)
+            return moment if chance.random() < 0.5 else moment.isoformat()
+        case "duration":
+            text = chance.choice(list(SPANS))
+            return text if chance.random() < 0.5 else timedelta(microseconds=SPANS[text])
+        case "record":
+            return some_facts(chance, dict(type_.fields))
+    assert type_.item is not None
+    return [a_value(chance, type_.item) for _ in range(chance.choice((0, 1, 1, 2, 3)))]
+
+
+def some_facts(chance: random.Random, types: Mapping[str, Type]) -> dict[str, Any]:
+    """Facts that fit; what is optional is null, absent or there."""
+    facts = {name: a_value(chance, type_) for name, type_ in types.items()}
+    absent = [name for name, value in facts.items() if value is None and chance.random() < 0.5]
+    return {name: value for name, value in facts.items() if name not in absent}
+
+
+def written(chance: random.Random, type_: Type) -> Any:
+    """A value as YAML holds it in a parameter or a table."""
+    value = a_value(chance, type_)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return next(text for text, micros in SPANS.items() if micros == value // timedelta(microseconds=1))
+    return float(value) if type_.kind == "double" else value
