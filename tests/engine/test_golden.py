@@ -13,8 +13,22 @@ TEXTS = sorted(FOLDER.rglob("*.txt"))
 ENGINE = FOLDER.parents[2] / "engine"
 HEADLINE = re.compile(r"^\S+:[0-9]+:[0-9]+: (?:error|warning)\[([a-z0-9-]+)\]: (.*)$", re.MULTILINE)
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+|syntax")
-LOADING = """source nodes yaml_errors reader type_reader parameter_reader rule_reader loader messages validator name_order
-condition_size text_position bundle""".split()
+LOADING = [
+    "source",
+    "nodes",
+    "yaml_errors",
+    "reader",
+    "type_reader",
+    "parameter_reader",
+    "rule_reader",
+    "loader",
+    "messages",
+    "validator",
+    "name_order",
+    "condition_size",
+    "text_position",
+    "bundle",
+]
 """The modules, beside those of the condition language, that tell what is wrong with a policy."""
 NO_CODES = {"utf-8", "on-error"}
 

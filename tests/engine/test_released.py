@@ -47,13 +47,13 @@ def test_comment_above_a_policy_may_change(policies):
 
 def test_changed_version_is_an_error_at_its_number(policies):
     edit(policies / "chat.yaml", "The chat is open.", "Write on.")
-    assert found(policies) == [("chat.yaml", "released-changed", 3, "error")]
+    assert found(policies) == [("chat.yaml", "released-changed", 4, "error")]
     assert load_bundle(policies).bundle is None
 
 
 def test_changed_version_is_a_warning_where_editing_must_just_work(policies):
     edit(policies / "chat.yaml", "The chat is open.", "Write on.")
-    assert found(policies, released="warning") == [("chat.yaml", "released-changed", 3, "warning")]
+    assert found(policies, released="warning") == [("chat.yaml", "released-changed", 4, "warning")]
     assert load_bundle(policies, released="warning").bundle is not None
 
 
