@@ -41,7 +41,7 @@ def equivalent(policy: ValidatedPolicy, mutant: ValidatedPolicy) -> bool:
         return False
     both = _side_by_side(policy, mutant)
     proof = _Proof(Translator(both, settled=True))
-    if not all(proof.same_value(policy.outputs[n], _signed(mutant.outputs[n])) for n in policy.outputs):
+    if not all(proof.same_output(policy.outputs[n], _signed(mutant.outputs[n])) for n in policy.outputs):
         return False
     one, other = proof.entries(policy, signed=False), proof.entries(mutant, signed=True)
     if max(len(one), len(other)) > MAX_ENTRIES:
@@ -120,9 +120,27 @@ class _Proof:
         turned = [[a.applies, b.applies] for a, b in together if places[a.answer] > places[b.answer]]
         return not any(map(self._possible, [*lost, *changed, *turned]))
 
-    def same_value(self, one: t.Typed, other: t.Typed) -> bool:
-        differ = t.Compare(BOOL, one.span, "!=", one, other)
-        return not self._possible([self.translator.formula(differ, True)])
+    def same_output(self, one: t.Typed, other: t.Typed) -> bool:
+        """Whether two outputs are always the same, each side of a `? :` looked at by itself."""
+        return not any(
+            self._possible([*guards, *guards_there, self._differ(value, value_there)])
+            for guards, value in self._values(one)
+            for guards_there, value_there in self._values(other)
+        )
+
+    def _values(self, node: t.Typed) -> Iterator[tuple[list[Formula], t.Typed]]:
+        """What an output may be, each value with what leads to it."""
+        if not isinstance(node, t.IfElse):
+            yield [], node
+            return
+        for side, holds in ((node.then, True), (node.otherwise, False)):
+            condition = self.translator.formula(node.condition, holds)
+            yield from (([condition, *guards], value) for guards, value in self._values(side))
+
+    def _differ(self, one: t.Typed, other: t.Typed) -> Formula:
+        if "null" in (one.type.kind, other.type.kind):
+            return one.type.kind != other.type.kind
+        return self.translator.formula(t.Compare(BOOL, one.span, "!=", one, other), True)
 
     def _possible(self, formulas: list[Formula]) -> bool:
         """True too where the search gave up."""

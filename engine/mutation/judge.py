@@ -17,6 +17,7 @@ from engine.mutation.marks import Mark, read_marks
 from engine.mutation.mutant import Mutant
 from engine.mutation.parameters import parameter_mutants
 from engine.mutation.rules import rule_mutants
+from engine.mutation.waiting_cases import WaitingCases
 from engine.validated import ValidatedPolicy
 
 
@@ -44,12 +45,12 @@ def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
     versions = [v.validated for v in bundle.policies[policy].all]
     marks, verdicts.problems = read_marks(versions[0].policy.node.source)
     used: set[Mark] = set()
-    waiting = list(cases)
+    waiting = WaitingCases(bundle, cases)
     for mutant in sorted(_mutants(versions), key=lambda m: (m.start, m.end, m.told)):
         mutated = load_sources([mutant.mutated()]).bundle
         if mutated is None:
             verdicts.refused += 1
-        elif _noticed(mutated, waiting):
+        elif _noticed(mutated, waiting.about(mutant.parameter)):
             verdicts.noticed += 1
         elif _equivalent(versions, mutated.policies[policy].all):
             verdicts.equivalent += 1
@@ -75,7 +76,7 @@ def _equivalent(versions: Sequence[ValidatedPolicy], mutated: Sequence[CompiledP
 
 
 def _noticed(mutated: Bundle, cases: list[Case]) -> bool:
-    """Whether a case fails. It comes first from then on, since it is likely to notice the neighbours too."""
+    """Whether a case fails. It comes first from then on, since it is likely to notice the neighbors too."""
     settled: Settled = {}
     for position, case in enumerate(cases):
         if not run_case(mutated, case, settled).passed:

@@ -1,4 +1,4 @@
-"""Changes of YAML lists: an item dropped, and two neighbours that change places."""
+"""Changes of YAML lists: an item dropped, and two neighbors that change places."""
 
 from __future__ import annotations
 

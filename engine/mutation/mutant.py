@@ -13,13 +13,17 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """Characters `start` to `end` are what a person sees changed; `told` says how. `edit` is what is really written."""
+    """Characters `start` to `end` are what a person sees changed; `told` says how. `edit` is what is really written.
+
+    `parameter` is the one whose value it changes.
+    """
 
     source: Source
     start: int
     end: int
     told: str
     edit: tuple[int, int, str]
+    parameter: str | None = None
 
     @property
     def before(self) -> str:
