@@ -77,13 +77,17 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
         for n, _, v in reader.named(keys.get("outputs"), "`outputs`")
         if (output := _output(reader, n, v))
     }
-    text = node.source.text[node.start : node.end].rstrip()
-    digest = "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return Policy(
-        name or "", version or 0, effective_from or 0, digest, node, outcomes, on_error, otherwise,
+        name or "", version or 0, effective_from or 0, digest_of(node), node, outcomes, on_error, otherwise,
         "worst" if hit == "worst" else "first", words["owner"], words["summary"], words["source"],
         facts, parameters, conditions, outputs, rules,
     )  # fmt: skip
+
+
+def digest_of(document: Node) -> str:
+    """What names the text of a version: any change in it is another digest."""
+    text = document.source.text[document.start : document.end].rstrip()
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _name(reader: Reader, node: Node | None) -> str | None:

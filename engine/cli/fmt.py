@@ -1,0 +1,55 @@
+"""`comity fmt`: policy and case files in one shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.case_reader import case_files
+from engine.cli import text
+from engine.cli.app import app, console, error_console, existing
+from engine.diagnostics import Diagnostic
+from engine.formatter import format_source
+from engine.released import read_lock
+from engine.source import read_source
+
+
+@app.command()
+def fmt(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]…", help="Files or folders.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; fail where something would.")
+    ] = False,
+) -> None:
+    """Tidy policy and case files: spaces, blank lines, columns of rows. No value and no comment changes."""
+    files = case_files(existing(paths) if paths else [p for p in DEFAULT if p.exists()])
+    changed, problems = 0, []
+    for file in files:
+        tidied, found = _tidied(file)
+        problems += found
+        if tidied is not None:
+            changed += 1
+            console().print(f"{'would tidy' if check else 'tidied'} {file}")
+            if not check:
+                file.write_bytes(tidied.encode())
+    text.diagnostics(error_console(), problems)
+    console().print(
+        f"{len(files)} file{'' if len(files) == 1 else 's'}, {changed} {'to tidy' if check else 'tidied'}"
+    )
+    if problems or (check and changed):
+        raise typer.Exit(1)
+
+
+DEFAULT = (Path("policies"), Path("tests/policy_cases"))
+
+
+def _tidied(file: Path) -> tuple[str | None, list[Diagnostic]]:
+    """The new text of a file, None where nothing changes."""
+    source, problems = read_source(file, str(file))
+    if source is None:
+        return None, problems
+    released, _ = read_lock(file.parent)
+    formatted = format_source(source, frozenset(released.digests.values()))
+    return None if formatted.text == source.text else formatted.text, [*formatted.diagnostics]
