@@ -134,7 +134,7 @@ def _enum(type_: Type) -> Check:
             return _mistyped(value, path, f"one of {shown}", errors)
         hint = did_you_mean(value, members) if len(value) < 100 else None
         near = f"; {hint}" if hint and hint.startswith("did") else f"; it must be one of {shown}"
-        return _fail(errors, path, "unknown-value", f"has the unknown value `{value[:40]}`{near}")
+        return _fail(errors, path, "unknown-value", f"has an unknown value{near}")
 
     return check
 
@@ -239,7 +239,15 @@ def _fail(errors: Errors, path: str, code: str, what: str) -> None:
 
 def _unknown(value: Mapping[Any, Any], known: frozenset[str], path: str, errors: Errors) -> None:
     for name in value:
+        if len(errors) >= MAX_ERRORS:
+            return
         if name not in known:
-            shown = str(name)[:60].encode("utf-8", "replace").decode()
+            shown = _shown(name)
             hint = did_you_mean(shown, known)
             _fail(errors, _join(path, shown), "unknown", f"is unknown{'; ' + hint if hint else ''}")
+
+
+def _shown(name: object, most: int = 60) -> str:
+    """A name that is safe to print; other keys than text have none."""
+    text = name[:most] if type(name) is str else "(not text)"
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
