@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from engine.decision import ON_ERROR, Decision, FactError
@@ -54,6 +55,8 @@ class CompiledPolicy:
         rank = {outcome: rank for rank, outcome in enumerate(policy.outcomes)}
         self._weight = tuple(rank[e.outcome] * len(entries) - i for i, e in enumerate(entries))
         """Of the entries that applied, the heaviest decides: the most restrictive, and of those the first."""
+        self._falling = all(a > b for a, b in pairwise(self._weight[:-1]))
+        """Whether rules stand in the order of their weight, as most owners write them: then the first decides."""
 
     def decide(self, facts: object, *, now: datetime, bundle_digest: str, superset: bool = False) -> Decision:
         """The decision. Facts that do not fit give `on_error`; only a `now` that is not an aware datetime raises ValueError."""
@@ -84,9 +87,9 @@ class CompiledPolicy:
         """The position of the deciding entry in what `rules` found."""
         if not self._worst:
             return found  # type: ignore[no-any-return]
-        if len(found) > 1:
-            return max(found, key=self._weight.__getitem__)  # type: ignore[no-any-return]
-        return found[0] if found else len(self.entries) - 1
+        if not found:
+            return len(self.entries) - 1
+        return found[0] if self._falling else max(found, key=self._weight.__getitem__)  # type: ignore[no-any-return]
 
     def _matched(self, found: Any, chosen: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The ids of all that applied, and their obligations."""

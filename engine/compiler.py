@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from engine.compiled import CompiledPolicy, Entry
-from engine.emitter import Emitter, call, function, index, load, run, store
+from engine.emitter import Emitter, function, index, load, run, store
 from engine.expression import typed as t
 from engine.facts import FactsCheck
 from engine.messages import Part, Place, render
 from engine.model import Otherwise, Parameter, Rule
-from engine.table_index import TableIndex, split
+from engine.table_emitter import TableEmitter, take
 from engine.validated import TypedRule, ValidatedPolicy
 
 
@@ -37,7 +37,7 @@ def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
     return CompiledPolicy(validated, check, namespace["rules"], tuple(entries), namespace.get("outputs"))
 
 
-class RuleEmitter(Emitter):
+class RuleEmitter(TableEmitter):
     """Emits the rules in order. A condition that is used more than once is computed at its first use and remembered."""
 
     def __init__(self, validated: ValidatedPolicy) -> None:
@@ -48,7 +48,6 @@ class RuleEmitter(Emitter):
         """Conditions that have surely been computed at this point."""
         self.unsure: set[str] = set()
         """Conditions that are tested for having been computed, and so start as None."""
-        self.branching = 0
 
     def emit_in_turn(self, operands: Iterable[t.Typed]) -> list[ast.expr]:
         emitted = []
@@ -74,35 +73,9 @@ class RuleEmitter(Emitter):
 
     def rule(self, rule: TypedRule, first: int, hit: str) -> list[ast.stmt]:
         if rule.rule.for_each is not None:
-            return self._table_rule(rule, first, hit)
-        taken = _take(ast.Constant(first), hit)
+            return self.table_rule(rule, first, hit)
+        taken = take(ast.Constant(first), hit)
         return [ast.If(self.emit(rule.applies), [taken], [])] if rule.applies is not None else [taken]
-
-    def _table_rule(self, rule: TypedRule, first: int, hit: str) -> list[ast.stmt]:
-        """`for entry, row in table.get(key, ()): if rest: take entry`"""
-        each = rule.rule.for_each
-        assert each is not None
-        table = self.parameters[each.parameter].table
-        assert table is not None
-        columns = tuple(name for name, _ in table.columns)
-        self.columns[each.variable] = columns
-        keys, rest = split(rule.applies, each.variable)
-        indexed = TableIndex(tuple(columns.index(k.column) for k in keys)).build(table.rows, first)
-        rows = self.constant(f"t_{len(self.constants)}", indexed)
-        if keys:
-            key = [self.emit(k.value) for k in keys]
-            rows = call(
-                ast.Attribute(rows, "get", ast.Load()),
-                key[0] if len(key) == 1 else ast.Tuple(key, ast.Load()),
-                ast.Tuple([], ast.Load()),
-            )
-        self.branching += 1
-        taken: list[ast.stmt] = [_take(load("entry"), hit)]
-        if rest:
-            taken = [ast.If(self.all_of(rest) if len(rest) > 1 else self.emit(rest[0]), taken, [])]
-        self.branching -= 1
-        target = ast.Tuple([store("entry"), store(f"v_{each.variable}")], ast.Store())
-        return [ast.For(target, rows, taken, [])]
 
     def prologue(self, hit: str) -> list[ast.stmt]:
         """Facts into local names, and what must start empty. Asked for after the rules have been emitted."""
@@ -112,12 +85,6 @@ class RuleEmitter(Emitter):
         if hit == "worst":
             lines.append(ast.Assign([store("hits")], ast.List([], ast.Load())))
         return lines
-
-
-def _take(entry: ast.expr, hit: str) -> ast.stmt:
-    if hit == "worst":
-        return ast.Expr(call(ast.Attribute(load("hits"), "append", ast.Load()), entry))
-    return ast.Return(entry)
 
 
 def _roots(validated: ValidatedPolicy) -> list[t.Typed]:

@@ -29,13 +29,27 @@ class Comity:
 
     def build(self, workload: Workload) -> Built:
         version = version_of(bundle_of(workload))
-        rules, deciding = version.rules, version.deciding
+        return _worst(version) if version.validated.policy.hit == "worst" else _first(version)
 
-        def worst(facts: Facts, now: int) -> int:
-            return deciding(rules(facts, now))
 
-        def answer(position: Any) -> Answer:
-            entry = version.entries[position]
-            return entry.outcome, entry.id
+def _first(version: CompiledPolicy) -> Built:
+    def answer(position: Any) -> Answer:
+        entry = version.entries[position]
+        return entry.outcome, (entry.id,)
 
-        return Built(worst if version.validated.policy.hit == "worst" else rules, answer)
+    return Built(version.rules, answer)
+
+
+def _worst(version: CompiledPolicy) -> Built:
+    rules, deciding = version.rules, version.deciding
+
+    def decide(facts: Facts, now: int) -> tuple[int, list[int]]:
+        found = rules(facts, now)
+        return deciding(found), found
+
+    def answer(raw: tuple[int, list[int]]) -> Answer:
+        chosen, found = raw
+        ids = tuple(version.entries[position].id for position in found or [chosen])
+        return version.entries[chosen].outcome, ids
+
+    return Built(decide, answer)

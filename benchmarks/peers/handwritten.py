@@ -9,7 +9,7 @@ from benchmarks.workloads.workload import Answer, Facts, Workload
 DAY = 86_400_000_000
 KEEP_FOR, GRACE = 90 * DAY, 7 * DAY
 
-THRESHOLDS = {
+LEVELS = {
     "normal": {
         "threat": (0, 0.20, 0.50),
         "abuse": (1, 0.30, 0.50),
@@ -19,15 +19,16 @@ THRESHOLDS = {
         "profanity": (5, 0.50, 0.80),
     },
     "dispute": {
-        "threat": (0, 0.20, 0.50),
-        "abuse": (1, 0.30, 0.50),
-        "hate": (2, 0.30, 0.50),
-        "sexual": (3, 0.60, 0.90),
-        "insult": (4, 0.85, 0.95),
-        "profanity": (5, 0.90, 0.98),
+        "threat": (6, 0.20, 0.50),
+        "abuse": (7, 0.30, 0.50),
+        "hate": (8, 0.30, 0.50),
+        "sexual": (9, 0.60, 0.90),
+        "insult": (10, 0.85, 0.95),
+        "profanity": (11, 0.90, 0.98),
     },
 }
-"""Position, flag and block of each category."""
+"""The position of each row in the table, its flag and its block."""
+NAMES = [f"{mode}/{category}" for mode, categories in LEVELS.items() for category in categories]
 
 
 class Handwritten:
@@ -36,7 +37,7 @@ class Handwritten:
     def build(self, workload: Workload) -> Built:
         if workload.rows:
             return Built(_Limits(workload.rows).decide)
-        return Built(_BY_NAME[workload.name])
+        return _BY_NAME[workload.name]
 
 
 def review_eligibility(facts: Facts, now: int) -> Answer:
@@ -51,53 +52,60 @@ def review_eligibility(facts: Facts, now: int) -> Answer:
             by_buyer = True
             this_by_buyer = this_by_buyer or c["product_id"] == product
     if buyer == seller:
-        return "deny", "own-product"
+        return "deny", ("own-product",)
     if facts["already_reviewed"]:
-        return "deny", "already-reviewed"
+        return "deny", ("already-reviewed",)
     if this_by_seller and this_by_buyer:
-        return "allow", "pair-complete"
+        return "allow", ("pair-complete",)
     if not by_seller:
-        return "deny", "seller-must-confirm"
+        return "deny", ("seller-must-confirm",)
     if not by_buyer:
-        return "deny", "buyer-must-confirm"
-    return "deny", "other-product"
+        return "deny", ("buyer-must-confirm",)
+    return "deny", ("other-product",)
 
 
-def moderation(facts: Facts, now: int) -> Answer:
-    mode = facts["mode"]
-    thresholds = THRESHOLDS[mode]
-    blocked = flagged = 99
-    block_name = flag_name = ""
+def moderation(facts: Facts, now: int) -> tuple[str, list[int], list[int]]:
+    """The outcome, and the positions of all rows that block and that flag."""
+    levels = LEVELS[facts["mode"]]
+    blocked, flagged = [], []
     for signal in facts["signals"]:
-        category, score = signal["category"], signal["score"]
-        position, flag, block = thresholds[category]
-        if score >= block and position < blocked:
-            blocked, block_name = position, category
-        if score >= flag and position < flagged:
-            flagged, flag_name = position, category
-    if block_name:
-        return "block", f"blocked[{mode}/{block_name}]"
-    if flag_name:
-        return "flag", f"flagged[{mode}/{flag_name}]"
-    return "allow", "nothing-found"
+        position, flag, block = levels[signal["category"]]
+        score = signal["score"]
+        if score >= flag:
+            flagged.append(position)
+            if score >= block:
+                blocked.append(position)
+    if not flagged:
+        return "allow", blocked, flagged
+    if len(flagged) > 1:
+        flagged = sorted(set(flagged))
+        if len(blocked) > 1:
+            blocked = sorted(set(blocked))
+    return "block" if blocked else "flag", blocked, flagged
+
+
+def _moderation_answer(raw: tuple[str, list[int], list[int]]) -> Answer:
+    outcome, blocked, flagged = raw
+    rules = (*(f"blocked[{NAMES[p]}]" for p in blocked), *(f"flagged[{NAMES[p]}]" for p in flagged))
+    return outcome, rules or ("nothing-found",)
 
 
 def retention(facts: Facts, now: int) -> Answer:
     if facts["legal_hold"]:
-        return "keep", "legal-hold"
+        return "keep", ("legal-hold",)
     status, closed_at = facts["status"], facts["closed_at"]
     if status == "open":
-        return "keep", "dispute-open"
+        return "keep", ("dispute-open",)
     if status == "reopened":
-        return "keep", "dispute-reopened"
+        return "keep", ("dispute-reopened",)
     if closed_at is None:
-        return "keep", "closing-time-unknown"
+        return "keep", ("closing-time-unknown",)
     if now < closed_at + KEEP_FOR:
-        return "keep", "closed-recently"
+        return "keep", ("closed-recently",)
     released_at = facts["hold_released_at"]
     if released_at is not None and now < released_at + GRACE:
-        return "keep", "hold-just-lifted"
-    return "delete", "time-is-up"
+        return "keep", ("hold-just-lifted",)
+    return "delete", ("time-is-up",)
 
 
 class _Limits:
@@ -107,8 +115,8 @@ class _Limits:
         self.limits = {
             (kind, region): (
                 limit,
-                ("allow", f"within[{kind}/{region}]"),
-                ("review", f"over[{kind}/{region}]"),
+                ("allow", (f"within[{kind}/{region}]",)),
+                ("review", (f"over[{kind}/{region}]",)),
             )
             for kind, region, limit in table.rows(size)
         }
@@ -116,13 +124,13 @@ class _Limits:
     def decide(self, facts: Facts, now: int) -> Answer:
         found = self.limits.get((facts["kind"], facts["region"]))
         if found is None:
-            return "deny", "unknown-kind"
+            return "deny", ("unknown-kind",)
         limit, within, over = found
         return within if facts["amount"] <= limit else over
 
 
 _BY_NAME = {
-    "review_eligibility": review_eligibility,
-    "moderation": moderation,
-    "retention": retention,
+    "review_eligibility": Built(review_eligibility),
+    "moderation": Built(moderation, _moderation_answer),
+    "retention": Built(retention),
 }

@@ -10,8 +10,8 @@ from random import Random
 from typing import Any
 
 Facts = dict[str, Any]
-Answer = tuple[str, str]
-"""The outcome, and the id of the deciding rule."""
+Answer = tuple[str, tuple[str, ...]]
+"""The outcome and the rule that decided; with `hit: worst`, every rule that applied, in the order of the document."""
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SHIPPED = Path(__file__).resolve().parents[2] / "policies"

@@ -25,7 +25,7 @@ def test_random_facts_reach_every_outcome(workload):
 
 def test_different_answer_stops_the_run():
     workload = POLICIES[0]
-    wrong = Built(lambda facts, now: ("allow", "pair-complete"))
+    wrong = Built(lambda facts, now: ("allow", ("pair-complete",)))
     built = {"right": PEERS[0].build(workload), "wrong": wrong}
     with pytest.raises(Disagreement, match="review_eligibility"):
         check_agreement(workload, built, workload.samples(50))
