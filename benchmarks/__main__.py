@@ -13,7 +13,7 @@ from benchmarks import bare, cold_start, memory, threads, whole
 from benchmarks.agreement import Disagreement
 from benchmarks.result import Effort, Measure, Result
 
-WIDTH = 110
+WIDTH = 130
 
 MEASURES: dict[str, Measure] = {
     "policies": bare.measure_policies,
