@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from engine.expression.quantity import format_duration
@@ -63,7 +63,7 @@ class Decision(NamedTuple):
 def to_json(value: object) -> object:
     """RFC 3339 in UTC for moments, `90d` for durations, lists for tuples; anything else as it is."""
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
         return format_duration(value // timedelta(microseconds=1))
     if isinstance(value, tuple | list):

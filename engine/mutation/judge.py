@@ -11,13 +11,13 @@ from engine.case_reader import Case
 from engine.cases import Settled, run_case
 from engine.compiled import CompiledPolicy
 from engine.diagnostics import Diagnostic
+from engine.mutation.assumptions import unassuming
 from engine.mutation.conditions import condition_mutants
 from engine.mutation.equivalence import equivalent
 from engine.mutation.marks import Mark, read_marks
 from engine.mutation.mutant import Mutant
 from engine.mutation.parameters import parameter_mutants
 from engine.mutation.rules import rule_mutants
-from engine.mutation.waiting_cases import WaitingCases
 from engine.validated import ValidatedPolicy
 
 
@@ -45,12 +45,12 @@ def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
     versions = [v.validated for v in bundle.policies[policy].all]
     marks, verdicts.problems = read_marks(versions[0].policy.node.source)
     used: set[Mark] = set()
-    waiting = WaitingCases(bundle, cases)
+    waiting = [unassuming(bundle, case) for case in cases]
     for mutant in sorted(_mutants(versions), key=lambda m: (m.start, m.end, m.told)):
         mutated = load_sources([mutant.mutated()]).bundle
         if mutated is None:
             verdicts.refused += 1
-        elif _noticed(mutated, waiting.about(mutant.parameter)):
+        elif _noticed(mutated, waiting):
             verdicts.noticed += 1
         elif _equivalent(versions, mutated.policies[policy].all):
             verdicts.equivalent += 1
@@ -76,10 +76,14 @@ def _equivalent(versions: Sequence[ValidatedPolicy], mutated: Sequence[CompiledP
 
 
 def _noticed(mutated: Bundle, cases: list[Case]) -> bool:
-    """Whether a case fails. It comes first from then on, since it is likely to notice the neighbors too."""
+    """Whether a case fails. It comes first from then on, since it is likely to notice the neighbors too.
+
+    Cases that assume no parameters go before the others: those need the mutant compiled once more.
+    """
     settled: Settled = {}
-    for position, case in enumerate(cases):
-        if not run_case(mutated, case, settled).passed:
+    order = [0, *sorted(range(1, len(cases)), key=lambda position: bool(cases[position].settings))]
+    for position in order[: len(cases)]:
+        if not run_case(mutated, cases[position], settled).passed:
             cases.insert(0, cases.pop(position))
             return True
     return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.diagnostics import Diagnostic
 from engine.nodes import Node
@@ -13,17 +13,13 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """Characters `start` to `end` are what a person sees changed; `told` says how. `edit` is what is really written.
-
-    `parameter` is the one whose value it changes.
-    """
+    """Characters `start` to `end` are what a person sees changed; `told` says how. `edit` is what is really written."""
 
     source: Source
     start: int
     end: int
     told: str
     edit: tuple[int, int, str]
-    parameter: str | None = None
 
     @property
     def before(self) -> str:
@@ -31,22 +27,20 @@ class Mutant:
 
     def mutated(self) -> Source:
         start, end, text = self.edit
-        return replace(self.source, text=self.source.text[:start] + text + self.source.text[end:])
+        return Source(self.source.file, self.source.text[:start] + text + self.source.text[end:])
 
     def diagnostic(self) -> Diagnostic:
         message = f"no case notices when {self.told}"
-        hint = "write a case that this would break, or mark the line when it changes nothing"
+        hint = "write a case that this would break, or say why it changes nothing: `# mutant: equivalent, because …`"
         return self.source.diagnostic(
             self.start, "survived", message, hint, length=max(1, self.end - self.start)
         )
 
 
-def replacing(node: Node, after: str, told: str | None = None, *, shown: Node | None = None) -> Mutant:
-    """The node's text becomes another; the caret stands at `shown`."""
-    source, end = node.source, content_end(node)
-    place = shown or node
-    told = told or change(source.text[node.start : end], after)
-    return Mutant(source, place.start, content_end(place), told, (node.start, end, after))
+def replacing(node: Node, after: str, told: str | None = None) -> Mutant:
+    """The node's text becomes another."""
+    source, start, end = node.source, node.start, content_end(node)
+    return Mutant(source, start, end, told or change(source.text[start:end], after), (start, end, after))
 
 
 def content_end(node: Node) -> int:

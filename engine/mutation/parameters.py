@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from engine.expression.types import Type
 from engine.model import Parameter, Policy, Table
@@ -15,17 +14,13 @@ from engine.nodes import Mapping, Node, Scalar, Sequence
 
 
 def parameter_mutants(policy: Policy) -> Iterator[Mutant]:
-    for name, parameter in policy.parameters.items():
-        yield from (replace(mutant, parameter=name) for mutant in _parameter(parameter))
-
-
-def _parameter(parameter: Parameter) -> Iterator[Mutant]:
-    if not isinstance(parameter.node, Mapping):
-        return
-    if parameter.table is not None:
-        yield from _table(parameter, parameter.table, items_of(parameter.node.get("rows")))
-    else:
-        yield from _value(parameter, parameter.node.get("value"))
+    for parameter in policy.parameters.values():
+        if not isinstance(parameter.node, Mapping):
+            continue
+        if parameter.table is not None:
+            yield from _table(parameter, parameter.table, items_of(parameter.node.get("rows")))
+        else:
+            yield from _value(parameter, parameter.node.get("value"))
 
 
 def _value(parameter: Parameter, node: Node | None) -> Iterator[Mutant]:
