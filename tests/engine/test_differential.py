@@ -14,7 +14,7 @@ from engine.expression.quantity import from_datetime
 from engine.source import Source
 from tests.conftest import SCALES
 from tests.engine.generated.policies import Generated, a_policy
-from tests.engine.generated.values import NOW, some_facts
+from tests.engine.generated.values import MOMENTS, NOW, some_facts
 
 FACTS = 20
 """Facts that each policy is tried with."""
@@ -47,13 +47,13 @@ def compare_a_policy(chance: random.Random) -> None:
         checked, errors = version.facts_check.check(facts)
         assert errors == ()
         assert (checked, errors) == version.facts_check.check_slowly(facts)
-        decision = bundle.decide("generated", facts, now=NOW)
+        decision = bundle.decide("generated", facts, now=chance.choice(MOMENTS))
         compare(version, checked, decision)
-        assert bundle.decide("generated", facts, now=NOW) == decision
+        assert bundle.decide("generated", facts, now=decision.evaluated_at) == decision
 
 
 def compare(version: CompiledPolicy, checked: dict[str, Any], decision: Decision) -> None:
-    now = from_datetime(NOW)
+    now = from_datetime(decision.evaluated_at)
     assert now is not None
     outcome, rule, matched, outputs = reference.decide(version.validated, checked, now)
     assert (decision.outcome, decision.rule, decision.matched) == (outcome, rule, matched)

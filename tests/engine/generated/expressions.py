@@ -133,6 +133,8 @@ class Writer:
         item = self.value(kind, names, depth - 1)
         items = [self.literal(kind) for _ in range(self.chance.randrange(1, 4))]
         lists = [t for t in names.lists() if self.item(names, t).kind == kind]
+        if names.lists() and names.loops < MAX_LOOPS and depth > 0:
+            lists.append(self.mapped(kind, names, depth))
         return f"({item} in {self.chance.choice([*lists, '[' + ', '.join(items) + ']'])})"
 
     def item(self, names: Names, text: str) -> Type:
@@ -149,13 +151,24 @@ class Writer:
             source = f"{text}.filter({self.loop(names, item, depth)})"
         return f"{source}.{kind}({self.loop(names, item, depth)})"
 
+    def mapped(self, kind: str, names: Names, depth: int) -> str:
+        """A list of what each item of another list comes to."""
+        text = self.chance.choice(names.lists())
+        variable, inner = self.bound(names, self.item(names, text))
+        return f"{text}.map({variable}, {self.value(kind, inner, depth - 1)})"
+
     def loop(self, names: Names, item: Type, depth: int) -> str:
+        variable, inner = self.bound(names, item)
+        return f"{variable}, {self.condition(inner, depth - 1)}"
+
+    def bound(self, names: Names, item: Type) -> tuple[str, Names]:
+        """A fresh name for an item; sometimes the one that rules give to a row, which means nothing here."""
         self.variables += 1
         free = not any(text.partition(".")[0] == "row" for text in names.readable)
         variable = "row" if free and self.chance.random() < 0.2 else f"v{self.variables}"
         inner = names.binding(variable, item)
         self.deepest = max(self.deepest, inner.loops)
-        return f"{variable}, {self.condition(inner, depth - 1)}"
+        return variable, inner
 
     def text_test(self, names: Names, depth: int) -> str:
         text = self.value("string", names, depth - 1)

@@ -29,7 +29,7 @@ def a_policy(chance: random.Random) -> Generated:
     policy: dict[str, Any] = {
         "policy": "generated",
         "version": 1,
-        "effective_from": "2026-01-01T00:00:00Z",
+        "effective_from": "2020-01-01T00:00:00Z",
         "facts": {name: fact(chance, type_) for name, type_ in facts.items()},
         "parameters": {name: value for name, (_, value) in parameters.items()} | tables,
         "conditions": conditions,
@@ -96,7 +96,7 @@ def a_rule(chance: random.Random, names: Names, tables: dict[str, Any], number: 
         names = replace(names, readable={**names.readable, **row_of(tables[name])})
     writer = Writer(chance)
     parts = [writer.condition(names, DEPTH)]
-    parts += [test for test in key_tests(names) if chance.random() < 0.5]
+    parts += key_tests(chance, names)
     if rule["then"] == OUTCOMES[0]:
         parts.append("sure")
     rule["when"] = " && ".join(chance.sample(parts, len(parts)))
@@ -114,15 +114,18 @@ def row_of(table: dict[str, Any]) -> dict[str, Type]:
     }
 
 
-def key_tests(names: Names) -> list[str]:
-    """Tests that a table's index can answer."""
+def key_tests(chance: random.Random, names: Names) -> list[str]:
+    """Tests that a table's index can answer, and some that only look like it."""
     columns = {text: type_ for text, type_ in names.readable.items() if text.startswith("row.")}
-    return [
-        f"{text} == {column}" if len(text) % 2 else f"{column} == {text}"
+    pairs = [
+        (column, text)
         for column, type_ in columns.items()
         for text in names.of(type_.kind)
-        if not text.startswith("row.") and names.readable[text].members == type_.members
-    ][:2]
+        if text != column and names.readable[text].members == type_.members
+    ]
+    chosen = chance.sample(pairs, min(len(pairs), chance.randrange(3)))
+    signs = (chance.choice(("==", "==", "==", "!=")) for _ in chosen)
+    return [f" {sign} ".join(chance.sample(pair, 2)) for sign, pair in zip(signs, chosen, strict=True)]
 
 
 def otherwise(chance: random.Random) -> dict[str, Any]:
@@ -134,10 +137,11 @@ def otherwise(chance: random.Random) -> dict[str, Any]:
 def some_outputs(chance: random.Random, names: Names) -> dict[str, Any]:
     """Outputs of plain types, optional ones, and lists that are filtered and mapped."""
     found: dict[str, Any] = {}
+    found["holds"] = {"type": "bool", "value": Writer(chance).condition(names, 1)}
     for number, kind in enumerate(chance.sample(("int", "double", "string", "timestamp", "duration"), 2)):
         found[f"out{number}"] = {"type": kind, "value": Writer(chance).value(kind, names, DEPTH - 1)}
     for text in chance.sample(names.optional(), min(1, len(names.optional()))):
-        found["maybe"] = {"type": declared(names.readable[text]), "value": text}
+        found["maybe"] = {"type": declared(names.readable[text]), "value": f"sure ? {text} : null"}
     lists = [t for t in names.lists() if names.readable[t].item]
     for text in chance.sample(lists, min(1, len(lists))):
         item = names.readable[text].item

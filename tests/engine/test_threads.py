@@ -1,0 +1,37 @@
+"""One bundle for all threads, and the same answer each time."""
+
+import random
+import threading
+
+from engine import Decision
+from tests.engine.generated.policies import a_policy
+from tests.engine.generated.values import NOW, some_facts
+from tests.engine.test_differential import bundle_of
+
+THREADS = 8
+ROUNDS = 20
+
+
+def test_threads_that_share_a_bundle_get_the_same_decisions() -> None:
+    chance = random.Random(2)
+    asked = []
+    for _ in range(10):
+        generated = a_policy(chance)
+        bundle, _ = bundle_of(generated)
+        asked += [(bundle, facts) for facts in (some_facts(chance, generated.facts) for _ in range(20))]
+    expected = [bundle.decide("generated", facts, now=NOW) for bundle, facts in asked]
+    found: list[list[Decision]] = []
+    start = threading.Barrier(THREADS)
+
+    def ask() -> None:
+        start.wait()
+        for _ in range(ROUNDS):
+            found.append([bundle.decide("generated", facts, now=NOW) for bundle, facts in asked])
+
+    threads = [threading.Thread(target=ask) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == THREADS * ROUNDS
+    assert all(decisions == expected for decisions in found)
