@@ -13,6 +13,7 @@ from engine.compiled import CompiledPolicy
 from engine.expression.quantity import from_datetime
 from engine.source import Source
 from tests.conftest import SCALES
+from tests.engine import voices
 from tests.engine.generated.policies import Generated, a_policy
 from tests.engine.generated.values import MOMENTS, NOW, some_facts
 
@@ -59,6 +60,7 @@ def compare(version: CompiledPolicy, checked: dict[str, Any], decision: Decision
     assert (decision.outcome, decision.rule, decision.matched) == (outcome, rule, matched)
     assert decision.obligations == obligations_of(version, rule, matched)
     assert list(version.outputs(checked, now) if version.outputs else ()) == list(outputs.values())
+    voices.agreed("reference", "generated decisions")
     compared["pairs"] += 1
     compared["otherwise" if not matched else version.validated.policy.hit] += 1
 
