@@ -6,6 +6,7 @@ PORT ?= 8000
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 THREADS ?= 4
+WORKERS ?= 2
 
 # What a production installation would set, so that `check --deploy` judges that and not the DEBUG default.
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
@@ -26,8 +27,8 @@ run: $(INSTALLED) ## install, migrate, make the demo, print the tour and serve o
 		--workers 1 --blocking-threads $(THREADS) config.wsgi:application
 
 test: check ## run every check, every test on SQLite, and the database tests again on PostgreSQL
-	env -u DATABASE_URL $(BIN)/pytest
-	$(BIN)/python -m tests.postgres -- $(BIN)/pytest -m database
+	env -u DATABASE_URL $(BIN)/pytest --numprocesses $(WORKERS)
+	$(BIN)/python -m tests.postgres -- $(BIN)/pytest --numprocesses $(WORKERS) -m database
 
 test-full: export COMITY_TEST_SCALE = full
 test-full: test ## the same with 300 races, 100 kills and 20,000 generated examples
