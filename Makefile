@@ -12,7 +12,7 @@ WORKERS ?= 2
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
-.PHONY: help run test test-full check bench lock
+.PHONY: help run test test-full fuzz check bench lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ test: check ## run every check, every test on SQLite, and the database tests aga
 
 test-full: export COMITY_TEST_SCALE = full
 test-full: test ## the same with 300 races, 100 kills and 20,000 generated examples
+
+fuzz: export COMITY_TEST_SCALE = full
+fuzz: $(INSTALLED) ## the generated tests alone, with 20,000 new examples, and how often each voice agreed
+	$(BIN)/pytest -m fuzz tests/engine
 
 check: $(INSTALLED) ## lint, types, import order, migrations, deployment settings, policies and their cases
 	$(BIN)/ruff check .
