@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
+
 from engine.expression import typed as t
 from engine.targets.durable_comparison import arithmetic, compare
 from engine.targets.durable_lists import Lists, Scope, Values, read_bound, read_fact, read_field
@@ -17,12 +20,16 @@ from engine.targets.durable_terms import (
     Slot,
     Terms,
     Test,
+    Unfaithful,
     any_of,
     constant,
     one,
 )
 from engine.targets.durable_texts import apply, search
 from engine.validated import ValidatedPolicy
+
+MAX_STEPS = 500_000
+"""Tables, lists and alternatives that are written out can multiply; a few seconds of that is enough."""
 
 
 class Conditions:
@@ -35,9 +42,11 @@ class Conditions:
         self.questions = Questions()
         self.lists = Lists(self)
         self._known: dict[str, Terms] = {}
+        self._steps = 0
 
     def holds(self, node: t.Typed, scope: Scope, truth: bool = True) -> Terms:
         """The terms under which a condition comes to `truth`."""
+        self._step()
         all_of = self.questions.all_of
         match node:
             case t.Const(value=value):
@@ -65,9 +74,9 @@ class Conditions:
                     container, scope, lambda bound, at: self._compare("==", values, read_bound(bound)), truth
                 )
             case t.IfElse(condition=condition, then=then, otherwise=otherwise):
-                yes = all_of([self.holds(condition, scope), self.holds(then, scope, truth)])
-                no = all_of([self.holds(condition, scope, False), self.holds(otherwise, scope, truth)])
-                return any_of([yes, no])
+                yes, no = self.sides(condition, scope)
+                first = all_of([yes, self.holds(then, scope, truth)])
+                return any_of([first, all_of([no, self.holds(otherwise, scope, truth)])])
             case t.Apply(function=name, args=(text, part)):
                 found = self._search(name, self.values(text, scope), self.values(part, scope))
                 return found if truth else self.questions.none_of(found)
@@ -84,7 +93,13 @@ class Conditions:
             return terms if truth else self.questions.none_of(terms)
         return one(Test(self.questions.holds(terms), "==", constant(truth)))
 
+    def sides(self, condition: t.Typed, scope: Scope) -> tuple[Terms, Terms]:
+        """Where a condition holds, and where it does not."""
+        terms = self.holds(condition, scope)
+        return terms, self.questions.none_of(terms)
+
     def values(self, node: t.Typed, scope: Scope) -> Values:
+        self._step()
         match node:
             case t.Const(value=value):
                 return ((ALWAYS, None if value is None else constant(value)),)
@@ -101,8 +116,9 @@ class Conditions:
             case t.Sum(operator=sign, left=left, right=right):
                 return self._sum(sign, self.values(left, scope), self.values(right, scope))
             case t.IfElse(condition=condition, then=then, otherwise=otherwise):
-                yes = self._under(self.holds(condition, scope), self.values(then, scope))
-                return yes + self._under(self.holds(condition, scope, False), self.values(otherwise, scope))
+                yes, no = self.sides(condition, scope)
+                first = self._under(yes, self.values(then, scope))
+                return first + self._under(no, self.values(otherwise, scope))
             case t.Apply(function=name, args=(argument,)):
                 if argument.type.kind == "list":
                     return self.lists.size(argument, scope)
@@ -119,28 +135,31 @@ class Conditions:
         return tuple((self.questions.all_of([terms, when]), value) for when, value in values)
 
     def _sum(self, sign: str, some: Values, others: Values) -> Values:
-        return tuple(
-            (self.questions.all_of([when, where]), arithmetic(sign, left, right))
-            for when, left in some
-            for where, right in others
-            if left is not None and right is not None
-        )
+        return tuple((when, arithmetic(sign, *pair)) for when, *pair in self._pairs(some, others))
 
     def _search(self, name: str, texts: Values, parts: Values) -> Terms:
         return any_of(
-            self.questions.all_of([when, where, search(name, text, part, self.questions)])
-            for when, text in texts
-            for where, part in parts
-            if text is not None and part is not None
+            self.questions.all_of([when, search(name, text, part, self.questions)])
+            for when, text, part in self._pairs(texts, parts)
         )
 
     def _compare(self, sign: str, some: Values, others: Values) -> Terms:
         return any_of(
-            self.questions.all_of([when, where, compare(sign, left, right)])
-            for when, left in some
-            for where, right in others
-            if left is not None and right is not None
+            self.questions.all_of([when, compare(sign, left, right)])
+            for when, left, right in self._pairs(some, others)
         )
+
+    def _pairs(self, some: Values, others: Values) -> Iterator[tuple[Terms, Operand, Operand]]:
+        for (when, left), (where, right) in product(some, others):
+            self._step()
+            both = self.questions.all_of([when, where])
+            if left is not None and right is not None and both:
+                yield both, left, right
+
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise Unfaithful(f"more than {MAX_STEPS} steps to be written out")
 
 
 def _is_null(value: Operand | None, is_list: bool, truth: bool) -> Terms:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,6 +22,9 @@ from engine.targets.durable_terms import (
     any_of,
     constant,
 )
+
+MAX_ALONE = 100
+"""Items of a list that is written out, of which exactly one may pass: each is tested with all others."""
 
 Values = tuple[tuple[Terms, Operand | None], ...]
 """What an expression comes to, None for null, each with the terms under which it is that."""
@@ -67,6 +70,8 @@ class Conditions(Protocol):
 
     def holds(self, node: t.Typed, scope: Scope, truth: bool = True) -> Terms: ...
 
+    def sides(self, condition: t.Typed, scope: Scope) -> tuple[Terms, Terms]: ...
+
     def values(self, node: t.Typed, scope: Scope) -> Values: ...
 
 
@@ -98,8 +103,8 @@ class Lists:
         ways = self._counted(source, scope, lambda bound, inner: ALWAYS)
         return tuple((when, self._number(counted)) for when, counted in ways)
 
-    def _either(self, ways: object) -> Terms:
-        return any_of(self.questions.all_of(way) for way in ways)  # type: ignore[attr-defined]
+    def _either(self, ways: Iterable[tuple[Terms, Terms]]) -> Terms:
+        return any_of(self.questions.all_of(way) for way in ways)
 
     def _counted(self, source: t.Typed, scope: Scope, body: Body) -> list[tuple[Terms, Counted]]:
         holds, values = self.conditions.holds, self.conditions.values
@@ -117,7 +122,7 @@ class Lists:
                     inner, scope, lambda bound, at: body(values(made, at.binding(name, bound)), at)
                 )
             case t.IfElse(condition=condition, then=then, otherwise=otherwise):
-                sides = ((holds(condition, scope), then), (holds(condition, scope, False), otherwise))
+                sides = zip(self.conditions.sides(condition, scope), (then, otherwise), strict=True)
                 return [
                     (self.questions.all_of([when, inner]), counted)
                     for when, side in sides
@@ -147,6 +152,10 @@ class Lists:
     def _exactly_one(self, counted: Counted, truth: bool) -> Terms:
         if not isinstance(counted, tuple):
             return compare("==" if truth else "!=", counted, constant(1))
+        if len(counted) > MAX_ALONE:
+            raise Unfaithful(
+                f"`exists_one` of {len(counted)} constants, of which at most {MAX_ALONE} are allowed"
+            )
         others = [self.questions.none_of(terms) for terms in counted]
         alone = any_of(
             self.questions.all_of([terms, *others[:i], *others[i + 1 :]]) for i, terms in enumerate(counted)

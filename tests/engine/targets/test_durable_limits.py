@@ -100,3 +100,27 @@ def test_a_list_of_many_words_is_no_trouble():
     pairs = both(text.replace("rules:", declared))
     assert pairs.matched(a="w399", l=["w0", "w399"]) == ("rule-0", "rule-1")
     assert pairs.matched(a="w400", l=["w0", "w400"]) == ()
+
+
+def test_what_multiplies_is_refused_within_seconds():
+    doubled = " + ".join(f'(a == "{n}" ? 1 : 2)' for n in range(15))
+    message = (
+        "the rule `rule-0` needs more than 500000 steps to be written out, which durable-rules cannot be told"
+    )
+    assert refusals(example(TEXT, f"{doubled} == {doubled}")) == [("not-in-durable-rules", message)]
+
+
+def test_nested_choices_do_not_multiply():
+    text = 'a == "0"'
+    for n in range(1, 9):
+        text = f'({text} ? a != "{n}" : a == "{n}")'
+    pairs = both(example(TEXT, text))
+    for n in range(10):
+        pairs.decide({"a": str(n), "l": []})
+
+
+@pytest.mark.parametrize(("number", "allowed"), [(100, True), (101, False)])
+def test_exactly_one_of_many_constants_is_refused(number, allowed):
+    declared = f"parameters: {{words: {{list: int, value: {list(range(number))}}}}}\nrules:"
+    loaded = load_durable(example({"a": "int"}, "words.exists_one(w, w > a)").replace("rules:", declared))
+    assert (loaded.bundle is not None) is allowed
