@@ -68,6 +68,12 @@ class CompiledPolicy:
         self._falling = all(a > b for a, b in pairwise(self._weight[:-1]))
         """Whether rules stand in the order of their weight, as most owners write them: then the first decides."""
 
+    def deciding_by(self, rules: Rules) -> CompiledPolicy:
+        """The same policy with other rules, which must mean the same."""
+        return CompiledPolicy(
+            self.validated, self.facts_check, rules, self.entries, self.outputs, self._compile_explanation
+        )
+
     def decide(self, facts: object, *, now: datetime, bundle_digest: str, superset: bool = False) -> Decision:
         """The decision. Facts that do not fit give `on_error`; only a `now` that is not an aware datetime raises ValueError."""
         micros = from_datetime(now)

@@ -11,7 +11,14 @@ SECRET = "s" * 60
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch):
-    for name in ("COMITY_DEBUG", "COMITY_SECRET_KEY", "COMITY_ALLOWED_HOSTS", "COMITY_HTTPS", "DATABASE_URL"):
+    for name in (
+        "COMITY_DEBUG",
+        "COMITY_ENGINE",
+        "COMITY_SECRET_KEY",
+        "COMITY_ALLOWED_HOSTS",
+        "COMITY_HTTPS",
+        "DATABASE_URL",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -50,7 +57,12 @@ def test_https_is_expected_outside_debug_unless_said_otherwise(monkeypatch, debu
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("COMITY_DEBUG", "perhaps"), ("COMITY_LOG_LEVEL", "LOUD"), ("COMITY_THROTTLE_LOGIN", "often")],
+    [
+        ("COMITY_DEBUG", "perhaps"),
+        ("COMITY_ENGINE", "durabel"),
+        ("COMITY_LOG_LEVEL", "LOUD"),
+        ("COMITY_THROTTLE_LOGIN", "often"),
+    ],
 )
 def test_value_that_does_not_fit_names_its_variable(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
