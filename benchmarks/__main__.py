@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks import bare, cold_start, memory, threads, whole
 from benchmarks.agreement import Disagreement
-from benchmarks.result import Effort, Measure, Result
+from benchmarks.report import print_report
+from benchmarks.result import Effort, Findings, Measure
 
 WIDTH = 130
 
@@ -40,30 +40,16 @@ def main(
     console = Console()
     console.width = max(console.width, WIDTH)
     effort = Effort(inputs, rounds, decisions)
-    results: list[Result] = []
+    found: Findings = []
     for name in only or MEASURES:
         with console.status(f"measuring {name}"):
             try:
-                results += MEASURES[name](effort)
+                found += MEASURES[name](effort)
             except Disagreement as different:
                 console.print(f"stopped, answers differ: {different}", style="red", markup=False)
                 raise typer.Exit(1) from different
-    console.print(_table(results))
+    print_report(console, found)
     console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
-
-
-def _table(results: list[Result]) -> Table:
-    table = Table("what", "", "measured", "target", "")
-    table.columns[2].justify = "right"
-    section = ""
-    for result in results:
-        if result.section != section:
-            table.add_section()
-        shown = result.section if result.section != section else ""
-        section = result.section
-        style = {"met": "green", "not met": "red"}.get(result.verdict)
-        table.add_row(shown, result.what, result.shown, result.target, result.verdict, style=style)
-    return table
 
 
 if __name__ == "__main__":
