@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import bare, cold_start, memory, threads, whole
+from benchmarks import bare, checked, cold_start, hammer, memory, threads, whole
 from benchmarks.agreement import Disagreement
 from benchmarks.report import print_report
 from benchmarks.result import Effort, Findings, Measure
@@ -18,17 +18,17 @@ WIDTH = 130
 MEASURES: dict[str, Measure] = {
     "policies": bare.measure_policies,
     "tables": bare.measure_tables,
+    "checked": checked.measure,
     "whole": whole.measure,
     "cold": cold_start.measure,
     "memory": memory.measure,
     "threads": threads.measure,
+    "hammer": hammer.measure,
 }
 
 
 def main(
-    only: Annotated[
-        list[str] | None, typer.Option(help="policies, tables, whole, cold, memory, threads")
-    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help=", ".join(MEASURES))] = None,
     inputs: Annotated[int, typer.Option(help="random facts of each policy")] = Effort.inputs,
     rounds: Annotated[int, typer.Option(help="how often contenders take turns")] = Effort.rounds,
     decisions: Annotated[int, typer.Option(help="decisions of the memory test")] = Effort.decisions,

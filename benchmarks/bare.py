@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from benchmarks.agreement import check_agreement
-from benchmarks.beside import Inputs, beside, grown
+from benchmarks.beside import Contender, Inputs, beside
 from benchmarks.clock import p50_micros
 from benchmarks.pace import LONGEST, seconds_of
 from benchmarks.peers import installed
@@ -71,9 +71,8 @@ def inputs_of(workload: Workload, effort: Effort) -> Inputs:
 def _beside_handwritten(workload: Workload, built: Mapping[str, Built], effort: Effort) -> Findings:
     base, *others = built
     inputs = inputs_of(workload, effort)
-    compared = beside(
-        built[base].decide, {name: built[name].decide for name in others}, inputs, effort.rounds
-    )
+    contenders = {name: Contender(b.decide, inputs) for name, b in built.items()}
+    compared = beside(contenders[base], {name: contenders[name] for name in others}, effort.rounds)
     p50 = p50_micros(built[base].decide, inputs, 3)
     ours = compared["comity"].ratio
     found: Findings = [
@@ -96,8 +95,9 @@ def _beside_handwritten(workload: Workload, built: Mapping[str, Built], effort: 
 def _by_length(first: Tried, last: Tried, effort: Effort) -> Findings:
     found: Findings = []
     for name, built in last[1].items():
-        shortest = first[1][name].decide, inputs_of(first[0], effort)
-        growth = grown(shortest, (built.decide, inputs_of(last[0], effort)), effort.rounds)
+        shortest = Contender(first[1][name].decide, inputs_of(first[0], effort))
+        longest = Contender(built.decide, inputs_of(last[0], effort))
+        growth = beside(shortest, {name: longest}, effort.rounds)[name].ratio
         if name == "comity":
             what = f"{name}, {last[0].name} / {first[0].name}"
             found.append(Result("table length", what, growth, "{:.2f}×", MOST_BY_LENGTH))
