@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import platform
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from benchmarks import bare, checked, cold_start, hammer, memory, threads, whole
+from benchmarks import bare, checked, cold_start, hammer, memory, requests, threads, whole
 from benchmarks.agreement import Disagreement
+from benchmarks.plot import draw
 from benchmarks.report import print_report
-from benchmarks.result import Effort, Findings, Measure
+from benchmarks.result import Cell, Effort, Findings, Measure
+from benchmarks.workloads import POLICIES
 
 WIDTH = 130
 
@@ -20,6 +23,7 @@ MEASURES: dict[str, Measure] = {
     "tables": bare.measure_tables,
     "checked": checked.measure,
     "whole": whole.measure,
+    "requests": requests.measure,
     "cold": cold_start.measure,
     "memory": memory.measure,
     "threads": threads.measure,
@@ -31,9 +35,12 @@ def main(
     only: Annotated[list[str] | None, typer.Option(help=", ".join(MEASURES))] = None,
     inputs: Annotated[int, typer.Option(help="random facts of each policy")] = Effort.inputs,
     rounds: Annotated[int, typer.Option(help="how often contenders take turns")] = Effort.rounds,
-    decisions: Annotated[int, typer.Option(help="decisions of the memory test")] = Effort.decisions,
+    decisions: Annotated[
+        int, typer.Option(help="decisions of the memory test; each thread of the hammer makes a tenth")
+    ] = Effort.decisions,
+    plot: Annotated[Path | None, typer.Option(help="write the picture of the policies there")] = None,
 ) -> None:
-    """Comity beside hand-written Python and beside its targets."""
+    """Comity beside hand-written Python, its peers and its targets."""
     unknown = set(only or ()) - set(MEASURES)
     if unknown:
         raise typer.BadParameter(f"unknown measure {', '.join(sorted(unknown))}")
@@ -50,6 +57,16 @@ def main(
                 raise typer.Exit(1) from different
     print_report(console, found)
     console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
+    if plot is not None:
+        _write_plot(plot, found)
+
+
+def _write_plot(path: Path, found: Findings) -> None:
+    policies = {workload.name for workload in POLICIES}
+    cells = [f for f in found if isinstance(f, Cell) and f.section == bare.PEERS and f.column in policies]
+    if not cells:
+        raise typer.BadParameter("the picture needs the measure `policies`")
+    path.write_text(draw(cells), "utf-8")
 
 
 if __name__ == "__main__":

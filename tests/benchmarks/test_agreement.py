@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.agreement import Disagreement, check_agreement
-from benchmarks.peers import OURS
+from benchmarks.peers import OURS, installed
 from benchmarks.peers.comity import bundle_of, version_of
 from benchmarks.peers.peer import Built
 from benchmarks.workloads import POLICIES, table
@@ -14,6 +14,14 @@ from benchmarks.workloads.workload import NOW, micros, plain
 def test_peers_answer_alike(workload):
     built = {peer.name: peer.build(workload) for peer in OURS}
     assert check_agreement(workload, built, workload.samples(300)) == 300
+
+
+@pytest.mark.parametrize("workload", [*POLICIES, table.workload(10)], ids=lambda w: w.name)
+def test_installed_peers_answer_alike(workload):
+    """Of the peers with a package, `cel-python` is one of the project's own and always there; `make bench` has all."""
+    built = {peer.name: peer.build(workload) for peer in installed()}
+    assert {"hand-written", "comity", "cel-python"} <= set(built)
+    assert check_agreement(workload, built, workload.samples(30)) == 30
 
 
 @pytest.mark.parametrize("workload", POLICIES, ids=lambda w: w.name)
