@@ -25,7 +25,7 @@ if load_bundle(Path(sys.argv[1])).bundle is None:
 def measure(effort: Effort) -> Findings:
     """Wall time of the process, Python's own start and all imports included."""
     policies = len(list(SHIPPED.glob("*.yaml")))
-    what = f"all {policies} policies ready to decide, from starting Python"
+    what = f"all {policies} policies, from starting Python"
     return [
         Result(SECTION, what, median(_seconds(_CODE) for _ in range(STARTS)), "{:.2f} s", MOST_SECONDS),
         Result(SECTION, "Python alone", median(_seconds("") for _ in range(STARTS)), "{:.2f} s"),

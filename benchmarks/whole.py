@@ -70,6 +70,6 @@ def _explained(workload: Workload, effort: Effort) -> Findings:
     name, section = workload.name, "asked why, / decision alone"
     return [
         Result(section, f"{name}, with explanation", alone, "{:.1f}×", MOST_EXPLAINED),
-        Result(section, f"{name}, with explanation and counterfactuals", all_of_it, "{:.1f}×"),
-        Result(section, f"{name}, search for counterfactuals alone, p50", search, "{:,.0f} µs"),
+        Result(section, f"{name}, and with counterfactuals", all_of_it, "{:.1f}×"),
+        Result(section, f"{name}, counterfactuals alone, p50", search, "{:,.0f} µs"),
     ]
