@@ -1,4 +1,4 @@
-"""zen-engine: one compiled expression for each policy, which is ten times as fast as its decision tables."""
+"""zen-engine: one compiled expression for each policy, which is many times as fast as its decision tables."""
 
 from __future__ import annotations
 
