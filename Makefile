@@ -5,6 +5,7 @@ PORT ?= 8000
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+BENCH_INSTALLED := .venv-bench/.installed
 THREADS ?= 4
 WORKERS ?= 2
 
@@ -47,8 +48,8 @@ check: $(INSTALLED) ## lint, types, import order, migrations, deployment setting
 	$(BIN)/comity check
 	$(BIN)/comity test
 
-bench: $(INSTALLED) ## measure the engine beside hand-written Python and its targets (BENCH holds options; see docs/benchmarks.md)
-	$(BIN)/python -m benchmarks $(BENCH)
+bench: $(BENCH_INSTALLED) ## measure the engine beside its peers and its targets (BENCH holds options; see docs/benchmarks.md)
+	.venv-bench/bin/python -m benchmarks $(BENCH)
 
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, with hashes
@@ -56,6 +57,7 @@ lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, 
 	.lock-venv/bin/pip install --quiet --upgrade uv
 	$(LOCK) --output-file requirements/base.txt pyproject.toml
 	$(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
+	$(LOCK) --output-file requirements/bench.txt pyproject.toml requirements/bench.in
 
 LOCK = .lock-venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate
 
@@ -66,4 +68,10 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		--config-settings editable_mode=compat --editable .
+	@touch $@
+
+$(BENCH_INSTALLED): requirements/bench.txt
+	@echo "Installing what Comity is measured against into .venv-bench (about half a minute, only when it changes)"
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
