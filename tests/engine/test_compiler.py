@@ -1,14 +1,18 @@
 """The compiler where it is cleverer than the reference: tables as dictionaries, loops as functions, shared conditions."""
 
+import ast
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from engine import Bundle, load_sources
+from engine.compiler import RuleEmitter
 from engine.source import Source
 from tests.engine.generated.values import NOW
 from tests.engine.golden import completed
+from tests.engine.meanings import AT, MEANINGS, bundle_with
+from tests.engine.meanings import FACTS as MEANT
 
 TABLES = """\
 parameters:
@@ -100,6 +104,63 @@ rules:
 def test_output(value: str, type_: str, expected: object) -> None:
     text = f"outputs: {{found: {{type: {type_}, value: {value if value[0] in QUOTES else quoted(value)}}}}}\n"
     assert bundle_of(text).decide("example", FACTS, now=NOW).outputs == {"found": expected}
+
+
+@pytest.mark.parametrize(("text", "type_", "value"), MEANINGS, ids=[text for text, _, _ in MEANINGS])
+def test_meaning_of_an_expression(text: str, type_: str, value: object) -> None:
+    version = bundle_with(text, type_).version_at("meanings", NOW)
+    checked, errors = version.facts_check.check(MEANT)
+    assert errors == ()
+    assert version.outputs is not None and AT is not None
+    assert version.outputs(checked, AT) == (value,)
+
+
+SHARED = """\
+hit: {hit}
+conditions:
+  large: amount > 1
+  late: grace > days(1)
+  once: ratio > 0.5
+rules:
+  - {{id: a, when: large && once, then: deny}}
+  - {{id: b, when: confirmed && late, unless: large, then: deny}}
+  - {{id: c, when: late || large, then: deny}}
+  - {{id: d, for_each: {{row: limits}}, when: row.kind == buyer_id && late, then: deny}}
+  - {{id: e, when: late, then: deny}}
+  - {{id: f, then: deny}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("hit", "take", "empty"), [("first", "return {}", []), ("worst", "hits.append({})", ["hits = []"])]
+)
+def test_condition_that_is_used_again_is_remembered_where_it_was_surely_computed(
+    hit: str, take: str, empty: list[str]
+) -> None:
+    validated = bundle_of(SHARED.format(hit=hit)).version_at("example", NOW).validated
+    emitter = RuleEmitter(validated)
+    rules = [line for n, rule in enumerate(validated.rules) for line in emitter.rule(rule, n, hit)]
+    lines = ast.Module([*emitter.prologue(hit), *rules], [])
+    assert ast.unparse(ast.fix_missing_locations(lines)).splitlines() == [
+        "f_amount = facts['amount']",
+        "f_buyer_id = facts['buyer_id']",
+        "f_confirmed = facts['confirmed']",
+        "f_grace = facts['grace']",
+        "f_ratio = facts['ratio']",
+        "c_late = None",
+        *empty,
+        "if (c_large := (f_amount > 1)) and f_ratio > 0.5:",
+        "    " + take.format(0),
+        "if (f_confirmed and ((c_late := (f_grace > 86400000000)) if c_late is None else c_late)) and (not c_large):",
+        "    " + take.format(1),
+        "if (c_late := (f_grace > 86400000000)) or c_large:",
+        "    " + take.format(2),
+        "if (v_row := t_0.get(f_buyer_id, None)) is not None and c_late:",
+        "    " + take.format("v_row[2]"),
+        "if c_late:",
+        "    " + take.format(4),
+        take.format(5),
+    ]
 
 
 QUOTES = "'\""
