@@ -5,13 +5,15 @@ PORT ?= 8000
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+MUTMUT := .venv/.mutmut
 THREADS ?= 4
+CHILDREN ?= 2
 
 # What a production installation would set, so that `check --deploy` judges that and not the DEBUG default.
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
-.PHONY: help run test test-full check bench lock
+.PHONY: help run test test-full check bench mutate lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,12 +47,18 @@ check: $(INSTALLED) ## lint, types, import order, migrations, deployment setting
 bench: $(INSTALLED) ## measure the engine beside hand-written Python and its targets (BENCH holds options; see docs/benchmarks.md)
 	$(BIN)/python -m benchmarks $(BENCH)
 
+mutate: $(MUTMUT) ## change compiler, checker and reference in every small way; fail if under 90% of the mutants are killed
+	@rm -rf mutants
+	$(BIN)/mutmut run --max-children $(CHILDREN)
+	@$(BIN)/mutmut results --all true | $(BIN)/python -m tests.mutants
+
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, with hashes
 	$(PYTHON) -m venv .lock-venv
 	.lock-venv/bin/pip install --quiet --upgrade uv
 	$(LOCK) --output-file requirements/base.txt pyproject.toml
 	$(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
+	$(LOCK) --constraint requirements/dev.txt --output-file requirements/mutation.txt requirements/mutation.in
 
 LOCK = .lock-venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate
 
@@ -61,4 +69,8 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		--config-settings editable_mode=compat --editable .
+	@touch $@
+
+$(MUTMUT): requirements/mutation.txt $(INSTALLED)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mutation.txt
 	@touch $@
