@@ -76,6 +76,21 @@ rules:
     assert rule_of(TABLES + rules) == "second[b/1]"
 
 
+def test_message_of_a_row_has_its_cells_and_the_facts() -> None:
+    text = (
+        TABLES
+        + """\
+facts: {buyer_id: string, amount: {type: int, show: true}}
+rules:
+  - {id: over, for_each: {row: limits}, when: row.kind == buyer_id && amount > row.most, then: deny,
+     message: "{amount} is more than {row.most} of {row.kind}.", obligations: [hold]}
+"""
+    )
+    decision = bundle_of(text).decide("example", {"buyer_id": "a", "amount": 2}, now=NOW)
+    assert (decision.rule, decision.reason) == ("over[a/1]", "over")
+    assert (decision.message, decision.obligations) == ("2 is more than 1 of a.", ("hold",))
+
+
 def test_name_of_a_row_may_be_the_name_of_an_item_elsewhere() -> None:
     rules = """\
 conditions:

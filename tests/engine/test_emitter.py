@@ -1,6 +1,7 @@
 """What Python a condition becomes, where another would give the same answers, only slower."""
 
 import ast
+from dataclasses import replace
 
 import pytest
 
@@ -10,8 +11,16 @@ from engine.expression.functions import FUNCTIONS, pattern
 from engine.expression.parser import parse
 from engine.expression.scope import Scope
 from engine.expression.types import BOOL, STRING, Type
+from tests.engine.generated.values import NOW
+from tests.engine.test_compiler import bundle_of
 
 SCOPE = Scope({"sure": BOOL, "text": STRING, "words": Type("list", item=STRING)}, {}, {})
+
+PARAMETERS = """\
+parameters:
+  most: {type: int, value: 3}
+  names: {list: string, value: [a, b]}
+"""
 
 
 def emitted(text: str) -> tuple[str, dict[str, object]]:
@@ -48,3 +57,13 @@ def test_other_function_is_a_constant() -> None:
         "fn_lowerAscii(f_text)",
         {"fn_lowerAscii": FUNCTIONS["lowerAscii"].run},
     )
+
+
+def test_list_of_a_parameter_is_a_constant_and_a_number_is_written_out() -> None:
+    parameters = bundle_of(PARAMETERS).version_at("example", NOW).validated.policy.parameters
+    emitter = Emitter({}, parameters)
+    scope = replace(SCOPE, parameters={name: p.type for name, p in parameters.items()})
+    typed, problems = check(parse("text in names || size(names) > most"), scope)
+    assert problems == []
+    assert ast.unparse(emitter.emit(typed)) == "f_text in s_names or len(p_names) > 3"
+    assert emitter.constants == {"s_names": frozenset({"a", "b"}), "p_names": ("a", "b")}

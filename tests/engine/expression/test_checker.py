@@ -1,11 +1,26 @@
 """What the checker makes of a condition: the type of every part, and the place in the text that it stands for."""
 
+from dataclasses import replace
+
 import pytest
 
+from engine.expression import typed as t
 from engine.expression.checker import MAX_TERMS, check
+from engine.expression.functions import MAX_PATTERN
 from engine.expression.parser import parse
 from engine.expression.scope import NamedCondition, Scope
-from engine.expression.types import BOOL, DOUBLE, DURATION, INT, MAX_DOUBLE, MAX_INT, STRING, TIMESTAMP, Type
+from engine.expression.types import (
+    BOOL,
+    DOUBLE,
+    DURATION,
+    ERROR,
+    INT,
+    MAX_DOUBLE,
+    MAX_INT,
+    STRING,
+    TIMESTAMP,
+    Type,
+)
 
 ANYTHING = Type("error", optional=True)
 COLOR = Type("enum", members=("red", "blue"))
@@ -23,6 +38,7 @@ SCOPE = Scope(
         "shade": SHADE,
         "closed": Type("timestamp", optional=True),
         "perhaps": Type("string", optional=True),
+        "tint": replace(COLOR, optional=True),
         "words": Type("list", item=STRING),
         "items": Type("list", item=ITEM),
     },
@@ -134,6 +150,7 @@ def test_parts_have_types_and_places(text: str, expected: list[str]) -> None:
         ("words.filter(w, w == text)", "list of string"),
         ("items.map(i, i.by)", "list of string"),
         ("words.exists_one(w, w == text)", "bool"),
+        ("size(color)", "int"),
         ("color == shade", "bool"),
         ("color == text", "bool"),
     ],
@@ -145,7 +162,14 @@ def test_type_of_an_expression(text: str, type_: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [str(MAX_INT), f"-{MAX_INT}", str(MAX_DOUBLE), " + ".join(["count"] * MAX_TERMS)]
+    "text",
+    [
+        str(MAX_INT),
+        f"-{MAX_INT}",
+        str(MAX_DOUBLE),
+        " + ".join(["count"] * MAX_TERMS),
+        f'text.matches("{"a" * MAX_PATTERN}")',
+    ],
 )
 def test_largest_that_is_accepted(text: str) -> None:
     assert check(parse(text), SCOPE, ANYTHING)[1] == []
@@ -159,6 +183,8 @@ def test_largest_that_is_accepted(text: str) -> None:
         "-unknown < 1",
         "!unknown",
         "unknown in words",
+        "unknown in text",
+        "text in [unknown]",
         "text in unknown",
         "text in [unknown, 'x']",
         "count in [unknown, 1, 2]",
@@ -185,3 +211,72 @@ def test_unknown_name_is_told_once_and_nothing_follows_from_it(text: str) -> Non
     problems = check(parse(text), SCOPE)[1]
     assert {problem.code for problem in problems} <= {"unknown-name", "unknown-field"}
     assert len(problems) == text.count("unknown")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "unknown",
+        "unknown.by",
+        "unknown + 1",
+        "unknown < 1",
+        "text in unknown",
+        "unknown in words",
+        "null in words",
+        "text + text",
+        "unknown.exists(u, u)",
+    ],
+)
+def test_what_cannot_be_typed_stands_in_at_its_place(text: str) -> None:
+    assert check(parse(text), SCOPE, ANYTHING)[0] == t.Const(ERROR, (0, len(text)), None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(sure ? text + text : count) > 1",
+        "(sure ? count : text + text) > 1",
+        "(sure ? text + text : null) > 1",
+        "(sure ? null : text + text) > 1",
+        "items.exists(i, (sure ? i : i).by == text)",
+    ],
+)
+def test_choice_that_cannot_be_typed_is_told_once(text: str) -> None:
+    assert [problem.code for problem in check(parse(text), SCOPE)[1]] == ["wrong-type"]
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "zero"), [("-count", INT, "0"), ("-ratio", DOUBLE, "0.0"), ("-span", DURATION, "0")]
+)
+def test_minus_takes_from_a_zero_of_the_same_kind(text: str, type_: Type, zero: str) -> None:
+    typed, problems = check(parse(text), SCOPE, ANYTHING)
+    assert problems == []
+    assert isinstance(typed, t.Sum) and isinstance(typed.left, t.Const)
+    assert (typed.type, typed.operator, typed.left.type, repr(typed.left.value)) == (type_, "-", type_, zero)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "codes"),
+    [
+        ("color", COLOR, []),
+        ("'red'", COLOR, []),
+        ("'gray'", COLOR, ["unknown-value"]),
+        ("shade", COLOR, ["wrong-type"]),
+        ("text", COLOR, ["wrong-type"]),
+        ("tint", COLOR, ["may-be-null"]),
+        ("tint", replace(COLOR, optional=True), []),
+        ("null", replace(COLOR, optional=True), []),
+        ("null", COLOR, ["null-value"]),
+        ("sure ? 'red' : color", COLOR, []),
+        ("sure ? 'gray' : color", COLOR, ["unknown-value"]),
+        ("sure ? color : tint", COLOR, ["may-be-null"]),
+        ("color", STRING, []),
+        ("perhaps", STRING, ["may-be-null"]),
+        ("perhaps", Type("string", optional=True), []),
+        ("text", Type("string", optional=True), []),
+        ("null", STRING, ["null-value"]),
+        ("count", DOUBLE, ["wrong-type"]),
+    ],
+)
+def test_expression_of_an_expected_type(text: str, expected: Type, codes: list[str]) -> None:
+    assert [problem.code for problem in check(parse(text), SCOPE, expected)[1]] == codes
