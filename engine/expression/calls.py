@@ -202,7 +202,7 @@ class CallChecker(ABC):
     def _quantifier(self, node: s.Call, target: s.Syntax, scope: Scope) -> t.Typed:
         source = self.check(target, scope)
         item = self.require(source).item
-        if source.type.kind != "error" and (source.type.kind != "list" or item is None):
+        if source.type.kind != "error" and item is None:
             message = f"`{node.function}` needs a list, but {self.quote(source)} is {article(source.type)}"
             return self.fail(source.span, "not-a-list", message, None)
         variable = node.args[0] if len(node.args) == 2 else None
@@ -225,7 +225,6 @@ class CallChecker(ABC):
         self.nesting -= 1
         if source.type.kind == "error":
             return t.Const(ERROR, node.span, None)
-        result = BOOL
         if node.function == "map":
             result = Type("list", item=self.require(body))
             if body.type.kind in ("list", "record"):
