@@ -6,6 +6,7 @@ PORT ?= 8000
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCH_INSTALLED := .venv-bench/.installed
+MUTMUT := .venv/.mutmut
 THREADS ?= 4
 WORKERS ?= 2
 
@@ -13,7 +14,7 @@ WORKERS ?= 2
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
-.PHONY: help run test test-full fuzz check bench lock
+.PHONY: help run test test-full fuzz check bench mutate lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +52,11 @@ check: $(INSTALLED) ## lint, types, import order, migrations, deployment setting
 bench: $(BENCH_INSTALLED) ## measure the engine beside its peers and its targets (BENCH holds options; see docs/benchmarks.md)
 	.venv-bench/bin/python -m benchmarks $(BENCH)
 
+mutate: $(MUTMUT) ## change compiler, checker and reference in every small way; fail if under 90% of the mutants are killed
+	@rm -rf mutants
+	$(BIN)/mutmut run --max-children $(WORKERS)
+	@$(BIN)/mutmut results --all true | $(BIN)/python -m tests.mutants
+
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, with hashes
 	$(PYTHON) -m venv .lock-venv
@@ -58,6 +64,7 @@ lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, 
 	$(LOCK) --output-file requirements/base.txt pyproject.toml
 	$(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
 	$(LOCK) --output-file requirements/bench.txt pyproject.toml requirements/bench.in
+	$(LOCK) --constraint requirements/dev.txt --output-file requirements/mutation.txt requirements/mutation.in
 
 LOCK = .lock-venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate
 
@@ -74,4 +81,8 @@ $(BENCH_INSTALLED): requirements/bench.txt
 	@echo "Installing what Comity is measured against into .venv-bench (about half a minute, only when it changes)"
 	@$(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(MUTMUT): requirements/mutation.txt $(INSTALLED)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mutation.txt
 	@touch $@
