@@ -11,6 +11,12 @@ SECRET_KEY = _environment.signing_key()
 ALLOWED_HOSTS = _environment.allowed_hosts or (["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 POLICIES_DIR = _environment.policies_dir
 
+# Whatever builds the detectors is called with the other three: `lexicon`, `classifier`, `models`.
+MODERATION_PIPELINE = "detectors.pipeline.standard"
+MODERATION_LEXICON = _environment.moderation_lexicon
+MODERATION_CLASSIFIER = _environment.moderation_classifier
+MODERATION_MODELS = _environment.moderation_models
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -27,6 +33,7 @@ INSTALLED_APPS = [
     "marketplace.outbox",
     "marketplace.accounts",
     "marketplace.catalog",
+    "marketplace.moderation",
     "marketplace.chats",
     "marketplace.reviews",
     "marketplace.orders",
