@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "marketplace.reviews",
     "marketplace.orders",
     "marketplace.demo",
+    "console",
 ]
 
 MIDDLEWARE = [
