@@ -11,8 +11,8 @@ SECRET_KEY = _environment.signing_key()
 ALLOWED_HOSTS = _environment.allowed_hosts or (["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 POLICIES_DIR = _environment.policies_dir
 
-# Whatever builds the detectors is called with the other three: `lexicon`, `classifier`, `models`.
-MODERATION_PIPELINE = "detectors.pipeline.standard"
+# What puts the detectors together; it is told the policies' folder and the other three.
+MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
 MODERATION_LEXICON = _environment.moderation_lexicon
 MODERATION_CLASSIFIER = _environment.moderation_classifier
 MODERATION_MODELS = _environment.moderation_models

@@ -18,9 +18,14 @@ class Piece:
 
 def cut(text: str, signals: Sequence[Signal]) -> list[Piece]:
     """In the order of the text, of which nothing is lost; a span that reaches beyond it ends with it."""
-    spans = [(max(0, s.start), min(len(text), s.end)) for s in signals]
+    spans = [(max(0, s.start), min(len(text), s.end)) if names_words(s) else (0, 0) for s in signals]
     edges = sorted({0, len(text), *(edge for start, end in spans if start < end for edge in (start, end))})
     return [_piece(text, start, end, spans, signals) for start, end in pairwise(edges)]
+
+
+def names_words(signal: Signal) -> bool:
+    """A classifier judges a text as a whole, and would mark all of it."""
+    return signal.detector != "classifier"
 
 
 def _piece(

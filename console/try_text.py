@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from console.access import for_moderators
 from console.board import Board, Table, read_board
-from console.highlight import cut
+from console.highlight import cut, names_words
 from console.verdict import Verdict
 from decisions import bundles, trial
 from detectors.signal import Findings, Signal
@@ -71,7 +71,9 @@ def _examine(text: str, board: Board, moderator: User, now: datetime) -> dict[st
     return {
         "findings": findings,
         "pieces": cut(text, shown),
-        "signals": [(signal, text[signal.start : signal.end]) for signal in shown],
+        "signals": [
+            (signal, text[signal.start : signal.end] if names_words(signal) else "") for signal in shown
+        ],
         "left_out": len(findings.signals) - len(shown),
         "columns": columns,
         "board": board,

@@ -5,12 +5,15 @@ import time
 from functools import cache
 from pathlib import Path
 
+import structlog
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from detectors.pipeline import Pipeline
+from detectors.pipeline import Pipeline, Problem
 from detectors.signal import Findings
 from marketplace.moderation.metrics import observe_findings
+
+log = structlog.get_logger(__name__)
 
 _building = threading.Lock()
 
@@ -26,13 +29,14 @@ def examine(text: str) -> Findings:
 
 def problems() -> list[str]:
     """What keeps detectors from working, a sentence each, for the readiness check."""
-    return configured().problems()
+    return [f"{p.detector} {p.version}: {p.what}" for p in configured().problems()]
 
 
 def configured() -> Pipeline:
     with _building:
         return _build(
             settings.MODERATION_PIPELINE,
+            Path(settings.POLICIES_DIR),
             settings.MODERATION_LEXICON,
             settings.MODERATION_CLASSIFIER,
             settings.MODERATION_MODELS,
@@ -40,6 +44,14 @@ def configured() -> Pipeline:
 
 
 @cache
-def _build(factory: str, lexicon: str, classifier: str, models: Path) -> Pipeline:
-    pipeline: Pipeline = import_string(factory)(lexicon=lexicon, classifier=classifier, models=models)
+def _build(factory: str, policies: Path, lexicon: str, classifier: str, models: Path) -> Pipeline:
+    """Where they cannot be put together nothing is judged, so that texts are blocked until the process is started
+    again with what was wrong put right."""
+    try:
+        pipeline: Pipeline = import_string(factory)(
+            policies=policies, lexicon=lexicon, classifier=classifier, models=models
+        )
+    except Exception as error:
+        log.exception("detectors_not_assembled")
+        return Pipeline((), problems=[Problem("pipeline", factory, f"{type(error).__name__}: {error}")])
     return pipeline

@@ -49,7 +49,7 @@ def test_detector_that_does_not_work_degrades_and_says_so(anonymous: Caller, db:
     body = response.json()
     assert (response.status_code, body["status"]) == (200, "degraded")
     assert body["checks"]["moderation"] == "degraded: a detector does not work"
-    assert body["moderation"] == {"problems": ["the classifier has no model"]}
+    assert body["moderation"] == {"problems": ["classifier 1: its model is missing"]}
 
 
 def test_broken_policy_degrades_and_says_where_while_the_last_good_one_serves(

@@ -33,6 +33,15 @@ def test_where_spans_overlap_the_strongest_gives_the_category():
     ]
 
 
+def test_classifier_marks_nothing_and_keeps_its_number():
+    whole = Signal("threat", 0.9, 0, 9, "classifier", "1", "threat")
+    assert cut("You fool!", [whole, signal(4, 8, "insult")]) == [
+        Piece("You "),
+        Piece("fool", (2,), "insult"),
+        Piece("!"),
+    ]
+
+
 @pytest.mark.parametrize("span", [(2, 2), (3, 2), (9, 12)])
 def test_empty_span_marks_nothing(span):
     assert cut("abcdef", [signal(*span)]) == [Piece("abcdef")]

@@ -164,7 +164,7 @@ def test_category_that_nobody_judges_and_a_broken_detector_are_told(page, settin
     settings.MODERATION_PIPELINE = "tests.marketplace.moderation.words.without_threats"
     assert "No detector could judge: threat." in page.post(TRY, {"text": "Hello"}).text
     settings.MODERATION_PIPELINE = "tests.marketplace.moderation.words.with_a_problem"
-    assert "the classifier has no model" in page.get(TRY).text
+    assert "classifier 1: its model is missing" in page.get(TRY).text
 
 
 def test_hostile_text_shows_its_strongest_signals_only(page):

@@ -5,9 +5,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
+from detectors.pipeline import Problem
 from detectors.signal import CATEGORIES, Category, Findings, Signal
 
 WORD = re.compile(rf"\b({'|'.join(CATEGORIES)}):([01]\.\d+)(\+reported)?(\+quoted)?(\+classifier)?", re.ASCII)
@@ -17,14 +17,14 @@ GERMAN = "Guten Tag"
 @dataclass(frozen=True)
 class Words:
     unavailable: tuple[Category, ...] = ()
-    troubles: list[str] = field(default_factory=list)
+    troubles: tuple[Problem, ...] = ()
 
     def examine(self, text: str) -> Findings:
         language = "other" if GERMAN in text else "english"
         found = tuple(signal for signal in _find(text) if signal.category not in self.unavailable)
         return Findings(language, found, self.unavailable)
 
-    def problems(self) -> list[str]:
+    def problems(self) -> tuple[Problem, ...]:
         return self.troubles
 
 
@@ -36,18 +36,22 @@ def _find(text: str) -> Iterator[Signal]:
         yield Signal(category, float(score), *word.span(), detector, "words.1", f"{category}.word", **tags)
 
 
-def pipeline(*, lexicon: str, classifier: str, models: Path) -> Words:
+def pipeline(**_: object) -> Words:
     return Words()
 
 
-def without_threats(*, lexicon: str, classifier: str, models: Path) -> Words:
+def without_threats(**_: object) -> Words:
     """Nobody judges threats, a hard category."""
     return Words(unavailable=("threat",))
 
 
-def without_spam(*, lexicon: str, classifier: str, models: Path) -> Words:
+def without_spam(**_: object) -> Words:
     return Words(unavailable=("spam",))
 
 
-def with_a_problem(*, lexicon: str, classifier: str, models: Path) -> Words:
-    return Words(troubles=["the classifier has no model"])
+def with_a_problem(**_: object) -> Words:
+    return Words(troubles=(Problem("classifier", "1", "its model is missing"),))
+
+
+def impossible(**_: object) -> Words:
+    raise ValueError("line 3 of the word list makes no sense")
