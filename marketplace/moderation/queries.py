@@ -19,9 +19,11 @@ class Told:
 
 
 def told_about(item: QueueItem | None, *, own: bool) -> Told:
-    if item is None:
-        return Told(Fate.DELIVERED)
-    return Told(item.fate, item.flagged_for, item.told, item.support or None) if own else Told(item.fate)
+    """What the policy said of the text is said until a moderator has ruled; then only why it was removed."""
+    if item is None or not own:
+        return Told(item.fate if item else Fate.DELIVERED)
+    reason = None if item.verdict == Verdict.OVERTURN else item.flagged_for
+    return Told(item.fate, reason, None if item.verdict else item.told, item.support or None)
 
 
 def delivered() -> Q:
