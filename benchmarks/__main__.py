@@ -3,67 +3,70 @@
 from __future__ import annotations
 
 import platform
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks import bare, cold_start, memory, threads, whole
+from benchmarks import bare, checked, cold_start, hammer, memory, requests, threads, whole
 from benchmarks.agreement import Disagreement
-from benchmarks.result import Effort, Measure, Result
+from benchmarks.plot import draw
+from benchmarks.report import print_report
+from benchmarks.result import Cell, Effort, Findings, Measure
+from benchmarks.workloads import POLICIES
 
 WIDTH = 130
 
 MEASURES: dict[str, Measure] = {
     "policies": bare.measure_policies,
     "tables": bare.measure_tables,
+    "checked": checked.measure,
     "whole": whole.measure,
+    "requests": requests.measure,
     "cold": cold_start.measure,
     "memory": memory.measure,
     "threads": threads.measure,
+    "hammer": hammer.measure,
 }
 
 
 def main(
-    only: Annotated[
-        list[str] | None, typer.Option(help="policies, tables, whole, cold, memory, threads")
-    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help=", ".join(MEASURES))] = None,
     inputs: Annotated[int, typer.Option(help="random facts of each policy")] = Effort.inputs,
     rounds: Annotated[int, typer.Option(help="how often contenders take turns")] = Effort.rounds,
-    decisions: Annotated[int, typer.Option(help="decisions of the memory test")] = Effort.decisions,
+    decisions: Annotated[
+        int, typer.Option(help="decisions of the memory test; each thread of the hammer makes a tenth")
+    ] = Effort.decisions,
+    plot: Annotated[Path | None, typer.Option(help="write the picture of the policies there")] = None,
 ) -> None:
-    """Comity beside hand-written Python and beside its targets."""
+    """Comity beside hand-written Python, its peers and its targets."""
     unknown = set(only or ()) - set(MEASURES)
     if unknown:
         raise typer.BadParameter(f"unknown measure {', '.join(sorted(unknown))}")
     console = Console()
     console.width = max(console.width, WIDTH)
     effort = Effort(inputs, rounds, decisions)
-    results: list[Result] = []
+    found: Findings = []
     for name in only or MEASURES:
         with console.status(f"measuring {name}"):
             try:
-                results += MEASURES[name](effort)
+                found += MEASURES[name](effort)
             except Disagreement as different:
                 console.print(f"stopped, answers differ: {different}", style="red", markup=False)
                 raise typer.Exit(1) from different
-    console.print(_table(results))
+    print_report(console, found)
     console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
+    if plot is not None:
+        _write_plot(plot, found)
 
 
-def _table(results: list[Result]) -> Table:
-    table = Table("what", "", "measured", "target", "")
-    table.columns[2].justify = "right"
-    section = ""
-    for result in results:
-        if result.section != section:
-            table.add_section()
-        shown = result.section if result.section != section else ""
-        section = result.section
-        style = {"met": "green", "not met": "red"}.get(result.verdict)
-        table.add_row(shown, result.what, result.shown, result.target, result.verdict, style=style)
-    return table
+def _write_plot(path: Path, found: Findings) -> None:
+    policies = {workload.name for workload in POLICIES}
+    cells = [f for f in found if isinstance(f, Cell) and f.section == bare.PEERS and f.column in policies]
+    if not cells:
+        raise typer.BadParameter("the picture needs the measure `policies`")
+    path.write_text(draw(cells), "utf-8")
 
 
 if __name__ == "__main__":

@@ -2,63 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from functools import lru_cache
 
 from benchmarks.agreement import check_agreement
-from benchmarks.clock import cpu_times, over, p50_micros, ratio
-from benchmarks.peers import PEERS
+from benchmarks.beside import Contender, Inputs, beside
+from benchmarks.clock import p50_micros
+from benchmarks.pace import LONGEST, seconds_of
+from benchmarks.peers import installed
 from benchmarks.peers.peer import Built
-from benchmarks.result import Effort, Result
+from benchmarks.result import Cell, Effort, Findings, Note, Result
 from benchmarks.workloads import POLICIES, tables
 from benchmarks.workloads.workload import NOW, Workload, micros, plain
 
 SECTION = "bare decision"
+PEERS = "bare decision, / hand-written"
+TABLES = "bare decision on tables, / hand-written"
 MOST = 2.0
 MOST_BY_LENGTH = 2.0
 
-
-def measure_policies(effort: Effort) -> list[Result]:
-    """Ratios to hand-written Python; only Comity's has a target."""
-    return [result for workload in POLICIES for result in _beside_handwritten(workload, effort)]
+Tried = tuple[Workload, Mapping[str, Built]]
 
 
-def measure_tables(effort: Effort) -> list[Result]:
-    """The same beside hand-written Python, and the longest table in units of the shortest."""
-    workloads = tables()
-    results = [result for workload in workloads for result in _beside_handwritten(workload, effort)]
-    for peer in PEERS:
-        passes = {}
-        for workload in workloads:
-            built = peer.build(workload)
-            if built is not None:
-                passes[workload.name] = over(built.decide, _inputs(workload, effort))
-        times = cpu_times(passes, effort.rounds)
-        first, *_, last = passes
-        limit = MOST_BY_LENGTH if peer.name == "comity" else None
-        what = f"{peer.name}, {last} / {first}"
-        results.append(Result("table length", what, ratio(times, last, first), "{:.2f}×", limit))
-    return results
+def measure_policies(effort: Effort) -> Findings:
+    """Ratios to hand-written Python; Comity's have a target, and so has being ahead of the nearest peer."""
+    found: Findings = []
+    for workload in POLICIES:
+        built, notes = agreeing(workload, effort)
+        found += [*notes, *_beside_handwritten(workload, built, effort)]
+    return found
 
 
-def _beside_handwritten(workload: Workload, effort: Effort) -> Iterable[Result]:
-    built = _agreeing(workload, effort)
-    base, *others = built
-    inputs = _inputs(workload, effort)
-    times = cpu_times({name: over(b.decide, inputs) for name, b in built.items()}, effort.rounds)
-    p50 = p50_micros(built[base].decide, inputs, 3)
-    yield Result(SECTION, f"{workload.name}, {base}, p50", p50, "{:.2f} µs")
-    for name in others:
-        limit = MOST if name == "comity" else None
-        yield Result(SECTION, f"{workload.name}, {name}", ratio(times, name, base), "{:.2f}×", limit)
+def measure_tables(effort: Effort) -> Findings:
+    """The same for tables, and the longest of them in units of the shortest."""
+    found: Findings = []
+    tried: list[Tried] = []
+    for workload in tables():
+        built, notes = agreeing(workload, effort)
+        found += [*notes, *_beside_handwritten(workload, built, effort)]
+        tried.append((workload, built))
+    return found + _by_length(tried[0], tried[-1], effort)
 
 
-def _agreeing(workload: Workload, effort: Effort) -> dict[str, Built]:
-    offered = {peer.name: peer.build(workload) for peer in PEERS}
-    built = {name: b for name, b in offered.items() if b is not None}
+@lru_cache(len(POLICIES))
+def agreeing(workload: Workload, effort: Effort) -> tuple[Mapping[str, Built], Findings]:
+    """Who can express the policy and decide in time, after comparing their answers; and who cannot.
+
+    Remembered for the policies, which are asked for twice, and not for tables, which are large.
+    """
+    built: dict[str, Built] = {}
+    notes: Findings = []
+    inputs = inputs_of(workload, effort)
+    for peer in installed():
+        offered = peer.build(workload)
+        if offered is None:
+            notes.append(Note(f"{workload.name}: {peer.name} cannot express it"))
+            continue
+        seconds = seconds_of(offered.decide, inputs)
+        if seconds > LONGEST:
+            notes.append(
+                Note(f"{workload.name}: {peer.name} is left out, since it takes {seconds * 1_000:.0f} ms")
+            )
+            continue
+        built[peer.name] = offered
     check_agreement(workload, built, workload.samples(effort.inputs))
-    return built
+    return built, notes
 
 
-def _inputs(workload: Workload, effort: Effort) -> list[tuple[object, ...]]:
+def inputs_of(workload: Workload, effort: Effort) -> Inputs:
     now = micros(NOW)
     return [(plain(facts), now) for facts in workload.samples(effort.inputs)]
+
+
+def _beside_handwritten(workload: Workload, built: Mapping[str, Built], effort: Effort) -> Findings:
+    base, *others = built
+    inputs = inputs_of(workload, effort)
+    contenders = {name: Contender(b.decide, inputs) for name, b in built.items()}
+    compared = beside(contenders[base], {name: contenders[name] for name in others}, effort.rounds)
+    p50 = p50_micros(built[base].decide, inputs, 3)
+    ours = compared["comity"].ratio
+    found: Findings = [
+        Result(SECTION, f"{workload.name}, {base}, p50", p50, "{:.2f} µs"),
+        Result(SECTION, f"{workload.name}, comity / {base}", ours, "{:.2f}×", MOST),
+    ]
+    peers = {name: c.ratio for name, c in compared.items() if name != "comity"}
+    if peers:
+        nearest = min(peers, key=peers.__getitem__)
+        what = f"{workload.name}, comity / {nearest}, the nearest"
+        found.append(Result(SECTION, what, ours / peers[nearest], "{:.2f}×", 1.0))
+    section = TABLES if workload.rows else PEERS
+    found.append(Cell(section, base, workload.name, 1.0))
+    found += [Cell(section, name, workload.name, c.ratio) for name, c in compared.items()]
+    few = [f"{name} on {c.inputs}" for name, c in compared.items() if c.inputs < len(inputs)]
+    if few:
+        found.append(Note(f"{workload.name}: of {len(inputs):,} inputs, {', '.join(few)}"))
+    return found
+
+
+def _by_length(first: Tried, last: Tried, effort: Effort) -> Findings:
+    found: Findings = []
+    for name, built in last[1].items():
+        shortest = Contender(first[1][name].decide, inputs_of(first[0], effort))
+        longest = Contender(built.decide, inputs_of(last[0], effort))
+        growth = beside(shortest, {name: longest}, effort.rounds)[name].ratio
+        if name == "comity":
+            what = f"{name}, {last[0].name} / {first[0].name}"
+            found.append(Result("table length", what, growth, "{:.2f}×", MOST_BY_LENGTH))
+        found.append(Cell(TABLES, name, "longest / shortest", growth))
+    return found

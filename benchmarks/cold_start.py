@@ -7,7 +7,7 @@ import sys
 import time
 from statistics import median
 
-from benchmarks.result import Effort, Result
+from benchmarks.result import Effort, Findings, Result
 from benchmarks.workloads.workload import SHIPPED
 
 STARTS = 5
@@ -22,10 +22,10 @@ if load_bundle(Path(sys.argv[1])).bundle is None:
 """
 
 
-def measure(effort: Effort) -> list[Result]:
+def measure(effort: Effort) -> Findings:
     """Wall time of the process, Python's own start and all imports included."""
     policies = len(list(SHIPPED.glob("*.yaml")))
-    what = f"all {policies} policies ready to decide, from starting Python"
+    what = f"all {policies} policies, from starting Python"
     return [
         Result(SECTION, what, median(_seconds(_CODE) for _ in range(STARTS)), "{:.2f} s", MOST_SECONDS),
         Result(SECTION, "Python alone", median(_seconds("") for _ in range(STARTS)), "{:.2f} s"),

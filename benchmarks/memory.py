@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.peers.comity import bundle_of
-from benchmarks.result import Effort, Result
+from benchmarks.result import Effort, Findings, Result
 from benchmarks.workloads import POLICIES
 from benchmarks.workloads.workload import NOW, SHIPPED, Facts
 from engine import Bundle
@@ -19,7 +19,7 @@ MOST_MEGABYTES = 1.0
 STATM = Path("/proc/self/statm")
 
 
-def measure(effort: Effort) -> list[Result]:
+def measure(effort: Effort) -> Findings:
     if not STATM.exists():
         return []
     command = [sys.executable, "-m", "benchmarks.memory", str(effort.decisions)]

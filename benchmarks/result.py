@@ -32,6 +32,27 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One number of one peer, for a table of peers: so many times as long as the one that all are compared with."""
+
+    section: str
+    peer: str
+    column: str
+    ratio: float
+
+    @property
+    def shown(self) -> str:
+        return f"{self.ratio:.2f}×" if self.ratio < 10 else f"{self.ratio:,.0f}×"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a reader must know about the numbers: who was left out, and who got fewer inputs."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Effort:
     """How long a run may take: more of each gives steadier numbers."""
 
@@ -40,4 +61,5 @@ class Effort:
     decisions: int = 1_000_000
 
 
-Measure = Callable[[Effort], list[Result]]
+Findings = list[Result | Cell | Note]
+Measure = Callable[[Effort], Findings]

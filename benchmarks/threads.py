@@ -9,14 +9,14 @@ from statistics import median
 
 from benchmarks.clock import Pass, over
 from benchmarks.peers.comity import bundle_of
-from benchmarks.result import Effort, Result
+from benchmarks.result import Effort, Findings, Result
 from benchmarks.workloads import POLICIES
 from benchmarks.workloads.workload import NOW
 
 PASSES = 10
 
 
-def measure(effort: Effort) -> list[Result]:
+def measure(effort: Effort) -> Findings:
     workload = POLICIES[0]
     bundle = bundle_of(workload)
     decide = partial(bundle.decide, workload.name, now=NOW)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from benchmarks.clock import cpu_times, over, p50_micros, ratio
-from benchmarks.peers import PEERS
+from benchmarks.peers import OURS
 from benchmarks.peers.comity import bundle_of, version_of
-from benchmarks.result import Effort, Result
+from benchmarks.result import Effort, Findings, Result
 from benchmarks.workloads import POLICIES
 from benchmarks.workloads.workload import NOW, Workload, micros, plain
 from engine.counterfactual import counterfactuals
@@ -19,8 +19,8 @@ EXPLAINED = 200
 """Explanations are slow, so fewer facts are enough."""
 
 
-def measure(effort: Effort) -> list[Result]:
-    results = []
+def measure(effort: Effort) -> Findings:
+    results: Findings = []
     for workload in POLICIES:
         results += _decided(workload, effort)
     for workload in POLICIES:
@@ -28,12 +28,12 @@ def measure(effort: Effort) -> list[Result]:
     return results
 
 
-def _decided(workload: Workload, effort: Effort) -> list[Result]:
+def _decided(workload: Workload, effort: Effort) -> Findings:
     bundle = bundle_of(workload)
     (name,) = bundle.policies
     samples = workload.samples(effort.inputs)
     decide = partial(bundle.decide, name, now=NOW)
-    built = PEERS[0].build(workload)
+    built = OURS[0].build(workload)
     assert built is not None
     whole = [(facts,) for facts in samples]
     by_hand = over(built.decide, [(plain(facts), micros(NOW)) for facts in samples])
@@ -45,7 +45,7 @@ def _decided(workload: Workload, effort: Effort) -> list[Result]:
     ]
 
 
-def _explained(workload: Workload, effort: Effort) -> list[Result]:
+def _explained(workload: Workload, effort: Effort) -> Findings:
     """In units of the same decisions without an explanation; the search runs only where something could be better."""
     bundle = bundle_of(workload)
     version = version_of(bundle)
@@ -70,6 +70,6 @@ def _explained(workload: Workload, effort: Effort) -> list[Result]:
     name, section = workload.name, "asked why, / decision alone"
     return [
         Result(section, f"{name}, with explanation", alone, "{:.1f}×", MOST_EXPLAINED),
-        Result(section, f"{name}, with explanation and counterfactuals", all_of_it, "{:.1f}×"),
-        Result(section, f"{name}, search for counterfactuals alone, p50", search, "{:,.0f} µs"),
+        Result(section, f"{name}, and with counterfactuals", all_of_it, "{:.1f}×"),
+        Result(section, f"{name}, counterfactuals alone, p50", search, "{:,.0f} µs"),
     ]

@@ -7,6 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from engine.targets import TargetUnavailable, target
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 Names = Annotated[list[str], NoDecode]
@@ -35,6 +37,7 @@ class Environment(BaseSettings):
     throttle_read: Rate = "1200/min"
     throttle_anonymous: Rate = "300/min"
     policies_dir: Path = BASE_DIR / "policies"
+    engine: str = "compiler"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     database_url: str = Field(default_factory=embedded_database, validation_alias="DATABASE_URL")
     moderation_lexicon: Literal["comity", "better-profanity"] = Field(
@@ -51,6 +54,15 @@ class Environment(BaseSettings):
         return (
             [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
         )
+
+    @field_validator("engine")
+    @classmethod
+    def is_available(cls, name: str) -> str:
+        try:
+            target(name)
+        except TargetUnavailable as error:
+            raise ValueError(str(error)) from None
+        return name
 
     @property
     def speaks_https(self) -> bool:

@@ -10,6 +10,7 @@ DEBUG = _environment.debug
 SECRET_KEY = _environment.signing_key()
 ALLOWED_HOSTS = _environment.allowed_hosts or (["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 POLICIES_DIR = _environment.policies_dir
+COMITY_ENGINE = _environment.engine
 
 # What puts the detectors together; it is told the policies' folder and the other three.
 MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"

@@ -21,6 +21,7 @@ from engine.loader import load
 from engine.model import Policy
 from engine.released import check_released, read_lock
 from engine.source import Source, read_source
+from engine.targets import Compile, NotExpressible
 from engine.validated import ValidatedPolicy
 from engine.validator import validate
 
@@ -58,10 +59,11 @@ class Versions:
 
 @dataclass(frozen=True)
 class Bundle:
-    """Immutable; `policies` holds the versions of each policy by name."""
+    """Immutable; `policies` holds the versions of each policy by name, each made by `compile`."""
 
     digest: str
     policies: Mapping[str, Versions]
+    compile: Compile = compile_policy
 
     def version_at(self, policy: str, now: datetime) -> CompiledPolicy:
         versions = self.policies.get(policy)
@@ -109,10 +111,12 @@ def policy_files(directory: Path) -> list[Path]:
     return sorted(p for p in directory.glob("*.yaml") if not p.name.startswith("."))
 
 
-def load_bundle(directory: Path, *, released: Severity = "error") -> Loaded:
+def load_bundle(
+    directory: Path, *, released: Severity = "error", compile: Compile = compile_policy
+) -> Loaded:
     """Load, validate and compile every policy of a directory; every problem of every file is told.
 
-    `released` is how bad it is that a released version has changed or vanished.
+    `released` is how bad it is that a released version has changed or vanished; `compile` is of `engine.targets`.
     """
     if not directory.is_dir():
         message = "there is no such folder of policies"
@@ -122,7 +126,7 @@ def load_bundle(directory: Path, *, released: Severity = "error") -> Loaded:
         message = "the folder holds no policy"
         hint = "policies are files that end in `.yaml`"
         return Loaded(None, (Diagnostic(str(directory), 1, 1, "no-policies", message, hint),))
-    loaded = load_files(files)
+    loaded = load_files(files, compile=compile)
     lock, problems = read_lock(directory)
     if loaded.bundle is not None:
         policies = [v.validated.policy for versions in loaded.bundle.policies.values() for v in versions.all]
@@ -131,7 +135,7 @@ def load_bundle(directory: Path, *, released: Severity = "error") -> Loaded:
     return Loaded(None if has_errors(found) else loaded.bundle, found)
 
 
-def load_files(files: Iterable[Path]) -> Loaded:
+def load_files(files: Iterable[Path], *, compile: Compile = compile_policy) -> Loaded:
     """A bundle of some files; see `load_bundle`."""
     sources: list[Source] = []
     problems: list[Diagnostic] = []
@@ -140,10 +144,12 @@ def load_files(files: Iterable[Path]) -> Loaded:
         problems += found
         if source is not None and not has_errors(found):
             sources.append(source)
-    return load_sources(sources, problems)
+    return load_sources(sources, problems, compile=compile)
 
 
-def load_sources(sources: Iterable[Source], problems: Iterable[Diagnostic] = ()) -> Loaded:
+def load_sources(
+    sources: Iterable[Source], problems: Iterable[Diagnostic] = (), *, compile: Compile = compile_policy
+) -> Loaded:
     """A bundle of texts; see `load_bundle`."""
     found = list(problems)
     versions: dict[str, Versions] = {}
@@ -152,7 +158,8 @@ def load_sources(sources: Iterable[Source], problems: Iterable[Diagnostic] = ())
         found += diagnostics
         validated, problems_of_file = _validate(policies)
         found += problems_of_file
-        compiled = () if has_errors(found) else tuple(compile_policy(v) for v in validated)
+        compiled, problems_of_target = ((), ()) if has_errors(found) else _compile(validated, compile)
+        found += problems_of_target
         if policies and policies[0].name in versions:
             name = policies[0].name
             hint = "one file holds all versions of a policy"
@@ -164,12 +171,23 @@ def load_sources(sources: Iterable[Source], problems: Iterable[Diagnostic] = ())
         if compiled:
             versions.setdefault(compiled[0].name, Versions(compiled))
     diagnostics = in_order(found)
-    return Loaded(None if has_errors(diagnostics) else Bundle(_digest(versions), versions), diagnostics)
+    return Loaded(
+        None if has_errors(diagnostics) else Bundle(_digest(versions), versions, compile), diagnostics
+    )
 
 
 def _validate(policies: tuple[Policy, ...]) -> tuple[list[ValidatedPolicy], list[Diagnostic]]:
     checked = [validate(policy) for policy in policies]
     return [v for v, _ in checked if v is not None], [d for _, found in checked for d in found]
+
+
+def _compile(
+    validated: list[ValidatedPolicy], compile: Compile
+) -> tuple[tuple[CompiledPolicy, ...], tuple[Diagnostic, ...]]:
+    try:
+        return tuple(compile(v) for v in validated), ()
+    except NotExpressible as error:
+        return (), error.diagnostics
 
 
 def _digest(versions: Mapping[str, Versions]) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 from engine.bundle import Bundle, PolicyNotInForce
 from engine.case_reader import Case
 from engine.compiled import CompiledPolicy
-from engine.compiler import compile_policy
 from engine.decision import ON_ERROR, Decision
 from engine.diagnostics import Diagnostic, did_you_mean
 from engine.parameter_settings import with_settings
@@ -75,7 +74,7 @@ def _version(bundle: Bundle, case: Case, settled: Settled) -> tuple[CompiledPoli
         policy, problems = with_settings(version.validated.policy, case.settings)
         if problems:
             return None, problems
-        settled[key] = compile_policy(replace(version.validated, policy=policy))
+        settled[key] = bundle.compile(replace(version.validated, policy=policy))
     return settled[key], []
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from engine.decision import ON_ERROR, Decision, FactError
+from engine.explanation_emitter import Explainer
 from engine.expression.quantity import from_datetime, to_datetime
 from engine.expression.types import Type
 from engine.facts import FactsCheck
@@ -28,16 +30,23 @@ class Entry(NamedTuple):
     source: str | None
 
 
+Rules = Callable[[Facts, int], Any]
+"""With `hit: first` the position of the deciding entry, with `hit: worst` those of all that apply."""
+Explanation = tuple[Rules, Explainer]
+"""The rules as if for `hit: worst`, and what tells of them."""
+
+
 class CompiledPolicy:
-    """Decides for one version of a policy. Immutable, and safe to share between threads."""
+    """Decides for one version of a policy. Immutable but for what it remembers, and safe to share between threads."""
 
     def __init__(
         self,
         validated: ValidatedPolicy,
         check: FactsCheck,
-        rules: Callable[[Facts, int], Any],
+        rules: Rules,
         entries: tuple[Entry, ...],
         outputs: Callable[[Facts, int], tuple[Any, ...]] | None,
+        compile_explanation: Callable[[], Explanation],
     ) -> None:
         policy = validated.policy
         self.validated = validated
@@ -50,6 +59,7 @@ class CompiledPolicy:
         self.rules = rules
         self.entries = entries
         self.outputs = outputs
+        self._compile_explanation = compile_explanation
         self._worst = policy.hit == "worst"
         self._messages = tuple(_constant(e.message, self) for e in entries)
         rank = {outcome: rank for rank, outcome in enumerate(policy.outcomes)}
@@ -57,6 +67,12 @@ class CompiledPolicy:
         """Of the entries that applied, the heaviest decides: the most restrictive, and of those the first."""
         self._falling = all(a > b for a, b in pairwise(self._weight[:-1]))
         """Whether rules stand in the order of their weight, as most owners write them: then the first decides."""
+
+    def deciding_by(self, rules: Rules) -> CompiledPolicy:
+        """The same policy with other rules, which must mean the same."""
+        return CompiledPolicy(
+            self.validated, self.facts_check, rules, self.entries, self.outputs, self._compile_explanation
+        )
 
     def decide(self, facts: object, *, now: datetime, bundle_digest: str, superset: bool = False) -> Decision:
         """The decision. Facts that do not fit give `on_error`; only a `now` that is not an aware datetime raises ValueError."""
@@ -78,6 +94,18 @@ class CompiledPolicy:
             self.name, self.version, bundle_digest, entry.outcome, entry.id, entry.reason, message, obligations,
             outputs, matched, (), now, entry.outcome == self.outcomes[0],
         )  # fmt: skip
+
+    @cached_property
+    def _explanation(self) -> Explanation:
+        """Compiled when the first explanation is asked for."""
+        return self._compile_explanation()
+
+    def told(self, facts: Facts, now: int) -> dict[str, Any]:
+        """What `explain` tells of checked facts and a moment in microseconds."""
+        applying, explainer = self._explanation
+        applied = applying(facts, now)
+        chosen = self.deciding(applied) if self._worst else min(applied, default=len(self.entries) - 1)
+        return explainer(facts, now, applied, chosen)
 
     def entry_for(self, facts: Facts, now: int) -> Entry:
         """The deciding entry for checked facts and a moment in microseconds."""

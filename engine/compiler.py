@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from engine.compiled import CompiledPolicy, Entry
+from engine.compiled import CompiledPolicy, Entry, Explanation, Facts, Rules
 from engine.emitter import Emitter, function, index, load, run, store
+from engine.explanation_emitter import emit_explanation
 from engine.expression import typed as t
 from engine.facts import FactsCheck
 from engine.messages import Part, Place, render
-from engine.model import Otherwise, Parameter, Rule
+from engine.model import Otherwise, Rule, Table
 from engine.table_emitter import TableEmitter, take
 from engine.validated import TypedRule, ValidatedPolicy
 
@@ -20,21 +21,29 @@ from engine.validated import TypedRule, ValidatedPolicy
 def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
     """The policy as two Python functions: facts and now to the entries that apply, and facts and now to outputs."""
     policy = validated.policy
-    emitter = RuleEmitter(validated)
-    entries: list[Entry] = []
-    body: list[ast.stmt] = []
-    for rule in validated.rules:
-        first = len(entries)
-        entries += _entries(rule, policy.parameters)
-        body += emitter.rule(rule, first, policy.hit)
-    entries.append(_entry(policy.otherwise, None, policy.otherwise.id, validated.otherwise_message))
-    last = ast.Constant(len(entries) - 1)
-    body.append(ast.Return(load("hits") if policy.hit == "worst" else last))
-    rules = function("rules", ["facts", "now"], emitter.prologue(policy.hit) + body)
-    functions = [rules, *_outputs(validated, emitter)]
-    namespace = run([*emitter.functions, *functions], emitter.constants)
+    entries = tuple(_all_entries(validated))
+    rules = _compile_rules(validated, policy.hit)
     check = FactsCheck({name: fact.type for name, fact in policy.facts.items()})
-    return CompiledPolicy(validated, check, namespace["rules"], tuple(entries), namespace.get("outputs"))
+
+    def compile_explanation() -> Explanation:
+        applying = rules if policy.hit == "worst" else _compile_rules(validated, "worst")
+        return applying, emit_explanation(validated, tuple(entry.id for entry in entries))
+
+    return CompiledPolicy(validated, check, rules, entries, _compile_outputs(validated), compile_explanation)
+
+
+def _compile_rules(validated: ValidatedPolicy, hit: str) -> Rules:
+    """A function from facts and now to the position of the entry that decides, or to those of all that apply."""
+    emitter = RuleEmitter(validated)
+    body: list[ast.stmt] = []
+    first = 0
+    for rule in validated.rules:
+        body += emitter.rule(rule, first, hit)
+        first += validated.count_of(rule)
+    body.append(ast.Return(load("hits") if hit == "worst" else ast.Constant(first)))
+    rules = function("rules", ["facts", "now"], emitter.prologue(hit) + body)
+    compiled: Rules = run([*emitter.functions, rules], emitter.constants)["rules"]
+    return compiled
 
 
 class RuleEmitter(TableEmitter):
@@ -102,25 +111,32 @@ def _facts_used(validated: ValidatedPolicy) -> set[str]:
     return {n.name for tree in trees for n in tree.walk() if isinstance(n, t.FactRef)}
 
 
-def _outputs(validated: ValidatedPolicy, emitter: Emitter) -> list[ast.stmt]:
+def _compile_outputs(validated: ValidatedPolicy) -> Callable[[Facts, int], tuple[Any, ...]] | None:
     if not validated.outputs:
-        return []
+        return None
     plain = Emitter(validated.conditions, validated.policy.parameters)
-    plain.constants, plain.functions = emitter.constants, emitter.functions
     trees = [*validated.outputs.values(), *validated.conditions.values()]
     used = sorted({n.name for tree in trees for n in tree.walk() if isinstance(n, t.FactRef)})
     body: list[ast.stmt] = [ast.Assign([store(f"f_{n}")], index(load("facts"), n)) for n in used]
     values = [plain.emit(tree) for tree in validated.outputs.values()]
     body.append(ast.Return(ast.Tuple(values, ast.Load())))
-    return [function("outputs", ["facts", "now"], body)]
+    outputs = function("outputs", ["facts", "now"], body)
+    compiled: Callable[[Facts, int], tuple[Any, ...]] = run([*plain.functions, outputs], plain.constants)[
+        "outputs"
+    ]
+    return compiled
 
 
-def _entries(rule: TypedRule, parameters: Mapping[str, Parameter]) -> list[Entry]:
-    each = rule.rule.for_each
-    if each is None:
+def _all_entries(validated: ValidatedPolicy) -> Iterator[Entry]:
+    for rule in validated.rules:
+        yield from _entries(rule, validated.table_of(rule))
+    otherwise = validated.policy.otherwise
+    yield _entry(otherwise, None, otherwise.id, validated.otherwise_message)
+
+
+def _entries(rule: TypedRule, table: Table | None) -> list[Entry]:
+    if table is None:
         return [_entry(rule.rule, rule.rule.source, rule.rule.id, rule.message)]
-    table = parameters[each.parameter].table
-    assert table is not None
     columns = [name for name, _ in table.columns]
     found = []
     for row in table.rows:

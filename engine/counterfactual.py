@@ -8,11 +8,11 @@ from typing import Any
 
 from engine.changes import NOW, Change, possible_changes
 from engine.compiled import CompiledPolicy, Entry
-from engine.explain import show
 from engine.expression.types import TIMESTAMP, Type
 from engine.messages import show_value
 from engine.model import Policy
 from engine.reference import environment
+from engine.shown import show
 
 MAX_CHANGES = 3
 MAX_TRIED = 30

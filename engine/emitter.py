@@ -48,6 +48,8 @@ class Emitter:
         self.functions: list[ast.stmt] = []
         self.columns: dict[str, tuple[str, ...]] = {}
         """The columns of each row variable: rows are tuples."""
+        self.rows: dict[str, str] = {}
+        """Local names of row variables that have one of their own."""
 
     def emit(self, node: t.Typed) -> ast.expr:
         match node:
@@ -114,8 +116,11 @@ class Emitter:
 
     def _field(self, node: t.Field) -> ast.expr:
         if isinstance(node.record, t.Variable) and node.record.name in self.columns:
-            return index(load(f"v_{node.record.name}"), self.columns[node.record.name].index(node.name))
+            return index(load(self.row(node.record.name)), self.columns[node.record.name].index(node.name))
         return index(self.emit(node.record), node.name)
+
+    def row(self, variable: str) -> str:
+        return self.rows.get(variable, f"v_{variable}")
 
     def _container(self, node: t.Typed) -> ast.expr:
         if isinstance(node, t.ParameterRef):
@@ -152,6 +157,7 @@ class Emitter:
         inner = Emitter(self.conditions, self.parameters)
         inner.constants, inner.functions = self.constants, self.functions
         inner.columns = {name: columns for name, columns in self.columns.items() if name != node.variable}
+        inner.rows = self.rows
         return inner.emit(node.body)
 
 

@@ -14,9 +14,8 @@ import yaml
 
 from engine.diagnostics import Diagnostic
 from engine.source import Source
-from engine.yaml_errors import syntax_error
+from engine.yaml_errors import MAX_DEPTH, TOO_DEEP, TOO_DEEP_HINT, syntax_error
 
-MAX_DEPTH = 16
 MAX_PROBLEMS = 100
 MAX_ENTRIES = 1_000
 MAX_DOCUMENTS = 200
@@ -106,8 +105,7 @@ class _Parser:
     def node(self, event: yaml.Event, depth: int, *, is_key: bool = False) -> Node:
         start, end = _extent(event)
         if depth > MAX_DEPTH:
-            hint = "a policy needs far fewer levels"
-            self.refuse(event, "too-deep", f"nested deeper than {MAX_DEPTH} levels", hint)
+            self.refuse(event, "too-deep", TOO_DEEP, TOO_DEEP_HINT)
             raise _Stop
         self.count += 1
         if self.count > MAX_NODES:

@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.changes import NOW
 from engine.decision import Decision
-from engine.explain import show
 from engine.model import Policy
+from engine.shown import show
 
 
 def party_view(decision: Decision, policy: Policy, facts: Mapping[str, Any]) -> dict[str, Any]:

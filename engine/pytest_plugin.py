@@ -11,6 +11,7 @@ import pytest
 from engine.bundle import Loaded, load_bundle
 from engine.case_reader import Case, read_cases
 from engine.cases import CaseResult, run_case
+from engine.targets import chosen_target
 
 _LOADED = pytest.StashKey[Loaded]()
 
@@ -70,7 +71,8 @@ class CaseItem(pytest.Item):
 def _loaded(config: pytest.Config) -> Loaded:
     """The bundle, loaded once a session."""
     if _LOADED not in config.stash:
-        config.stash[_LOADED] = load_bundle(config.rootpath / config.getini("comity_policies"))
+        directory = config.rootpath / config.getini("comity_policies")
+        config.stash[_LOADED] = load_bundle(directory, compile=chosen_target())
     return config.stash[_LOADED]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Mapping
 
 from engine.emitter import Emitter, call, index, load, store
 from engine.expression import typed as t
+from engine.model import Parameter, Table
 from engine.table_index import ItemTest, TableIndex, item_test, split
 from engine.validated import TypedRule
 
@@ -15,6 +17,11 @@ class TableEmitter(Emitter):
 
     branching = 0
 
+    def __init__(self, conditions: Mapping[str, t.Typed], parameters: Mapping[str, Parameter]) -> None:
+        super().__init__(conditions, parameters)
+        self.looked_up: dict[str, str] = {}
+        """Local names of unique rows by the look-up that found them: rules over one table look it up once."""
+
     def table_rule(self, rule: TypedRule, first: int, hit: str) -> list[ast.stmt]:
         """`for row in table.get(key, ()): if rest: take its entry`, once for each item of a list where items name rows."""
         each = rule.rule.for_each
@@ -22,37 +29,68 @@ class TableEmitter(Emitter):
         table = self.parameters[each.parameter].table
         assert table is not None
         columns = tuple(name for name, _ in table.columns)
-        self.columns[each.variable] = columns
+        self.columns, self.rows = {each.variable: columns}, {}
         keys, rest = split(rule.applies, each.variable)
         asked = item_test(rest, each.variable, [k.column for k in keys])
         by = tuple(columns.index(k.column) for k in keys)
         rows = TableIndex(by, columns.index(asked.column) if asked else None)
-        found = self.constant(f"t_{len(self.constants)}", rows.build(table.rows, first))
-        row, unique = f"v_{each.variable}", rows.unique(table.rows)
-        entry = index(load(row), len(columns))
+        found, unique = self._index(each.parameter, rows, table), rows.unique(table.rows)
         key = [self.emit(k.value) for k in keys]
         if asked is None:
             found = _rows_of(found, key, unique) if keys else found
-            return self._rows(row, found, rest, take(entry, hit), unique)
+            if unique:
+                found = self._remembered(each.variable, found)
+            return self._rows(
+                each.variable, found, rest, lambda entry: take(_plus(entry, first), hit), unique
+            )
         if keys:
             found = _look_up(found, key, ast.Dict([], []))
-        self.columns.pop(asked.quantifier.variable, None)
         named = _rows_of(load("rows"), [self.emit(asked.value)], unique)
-        keep = ast.Expr(_method("kept", "append", entry))
-        loop = self._rows(row, named, asked.spread(rest), keep, unique)
+        if unique:
+            named = ast.NamedExpr(store(f"v_{each.variable}"), named)
+        loop = self._rows(
+            each.variable,
+            named,
+            asked.spread(rest),
+            lambda entry: _append("kept", _plus(entry, first)),
+            unique,
+        )
         return [ast.Assign([store("rows")], found), *self._items(asked, loop, hit)]
 
+    def _index(self, parameter: str, rows: TableIndex, table: Table) -> ast.expr:
+        """One index for all rules that find rows of a table in the same way."""
+        by = "_".join(str(column) for column in (*rows.columns, "of", rows.item_column))
+        name = f"t_{parameter}_{by}"
+        return load(name) if name in self.constants else self.constant(name, rows.build(table.rows))
+
+    def _remembered(self, variable: str, look_up: ast.expr) -> ast.expr:
+        """A unique row, or None, under a name that no variable has, so that the next rule need not look it up."""
+        wanted = ast.dump(look_up)
+        known = self.looked_up.get(wanted)
+        self.rows[variable] = known or f"v_{len(self.looked_up)}_row"
+        if known is not None:
+            return load(known)
+        self.looked_up[wanted] = self.rows[variable]
+        return ast.NamedExpr(store(self.rows[variable]), look_up)
+
     def _rows(
-        self, row: str, found: ast.expr, rest: list[t.Typed], taken: ast.stmt, unique: bool
+        self,
+        variable: str,
+        found: ast.expr,
+        rest: list[t.Typed],
+        taken: Callable[[ast.expr], ast.stmt],
+        unique: bool,
     ) -> list[ast.stmt]:
         """Take what is found where the rest of the condition holds; a unique row is a row or None, and needs no loop."""
         self.branching += 1
         tests = self.emit_in_turn(rest)
         self.branching -= 1
+        row = self.row(variable)
+        take_row = taken(index(load(row), len(self.columns[variable])))
         if not unique:
-            return [ast.For(store(row), found, [_if(tests, taken)], [])]
-        there = ast.Compare(ast.NamedExpr(store(row), found), [ast.IsNot()], [ast.Constant(None)])
-        return [_if([there, *tests], taken)]
+            return [ast.For(store(row), found, [_if(tests, take_row)], [])]
+        there = ast.Compare(found, [ast.IsNot()], [ast.Constant(None)])
+        return [_if([there, *tests], take_row)]
 
     def _items(self, asked: ItemTest, loop: list[ast.stmt], hit: str) -> list[ast.stmt]:
         """`kept = []`, the loop for each item, and what was kept: each entry once, in the order of the table."""
@@ -60,7 +98,7 @@ class TableEmitter(Emitter):
         if hit == "worst":
             once = call(load("sorted"), call(load("set"), kept))
             several = ast.Compare(call(load("len"), kept), [ast.Gt()], [ast.Constant(1)])
-            taken: ast.stmt = ast.Expr(_method("hits", "extend", ast.IfExp(several, once, kept)))
+            taken: ast.stmt = _call_on("hits", "extend", ast.IfExp(several, once, kept))
         else:
             taken = ast.Return(call(load("min"), kept))
         return [
@@ -71,7 +109,12 @@ class TableEmitter(Emitter):
 
 
 def take(entry: ast.expr, hit: str) -> ast.stmt:
-    return ast.Expr(_method("hits", "append", entry)) if hit == "worst" else ast.Return(entry)
+    return _append("hits", entry) if hit == "worst" else ast.Return(entry)
+
+
+def _plus(entry: ast.expr, first: int) -> ast.expr:
+    """The position among all entries of a row's number in its table."""
+    return ast.BinOp(entry, ast.Add(), ast.Constant(first)) if first else entry
 
 
 def _if(tests: list[ast.expr], taken: ast.stmt) -> ast.stmt:
@@ -89,5 +132,9 @@ def _look_up(rows: ast.expr, key: list[ast.expr], otherwise: ast.expr) -> ast.ex
     return call(ast.Attribute(rows, "get", ast.Load()), wanted, otherwise)
 
 
-def _method(name: str, method: str, argument: ast.expr) -> ast.expr:
-    return call(ast.Attribute(load(name), method, ast.Load()), argument)
+def _append(name: str, value: ast.expr) -> ast.stmt:
+    return _call_on(name, "append", value)
+
+
+def _call_on(name: str, method: str, argument: ast.expr) -> ast.stmt:
+    return ast.Expr(call(ast.Attribute(load(name), method, ast.Load()), argument))

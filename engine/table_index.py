@@ -118,9 +118,9 @@ class TableIndex:
         by = [*self.columns, *([] if self.item_column is None else [self.item_column])]
         return len({tuple(row[c] for c in by) for row in rows}) == len(rows)
 
-    def build(self, rows: Sequence[Row], first: int) -> Any:
-        """Rows with their entry as last cell: all of them, or by key, and within it by the item's value; in the table's order."""
-        numbered = [(*row, first + number) for number, row in enumerate(rows)]
+    def build(self, rows: Sequence[Row]) -> Any:
+        """Rows, their number as last cell: all of them, or by key, and within it by the item's value; in the table's order."""
+        numbered = [(*row, number) for number, row in enumerate(rows)]
         unique = self.unique(rows)
         if not self.columns:
             return self._by_item(numbered, unique)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.expression.typed import Typed
 from engine.messages import Part
-from engine.model import Policy, Rule
+from engine.model import Policy, Rule, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +29,13 @@ class ValidatedPolicy:
     rules: tuple[TypedRule, ...]
     otherwise_message: tuple[Part, ...]
     outputs: Mapping[str, Typed]
+
+    def table_of(self, rule: TypedRule) -> Table | None:
+        """The table whose rows a rule is made for; None for a rule that stands for itself."""
+        each = rule.rule.for_each
+        return None if each is None else self.policy.parameters[each.parameter].table
+
+    def count_of(self, rule: TypedRule) -> int:
+        """How many entries a rule has."""
+        table = self.table_of(rule)
+        return 1 if table is None else len(table.rows)

@@ -9,6 +9,10 @@ import yaml
 from engine.diagnostics import Diagnostic
 from engine.source import Source
 
+MAX_DEPTH = 16
+TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+TOO_DEEP_HINT = "a policy needs far fewer levels"
+
 
 def syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
     """A diagnostic for an error of the parser; it points to where the parser gave up, or to what was left open."""
@@ -17,6 +21,8 @@ def syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
         return source.diagnostic(0, "yaml-syntax", message, "look for control characters")
     problem = error.problem or "the YAML cannot be read"
     at = error.problem_mark.index if error.problem_mark else 0
+    if "nesting depth" in problem:  # the parser looks ahead, and has a limit of its own
+        return source.diagnostic(at, "too-deep", TOO_DEEP, TOO_DEEP_HINT)
     opened = error.context_mark.index if error.context_mark else at
     index, message, hint = _explain(source, problem, error.context or "", at, opened)
     return source.diagnostic(index, "yaml-syntax", message, hint)

@@ -1,8 +1,10 @@
 """What all tests share: the database they run on, and how many races and examples a run makes."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +12,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from decisions import triggers
+from tests.engine import voices
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
@@ -58,7 +61,9 @@ def touches_database(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """SQLite tests use a file: in memory, threads would share one connection and never meet a lock."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "comity.sqlite3")
@@ -86,3 +91,24 @@ def lift_triggers_before_the_flush(request: pytest.FixtureRequest, _django_db_ma
         triggers.lift()
     else:
         yield
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker process hands over what its voices agreed on."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["voices"] = [(*key, times) for key, times in voices.AGREED.items()]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker that crashed has nothing to hand over."""
+    told = getattr(node, "workeroutput", {}).get("voices", [])
+    voices.AGREED.update(Counter({(voice, on): times for voice, on, times in told}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    lines = list(voices.told())
+    if lines:
+        terminalreporter.section("voices")
+    for line in lines:
+        terminalreporter.write_line(line)

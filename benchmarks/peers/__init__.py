@@ -1,7 +1,34 @@
 """Who is measured, one file each; the first is what the others are compared with."""
 
+from __future__ import annotations
+
+from importlib import import_module
+
 from benchmarks.peers.comity import Comity
 from benchmarks.peers.handwritten import Handwritten
 from benchmarks.peers.peer import Peer
 
-PEERS: tuple[Peer, ...] = (Handwritten(), Comity())
+OURS: tuple[Peer, ...] = (Handwritten(), Comity())
+
+_WITH_PACKAGES = (
+    "datalogic",
+    "zen_expressions",
+    "cel_cpp",
+    "cel_rust",
+    "cel_python",
+    "rule_engine_text",
+    "cedar",
+    "durable_rules",
+)
+"""Modules with a `PEER`; their packages are in `requirements/bench.in`."""
+
+
+def installed() -> tuple[Peer, ...]:
+    """Ours, and the peers whose packages can be imported here: `make bench` installs them, the tests do without."""
+    found = []
+    for module in _WITH_PACKAGES:
+        try:
+            found.append(import_module(f"benchmarks.peers.{module}").PEER)
+        except ModuleNotFoundError:
+            continue
+    return (*OURS, *found)

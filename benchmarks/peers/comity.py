@@ -28,8 +28,11 @@ class Comity:
     name = "comity"
 
     def build(self, workload: Workload) -> Built:
-        version = version_of(bundle_of(workload))
-        return _worst(version) if version.validated.policy.hit == "worst" else _first(version)
+        return bare(version_of(bundle_of(workload)))
+
+
+def bare(version: CompiledPolicy) -> Built:
+    return _worst(version) if version.validated.policy.hit == "worst" else _first(version)
 
 
 def _first(version: CompiledPolicy) -> Built:

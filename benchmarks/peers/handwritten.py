@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from benchmarks.peers.peer import Built
-from benchmarks.workloads import table
 from benchmarks.workloads.workload import Answer, Facts, Workload
 
 DAY = 86_400_000_000
@@ -36,7 +35,7 @@ class Handwritten:
 
     def build(self, workload: Workload) -> Built:
         if workload.rows:
-            return Built(_Limits(workload.rows).decide)
+            return Built(_Limits(workload).decide)
         return _BY_NAME[workload.name]
 
 
@@ -84,10 +83,14 @@ def moderation(facts: Facts, now: int) -> tuple[str, list[int], list[int]]:
     return "block" if blocked else "flag", blocked, flagged
 
 
-def _moderation_answer(raw: tuple[str, list[int], list[int]]) -> Answer:
+def moderation_answer(raw: tuple[str, list[int], list[int]]) -> Answer:
     outcome, blocked, flagged = raw
-    rules = (*(f"blocked[{NAMES[p]}]" for p in blocked), *(f"flagged[{NAMES[p]}]" for p in flagged))
-    return outcome, rules or ("nothing-found",)
+    rules = [
+        f"{level}[{NAMES[int(p)]}]"
+        for level, found in (("blocked", blocked), ("flagged", flagged))
+        for p in found
+    ]
+    return outcome, tuple(rules) or ("nothing-found",)
 
 
 def retention(facts: Facts, now: int) -> Answer:
@@ -111,14 +114,14 @@ def retention(facts: Facts, now: int) -> Answer:
 class _Limits:
     """A dictionary, since nobody would walk through 10,000 rows by hand."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, workload: Workload) -> None:
         self.limits = {
             (kind, region): (
                 limit,
                 ("allow", (f"within[{kind}/{region}]",)),
                 ("review", (f"over[{kind}/{region}]",)),
             )
-            for kind, region, limit in table.rows(size)
+            for kind, region, limit in workload.table
         }
 
     def decide(self, facts: Facts, now: int) -> Answer:
@@ -131,6 +134,6 @@ class _Limits:
 
 _BY_NAME = {
     "review_eligibility": Built(review_eligibility),
-    "moderation": Built(moderation, _moderation_answer),
+    "moderation": Built(moderation, moderation_answer),
     "retention": Built(retention),
 }

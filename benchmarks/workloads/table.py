@@ -43,7 +43,7 @@ def rows(size: int) -> list[tuple[str, str, int]]:
 
 def workload(size: int) -> Workload:
     lines = "\n".join(f"      - [{kind}, {region}, {limit}]" for kind, region, limit in rows(size))
-    return Workload(f"table of {size:,}", _TEXT.format(rows=lines), _facts(size), size)
+    return Workload(f"table of {size:,}", _TEXT.format(rows=lines), _facts(size), tuple(rows(size)))
 
 
 def _facts(size: int) -> Callable[[Random], Facts]:

@@ -25,8 +25,12 @@ class Workload:
     name: str
     text: str
     facts: Callable[[Random], Facts]
-    rows: int = 0
-    """How many rows the policy's table has, where it was made for the run."""
+    table: tuple[tuple[str, str, int], ...] = ()
+    """The rows of the policy's table, where it was made for the run: kind, region and limit."""
+
+    @property
+    def rows(self) -> int:
+        return len(self.table)
 
     def samples(self, count: int, seed: int = 2026) -> list[Facts]:
         """Always the same facts for the same count and seed."""

@@ -18,6 +18,7 @@ from rich.console import Console
 from engine.bundle import Bundle, load_bundle
 from engine.cli import text
 from engine.expression.quantity import parse_timestamp, to_datetime
+from engine.targets import Compile, TargetUnavailable, chosen_target
 
 app = typer.Typer(
     add_completion=False,
@@ -75,9 +76,17 @@ def existing(paths: list[Path]) -> list[Path]:
     return paths
 
 
+def target() -> Compile:
+    """What COMITY_ENGINE names, or the end of the command."""
+    try:
+        return chosen_target()
+    except TargetUnavailable as error:
+        wrong_use(str(error))
+
+
 def bundle_of(directory: Path) -> Bundle:
     """The bundle of a folder, or the end of the command with its diagnostics."""
-    loaded = load_bundle(directory)
+    loaded = load_bundle(directory, compile=target())
     if loaded.bundle is None:
         text.diagnostics(error_console(), loaded.diagnostics)
         raise typer.Exit(1)

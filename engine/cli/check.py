@@ -21,6 +21,7 @@ from engine.cli.app import (
     existing,
     moment,
     print_json,
+    target,
 )
 from engine.diagnostics import has_errors, in_order
 from engine.lint import lint
@@ -64,11 +65,11 @@ def _linted(loaded: Loaded) -> Loaded:
 
 def _load(paths: list[Path]) -> Loaded:
     if len(paths) == 1 and paths[0].is_dir():
-        return load_bundle(paths[0])
+        return load_bundle(paths[0], compile=target())
     files: list[Path] = []
     for path in paths:
         files += policy_files(path) if path.is_dir() else [path]
-    return load_files(dict.fromkeys(files))
+    return load_files(dict.fromkeys(files), compile=target())
 
 
 @app.command(name="list")

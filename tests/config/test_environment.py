@@ -13,8 +13,9 @@ SECRET = "s" * 60
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch):
-    comity = ("COMITY_DEBUG", "COMITY_SECRET_KEY", "COMITY_ALLOWED_HOSTS", "COMITY_HTTPS", "DATABASE_URL")
-    for name in (*comity, "MODERATION_LEXICON", "MODERATION_CLASSIFIER", "MODERATION_MODELS"):
+    comity = ("DEBUG", "ENGINE", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS")
+    others = ("DATABASE_URL", "MODERATION_LEXICON", "MODERATION_CLASSIFIER", "MODERATION_MODELS")
+    for name in (*(f"COMITY_{name}" for name in comity), *others):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -55,6 +56,7 @@ def test_https_is_expected_outside_debug_unless_said_otherwise(monkeypatch, debu
     ("name", "value"),
     [
         ("COMITY_DEBUG", "perhaps"),
+        ("COMITY_ENGINE", "durabel"),
         ("COMITY_LOG_LEVEL", "LOUD"),
         ("COMITY_THROTTLE_LOGIN", "often"),
         ("MODERATION_LEXICON", "better_profanity"),

@@ -161,3 +161,14 @@ def test_changed_release_just_works_under_debug_and_is_told(policies, settings):
     assert (warning.file, warning.line, warning.code) == ("policies/entry.yaml", 2, "released-changed")
     assert [entry["event"] for entry in logs] == ["policies_reloaded", "policies_doubtful"]
     assert logs[1]["warnings"][0].startswith("policies/entry.yaml:2:")
+
+
+def test_installation_decides_by_the_engine_that_it_names(policies, settings):
+    settings.COMITY_ENGINE = "durable"
+    bundles.reload()
+    assert message() == "Members only."
+    version = bundles.in_force().version_at("entry", NOW)
+    assert version.rules.__module__ == "engine.targets.durable"
+    (policies / "entry.yaml").write_text(ENTRY.replace("when: member", 'when: name.matches("E")'))
+    assert [problem.code for problem in bundles.reload().problems] == ["not-in-durable-rules"]
+    assert message() == "Members only."

@@ -1,34 +1,28 @@
 """The compiled decision is what the reference says, for policies and facts by chance."""
 
-import os
 import random
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+import pytest
+from hypothesis import given
 
 from engine import Bundle, Decision, load_sources, reference
 from engine.compiled import CompiledPolicy
 from engine.expression.quantity import from_datetime
 from engine.source import Source
-from tests.conftest import SCALES
 from tests.engine import voices
+from tests.engine.generated.chance import EXAMPLES, by_chance, chances
 from tests.engine.generated.policies import Generated, a_policy
 from tests.engine.generated.values import MOMENTS, NOW, some_facts
+from tests.engine.kept.entry import as_json
+from tests.engine.oracles.cel_rust import CEL_RUST
+from tests.engine.oracles.panel import Panel
 
-FACTS = 20
+pytestmark = pytest.mark.fuzz
+FACTS = 5
 """Facts that each policy is tried with."""
-PAIRS = SCALES[os.environ.get("COMITY_TEST_SCALE", "small")].examples
-chances = st.randoms(use_true_random=False)
-by_chance = settings(
-    max_examples=max(1, PAIRS // FACTS),
-    deadline=None,
-    database=None,
-    derandomize=PAIRS < 1_000,
-    suppress_health_check=list(HealthCheck),
-    print_blob=True,
-)
+PAIRS = EXAMPLES
 compared = {"pairs": 0, "first": 0, "worst": 0, "otherwise": 0}
 
 
@@ -38,28 +32,34 @@ def bundle_of(generated: Generated) -> tuple[Bundle, CompiledPolicy]:
     return loaded.bundle, loaded.bundle.version_at("generated", NOW)
 
 
-@by_chance
+@by_chance(PAIRS // FACTS)
 @given(chances)
 def compare_a_policy(chance: random.Random) -> None:
     generated = a_policy(chance)
     bundle, version = bundle_of(generated)
+    panel = Panel(version.validated, (CEL_RUST,))
     for _ in range(FACTS):
         facts = some_facts(chance, generated.facts)
         checked, errors = version.facts_check.check(facts)
         assert errors == ()
         assert (checked, errors) == version.facts_check.check_slowly(facts)
         decision = bundle.decide("generated", facts, now=chance.choice(MOMENTS))
-        compare(version, checked, decision)
+        told = f"{generated.text}facts: {as_json(facts)}\nat: {decision.evaluated_at.isoformat()}"
+        compare(version, checked, decision, told)
+        panel.compare(
+            checked, from_datetime(decision.evaluated_at) or 0, "conditions of generated policies", told
+        )
         assert bundle.decide("generated", facts, now=decision.evaluated_at) == decision
 
 
-def compare(version: CompiledPolicy, checked: dict[str, Any], decision: Decision) -> None:
+def compare(version: CompiledPolicy, checked: dict[str, Any], decision: Decision, told: str) -> None:
+    """Fails with what is `told`: the policy and the facts that set the voices apart."""
     now = from_datetime(decision.evaluated_at)
     assert now is not None
     outcome, rule, matched, outputs = reference.decide(version.validated, checked, now)
-    assert (decision.outcome, decision.rule, decision.matched) == (outcome, rule, matched)
-    assert decision.obligations == obligations_of(version, rule, matched)
-    assert list(version.outputs(checked, now) if version.outputs else ()) == list(outputs.values())
+    assert (decision.outcome, decision.rule, decision.matched) == (outcome, rule, matched), told
+    assert decision.obligations == obligations_of(version, rule, matched), told
+    assert list(version.outputs(checked, now) if version.outputs else ()) == list(outputs.values()), told
     voices.agreed("reference", "generated decisions")
     compared["pairs"] += 1
     compared["otherwise" if not matched else version.validated.policy.hit] += 1

@@ -17,6 +17,7 @@ from engine.source import decode_source
 from tests.conftest import Scale
 from tests.engine.golden import MINIMAL
 
+pytestmark = pytest.mark.fuzz
 LATER = datetime(2199, 1, 1, tzinfo=UTC)
 SECONDS = 1.0
 POLICIES = Path(__file__).parents[2] / "policies"

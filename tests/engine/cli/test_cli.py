@@ -21,8 +21,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def comity(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    environment = {"PYTHONPATH": str(ROOT), "PATH": "", "NO_COLOR": "1", "COLUMNS": "120"}
+def comity(
+    folder: Path, *arguments: str, stdin: str = "", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "", "NO_COLOR": "1", "COLUMNS": "120", **variables}
     return subprocess.run(
         [*COMITY, *arguments],
         cwd=folder,
@@ -227,3 +229,22 @@ def test_check_as_sarif(folder):
     done = comity(folder, "check", "--format", "sarif")
     [run] = json.loads(done.stdout)["runs"]
     assert (done.returncode, [r["ruleId"] for r in run["results"]]) == (1, ["unknown-name"])
+
+
+def test_engine_is_chosen_by_its_variable(folder):
+    done = comity(folder, "test", COMITY_ENGINE="durable")
+    assert (done.returncode, done.stderr) == (0, "")
+    path = folder / "policies" / "chat.yaml"
+    path.write_text(
+        path.read_text().replace("when: is_party && locked", 'when: author_id.matches("7") && locked')
+    )
+    done = comity(folder, "check", COMITY_ENGINE="durable")
+    assert done.returncode == 1
+    assert "error[not-in-durable-rules]: the rule `chat-locked` needs `matches`" in done.stdout
+    assert comity(folder, "check").returncode == 0
+
+
+def test_unknown_engine_is_wrong_use(folder):
+    done = comity(folder, "check", COMITY_ENGINE="durabel")
+    message = "comity: COMITY_ENGINE: unknown engine `durabel`: it is `compiler` or `durable`\n"
+    assert (done.returncode, done.stderr) == (2, message)

@@ -61,7 +61,7 @@ class Writer:
         if names.optional():
             forms += [self.null_test, self.narrowed, self.narrowed]
         if depth > 0:
-            forms += [self.joined, self.joined, self.negation, self.choice, self.text_test]
+            forms += [self.joined, self.joined, self.unbracketed, self.negation, self.choice, self.text_test]
             if names.lists() and names.loops < MAX_LOOPS:
                 forms += [self.quantifier] * 4
         if names.conditions:
@@ -75,6 +75,18 @@ class Writer:
         sign = self.chance.choice((" && ", " || "))
         parts = [self.condition(names, depth - 1) for _ in range(self.chance.choice((2, 2, 3)))]
         return f"({sign.join(parts)})"
+
+    def unbracketed(self, names: Names, depth: int) -> str:
+        """What only precedence keeps together."""
+        a, b, c, d = (self.condition(names, depth - 2) for _ in range(4))
+        forms = (
+            f"({a} || {b} && {c} || {d})",
+            f"({a} && {b} || {c} && !{d})",
+            f"({a} == {b} && {c} != {d})",
+            f"({a} || {b} ? {c} : {d})",
+            f"({a} ? {b} : {c} ? {d} : {a})",
+        )
+        return self.chance.choice(forms)
 
     def negation(self, names: Names, depth: int) -> str:
         return f"!({self.condition(names, depth - 1)})"
@@ -206,7 +218,12 @@ class Writer:
         one, other = self.value(kind, names, depth - 1), self.value(kind, names, depth - 2)
         forms = [f"({self.condition(names, depth - 2)} ? {one} : {other})"]
         if kind in ("int", "double", "duration"):
-            forms += [f"({one} + {other})", f"({one} - {other})", f"-({one})"]
+            forms += [
+                f"({one} + {other})",
+                f"({one} - {other})",
+                f"-({one})",
+                f"(-{one} - {self.literal(kind)} + {other})",
+            ]
         if kind == "int":
             forms += [f"size({t})" for t in [*names.lists(), *names.of("string"), *names.of("enum")]]
         if kind == "string":

@@ -1,0 +1,151 @@
+"""The share of a review request that is spent in the engine. Run as a module, it serves the requests in a process of its own.
+
+Requests go through the WSGI application with all its middleware. SQLite is in memory and CPU time is what counts: waiting for a
+disk would make the share smaller without making anything faster.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import thread_time_ns
+from typing import Any
+
+from benchmarks.result import Effort, Findings, Result
+from benchmarks.workloads.workload import SHIPPED
+
+SECTION = "review request"
+REQUESTS = 300
+WARM_UP = 50
+MOST_PERCENT = 5.0
+
+
+def measure(effort: Effort) -> Findings:
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder, "shares.json")
+        environment = {
+            **os.environ,
+            "DATABASE_URL": "sqlite:///:memory:",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "COMITY_SECRET_KEY": secrets.token_urlsafe(50),
+            "COMITY_ALLOWED_HOSTS": "testserver",
+            "COMITY_HTTPS": "false",
+            "COMITY_THROTTLE_WRITE": "100000/s",
+            "PYTHONWARNINGS": "ignore:No directory at:UserWarning",  # static files, which nobody collected
+        }
+        command = [sys.executable, "-m", "benchmarks.requests", str(answer)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment, cwd=SHIPPED.parent)
+        found = json.loads(answer.read_text())
+    return [
+        Result(
+            SECTION, "POST /api/v1/reviews on SQLite, CPU time, p50", found["request"] / 1_000, "{:,.0f} µs"
+        ),
+        Result(
+            SECTION, "facts check, decision and record building", found["engine"], "{:.1f} %", MOST_PERCENT
+        ),
+        Result(SECTION, "the same with its metrics and its log line", found["door"], "{:.1f} %"),
+    ]
+
+
+def shares() -> dict[str, float]:
+    """Medians over the requests: nanoseconds of a request, and percents of it in the engine and in `decide`."""
+    import django
+
+    django.setup()
+    from decisions import door
+    from decisions.models import DecisionRecord
+    from engine import Bundle
+    from marketplace.reviews import services as reviews
+
+    deciding = Stopwatch(Bundle, "decide")
+    recording = Stopwatch(door, "write_record")
+    saving = Stopwatch(DecisionRecord, "save")
+    whole = Stopwatch(reviews, "decide")
+    taken: list[tuple[int, float, float]] = []
+    for send in _requests():
+        before = [watch.spent for watch in (deciding, recording, saving, whole)]
+        begun = thread_time_ns()
+        send()
+        request = thread_time_ns() - begun
+        decided, recorded, saved, all_of_it = (
+            watch.spent - spent
+            for watch, spent in zip((deciding, recording, saving, whole), before, strict=True)
+        )
+        taken.append(
+            (request, 100 * (decided + recorded - saved) / request, 100 * (all_of_it - saved) / request)
+        )
+    request, engine, at_door = (median(column) for column in zip(*taken[WARM_UP:], strict=True))
+    return {"request": request, "engine": engine, "door": at_door}
+
+
+class Stopwatch:
+    """Adds up the time spent in a function from now on."""
+
+    def __init__(self, owner: Any, name: str) -> None:
+        self.spent = 0
+        timed = getattr(owner, name)
+
+        def timing(*args: Any, **given: Any) -> Any:
+            begun = thread_time_ns()
+            try:
+                return timed(*args, **given)
+            finally:
+                self.spent += thread_time_ns() - begun
+
+        setattr(owner, name, timing)
+
+
+def _requests() -> Iterator[Callable[[], None]]:
+    """Each writes the first review of a product that was sold."""
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.core.management import call_command
+    from django.test import RequestFactory
+
+    call_command("migrate", verbosity=0)
+    application = WSGIHandler()
+    for token, product in _sales():
+        body = json.dumps({"product_id": product, "rating": 5, "text": "As described, and on time."})
+        headers = {"Authorization": f"Bearer {token}"}
+        request = RequestFactory().post("/api/v1/reviews", body, "application/json", headers=headers)
+        environ = {**request.environ, "wsgi.input": io.BytesIO(body.encode())}
+        yield lambda environ=environ: _send(application, environ)  # type: ignore[misc]
+
+
+def _send(application: Any, environ: dict[str, Any]) -> None:
+    response = application(environ, lambda status, headers, *_: None)
+    content = b"".join(response)
+    response.close()
+    if response.status_code != 201:
+        raise RuntimeError(f"the review was not written: {content.decode()}")
+
+
+def _sales() -> Iterator[tuple[str, int]]:
+    """A buyer's token and the product that this buyer has bought, each time of another seller."""
+    from marketplace.accounts.models import Role, User
+    from marketplace.accounts.services import issue_token
+    from marketplace.catalog.models import Product
+    from marketplace.orders.services import confirm, open_order
+
+    now = datetime.now(UTC)
+    buyer = User.objects.create_user("buyer", role=Role.BUYER)
+    token = issue_token(user=buyer, now=now)
+    for number in range(REQUESTS + WARM_UP):
+        seller = User.objects.create_user(f"seller-{number}", role=Role.SELLER)
+        product = Product.objects.create(seller=seller, name="Desk", single_sale=True, created_at=now)
+        order, _ = open_order(buyer=buyer, product_id=product.pk, now=now)
+        for side in (buyer, seller):
+            confirm(actor=side, order_id=order.pk, now=now)
+        yield token, product.pk
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(json.dumps(shares()))

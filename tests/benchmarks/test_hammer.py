@@ -1,0 +1,20 @@
+"""The hammer compares every decision, and a wrong one stops the run."""
+
+import pytest
+
+from benchmarks import hammer
+from benchmarks.agreement import Disagreement
+from benchmarks.result import Effort
+
+
+def test_hammer_counts_the_decisions_of_all_threads():
+    (found,) = hammer.measure(Effort(decisions=1_000))
+    assert (found.what, found.value) == ("800 decisions of 8 threads, wrong", 0)
+
+
+def test_hammer_stops_at_a_wrong_decision(monkeypatch):
+    bundle, name, facts, right = next(hammer._expected())
+    wrong = right._replace(rule="another-rule")
+    monkeypatch.setattr(hammer, "_expected", lambda: iter([(bundle, name, facts, wrong)]))
+    with pytest.raises(Disagreement, match="review_eligibility, in thread"):
+        hammer.measure(Effort(decisions=1_000))

@@ -1,0 +1,25 @@
+"""How generated tests draw: the same in every small run, new in a full one; draws that shrink, and seeds, which repeat less."""
+
+import os
+import random
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from tests.conftest import SCALES
+
+EXAMPLES = SCALES[os.environ.get("COMITY_TEST_SCALE", "small")].examples
+FULL = EXAMPLES >= 1_000
+chances = st.randoms(use_true_random=False) | st.integers(0, 2**64 - 1).map(random.Random)
+
+
+def by_chance(examples: int) -> Any:
+    return settings(
+        max_examples=max(1, examples),
+        deadline=None,
+        database=None,
+        derandomize=not FULL,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )

@@ -1,0 +1,39 @@
+"""CEL of the package `cel-python`, of which the engine uses only the grammar."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import celpy
+from celpy import celtypes
+from celpy.adapter import json_to_cel
+
+from tests.engine.oracles.oracle import Oracle, Values
+
+limit = sys.getrecursionlimit()
+ENVIRONMENT = celpy.Environment()
+sys.setrecursionlimit(
+    limit
+)  # it raises the limit of the whole process, which would hide what recurses too deep
+
+
+def lower_ascii(text: str) -> celtypes.StringType:
+    return celtypes.StringType("".join(c.lower() if c.isascii() else c for c in text))
+
+
+def trim(text: str) -> celtypes.StringType:
+    return celtypes.StringType(text.strip())
+
+
+def compiled(text: str) -> Callable[[Values], Any]:
+    functions: Any = {"lowerAscii": lower_ascii, "trim": trim}
+    program = ENVIRONMENT.program(ENVIRONMENT.compile(text), functions)
+
+    def run(values: Values) -> Any:
+        answer = program.evaluate(dict(values))
+        return bool(answer) if isinstance(answer, celtypes.BoolType) else answer
+
+    return run
+
+
+CEL_PYTHON = Oracle("cel-python", json_to_cel, compiled)

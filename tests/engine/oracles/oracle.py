@@ -1,0 +1,31 @@
+"""What the tests need of somebody else's CEL: a name, a compiler from text, and its values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.compiled import to_python
+from engine.expression.types import Type
+
+Values = Mapping[str, Any]
+"""Values by name: text, numbers, booleans, None, datetimes, timedeltas, lists, and dictionaries."""
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """`bind` turns a value into the oracle's own; `compile` gives what evaluates a text for names bound to such values."""
+
+    name: str
+    bind: Callable[[Any], Any]
+    compile: Callable[[str], Callable[[Values], Any]]
+
+
+def plain(value: Any, type_: Type) -> Any:
+    """A value that passed the door, with moments and durations as Python has them."""
+    if value is None:
+        return None
+    if type_.item is not None:
+        return [plain(item, type_.item) for item in value]
+    if type_.kind == "record":
+        return {name: plain(value[name], field) for name, field in type_.fields}
+    return to_python(value, type_.kind)

@@ -1,0 +1,104 @@
+"""What an oracle says of every named condition and every rule, row by row, of a policy for given facts."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from engine import reference
+from engine.expression import typed as t
+from engine.expression.quantity import to_datetime
+from engine.expression.types import Type
+from engine.model import Text
+from engine.validated import TypedRule, ValidatedPolicy
+from tests.engine.oracles.cel_text import Rewriter
+from tests.engine.oracles.engine_voices import Answers
+from tests.engine.oracles.oracle import Oracle, Values, plain
+
+
+class OracleVoice:
+    """Not asked is what a difference leaves out: `left_out` says which, by the name of the condition or the rule."""
+
+    def __init__(self, oracle: Oracle, validated: ValidatedPolicy) -> None:
+        self.oracle = oracle
+        self.validated = validated
+        self.left_out: dict[str, set[str]] = {}
+        self.programs: dict[str, Callable[[Values], Any]] = {}
+        policy = validated.policy
+        self.optional = [fact.name for fact in policy.facts.values() if fact.type.optional]
+        for name, tree in validated.conditions.items():
+            self._compile(name, self._rewritten(name, policy.conditions[name], tree))
+        for rule in validated.rules:
+            if rule.applies is not None:
+                self._compile(rule.rule.id, self._rule(rule))
+        plains = [p for p in policy.parameters.values() if p.table is None]
+        self.parameters = {p.name: self._bound(p.value, p.type) for p in plains}
+
+    def _compile(self, name: str, text: str) -> None:
+        if name not in self.left_out:
+            self.programs[name] = _compiled(self.oracle, text)
+
+    def _rule(self, rule: TypedRule) -> str:
+        """`when && !unless`, of which one may not be there."""
+        when = self._rewritten(rule.rule.id, rule.rule.when, rule.when)
+        unless = self._rewritten(rule.rule.id, rule.rule.unless, rule.unless)
+        return " && ".join(([when] if when else []) + ([f"!{unless}"] if unless else []))
+
+    def _rewritten(self, name: str, text: Text | None, tree: t.Typed | None) -> str:
+        if text is None or tree is None:
+            return ""
+        rewriter = Rewriter(self.oracle, text.text, self.optional)
+        written = f"({rewriter.written(tree)})"
+        named = {node.name for node in tree.walk() if isinstance(node, t.ConditionRef)}
+        left_out = rewriter.left_out.union(*(self.left_out.get(n, ()) for n in named))
+        if left_out:
+            self.left_out[name] = self.left_out.get(name, set()) | left_out
+        return written
+
+    def __call__(self, facts: Mapping[str, Any], now: int) -> Answers:
+        declared = self.validated.policy.facts.values()
+        values = {fact.name: self._bound(facts[fact.name], fact.type) for fact in declared}
+        values |= self.parameters | {"now": self.oracle.bind(to_datetime(now))}
+        answers: Answers = {}
+        for name in self.validated.conditions:
+            if name in self.programs:
+                answers[name] = _answer(self.programs[name], values)
+                values[name] = self.oracle.bind(answers[name])
+        return answers | dict(self._applying(values))
+
+    def _applying(self, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        for rule in self.validated.rules:
+            run = self.programs.get(rule.rule.id)
+            if run is not None:
+                for id_, variables in reference.rows_of(rule, self.validated.policy):
+                    yield id_, _answer(run, values | self._rows(rule, variables))
+
+    def _rows(self, rule: TypedRule, variables: Mapping[str, Any]) -> dict[str, Any]:
+        each = rule.rule.for_each
+        if each is None:
+            return {}
+        type_ = self.validated.policy.parameters[each.parameter].type.item
+        assert type_ is not None
+        return {name: self._bound(row, type_) for name, row in variables.items()}
+
+    def _bound(self, value: Any, type_: Type) -> Any:
+        return self.oracle.bind(plain(value, type_))
+
+
+def _compiled(oracle: Oracle, text: str) -> Callable[[Values], Any]:
+    """What evaluates the text; where the oracle cannot read it, its complaint is the answer."""
+    try:
+        return oracle.compile(text)
+    except Exception as error:
+        complaint = _complaint(error)
+        return lambda values: complaint
+
+
+def _answer(run: Callable[[Values], Any], values: Values) -> Any:
+    """An error is an answer too: the wrong one, which the comparison shows."""
+    try:
+        return run(values)
+    except Exception as error:
+        return _complaint(error)
+
+
+def _complaint(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,53 @@
+"""All voices on one policy: the compiler, the reference, and everybody else's CEL."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from engine.validated import ValidatedPolicy
+from tests.engine import voices
+from tests.engine.oracles.cel_python import CEL_PYTHON
+from tests.engine.oracles.cel_rust import CEL_RUST
+from tests.engine.oracles.engine_voices import Answers, Voice, compiler_voice, reference_voice
+from tests.engine.oracles.oracle import Oracle
+from tests.engine.oracles.oracle_voice import OracleVoice
+
+ORACLES = (CEL_PYTHON, CEL_RUST)
+
+
+class Disagreement(AssertionError):
+    """Voices that do not say the same."""
+
+
+class Panel:
+    def __init__(self, validated: ValidatedPolicy, oracles: tuple[Oracle, ...] = ORACLES) -> None:
+        self.compiler = compiler_voice(validated)
+        self.oracles = [OracleVoice(oracle, validated) for oracle in oracles]
+        self.others: dict[str, Voice] = {"reference": reference_voice(validated)}
+        self.others |= {voice.oracle.name: voice for voice in self.oracles}
+
+    def left_out(self, name: str) -> dict[str, set[str]]:
+        """The oracles that are not asked about a condition or rule, with the differences that are why."""
+        return {v.oracle.name: v.left_out[name] for v in self.oracles if name in v.left_out}
+
+    def compare(self, facts: Mapping[str, Any], now: int, on: str, told: str = "") -> Counter[str]:
+        """How many answers each voice was compared on; fails with `told` and the answers where one differs."""
+        answers = self.compiler(facts, now)
+        compared = Counter({"compiler": len(answers)})
+        for name, voice in self.others.items():
+            others = voice(facts, now)
+            wrong = differing(answers, others)
+            if wrong:
+                raise Disagreement(f"{name} disagrees with the compiler\n{told}\n{_shown(wrong, name)}")
+            compared[name] = len(others)
+            voices.agreed(name, on, len(others))
+        return compared
+
+
+def differing(answers: Answers, others: Answers) -> dict[str, tuple[Any, Any]]:
+    return {name: (answers[name], other) for name, other in others.items() if answers[name] is not other}
+
+
+def _shown(wrong: dict[str, tuple[Any, Any]], voice: str) -> str:
+    lines = (f"`{name}`: compiler {ours}, {voice} {theirs}" for name, (ours, theirs) in wrong.items())
+    return "\n".join(lines)
