@@ -18,6 +18,7 @@ class Access(Enum):
     ANYONE = auto()
     SIGNED_IN = auto()
     POLICY_READERS = auto()
+    MODERATORS = auto()
 
 
 def admit(request: HttpRequest, access: Access, *, body_limit: int = BODY_LIMIT) -> User | None:
@@ -51,3 +52,5 @@ def _check_access(user: User | None, access: Access) -> None:
         raise Problem("unauthenticated", "Send a bearer token or a session cookie.", headers=CHALLENGE)
     if access is Access.POLICY_READERS and not auth.may_read_policies(user):
         raise Problem("role-required", "This is for policy owners, moderators and staff.")
+    if access is Access.MODERATORS and not user.moderates:
+        raise Problem("role-required", "This is for moderators and staff.")

@@ -12,10 +12,12 @@ from django.http import HttpRequest, JsonResponse
 from api.contract.fields import render_moment
 from decisions import bundles, triggers
 from engine import Diagnostic
+from marketplace.moderation import detection
 
 log = structlog.get_logger(__name__)
 
 OK: Final = "ok"
+BROKEN: Final = "degraded: a detector does not work"
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -24,12 +26,20 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 `ready`; 200 `degraded` while broken files leave the last good bundle in force; otherwise 503."""
+    """200 `ready`; 200 `degraded` while broken files leave the last good bundle in force or a detector does not
+    work; otherwise 503."""
     checks = {name: _run(check) for name, check in CHECKS.items()}
     policies = _policies()
     able = bool(policies["digest"]) and all(result == OK for result in checks.values())
-    status = "unavailable" if not able else "degraded" if policies["problems"] else "ready"
-    report = {"status": status, "checks": checks | {"policies": _judge(policies)}, "policies": policies}
+    detectors = detection.problems()
+    degraded = bool(policies["problems"] or detectors)
+    judged = {"policies": _judge(policies), "moderation": BROKEN if detectors else OK}
+    report = {
+        "status": "unavailable" if not able else "degraded" if degraded else "ready",
+        "checks": checks | judged,
+        "policies": policies,
+        "moderation": {"problems": detectors},
+    }
     return JsonResponse(report, status=200 if able else 503)
 
 

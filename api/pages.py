@@ -1,36 +1,64 @@
-"""Cursor pages by id: a page costs the same wherever it stands, and rows that come meanwhile move nothing."""
+"""Cursor pages by key: a page costs the same wherever it stands, and rows that come meanwhile move nothing."""
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from api.contract.base import AnswerBody
-from api.parsing import read_page_query
+from api.contract.pages import PageQuery
+from api.parsing import read_query
 from api.problems import Problem
+
+Order = Sequence[str]
+"""Names of columns that are never null, `-` before those that fall; the last one tells all rows apart."""
+
+OLDEST_FIRST: Order = ("pk",)
+NEWEST_FIRST: Order = ("-pk",)
 
 
 def list_page(
-    request: HttpRequest, rows: QuerySet[Any], body: type[AnswerBody], *, newest_first: bool = False
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    render: Callable[[Iterable[Any]], list[dict[str, Any]]],
+    *,
+    order: Order = OLDEST_FIRST,
+    query: PageQuery | None = None,
 ) -> dict[str, Any]:
     """`next` is null on the last page. The cursor is signed and good for this list only."""
-    query = read_page_query(request)
+    query = query or read_query(request, PageQuery)
     signer = Signer(salt=f"api.cursor:{request.path}")
-    ordered = rows.order_by("-pk" if newest_first else "pk")
+    ordered = rows.order_by(*order)
     if query.cursor is not None:
-        last_seen = _read_cursor(signer, query.cursor)
-        ordered = ordered.filter(pk__lt=last_seen) if newest_first else ordered.filter(pk__gt=last_seen)
+        ordered = ordered.filter(_after(_read_cursor(signer, query.cursor, order), order))
     found: list[Model] = list(ordered[: query.limit + 1])
     shown = found[: query.limit]
     return {
-        "items": [body.render(row) for row in shown],
-        "next": signer.sign_object(shown[-1].pk) if len(found) > len(shown) else None,
+        "items": render(shown),
+        "next": _write_cursor(signer, shown[-1], order) if len(found) > len(shown) else None,
     }
 
 
-def _read_cursor(signer: Signer, cursor: str) -> int:
+def _after(key: Sequence[Any], order: Order) -> Q:
+    """Rows behind the one with this key: equal in some first columns, and behind in the next."""
+    behind, equal = Q(), Q()
+    for column, value in zip(order, key, strict=True):
+        name = column.removeprefix("-")
+        behind |= equal & Q(**{f"{name}__{'lt' if column.startswith('-') else 'gt'}": value})
+        equal &= Q(**{name: value})
+    return behind
+
+
+def _write_cursor(signer: Signer, row: Model, order: Order) -> str:
+    return signer.sign_object([getattr(row, column.removeprefix("-")) for column in order])
+
+
+def _read_cursor(signer: Signer, cursor: str, order: Order) -> list[Any]:
     try:
-        return int(signer.unsign_object(cursor))
+        key = signer.unsign_object(cursor)
     except (BadSignature, ValueError):
-        raise Problem("invalid-cursor", "Use the `next` of an earlier page of this list, or none.") from None
+        key = None
+    if not isinstance(key, list) or len(key) != len(order):
+        raise Problem("invalid-cursor", "Use the `next` of an earlier page of this list, or none.")
+    return key

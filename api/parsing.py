@@ -12,6 +12,7 @@ from api.json_body import pointer_to, read_json
 from api.problems import Problem
 
 Body = TypeVar("Body", bound=RequestBody)
+Query = TypeVar("Query", bound=PageQuery)
 
 MAX_ERRORS: Final = 20
 
@@ -29,11 +30,11 @@ def misfit(errors: Sequence[Mapping[str, Any]]) -> Problem:
     return Problem("invalid-request", "The body does not fit the contract of this operation.", errors=named)
 
 
-def read_page_query(request: HttpRequest) -> PageQuery:
+def read_query(request: HttpRequest, model: type[Query]) -> Query:
     repeated = [name for name, values in request.GET.lists() if len(values) > 1]
     try:
         if not repeated:
-            return PageQuery.model_validate(request.GET.dict())
+            return model.model_validate(request.GET.dict())
         named = [{"parameter": name, "message": "Parameter should be given once"} for name in repeated]
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)

@@ -17,6 +17,7 @@ from api.problems import Problem, not_found
 from decisions import BundleUnavailable, Denied
 from engine import Decision
 from marketplace.errors import Refused
+from marketplace.moderation.queries import support_of
 
 # Rules that deny because of the state of things (409). Every other denial is about the caller (403).
 STATE_RULES: Final[Mapping[str, frozenset[str]]] = {
@@ -24,6 +25,11 @@ STATE_RULES: Final[Mapping[str, frozenset[str]]] = {
     "confirmation": frozenset({"sold-to-another", "nothing-to-withdraw", "too-late-to-withdraw"}),
     "review_eligibility": frozenset({"already-reviewed"}),
 }
+# Rules that deny because something of ours does not work just now (503).
+TROUBLE_RULES: Final[Mapping[str, frozenset[str]]] = {
+    "moderation_profiles": frozenset({"moderation-unavailable"})
+}
+SOON: Final = {"Retry-After": "2"}
 
 
 def problem_of(error: Exception) -> Problem | None:
@@ -49,18 +55,23 @@ def problem_of(error: Exception) -> Problem | None:
 
 
 def _unavailable() -> Problem:
-    return Problem("unavailable", "Please try again in a moment.", headers={"Retry-After": "2"})
+    return Problem("unavailable", "Please try again in a moment.", headers=SOON)
 
 
 def _denial(decision: Decision) -> Problem:
     if decision.errors:
         return Problem("decision-unavailable", "The facts of this request do not fit the policy in force.")
-    kind = "conflict" if decision.rule in STATE_RULES.get(decision.policy, ()) else "denied"
     members = {
         "policy": decision.policy,
         "version": decision.version,
+        "outcome": decision.outcome,
         "rule": decision.rule,
         "reason": decision.reason,
         "message": decision.message,
     }
-    return Problem(kind, decision.message, code=decision.rule, members=members)
+    if support := support_of(decision):
+        members["support"] = support
+    if decision.reason in TROUBLE_RULES.get(decision.policy, ()):
+        return Problem("unavailable", decision.message, code=decision.reason, headers=SOON, members=members)
+    kind = "conflict" if decision.reason in STATE_RULES.get(decision.policy, ()) else "denied"
+    return Problem(kind, decision.message, code=decision.reason, members=members)

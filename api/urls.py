@@ -10,6 +10,7 @@ from api.routers.policies import policy_api
 from api.views.accounts import CurrentTokenView, TokensView
 from api.views.catalog import ProductsView, ProductView
 from api.views.chats import MessagesView
+from api.views.moderation import ClaimView, PreviewView, QueueView, ResolveView
 from api.views.orders import ConfirmationsView, OrdersView, OrderView, OwnConfirmationView
 from api.views.reviews import ProductReviewsView, ReviewEligibilityView, ReviewsView
 
@@ -35,6 +36,10 @@ urlpatterns = [
     path("api/v1/orders/<int:order_id>/confirmations/mine", OwnConfirmationView.as_view()),
     path("api/v1/chats/<int:chat_id>/messages", MessagesView.as_view()),
     path("api/v1/reviews", ReviewsView.as_view()),
+    path("api/v1/moderation/preview", PreviewView.as_view()),
+    path("api/v1/moderation/queue", QueueView.as_view()),
+    path("api/v1/moderation/queue/<int:item_id>/claim", ClaimView.as_view()),
+    path("api/v1/moderation/queue/<int:item_id>/resolve", ResolveView.as_view()),
     path("api/", unknown_path),  # or Ninja answers for its own root
     path("api/", policy_api.urls),
     re_path(r"^api(?:/|$)", unknown_path),

@@ -40,6 +40,13 @@ class Environment(BaseSettings):
     engine: str = "compiler"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     database_url: str = Field(default_factory=embedded_database, validation_alias="DATABASE_URL")
+    moderation_lexicon: Literal["comity", "better-profanity"] = Field(
+        "comity", validation_alias="MODERATION_LEXICON"
+    )
+    moderation_classifier: Literal["bilstm", "detoxify", "none"] = Field(
+        "bilstm", validation_alias="MODERATION_CLASSIFIER"
+    )
+    moderation_models: Path = Field(BASE_DIR / "var" / "models", validation_alias="MODERATION_MODELS")
 
     @field_validator("allowed_hosts", "csrf_trusted_origins", mode="before")
     @classmethod
@@ -83,5 +90,6 @@ def read_environment() -> Environment:
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
-    name = str(location[0]).upper()
-    return name if name == "DATABASE_URL" else f"COMITY_{name}"
+    """Names given by an alias, such as DATABASE_URL, are known by it; the others have the prefix."""
+    name = str(location[0])
+    return name if name.isupper() else f"COMITY_{name.upper()}"

@@ -12,6 +12,12 @@ ALLOWED_HOSTS = _environment.allowed_hosts or (["localhost", "127.0.0.1", "[::1]
 POLICIES_DIR = _environment.policies_dir
 COMITY_ENGINE = _environment.engine
 
+# What puts the detectors together; it is told the policies' folder and the other three.
+MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
+MODERATION_LEXICON = _environment.moderation_lexicon
+MODERATION_CLASSIFIER = _environment.moderation_classifier
+MODERATION_MODELS = _environment.moderation_models
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -28,10 +34,12 @@ INSTALLED_APPS = [
     "marketplace.outbox",
     "marketplace.accounts",
     "marketplace.catalog",
+    "marketplace.moderation",
     "marketplace.chats",
     "marketplace.reviews",
     "marketplace.orders",
     "marketplace.demo",
+    "console",
 ]
 
 MIDDLEWARE = [

@@ -1,17 +1,27 @@
-"""Where requests go: the stock admin, and everything else to the API."""
+"""Where requests go: the stock admin, the console, and everything else to the API."""
 
 from django.contrib import admin
 from django.urls import include, path
 
-from api.admin_login import login
+from api.page_limits import limit_sign_in, limit_writes
+from console.sign_in import sign_in, sign_out
+from console.try_text import try_text
 
 handler400 = "api.error_pages.bad_request"
 handler403 = "api.error_pages.forbidden"
 handler404 = "api.error_pages.not_found"
 handler500 = "api.error_pages.server_error"
 
+# The rates are the API's, which the console knows nothing of: they meet here.
+console = [
+    path("sign-in", limit_sign_in(sign_in), name="sign-in"),
+    path("sign-out", sign_out, name="sign-out"),
+    path("moderation/try", limit_writes(try_text), name="try"),
+]
+
 urlpatterns = [
-    path("admin/login/", login),
+    path("admin/login/", limit_sign_in(admin.site.login)),
     path("admin/", admin.site.urls),
+    path("console/", include((console, "console"))),
     path("", include("api.urls")),
 ]

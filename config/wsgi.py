@@ -1,4 +1,4 @@
-"""What the server imports: Django's WSGI application, with policies reloading in the background."""
+"""What the server imports: Django's WSGI application, with policies reloading in the background and detectors ready."""
 
 import os
 
@@ -9,5 +9,7 @@ application = get_wsgi_application()
 
 # Only now are settings and logging in place; a worker that merely imports Django starts no thread.
 from decisions.reloading import start_reloading  # noqa: E402
+from marketplace.moderation import detection  # noqa: E402
 
 start_reloading()
+detection.configured()  # or the first message would wait for models to load

@@ -7,8 +7,9 @@ from datetime import datetime
 import structlog
 
 from decisions import bundles, metrics
+from decisions.models import DecisionRecord
 from decisions.records import Subject, write_record
-from engine import Decision
+from engine import Bundle, Decision
 
 log = structlog.get_logger(__name__)
 
@@ -39,18 +40,49 @@ def decide(
     which the version in force takes what it declares; whoever passes on what people typed does not.
     """
     bundle = bundles.current()
+    decision, nanoseconds = _ask(bundle, policy, facts, now=now, superset=superset, explain=explain)
+    if record:
+        _record(bundle, decision, facts, subject, nanoseconds)
+    _log_decision(decision, subject, recorded=record)
+    return decision
+
+
+def decide_on_record(
+    policy: str, facts: Mapping[str, object], *, now: datetime, subject: Subject
+) -> tuple[Decision, DecisionRecord]:
+    """As `decide` for a service's write, with the record, for a row that will point at it."""
+    bundle = bundles.current()
+    decision, nanoseconds = _ask(bundle, policy, facts, now=now, superset=True)
+    record = _record(bundle, decision, facts, subject, nanoseconds)
+    _log_decision(decision, subject, recorded=True)
+    return decision, record
+
+
+def _ask(
+    bundle: Bundle,
+    policy: str,
+    facts: Mapping[str, object],
+    *,
+    now: datetime,
+    superset: bool,
+    explain: bool = False,
+) -> tuple[Decision, int]:
+    """The decision and the nanoseconds that it took."""
     started = time.perf_counter_ns()
     decision = bundle.decide(policy, facts, now=now, explain=explain, superset=superset)
     nanoseconds = time.perf_counter_ns() - started
     metrics.observe_decision(decision, nanoseconds / 1e9)
-    if record:
-        declared = bundle.version_at(policy, now).validated.policy.facts
-        write_record(decision, facts, declared, subject=subject, duration_us=nanoseconds // 1000)
-    _log_decision(decision, subject, record)
-    return decision
+    return decision, nanoseconds
 
 
-def _log_decision(decision: Decision, subject: Subject, record: bool) -> None:
+def _record(
+    bundle: Bundle, decision: Decision, facts: Mapping[str, object], subject: Subject, nanoseconds: int
+) -> DecisionRecord:
+    declared = bundle.version_at(decision.policy, decision.evaluated_at).validated.policy.facts
+    return write_record(decision, facts, declared, subject=subject, duration_us=nanoseconds // 1000)
+
+
+def _log_decision(decision: Decision, subject: Subject, recorded: bool) -> None:
     log.info(
         "decision",
         policy=f"{decision.policy}@{decision.version}",
@@ -60,6 +92,6 @@ def _log_decision(decision: Decision, subject: Subject, record: bool) -> None:
         subject=subject.kind,
         subject_id=subject.id,
         actor_id=subject.actor_id,
-        recorded=record,
+        recorded=recorded,
         digest=decision.digest,
     )

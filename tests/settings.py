@@ -9,3 +9,6 @@ from config.settings import *  # noqa: F403
 
 # Scrypt is slow on purpose, and no test is about guessing passwords.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# How texts are judged is tested with the detectors; everything else goes by words that a test can choose.
+MODERATION_PIPELINE = "tests.marketplace.moderation.words.pipeline"

@@ -19,7 +19,10 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDED = ["Makefile", "manage.py", "api", "config", "decisions", "engine", "marketplace", "policies"]
+NEEDED = [
+    *("Makefile", "manage.py", "policies"),
+    *("api", "config", "console", "decisions", "detectors", "engine", "marketplace"),
+]
 CASES = "tests/policy_cases"
 START_SECONDS = 60
 NEXT_BLOCK = "--- next block ---"

@@ -1,5 +1,6 @@
 """The two kinds of bodies: what a caller sends (nothing unknown, nothing coerced) and what we answer."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +19,10 @@ class AnswerBody(BaseModel):
     def render(cls, source: object) -> dict[str, Any]:
         """The JSON object of anything that has this body's fields as attributes."""
         return cls.model_validate(source).model_dump(mode="json")
+
+    @classmethod
+    def render_all(cls, sources: Iterable[object]) -> list[dict[str, Any]]:
+        return [cls.render(source) for source in sources]
 
     @classmethod
     def of(cls, source: object) -> Self:

@@ -2,6 +2,7 @@
 
 from api.contract.base import AnswerBody, RequestBody
 from api.contract.fields import Id, Moment, Text
+from api.contract.moderation import ModerationBody
 
 
 class MessageRequest(RequestBody):
@@ -16,3 +17,4 @@ class MessageBody(AnswerBody):
     author_id: Id
     text: str
     sent_at: Moment
+    moderation: ModerationBody

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.contract.base import AnswerBody, RequestBody
 from api.contract.fields import Id, Moment, Text
+from api.contract.moderation import ModerationBody
 
 
 class ReviewRequest(RequestBody):
@@ -22,6 +23,7 @@ class ReviewBody(AnswerBody):
     rating: int
     text: str
     created_at: Moment
+    moderation: ModerationBody
 
 
 class EligibilityBody(AnswerBody):

@@ -28,6 +28,10 @@ class ApiView(APIView):
         self._admitted = admit(request._request, self.access)
 
     @property
+    def caller_if_any(self) -> User | None:
+        return self._admitted
+
+    @property
     def caller(self) -> User:
         """Whoever asks; there is somebody wherever `access` demands it."""
         assert self._admitted is not None

@@ -14,7 +14,7 @@ class ProductsView(ApiView):
     access = Access.ANYONE
 
     def get(self, request: Request) -> Response:
-        return Response(list_page(request, products(), ProductBody))
+        return Response(list_page(request, products(), ProductBody.render_all))
 
 
 class ProductView(ApiView):

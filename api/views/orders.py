@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.contract.orders import ConfirmationRequest, OrderBody, OrderRequest
-from api.pages import list_page
+from api.pages import NEWEST_FIRST, list_page
 from api.parsing import read_body
 from api.views.base import ApiView
 from marketplace.orders.queries import access_order_as_party, orders_of
@@ -14,7 +14,7 @@ from marketplace.orders.services import confirm, open_order, withdraw_confirmati
 
 class OrdersView(ApiView):
     def get(self, request: Request) -> Response:
-        return Response(list_page(request, orders_of(self.caller), OrderBody, newest_first=True))
+        return Response(list_page(request, orders_of(self.caller), OrderBody.render_all, order=NEWEST_FIRST))
 
     def post(self, request: Request) -> Response:
         wanted = read_body(request, OrderRequest)

@@ -1,17 +1,23 @@
 """Reviews of a product, and whether the caller may write one."""
 
+from typing import Any
+
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.admission import Access
+from api.contract.moderation import ModerationBody
 from api.contract.reviews import EligibilityBody, ReviewBody, ReviewRequest
-from api.pages import list_page
+from api.pages import NEWEST_FIRST, list_page
 from api.parsing import read_body
 from api.views.base import ApiView
+from marketplace.accounts.models import User
 from marketplace.catalog.queries import access_product
+from marketplace.moderation.queries import told_about
 from marketplace.orders.queries import review_eligibility
 from marketplace.orders.services import review_product
+from marketplace.reviews.models import Review
 from marketplace.reviews.queries import reviews_of
 
 
@@ -19,8 +25,16 @@ class ProductReviewsView(ApiView):
     access = Access.ANYONE
 
     def get(self, request: Request, product_id: int) -> Response:
-        reviews = reviews_of(access_product(product_id))
-        return Response(list_page(request, reviews, ReviewBody, newest_first=True))
+        reader = self.caller_if_any
+        reviews = reviews_of(access_product(product_id), reader=reader)
+        return Response(
+            list_page(
+                request,
+                reviews,
+                lambda found: [_render(review, reader) for review in found],
+                order=NEWEST_FIRST,
+            )
+        )
 
 
 class ReviewEligibilityView(ApiView):
@@ -33,4 +47,17 @@ class ReviewsView(ApiView):
     def post(self, request: Request) -> Response:
         written = read_body(request, ReviewRequest)
         review = review_product(buyer=self.caller, now=timezone.now(), **written.model_dump())
-        return Response(ReviewBody.render(review), status=201)
+        return Response(_render(review, self.caller), status=201)
+
+
+def _render(review: Review, reader: User | None) -> dict[str, Any]:
+    told = told_about(review.queue_item, own=reader is not None and review.buyer_id == reader.pk)
+    return ReviewBody(
+        id=review.pk,
+        product_id=review.product_id,
+        buyer_id=review.buyer_id,
+        rating=review.rating,
+        text=review.text,
+        created_at=review.created_at,
+        moderation=ModerationBody.of(told),
+    ).model_dump(mode="json")

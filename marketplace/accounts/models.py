@@ -20,6 +20,11 @@ class User(AbstractUser):
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_is_known")
         ]
 
+    @property
+    def moderates(self) -> bool:
+        """Reads what others wrote to each other, where it was flagged, and rules about it."""
+        return self.is_staff or self.role == Role.MODERATOR
+
 
 class Token(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")

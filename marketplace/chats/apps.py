@@ -1,6 +1,7 @@
 """The Django app of the chats, with the triggers that keep a locked one locked."""
 
 from decisions.triggers import GuardedAppConfig, Trigger, no_replace
+from marketplace.moderation.apps import keeps_its_item
 
 CHAT_IS_LOCKED = "EXISTS (SELECT 1 FROM chats_chat WHERE id = NEW.chat_id AND locked_at IS NOT NULL)"
 ITS_CHAT = "chats_chat WHERE id = NEW.chat_id"
@@ -47,4 +48,5 @@ class ChatsConfig(GuardedAppConfig):
             when="OLD.locked_at IS NOT NULL",
         ),
         no_replace("chats_chat"),
+        keeps_its_item("chats_message"),
     )

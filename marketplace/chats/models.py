@@ -35,11 +35,16 @@ class Chat(models.Model):
 
 
 class Message(models.Model):
+    """What a moderator rules about a flagged message is not copied here, but read from its item."""
+
     chat = models.ForeignKey(Chat, on_delete=models.PROTECT, related_name="messages")
     seq = models.PositiveIntegerField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")
     text = models.TextField()
     sent_at = models.DateTimeField()
+    queue_item = models.OneToOneField(
+        "moderation.QueueItem", null=True, on_delete=models.PROTECT, related_name="message"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["chat", "seq"], name="one_message_per_place_in_chat")]

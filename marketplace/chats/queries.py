@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 
 from marketplace.accounts.models import User
 from marketplace.chats.models import Chat, Message
+from marketplace.moderation.queries import delivered
 
 
 def chats_of(actor: User) -> QuerySet[Chat]:
@@ -15,5 +16,7 @@ def access_chat_as_party(actor: User, chat_id: int) -> Chat:
     return chats_of(actor).get(pk=chat_id)
 
 
-def messages_of(chat: Chat) -> QuerySet[Message]:
-    return Message.objects.filter(chat=chat).order_by("seq")
+def messages_of(chat: Chat, *, reader: User) -> QuerySet[Message]:
+    """What others wrote and is held back or removed is left out; `queue_item` comes along."""
+    seen = Message.objects.filter(Q(author=reader) | delivered(), chat=chat)
+    return seen.select_related("queue_item").order_by("seq")

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from decisions import Denied, Subject, decide
+from detectors.signal import Findings
 from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
@@ -13,6 +14,10 @@ from marketplace.chats.facts import chat_facts
 from marketplace.chats.models import Chat, Message
 from marketplace.chats.queries import chats_of
 from marketplace.errors import Refused
+from marketplace.moderation.detection import examine
+from marketplace.moderation.models import Kind, QueueItem
+from marketplace.moderation.services import Moderated, moderate
+from marketplace.moderation.thread import Thread
 
 
 def open_chat(*, product: Product, buyer: User) -> Chat:
@@ -25,11 +30,15 @@ def open_chat(*, product: Product, buyer: User) -> Chat:
 
 def send_message(*, author: User, chat_id: int, text: str, now: datetime) -> Message:
     """Raises Chat.DoesNotExist, or Denied after the refusal's record is committed."""
+    findings = examine(text)
     with transaction.atomic(durable=True):
         chat = chats_of(author).select_for_update(no_key=True).get(pk=chat_id)
         decision = _decide(author=author, chat=chat, now=now)
         if decision.permits:
-            return _append(chat=chat, author=author, text=text, now=now)
+            moderated = _moderate(findings, author=author, chat=chat, now=now)
+            if moderated.passes:
+                return _append(chat=chat, author=author, text=text, item=moderated.item, now=now)
+            decision = moderated.decision
     raise Denied(decision)
 
 
@@ -40,11 +49,18 @@ def _decide(*, author: User, chat: Chat, now: datetime) -> Decision:
     )
 
 
-def _append(*, chat: Chat, author: User, text: str, now: datetime) -> Message:
+def _moderate(findings: Findings, *, author: User, chat: Chat, now: datetime) -> Moderated:
+    thread = Thread("chat", chat.pk)
+    return moderate(findings, kind=Kind.CHAT_MESSAGE, mode="normal", author=author, thread=thread, now=now)
+
+
+def _append(*, chat: Chat, author: User, text: str, item: QueueItem | None, now: datetime) -> Message:
     taken = Chat.objects.filter(pk=chat.pk, locked_at=None).update(last_seq=F("last_seq") + 1)
     if not taken:
         raise Refused("chat-locked", "This chat is locked and takes no more messages.")
-    return Message.objects.create(chat=chat, seq=chat.last_seq + 1, author=author, text=text, sent_at=now)
+    return Message.objects.create(
+        chat=chat, seq=chat.last_seq + 1, author=author, text=text, sent_at=now, queue_item=item
+    )
 
 
 def lock_chat(*, chat_id: int, now: datetime) -> bool:

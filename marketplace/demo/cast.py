@@ -1,5 +1,6 @@
 """Makes the demo's people and products; run again, it keeps the people and offers what nobody has ordered."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ PEOPLE = {
     "max": Role.MODERATOR,
     "pia": Role.POLICY_OWNER,
 }
+MODERATOR = "max"
 WARES = ("Walnut desk", "Brass lamp", "Reading chair")
 
 
@@ -34,6 +36,15 @@ def make_cast(*, now: datetime) -> Cast:
     """Issues fresh tokens; those of earlier runs stay valid."""
     people = {name: _make_person(name, role, now=now) for name, role in PEOPLE.items()}
     return Cast(people, [_offer(people["sam"].user, name, now=now) for name in WARES])
+
+
+def give_password(cast: Cast) -> str:
+    """To the moderator, for the console, whose pages know sessions and no tokens; an earlier one stops working."""
+    moderator = cast.people[MODERATOR].user
+    password = secrets.token_urlsafe(12)
+    moderator.set_password(password)
+    moderator.save(update_fields=["password"])
+    return password
 
 
 def _make_person(name: str, role: Role, *, now: datetime) -> Person:

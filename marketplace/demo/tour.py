@@ -1,6 +1,6 @@
 """The two-minute tour as shell commands with real ids and tokens."""
 
-from marketplace.demo.cast import Cast
+from marketplace.demo.cast import MODERATOR, Cast
 
 TOUR = """\
 # Comity listens on {url}. Paste these lines into another terminal.
@@ -29,13 +29,18 @@ curl -s $API/reviews -H "Authorization: Bearer $BEA" -H 'Content-Type: applicati
 
 # Change a message in policies/review_eligibility.yaml, save, and ask again: the answer is the new one.
 curl -s $API/products/{product}/review-eligibility -H "Authorization: Bearer $BEA"; echo
+
+# Moderators see what is found in a text, and what becomes of it, in a browser: {url}/console/moderation/try
+# Sign in as {moderator} with the password {password}
 """
 
 
-def write_tour(cast: Cast, *, port: int) -> str:
+def write_tour(cast: Cast, *, port: int, password: str) -> str:
     return TOUR.format(
         url=f"http://127.0.0.1:{port}",
         bea=cast.people["bea"].token,
         sam=cast.people["sam"].token,
         product=cast.products[0].pk,
+        moderator=MODERATOR,
+        password=password,
     )

@@ -1,6 +1,7 @@
 """The Django app of the reviews, with the triggers that tie each to its grant."""
 
 from decisions.triggers import GuardedAppConfig, Trigger
+from marketplace.moderation.apps import keeps_its_item
 
 NOT_AS_GRANTED = (
     "NOT EXISTS (SELECT 1 FROM reviews_reviewgrant WHERE id = NEW.grant_id "
@@ -22,4 +23,5 @@ class ReviewsConfig(GuardedAppConfig):
             "UPDATE",
             "a review grant never changes",
         ),
+        keeps_its_item("reviews_review"),
     )

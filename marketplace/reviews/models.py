@@ -33,6 +33,9 @@ class Review(models.Model):
     rating = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(5)])
     text = models.TextField()
     created_at = models.DateTimeField()
+    queue_item = models.OneToOneField(
+        "moderation.QueueItem", null=True, on_delete=models.PROTECT, related_name="review"
+    )
 
     class Meta:
         constraints = [

@@ -6,10 +6,15 @@ from datetime import datetime
 from django.db import transaction
 
 from decisions import Denied, Subject, decide
+from detectors.signal import Findings
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
 from marketplace.errors import Refused
 from marketplace.guards import Guard, attempt_twice
+from marketplace.moderation.detection import examine
+from marketplace.moderation.models import Kind
+from marketplace.moderation.services import moderate
+from marketplace.moderation.thread import Thread
 from marketplace.reviews.facts import Confirmation, review_facts
 from marketplace.reviews.models import Review, ReviewGrant
 
@@ -37,10 +42,14 @@ def create_review(
 ) -> Review:
     """Raises Denied after the refusal's record is committed. The confirmations were read before the
     transaction: what the write rests on is the grant, which only a completed order gives."""
-    return attempt_twice(lambda: _create(buyer, product, confirmations, rating, text, now), ONE_REVIEW)
+    findings = examine(text)
+    return attempt_twice(
+        lambda: _create(findings, buyer, product, confirmations, rating, text, now), ONE_REVIEW
+    )
 
 
 def _create(
+    findings: Findings,
     buyer: User,
     product: Product,
     confirmations: Sequence[Confirmation],
@@ -54,9 +63,21 @@ def _create(
         decision = decide("review_eligibility", facts, now=now, subject=subject, record=True, superset=True)
         if decision.permits:
             grant = _find_grant(buyer=buyer, product=product)
-            return Review.objects.create(
-                grant=grant, product=product, buyer=buyer, rating=rating, text=text, created_at=now
+            thread = Thread("product", product.pk)
+            moderated = moderate(
+                findings, kind=Kind.REVIEW, mode="normal", author=buyer, thread=thread, now=now
             )
+            if moderated.passes:
+                return Review.objects.create(
+                    grant=grant,
+                    product=product,
+                    buyer=buyer,
+                    rating=rating,
+                    text=text,
+                    created_at=now,
+                    queue_item=moderated.item,
+                )
+            decision = moderated.decision
     raise Denied(decision)
 
 

@@ -57,6 +57,17 @@ def make_product(seller: Caller, name: str = "Walnut desk", *, single_sale: bool
     )
 
 
+def make_chat(buyer: Caller, seller: Caller) -> str:
+    """About a product of its own; the path of its messages."""
+    product = make_product(seller, "Brass lamp")
+    order = buyer.post("/api/v1/orders", {"product_id": product.pk}).json()
+    return f"/api/v1/chats/{order['chat_id']}/messages"
+
+
+def write_review(buyer: Caller, sold: dict[str, Any], text: str) -> Any:
+    return buyer.post("/api/v1/reviews", {"product_id": sold["product_id"], "rating": 1, "text": text})
+
+
 def problem_of(response: HttpResponse) -> dict[str, Any]:
     """The problem document of a refusal, which must call itself one and agree with the status line."""
     assert response["Content-Type"] == "application/problem+json"

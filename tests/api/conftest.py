@@ -46,6 +46,11 @@ def policy_owner(db: None) -> Caller:
 
 
 @pytest.fixture
+def moderator(db: None) -> Caller:
+    return make_caller("max", Role.MODERATOR)
+
+
+@pytest.fixture
 def desk(seller: Caller) -> Product:
     return make_product(seller)
 

@@ -24,14 +24,32 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
     assert response.status_code == 200
     assert response.json() == {
         "status": "ready",
-        "checks": {"database": "ok", "migrations": "ok", "triggers": "ok", "policies": "ok"},
+        "checks": {
+            "database": "ok",
+            "migrations": "ok",
+            "triggers": "ok",
+            "policies": "ok",
+            "moderation": "ok",
+        },
         "policies": {
             "digest": bundles.in_force().digest,
             "loaded_at": status.loaded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "problems": [],
             "warnings": [],
         },
+        "moderation": {"problems": []},
     }
+
+
+def test_detector_that_does_not_work_degrades_and_says_so(anonymous: Caller, db: None, settings: Any) -> None:
+    settings.MODERATION_PIPELINE = "tests.marketplace.moderation.words.with_a_problem"
+
+    response = anonymous.get("/readyz")
+
+    body = response.json()
+    assert (response.status_code, body["status"]) == (200, "degraded")
+    assert body["checks"]["moderation"] == "degraded: a detector does not work"
+    assert body["moderation"] == {"problems": ["classifier 1: its model is missing"]}
 
 
 def test_broken_policy_degrades_and_says_where_while_the_last_good_one_serves(
@@ -79,7 +97,10 @@ def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
 
     checks = response.json()["checks"]
     assert response.status_code == 503
-    assert checks == dict.fromkeys(checks, "the database does not answer") | {"policies": "ok"}
+    assert checks == dict.fromkeys(checks, "the database does not answer") | {
+        "policies": "ok",
+        "moderation": "ok",
+    }
 
 
 def test_missing_triggers_are_named(anonymous: Caller, db: None) -> None:

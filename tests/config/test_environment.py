@@ -1,5 +1,7 @@
 """A wrong environment is told at the start, in a sentence that names the variable."""
 
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -11,14 +13,9 @@ SECRET = "s" * 60
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch):
-    for name in (
-        "COMITY_DEBUG",
-        "COMITY_ENGINE",
-        "COMITY_SECRET_KEY",
-        "COMITY_ALLOWED_HOSTS",
-        "COMITY_HTTPS",
-        "DATABASE_URL",
-    ):
+    comity = ("DEBUG", "ENGINE", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS")
+    others = ("DATABASE_URL", "MODERATION_LEXICON", "MODERATION_CLASSIFIER", "MODERATION_MODELS")
+    for name in (*(f"COMITY_{name}" for name in comity), *others):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -62,12 +59,26 @@ def test_https_is_expected_outside_debug_unless_said_otherwise(monkeypatch, debu
         ("COMITY_ENGINE", "durabel"),
         ("COMITY_LOG_LEVEL", "LOUD"),
         ("COMITY_THROTTLE_LOGIN", "often"),
+        ("MODERATION_LEXICON", "better_profanity"),
+        ("MODERATION_CLASSIFIER", "perspective"),
     ],
 )
 def test_value_that_does_not_fit_names_its_variable(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     with pytest.raises(ImproperlyConfigured, match=f"^{name}: "):
         read_environment()
+
+
+def test_detectors_are_chosen_by_names_without_prefix(monkeypatch):
+    assert (read_environment().moderation_lexicon, read_environment().moderation_classifier) == (
+        *("comity", "bilstm"),
+    )
+    monkeypatch.setenv("MODERATION_LEXICON", "better-profanity")
+    monkeypatch.setenv("MODERATION_CLASSIFIER", "none")
+    monkeypatch.setenv("MODERATION_MODELS", "/srv/models")
+    read = read_environment()
+    assert (read.moderation_lexicon, read.moderation_classifier) == ("better-profanity", "none")
+    assert read.moderation_models == Path("/srv/models")
 
 
 def test_sqlite_queues_writers_at_begin_and_survives_power_cuts():

@@ -7,7 +7,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.db.transaction import TransactionManagementError
 
-from decisions import Denied, Subject, bundles, decide, triggers
+from decisions import Denied, Subject, bundles, decide, decide_on_record, triggers
 from decisions.models import DecisionRecord
 from decisions.triggers import Trigger
 
@@ -47,6 +47,15 @@ def test_record_says_what_was_decided_about_whom_and_why():
         "decided_at": NOW,
     }
     assert {name: record[name] for name in expected} == expected
+
+
+@pytest.mark.django_db
+def test_record_is_handed_to_whom_a_row_will_point_at_it():
+    superset = {**FACTS, "not declared": 1}
+    with transaction.atomic():
+        decision, record = decide_on_record("entry", superset, now=NOW, subject=SUBJECT)
+    assert (decision.outcome, decision.errors) == ("allow", ())
+    assert record == DecisionRecord.objects.get(outcome="allow", rule="members", subject_id=7)
 
 
 @pytest.mark.django_db

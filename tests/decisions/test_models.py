@@ -61,4 +61,4 @@ def test_record_is_not_replaced(record):
 @pytest.mark.postgresql
 def test_table_of_records_is_not_truncated(record):
     with pytest.raises(IntegrityError, match="append-only"):
-        execute("TRUNCATE decisions_decisionrecord")
+        execute("TRUNCATE decisions_decisionrecord CASCADE")  # or the rows that point at it would stop it

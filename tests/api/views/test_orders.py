@@ -149,7 +149,8 @@ def test_denial_says_which_policy_and_rule_denied_and_leaves_its_record(
     record = DecisionRecord.objects.latest("pk")
     document = problem_of(response)
     assert set(document) == {
-        *("type", "title", "status", "detail", "code", "policy", "version", "rule", "reason", "message")
+        *("type", "title", "status", "detail", "code"),
+        *("policy", "version", "outcome", "rule", "reason", "message"),
     }
     assert (document["policy"], document["version"], document["rule"]) == (
         *(record.policy, record.version, record.rule),

@@ -1,6 +1,7 @@
 """`manage.py demo`: who and what it makes, again and again."""
 
 import json
+import re
 from io import StringIO
 
 import pytest
@@ -63,9 +64,18 @@ def test_again_after_a_sale_offers_products_that_nobody_ordered():
     assert sold.pk not in {product["id"] for product in second["products"]}
 
 
-def test_nobody_of_the_demo_has_a_password():
-    run()
+def test_json_gives_nobody_a_password():
+    run("--json")
     assert not any(user.has_usable_password() for user in User.objects.all())
+
+
+@pytest.mark.parametrize("shape", [[], ["--tour", "8123"]])
+def test_moderator_alone_gets_a_password_and_it_works_for_the_console(shape, client):
+    password = re.search(r"max.* password (\S+)$", run(*shape), re.MULTILINE)[1]
+    assert [user.username for user in User.objects.all() if user.has_usable_password()] == ["max"]
+    signed_in = client.post("/console/sign-in", {"username": "max", "password": password})
+    assert (signed_in.status_code, signed_in["Location"]) == (302, "/console/moderation/try")
+    assert client.get("/console/moderation/try").status_code == 200
 
 
 def test_table_shows_everyone_and_every_product():

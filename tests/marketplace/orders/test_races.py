@@ -1,12 +1,5 @@
 """Two operating system processes act on the same sale at the same moment, again and again."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-
 import pytest
 from django.db.models import F
 
@@ -16,52 +9,9 @@ from marketplace.orders.services import confirm
 from marketplace.outbox.models import OutboxEvent
 from marketplace.reviews.models import Review, ReviewGrant
 from tests.marketplace.factories import NOW, complete, make_order, make_product
+from tests.marketplace.racing import Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Job = tuple[str, int, int]
-Race = Callable[[Job, Job], tuple[str, str]]
-
-
-@contextmanager
-def racer(database_url: str) -> Iterator[subprocess.Popen[str]]:
-    environment = {**os.environ, "DATABASE_URL": database_url, "COMITY_LOG_LEVEL": "ERROR"}
-    command = [sys.executable, "-m", "tests.marketplace.orders.racer"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True, bufsize=1) as process:
-        try:
-            assert process.stdout.readline() == "ready\n"
-            yield process
-        finally:
-            process.stdin.close()
-            process.wait(timeout=30)
-
-
-@pytest.fixture(scope="module")
-def racers() -> Iterator[Callable[[str], list[subprocess.Popen[str]]]]:
-    """Started by the first test that needs them, and kept: each start costs as much as thirty races."""
-    with ExitStack() as stack:
-        started: list[subprocess.Popen[str]] = []
-
-        def start(database_url: str) -> list[subprocess.Popen[str]]:
-            while len(started) < 2:
-                started.append(stack.enter_context(racer(database_url)))
-            return started
-
-        yield start
-
-
-@pytest.fixture
-def race(racers, database_url) -> Race:
-    """Hands each process its job in the same instant and waits for both answers."""
-
-    def run(*jobs: Job) -> tuple[str, str]:
-        for process, job in zip(racers(database_url), jobs, strict=True):
-            process.stdin.write(json.dumps(job) + "\n")
-        first, second = (json.loads(process.stdout.readline()) for process in racers(database_url))
-        return first, second
-
-    return run
 
 
 @pytest.fixture

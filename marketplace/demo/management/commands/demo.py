@@ -10,13 +10,14 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Column, Table
 
-from marketplace.demo.cast import Cast, make_cast
+from marketplace.demo.cast import MODERATOR, Cast, give_password, make_cast
 from marketplace.demo.tour import write_tour
 
 
 class Command(BaseCommand):
     help = (
-        "Make demo people and products and issue fresh tokens; earlier tokens stay valid. Needs COMITY_DEBUG."
+        "Make demo people and products and issue fresh tokens; earlier tokens stay valid. Without --json the moderator "
+        "gets a new password too. Needs COMITY_DEBUG."
     )
     requires_system_checks = ()  # a broken policy file is no reason to hand out no token
 
@@ -37,9 +38,10 @@ class Command(BaseCommand):
         if json:
             self.stdout.write(to_json(cast))
         elif tour is not None:
-            self.stdout.write(write_tour(cast, port=tour))
+            self.stdout.write(write_tour(cast, port=tour, password=give_password(cast)))
         else:
             self.stdout.write(to_tables(cast))
+            self.stdout.write(f"/console/moderation/try: {MODERATOR}, password {give_password(cast)}")
 
 
 def to_json(cast: Cast) -> str:

@@ -1,6 +1,6 @@
-"""One of two processes that act at the same moment: `python -m tests.marketplace.orders.racer`.
+"""One of two processes that act at the same moment: `python -m tests.marketplace.racer`.
 
-It reads one job a line, [act, actor id, order or product id], does it at once, and answers one line of JSON.
+It reads one job a line, [act, actor id, id of what is acted on], does it at once, and answers one line of JSON.
 """
 
 import json
@@ -19,6 +19,9 @@ from django.utils import timezone  # noqa: E402
 from decisions import Denied, bundles  # noqa: E402
 from marketplace.accounts.models import User  # noqa: E402
 from marketplace.chats.services import send_message  # noqa: E402
+from marketplace.errors import Refused  # noqa: E402
+from marketplace.moderation.models import QueueItem, State, Verdict  # noqa: E402
+from marketplace.moderation.services import claim_item, resolve_item  # noqa: E402
 from marketplace.orders.models import Order, Status  # noqa: E402
 from marketplace.orders.services import confirm, open_order, review_product  # noqa: E402
 
@@ -55,8 +58,38 @@ def review(actor: User, product_id: int) -> str:
     return "reviewed"
 
 
+def insult(actor: User, chat_id: int) -> str:
+    send_message(author=actor, chat_id=chat_id, text="insult:0.6", now=timezone.now())
+    return "sent"
+
+
+def claim(actor: User, item_id: int) -> str:
+    claim_item(moderator=actor, item_id=item_id, now=timezone.now())
+    return "claimed"
+
+
+def claim_naively(actor: User, item_id: int) -> str:
+    """The twin that must lose: look, set, save."""
+    item = QueueItem.objects.get(pk=item_id)
+    if item.state != State.OPEN:
+        return "already-claimed"
+    item.state, item.claimed_by, item.claimed_at = State.CLAIMED, actor, timezone.now()
+    item.save()
+    return "claimed"
+
+
+def resolve(actor: User, item_id: int) -> str:
+    now = timezone.now()
+    resolve_item(moderator=actor, item_id=item_id, verdict=Verdict.UPHOLD, reason="Seen.", now=now)
+    return "resolved"
+
+
 ACTS = {
-    act.__name__: act for act in (confirm_order, confirm_naively, write_message, open_for_product, review)
+    act.__name__: act
+    for act in (
+        *(confirm_order, confirm_naively, write_message, open_for_product, review),
+        *(insult, claim, claim_naively, resolve),
+    )
 }
 
 
@@ -65,6 +98,8 @@ def answer(act: str, actor_id: int, target_id: int) -> str:
         return ACTS[act](User.objects.get(pk=actor_id), target_id)
     except Denied as denied:
         return denied.decision.rule
+    except Refused as refused:
+        return refused.code
     except Exception as error:
         return f"{type(error).__name__}: {error}"
 

@@ -1,0 +1,1 @@
+"""Pages for those who look after moderation: plain templates that work without JavaScript."""

@@ -1,0 +1,55 @@
+"""Who may open a page of the console, and what a browser may do on it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Final
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+
+from marketplace.accounts.models import User
+
+View = Callable[[HttpRequest], HttpResponseBase]
+Page = Callable[[HttpRequest, User], HttpResponse]
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    [
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "connect")),
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+
+def guarded(view: View) -> View:
+    """Nothing but our own files runs or loads, and no cache keeps what people wrote."""
+
+    @wraps(view)
+    def guard(request: HttpRequest) -> HttpResponseBase:
+        response = view(request)
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return guard
+
+
+def for_moderators(page: Page) -> View:
+    """Whoever is not signed in is asked to; whoever is and does not moderate is told so."""
+
+    @guarded
+    @wraps(page)
+    def view(request: HttpRequest) -> HttpResponseBase:
+        user = request.user
+        if not isinstance(user, User):
+            return redirect_to_login(request.path, reverse("console:sign-in"))
+        if not user.moderates:
+            return render(request, "console/forbidden.html", status=403)
+        return page(request, user)
+
+    return view

@@ -1,0 +1,104 @@
+"""The page on which moderators try a text out: what is found in it, and what both profiles make of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from console.access import for_moderators
+from console.board import Board, Table, read_board
+from console.highlight import cut, names_words
+from console.verdict import Verdict
+from decisions import bundles, trial
+from detectors.signal import Findings, Signal
+from marketplace.accounts.models import User
+from marketplace.moderation import detection
+from marketplace.moderation.facts import Mode
+from marketplace.moderation.preview import preview
+from marketplace.moderation.services import POLICY
+
+MAX_TEXT: Final = 4_000
+MODES: Final[tuple[Mode, ...]] = ("normal", "dispute")
+SIGNALS_SHOWN: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One mode: its decision, and the numbers that are its own."""
+
+    mode: Mode
+    verdict: Verdict
+    tables: list[Table]
+
+
+def show(request: HttpRequest, moderator: User) -> HttpResponse:
+    now = timezone.now()
+    posted = {name: value for name, value in request.POST.items() if isinstance(value, str)}
+    board = read_board(trial.knobs(POLICY, now=now), {} if "reset" in posted else posted)
+    text = posted.get("text", "").replace("\r\n", "\n")
+    context: dict[str, Any] = {
+        "text": text,
+        "max_text": MAX_TEXT,
+        "error": _misfit(text) if request.method == "POST" else "",
+        "problems": detection.problems(),
+    }
+    if request.method == "POST" and not context["error"]:
+        context |= _examine(text, board, moderator, now)
+    status = 422 if context["error"] or board.has_errors else 200
+    return render(request, "console/moderation_try.html", context, status=status)
+
+
+try_text = require_http_methods(["GET", "HEAD", "POST"])(for_moderators(show))
+
+
+def _misfit(text: str) -> str:
+    if not text.strip():
+        return "Write or paste a text first."
+    return f"A text has at most {MAX_TEXT:,} characters." if len(text) > MAX_TEXT else ""
+
+
+def _examine(text: str, board: Board, moderator: User, now: datetime) -> dict[str, Any]:
+    findings = detection.examine(text)
+    shown = _strongest(findings.signals)
+    verdicts = _decide(findings, board, moderator, now)
+    highest = _highest(findings.signals)
+    columns = [Column(mode, verdict, board.tables(mode, highest)) for mode, verdict in verdicts.items()]
+    return {
+        "findings": findings,
+        "pieces": cut(text, shown),
+        "signals": [
+            (signal, text[signal.start : signal.end] if names_words(signal) else "") for signal in shown
+        ],
+        "left_out": len(findings.signals) - len(shown),
+        "columns": columns,
+        "board": board,
+        "shared_tables": board.tables(None, highest),
+    }
+
+
+def _decide(findings: Findings, board: Board, moderator: User, now: datetime) -> Mapping[Mode, Verdict]:
+    """By the numbers in force, and again by the turned ones, which nobody else ever meets."""
+    in_force = preview(findings, modes=MODES, moderator=moderator, now=now)
+    tried = in_force
+    if turned := board.turned:
+        with bundles.pinned(trial.turned(POLICY, turned, now=now)):
+            tried = preview(findings, modes=MODES, moderator=moderator, now=now)
+    return {mode: Verdict(mode, tried[mode], in_force[mode]) for mode in MODES}
+
+
+def _strongest(signals: Sequence[Signal]) -> list[Signal]:
+    strongest = sorted(signals, key=lambda signal: -signal.score)[:SIGNALS_SHOWN]
+    return sorted(strongest, key=lambda signal: (signal.start, signal.end))
+
+
+def _highest(signals: Sequence[Signal]) -> dict[str, float]:
+    """By category."""
+    highest: dict[str, float] = {}
+    for signal in signals:
+        highest[signal.category] = max(signal.score, highest.get(signal.category, 0.0))
+    return highest

@@ -1,0 +1,99 @@
+"""What a policy would decide if its numbers were others: to try them out, never to act on."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from decisions import bundles
+from engine import Bundle
+from engine.bundle import Versions
+from engine.compiler import compile_policy
+from engine.model import Parameter, Table, Value
+
+DIGEST = "trial"
+"""Stands in the decisions of a trial in place of a bundle's digest."""
+
+NUMBERS = frozenset({"double", "int"})
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """A number that may be turned: a parameter, or a cell of a table parameter that is no part of its row's key."""
+
+    name: str
+    """`look_from`, or `thresholds[dispute/threat].block`."""
+    parameter: str
+    value: float | int
+    minimum: float | int | None = None
+    maximum: float | int | None = None
+    help: str = ""
+    row: tuple[tuple[str, Value], ...] = ()
+    """The key columns of the cell's row, with their values."""
+    column: str = ""
+
+    def read(self, text: str) -> float | int:
+        """Raises ValueError with a sentence for people."""
+        try:
+            number = int(text) if isinstance(self.value, int) else float(text)
+        except ValueError:
+            wanted = "a whole number" if isinstance(self.value, int) else "a number"
+            raise ValueError(f"This should be {wanted}.") from None
+        if not math.isfinite(number):
+            raise ValueError("This should be a number.")
+        if self.minimum is not None and number < self.minimum:
+            raise ValueError(f"This should be at least {self.minimum}.")
+        if self.maximum is not None and number > self.maximum:
+            raise ValueError(f"This should be at most {self.maximum}.")
+        return number
+
+
+def knobs(policy: str, *, now: datetime) -> tuple[Knob, ...]:
+    """Of the version in force at `now`, in the order of the document. Raises UnknownPolicy or PolicyNotInForce."""
+    parameters = bundles.current().version_at(policy, now).validated.policy.parameters
+    return tuple(knob for parameter in parameters.values() for knob in _knobs(parameter))
+
+
+def _knobs(parameter: Parameter) -> Iterator[Knob]:
+    help_ = parameter.help or ""
+    if parameter.table is not None:
+        for row in parameter.table.rows:
+            yield from _cells(parameter.name, parameter.table, row, help_)
+    elif parameter.type.kind in NUMBERS and isinstance(parameter.value, float | int):
+        yield Knob(
+            parameter.name, parameter.name, parameter.value, parameter.minimum, parameter.maximum, help_
+        )
+
+
+def _cells(name: str, table: Table, row: tuple[Value, ...], help_: str) -> Iterator[Knob]:
+    cells = list(zip(table.columns, row, strict=True))
+    key = tuple((column, value) for (column, _), value in cells if column in table.key)
+    for (column, type_), value in cells:
+        if column not in table.key and type_.kind in NUMBERS and isinstance(value, float | int):
+            cell = f"{name}[{table.row_name(row)}].{column}"
+            yield Knob(cell, name, value, help=help_, row=key, column=column)
+
+
+def turned(policy: str, values: Mapping[str, float | int], *, now: datetime) -> Bundle:
+    """A bundle of this one policy with knobs, by name, set to other values, to be pinned for a while."""
+    version = bundles.current().version_at(policy, now)
+    parameters = {
+        name: _turn(parameter, values) for name, parameter in version.validated.policy.parameters.items()
+    }
+    changed = replace(version.validated.policy, parameters=parameters)
+    compiled = compile_policy(replace(version.validated, policy=changed))
+    return Bundle(DIGEST, {policy: Versions((compiled,))})
+
+
+def _turn(parameter: Parameter, values: Mapping[str, float | int]) -> Parameter:
+    table = parameter.table
+    if table is None:
+        return replace(parameter, value=values.get(parameter.name, parameter.value))
+    rows = tuple(
+        tuple(
+            values.get(f"{parameter.name}[{table.row_name(row)}].{column}", value)
+            for (column, _), value in zip(table.columns, row, strict=True)
+        )
+        for row in table.rows
+    )
+    return replace(parameter, table=replace(table, rows=rows))

@@ -1,0 +1,21 @@
+"""What the pipeline asks of a detector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from detectors.message import Message
+from detectors.signal import Category, Signal
+
+
+class Detector(Protocol):
+    """`categories` are those that it judges: a message without a signal of theirs is free of them."""
+
+    name: str
+    version: str
+    categories: frozenset[Category]
+
+    def find(self, message: Message) -> Iterable[Signal]:
+        """May raise; the pipeline then counts the detector's categories as not judged by it."""
+        ...

@@ -1,0 +1,18 @@
+"""The queue in the admin, to be read."""
+
+from django.contrib import admin
+
+from decisions.admin import ReadOnlyAdmin
+from marketplace.moderation.models import Insult, QueueItem
+
+
+@admin.register(QueueItem)
+class QueueItemAdmin(ReadOnlyAdmin):
+    list_display = ["id", "kind", "flagged_for", "urgent", "held", "state", "verdict", "created_at"]
+    list_filter = ["state", "urgent", "held", "verdict"]
+
+
+@admin.register(Insult)
+class InsultAdmin(ReadOnlyAdmin):
+    list_display = ["id", "author", "thread_kind", "thread_id", "at"]
+    list_select_related = ["author"]

@@ -1,0 +1,57 @@
+"""The Django app of moderation, with the triggers that keep what was found and what was ruled."""
+
+from decisions.triggers import GuardedAppConfig, Trigger, no_replace
+
+FOUND = [
+    "id",
+    "kind",
+    "thread_kind",
+    "thread_id",
+    "author_id",
+    "decision_id",
+    "flagged_for",
+    "told",
+    "support",
+    "urgent",
+    "held",
+    "language",
+    "signals",
+    "created_at",
+]
+FINDINGS_CHANGE = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in FOUND)
+
+
+def keeps_its_item(table: str) -> Trigger:
+    """For a table of texts: without its item, a held text would be seen by everybody."""
+    return Trigger(
+        f"{table}_keeps_its_item",
+        table,
+        "UPDATE",
+        "a flagged text keeps its queue item",
+        when="OLD.queue_item_id IS NOT NULL "
+        "AND (NEW.queue_item_id IS NULL OR NEW.queue_item_id <> OLD.queue_item_id)",
+    )
+
+
+class ModerationConfig(GuardedAppConfig):
+    name = "marketplace.moderation"
+    default = True
+    policies = ("moderation_profiles",)
+    triggers = (
+        Trigger(
+            "moderation_resolved_item_is_fixed",
+            "moderation_queueitem",
+            "UPDATE",
+            "a resolved queue item never changes",
+            when="OLD.state = 'resolved'",
+        ),
+        Trigger(
+            "moderation_findings_are_fixed",
+            "moderation_queueitem",
+            "UPDATE",
+            "what was found never changes",
+            when=FINDINGS_CHANGE,
+        ),
+        Trigger("moderation_item_is_kept", "moderation_queueitem", "DELETE", "a queue item is kept"),
+        no_replace("moderation_queueitem"),
+    )

@@ -1,0 +1,57 @@
+"""The detectors of this installation: built once a process as the settings say, asked before a transaction begins."""
+
+import threading
+import time
+from functools import cache
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from detectors.pipeline import Pipeline, Problem
+from detectors.signal import Findings
+from marketplace.moderation.metrics import observe_findings
+
+log = structlog.get_logger(__name__)
+
+_building = threading.Lock()
+
+
+def examine(text: str) -> Findings:
+    """Slow beside a query: never call it inside a transaction."""
+    pipeline = configured()
+    started = time.perf_counter()
+    findings = pipeline.examine(text)
+    observe_findings(findings, time.perf_counter() - started)
+    return findings
+
+
+def problems() -> list[str]:
+    """What keeps detectors from working, a sentence each, for the readiness check."""
+    return [f"{p.detector} {p.version}: {p.what}" for p in configured().problems()]
+
+
+def configured() -> Pipeline:
+    with _building:
+        return _build(
+            settings.MODERATION_PIPELINE,
+            Path(settings.POLICIES_DIR),
+            settings.MODERATION_LEXICON,
+            settings.MODERATION_CLASSIFIER,
+            settings.MODERATION_MODELS,
+        )
+
+
+@cache
+def _build(factory: str, policies: Path, lexicon: str, classifier: str, models: Path) -> Pipeline:
+    """Where they cannot be put together nothing is judged, so that texts are blocked until the process is started
+    again with what was wrong put right."""
+    try:
+        pipeline: Pipeline = import_string(factory)(
+            policies=policies, lexicon=lexicon, classifier=classifier, models=models
+        )
+    except Exception as error:
+        log.exception("detectors_not_assembled")
+        return Pipeline((), problems=[Problem("pipeline", factory, f"{type(error).__name__}: {error}")])
+    return pipeline

@@ -1,0 +1,49 @@
+"""What the moderation profiles are told."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal
+
+from detectors.signal import Findings, Signal
+from marketplace.accounts.models import User
+from marketplace.moderation.models import Insult, Verdict
+from marketplace.moderation.thread import Thread
+
+Mode = Literal["normal", "dispute"]
+
+INSULTS_TOLD = 100
+
+
+def moderation_facts(*, mode: Mode, findings: Findings, insults: Iterable[datetime]) -> dict[str, object]:
+    return {
+        "mode": mode,
+        "language": findings.language,
+        "signals": [_fact(signal) for signal in _strongest(findings.signals)],
+        "unavailable": list(findings.unavailable),
+        "earlier_insults": list(insults),
+    }
+
+
+def _strongest(signals: Iterable[Signal]) -> list[Signal]:
+    """Of those that the policy cannot tell apart, the one with the highest score: a hostile text gives thousands."""
+    found: dict[tuple[object, ...], Signal] = {}
+    for signal in sorted(signals, key=lambda signal: -signal.score):
+        found.setdefault((signal.category, signal.detector, signal.reported, signal.quoted), signal)
+    return list(found.values())
+
+
+def _fact(signal: Signal) -> dict[str, Any]:
+    return {
+        "category": signal.category,
+        "score": signal.score,
+        "detector": signal.detector,
+        "reported": signal.reported,
+        "quoted": signal.quoted,
+    }
+
+
+def earlier_insults(*, author: User, thread: Thread) -> list[datetime]:
+    """The latest of this author in this thread, those that a moderator cleared left out."""
+    found = Insult.objects.filter(thread_kind=thread.kind, thread_id=thread.id, author=author)
+    counted = found.exclude(queue_item__verdict=Verdict.OVERTURN).order_by("-at")
+    return list(counted.values_list("at", flat=True)[:INSULTS_TOLD])

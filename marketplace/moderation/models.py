@@ -1,0 +1,114 @@
+"""The review queue, and when who insulted whom: both without a word of the texts."""
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+
+
+class Kind(models.TextChoices):
+    CHAT_MESSAGE = "chat_message"
+    REVIEW = "review"
+
+
+class State(models.TextChoices):
+    OPEN = "open"
+    CLAIMED = "claimed"
+    RESOLVED = "resolved"
+
+
+class Verdict(models.TextChoices):
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+
+
+class Fate(models.TextChoices):
+    """What becomes of a text: a held one is seen by its author only, and so is a removed one."""
+
+    DELIVERED = "delivered"
+    HELD = "held"
+    REMOVED = "removed"
+
+
+NOT_CLAIMED = Q(claimed_by=None, claimed_at=None)
+CLAIMED = Q(claimed_by__isnull=False, claimed_at__isnull=False)
+NOT_RESOLVED = Q(verdict="", reason="", resolved_by=None, resolved_at=None)
+RESOLVED = Q(resolved_by=F("claimed_by"), resolved_at__isnull=False, verdict__in=Verdict.values) & ~Q(
+    reason=""
+)
+
+
+class QueueItem(models.Model):
+    """One flagged text, which points at its item rather than the other way round, so that nothing here knows
+    what chats or reviews are. INVARIANT: a resolved item, and what was found, never change; triggers say so."""
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    thread_kind = models.CharField(max_length=20)
+    thread_id = models.BigIntegerField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="flagged")
+    decision = models.OneToOneField(
+        "decisions.DecisionRecord", on_delete=models.PROTECT, related_name="queue_item"
+    )
+    # What the policy said to the author: its reason, its words, and its support in distress.
+    flagged_for = models.CharField(max_length=100)
+    told = models.TextField()
+    support = models.TextField(blank=True)
+    urgent = models.BooleanField()
+    held = models.BooleanField()
+    language = models.CharField(max_length=20)
+    signals = models.JSONField(encoder=DjangoJSONEncoder)
+    created_at = models.DateTimeField()
+
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="claimed_items"
+    )
+    claimed_at = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
+    reason = models.TextField(blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="resolved_items"
+    )
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "-urgent", "id"], name="queue_in_order")]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(state=State.OPEN) & NOT_CLAIMED & NOT_RESOLVED)
+                | (Q(state=State.CLAIMED) & CLAIMED & NOT_RESOLVED)
+                | (Q(state=State.RESOLVED) & CLAIMED & RESOLVED),
+                name="queue_item_is_what_its_state_says",
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_by=None) | ~Q(claimed_by=F("author")), name="nobody_judges_own_words"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"queue item {self.pk}"
+
+    @property
+    def fate(self) -> Fate:
+        if self.verdict == Verdict.UPHOLD:
+            return Fate.REMOVED
+        return Fate.HELD if self.held and not self.verdict else Fate.DELIVERED
+
+
+class Insult(models.Model):
+    """A message of `author` in a thread that insulted and was not blocked. Those that a moderator cleared do
+    not count any more."""
+
+    thread_kind = models.CharField(max_length=20)
+    thread_id = models.BigIntegerField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="insults")
+    queue_item = models.OneToOneField(QueueItem, null=True, on_delete=models.PROTECT, related_name="insult")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["thread_kind", "thread_id", "author", "-at"], name="insults_newest_first")
+        ]
+
+    def __str__(self) -> str:
+        return f"insult by user {self.author_id} in {self.thread_kind} {self.thread_id}"

@@ -1,0 +1,48 @@
+"""The queue as moderators see it, and what a reader of a text is told about it."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from engine import Decision
+from marketplace.moderation.models import Fate, QueueItem, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a reader of a text is told: why and in which words, its author only."""
+
+    state: Fate
+    reason: str | None = None
+    message: str | None = None
+    support: str | None = None
+
+
+def told_about(item: QueueItem | None, *, own: bool) -> Told:
+    """What the policy said of the text is said until a moderator has ruled; then only why it was removed."""
+    if item is None or not own:
+        return Told(item.fate if item else Fate.DELIVERED)
+    reason = None if item.verdict == Verdict.OVERTURN else item.flagged_for
+    return Told(item.fate, reason, None if item.verdict else item.told, item.support or None)
+
+
+def delivered() -> Q:
+    """Of rows with a `queue_item`, those that others than the author see: what `QueueItem.fate` says, in SQL."""
+    never_flagged = Q(queue_item=None)
+    let_through = Q(queue_item__held=False, queue_item__verdict="")
+    return never_flagged | let_through | Q(queue_item__verdict=Verdict.OVERTURN)
+
+
+def support_of(decision: Decision) -> str | None:
+    """The supportive words of the policy, where it wants them shown, whatever the outcome."""
+    return decision.outputs.get("support") if "show_support" in decision.obligations else None
+
+
+def queue(state: str | None = None) -> QuerySet[QueueItem]:
+    items = QueueItem.objects.select_related("decision")
+    return items.filter(state=state) if state else items
+
+
+def access_item(item_id: int) -> QueueItem:
+    """Raises QueueItem.DoesNotExist."""
+    return QueueItem.objects.select_related("decision").get(pk=item_id)

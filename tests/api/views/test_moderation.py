@@ -1,0 +1,215 @@
+"""Previews and the review queue over HTTP, for moderators."""
+
+from typing import Any
+
+import pytest
+
+from decisions.models import DecisionRecord
+from marketplace.accounts.models import Role
+from marketplace.moderation.models import Insult, QueueItem
+from marketplace.reviews.models import Review
+from tests.api.callers import Caller, make_caller, make_chat, problem_of, refusal_of, write_review
+
+PREVIEW = "/api/v1/moderation/preview"
+QUEUE = "/api/v1/moderation/queue"
+
+HELD = "threat:0.9+classifier"
+REPORT = "He wrote threat:1.0+reported"
+
+
+def test_preview_says_what_was_found_and_why_each_profile_decides_so(moderator: Caller) -> None:
+    text = "🪑 You spam:0.6 and threat:0.7"
+
+    response = moderator.post(PREVIEW, {"text": text, "modes": ["dispute"]})
+
+    body = response.json()
+    assert response.status_code == 200
+    assert (body["language"], body["unavailable"], list(body["decisions"])) == ("english", [], ["dispute"])
+    assert [text[signal["start"] : signal["end"]] for signal in body["signals"]] == ["spam:0.6", "threat:0.7"]
+    assert body["signals"][0] == {
+        "category": "spam",
+        "score": 0.6,
+        "start": 6,
+        "end": 14,
+        "detector": "lexicon",
+        "version": "words.1",
+        "rule": "spam.word",
+        "reported": False,
+        "quoted": False,
+    }
+    decision = body["decisions"]["dispute"]
+    assert (decision["outcome"], decision["rule"]) == ("block", "blocked[dispute/threat]")
+    stopped = {rule["id"]: rule.get("stopped_by") for rule in decision["explanation"]["rules"]}
+    assert stopped["flagged[dispute/spam]"]["values"]["row.flag"] == 0.7
+    assert text not in response.text
+
+
+def test_preview_is_recorded_nowhere(moderator: Caller) -> None:
+    moderator.post(PREVIEW, {"text": f"{HELD} {REPORT} insult:0.6"})
+
+    assert [model.objects.count() for model in (DecisionRecord, QueueItem, Insult)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/text"),
+        ({"text": ""}, "/text"),
+        ({"text": "x" * 4_001}, "/text"),
+        ({"text": "x", "modes": []}, "/modes"),
+        ({"text": "x", "modes": ["loud"]}, "/modes/0"),
+        ({"text": "x", "modes": ["normal", "normal"]}, "/modes"),
+        ({"text": "x", "mode": "normal"}, "/mode"),
+    ],
+)
+def test_unfit_preview_is_refused(body: Any, pointer: str, moderator: Caller) -> None:
+    response = moderator.post(PREVIEW, body)
+
+    assert refusal_of(response) == (422, "invalid-request")
+    assert [error["pointer"] for error in problem_of(response)["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize("role", ["staff", *Role])
+def test_moderation_is_for_moderators(role: str, db: None) -> None:
+    is_staff = role == "staff"
+    caller = make_caller("somebody", Role.BUYER if is_staff else Role(role), is_staff=is_staff)
+
+    answers = [
+        caller.post(PREVIEW, {"text": "Hello"}),
+        caller.get(QUEUE),
+        caller.post(f"{QUEUE}/1/claim"),
+        caller.post(f"{QUEUE}/1/resolve", {"verdict": "uphold", "reason": "Seen."}),
+    ]
+
+    may = is_staff or role == Role.MODERATOR
+    assert [answer.status_code for answer in answers] == ([200, 200, 404, 404] if may else [403] * 4)
+
+
+def test_queue_shows_the_urgent_first_with_text_spans_and_decision(
+    buyer: Caller, moderator: Caller, messages: str
+) -> None:
+    sent = [buyer.post(messages, {"text": text}).json() for text in ("spam:0.6", REPORT, "spam:0.7", HELD)]
+
+    items = moderator.get(QUEUE).json()["items"]
+
+    assert [item["text"] for item in items] == [REPORT, HELD, "spam:0.6", "spam:0.7"]
+    assert [(item["urgent"], item["held"], item["state"]) for item in items] == [
+        (True, False, "open"),
+        (True, True, "open"),
+        (False, False, "open"),
+        (False, False, "open"),
+    ]
+    record = DecisionRecord.objects.get(rule="reported")
+    first = items[0]
+    assert first == {
+        "id": QueueItem.objects.get(decision=record).pk,
+        "kind": "chat_message",
+        "subject_id": sent[1]["id"],
+        "thread": {"kind": "chat", "id": int(messages.split("/")[4])},
+        "author_id": buyer.id,
+        "text": REPORT,
+        "language": "english",
+        "signals": first["signals"],
+        "flag": {
+            "record_id": record.pk,
+            "policy": "moderation_profiles",
+            "version": 1,
+            "digest": record.digest,
+            "rule": "reported",
+            "reason": "reported",
+            "message": "Thank you for telling us. Somebody of our team will look at what you report.",
+        },
+        "urgent": True,
+        "held": False,
+        "created_at": sent[1]["sent_at"],
+        "state": "open",
+        **dict.fromkeys(
+            ["claimed_by", "claimed_at", "verdict", "reason", "resolved_by", "resolved_at"], None
+        ),
+    }
+    [signal] = first["signals"]
+    assert (REPORT[signal["start"] : signal["end"]], signal["reported"]) == ("threat:1.0+reported", True)
+
+
+def test_queue_is_walked_in_order_and_filtered_by_state(
+    buyer: Caller, moderator: Caller, messages: str
+) -> None:
+    for text in ("spam:0.6", REPORT, "spam:0.7", HELD, "spam:0.8"):
+        buyer.post(messages, {"text": text})
+    walked, cursor = [], ""
+    while cursor is not None:
+        page = moderator.get(f"{QUEUE}?limit=2&state=open{cursor and f'&cursor={cursor}'}").json()
+        walked.append([item["text"] for item in page["items"]])
+        cursor = page["next"]
+    assert walked == [[REPORT, HELD], ["spam:0.6", "spam:0.7"], ["spam:0.8"]]
+
+    first = moderator.get(QUEUE).json()["items"][0]["id"]
+    moderator.post(f"{QUEUE}/{first}/claim")
+    states = {
+        state: len(moderator.get(f"{QUEUE}?state={state}").json()["items"])
+        for state in ("open", "claimed", "resolved")
+    }
+    assert states == {"open": 4, "claimed": 1, "resolved": 0}
+    assert refusal_of(moderator.get(f"{QUEUE}?state=lost")) == (422, "invalid-request")
+
+
+def test_queue_takes_a_known_number_of_queries(
+    buyer: Caller, moderator: Caller, sold: dict[str, Any], seller: Caller, django_assert_num_queries: Any
+) -> None:
+    lamp = make_chat(buyer, seller)
+    for number in range(3):
+        buyer.post(lamp, {"text": f"{REPORT} {number}"})
+    write_review(buyer, sold, REPORT)
+
+    # token, items with their records, texts of messages, texts of reviews
+    with django_assert_num_queries(4):
+        items = moderator.get(QUEUE).json()["items"]
+
+    assert [item["kind"] for item in items] == ["chat_message"] * 3 + ["review"]
+    assert items[3]["subject_id"] == Review.objects.get().pk
+    assert items[3]["thread"] == {"kind": "product", "id": sold["product_id"]}
+
+
+def test_item_is_claimed_by_one_and_resolved_by_that_one_once(
+    buyer: Caller, moderator: Caller, messages: str
+) -> None:
+    other = make_caller("mia", Role.MODERATOR)
+    buyer.post(messages, {"text": REPORT})
+    [item] = moderator.get(QUEUE).json()["items"]
+    claim, settle = f"{QUEUE}/{item['id']}/claim", f"{QUEUE}/{item['id']}/resolve"
+    ruling = {"verdict": "overturn", "reason": "A report, to be kept."}
+
+    assert refusal_of(moderator.post(settle, ruling)) == (409, "not-claimed")
+    claimed = moderator.post(claim).json()
+    assert (claimed["state"], claimed["claimed_by"]) == ("claimed", moderator.id)
+    assert moderator.post(claim).json() == claimed
+    assert refusal_of(other.post(claim)) == (409, "already-claimed")
+    assert refusal_of(other.post(settle, ruling)) == (409, "not-claimed")
+
+    resolved = moderator.post(settle, ruling).json()
+    assert resolved == {
+        **claimed,
+        "state": "resolved",
+        **ruling,
+        "resolved_by": moderator.id,
+        "resolved_at": resolved["resolved_at"],
+    }
+    assert resolved["resolved_at"] is not None
+    for caller in (moderator, other):
+        assert refusal_of(caller.post(settle, {**ruling, "verdict": "uphold"})) == (409, "already-resolved")
+        assert refusal_of(caller.post(claim)) == (409, "already-resolved")
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"verdict": "uphold"}, "/reason"),
+        ({"verdict": "uphold", "reason": " "}, "/reason"),
+        ({"verdict": "delete", "reason": "Seen."}, "/verdict"),
+    ],
+)
+def test_ruling_needs_a_verdict_and_a_reason(body: Any, pointer: str, moderator: Caller) -> None:
+    response = moderator.post(f"{QUEUE}/1/resolve", body)
+
+    assert refusal_of(response) == (422, "invalid-request")
+    assert [error["pointer"] for error in problem_of(response)["errors"]] == [pointer]

@@ -1,0 +1,178 @@
+"""The page without a browser: who sees it, what it escapes, what it decides."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from decisions import bundles
+from decisions.models import DecisionRecord
+from marketplace.accounts.models import Role, User
+from marketplace.moderation.models import QueueItem
+from tests.console.conftest import PASSWORD
+
+TRY = "/console/moderation/try"
+SIGN_IN = "/console/sign-in"
+THREAT = "thresholds[normal/threat].block"
+
+
+def outcomes(page: str) -> list[str]:
+    return re.findall(r'<p class="outcome \w+">(\w+)</p>', page)
+
+
+def rules(page: str) -> list[str]:
+    return re.findall(r'<p class="rule"><code>(.+?)</code>', page)
+
+
+def test_nobody_is_asked_to_sign_in_and_comes_back(client, moderator):
+    asked = client.get(TRY)
+    assert (asked.status_code, asked["Location"]) == (302, f"{SIGN_IN}?next={TRY}")
+    fields = {"username": "max", "password": PASSWORD, "next": TRY}
+    signed_in = client.post(SIGN_IN, fields)
+    assert (signed_in.status_code, signed_in["Location"]) == (302, TRY)
+    assert "max, moderator" in client.get(TRY).text
+
+
+@pytest.mark.parametrize(("role", "is_staff", "status"), [
+    *((role, False, 200 if role == Role.MODERATOR else 403) for role in Role),
+    (Role.BUYER, True, 200),
+])  # fmt: skip
+def test_page_is_for_moderators(client, db, role, is_staff, status):
+    client.force_login(User.objects.create_user("somebody", role=role, is_staff=is_staff))
+    assert [client.get(TRY).status_code, client.post(TRY, {"text": "Hello"}).status_code] == [status] * 2
+
+
+def test_wrong_password_is_refused_in_one_sentence_for_all(client, moderator):
+    pages = [client.post(SIGN_IN, {"username": name, "password": "wrong"}).text for name in ("max", "nobody")]
+    assert all("No account has this username and password." in page for page in pages)
+
+
+def test_guesses_are_counted_with_those_over_the_api(client, moderator, settings):
+    settings.COMITY_THROTTLES = {**settings.COMITY_THROTTLES, "login": "2/min"}
+    statuses = [client.post(SIGN_IN, {"username": "max", "password": "wrong"}).status_code for _ in range(2)]
+    over_the_api = client.post(
+        "/api/auth/tokens", {"username": "max", "password": "wrong"}, "application/json"
+    )
+    assert (statuses, over_the_api.status_code) == ([200, 200], 429)
+
+
+def test_tries_are_counted_as_writes(page, settings):
+    settings.COMITY_THROTTLES = {**settings.COMITY_THROTTLES, "write": "1/min"}
+    statuses = [page.post(TRY, {"text": "Hello"}).status_code for _ in range(2)]
+    assert (statuses, page.get(TRY).status_code) == ([200, 429], 200)
+
+
+def test_sign_in_leads_nowhere_else(client, moderator):
+    fields = {"username": "max", "password": PASSWORD, "next": "https://evil.example/"}
+    assert client.post(SIGN_IN, fields)["Location"] == TRY
+
+
+def test_signing_out_ends_the_session(page):
+    page.post("/console/sign-out")
+    assert page.get(TRY).status_code == 302
+    assert page.get("/console/sign-out").status_code == 405
+
+
+@pytest.mark.parametrize("path", [TRY, "/console/sign-out"])
+def test_posts_need_a_csrf_token(path, moderator):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(moderator)
+    assert strict.post(path, {"text": "Hello"}).status_code == 403
+
+
+def test_browser_is_told_to_run_and_keep_nothing_else(page, client):
+    for response in (page.get(TRY), page.post(TRY, {"text": "Hello"}), Client().get(SIGN_IN)):
+        policy = response["Content-Security-Policy"].split("; ")
+        assert policy[0] == "default-src 'none'"
+        assert "unsafe" not in response["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in policy
+        assert response["Cache-Control"] == "no-store"
+        assert not re.search(r"<script(?! src=)|<style|style=|\son\w+=", response.text)
+
+
+def test_text_is_shown_as_it_was_written_and_never_as_markup(page):
+    text = "<script>alert(1)</script> & threat:0.7 </textarea>\nsecond line"
+    shown = page.post(TRY, {"text": text}).text
+    assert "<script>alert" not in shown
+    assert shown.count("&lt;script&gt;alert(1)&lt;/script&gt; &amp; ") == 2
+    assert '<mark class="threat">threat:0.7<sup>1</sup></mark> &lt;/textarea&gt;\nsecond line</p>' in shown
+
+
+def test_first_line_break_of_a_text_is_kept(page):
+    assert page.post(TRY, {"text": "\r\nspam:0.6"}).context["text"] == "\nspam:0.6"
+
+
+def test_both_modes_are_decided_side_by_side(page):
+    shown = page.post(TRY, {"text": "profanity:0.9"}).text
+    assert outcomes(shown) == ["Block", "Allow"]
+    assert rules(shown) == ["blocked[normal/profanity]", "tolerated[dispute/profanity]"]
+
+
+def test_turned_number_changes_the_decision_here_and_nowhere_else(page):
+    digest = bundles.in_force().digest
+    shown = page.post(TRY, {"text": "threat:0.6", THREAT: "0.7"}).text
+    assert outcomes(shown) == ["Flag", "Block"]
+    assert rules(shown)[0] == "flagged[normal/threat]"
+    assert "With your numbers. In force: <strong>block</strong>, <code>blocked[normal/threat]</code>" in shown
+    assert f'name="{THREAT}" value="0.7"' in shown
+    assert bundles.in_force().digest == digest
+    assert outcomes(page.post(TRY, {"text": "threat:0.6"}).text) == ["Block", "Block"]
+
+
+def test_numbers_go_back_to_those_in_force(page):
+    shown = page.post(TRY, {"text": "threat:0.6", THREAT: "0.7", "reset": "yes"}).text
+    assert (outcomes(shown), "With your numbers" in shown) == (["Block", "Block"], False)
+    assert f'name="{THREAT}" value="0.50"' in shown
+
+
+def test_number_that_does_not_fit_is_told_beside_it_and_does_not_count(page):
+    response = page.post(TRY, {"text": "threat:0.6", THREAT: "often", "hard_limit": "5"})
+    assert (response.status_code, outcomes(response.text)) == (422, ["Block", "Block"])
+    assert response.text.count("This should be a number.") == 1
+    assert response.text.count("This should be at most 0.99.") == 1
+
+
+def test_explanation_says_what_stopped_the_other_rules(page):
+    shown = page.post(TRY, {"text": "spam:0.6"}).text
+    assert "<code>blocked[normal/spam]</code> would block" in shown
+    assert "row.block = 0.9" in shown
+    normal = shown[shown.index('id="why-normal"') : shown.index('id="outcome-dispute"')]
+    assert "blocked[dispute/" not in normal
+
+
+def test_support_is_shown_although_the_text_is_blocked(page):
+    shown = page.post(TRY, {"text": "self_harm:0.8 profanity:0.9"}).text
+    normal = shown[shown.index('id="why-normal"') : shown.index('id="outcome-dispute"')]
+    assert "<dt>To do</dt><dd>show_support</dd>" in normal
+    assert "You need not carry this alone." in normal
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("", "Write or paste a text first."),
+        (" \n ", "Write or paste a text first."),
+        ("x" * 4_001, "A text has at most 4,000 characters."),
+    ],
+)
+def test_text_that_is_none_or_too_long_is_told(page, text, error):
+    response = page.post(TRY, {"text": text})
+    assert (response.status_code, error in response.text, outcomes(response.text)) == (422, True, [])
+
+
+def test_category_that_nobody_judges_and_a_broken_detector_are_told(page, settings):
+    settings.MODERATION_PIPELINE = "tests.marketplace.moderation.words.without_threats"
+    assert "No detector could judge: threat." in page.post(TRY, {"text": "Hello"}).text
+    settings.MODERATION_PIPELINE = "tests.marketplace.moderation.words.with_a_problem"
+    assert "classifier 1: its model is missing" in page.get(TRY).text
+
+
+def test_hostile_text_shows_its_strongest_signals_only(page):
+    response = page.post(TRY, {"text": "spam:0.6 " * 150})
+    assert response.text.count("<mark") == 100
+    assert "50 weaker signals are not shown." in response.text
+
+
+def test_nothing_is_recorded(page):
+    page.post(TRY, {"text": "threat:0.9+classifier insult:0.6", THREAT: "0.7"})
+    assert (DecisionRecord.objects.count(), QueueItem.objects.count()) == (0, 0)

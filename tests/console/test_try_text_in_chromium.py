@@ -1,0 +1,183 @@
+"""The page as moderators use it, in a real browser: with its script, without it, narrow, and by keyboard."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+from marketplace.accounts.models import User
+from tests.console.browser import chromium, is_installed
+from tests.console.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEXT = "This is profanity:0.9,\nand threat:0.6 <b>bold</b>"
+THREAT = "thresholds[normal/threat].block"
+PROFANITY = "thresholds[normal/profanity].block"
+SECONDS = 10
+
+Open = Callable[[WebDriver], WebDriver]
+
+
+def start(folder: Path, *, javascript: bool) -> Iterator[WebDriver]:
+    if not is_installed():
+        message = "install Debian's chromium and chromium-driver"
+        pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
+    with chromium(folder / "profile", javascript=javascript) as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    yield from start(tmp_path_factory.mktemp("chromium"), javascript=True)
+
+
+@pytest.fixture(scope="module")
+def plain_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    yield from start(tmp_path_factory.mktemp("chromium"), javascript=False)
+
+
+@pytest.fixture
+def sign_in(live_server, moderator: User) -> Open:
+    """Through the page, as somebody who has not been here before."""
+
+    def open_page(driver: WebDriver) -> WebDriver:
+        driver.get(f"{live_server.url}/console/sign-in")
+        driver.delete_all_cookies()
+        driver.get(f"{live_server.url}/console/moderation/try")
+        driver.find_element(By.NAME, "username").send_keys("max")
+        driver.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
+        wait(driver, lambda: driver.find_elements(By.ID, "text"))
+        return driver
+
+    return open_page
+
+
+@pytest.fixture
+def page(browser: WebDriver, sign_in: Open) -> Iterator[WebDriver]:
+    browser.get_log("browser")  # forget what earlier tests left in it
+    yield sign_in(browser)
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def wait(driver: WebDriver, condition: Callable[[], object]) -> None:
+    WebDriverWait(driver, SECONDS, poll_frequency=0.05).until(lambda _: condition())
+
+
+def examine(driver: WebDriver, text: str) -> None:
+    driver.find_element(By.ID, "text").send_keys(text)
+    driver.find_element(By.XPATH, "//button[text()='Examine']").click()
+    wait(driver, lambda: driver.find_elements(By.ID, "outcome-normal"))
+
+
+def outcomes(driver: WebDriver) -> list[tuple[str, str]]:
+    """Outcome and rule of both modes, read from the page in one go, since its script may be replacing them."""
+    found = driver.execute_script(
+        "return ['normal', 'dispute'].map(mode => ['.outcome', '.rule']"
+        ".map(part => document.querySelector(`#outcome-${mode} ${part}`).textContent))"
+    )
+    return [(outcome, rule) for outcome, rule in found]
+
+
+def field(driver: WebDriver, name: str) -> WebElement:
+    return driver.find_element(By.ID, name)
+
+
+def turn(driver: WebDriver, name: str, value: str) -> None:
+    field(driver, name).send_keys(Keys.CONTROL, "a", Keys.NULL, value)
+
+
+def expect_no_complaints(driver: WebDriver) -> None:
+    """Of the browser: nothing that the content security policy stopped, nothing that did not load or run."""
+    assert driver.get_log("browser") == []
+
+
+def test_text_is_examined_and_a_turned_threshold_changes_the_decision_at_once(page):
+    examine(page, TEXT)
+
+    shown = page.find_element(By.CSS_SELECTOR, ".text")
+    marked = [(m.text, m.get_attribute("class")) for m in shown.find_elements(By.TAG_NAME, "mark")]
+    assert marked == [("profanity:0.91", "profanity"), ("threat:0.62", "threat")]
+    assert shown.text == "This is profanity:0.91,\nand threat:0.62 <b>bold</b>"
+    assert outcomes(page) == [("Block", "blocked[normal/threat]"), ("Block", "blocked[dispute/threat]")]
+
+    page.find_element(By.CSS_SELECTOR, "#why-normal summary").click()
+    turn(page, THREAT, "0.7")
+    wait(page, lambda: outcomes(page)[0] == ("Block", "blocked[normal/profanity]"))
+    turn(page, PROFANITY, "0.95")
+    wait(page, lambda: outcomes(page)[0] == ("Flag", "flagged[normal/threat]"))
+
+    assert outcomes(page)[1] == ("Block", "blocked[dispute/threat]")
+    assert "With your numbers. In force: block" in page.find_element(By.ID, "outcome-normal").text
+    assert page.switch_to.active_element == field(page, PROFANITY)
+    assert page.find_element(By.CSS_SELECTOR, "#why-normal details").get_attribute("open") == "true"
+    assert page.find_element(By.ID, "text").get_property("value") == TEXT
+    expect_no_complaints(page)
+
+
+def test_page_works_without_javascript(plain_browser, sign_in):
+    driver = sign_in(plain_browser)
+    examine(driver, "threat:0.6")
+    # The driver cannot run a script here either, so that the page is read element by element.
+    assert driver.find_element(By.CSS_SELECTOR, "#outcome-normal .outcome").text.endswith("Block")
+
+    turn(driver, THREAT, "0.7")
+    driver.find_element(By.XPATH, "//button[text()='Decide with these numbers']").click()
+    wait(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "#outcome-normal .flag"))
+    assert field(driver, THREAT).get_property("value") == "0.7"
+
+    driver.find_element(By.XPATH, "//button[text()='Back to the numbers in force']").click()
+    wait(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "#outcome-normal .block"))
+    assert field(driver, THREAT).get_property("value") == "0.50"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_page_fits_the_window(page, width):
+    window = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
+    examine(page, "profanity:0.9 " * 20 + "x" * 200)
+
+    page_width, room = page.execute_script(
+        "const root = document.documentElement; return [root.scrollWidth, root.clientWidth]"
+    )
+    assert page_width == room
+    left = [page.find_element(By.ID, f"mode-{mode}").rect["x"] for mode in ("normal", "dispute")]
+    assert (left[0] == left[1]) is (width == 360)
+
+
+def test_every_field_has_a_label_and_the_first_stop_skips_the_header(page):
+    examine(page, "spam:0.6")
+    inputs = page.find_elements(By.CSS_SELECTOR, "main input:not([type=hidden]), main textarea")
+    names = [element.accessible_name for element in inputs]
+    assert len(names) == len(set(names)) > 36
+    assert "" not in names
+
+    page.get(page.current_url)
+    page.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+    assert page.switch_to.active_element.text == "Skip to the content"
+
+
+def test_dark_and_still_are_respected(page):
+    def look() -> tuple[str, str]:
+        read = "const style = getComputedStyle(document.querySelector({})); return style.{}"
+        background = page.execute_script(read.format("'html'", "backgroundColor"))
+        return background, page.execute_script(read.format("'.primary'", "transitionDuration"))
+
+    def emulate(scheme: str, motion: str) -> None:
+        features = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", motion)]
+        told = {"features": [{"name": name, "value": value} for name, value in features]}
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", told)
+
+    emulate("light", "no-preference")
+    light, moving = look()
+    emulate("dark", "reduce")
+    dark, still = look()
+    assert light != dark
+    assert (moving, still) == ("0.15s, 0.15s", "0s")

@@ -1,0 +1,50 @@
+"""The detectors of a process: put together once as the settings say, and watched."""
+
+from prometheus_client import REGISTRY
+
+from detectors.signal import CATEGORIES
+from marketplace.moderation import detection
+
+WORDS = "tests.marketplace.moderation.words"
+
+
+def metric(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+def test_detectors_are_put_together_once(settings):
+    first = detection.configured()
+    assert detection.configured() is first
+    settings.MODERATION_PIPELINE = f"{WORDS}.without_spam"
+    assert detection.configured() is not first
+    settings.MODERATION_PIPELINE = f"{WORDS}.pipeline"
+    assert detection.configured() is first
+
+
+def test_detectors_that_cannot_be_put_together_judge_nothing_and_say_why(settings):
+    settings.MODERATION_PIPELINE = f"{WORDS}.impossible"
+    assert detection.examine("Hello").unavailable == CATEGORIES
+    assert detection.problems() == [
+        f"pipeline {WORDS}.impossible: ValueError: line 3 of the word list makes no sense"
+    ]
+
+
+def test_shipped_detectors_are_assembled_and_judge_every_category(settings):
+    settings.MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
+    settings.MODERATION_CLASSIFIER = "none"
+    found = detection.examine("I will kill you, you idiot. Where is the walnut desk that I have paid for?")
+    assert (detection.problems(), found.language, found.unavailable) == ([], "english", ())
+    assert "threat" in {signal.category for signal in found.signals}
+
+
+def test_examining_is_measured(settings):
+    settings.MODERATION_PIPELINE = f"{WORDS}.without_threats"
+    names = {
+        "comity_detection_seconds_count": {},
+        "comity_detection_signals_total": {"category": "spam", "detector": "lexicon"},
+        "comity_detection_unavailable_total": {"category": "threat"},
+    }
+    before = [metric(name, **labels) for name, labels in names.items()]
+    detection.examine("spam:0.6 and spam:0.7")
+    after = [metric(name, **labels) for name, labels in names.items()]
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 2, 1]

@@ -1,0 +1,25 @@
+"""Two other processes that act on the database of the running test at the same moment."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Job = tuple[str, int, int]
+"""An act of tests.marketplace.racer, the number of who acts, and that of what is acted on."""
+Race = Callable[[Job, Job], tuple[str, str]]
+
+
+@contextmanager
+def racer(database_url: str) -> Iterator[subprocess.Popen[str]]:
+    environment = {**os.environ, "DATABASE_URL": database_url, "COMITY_LOG_LEVEL": "ERROR"}
+    command = [sys.executable, "-m", "tests.marketplace.racer"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True, bufsize=1) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            process.stdin.close()
+            process.wait(timeout=30)
