@@ -62,8 +62,8 @@ def _digest(paths: Iterable[Path]) -> str:
 
 
 def _is_word(word: str) -> bool:
-    """Single letters come from spelled-out words, and would take every text for words."""
-    return len(word) > 1 or word in "iaur"
+    """Single letters come from spelled-out words, digits and stars from disguised ones: those are to be undone, not known."""
+    return (len(word) > 1 or word in "iaur") and not any(c.isdigit() or c == "*" for c in word)
 
 
 class _Reader:

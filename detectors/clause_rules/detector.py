@@ -44,10 +44,11 @@ class ClauseRules:
                 signal = self._signal(rule, reading, first, last, excuse)
                 own = not (signal.reported or signal.quoted)
                 signals = found.setdefault((rule.id, own), [])
-                if len(signals) < _SHOWN:
+                if len(signals) >= _SHOWN:
+                    if own:
+                        break
+                elif all(signal.end <= other.start or other.end <= signal.start for other in signals):
                     signals.append(signal)
-                elif own:
-                    break
         signals = [signal for several in found.values() for signal in several]
         return [
             *signals,
