@@ -119,7 +119,19 @@ class _Reader:
                 self._problem(
                     name, f"`{name.value}` is taken, or no name for a class: use small letters and `_`"
                 )
-            self.classes[name.value] = tuple(word.value for word in self._words(value))
+            self.classes[name.value] = tuple(self._members(value))
+
+    def _members(self, value: Text | Items | Fields) -> Iterable[str]:
+        """Words, and the words of classes above: `{folk}`."""
+        for item in value.values if isinstance(value, Items) else ():
+            if isinstance(item, Text) and item.value.startswith("{"):
+                if item.value[1:-1] not in self.classes:
+                    self._problem(item, f"there is no class `{item.value[1:-1]}` above")
+                yield from self.classes.get(item.value[1:-1], ())
+        if isinstance(value, Items):
+            plain = tuple(v for v in value.values if not (isinstance(v, Text) and v.value.startswith("{")))
+            value = Items(value.line, value.column, plain)
+        yield from (word.value for word in self._words(value))
 
     def _rules(self, document: Fields, category: Category) -> Iterable[Rule]:
         for name, value in self._named(document, "rules"):
