@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from detectors.clauses import line_end, sentence_end
+from detectors.clauses import line_end, sentence_ends
 from detectors.lexicon import Readings
 from detectors.patterns import Pattern
 from detectors.quotes import Quote, quotes_of
@@ -52,14 +52,16 @@ class Circumstances:
 
     @cached_property
     def _frames(self) -> list[Frame]:
-        ends = sorted(first for first, _ in self._found(self.readings.report_ends))
+        ends = sorted(
+            [*sentence_ends(self.reading), *(first for first, _ in self._found(self.readings.report_ends))]
+        )
         frames = []
         for first, last in self._found(self.readings.report):
             inside = last - 1
             colon = self._colon(inside)
-            end = line_end(self.reading, inside) if colon else sentence_end(self.reading, inside)
-            if not colon:
-                end = min((stop for stop in ends if last <= stop < end), default=end)
+            end = (
+                line_end(self.reading, inside) if colon else ends[min(bisect_left(ends, last), len(ends) - 1)]
+            )
             frames.append(Frame(first, last, end, colon))
         return frames
 
@@ -98,8 +100,8 @@ class Circumstances:
         return spans
 
     def _colon(self, word: int) -> bool:
-        after = self.reading.normalized[self.reading.ends[word] :][:12].lstrip()
-        return after.startswith(":")
+        end = self.reading.ends[word]
+        return self.reading.normalized[end : end + 12].lstrip().startswith(":")
 
 
 def _holding(spans: list[Quote], first: int, last: int) -> Quote | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Final
 
 from detectors.reading import Reading
@@ -20,22 +21,16 @@ def sentence(flat: bytes, start: int, end: int) -> tuple[int, int]:
     )
 
 
-def sentence_end(reading: Reading, word: int) -> int:
-    """The place among the words of the mark that ends the sentence of `word`."""
-    words = reading.words
-    while words[word] != ".":
-        word += 1
-    return word
+def sentence_ends(reading: Reading) -> list[int]:
+    """Where among the words the sentences end."""
+    return [place for place, word in enumerate(reading.words) if word == "."]
 
 
 def line_end(reading: Reading, word: int) -> int:
     """The first word, or the end, that stands on a later line than `word`, an empty rest of the line not counted."""
     text = reading.normalized
     start = reading.ends[word]
-    while start < len(text) and not text[start].isalnum():
+    while start < len(text) and not text[start].isalnum() and start < reading.ends[word] + REACH:
         start += 1
     stop = text.find("\n", start)
-    stop = len(text) if stop < 0 else stop
-    while word < len(reading.words) and reading.starts[word] < stop:
-        word += 1
-    return word
+    return bisect_left(reading.starts, stop if stop >= 0 else len(text), 1)

@@ -1,108 +1,26 @@
-"""Words in disguise, and which known word each hides: `k i l l`, `k1ll`, `f*ck`, `kiiill`, `k ill`."""
+"""Words in disguise, and which known word each hides: `k1ll`, `f*ck`, `kiiill`, `k ill`."""
 
 from __future__ import annotations
 
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from detectors.confusables import LEET
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """`word` in place of the characters `start` to `end`; `places` says where each of its characters was."""
-
-    start: int
-    end: int
-    word: str
-    places: Sequence[int]
-
+from detectors.edit import Edit
 
 # INVARIANT: no pattern here can match one stretch of text in two ways, so that `re` never backtracks further than one step.
-_LETTER: Final = r"[a-z0-9@$!|+]"
-_SPELLED: Final = re.compile(rf"(?<![a-z0-9])(?:{_LETTER}(?:  ?|[.\-_*/,]+)){{2,}}{_LETTER}(?![a-z0-9])")
 _SUSPECT: Final = re.compile(
-    r"([a-z])\1\1|[a-z*][0-9@$!|+€(£¥*#_%.\-]+[a-z]|[0-9@$|+€(£¥][a-z]|[a-z]\*|[a-z]\$|[a-z][0-9]"
+    r"([a-z])\1\1|[a-z][0-9@$!|+€(£¥*#_%.\-]+[a-z]|[0-9@$|+€(£¥][a-z]|[a-z]\*|[a-z]\$|[a-z][0-9]"
 )
 _TOKEN: Final = re.compile(r"\S+")
 _RUN: Final = re.compile(r"([a-z])\1*")
 _PARTS: Final = re.compile(r"[a-z]+")
 _MASKS: Final = str.maketrans("#_%", "***")
 _LONGEST: Final = 14
-_CHUNK: Final = 200
 _EDGES: Final = "\"'.,;:?!()[]{}<>~"
-
-
-def spelled_out(text: str, known: frozenset[str]) -> list[Edit]:
-    """Words spelled letter by letter, joined, and cut where known words meet."""
-    edits = []
-    for run in _SPELLED.finditer(text):
-        for start, end in _groups(text, run.start(), run.end()):
-            edits += _joined(text, start, end, known)
-    return edits
-
-
-def _groups(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The parts of a spelled-out run between double spaces, at most _CHUNK characters each."""
-    while start < end:
-        stop = text.find("  ", start, end)
-        stop = min(end if stop < 0 else stop, start + _CHUNK)
-        yield start, stop
-        start = stop
-        while start < end and text[start] in " .-_*/,":
-            start += 1
-
-
-def _joined(text: str, start: int, end: int, known: frozenset[str]) -> list[Edit]:
-    places = [place for place in range(start, end) if text[place] not in " .-_*/,"]
-    letters = "".join(LEET.get(text[place], text[place]) for place in places)
-    plain = sum(text[place].isalpha() for place in places)
-    if len(places) < 2 or plain < 2:
-        return []
-    words = cut_into_words(letters, known)
-    if words is None:
-        if plain < len(places):
-            return []
-        words = [letters]
-    edits = []
-    first = 0
-    for word in words:
-        mine = places[first : first + len(word)]
-        edits.append(Edit(mine[0], mine[-1] + 1, word, mine))
-        first += len(word)
-    return [
-        Edit(edit.start, edit.end, edit.word + " ", [*edit.places, edit.end - 1])
-        if after is not None and after.start == edit.end
-        else edit
-        for edit, after in itertools.zip_longest(edits, edits[1:])
-    ]
-
-
-def cut_into_words(letters: str, known: frozenset[str]) -> list[str] | None:
-    """The letters as known words, the fewest that there are; None where they are not known words from end to end."""
-    best: list[tuple[int, int] | None] = [(0, 0)] + [None] * len(
-        letters
-    )  # (how many words, where the last one begins)
-    for end in range(1, len(letters) + 1):
-        for start in range(max(0, end - _LONGEST), end):
-            before = best[start]
-            if before is not None and letters[start:end] in known:
-                now = best[end]
-                if now is None or before[0] + 1 < now[0]:
-                    best[end] = (before[0] + 1, start)
-    words: list[str] = []
-    end = len(letters)
-    while end:
-        step = best[end]
-        if step is None:
-            return None
-        words.append(letters[step[1] : end])
-        end = step[1]
-    return words[::-1]
 
 
 def disguised_words(text: str, known: frozenset[str]) -> list[Edit]:
@@ -162,7 +80,7 @@ def _by_shape(known: frozenset[str]) -> dict[tuple[int, str], list[str]]:
 
 
 _MASKED_MOST: Final = frozenset(
-    "fuck fucking fucker shit bitch cunt ass asshole dick whore slut faggot nigger bastard kill rape".split()
+    ("fuck", "fucking", "shit", "bitch", "cunt", "ass", "asshole", "dick", "whore", "slut", "kill")
 )
 
 

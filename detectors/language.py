@@ -1,21 +1,19 @@
-"""Whether a text is English: by its script, by the small words that every sentence of a language has, and by the shapes of the rest."""
+"""Whether a text is English: by its script, and by the small words that every sentence of a language has."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Final
 
+from detectors.function_words import function_words
 from detectors.signal import Language
-from detectors.yaml_document import Items, Text, read_document
 
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _MOST: Final = 400
 """Words looked at: more do not change what a text is."""
 _FOREIGN_LETTERS: Final = 0.3
-_DATA: Final = Path(__file__).with_name("function_words.yaml")
 
 
 def language_of(original: str, normalized: str) -> Language:
@@ -23,7 +21,7 @@ def language_of(original: str, normalized: str) -> Language:
     if _foreign_script(normalized):
         return "other"
     words = _WORDS.findall(normalized[: _MOST * 12])[:_MOST]
-    lists = _lists()
+    lists = function_words()
     english = sum(word in lists["english"] for word in words)
     foreign = max(_evidence(words, list_) for name, list_ in lists.items() if name != "english")
     foreign += min(_accented_words(original), 3) * 0.5 if english * 4 < len(words) else 0.0
@@ -36,7 +34,7 @@ def language_of(original: str, normalized: str) -> Language:
 
 def _evidence(words: list[str], small_words: frozenset[str]) -> float:
     """Words that are English too, `die` and `a`, count a quarter."""
-    english = _lists()["english"]
+    english = function_words()["english"]
     return sum(0.25 if word in english else 1.0 for word in words if word in small_words)
 
 
@@ -60,12 +58,3 @@ def _accented_words(text: str) -> int:
     return sum(
         any(c.isalpha() and not c.isascii() and _latin(c) for c in word) for word in text.split()[:_MOST]
     )
-
-
-@cache
-def _lists() -> dict[str, frozenset[str]]:
-    lists = {}
-    for name, items in read_document(_DATA).values.items():
-        assert isinstance(items, Items)
-        lists[name] = frozenset(item.value for item in items.values if isinstance(item, Text))
-    return lists

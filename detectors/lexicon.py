@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from detectors.patterns import Pattern
 from detectors.signal import Category
@@ -57,3 +59,18 @@ class Lexicon:
     known: frozenset[str]
     insults: frozenset[str]
     severities: Mapping[str, float]
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """The version of a lexicon: what its files hold, whenever they were written."""
+    found = hashlib.sha256()
+    for path in paths:
+        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return found.hexdigest()[:12]
+
+
+def known_words(words: Iterable[str]) -> frozenset[str]:
+    """Those that a disguise may hide. Single letters come from spelled-out words, digits and stars from disguised ones."""
+    return frozenset(
+        word for word in words if word in "iaur" or (len(word) > 1 and word.replace("'", "").isalpha())
+    )

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
-import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
-from detectors.lexicon import Entry, Lexicon, Readings, Rule
-from detectors.patterns import Classes, Pattern, PatternError, compile_pattern
+from detectors.field_reader import FieldReader, Value
+from detectors.lexicon import Entry, Lexicon, Readings, Rule, digest, known_words
+from detectors.patterns import Pattern, PatternError, compile_pattern
 from detectors.profanity_list import shipped_words
 from detectors.signal import CATEGORIES, Category
-from detectors.yaml_document import Fields, Items, LexiconError, Place, Problem, Text, read_document
+from detectors.yaml_document import Fields, Items, LexiconError, Problem, Text, read_document
 
-_WORD: Final = re.compile(r"[a-z0-9'*]+(?: [a-z0-9'*]+)*")
 _CLASS: Final = re.compile(r"[a-z_]+")
 _FILE_KEYS: Final = (
     "about",
@@ -47,31 +45,17 @@ def read_lexicon(folder: Path) -> Lexicon:
         except LexiconError as error:
             problems += error.problems
     reader = _Reader(problems)
-    lexicon = reader.lexicon(documents, _digest(paths))
+    lexicon = reader.lexicon(documents, digest(paths))
     if problems:
         raise LexiconError(problems)
     return lexicon
 
 
-def _digest(paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        if path.is_file():
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
-
-
-def _is_word(word: str) -> bool:
-    """Single letters come from spelled-out words, digits and stars from disguised ones: those are to be undone, not known."""
-    return (len(word) > 1 or word in "iaur") and not any(c.isdigit() or c == "*" for c in word)
-
-
-class _Reader:
+class _Reader(FieldReader):
     """Collects problems and goes on with what could be read."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        self.file = ""
+        super().__init__(problems)
         self.severities: dict[str, float] = {}
         self.classes: dict[str, tuple[str, ...]] = {}
         self.known: set[str] = set()
@@ -79,7 +63,7 @@ class _Reader:
     def lexicon(self, documents: list[tuple[Path, Fields]], version: str) -> Lexicon:
         for path, document in documents:
             self.file = str(path)
-            self._check_keys(document, _FILE_KEYS)
+            self.check_keys(document, _FILE_KEYS)
             self._read_severities(document)
             self._read_classes(document)
         rules: list[Rule] = []
@@ -90,20 +74,20 @@ class _Reader:
             category = self._category(document)
             rules += self._rules(document, category)
             entries += self._entries(document, category)
-            if fields := self._fields(document, "readings", _READING_KEYS):
+            if fields := self.fields(document, "readings", _READING_KEYS):
                 readings = Readings(*(self._patterns(fields, key) for key in _READING_KEYS))
         return Lexicon(
             version,
             tuple(entries),
             tuple(rules),
             readings,
-            frozenset(filter(_is_word, self.known)),
+            known_words(self.known),
             frozenset(word for name in _INSULTS for word in self.classes.get(name, ())),
             dict(self.severities),
         )
 
     def _read_severities(self, document: Fields) -> None:
-        for name, value in self._named(document, "severities"):
+        for name, value in self.named(document, "severities"):
             try:
                 score = float(value.value) if isinstance(value, Text) else -1.0
             except ValueError:
@@ -111,34 +95,34 @@ class _Reader:
             if 0.0 < score <= 1.0:
                 self.severities[name.value] = score
             else:
-                self._problem(value, "a severity is a number above 0 and up to 1")
+                self.problem(value, "a severity is a number above 0 and up to 1")
 
     def _read_classes(self, document: Fields) -> None:
-        for name, value in self._named(document, "classes"):
+        for name, value in self.named(document, "classes"):
             if not _CLASS.fullmatch(name.value) or name.value in (*self.classes, "name"):
-                self._problem(
+                self.problem(
                     name, f"`{name.value}` is taken, or no name for a class: use small letters and `_`"
                 )
             self.classes[name.value] = tuple(self._members(value))
 
-    def _members(self, value: Text | Items | Fields) -> Iterable[str]:
+    def _members(self, value: Value) -> Iterable[str]:
         """Words, and the words of classes above: `{folk}`."""
         for item in value.values if isinstance(value, Items) else ():
             if isinstance(item, Text) and item.value.startswith("{"):
                 if item.value[1:-1] not in self.classes:
-                    self._problem(item, f"there is no class `{item.value[1:-1]}` above")
+                    self.problem(item, f"there is no class `{item.value[1:-1]}` above")
                 yield from self.classes.get(item.value[1:-1], ())
         if isinstance(value, Items):
             plain = tuple(v for v in value.values if not (isinstance(v, Text) and v.value.startswith("{")))
             value = Items(value.line, value.column, plain)
-        yield from (word.value for word in self._words(value))
+        yield from (word.value for word in self.words(value))
 
     def _rules(self, document: Fields, category: Category) -> Iterable[Rule]:
-        for name, value in self._named(document, "rules"):
+        for name, value in self.named(document, "rules"):
             if not isinstance(value, Fields):
-                self._problem(value, "a rule is a mapping")
+                self.problem(value, "a rule is a mapping")
                 continue
-            self._check_keys(value, _RULE_KEYS)
+            self.check_keys(value, _RULE_KEYS)
             match = self._patterns(value, "match", required=True)
             yield Rule(
                 f"{category}.{name.value}",
@@ -147,25 +131,25 @@ class _Reader:
                 match,
                 self._patterns(value, "unless_before", ends_here=True),
                 self._patterns(value, "unless_near"),
-                self._flag(value, "reported"),
+                self.flag(value, "reported"),
             )
 
     def _entries(self, document: Fields, category: Category) -> Iterable[Entry]:
-        for item in self._items(document, "words"):
+        for item in self.items(document, "words"):
             if not isinstance(item, Fields):
-                self._problem(item, "an entry is a mapping with `severity` and `words`")
+                self.problem(item, "an entry is a mapping with `severity` and `words`")
                 continue
-            self._check_keys(item, _ENTRY_KEYS)
-            phrases = self._words(item.values.get("words", Items(item.line, item.column, ())))
+            self.check_keys(item, _ENTRY_KEYS)
+            phrases = self.words(item.values.get("words", Items(item.line, item.column, ())))
             self.known.update(word for phrase in phrases for word in phrase.value.split())
             yield Entry(
                 category,
                 self._severity(item),
                 tuple(phrase.value for phrase in phrases),
                 self._patterns(item, "unless_near"),
-                self._flag(item, "may_be_name"),
+                self.flag(item, "may_be_name"),
             )
-        if listed := self._fields(document, "better_profanity", _LIST_KEYS):
+        if listed := self.fields(document, "better_profanity", _LIST_KEYS):
             yield from self._listed(listed, category)
 
     def _listed(self, fields: Fields, category: Category) -> Iterable[Entry]:
@@ -173,10 +157,10 @@ class _Reader:
         shipped = shipped_words()
         chosen: dict[str, frozenset[str]] = {}
         for key in ("removed", "mild"):
-            words = self._words(fields.values.get(key, Items(fields.line, fields.column, ())))
+            words = self.words(fields.values.get(key, Items(fields.line, fields.column, ())))
             for word in words:
                 if word.value not in shipped:
-                    self._problem(word, f"`{word.value}` is not in the list of better-profanity")
+                    self.problem(word, f"`{word.value}` is not in the list of better-profanity")
             chosen[key] = frozenset(word.value for word in words)
         rest = shipped - chosen["removed"] - chosen["mild"]
         self.known.update(word for phrase in rest | chosen["mild"] for word in phrase.split())
@@ -187,15 +171,15 @@ class _Reader:
         self, fields: Fields, key: str, *, required: bool = False, ends_here: bool = False
     ) -> tuple[Pattern, ...]:
         patterns = []
-        items = self._items(fields, key, required=required)
+        items = self.items(fields, key, required=required)
         for item in items:
             if not isinstance(item, Text):
-                self._problem(item, "a pattern is one line of text")
+                self.problem(item, "a pattern is one line of text")
                 continue
             try:
-                pattern = compile_pattern(item.value, cast(Classes, self.classes), ends_here=ends_here)
+                pattern = compile_pattern(item.value, self.classes, ends_here=ends_here)
             except PatternError as error:
-                self._problem(item, str(error))
+                self.problem(item, str(error))
                 continue
             patterns.append(pattern)
             self.known |= pattern.words
@@ -204,73 +188,16 @@ class _Reader:
     def _category(self, document: Fields) -> Category:
         value = document.values.get("category")
         if isinstance(value, Text) and value.value in CATEGORIES:
-            return cast(Category, value.value)
+            return value.value
         if value is not None or {"rules", "words", "better_profanity"} & document.keys.keys():
-            self._problem(value or document, f"`category` must be one of {', '.join(CATEGORIES)}")
+            self.problem(value or document, f"`category` must be one of {', '.join(CATEGORIES)}")
         return "spam"
 
     def _severity(self, fields: Fields, key: str = "severity") -> float:
         value = fields.values.get(key)
         if isinstance(value, Text) and value.value in self.severities:
             return self.severities[value.value]
-        self._problem(
+        self.problem(
             value or fields, f"`{key}` must be one of {', '.join(self.severities) or 'the severities'}"
         )
         return 1.0
-
-    def _flag(self, fields: Fields, key: str) -> bool:
-        value = fields.values.get(key)
-        if value is None or (isinstance(value, Text) and value.value in ("true", "false")):
-            return isinstance(value, Text) and value.value == "true"
-        self._problem(value, f"`{key}` is `true` or `false`")
-        return False
-
-    def _words(self, value: Text | Items | Fields) -> list[Text]:
-        if not isinstance(value, Items):
-            self._problem(value, "words are a list")
-            return []
-        words = []
-        for item in value.values:
-            if isinstance(item, Text) and _WORD.fullmatch(item.value):
-                words.append(item)
-            else:
-                self._problem(item, "a word or phrase holds small letters, digits, `'` and `*` only")
-        return words
-
-    def _named(self, document: Fields, key: str) -> Iterable[tuple[Text, Text | Items | Fields]]:
-        value = document.values.get(key)
-        if value is None:
-            return []
-        if not isinstance(value, Fields):
-            self._problem(value, f"`{key}` is a mapping")
-            return []
-        return [(value.keys[name], item) for name, item in value.values.items()]
-
-    def _items(
-        self, fields: Fields, key: str, *, required: bool = False
-    ) -> tuple[Text | Items | Fields, ...]:
-        value = fields.values.get(key)
-        if isinstance(value, Items):
-            return value.values
-        if value is not None or required:
-            self._problem(value or fields, f"`{key}` must be a list")
-        return ()
-
-    def _fields(self, document: Fields, key: str, keys: tuple[str, ...]) -> Fields | None:
-        value = document.values.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, Fields):
-            self._problem(value, f"`{key}` is a mapping")
-            return None
-        self._check_keys(value, keys)
-        return value
-
-    def _check_keys(self, fields: Fields, allowed: tuple[str, ...]) -> None:
-        for name, key in fields.keys.items():
-            if name not in allowed:
-                near = difflib.get_close_matches(name, allowed, 1)
-                self._problem(key, f"unknown key `{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
-
-    def _problem(self, place: Place, message: str) -> None:
-        self.problems.append(Problem(self.file, place.line, place.column, message))

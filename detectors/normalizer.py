@@ -1,4 +1,4 @@
-"""A text as a reader sees it: dressed-up characters, spaced-out, stretched and masked words undone, each character with its origin."""
+"""A text as its readers see it: dressed-up characters and disguised words undone, each character with its origin."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from functools import lru_cache
 from typing import Final
 
 from detectors.confusables import LOOKALIKES
-from detectors.disguises import Edit, disguised_words, spelled_out
+from detectors.disguises import disguised_words
+from detectors.edit import Edit
 from detectors.message import Message
+from detectors.spelled_out import spelled_out
 
 MAX_LENGTH: Final = 20_000
 _DROPPED: Final = {"Mn", "Me", "Cf", "Cc"}

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import re2
@@ -108,9 +109,10 @@ def _alternatives(element: str, classes: Classes) -> tuple[bool, frozenset[str]]
     return shape["optional"] is not None, frozenset(found)
 
 
+@cache
 def _one_of(phrases: frozenset[str], *, last: bool) -> str:
     words = sorted(phrases - _SPECIAL, key=lambda phrase: (-len(phrase.split()), phrase))
-    choices = [re.escape(phrase).replace(r"\ ", " ") for phrase in words]
+    choices = [phrase.replace("*", r"\*") for phrase in words]
     if _NAMED in phrases:
         choices.append(r"[^ .,^]+\^")
     spaced = f"(?:{'|'.join(choices)}) " + ("" if last else "(?:, )?")

@@ -1,4 +1,4 @@
-"""The pipeline as it is shipped: the word list and the clause rules of a lexicon folder, and whatever classifiers are handed in."""
+"""The pipeline as it is shipped: word list and clause rules of a lexicon folder, and the classifiers that are handed in."""
 
 from __future__ import annotations
 

@@ -81,7 +81,8 @@ def _refuse_unplain(path: Path, text: str) -> None:
     """Before anything is built: depth, anchors, aliases, tags and further documents."""
     depth = documents = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        mark = event.start_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         if (
             isinstance(event, yaml.AliasEvent)
             or getattr(event, "anchor", None)

@@ -21,13 +21,29 @@ def _compiled(pattern: str) -> Any:
     return re2.compile(pattern.encode(), options)
 
 
+# The rule, its severity, a character that every match has, and the pattern.
 _KINDS: Final = (
     ("spam.email", "mild", "@", _compiled(r"[a-z0-9][a-z0-9._%+\-]*@[a-z0-9\-]+(?:\.[a-z0-9\-]+)+")),
-    ("spam.phone", "mild", "", _compiled(r"(?:\+|\b00)[1-9][0-9]{0,2}[ ()/.\-]{0,2}[0-9](?:[ ()/.\-]{0,2}[0-9]){6,12}\b")),
-    ("spam.phone", "mild", "", _compiled(r"\b0[1-9][0-9]{1,4}[ /\-][0-9]{3,4}[ \-]?[0-9]{3,5}\b|\(?[2-9][0-9]{2}\)?[ \-.][0-9]{3}[\-. ][0-9]{4}\b")),
-    ("spam.link", "mild", ".", _compiled(r"\b(?:t\.me|wa\.me|bit\.ly|tinyurl\.com|goo\.gl|discord\.gg|is\.gd|cutt\.ly)/[a-z0-9_+\-]+")),
+    (
+        "spam.phone",
+        "mild",
+        "",
+        _compiled(
+            r"(?:\+|\b00)[1-9][0-9]{0,2}[ ()/.\-]{0,2}[0-9](?:[ ()/.\-]{0,2}[0-9]){6,12}\b"
+            r"|\b0[1-9][0-9]{1,4}[ /\-][0-9]{3,4}[ \-]?[0-9]{3,5}\b"
+            r"|\(?\b[2-9][0-9]{2}\)?[ \-.][0-9]{3}[\-. ][0-9]{4}\b"
+        ),
+    ),
+    (
+        "spam.link",
+        "mild",
+        ".",
+        _compiled(
+            r"\b(?:t\.me|wa\.me|bit\.ly|tinyurl\.com|goo\.gl|discord\.gg|is\.gd|cutt\.ly)/[a-z0-9_+\-]+"
+        ),
+    ),
     ("spam.address", "low", ".", _compiled(r"\b(?:https?://|www\.)[a-z0-9\-]+(?:\.[a-z0-9\-]+)+[^ \n]*")),
-)  # fmt: skip
+)
 
 
 def contacts(reading: Reading, lexicon: Lexicon, detector: str) -> Iterator[Signal]:
