@@ -44,7 +44,8 @@ class Circumstances:
             return self._framed[quote], True
         if _holding(self._after_colons, first, last) is not None:
             return True, True
-        return _holding(self._reports, first, last) is not None, False
+        # A report may begin inside of what matched: `your driver told my mother she is a fat cow`.
+        return _holding(self._reports, last - 1, last) is not None, False
 
     @cached_property
     def _quotes(self) -> list[Quote]:

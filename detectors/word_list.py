@@ -64,11 +64,17 @@ class WordList:
 
     def _matches(self, reading: Reading) -> Iterator[tuple[int, int, Entry]]:
         words = reading.words
+        free = 0
         for place, word in enumerate(words):
             for rest, entry in self._phrases.get(word, ()):
                 last = place + 1 + len(rest)
-                if words[place + 1 : last] == rest and not _innocent(entry, reading, place, last):
+                if (
+                    place >= free
+                    and words[place + 1 : last] == rest
+                    and not _innocent(entry, reading, place, last)
+                ):
                     yield place, last, entry
+                    free = last
                     break
 
 
