@@ -14,13 +14,14 @@ _WORDS: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _MOST: Final = 400
 """Words looked at: more do not change what a text is."""
 _FOREIGN_LETTERS: Final = 0.3
+_NO_PROSE: Final = ("://", "www.", "@", "#", "&", "_")
 
 
 def language_of(original: str, normalized: str) -> Language:
     """`undetermined` where nothing speaks for one or the other, such as names, numbers and a word or two."""
     if _foreign_script(normalized):
         return "other"
-    words = _WORDS.findall(normalized[: _MOST * 12])[:_MOST]
+    words = _WORDS.findall(_prose(normalized[: _MOST * 12]))[:_MOST]
     lists = function_words()
     english = sum(word in lists["english"] for word in words)
     foreign = max(_evidence(words, list_) for name, list_ in lists.items() if name != "english")
@@ -30,6 +31,11 @@ def language_of(original: str, normalized: str) -> Language:
     if foreign >= 1 and not english and len(words) >= 3:
         return "other"
     return "english" if english else "undetermined"
+
+
+def _prose(text: str) -> str:
+    """Without links, addresses, tags and entities, which are in no language."""
+    return " ".join(word for word in text.split() if not any(mark in word for mark in _NO_PROSE))
 
 
 def _evidence(words: list[str], small_words: frozenset[str]) -> float:
