@@ -17,7 +17,7 @@ MODES = ("normal", "dispute")
 OUTCOMES = {"allow", "flag", "block"}
 FLOOR = 0.8
 OVERALL = 0.95
-REPORTS = ("report_of_threat", "report_of_abuse", "report_of_violence", "quote_with_frame")
+REPORTS = [name for name in CLASSES if name.startswith("report_") or name == "quote_with_frame"]
 HARSH = ("harsh_with_profanity", "harsh_without_profanity", "shouting", "insult_to_object")
 THREATS = ("direct_threat", "conditional_threat", "veiled_threat")
 
