@@ -101,7 +101,8 @@ class Circumstances:
         return spans
 
     def _colon(self, word: int) -> bool:
-        end = self.reading.ends[word]
+        mark = self.reading.words[word] == ","
+        end = self.reading.starts[word] if mark else self.reading.ends[word]
         return self.reading.normalized[end : end + 12].lstrip().startswith(":")
 
 

@@ -39,7 +39,7 @@ def _undone(token: str, start: int, known: frozenset[str]) -> Edit | None:
     if not 3 <= len(core) <= 40 or core in known or core.isdecimal():
         return None
     start += left
-    for undo in (_plain, _unmasked, _squeezed):
+    for undo in (_plain, _unmasked, _squeezed, _without_marks):
         if found := undo(core, known):
             word, places = found
             return Edit(start, start + len(core), word, [start + place for place in places])
@@ -47,13 +47,18 @@ def _undone(token: str, start: int, known: frozenset[str]) -> Edit | None:
 
 
 def _plain(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None:
-    """`k1ll` and `a$$hole`, also stretched; and `f.u.ck`, where nothing but the marks is wrong."""
+    """`k1ll` and `a$$hole`, also stretched."""
     for one in "il":
         word = "".join(one if c == "1" else LEET.get(c, c) for c in core)
         if word in known:
             return word, range(len(core))
         if word.isalpha() and (found := _squeezed(word, known)):
             return found
+    return None
+
+
+def _without_marks(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None:
+    """`f.u.ck`, unless its parts are words: `will.you`."""
     places = [place for place, c in enumerate(core) if c.isalpha() or c == "'"]
     word = "".join(core[place] for place in places)
     apart = _PARTS.findall(core)
@@ -61,21 +66,30 @@ def _plain(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None
 
 
 def _unmasked(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None:
+    """`f*ck`, where one word alone fits; what is masked most fits first, and alone where most letters are hidden."""
     masked = core.translate(_MASKS)
     if "*" not in masked or not masked[0].isalpha() or len(masked) > _LONGEST:
         return None
-    for word in _by_shape(known).get((len(masked), masked[0]), ()):
-        if all(mask in ("*", letter) for mask, letter in zip(masked, word, strict=True)):
-            return word, range(len(core))
+    seen = [(place, letter) for place, letter in enumerate(masked[1:-1], start=1) if letter != "*"]
+    candidates: Sequence[str] = _by_shape(known).get((len(masked), masked[0], masked[-1]), ())
+    for place, letter in seen:
+        candidates = [word for word in candidates if word[place] == letter]
+    fitting = list(candidates)
+    usual = [word for word in fitting if word in _MASKED_MOST]
+    if usual:
+        return usual[0], range(len(core))
+    if len(fitting) == 1 and masked.count("*") * 2 < len(masked):
+        return fitting[0], range(len(core))
     return None
 
 
 @lru_cache(maxsize=4)
-def _by_shape(known: frozenset[str]) -> dict[tuple[int, str], list[str]]:
-    """The words that people mask, by length and first letter; what is masked most comes first."""
-    shapes: dict[tuple[int, str], list[str]] = {}
-    for word in sorted(known, key=lambda word: (word not in _MASKED_MOST, word)):
-        shapes.setdefault((len(word), word[0]), []).append(word)
+def _by_shape(known: frozenset[str]) -> dict[tuple[int, str, str], list[str]]:
+    """The words that people may mask, by length, first letter, and last letter or its mask."""
+    shapes: dict[tuple[int, str, str], list[str]] = {}
+    for word in sorted(known):
+        for last in (word[-1], "*"):
+            shapes.setdefault((len(word), word[0], last), []).append(word)
     return shapes
 
 

@@ -21,6 +21,7 @@ KNOWN = frozenset(
         ("f**k", "fuck"),
         ("f***", "fuck"),
         ("sh#t", "shit"),
+        ("rap*st", "rapist"),
         ("kiiiilllll", "kill"),
         ("youuuu", "you"),
         ("soooo", "so"),
@@ -37,7 +38,21 @@ def test_a_disguise_is_undone(disguised, word):
 
 @pytest.mark.parametrize(
     "text",
-    ["k2ll", "b*t", "***", "a1", "4x", "x so.", "looool", "2*3*4", "the rapist", "will.you", "f" + "*" * 30],
+    [
+        "k2ll",
+        "b*t",
+        "***",
+        "a1",
+        "4x",
+        "x so.",
+        "looool",
+        "2*3*4",
+        "the rapist",
+        "will.you",
+        "f" + "*" * 30,
+        "r****t",
+        "w*l*",
+    ],
 )
 def test_what_hides_no_known_word_is_left(text):
     assert normalize(text, KNOWN).normalized == text
