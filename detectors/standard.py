@@ -1,0 +1,34 @@
+"""The pipeline as it is shipped: word list and clause rules of a lexicon folder, and the classifiers that are handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from detectors.clause_rules.detector import ClauseRules
+from detectors.detector import Detector
+from detectors.lexicon_reader import read_lexicon
+from detectors.original_profanity import OriginalProfanity
+from detectors.pipeline import TIME_LIMIT, Pipeline, Problem
+from detectors.reading import Reader
+from detectors.word_list import WordList
+
+
+def standard(
+    lexicon: Path,
+    classifiers: Sequence[Detector] = (),
+    *,
+    original_profanity: bool = False,
+    time_limit: float = TIME_LIMIT,
+    problems: Sequence[Problem] = (),
+) -> Pipeline:
+    """`original_profanity` takes better-profanity's own engine for the word list; `problems` are those of detectors that are
+    missing from the start. Raises LexiconError."""
+    read = read_lexicon(lexicon)
+    words: Detector = OriginalProfanity() if original_profanity else WordList(read)
+    return Pipeline(
+        (words, ClauseRules(read), *classifiers),
+        reader=Reader(read.known),
+        time_limit=time_limit,
+        problems=problems,
+    )
