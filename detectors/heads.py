@@ -82,16 +82,18 @@ def _grouped(head: Head, words: tuple[str, ...]) -> float:
 
 def word_groups(words: Iterable[str]) -> list[int]:
     """The buckets of each one, two and three words in a row, each bucket once, sorted."""
-    spelled = [_letters(word) for word in words]
-    kept = [word for word in spelled if word]
-    groups = {
-        " ".join(kept[start : start + size])
-        for size in range(1, GROUP + 1)
-        for start in range(len(kept) - size + 1)
-    }
-    return sorted({crc32(group.encode()) % BUCKETS for group in groups})
+    buckets: set[int] = set()
+    running: list[int] = []
+    for word in words:
+        letters = _letters(word)
+        if letters:
+            running = [crc32(letters[1:]), *(crc32(letters, before) for before in running[: GROUP - 1])]
+            buckets.update(running)
+    return sorted({bucket % BUCKETS for bucket in buckets})
 
 
-@lru_cache(maxsize=50_000)
-def _letters(word: str) -> str:
-    return "".join(letter for letter in word if "a" <= letter <= "z" or letter == "'")
+@lru_cache(maxsize=20_000)
+def _letters(word: str) -> bytes:
+    """With a space in front, as between two words; empty where there are none."""
+    kept = "".join(letter for letter in word if "a" <= letter <= "z" or letter == "'")
+    return f" {kept}".encode() if kept else b""

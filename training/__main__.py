@@ -14,6 +14,7 @@ from detectors.classifier import load_classifier
 from detectors.labelled import Labelled
 from detectors.toxlstm import WEIGHTS, Network, Toxlstm
 from training.fit import MADE_UP, fit_heads, read_windows
+from training.parts import is_kept
 from training.report import report
 from training.sentences import make_sentences
 
@@ -32,7 +33,7 @@ def main(data: Path, models: Path) -> None:
         measured = [row for row in rows if row.group.startswith((held, "uci"))]
         _say(f"trained and calibrated without {held}", measured, models)
     _train(rows + made_up, models)
-    measured = [row for row in rows if not is_learned(row)]
+    measured = [row for row in rows if is_kept(row)]
     _say("trained on all, measured on what was kept", measured, models)
 
 
@@ -40,9 +41,9 @@ def _train(rows: Sequence[Labelled], models: Path) -> None:
     """Writes heads and calibration, so that what is measured is what is shipped."""
     folder = models / "toxlstm"
     network = Network(folder)
-    learned = [row for row in rows if is_learned(row)]
+    learned = [row for row in rows if not is_kept(row)]
     fit_heads(learned, read_windows(network, learned)).save(WEIGHTS / "heads.npz")
-    kept = [row for row in rows if not is_learned(row) and row.part != "test"]
+    kept = [row for row in rows if is_kept(row) and row.part != "test"]
     harsh = [row for row in rows if row.group == "davidson harsh"][:HARSH]
     calibration = calibrate(Toxlstm(folder), kept + harsh, today=datetime.now(UTC).date())
     save_calibration(calibration, WEIGHTS / "toxlstm.yaml")
@@ -51,12 +52,6 @@ def _train(rows: Sequence[Labelled], models: Path) -> None:
 def _say(what: str, rows: Sequence[Labelled], models: Path) -> None:
     sys.stdout.write(f"{what}\n{report(load_classifier(models), rows)}\n")
     sys.stdout.flush()
-
-
-def is_learned(row: Labelled) -> bool:
-    """Complaints and the quarrels of our own are kept for the calibration, dev for it and test for nothing but measuring."""
-    kept = row.group.endswith("complaint") or row.group.startswith("disputecheck")
-    return row.part in {"", "train"} and not kept
 
 
 if __name__ == "__main__":
