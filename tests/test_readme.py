@@ -21,6 +21,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = ["Makefile", "manage.py", "api", "config", "decisions", "engine", "marketplace", "policies"]
 CASES = "tests/policy_cases"
+CONVERTED = "var/models/toxlstm/.converted"
 START_SECONDS = 60
 NEXT_BLOCK = "--- next block ---"
 
@@ -51,7 +52,7 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
     environment |= {"PORT": port, "DATABASE_URL": f"sqlite:///{tmp_path / 'comity.sqlite3'}"}
     log = tmp_path / "log"
     # What is installed here is not installed again: the copy borrows this environment.
-    command = ["make", "run", f"PORT={port}", "--assume-old", ".venv/.installed"]
+    command = ["make", "run", f"PORT={port}", "--assume-old", ".venv/.installed", "--assume-old", CONVERTED]
     with log.open("w") as output:
         server = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=output, stderr=output, start_new_session=True
@@ -73,6 +74,8 @@ def copy_tree(target: Path) -> Path:
         else:
             shutil.copy(source, target / name)
     (target / ".venv").symlink_to(sys.prefix)
+    (target / "var").mkdir()
+    (target / "var/models").symlink_to(ROOT / "var/models")
     return target
 
 

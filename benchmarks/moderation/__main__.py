@@ -19,6 +19,7 @@ from benchmarks.moderation.tables import category_table, group_table, profile_ta
 from benchmarks.result import Result
 from detectors.labelled import Labelled, read_labelled
 from detectors.signal import CATEGORIES
+from training.parts import is_learned
 
 ROOT = Path(__file__).parents[2]
 WIDTH = 150
@@ -48,9 +49,8 @@ def main(
     for mode in MODES:
         console.print(group_table(verdicts, mode))
     curves.mkdir(parents=True, exist_ok=True)
-    drawn = [
-        category for category in CATEGORIES if draw_curves(verdicts, category, curves / f"{category}.svg")
-    ]
+    fresh = {name: [one for one in of if not is_learned(one[0])] for name, of in verdicts.items()}
+    drawn = [name for name in CATEGORIES if draw_curves(fresh, name, curves / f"{name}.svg")]
     console.print(f"curves of {', '.join(drawn) or 'no category'} in {curves}")
     console.print(_speed_table(measure_speed(policies, models)))
 

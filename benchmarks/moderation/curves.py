@@ -64,9 +64,7 @@ def _svg(title: str, lines: Mapping[str, Sequence[Point]]) -> str:
     for number, (name, points) in enumerate(lines.items()):
         color = COLORS[number % len(COLORS)]
         parts.append(_line(points, color, 2) if len(points) > 1 else _dot(points, color))
-        parts.append(
-            f'<text x="{MARGIN + 8}" y="{HEIGHT - MARGIN - 50 + 14 * number}" fill="{color}">{escape(name)}</text>'
-        )
+        parts.append(f'<text x="{MARGIN + 100 * number}" y="36" fill="{color}">{escape(name)}</text>')
     return "\n".join([*parts, "</svg>\n"])
 
 
