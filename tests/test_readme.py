@@ -24,6 +24,7 @@ NEEDED = [
     *("api", "config", "console", "decisions", "detectors", "engine", "marketplace"),
 ]
 CASES = "tests/policy_cases"
+CONVERTED = "var/models/toxlstm/.converted"
 START_SECONDS = 60
 NEXT_BLOCK = "--- next block ---"
 
@@ -54,7 +55,7 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
     environment |= {"PORT": port, "DATABASE_URL": f"sqlite:///{tmp_path / 'comity.sqlite3'}"}
     log = tmp_path / "log"
     # What is installed here is not installed again: the copy borrows this environment.
-    command = ["make", "run", f"PORT={port}", "--assume-old", ".venv/.installed"]
+    command = ["make", "run", f"PORT={port}", "--assume-old", ".venv/.installed", "--assume-old", CONVERTED]
     with log.open("w") as output:
         server = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=output, stderr=output, start_new_session=True
@@ -76,6 +77,8 @@ def copy_tree(target: Path) -> Path:
         else:
             shutil.copy(source, target / name)
     (target / ".venv").symlink_to(sys.prefix)
+    (target / "var").mkdir()
+    (target / "var/models").symlink_to(ROOT / "var/models")
     return target
 
 
