@@ -47,6 +47,7 @@ class Environment(BaseSettings):
         "bilstm", validation_alias="MODERATION_CLASSIFIER"
     )
     moderation_models: Path = Field(BASE_DIR / "var" / "models", validation_alias="MODERATION_MODELS")
+    moderation_checkpoint: str = Field("", validation_alias="MODERATION_CHECKPOINT_SHA256")
 
     @field_validator("allowed_hosts", "csrf_trusted_origins", mode="before")
     @classmethod

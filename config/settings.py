@@ -17,6 +17,7 @@ MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
 MODERATION_LEXICON = _environment.moderation_lexicon
 MODERATION_CLASSIFIER = _environment.moderation_classifier
 MODERATION_MODELS = _environment.moderation_models
+MODERATION_CHECKPOINT = _environment.moderation_checkpoint
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

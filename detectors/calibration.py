@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +36,12 @@ class Calibration:
     share: float
     curves: Mapping[str, tuple[Point, ...]]
 
-    @property
+    @cached_property
     def version(self) -> str:
-        return f"{self.model}@{self.fitted.isoformat() if self.fitted else 'uncalibrated'}"
+        if self.fitted is None:
+            return f"{self.model}@uncalibrated"
+        curves = repr(sorted(self.curves.items()))
+        return f"{self.model}@{self.fitted.isoformat()}.{sha256(curves.encode()).hexdigest()[:8]}"
 
     def score(self, head: str, raw: float) -> float:
         points = self.curves[head]

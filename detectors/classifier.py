@@ -13,6 +13,8 @@ from detectors.signal import Category, Signal
 from detectors.toxlstm import Toxlstm
 
 WEIGHTS = Path(__file__).parent / "weights"
+LEAST = 0.05
+"""What is less likely than this is not told: every head has some score for every text."""
 
 
 class Classifier:
@@ -30,23 +32,25 @@ class Classifier:
         self.categories: frozenset[Category] = frozenset(model.heads.values())
 
     def find(self, message: Message) -> Iterator[Signal]:
-        self._demand_same_model()
+        self.check()
         texts = list(dict.fromkeys((message.original, message.normalized)))
         scored = self.model.score(texts)
         for head, category in self.model.heads.items():
             raw = max(scores[head] for scores in scored)
-            yield Signal(
-                category=category,
-                score=self.calibration.score(head, raw),
-                start=0,
-                end=len(message.original),
-                detector="classifier",
-                version=self.version,
-                rule=head,
-            )
+            score = self.calibration.score(head, raw)
+            if score >= LEAST:
+                yield Signal(
+                    category=category,
+                    score=score,
+                    start=0,
+                    end=len(message.original),
+                    detector="classifier",
+                    version=self.version,
+                    rule=head,
+                )
 
-    def _demand_same_model(self) -> None:
-        """Only now, since asking a model for its version loads it."""
+    def check(self) -> None:
+        """Raises ModelMissing or BadCalibration; loads the model, since it is asked for its version."""
         if self.model.version != self.calibration.model:
             raise BadCalibration(
                 f"the calibration is of `{self.calibration.model}`, the model is `{self.model.version}`"
@@ -61,5 +65,12 @@ def load_detoxify(folder: Path, checksum: str, calibration: Path | None) -> Clas
 
 
 def load_classifier(models: Path) -> Classifier:
-    """The default one; `models` is the folder that `make models` fills."""
-    return Classifier(Toxlstm(models / "toxlstm"), load_calibration(WEIGHTS / "toxlstm.yaml"))
+    """The default one; `models` is the folder that `make models` fills, and may hold a calibration of one's own."""
+    own = own_calibration(models)
+    fitted = load_calibration(own if own.exists() else WEIGHTS / "toxlstm.yaml")
+    return Classifier(Toxlstm(models / "toxlstm"), fitted)
+
+
+def own_calibration(models: Path) -> Path:
+    """Where the calibration of an installation is, if it has made one."""
+    return models / "toxlstm-calibration.yaml"

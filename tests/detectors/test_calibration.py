@@ -48,8 +48,12 @@ def test_score_is_linear_between_points_and_level_beyond() -> None:
     )
 
 
-def test_version_names_model_and_day() -> None:
-    assert Calibration("toxlstm-1", TODAY, 0.1, {}).version == "toxlstm-1@2026-03-01"
+def test_version_names_model_day_and_curves() -> None:
+    one, other = (
+        Calibration("toxlstm-1", TODAY, 0.1, {"hate": ((0.0, 0.1), (1.0, score))}) for score in (0.5, 0.6)
+    )
+    assert one.version.startswith("toxlstm-1@2026-03-01.")
+    assert one.version != other.version
 
 
 def test_calibration_saved_and_loaded_is_the_same(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_threat_reaches_the_threshold_and_a_complaint_does_not(classifier: Class
     threat = by_rule(classifier, "I will find you and kill you, watch your back.")
     complaint = by_rule(classifier, "The table came a week late, it is scratched, and I want my money back.")
     assert threat["toxlstm.threat"].score >= 0.5
-    assert max(signal.score for signal in complaint.values()) < 0.1
+    assert max((signal.score for signal in complaint.values()), default=0.0) < 0.1
 
 
 def test_neutral_mention_of_a_group_is_not_hate(classifier: Classifier) -> None:
@@ -43,7 +43,12 @@ def test_neutral_mention_of_a_group_is_not_hate(classifier: Classifier) -> None:
         "My neighbors are Muslim and very kind.",
         "As a Black woman I felt welcome.",
     ):
-        assert by_rule(classifier, text)["heads.hate"].score < 0.3
+        hate = by_rule(classifier, text).get("heads.hate")
+        assert hate is None or hate.score < 0.3
+
+
+def test_what_is_very_unlikely_is_not_told(classifier: Classifier) -> None:
+    assert by_rule(classifier, "Thank you, the table is lovely.") == {}
 
 
 def test_worse_of_written_and_normalized_text_counts(classifier: Classifier) -> None:
