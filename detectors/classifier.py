@@ -10,9 +10,7 @@ from detectors.detoxify_model import DetoxifyModel
 from detectors.message import Message
 from detectors.model import Model
 from detectors.signal import Category, Signal
-from detectors.toxlstm import Toxlstm
-
-WEIGHTS = Path(__file__).parent / "weights"
+from detectors.toxlstm import WEIGHTS, Toxlstm
 
 
 class Classifier:
@@ -60,6 +58,6 @@ def load_detoxify(folder: Path, checksum: str, calibration: Path | None) -> Clas
     return Classifier(model, fitted)
 
 
-def load_classifier(models: Path) -> Classifier:
-    """The default one; `models` is the folder that `make models` fills."""
-    return Classifier(Toxlstm(models / "toxlstm"), load_calibration(WEIGHTS / "toxlstm.yaml"))
+def load_classifier(models: Path, weights: Path = WEIGHTS) -> Classifier:
+    """The default one; `models` is the folder that `make models` fills, `weights` holds our heads and calibration."""
+    return Classifier(Toxlstm(models / "toxlstm", weights), load_calibration(weights / "toxlstm.yaml"))
