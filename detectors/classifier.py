@@ -10,9 +10,8 @@ from detectors.detoxify_model import DetoxifyModel
 from detectors.message import Message
 from detectors.model import Model
 from detectors.signal import Category, Signal
-from detectors.toxlstm import Toxlstm
+from detectors.toxlstm import WEIGHTS, Toxlstm
 
-WEIGHTS = Path(__file__).parent / "weights"
 LEAST = 0.05
 """What is less likely than this is not told: every head has some score for every text."""
 
@@ -67,8 +66,16 @@ def load_detoxify(folder: Path, checksum: str, calibration: Path | None) -> Clas
 def load_classifier(models: Path) -> Classifier:
     """The default one; `models` is the folder that `make models` fills, and may hold a calibration of one's own."""
     own = own_calibration(models)
-    fitted = load_calibration(own if own.exists() else WEIGHTS / "toxlstm.yaml")
-    return Classifier(Toxlstm(models / "toxlstm"), fitted)
+    return shipped_classifier(models) if not own.exists() else _classifier(models, WEIGHTS, own)
+
+
+def shipped_classifier(models: Path, weights: Path = WEIGHTS) -> Classifier:
+    """The default one as it is shipped; `weights` holds our heads and calibration."""
+    return _classifier(models, weights, weights / "toxlstm.yaml")
+
+
+def _classifier(models: Path, weights: Path, calibration: Path) -> Classifier:
+    return Classifier(Toxlstm(models / "toxlstm", weights), load_calibration(calibration))
 
 
 def own_calibration(models: Path) -> Path:

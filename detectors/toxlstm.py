@@ -69,8 +69,9 @@ class Toxlstm:
     # `identity_hate` is left out, since it takes every second neutral mention of a group for hate; `toxic` and
     # `severe_toxic` name no category of ours.
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, weights: Path = WEIGHTS) -> None:
         self._folder = folder
+        self._weights = weights
         self._loading = Lock()
 
     @cached_property
@@ -80,7 +81,7 @@ class Toxlstm:
 
     @cached_property
     def _heads(self) -> Heads:
-        return Heads.load(WEIGHTS / "heads.npz")
+        return Heads.load(self._weights / "heads.npz")
 
     @cached_property
     def version(self) -> str:

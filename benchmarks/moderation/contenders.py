@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, cast
 
-from detectors.classifier import load_classifier
+from detectors.classifier import shipped_classifier
 from detectors.pipeline import Pipeline
 from detectors.signal import CATEGORIES, Category, Findings
 from detectors.standard import standard
@@ -41,7 +41,7 @@ class Contender:
 def contenders(policies: Path, models: Path) -> list[Contender]:
     bundle = load_policies(policies)
     lexicon = policies / "lexicon"
-    with_classifier = standard(lexicon, [load_classifier(models)])
+    with_classifier = standard(lexicon, [shipped_classifier(models)])
     return [
         Contender("rules", _by_policy(standard(lexicon), bundle)),
         Contender("rules + classifier", _by_policy(with_classifier, bundle)),

@@ -9,7 +9,7 @@ from random import Random
 from benchmarks.clock import cpu_times, over, p50_micros, ratio
 from benchmarks.moderation.contenders import better_profanity
 from benchmarks.result import Result
-from detectors.classifier import load_classifier
+from detectors.classifier import shipped_classifier
 from detectors.standard import standard
 
 LENGTH = 200
@@ -44,7 +44,7 @@ def hostile_texts() -> dict[str, str]:
 
 def measure_speed(policies: Path, models: Path) -> list[Result]:
     rules = standard(policies / "lexicon")
-    both = standard(policies / "lexicon", [load_classifier(models)])
+    both = standard(policies / "lexicon", [shipped_classifier(models)])
     messages = _messages()
     both.examine(messages[0])
     results = [
