@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
 from detectors.confusables import LEET
 from detectors.edit import Edit
 
+Shapes = Mapping[tuple[int, str, str], Sequence[str]]
+"""Words that people may mask, by length, first letter, and last letter or its mask."""
+
 # INVARIANT: no pattern here can match one stretch of text in two ways, so that `re` never backtracks further than one step.
 _SUSPECT: Final = re.compile(
-    r"([a-z])\1\1|[a-z][0-9@$!|+€(£¥*#_%.\-]+[a-z]|[0-9@$|+€(£¥][a-z]|[a-z]\*|[a-z]\$|[a-z][0-9]"
+    r"([a-z])\1\1|[a-z][0-9@$!|+€(£¥*#_%.\-]+[a-z]|[0-9@$!|+€(£¥][a-z]|[a-z]\*|[a-z]\$|[a-z][0-9]"
 )
 _TOKEN: Final = re.compile(r"\S+")
 _RUN: Final = re.compile(r"([a-z])\1*")
@@ -27,23 +30,41 @@ def disguised_words(text: str, known: frozenset[str]) -> list[Edit]:
     """Words with digits, marks or masks for letters, stretched ones, and ones with a gap in them."""
     edits: list[Edit] = []
     if _SUSPECT.search(text):
-        for token in _TOKEN.finditer(text):
-            if _SUSPECT.search(token.group()) and (edit := _undone(token.group(), token.start(), known)):
+        shapes = _by_shape(known)
+        tokens = [(token.group(), token.start()) for token in _TOKEN.finditer(text)]
+        for token, start in tokens:
+            if _SUSPECT.search(token) and (edit := _undone(token, start, known, shapes)):
                 edits.append(edit)
+        if edits:
+            edits += _short_words(tokens, known, {edit.start for edit in edits})
     return sorted([*edits, *_with_gaps(text, known, {e.start for e in edits})], key=lambda edit: edit.start)
 
 
-def _undone(token: str, start: int, known: frozenset[str]) -> Edit | None:
-    left = len(token) - len(token.lstrip(_EDGES))
-    core = token.strip(_EDGES)
+def _short_words(tokens: list[tuple[str, int]], known: frozenset[str], taken: set[int]) -> Iterator[Edit]:
+    """`1` and `4m` for `i` and `am`: elsewhere numbers, but not in a text that writes other words so."""
+    for token, start in tokens:
+        if len(token) <= 2 and not token.isalpha() and start not in taken:
+            word = "".join(LEET.get(c, c) for c in token)
+            if word in known and word.isalpha():
+                yield Edit(start, start + len(token), word, range(start, start + len(token)))
+
+
+def _undone(token: str, start: int, known: frozenset[str], shapes: Shapes) -> Edit | None:
+    left = len(token) - len(token.lstrip(_EDGES.replace("!", "")))
+    core = token[left:].rstrip(_EDGES)
     if not 3 <= len(core) <= 40 or core in known or core.isdecimal():
         return None
     start += left
-    for undo in (_plain, _unmasked, _squeezed, _without_marks):
-        if found := undo(core, known):
-            word, places = found
-            return Edit(start, start + len(core), word, [start + place for place in places])
-    return None
+    found = (
+        _plain(core, known)
+        or _unmasked(core, shapes)
+        or _squeezed(core, known)
+        or _without_marks(core, known)
+    )
+    if found is None:
+        return None
+    word, places = found
+    return Edit(start, start + len(core), word, [start + place for place in places])
 
 
 def _plain(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None:
@@ -58,20 +79,19 @@ def _plain(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None
 
 
 def _without_marks(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None:
-    """`f.u.ck`, unless its parts are words: `will.you`."""
+    """`f.u.ck` and `your.self`."""
     places = [place for place, c in enumerate(core) if c.isalpha() or c == "'"]
     word = "".join(core[place] for place in places)
-    apart = _PARTS.findall(core)
-    return (word, places) if word in known and not all(part in known for part in apart) else None
+    return (word, places) if word in known else None
 
 
-def _unmasked(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None:
+def _unmasked(core: str, shapes: Shapes) -> tuple[str, Sequence[int]] | None:
     """`f*ck`, where one word alone fits; what is masked most fits first, and alone where most letters are hidden."""
     masked = core.translate(_MASKS)
     if "*" not in masked or not masked[0].isalpha() or len(masked) > _LONGEST:
         return None
     seen = [(place, letter) for place, letter in enumerate(masked[1:-1], start=1) if letter != "*"]
-    candidates: Sequence[str] = _by_shape(known).get((len(masked), masked[0], masked[-1]), ())
+    candidates: Sequence[str] = shapes.get((len(masked), masked[0], masked[-1]), ())
     for place, letter in seen:
         candidates = [word for word in candidates if word[place] == letter]
     fitting = list(candidates)
@@ -84,8 +104,7 @@ def _unmasked(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | N
 
 
 @lru_cache(maxsize=4)
-def _by_shape(known: frozenset[str]) -> dict[tuple[int, str, str], list[str]]:
-    """The words that people may mask, by length, first letter, and last letter or its mask."""
+def _by_shape(known: frozenset[str]) -> Shapes:
     shapes: dict[tuple[int, str, str], list[str]] = {}
     for word in sorted(known):
         for last in (word[-1], "*"):

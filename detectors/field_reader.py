@@ -21,6 +21,16 @@ class FieldReader:
         self.problems = problems
         self.file = ""
 
+    def share(self, value: Value) -> float | None:
+        try:
+            number = float(value.value) if isinstance(value, Text) else -1.0
+        except ValueError:
+            number = -1.0
+        if 0.0 < number <= 1.0:
+            return number
+        self.problem(value, "a severity is a number above 0 and up to 1")
+        return None
+
     def flag(self, fields: Fields, key: str) -> bool:
         value = fields.values.get(key)
         if value is None or (isinstance(value, Text) and value.value in ("true", "false")):

@@ -88,14 +88,8 @@ class _Reader(FieldReader):
 
     def _read_severities(self, document: Fields) -> None:
         for name, value in self.named(document, "severities"):
-            try:
-                score = float(value.value) if isinstance(value, Text) else -1.0
-            except ValueError:
-                score = -1.0
-            if 0.0 < score <= 1.0:
+            if (score := self.share(value)) is not None:
                 self.severities[name.value] = score
-            else:
-                self.problem(value, "a severity is a number above 0 and up to 1")
 
     def _read_classes(self, document: Fields) -> None:
         for name, value in self.named(document, "classes"):
@@ -107,15 +101,16 @@ class _Reader(FieldReader):
 
     def _members(self, value: Value) -> Iterable[str]:
         """Words, and the words of classes above: `{folk}`."""
-        for item in value.values if isinstance(value, Items) else ():
+        if not isinstance(value, Items):
+            self.problem(value, "words are a list")
+            return
+        for item in value.values:
             if isinstance(item, Text) and item.value.startswith("{"):
                 if item.value[1:-1] not in self.classes:
                     self.problem(item, f"there is no class `{item.value[1:-1]}` above")
                 yield from self.classes.get(item.value[1:-1], ())
-        if isinstance(value, Items):
-            plain = tuple(v for v in value.values if not (isinstance(v, Text) and v.value.startswith("{")))
-            value = Items(value.line, value.column, plain)
-        yield from (word.value for word in self.words(value))
+            else:
+                yield from (word.value for word in self.words(Items(item.line, item.column, (item,))))
 
     def _rules(self, document: Fields, category: Category) -> Iterable[Rule]:
         for name, value in self.named(document, "rules"):

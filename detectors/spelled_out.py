@@ -11,7 +11,7 @@ from detectors.confusables import LEET
 from detectors.edit import Edit
 
 # INVARIANT: letters and gaps share no character, so that `re` never backtracks further than one step.
-_LETTER: Final = r"[a-z0-9@$!|+]"
+_LETTER: Final = r"[a-z0-9@$!|+']"
 _GAPS: Final = " .-_*/,"
 _SPELLED: Final = re.compile(rf"(?<![a-z0-9])(?:{_LETTER}(?:[ .\-_/,]{{1,3}}|\*)){{2,}}{_LETTER}(?![a-z0-9])")
 _NARROW: Final = re.compile(rf"{_LETTER}[ .\-_*/,]{_LETTER}")

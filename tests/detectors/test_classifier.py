@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from detectors.calibration import BadCalibration
-from detectors.classifier import Classifier, load_classifier
+from detectors.classifier import Classifier, shipped_classifier
 from detectors.signal import Signal
 from tests.detectors.texts import MODELS, plain
 
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    return load_classifier(MODELS)
+    return shipped_classifier(MODELS)
 
 
 def by_rule(classifier: Classifier, text: str, normalized: str | None = None) -> dict[str, Signal]:
