@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from detectors.classifier import shipped_classifier
 from detectors.lexicon import Lexicon
 from detectors.lexicon_reader import read_lexicon
 from detectors.pipeline import Pipeline
 from detectors.reading import Reader, Reading
 from detectors.signal import Findings
 from detectors.standard import standard
+from tests.detectors.texts import MODELS
 from tests.engine.policies import shipped
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -18,8 +20,9 @@ SIGNAL_FACTS = ("category", "score", "detector", "reported", "quoted")
 
 
 @cache
-def pipeline() -> Pipeline:
-    return standard(FOLDER)
+def pipeline(*, classifier: bool = False) -> Pipeline:
+    """The rules alone, or with the default classifier, which sends to a person what no rule knows."""
+    return standard(FOLDER, [shipped_classifier(MODELS)] if classifier else [])
 
 
 @cache
@@ -31,8 +34,8 @@ def read(text: str) -> Reading:
     return Reader(lexicon().known).read(text)
 
 
-def outcome(text: str, mode: str) -> str:
-    return decided(pipeline().examine(text), mode)
+def outcome(text: str, mode: str, *, classifier: bool = False) -> str:
+    return decided(pipeline(classifier=classifier).examine(text), mode)
 
 
 def decided(findings: Findings, mode: str) -> str:
