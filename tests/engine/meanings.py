@@ -101,6 +101,7 @@ MEANINGS = [
     ("sure ? null : moment", "timestamp?", None),
     ('text in ["Bob", "Ann"]', "bool", True),
     ('text in ["Bob", "Cid"]', "bool", False),
+    ('"Ann" in [text]', "bool", True),
     ("text in names", "bool", True),
     ('"b" in words', "bool", True),
     ("text in words", "bool", False),

@@ -136,45 +136,66 @@ conditions:
   large: amount > 1
   late: grace > days(1)
   once: ratio > 0.5
+  after: status == "open"
 rules:
-  - {{id: a, when: large && once, then: deny}}
-  - {{id: b, when: confirmed && late, unless: large, then: deny}}
+  - {{id: a, when: large && confirmed, then: deny}}
+  - {{id: b, when: confirmed && (late || once), unless: large, then: deny}}
   - {{id: c, when: late || large, then: deny}}
   - {{id: d, for_each: {{row: limits}}, when: row.kind == buyer_id && late, then: deny}}
-  - {{id: e, when: late, then: deny}}
-  - {{id: f, then: deny}}
+  - {{id: e, when: after && late, then: deny}}
+  - {{id: f, for_each: {{row: limits}}, when: 'lines.exists(l, l.by == row.kind) && after', then: deny}}
+  - {{id: g, then: deny}}
 """
 
 
 @pytest.mark.parametrize(
-    ("hit", "take", "empty"), [("first", "return {}", []), ("worst", "hits.append({})", ["hits = []"])]
+    ("hit", "take", "take_kept", "empty"),
+    [
+        ("first", "return {}", "return min(kept)", []),
+        (
+            "worst",
+            "hits.append({})",
+            "hits.extend(sorted(set(kept)) if len(kept) > 1 else kept)",
+            ["hits = []"],
+        ),
+    ],
 )
 def test_condition_that_is_used_again_is_remembered_where_it_was_surely_computed(
-    hit: str, take: str, empty: list[str]
+    hit: str, take: str, take_kept: str, empty: list[str]
 ) -> None:
     validated = bundle_of(SHARED.format(hit=hit)).version_at("example", NOW).validated
     emitter = RuleEmitter(validated)
     rules = [line for n, rule in enumerate(validated.rules) for line in emitter.rule(rule, n, hit)]
     lines = ast.Module([*emitter.prologue(hit), *rules], [])
+    late = "((c_late := (f_grace > 86400000000)) if c_late is None else c_late)"
     assert ast.unparse(ast.fix_missing_locations(lines)).splitlines() == [
         "f_amount = facts['amount']",
         "f_buyer_id = facts['buyer_id']",
         "f_confirmed = facts['confirmed']",
         "f_grace = facts['grace']",
+        "f_lines = facts['lines']",
         "f_ratio = facts['ratio']",
+        "f_status = facts['status']",
         "c_late = None",
         *empty,
-        "if (c_large := (f_amount > 1)) and f_ratio > 0.5:",
+        "if (c_large := (f_amount > 1)) and f_confirmed:",
         "    " + take.format(0),
-        "if (f_confirmed and ((c_late := (f_grace > 86400000000)) if c_late is None else c_late)) and (not c_large):",
+        f"if (f_confirmed and ({late} or f_ratio > 0.5)) and (not c_large):",
         "    " + take.format(1),
         "if (c_late := (f_grace > 86400000000)) or c_large:",
         "    " + take.format(2),
         "if (v_0_row := t_0.get(f_buyer_id, None)) is not None and c_late:",
         "    " + take.format("v_0_row[2] + 3"),
-        "if c_late:",
+        "if (c_after := (f_status == 'open')) and c_late:",
         "    " + take.format(4),
-        take.format(5),
+        "rows = t_1",
+        "kept = []",
+        "for v_l in f_lines:",
+        "    if (v_row := rows.get(v_l['by'], None)) is not None and c_after:",
+        "        kept.append(v_row[2] + 5)",
+        "if kept:",
+        "    " + take_kept,
+        take.format(6),
     ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.emitter import Emitter
+from engine.emitter import Emitter, call, function, load, run
 from engine.expression.checker import check
 from engine.expression.functions import FUNCTIONS, pattern
 from engine.expression.parser import parse
@@ -67,3 +67,18 @@ def test_list_of_a_parameter_is_a_constant_and_a_number_is_written_out() -> None
     assert problems == []
     assert ast.unparse(emitter.emit(typed)) == "f_text in s_names or len(p_names) > 3"
     assert emitter.constants == {"s_names": frozenset({"a", "b"}), "p_names": ("a", "b")}
+
+
+@pytest.mark.parametrize("name", ["open", "eval", "getattr", "__import__"])
+def test_compiled_code_has_no_dangerous_built_in(name: str) -> None:
+    called = ast.Return(call(load(name), ast.Constant("x")))
+    compiled = run([function("rules", ["facts"], [called])], {})["rules"]
+    with pytest.raises(NameError):
+        compiled({})
+
+
+def test_compiled_code_has_constants_and_a_few_built_ins() -> None:
+    called = ast.Return(call(load("len"), load("names")))
+    compiled = run([function("rules", [], [called])], {"names": ("a", "b")})["rules"]
+    assert compiled() == 2
+    assert compiled.__code__.co_filename == "<policy>"
