@@ -61,7 +61,7 @@ def choose_moment(*, at: datetime | None, confirmed: bool) -> Moment:
 
 
 def _last_run() -> datetime | None:
-    last = SweepRun.objects.filter(rehearsal=False).order_by("-at").first()
+    last = SweepRun.objects.filter(rehearsal=False).order_by("-pk").first()
     return last.at if last else None
 
 
@@ -69,8 +69,8 @@ def _check_jump(moment: datetime, *, since: datetime | None, confirmed: bool) ->
     if since is None or confirmed or -MAX_SKEW <= moment - since <= MAX_JUMP:
         return
     way = "after" if moment > since else "before"
-    hours = abs(moment - since).total_seconds() / 3600
+    distance = timedelta(seconds=round(abs(moment - since).total_seconds()))
     raise ClockDoubt(
-        f"`{moment.isoformat(timespec='seconds')}` is {hours:.0f} hours {way} the last sweep or now",
+        f"`{moment.isoformat(timespec='seconds')}` is {distance} {way} the last sweep or now",
         "look at `retention plan`, and repeat with --confirm if that is right",
     )

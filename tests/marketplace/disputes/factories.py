@@ -1,6 +1,7 @@
 """Disputes and files for the tests, made by the real services."""
 
 import io
+import tempfile
 from datetime import datetime, timedelta
 
 from PIL import Image
@@ -29,15 +30,18 @@ def make_image(format: str = "PNG", size: tuple[int, int] = (24, 16), **options:
 
 
 def make_upload(content: bytes, name: str) -> Upload:
-    """As the API receives one; a real temporary file only where a program reads it."""
-    return Upload(io.BytesIO(content), tell_kind(content[:HEAD], name), name)
+    """As the API receives one. The file goes when the test lets go of it."""
+    received = tempfile.TemporaryFile()  # noqa: SIM115
+    received.write(content)
+    return Upload(received, tell_kind(content[:HEAD], name), name)
 
 
 def add_media(
     dispute: Dispute, uploader: User, *, content: bytes = PDF, name: str = "receipt.pdf", now: datetime = NOW
 ) -> Media:
     upload = make_upload(content, name)
-    return upload_media(actor=uploader, dispute_id=dispute.pk, upload=upload, now=now)
+    with upload.content:
+        return upload_media(actor=uploader, dispute_id=dispute.pk, upload=upload, now=now)
 
 
 def close(dispute: Dispute, agent: User, *, now: datetime = NOW) -> Dispute:
