@@ -70,7 +70,7 @@ def test_a_day_later_is_no_jump(shift):
 def test_rehearsal_ahead_needs_debug_and_a_confirmation(settings):
     ahead = timezone.now() + timedelta(days=91)
     settings.DEBUG = True
-    with pytest.raises(ClockDoubt, match="91 days.* after"):
+    with pytest.raises(ClockDoubt, match=r"91 days.* after"):
         choose_moment(at=ahead, confirmed=False)
     assert choose_moment(at=ahead, confirmed=True) == clock.Moment(ahead, rehearsal=True)
     settings.DEBUG = False
