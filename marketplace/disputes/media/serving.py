@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from marketplace.disputes.media.kinds import find_kind
+from marketplace.disputes.media.turns import media_turn
 from marketplace.disputes.models import Media
 from marketplace.disputes.storage.vault import open_vault
 
@@ -22,7 +23,8 @@ class Content:
 
 
 def open_media(media: Media) -> Content:
-    """Raises StorageUnavailable. Whoever asks closes the file."""
+    """Raises StorageUnavailable or MediaBusy. Whoever asks closes the file."""
     kind = find_kind(media.kind)
     name = media.label or f"evidence-{media.pk}.{kind.name}"
-    return Content(open_vault().fetch(media.key), name, kind.media_type)
+    with media_turn():
+        return Content(open_vault().fetch(media.key), name, kind.media_type)

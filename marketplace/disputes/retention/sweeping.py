@@ -33,6 +33,9 @@ from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
 
 log = structlog.get_logger(__name__)
 
+GIVE_UP_AFTER = 5
+"""So many failures in a row are a storage that is down: the rest would only wait for it, one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Swept:
@@ -51,8 +54,11 @@ def sweep(*, moment: Moment, report: Callable[[Item], None]) -> Swept:
     for dispute_id in plan.due:
         _attempt(begin_purge, dispute_id, at=moment.at)
     groups: dict[bool | None, list[Item]] = {True: [], False: [], None: []}
+    failures = 0
     for item in plan.deleted:
-        gone = _attempt(purge, item.media_id, at=moment.at, run=run)
+        trying = failures < GIVE_UP_AFTER
+        gone = _attempt(purge, item.media_id, at=moment.at, run=run) if trying else None
+        failures = failures + 1 if gone is None else 0
         groups[gone].append(item)
         if gone:
             report(item)

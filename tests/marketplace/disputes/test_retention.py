@@ -9,6 +9,7 @@ from django.utils import timezone
 from decisions.models import DecisionRecord
 from marketplace.disputes.models import Dispute, Media, PurgeEvidence
 from marketplace.disputes.retention.planning import make_plan
+from marketplace.disputes.retention.sweeping import GIVE_UP_AFTER
 from marketplace.disputes.services import reopen_dispute
 from marketplace.disputes.storage.vault import ObjectMissing, StorageUnavailable, open_vault
 from tests.marketplace.disputes.factories import DAYS_90, PDF, add_media, close, make_dispute, make_image
@@ -128,6 +129,21 @@ def test_file_out_of_reach_stays_doomed_for_the_next_sweep(closed, media, monkey
     assert ([item.media_id for item in swept.left], swept.deleted) == ([media.pk], ())
     assert (Media.objects.get().state, PurgeEvidence.objects.count()) == ("doomed", 0)
     assert len(sweep_at(DUE + SECOND).deleted) == 1
+
+
+def test_storage_that_is_down_is_not_asked_for_every_file(dispute, bea, ada, monkeypatch):
+    for _ in range(GIVE_UP_AFTER + 2):
+        add_media(dispute, bea)
+    close(dispute, ada)
+    asked = []
+
+    def fail(self, key: str) -> None:
+        asked.append(key)
+        raise StorageUnavailable("not now")
+
+    monkeypatch.setattr(type(open_vault()), "remove", fail)
+    assert len(sweep_at(DUE).left) == GIVE_UP_AFTER + 2
+    assert len(asked) == GIVE_UP_AFTER
 
 
 def test_upload_that_never_arrived_goes_after_a_day(dispute, bea):
