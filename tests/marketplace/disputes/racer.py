@@ -46,8 +46,9 @@ def sweep(actor_id: int, dispute_id: int, now: datetime) -> str:
 
 def purge_naively(actor_id: int, dispute_id: int, now: datetime) -> str:
     """The twins that must lose: look, set a flag, save."""
-    dispute = Dispute.objects.get(pk=dispute_id)
-    if dispute.status != "closed" or Hold.objects.filter(dispute=dispute, released_at=None).exists():
+    held = Hold.objects.filter(released_at=None).values("dispute")
+    dispute = Dispute.objects.filter(pk=dispute_id, status="closed").exclude(pk__in=held).first()
+    if dispute is None:
         return "spared"
     dispute.purge_started_at = now
     dispute.save()

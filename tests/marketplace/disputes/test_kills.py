@@ -1,10 +1,11 @@
 """Two sweepers, killed again and again in the middle of their work, while people reopen and hold."""
 
-import os
 import random
-import signal
+import subprocess
 import threading
-from contextlib import ExitStack
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import pytest
@@ -18,14 +19,14 @@ from marketplace.disputes.services import reopen_dispute
 from marketplace.disputes.storage.vault import open_vault
 from marketplace.errors import Refused
 from tests.marketplace.disputes.factories import DAYS_90, PDF, add_media, close, make_dispute
-from tests.marketplace.disputes.racing import job, racer, start
+from tests.marketplace.disputes.racing import finish, job, racer, start
 from tests.marketplace.disputes.sweeps import sweep_at
 from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DUE = NOW + DAYS_90
 SWEEPERS = 2
-DISPUTES_A_ROUND = 5
+DISPUTES_A_ROUND = 8
 FILES = 2
 
 
@@ -42,21 +43,36 @@ def storage(request, evidence) -> dict[str, str]:
 def test_nothing_is_lost_early_or_left_behind(storage, database_url, bea, sam, ada, scale):
     environment = {**storage, "DATABASE_URL": database_url}
     dice = random.Random(7)
-    kept, refused = set(), 0
-    for number in range(max(2, scale.kills // 5)):
-        disputes = [make_closed(bea, sam, ada, f"{number}.{n}") for n in range(DISPUTES_A_ROUND)]
+    wanted = max(4, scale.kills * 2 // 5)
+    kills, rounds, kept, refused = 0, 0, set(), 0
+    while kills < wanted and rounds < 3 * wanted:
+        rounds += 1
+        disputes = [make_closed(bea, sam, ada, f"{rounds}.{n}") for n in range(DISPUTES_A_ROUND)]
         with ExitStack() as stack:
             sweepers = [stack.enter_context(racer(environment)) for _ in range(SWEEPERS)]
             for sweeper in sweepers:
                 start(sweeper, job("sweep", 0, DUE))
-                threading.Timer(dice.uniform(0.0, 0.25), kill, [sweeper.pid]).start()
-            for dispute in dice.sample(disputes, 3):
+                stack.enter_context(killing(sweeper, after=dice.uniform(0.05, 0.6)))
+            for dispute in dice.sample(disputes, DISPUTES_A_ROUND // 2):
+                time.sleep(dice.uniform(0, 0.08))
                 if insist(dispute, bea, ada, hold=dice.random() < 0.5):
                     kept.add(dispute.pk)
                 else:
                     refused += 1
+            kills += sum(finish(sweeper) == "" for sweeper in sweepers)
     young = make_closed(bea, sam, ada, "young", closed_at=NOW + timedelta(microseconds=1))
+    assert kills >= wanted
+    assert kept and refused
     expect_all(kept | {young.pk})
+
+
+@contextmanager
+def killing(process: subprocess.Popen[str], *, after: float) -> Iterator[None]:
+    """kill -9 at some moment of its work, or after it, which then does not count."""
+    timer = threading.Timer(after, process.kill)
+    timer.start()
+    yield
+    timer.join()
 
 
 def make_closed(bea, sam, ada, name: str, closed_at=NOW) -> Dispute:
@@ -64,10 +80,6 @@ def make_closed(bea, sam, ada, name: str, closed_at=NOW) -> Dispute:
     for _ in range(FILES):
         add_media(dispute, bea)
     return close(dispute, ada, now=closed_at)
-
-
-def kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
 
 
 def insist(dispute: Dispute, bea, ada, *, hold: bool) -> bool:
