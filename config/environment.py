@@ -46,6 +46,7 @@ class Environment(BaseSettings):
     scanner: str = Field("", pattern=r"^(tcp://[^/:]+:[0-9]{1,5}|unix:///.+)?$")
     policies_dir: Path = BASE_DIR / "policies"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_stream: Literal["stdout", "stderr"] = "stdout"
     database_url: str = Field(default_factory=embedded_database, validation_alias="DATABASE_URL")
 
     @field_validator("allowed_hosts", "csrf_trusted_origins", mode="before")

@@ -122,4 +122,4 @@ COMITY_THROTTLES = {
 }
 
 configure_structlog()
-LOGGING = logging_settings(_environment.log_level)
+LOGGING = logging_settings(_environment.log_level, _environment.log_stream)
