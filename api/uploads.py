@@ -47,25 +47,24 @@ class OneFile(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         assert self.content is not None
         self._size += len(raw_data)
-        if self.kind is None:
-            self._head += raw_data[: HEAD - len(self._head)]
-            if len(self._head) == HEAD:
-                self._tell_kind()
-        if self.kind is not None:
-            self._accept(lambda kind=self.kind: check_size(kind, self._size))
+        with self._refusing():
+            if self.kind is None:
+                self._head += raw_data[: HEAD - len(self._head)]
+                if len(self._head) == HEAD:
+                    self.kind = tell_kind(self._head, self.file_name or "")
+            if self.kind is not None:
+                check_size(self.kind, self._size)
         self.content.write(raw_data)
 
     def file_complete(self, file_size: int) -> None:
-        if self.kind is None:
-            self._tell_kind()
+        with self._refusing():
+            self.kind = self.kind or tell_kind(self._head, self.file_name or "")
         self.complete = True
 
-    def _tell_kind(self) -> None:
-        self.kind = self._accept(lambda: tell_kind(self._head, self.file_name or ""))
-
-    def _accept(self, judge: Any) -> Any:
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
         try:
-            return judge()
+            yield
         except UnacceptableFile as problem:
             self._refuse(problem)
 

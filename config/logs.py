@@ -1,4 +1,4 @@
-"""One JSON object a line, on standard output unless the environment says otherwise, from structlog and from Python's logging alike."""
+"""One JSON object a line from structlog and from Python's logging alike, on standard output unless told otherwise."""
 
 from typing import Any
 

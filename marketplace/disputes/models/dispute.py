@@ -6,8 +6,8 @@ from django.db.models import F, Q
 
 from marketplace.disputes.states import DisputeStatus
 
-# More than this many files no policy can allow in one dispute.
-MEDIA_CEILING = 200
+# More than this many files, failed uploads among them, no policy can allow in one dispute.
+MEDIA_CEILING = 10_000
 
 
 class Dispute(models.Model):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from marketplace.disputes.facts import retention_facts
@@ -75,10 +75,11 @@ def _begin(moment: Moment) -> uuid.UUID:
 
 
 def _attempt(step: Callable[..., bool], row_id: int, **how: object) -> bool | None:
-    """None where it failed: one file out of reach, or one row that somebody holds, is no reason to stop."""
+    """None where it failed: one file out of reach, one row that somebody holds, or a guard of the database
+    that knows better, is no reason to stop."""
     try:
         return step(row_id, **how)
-    except (StorageUnavailable, OperationalError) as problem:
+    except (StorageUnavailable, DatabaseError) as problem:
         log.warning(
             "retention_step_failed",
             step=step.__name__,

@@ -281,3 +281,8 @@ def test_session_needs_its_csrf_token_and_the_file_is_still_received_with_care(
     browser = Caller(buyer.user)
     browser.client.force_login(buyer.user)
     assert refusal_of(send(browser, media_path, PDF, "a.pdf")) == (403, "csrf-failed")
+
+    browser.client.cookies["csrftoken"] = token = "t" * 32
+    form = part("file", PDF, "a.pdf") + b"--between--\r\n"
+    sent = browser.client.generic("POST", media_path, form, FORM, headers={"X-CSRFToken": token})
+    assert (sent.status_code, sent.json()["state"]) == (201, "live")

@@ -23,6 +23,7 @@ from marketplace.disputes.models import Dispute, Hold, Media  # noqa: E402
 from marketplace.disputes.retention.sweeping import begin_purge  # noqa: E402
 from marketplace.disputes.services import reopen_dispute  # noqa: E402
 from marketplace.errors import Refused  # noqa: E402
+from tests.marketplace.disputes.factories import add_media  # noqa: E402
 from tests.marketplace.disputes.sweeps import sweep_at  # noqa: E402
 
 
@@ -42,6 +43,13 @@ def hold(actor_id: int, dispute_id: int, now: datetime) -> str:
 
 def sweep(actor_id: int, dispute_id: int, now: datetime) -> str:
     return f"{len(sweep_at(now).deleted)} deleted"
+
+
+def upload(actor_id: int, dispute_id: int, now: datetime) -> str:
+    """One file after another, until somebody ends it."""
+    dispute, actor = Dispute.objects.get(pk=dispute_id), User.objects.get(pk=actor_id)
+    while True:
+        add_media(dispute, actor, now=now)
 
 
 def purge_naively(actor_id: int, dispute_id: int, now: datetime) -> str:
@@ -74,7 +82,8 @@ def hold_naively(actor_id: int, dispute_id: int, now: datetime) -> str:
 
 
 ACTS = {
-    act.__name__: act for act in (purge, reopen, hold, sweep, purge_naively, reopen_naively, hold_naively)
+    act.__name__: act
+    for act in (purge, reopen, hold, sweep, upload, purge_naively, reopen_naively, hold_naively)
 }
 
 

@@ -55,6 +55,14 @@ def test_hold_keeps_media_past_its_time(dispute, media, ada):
     assert Media.objects.get().state == "live"
 
 
+def test_hold_that_no_service_counted_is_kept_by_the_database(dispute, media, ada):
+    close(dispute, ada)
+    Hold.objects.create(dispute=dispute, placed_by=ada, reason="By hand.", placed_at=LATER)
+    swept = sweep_at(DUE)
+    assert ([item.media_id for item in swept.spared], swept.deleted) == ([media.pk], ())
+    assert (Media.objects.get().state, Dispute.objects.get().purge_started_at) == ("live", None)
+
+
 def test_each_of_many_holds_keeps(dispute, media, ada):
     close(dispute, ada)
     first, second = hold(dispute, ada, "Court."), hold(dispute, ada, "Police.")

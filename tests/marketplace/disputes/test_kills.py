@@ -66,6 +66,34 @@ def test_nothing_is_lost_early_or_left_behind(storage, database_url, bea, sam, a
     expect_all(kept | {young.pk})
 
 
+def test_upload_that_is_killed_leaves_no_object_without_a_row(
+    storage, database_url, dispute, bea, scale, policies, settings
+):
+    policies("disputes", "value: 10\n    min: 1\n    max: 50", "value: 9000\n    min: 1\n    max: 9000")
+    environment = {
+        **storage,
+        "DATABASE_URL": database_url,
+        "COMITY_POLICIES_DIR": str(settings.POLICIES_DIR),
+    }
+    dice = random.Random(7)
+    for _ in range(max(2, scale.kills // 5)):
+        with racer(environment) as uploader:
+            start(uploader, job("upload", dispute.pk, NOW, bea.pk))
+            with killing(uploader, after=dice.uniform(0.3, 1.5)):
+                assert finish(uploader) == ""
+    live = Media.objects.filter(state="live")
+    assert live.exists()
+    assert {stored.key for stored in open_vault().objects()} <= set(
+        Media.objects.values_list("key", flat=True)
+    )
+    sweep_at(NOW + timedelta(days=1))
+    assert set(Media.objects.values_list("state", flat=True)) <= {"live", "purged"}
+    assert {stored.key for stored in open_vault().objects()} == {media.key for media in live}
+    for media in live:
+        with open_vault().fetch(media.key) as file:
+            assert file.read() == PDF
+
+
 @contextmanager
 def killing(process: subprocess.Popen[str], *, after: float) -> Iterator[None]:
     """kill -9 at some moment of its work, or after it, which then does not count."""
