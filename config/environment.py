@@ -42,7 +42,7 @@ class Environment(BaseSettings):
     s3_access_key: SecretStr = SecretStr("")
     s3_secret_key: SecretStr = SecretStr("")
     s3_encryption: Literal["", "AES256", "aws:kms"] = ""
-    s3_seconds: float = Field(7, ge=1, le=60)
+    s3_seconds: float = Field(6, ge=1, le=60)
     scanner: str = Field("", pattern=r"^(tcp://[^/:]+:[0-9]{1,5}|unix:///.+)?$")
     policies_dir: Path = BASE_DIR / "policies"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

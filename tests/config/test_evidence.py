@@ -28,7 +28,7 @@ def test_bucket_takes_its_place_with_the_credentials_of_the_machine():
             "access_key": None,
             "secret_key": None,
             "encryption": "",
-            "seconds": 7,
+            "seconds": 6,
         },
     }
 

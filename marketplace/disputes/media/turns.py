@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 AT_ONCE = 2
+WAITING = 1
+"""With those at work one less than the four threads of the server, so that somebody is left for all else."""
 WAIT_SECONDS = 2.0
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
+_places = threading.BoundedSemaphore(AT_ONCE + WAITING)
 
 
 class MediaBusy(Exception):
@@ -17,9 +20,14 @@ class MediaBusy(Exception):
 
 @contextmanager
 def media_turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=WAIT_SECONDS):
+    if not _places.acquire(blocking=False):
         raise MediaBusy
     try:
-        yield
+        if not _turns.acquire(timeout=WAIT_SECONDS):
+            raise MediaBusy
+        try:
+            yield
+        finally:
+            _turns.release()
     finally:
-        _turns.release()
+        _places.release()
