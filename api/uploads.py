@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, Final
 
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
 from api.problems import Problem
@@ -41,37 +41,33 @@ class OneFile(FileUploadHandler):
     def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, file_name, *args, **kwargs)
         if field_name != FIELD or self.content is not None:
-            self._refuse(_misfit("Send one file, in the field `file`"))
+            self.refusal = self.refusal or _misfit("Send one file, in the field `file`")
+            raise SkipFile
         self.content = tempfile.TemporaryFile()  # noqa: SIM115  # receive_upload closes it
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         assert self.content is not None
         self._size += len(raw_data)
-        with self._refusing():
-            if self.kind is None:
-                self._head += raw_data[: HEAD - len(self._head)]
-                if len(self._head) == HEAD:
-                    self.kind = tell_kind(self._head, self.file_name or "")
-            if self.kind is not None:
-                check_size(self.kind, self._size)
+        if self.kind is None:
+            self._head += raw_data[: HEAD - len(self._head)]
+        self._judge(whole=False)
+        if self.refusal is not None:
+            # The rest is read and dropped piece by piece, so that the sender gets to hear the answer.
+            raise SkipFile
         self.content.write(raw_data)
 
     def file_complete(self, file_size: int) -> None:
-        with self._refusing():
-            self.kind = self.kind or tell_kind(self._head, self.file_name or "")
+        self._judge(whole=True)
         self.complete = True
 
-    @contextmanager
-    def _refusing(self) -> Iterator[None]:
+    def _judge(self, *, whole: bool) -> None:
         try:
-            yield
+            if self.kind is None and (whole or len(self._head) == HEAD):
+                self.kind = tell_kind(self._head, self.file_name or "")
+            if self.kind is not None:
+                check_size(self.kind, self._size)
         except UnacceptableFile as problem:
-            self._refuse(problem)
-
-    def _refuse(self, refusal: Exception) -> None:
-        self.refusal = refusal
-        # The rest of the body is read and dropped, so that the sender gets to hear the answer.
-        raise StopUpload(connection_reset=False)
+            self.refusal = self.refusal or problem
 
 
 def expect_upload(request: HttpRequest) -> None:
