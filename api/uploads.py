@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, Final
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
@@ -18,6 +18,7 @@ from marketplace.disputes.media.kinds import (
     tell_kind,
 )
 from marketplace.disputes.media.preparing import Upload
+from marketplace.disputes.storage.vault import StorageUnavailable
 
 FIELD: Final = "file"
 MULTIPART: Final = "multipart/form-data"
@@ -54,7 +55,11 @@ class OneFile(FileUploadHandler):
         if self.refusal is not None:
             # The rest is read and dropped piece by piece, so that the sender gets to hear the answer.
             raise SkipFile
-        self.content.write(raw_data)
+        try:
+            self.content.write(raw_data)
+        except OSError as error:
+            self.refusal = StorageUnavailable(f"no room for what comes in: {error.strerror}")
+            raise SkipFile from error
 
     def file_complete(self, file_size: int) -> None:
         self._judge(whole=True)
@@ -77,7 +82,7 @@ def expect_upload(request: HttpRequest) -> None:
 
 @contextmanager
 def receive_upload(request: HttpRequest) -> Iterator[Upload]:
-    """Raises UnacceptableFile, or a Problem for a body that is not one file."""
+    """Raises UnacceptableFile, StorageUnavailable, or a Problem for a body that is not one file."""
     fields = request.POST  # reads the body
     [handler] = request.upload_handlers
     assert isinstance(handler, OneFile)
@@ -85,7 +90,8 @@ def receive_upload(request: HttpRequest) -> Iterator[Upload]:
         yield _received(handler, fields)
     finally:
         if handler.content is not None:
-            handler.content.close()
+            with suppress(OSError):  # a full disk again, for what is still in the buffer
+                handler.content.close()
 
 
 def _received(handler: OneFile, fields: Any) -> Upload:

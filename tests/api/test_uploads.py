@@ -1,13 +1,17 @@
 """A file is received piece by piece: what is refused costs no memory, and what is taken costs only disk."""
 
 import tracemalloc
+from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
 
+from api import uploads
 from api.uploads import expect_upload, receive_upload
 from marketplace.disputes.media.kinds import UnacceptableFile
+from marketplace.disputes.storage.vault import StorageUnavailable
 from tests.api.hostile_files import FTYP
 
 MB = 1_000_000
@@ -32,6 +36,16 @@ def peak_of(made: HttpRequest) -> tuple[int, str]:
         return tracemalloc.get_traced_memory()[1], refused.code
     finally:
         tracemalloc.stop()
+
+
+def full_disk() -> BinaryIO:
+    return Path("/dev/full").open("wb")
+
+
+def test_full_disk_is_a_storage_that_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads.tempfile, "TemporaryFile", full_disk)
+    with pytest.raises(StorageUnavailable), receive_upload(request(b"film.mp4", FTYP + ZEROS)):
+        pass
 
 
 @pytest.mark.parametrize(

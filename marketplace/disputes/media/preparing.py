@@ -16,6 +16,7 @@ import structlog
 from marketplace.disputes.media import reencode
 from marketplace.disputes.media.kinds import Kind, UnacceptableFile, check_size
 from marketplace.disputes.media.structure import check_mp4, check_pdf, measure
+from marketplace.disputes.storage.vault import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +48,7 @@ class Prepared:
 
 @contextmanager
 def prepare(upload: Upload) -> Iterator[Prepared]:
-    """Raises UnacceptableFile. The file lives as long as the block."""
+    """Raises UnacceptableFile or StorageUnavailable. The file lives as long as the block."""
     if upload.kind.max_pixels:
         with tempfile.TemporaryFile() as target:
             _make_anew(upload, target)
@@ -73,6 +74,8 @@ def _make_anew(upload: Upload, target: BinaryIO) -> None:
         )
     except subprocess.TimeoutExpired:
         raise UnacceptableFile(*UNREADABLE) from None
+    if done.returncode == reencode.NO_ROOM:
+        raise StorageUnavailable("no room for an image that is made anew")
     if done.returncode != reencode.FINE:
         log.info(
             "image_refused", exit_code=done.returncode, words=done.stderr[-300:].decode(errors="replace")

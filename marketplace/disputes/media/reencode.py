@@ -4,6 +4,8 @@ Run with tight limits, because decoders are where hostile images bite. It import
 code is its answer; the words on standard error are for the log.
 """
 
+import errno
+import os
 import resource
 import sys
 
@@ -15,6 +17,7 @@ FINE = 0
 BROKEN = 10
 TOO_MANY_PIXELS = 11
 TOO_MUCH_MEMORY = 12
+NO_ROOM = 13
 
 
 def limit() -> None:
@@ -39,6 +42,7 @@ def reencode(kind: str, max_pixels: int) -> int:
         shown.info = {}
         options = {"jpeg": {"quality": 90}, "png": {}, "webp": {"quality": 90, "method": 2}}[kind]
         shown.save(sys.stdout.buffer, format, **options)
+        sys.stdout.buffer.flush()
     return FINE
 
 
@@ -55,8 +59,11 @@ def main() -> int:
         return TOO_MUCH_MEMORY
     except Exception as error:  # whatever a decoder says about a hostile image, it is broken
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
-        return BROKEN
+        return NO_ROOM if getattr(error, "errno", None) == errno.ENOSPC else BROKEN
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stderr.flush()
+    # Not sys.exit, which would try once more to write what a full disk did not take, and end with a code of its own.
+    os._exit(code)

@@ -7,11 +7,12 @@ import pytest
 from PIL import Image
 
 from decisions import Denied
+from marketplace.disputes.media import preparing
 from marketplace.disputes.media.links import follow_link, sign_link
 from marketplace.disputes.media.turns import AT_ONCE, MediaBusy, media_turn
 from marketplace.disputes.models import Dispute, Media
 from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
-from tests.marketplace.disputes.factories import PDF, add_media, close, make_image
+from tests.marketplace.disputes.factories import PDF, add_media, close, make_image, make_upload
 from tests.marketplace.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,17 @@ def test_full_disk_is_a_storage_that_is_unavailable(evidence, dispute, bea):
     with pytest.raises(StorageUnavailable):
         add_media(dispute, bea)
     assert Media.objects.get().state == "doomed"
+
+
+@pytest.mark.parametrize(
+    ("content", "name"), [(make_image(), "a.png"), (photo("JPEG"), "a.jpg")], ids=["png", "jpeg"]
+)
+def test_no_room_for_an_image_that_is_made_anew_is_no_fault_of_the_image(content, name, monkeypatch):
+    upload = make_upload(content, name)
+    with upload.content, Path("/dev/full").open("wb") as full:
+        monkeypatch.setattr(preparing.tempfile, "TemporaryFile", lambda: full)
+        with pytest.raises(StorageUnavailable), preparing.prepare(upload):
+            pass
 
 
 def test_failed_uploads_do_not_use_up_the_places(dispute, bea, policies, monkeypatch):
