@@ -45,7 +45,7 @@ def test_nothing_is_lost_early_or_left_behind(storage, database_url, bea, sam, a
     dice = random.Random(7)
     wanted = max(4, scale.kills * 2 // 5)
     kills, rounds, kept, refused = 0, 0, set(), 0
-    while kills < wanted and rounds < 3 * wanted:
+    while (kills < wanted or not kept or not refused) and rounds < 5 * wanted:
         rounds += 1
         disputes = [make_closed(bea, sam, ada, f"{rounds}.{n}") for n in range(DISPUTES_A_ROUND)]
         with ExitStack() as stack:

@@ -77,12 +77,15 @@ def test_either_the_purge_or_the_people_win(race, disputes, ada, act, won, refus
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("act", ["reopen_naively", "hold_naively"])
-def test_naive_twin_loses(race, disputes, ada, act):
+@pytest.mark.parametrize(("act", "granted"), [("reopen_naively", "reopened"), ("hold_naively", "held")])
+def test_naive_twin_loses(race, disputes, ada, act, granted):
+    """It tells people that the media is kept, and deletes it."""
     triggers.lift()  # they would save even this one
-    for dispute in disputes:
+    answers = [
         race(job("purge_naively", dispute.pk, DUE), job(act, dispute.pk, LATER, ada.pk))
-    assert sum(is_lost(dispute) for dispute in disputes) >= len(disputes) // 10
+        for dispute in disputes
+    ]
+    assert answers.count(("purging", granted)) >= len(disputes) // 3
 
 
 def test_two_tombstones_at_once_are_one(race, disputes):
