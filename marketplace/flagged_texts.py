@@ -7,12 +7,14 @@ from typing import Final
 from django.db.models import Manager
 
 from marketplace.chats.models import Message
+from marketplace.disputes.models import DisputeMessage
 from marketplace.moderation.models import Kind, QueueItem
 from marketplace.reviews.models import Review
 
-KEPT_BY: Final[Mapping[str, Manager[Message] | Manager[Review]]] = {
+KEPT_BY: Final[Mapping[str, Manager[Message] | Manager[Review] | Manager[DisputeMessage]]] = {
     Kind.CHAT_MESSAGE: Message.objects,
     Kind.REVIEW: Review.objects,
+    Kind.DISPUTE_MESSAGE: DisputeMessage.objects,
 }
 
 

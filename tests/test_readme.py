@@ -114,7 +114,7 @@ def texts_in(folder: Path) -> dict[str, str]:
 def test_tour_of_the_readme_does_what_it_says(checkout: Checkout) -> None:
     before = texts_in(checkout.folder), texts_in(checkout.folder / "policies")
 
-    ordered, early, sale, edited, broken, command = checkout.paste(
+    ordered, early, sale, disputed, edited, broken, command = checkout.paste(
         blocks_of((ROOT / "README.md").read_text())
     )
 
@@ -126,6 +126,14 @@ def test_tour_of_the_readme_does_what_it_says(checkout: Checkout) -> None:
     assert (first["status"], second["status"]) == ("pending", "completed")
     assert (late["status"], late["code"]) == (409, "chat-locked")
     assert (review["rating"], again["code"]) == (5, "already-reviewed")
+
+    opened, photo, closed, kept = answers_in(disputed)
+    assert (opened["status"], photo["state"], closed["status"]) == ("open", "live", "closed")
+    gone = f"media {photo['id']} of dispute {opened['id']}, {photo['size']} bytes, time-is-up\n"
+    planned, swept = re.findall(rf"{gone}((?:(?:to delete|deleted|kept).*\n)+)", disputed)
+    assert swept == planned.replace("to delete", "deleted")
+    assert "1 records sealed, 0 not yet\n" in disputed
+    assert kept["items"] == [{**photo, "state": "purged", "url": None}]
 
     [answer] = answers_in(edited)
     assert answer["message"] == "One review per product is enough."

@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A conversation between the same people: a chat, or what is said publicly about one product."""
+    """A conversation between the same people: a chat, what is said of one product, or the disputes about one order."""
 
-    kind: Literal["chat", "product"]
+    kind: Literal["chat", "product", "order"]
     id: int
