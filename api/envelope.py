@@ -25,7 +25,7 @@ def _check_body_headers(request: HttpRequest, body_limit: int) -> None:
         raise Problem("body-too-large", f"The body may have at most {body_limit} bytes.")
     if length == 0 and "Transfer-Encoding" in request.headers:
         raise Problem("length-required", "Send a Content-Length: chunked bodies are not read.")
-    if length and not _is_json(request):
+    if length and not is_json(request):
         raise Problem("unsupported-media-type", "Send the body as application/json in UTF-8.")
 
 
@@ -36,6 +36,6 @@ def _content_length(request: HttpRequest) -> int:
     return int(written)
 
 
-def _is_json(request: HttpRequest) -> bool:
+def is_json(request: HttpRequest) -> bool:
     charset = (request.content_params or {}).get("charset", "utf-8")
     return request.content_type == "application/json" and charset.lower() in {"utf-8", "utf8"}

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "marketplace.reviews",
     "marketplace.orders",
     "marketplace.demo",
+    "api",
     "console",
 ]
 
@@ -54,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "api.middleware.ProblemMiddleware",
+    "api.idempotency.IdempotencyMiddleware",
 ]
 
 TEMPLATES = [

@@ -7,6 +7,7 @@ from typing import TypeVar
 from django.db import IntegrityError
 
 from marketplace.errors import Refused
+from marketplace.transactions import patiently
 
 Answer = TypeVar("Answer")
 
@@ -27,16 +28,16 @@ class Guard:
         return str(error).removeprefix("UNIQUE constraint failed: ") in self.columns
 
 
-def attempt_twice(attempt: Callable[[], Answer], guard: Guard) -> Answer:
-    """Runs a whole transaction; where another one won the race for the guard, runs it once more, so that the
-    policy decides on fresh facts. Raises Refused when the guard stops that one too."""
+def attempt_twice(attempt: Callable[[], Answer], guard: Guard, *, repeatable: bool = False) -> Answer:
+    """Runs a whole transaction `patiently`; where another one won the race for the guard, runs it once more, so
+    that the policy decides on fresh facts. Raises Refused when the guard stops that one too."""
     try:
-        return attempt()
+        return patiently(attempt, repeatable=repeatable)
     except IntegrityError as error:
         if not guard.stopped(error):
             raise
     try:
-        return attempt()
+        return patiently(attempt, repeatable=repeatable)
     except IntegrityError as error:
         if not guard.stopped(error):
             raise

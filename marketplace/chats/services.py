@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import F
 
 from decisions import Denied, Subject, decide
@@ -18,6 +17,7 @@ from marketplace.moderation.detection import examine
 from marketplace.moderation.models import Kind, QueueItem
 from marketplace.moderation.services import Moderated, moderate
 from marketplace.moderation.thread import Thread
+from marketplace.transactions import patiently, write
 
 
 def open_chat(*, product: Product, buyer: User) -> Chat:
@@ -31,7 +31,11 @@ def open_chat(*, product: Product, buyer: User) -> Chat:
 def send_message(*, author: User, chat_id: int, text: str, now: datetime) -> Message:
     """Raises Chat.DoesNotExist, or Denied after the refusal's record is committed."""
     findings = examine(text)
-    with transaction.atomic(durable=True):
+    return patiently(lambda: _send(findings, author=author, chat_id=chat_id, text=text, now=now))
+
+
+def _send(findings: Findings, *, author: User, chat_id: int, text: str, now: datetime) -> Message:
+    with write():
         chat = chats_of(author).select_for_update(no_key=True).get(pk=chat_id)
         decision = _decide(author=author, chat=chat, now=now)
         if decision.permits:

@@ -1,0 +1,7 @@
+"""The Django app of the API, for the answers that it keeps under idempotency keys."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "api"
