@@ -5,3 +5,4 @@ from django.apps import AppConfig
 
 class ApiConfig(AppConfig):
     name = "api"
+    due = ("api.idempotency.prune_keys",)

@@ -36,6 +36,7 @@ class Environment(BaseSettings):
     throttle_write: Rate = "300/min"
     throttle_read: Rate = "1200/min"
     throttle_anonymous: Rate = "300/min"
+    due_seconds: int = Field(60, ge=0, le=3600)
     policies_dir: Path = BASE_DIR / "policies"
     engine: str = "compiler"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

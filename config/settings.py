@@ -114,6 +114,8 @@ if _environment.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 COMITY_TRUSTED_PROXIES = _environment.trusted_proxies
+# How often the server does what is due; 0 leaves that to `manage.py run_due`.
+COMITY_DUE_SECONDS = _environment.due_seconds
 COMITY_METRICS_TOKEN = _environment.metrics_token.get_secret_value()
 # What one caller may ask: a user reading or writing, an address not signed in, a name or address signing in.
 COMITY_THROTTLES = {
