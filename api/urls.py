@@ -11,6 +11,7 @@ from api.views.accounts import CurrentTokenView, TokensView
 from api.views.catalog import ProductsView, ProductView
 from api.views.chats import MessagesView
 from api.views.moderation import ClaimView, PreviewView, QueueView, ResolveView
+from api.views.openapi import OpenApiView
 from api.views.orders import ConfirmationsView, OrdersView, OrderView, OwnConfirmationView
 from api.views.reviews import ProductReviewsView, ReviewEligibilityView, ReviewsView
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("metrics", metrics),
     path("api/auth/tokens", TokensView.as_view()),
     path("api/auth/tokens/current", CurrentTokenView.as_view()),
+    path("api/v1/openapi.json", OpenApiView.as_view()),
     path("api/v1/products", ProductsView.as_view()),
     path("api/v1/products/<int:product_id>", ProductView.as_view()),
     path("api/v1/products/<int:product_id>/review-eligibility", ReviewEligibilityView.as_view()),

@@ -13,9 +13,11 @@ from marketplace.accounts.models import User
 
 
 class ApiView(APIView):
-    """`access` says who may ask. Bodies are read by api.parsing, never by DRF's parsers."""
+    """`access` says who may ask, `described` whether its operations are in the OpenAPI document. Bodies are read by
+    api.parsing, never by DRF's parsers."""
 
     access: ClassVar[Access] = Access.SIGNED_IN
+    described: ClassVar[bool] = True
     http_method_names = ["get", "head", "post", "delete"]
     authentication_classes = ()
     permission_classes = ()
