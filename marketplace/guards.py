@@ -14,7 +14,8 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """PostgreSQL reports the constraint's name, SQLite its columns ("orders_order.product_id")."""
+    """PostgreSQL reports the constraint's name, SQLite its columns ("orders_order.product_id") or the message of a
+    trigger."""
 
     constraints: frozenset[str]
     columns: frozenset[str]

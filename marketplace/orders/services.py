@@ -17,6 +17,7 @@ from marketplace.catalog.queries import access_product
 from marketplace.chats.services import lock_chat, open_chat
 from marketplace.errors import Refused
 from marketplace.guards import Guard, attempt_twice
+from marketplace.orders.apps import KEPT
 from marketplace.orders.facts import Action, confirmations_between, opening_facts, order_facts
 from marketplace.orders.models import Order, Status
 from marketplace.orders.queries import orders_of
@@ -27,7 +28,7 @@ from marketplace.transactions import patiently, write
 
 ONE_CONFIRMED_BUYER = Guard(
     constraints=frozenset({"one_confirmed_buyer_per_product"}),
-    columns=frozenset({"orders_order.product_id"}),
+    columns=frozenset({"orders_order.product_id", KEPT}),
     code="sold-to-another",
     message="The seller has confirmed this product to another buyer.",
 )
