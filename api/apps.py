@@ -5,4 +5,5 @@ from django.apps import AppConfig
 
 class ApiConfig(AppConfig):
     name = "api"
+    erases = ("api.idempotency.forget_keys",)
     due = ("api.idempotency.prune_keys",)

@@ -200,3 +200,8 @@ def _canonical(body: bytes) -> bytes:
 def prune_keys(*, now: datetime) -> int:
     """Forgets what need not be kept any longer; says how many."""
     return IdempotencyKey.objects.filter(created_at__lt=oldest_kept(now)).delete()[0]
+
+
+def forget_keys(*, user_id: int) -> int:
+    """For the erasure of an account: what was answered holds texts."""
+    return IdempotencyKey.objects.filter(actor_id=user_id).delete()[0]

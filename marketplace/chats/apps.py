@@ -21,6 +21,7 @@ class ChatsConfig(GuardedAppConfig):
     name = "marketplace.chats"
     default = True
     policies = ("chat",)
+    erases = ("marketplace.chats.services.blank_messages",)
     triggers = (
         Trigger(
             "chats_message_not_into_locked",

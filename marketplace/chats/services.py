@@ -72,3 +72,8 @@ def lock_chat(*, chat_id: int, now: datetime) -> bool:
     return (
         Chat.objects.filter(pk=chat_id, locked_at=None).update(locked_at=now, locked_seq=F("last_seq")) == 1
     )
+
+
+def blank_messages(*, user_id: int) -> int:
+    """For the erasure of an account: that there was a message stays, in a locked chat too."""
+    return Message.objects.filter(author_id=user_id).exclude(text="").update(text="")

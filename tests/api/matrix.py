@@ -86,9 +86,9 @@ def call(operation: str, caller: Caller, ids: dict[str, Any]) -> HttpResponse:
 
 
 def browser_of(caller: Caller) -> Client:
-    """Pages know sessions rather than tokens; one that somebody deleted had is over."""
+    """Pages know sessions rather than tokens."""
     browser = Client()
-    if caller.user is not None and caller.user.pk is not None:
+    if caller.user is not None:
         browser.force_login(caller.user)
     return browser
 

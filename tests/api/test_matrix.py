@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.http import HttpResponse
+from django.utils import timezone
 
+from marketplace.accounts.erasure import erase_account
 from marketplace.accounts.models import Role
 from marketplace.catalog.models import Product
 from marketplace.moderation.models import QueueItem
@@ -47,7 +49,7 @@ def callers(
     banned, deleted = (make_caller(name, Role.BUYER) for name in ("banned", "deleted"))
     banned.user.is_active = False
     banned.user.save()
-    deleted.user.delete()
+    erase_account(user_id=deleted.id, now=timezone.now())
     return {
         "buyer": buyer,
         "moderator": moderator,

@@ -31,8 +31,8 @@ def test_everything_is_done_once(order, old_key):
     complete(order)
     now = timezone.now()
 
-    assert run_due(now=now) == [Done("deliver_events", 1), Done("prune_keys", 1)]
-    assert run_due(now=now) == [Done("deliver_events", 0), Done("prune_keys", 0)]
+    assert run_due(now=now) == [Done("deliver_events", 1), Done("erase_waiting", 0), Done("prune_keys", 1)]
+    assert run_due(now=now) == [Done("deliver_events", 0), Done("erase_waiting", 0), Done("prune_keys", 0)]
     assert not IdempotencyKey.objects.exists()
 
 
@@ -41,7 +41,7 @@ def test_command_says_what_it_did(order, old_key, capsys):
 
     call_command("run_due")
 
-    assert capsys.readouterr().out == "deliver_events: 1\nprune_keys: 1\n"
+    assert capsys.readouterr().out == "deliver_events: 1\nerase_waiting: 0\nprune_keys: 1\n"
     assert OutboxEvent.objects.get().sent_at is not None
 
 
@@ -51,7 +51,7 @@ def test_duty_that_fails_stops_no_other(monkeypatch, old_key, capsys):
     with pytest.raises(CommandError):
         call_command("run_due")
 
-    assert capsys.readouterr().out == "impossible: failed\nprune_keys: 1\n"
+    assert capsys.readouterr().out == "impossible: failed\nerase_waiting: 0\nprune_keys: 1\n"
 
 
 def test_thread_does_it_again_and_again_whatever_goes_wrong(monkeypatch):
