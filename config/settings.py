@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "marketplace.reviews",
     "marketplace.orders",
     "marketplace.demo",
+    "config",
     "api",
     "console",
 ]
