@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from api import auth
 from api.auth import CHALLENGE, SAFE_METHODS
 from api.envelope import BODY_LIMIT, JSON, check_envelope
+from api.idempotency import recognize
 from api.problems import Problem
 from api.throttle import client_address, take_turn
 from marketplace.accounts.models import User
@@ -29,7 +30,8 @@ def admit(
     body_type: str = JSON,
     answer_type: str | None = JSON,
 ) -> User | None:
-    """Headers, then credentials, then the rate, then the right to ask; None is somebody not signed in."""
+    """Headers, then credentials, then the rate, then the right to ask, then whether this was asked before; None is
+    somebody not signed in."""
     check_envelope(request, body_limit=body_limit, body_type=body_type, answer_type=answer_type)
     user = None if access is Access.UNASKED else _identify(request)
     if user is None:
@@ -37,6 +39,7 @@ def admit(
     else:
         take_turn("read" if request.method in SAFE_METHODS else "write", str(user.pk))
     _check_access(user, access)
+    recognize(request, user)
     return user
 
 

@@ -32,7 +32,7 @@ def _check_body_headers(request: HttpRequest, body_limit: int, body_type: str) -
         raise Problem("body-too-large", f"The body may have at most {body_limit} bytes.")
     if length == 0 and "Transfer-Encoding" in request.headers:
         raise Problem("length-required", "Send a Content-Length: chunked bodies are not read.")
-    if length and not _is_of_type(request, body_type):
+    if length and not is_of_type(request, body_type):
         raise Problem("unsupported-media-type", f"Send the body as {body_type} in UTF-8.")
 
 
@@ -43,6 +43,6 @@ def _content_length(request: HttpRequest) -> int:
     return int(written)
 
 
-def _is_of_type(request: HttpRequest, body_type: str) -> bool:
+def is_of_type(request: HttpRequest, body_type: str = JSON) -> bool:
     charset = (request.content_params or {}).get("charset", "utf-8")
     return request.content_type == body_type and charset.lower() in {"utf-8", "utf8"}

@@ -21,6 +21,7 @@ from api.views.disputes import (
 )
 from api.views.media import DisputeMediaView, MediaContentView, MediaView
 from api.views.moderation import ClaimView, PreviewView, QueueView, ResolveView
+from api.views.openapi import OpenApiView
 from api.views.orders import ConfirmationsView, OrdersView, OrderView, OwnConfirmationView
 from api.views.reviews import ProductReviewsView, ReviewEligibilityView, ReviewsView
 
@@ -36,6 +37,7 @@ urlpatterns = [
     path("metrics", metrics),
     path("api/auth/tokens", TokensView.as_view()),
     path("api/auth/tokens/current", CurrentTokenView.as_view()),
+    path("api/v1/openapi.json", OpenApiView.as_view()),
     path("api/v1/products", ProductsView.as_view()),
     path("api/v1/products/<int:product_id>", ProductView.as_view()),
     path("api/v1/products/<int:product_id>/review-eligibility", ReviewEligibilityView.as_view()),

@@ -5,7 +5,8 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-# SQLite: writers queue at BEGIN rather than fail at the first write; a commit survives a power cut.
+# SQLite: writers queue at BEGIN rather than fail at the first write, those of one process in order (config/sqlite);
+# others wait 20 seconds at most. A commit survives a power cut.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -23,6 +24,7 @@ def configure_database(url: str) -> dict[str, Any]:
         ) from None
     options = database.setdefault("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3"):
+        database["ENGINE"] = "config.sqlite"
         options.update(SQLITE_OPTIONS)
     elif database["ENGINE"].endswith("postgresql"):
         options["options"] = " ".join(filter(None, [POSTGRESQL_LIMITS, options.get("options")]))

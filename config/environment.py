@@ -46,6 +46,7 @@ class Environment(BaseSettings):
     s3_encryption: Literal["", "AES256", "aws:kms"] = ""
     s3_seconds: float = Field(6, ge=1, le=60)
     scanner: str = Field("", pattern=r"^(tcp://[^/:]+:[0-9]{1,5}|unix:///.+)?$")
+    due_seconds: int = Field(60, ge=0, le=3600)
     policies_dir: Path = BASE_DIR / "policies"
     engine: str = "compiler"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -42,6 +42,8 @@ INSTALLED_APPS = [
     "marketplace.orders",
     "marketplace.disputes",
     "marketplace.demo",
+    "config",
+    "api",
     "console",
 ]
 
@@ -57,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "api.middleware.ProblemMiddleware",
+    "api.idempotency.IdempotencyMiddleware",
 ]
 
 TEMPLATES = [
@@ -121,6 +124,8 @@ if _environment.trusted_proxies:
 
 COMITY_TRUSTED_PROXIES = _environment.trusted_proxies
 COMITY_SCANNER = _environment.scanner
+# How often the server does what is due; 0 leaves that to `manage.py run_due`.
+COMITY_DUE_SECONDS = _environment.due_seconds
 COMITY_METRICS_TOKEN = _environment.metrics_token.get_secret_value()
 # What one caller may ask: a user reading or writing, an address not signed in, a name or address signing in.
 COMITY_THROTTLES = {

@@ -1,4 +1,5 @@
-"""What the server imports: Django's WSGI application, with policies reloading in the background and detectors ready."""
+"""What the server imports: Django's WSGI application, with policies reloading and what is due being done in the
+background, and detectors ready."""
 
 import os
 
@@ -10,6 +11,8 @@ application = get_wsgi_application()
 # Only now are settings and logging in place; a worker that merely imports Django starts no thread.
 from decisions.reloading import start_reloading  # noqa: E402
 from marketplace.moderation import detection  # noqa: E402
+from marketplace.outbox.background import start_running_due  # noqa: E402
 
 start_reloading()
+start_running_due()
 detection.configured()  # or the first message would wait for models to load

@@ -8,6 +8,7 @@ from decisions.triggers import GuardedAppConfig, append_only
 class DecisionsConfig(GuardedAppConfig):
     name = "decisions"
     default = True
+    erases = ("decisions.records.drop_pseudonym_key",)
     triggers = append_only("decisions_decisionrecord")
 
     def ready(self) -> None:

@@ -1,4 +1,4 @@
-"""The append-only record of every decision that a write rested on."""
+"""The append-only record of every decision that a write rested on, and the keys of the pseudonyms in it."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -26,3 +26,14 @@ class DecisionRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy}@{self.version} {self.outcome} for {self.subject_kind} {self.subject_id}"
+
+
+class PseudonymKey(models.Model):
+    """What the private facts of one person's decisions are keyed with. Without it nobody can tell any more what
+    they were, nor that two of them are equal to something known."""
+
+    actor_id = models.BigIntegerField(unique=True)
+    key = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"pseudonym key of user {self.actor_id}"

@@ -1,6 +1,7 @@
 """Writing the record of a decision into the transaction of the change that it authorizes."""
 
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from django.db import connection
 from django.db.transaction import TransactionManagementError
 from django.utils.crypto import salted_hmac
 
-from decisions.models import DecisionRecord
+from decisions.models import DecisionRecord, PseudonymKey
 from engine import Decision
 from engine.decision import to_json
 from engine.model import Fact
@@ -48,17 +49,35 @@ def write_record(
         subject_kind=subject.kind,
         subject_id=subject.id,
         actor_id=subject.actor_id,
-        facts={name: _kept(facts[name], fact) for name, fact in declared.items() if name in facts},
+        facts={
+            name: _kept(facts[name], fact, subject.actor_id)
+            for name, fact in declared.items()
+            if name in facts
+        },
         duration_us=duration_us,
         request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
         decided_at=decision.evaluated_at,
     )
 
 
-def _kept(value: object, fact: Fact) -> object:
-    """A private fact as a keyed pseudonym: equal values can be told to be equal, and not what they are."""
+def _kept(value: object, fact: Fact, actor_id: int | None) -> object:
+    """A private fact as a keyed pseudonym: equal values of one person can be told to be equal, and not what they
+    are."""
     shown = to_json(value)
     if not fact.private:
         return shown
     text = json.dumps(shown, cls=DjangoJSONEncoder, sort_keys=True)
-    return "pseudonym:" + salted_hmac("decisions.private-fact", text, algorithm="sha256").hexdigest()[:32]
+    salt = f"decisions.private-fact:{_key_of(actor_id)}"
+    return "pseudonym:" + salted_hmac(salt, text, algorithm="sha256").hexdigest()[:32]
+
+
+def _key_of(actor_id: int | None) -> str:
+    if actor_id is None:
+        return ""
+    kept, _ = PseudonymKey.objects.get_or_create(actor_id=actor_id, defaults={"key": secrets.token_hex(32)})
+    return kept.key
+
+
+def drop_pseudonym_key(*, user_id: int) -> int:
+    """Records stay as they are; the private facts in them can be tied to nobody any more."""
+    return PseudonymKey.objects.filter(actor_id=user_id).delete()[0]

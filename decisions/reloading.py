@@ -1,16 +1,12 @@
 """The background thread that notices changed policy files and reloads them."""
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
-import structlog
-
 from decisions import bundles
+from decisions.background import Background
 from engine.bundle import policy_files
 from engine.released import LOCK
-
-log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.5
 
@@ -31,20 +27,12 @@ def _sign(path: Path) -> tuple[str, int, int, int, int]:
     return str(path), seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
 
 
-class Reloader(threading.Thread):
+class Reloader(Background):
     """Reloads after each change of signature; a file read half-written is read again when it is whole."""
 
     def __init__(self, *, poll_seconds: float = POLL_SECONDS) -> None:
-        super().__init__(name="policy-reloader", daemon=True)
-        self._poll_seconds = poll_seconds
-        self._stopping = threading.Event()
+        super().__init__(name="policy-reloader", seconds=poll_seconds)
         self._seen: Signature | None = None
-
-    def run(self) -> None:
-        while True:
-            _survive(self.look)
-            if self._stopping.wait(self._poll_seconds):
-                return
 
     def look(self) -> None:
         directory = bundles.configured()
@@ -53,17 +41,6 @@ class Reloader(threading.Thread):
         if signature != self._seen:
             self._seen = signature
             directory.reload()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self.join()
-
-
-def _survive(step: Callable[[], None]) -> None:
-    try:
-        step()
-    except Exception:
-        log.exception("policy_reloader_failed")
 
 
 _started: Reloader | None = None

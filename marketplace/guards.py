@@ -7,13 +7,15 @@ from typing import TypeVar
 from django.db import IntegrityError
 
 from marketplace.errors import Refused
+from marketplace.transactions import patiently
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """PostgreSQL reports the constraint's name, SQLite its columns ("orders_order.product_id")."""
+    """PostgreSQL reports the constraint's name, SQLite its columns ("orders_order.product_id") or the message of a
+    trigger."""
 
     constraints: frozenset[str]
     columns: frozenset[str]
@@ -27,16 +29,16 @@ class Guard:
         return str(error).removeprefix("UNIQUE constraint failed: ") in self.columns
 
 
-def attempt_twice(attempt: Callable[[], Answer], guard: Guard) -> Answer:
-    """Runs a whole transaction; where another one won the race for the guard, runs it once more, so that the
-    policy decides on fresh facts. Raises Refused when the guard stops that one too."""
+def attempt_twice(attempt: Callable[[], Answer], guard: Guard, *, repeatable: bool = False) -> Answer:
+    """Runs a whole transaction `patiently`; where another one won the race for the guard, runs it once more, so
+    that the policy decides on fresh facts. Raises Refused when the guard stops that one too."""
     try:
-        return attempt()
+        return patiently(attempt, repeatable=repeatable)
     except IntegrityError as error:
         if not guard.stopped(error):
             raise
     try:
-        return attempt()
+        return patiently(attempt, repeatable=repeatable)
     except IntegrityError as error:
         if not guard.stopped(error):
             raise

@@ -45,3 +45,9 @@ class MediaBody(AnswerBody):
     kind: str
     size: int
     url: str | None
+
+
+class LinkQuery(RequestBody):
+    """What a link to a file carries."""
+
+    token: str = ""

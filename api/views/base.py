@@ -14,10 +14,11 @@ from marketplace.accounts.models import User
 
 
 class ApiView(APIView):
-    """`access` says who may ask, `answer_type` what a caller must accept, None for a file of any type. Bodies are
-    read by api.parsing and api.uploads, never by DRF's parsers."""
+    """`access` says who may ask, `answer_type` what a caller must accept, None for a file of any type, `described` whether
+    its operations are in the OpenAPI document. Bodies are read by api.parsing and api.uploads, never by DRF's parsers."""
 
     access: ClassVar[Access] = Access.SIGNED_IN
+    described: ClassVar[bool] = True
     body_limit: ClassVar[int] = BODY_LIMIT
     body_type: ClassVar[str] = JSON
     answer_type: ClassVar[str | None] = JSON

@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
-from decisions.admin import Admin
-from marketplace.accounts.models import Token, User
+from decisions.admin import Admin, ReadOnlyAdmin
+from marketplace.accounts.models import ErasureRequest, Token, User
 
 
 @admin.register(User)
@@ -23,3 +23,8 @@ class TokenAdmin(Admin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+@admin.register(ErasureRequest)
+class ErasureRequestAdmin(ReadOnlyAdmin):
+    list_display = ["id", "user", "requested_at", "done_at"]

@@ -5,3 +5,5 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "marketplace.accounts"
+    erases = ("marketplace.accounts.erasure.blank_account",)
+    due = ("marketplace.accounts.erasure.erase_waiting",)

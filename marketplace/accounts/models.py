@@ -34,3 +34,14 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"token {self.pk} of {self.user}"
+
+
+class ErasureRequest(models.Model):
+    """That somebody wants to be forgotten, and when it was done; until then something holds it up."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="erasure_request")
+    requested_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"erasure of user {self.user_id}"

@@ -10,12 +10,18 @@ WAS_LOCKED_AND_CHANGES = (
     "OR NEW.last_seq <> OLD.last_seq OR NEW.id <> OLD.id OR NEW.product_id <> OLD.product_id "
     "OR NEW.buyer_id <> OLD.buyer_id OR NEW.seller_id <> OLD.seller_id)"
 )
+# SQLite's OR REPLACE would delete it to make room, and ask no trigger on DELETE.
+LOCKED_IN_THE_WAY = (
+    "EXISTS (SELECT 1 FROM chats_chat WHERE id <> NEW.id AND locked_at IS NOT NULL "
+    "AND product_id = NEW.product_id AND buyer_id = NEW.buyer_id)"
+)
 
 
 class ChatsConfig(GuardedAppConfig):
     name = "marketplace.chats"
     default = True
     policies = ("chat",)
+    erases = ("marketplace.chats.services.blank_messages",)
     triggers = (
         Trigger(
             "chats_message_not_into_locked",
@@ -48,5 +54,16 @@ class ChatsConfig(GuardedAppConfig):
             when="OLD.locked_at IS NOT NULL",
         ),
         no_replace("chats_chat"),
+        *(
+            Trigger(
+                f"chats_chat_locked_not_replaced_by_{event.lower()}",
+                "chats_chat",
+                event,
+                "a locked chat is kept",
+                when=LOCKED_IN_THE_WAY,
+                vendors=("sqlite",),
+            )
+            for event in ("INSERT", "UPDATE")
+        ),
         keeps_its_item("chats_message"),
     )

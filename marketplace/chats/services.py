@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import F
 
 from decisions import Denied, Subject, decide
@@ -18,6 +17,7 @@ from marketplace.moderation.detection import examine
 from marketplace.moderation.models import Kind, QueueItem
 from marketplace.moderation.services import Moderated, moderate
 from marketplace.moderation.thread import Thread
+from marketplace.transactions import patiently, write
 
 
 def open_chat(*, product: Product, buyer: User) -> Chat:
@@ -31,7 +31,11 @@ def open_chat(*, product: Product, buyer: User) -> Chat:
 def send_message(*, author: User, chat_id: int, text: str, now: datetime) -> Message:
     """Raises Chat.DoesNotExist, or Denied after the refusal's record is committed."""
     findings = examine(text)
-    with transaction.atomic(durable=True):
+    return patiently(lambda: _send(findings, author=author, chat_id=chat_id, text=text, now=now))
+
+
+def _send(findings: Findings, *, author: User, chat_id: int, text: str, now: datetime) -> Message:
+    with write():
         chat = chats_of(author).select_for_update(no_key=True).get(pk=chat_id)
         decision = _decide(author=author, chat=chat, now=now)
         if decision.permits:
@@ -68,3 +72,8 @@ def lock_chat(*, chat_id: int, now: datetime) -> bool:
     return (
         Chat.objects.filter(pk=chat_id, locked_at=None).update(locked_at=now, locked_seq=F("last_seq")) == 1
     )
+
+
+def blank_messages(*, user_id: int) -> int:
+    """For the erasure of an account: that there was a message stays, in a locked chat too."""
+    return Message.objects.filter(author_id=user_id).exclude(text="").update(text="")

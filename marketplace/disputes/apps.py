@@ -8,4 +8,7 @@ class DisputesConfig(GuardedAppConfig):
     name = "marketplace.disputes"
     default = True
     policies = ("disputes", "retention")
+    due = ("marketplace.disputes.retention.daily.sweep_daily",)
+    erases = ("marketplace.disputes.erasure.blank_disputes",)
+    holds_erasure = ("marketplace.disputes.erasure.disputes_under_way",)
     triggers = TRIGGERS

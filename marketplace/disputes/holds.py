@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import F
 
 from decisions import Denied
@@ -11,11 +10,16 @@ from marketplace.disputes.deciding import decide_about, expect_one, lock_dispute
 from marketplace.disputes.models import Dispute, Hold
 from marketplace.disputes.queries import access_hold
 from marketplace.errors import Refused
+from marketplace.transactions import patiently, write
 
 
 def place_hold(*, actor: User, dispute_id: int, reason: str, now: datetime) -> Hold:
     """Raises Dispute.DoesNotExist, Denied, or Refused once the purge has begun."""
-    with transaction.atomic(durable=True):
+    return patiently(lambda: _place(actor=actor, dispute_id=dispute_id, reason=reason, now=now))
+
+
+def _place(*, actor: User, dispute_id: int, reason: str, now: datetime) -> Hold:
+    with write():
         dispute = lock_dispute(actor, dispute_id)
         decision = decide_about("hold", actor=actor, dispute=dispute, now=now)
         if decision.permits:
@@ -28,7 +32,11 @@ def place_hold(*, actor: User, dispute_id: int, reason: str, now: datetime) -> H
 def release_hold(*, actor: User, hold_id: int, now: datetime) -> Hold:
     """Raises Hold.DoesNotExist, Denied, or Refused for a hold that was lifted before."""
     hold = access_hold(actor, hold_id)
-    with transaction.atomic(durable=True):
+    return patiently(lambda: _lift(hold, actor=actor, now=now))
+
+
+def _lift(hold: Hold, *, actor: User, now: datetime) -> Hold:
+    with write():
         dispute = lock_dispute(actor, hold.dispute_id)
         decision = decide_about("release", actor=actor, dispute=dispute, now=now)
         if decision.permits:

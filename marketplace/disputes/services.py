@@ -6,8 +6,6 @@ guards once more as conditional UPDATEs. Rows are locked in this order: user, or
 
 from datetime import datetime
 
-from django.db import transaction
-
 from decisions import Denied, Subject, decide
 from detectors.signal import Findings
 from marketplace.accounts.models import User
@@ -24,6 +22,7 @@ from marketplace.moderation.models import QueueItem
 from marketplace.orders.models import Order
 from marketplace.orders.models import Status as OrderStatus
 from marketplace.orders.queries import access_order_as_party
+from marketplace.transactions import patiently, write
 
 ONE_OPEN = Guard(
     constraints=frozenset({"one_open_dispute_per_order"}),
@@ -43,7 +42,7 @@ def open_dispute(*, actor: User, order_id: int, text: str, now: datetime) -> Dis
 
 
 def _open(findings: Findings, *, actor: User, order_id: int, text: str, now: datetime) -> Dispute:
-    with transaction.atomic(durable=True):
+    with write():
         order = access_order_as_party(actor, order_id)
         subject = Subject(kind="order", id=order.pk, actor_id=actor.pk)
         facts = opening_facts(actor=actor, order=order)
@@ -69,7 +68,11 @@ def _create(*, actor: User, order: Order, text: str, item: QueueItem | None, now
 
 def close_dispute(*, actor: User, dispute_id: int, reason: str, now: datetime) -> Dispute:
     """Stamps until when the media is kept. Raises Dispute.DoesNotExist, Denied or Refused."""
-    with transaction.atomic(durable=True):
+    return patiently(lambda: _close(actor=actor, dispute_id=dispute_id, reason=reason, now=now))
+
+
+def _close(*, actor: User, dispute_id: int, reason: str, now: datetime) -> Dispute:
+    with write():
         dispute = lock_dispute(actor, dispute_id)
         decision = decide_about("close", actor=actor, dispute=dispute, now=now)
         if decision.permits:
@@ -93,7 +96,7 @@ def reopen_dispute(*, actor: User, dispute_id: int, reason: str, now: datetime) 
 
 
 def _reopen(*, actor: User, dispute_id: int, reason: str, now: datetime) -> Dispute:
-    with transaction.atomic(durable=True):
+    with write():
         dispute = lock_dispute(actor, dispute_id)
         may_reopen = ask_may_reopen(dispute, actor=actor, now=now)
         decision = decide_about("reopen", actor=actor, dispute=dispute, now=now, may_reopen=may_reopen)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import F
 
 from decisions import Denied
@@ -16,12 +15,17 @@ from marketplace.moderation.detection import examine
 from marketplace.moderation.models import Kind, QueueItem
 from marketplace.moderation.services import Moderated, moderate
 from marketplace.moderation.thread import Thread
+from marketplace.transactions import patiently, write
 
 
 def send_message(*, author: User, dispute_id: int, text: str, now: datetime) -> DisputeMessage:
     """Raises Dispute.DoesNotExist, Denied or Refused."""
     findings = examine(text)
-    with transaction.atomic(durable=True):
+    return patiently(lambda: _send(findings, author=author, dispute_id=dispute_id, text=text, now=now))
+
+
+def _send(findings: Findings, *, author: User, dispute_id: int, text: str, now: datetime) -> DisputeMessage:
+    with write():
         dispute = lock_dispute(author, dispute_id)
         decision = decide_about("write", actor=author, dispute=dispute, now=now)
         if decision.permits:

@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import transaction
-
 from decisions import Subject, decide_on_record
 from decisions.models import DecisionRecord
 from detectors.signal import Findings, Signal
@@ -17,6 +15,7 @@ from marketplace.moderation.facts import Mode, earlier_insults, moderation_facts
 from marketplace.moderation.models import Insult, Kind, QueueItem, State, Verdict
 from marketplace.moderation.queries import access_item, support_of
 from marketplace.moderation.thread import Thread
+from marketplace.transactions import write
 
 POLICY: Final = "moderation_profiles"
 PASSING: Final = frozenset({"allow", "flag"})
@@ -90,7 +89,7 @@ def _kept(signals: Iterable[Signal]) -> list[dict[str, Any]]:
 def claim_item(*, moderator: User, item_id: int, now: datetime) -> QueueItem:
     """Of several who claim at once, one gets it; claiming again what is one's own changes nothing. Raises
     QueueItem.DoesNotExist or Refused."""
-    with transaction.atomic(durable=True):
+    with write():
         open_items = QueueItem.objects.filter(pk=item_id, state=State.OPEN).exclude(author=moderator)
         open_items.update(state=State.CLAIMED, claimed_by=moderator, claimed_at=now)
         item = access_item(item_id)
@@ -105,7 +104,7 @@ def claim_item(*, moderator: User, item_id: int, now: datetime) -> QueueItem:
 
 def resolve_item(*, moderator: User, item_id: int, verdict: Verdict, reason: str, now: datetime) -> QueueItem:
     """By whoever claimed it, once. Raises QueueItem.DoesNotExist or Refused."""
-    with transaction.atomic(durable=True):
+    with write():
         claimed = QueueItem.objects.filter(pk=item_id, state=State.CLAIMED, claimed_by=moderator)
         resolved = claimed.update(
             state=State.RESOLVED, verdict=verdict, reason=reason, resolved_by=moderator, resolved_at=now

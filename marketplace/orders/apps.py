@@ -20,6 +20,14 @@ NO_COMPLETED_ORDER = (
     "NOT EXISTS (SELECT 1 FROM orders_order WHERE product_id = NEW.product_id AND buyer_id = NEW.buyer_id "
     "AND status = 'completed')"
 )
+# SQLite's OR REPLACE makes room for a row by deleting whatever a unique constraint finds in its way, and asks no
+# trigger on DELETE.
+COMPLETED_IN_THE_WAY = (
+    "EXISTS (SELECT 1 FROM orders_order WHERE id <> NEW.id AND status = 'completed' AND (chat_id = NEW.chat_id "
+    "OR (product_id = NEW.product_id AND (buyer_id = NEW.buyer_id "
+    "OR (single_sale AND NEW.single_sale AND NEW.seller_confirmed_at IS NOT NULL)))))"
+)
+KEPT = "a completed order is kept"
 
 
 class OrdersConfig(GuardedAppConfig):
@@ -38,10 +46,21 @@ class OrdersConfig(GuardedAppConfig):
             "orders_order_completed_is_kept",
             "orders_order",
             "DELETE",
-            "a completed order is kept",
+            KEPT,
             when="OLD.status = 'completed'",
         ),
         no_replace("orders_order"),
+        *(
+            Trigger(
+                f"orders_order_completed_not_replaced_by_{event.lower()}",
+                "orders_order",
+                event,
+                KEPT,
+                when=COMPLETED_IN_THE_WAY,
+                vendors=("sqlite",),
+            )
+            for event in ("INSERT", "UPDATE")
+        ),
         Trigger(
             "orders_grant_needs_completed_order",
             "reviews_reviewgrant",

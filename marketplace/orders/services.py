@@ -6,7 +6,6 @@ decision's guards once more as conditional UPDATEs. Rows are locked in this orde
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
@@ -18,16 +17,18 @@ from marketplace.catalog.queries import access_product
 from marketplace.chats.services import lock_chat, open_chat
 from marketplace.errors import Refused
 from marketplace.guards import Guard, attempt_twice
+from marketplace.orders.apps import KEPT
 from marketplace.orders.facts import Action, confirmations_between, opening_facts, order_facts
 from marketplace.orders.models import Order, Status
 from marketplace.orders.queries import orders_of
 from marketplace.outbox.services import add_event
 from marketplace.reviews.models import Review
 from marketplace.reviews.services import create_review, grant_review
+from marketplace.transactions import patiently, write
 
 ONE_CONFIRMED_BUYER = Guard(
     constraints=frozenset({"one_confirmed_buyer_per_product"}),
-    columns=frozenset({"orders_order.product_id"}),
+    columns=frozenset({"orders_order.product_id", KEPT}),
     code="sold-to-another",
     message="The seller has confirmed this product to another buyer.",
 )
@@ -43,11 +44,12 @@ SALE_CHANGED = "This sale is no longer in a state that allows this."
 def open_order(*, buyer: User, product_id: int, now: datetime) -> tuple[Order, bool]:
     """This buyer's order for this product and whether it is new; asking again gives the same one, whatever
     became of it. Raises Product.DoesNotExist or Denied."""
-    return attempt_twice(lambda: _open(buyer=buyer, product=access_product(product_id), now=now), ONE_ORDER)
+    product = access_product(product_id)
+    return attempt_twice(lambda: _open(buyer=buyer, product=product, now=now), ONE_ORDER, repeatable=True)
 
 
 def _open(*, buyer: User, product: Product, now: datetime) -> tuple[Order, bool]:
-    with transaction.atomic(durable=True):
+    with write():
         if existing := Order.objects.filter(product=product, buyer=buyer).first():
             return existing, False
         subject = Subject(kind="product", id=product.pk, actor_id=buyer.pk)
@@ -74,11 +76,13 @@ def _create(*, buyer: User, product: Product, now: datetime) -> Order:
 def confirm(*, actor: User, order_id: int, now: datetime) -> Order:
     """Confirms the caller's side; the second side also completes the order, locks the chat and grants the
     review, in the same commit. Repeated, it changes nothing. Raises Order.DoesNotExist, Denied, Refused."""
-    return attempt_twice(lambda: _confirm(actor=actor, order_id=order_id, now=now), ONE_CONFIRMED_BUYER)
+    return attempt_twice(
+        lambda: _confirm(actor=actor, order_id=order_id, now=now), ONE_CONFIRMED_BUYER, repeatable=True
+    )
 
 
 def _confirm(*, actor: User, order_id: int, now: datetime) -> Order:
-    with transaction.atomic(durable=True):
+    with write():
         order, decision = _decide("confirm", actor=actor, order_id=order_id, now=now)
         if decision.permits:
             if order.status == Status.PENDING:
@@ -117,7 +121,11 @@ def _complete(order: Order, *, now: datetime) -> None:
 
 def withdraw_confirmation(*, actor: User, order_id: int, now: datetime) -> Order:
     """Takes the caller's own confirmation back. Raises Order.DoesNotExist, Denied or Refused."""
-    with transaction.atomic(durable=True):
+    return patiently(lambda: _withdraw(actor=actor, order_id=order_id, now=now))
+
+
+def _withdraw(*, actor: User, order_id: int, now: datetime) -> Order:
+    with write():
         order, decision = _decide("withdraw", actor=actor, order_id=order_id, now=now)
         if decision.permits:
             _write_withdrawal(order, side=_side(order, actor))

@@ -8,4 +8,4 @@ from marketplace.outbox.models import OutboxEvent
 
 @admin.register(OutboxEvent)
 class OutboxEventAdmin(ReadOnlyAdmin):
-    list_display = ["id", "dedup", "created_at", "sent_at"]
+    list_display = ["id", "dedup", "created_at", "sent_at", "attempts"]

@@ -5,3 +5,4 @@ from django.apps import AppConfig
 
 class OutboxConfig(AppConfig):
     name = "marketplace.outbox"
+    due = ("marketplace.outbox.delivery.deliver_events",)

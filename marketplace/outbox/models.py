@@ -10,6 +10,12 @@ class OutboxEvent(models.Model):
     payload = models.JSONField()
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    # Until then nobody else delivers it: somebody is at it, or it has just failed.
+    not_before = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=models.Q(sent_at=None), name="outbox_unsent")]
 
     def __str__(self) -> str:
         return self.dedup

@@ -14,6 +14,7 @@ class ReviewsConfig(GuardedAppConfig):
     name = "marketplace.reviews"
     default = True
     policies = ("review_eligibility",)
+    erases = ("marketplace.reviews.services.blank_reviews",)
     triggers = (
         Trigger("reviews_review_as_granted", "reviews_review", "INSERT", FOREIGN, when=NOT_AS_GRANTED),
         Trigger("reviews_review_stays_as_granted", "reviews_review", "UPDATE", FOREIGN, when=NOT_AS_GRANTED),

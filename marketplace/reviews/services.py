@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from decisions import Denied, Subject, decide
 from detectors.signal import Findings
 from marketplace.accounts.models import User
@@ -17,6 +15,7 @@ from marketplace.moderation.services import moderate
 from marketplace.moderation.thread import Thread
 from marketplace.reviews.facts import Confirmation, review_facts
 from marketplace.reviews.models import Review, ReviewGrant
+from marketplace.transactions import write
 
 ONE_REVIEW = Guard(
     constraints=frozenset({"reviews_review_grant_id_key"}),
@@ -57,7 +56,7 @@ def _create(
     text: str,
     now: datetime,
 ) -> Review:
-    with transaction.atomic(durable=True):
+    with write():
         facts = review_facts(buyer=buyer, product=product, confirmations=confirmations)
         subject = Subject(kind="product", id=product.pk, actor_id=buyer.pk)
         decision = decide("review_eligibility", facts, now=now, subject=subject, record=True, superset=True)
@@ -86,3 +85,8 @@ def _find_grant(*, buyer: User, product: Product) -> ReviewGrant:
     if grant is None:
         raise Refused("no-grant", "Only a sale that both of you confirmed can be reviewed.")
     return grant
+
+
+def blank_reviews(*, user_id: int) -> int:
+    """For the erasure of an account: the rating stays."""
+    return Review.objects.filter(buyer_id=user_id).exclude(text="").update(text="")

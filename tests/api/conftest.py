@@ -72,3 +72,9 @@ def policies(tmp_path: Path, settings: Any) -> Path:
     """A copy of the policies that a test may break."""
     settings.POLICIES_DIR = copy_policies(tmp_path / "policies")
     return settings.POLICIES_DIR
+
+
+@pytest.fixture
+def messages(order: dict[str, Any]) -> str:
+    """The path of the messages of the order's chat."""
+    return f"/api/v1/chats/{order['chat_id']}/messages"

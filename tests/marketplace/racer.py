@@ -13,11 +13,14 @@ import django
 
 django.setup()
 
-from django.db import connection  # noqa: E402
+from django.db import IntegrityError, connection  # noqa: E402
+from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from api.models import IdempotencyKey  # noqa: E402
 from decisions import Denied, bundles  # noqa: E402
 from marketplace.accounts.models import User  # noqa: E402
+from marketplace.accounts.services import issue_token  # noqa: E402
 from marketplace.chats.services import send_message  # noqa: E402
 from marketplace.errors import Refused  # noqa: E402
 from marketplace.moderation.models import QueueItem, State, Verdict  # noqa: E402
@@ -84,11 +87,37 @@ def resolve(actor: User, item_id: int) -> str:
     return "resolved"
 
 
+def post_message(actor: User, chat_id: int) -> str:
+    """Over HTTP, under a key that is the same in both processes."""
+    client = Client(SERVER_NAME="localhost")
+    headers = {
+        "Authorization": f"Bearer {issue_token(user=actor, now=timezone.now())}",
+        "Idempotency-Key": f"message-{chat_id}",
+    }
+    answer = client.post(
+        f"/api/v1/chats/{chat_id}/messages", {"text": "Hi"}, "application/json", headers=headers
+    )
+    return f"{answer.status_code} {answer.text}"
+
+
+def post_message_naively(actor: User, chat_id: int) -> str:
+    """The twin that must lose: look for the key, act, keep the key."""
+    key = f"message-{chat_id}"
+    if IdempotencyKey.objects.filter(actor=actor, key=key).exists():
+        return "answered"
+    message = send_message(author=actor, chat_id=chat_id, text="Hi", now=timezone.now())
+    try:
+        IdempotencyKey.objects.create(actor=actor, key=key, status=201, created_at=message.sent_at)
+    except IntegrityError:
+        return "too late"
+    return "sent"
+
+
 ACTS = {
     act.__name__: act
     for act in (
         *(confirm_order, confirm_naively, write_message, open_for_product, review),
-        *(insult, claim, claim_naively, resolve),
+        *(insult, claim, claim_naively, resolve, post_message, post_message_naively),
     )
 }
 

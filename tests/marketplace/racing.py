@@ -13,7 +13,12 @@ Race = Callable[[Job, Job], tuple[str, str]]
 
 @contextmanager
 def racer(database_url: str) -> Iterator[subprocess.Popen[str]]:
-    environment = {**os.environ, "DATABASE_URL": database_url, "COMITY_LOG_LEVEL": "ERROR"}
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "COMITY_LOG_LEVEL": "ERROR",
+        "COMITY_THROTTLE_WRITE": "100000/min",
+    }
     command = [sys.executable, "-m", "tests.marketplace.racer"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True, bufsize=1) as process:

@@ -8,6 +8,12 @@ from decisions.models import DecisionRecord
 from marketplace.accounts.models import Token, User
 from marketplace.accounts.services import issue_token
 from marketplace.catalog.models import Product
+from marketplace.chats.models import Chat, Message
+from marketplace.chats.services import send_message
+from marketplace.orders.models import Order
+from marketplace.orders.services import review_product
+from marketplace.outbox.models import OutboxEvent
+from marketplace.reviews.models import Review, ReviewGrant
 from tests.marketplace.factories import NOW, complete
 
 EDITABLE = {User, Product, Token}
@@ -36,6 +42,25 @@ def test_records_can_be_read_and_neither_changed_nor_deleted(admin_client, order
     for name in ("change", "delete"):
         assert admin_client.post(page(DecisionRecord, name, record.pk), {"post": "yes"}).status_code == 403
     assert DecisionRecord.objects.get() == record
+
+
+@pytest.mark.parametrize(
+    "model", [Chat, Message, Order, ReviewGrant, Review, OutboxEvent], ids=lambda model: model.__name__
+)
+@pytest.mark.parametrize("name", ["change", "delete"])
+def test_what_was_agreed_is_neither_changed_nor_deleted(admin_client, order, bea, model, name):
+    send_message(author=bea, chat_id=order.chat_id, text="Deal.", now=NOW)
+    complete(order)
+    review_product(buyer=bea, product_id=order.product_id, rating=5, text="Good.", now=NOW)
+    before = list(model.objects.values())
+    [row] = model.objects.all()
+    fields = {"post": "yes", "locked_at_0": "", "locked_at_1": "", "status": "pending", "text": "changed"}
+
+    assert admin_client.get(page(model, "change", row.pk)).status_code == 200
+    assert admin_client.post(page(model, name, row.pk), fields).status_code == 403
+    action = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+    admin_client.post(page(model, "changelist"), action)
+    assert list(model.objects.values()) == before
 
 
 def test_token_page_shows_no_digest(admin_client, bea):

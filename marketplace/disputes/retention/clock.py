@@ -48,7 +48,7 @@ def choose_moment(*, at: datetime | None, confirmed: bool) -> Moment:
             "set the clocks right; nothing is deleted until they agree",
         )
     if at is None:
-        _check_jump(now, since=_last_run(), confirmed=confirmed)
+        _check_jump(now, since=last_run(), confirmed=confirmed)
         return Moment(now, rehearsal=False)
     if at > now + MAX_SKEW and not settings.DEBUG:
         raise ClockDoubt(
@@ -60,7 +60,7 @@ def choose_moment(*, at: datetime | None, confirmed: bool) -> Moment:
     return Moment(at, rehearsal=True)
 
 
-def _last_run() -> datetime | None:
+def last_run() -> datetime | None:
     last = SweepRun.objects.filter(rehearsal=False).order_by("-pk").first()
     return last.at if last else None
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from django.core import signing
-from django.http import HttpResponse
 
 from marketplace.accounts.models import Role
 from marketplace.disputes.models import Dispute, Media
 from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
 from tests.api.callers import Caller, make_caller, problem_of, refusal_of
+from tests.api.forms import FORM, part, send_form, send_raw
+from tests.api.forms import send_file as send
 from tests.api.hostile_files import PDF, Hostile, hostile_files, image
 
 HOSTILE = list(hostile_files())
@@ -35,29 +36,6 @@ def agent(db: None) -> Caller:
 def media_path(buyer: Caller, sold: dict[str, Any]) -> str:
     dispute = buyer.post("/api/v1/disputes", {"order_id": sold["id"], "text": "It arrived broken."}).json()
     return f"/api/v1/disputes/{dispute['id']}/media"
-
-
-FORM = "multipart/form-data; boundary=between"
-
-
-def part(field: str, content: bytes, name: str | None = None) -> bytes:
-    """Of a form, with the name as it is: clients that mean harm do not tidy it."""
-    file = "" if name is None else f'; filename="{name}"'
-    head = f'--between\r\nContent-Disposition: form-data; name="{field}"{file}\r\n\r\n'
-    return head.encode() + content + b"\r\n"
-
-
-def send_form(caller: Caller, path: str, *parts: bytes) -> HttpResponse:
-    return send_raw(caller, path, b"".join(parts) + b"--between--\r\n", FORM)
-
-
-def send_raw(caller: Caller, path: str, content: bytes, content_type: str, **more: Any) -> HttpResponse:
-    headers = {"Authorization": f"Bearer {caller.token}"} if caller.token else {}
-    return caller.client.generic("POST", path, content, content_type, headers=headers, **more)
-
-
-def send(caller: Caller, path: str, content: bytes, name: str) -> HttpResponse:
-    return send_form(caller, path, part("file", content, name))
 
 
 def test_file_is_answered_with_its_link(buyer: Caller, media_path: str) -> None:

@@ -90,7 +90,7 @@ def bucket(seaweed_server: seaweed.Seaweed, settings) -> Iterator[Bucket]:
     name = f"evidence-{uuid.uuid4().hex[:12]}"
     client = seaweed_server.client()
     client.create_bucket(Bucket=name)
-    keep_in_bucket(settings, name, seaweed_server.endpoint)
+    keep_in_bucket(settings, name, seaweed_server.endpoint, s3_seconds=PATIENT)
     yield Bucket(name, seaweed_server.endpoint, client)
     client.delete_bucket(Bucket=name)  # with all that is in it, in this server
 
@@ -103,6 +103,10 @@ def failing(bucket: Bucket, settings) -> Iterator[proxy.Proxy]:
         yield between
 
 
+PATIENT = 60
+"""Seconds for a transfer where a test is not about how long it takes: the machine may be busy."""
+
+
 def options_of(name: str, endpoint: str) -> dict[str, str]:
     return {
         "bucket": name,
@@ -113,8 +117,8 @@ def options_of(name: str, endpoint: str) -> dict[str, str]:
     }
 
 
-def keep_in_bucket(settings, name: str, endpoint: str) -> None:
+def keep_in_bucket(settings, name: str, endpoint: str, **more: float) -> None:
     environment = Environment(
-        **{f"s3_{option}": value for option, value in options_of(name, endpoint).items()}
+        **{f"s3_{option}": value for option, value in options_of(name, endpoint).items()}, **more
     )
     settings.STORAGES = {**settings.STORAGES, "evidence": configure_evidence(environment)}

@@ -1,0 +1,9 @@
+"""The Django app of the API, for the answers that it keeps under idempotency keys."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "api"
+    erases = ("api.idempotency.forget_keys",)
+    due = ("api.idempotency.prune_keys",)

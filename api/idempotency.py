@@ -1,0 +1,207 @@
+"""Idempotency-Key: a POST of a signed-in caller that is sent again has one effect and gets the same answer.
+
+The row of the key is written in the transaction of the effect, which therefore stays open until the answer is
+there. Both surfaces come here through api.admission; IdempotencyMiddleware is what holds a request together.
+"""
+
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from api.envelope import is_of_type
+from api.models import IdempotencyKey
+from api.problems import Problem, respond
+from api.translation import problem_of
+from decisions import Denied
+from engine.strict_json import StrictJSONError, parse_json
+from marketplace.accounts.models import User
+from marketplace.transactions import Enclosure, enclosed
+
+KEPT: Final = timedelta(hours=24)
+REPLAYED: Final = "Idempotency-Replayed"
+IN_USE: Final = "55P03"  # PostgreSQL: somebody held the row for longer than `lock_timeout`
+_ACCEPTED_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class Replayed(Exception):
+    """This was answered before."""
+
+    def __init__(self, row: IdempotencyKey) -> None:
+        super().__init__(f"answered under idempotency key {row.pk}")
+        self.row = row
+
+    def respond(self) -> HttpResponse:
+        headers = {REPLAYED: "true"}
+        return HttpResponse(
+            self.row.body, status=self.row.status, content_type=self.row.content_type, headers=headers
+        )
+
+
+class Attempt:
+    """One request with a key, from the moment its caller is known."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.error: Exception | None = None
+        self.enclosure = Enclosure(self._claim)
+        self._actor: User | None = None
+        self._fingerprint = ""
+        self._claimed = uuid.uuid4().hex
+        self._is_first = False
+
+    def recognize(self, request: HttpRequest, actor: User) -> None:
+        """Raises Replayed, or a Problem where the key stands for another request."""
+        if not _ACCEPTED_KEY.fullmatch(self.key):
+            raise Problem("bad-request", "An Idempotency-Key is 1 to 255 visible ASCII characters.")
+        self._actor = actor
+        self._fingerprint = fingerprint(request)
+        row = self._rows().filter(created_at__gte=oldest_kept(timezone.now())).first()
+        if row is not None:
+            self._judge(row)
+
+    def finish(self, response: HttpResponse) -> None:
+        """Commits the effect with its answer. What failed on our side keeps none, and can be sent again."""
+        if self._actor is not None and response.status_code < 400 and self.error is None:
+            self.enclosure.open()
+        if not (self.enclosure.is_open and self._is_first):
+            return
+        if response.status_code < 500:
+            self._mine().update(
+                status=response.status_code,
+                content_type=response["Content-Type"],
+                body=response.content.decode(),
+            )
+            self.enclosure.commit()
+        elif isinstance(self.error, Denied):
+            self._mine().delete()
+            self.enclosure.commit()
+
+    def _claim(self) -> None:
+        """Waits for whoever is at work under the same key, and takes its answer."""
+        assert self._actor is not None
+        self._is_first = False
+        now = timezone.now()
+        self._rows().filter(created_at__lt=oldest_kept(now)).delete()
+        row = IdempotencyKey(
+            actor=self._actor,
+            key=self.key,
+            fingerprint=self._fingerprint,
+            claim=self._claimed,
+            created_at=now,
+        )
+        try:
+            IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
+            kept = self._rows().select_for_update().get()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) == IN_USE:
+                raise _in_progress() from error
+            raise
+        if kept.claim != self._claimed:
+            self._judge(kept)
+        self._is_first = True
+
+    def _judge(self, row: IdempotencyKey) -> None:
+        if row.fingerprint != self._fingerprint:
+            raise Problem(
+                "idempotency-key-reused", "This key was sent with another request; take a new one for this."
+            )
+        if row.status is None:
+            raise _in_progress()
+        raise Replayed(row)
+
+    def _rows(self) -> QuerySet[IdempotencyKey]:
+        return IdempotencyKey.objects.filter(actor=self._actor, key=self.key)
+
+    def _mine(self) -> QuerySet[IdempotencyKey]:
+        return self._rows().filter(claim=self._claimed)
+
+
+def _in_progress() -> Problem:
+    return Problem(
+        "request-in-progress", "A request with this key is at work just now.", headers={"Retry-After": "2"}
+    )
+
+
+_attempt: ContextVar[Attempt | None] = ContextVar("idempotent_attempt", default=None)
+
+
+def recognize(request: HttpRequest, user: User | None) -> None:
+    """Called where a request was admitted. Keys of callers who are not signed in are ignored."""
+    attempt = _attempt.get()
+    if attempt is not None and user is not None:
+        attempt.recognize(request, user)
+
+
+class IdempotencyMiddleware:
+    """The innermost one, so that it sees what a view raises before a problem is made of it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.headers.get("Idempotency-Key")
+        if request.method != "POST" or key is None:
+            return self.get_response(request)
+        attempt = Attempt(key)
+        token = _attempt.set(attempt)
+        try:
+            with enclosed(attempt.enclosure):
+                response = self.get_response(request)
+                attempt.finish(response)
+                return response
+        except Replayed as replayed:
+            return replayed.respond()
+        except (Problem, OperationalError, InterfaceError) as error:
+            problem = problem_of(error)
+            assert problem is not None
+            return respond(problem)
+        finally:
+            _attempt.reset(token)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        attempt = _attempt.get()
+        if attempt is not None:
+            attempt.error = error
+        return error.respond() if isinstance(error, Replayed) else None
+
+
+def oldest_kept(now: datetime) -> datetime:
+    return now - KEPT
+
+
+def fingerprint(request: HttpRequest) -> str:
+    """JSON counts by what it says; of another body, such as a file on its way, its length."""
+    if is_of_type(request) or not request.content_type:
+        body = _canonical(request.body)
+    else:
+        body = request.META.get("CONTENT_LENGTH", "").encode()
+    parts = [(request.method or "").encode(), request.get_full_path().encode(), body]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def _canonical(body: bytes) -> bytes:
+    try:
+        value = parse_json(body) if body.strip() else {}
+    except StrictJSONError:
+        return body
+    return json.dumps(value, sort_keys=True).encode()
+
+
+def prune_keys(*, now: datetime) -> int:
+    """Forgets what need not be kept any longer; says how many."""
+    return IdempotencyKey.objects.filter(created_at__lt=oldest_kept(now)).delete()[0]
+
+
+def forget_keys(*, user_id: int) -> int:
+    """For the erasure of an account: what was answered holds texts."""
+    return IdempotencyKey.objects.filter(actor_id=user_id).delete()[0]

@@ -1,0 +1,28 @@
+"""`manage.py openapi docs/openapi`: writes the OpenAPI documents of both surfaces into a folder."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from api.openapi.document import build_document
+from api.routers.policies import policy_api
+
+
+def render_documents() -> dict[str, str]:
+    """The text of each file, by its name."""
+    documents = {"marketplace.json": build_document(), "policies.json": policy_api.get_openapi_schema()}
+    return {name: json.dumps(document, indent=2) + "\n" for name, document in documents.items()}
+
+
+class Command(BaseCommand):
+    help = "Write the OpenAPI documents of both surfaces; a test compares them with the code."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("into", type=Path, help="a folder, such as docs/openapi")
+
+    def handle(self, *, into: Path, **_: Any) -> None:
+        for name, text in render_documents().items():
+            (into / name).write_text(text)
+            self.stdout.write(f"{into / name}")

@@ -1,0 +1,140 @@
+"""Backups of an embedded installation: the SQLite file, copied while the server runs, and the files of evidence.
+
+The database goes first. What is uploaded meanwhile is then a file too many, which `retention orphans` lists; what is
+purged meanwhile is a row without its file, which the next sweep purges again.
+"""
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection
+
+DATABASE: Final = "comity.sqlite3"
+EVIDENCE: Final = "evidence"
+MANIFEST: Final = "manifest.json"
+
+
+class BackupRefused(Exception):
+    """Nothing was changed. The hint says what to do instead."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def back_up(folder: Path, *, now: datetime) -> int:
+    """Into a new folder, which is there under its name only when it is whole. Says how many bytes it has."""
+    source = _database_file()
+    if folder.exists():
+        raise BackupRefused(
+            f"`{folder}` exists", "name a folder that does not, such as one with today's date"
+        )
+    unfinished = folder.with_name(folder.name + ".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True, mode=0o700)
+    _copy_database(source.resolve().as_uri(), unfinished / DATABASE)
+    if evidence := _evidence_folder():
+        _copy_evidence(evidence, unfinished / EVIDENCE)
+    sizes_and_sums = {name: _sign(unfinished / name) for name in _files(unfinished)}
+    manifest = {"made_at": now.isoformat(), "files": sizes_and_sums}
+    (unfinished / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
+    unfinished.rename(folder)
+    return sum(size for size, _ in sizes_and_sums.values())
+
+
+def verify_backup(folder: Path) -> datetime:
+    """When it was made. Raises BackupRefused where a file is missing, changed or too many, or the database is broken."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text())
+        promised = {name: tuple(signature) for name, signature in manifest["files"].items()}
+        made_at = datetime.fromisoformat(manifest["made_at"])
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        raise BackupRefused(f"`{folder}` is no backup", "name a folder that `backup` made") from None
+    found = {name: _sign(folder / name) for name in _files(folder)}
+    for name in sorted(promised.keys() | found.keys()):
+        if promised.get(name) != found.get(name):
+            raise BackupRefused(f"`{name}` of the backup is not what it was", "take another backup")
+    with closing(sqlite3.connect(_untouched(folder / DATABASE), uri=True)) as database:
+        [(verdict,)] = database.execute("PRAGMA integrity_check(1)").fetchall()
+    if verdict != "ok":
+        raise BackupRefused(f"the database of the backup is broken: {verdict}", "take another backup")
+    return made_at
+
+
+def restore(folder: Path, *, replace: bool) -> None:
+    """Checks the backup first, then puts it in place of what is there. Stop the server before that."""
+    target = _database_file()
+    verify_backup(folder)
+    evidence = _evidence_folder()
+    if not replace and (_holds_tables(target) or _holds_files(evidence)):
+        raise BackupRefused("there is data here already", "say --replace to lose it")
+    connection.close()
+    _copy_database(_untouched(folder / DATABASE), target)
+    if evidence:
+        shutil.rmtree(evidence, ignore_errors=True)
+        _copy_evidence(folder / EVIDENCE, evidence)
+
+
+def _database_file() -> Path:
+    if connection.vendor != "sqlite":
+        raise BackupRefused("this is for SQLite", "docs/operations.md says how to back up PostgreSQL")
+    return Path(connection.settings_dict["NAME"])
+
+
+def _evidence_folder() -> Path | None:
+    """None where evidence is kept in a bucket, which is backed up by who runs it."""
+    storage: dict[str, Any] = settings.STORAGES.get("evidence", {})
+    location = storage.get("OPTIONS", {}).get("location")
+    return Path(location) if location else None
+
+
+def _untouched(database: Path) -> str:
+    """A backup is only read: without this SQLite would put files of its own beside it."""
+    return f"{database.resolve().as_uri()}?immutable=1"
+
+
+def _copy_database(source: str, target: Path) -> None:
+    """SQLite's own online backup: consistent, whoever writes meanwhile."""
+    with closing(sqlite3.connect(source, uri=True)) as here, closing(sqlite3.connect(target)) as there:
+        here.backup(there)
+        there.commit()
+
+
+def _copy_evidence(source: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in _files(source):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copy2(source / name, target / name)
+        except FileNotFoundError:  # purged since it was listed
+            continue
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Relative names, the manifest left out."""
+    found = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
+    return (str(name) for name in found if str(name) != MANIFEST)
+
+
+def _sign(path: Path) -> tuple[int, str]:
+    with path.open("rb") as file:
+        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _holds_tables(database: Path) -> bool:
+    if not database.exists():
+        return False
+    with closing(sqlite3.connect(database)) as connection:
+        return bool(connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall())
+
+
+def _holds_files(folder: Path | None) -> bool:
+    return folder is not None and any(_files(folder))

@@ -1,0 +1,35 @@
+"""The thread of the server that does what is due, so that an embedded installation needs no cron."""
+
+import threading
+
+from django.conf import settings
+from django.db import connections
+from django.utils import timezone
+
+from decisions.background import Background
+from marketplace.outbox.due import run_due
+
+
+class DueRunner(Background):
+    def __init__(self, *, seconds: float) -> None:
+        super().__init__(name="due-runner", seconds=seconds)
+
+    def look(self) -> None:
+        try:
+            run_due(now=timezone.now())
+        finally:
+            connections.close_all()  # nobody else ends a thread's connection, which may be broken by the next time
+
+
+_started: DueRunner | None = None
+_starting = threading.Lock()
+
+
+def start_running_due() -> DueRunner | None:
+    """Starts the thread once in this process, unless the settings leave the work to `manage.py run_due`."""
+    global _started
+    with _starting:
+        if settings.COMITY_DUE_SECONDS and (_started is None or not _started.is_alive()):
+            _started = DueRunner(seconds=settings.COMITY_DUE_SECONDS)
+            _started.start()
+        return _started

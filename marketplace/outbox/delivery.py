@@ -1,0 +1,73 @@
+"""Delivering the events of the outbox, each at least once: one that was under way in a killed process comes again,
+so handlers tell by `dedup` what they have seen.
+
+Handlers are named by app configurations: `outbox = {"order.completed": "shop.mail.thank_both"}`.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from django.apps import apps
+from django.db.models import F, Q, QuerySet
+from django.utils.module_loading import import_string
+
+from marketplace.outbox.models import OutboxEvent
+
+log = structlog.get_logger(__name__)
+
+LEASE: Final = timedelta(minutes=5)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+
+Handler = Callable[[OutboxEvent], None]
+
+
+class Undelivered(Exception):
+    """Some events have to wait for the next time; the log says why."""
+
+
+def deliver_events(*, now: datetime) -> int:
+    """How many were delivered. Beside others that do the same, each event is delivered by one. Raises
+    Undelivered after all have been tried."""
+    delivered = failed = 0
+    for event in _take_due(now):
+        try:
+            for handle in handlers_of(event.kind):
+                handle(event)
+        except Exception:
+            log.exception("outbox_delivery_failed", dedup=event.dedup, attempts=event.attempts)
+            _rows(event).update(not_before=now + pause_after(event.attempts))
+            failed += 1
+        else:
+            _rows(event).update(sent_at=now, not_before=None)
+            delivered += 1
+    if failed:
+        raise Undelivered(f"{failed} events could not be delivered, {delivered} were")
+    return delivered
+
+
+def handlers_of(kind: str) -> list[Handler]:
+    paths = (getattr(config, "outbox", {}).get(kind) for config in apps.get_app_configs())
+    return [log_event, *(import_string(path) for path in paths if path)]
+
+
+def log_event(event: OutboxEvent) -> None:
+    """What every event gets, whoever else listens."""
+    log.info("outbox_event", kind=event.kind, dedup=event.dedup, payload=event.payload)
+
+
+def pause_after(attempts: int) -> timedelta:
+    return min(timedelta(seconds=2 ** min(attempts, 20)), LONGEST_PAUSE)
+
+
+def _take_due(now: datetime) -> Iterator[OutboxEvent]:
+    """The conditional UPDATE says who has an event; the lease ends by itself where that one was killed."""
+    due = OutboxEvent.objects.filter(Q(not_before=None) | Q(not_before__lte=now), sent_at=None)
+    for number in due.order_by("pk").values_list("pk", flat=True):
+        if due.filter(pk=number).update(not_before=now + LEASE, attempts=F("attempts") + 1):
+            yield OutboxEvent.objects.get(pk=number)
+
+
+def _rows(event: OutboxEvent) -> QuerySet[OutboxEvent]:
+    return OutboxEvent.objects.filter(pk=event.pk, sent_at=None)

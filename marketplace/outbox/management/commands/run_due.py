@@ -1,0 +1,19 @@
+"""`manage.py run_due`: delivers events, forgets old idempotency keys, and whatever else the apps have to do."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from marketplace.outbox.due import run_due
+
+
+class Command(BaseCommand):
+    help = "Do what is due now. Safe at any time, also beside a server that does the same."
+
+    def handle(self, **_: Any) -> None:
+        done = run_due(now=timezone.now())
+        for duty in done:
+            self.stdout.write(f"{duty.name}: {'failed' if duty.count is None else duty.count}")
+        if any(duty.count is None for duty in done):
+            raise CommandError("not everything that is due was done; the log says why")

@@ -1,0 +1,126 @@
+"""How services write: in one transaction, which a caller may enclose in a longer one, and once more where the
+database asks for that."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Final, TypeVar
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.transaction import Atomic
+
+Answer = TypeVar("Answer")
+
+PAUSES: Final = (0.05, 0.1, 0.2)
+"""Seconds, at most, before the second, third and fourth attempt."""
+
+UNDONE: Final = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+GONE: Final = frozenset({None, "57P01", "57P02", "57P03"})  # no word from the server, or that it stops
+
+
+class CommitUncertain(OperationalError):
+    """The connection was lost while committing: nobody knows whether the transaction counts."""
+
+
+class Enclosure:
+    """A transaction that goes on after the service's own part of it, until whoever made it commits or abandons
+    it. It begins with the first `write()`, so that slow work before that holds no lock; `opening` runs first."""
+
+    def __init__(self, opening: Callable[[], None]) -> None:
+        self._opening = opening
+        self._outer: Atomic | None = None
+        self._parts = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self._outer is not None
+
+    def open(self) -> None:
+        if self._outer is None:
+            outer = transaction.atomic(durable=True)
+            outer.__enter__()
+            self._outer = outer
+            self._opening()
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        self.open()
+        with transaction.atomic():
+            yield
+        self._parts += 1
+
+    def commit(self) -> None:
+        outer, self._outer = self._outer, None
+        if outer is not None:
+            outer.__exit__(None, None, None)
+
+    def abandon(self) -> None:
+        outer, self._outer = self._outer, None
+        if outer is not None:
+            transaction.set_rollback(True)
+            with suppress(DatabaseError, InterfaceError):  # the server is gone, and the transaction with it
+                outer.__exit__(None, None, None)
+
+    def start_again(self) -> bool:
+        """Whether nothing but the part that failed is lost by it."""
+        if self._parts:
+            return False
+        self.abandon()
+        return True
+
+
+_enclosure: ContextVar[Enclosure | None] = ContextVar("enclosure", default=None)
+
+
+@contextmanager
+def enclosed(enclosure: Enclosure) -> Iterator[None]:
+    """Every `write()` inside is part of its transaction, which is abandoned here unless it was committed."""
+    token = _enclosure.set(enclosure)
+    try:
+        yield
+    finally:
+        _enclosure.reset(token)
+        enclosure.abandon()
+
+
+@contextmanager
+def write() -> Iterator[None]:
+    """The transaction of one service function. Committed when the block ends, or with its enclosure."""
+    enclosure = _enclosure.get()
+    if enclosure is not None:
+        with enclosure.part():
+            yield
+        return
+    written = False
+    try:
+        with transaction.atomic(durable=True):
+            yield
+            written = True
+    except (OperationalError, InterfaceError) as error:
+        if written:
+            raise CommitUncertain(*error.args) from error
+        raise
+
+
+def patiently(attempt: Callable[[], Answer], *, repeatable: bool = False) -> Answer:
+    """Runs a whole transaction, up to four times where the database undid it or went away. `repeatable` says
+    that doing it twice is the same as once, so that it is tried again after a commit of unknown end too."""
+    for pause in PAUSES:
+        try:
+            return attempt()
+        except (OperationalError, InterfaceError) as error:
+            enclosure = _enclosure.get()
+            if not _may_pass(error, repeatable) or not (enclosure is None or enclosure.start_again()):
+                raise
+        time.sleep(random.uniform(pause / 2, pause))
+    return attempt()
+
+
+def _may_pass(error: Exception, repeatable: bool) -> bool:
+    """SQLite undoes nothing by itself, and waits by its own time-out."""
+    if connection.vendor != "postgresql":
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state in UNDONE or (state in GONE and (repeatable or not isinstance(error, CommitUncertain)))

@@ -1,0 +1,119 @@
+"""Every operation of every surface, and what it takes to call it: tests/api/matrix.yaml says who gets which answer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from api.openapi.document import routes
+from api.routers.policies import policy_api
+from api.views.base import ApiView
+from tests.api.callers import Caller
+from tests.api.forms import send_file
+from tests.api.hostile_files import PDF
+
+TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "matrix.yaml").read_text())
+COLUMNS: list[str] = TABLE["columns"]
+ANSWERS: dict[str, list[str]] = {name: [str(cell) for cell in row] for name, row in TABLE["answers"].items()}
+
+FACTS = {"author_id": "1", "buyer_id": "1", "seller_id": "2", "locked_at": None}
+BODIES: dict[str, Any] = {
+    "POST /api/auth/tokens": {"username": "bea", "password": "not hers"},
+    "POST /api/v1/orders": {"product_id": "{lamp_id}"},
+    "POST /api/v1/chats/{chat_id}/messages": {"text": "Hello"},
+    "POST /api/v1/reviews": {"product_id": "{sold_id}", "rating": 5, "text": "Good."},
+    "POST /api/v1/disputes": {"order_id": "{second_sale_id}", "text": "It is broken."},
+    "POST /api/v1/disputes/{dispute_id}/messages": {"text": "Hello"},
+    "POST /api/v1/disputes/{dispute_id}/close": {"reason": "Settled."},
+    "POST /api/v1/disputes/{dispute_id}/reopen": {"reason": "Not settled."},
+    "POST /api/v1/disputes/{dispute_id}/holds": {"reason": "A court asks."},
+    "POST /api/v1/moderation/preview": {"text": "Hello"},
+    "POST /api/v1/moderation/queue/{item_id}/resolve": {"verdict": "uphold", "reason": "Seen."},
+    "POST /api/policies/decide-batch": {"items": [{"policy": "chat", "facts": FACTS}]},
+    "POST /api/policies/{name}/decide": {"facts": FACTS},
+}
+UPLOADS = {"POST /api/v1/disputes/{dispute_id}/media"}
+# Routes that are no view of ours or Ninja's. The admin has tests of its own.
+PAGES = {
+    "healthz": ["GET"],
+    "readyz": ["GET"],
+    "metrics": ["GET"],
+    "api/v1/openapi.json": ["GET"],
+    "api/policies/openapi.json": ["GET"],
+    "console/sign-in": ["GET", "POST"],
+    "console/sign-out": ["POST"],
+    "console/moderation/try": ["GET", "POST"],
+}
+NOT_FOUND = {"api/", "^api(?:/|$)"}
+
+
+def operations() -> set[str]:
+    """As the code has them, and none of them twice."""
+    ninja = {
+        f"{method.upper()} {path}"
+        for path, methods in policy_api.get_openapi_schema()["paths"].items()
+        for method in methods
+    }
+    pages = {f"{method} /{route}" for route, methods in PAGES.items() for method in methods}
+    return {f"{method} {path}" for method, path, _ in routes()} | ninja | pages
+
+
+def routes_that_nobody_lists() -> set[str]:
+    """Outside both surfaces and the pages above; Ninja's are taken from its own document."""
+    return {route for route, callback in _routes(get_resolver()) if not _is_known(route, callback)}
+
+
+def _is_known(route: str, callback: Any) -> bool:
+    view = getattr(callback, "view_class", None)
+    ours = isinstance(view, type) and issubclass(view, ApiView) and (view.described or route in PAGES)
+    ninja = callback.__module__.startswith("ninja.") and route.startswith("api/policies")
+    return ours or ninja or route in PAGES or route in NOT_FOUND or route.startswith("admin/")
+
+
+def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route, pattern.callback
+        else:
+            yield from _routes(pattern, route)
+
+
+def call(operation: str, caller: Caller, ids: dict[str, Any]) -> HttpResponse:
+    method, _, template = operation.partition(" ")
+    path = template.format(**ids)
+    if template.startswith("/console/"):
+        return getattr(browser_of(caller), method.lower())(path)
+    if operation in UPLOADS:
+        return send_file(caller, path, PDF, "receipt.pdf")
+    if method == "POST":
+        return caller.post(path, fill(BODIES.get(operation, {}), ids))
+    return getattr(caller, method.lower())(path)
+
+
+def browser_of(caller: Caller) -> Client:
+    """Pages know sessions rather than tokens."""
+    browser = Client()
+    if caller.user is not None:
+        browser.force_login(caller.user)
+    return browser
+
+
+def fill(body: Any, ids: dict[str, Any]) -> Any:
+    """ "{lamp_id}" becomes the number of the lamp."""
+    if isinstance(body, dict):
+        return {key: fill(value, ids) for key, value in body.items()}
+    if isinstance(body, str) and body.startswith("{"):
+        return ids[body[1:-1]]
+    return body
+
+
+def told(response: HttpResponse) -> str:
+    """The status, and the code of a problem."""
+    if response.headers.get("Content-Type") == "application/problem+json":
+        return f"{response.status_code} {response.json()['code']}"
+    return str(response.status_code)

@@ -1,0 +1,179 @@
+"""A person is forgotten, their sales are not."""
+
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from decisions import Subject, decide
+from decisions.models import DecisionRecord, PseudonymKey
+from marketplace.accounts.erasure import ErasureHeld, erase_account, erase_waiting
+from marketplace.accounts.models import ErasureRequest, Token, User
+from marketplace.accounts.services import issue_token
+from marketplace.chats.models import Chat, Message
+from marketplace.chats.services import send_message
+from marketplace.orders.models import Order
+from marketplace.orders.services import review_product
+from marketplace.reviews.models import Review
+from tests.api.callers import Caller, refusal_of
+from tests.marketplace.factories import LATER, NOW, complete
+
+pytestmark = pytest.mark.django_db
+TRACES = ["Beatrix Traceable", "trace@example.org", "my street is Traceroad 5", "a fine traceable desk"]
+
+
+@pytest.fixture
+def bea(bea: User) -> User:
+    User.objects.filter(pk=bea.pk).update(first_name="Beatrix", last_name="Traceable", email=TRACES[1])
+    return bea
+
+
+@pytest.fixture
+def sale(order, bea, sam) -> Order:
+    caller = Caller(bea, issue_token(user=bea, now=NOW))
+    caller.post(f"/api/v1/chats/{order.chat_id}/messages", {"text": TRACES[2]}, **{"Idempotency-Key": "one"})
+    send_message(author=sam, chat_id=order.chat_id, text="Fine.", now=NOW)
+    complete(order)
+    review_product(buyer=bea, product_id=order.product_id, rating=4, text=TRACES[3], now=NOW)
+    LogEntry.objects.create(
+        user=sam,
+        content_type_id=content_type_of(User),
+        object_id=str(bea.pk),
+        object_repr="bea",
+        action_flag=2,
+    )
+    return Order.objects.get(pk=order.pk)
+
+
+def content_type_of(model: type) -> int:
+    from django.contrib.contenttypes.models import ContentType
+
+    return ContentType.objects.get_for_model(model).pk
+
+
+def everything_stored() -> str:
+    """Every value of every row of every table."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        rows = []
+        for table in tables:
+            cursor.execute(f'SELECT * FROM "{table}"')
+            rows += cursor.fetchall()
+    return repr(rows)
+
+
+def test_nothing_of_the_person_is_left_in_any_table(sale, bea):
+    before = everything_stored()
+    assert all(trace in before for trace in TRACES[1:])
+
+    erase_account(user_id=bea.pk, now=LATER)
+
+    after = everything_stored()
+    assert [trace for trace in [*TRACES, "Beatrix", "'bea'"] if trace in after] == []
+
+
+def test_facts_of_the_sale_stay(sale, bea):
+    before = Order.objects.values().get(), Chat.objects.values().get(), DecisionRecord.objects.count()
+
+    erase_account(user_id=bea.pk, now=LATER)
+
+    assert (
+        Order.objects.values().get(),
+        Chat.objects.values().get(),
+        DecisionRecord.objects.count(),
+    ) == before
+    assert list(Message.objects.order_by("seq").values_list("text", flat=True)) == ["", "Fine."]
+    assert list(Review.objects.values_list("rating", "text")) == [(4, "")]
+    assert list(User.objects.filter(pk=bea.pk).values_list("username", "is_active")) == [
+        (f"erased-{bea.pk}", False)
+    ]
+
+
+def test_erased_account_opens_nothing(sale, bea):
+    caller = Caller(bea, issue_token(user=bea, now=NOW))
+
+    erase_account(user_id=bea.pk, now=LATER)
+
+    assert refusal_of(caller.get("/api/v1/orders")) == (401, "invalid-token")
+    assert not caller.client.login(username=f"erased-{bea.pk}", password="")
+    assert not Token.objects.filter(user=bea).exists()
+
+
+def test_pseudonyms_of_the_person_can_be_tied_to_nobody(bea, ben):
+    def record(user: User) -> str:
+        subject = Subject(kind="conversation", id=None, actor_id=user.pk)
+        facts = {"words": ["secret"], "graphemes": 6, "has_product": False}
+        decide("inbox_title", facts, now=NOW, subject=subject, record=True, superset=True)
+        return DecisionRecord.objects.latest("pk").facts["words"]
+
+    first, again, other = record(bea), record(bea), record(ben)
+    assert first == again != other
+    erase_account(user_id=bea.pk, now=LATER)
+
+    assert list(PseudonymKey.objects.values_list("actor_id", flat=True)) == [ben.pk]
+    assert record(bea) != first
+
+
+def test_erasing_again_changes_nothing(sale, bea):
+    erase_account(user_id=bea.pk, now=NOW)
+    before = everything_stored()
+
+    erase_account(user_id=bea.pk, now=LATER)
+
+    assert everything_stored() == before
+
+
+def hold(*, user_id: int) -> list[str]:
+    return ["dispute 7 is held"]
+
+
+def test_hold_closes_the_account_and_keeps_its_texts_until_it_is_over(sale, bea, monkeypatch):
+    with monkeypatch.context() as held:
+        held.setattr(apps.get_app_config("orders"), "holds_erasure", (f"{__name__}.hold",), raising=False)
+        with pytest.raises(ErasureHeld, match="dispute 7 is held"):
+            erase_account(user_id=bea.pk, now=NOW)
+        assert erase_waiting(now=NOW + timedelta(days=1)) == 0
+    assert User.objects.get(pk=bea.pk).is_active is False
+    assert TRACES[2] in everything_stored()
+
+    assert [erase_waiting(now=LATER), erase_waiting(now=LATER)] == [1, 0]
+    assert TRACES[2] not in everything_stored()
+    assert ErasureRequest.objects.get().done_at == LATER
+
+
+def fail(*, user_id: int) -> int:
+    raise OSError("no room")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_person_is_not_half_forgotten(sale, bea, monkeypatch):
+    monkeypatch.setattr(apps.get_app_config("api"), "erases", (f"{__name__}.fail",))
+
+    with pytest.raises(OSError, match="no room"):
+        erase_account(user_id=bea.pk, now=NOW)
+
+    assert TRACES[2] in everything_stored()
+    assert ErasureRequest.objects.get().done_at is None
+
+
+def test_command_asks_to_be_confirmed(sale, bea, capsys):
+    call_command("erase_account", "bea")
+    assert "say --confirm" in capsys.readouterr().out
+    assert User.objects.get(pk=bea.pk).username == "bea"
+
+    call_command("erase_account", "bea", "--confirm")
+    assert set(capsys.readouterr().out.split()[::2]) == {
+        *(
+            "drop_pseudonym_key:",
+            "blank_account:",
+            "blank_messages:",
+            "blank_reviews:",
+            "blank_disputes:",
+            "forget_keys:",
+        ),
+    }
+    with pytest.raises(CommandError, match="there is no account `bea`"):
+        call_command("erase_account", "bea", "--confirm")
