@@ -22,7 +22,9 @@ class Access(Enum):
     MODERATORS = auto()
 
 
-def admit(request: HttpRequest, access: Access, *, body_limit: int = BODY_LIMIT) -> User | None:
+def admit(
+    request: HttpRequest, access: Access, *, body_limit: int = BODY_LIMIT, in_steps: bool = False
+) -> User | None:
     """Headers, then credentials, then the rate, then the right to ask, then whether this was asked before; None is
     somebody not signed in."""
     check_envelope(request, body_limit=body_limit)
@@ -32,7 +34,7 @@ def admit(request: HttpRequest, access: Access, *, body_limit: int = BODY_LIMIT)
     else:
         take_turn("read" if request.method in SAFE_METHODS else "write", str(user.pk))
     _check_access(user, access)
-    recognize(request, user)
+    recognize(request, user, in_steps=in_steps)
     return user
 
 

@@ -13,11 +13,12 @@ from marketplace.accounts.models import User
 
 
 class ApiView(APIView):
-    """`access` says who may ask, `described` whether its operations are in the OpenAPI document. Bodies are read by
-    api.parsing, never by DRF's parsers."""
+    """`access` says who may ask, `described` whether its operations are in the OpenAPI document, `in_steps` whether a
+    POST is more than one transaction. Bodies are read by api.parsing, never by DRF's parsers."""
 
     access: ClassVar[Access] = Access.SIGNED_IN
     described: ClassVar[bool] = True
+    in_steps: ClassVar[bool] = False
     http_method_names = ["get", "head", "post", "delete"]
     authentication_classes = ()
     permission_classes = ()
@@ -27,7 +28,7 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method not in self.allowed_methods:
             self.http_method_not_allowed(request)
-        self._admitted = admit(request._request, self.access)
+        self._admitted = admit(request._request, self.access, in_steps=self.in_steps)
 
     @property
     def caller_if_any(self) -> User | None:
