@@ -121,6 +121,8 @@ class Attempt:
         try:
             IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
             kept = self._rows().select_for_update().get()
+        except IdempotencyKey.DoesNotExist as error:  # whoever had it has just let it go
+            raise _in_progress() from error
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) == IN_USE:
                 raise _in_progress() from error
