@@ -13,8 +13,8 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import InterfaceError, OperationalError
-from django.db.models import QuerySet
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -29,6 +29,8 @@ from marketplace.transactions import Enclosure, enclosed
 
 KEPT: Final = timedelta(hours=24)
 REPLAYED: Final = "Idempotency-Replayed"
+ABANDONED: Final = timedelta(minutes=10)
+"""After so long without an answer, a request in steps was killed between two of them."""
 IN_USE: Final = "55P03"  # PostgreSQL: somebody held the row for longer than `lock_timeout`
 _ACCEPTED_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -59,39 +61,56 @@ class Attempt:
         self._claimed = uuid.uuid4().hex
         self._is_first = False
 
-    def recognize(self, request: HttpRequest, actor: User) -> None:
+    def recognize(self, request: HttpRequest, actor: User, *, in_steps: bool) -> None:
         """Raises Replayed, or a Problem where the key stands for another request."""
         if not _ACCEPTED_KEY.fullmatch(self.key):
             raise Problem("bad-request", "An Idempotency-Key is 1 to 255 visible ASCII characters.")
         self._actor = actor
         self._fingerprint = fingerprint(request)
-        row = self._rows().filter(created_at__gte=oldest_kept(timezone.now())).first()
+        row = self._rows().exclude(outdated(timezone.now())).first()
         if row is not None:
             self._judge(row)
+        if in_steps:
+            self.enclosure.stands_aside = True
+            with transaction.atomic(durable=True):
+                self._claim()
 
     def finish(self, response: HttpResponse) -> None:
         """Commits the effect with its answer. What failed on our side keeps none, and can be sent again."""
+        if self.enclosure.stands_aside:
+            self._finish_steps(response)
+            return
         if self._actor is not None and response.status_code < 400 and self.error is None:
             self.enclosure.open()
         if not (self.enclosure.is_open and self._is_first):
             return
         if response.status_code < 500:
-            self._mine().update(
-                status=response.status_code,
-                content_type=response["Content-Type"],
-                body=response.content.decode(),
-            )
+            self._store(response)
             self.enclosure.commit()
         elif isinstance(self.error, Denied):
             self._mine().delete()
             self.enclosure.commit()
+
+    def _finish_steps(self, response: HttpResponse) -> None:
+        """The last step; a key of steps that came to nothing can be used again."""
+        if self._is_first and response.status_code < 400:
+            self._store(response)
+        elif self._is_first:
+            self._mine().delete()
+
+    def _store(self, response: HttpResponse) -> None:
+        self._mine().update(
+            status=response.status_code,
+            content_type=response["Content-Type"],
+            body=response.content.decode(),
+        )
 
     def _claim(self) -> None:
         """Waits for whoever is at work under the same key, and takes its answer."""
         assert self._actor is not None
         self._is_first = False
         now = timezone.now()
-        self._rows().filter(created_at__lt=oldest_kept(now)).delete()
+        self._rows().filter(outdated(now)).delete()
         row = IdempotencyKey(
             actor=self._actor,
             key=self.key,
@@ -102,6 +121,8 @@ class Attempt:
         try:
             IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
             kept = self._rows().select_for_update().get()
+        except IdempotencyKey.DoesNotExist as error:  # whoever had it has just let it go
+            raise _in_progress() from error
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) == IN_USE:
                 raise _in_progress() from error
@@ -135,11 +156,12 @@ def _in_progress() -> Problem:
 _attempt: ContextVar[Attempt | None] = ContextVar("idempotent_attempt", default=None)
 
 
-def recognize(request: HttpRequest, user: User | None) -> None:
-    """Called where a request was admitted. Keys of callers who are not signed in are ignored."""
+def recognize(request: HttpRequest, user: User | None, *, in_steps: bool = False) -> None:
+    """Called where a request was admitted. Keys of callers who are not signed in are ignored. What is done `in_steps`,
+    such as an upload to a storage, has no one transaction: its key is claimed first and its answer stored last."""
     attempt = _attempt.get()
     if attempt is not None and user is not None:
-        attempt.recognize(request, user)
+        attempt.recognize(request, user, in_steps=in_steps)
 
 
 class IdempotencyMiddleware:
@@ -175,8 +197,8 @@ class IdempotencyMiddleware:
         return error.respond() if isinstance(error, Replayed) else None
 
 
-def oldest_kept(now: datetime) -> datetime:
-    return now - KEPT
+def outdated(now: datetime) -> Q:
+    return Q(created_at__lt=now - KEPT) | Q(status=None, created_at__lt=now - ABANDONED)
 
 
 def fingerprint(request: HttpRequest) -> str:
@@ -199,7 +221,7 @@ def _canonical(body: bytes) -> bytes:
 
 def prune_keys(*, now: datetime) -> int:
     """Forgets what need not be kept any longer; says how many."""
-    return IdempotencyKey.objects.filter(created_at__lt=oldest_kept(now)).delete()[0]
+    return IdempotencyKey.objects.filter(outdated(now)).delete()[0]
 
 
 def forget_keys(*, user_id: int) -> int:

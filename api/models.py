@@ -5,7 +5,8 @@ from django.db import models
 
 
 class IdempotencyKey(models.Model):
-    """Written in the transaction of the effect: there is a row exactly when the effect was committed."""
+    """Written in the transaction of the effect: there is a row exactly when the effect was committed. Where that takes
+    several steps, it is there from the first, without a status until the last."""
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="idempotency_keys"

@@ -32,6 +32,7 @@ class Enclosure:
         self._opening = opening
         self._outer: Atomic | None = None
         self._parts = 0
+        self.stands_aside = False  # what is written are steps of their own, each with its transaction
 
     @property
     def is_open(self) -> bool:
@@ -89,7 +90,7 @@ def enclosed(enclosure: Enclosure) -> Iterator[None]:
 def write() -> Iterator[None]:
     """The transaction of one service function. Committed when the block ends, or with its enclosure."""
     enclosure = _enclosure.get()
-    if enclosure is not None:
+    if enclosure is not None and not enclosure.stands_aside:
         with enclosure.part():
             yield
         return

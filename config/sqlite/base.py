@@ -1,9 +1,11 @@
 """What Django loads as the backend: transactions, which are IMMEDIATE and so all may write, wait for their turn.
 
-Other processes, such as a command line beside the server, are waited for by SQLite's own time-out.
+Another process, such as a command line beside the server, knows nothing of those turns. It looks every millisecond,
+where SQLite's own waiting looks every 100 after a while, and so hardly ever when a busy process is between two writes.
 """
 
 import threading
+import time
 from collections import defaultdict
 from typing import Any, Final
 
@@ -11,6 +13,9 @@ from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 from config.sqlite.turns import Turns
+
+LOCKED: Final = "database is locked"
+POLL_SECONDS: Final = 0.001
 
 _turns: Final[defaultdict[str, Turns]] = defaultdict(Turns)
 _guard: Final = threading.Lock()
@@ -30,12 +35,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._turns: Turns | None = None
 
     def _start_transaction_under_autocommit(self) -> None:
-        self._take_turn()
+        seconds = self.settings_dict["OPTIONS"].get("timeout", 5)
+        deadline = time.monotonic() + seconds
+        self._take_turn(seconds)
         try:
-            super()._start_transaction_under_autocommit()  # type: ignore[misc]
+            self.connection.execute("PRAGMA busy_timeout = 0")
+            try:
+                self._begin_until(deadline)
+            finally:
+                self.connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
         except BaseException:
             self._leave_turn()
             raise
+
+    def _begin_until(self, deadline: float) -> None:
+        while True:
+            try:
+                super()._start_transaction_under_autocommit()  # type: ignore[misc]
+                return
+            except OperationalError as error:
+                if str(error) != LOCKED or time.monotonic() >= deadline:
+                    raise
+            time.sleep(POLL_SECONDS)
 
     def _commit(self) -> None:
         super()._commit()  # type: ignore[misc]
@@ -53,10 +74,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         finally:
             self._leave_turn()
 
-    def _take_turn(self) -> None:
+    def _take_turn(self, seconds: float) -> None:
         turns = turns_at(str(self.settings_dict["NAME"]))
-        if not turns.take(seconds=self.settings_dict["OPTIONS"].get("timeout", 5)):
-            raise OperationalError("database is locked")
+        if not turns.take(seconds=seconds):
+            raise OperationalError(LOCKED)
         self._turns = turns
 
     def _leave_turn(self) -> None:

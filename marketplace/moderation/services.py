@@ -15,7 +15,7 @@ from marketplace.moderation.facts import Mode, earlier_insults, moderation_facts
 from marketplace.moderation.models import Insult, Kind, QueueItem, State, Verdict
 from marketplace.moderation.queries import access_item, support_of
 from marketplace.moderation.thread import Thread
-from marketplace.transactions import write
+from marketplace.transactions import patiently, write
 
 POLICY: Final = "moderation_profiles"
 PASSING: Final = frozenset({"allow", "flag"})
@@ -89,6 +89,10 @@ def _kept(signals: Iterable[Signal]) -> list[dict[str, Any]]:
 def claim_item(*, moderator: User, item_id: int, now: datetime) -> QueueItem:
     """Of several who claim at once, one gets it; claiming again what is one's own changes nothing. Raises
     QueueItem.DoesNotExist or Refused."""
+    return patiently(lambda: _claim(moderator, item_id, now), repeatable=True)
+
+
+def _claim(moderator: User, item_id: int, now: datetime) -> QueueItem:
     with write():
         open_items = QueueItem.objects.filter(pk=item_id, state=State.OPEN).exclude(author=moderator)
         open_items.update(state=State.CLAIMED, claimed_by=moderator, claimed_at=now)
@@ -104,6 +108,10 @@ def claim_item(*, moderator: User, item_id: int, now: datetime) -> QueueItem:
 
 def resolve_item(*, moderator: User, item_id: int, verdict: Verdict, reason: str, now: datetime) -> QueueItem:
     """By whoever claimed it, once. Raises QueueItem.DoesNotExist or Refused."""
+    return patiently(lambda: _resolve(moderator, item_id, verdict, reason, now))
+
+
+def _resolve(moderator: User, item_id: int, verdict: Verdict, reason: str, now: datetime) -> QueueItem:
     with write():
         claimed = QueueItem.objects.filter(pk=item_id, state=State.CLAIMED, claimed_by=moderator)
         resolved = claimed.update(

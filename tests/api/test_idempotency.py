@@ -212,3 +212,45 @@ def test_only_old_keys_are_pruned(buyer: Caller, messages: str) -> None:
 
     assert [prune_keys(now=now), prune_keys(now=now)] == [1, 0]
     assert IdempotencyKey.objects.get().key == "young"
+
+
+@pytest.fixture
+def stepwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writing a message as if it took more than one transaction."""
+    monkeypatch.setattr("api.views.chats.MessagesView.in_steps", True)
+
+
+def test_steps_are_done_once_and_answered_alike(stepwise: None, buyer: Caller, messages: str) -> None:
+    first, again = (buyer.post(messages, {"text": "Hello"}, **KEY) for _ in range(2))
+
+    assert (first.status_code, first.content) == (again.status_code, again.content) == (201, first.content)
+    assert again["Idempotency-Replayed"] == "true"
+    assert Message.objects.count() == 1
+
+
+def test_steps_under_way_are_not_begun_again(stepwise: None, buyer: Caller, messages: str) -> None:
+    buyer.post(messages, {"text": "Hello"}, **KEY)
+    IdempotencyKey.objects.update(status=None)
+
+    refused = buyer.post(messages, {"text": "Hello"}, **KEY)
+    assert (refusal_of(refused), refused["Retry-After"]) == ((409, "request-in-progress"), "2")
+
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(minutes=10, seconds=1))
+    assert buyer.post(messages, {"text": "Hello"}, **KEY).status_code == 201
+
+
+def test_steps_that_came_to_nothing_leave_the_key_free(
+    stepwise: None, buyer: Caller, sold: dict[str, Any], messages: str
+) -> None:
+    assert refusal_of(buyer.post(messages, {"text": "Late"}, **KEY)) == (409, "chat-locked")
+    assert not IdempotencyKey.objects.exists()
+
+
+def test_steps_that_broke_leave_the_key_free(
+    stepwise: None, buyer: Caller, messages: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.views.chats.MessagesView._render", lambda *_: 1 / 0)
+    buyer.client.raise_request_exception = False
+
+    assert refusal_of(buyer.post(messages, {"text": "Hello"}, **KEY)) == (500, "internal-error")
+    assert not IdempotencyKey.objects.exists()

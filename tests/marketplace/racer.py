@@ -5,7 +5,9 @@ It reads one job a line, [act, actor id, id of what is acted on], does it at onc
 
 import json
 import os
+import random
 import sys
+import time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
@@ -13,7 +15,7 @@ import django
 
 django.setup()
 
-from django.db import IntegrityError, connection  # noqa: E402
+from django.db import IntegrityError, connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -21,12 +23,15 @@ from api.models import IdempotencyKey  # noqa: E402
 from decisions import Denied, bundles  # noqa: E402
 from marketplace.accounts.models import User  # noqa: E402
 from marketplace.accounts.services import issue_token  # noqa: E402
-from marketplace.chats.services import send_message  # noqa: E402
+from marketplace.chats.models import Chat, Message  # noqa: E402
+from marketplace.chats.services import lock_chat, send_message  # noqa: E402
 from marketplace.errors import Refused  # noqa: E402
 from marketplace.moderation.models import QueueItem, State, Verdict  # noqa: E402
 from marketplace.moderation.services import claim_item, resolve_item  # noqa: E402
 from marketplace.orders.models import Order, Status  # noqa: E402
 from marketplace.orders.services import confirm, open_order, review_product  # noqa: E402
+
+MOST_MESSAGES = 1_000
 
 
 def confirm_order(actor: User, order_id: int) -> str:
@@ -49,6 +54,39 @@ def confirm_naively(actor: User, order_id: int) -> str:
 def write_message(actor: User, order_id: int) -> str:
     send_message(author=actor, chat_id=Order.objects.get(pk=order_id).chat_id, text="Hi", now=timezone.now())
     return "sent"
+
+
+def flood(actor: User, chat_id: int) -> str:
+    """Writes without a pause, until that is refused; says how many messages were taken."""
+    for sent in range(MOST_MESSAGES):
+        try:
+            send_message(author=actor, chat_id=chat_id, text="Hi", now=timezone.now())
+        except Denied:
+            return str(sent)
+    return "never refused"
+
+
+def flood_naively(actor: User, chat_id: int) -> str:
+    """The twin that must lose: look whether the chat is open, then insert."""
+    for sent in range(MOST_MESSAGES):
+        if Chat.objects.get(pk=chat_id).locked_at is not None:
+            return str(sent)
+        Message.objects.create(chat_id=chat_id, seq=sent + 1, author=actor, text="Hi", sent_at=timezone.now())
+    return "never refused"
+
+
+def lock_soon(actor: User, chat_id: int) -> str:
+    """Confirms the order, while messages are on their way."""
+    time.sleep(random.uniform(0.01, 0.06))
+    return confirm(actor=actor, order_id=Order.objects.get(chat=chat_id).pk, now=timezone.now()).status
+
+
+def lock_and_count(actor: User, chat_id: int) -> str:
+    """How many messages there are in the transaction that locks."""
+    time.sleep(random.uniform(0.01, 0.06))
+    with transaction.atomic():
+        lock_chat(chat_id=chat_id, now=timezone.now())
+        return str(Message.objects.filter(chat=chat_id).count())
 
 
 def open_for_product(actor: User, product_id: int) -> str:
@@ -117,6 +155,7 @@ ACTS = {
     act.__name__: act
     for act in (
         *(confirm_order, confirm_naively, write_message, open_for_product, review),
+        *(flood, flood_naively, lock_soon, lock_and_count),
         *(insult, claim, claim_naively, resolve, post_message, post_message_naively),
     )
 }

@@ -10,6 +10,7 @@ from api.openapi import document
 from api.openapi.document import Undescribed, build_document, routes
 from api.openapi.operations import OPERATIONS
 from tests.api.callers import Caller
+from tests.api.matrix import ANSWERS
 
 COMMITTED = Path(__file__).resolve().parents[3] / "docs" / "openapi"
 
@@ -55,3 +56,10 @@ def test_command_writes_both_documents(tmp_path: Path, capsys: pytest.CaptureFix
     call_command("openapi", tmp_path)
 
     assert {file.name: file.read_text() for file in tmp_path.iterdir()} == render_documents()
+
+
+@pytest.mark.parametrize(("method", "path"), list(OPERATIONS))
+def test_every_declared_answer_is_in_the_document(method: str, path: str) -> None:
+    told = set(build_document()["paths"][path][method.lower()]["responses"])
+
+    assert {cell[:3] for cell in ANSWERS[f"{method} {path}"]} <= told

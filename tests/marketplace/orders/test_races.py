@@ -3,6 +3,7 @@
 import pytest
 from django.db.models import F
 
+from decisions import triggers
 from marketplace.chats.models import Chat, Message
 from marketplace.orders.models import Order
 from marketplace.orders.services import confirm
@@ -74,6 +75,32 @@ def test_review_sent_twice_at_once_is_one(race, orders):
         job = ("review", order.buyer_id, order.product_id)
         assert sorted(race(job, job)) == ["already-reviewed", "reviewed"]
     assert Review.objects.count() == len(orders)
+
+
+def test_chat_that_is_flooded_while_it_locks_takes_nothing_after_the_lock(race, orders):
+    flooded = orders[: len(orders) // 2]
+    for order in flooded:
+        confirm(actor=order.buyer, order_id=order.pk, now=NOW)
+        sent, status = race(
+            ("flood", order.buyer_id, order.chat_id), ("lock_soon", order.seller_id, order.chat_id)
+        )
+        chat = Chat.objects.get(pk=order.chat_id)
+        assert status == "completed"
+        assert chat.messages.count() == chat.locked_seq == int(sent)
+    assert Message.objects.count() > len(flooded)
+
+
+@pytest.mark.postgresql
+def test_naive_twin_writes_after_the_lock(race, orders):
+    triggers.lift()  # which would refuse even what this one writes
+    late = 0
+    for order in orders[: len(orders) // 2]:
+        sent, counted = race(
+            ("flood_naively", order.buyer_id, order.chat_id),
+            ("lock_and_count", order.seller_id, order.chat_id),
+        )
+        late += int(sent) > int(counted)
+    assert late >= len(orders) // 10
 
 
 def test_message_at_the_moment_of_the_lock(race, orders):
