@@ -36,6 +36,8 @@ class Environment(BaseSettings):
     throttle_write: Rate = "300/min"
     throttle_read: Rate = "1200/min"
     throttle_anonymous: Rate = "300/min"
+    throttle_assistant: Rate = "60/min"
+    assistant_responder: str = "marketplace.assistant.answers.responder.PolicyResponder"
     policies_dir: Path = BASE_DIR / "policies"
     engine: str = "compiler"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -18,6 +18,9 @@ MODERATION_LEXICON = _environment.moderation_lexicon
 MODERATION_CLASSIFIER = _environment.moderation_classifier
 MODERATION_MODELS = _environment.moderation_models
 
+# Who answers questions to the assistant: a class with `respond(context) -> Reply`.
+ASSISTANT_RESPONDER = _environment.assistant_responder
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -38,6 +41,7 @@ INSTALLED_APPS = [
     "marketplace.chats",
     "marketplace.reviews",
     "marketplace.orders",
+    "marketplace.assistant",
     "marketplace.demo",
     "console",
 ]
@@ -113,12 +117,14 @@ if _environment.trusted_proxies:
 
 COMITY_TRUSTED_PROXIES = _environment.trusted_proxies
 COMITY_METRICS_TOKEN = _environment.metrics_token.get_secret_value()
-# What one caller may ask: a user reading or writing, an address not signed in, a name or address signing in.
+# What one caller may ask: a user reading or writing, an address not signed in, a name or address signing in,
+# a logged-out session or address speaking to the assistant.
 COMITY_THROTTLES = {
     "login": _environment.throttle_login,
     "write": _environment.throttle_write,
     "read": _environment.throttle_read,
     "anonymous": _environment.throttle_anonymous,
+    "assistant": _environment.throttle_assistant,
 }
 
 configure_structlog()

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 class Kind(models.TextChoices):
     CHAT_MESSAGE = "chat_message"
     REVIEW = "review"
+    ASSISTANT_MESSAGE = "assistant_message"
 
 
 class State(models.TextChoices):

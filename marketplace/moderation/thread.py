@@ -6,7 +6,8 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A conversation between the same people: a chat, or what is said publicly about one product."""
+    """A conversation between the same people: a chat, what is said publicly about one product, or what one user (by
+    whom it is numbered) says to the assistant."""
 
-    kind: Literal["chat", "product"]
+    kind: Literal["chat", "product", "assistant"]
     id: int

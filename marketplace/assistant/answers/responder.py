@@ -1,0 +1,46 @@
+"""The responder that is there by default: the same question, facts and policies always give the same answer."""
+
+from decisions import bundles
+from marketplace.assistant.answers.affairs import AFFAIRS, Explained
+from marketplace.assistant.answers.matching import find_topic
+from marketplace.assistant.answers.reply import Basis, Context, Reply
+from marketplace.assistant.answers.store import configured
+from marketplace.assistant.answers.topics import Topic
+from marketplace.assistant.answers.wording import fill
+
+UNKNOWN = "unknown"
+ALONE = "{message}"
+
+
+class PolicyResponder:
+    def respond(self, context: Context) -> Reply:
+        topics = configured().topics()
+        topic = find_topic(topics, context.text, context.turns)
+        if topic is None:
+            return Reply(_fill(topics.unknown.text, context), UNKNOWN, None, topics.unknown_next)
+        if context.user is None or topic.about not in AFFAIRS:
+            return Reply(_fill(topic.general.text, context), topic.id, None, topic.next)
+        _, explain = AFFAIRS[topic.about]
+        explained = explain(context, context.user)
+        return _explained(topic, explained, context) if explained else _nothing(topic, context)
+
+
+def _nothing(topic: Topic, context: Context) -> Reply:
+    told = [wording.text for wording in (topic.none, topic.general) if wording]
+    return Reply(_fill(" ".join(told), context), topic.id, None, topic.next)
+
+
+def _explained(topic: Topic, explained: Explained, context: Context) -> Reply:
+    """A decision by a rule that the topics do not know is told in the policy's own words."""
+    decision = explained.decision
+    wording = topic.rules.get(decision.rule)
+    text = fill(
+        wording.text if wording else ALONE, bundle=bundles.current(), now=context.now, decision=decision
+    )
+    basis = Basis(decision.policy, decision.version, decision.outcome, decision.rule, decision.reason)
+    what = f"{explained.what}: " if explained.what else ""
+    return Reply(what + text, topic.id, basis, topic.next)
+
+
+def _fill(text: str, context: Context) -> str:
+    return fill(text, bundle=bundles.current(), now=context.now)
