@@ -21,6 +21,7 @@ from marketplace.moderation.queries import support_of
 
 # Rules that deny because of the state of things (409). Every other denial is about the caller (403).
 STATE_RULES: Final[Mapping[str, frozenset[str]]] = {
+    "assistant_session": frozenset({"session-idle", "session-too-long", "session-unknown"}),
     "chat": frozenset({"chat-locked"}),
     "confirmation": frozenset({"sold-to-another", "nothing-to-withdraw", "too-late-to-withdraw"}),
     "review_eligibility": frozenset({"already-reviewed"}),

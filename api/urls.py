@@ -6,8 +6,18 @@ from django.views.decorators.csrf import csrf_exempt
 
 from api.health import healthz, readyz
 from api.metrics import metrics
+from api.routers.assistant import assistant_api
 from api.routers.policies import policy_api
 from api.views.accounts import CurrentTokenView, TokensView
+from api.views.assistant import (
+    ConversationMessagesView,
+    ConversationsView,
+    ConversationView,
+    EphemeralMessagesView,
+    ExportView,
+    SessionView,
+    SettingsView,
+)
 from api.views.catalog import ProductsView, ProductView
 from api.views.chats import MessagesView
 from api.views.moderation import ClaimView, PreviewView, QueueView, ResolveView
@@ -40,6 +50,16 @@ urlpatterns = [
     path("api/v1/moderation/queue", QueueView.as_view()),
     path("api/v1/moderation/queue/<int:item_id>/claim", ClaimView.as_view()),
     path("api/v1/moderation/queue/<int:item_id>/resolve", ResolveView.as_view()),
+    path("assistant/session", SessionView.as_view()),
+    path("assistant/settings", SettingsView.as_view()),
+    path("assistant/ephemeral/messages", EphemeralMessagesView.as_view()),
+    path("assistant/conversations", ConversationsView.as_view()),
+    path("assistant/conversations/<int:conversation_id>", ConversationView.as_view()),
+    path("assistant/conversations/<int:conversation_id>/export", ExportView.as_view()),
+    path("assistant/conversations/<int:conversation_id>/messages", ConversationMessagesView.as_view()),
+    path("assistant/ninja/", unknown_path),  # or Ninja answers for its own root
+    path("assistant/ninja/", assistant_api.urls),
+    re_path(r"^assistant(?:/|$)", unknown_path),
     path("api/", unknown_path),  # or Ninja answers for its own root
     path("api/", policy_api.urls),
     re_path(r"^api(?:/|$)", unknown_path),

@@ -9,9 +9,9 @@ from engine.nodes import Node, Scalar, parse_documents
 from engine.reader import RULE_ID, Reader
 from engine.source import Source, read_source
 from marketplace.assistant.answers.matching import read_phrase
-from marketplace.assistant.answers.topics import Phrase, Topic, Topics, Wording
+from marketplace.assistant.answers.topics import Opening, Phrase, Topic, Topics, Wording
 
-FILE_KEYS: Final = {"topics": True, "follow_ups": True, "unknown": True}
+FILE_KEYS: Final = {"greeting": True, "topics": True, "follow_ups": True, "unknown": True}
 TOPIC_KEYS: Final = {
     "asks": True,
     "about": False,
@@ -20,7 +20,7 @@ TOPIC_KEYS: Final = {
     "rules": False,
     "next": False,
 }
-UNKNOWN_KEYS: Final = {"text": True, "next": False}
+OPENING_KEYS: Final = {"text": True, "next": False}
 
 Read = tuple[Topics | None, tuple[Diagnostic, ...]]
 
@@ -43,20 +43,24 @@ def _not_one_document(source: Source) -> Diagnostic:
 
 
 def _topics(reader: Reader, node: Node, affairs: Mapping[str, str]) -> Topics | None:
-    keys = reader.keys(node, "the file", FILE_KEYS)
-    unknown = reader.keys(keys.get("unknown") if keys else None, "`unknown`", UNKNOWN_KEYS)
-    if keys is None or unknown is None:
-        return None
+    keys = reader.keys(node, "the file", FILE_KEYS) or {}
     found = [
         _topic(reader, name, value, affairs)
         for name, value in _entries(reader, keys.get("topics"), "`topics`")
     ]
-    text = _wording(reader, unknown.get("text"), "`text`")
     follow_ups = _phrases(reader, keys.get("follow_ups"), "`follow_ups`")
-    if text is None:
+    greeting = _opening(reader, keys.get("greeting"), "`greeting`")
+    unknown = _opening(reader, keys.get("unknown"), "`unknown`")
+    if greeting is None or unknown is None:
         return None
-    topics = {topic.id: topic for topic in found if topic}
-    return Topics(topics, follow_ups, text, reader.words(unknown.get("next"), "`next`"))
+    return Topics({topic.id: topic for topic in found if topic}, follow_ups, greeting, unknown)
+
+
+def _opening(reader: Reader, node: Node | None, what: str) -> Opening | None:
+    keys = reader.keys(node, what, OPENING_KEYS) or {}
+    wording = _wording(reader, keys.get("text"), "`text`")
+    following = reader.words(keys.get("next"), "`next`")
+    return Opening(wording, following) if wording else None
 
 
 def _topic(reader: Reader, name: str, node: Node, affairs: Mapping[str, str]) -> Topic | None:

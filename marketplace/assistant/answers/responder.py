@@ -17,7 +17,7 @@ class PolicyResponder:
         topics = configured().topics()
         topic = find_topic(topics, context.text, context.turns)
         if topic is None:
-            return Reply(_fill(topics.unknown.text, context), UNKNOWN, None, topics.unknown_next)
+            return Reply(_fill(topics.unknown.text, context), UNKNOWN, None, topics.unknown.next)
         if context.user is None or topic.about not in AFFAIRS:
             return Reply(_fill(topic.general.text, context), topic.id, None, topic.next)
         _, explain = AFFAIRS[topic.about]

@@ -31,8 +31,20 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """Something that is said without a question that is understood; `next` are questions to choose from."""
+
+    wording: Wording
+    next: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return self.wording.text
+
+
+@dataclass(frozen=True, slots=True)
 class Topics:
     topics: Mapping[str, Topic]
     follow_ups: tuple[Phrase, ...]
-    unknown: Wording
-    unknown_next: tuple[str, ...]
+    greeting: Opening
+    unknown: Opening

@@ -49,7 +49,9 @@ def check_wordings(
     topics: Topics, *, affairs: Mapping[str, str], bundle: Bundle, now: datetime
 ) -> list[Diagnostic]:
     """Places that mean nothing, and rules that no policy has. `affairs` say whose decision a topic explains."""
-    problems: list[Diagnostic] = list(_check(topics.unknown, None, bundle, now))
+    problems: list[Diagnostic] = []
+    for opening in (topics.greeting, topics.unknown):
+        problems += _check(opening.wording, None, bundle, now)
     for topic in topics.topics.values():
         policy = affairs.get(topic.about)
         for wording in filter(None, [topic.general, topic.none]):

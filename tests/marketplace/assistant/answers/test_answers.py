@@ -119,5 +119,5 @@ def test_table_asks_about_every_topic_and_every_affair():
 
 @pytest.mark.parametrize("topic", configured().topics().topics.values(), ids=lambda topic: topic.id)
 def test_every_suggested_question_is_answered(topic):
-    for question in (*topic.next, *configured().topics().unknown_next):
+    for question in (*topic.next, *configured().topics().unknown.next):
         assert PolicyResponder().respond(Context(question, NOW)).topic != "unknown", question
