@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "marketplace.orders",
     "marketplace.assistant",
     "marketplace.demo",
+    "api",
     "console",
 ]
 
