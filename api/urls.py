@@ -1,7 +1,7 @@
 """Where the API's operations are. No trailing slashes; anything else below /api is a 404 problem."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from api.health import healthz, readyz
@@ -9,15 +9,8 @@ from api.metrics import metrics
 from api.routers.assistant import assistant_api
 from api.routers.policies import policy_api
 from api.views.accounts import CurrentTokenView, TokensView
-from api.views.assistant import (
-    ConversationMessagesView,
-    ConversationsView,
-    ConversationView,
-    EphemeralMessagesView,
-    ExportView,
-    SessionView,
-    SettingsView,
-)
+from api.views.assistant import ROUTES as ASSISTANT_ROUTES
+from api.views.assistant_document import DocumentView
 from api.views.catalog import ProductsView, ProductView
 from api.views.chats import MessagesView
 from api.views.moderation import ClaimView, PreviewView, QueueView, ResolveView
@@ -50,13 +43,8 @@ urlpatterns = [
     path("api/v1/moderation/queue", QueueView.as_view()),
     path("api/v1/moderation/queue/<int:item_id>/claim", ClaimView.as_view()),
     path("api/v1/moderation/queue/<int:item_id>/resolve", ResolveView.as_view()),
-    path("assistant/session", SessionView.as_view()),
-    path("assistant/settings", SettingsView.as_view()),
-    path("assistant/ephemeral/messages", EphemeralMessagesView.as_view()),
-    path("assistant/conversations", ConversationsView.as_view()),
-    path("assistant/conversations/<int:conversation_id>", ConversationView.as_view()),
-    path("assistant/conversations/<int:conversation_id>/export", ExportView.as_view()),
-    path("assistant/conversations/<int:conversation_id>/messages", ConversationMessagesView.as_view()),
+    path("assistant/", include(ASSISTANT_ROUTES)),
+    path("assistant/openapi.json", DocumentView.as_view()),
     path("assistant/ninja/", unknown_path),  # or Ninja answers for its own root
     path("assistant/ninja/", assistant_api.urls),
     re_path(r"^assistant(?:/|$)", unknown_path),

@@ -1,6 +1,7 @@
 """The assistant over DRF, under /assistant."""
 
 from django.http import HttpResponse
+from django.urls import path
 from rest_framework.request import Request
 
 from api.admission import Access
@@ -72,3 +73,14 @@ class ConversationMessagesView(AssistantView):
 
     def post(self, request: Request, conversation_id: int) -> HttpResponse:
         return inbox.say(request._request, self.caller, conversation_id, read_body(request, SayRequest))
+
+
+ROUTES = [
+    path("session", SessionView.as_view()),
+    path("settings", SettingsView.as_view()),
+    path("ephemeral/messages", EphemeralMessagesView.as_view()),
+    path("conversations", ConversationsView.as_view()),
+    path("conversations/<int:conversation_id>", ConversationView.as_view()),
+    path("conversations/<int:conversation_id>/export", ExportView.as_view()),
+    path("conversations/<int:conversation_id>/messages", ConversationMessagesView.as_view()),
+]
