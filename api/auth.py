@@ -3,15 +3,13 @@
 from typing import Final
 
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth import authenticate as check_password
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
-from django.utils.crypto import constant_time_compare
 
 from api.problems import Problem
 from marketplace.accounts.models import User
-from marketplace.accounts.queries import find_user_by_token
+from marketplace.accounts.queries import find_user_by_session, find_user_by_token
 
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -55,18 +53,9 @@ def _user_of_token(token: str) -> User:
 
 
 def _session_user(request: HttpRequest) -> User | None:
-    """As Django would say, but without a write: Django deletes the session that a changed password has ended, and whoever
-    presents it is logged out, for whom nothing is ever written."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None
-    number = request.session.get(SESSION_KEY)
-    user = User.objects.filter(pk=number, is_active=True).first() if number else None
-    return user if user is not None and _is_of(request.session.get(HASH_SESSION_KEY, ""), user) else None
-
-
-def _is_of(session_hash: str, user: User) -> bool:
-    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-    return any(constant_time_compare(session_hash, known) for known in hashes)
+    return find_user_by_session(request.session)
 
 
 class _CsrfCheck(CsrfViewMiddleware):

@@ -1,11 +1,13 @@
 """The responder that is there by default: the same question, facts and policies always give the same answer."""
 
+from collections.abc import Iterable
+
 from decisions import bundles
 from marketplace.assistant.answers.affairs import AFFAIRS, Explained
 from marketplace.assistant.answers.matching import find_topic
 from marketplace.assistant.answers.reply import Basis, Context, Reply
 from marketplace.assistant.answers.store import configured
-from marketplace.assistant.answers.topics import Topic
+from marketplace.assistant.answers.topics import Topic, Wording
 from marketplace.assistant.answers.wording import fill
 
 UNKNOWN = "unknown"
@@ -18,16 +20,20 @@ class PolicyResponder:
         topic = find_topic(topics, context.text, context.turns)
         if topic is None:
             return Reply(_fill(topics.unknown.text, context), UNKNOWN, None, topics.unknown.next)
-        if context.user is None or topic.about not in AFFAIRS:
-            return Reply(_fill(topic.general.text, context), topic.id, None, topic.next)
+        if context.user is None:
+            return _general(topic, [topic.general, topic.log_in], context)
+        if topic.about not in AFFAIRS:
+            return _general(topic, [topic.general], context)
         _, explain = AFFAIRS[topic.about]
         explained = explain(context, context.user)
-        return _explained(topic, explained, context) if explained else _nothing(topic, context)
+        if explained is None:
+            return _general(topic, [topic.none, topic.general], context)
+        return _explained(topic, explained, context)
 
 
-def _nothing(topic: Topic, context: Context) -> Reply:
-    told = [wording.text for wording in (topic.none, topic.general) if wording]
-    return Reply(_fill(" ".join(told), context), topic.id, None, topic.next)
+def _general(topic: Topic, wordings: Iterable[Wording | None], context: Context) -> Reply:
+    told = " ".join(wording.text for wording in wordings if wording)
+    return Reply(_fill(told, context), topic.id, None, topic.next)
 
 
 def _explained(topic: Topic, explained: Explained, context: Context) -> Reply:

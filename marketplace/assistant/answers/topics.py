@@ -25,6 +25,7 @@ class Topic:
     asks: tuple[Phrase, ...]
     about: str
     general: Wording
+    log_in: Wording | None
     none: Wording | None
     rules: Mapping[str, Wording]
     next: tuple[str, ...]

@@ -54,7 +54,7 @@ def check_wordings(
         problems += _check(opening.wording, None, bundle, now)
     for topic in topics.topics.values():
         policy = affairs.get(topic.about)
-        for wording in filter(None, [topic.general, topic.none]):
+        for wording in filter(None, [topic.general, topic.log_in, topic.none]):
             problems += _check(wording, None, bundle, now)
         for wording in topic.rules.values():
             problems += _check(wording, policy, bundle, now)
