@@ -1,5 +1,6 @@
 """What the environment may say about an installation, typed; every mistake is reported in a sentence."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -38,6 +39,9 @@ class Environment(BaseSettings):
     throttle_anonymous: Rate = "300/min"
     throttle_assistant: Rate = "60/min"
     assistant_responder: str = "marketplace.assistant.answers.responder.PolicyResponder"
+    assistant_parity_report: Path | None = None
+    assistant_parity_requests: int = Field(2_000, ge=1)
+    assistant_sunset: date | None = None
     policies_dir: Path = BASE_DIR / "policies"
     engine: str = "compiler"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -20,6 +20,10 @@ MODERATION_MODELS = _environment.moderation_models
 
 # Who answers questions to the assistant: a class with `respond(context) -> Reply`.
 ASSISTANT_RESPONDER = _environment.assistant_responder
+# That its DRF surface will go is said only with a report of `manage.py parity` that proves the other one to be the same.
+ASSISTANT_PARITY_REPORT = _environment.assistant_parity_report
+ASSISTANT_PARITY_REQUESTS = _environment.assistant_parity_requests
+ASSISTANT_SUNSET = _environment.assistant_sunset
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -58,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "api.deprecation.DeprecationMiddleware",
     "api.middleware.ProblemMiddleware",
 ]
 
