@@ -16,6 +16,7 @@ from django.http import Http404, UnreadablePostError
 from api.problems import Problem, not_found
 from decisions import BundleUnavailable, Denied
 from engine import Decision
+from marketplace.assistant.answers.store import TopicsUnavailable
 from marketplace.errors import Refused
 from marketplace.moderation.queries import support_of
 
@@ -44,7 +45,7 @@ def problem_of(error: Exception) -> Problem | None:
             return _denial(error.decision)
         case Refused():
             return Problem("conflict", error.message, code=error.code)
-        case BundleUnavailable() | OperationalError() | InterfaceError():
+        case BundleUnavailable() | TopicsUnavailable() | OperationalError() | InterfaceError():
             return _unavailable()
         case PermissionDenied():
             return Problem("forbidden", "You may not do this.")

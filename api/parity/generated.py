@@ -58,16 +58,17 @@ FIELDS: Final = ["text", "message", "product_id", "state", "title", "read_seq", 
 
 def generate(count: int, *, seed: int) -> list[Ask]:
     chance = random.Random(seed)
-    return [_ask(chance) for _ in range(count)]
+    return [_ask(chance, latest=3 + position // 15) for position in range(count)]
 
 
-def _ask(chance: random.Random) -> Ask:
+def _ask(chance: random.Random, *, latest: int) -> Ask:
+    """`latest` is about what the newest conversation is called by then; older ones have mostly been deleted."""
     operation = chance.choice(LIKELY)
     usual = chance.random() < 0.8
     whom = ("bea", "session", "ben") if usual and not operation.for_everybody else PEOPLE
     return Ask(
         method=operation.method if chance.random() < 0.92 else chance.choice(METHODS),
-        path=_path(operation, chance),
+        path=_path(operation, chance, latest),
         who=chance.choice(whom),
         content=_content(operation, chance),
         content_type=TYPES[0] if chance.random() < 0.9 else chance.choice(TYPES),
@@ -76,9 +77,9 @@ def _ask(chance: random.Random) -> Ask:
     )
 
 
-def _path(operation: Operation, chance: random.Random) -> str:
+def _path(operation: Operation, chance: random.Random, latest: int) -> str:
     number = (
-        str(chance.randint(1, 6))
+        str(chance.randint(max(1, latest - 8), latest + 2))
         if chance.random() < 0.9
         else chance.choice(["0", "-1", "x", "9" * 25, "1.0", "01"])
     )

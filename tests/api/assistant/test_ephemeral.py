@@ -1,12 +1,15 @@
 """Logged out: answered, signed, bound to one browser, over in time, and never near the database, which these tests have
 no access to."""
 
+import shutil
+
 import pytest
 import structlog
 from django.core.signing import Signer, b64_decode
 
 from marketplace.assistant.ephemeral.tokens import MAX_COOKIE, MAX_STATE, MAX_TURNS, read_state
 from tests.api.callers import Caller, problem_of, refusal_of
+from tests.editable_policies import copy_policies
 from tests.marketplace.moderation.words import GERMAN
 
 UNKNOWN = (409, "session-unknown")
@@ -222,3 +225,14 @@ def test_settings_are_what_the_topics_open_with(base, anonymous):
 )
 def test_there_is_no_inbox(base, anonymous, path):
     assert refusal_of(anonymous.get(base + path)) == (401, "unauthenticated")
+
+
+def test_without_topics_a_message_is_answered_with_regret_and_settings_are_unavailable(
+    base, say, settings, tmp_path, anonymous
+):
+    settings.POLICIES_DIR = copy_policies(tmp_path / "policies")
+    shutil.rmtree(settings.POLICIES_DIR / "assistant")
+    assert say()["reply"]["topic"] == "trouble"
+    refused = anonymous.get(f"{base}/settings")
+    assert refusal_of(refused) == (503, "unavailable")
+    assert refused["Retry-After"] == "2"
