@@ -145,5 +145,5 @@ def delete_conversation(*, owner: User, conversation_id: int) -> None:
     """Erases it with every message. Of a flagged one the queue keeps what was found, without a word of it. Raises
     Conversation.DoesNotExist."""
     with transaction.atomic(durable=True):
-        access_conversation(owner, conversation_id)
-        Conversation.objects.filter(owner=owner, pk=conversation_id).delete()
+        # Locked against messages that are being written: one that came in between would forbid the deletion.
+        Conversation.objects.filter(owner=owner).select_for_update().get(pk=conversation_id).delete()

@@ -18,6 +18,8 @@ from django.utils import timezone  # noqa: E402
 
 from decisions import Denied, bundles  # noqa: E402
 from marketplace.accounts.models import User  # noqa: E402
+from marketplace.assistant.services import delete_conversation  # noqa: E402
+from marketplace.assistant.services import send_message as say_in_conversation  # noqa: E402
 from marketplace.chats.services import send_message  # noqa: E402
 from marketplace.errors import Refused  # noqa: E402
 from marketplace.moderation.models import QueueItem, State, Verdict  # noqa: E402
@@ -84,11 +86,24 @@ def resolve(actor: User, item_id: int) -> str:
     return "resolved"
 
 
+def say_to_assistant(actor: User, conversation_id: int) -> str:
+    said, _ = say_in_conversation(
+        owner=actor, conversation_id=conversation_id, text="Can I review it?", now=timezone.now()
+    )
+    return f"said {said.seq}"
+
+
+def erase(actor: User, conversation_id: int) -> str:
+    delete_conversation(owner=actor, conversation_id=conversation_id)
+    return "erased"
+
+
 ACTS = {
     act.__name__: act
     for act in (
         *(confirm_order, confirm_naively, write_message, open_for_product, review),
         *(insult, claim, claim_naively, resolve),
+        *(say_to_assistant, erase),
     )
 }
 
