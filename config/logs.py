@@ -1,4 +1,4 @@
-"""One JSON object a line on standard output, from structlog and from Python's logging alike."""
+"""One JSON object a line from structlog and from Python's logging alike, on standard output unless told otherwise."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def configure_structlog() -> None:
     )
 
 
-def logging_settings(level: str) -> dict[str, Any]:
+def logging_settings(level: str, stream: str = "stdout") -> dict[str, Any]:
     """For Django's LOGGING. Its complaints about 4xx answers are dropped: our request line says the same."""
     return {
         "version": 1,
@@ -44,9 +44,9 @@ def logging_settings(level: str) -> dict[str, Any]:
             }
         },
         "handlers": {
-            "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}
+            "json": {"class": "logging.StreamHandler", "stream": f"ext://sys.{stream}", "formatter": "json"}
         },
-        "root": {"handlers": ["stdout"], "level": level},
+        "root": {"handlers": ["json"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.request": {"level": "ERROR"},

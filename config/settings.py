@@ -2,6 +2,7 @@
 
 from config.databases import configure_database
 from config.environment import BASE_DIR, read_environment
+from config.evidence import configure_evidence
 from config.logs import configure_structlog, logging_settings
 
 _environment = read_environment()
@@ -17,6 +18,7 @@ MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
 MODERATION_LEXICON = _environment.moderation_lexicon
 MODERATION_CLASSIFIER = _environment.moderation_classifier
 MODERATION_MODELS = _environment.moderation_models
+MODERATION_CHECKPOINT = _environment.moderation_checkpoint
 
 # Who answers questions to the assistant: a class with `respond(context) -> Reply`.
 ASSISTANT_RESPONDER = _environment.assistant_responder
@@ -45,6 +47,7 @@ INSTALLED_APPS = [
     "marketplace.chats",
     "marketplace.reviews",
     "marketplace.orders",
+    "marketplace.disputes",
     "marketplace.assistant",
     "marketplace.demo",
     "api",
@@ -94,6 +97,11 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "evidence": configure_evidence(_environment),
+}
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static"
 WHITENOISE_USE_FINDERS = DEBUG
@@ -122,6 +130,7 @@ if _environment.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 COMITY_TRUSTED_PROXIES = _environment.trusted_proxies
+COMITY_SCANNER = _environment.scanner
 COMITY_METRICS_TOKEN = _environment.metrics_token.get_secret_value()
 # What one caller may ask: a user reading or writing, an address not signed in, a name or address signing in,
 # a logged-out session or address speaking to the assistant.
@@ -130,8 +139,9 @@ COMITY_THROTTLES = {
     "write": _environment.throttle_write,
     "read": _environment.throttle_read,
     "anonymous": _environment.throttle_anonymous,
+    "upload": _environment.throttle_upload,
     "assistant": _environment.throttle_assistant,
 }
 
 configure_structlog()
-LOGGING = logging_settings(_environment.log_level)
+LOGGING = logging_settings(_environment.log_level, _environment.log_stream)

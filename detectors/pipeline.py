@@ -1,18 +1,25 @@
-"""From a text to what the detectors find in it."""
+"""Text in, findings out: reads once, asks every detector, and says what nobody could judge."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from detectors.detector import Detector
-from detectors.message import Message
-from detectors.signal import CATEGORIES, Category, Findings, Language, Signal
+from detectors.language import language_of
+from detectors.normalizer import TextTooLong
+from detectors.reading import Reader
+from detectors.signal import CATEGORIES, Category, Findings, Signal
+
+TIME_LIMIT: Final = 0.5
+"""Seconds that one detector may take for one text; the limit is seen when it has come back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong with a detector."""
+    """What went wrong with a detector the last time that it was asked."""
 
     detector: str
     version: str
@@ -20,28 +27,51 @@ class Problem:
 
 
 class Pipeline:
-    """Asks each detector in turn; one that raises has judged nothing."""
+    """Threads may share it. A detector that fails is asked again with the next text."""
 
-    def __init__(self, detectors: Sequence[Detector], *, problems: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        *,
+        reader: Reader | None = None,
+        time_limit: float = TIME_LIMIT,
+        problems: Sequence[Problem] = (),
+    ) -> None:
         self.detectors = tuple(detectors)
+        self.reader = reader or Reader()
+        self.time_limit = time_limit
         self._lasting = tuple(problems)
+        self._failing: dict[int, Problem] = {}
 
     def examine(self, text: str) -> Findings:
-        message = Message(text, text, tuple(range(len(text) + 1)))
-        found: list[Signal] = []
+        """Never raises: what is too long, or makes a detector fail, is `unavailable`."""
+        try:
+            reading = self.reader.read(text)
+        except TextTooLong:
+            return Findings("undetermined", unavailable=CATEGORIES)
+        signals: list[Signal] = []
         judged: set[Category] = set()
-        for detector in self.detectors:
+        for number, detector in enumerate(self.detectors):
+            started = time.perf_counter()
             try:
-                found += detector.find(message)
-            except Exception:
+                found = list(detector.find(reading))
+            except Exception as error:
+                # The message of an error may quote the text, which belongs into no log and no page.
+                self._failing[number] = Problem(detector.name, detector.version, type(error).__name__)
                 continue
+            signals += found
+            if time.perf_counter() - started > self.time_limit:
+                what = f"took more than {self.time_limit:g} seconds"
+                self._failing[number] = Problem(detector.name, detector.version, what)
+                continue
+            self._failing.pop(number, None)
             judged |= detector.categories
-        unavailable = tuple(category for category in CATEGORIES if category not in judged)
-        return Findings(_language(text), tuple(found), unavailable)
+        return Findings(
+            language_of(text, reading.normalized),
+            tuple(signals),
+            tuple(c for c in CATEGORIES if c not in judged),
+        )
 
     def problems(self) -> tuple[Problem, ...]:
-        return self._lasting
-
-
-def _language(text: str) -> Language:
-    return "english" if sum(map(str.isalpha, text)) > 20 else "undetermined"
+        """What `/readyz` tells of: detectors that failed when they were last asked, or could not be made at all."""
+        return self._lasting + tuple(problem for _, problem in sorted(self._failing.items()))

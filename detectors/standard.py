@@ -1,36 +1,17 @@
-"""The detectors until there are better ones: a few words."""
+"""The pipeline as it is shipped: word list and clause rules of a lexicon folder, and the classifiers that are handed in."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from detectors.clause_rules.detector import ClauseRules
 from detectors.detector import Detector
-from detectors.message import Message
-from detectors.pipeline import Pipeline, Problem
-from detectors.signal import CATEGORIES, Category, Signal
-
-
-class WordList:
-    name = "lexicon"
-    version = "tiny.1"
-    categories = frozenset(CATEGORIES)
-
-    _words: dict[Category, str] = {
-        "threat": r"\bi (?:will|am going to) (?:kill|hurt) you\b",
-        "profanity": r"\b(?:fuck|shit)\w*",
-        "insult": r"\byou (?:are an? )?(?:idiot|moron)\b",
-        "self_harm": r"\bkill myself\b",
-    }
-
-    def find(self, message: Message) -> Iterable[Signal]:
-        return list(self._find(message.normalized.lower()))
-
-    def _find(self, text: str) -> Iterator[Signal]:
-        for category, pattern in self._words.items():
-            for match in re.finditer(pattern, text):
-                yield Signal(category, 0.9, *match.span(), self.name, self.version, f"{category}.word")
+from detectors.lexicon_reader import read_lexicon
+from detectors.original_profanity import OriginalProfanity
+from detectors.pipeline import TIME_LIMIT, Pipeline, Problem
+from detectors.reading import Reader
+from detectors.word_list import WordList
 
 
 def standard(
@@ -38,6 +19,16 @@ def standard(
     classifiers: Sequence[Detector] = (),
     *,
     original_profanity: bool = False,
+    time_limit: float = TIME_LIMIT,
     problems: Sequence[Problem] = (),
 ) -> Pipeline:
-    return Pipeline((WordList(), *classifiers), problems=problems)
+    """`original_profanity` takes better-profanity's own engine for the word list; `problems` are those of detectors that are
+    missing from the start. Raises LexiconError."""
+    read = read_lexicon(lexicon)
+    words: Detector = OriginalProfanity() if original_profanity else WordList(read)
+    return Pipeline(
+        (words, ClauseRules(read), *classifiers),
+        reader=Reader(read.known),
+        time_limit=time_limit,
+        problems=problems,
+    )

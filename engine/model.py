@@ -38,6 +38,10 @@ class Table:
     rows: tuple[tuple[Value, ...], ...]
     row_nodes: tuple[Node, ...]
 
+    def named(self, row: tuple[Value, ...]) -> dict[str, Value]:
+        """The cells of a row by the names of their columns."""
+        return {name: value for (name, _), value in zip(self.columns, row, strict=True)}
+
     def row_key(self, row: tuple[Value, ...]) -> tuple[Value, ...]:
         return tuple(v for (name, _), v in zip(self.columns, row, strict=True) if name in self.key)
 

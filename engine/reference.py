@@ -8,6 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Any
 
 from engine.expression import typed as t
@@ -97,7 +98,7 @@ def _quantify(node: t.Quantifier, env: Environment) -> Any:
         case "exists_one":
             return sum(results) == 1
         case "filter":
-            return [item for item, kept in zip(items, results, strict=True) if kept]
+            return list(compress(items, results))
     return results
 
 
@@ -110,11 +111,7 @@ def rows_of(rule: TypedRule, policy: Policy) -> Iterator[tuple[str, dict[str, An
     table = policy.parameters[each.parameter].table
     assert table is not None
     for row in table.rows:
-        key = table.row_name(row)
-        yield (
-            f"{rule.rule.id}[{key}]",
-            {each.variable: dict(zip((n for n, _ in table.columns), row, strict=True))},
-        )
+        yield f"{rule.rule.id}[{table.row_name(row)}]", {each.variable: table.named(row)}
 
 
 def applying(validated: ValidatedPolicy, facts: Mapping[str, Any], now: int) -> list[tuple[str, str]]:

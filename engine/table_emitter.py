@@ -19,6 +19,8 @@ class TableEmitter(Emitter):
 
     def __init__(self, conditions: Mapping[str, t.Typed], parameters: Mapping[str, Parameter]) -> None:
         super().__init__(conditions, parameters)
+        self.indexes: dict[tuple[str, TableIndex], str] = {}
+        """Names of the indexes of tables."""
         self.looked_up: dict[str, str] = {}
         """Local names of unique rows by the look-up that found them: rules over one table look it up once."""
 
@@ -59,8 +61,7 @@ class TableEmitter(Emitter):
 
     def _index(self, parameter: str, rows: TableIndex, table: Table) -> ast.expr:
         """One index for all rules that find rows of a table in the same way."""
-        by = "_".join(str(column) for column in (*rows.columns, "of", rows.item_column))
-        name = f"t_{parameter}_{by}"
+        name = self.indexes.setdefault((parameter, rows), f"t_{len(self.indexes)}")
         return load(name) if name in self.constants else self.constant(name, rows.build(table.rows))
 
     def _remembered(self, variable: str, look_up: ast.expr) -> ast.expr:

@@ -8,13 +8,17 @@ from django.db.models import Manager
 
 from marketplace.assistant.models import Message as AssistantMessage
 from marketplace.chats.models import Message
+from marketplace.disputes.models import DisputeMessage
 from marketplace.moderation.models import Kind, QueueItem
 from marketplace.reviews.models import Review
 
-KEPT_BY: Final[Mapping[str, Manager[Message] | Manager[Review] | Manager[AssistantMessage]]] = {
+Texts = Manager[Message] | Manager[Review] | Manager[DisputeMessage] | Manager[AssistantMessage]
+
+KEPT_BY: Final[Mapping[str, Texts]] = {
     Kind.ASSISTANT_MESSAGE: AssistantMessage.objects,
     Kind.CHAT_MESSAGE: Message.objects,
     Kind.REVIEW: Review.objects,
+    Kind.DISPUTE_MESSAGE: DisputeMessage.objects,
 }
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import Phase, settings
 
 from decisions import triggers
 from tests.engine import voices
@@ -30,6 +31,11 @@ SCALES = {
     "small": Scale(races=30, kills=10, examples=300, anonymous=500, parity=300),
     "full": Scale(races=300, kills=100, examples=20_000, anonymous=10_000, parity=2_000),
 }
+
+settings.register_profile(
+    "first-failure", phases=[Phase.explicit, Phase.generate], report_multiple_bugs=False
+)
+"""For runs that ask only whether a test fails, as `make mutate` does: shrinking what failed may take minutes."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,8 +1,14 @@
 """The settings of the test run: those of production code in an environment of the tests' own."""
 
 import os
+import tempfile
+from pathlib import Path
 
 os.environ.setdefault("COMITY_DEBUG", "true")
+# Each test that stores evidence names a folder of its own; one that forgets leaves nothing in the tree.
+os.environ.setdefault(
+    "COMITY_EVIDENCE_DIR", str(Path(tempfile.gettempdir()) / "comity-tests-store-no-evidence")
+)
 os.environ.setdefault("COMITY_SECRET_KEY", "only-for-tests-" + "0123456789" * 5)
 
 from config.settings import *  # noqa: F403

@@ -24,6 +24,7 @@ NEEDED = [
     *("api", "config", "console", "decisions", "detectors", "engine", "marketplace"),
 ]
 CASES = "tests/policy_cases"
+CONVERTED = "var/models/toxlstm/.converted"
 START_SECONDS = 60
 NEXT_BLOCK = "--- next block ---"
 
@@ -54,7 +55,7 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
     environment |= {"PORT": port, "DATABASE_URL": f"sqlite:///{tmp_path / 'comity.sqlite3'}"}
     log = tmp_path / "log"
     # What is installed here is not installed again: the copy borrows this environment.
-    command = ["make", "run", f"PORT={port}", "--assume-old", ".venv/.installed"]
+    command = ["make", "run", f"PORT={port}", "--assume-old", ".venv/.installed", "--assume-old", CONVERTED]
     with log.open("w") as output:
         server = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=output, stderr=output, start_new_session=True
@@ -76,6 +77,8 @@ def copy_tree(target: Path) -> Path:
         else:
             shutil.copy(source, target / name)
     (target / ".venv").symlink_to(sys.prefix)
+    (target / "var").mkdir()
+    (target / "var/models").symlink_to(ROOT / "var/models")
     return target
 
 
@@ -111,7 +114,7 @@ def texts_in(folder: Path) -> dict[str, str]:
 def test_tour_of_the_readme_does_what_it_says(checkout: Checkout) -> None:
     before = texts_in(checkout.folder), texts_in(checkout.folder / "policies")
 
-    ordered, early, sale, edited, broken, command = checkout.paste(
+    ordered, early, sale, disputed, edited, broken, command = checkout.paste(
         blocks_of((ROOT / "README.md").read_text())
     )
 
@@ -123,6 +126,14 @@ def test_tour_of_the_readme_does_what_it_says(checkout: Checkout) -> None:
     assert (first["status"], second["status"]) == ("pending", "completed")
     assert (late["status"], late["code"]) == (409, "chat-locked")
     assert (review["rating"], again["code"]) == (5, "already-reviewed")
+
+    opened, photo, closed, kept = answers_in(disputed)
+    assert (opened["status"], photo["state"], closed["status"]) == ("open", "live", "closed")
+    gone = f"media {photo['id']} of dispute {opened['id']}, {photo['size']} bytes, time-is-up\n"
+    planned, swept = re.findall(rf"{gone}((?:(?:to delete|deleted|kept).*\n)+)", disputed)
+    assert swept == planned.replace("to delete", "deleted")
+    assert "1 records sealed, 0 not yet\n" in disputed
+    assert kept["items"] == [{**photo, "state": "purged", "url": None}]
 
     [answer] = answers_in(edited)
     assert answer["message"] == "One review per product is enough."

@@ -1,4 +1,4 @@
-"""Messages of a chat."""
+"""Messages of a chat or a dispute."""
 
 from api.contract.base import AnswerBody, RequestBody
 from api.contract.fields import Id, Moment, Text
@@ -10,7 +10,7 @@ class MessageRequest(RequestBody):
 
 
 class MessageBody(AnswerBody):
-    """`seq` counts the messages of one chat from 1 without gaps."""
+    """`seq` counts the messages of one chat or dispute from 1 without gaps."""
 
     id: Id
     seq: int

@@ -8,14 +8,19 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.admission import Access, admit
+from api.envelope import BODY_LIMIT, JSON
 from api.problems import Problem
 from marketplace.accounts.models import User
 
 
 class ApiView(APIView):
-    """`access` says who may ask. Bodies are read by api.parsing, never by DRF's parsers."""
+    """`access` says who may ask, `answer_type` what a caller must accept, None for a file of any type. Bodies are
+    read by api.parsing and api.uploads, never by DRF's parsers."""
 
     access: ClassVar[Access] = Access.SIGNED_IN
+    body_limit: ClassVar[int] = BODY_LIMIT
+    body_type: ClassVar[str] = JSON
+    answer_type: ClassVar[str | None] = JSON
     http_method_names = ["get", "head", "post", "delete"]
     authentication_classes = ()
     permission_classes = ()
@@ -25,7 +30,13 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method not in self.allowed_methods:
             self.http_method_not_allowed(request)
-        self._admitted = admit(request._request, self.access)
+        self._admitted = admit(
+            request._request,
+            self.access,
+            body_limit=self.body_limit,
+            body_type=self.body_type,
+            answer_type=self.answer_type,
+        )
 
     @property
     def caller_if_any(self) -> User | None:

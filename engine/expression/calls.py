@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import re2
 
 from engine.diagnostics import did_you_mean
@@ -14,6 +16,7 @@ from engine.expression.scope import Scope
 from engine.expression.types import BOOL, DURATION, ERROR, TIMESTAMP, Type, article, fits
 
 MAX_NESTING = 2
+_QUANTITIES = (*DURATIONS, "duration", "timestamp")
 _ELSEWHERE = {
     "lower": "lowerAscii",
     "tolower": "lowerAscii",
@@ -30,15 +33,15 @@ _ELSEWHERE = {
 """Functions by the names that other languages give them."""
 
 
-class CallChecker:
+class CallChecker(ABC):
     """The half of the checker that knows functions; `check` comes from the other half."""
 
     def __init__(self) -> None:
         self.problems: list[ExpressionProblem] = []
         self.nesting = 0
 
-    def check(self, node: s.Syntax, scope: Scope) -> t.Typed:
-        raise AssertionError("the other half")
+    @abstractmethod
+    def check(self, node: s.Syntax, scope: Scope) -> t.Typed: ...
 
     def fail(self, span: s.Span, code: str, message: str, hint: str | None) -> t.Typed:
         self.problems.append(ExpressionProblem(span, code, message, hint))
@@ -129,25 +132,28 @@ class CallChecker:
     def call(self, node: s.Call, scope: Scope) -> t.Typed:
         if node.target is not None and node.function in QUANTIFIERS:
             return self._quantifier(node, node.target, scope)
-        if node.target is None and node.function in (*DURATIONS, "duration", "timestamp"):
+        if node.target is None and node.function in _QUANTITIES:
             return self._quantity(node)
         function = FUNCTIONS.get(node.function)
         if function is None:
             return self._unknown_function(node)
         if function.method != (node.target is not None):
-            form = f"text.{function.name}(…)" if function.method else f"{function.name}(…)"
-            return self.fail(
-                node.function_span,
-                "wrong-call",
-                f"`{function.name}` is called differently",
-                f"write `{form}`",
-            )
+            return self._called_differently(node, "text." if function.method else "", "…")
         return self._apply(node, function, scope)
+
+    def _called_differently(self, node: s.Call, before: str, within: str) -> t.Typed:
+        message = f"`{node.function}` is called differently"
+        hint = f"write `{before}{node.function}({within})`"
+        return self.fail(node.function_span, "wrong-call", message, hint)
 
     def _unknown_function(self, node: s.Call) -> t.Typed:
         if node.function == "has":
             return self.fail(node.span, "unknown-function", "unknown function `has`", "write `… != null`")
-        known = [*FUNCTIONS, *QUANTIFIERS, *DURATIONS, "duration", "timestamp"]
+        if node.function in QUANTIFIERS:
+            return self._called_differently(node, "list.", "x, …")
+        if node.function in _QUANTITIES:
+            return self._called_differently(node, "", "…")
+        known = [*FUNCTIONS, *QUANTIFIERS, *_QUANTITIES]
         meant = _ELSEWHERE.get(node.function.lower())
         hint = f"did you mean `{meant}`?" if meant else did_you_mean(node.function, known)
         return self.fail(node.function_span, "unknown-function", f"unknown function `{node.function}`", hint)
@@ -190,14 +196,13 @@ class CallChecker:
         try:
             pattern(arg.value)
         except re2.error as error:
-            reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
             hint = "patterns are RE2: no look-around and no back-references"
-            self.fail(arg.span, "bad-pattern", f"the pattern is not RE2: {reason}", hint)
+            self.fail(arg.span, "bad-pattern", f"the pattern is not RE2: {error.args[0].decode()}", hint)
 
     def _quantifier(self, node: s.Call, target: s.Syntax, scope: Scope) -> t.Typed:
         source = self.check(target, scope)
         item = self.require(source).item
-        if source.type.kind != "error" and (source.type.kind != "list" or item is None):
+        if source.type.kind != "error" and item is None:
             message = f"`{node.function}` needs a list, but {self.quote(source)} is {article(source.type)}"
             return self.fail(source.span, "not-a-list", message, None)
         variable = node.args[0] if len(node.args) == 2 else None
@@ -220,7 +225,6 @@ class CallChecker:
         self.nesting -= 1
         if source.type.kind == "error":
             return t.Const(ERROR, node.span, None)
-        result = BOOL
         if node.function == "map":
             result = Type("list", item=self.require(body))
             if body.type.kind in ("list", "record"):

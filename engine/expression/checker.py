@@ -227,7 +227,7 @@ class Checker(CallChecker):
         inner = container.type.item
         if kind == "error" or item.type.kind == "error":
             return t.Const(ERROR, node.span, None)
-        if kind != "list" or inner is None or inner.kind == "record":
+        if inner is None or inner.kind == "record":
             message = (
                 f"`in` needs a list of plain values, but {self.quote(container)} is {article(container.type)}"
             )

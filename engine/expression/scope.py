@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from engine.expression.typed import And, ConditionRef, Const, FactRef, Field, IsNull, Not, Or, Typed, Variable
+from engine.expression.typed import And, ConditionRef, FactRef, Field, IsNull, Not, Or, Typed, Variable
 from engine.expression.types import Type
 
 Path = tuple[str, ...]
@@ -31,7 +31,7 @@ class Scope:
     known: Known = NOTHING
 
     def knowing(self, paths: Known) -> Scope:
-        return replace(self, known=self.known | paths) if paths - self.known else self
+        return replace(self, known=self.known | paths)
 
     def binding(self, name: str, type_: Type) -> Scope:
         known = frozenset(p for p in self.known if p[:2] != ("var", name))
@@ -65,17 +65,11 @@ def consequences(node: Typed, conditions: Mapping[str, NamedCondition]) -> tuple
             return if_false, if_true
         case And(operands=operands):
             pairs = [consequences(o, conditions) for o in operands]
-            return frozenset().union(*(t for t, _ in pairs)), _common([f for _, f in pairs])
+            return frozenset().union(*(t for t, _ in pairs)), frozenset.intersection(*(f for _, f in pairs))
         case Or(operands=operands):
             pairs = [consequences(o, conditions) for o in operands]
-            return _common([t for t, _ in pairs]), frozenset().union(*(f for _, f in pairs))
+            return frozenset.intersection(*(t for t, _ in pairs)), frozenset().union(*(f for _, f in pairs))
         case ConditionRef(name=name):
             named = conditions.get(name, NamedCondition())
             return named.if_true, named.if_false
-        case Const(value=True | False):
-            return NOTHING, NOTHING
     return NOTHING, NOTHING
-
-
-def _common(sets: list[Known]) -> Known:
-    return frozenset.intersection(*sets) if sets else NOTHING

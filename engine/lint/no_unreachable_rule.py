@@ -118,10 +118,9 @@ class _Entries:
 
     def _rows(self, rule: TypedRule, table: Table) -> list[Entry]:
         variable = rule.rule.for_each.variable if rule.rule.for_each else ""
-        columns = [name for name, _ in table.columns]
         found = []
         for values, node in zip(table.rows, table.row_nodes, strict=True):
-            row: Row = dict(zip(columns, values, strict=True))
+            row: Row = table.named(values)
             name = f"the row `{table.row_name(values)}` of the rule `{rule.rule.id}`"
             formulas = (
                 self.translator.formula(rule.applies, wanted, variable, row) for wanted in (True, False)

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from detectors.detector import Detector
+from detectors.calibration import BadCalibration
+from detectors.classifier import Classifier, load_classifier, load_detoxify
+from detectors.model import ModelMissing
 from detectors.pipeline import Pipeline, Problem
 from detectors.standard import standard
 
 
-def assemble(*, policies: Path, lexicon: str, classifier: str, models: Path) -> Pipeline:
-    """The lexicon lies beside the policies that speak of its categories; `models` holds the classifiers' files."""
-    classifiers, problems = _find_classifiers(classifier, models)
+def assemble(*, policies: Path, lexicon: str, classifier: str, models: Path, checkpoint: str) -> Pipeline:
+    """The lexicon lies beside the policies that speak of its categories; `models` holds the classifiers' files, and
+    `checkpoint` is the SHA-256 that detoxify's must have. A classifier that cannot be loaded is a problem to tell."""
+    classifiers, problems = _load(classifier, models, checkpoint)
     return standard(
         policies / "lexicon",
         classifiers,
@@ -19,7 +22,17 @@ def assemble(*, policies: Path, lexicon: str, classifier: str, models: Path) -> 
     )
 
 
-def _find_classifiers(name: str, models: Path) -> tuple[Sequence[Detector], Sequence[Problem]]:
+def _load(name: str, models: Path, checkpoint: str) -> tuple[Sequence[Classifier], Sequence[Problem]]:
     if name == "none":
         return (), ()
-    return (), (Problem("classifier", name, f"there is no such model in {models.name}"),)
+    try:
+        loaded = load_classifier(models) if name == "bilstm" else _detoxify(models / "detoxify", checkpoint)
+        loaded.check()
+    except (ModelMissing, BadCalibration) as error:
+        return (), (Problem("classifier", name, str(error)),)
+    return (loaded,), ()
+
+
+def _detoxify(folder: Path, checkpoint: str) -> Classifier:
+    calibration = folder / "calibration.yaml"
+    return load_detoxify(folder, checkpoint, calibration if calibration.exists() else None)

@@ -40,16 +40,19 @@ def configured() -> Pipeline:
             settings.MODERATION_LEXICON,
             settings.MODERATION_CLASSIFIER,
             settings.MODERATION_MODELS,
+            settings.MODERATION_CHECKPOINT,
         )
 
 
 @cache
-def _build(factory: str, policies: Path, lexicon: str, classifier: str, models: Path) -> Pipeline:
+def _build(
+    factory: str, policies: Path, lexicon: str, classifier: str, models: Path, checkpoint: str
+) -> Pipeline:
     """Where they cannot be put together nothing is judged, so that texts are blocked until the process is started
     again with what was wrong put right."""
     try:
         pipeline: Pipeline = import_string(factory)(
-            policies=policies, lexicon=lexicon, classifier=classifier, models=models
+            policies=policies, lexicon=lexicon, classifier=classifier, models=models, checkpoint=checkpoint
         )
     except Exception as error:
         log.exception("detectors_not_assembled")

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 class Kind(models.TextChoices):
     CHAT_MESSAGE = "chat_message"
     REVIEW = "review"
+    DISPUTE_MESSAGE = "dispute_message"
     ASSISTANT_MESSAGE = "assistant_message"
 
 

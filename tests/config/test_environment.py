@@ -14,7 +14,13 @@ SECRET = "s" * 60
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch):
     comity = ("DEBUG", "ENGINE", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS")
-    others = ("DATABASE_URL", "MODERATION_LEXICON", "MODERATION_CLASSIFIER", "MODERATION_MODELS")
+    others = (
+        "DATABASE_URL",
+        "MODERATION_LEXICON",
+        "MODERATION_CLASSIFIER",
+        "MODERATION_MODELS",
+        "MODERATION_CHECKPOINT_SHA256",
+    )
     for name in (*(f"COMITY_{name}" for name in comity), *others):
         monkeypatch.delenv(name, raising=False)
 

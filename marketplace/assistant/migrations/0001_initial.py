@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("catalog", "0001_initial"),
-        ("moderation", "0002_alter_queueitem_kind"),
+        ("moderation", "0003_texts_of_the_assistant"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -62,7 +62,6 @@ def test_same_text_in_chat_and_review_and_through_preview_gives_what_the_profile
 ) -> None:
     """By the detectors that are shipped."""
     settings.MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
-    settings.MODERATION_CLASSIFIER = "none"
     text = "This is fucking ridiculous."
     # The chat of a sale is locked, so the message goes into another one.
     lamp = make_chat(buyer, seller)
@@ -74,7 +73,7 @@ def test_same_text_in_chat_and_review_and_through_preview_gives_what_the_profile
     assert [problem_of(answer)["rule"] for answer in answers] == ["blocked[normal/profanity]"] * 2
     assert {mode: (told["outcome"], told["rule"]) for mode, told in decisions.items()} == {
         "normal": ("block", "blocked[normal/profanity]"),
-        "dispute": ("allow", "tolerated[dispute/profanity]"),
+        "dispute": ("allow", "tolerated[dispute/insult]"),  # so the classifier reads it
     }
     assert (Review.objects.count(), Message.objects.count()) == (0, 0)
 

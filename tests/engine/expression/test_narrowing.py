@@ -85,6 +85,8 @@ def codes(text: str, scope: Scope = NAMED) -> list[str]:
         "either || sure",
         "a != null && (b == null || a < b)",
         "a != null && a != null && a < now",
+        "(a != null && sure || a != null && count > 1) && a < now",
+        "!((a == null || sure) && (a == null || count > 1)) && a < now",
     ],
 )
 def test_value_that_is_proven_may_be_used(text: str) -> None:
@@ -136,6 +138,7 @@ def test_value_that_is_not_proven_may_not_be_used(text: str) -> None:
         "count == null",
         "items.exists(i, i.by != null)",
         "null == null",
+        "(sure ? a : b) != null && (sure ? moment : moment) != null",
     ],
 )
 def test_test_that_says_nothing_is_refused(text: str) -> None:

@@ -1,10 +1,12 @@
 """The detectors of a process: put together once as the settings say, and watched."""
 
+import pytest
 from prometheus_client import REGISTRY
 
 from detectors.signal import CATEGORIES
 from marketplace.moderation import detection
 
+SHIPPED = "marketplace.moderation.assembly.assemble"
 WORDS = "tests.marketplace.moderation.words"
 
 
@@ -29,12 +31,37 @@ def test_detectors_that_cannot_be_put_together_judge_nothing_and_say_why(setting
     ]
 
 
-def test_shipped_detectors_are_assembled_and_judge_every_category(settings):
-    settings.MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
-    settings.MODERATION_CLASSIFIER = "none"
-    found = detection.examine("I will kill you, you idiot. Where is the walnut desk that I have paid for?")
+@pytest.mark.parametrize(
+    ("classifier", "heard"),
+    [("bilstm", {"lexicon", "clause_rules", "classifier"}), ("none", {"lexicon", "clause_rules"})],
+)
+def test_shipped_detectors_are_assembled_and_judge_every_category(settings, classifier, heard):
+    settings.MODERATION_PIPELINE = SHIPPED
+    settings.MODERATION_CLASSIFIER = classifier
+    found = detection.examine(
+        "I will kill you, you fucking idiot. Where is the walnut desk that I have paid for?"
+    )
     assert (detection.problems(), found.language, found.unavailable) == ([], "english", ())
+    assert {signal.detector for signal in found.signals} == heard
     assert "threat" in {signal.category for signal in found.signals}
+
+
+@pytest.mark.parametrize(
+    ("classifier", "problem"),
+    [
+        ("bilstm", "classifier bilstm: `{models}/toxlstm/model.onnx` is missing; `make models` makes it"),
+        ("detoxify", "classifier detoxify: `torch` is not installed; install the extra `detoxify`"),
+    ],
+)
+def test_classifier_that_is_missing_is_a_problem_and_the_rules_judge_alone(
+    settings, tmp_path, classifier, problem
+):
+    settings.MODERATION_PIPELINE = SHIPPED
+    settings.MODERATION_CLASSIFIER = classifier
+    settings.MODERATION_MODELS = tmp_path
+    found = detection.examine("I will kill you")
+    assert detection.problems() == [problem.format(models=tmp_path)]
+    assert (found.unavailable, {signal.detector for signal in found.signals}) == ((), {"clause_rules"})
 
 
 def test_examining_is_measured(settings):

@@ -1,0 +1,47 @@
+"""Disputes: their state, their thread, their legal holds and their media."""
+
+from pydantic import Field
+
+from api.contract.base import AnswerBody, RequestBody
+from api.contract.fields import Id, Moment, Text
+
+
+class DisputeRequest(RequestBody):
+    order_id: Id
+    text: Text
+
+
+class ReasonRequest(RequestBody):
+    """Why a dispute is closed, reopened or held."""
+
+    reason: Text
+
+
+class DisputeBody(AnswerBody):
+    """`retain_until` is when the media of a closed dispute may be deleted, unless it is held or reopened."""
+
+    id: Id
+    order_id: Id
+    status: str
+    opened_by: Id = Field(validation_alias="opened_by_id")
+    closed_at: Moment | None
+    retain_until: Moment | None
+
+
+class HoldBody(AnswerBody):
+    id: Id
+    dispute_id: Id
+    placed_by: Id = Field(validation_alias="placed_by_id")
+    reason: str
+    placed_at: Moment
+    released_at: Moment | None
+
+
+class MediaBody(AnswerBody):
+    """`url` works for a minute; it is null while there is nothing to show."""
+
+    id: Id
+    state: str
+    kind: str
+    size: int
+    url: str | None

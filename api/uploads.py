@@ -1,0 +1,107 @@
+"""Receives one file of a multipart body as it comes in, and stops taking it in once it is no file we accept."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO, Final
+
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
+
+from api.problems import Problem
+from marketplace.disputes.media.kinds import (
+    HEAD,
+    MAX_BYTES,
+    Kind,
+    UnacceptableFile,
+    check_size,
+    tell_kind,
+)
+from marketplace.disputes.media.preparing import Upload
+from marketplace.disputes.storage.vault import StorageUnavailable
+
+FIELD: Final = "file"
+MULTIPART: Final = "multipart/form-data"
+UPLOAD_LIMIT: Final = MAX_BYTES + 64 * 1024
+"""Of the whole body: the file, and what a form puts around it."""
+
+
+class OneFile(FileUploadHandler):
+    """Keeps the file in a temporary one. Its kind is told by its first bytes, and its size counted while it comes
+    in: what a Content-Length or a Content-Type says of it counts for nothing."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self.content: BinaryIO | None = None
+        self.kind: Kind | None = None
+        self.refusal: Exception | None = None
+        self.complete = False
+        self._head = b""
+        self._size = 0
+
+    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
+        super().new_file(field_name, file_name, *args, **kwargs)
+        if field_name != FIELD or self.content is not None:
+            self.refusal = self.refusal or _misfit("Send one file, in the field `file`")
+            raise SkipFile
+        self.content = tempfile.TemporaryFile()  # noqa: SIM115  # receive_upload closes it
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        assert self.content is not None
+        self._size += len(raw_data)
+        if self.kind is None:
+            self._head += raw_data[: HEAD - len(self._head)]
+        self._judge(whole=False)
+        if self.refusal is not None:
+            # The rest is read and dropped piece by piece, so that the sender gets to hear the answer.
+            raise SkipFile
+        try:
+            self.content.write(raw_data)
+        except OSError as error:
+            self.refusal = StorageUnavailable(f"no room for what comes in: {error.strerror}")
+            raise SkipFile from error
+
+    def file_complete(self, file_size: int) -> None:
+        self._judge(whole=True)
+        self.complete = True
+
+    def _judge(self, *, whole: bool) -> None:
+        try:
+            if self.kind is None and (whole or len(self._head) == HEAD):
+                self.kind = tell_kind(self._head, self.file_name or "")
+            if self.kind is not None:
+                check_size(self.kind, self._size)
+        except UnacceptableFile as problem:
+            self.refusal = self.refusal or problem
+
+
+def expect_upload(request: HttpRequest) -> None:
+    """Before anything reads the body, a check for CSRF tokens included."""
+    request.upload_handlers = [OneFile(request)]
+
+
+@contextmanager
+def receive_upload(request: HttpRequest) -> Iterator[Upload]:
+    """Raises UnacceptableFile, StorageUnavailable, or a Problem for a body that is not one file."""
+    fields = request.POST  # reads the body
+    [handler] = request.upload_handlers
+    assert isinstance(handler, OneFile)
+    try:
+        yield _received(handler, fields)
+    finally:
+        if handler.content is not None:
+            with suppress(OSError):  # a full disk again, for what is still in the buffer
+                handler.content.close()
+
+
+def _received(handler: OneFile, fields: Any) -> Upload:
+    if handler.refusal is not None:
+        raise handler.refusal
+    if fields or handler.content is None or handler.kind is None or not handler.complete:
+        raise _misfit("Send one file, in the field `file`, and nothing else")
+    return Upload(handler.content, handler.kind, handler.file_name or "")
+
+
+def _misfit(message: str) -> Problem:
+    errors = [{"pointer": f"/{FIELD}", "message": message}]
+    return Problem("invalid-request", "The body does not fit the contract of this operation.", errors=errors)

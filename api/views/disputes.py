@@ -1,0 +1,82 @@
+"""Disputes, their threads and their legal holds."""
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.contract.chats import MessageRequest
+from api.contract.disputes import (
+    DisputeBody,
+    DisputeRequest,
+    HoldBody,
+    ReasonRequest,
+)
+from api.pages import NEWEST_FIRST, list_page
+from api.parsing import read_body
+from api.views.base import ApiView
+from api.views.messages import messages_for, render_message
+from marketplace.disputes.holds import place_hold, release_hold
+from marketplace.disputes.queries import access_dispute, disputes_of, holds_of, messages_of
+from marketplace.disputes.services import close_dispute, open_dispute, reopen_dispute
+from marketplace.disputes.threads import send_message
+
+
+class DisputesView(ApiView):
+    def get(self, request: Request) -> Response:
+        return Response(
+            list_page(request, disputes_of(self.caller), DisputeBody.render_all, order=NEWEST_FIRST)
+        )
+
+    def post(self, request: Request) -> Response:
+        wanted = read_body(request, DisputeRequest)
+        dispute = open_dispute(actor=self.caller, now=timezone.now(), **wanted.model_dump())
+        return Response(DisputeBody.render(dispute), status=201)
+
+
+class DisputeView(ApiView):
+    def get(self, request: Request, dispute_id: int) -> Response:
+        return Response(DisputeBody.render(access_dispute(self.caller, dispute_id)))
+
+
+class DisputeMessagesView(ApiView):
+    def get(self, request: Request, dispute_id: int) -> Response:
+        dispute = access_dispute(self.caller, dispute_id)
+        messages = messages_of(dispute, reader=self.caller)
+        return Response(list_page(request, messages, messages_for(self.caller)))
+
+    def post(self, request: Request, dispute_id: int) -> Response:
+        written = read_body(request, MessageRequest)
+        message = send_message(
+            author=self.caller, dispute_id=dispute_id, text=written.text, now=timezone.now()
+        )
+        return Response(render_message(message, reader=self.caller), status=201)
+
+
+class CloseView(ApiView):
+    def post(self, request: Request, dispute_id: int) -> Response:
+        reason = read_body(request, ReasonRequest).reason
+        dispute = close_dispute(actor=self.caller, dispute_id=dispute_id, reason=reason, now=timezone.now())
+        return Response(DisputeBody.render(dispute))
+
+
+class ReopenView(ApiView):
+    def post(self, request: Request, dispute_id: int) -> Response:
+        reason = read_body(request, ReasonRequest).reason
+        dispute = reopen_dispute(actor=self.caller, dispute_id=dispute_id, reason=reason, now=timezone.now())
+        return Response(DisputeBody.render(dispute))
+
+
+class HoldsView(ApiView):
+    def get(self, request: Request, dispute_id: int) -> Response:
+        return Response(list_page(request, holds_of(self.caller, dispute_id), HoldBody.render_all))
+
+    def post(self, request: Request, dispute_id: int) -> Response:
+        reason = read_body(request, ReasonRequest).reason
+        hold = place_hold(actor=self.caller, dispute_id=dispute_id, reason=reason, now=timezone.now())
+        return Response(HoldBody.render(hold), status=201)
+
+
+class HoldView(ApiView):
+    def delete(self, request: Request, hold_id: int) -> Response:
+        hold = release_hold(actor=self.caller, hold_id=hold_id, now=timezone.now())
+        return Response(HoldBody.render(hold))

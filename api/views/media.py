@@ -1,0 +1,73 @@
+"""Media of disputes: adding it, looking it up, and the file itself behind a signed link."""
+
+from typing import Any
+
+from django.http import FileResponse
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.admission import Access
+from api.contract.disputes import MediaBody
+from api.pages import list_page
+from api.throttle import take_turn
+from api.uploads import MULTIPART, UPLOAD_LIMIT, expect_upload, receive_upload
+from api.views.base import ApiView
+from marketplace.disputes.media.links import follow_link, sign_link
+from marketplace.disputes.media.serving import HARMLESS, open_media
+from marketplace.disputes.media.uploading import upload_media
+from marketplace.disputes.models import Media
+from marketplace.disputes.queries import access_dispute, access_media, media_of
+
+
+class LinkedMedia(MediaBody):
+    @classmethod
+    def render(cls, source: object) -> dict[str, Any]:
+        assert isinstance(source, Media)
+        token = sign_link(source)
+        url = f"/api/v1/media/{source.pk}/content?token={token}" if token else None
+        shown = MediaBody(id=source.pk, state=source.state, kind=source.kind, size=source.size, url=url)
+        return shown.model_dump(mode="json")
+
+
+class DisputeMediaView(ApiView):
+    body_limit = UPLOAD_LIMIT
+    body_type = MULTIPART
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        expect_upload(request._request)
+        super().initial(request, *args, **kwargs)
+
+    def get(self, request: Request, dispute_id: int) -> Response:
+        return Response(
+            list_page(request, media_of(access_dispute(self.caller, dispute_id)), LinkedMedia.render_all)
+        )
+
+    def post(self, request: Request, dispute_id: int) -> Response:
+        take_turn("upload", str(self.caller.pk))
+        with receive_upload(request._request) as upload:
+            media = upload_media(actor=self.caller, dispute_id=dispute_id, upload=upload, now=timezone.now())
+        return Response(LinkedMedia.render(media), status=201)
+
+
+class MediaView(ApiView):
+    def get(self, request: Request, media_id: int) -> Response:
+        return Response(LinkedMedia.render(access_media(self.caller, media_id)))
+
+
+class MediaContentView(ApiView):
+    """Whoever holds the link is let in: a browser sends no token with an image."""
+
+    access = Access.UNASKED
+    answer_type = None
+
+    def get(self, request: Request, media_id: int) -> FileResponse:
+        media = follow_link(media_id, request.GET.get("token", ""))
+        content = open_media(media)
+        return FileResponse(
+            content.file,
+            as_attachment=True,
+            filename=content.name,
+            content_type=content.media_type,
+            headers=HARMLESS,
+        )

@@ -1,0 +1,80 @@
+"""python -m benchmarks.moderation DATA: how well and how fast messages are judged. The exit code says nothing of either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks.moderation.contenders import MODES, contenders
+from benchmarks.moderation.curves import draw_curves
+from benchmarks.moderation.sources import read_sources
+from benchmarks.moderation.speed import measure_speed
+from benchmarks.moderation.tables import category_table, group_table, profile_table
+from benchmarks.result import Result
+from detectors.labelled import Labelled, read_labelled
+from detectors.signal import CATEGORIES
+from training.parts import is_learned
+
+ROOT = Path(__file__).parents[2]
+WIDTH = 150
+
+
+def main(
+    data: Annotated[Path, typer.Argument(help="a CSV file, or a folder of those and of published data sets")],
+    most: Annotated[int, typer.Option(help="texts of each group, drawn at random")] = 500,
+    curves: Annotated[Path, typer.Option(help="where the curves are drawn")] = ROOT / "var" / "moderation",
+    policies: Annotated[Path, typer.Option(help="the profiles and the lexicon")] = ROOT / "policies",
+    models: Annotated[Path, typer.Option(help="what `make models` made")] = ROOT / "var" / "models",
+) -> None:
+    """The shipped pipeline beside two word filters: recall, false alarms, curves and speed."""
+    console = Console()
+    console.width = max(console.width, WIDTH)
+    rows = draw_rows(read_sources(data) if data.is_dir() else read_labelled(data), most)
+    verdicts = {
+        contender.name: [
+            (row, contender.judge(row.text))
+            for row in track(rows, contender.name, console=console, transient=True)
+        ]
+        for contender in contenders(policies, models)
+    }
+    console.print(profile_table(verdicts))
+    for mode in MODES:
+        console.print(category_table(verdicts, mode))
+    for mode in MODES:
+        console.print(group_table(verdicts, mode))
+    curves.mkdir(parents=True, exist_ok=True)
+    fresh = {name: [one for one in of if not is_learned(one[0])] for name, of in verdicts.items()}
+    drawn = [name for name in CATEGORIES if draw_curves(fresh, name, curves / f"{name}.svg")]
+    console.print(f"curves of {', '.join(drawn) or 'no category'} in {curves}")
+    console.print(_speed_table(measure_speed(policies, models)))
+
+
+def draw_rows(rows: list[Labelled], most: int) -> list[Labelled]:
+    """The same ones each time, in the order in which they came."""
+    chance, groups = Random(1), dict[tuple[str, str], list[int]]()
+    for place, row in enumerate(rows):
+        groups.setdefault((row.group, row.part), []).append(place)
+    chosen = [
+        place
+        for places in groups.values()
+        for place in (chance.sample(places, most) if len(places) > most else places)
+    ]
+    return [rows[place] for place in sorted(chosen)]
+
+
+def _speed_table(results: list[Result]) -> Table:
+    table = Table("speed", "", "measured", "target", "")
+    for result in results:
+        table.add_row(result.section, result.what, result.shown, result.target, result.verdict)
+    table.columns[2].justify = "right"
+    return table
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,124 @@
+"""Who is measured: the pipeline that is shipped, without and with the classifier, and two word filters by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, cast
+
+from detectors.classifier import shipped_classifier
+from detectors.pipeline import Pipeline
+from detectors.signal import CATEGORIES, Category, Findings
+from detectors.standard import standard
+from engine.bundle import Bundle, load_bundle
+
+Mode = Literal["normal", "dispute"]
+Outcome = Literal["allow", "flag", "block"]
+
+MODES: tuple[Mode, ...] = ("normal", "dispute")
+HALF = 0.5
+"""From which score of alt-profanity-check's a text counts as offensive; its own choice."""
+
+NOW = datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """`scores` is the highest score of each category that is neither reported nor quoted."""
+
+    outcomes: Mapping[Mode, Outcome]
+    scores: Mapping[Category, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Contender:
+    name: str
+    judge: Callable[[str], Judged]
+
+
+def contenders(policies: Path, models: Path) -> list[Contender]:
+    bundle = load_policies(policies)
+    lexicon = policies / "lexicon"
+    with_classifier = standard(lexicon, [shipped_classifier(models)])
+    return [
+        Contender("rules", _by_policy(standard(lexicon), bundle)),
+        Contender("rules + classifier", _by_policy(with_classifier, bundle)),
+        Contender("better-profanity", better_profanity()),
+        Contender("alt-profanity-check", alt_profanity_check()),
+    ]
+
+
+class BrokenPolicies(Exception):
+    """The policies do not load; `comity check` says why."""
+
+
+def load_policies(folder: Path) -> Bundle:
+    bundle = load_bundle(folder, released="warning").bundle
+    if bundle is None:
+        raise BrokenPolicies(f"`{folder}` does not load; `comity check` says why")
+    return bundle
+
+
+def _by_policy(pipeline: Pipeline, bundle: Bundle) -> Callable[[str], Judged]:
+    def judge(text: str) -> Judged:
+        findings = pipeline.examine(text)
+        return Judged({mode: decide(bundle, findings, mode) for mode in MODES}, _scores(findings))
+
+    return judge
+
+
+def decide(bundle: Bundle, findings: Findings, mode: Mode) -> Outcome:
+    """As the marketplace asks, for a first message of its author."""
+    facts = {
+        "mode": mode,
+        "language": findings.language,
+        "signals": [
+            {
+                "category": signal.category,
+                "score": signal.score,
+                "detector": signal.detector,
+                "reported": signal.reported,
+                "quoted": signal.quoted,
+            }
+            for signal in findings.signals
+        ],
+        "unavailable": list(findings.unavailable),
+        "earlier_insults": [],
+    }
+    return cast("Outcome", bundle.decide("moderation_profiles", facts, now=NOW, superset=True).outcome)
+
+
+def _scores(findings: Findings) -> dict[Category, float]:
+    own = [signal for signal in findings.signals if not (signal.reported or signal.quoted)]
+    return {
+        category: max((signal.score for signal in own if signal.category == category), default=0.0)
+        for category in CATEGORIES
+    }
+
+
+def better_profanity() -> Callable[[str], Judged]:
+    from better_profanity import Profanity
+
+    filter_ = Profanity()
+
+    def judge(text: str) -> Judged:
+        return _alike(1.0 if filter_.contains_profanity(text) else 0.0)
+
+    return judge
+
+
+def alt_profanity_check() -> Callable[[str], Judged]:
+    from profanity_check import predict_prob
+
+    def judge(text: str) -> Judged:
+        return _alike(float(predict_prob([text])[0]))
+
+    return judge
+
+
+def _alike(score: float) -> Judged:
+    """One score for all categories, and the same outcome in both modes: more they do not say."""
+    outcome: Outcome = "block" if score >= HALF else "allow"
+    return Judged(dict.fromkeys(MODES, outcome), dict.fromkeys(CATEGORIES, score))

@@ -1,0 +1,47 @@
+"""What share of which messages is blocked, and what share is flagged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.moderation.contenders import Judged, Mode
+from detectors.labelled import Labelled, Must
+
+Verdict = tuple[Labelled, Judged]
+
+
+@dataclass(frozen=True)
+class Share:
+    """Of `texts` messages; `flagged` are those that are flagged and not blocked."""
+
+    texts: int
+    blocked: float
+    flagged: float
+
+    @property
+    def seen(self) -> float:
+        return self.blocked + self.flagged
+
+
+def share(verdicts: Iterable[Verdict], mode: Mode) -> Share:
+    outcomes = [judged.outcomes[mode] for _, judged in verdicts]
+    texts = len(outcomes) or 1
+    return Share(len(outcomes), outcomes.count("block") / texts, outcomes.count("flag") / texts)
+
+
+def must(verdicts: Sequence[Verdict], mode: Mode, what: Must) -> Share:
+    return share(((row, judged) for row, judged in verdicts if _must(row, mode) == what), mode)
+
+
+def _must(row: Labelled, mode: Mode) -> Must:
+    return row.normal if mode == "normal" else row.dispute
+
+
+def by(verdicts: Sequence[Verdict], key: Callable[[Labelled], str]) -> dict[str, list[Verdict]]:
+    """The verdicts by a property of their rows, sorted; rows whose property is empty are left out."""
+    found: dict[str, list[Verdict]] = {}
+    for row, judged in verdicts:
+        if name := key(row):
+            found.setdefault(name, []).append((row, judged))
+    return dict(sorted(found.items()))

@@ -1,0 +1,96 @@
+"""The measurements as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.table import Table
+
+from benchmarks.moderation.contenders import MODES, Mode
+from benchmarks.moderation.shares import Share, Verdict, by, must, share
+from detectors.labelled import Labelled
+from training.parts import is_learned
+
+Verdicts = Mapping[str, Sequence[Verdict]]
+"""By the name of the contender."""
+
+
+def profile_table(verdicts: Verdicts) -> Table:
+    """For each profile the recall of what must be blocked, and what becomes of what must pass."""
+    table = Table(
+        "profile",
+        "who",
+        "must block",
+        "blocked",
+        "or flagged",
+        "must pass",
+        "blocked",
+        "flagged",
+        title="The two profiles, on texts that nothing was trained on",
+    )
+    for mode in MODES:
+        table.add_section()
+        for name, all_of_them in verdicts.items():
+            fresh = [(row, judged) for row, judged in all_of_them if not is_learned(row)]
+            bad, good = must(fresh, mode, "block"), must(fresh, mode, "pass")
+            table.add_row(
+                mode,
+                name,
+                str(bad.texts),
+                f"{bad.blocked:.1%}",
+                f"{bad.seen:.1%}",
+                str(good.texts),
+                f"{good.blocked:.1%}",
+                f"{good.flagged:.1%}",
+            )
+    return _right(table, 2)
+
+
+def group_table(verdicts: Verdicts, mode: Mode) -> Table:
+    """Blocked and flagged, for each group of texts and each contender."""
+    table = Table(
+        "group",
+        "texts",
+        "must",
+        *verdicts,
+        title=f"Blocked + flagged in {mode} mode; * the heads were trained on it",
+    )
+    groups = {name: by(of, _group) for name, of in verdicts.items()}
+    for group, rows in next(iter(groups.values())).items():
+        shares = [_both(share(groups[name][group], mode)) for name in verdicts]
+        table.add_row(group, str(len(rows)), _must_of(rows, mode), *shares)
+    return _right(table, 1)
+
+
+def category_table(verdicts: Verdicts, mode: Mode) -> Table:
+    """Recall of each category outside our own texts, blocked and flagged, on texts that nothing was trained on."""
+    table = Table(
+        "category", "texts", *verdicts, title=f"Recall by category in {mode} mode, blocked + flagged"
+    )
+    groups = {
+        name: by([(row, judged) for row, judged in of if not is_learned(row)], lambda row: row.category)
+        for name, of in verdicts.items()
+    }
+    for category, rows in next(iter(groups.values())).items():
+        shares = [_both(share(groups[name][category], mode)) for name in verdicts]
+        table.add_row(category, str(len(rows)), *shares)
+    return _right(table, 1)
+
+
+def _group(row: Labelled) -> str:
+    return f"{row.group} {row.part}".strip() + (" *" if is_learned(row) else "")
+
+
+def _must_of(rows: Sequence[Verdict], mode: Mode) -> str:
+    row = rows[0][0]
+    return row.normal if mode == "normal" else row.dispute
+
+
+def _both(found: Share) -> str:
+    return f"{found.blocked:.1%} + {found.flagged:.1%}"
+
+
+def _right(table: Table, first: int) -> Table:
+    for column in table.columns[first:]:
+        column.justify = "right"
+    return table

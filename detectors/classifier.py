@@ -1,0 +1,83 @@
+"""The classifier detector: a model's heads, calibrated. It names no words, so that its signals span the whole text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from detectors.calibration import BadCalibration, Calibration, load_calibration, uncalibrated
+from detectors.detoxify_model import DetoxifyModel
+from detectors.message import Message
+from detectors.model import Model
+from detectors.signal import Category, Signal
+from detectors.toxlstm import WEIGHTS, Toxlstm
+
+LEAST = 0.05
+"""What is less likely than this is not told: every head has some score for every text."""
+
+
+class Classifier:
+    """Reads a message as it was written and normalized, and believes the worse."""
+
+    name = "classifier"
+
+    def __init__(self, model: Model, calibration: Calibration) -> None:
+        missing = sorted(model.heads.keys() - calibration.curves.keys())
+        if missing:
+            raise BadCalibration(f"`{missing[0]}` has no curve; calibrate the model again")
+        self.model = model
+        self.calibration = calibration
+        self.version = calibration.version
+        self.categories: frozenset[Category] = frozenset(model.heads.values())
+
+    def find(self, message: Message) -> Iterator[Signal]:
+        self.check()
+        texts = list(dict.fromkeys((message.original, message.normalized)))
+        scored = self.model.score(texts)
+        for head, category in self.model.heads.items():
+            raw = max(scores[head] for scores in scored)
+            score = self.calibration.score(head, raw)
+            if score >= LEAST:
+                yield Signal(
+                    category=category,
+                    score=score,
+                    start=0,
+                    end=len(message.original),
+                    detector="classifier",
+                    version=self.version,
+                    rule=head,
+                )
+
+    def check(self) -> None:
+        """Raises ModelMissing or BadCalibration; loads the model, since it is asked for its version."""
+        if self.model.version != self.calibration.model:
+            raise BadCalibration(
+                f"the calibration is of `{self.calibration.model}`, the model is `{self.model.version}`"
+            )
+
+
+def load_detoxify(folder: Path, checksum: str, calibration: Path | None) -> Classifier:
+    """The one of the extra `detoxify`. Without a calibration, which only its owner can make, scores are its own."""
+    model = DetoxifyModel(folder, checksum)
+    fitted = load_calibration(calibration) if calibration else uncalibrated(model.version, model.heads)
+    return Classifier(model, fitted)
+
+
+def load_classifier(models: Path) -> Classifier:
+    """The default one; `models` is the folder that `make models` fills, and may hold a calibration of one's own."""
+    own = own_calibration(models)
+    return shipped_classifier(models) if not own.exists() else _classifier(models, WEIGHTS, own)
+
+
+def shipped_classifier(models: Path, weights: Path = WEIGHTS) -> Classifier:
+    """The default one as it is shipped; `weights` holds our heads and calibration."""
+    return _classifier(models, weights, weights / "toxlstm.yaml")
+
+
+def _classifier(models: Path, weights: Path, calibration: Path) -> Classifier:
+    return Classifier(Toxlstm(models / "toxlstm", weights), load_calibration(calibration))
+
+
+def own_calibration(models: Path) -> Path:
+    """Where the calibration of an installation is, if it has made one."""
+    return models / "toxlstm-calibration.yaml"

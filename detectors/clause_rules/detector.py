@@ -1,0 +1,91 @@
+"""The detector of the clause rules: every rule that matches, where, and whether the author only tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from detectors.circumstances import Circumstances
+from detectors.clause_rules.candidates import Candidates
+from detectors.clause_rules.contacts import contacts
+from detectors.clause_rules.exceptions import excepted
+from detectors.clause_rules.repeated_abuse import repeated_abuse
+from detectors.lexicon import Lexicon, Rule
+from detectors.message import Message
+from detectors.patterns import Pattern
+from detectors.reading import Reader, Reading
+from detectors.signal import Category, Signal
+
+_CHECKED: Final = 60
+"""Matches of one pattern that anything may excuse. Further ones count as they are: a hundred denials excuse nothing."""
+_SHOWN: Final = 4
+"""Signals of one rule; further ones would say nothing new."""
+
+
+class ClauseRules:
+    """Judges by the rules of a lexicon, and finds contact details."""
+
+    name = "clause_rules"
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.version = lexicon.version
+        self.categories: frozenset[Category] = frozenset({rule.category for rule in lexicon.rules} | {"spam"})
+        self._lexicon = lexicon
+        self._reader = Reader(lexicon.known)
+        self._candidates = Candidates(lexicon.rules)
+
+    def find(self, message: Message) -> list[Signal]:
+        reading = self._reader.reading(message)
+        circumstances = Circumstances(reading, self._lexicon.readings)
+        found: dict[tuple[str, bool], list[Signal]] = {}
+        for rule, pattern in self._candidates.of(reading.distinct):
+            for number, (first, last) in enumerate(_matches(rule, pattern, reading)):
+                excuse = circumstances.of(first, last) if number < _CHECKED else (False, False)
+                signal = self._signal(rule, reading, first, last, excuse)
+                own = not (signal.reported or signal.quoted)
+                signals = found.setdefault((rule.id, own), [])
+                if len(signals) >= _SHOWN:
+                    if own:
+                        break
+                elif all(signal.end <= other.start or other.end <= signal.start for other in signals):
+                    signals.append(signal)
+        signals = [signal for several in found.values() for signal in several]
+        return [
+            *signals,
+            *repeated_abuse(signals, reading, self._lexicon, self.name),
+            *contacts(reading, self._lexicon, self.name),
+        ]
+
+    def _signal(
+        self, rule: Rule, reading: Reading, first: int, last: int, excuse: tuple[bool, bool]
+    ) -> Signal:
+        reported, quoted = excuse
+        start, end = reading.span_of(first, last)
+        return Signal(
+            rule.category,
+            rule.score,
+            start,
+            end,
+            self.name,
+            self.version,
+            rule.id,
+            reported or rule.reported,
+            quoted,
+        )
+
+
+def _matches(rule: Rule, pattern: Pattern, reading: Reading) -> Iterator[tuple[int, int]]:
+    """The words of each match that no exception takes back. A sentence's end may end one match and begin the next."""
+    flat = reading.flat
+    place = checked = 0
+    while match := pattern.regexp.search(flat, place):
+        start, end = match.span()
+        checked += 1
+        if checked > _CHECKED or not excepted(rule, flat, start, end):
+            first, last = reading.words_at(start, end)
+            while first < last and reading.words[first] in ".,":
+                first += 1
+            while first < last and reading.words[last - 1] in ".,":
+                last -= 1
+            yield first, last
+        place = max(start + 1, end - 2)

@@ -1,0 +1,47 @@
+"""Insult after insult at one person in one message: each is mild, all of them are abuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from detectors.lexicon import Lexicon
+from detectors.reading import Reading
+from detectors.signal import Signal
+
+ENOUGH: Final = 3
+
+
+def repeated_abuse(
+    signals: Iterable[Signal], reading: Reading, lexicon: Lexicon, detector: str
+) -> Iterator[Signal]:
+    """One signal where the sentences that insult a person hold ENOUGH insulting words of the lexicon."""
+    spans = [(s.start, s.end) for s in signals if s.category == "insult" and not s.reported and not s.quoted]
+    if not spans:
+        return
+    places = [
+        place
+        for first, last in _sentences(reading)
+        if any(_touches(reading, first, last, start, end) for start, end in spans)
+        for place in range(first, last)
+        if reading.words[place] in lexicon.insults
+    ]
+    if len(places) >= ENOUGH:
+        start, end = reading.span_of(places[0], places[-1] + 1)
+        score = lexicon.severities["strong"]
+        yield Signal("abuse", score, start, end, detector, lexicon.version, "abuse.repeated")
+
+
+def _sentences(reading: Reading) -> Iterator[tuple[int, int]]:
+    first = 1
+    for place, word in enumerate(reading.words[1:], start=1):
+        if word == ".":
+            yield first, place
+            first = place + 1
+
+
+def _touches(reading: Reading, first: int, last: int, start: int, end: int) -> bool:
+    if first >= last:
+        return False
+    left, right = reading.span_of(first, last)
+    return start < right and end > left

@@ -1,0 +1,24 @@
+"""Characters that are drawn like a Latin letter or an ASCII mark, for undoing texts that are dressed up with them.
+
+Full width, circled and mathematical letters are not here: Unicode's compatibility decomposition undoes those.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_CYRILLIC: Final = dict(
+    zip("аАВсСԁеЕЁёіІїЇјЈкКМмНоОрРԛѕЅТтуУхХһԝЬᴦ", "aABcCdeEEeiIiIjJkKMmHoOpPqsSTtyYxXhwbr", strict=True)
+)
+_GREEK: Final = dict(zip("αΑΒϲεΕηΗιΙκΚΜνΝοΟρΡτΤυΥχΧΖγω", "aABceEnHiIkKMvNoOpPtTuYxXZyw", strict=True))
+_LATIN: Final = dict(
+    zip("ıŀłŁøØđĐħŧſƒɑɡɩʏᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡᴢ†ᖴ", "illLoOdDhtsfagiyabcdeghijklmnoprtuvwztf", strict=True)
+)
+_MARKS: Final = dict(zip("“”„‟«»″‘’‚‛′`´‐‑‒–—―−․‥∕⁄∗", '"""""""' + "'''''''-------..//*", strict=True))
+
+LOOKALIKES: Final = {**_CYRILLIC, **_GREEK, **_LATIN, **_MARKS}
+
+LEET: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g"} | {
+    "@": "a", "$": "s", "!": "i", "|": "l", "+": "t", "€": "e", "(": "c", "£": "l", "¥": "y",
+}  # fmt: skip
+"""What a digit or mark stands for inside a word; `1` may be an `l` as well."""

@@ -1,0 +1,75 @@
+"""A text as its readers see it: dressed-up characters and disguised words undone, each character with its origin."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from detectors.confusables import LOOKALIKES
+from detectors.disguises import disguised_words
+from detectors.edit import Edit
+from detectors.message import Message
+from detectors.spelled_out import spelled_out
+
+MAX_LENGTH: Final = 20_000
+_DROPPED: Final = {"Mn", "Me", "Cf", "Cc"}
+
+
+class TextTooLong(ValueError):
+    """The text is longer than what the detectors read, so that they cannot judge it."""
+
+
+def normalize(text: str, known: frozenset[str] = frozenset()) -> Message:
+    """The text in lower case, its disguises undone where that gives one of the `known` words.
+
+    Raises TextTooLong for more than MAX_LENGTH characters, counted before and after compatibility decomposition.
+    """
+    if len(text) > MAX_LENGTH:
+        raise TextTooLong(f"a text has at most {MAX_LENGTH} characters")
+    folded, origins = _folded(text)
+    if known:
+        for undo in (spelled_out, disguised_words):
+            if edits := undo(folded, known):
+                folded, origins = _edited(folded, origins, edits)
+    origins.append(len(text))
+    return Message(original=text, normalized=folded, origins=tuple(origins))
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    if text.isascii() and text.isprintable():
+        return text.lower(), list(range(len(text)))
+    pieces = [_fold(character) for character in text]
+    folded = "".join(pieces)
+    if len(folded) > MAX_LENGTH:
+        raise TextTooLong(
+            f"a text has at most {MAX_LENGTH} characters, ligatures counted as what they stand for"
+        )
+    if len(folded) == len(pieces) and "" not in pieces:
+        return folded, list(range(len(text)))
+    return folded, [place for place, piece in enumerate(pieces) for _ in piece]
+
+
+@lru_cache(maxsize=8192)
+def _fold(character: str) -> str:
+    """One character in lower case as plain letters, without what is drawn over it; nothing where it is invisible."""
+    if character in "\n\r":
+        return "\n"
+    if character.isspace():
+        return " "
+    plain = LOOKALIKES.get(character) or unicodedata.normalize("NFKD", character)
+    return "".join(
+        LOOKALIKES.get(c, c).lower()[:1] for c in plain if c == " " or unicodedata.category(c) not in _DROPPED
+    )
+
+
+def _edited(text: str, origins: list[int], edits: list[Edit]) -> tuple[str, list[int]]:
+    pieces: list[str] = []
+    places: list[int] = []
+    done = 0
+    for edit in edits:
+        pieces += text[done : edit.start], edit.word
+        places += origins[done : edit.start]
+        places += [origins[place] for place in edit.places]
+        done = edit.end
+    return "".join([*pieces, text[done:]]), places + origins[done:]

@@ -1,0 +1,120 @@
+"""Patterns over words, as the lexicon's owners write them, as RE2.
+
+    {i_will} really? {harm} {you}       a class, a word that may be missing, two classes
+    kill|murder ..3 all|every {group}   a choice of words, then up to three words of any kind
+    kill (yourself|your dog)|him  a choice of phrases
+    START idiot END                     begins a sentence, ends one; BREAK is a sentence's end or a comma
+    I know where {name} lives           {name} is a capitalized word that the lexicon does not know
+
+Commas may stand between any two words; a `,` must stand where it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import re2
+
+Classes = Mapping[str, tuple[str, ...]]
+
+_MARKS: Final = {"START": r"\. ", "END": r"\. ", "BREAK": r"[.,] ", ",": ", "}
+_GAP: Final = re.compile(r"\.\.([1-9])")
+_SPLIT: Final = re.compile(r"\([^()]*\)\??|\S+")
+_ELEMENT: Final = re.compile(r"\(?(?P<choices>[^?()]+)\)?(?P<optional>\?)?")
+_CHOICE: Final = re.compile(
+    r"\{(?P<named>[a-z_]+)\}|(?P<word>[a-z0-9'*]+(?: [a-z0-9'*]+)*)|(?P<mark>END|BREAK)"
+)
+_NAME: Final = "name"
+MAX_LENGTH: Final = 800
+
+
+class PatternError(ValueError):
+    """What is wrong with a pattern, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """`needs`: a text without a word of each of these sets cannot match, and none of them is empty."""
+
+    regexp: Any
+    needs: tuple[frozenset[str], ...]
+    words: frozenset[str]
+
+
+def compile_pattern(text: str, classes: Classes, *, ends_here: bool = False) -> Pattern:
+    """With `ends_here` the pattern must reach to the end of what it is searched in."""
+    if len(text) > MAX_LENGTH:
+        raise PatternError(f"a pattern has at most {MAX_LENGTH} characters")
+    elements = _SPLIT.findall(text)
+    if not elements:
+        raise PatternError("a pattern needs a word")
+    pieces: list[str] = []
+    needs: list[frozenset[str]] = []
+    words: set[str] = set()
+    for last, element in _with_last(elements):
+        if element in _MARKS:
+            pieces.append(_MARKS[element])
+        elif gap := _GAP.fullmatch(element):
+            pieces.append(rf"(?:[^ .,]+ (?:, )?){{0,{gap[1]}}}")
+        else:
+            optional, alternatives = _alternatives(element, classes)
+            words.update(word for phrase in alternatives - _SPECIAL for word in phrase.split())
+            pieces.append(_one_of(alternatives, last=last) + ("?" if optional else ""))
+            if not optional and not alternatives & _SPECIAL:
+                needs.append(frozenset(phrase.split()[0] for phrase in alternatives))
+    if not needs:
+        raise PatternError(f"`{text}` needs a word that may not be missing")
+    body = "".join(pieces)
+    start = r"\b" if body[0] not in "\\[," else ""
+    regexp = re2.compile((start + body + ("$" if ends_here else "")).encode(), _options())
+    return Pattern(regexp, tuple(needs), frozenset(words))
+
+
+_NAMED: Final = "^"
+_SPECIAL: Final = frozenset({_NAMED, "END", "BREAK"})
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.never_capture = True
+    return options
+
+
+def _with_last(elements: list[str]) -> Iterator[tuple[bool, str]]:
+    return ((at == len(elements) - 1, element) for at, element in enumerate(elements))
+
+
+def _alternatives(element: str, classes: Classes) -> tuple[bool, frozenset[str]]:
+    shape = _ELEMENT.fullmatch(element)
+    if shape is None:
+        raise PatternError(f"`{element}` is neither a word nor a class")
+    found: list[str] = []
+    for choice in shape["choices"].split("|"):
+        part = _CHOICE.fullmatch(choice)
+        if part is None:
+            raise PatternError(f"`{choice}` is neither a word nor a class")
+        if part["word"] or part["mark"]:
+            found.append(choice)
+        elif part["named"] == _NAME:
+            found.append(_NAMED)
+        elif part["named"] in classes:
+            found += classes[part["named"]]
+        else:
+            raise PatternError(f"there is no class `{part['named']}`")
+    return shape["optional"] is not None, frozenset(found)
+
+
+@cache
+def _one_of(phrases: frozenset[str], *, last: bool) -> str:
+    words = sorted(phrases - _SPECIAL, key=lambda phrase: (-len(phrase.split()), phrase))
+    choices = [phrase.replace("*", r"\*") for phrase in words]
+    if _NAMED in phrases:
+        choices.append(r"[^ .,^]+\^")
+    spaced = f"(?:{'|'.join(choices)}) " + ("" if last else "(?:, )?")
+    marks = [_MARKS[mark] for mark in ("BREAK", "END") if mark in phrases]
+    return f"(?:{'|'.join([spaced, *marks])})"

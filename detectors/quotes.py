@@ -1,0 +1,71 @@
+"""Where a text quotes: between quotation marks, and on lines that begin with `>`."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from detectors.reading import Reading
+
+_FEWEST_WORDS: Final = 2
+"""Fewer are a word in scare quotes, which softens nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The words from `first` to `last`, exclusive."""
+
+    first: int
+    last: int
+
+
+def quotes_of(reading: Reading) -> list[Quote]:
+    """In their order; of two that overlap, the first."""
+    text = reading.normalized
+    spans = [*_marked(text, '"'), *_single(text), *_lines(text)]
+    found = []
+    for start, end in spans:
+        quote = Quote(bisect_left(reading.starts, start, 1), bisect_left(reading.starts, end, 1))
+        if sum(word not in ".," for word in reading.words[quote.first : quote.last]) >= _FEWEST_WORDS:
+            found.append(quote)
+    apart: list[Quote] = []
+    for quote in sorted(found, key=lambda quote: (quote.first, -quote.last)):
+        if not apart or quote.first >= apart[-1].last:
+            apart.append(quote)
+    return apart
+
+
+def _marked(text: str, mark: str) -> Iterator[tuple[int, int]]:
+    start = text.find(mark)
+    while start >= 0:
+        end = text.find(mark, start + 1)
+        if end < 0:
+            return
+        yield start + 1, end
+        start = text.find(mark, end + 1)
+
+
+def _single(text: str) -> Iterator[tuple[int, int]]:
+    """An apostrophe opens where no letter is before it, and closes where none is behind it."""
+    opened = -1
+    place = text.find("'")
+    while place >= 0:
+        before, after = text[place - 1 : place].isalnum(), text[place + 1 : place + 2].isalnum()
+        if not before and after and opened < 0:
+            opened = place
+        elif not after and opened >= 0 and place > opened:
+            yield opened + 1, place
+            opened = -1
+        place = text.find("'", place + 1)
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    if ">" not in text:
+        return
+    start = 0
+    for line in text.splitlines(keepends=True):
+        if line.lstrip().startswith(">"):
+            yield start, start + len(line)
+        start += len(line)

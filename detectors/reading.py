@@ -1,0 +1,108 @@
+"""A message cut into words: what the lexicon and the clause rules look at."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from typing import Final
+
+from detectors.message import Message
+from detectors.normalizer import normalize
+
+# INVARIANT: the alternatives begin with different characters, so that `re` never backtracks.
+_TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;…\n]+|[,:()\u2022]|-(?=[\s-])|\*+")
+_MARKS: Final = frozenset(",:()•-")
+_ENDS: Final = frozenset(".!?;…\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Message):
+    """`words` are lower-case words, `,` for a mark inside a sentence and `.` for the end of one; `starts` and `ends` are their
+    places in `normalized`. `flat` is all of them with a space after each, a `^` behind unknown capitalized words, `places`
+    where each begins in it; it is ASCII, and begins and ends with a sentence's end."""
+
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    flat: bytes
+    places: tuple[int, ...]
+    distinct: frozenset[str]
+
+    def words_at(self, start: int, end: int) -> tuple[int, int]:
+        """Which words, the second exclusive, lie between two places of `flat`."""
+        return bisect_right(self.places, start) - 1, bisect_left(self.places, end)
+
+    def span_of(self, first: int, last: int) -> tuple[int, int]:
+        """The words `first` to `last` exclusive in the original, without the sentence ends around them."""
+        while first < last and self.words[first] in ".,":
+            first += 1
+        while first < last and self.words[last - 1] in ".,":
+            last -= 1
+        return self.span(self.starts[first], self.ends[last - 1]) if first < last else self.span(0, 0)
+
+
+class Reader:
+    """Reads with a vocabulary: disguises are undone into its words, and a capitalized word outside it is a name."""
+
+    def __init__(self, known: frozenset[str] = frozenset()) -> None:
+        self.known = known
+
+    def read(self, text: str) -> Reading:
+        """Raises TextTooLong."""
+        return self.reading(normalize(text, self.known))
+
+    def reading(self, message: Message) -> Reading:
+        """The message itself where it has been read already."""
+        return message if isinstance(message, Reading) else self._cut(message)
+
+    def _cut(self, message: Message) -> Reading:
+        words, starts, ends, shown = ["."], [0], [0], [". "]
+        known, original, origins = self.known, message.original, message.origins
+        for token in _TOKEN.finditer(message.normalized):
+            word, start = token.group(), token.start()
+            first = word[0]
+            if first in _ENDS:
+                if words[-1] == ".":
+                    continue
+                word = "."
+            elif first in _MARKS:
+                if words[-1] in ".,":
+                    continue
+                word = ","
+            elif first == "*":
+                continue
+            named = words[-1] != "." and word not in known and _capitalized(original, origins[start])
+            words.append(word)
+            starts.append(start)
+            ends.append(token.end())
+            shown.append(f"{word}^ " if named else f"{word} ")
+        if words[-1] != ".":
+            words.append(".")
+            starts.append(len(message.normalized))
+            ends.append(len(message.normalized))
+            shown.append(". ")
+        return Reading(
+            message.original,
+            message.normalized,
+            message.origins,
+            tuple(words),
+            tuple(starts),
+            tuple(ends),
+            "".join(shown).encode("ascii", "replace"),
+            tuple(_places(shown)),
+            frozenset(words),
+        )
+
+
+def _capitalized(original: str, place: int) -> bool:
+    """As names are: a capital, and not all capitals."""
+    return original[place].isupper() and original[place + 1 : place + 2].islower()
+
+
+def _places(shown: list[str]) -> list[int]:
+    places, place = [], 0
+    for word in shown:
+        places.append(place)
+        place += len(word)
+    return places

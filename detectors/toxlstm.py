@@ -1,0 +1,110 @@
+"""The default model: a network trained on the Jigsaw comments, converted by `make models`, with two heads of our own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from detectors.heads import Heads
+from detectors.model import ModelMissing, Scores
+from detectors.signal import Category
+from detectors.words import numbers, split_words, windows
+
+Array = NDArray[np.float32]
+
+LABELS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
+WEIGHTS = Path(__file__).parent / "weights"
+BATCH = 64
+
+
+class Network:
+    """The converted network alone. Threads may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        pinned = json.loads((WEIGHTS / "toxlstm.json").read_text("utf-8"))
+        self.version: str = pinned["version"]
+        self.length: int = pinned["length"]
+        files = {name: _read(folder / name, checksum) for name, checksum in pinned["files"].items()}
+        words: list[str] = json.loads(files["vocabulary.json"])
+        self._vocabulary = {word: number for number, word in enumerate(words, start=1)}
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._session: Any = onnxruntime.InferenceSession(
+            files["model.onnx"], options, providers=["CPUExecutionProvider"]
+        )
+
+    def run(self, batch: Sequence[tuple[str, ...]]) -> tuple[Array, Array]:
+        """For each window of words the six scores, and the features that heads read; the last six are the scores' log-odds."""
+        found = [self._run(batch[start : start + BATCH]) for start in range(0, len(batch), BATCH)]
+        scores, features = zip(*found, strict=True)
+        return np.concatenate(scores), np.concatenate(features)
+
+    def _run(self, batch: Sequence[tuple[str, ...]]) -> tuple[Array, Array]:
+        rows = [numbers(window, self._vocabulary, self.length) for window in batch]
+        scores, features = self._session.run(
+            ["scores", "features"], {"words": np.array(rows, dtype=np.int64)}
+        )
+        return scores, features
+
+
+class Toxlstm:
+    """Loaded when it is first asked. A text longer than a window gets the highest score of its windows."""
+
+    heads: Mapping[str, Category] = {
+        "toxlstm.threat": "threat",
+        "toxlstm.insult": "insult",
+        "toxlstm.obscene": "profanity",
+        "heads.threat": "threat",
+        "heads.hate": "hate",
+    }
+    # `identity_hate` is left out, since it takes every second neutral mention of a group for hate; `toxic` and
+    # `severe_toxic` name no category of ours.
+
+    def __init__(self, folder: Path, weights: Path = WEIGHTS) -> None:
+        self._folder = folder
+        self._weights = weights
+        self._loading = Lock()
+
+    @cached_property
+    def network(self) -> Network:
+        with self._loading:
+            return Network(self._folder)
+
+    @cached_property
+    def _heads(self) -> Heads:
+        return Heads.load(self._weights / "heads.npz")
+
+    @cached_property
+    def version(self) -> str:
+        return f"{self.network.version}+{self._heads.version}"
+
+    def score(self, texts: Sequence[str]) -> list[Scores]:
+        cut = [windows(split_words(text), self.network.length) for text in texts]
+        different = list(dict.fromkeys(window for some in cut for window in some))
+        _, features = self.network.run(different)
+        rows = {f"toxlstm.{label}": features[:, column - len(LABELS)] for column, label in enumerate(LABELS)}
+        rows |= {f"heads.{name}": row for name, row in self._heads.score(features, different).items()}
+        place = {window: row for row, window in enumerate(different)}
+        return [
+            {head: float(max(rows[head][place[window]] for window in some)) for head in self.heads}
+            for some in cut
+        ]
+
+
+def _read(path: Path, checksum: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ModelMissing(f"`{path}` is missing; `make models` makes it") from None
+    if sha256(content).hexdigest() != checksum:
+        raise ModelMissing(f"`{path}` is not the pinned file; remove it, and `make models` makes it again")
+    return content

@@ -1,0 +1,113 @@
+"""`manage.py retention`: what is deleted when, the deleting, and the checks of both."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from marketplace.disputes.retention.clock import ClockDoubt, choose_moment, database_now
+from marketplace.disputes.retention.orphans import find_orphans, remove_orphans
+from marketplace.disputes.retention.planning import make_plan
+from marketplace.disputes.retention.restamping import Restamp, apply_restamp, find_restamps
+from marketplace.disputes.retention.summary import summarize
+from marketplace.disputes.retention.sweeping import sweep
+from marketplace.disputes.retention.verifying import verify_evidence
+from marketplace.disputes.storage.vault import StorageUnavailable
+
+
+class Command(BaseCommand):
+    help = "Plan, sweep and check the retention of dispute media."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        steps = parser.add_subparsers(dest="step", required=True)
+        plan = steps.add_parser("plan", help="print what a sweep would delete; change nothing")
+        sweeping = steps.add_parser("sweep", help="delete what the plan says")
+        for step in (plan, sweeping):
+            step.add_argument("--at", type=read_moment, metavar="TIME", help="instead of now: RFC 3339")
+        sweeping.add_argument("--confirm", action="store_true", help="although the clock jumped")
+        restamp = steps.add_parser("restamp", help="show what the policy in force would stamp today")
+        restamp.add_argument("--apply", action="store_true", help="stamp it")
+        restamp.add_argument("--allow-shorter", action="store_true", help="also where media goes earlier")
+        verify = steps.add_parser("verify", help="check the evidence of deletions")
+        verify.add_argument("--head", help="a head printed earlier, which the chain must contain")
+        orphans = steps.add_parser("orphans", help="list objects without a row and rows without an object")
+        orphans.add_argument("--apply", action="store_true", help="delete objects without a row")
+
+    def handle(self, *, step: str, **options: Any) -> None:
+        try:
+            getattr(self, f"do_{step}")(**options)
+        except ClockDoubt as doubt:
+            raise CommandError(f"{doubt}\nhint: {doubt.hint}") from None
+        except StorageUnavailable as problem:
+            raise CommandError(f"the storage does not answer: {problem}") from None
+
+    def do_plan(self, *, at: datetime | None, **_: Any) -> None:
+        plan = make_plan(at=at or database_now())
+        for item in plan.deleted:
+            self.stdout.write(str(item))
+        self._say(summarize("to delete", plan.deleted) + summarize("kept", plan.kept))
+
+    def do_sweep(self, *, at: datetime | None, confirm: bool, **_: Any) -> None:
+        moment = choose_moment(at=at, confirmed=confirm)
+        swept = sweep(moment=moment, report=lambda item: self.stdout.write(str(item)))
+        self._say(summarize("deleted", swept.deleted) + summarize("kept", swept.plan.kept))
+        if swept.spared:
+            self._say(summarize("spared, since it was reopened or held meanwhile", swept.spared))
+        if swept.left:
+            self._say(summarize("left", swept.left))
+            raise CommandError("not everything was deleted; the next sweep tries again")
+
+    def do_restamp(self, *, apply: bool, allow_shorter: bool, **_: Any) -> None:
+        now = timezone.now()
+        for found in list(find_restamps(now=now)):
+            self.stdout.write(f"{describe(found)}{self._restamp(found, apply, allow_shorter, now)}")
+
+    def _restamp(self, found: Restamp, apply: bool, allow_shorter: bool, now: datetime) -> str:
+        if not apply:
+            return ""
+        if found.shortens and not allow_shorter:
+            return ": not stamped, since it needs --allow-shorter"
+        return ": stamped" if apply_restamp(found, now=now) else ": not stamped, since the dispute changed"
+
+    def do_verify(self, *, head: str | None, **_: Any) -> None:
+        verified = verify_evidence(known_head=head)
+        self.stdout.write(f"{verified.sealed} records sealed, {verified.unsealed} not yet")
+        self.stdout.write(f"head {verified.head}")
+        if verified.problems:
+            raise CommandError("\n".join(verified.problems))
+
+    def do_orphans(self, *, apply: bool, **_: Any) -> None:
+        found = find_orphans(now=timezone.now())
+        for stored in found.objects:
+            self.stdout.write(f"object {stored.key}, {stored.size} bytes, {stored.modified_at.isoformat()}")
+        for row in found.rows:
+            self.stdout.write(f"media {row.pk} of dispute {row.dispute_id} has no object")
+        if apply:
+            remove_orphans(found.objects)
+            self.stdout.write(f"{len(found.objects)} objects deleted")
+        if found.rows:
+            raise CommandError("media is missing from the storage: restore it from a backup")
+
+    def _say(self, lines: list[str]) -> None:
+        for line in lines:
+            self.stdout.write(line)
+
+
+def read_moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ArgumentTypeError(f"`{text}` is no time with an offset, such as 2026-12-31T12:00:00Z")
+    return moment
+
+
+def describe(found: Restamp) -> str:
+    change = found.after - found.before
+    return (
+        f"dispute {found.dispute_id}: {found.before.isoformat()} -> {found.after.isoformat()} "
+        f"({'+' if change.total_seconds() > 0 else ''}{change.total_seconds() / 86400:g} days)"
+    )

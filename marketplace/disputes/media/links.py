@@ -1,0 +1,28 @@
+"""Links to media that work for a minute and for whoever holds them."""
+
+from typing import Final
+
+from django.core.signing import BadSignature, TimestampSigner
+
+from marketplace.disputes.models import Media
+from marketplace.disputes.states import MediaState
+
+SECONDS: Final = 60
+_SALT: Final = "disputes.media-link"
+
+
+def sign_link(media: Media) -> str | None:
+    """The token of a link, for media that may be shown."""
+    return TimestampSigner(salt=_SALT).sign_object(media.pk) if media.state == MediaState.LIVE else None
+
+
+def follow_link(media_id: int, token: str) -> Media:
+    """Raises Media.DoesNotExist for a link that is forged, for other media, too old, or to what is not shown
+    any more."""
+    try:
+        signed = TimestampSigner(salt=_SALT).unsign_object(token, max_age=SECONDS)
+    except BadSignature:
+        raise Media.DoesNotExist from None
+    if signed != media_id:
+        raise Media.DoesNotExist
+    return Media.objects.get(pk=media_id, state=MediaState.LIVE)

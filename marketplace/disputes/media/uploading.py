@@ -1,0 +1,87 @@
+"""Adding a file to a dispute: made harmless first, then its row, then its object, then shown.
+
+A crash leaves a row that says what there may be, never an object that no row knows.
+"""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from decisions import Denied
+from marketplace.accounts.models import User
+from marketplace.disputes.deciding import decide_with, expect_one, lock_dispute
+from marketplace.disputes.facts import upload_facts
+from marketplace.disputes.media.labels import clean_label
+from marketplace.disputes.media.preparing import Prepared, Upload, prepare
+from marketplace.disputes.media.scanning import find_scanner, scan_media
+from marketplace.disputes.media.turns import media_turn
+from marketplace.disputes.models import Dispute, Media
+from marketplace.disputes.models.dispute import MEDIA_CEILING
+from marketplace.disputes.queries import access_dispute
+from marketplace.disputes.states import DisputeStatus, MediaState
+from marketplace.disputes.storage.vault import PREFIX, StorageUnavailable, open_vault
+
+UPLOAD_FAILED = "upload-failed"
+
+
+def upload_media(*, actor: User, dispute_id: int, upload: Upload, now: datetime) -> Media:
+    """Raises Dispute.DoesNotExist, UnacceptableFile, Denied, Refused, StorageUnavailable or MediaBusy."""
+    access_dispute(actor, dispute_id)  # nobody's images are decoded for a dispute that is not theirs
+    with media_turn(), prepare(upload) as file:
+        media = _record_intent(actor=actor, dispute_id=dispute_id, upload=upload, file=file, now=now)
+        _store(media, file)
+        _admit(media, file, now=now)
+    media.refresh_from_db()
+    return media
+
+
+def _record_intent(*, actor: User, dispute_id: int, upload: Upload, file: Prepared, now: datetime) -> Media:
+    with transaction.atomic(durable=True):
+        # So that two uploads to two disputes do not both take the last of one person's space.
+        User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+        dispute = lock_dispute(actor, dispute_id)
+        facts = upload_facts(actor=actor, dispute=dispute, size=file.size)
+        decision = decide_with(facts, actor=actor, dispute=dispute, now=now)
+        if decision.permits:
+            return _create(actor=actor, dispute=dispute, upload=upload, file=file, now=now)
+    raise Denied(decision)
+
+
+def _create(*, actor: User, dispute: Dispute, upload: Upload, file: Prepared, now: datetime) -> Media:
+    taking = Dispute.objects.filter(pk=dispute.pk, media_count__lt=MEDIA_CEILING)
+    expect_one(taking.exclude(status=DisputeStatus.CLOSED).update(media_count=F("media_count") + 1))
+    return Media.objects.create(
+        dispute=dispute,
+        uploader=actor,
+        place=dispute.media_count + 1,
+        key=PREFIX + uuid.uuid4().hex,
+        kind=upload.kind.name,
+        label=clean_label(upload.name),
+        size=file.size,
+        sha256=file.sha256,
+        created_at=now,
+    )
+
+
+def _store(media: Media, file: Prepared) -> None:
+    try:
+        open_vault().put(media.key, file.content, size=file.size)
+    except StorageUnavailable:
+        # Whether the object is there nobody knows: the sweep looks, removes it and says so.
+        _uploading(media).update(state=MediaState.DOOMED, doom_rule=UPLOAD_FAILED)
+        raise
+
+
+def _admit(media: Media, file: Prepared, *, now: datetime) -> None:
+    scanner = find_scanner()
+    stored = _uploading(media).update(state=MediaState.QUARANTINED if scanner else MediaState.LIVE)
+    expect_one(stored)  # or the sweep gave it up meanwhile, and will remove the object
+    if scanner:
+        file.content.seek(0)
+        scan_media(media, file.content, scanner=scanner, now=now)
+
+
+def _uploading(media: Media) -> QuerySet[Media]:
+    return Media.objects.filter(pk=media.pk, state=MediaState.UPLOADING)

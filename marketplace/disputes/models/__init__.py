@@ -1,0 +1,16 @@
+"""The tables of disputes."""
+
+from marketplace.disputes.models.dispute import Dispute, DisputeEvent, DisputeMessage, Hold
+from marketplace.disputes.models.media import Media
+from marketplace.disputes.models.retention import EvidenceSeal, PurgeEvidence, SweepRun
+
+__all__ = [
+    "Dispute",
+    "DisputeEvent",
+    "DisputeMessage",
+    "EvidenceSeal",
+    "Hold",
+    "Media",
+    "PurgeEvidence",
+    "SweepRun",
+]

@@ -1,0 +1,1 @@
+"""How long media is kept: the stamp at closure, the plan, the sweep, its evidence, and their checks."""

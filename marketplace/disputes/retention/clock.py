@@ -1,0 +1,76 @@
+"""Which moment a sweep takes for now, and when it must not trust its clock."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from marketplace.disputes.models import SweepRun
+
+MAX_SKEW = timedelta(seconds=60)
+MAX_JUMP = timedelta(hours=25)
+QUERIES = {
+    "sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')",
+    "postgresql": "SELECT clock_timestamp()",
+}
+
+
+class ClockDoubt(Exception):
+    """Nothing is deleted: the moment may be wrong. `hint` says what to do about it."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    at: datetime
+    rehearsal: bool
+
+
+def database_now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute(QUERIES[connection.vendor])
+        (now,) = cursor.fetchone()
+    return datetime.fromisoformat(now) if isinstance(now, str) else now.astimezone(UTC)
+
+
+def choose_moment(*, at: datetime | None, confirmed: bool) -> Moment:
+    """The database's now, or `at` for a rehearsal. Raises ClockDoubt."""
+    now = database_now()
+    skew = abs(timezone.now() - now)
+    if skew > MAX_SKEW:
+        raise ClockDoubt(
+            f"the clocks of this machine and of the database differ by {skew.total_seconds():.0f} seconds",
+            "set the clocks right; nothing is deleted until they agree",
+        )
+    if at is None:
+        _check_jump(now, since=_last_run(), confirmed=confirmed)
+        return Moment(now, rehearsal=False)
+    if at > now + MAX_SKEW and not settings.DEBUG:
+        raise ClockDoubt(
+            f"`{at.isoformat()}` lies ahead, and media would be deleted before its time",
+            "`retention plan --at` shows what will be deleted then; a rehearsal needs COMITY_DEBUG=true",
+        )
+    if at > now:
+        _check_jump(at, since=now, confirmed=confirmed)
+    return Moment(at, rehearsal=True)
+
+
+def _last_run() -> datetime | None:
+    last = SweepRun.objects.filter(rehearsal=False).order_by("-pk").first()
+    return last.at if last else None
+
+
+def _check_jump(moment: datetime, *, since: datetime | None, confirmed: bool) -> None:
+    if since is None or confirmed or -MAX_SKEW <= moment - since <= MAX_JUMP:
+        return
+    way = "after" if moment > since else "before"
+    distance = timedelta(seconds=round(abs(moment - since).total_seconds()))
+    raise ClockDoubt(
+        f"`{moment.isoformat(timespec='seconds')}` is {distance} {way} the last sweep or now",
+        "look at `retention plan`, and repeat with --confirm if that is right",
+    )

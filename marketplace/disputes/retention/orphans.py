@@ -1,0 +1,45 @@
+"""Objects that no row knows, and rows whose object is not there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from marketplace.disputes.models import Media
+from marketplace.disputes.states import MediaState
+from marketplace.disputes.storage.vault import StoredObject, open_vault
+
+MIN_AGE = timedelta(hours=24)
+SHOWN = (MediaState.LIVE, MediaState.QUARANTINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Younger objects are left out: their row may be about to be written."""
+
+    objects: tuple[StoredObject, ...]
+    rows: tuple[Media, ...]
+
+
+def find_orphans(*, now: datetime) -> Orphans:
+    # The rows come first: an object is put before its row is shown, so the list that follows must have it.
+    shown = list(Media.objects.filter(state__in=SHOWN).order_by("pk"))
+    stored = list(open_vault().objects())
+    old = (found for found in stored if found.modified_at <= now - MIN_AGE)
+    return Orphans(tuple(_without_row(old)), tuple(_without_object(shown, stored)))
+
+
+def remove_orphans(objects: Iterable[StoredObject]) -> None:
+    """Raises StorageUnavailable. Rows without an object are for people to look at."""
+    for found in objects:
+        open_vault().remove(found.key)
+
+
+def _without_row(objects: Iterable[StoredObject]) -> list[StoredObject]:
+    known = set(Media.objects.exclude(state=MediaState.PURGED).values_list("key", flat=True))
+    return [found for found in objects if found.key not in known]
+
+
+def _without_object(shown: list[Media], stored: list[StoredObject]) -> list[Media]:
+    keys = {found.key for found in stored}
+    missing = [media.pk for media in shown if media.key not in keys]
+    return list(Media.objects.filter(pk__in=missing, state__in=SHOWN).order_by("pk"))

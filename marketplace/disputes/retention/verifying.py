@@ -1,0 +1,48 @@
+"""Whether the evidence of deletions is whole: the chain unbroken, and one record for each purged file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+
+from marketplace.disputes.models import EvidenceSeal, Media, PurgeEvidence
+from marketplace.disputes.retention.sealing import START, link
+from marketplace.disputes.states import MediaState
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """`head` is the last link: whoever has written it down elsewhere can tell that no record behind it is missing."""
+
+    sealed: int
+    unsealed: int
+    head: str
+    problems: tuple[str, ...]
+
+
+def verify_evidence(*, known_head: str | None = None) -> Verified:
+    seen = known_head is None
+    position, chain, problems = 0, START, []
+    for seal in EvidenceSeal.objects.select_related("evidence").order_by("position").iterator(500):
+        position += 1
+        expected = link(chain, seal.evidence)
+        if seal.position != position:
+            problems.append(f"seal {position} is missing")
+            position = seal.position
+        elif seal.chain != expected:
+            problems.append(f"seal {position} does not fit the evidence of media {seal.evidence.media_id}")
+        chain = seal.chain
+        seen = seen or chain == known_head
+    if not seen:
+        problems.append("the head that is known is not in the chain")
+    unsealed = PurgeEvidence.objects.filter(seal=None).count()
+    return Verified(position, unsealed, chain, (*problems, *_unmatched()))
+
+
+def _unmatched() -> Iterator[str]:
+    evidence = PurgeEvidence.objects.filter(media_id=OuterRef("pk"))
+    for media in Media.objects.filter(~Exists(evidence), state=MediaState.PURGED):
+        yield f"media {media.pk} is purged, and there is no evidence of it"
+    purged = Media.objects.filter(pk=OuterRef("media_id"), state=MediaState.PURGED)
+    for record in PurgeEvidence.objects.filter(~Exists(purged)):
+        yield f"there is evidence of media {record.media_id}, which is not purged"

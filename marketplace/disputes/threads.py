@@ -1,0 +1,52 @@
+"""The thread of a dispute, to which its parties and support agents write until it is closed."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from decisions import Denied
+from detectors.signal import Findings
+from marketplace.accounts.models import User
+from marketplace.disputes.deciding import decide_about, lock_dispute
+from marketplace.disputes.models import Dispute, DisputeMessage
+from marketplace.disputes.states import DisputeStatus
+from marketplace.errors import Refused
+from marketplace.moderation.detection import examine
+from marketplace.moderation.models import Kind, QueueItem
+from marketplace.moderation.services import Moderated, moderate
+from marketplace.moderation.thread import Thread
+
+
+def send_message(*, author: User, dispute_id: int, text: str, now: datetime) -> DisputeMessage:
+    """Raises Dispute.DoesNotExist, Denied or Refused."""
+    findings = examine(text)
+    with transaction.atomic(durable=True):
+        dispute = lock_dispute(author, dispute_id)
+        decision = decide_about("write", actor=author, dispute=dispute, now=now)
+        if decision.permits:
+            moderated = moderate_text(findings, author=author, order_id=dispute.order_id, now=now)
+            if moderated.passes:
+                return append_message(dispute=dispute, author=author, text=text, item=moderated.item, now=now)
+            decision = moderated.decision
+    raise Denied(decision)
+
+
+def moderate_text(findings: Findings, *, author: User, order_id: int, now: datetime) -> Moderated:
+    """Insults add up over all disputes about an order, since the same people meet there."""
+    thread = Thread("order", order_id)
+    return moderate(
+        findings, kind=Kind.DISPUTE_MESSAGE, mode="dispute", author=author, thread=thread, now=now
+    )
+
+
+def append_message(
+    *, dispute: Dispute, author: User, text: str, item: QueueItem | None, now: datetime
+) -> DisputeMessage:
+    """The one place where a text joins a thread. Belongs into the caller's transaction."""
+    standing = Dispute.objects.filter(pk=dispute.pk).exclude(status=DisputeStatus.CLOSED)
+    if standing.update(last_seq=F("last_seq") + 1) != 1:
+        raise Refused("dispute-closed", "This dispute is closed and takes no more messages.")
+    return DisputeMessage.objects.create(
+        dispute=dispute, seq=dispute.last_seq + 1, author=author, text=text, sent_at=now, queue_item=item
+    )

@@ -1,0 +1,63 @@
+"""A file is received piece by piece: what is refused costs no memory, and what is taken costs only disk."""
+
+import tracemalloc
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+from django.http import HttpRequest
+from django.test import RequestFactory
+
+from api import uploads
+from api.uploads import expect_upload, receive_upload
+from marketplace.disputes.media.kinds import UnacceptableFile
+from marketplace.disputes.storage.vault import StorageUnavailable
+from tests.api.hostile_files import FTYP
+
+MB = 1_000_000
+HEAD = b'--between\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n\r\n'
+ZEROS = b"\0" * (45 * MB)
+
+
+def request(name: bytes, content: bytes) -> HttpRequest:
+    body = HEAD % name + content + b"\r\n--between--\r\n"
+    made = RequestFactory().post("/", body, "multipart/form-data; boundary=between")
+    expect_upload(made)
+    return made
+
+
+def peak_of(made: HttpRequest) -> tuple[int, str]:
+    """The memory it took at most, and what it was refused for."""
+    tracemalloc.start()
+    try:
+        with receive_upload(made) as upload:
+            return tracemalloc.get_traced_memory()[1], upload.kind.name
+    except UnacceptableFile as refused:
+        return tracemalloc.get_traced_memory()[1], refused.code
+    finally:
+        tracemalloc.stop()
+
+
+def full_disk() -> BinaryIO:
+    return Path("/dev/full").open("wb")
+
+
+def test_full_disk_is_a_storage_that_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads.tempfile, "TemporaryFile", full_disk)
+    with pytest.raises(StorageUnavailable), receive_upload(request(b"film.mp4", FTYP + ZEROS)):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "answer"),
+    [
+        (b"film.mp4", FTYP + ZEROS, "mp4"),
+        (b"photo.jpg", b"\xff\xd8\xff" + ZEROS, "file-too-large"),  # not one line break in 45 MB
+        (b"page.html", ZEROS, "file-kind"),
+    ],
+)
+def test_memory_does_not_grow_with_the_file(name: bytes, content: bytes, answer: str) -> None:
+    peak, said = peak_of(request(name, content))
+
+    assert said == answer
+    assert peak < 3 * MB

@@ -1,0 +1,288 @@
+"""Files of a dispute over HTTP: sent as a form, looked up, and fetched behind a link that lives for a minute."""
+
+import resource
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import signing
+from django.http import HttpResponse
+
+from marketplace.accounts.models import Role
+from marketplace.disputes.models import Dispute, Media
+from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
+from tests.api.callers import Caller, make_caller, problem_of, refusal_of
+from tests.api.hostile_files import PDF, Hostile, hostile_files, image
+
+HOSTILE = list(hostile_files())
+
+
+@pytest.fixture(autouse=True)
+def evidence(tmp_path: Path, settings: Any) -> Path:
+    folder = tmp_path / "evidence"
+    local = {**settings.STORAGES["evidence"], "OPTIONS": {"location": folder}}
+    settings.STORAGES = {**settings.STORAGES, "evidence": local}
+    settings.COMITY_THROTTLES = {**settings.COMITY_THROTTLES, "upload": "1000/min"}
+    return folder
+
+
+@pytest.fixture
+def agent(db: None) -> Caller:
+    return make_caller("ada", Role.AGENT)
+
+
+@pytest.fixture
+def media_path(buyer: Caller, sold: dict[str, Any]) -> str:
+    dispute = buyer.post("/api/v1/disputes", {"order_id": sold["id"], "text": "It arrived broken."}).json()
+    return f"/api/v1/disputes/{dispute['id']}/media"
+
+
+FORM = "multipart/form-data; boundary=between"
+
+
+def part(field: str, content: bytes, name: str | None = None) -> bytes:
+    """Of a form, with the name as it is: clients that mean harm do not tidy it."""
+    file = "" if name is None else f'; filename="{name}"'
+    head = f'--between\r\nContent-Disposition: form-data; name="{field}"{file}\r\n\r\n'
+    return head.encode() + content + b"\r\n"
+
+
+def send_form(caller: Caller, path: str, *parts: bytes) -> HttpResponse:
+    return send_raw(caller, path, b"".join(parts) + b"--between--\r\n", FORM)
+
+
+def send_raw(caller: Caller, path: str, content: bytes, content_type: str, **more: Any) -> HttpResponse:
+    headers = {"Authorization": f"Bearer {caller.token}"} if caller.token else {}
+    return caller.client.generic("POST", path, content, content_type, headers=headers, **more)
+
+
+def send(caller: Caller, path: str, content: bytes, name: str) -> HttpResponse:
+    return send_form(caller, path, part("file", content, name))
+
+
+def test_file_is_answered_with_its_link(buyer: Caller, media_path: str) -> None:
+    response = send(buyer, media_path, PDF, "receipt.pdf")
+
+    shown = response.json()
+    saved = Media.objects.get()
+    assert response.status_code == 201
+    assert {**shown, "url": None} == {
+        "id": saved.pk,
+        "state": "live",
+        "kind": "pdf",
+        "size": len(PDF),
+        "url": None,
+    }
+    assert (
+        buyer.get(f"/api/v1/media/{saved.pk}").json()["url"].startswith(f"/api/v1/media/{saved.pk}/content?")
+    )
+
+
+def test_file_behind_the_link_is_saved_and_never_shown_in_a_page(
+    buyer: Caller, anonymous: Caller, media_path: str
+) -> None:
+    url = send(buyer, media_path, PDF, 'my "own" файл.pdf').json()["url"]
+
+    response = anonymous.get(url, Accept="image/*")
+
+    assert (response.status_code, b"".join(response.streaming_content)) == (200, PDF)
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Length"] == str(len(PDF))
+    assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''my%20%22own%22")
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(59, 200), (62, 404)])
+def test_link_lives_a_minute(
+    buyer: Caller, anonymous: Caller, media_path: str, monkeypatch: Any, seconds: int, status: int
+) -> None:
+    url = send(buyer, media_path, PDF, "receipt.pdf").json()["url"]
+    now = signing.time.time()
+
+    monkeypatch.setattr(signing.time, "time", lambda: now + seconds)
+
+    response = anonymous.get(url)
+    response.close()
+    assert response.status_code == status
+
+
+def test_forged_link_is_answered_as_unknown_media(buyer: Caller, anonymous: Caller, media_path: str) -> None:
+    first, second = (send(buyer, media_path, PDF, "receipt.pdf").json() for _ in range(2))
+    stolen = first["url"].replace(f"/{first['id']}/", f"/{second['id']}/")
+    for url in (
+        first["url"][:-1],
+        stolen,
+        f"/api/v1/media/{first['id']}/content",
+        "/api/v1/media/999/content",
+    ):
+        assert refusal_of(anonymous.get(url)) == (404, "not-found")
+
+
+def test_media_that_is_not_shown_has_no_link(buyer: Caller, anonymous: Caller, media_path: str) -> None:
+    shown = send(buyer, media_path, PDF, "receipt.pdf").json()
+    dispute = Dispute.objects.get()
+    Dispute.objects.filter(pk=dispute.pk).update(
+        status="closed",
+        closed_at=dispute.opened_at,
+        retain_until=dispute.opened_at,
+        purge_started_at=dispute.opened_at,
+    )
+    Media.objects.update(state="doomed", doom_rule="time-is-up")
+
+    assert buyer.get(f"/api/v1/media/{shown['id']}").json() == {**shown, "state": "doomed", "url": None}
+    assert refusal_of(anonymous.get(shown["url"])) == (404, "not-found")
+
+
+def test_media_is_listed_for_parties_and_agents_in_three_queries(
+    buyer: Caller, seller: Caller, agent: Caller, media_path: str, django_assert_num_queries: Any
+) -> None:
+    sent = [send(caller, media_path, PDF, "a.pdf").json()["id"] for caller in (buyer, seller, agent)]
+    for caller in (buyer, seller, agent):
+        with django_assert_num_queries(3):
+            response = caller.get(media_path)
+        assert [item["id"] for item in response.json()["items"]] == sent
+
+
+def test_foreign_media_is_answered_as_unknown(buyer: Caller, other_buyer: Caller, media_path: str) -> None:
+    media = send(buyer, media_path, PDF, "a.pdf").json()
+    foreign, unknown = (other_buyer.get(f"/api/v1/media/{i}") for i in (media["id"], 999_999))
+    assert refusal_of(foreign) == (404, "not-found")
+    assert foreign.content == unknown.content
+    foreign, unknown = (
+        send(other_buyer, path, image("PNG"), "a.png")
+        for path in (media_path, "/api/v1/disputes/999999/media")
+    )
+    assert refusal_of(foreign) == (404, "not-found")
+    assert foreign.content == unknown.content
+
+
+@pytest.mark.parametrize(
+    "hostile", HOSTILE, ids=lambda hostile: f"{hostile.name[:20]}-{hostile.code}".replace("\0", "0")
+)
+def test_hostile_file_is_refused_and_nothing_of_it_kept(
+    buyer: Caller, media_path: str, evidence: Path, hostile: Hostile
+) -> None:
+    response = send(buyer, media_path, hostile.content, hostile.name)
+
+    assert refusal_of(response) == (response.status_code, hostile.code)
+    assert 400 <= response.status_code < 500
+    assert (Media.objects.count(), evidence.exists(), Dispute.objects.get().media_count) == (0, False, 0)
+    # The largest of all children that ever were, in KB: the programs that decoded these.
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 512 * 1024
+
+
+def test_there_are_sixty_hostile_files_and_more() -> None:
+    assert len(HOSTILE) >= 60
+    assert len({(hostile.name, hostile.content) for hostile in HOSTILE}) == len(HOSTILE)
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("../../etc/receipt.pdf", "receipt.pdf"),
+        ("C:\\temp\\receipt.pdf", "receipt.pdf"),
+        ("rec\0eipt.pdf", "receipt.pdf"),
+        ("x" * 300 + ".pdf", "x" * 96 + ".pdf"),
+        ("<img src=x onerror=alert(1)>.pdf", "<img src=x onerror=alert(1)>.pdf"),
+        ("fdp.\u202egnp.pdf", "fdp.gnp.pdf"),
+        ("  spaced   out .pdf", "spaced out .pdf"),
+    ],
+)
+def test_name_becomes_a_label_and_never_a_path(
+    buyer: Caller, media_path: str, evidence: Path, admin_client: Any, name: str, label: str
+) -> None:
+    assert send(buyer, media_path, PDF, name).status_code == 201
+
+    media = Media.objects.get()
+    assert media.label == label
+    assert [path for path in evidence.rglob("*") if path.is_file()] == [evidence / media.key]
+    assert "<img src=x" not in admin_client.get(f"/admin/disputes/media/{media.pk}/change/").text
+
+
+def test_polyglot_image_is_made_anew(buyer: Caller, anonymous: Caller, media_path: str) -> None:
+    polyglot = image("PNG") + b"<script>alert(1)</script>"
+    url = send(buyer, media_path, polyglot, "a.png").json()["url"]
+
+    content = b"".join(anonymous.get(url).streaming_content)
+
+    assert b"script" not in content and content.endswith(b"IEND\xaeB`\x82")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [part("other", PDF, "a.pdf")],
+        [part("file", b"just text")],
+        [part("file", PDF, "a.pdf"), part("more", b"text")],
+        [part("file", PDF, "a.pdf"), part("file", PDF, "b.pdf")],
+        [],
+    ],
+    ids=["other field", "text", "file and text", "two files", "nothing"],
+)
+def test_body_is_one_file_and_nothing_else(buyer: Caller, media_path: str, parts: list[bytes]) -> None:
+    response = send_form(buyer, media_path, *parts)
+
+    assert refusal_of(response) == (422, "invalid-request")
+    assert problem_of(response)["errors"][0]["pointer"] == "/file"
+    assert Media.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "refusal"),
+    [
+        (b"{}", "application/json", (415, "unsupported-media-type")),
+        (PDF, "application/pdf", (415, "unsupported-media-type")),
+        (b"x", "multipart/form-data", (400, "bad-request")),
+        (b"x", "multipart/form-data; boundary=", (400, "bad-request")),
+        (b"\x1f\x8b\x08" + b"\0" * 50, FORM, (422, "invalid-request")),
+        (b"--between\r\n" * 5_000, FORM, (400, "bad-request")),
+        (part("file", PDF, "a.pdf"), FORM, (422, "invalid-request")),
+    ],
+    ids=["json", "pdf", "no boundary", "empty boundary", "gzip", "boundaries", "cut off"],
+)
+def test_body_that_is_no_form_is_refused(
+    buyer: Caller, media_path: str, content: bytes, content_type: str, refusal: tuple[int, str]
+) -> None:
+    assert refusal_of(send_raw(buyer, media_path, content, content_type)) == refusal
+
+
+def test_body_that_claims_too_much_is_not_even_read(buyer: Caller, media_path: str) -> None:
+    response = send_raw(buyer, media_path, b"", FORM, CONTENT_LENGTH="60000000")
+    assert refusal_of(response) == (413, "body-too-large")
+
+
+def test_storage_that_does_not_answer_is_a_clean_503(
+    buyer: Caller, media_path: str, monkeypatch: Any
+) -> None:
+    url = send(buyer, media_path, PDF, "a.pdf").json()["url"]
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise StorageUnavailable
+
+    for name in ("put", "fetch"):
+        monkeypatch.setattr(type(open_vault()), name, fail)
+    for response in (send(buyer, media_path, PDF, "b.pdf"), buyer.get(url)):
+        assert refusal_of(response) == (503, "storage-unavailable")
+        assert response["Retry-After"] == "2"
+    assert sorted(Media.objects.values_list("state", flat=True)) == ["doomed", "live"]
+
+
+def test_uploads_have_a_rate_of_their_own(buyer: Caller, media_path: str, settings: Any) -> None:
+    settings.COMITY_THROTTLES = {**settings.COMITY_THROTTLES, "upload": "1/hour"}
+    assert send(buyer, media_path, PDF, "a.pdf").status_code == 201
+    assert refusal_of(send(buyer, media_path, PDF, "a.pdf")) == (429, "throttled")
+
+
+def test_session_needs_its_csrf_token_and_the_file_is_still_received_with_care(
+    buyer: Caller, media_path: str
+) -> None:
+    browser = Caller(buyer.user)
+    browser.client.force_login(buyer.user)
+    assert refusal_of(send(browser, media_path, PDF, "a.pdf")) == (403, "csrf-failed")
+
+    browser.client.cookies["csrftoken"] = token = "t" * 32
+    form = part("file", PDF, "a.pdf") + b"--between--\r\n"
+    sent = browser.client.generic("POST", media_path, form, FORM, headers={"X-CSRFToken": token})
+    assert (sent.status_code, sent.json()["state"]) == (201, "live")

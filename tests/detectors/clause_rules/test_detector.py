@@ -1,0 +1,52 @@
+"""Clause rules on whole messages: the rule, its span in the original, and whose words they are."""
+
+import pytest
+
+from detectors.clause_rules.detector import ClauseRules
+from detectors.signal import CATEGORIES
+from tests.detectors.shipped import lexicon, read
+
+RULES = ClauseRules(lexicon())
+
+
+def found(text: str, rule: str) -> list[tuple[str, bool, bool]]:
+    signals = [signal for signal in RULES.find(read(text)) if signal.rule == rule]
+    return [(text[signal.start : signal.end], signal.reported, signal.quoted) for signal in signals]
+
+
+def test_every_category_but_profanity_is_judged():
+    assert frozenset(CATEGORIES) - {"profanity"} == RULES.categories
+
+
+def test_a_signal_names_rule_span_score_and_version():
+    (signal,) = [s for s in RULES.find(read("Hey, I w1ll k i l l you!")) if s.rule == "threat.direct"]
+    assert (signal.category, signal.score, signal.detector) == ("threat", 0.97, "clause_rules")
+    assert (signal.start, signal.end, signal.version) == (5, 23, lexicon().version)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "signals"),
+    [
+        ("I will kill you.", "threat.direct", [("I will kill you", False, False)]),
+        ("I would never kill you.", "threat.direct", []),
+        ("He wrote that he will kill you.", "threat.direct", []),
+        ('He wrote "I will kill you".', "threat.direct", [("I will kill you", True, True)]),
+        ('"I will kill you"', "threat.direct", [("I will kill you", False, True)]),
+        ("He threatened to kill me.", "threat.told_of", [("threatened to kill me", True, False)]),
+        ("I know where you live.", "threat.veiled", [("I know where you live", False, False)]),
+        ("Idiot. Liar.", "insult.vocative", [("Idiot", False, False), ("Liar", False, False)]),
+    ],
+)
+def test_a_rule_finds_its_words(text, rule, signals):
+    assert found(text, rule) == signals
+
+
+def test_many_reports_do_not_hide_the_threat_behind_them():
+    text = "He said I will kill you. " * 30 + "I will kill you."
+    assert found(text, "threat.direct")[-1] == ("I will kill you", False, False)
+
+
+def test_many_denials_do_not_hide_the_threat_behind_them():
+    assert ("I will kill you", False, False) in found(
+        "I never said I will kill you. " * 200 + "I will kill you.", "threat.direct"
+    )

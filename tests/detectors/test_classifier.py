@@ -1,0 +1,71 @@
+"""The classifier's signals: calibrated, of the whole text, the worse of the written and the normalized form."""
+
+from dataclasses import replace
+
+import pytest
+
+from detectors.calibration import BadCalibration
+from detectors.classifier import Classifier, shipped_classifier
+from detectors.signal import Signal
+from tests.detectors.texts import MODELS, plain
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return shipped_classifier(MODELS)
+
+
+def by_rule(classifier: Classifier, text: str, normalized: str | None = None) -> dict[str, Signal]:
+    return {signal.rule: signal for signal in classifier.find(plain(text, normalized))}
+
+
+def test_classifier_judges_the_categories_of_its_heads(classifier: Classifier) -> None:
+    assert classifier.categories == {"threat", "hate", "insult", "profanity"}
+
+
+def test_signal_spans_the_text_and_names_head_and_versions(classifier: Classifier) -> None:
+    signal = by_rule(classifier, "I will kill you")["toxlstm.threat"]
+    assert (signal.category, signal.start, signal.end, signal.detector) == ("threat", 0, 15, "classifier")
+    assert signal.version == classifier.calibration.version
+    assert signal.version.startswith("toxlstm-0.1.2+heads-")
+
+
+def test_threat_reaches_the_threshold_and_a_complaint_does_not(classifier: Classifier) -> None:
+    threat = by_rule(classifier, "I will find you and kill you, watch your back.")
+    complaint = by_rule(classifier, "The table came a week late, it is scratched, and I want my money back.")
+    assert threat["toxlstm.threat"].score >= 0.5
+    assert max((signal.score for signal in complaint.values()), default=0.0) < 0.1
+
+
+def test_neutral_mention_of_a_group_is_not_hate(classifier: Classifier) -> None:
+    for text in (
+        "I am a gay man.",
+        "My neighbors are Muslim and very kind.",
+        "As a Black woman I felt welcome.",
+    ):
+        hate = by_rule(classifier, text).get("heads.hate")
+        assert hate is None or hate.score < 0.3
+
+
+def test_what_is_very_unlikely_is_not_told(classifier: Classifier) -> None:
+    assert by_rule(classifier, "Thank you, the table is lovely.") == {}
+
+
+def test_worse_of_written_and_normalized_text_counts(classifier: Classifier) -> None:
+    plain_form = by_rule(classifier, "I will kill you")
+    hidden = by_rule(classifier, "I w1ll k!ll y0u", "I will kill you")
+    assert hidden["toxlstm.threat"].score == plain_form["toxlstm.threat"].score
+    assert by_rule(classifier, "I w1ll k!ll y0u")["toxlstm.threat"].score < hidden["toxlstm.threat"].score
+
+
+def test_head_without_a_curve_is_refused(classifier: Classifier) -> None:
+    curves = {head: curve for head, curve in classifier.calibration.curves.items() if head != "heads.hate"}
+    with pytest.raises(BadCalibration, match=r"`heads\.hate` has no curve"):
+        Classifier(classifier.model, replace(classifier.calibration, curves=curves))
+
+
+def test_calibration_of_another_model_is_refused(classifier: Classifier) -> None:
+    other = Classifier(classifier.model, replace(classifier.calibration, model="other-1"))
+    with pytest.raises(BadCalibration) as refused:
+        list(other.find(plain("text")))
+    assert str(refused.value) == f"the calibration is of `other-1`, the model is `{classifier.model.version}`"

@@ -1,0 +1,30 @@
+"""The longest texts that are read, written to be slow, take no longer than others."""
+
+import time
+
+import pytest
+
+from detectors.normalizer import MAX_LENGTH
+from tests.detectors.shipped import pipeline
+
+LIMIT = 0.05
+TEXTS = (
+    "you are a stupid ", "a", "*", "f*", "f*ck ", "k i l l ", "a b c d ", "\"'", '"i will kill you" ',
+    "he said i will kill you. ",
+    "i would never kill you. ", "i will kill you ", "k\u0336\u0337", "уоu аrе ", "> kill you\n", "k1ll y0u ", "kiiiill youuuu ",
+    "aaabbbccc", "f.u.c.k.", "fu ck ", "!", "a@b.c", "0151-2345-6789 ", "muslims are the ", "kill, ", "kill\n", "nigger ",
+    "hope you all ", "he said: kill you ", "he said to kill you ", '"kill you ', "xq zv ", "1", "a1", "-", "é", "包",
+    "threat threatened me to kill you with a knife or ", "all muslims are are very ", "if unless or else i will kill you him ",
+)  # fmt: skip
+
+
+def seconds(text: str) -> float:
+    started = time.process_time()
+    pipeline().examine(text)
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_hostile_text_is_examined_in_time(text):
+    longest = (text * (MAX_LENGTH // len(text) + 1))[:MAX_LENGTH]
+    assert min(seconds(longest) for _ in range(5)) <= LIMIT

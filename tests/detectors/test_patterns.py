@@ -1,0 +1,78 @@
+"""Patterns over words: what each form of element matches, and what is refused."""
+
+import pytest
+
+from detectors.patterns import PatternError, compile_pattern
+
+CLASSES = {"you": ("you", "all of you", "u"), "harm": ("kill", "beat up")}
+
+
+def matches(pattern: str, text: str) -> bool:
+    return compile_pattern(pattern, CLASSES).regexp.search(f". {text} . ".encode()) is not None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "does"),
+    [
+        ("i {harm} {you}", "i kill you", True),
+        ("i {harm} {you}", "i beat up all of you", True),
+        ("i {harm} {you}", "we kill you", False),
+        ("kill you", "kill your", False),
+        ("kill you", "skill you", False),
+        ("kill you", "kill , you", True),
+        ("kill you", "kill . you", False),
+        ("i really? kill", "i really kill", True),
+        ("i really? kill", "i kill", True),
+        ("i really? kill", "i never kill", False),
+        ("i ..2 kill", "i may well kill", True),
+        ("i ..2 kill", "i may very well kill", False),
+        ("i ..2 kill", "i may . kill", False),
+        ("kill|hurt you", "hurt you", True),
+        ("will (kill you|beat him)", "will beat him", True),
+        ("will (kill you|beat him)", "will beat you", False),
+        ("will {harm}|hurt", "will hurt", True),
+        ("START kill", "kill", True),
+        ("START kill", "i kill", False),
+        ("kill END", "kill you", False),
+        ("kill BREAK", "kill , you", True),
+        ("kill END|him", "kill", True),
+        ("kill END|him", "kill him", True),
+        ("kill , you", "kill you", False),
+        ("kill {name}", "kill sam^", True),
+        ("kill {name}", "kill sam", False),
+    ],
+)
+def test_an_element_matches(pattern, text, does):
+    assert matches(pattern, text) is does
+
+
+def test_a_pattern_that_ends_here_reaches_to_the_end():
+    pattern = compile_pattern("never ..1", CLASSES, ends_here=True)
+    assert pattern.regexp.search(b"i never ") is not None
+    assert pattern.regexp.search(b"i never will ") is not None
+    assert pattern.regexp.search(b"i never will go ") is None
+
+
+def test_a_pattern_knows_its_words_and_those_it_needs():
+    pattern = compile_pattern("START i really? {harm} {name}|END", CLASSES)
+    assert pattern.needs == (frozenset({"i"}), frozenset({"kill", "beat"}))
+    assert pattern.words == {"i", "really", "kill", "beat", "up"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("", "a pattern needs a word"),
+        ("..2 END", "`..2 END` needs a word that may not be missing"),
+        ("really?", "`really?` needs a word that may not be missing"),
+        ("kill {them}", "there is no class `them`"),
+        ("kill [a-z]+", "`[a-z]+` is neither a word nor a class"),
+        ("Kill", "`Kill` is neither a word nor a class"),
+        ("kill you|(him", "`you|(him` is neither a word nor a class"),
+        ("a " * 500, "a pattern has at most 800 characters"),
+    ],
+)
+def test_what_is_no_pattern_is_refused(pattern, message):
+    with pytest.raises(PatternError) as raised:
+        compile_pattern(pattern, CLASSES)
+    assert str(raised.value) == message

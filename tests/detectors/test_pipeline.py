@@ -1,0 +1,115 @@
+"""The pipeline asks every detector, and says what none of them could judge."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+import pytest
+
+from detectors.normalizer import MAX_LENGTH
+from detectors.pipeline import Pipeline, Problem
+from detectors.signal import CATEGORIES, Signal
+from detectors.standard import standard
+from tests.detectors.shipped import FOLDER, pipeline
+
+ALL = frozenset(CATEGORIES)
+
+
+@dataclass
+class Detector:
+    categories: frozenset
+    name: str = "lexicon"
+    version: str = "1"
+    fails: bool = False
+    takes: float = 0.0
+    signals: list = field(default_factory=list)
+
+    def find(self, message):
+        time.sleep(self.takes)
+        if self.fails:
+            raise ValueError(message.original)
+        yield from self.signals
+
+
+def test_signals_of_all_detectors_are_found():
+    one, two = (Signal("threat", 0.9, 0, 1, name, "1", "r") for name in ("lexicon", "classifier"))
+    asked = Pipeline([Detector(ALL, signals=[one]), Detector(frozenset({"threat"}), signals=[two])])
+    assert asked.examine("x").signals == (one, two)
+    assert asked.examine("x").unavailable == ()
+    assert asked.problems() == ()
+
+
+def test_a_category_that_nobody_judges_is_unavailable():
+    asked = Pipeline(
+        [Detector(frozenset({"threat", "insult"})), Detector(ALL - {"threat", "hate"}, fails=True)]
+    )
+    assert asked.examine("x").unavailable == tuple(c for c in CATEGORIES if c not in ("threat", "insult"))
+
+
+def test_a_category_is_available_as_long_as_one_detector_judges_it():
+    assert Pipeline([Detector(ALL, fails=True), Detector(ALL)]).examine("x").unavailable == ()
+
+
+def test_a_failure_is_told_without_the_text_and_forgotten_when_it_is_over():
+    detector = Detector(ALL, name="classifier", fails=True)
+    asked = Pipeline([detector])
+    asked.examine("a secret")
+    assert asked.problems() == (Problem("classifier", "1", "ValueError"),)
+    detector.fails = False
+    asked.examine("a secret")
+    assert asked.problems() == ()
+
+
+def test_a_detector_over_its_time_judges_nothing():
+    asked = Pipeline([Detector(ALL, takes=0.02)], time_limit=0.01)
+    assert asked.examine("x").unavailable == CATEGORIES
+    assert asked.problems() == (Problem("lexicon", "1", "took more than 0.01 seconds"),)
+
+
+def test_a_text_too_long_to_read_is_judged_by_nobody():
+    assert pipeline().examine("a" * (MAX_LENGTH + 1)).unavailable == CATEGORIES
+
+
+def test_a_problem_from_the_start_stays():
+    missing = Problem("classifier", "none", "the model is missing")
+    asked = standard(FOLDER, problems=[missing])
+    asked.examine("fine")
+    assert asked.problems() == (missing,)
+
+
+def test_the_original_engine_takes_the_place_of_the_word_list():
+    asked = standard(FOLDER, original_profanity=True)
+    assert [s.rule for s in asked.examine("oh shit").signals] == ["profanity.better-profanity"]
+    assert asked.examine("fine").unavailable == ()
+
+
+def test_a_classifier_joins():
+    signal = Signal("threat", 0.9, 0, 1, "classifier", "1", "toxlstm")
+    asked = standard(FOLDER, [Detector(frozenset({"threat"}), "classifier", signals=[signal])])
+    assert asked.examine("fine").signals == (signal,)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x00", "\ud800", "😀" * 50, ">", '"', "\n\n", "\u200b"])
+def test_odd_texts_are_examined(text):
+    assert pipeline().examine(text).unavailable == ()
+
+
+def test_threads_find_the_same():
+    texts = [
+        "I will kill you",
+        "fine",
+        "he said he will kill me",
+        "Geld zurück, aber sofort und nicht morgen",
+    ]
+    alone = [pipeline().examine(text) for text in texts]
+    found: list = [None] * 8
+
+    def work(number: int) -> None:
+        found[number] = [pipeline().examine(text) for text in texts * 5]
+
+    threads = [threading.Thread(target=work, args=[number]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [alone * 5] * 8

@@ -1,0 +1,24 @@
+"""The pipeline as it is shipped, and the lexicon beside the policies."""
+
+import pytest
+
+from detectors.signal import CATEGORIES
+from detectors.standard import standard
+from detectors.yaml_document import LexiconError
+from engine.bundle import policy_files
+from tests.detectors.shipped import FOLDER, pipeline
+
+
+def test_rules_and_words_judge_every_category_without_a_classifier():
+    judged = frozenset().union(*(detector.categories for detector in pipeline().detectors))
+    assert judged == set(CATEGORIES)
+    assert [detector.name for detector in pipeline().detectors] == ["lexicon", "clause_rules"]
+
+
+def test_the_lexicon_is_no_policy():
+    assert [path for path in policy_files(FOLDER.parent) if FOLDER in path.parents] == []
+
+
+def test_a_folder_that_is_no_lexicon_is_refused(tmp_path):
+    with pytest.raises(LexiconError):
+        standard(tmp_path)

@@ -1,0 +1,120 @@
+"""A completed sale between Sam and Bea, a dispute about it, Ada the support agent, and a folder for evidence."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+
+from config.environment import Environment
+from config.evidence import configure_evidence
+from marketplace.accounts.models import Role, User
+from marketplace.disputes.models import Dispute, Media
+from marketplace.orders.models import Order
+from tests import seaweed
+from tests.editable_policies import copy_policies
+from tests.marketplace.disputes import proxy
+from tests.marketplace.disputes.factories import add_media, make_dispute
+from tests.marketplace.factories import complete, make_user
+
+
+@pytest.fixture(autouse=True)
+def evidence(tmp_path: Path, settings) -> Path:
+    """The folder that this test's evidence goes to."""
+    folder = tmp_path / "evidence"
+    local = {
+        "BACKEND": "marketplace.disputes.storage.files.EvidenceFiles",
+        "OPTIONS": {"location": folder},
+    }
+    settings.STORAGES = {**django_settings.STORAGES, "evidence": local}
+    return folder
+
+
+@pytest.fixture
+def policies(tmp_path: Path, settings) -> Callable[[str, str, str], None]:
+    """Puts an edited copy of the policies in force."""
+
+    def edit(policy: str, before: str, after: str) -> None:
+        folder = copy_policies(tmp_path / f"policies-{len(list(tmp_path.iterdir()))}")
+        path = folder / f"{policy}.yaml"
+        text = path.read_text()
+        assert before in text
+        path.write_text(text.replace(before, after, 1))
+        settings.POLICIES_DIR = folder
+
+    return edit
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    return make_user("ada", Role.AGENT)
+
+
+@pytest.fixture
+def sale(order: Order) -> Order:
+    return complete(order)
+
+
+@pytest.fixture
+def dispute(sale: Order) -> Dispute:
+    return make_dispute(sale)
+
+
+@pytest.fixture
+def media(dispute: Dispute, bea: User) -> Media:
+    return add_media(dispute, bea)
+
+
+@dataclass
+class Bucket:
+    name: str
+    endpoint: str
+    client: Any
+
+    def options(self) -> dict[str, str]:
+        return options_of(self.name, self.endpoint)
+
+
+@pytest.fixture(scope="session")
+def seaweed_server() -> Iterator[seaweed.Seaweed]:
+    with seaweed.running() as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(seaweed_server: seaweed.Seaweed, settings) -> Iterator[Bucket]:
+    """A fresh bucket that this test's evidence goes to."""
+    name = f"evidence-{uuid.uuid4().hex[:12]}"
+    client = seaweed_server.client()
+    client.create_bucket(Bucket=name)
+    keep_in_bucket(settings, name, seaweed_server.endpoint)
+    yield Bucket(name, seaweed_server.endpoint, client)
+    client.delete_bucket(Bucket=name)  # with all that is in it, in this server
+
+
+@pytest.fixture
+def failing(bucket: Bucket, settings) -> Iterator[proxy.Proxy]:
+    """The same bucket behind a proxy that may fail."""
+    with proxy.running(bucket.endpoint) as between:
+        keep_in_bucket(settings, bucket.name, between.endpoint)
+        yield between
+
+
+def options_of(name: str, endpoint: str) -> dict[str, str]:
+    return {
+        "bucket": name,
+        "endpoint_url": endpoint,
+        "region": "us-east-1",
+        "access_key": seaweed.KEY,
+        "secret_key": seaweed.SECRET,
+    }
+
+
+def keep_in_bucket(settings, name: str, endpoint: str) -> None:
+    environment = Environment(
+        **{f"s3_{option}": value for option, value in options_of(name, endpoint).items()}
+    )
+    settings.STORAGES = {**settings.STORAGES, "evidence": configure_evidence(environment)}

@@ -1,0 +1,40 @@
+"""Starting processes that act at the same moment, and handing them jobs."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+Job = tuple[str, int, int, str]
+
+
+def job(act: str, dispute_id: int, now: datetime, actor_id: int = 0) -> Job:
+    return act, actor_id, dispute_id, now.isoformat()
+
+
+@contextmanager
+def racer(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """Ready when it is yielded. Being killed meanwhile is fine."""
+    command = [sys.executable, "-m", "tests.marketplace.disputes.racer"]
+    pipe = subprocess.PIPE
+    everything = {**os.environ, "COMITY_LOG_LEVEL": "ERROR", **environment}
+    with subprocess.Popen(command, env=everything, stdin=pipe, stdout=pipe, text=True, bufsize=1) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            process.stdin.close()
+            process.wait(timeout=60)
+
+
+def start(process: subprocess.Popen[str], work: Job) -> None:
+    process.stdin.write(json.dumps(work) + "\n")
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    """What it answered; empty if it was killed before."""
+    line = process.stdout.readline()
+    return json.loads(line) if line else ""

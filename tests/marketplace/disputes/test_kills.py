@@ -1,0 +1,148 @@
+"""Two sweepers, killed again and again in the middle of their work, while people reopen and hold."""
+
+import random
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+
+import pytest
+
+from decisions import Denied
+from marketplace.disputes.holds import place_hold
+from marketplace.disputes.models import Dispute, Media, PurgeEvidence
+from marketplace.disputes.retention.orphans import find_orphans
+from marketplace.disputes.retention.verifying import verify_evidence
+from marketplace.disputes.services import reopen_dispute
+from marketplace.disputes.storage.vault import open_vault
+from marketplace.errors import Refused
+from tests.marketplace.disputes.factories import DAYS_90, PDF, add_media, close, make_dispute
+from tests.marketplace.disputes.racing import finish, job, racer, start
+from tests.marketplace.disputes.sweeps import sweep_at
+from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DUE = NOW + DAYS_90
+SWEEPERS = 2
+DISPUTES_A_ROUND = 8
+FILES = 2
+
+
+@pytest.fixture(params=["files", "s3"])
+def storage(request, evidence) -> dict[str, str]:
+    """The environment in which another process keeps its evidence where this test does."""
+    if request.param == "files":
+        return {"COMITY_EVIDENCE_DIR": str(evidence)}
+    bucket = request.getfixturevalue("bucket")
+    options = bucket.options()
+    return {f"COMITY_S3_{name.upper()}": value for name, value in options.items()}
+
+
+def test_nothing_is_lost_early_or_left_behind(storage, database_url, bea, sam, ada, scale):
+    environment = {**storage, "DATABASE_URL": database_url}
+    dice = random.Random(7)
+    wanted = max(4, scale.kills * 2 // 5)
+    kills, rounds, kept, refused = 0, 0, set(), 0
+    while (kills < wanted or not kept or not refused) and rounds < 5 * wanted:
+        rounds += 1
+        disputes = [make_closed(bea, sam, ada, f"{rounds}.{n}") for n in range(DISPUTES_A_ROUND)]
+        with ExitStack() as stack:
+            sweepers = [stack.enter_context(racer(environment)) for _ in range(SWEEPERS)]
+            for sweeper in sweepers:
+                start(sweeper, job("sweep", 0, DUE))
+                stack.enter_context(killing(sweeper, after=dice.uniform(0.05, 0.6)))
+            for dispute in dice.sample(disputes, DISPUTES_A_ROUND // 2):
+                time.sleep(dice.uniform(0, 0.08))
+                if insist(dispute, bea, ada, hold=dice.random() < 0.5):
+                    kept.add(dispute.pk)
+                else:
+                    refused += 1
+            kills += sum(finish(sweeper) == "" for sweeper in sweepers)
+    young = make_closed(bea, sam, ada, "young", closed_at=NOW + timedelta(microseconds=1))
+    assert kills >= wanted
+    assert kept and refused
+    expect_all(kept | {young.pk})
+
+
+def test_upload_that_is_killed_leaves_no_object_without_a_row(
+    storage, database_url, dispute, bea, scale, policies, settings
+):
+    policies("disputes", "value: 10\n    min: 1\n    max: 50", "value: 9000\n    min: 1\n    max: 9000")
+    environment = {
+        **storage,
+        "DATABASE_URL": database_url,
+        "COMITY_POLICIES_DIR": str(settings.POLICIES_DIR),
+    }
+    dice = random.Random(7)
+    for _ in range(max(2, scale.kills // 5)):
+        with racer(environment) as uploader:
+            before = Media.objects.filter(state="live").count()
+            start(uploader, job("upload", dispute.pk, NOW, bea.pk))
+            wait_for(lambda: Media.objects.filter(state="live").count() > before)  # noqa: B023
+            with killing(uploader, after=dice.uniform(0, 0.2)):
+                assert finish(uploader) == ""
+    live = Media.objects.filter(state="live")
+    assert {stored.key for stored in open_vault().objects()} <= set(
+        Media.objects.values_list("key", flat=True)
+    )
+    sweep_at(NOW + timedelta(days=1))
+    assert set(Media.objects.values_list("state", flat=True)) <= {"live", "purged"}
+    assert {stored.key for stored in open_vault().objects()} == {media.key for media in live}
+    for media in live:
+        with open_vault().fetch(media.key) as file:
+            assert file.read() == PDF
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@contextmanager
+def killing(process: subprocess.Popen[str], *, after: float) -> Iterator[None]:
+    """kill -9 at some moment of its work, or after it, which then does not count."""
+    timer = threading.Timer(after, process.kill)
+    timer.start()
+    yield
+    timer.join()
+
+
+def make_closed(bea, sam, ada, name: str, closed_at=NOW) -> Dispute:
+    dispute = make_dispute(complete(make_order(bea, make_product(sam, name))))
+    for _ in range(FILES):
+        add_media(dispute, bea)
+    return close(dispute, ada, now=closed_at)
+
+
+def insist(dispute: Dispute, bea, ada, *, hold: bool) -> bool:
+    """Whether somebody still got the media kept."""
+    try:
+        if hold:
+            place_hold(actor=ada, dispute_id=dispute.pk, reason="Court.", now=LATER)
+        else:
+            reopen_dispute(actor=bea, dispute_id=dispute.pk, reason="Again.", now=LATER)
+    except (Denied, Refused):
+        return False
+    return True
+
+
+def expect_all(kept: set[int]) -> None:
+    """After one sweep that nobody disturbs: all is gone but what was kept, and the evidence is of what is gone."""
+    assert sweep_at(DUE).left == ()
+    assert set(Media.objects.exclude(dispute__in=kept).values_list("state", flat=True)) <= {"purged"}
+    alive = Media.objects.filter(dispute__in=kept)
+    assert set(alive.values_list("state", flat=True)) == {"live"}
+    for media in alive:
+        with open_vault().fetch(media.key) as file:
+            assert file.read() == PDF
+    assert {stored.key for stored in open_vault().objects()} == {media.key for media in alive}
+    purged = Media.objects.filter(state="purged")
+    assert set(PurgeEvidence.objects.values_list("media_id", flat=True)) == {media.pk for media in purged}
+    assert not PurgeEvidence.objects.filter(retain_until__gt=DUE).exists()
+    verified = verify_evidence()
+    assert (verified.problems, verified.unsealed, verified.sealed) == ((), 0, purged.count())
+    assert find_orphans(now=LATER).rows == ()

@@ -1,0 +1,74 @@
+"""What `make mutate` tells: how many changes of the engine's own code the tests notice, and which they do not.
+
+Reads what `mutmut results --all true` prints, one line `module.function__mutmut_number: status` for each mutant.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+PART = {
+    "engine.compiler": "compiler",
+    "engine.emitter": "compiler",
+    "engine.table_emitter": "compiler",
+    "engine.expression.calls": "checker",
+    "engine.expression.checker": "checker",
+    "engine.expression.scope": "checker",
+    "engine.reference": "reference",
+}
+"""Which part of the engine each mutated module belongs to."""
+KILLED = frozenset(["killed", "timeout"])
+"""A mutant that never ends is noticed too."""
+ENOUGH = 0.9
+
+
+def read_results(lines: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The status of each mutant, by module."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for line in lines:
+        mutant, _, status = line.strip().rpartition(": ")
+        found[mutant.rpartition(".")[0]][mutant] = status
+    return found
+
+
+def killed(mutants: dict[str, str]) -> int:
+    return sum(status in KILLED for status in mutants.values())
+
+
+def describe(results: dict[str, dict[str, str]]) -> Iterator[str]:
+    for mutants in results.values():
+        yield from (f"{status}: {mutant}" for mutant, status in mutants.items() if status not in KILLED)
+    for module, mutants in results.items():
+        yield _line(module, mutants)
+    for part, mutants in parts(results).items():
+        yield _line(part, mutants)
+
+
+def parts(results: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """The same by part of the engine; a part without mutants is there too, and empty."""
+    merged: dict[str, dict[str, str]] = {part: {} for part in PART.values()}
+    for module, mutants in results.items():
+        merged[PART[module]].update(mutants)
+    return merged
+
+
+def _line(name: str, mutants: dict[str, str]) -> str:
+    share = killed(mutants) / len(mutants) if mutants else 0
+    return f"{name:<26} {killed(mutants):>5} of {len(mutants):>5} killed, {share:6.1%}"
+
+
+def enough(results: dict[str, dict[str, str]]) -> bool:
+    return all(mutants and killed(mutants) >= ENOUGH * len(mutants) for mutants in parts(results).values())
+
+
+def main() -> None:
+    results = read_results(sys.stdin)
+    sys.stdout.writelines(f"{line}\n" for line in describe(results))
+    if not enough(results):
+        sys.exit(f"fewer than {ENOUGH:.0%} of the mutants of a part are killed; `mutmut show NAME` shows one")
+
+
+if __name__ == "__main__":
+    main()
