@@ -1,7 +1,7 @@
 """What a question may be about, as the caller's own facts: each affair asks its policy about them, and records nothing."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from decisions import Subject, decide
@@ -11,6 +11,8 @@ from marketplace.assistant.answers.matching import words_of
 from marketplace.assistant.answers.reply import Context
 from marketplace.catalog.models import Product
 from marketplace.chats.facts import chat_facts
+from marketplace.disputes.facts import retention_facts
+from marketplace.disputes.models import Dispute
 from marketplace.orders.facts import Action, opening_facts, order_facts
 from marketplace.orders.models import Order
 from marketplace.orders.queries import orders_of, review_eligibility
@@ -67,6 +69,22 @@ def explain_purchase(context: Context, user: User) -> Explained | None:
     return _ask("confirmation", facts, subject, context, product.name)
 
 
+def explain_media(context: Context, user: User) -> Explained | None:
+    """Of the newest dispute about the caller's sales. Holds are no business of the parties, so that the answer is what
+    holds without one; the date is the one that was stamped at closure, whatever the policy has become since."""
+    orders = _orders(context, user)
+    dispute = (
+        Dispute.objects.filter(order__in=orders).select_related("order__product").order_by("-pk").first()
+    )
+    if dispute is None:
+        return None
+    facts = {**retention_facts(dispute), "legal_hold": False, "hold_released_at": None}
+    subject = Subject(kind="dispute", id=dispute.pk, actor_id=user.pk)
+    explained = _ask("retention", facts, subject, context, dispute.order.product.name)
+    outputs = {**explained.decision.outputs, "delete_after": dispute.retain_until}
+    return replace(explained, decision=explained.decision._replace(outputs=outputs))
+
+
 def explain_session(context: Context, user: User) -> Explained:
     facts = {"action": "look", "logged_in": True, "started_at": None, "last_spoke_at": None}
     return _ask("assistant_session", facts, Subject("session", None, user.pk), context)
@@ -115,6 +133,7 @@ AFFAIRS: Final[Mapping[str, tuple[str, Explain]]] = {
     "confirm": ("confirmation", explain_confirmation),
     "withdraw": ("confirmation", explain_withdrawal),
     "buy": ("confirmation", explain_purchase),
+    "media": ("retention", explain_media),
     "session": ("assistant_session", explain_session),
 }
 POLICIES: Final[Mapping[str, str]] = {name: policy for name, (policy, _) in AFFAIRS.items()}

@@ -1,6 +1,7 @@
 """A table of callers, their state and their questions, and what the default responder answers each."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,11 @@ from marketplace.assistant.answers.reply import Context, Turn
 from marketplace.assistant.answers.responder import PolicyResponder
 from marketplace.assistant.answers.store import configured
 from marketplace.catalog.models import Product
+from marketplace.disputes.holds import place_hold
+from marketplace.disputes.models import Dispute
+from marketplace.disputes.services import reopen_dispute
 from marketplace.orders.services import confirm, review_product
+from tests.marketplace.disputes.factories import DAYS_90, close, make_dispute
 from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product, make_user
 
 TABLE = yaml.safe_load(Path(__file__).with_name("answers.yaml").read_text())
@@ -47,6 +52,7 @@ def test_logged_out_the_general_rule_is_told_without_a_query(row):
 
 @pytest.fixture
 def world(sam: User, bea: User, ben: User) -> dict[str, Product]:
+    make_user("ada", Role.AGENT)
     return {"desk": make_product(sam), "lamp": make_product(sam, "Brass lamp")}
 
 
@@ -77,6 +83,29 @@ def sell_to_ben(world: dict[str, Product], bea: User) -> None:
     complete(make_order(User.objects.get(username="ben"), world["desk"]))
 
 
+def dispute(world: dict[str, Product], bea: User) -> Dispute:
+    sell_to_bea(world, bea)
+    return make_dispute(bea.orders_as_buyer.get())
+
+
+def settle(world: dict[str, Product], bea: User, *, at: datetime = NOW) -> Dispute:
+    return close(dispute(world, bea), User.objects.get(username="ada"), now=at)
+
+
+def settle_and_hold(world: dict[str, Product], bea: User) -> None:
+    settled = settle(world, bea)
+    agent = User.objects.get(username="ada")
+    place_hold(actor=agent, dispute_id=settled.pk, reason="A court asked.", now=LATER)
+
+
+def reopen(world: dict[str, Product], bea: User) -> None:
+    reopen_dispute(actor=bea, dispute_id=settle(world, bea).pk, reason="Not yet.", now=LATER)
+
+
+def settle_long_ago(world: dict[str, Product], bea: User) -> None:
+    settle(world, bea, at=LATER - DAYS_90)
+
+
 STATES: dict[str, Callable[[dict[str, Product], User], object]] = {
     "nothing": lambda world, bea: None,
     "ordered": lambda world, bea: make_order(bea, world["desk"]),
@@ -86,6 +115,11 @@ STATES: dict[str, Callable[[dict[str, Product], User], object]] = {
     "reviewed": review,
     "two orders": order_both,
     "sold to ben": sell_to_ben,
+    "disputed": dispute,
+    "settled": settle,
+    "settled and held": settle_and_hold,
+    "reopened": reopen,
+    "settled long ago": settle_long_ago,
 }
 
 
@@ -102,7 +136,7 @@ def test_logged_in_the_decision_about_the_caller_is_explained(row, world, bea):
 
 @pytest.mark.django_db
 def test_buyers_only_can_buy(sam):
-    context = Context("Can I buy it?", NOW, make_user("ada", Role.AGENT), make_product(sam).pk)
+    context = Context("Can I buy it?", NOW, make_user("eve", Role.AGENT), make_product(sam).pk)
     assert PolicyResponder().respond(context).text == (
         "Walnut desk: Only a buyer can open an order. Your account is not a buyer's."
     )
