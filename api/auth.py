@@ -9,7 +9,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 
 from api.problems import Problem
 from marketplace.accounts.models import User
-from marketplace.accounts.queries import find_user_by_token
+from marketplace.accounts.queries import find_user_by_session, find_user_by_token
 
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -55,7 +55,7 @@ def _user_of_token(token: str) -> User:
 def _session_user(request: HttpRequest) -> User | None:
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None
-    return request.user if isinstance(request.user, User) else None
+    return find_user_by_session(request.session)
 
 
 class _CsrfCheck(CsrfViewMiddleware):

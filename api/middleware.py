@@ -65,7 +65,9 @@ class ProblemMiddleware:
 
 
 def is_api(request: HttpRequest) -> bool:
-    return request.path == "/api" or request.path.startswith("/api/")
+    """The one page below /assistant is not."""
+    root, _, rest = request.path.removeprefix("/").partition("/")
+    return root == "api" or (root == "assistant" and rest != "demo")
 
 
 def internal_error() -> Problem:
@@ -73,7 +75,7 @@ def internal_error() -> Problem:
 
 
 def _method_not_allowed(response: HttpResponse) -> HttpResponse:
-    allowed = response.headers["Allow"]
+    allowed = ", ".join(sorted(response.headers["Allow"].split(", ")))
     return respond(Problem("method-not-allowed", f"Allowed here: {allowed}.", headers={"Allow": allowed}))
 
 

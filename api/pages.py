@@ -1,6 +1,7 @@
 """Cursor pages by key: a page costs the same wherever it stands, and rows that come meanwhile move nothing."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
@@ -25,10 +26,12 @@ def list_page(
     *,
     order: Order = OLDEST_FIRST,
     query: PageQuery | None = None,
+    name: str | None = None,
 ) -> dict[str, Any]:
-    """`next` is null on the last page. The cursor is signed and good for this list only."""
+    """`next` is null on the last page. The cursor is signed and good for this list only, which is known by its path,
+    or by its name where it has several."""
     query = query or read_query(request, PageQuery)
-    signer = Signer(salt=f"api.cursor:{request.path}")
+    signer = Signer(salt=f"api.cursor:{name or request.path}")
     ordered = rows.order_by(*order)
     if query.cursor is not None:
         ordered = ordered.filter(_after(_read_cursor(signer, query.cursor, order), order))
@@ -51,7 +54,12 @@ def _after(key: Sequence[Any], order: Order) -> Q:
 
 
 def _write_cursor(signer: Signer, row: Model, order: Order) -> str:
-    return signer.sign_object([getattr(row, column.removeprefix("-")) for column in order])
+    return signer.sign_object([_plain(getattr(row, column.removeprefix("-"))) for column in order])
+
+
+def _plain(value: Any) -> Any:
+    """Django reads a moment of this form wherever it takes one."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _read_cursor(signer: Signer, cursor: str, order: Order) -> list[Any]:

@@ -17,6 +17,7 @@ from django.http.multipartparser import MultiPartParserError
 from api.problems import Problem, not_found
 from decisions import BundleUnavailable, Denied
 from engine import Decision
+from marketplace.assistant.answers.store import TopicsUnavailable
 from marketplace.disputes.media.kinds import UnacceptableFile
 from marketplace.disputes.media.turns import MediaBusy
 from marketplace.disputes.storage.vault import StorageUnavailable
@@ -25,6 +26,7 @@ from marketplace.moderation.queries import support_of
 
 # Rules that deny because of the state of things (409). Every other denial is about the caller (403).
 STATE_RULES: Final[Mapping[str, frozenset[str]]] = {
+    "assistant_session": frozenset({"session-idle", "session-too-long", "session-unknown"}),
     "chat": frozenset({"chat-locked"}),
     "confirmation": frozenset({"sold-to-another", "nothing-to-withdraw", "too-late-to-withdraw"}),
     "disputes": frozenset(
@@ -53,7 +55,7 @@ def problem_of(error: Exception) -> Problem | None:
             return _denial(error.decision)
         case Refused():
             return Problem("conflict", error.message, code=error.code)
-        case BundleUnavailable() | OperationalError() | InterfaceError():
+        case BundleUnavailable() | TopicsUnavailable() | OperationalError() | InterfaceError():
             return _unavailable()
         case UnacceptableFile():
             return _unacceptable(error)

@@ -1,13 +1,16 @@
 """Where the API's operations are. No trailing slashes; anything else below /api is a 404 problem."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from api.health import healthz, readyz
 from api.metrics import metrics
+from api.routers.assistant import assistant_api
 from api.routers.policies import policy_api
 from api.views.accounts import CurrentTokenView, TokensView
+from api.views.assistant import ROUTES as ASSISTANT_ROUTES
+from api.views.assistant_document import DocumentView
 from api.views.catalog import ProductsView, ProductView
 from api.views.chats import MessagesView
 from api.views.disputes import (
@@ -62,6 +65,11 @@ urlpatterns = [
     path("api/v1/holds/<int:hold_id>", HoldView.as_view()),
     path("api/v1/media/<int:media_id>", MediaView.as_view()),
     path("api/v1/media/<int:media_id>/content", MediaContentView.as_view()),
+    path("assistant/", include(ASSISTANT_ROUTES)),
+    path("assistant/openapi.json", DocumentView.as_view()),
+    path("assistant/ninja/", unknown_path),  # or Ninja answers for its own root
+    path("assistant/ninja/", assistant_api.urls),
+    re_path(r"^assistant(?:/|$)", unknown_path),
     path("api/", unknown_path),  # or Ninja answers for its own root
     path("api/", policy_api.urls),
     re_path(r"^api(?:/|$)", unknown_path),

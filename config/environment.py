@@ -1,5 +1,6 @@
 """What the environment may say about an installation, typed; every mistake is reported in a sentence."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -36,6 +37,11 @@ class Environment(BaseSettings):
     throttle_write: Rate = "300/min"
     throttle_read: Rate = "1200/min"
     throttle_anonymous: Rate = "300/min"
+    throttle_assistant: Rate = "60/min"
+    assistant_responder: str = "marketplace.assistant.answers.responder.PolicyResponder"
+    assistant_parity_report: Path | None = None
+    assistant_parity_requests: int = Field(2_000, ge=1)
+    assistant_sunset: date | None = None
     throttle_upload: Rate = "30/min"
     evidence_dir: Path = BASE_DIR / "var" / "evidence"
     s3_bucket: str = ""

@@ -20,6 +20,13 @@ MODERATION_CLASSIFIER = _environment.moderation_classifier
 MODERATION_MODELS = _environment.moderation_models
 MODERATION_CHECKPOINT = _environment.moderation_checkpoint
 
+# Who answers questions to the assistant: a class with `respond(context) -> Reply`.
+ASSISTANT_RESPONDER = _environment.assistant_responder
+# That its DRF surface will go is said only with a report of `manage.py parity` that proves the other one to be the same.
+ASSISTANT_PARITY_REPORT = _environment.assistant_parity_report
+ASSISTANT_PARITY_REQUESTS = _environment.assistant_parity_requests
+ASSISTANT_SUNSET = _environment.assistant_sunset
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -41,6 +48,7 @@ INSTALLED_APPS = [
     "marketplace.reviews",
     "marketplace.orders",
     "marketplace.disputes",
+    "marketplace.assistant",
     "marketplace.demo",
     "config",
     "api",
@@ -58,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "api.deprecation.DeprecationMiddleware",
     "api.middleware.ProblemMiddleware",
     "api.idempotency.IdempotencyMiddleware",
 ]
@@ -127,13 +136,15 @@ COMITY_SCANNER = _environment.scanner
 # How often the server does what is due; 0 leaves that to `manage.py run_due`.
 COMITY_DUE_SECONDS = _environment.due_seconds
 COMITY_METRICS_TOKEN = _environment.metrics_token.get_secret_value()
-# What one caller may ask: a user reading or writing, an address not signed in, a name or address signing in.
+# What one caller may ask: a user reading or writing, an address not signed in, a name or address signing in,
+# a logged-out session or address speaking to the assistant.
 COMITY_THROTTLES = {
     "login": _environment.throttle_login,
     "write": _environment.throttle_write,
     "read": _environment.throttle_read,
     "anonymous": _environment.throttle_anonymous,
     "upload": _environment.throttle_upload,
+    "assistant": _environment.throttle_assistant,
 }
 
 configure_structlog()

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from api.page_limits import limit_sign_in, limit_writes
+from console.assistant_demo import assistant_demo
 from console.sign_in import sign_in, sign_out
 from console.try_text import try_text
 
@@ -23,5 +24,6 @@ urlpatterns = [
     path("admin/login/", limit_sign_in(admin.site.login)),
     path("admin/", admin.site.urls),
     path("console/", include((console, "console"))),
+    path("assistant/demo", assistant_demo),
     path("", include("api.urls")),
 ]

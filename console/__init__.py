@@ -1,1 +1,1 @@
-"""Pages for those who look after moderation: plain templates that work without JavaScript."""
+"""Pages for those who look after moderation, which work without JavaScript, and the one that shows the assistant."""

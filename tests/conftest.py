@@ -23,11 +23,13 @@ class Scale:
     races: int
     kills: int
     examples: int
+    anonymous: int
+    parity: int
 
 
 SCALES = {
-    "small": Scale(races=30, kills=10, examples=300),
-    "full": Scale(races=300, kills=100, examples=20_000),
+    "small": Scale(races=30, kills=10, examples=300, anonymous=500, parity=300),
+    "full": Scale(races=300, kills=100, examples=20_000, anonymous=10_000, parity=2_000),
 }
 
 settings.register_profile(

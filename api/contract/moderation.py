@@ -92,9 +92,11 @@ class FlagBody(AnswerBody):
 
 
 class QueueItemBody(AnswerBody):
+    """Without a subject, and with an empty text, where the author has erased a conversation with the assistant."""
+
     id: Id
     kind: str
-    subject_id: Id
+    subject_id: Id | None
     thread: ThreadBody
     author_id: Id
     text: str

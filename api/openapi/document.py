@@ -45,14 +45,18 @@ def build_document() -> dict[str, Any]:
 
 
 def routes() -> Iterator[tuple[str, str, type[ApiView]]]:
-    """Method, path and view of each operation of the DRF surface that is in the document."""
+    """Method, path and view of each operation of the marketplace: the assistant has a document of its own."""
     for pattern in get_resolver().url_patterns:
         for route in getattr(pattern, "url_patterns", [pattern]):
             view = getattr(getattr(route, "callback", None), "view_class", None)
-            if isinstance(view, type) and issubclass(view, ApiView) and view.described:
+            if isinstance(view, type) and issubclass(view, ApiView) and _is_described(view, route):
                 yield from (
                     (method, _path(route), view) for method in _METHODS if hasattr(view, method.lower())
                 )
+
+
+def _is_described(view: type[ApiView], route: URLPattern) -> bool:
+    return view.described and _path(route).startswith("/api/")
 
 
 def _path(route: URLPattern) -> str:

@@ -53,7 +53,7 @@ class ApiView(APIView):
         return self._admitted
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
-        allowed = ", ".join(self.allowed_methods)
+        allowed = ", ".join(sorted(self.allowed_methods))
         raise Problem("method-not-allowed", f"Allowed here: {allowed}.", headers={"Allow": allowed})
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:

@@ -32,6 +32,9 @@ curl -s $API/products/{product}/review-eligibility -H "Authorization: Bearer $BE
 
 # Moderators see what is found in a text, and what becomes of it, in a browser: {url}/console/moderation/try
 # Sign in as {moderator} with the password {password}
+
+# The assistant, which answers from the policies: {url}/assistant/demo
+# What you say there is gone with the tab; signed in, it is in the inbox.
 """
 
 

@@ -10,6 +10,7 @@ class Kind(models.TextChoices):
     CHAT_MESSAGE = "chat_message"
     REVIEW = "review"
     DISPUTE_MESSAGE = "dispute_message"
+    ASSISTANT_MESSAGE = "assistant_message"
 
 
 class State(models.TextChoices):

@@ -37,6 +37,10 @@ class Caller:
     def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
         return self.send(path, json.dumps({} if body is None else body).encode(), **headers)
 
+    def patch(self, path: str, body: Any, **headers: str) -> HttpResponse:
+        content = json.dumps(body).encode()
+        return self.client.patch(path, content, "application/json", headers=self._headers(headers))
+
     def send(
         self, path: str, content: bytes, content_type: str = "application/json", **headers: str
     ) -> HttpResponse:

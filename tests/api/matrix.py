@@ -37,7 +37,7 @@ BODIES: dict[str, Any] = {
     "POST /api/policies/{name}/decide": {"facts": FACTS},
 }
 UPLOADS = {"POST /api/v1/disputes/{dispute_id}/media"}
-# Routes that are no view of ours or Ninja's. The admin has tests of its own.
+# Routes that are no view of ours or Ninja's.
 PAGES = {
     "healthz": ["GET"],
     "readyz": ["GET"],
@@ -48,6 +48,8 @@ PAGES = {
     "console/sign-out": ["POST"],
     "console/moderation/try": ["GET", "POST"],
 }
+# The admin and the assistant have tables of their own.
+ELSEWHERE = ("admin/", "assistant/", "^assistant(?:/|$)")
 NOT_FOUND = {"api/", "^api(?:/|$)"}
 
 
@@ -71,7 +73,7 @@ def _is_known(route: str, callback: Any) -> bool:
     view = getattr(callback, "view_class", None)
     ours = isinstance(view, type) and issubclass(view, ApiView) and (view.described or route in PAGES)
     ninja = callback.__module__.startswith("ninja.") and route.startswith("api/policies")
-    return ours or ninja or route in PAGES or route in NOT_FOUND or route.startswith("admin/")
+    return ours or ninja or route in PAGES or route in NOT_FOUND or route.startswith(ELSEWHERE)
 
 
 def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]]:

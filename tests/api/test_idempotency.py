@@ -249,7 +249,7 @@ def test_steps_that_came_to_nothing_leave_the_key_free(
 def test_steps_that_broke_leave_the_key_free(
     stepwise: None, buyer: Caller, messages: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.views.chats.MessagesView._render", lambda *_: 1 / 0)
+    monkeypatch.setattr("api.views.chats.render_message", lambda *_, **__: 1 / 0)
     buyer.client.raise_request_exception = False
 
     assert refusal_of(buyer.post(messages, {"text": "Hello"}, **KEY)) == (500, "internal-error")

@@ -2,13 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.wait import WebDriverWait
 
 # The browser asks nobody outside this machine for anything.
 FLAGS = [
@@ -21,6 +23,7 @@ FLAGS = [
     "--disable-sync",
 ]
 BLOCKED = 2
+SECONDS = 10
 
 
 def is_installed() -> bool:
@@ -43,3 +46,16 @@ def chromium(profile: Path, *, javascript: bool = True) -> Iterator[WebDriver]:
         yield driver
     finally:
         driver.quit()
+
+
+def start(folder: Path, *, javascript: bool) -> Iterator[WebDriver]:
+    """Skips the test where there is no browser, and fails it where there must be one."""
+    if not is_installed():
+        message = "install Debian's chromium and chromium-driver"
+        pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
+    with chromium(folder / "profile", javascript=javascript) as driver:
+        yield driver
+
+
+def wait(driver: WebDriver, condition: Callable[[], object]) -> None:
+    WebDriverWait(driver, SECONDS, poll_frequency=0.05).until(lambda _: condition())

@@ -1,18 +1,15 @@
 """The page as moderators use it, in a real browser: with its script, without it, narrow, and by keyboard."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.wait import WebDriverWait
 
 from marketplace.accounts.models import User
-from tests.console.browser import chromium, is_installed
+from tests.console.browser import start, wait
 from tests.console.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,17 +17,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TEXT = "This is profanity:0.9,\nand threat:0.6 <b>bold</b>"
 THREAT = "thresholds[normal/threat].block"
 PROFANITY = "thresholds[normal/profanity].block"
-SECONDS = 10
 
 Open = Callable[[WebDriver], WebDriver]
-
-
-def start(folder: Path, *, javascript: bool) -> Iterator[WebDriver]:
-    if not is_installed():
-        message = "install Debian's chromium and chromium-driver"
-        pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
-    with chromium(folder / "profile", javascript=javascript) as driver:
-        yield driver
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +53,6 @@ def page(browser: WebDriver, sign_in: Open) -> Iterator[WebDriver]:
     yield sign_in(browser)
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-
-
-def wait(driver: WebDriver, condition: Callable[[], object]) -> None:
-    WebDriverWait(driver, SECONDS, poll_frequency=0.05).until(lambda _: condition())
 
 
 def examine(driver: WebDriver, text: str) -> None:

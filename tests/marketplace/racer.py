@@ -23,6 +23,8 @@ from api.models import IdempotencyKey  # noqa: E402
 from decisions import Denied, bundles  # noqa: E402
 from marketplace.accounts.models import User  # noqa: E402
 from marketplace.accounts.services import issue_token  # noqa: E402
+from marketplace.assistant.services import delete_conversation  # noqa: E402
+from marketplace.assistant.services import send_message as say_in_conversation  # noqa: E402
 from marketplace.chats.models import Chat, Message  # noqa: E402
 from marketplace.chats.services import lock_chat, send_message  # noqa: E402
 from marketplace.errors import Refused  # noqa: E402
@@ -151,12 +153,25 @@ def post_message_naively(actor: User, chat_id: int) -> str:
     return "sent"
 
 
+def say_to_assistant(actor: User, conversation_id: int) -> str:
+    said, _ = say_in_conversation(
+        owner=actor, conversation_id=conversation_id, text="Can I review it?", now=timezone.now()
+    )
+    return f"said {said.seq}"
+
+
+def erase(actor: User, conversation_id: int) -> str:
+    delete_conversation(owner=actor, conversation_id=conversation_id)
+    return "erased"
+
+
 ACTS = {
     act.__name__: act
     for act in (
         *(confirm_order, confirm_naively, write_message, open_for_product, review),
         *(flood, flood_naively, lock_soon, lock_and_count),
         *(insult, claim, claim_naively, resolve, post_message, post_message_naively),
+        *(say_to_assistant, erase),
     )
 }
 

@@ -1,0 +1,1 @@
+"""What the assistant's operations do, once for both surfaces, which only read requests for them."""

@@ -1,0 +1,167 @@
+"""The assistant: who speaks in which lane, stored conversations and their messages, and the lane that stores nothing."""
+
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from api.contract.base import AnswerBody, RequestBody
+from api.contract.fields import Id, Moment, Text
+from api.contract.moderation import ModerationBody
+
+MAX_STATE: Final = 16 * 1024
+MAX_TITLE: Final = 200
+MAX_SEQ: Final = 2**31 - 1
+
+Lane = Literal["ephemeral", "inbox"]
+Speaker = Literal["user", "assistant"]
+
+
+class WhoBody(AnswerBody):
+    id: Id
+    username: str
+
+
+class InboxBody(AnswerBody):
+    unread: int
+
+
+class SessionBody(AnswerBody):
+    """`expires_at` is when a logged-out conversation ends; null where none is running, and where nothing ends. `inbox` is
+    null for somebody who is logged out."""
+
+    lane: Lane
+    authenticated: bool
+    user: WhoBody | None
+    expires_at: Moment | None
+    message: str
+    inbox: InboxBody | None
+
+
+class WidgetBody(AnswerBody):
+    """What the floating assistant needs to know before anybody has said anything."""
+
+    greeting: str
+    suggestions: list[str]
+    max_text: int
+    max_turns: int
+
+
+class BasisBody(AnswerBody):
+    """The decision that an answer explains."""
+
+    policy: str
+    version: int
+    outcome: str
+    rule: str
+    reason: str
+
+
+class SaidBody(AnswerBody):
+    """A message of a stored conversation; `topic`, `decision` and `suggestions` are of answers."""
+
+    id: Id
+    seq: int
+    author: Speaker
+    text: str
+    sent_at: Moment
+    topic: str | None
+    decision: BasisBody | None
+    suggestions: list[str]
+    moderation: ModerationBody
+
+
+class ConversationBody(AnswerBody):
+    """`unread` counts answers behind `read_seq`."""
+
+    id: Id
+    title: str
+    product_id: Id | None
+    unread: int
+    last_seq: int
+    read_seq: int
+    created_at: Moment
+    updated_at: Moment
+
+
+class ConversationsBody(AnswerBody):
+    items: list[ConversationBody]
+    next: str | None
+
+
+class SaidListBody(AnswerBody):
+    items: list[SaidBody]
+    next: str | None
+
+
+class StartedBody(ConversationBody):
+    messages: list[SaidBody]
+
+
+class ExportBody(ConversationBody):
+    """Everything that is stored of a conversation."""
+
+    messages: list[SaidBody]
+
+
+class ExchangeBody(AnswerBody):
+    message: SaidBody
+    reply: SaidBody
+
+
+class ReplyBody(AnswerBody):
+    text: str
+    topic: str
+    decision: BasisBody | None
+    suggestions: list[str]
+
+
+class EphemeralBody(AnswerBody):
+    """Send `state` with the next message; it is good in this browser until `expires_at`. `support` is what to show to
+    somebody in distress."""
+
+    reply: ReplyBody
+    state: str
+    expires_at: Moment
+    support: str | None
+
+
+class StartRequest(RequestBody):
+    message: Text
+    product_id: Id | None = None
+
+
+class SayRequest(RequestBody):
+    text: Text
+
+
+class ChangeRequest(RequestBody):
+    """`title` renames; `read_seq` marks everything up to that message as read."""
+
+    title: Annotated[Text, Field(max_length=MAX_TITLE)] | None = None
+    read_seq: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+
+    @model_validator(mode="after")
+    def changes_something(self) -> Self:
+        if self.title is None and self.read_seq is None:
+            raise PydanticCustomError("no_change", "A title or a read_seq should be given")
+        return self
+
+
+class EphemeralRequest(RequestBody):
+    text: Text
+    product_id: Id | None = None
+    state: Annotated[str, Field(min_length=1, max_length=MAX_STATE)] | None = None
+
+
+class ProblemBody(AnswerBody):
+    """RFC 9457; a denial by a policy has `policy`, `version`, `outcome`, `rule`, `reason` and `message` too."""
+
+    model_config = {**AnswerBody.model_config, "extra": "allow"}
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[dict[str, Any]] = []

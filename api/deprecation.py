@@ -1,0 +1,92 @@
+"""Saying that the DRF surface of the assistant will go: only where a report proves that the other one is the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+
+from api.parity.report import UnreadableReport, contract_digests, read_report
+
+DRF: Final = "/assistant/"
+NINJA: Final = "/assistant/ninja/"
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """`since` is when the report was made."""
+
+    since: datetime
+    sunset: datetime
+
+    def headers_for(self, path: str) -> dict[str, str]:
+        """RFC 9745, RFC 8594 and the way to what comes after."""
+        successor = NINJA + path.removeprefix(DRF)
+        return {
+            "Deprecation": f"@{int(self.since.timestamp())}",
+            "Sunset": format_datetime(self.sunset, usegmt=True),
+            "Link": f'<{successor}>; rel="successor-version"',
+        }
+
+
+def deprecation() -> Deprecation | None:
+    """None where the settings say nothing of it. Raises ImproperlyConfigured where they say it without proof."""
+    return _proven(
+        settings.ASSISTANT_PARITY_REPORT, settings.ASSISTANT_SUNSET, settings.ASSISTANT_PARITY_REQUESTS
+    )
+
+
+@cache
+def _proven(report: Path | None, sunset: date | None, requests: int) -> Deprecation | None:
+    if report is None and sunset is None:
+        return None
+    if report is None or sunset is None:
+        raise _unproven(
+            "COMITY_ASSISTANT_PARITY_REPORT and COMITY_ASSISTANT_SUNSET belong together: set both or none"
+        )
+    try:
+        found = read_report(report)
+    except UnreadableReport as error:
+        raise _unproven(f"of the report {report}, {error}") from None
+    ends_at = datetime(sunset.year, sunset.month, sunset.day, tzinfo=UTC)
+    if found.differences:
+        raise _unproven(f"the report {report} tells of {found.differences:,} differences")
+    if found.requests < requests:
+        raise _unproven(
+            f"the report {report} is about {found.requests:,} requests, and {requests:,} are needed"
+        )
+    if found.contracts != contract_digests() or len(set(found.contracts.values())) != 1:
+        raise _unproven(f"the report {report} is about another contract: run `manage.py parity` again")
+    if ends_at <= found.made_at:
+        raise _unproven(f"COMITY_ASSISTANT_SUNSET {sunset} is earlier than the report {report}")
+    return Deprecation(found.made_at, ends_at)
+
+
+def _unproven(why: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"The DRF surface of the assistant cannot be called deprecated: {why}.")
+
+
+class DeprecationMiddleware:
+    """Built when the service starts, which therefore does not start with a claim that is not proven."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        deprecation()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        found = deprecation()
+        if found is not None and _is_drf(request.path):
+            for name, value in found.headers_for(request.path).items():
+                response.headers[name] = value
+        return response
+
+
+def _is_drf(path: str) -> bool:
+    return path.startswith(DRF) and not path.startswith(NINJA) and path != DRF + "demo"

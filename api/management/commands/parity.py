@@ -1,0 +1,43 @@
+"""Sends the same requests to both surfaces of the assistant and writes down whether anything differed."""
+
+import logging
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from api.parity.corpus import read_corpus
+from api.parity.generated import generate
+from api.parity.report import write_report
+from api.parity.trial import compare_apart
+
+
+class Command(BaseCommand):
+    help = (
+        "Send the hand-picked requests and generated ones to both surfaces of the assistant, in a database that is made for "
+        "it and thrown away, and write a report. Fails where anything differs."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("report", type=Path, help="the file to write")
+        parser.add_argument("--requests", type=int, default=2_000, help="how many to generate (2,000)")
+        parser.add_argument("--seed", type=int, default=0, help="makes other requests (0)")
+
+    def handle(self, *, report: Path, requests: int, seed: int, **_: Any) -> None:
+        corpus = read_corpus()
+        logging.disable(logging.ERROR)  # thousands of lines about requests that are no news
+        try:
+            compared = compare_apart([*corpus, *generate(requests, seed=seed)])
+        finally:
+            logging.disable(logging.NOTSET)
+        written = write_report(
+            report, compared, corpus=len(corpus), generated=requests, seed=seed, now=timezone.now()
+        )
+        for difference in written.shown:
+            self.stderr.write(difference)
+        told = f"{written.requests:,} requests, {written.differences:,} differences, written to {report}"
+        if written.differences or len(set(written.contracts.values())) > 1:
+            raise CommandError(f"the surfaces differ: {told}")
+        self.stdout.write(told)

@@ -1,0 +1,26 @@
+"""A database of its own for a comparison, which is made, used and thrown away."""
+
+from collections.abc import Sequence
+
+from django.test.utils import (
+    setup_databases,
+    setup_test_environment,
+    teardown_databases,
+    teardown_test_environment,
+)
+
+from api.parity.asking import Ask
+from api.parity.comparing import Compared, compare
+
+
+def compare_apart(asks: Sequence[Ask]) -> Compared:
+    """The database of the installation is not touched: Django's test database stands in for it."""
+    setup_test_environment(debug=False)
+    try:
+        databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+        try:
+            return compare(asks)
+        finally:
+            teardown_databases(databases, verbosity=0)
+    finally:
+        teardown_test_environment()

@@ -1,0 +1,139 @@
+"""What a question may be about, as the caller's own facts: each affair asks its policy about them, and records nothing."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from decisions import Subject, decide
+from engine import Decision
+from marketplace.accounts.models import User
+from marketplace.assistant.answers.matching import words_of
+from marketplace.assistant.answers.reply import Context
+from marketplace.catalog.models import Product
+from marketplace.chats.facts import chat_facts
+from marketplace.disputes.facts import retention_facts
+from marketplace.disputes.models import Dispute
+from marketplace.orders.facts import Action, opening_facts, order_facts
+from marketplace.orders.models import Order
+from marketplace.orders.queries import orders_of, review_eligibility
+
+LOOKED_AT: Final = 50
+"""Of somebody's orders, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A decision, and the name of what it is about."""
+
+    decision: Decision
+    what: str = ""
+
+
+Found = TypeVar("Found")
+Explain = Callable[[Context, User], Explained | None]
+
+
+def explain_review(context: Context, user: User) -> Explained | None:
+    product = _product(context) or _first(order.product for order in _orders(context, user, buyer=True))
+    if product is None:
+        return None
+    decision = review_eligibility(user=user, product_id=product.pk, now=context.now)
+    return Explained(decision, product.name)
+
+
+def explain_chat(context: Context, user: User) -> Explained | None:
+    order = _first(_orders(context, user))
+    if order is None:
+        return None
+    subject = Subject(kind="chat", id=order.chat_id, actor_id=user.pk)
+    return _ask("chat", chat_facts(author=user, chat=order.chat), subject, context, order.product.name)
+
+
+def explain_confirmation(context: Context, user: User) -> Explained | None:
+    return _explain_order("confirm", context, user)
+
+
+def explain_withdrawal(context: Context, user: User) -> Explained | None:
+    return _explain_order("withdraw", context, user)
+
+
+def explain_purchase(context: Context, user: User) -> Explained | None:
+    """Of the product that the conversation is about; what the caller has ordered already is a matter of confirming."""
+    product = _product(context)
+    if product is None:
+        return None
+    if _orders(context, user):
+        return _explain_order("confirm", context, user)
+    subject = Subject(kind="product", id=product.pk, actor_id=user.pk)
+    facts = opening_facts(buyer=user, product=product)
+    return _ask("confirmation", facts, subject, context, product.name)
+
+
+def explain_media(context: Context, user: User) -> Explained | None:
+    """Of the newest dispute about the caller's sales. Holds are no business of the parties, so that the answer is what
+    holds without one; the date is the one that was stamped at closure, whatever the policy has become since."""
+    orders = _orders(context, user)
+    dispute = (
+        Dispute.objects.filter(order__in=orders).select_related("order__product").order_by("-pk").first()
+    )
+    if dispute is None:
+        return None
+    facts = {**retention_facts(dispute), "legal_hold": False, "hold_released_at": None}
+    subject = Subject(kind="dispute", id=dispute.pk, actor_id=user.pk)
+    explained = _ask("retention", facts, subject, context, dispute.order.product.name)
+    outputs = {**explained.decision.outputs, "delete_after": dispute.retain_until}
+    return replace(explained, decision=explained.decision._replace(outputs=outputs))
+
+
+def explain_session(context: Context, user: User) -> Explained:
+    facts = {"action": "look", "logged_in": True, "started_at": None, "last_spoke_at": None}
+    return _ask("assistant_session", facts, Subject("session", None, user.pk), context)
+
+
+def _explain_order(action: Action, context: Context, user: User) -> Explained | None:
+    order = _first(_orders(context, user))
+    if order is None:
+        return None
+    subject = Subject(kind="order", id=order.pk, actor_id=user.pk)
+    facts = order_facts(action=action, actor=user, order=order)
+    return _ask("confirmation", facts, subject, context, order.product.name)
+
+
+def _ask(
+    policy: str, facts: Mapping[str, object], subject: Subject, context: Context, what: str = ""
+) -> Explained:
+    decision = decide(policy, facts, now=context.now, subject=subject, record=False, superset=True)
+    return Explained(decision, what)
+
+
+def _product(context: Context) -> Product | None:
+    return Product.objects.filter(pk=context.product_id).first() if context.product_id else None
+
+
+def _orders(context: Context, user: User, *, buyer: bool = False) -> list[Order]:
+    """Of the product that the conversation is about; otherwise those whose product the question names, or all of them.
+    The newest first."""
+    orders = orders_of(user).select_related("product", "chat").order_by("-pk")
+    if buyer:
+        orders = orders.filter(buyer=user)
+    if context.product_id is not None:
+        return list(orders.filter(product_id=context.product_id)[:LOOKED_AT])
+    found = list(orders[:LOOKED_AT])
+    words = words_of(context.text)
+    return [order for order in found if words_of(order.product.name) <= words] or found
+
+
+def _first(found: Iterable[Found]) -> Found | None:
+    return next(iter(found), None)
+
+
+AFFAIRS: Final[Mapping[str, tuple[str, Explain]]] = {
+    "review": ("review_eligibility", explain_review),
+    "chat": ("chat", explain_chat),
+    "confirm": ("confirmation", explain_confirmation),
+    "withdraw": ("confirmation", explain_withdrawal),
+    "buy": ("confirmation", explain_purchase),
+    "media": ("retention", explain_media),
+    "session": ("assistant_session", explain_session),
+}
+POLICIES: Final[Mapping[str, str]] = {name: policy for name, (policy, _) in AFFAIRS.items()}

@@ -1,0 +1,127 @@
+"""Topics from their YAML file: every problem is told with its place, and none is guessed around."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from engine.diagnostics import Diagnostic, in_order
+from engine.nodes import Node, Scalar, parse_documents
+from engine.reader import RULE_ID, Reader
+from engine.source import Source, read_source
+from marketplace.assistant.answers.matching import read_phrase
+from marketplace.assistant.answers.topics import Opening, Phrase, Topic, Topics, Wording
+
+FILE_KEYS: Final = {"greeting": True, "topics": True, "follow_ups": True, "unknown": True}
+TOPIC_KEYS: Final = {
+    "asks": True,
+    "about": False,
+    "general": True,
+    "log_in": False,
+    "none": False,
+    "rules": False,
+    "next": False,
+}
+OPENING_KEYS: Final = {"text": True, "next": False}
+
+Read = tuple[Topics | None, tuple[Diagnostic, ...]]
+
+
+def read_topics(path: Path, *, affairs: Mapping[str, str]) -> Read:
+    """`affairs` are what `about` may name. The topics are None where there is any problem."""
+    source, problems = read_source(path, f"{path.parent.name}/{path.name}")
+    if source is None or problems:
+        return None, in_order(problems)
+    documents, problems = parse_documents(source)
+    if problems or len(documents) != 1:
+        return None, in_order(problems or [_not_one_document(source)])
+    reader = Reader()
+    topics = _topics(reader, documents[0], affairs)
+    return (None if reader.problems else topics), in_order(reader.problems)
+
+
+def _not_one_document(source: Source) -> Diagnostic:
+    return source.diagnostic(0, "not-one-document", "the file must hold the topics, once")
+
+
+def _topics(reader: Reader, node: Node, affairs: Mapping[str, str]) -> Topics | None:
+    keys = reader.keys(node, "the file", FILE_KEYS) or {}
+    found = [
+        _topic(reader, name, value, affairs)
+        for name, value in _entries(reader, keys.get("topics"), "`topics`")
+    ]
+    follow_ups = _phrases(reader, keys.get("follow_ups"), "`follow_ups`")
+    greeting = _opening(reader, keys.get("greeting"), "`greeting`")
+    unknown = _opening(reader, keys.get("unknown"), "`unknown`")
+    if greeting is None or unknown is None:
+        return None
+    return Topics({topic.id: topic for topic in found if topic}, follow_ups, greeting, unknown)
+
+
+def _opening(reader: Reader, node: Node | None, what: str) -> Opening | None:
+    keys = reader.keys(node, what, OPENING_KEYS) or {}
+    wording = _wording(reader, keys.get("text"), "`text`")
+    following = reader.words(keys.get("next"), "`next`")
+    return Opening(wording, following) if wording else None
+
+
+def _topic(reader: Reader, name: str, node: Node, affairs: Mapping[str, str]) -> Topic | None:
+    keys = reader.keys(node, f"the topic `{name}`", TOPIC_KEYS)
+    if keys is None:
+        return None
+    about = reader.choice(keys.get("about"), "something that a decision can be explained about", affairs)
+    general = _wording(reader, keys.get("general"), "`general`")
+    rules = {
+        rule: wording
+        for rule, value in _entries(reader, keys.get("rules"), "`rules`")
+        if (wording := _wording(reader, value, f"the wording of `{rule}`"))
+    }
+    if about is None and rules and "about" not in keys:
+        reader.report(
+            keys["rules"], "rules-about-nothing", "`rules` needs `about`, which says whose they are"
+        )
+    if general is None:
+        return None
+    return Topic(
+        id=name,
+        asks=_phrases(reader, keys.get("asks"), "`asks`"),
+        about=about or "",
+        general=general,
+        log_in=_wording(reader, keys.get("log_in"), "`log_in`"),
+        none=_wording(reader, keys.get("none"), "`none`"),
+        rules=rules,
+        next=reader.words(keys.get("next"), "`next`"),
+    )
+
+
+def _entries(reader: Reader, node: Node | None, what: str) -> list[tuple[str, Node]]:
+    """Keys are codes, such as `chat-locked`."""
+    if node is None:
+        return []
+    entries = getattr(node, "entries", None)
+    if entries is None:
+        reader.report(node, "not-a-mapping", f"{what} must be a mapping of codes to values")
+        return []
+    for key, _ in entries:
+        if not RULE_ID.fullmatch(key.text):
+            hint = "codes are lower-case words joined by `-`"
+            reader.report(key, "bad-code", f"`{key.text[:40]}` is not a code", hint)
+    return [(key.text, value) for key, value in entries]
+
+
+def _phrases(reader: Reader, node: Node | None, what: str) -> tuple[Phrase, ...]:
+    return tuple(_all_phrases(reader, reader.items(node, what), what))
+
+
+def _all_phrases(reader: Reader, items: Iterable[Node], what: str) -> Iterable[Phrase]:
+    for item in items:
+        text = reader.text(item, f"each item of {what}")
+        phrase = read_phrase(text) if text else ()
+        if text and not phrase:
+            reader.report(item, "no-words", f"`{text[:40]}` has no words to look for")
+        elif phrase:
+            yield phrase
+
+
+def _wording(reader: Reader, node: Node | None, what: str) -> Wording | None:
+    text = reader.text(node, what)
+    return Wording(text.strip(), node) if text and isinstance(node, Scalar) else None

@@ -1,0 +1,99 @@
+"""Filling the places of a wording: parameters of the policies in force, and what a decision says."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from engine import Bundle, Decision, Diagnostic, PolicyNotInForce, UnknownPolicy
+from engine.diagnostics import did_you_mean
+from engine.expression.quantity import format_duration
+from engine.messages import show_value
+from engine.model import Parameter
+from engine.text_position import index_of
+from marketplace.assistant.answers.topics import Topic, Topics, Wording
+
+PLACE: Final = re.compile(r"\{([a-z_]+)(?:\.([a-z0-9_]+))?\}|[{}]")
+
+
+def fill(text: str, *, bundle: Bundle, now: datetime, decision: Decision | None = None) -> str:
+    """Raises LookupError for a place that means nothing, which `check_wordings` finds before."""
+
+    def value(place: re.Match[str]) -> str:
+        kind, name = place.groups()
+        if kind == "message" and decision is not None:
+            return decision.message
+        if kind == "outputs" and decision is not None:
+            return _shown(decision.outputs.get(name))
+        parameter = _parameters(bundle, kind, now)[name]
+        return show_value(parameter.value, parameter.type)
+
+    return PLACE.sub(value, text)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%-d %B %Y, %H:%M} UTC"
+    if isinstance(value, timedelta):
+        return format_duration(value // timedelta(microseconds=1))
+    return "the end of its time" if value is None else str(value)
+
+
+def _parameters(bundle: Bundle, policy: str, now: datetime) -> Mapping[str, Parameter]:
+    """Those that may be shown."""
+    parameters = bundle.version_at(policy, now).validated.policy.parameters
+    return {name: parameter for name, parameter in parameters.items() if parameter.show}
+
+
+def check_wordings(
+    topics: Topics, *, affairs: Mapping[str, str], bundle: Bundle, now: datetime
+) -> list[Diagnostic]:
+    """Places that mean nothing, and rules that no policy has. `affairs` say whose decision a topic explains."""
+    problems: list[Diagnostic] = []
+    for opening in (topics.greeting, topics.unknown):
+        problems += _check(opening.wording, None, bundle, now)
+    for topic in topics.topics.values():
+        policy = affairs.get(topic.about)
+        for wording in filter(None, [topic.general, topic.log_in, topic.none]):
+            problems += _check(wording, None, bundle, now)
+        for wording in topic.rules.values():
+            problems += _check(wording, policy, bundle, now)
+        problems += _check_rules(topic, policy, bundle, now)
+    return problems
+
+
+def _check_rules(topic: Topic, policy: str | None, bundle: Bundle, now: datetime) -> Iterator[Diagnostic]:
+    if policy is None:
+        return
+    document = bundle.version_at(policy, now).validated.policy
+    known = [*(rule.id for rule in document.rules), document.otherwise.id]
+    for rule, wording in topic.rules.items():
+        if rule not in known:
+            message = f"the policy `{policy}` has no rule `{rule}`"
+            yield wording.node.diagnostic("unknown-rule", message, did_you_mean(rule, known))
+
+
+def _check(wording: Wording, policy: str | None, bundle: Bundle, now: datetime) -> Iterator[Diagnostic]:
+    """`policy` is the one whose decision is explained, if there is one."""
+    for place in PLACE.finditer(wording.text):
+        if hint := _misfit(place, policy, bundle, now):
+            at = index_of(wording.node, place.start())
+            source = wording.node.source
+            message = f"`{place.group()}` quotes nothing that is known here"
+            yield source.diagnostic(at, "unknown-place", message, hint, length=len(place.group()))
+
+
+def _misfit(place: re.Match[str], policy: str | None, bundle: Bundle, now: datetime) -> str | None:
+    """What to do about the place, or None where it is right."""
+    kind, name = place.groups()
+    if kind == "message" and name is None:
+        return None if policy else "`{message}` is known under `rules` only"
+    try:
+        known: Any
+        if kind == "outputs":
+            known = bundle.version_at(policy or "", now).validated.policy.outputs
+        else:
+            known = _parameters(bundle, kind or "", now)
+    except (UnknownPolicy, PolicyNotInForce):
+        return "write `{message}`, `{outputs.name}` or `{policy.parameter}`"
+    return None if name in known else "only parameters with `show: true` can be quoted"

@@ -1,0 +1,149 @@
+"""Writing to stored conversations: what is asked is moderated and kept, then answered, and the answer kept too."""
+
+from datetime import datetime
+
+from django.db.models import F
+from django.db.models.functions import Greatest, Least
+
+from decisions import Denied, Subject, decide
+from detectors.signal import Findings
+from engine import Decision
+from marketplace.accounts.models import User
+from marketplace.assistant.answers.reply import Context, Reply, Turn
+from marketplace.assistant.models import Author, Conversation, Message
+from marketplace.assistant.naming import DEFAULT, name_conversation
+from marketplace.assistant.queries import access_conversation
+from marketplace.assistant.responding import respond
+from marketplace.assistant.titles import clean, cut
+from marketplace.catalog.queries import access_product
+from marketplace.errors import Refused
+from marketplace.moderation.detection import examine
+from marketplace.moderation.models import Kind, QueueItem
+from marketplace.moderation.services import moderate
+from marketplace.moderation.thread import Thread
+from marketplace.transactions import write
+
+LONGEST_TITLE = 60
+TURNS_TOLD = 20
+
+
+def start_conversation(
+    *, owner: User, text: str, product_id: int | None, now: datetime
+) -> tuple[Conversation, list[Message]]:
+    """Raises Product.DoesNotExist, or Denied after the refusal's record is committed."""
+    product = access_product(product_id) if product_id is not None else None
+    findings = examine(text)
+    with write():
+        decision, item = _admit(findings, owner=owner, conversation_id=None, now=now)
+        if decision is None:
+            conversation = Conversation.objects.create(
+                owner=owner, product=product, title="-", created_at=now, updated_at=now
+            )
+            subject = Subject(kind="conversation", id=conversation.pk, actor_id=owner.pk)
+            name = product.name if product else ""
+            conversation.title = name_conversation(text=text, product_name=name, subject=subject, now=now)
+            conversation.save(update_fields=["title"])
+            message = _append(conversation, Author.USER, text, item=item, now=now)
+    if decision is not None:
+        raise Denied(decision)
+    reply = _answer(conversation, message, owner=owner, now=now)
+    return access_conversation(owner, conversation.pk), [message, reply]
+
+
+def send_message(*, owner: User, conversation_id: int, text: str, now: datetime) -> tuple[Message, Message]:
+    """The message and its answer. Raises Conversation.DoesNotExist, or Denied after the refusal's record is committed."""
+    findings = examine(text)
+    with write():
+        owned = Conversation.objects.filter(owner=owner)
+        conversation = owned.select_for_update(no_key=True).get(pk=conversation_id)
+        decision, item = _admit(findings, owner=owner, conversation_id=conversation.pk, now=now)
+        if decision is None:
+            message = _append(conversation, Author.USER, text, item=item, now=now)
+    if decision is not None:
+        raise Denied(decision)
+    return message, _answer(conversation, message, owner=owner, now=now)
+
+
+def _admit(
+    findings: Findings, *, owner: User, conversation_id: int | None, now: datetime
+) -> tuple[Decision | None, QueueItem | None]:
+    """The decision that refuses, or None; and the queue item of what is let through with a flag."""
+    facts = {"action": "speak", "logged_in": True, "started_at": None, "last_spoke_at": None}
+    subject = Subject(kind="conversation", id=conversation_id, actor_id=owner.pk)
+    decision = decide("assistant_session", facts, now=now, subject=subject, record=True, superset=True)
+    if not decision.permits:
+        return decision, None
+    # All conversations with the assistant are between the same two, so that they are one thread.
+    thread = Thread("assistant", owner.pk)
+    moderated = moderate(
+        findings, kind=Kind.ASSISTANT_MESSAGE, mode="normal", author=owner, thread=thread, now=now
+    )
+    return (None, moderated.item) if moderated.passes else (moderated.decision, None)
+
+
+def _answer(conversation: Conversation, message: Message, *, owner: User, now: datetime) -> Message:
+    """In a transaction of its own: nobody waits for a lock while a responder thinks."""
+    context = Context(
+        text=message.text,
+        now=now,
+        user=owner,
+        product_id=conversation.product_id,
+        turns=_turns_before(message),
+    )
+    reply = respond(context)
+    with write():
+        return _append(conversation, Author.ASSISTANT, reply.text, reply=reply, now=now)
+
+
+def _turns_before(message: Message) -> list[Turn]:
+    earlier = Message.objects.filter(conversation_id=message.conversation_id, seq__lt=message.seq)
+    found = list(earlier.order_by("-seq")[:TURNS_TOLD])
+    return [
+        Turn("user" if told.author == Author.USER else "assistant", told.text, told.about.get("topic", ""))
+        for told in reversed(found)
+    ]
+
+
+def _append(
+    conversation: Conversation,
+    author: Author,
+    text: str,
+    *,
+    now: datetime,
+    item: QueueItem | None = None,
+    reply: Reply | None = None,
+) -> Message:
+    """Raises Refused where the owner deleted the conversation meanwhile."""
+    row = Conversation.objects.filter(pk=conversation.pk)
+    if not row.update(last_seq=F("last_seq") + 1, updated_at=Greatest("updated_at", now)):
+        raise Refused("conversation-deleted", "This conversation was deleted meanwhile.")
+    return Message.objects.create(
+        conversation_id=conversation.pk,
+        seq=row.values_list("last_seq", flat=True).get(),
+        author=author,
+        text=text,
+        sent_at=now,
+        queue_item=item,
+        about=reply.about() if reply else {},
+    )
+
+
+def change_conversation(
+    *, owner: User, conversation_id: int, title: str | None = None, read_seq: int | None = None
+) -> Conversation:
+    """Renames, and marks as read up to a message; what was read stays read. Raises Conversation.DoesNotExist."""
+    changes: dict[str, object] = {}
+    if title is not None:
+        changes["title"] = cut(clean(title), LONGEST_TITLE) or DEFAULT
+    if read_seq is not None:
+        changes["read_seq"] = Greatest("read_seq", Least("last_seq", read_seq))
+    Conversation.objects.filter(owner=owner, pk=conversation_id).update(**changes)
+    return access_conversation(owner, conversation_id)
+
+
+def delete_conversation(*, owner: User, conversation_id: int) -> None:
+    """Erases it with every message. Of a flagged one the queue keeps what was found, without a word of it. Raises
+    Conversation.DoesNotExist."""
+    with write():
+        # Locked against messages that are being written: one that came in between would forbid the deletion.
+        Conversation.objects.filter(owner=owner).select_for_update().get(pk=conversation_id).delete()

@@ -1,0 +1,33 @@
+"""Both OpenAPI documents promise the same, which is the committed contract; and every answer keeps to it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.contract.assistant_operations import OPERATIONS
+from api.parity.contracts import contracts
+from tests.api.callers import Caller, refusal_of
+
+COMMITTED = Path(__file__).parents[3] / "docs" / "assistant_contract.json"
+
+
+def test_both_documents_promise_what_is_committed(request):
+    found = contracts()
+    assert found["drf"] == found["ninja"]
+    if request.config.getoption("--update-golden"):
+        COMMITTED.write_text(json.dumps(found["drf"], indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    assert found["drf"] == json.loads(COMMITTED.read_text())
+
+
+def test_every_operation_of_the_table_is_served_and_no_other():
+    table = {f"{operation.method} {operation.path}" for operation in OPERATIONS}
+    assert {name: set(contract) for name, contract in contracts().items()} == {"drf": table, "ninja": table}
+
+
+@pytest.mark.django_db
+def test_documents_are_for_whoever_is_signed_in(base, buyer):
+    document = buyer.get(f"{base}/openapi.json").json()
+    assert document["openapi"] == "3.1.0"
+    assert f"{base}/session" in document["paths"]
+    assert refusal_of(Caller().get(f"{base}/openapi.json")) == (401, "unauthenticated")

@@ -1,0 +1,65 @@
+"""The same requests to both surfaces: hand-picked ones and ones made up by chance. And a surface that differs is noticed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from api.admission import admit
+from api.contract.assistant_operations import OPERATIONS
+from api.parity.comparing import compare
+from api.parity.corpus import read_corpus
+from api.parity.generated import generate
+from api.routers.surface import Admission
+from api.views.assistant import AssistantView, SessionView
+from marketplace.accounts.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_hand_picked_requests_are_answered_alike():
+    asks = read_corpus()
+    assert len(asks) >= 200
+    compared = compare(asks)
+    assert compared.differences == []
+    assert set(compared.statuses) == {200, 201, 204, 400, 401, 403, 404, 405, 406, 409, 415, 422, 429}
+
+
+def test_generated_requests_are_answered_alike(scale):
+    asks = generate(scale.parity, seed=7)
+    assert {ask.method for ask in asks} >= {operation.method for operation in OPERATIONS}
+    compared = compare(asks)
+    assert compared.differences == []
+    assert compared.statuses[200] + compared.statuses[201] > scale.parity / 4
+    assert not any(status >= 500 for status in compared.statuses)
+
+
+def without_csrf(admission: Admission, request: Any) -> Any:
+    """What Ninja does by itself: it takes the session and asks for nothing more."""
+    if "sessionid" in request.COOKIES and isinstance(request.user, User):
+        return request.user
+    return admit(request, admission.access) or request.user
+
+
+def later(view: Any, request: Any) -> Any:
+    answer = SESSION(view, request)
+    answer["X-More"] = "1"
+    return answer
+
+
+SESSION: Callable[..., Any] = SessionView.get
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "sabotage", "told"),
+    [
+        (Admission, "__call__", without_csrf, "session POST /conversations: status: 403 is not 201"),
+        (SessionView, "get", later, "nobody GET /session: headers"),
+        (AssistantView, "http_method_names", ["get", "post", "patch", "delete"], "HEAD /session: status: 405 is not 200"),
+    ],
+    ids=["csrf", "header", "method"],
+)  # fmt: skip
+def test_surface_that_differs_is_noticed(monkeypatch, owner, name, sabotage, told):
+    monkeypatch.setattr(owner, name, sabotage)
+    asks = [ask for ask in read_corpus() if ask.path in {"/session", "/conversations"}]
+    assert any(told in difference for difference in compare(asks).differences)

@@ -1,0 +1,249 @@
+"""The floating assistant in a real browser: what ends with the tab, what time ends, and what another browser finds."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from marketplace.assistant.models import Conversation, Message
+from tests.console.browser import start, wait
+from tests.console.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+QUESTION = "Why is the chat locked?"
+ENDED = "This conversation has ended. Nothing of it was kept."
+
+Visit = Callable[..., WebDriver]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    yield from start(tmp_path_factory.mktemp("chromium"), javascript=True)
+
+
+@pytest.fixture(scope="module")
+def other_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    yield from start(tmp_path_factory.mktemp("chromium"), javascript=True)
+
+
+@pytest.fixture
+def visit(live_server: Any) -> Visit:
+    """As somebody who has not been here before."""
+
+    def open_page(driver: WebDriver) -> WebDriver:
+        driver.get(f"{live_server.url}/assistant/demo")
+        driver.delete_all_cookies()
+        driver.execute_script("sessionStorage.clear()")
+        driver.get_log("browser")  # forget what earlier tests left in it
+        return load(driver, lambda: driver.get(f"{live_server.url}/assistant/demo"))
+
+    return open_page
+
+
+@pytest.fixture
+def page(browser: WebDriver, visit: Visit) -> Iterator[WebDriver]:
+    yield visit(browser)
+    while len(browser.window_handles) > 1:
+        browser.close()
+        browser.switch_to.window(browser.window_handles[0])
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def load(driver: WebDriver, act: Callable[[], object]) -> WebDriver:
+    act()
+    wait(driver, lambda: driver.execute_script("return document.getElementById('assistant')?.dataset.ready"))
+    return driver
+
+
+def sign_in(driver: WebDriver) -> None:
+    driver.find_element(By.LINK_TEXT, "Sign in").click()
+    wait(driver, lambda: driver.find_elements(By.NAME, "username"))
+    driver.find_element(By.NAME, "username").send_keys("max")
+    driver.find_element(By.NAME, "password").send_keys(PASSWORD)
+    load(driver, lambda: driver.find_element(By.NAME, "password").send_keys(Keys.ENTER))
+    wait(driver, lambda: ready(driver) == "inbox")
+
+
+def ready(driver: WebDriver) -> str:
+    return driver.execute_script("return document.getElementById('assistant')?.dataset.ready")
+
+
+def launcher(driver: WebDriver) -> Any:
+    return driver.find_element(By.CSS_SELECTOR, ".launcher")
+
+
+def said(driver: WebDriver) -> list[str]:
+    """What stands in the log, as somebody hears it."""
+    return driver.execute_script(
+        "return [...document.querySelectorAll('.log .said')].map(element => element.textContent)"
+    )
+
+
+def ask(driver: WebDriver, text: str) -> None:
+    if launcher(driver).get_attribute("aria-expanded") == "false":
+        launcher(driver).click()
+    before = len(said(driver))
+    driver.find_element(By.ID, "assistant-input").send_keys(text + Keys.ENTER)
+    wait(driver, lambda: len(said(driver)) >= before + 2)
+    wait(driver, lambda: driver.find_element(By.CSS_SELECTOR, "form.ask button").is_enabled())
+
+
+def expect_no_complaints(driver: WebDriver) -> None:
+    """Of the browser: nothing that the content security policy stopped, nothing that did not load or run."""
+    assert driver.get_log("browser") == []
+
+
+def test_logged_out_it_survives_reload_and_navigation_and_is_gone_in_a_new_tab(page, live_server):
+    ask(page, QUESTION)
+    conversation = said(page)
+    assert conversation[1] == f"You: {QUESTION}"
+    assert "Then their chat is locked for good" in conversation[2]
+
+    load(page, page.refresh)
+    assert said(page) == conversation[1:]
+    load(page, lambda: page.find_element(By.ID, "walk").click())
+    wait(page, lambda: said(page) == conversation[1:])
+    assert launcher(page).get_attribute("aria-expanded") == "true"
+    ask(page, "Why?")  # the server remembers what it was about, from what this page sends
+    assert said(page)[3] == conversation[2]
+
+    page.switch_to.new_window("tab")
+    load(page, lambda: page.get(f"{live_server.url}/assistant/demo"))
+    [greeting] = said(page)
+    assert greeting.startswith("Assistant: Hello!")
+    assert (Conversation.objects.count(), Message.objects.count()) == (0, 0)
+    expect_no_complaints(page)
+
+
+def test_time_that_is_up_ends_it_on_the_page(page):
+    ask(page, QUESTION)
+    page.execute_script(
+        "const kept = JSON.parse(sessionStorage.assistant);"
+        "sessionStorage.assistant = JSON.stringify({...kept, expiresAt: new Date(Date.now() + 1500).toISOString()})"
+    )
+    load(page, page.refresh)
+    assert len(said(page)) == 2
+    wait(page, lambda: said(page) == [f"Notice: {ENDED}"])
+    load(page, page.refresh)
+    assert len(said(page)) == 1
+    assert QUESTION not in page.execute_script("return sessionStorage.assistant")
+
+
+def test_time_that_is_up_ends_it_on_the_server_whatever_the_page_says(page, monkeypatch):
+    ask(page, QUESTION)
+    later = datetime.now(UTC) + timedelta(minutes=31)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    ask(page, "Why?")
+    assert said(page)[-1] == "Notice: This conversation cannot be found. Please start a new one."
+    assert page.execute_script("return JSON.parse(sessionStorage.assistant).state") is None
+    ask(page, QUESTION)
+    assert "locked for good" in said(page)[-1]
+
+
+def test_logged_in_it_is_in_the_inbox_of_another_browser(page, other_browser, visit, moderator):
+    sign_in(page)
+    ask(page, "Can I review my walnut desk?")
+    answer = said(page)[-1]
+
+    elsewhere = visit(other_browser)
+    sign_in(elsewhere)
+    launcher(elsewhere).click()
+    elsewhere.find_element(By.XPATH, "//button[text()='Inbox']").click()
+    wait(elsewhere, lambda: elsewhere.find_elements(By.CSS_SELECTOR, ".inbox .open"))
+    assert not elsewhere.find_element(By.CSS_SELECTOR, ".log").is_displayed()
+    [row] = elsewhere.find_elements(By.CSS_SELECTOR, ".inbox .open")
+    assert row.text == "Can I review my walnut desk?"
+    row.click()
+    wait(elsewhere, lambda: said(elsewhere) == ["You: Can I review my walnut desk?", answer])
+
+    # What is answered there is unread here, until it is looked at.
+    ask(elsewhere, "How do I confirm a sale?")
+    Conversation.objects.update(read_seq=2)
+    load(page, page.refresh)
+    wait(page, lambda: len(said(page)) == 4)
+    wait(page, lambda: Conversation.objects.get().read_seq == 4)
+    expect_no_complaints(page)
+    expect_no_complaints(elsewhere)
+
+
+def test_owner_deletes_a_conversation_from_the_inbox(page, moderator):
+    sign_in(page)
+    ask(page, "Can I review my walnut desk?")
+    page.find_element(By.XPATH, "//button[text()='Inbox']").click()
+    wait(page, lambda: page.find_elements(By.XPATH, "//button[text()='Delete']"))
+    page.find_element(By.XPATH, "//button[text()='Delete']").click()
+    page.switch_to.alert.accept()
+    wait(page, lambda: "Nothing is in your inbox yet." in page.find_element(By.CSS_SELECTOR, ".inbox").text)
+    assert Message.objects.count() == 0
+
+
+def test_logging_in_brings_nothing_along(page, moderator):
+    ask(page, QUESTION)
+    assert page.get_cookie("asst") is not None
+    sign_in(page)
+    [greeting] = said(page)
+    assert greeting.startswith("Assistant: Hello!")
+    assert QUESTION not in page.execute_script("return sessionStorage.assistant")
+    assert page.get_cookie("asst") is None
+    assert Conversation.objects.count() == 0
+
+
+def test_keyboard_is_enough(page):
+    launcher(page).send_keys(Keys.ENTER)
+    assert page.switch_to.active_element.get_attribute("id") == "assistant-input"
+    assert page.switch_to.active_element.accessible_name == "Your question"
+    page.switch_to.active_element.send_keys(QUESTION + Keys.ENTER)
+    wait(page, lambda: len(said(page)) == 3)
+    names = [
+        element.accessible_name
+        for element in page.find_elements(By.CSS_SELECTOR, "#assistant button, #assistant input")
+        if element.is_displayed()
+    ]
+    assert "" not in names
+    page.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert page.switch_to.active_element == launcher(page)
+    assert launcher(page).get_attribute("aria-expanded") == "false"
+
+
+def test_suggested_question_is_asked_by_a_click(page):
+    launcher(page).click()
+    page.find_element(By.XPATH, "//button[text()='How do I confirm a sale?']").click()
+    wait(page, lambda: len(said(page)) == 3)
+    assert said(page)[1] == "You: How do I confirm a sale?"
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_panel_fits_the_window(page, width):
+    window = {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": width < 500}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
+    ask(page, "x" * 300)
+    panel = page.find_element(By.ID, "assistant-panel").rect
+    assert panel["x"] >= 0
+    assert panel["y"] >= 0
+    assert panel["x"] + panel["width"] <= width
+    scroll, room = page.execute_script(
+        "const root = document.documentElement; return [root.scrollWidth, root.clientWidth]"
+    )
+    assert scroll == room
+
+
+def test_dark_and_still_are_respected(page):
+    launcher(page).click()
+
+    def look(scheme: str, motion: str) -> tuple[str, str]:
+        features = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", motion)]
+        told = {"features": [{"name": name, "value": value} for name, value in features]}
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", told)
+        read = "const s = getComputedStyle(document.querySelector('.panel')); return [s.backgroundColor, s.animationName]"
+        return tuple(page.execute_script(read))
+
+    light, moving = look("light", "no-preference")
+    dark, still = look("dark", "reduce")
+    assert light != dark
+    assert (moving, still) == ("assistant-rises", "none")
