@@ -13,7 +13,8 @@ class AssistantConfig(GuardedAppConfig):
     triggers = (keeps_its_item("assistant_message"),)
 
     def ready(self) -> None:
-        from marketplace.assistant.checks import check_topics
+        from marketplace.assistant.checks import check_responder, check_topics
 
         super().ready()
         checks.register(check_topics)
+        checks.register(check_responder)

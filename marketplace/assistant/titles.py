@@ -12,6 +12,8 @@ READ: Final = 20_000
 """Characters of a text that are looked at; a message has 4,000 at most."""
 MARKS: Final = 32
 """A grapheme of more code points is no character that anybody reads, and is left out as a whole."""
+PASSES: Final = 4
+"""Contact details do not hide any deeper in one another, and a hostile text must not make work without end."""
 ELLIPSIS: Final = "…"
 
 _SPACE: Final = regex.compile(r"[\s\u2800]+")
@@ -29,7 +31,7 @@ _EMAIL: Final = regex.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}
 _LINK: Final = regex.compile(
     r"(?i)\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)\S+|\b[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}/\S*"
 )
-_HANDLE: Final = regex.compile(r"(?<![\w@])@\w{3,}(?:\.\w+)*")
+_HANDLE: Final = regex.compile(r"(?<![\w@])@\w{3,}(?:[.@]\w+)*")
 _PHONE: Final = regex.compile(r"(?<![\w.,/-])(?:\+|\(\+?)?\d[\d ().\-/]{5,22}\d(?![\w])")
 _DATE: Final = regex.compile(r"\d{4}-\d\d-\d\d|\d\d?[./-]\d\d?[./-]\d{2,4}")
 PLACEHOLDERS: Final = ("[email]", "[link]", "[handle]", "[phone]")
@@ -48,6 +50,16 @@ def _visible(text: str) -> str:
 
 
 def _redact(text: str) -> str:
+    """More than once: what stood beside a number may be seen for what it is only when that is gone."""
+    for _ in range(PASSES):
+        redacted = _redact_once(text)
+        if redacted == text:
+            break
+        text = redacted
+    return text
+
+
+def _redact_once(text: str) -> str:
     for pattern, placeholder in ((_EMAIL, "[email]"), (_LINK, "[link]"), (_HANDLE, "[handle]")):
         text = pattern.sub(placeholder, text)
     return str(_PHONE.sub(lambda found: "[phone]" if _is_phone(found.group()) else found.group(), text))

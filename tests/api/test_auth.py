@@ -103,3 +103,18 @@ def test_session_of_a_deactivated_user_is_nobody(policy_owner: Caller) -> None:
     policy_owner.user.save()
 
     assert refusal_of(caller.get("/api/v1/orders")) == (401, "unauthenticated")
+
+
+def test_session_outlives_a_key_that_was_replaced_and_is_still_named(buyer: Caller, settings: Any) -> None:
+    caller = make_client("session", buyer)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another " * 8, [settings.SECRET_KEY]
+    assert caller.get("/api/v1/orders").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert refusal_of(caller.get("/api/v1/orders")) == (401, "unauthenticated")
+
+
+def test_session_of_somebody_who_was_deactivated_is_nobodys(buyer: Caller) -> None:
+    caller = make_client("session", buyer)
+    buyer.user.is_active = False
+    buyer.user.save()
+    assert refusal_of(caller.get("/api/v1/orders")) == (401, "unauthenticated")

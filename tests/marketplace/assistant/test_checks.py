@@ -1,0 +1,22 @@
+"""A responder that nobody can ask is told before anybody asks it."""
+
+import pytest
+
+from marketplace.assistant.checks import check_responder
+
+
+def test_shipped_responder_can_be_asked():
+    assert check_responder() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("nowhere.Responder", "The responder `nowhere.Responder` cannot be imported."),
+        ("", "The responder `` cannot be imported."),
+        ("pathlib.Path", "`pathlib.Path` has no `respond`."),
+    ],
+)
+def test_responder_that_is_none_is_an_error(settings, path, message):
+    settings.ASSISTANT_RESPONDER = path
+    assert [(error.id, error.msg) for error in check_responder()] == [("assistant.E002", message)]
