@@ -1,31 +1,36 @@
 """What the two voices of the engine say of every named condition and every rule, row by row, of a policy for given facts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from engine import reference
 from engine.compiler import compile_policy
-from engine.validated import ValidatedPolicy
+from engine.validated import TypedRule, ValidatedPolicy
 
 Answers = dict[str, Any]
-"""By the name of a condition, or the id of a rule with the key of its row."""
+"""By the name of a condition, or the position and the id of a rule: rows with one key share an id."""
 Voice = Callable[[Mapping[str, Any], int], Answers]
 """Checked facts and a moment in microseconds to answers."""
+
+
+def rows(validated: ValidatedPolicy) -> Iterator[tuple[str, TypedRule, dict[str, Any]]]:
+    """Each rule once, or once for each of its rows: its name among the answers, and the row that it sees."""
+    found = ((rule, *row) for rule in validated.rules for row in reference.rows_of(rule, validated.policy))
+    return ((f"{number} {id_}", rule, row) for number, (rule, id_, row) in enumerate(found))
 
 
 def compiler_voice(validated: ValidatedPolicy) -> Voice:
     """Conditions as outputs, and rules with `hit: worst`, which finds all that apply."""
     policy = replace(validated.policy, hit="worst")
     compiled = compile_policy(replace(validated, policy=policy, outputs=validated.conditions))
-    ids = [entry.id for entry in compiled.entries[:-1]]
+    names = [f"{number} {entry.id}" for number, entry in enumerate(compiled.entries[:-1])]
 
     def answer(facts: Mapping[str, Any], now: int) -> Answers:
         found = set(compiled.rules(dict(facts), now))
         outputs = compiled.outputs(dict(facts), now) if compiled.outputs else ()
-        return dict(zip(validated.conditions, outputs, strict=True)) | {
-            id_: number in found for number, id_ in enumerate(ids)
-        }
+        rules = {name: number in found for number, name in enumerate(names)}
+        return dict(zip(validated.conditions, outputs, strict=True)) | rules
 
     return answer
 
@@ -33,11 +38,11 @@ def compiler_voice(validated: ValidatedPolicy) -> Voice:
 def reference_voice(validated: ValidatedPolicy) -> Voice:
     def answer(facts: Mapping[str, Any], now: int) -> Answers:
         env = reference.environment(validated, facts, now)
-        applied = {id_ for id_, _ in reference.applying(validated, facts, now)}
-        return {name: reference.evaluate(tree, env) for name, tree in validated.conditions.items()} | {
-            id_: id_ in applied
-            for rule in validated.rules
-            for id_, _ in reference.rows_of(rule, validated.policy)
+        conditions = {name: reference.evaluate(tree, env) for name, tree in validated.conditions.items()}
+        rules = {
+            name: rule.applies is None or reference.evaluate(rule.applies, replace(env, variables=row))
+            for name, rule, row in rows(validated)
         }
+        return conditions | rules
 
     return answer

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from engine import reference
 from engine.expression import typed as t
 from engine.expression.quantity import to_datetime
 from engine.expression.types import Type
 from engine.model import Text
 from engine.validated import TypedRule, ValidatedPolicy
 from tests.engine.oracles.cel_text import Rewriter
-from tests.engine.oracles.engine_voices import Answers
+from tests.engine.oracles.engine_voices import Answers, rows
 from tests.engine.oracles.oracle import Oracle, Values, plain
 
 
@@ -65,11 +64,10 @@ class OracleVoice:
         return answers | dict(self._applying(values))
 
     def _applying(self, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-        for rule in self.validated.rules:
+        for name, rule, row in rows(self.validated):
             run = self.programs.get(rule.rule.id)
             if run is not None:
-                for id_, variables in reference.rows_of(rule, self.validated.policy):
-                    yield id_, _answer(run, values | self._rows(rule, variables))
+                yield name, _answer(run, values | self._rows(rule, row))
 
     def _rows(self, rule: TypedRule, variables: Mapping[str, Any]) -> dict[str, Any]:
         each = rule.rule.for_each
