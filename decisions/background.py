@@ -1,13 +1,14 @@
 """A thread of the server that does the same thing again and again, whatever goes wrong in between."""
 
 import threading
+from abc import ABC, abstractmethod
 
 import structlog
 
 log = structlog.get_logger(__name__)
 
 
-class Background(threading.Thread):
+class Background(threading.Thread, ABC):
     """Subclasses say what is done in `look`."""
 
     def __init__(self, *, name: str, seconds: float) -> None:
@@ -21,8 +22,8 @@ class Background(threading.Thread):
             if self._stopping.wait(self._seconds):
                 return
 
-    def look(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def look(self) -> None: ...
 
     def stop(self) -> None:
         self._stopping.set()
