@@ -13,7 +13,7 @@ MODELS := var/models/toxlstm
 TORCH ?= --no-deps --require-hashes -r requirements/torch.txt
 QUIETLY := --quiet --disable-pip-version-check
 THREADS ?= 4
-WORKERS ?= 2
+WORKERS ?= 3
 
 # What a production installation would set, so that `check --deploy` judges that and not the DEBUG default.
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
