@@ -64,25 +64,20 @@ def shares() -> dict[str, float]:
     from decisions import door
     from decisions.models import DecisionRecord
     from engine import Bundle
-    from marketplace.reviews import services as reviews
 
-    deciding = Stopwatch(Bundle, "decide")
-    recording = Stopwatch(door, "write_record")
+    deciding, building = Stopwatch(Bundle, "decide"), Stopwatch(door, "write_record")
     saving = Stopwatch(DecisionRecord, "save")
-    whole = Stopwatch(reviews, "decide")
+    steps = [Stopwatch(door, name) for name in ("_ask", "_record", "_log_decision")]
     taken: list[tuple[int, float, float]] = []
     for send in _requests():
-        before = [watch.spent for watch in (deciding, recording, saving, whole)]
+        for watch in (deciding, building, saving, *steps):
+            watch.spent = 0
         begun = thread_time_ns()
         send()
         request = thread_time_ns() - begun
-        decided, recorded, saved, all_of_it = (
-            watch.spent - spent
-            for watch, spent in zip((deciding, recording, saving, whole), before, strict=True)
-        )
-        taken.append(
-            (request, 100 * (decided + recorded - saved) / request, 100 * (all_of_it - saved) / request)
-        )
+        engine = deciding.spent + building.spent - saving.spent
+        whole = sum(step.spent for step in steps) - saving.spent
+        taken.append((request, 100 * engine / request, 100 * whole / request))
     request, engine, at_door = (median(column) for column in zip(*taken[WARM_UP:], strict=True))
     return {"request": request, "engine": engine, "door": at_door}
 

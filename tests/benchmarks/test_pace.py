@@ -1,8 +1,10 @@
 """Fast contenders go through their inputs again and again, slow ones see only a few."""
 
+import time
+
 import pytest
 
-from benchmarks.pace import FEWEST, PASS, share
+from benchmarks.pace import ENOUGH, FEWEST, PASS, TRIALS, seconds_of, share
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,22 @@ def test_share_fills_one_pass(seconds, inputs, repeats):
 
 def test_share_of_few_inputs_never_asks_for_more():
     assert share(1.0, 7) == (7, 1)
+
+
+def test_fast_contender_is_tried_on_every_input():
+    seen = set()
+    seconds_of(seen.add, [(number,) for number in range(200)])
+    assert seen == set(range(200))
+
+
+def test_slow_contender_is_tried_a_few_times():
+    calls = []
+
+    def slow(number: int) -> None:
+        calls.append(number)
+        begun = time.process_time()
+        while time.process_time() - begun < ENOUGH:
+            pass
+
+    assert seconds_of(slow, [(number,) for number in range(200)]) >= ENOUGH
+    assert len(calls) == 1 + TRIALS
