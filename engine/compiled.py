@@ -27,7 +27,6 @@ class Entry(NamedTuple):
     outcome: str
     obligations: tuple[str, ...]
     message: tuple[Part, ...]
-    source: str | None
 
 
 Rules = Callable[[Facts, int], Any]

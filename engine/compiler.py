@@ -131,19 +131,19 @@ def _all_entries(validated: ValidatedPolicy) -> Iterator[Entry]:
     for rule in validated.rules:
         yield from _entries(rule, validated.table_of(rule))
     otherwise = validated.policy.otherwise
-    yield _entry(otherwise, None, otherwise.id, validated.otherwise_message)
+    yield _entry(otherwise, otherwise.id, validated.otherwise_message)
 
 
 def _entries(rule: TypedRule, table: Table | None) -> list[Entry]:
     if table is None:
-        return [_entry(rule.rule, rule.rule.source, rule.rule.id, rule.message)]
+        return [_entry(rule.rule, rule.rule.id, rule.message)]
     columns = [name for name, _ in table.columns]
     found = []
     for row in table.rows:
         cells = dict(zip(columns, row, strict=True))
         key = table.row_name(row)
         parts = tuple(_filled(part, lambda place, cells=cells: cells[place.name]) for part in rule.message)  # type: ignore[misc]
-        found.append(_entry(rule.rule, rule.rule.source, f"{rule.rule.id}[{key}]", parts))
+        found.append(_entry(rule.rule, f"{rule.rule.id}[{key}]", parts))
     return found
 
 
@@ -151,5 +151,5 @@ def _filled(part: Part, cell: Callable[[Place], Any]) -> Part:
     return render((part,), cell) if isinstance(part, Place) and part.kind == "row" else part
 
 
-def _entry(rule: Rule | Otherwise, source: str | None, id_: str, message: tuple[Part, ...]) -> Entry:
-    return Entry(id_, rule.id, rule.then, rule.obligations, message, source)
+def _entry(rule: Rule | Otherwise, id_: str, message: tuple[Part, ...]) -> Entry:
+    return Entry(id_, rule.id, rule.then, rule.obligations, message)

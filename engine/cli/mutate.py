@@ -3,61 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from engine.case_reader import case_files
-from engine.cases import CaseResult
 from engine.cli import text
-from engine.cli.app import (
-    Format,
-    FormatOption,
-    PoliciesOption,
-    app,
-    bundle_of,
-    console,
-    existing,
-    print_json,
-    wrong_use,
-)
-from engine.cli.test import run_cases
-from engine.diagnostics import Diagnostic, did_you_mean
+from engine.cli.app import Format, FormatOption, PoliciesOption, app, bundle_of, console, print_json
+from engine.cli.passing import CASES, CasesOption, NamesArgument, passing
 from engine.mutation.judge import Verdicts, judge
 
 
 @app.command()
 def mutate(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[POLICY]…", help="Policies; default all.")
-    ] = None,
+    names: NamesArgument = None,
     policies: PoliciesOption = Path("policies"),
-    cases: Annotated[Path, typer.Option("--cases", help="Their cases, which must pass.")] = Path(
-        "tests/policy_cases"
-    ),
+    cases: CasesOption = CASES,
     format: FormatOption = Format.text,
 ) -> None:
     """Change policies a little, in many ways, and tell which changes no case notices."""
     bundle = bundle_of(policies)
-    for name in names or []:
-        if name not in bundle.policies:
-            wrong_use(f"there is no policy `{name}`; {did_you_mean(name, bundle.policies) or ''}")
-    chosen = names or sorted(bundle.policies)
-    results, problems = run_cases(bundle, case_files(existing([cases])))
-    _stop_at_failures([r for r in results if not r.passed and r.case.policy in chosen], problems)
-    verdicts = [judge(bundle, n, [r.case for r in results if r.case.policy == n]) for n in chosen]
+    results = passing(bundle, names, cases, otherwise="nothing is mutated: the cases must pass first")
+    verdicts = [judge(bundle, name, [r.case for r in found]) for name, found in results.items()]
     if format is Format.json:
         print_json({"policies": [_report(v) for v in verdicts]})
     else:
         _print(verdicts)
     if not all(v.good for v in verdicts):
-        raise typer.Exit(1)
-
-
-def _stop_at_failures(failed: list[CaseResult], problems: list[Diagnostic]) -> None:
-    if problems or failed:
-        text.tested(console(), failed, problems, [], None)
-        console().print("nothing is mutated: the cases must pass first")
         raise typer.Exit(1)
 
 

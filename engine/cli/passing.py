@@ -1,0 +1,39 @@
+"""The policies that a command was given and their cases, all of which must pass before it does anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.bundle import Bundle
+from engine.case_reader import case_files
+from engine.cases import CaseResult
+from engine.cli import text
+from engine.cli.app import console, existing, wrong_use
+from engine.cli.test import run_cases
+from engine.diagnostics import did_you_mean
+
+NamesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[POLICY]…", help="Policies; default all.")
+]
+CasesOption = Annotated[Path, typer.Option("--cases", help="Their cases, which must pass.")]
+CASES = Path("tests/policy_cases")
+
+
+def passing(
+    bundle: Bundle, names: list[str] | None, cases: Path, *, otherwise: str
+) -> dict[str, list[CaseResult]]:
+    """The results of each policy, by name; where a case fails, it is told with `otherwise` and the command ends."""
+    for name in names or []:
+        if name not in bundle.policies:
+            wrong_use(f"there is no policy `{name}`; {did_you_mean(name, bundle.policies) or ''}")
+    chosen = names or sorted(bundle.policies)
+    results, problems = run_cases(bundle, case_files(existing([cases])))
+    failed = [r for r in results if not r.passed and r.case.policy in chosen]
+    if problems or failed:
+        text.tested(console(), failed, problems, [], None)
+        console().print(otherwise)
+        raise typer.Exit(1)
+    return {name: [r for r in results if r.case.policy == name] for name in chosen}
