@@ -142,7 +142,16 @@ def bombs() -> Iterator[Hostile]:
 
 def image_of_zeros(width: int, height: int) -> bytes:
     """243 MB of pixels in 240 KB."""
-    return png(width, height, zlib.compress(bytes((width * 3 + 1) * height), 9))
+    return png(width, height, zeros((width * 3 + 1) * height))
+
+
+def zeros(size: int) -> bytes:
+    """What zlib makes of so many, from one packed megabyte again and again, since packing them all takes a second."""
+    packer = zlib.compressobj(9, wbits=-15)
+    megabyte = packer.compress(bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    rest = packer.compress(bytes(size % 2**20)) + packer.flush()
+    checksum = size % 65_521 << 16 | 1
+    return b"\x78\xda" + megabyte * (size // 2**20) + rest + checksum.to_bytes(4, "big")
 
 
 def webp_header(width: int, height: int) -> bytes:
@@ -153,7 +162,7 @@ def webp_header(width: int, height: int) -> bytes:
 
 def text_bomb() -> bytes:
     """A text chunk that grows to 300 MB when it is read."""
-    text = png_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(300_000_000), 9))
+    text = png_chunk(b"zTXt", b"Comment\0\0" + zeros(300_000_000))
     whole = png(10, 10, zlib.compress(bytes(310)))
     return whole[:33] + text + whole[33:]
 
