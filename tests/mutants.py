@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 PART = {
     "engine.compiler": "compiler",
     "engine.emitter": "compiler",
+    "engine.explanation_emitter": "compiler",
     "engine.table_emitter": "compiler",
     "engine.expression.calls": "checker",
     "engine.expression.checker": "checker",
