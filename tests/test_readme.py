@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from tests.needs import needs
+
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = [
     *("Makefile", "manage.py", "policies"),
@@ -49,6 +51,7 @@ class Checkout:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Iterator[Checkout]:
+    needs("curl", packages="curl")
     folder = copy_tree(tmp_path / "comity")
     port = str(free_port())
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}

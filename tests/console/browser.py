@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.wait import WebDriverWait
+
+from tests.needs import needs
 
 # The browser asks nobody outside this machine for anything.
 FLAGS = [
@@ -24,10 +25,6 @@ FLAGS = [
 ]
 BLOCKED = 2
 SECONDS = 10
-
-
-def is_installed() -> bool:
-    return all(map(shutil.which, ("chromium", "chromedriver")))
 
 
 @contextmanager
@@ -49,10 +46,7 @@ def chromium(profile: Path, *, javascript: bool = True) -> Iterator[WebDriver]:
 
 
 def start(folder: Path, *, javascript: bool) -> Iterator[WebDriver]:
-    """Skips the test where there is no browser, and fails it where there must be one."""
-    if not is_installed():
-        message = "install Debian's chromium and chromium-driver"
-        pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
+    needs("chromium", "chromedriver", packages="chromium and chromium-driver")
     with chromium(folder / "profile", javascript=javascript) as driver:
         yield driver
 
