@@ -29,7 +29,7 @@ from marketplace.chats.models import Chat, Message  # noqa: E402
 from marketplace.chats.services import lock_chat, send_message  # noqa: E402
 from marketplace.errors import Refused  # noqa: E402
 from marketplace.moderation.models import QueueItem, State, Verdict  # noqa: E402
-from marketplace.moderation.services import claim_item, resolve_item  # noqa: E402
+from marketplace.moderation.reviewing import claim_item, release_item, resolve_item  # noqa: E402
 from marketplace.orders.models import Order, Status  # noqa: E402
 from marketplace.orders.services import confirm, open_order, review_product  # noqa: E402
 
@@ -121,6 +121,11 @@ def claim_naively(actor: User, item_id: int) -> str:
     return "claimed"
 
 
+def release(actor: User, item_id: int) -> str:
+    release_item(moderator=actor, item_id=item_id, now=timezone.now())
+    return "released"
+
+
 def resolve(actor: User, item_id: int) -> str:
     now = timezone.now()
     resolve_item(moderator=actor, item_id=item_id, verdict=Verdict.UPHOLD, reason="Seen.", now=now)
@@ -170,7 +175,7 @@ ACTS = {
     for act in (
         *(confirm_order, confirm_naively, write_message, open_for_product, review),
         *(flood, flood_naively, lock_soon, lock_and_count),
-        *(insult, claim, claim_naively, resolve, post_message, post_message_naively),
+        *(insult, claim, claim_naively, release, resolve, post_message, post_message_naively),
         *(say_to_assistant, erase),
     )
 }
