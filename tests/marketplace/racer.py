@@ -53,6 +53,28 @@ def confirm_naively(actor: User, order_id: int) -> str:
     return order.status
 
 
+def complete_naively(actor: User, order_id: int) -> str:
+    """The twin that must lose a double click: look whether it is complete, then complete it."""
+    order = Order.objects.get(pk=order_id)
+    if order.status == Status.COMPLETED:
+        return "as it was"
+    order.seller_confirmed_at = order.completed_at = timezone.now()
+    order.status = Status.COMPLETED
+    order.save()
+    return "completed"
+
+
+def sell_naively(actor: User, order_id: int) -> str:
+    """The twin that must lose: look whether another buyer has it, then confirm this one."""
+    order = Order.objects.get(pk=order_id)
+    confirmed = Order.objects.filter(product=order.product_id, seller_confirmed_at__isnull=False)
+    if confirmed.exclude(pk=order_id).exists():
+        return "sold-to-another"
+    order.seller_confirmed_at = timezone.now()
+    order.save()
+    return order.status
+
+
 def write_message(actor: User, order_id: int) -> str:
     send_message(author=actor, chat_id=Order.objects.get(pk=order_id).chat_id, text="Hi", now=timezone.now())
     return "sent"
@@ -173,7 +195,15 @@ def erase(actor: User, conversation_id: int) -> str:
 ACTS = {
     act.__name__: act
     for act in (
-        *(confirm_order, confirm_naively, write_message, open_for_product, review),
+        *(
+            confirm_order,
+            confirm_naively,
+            complete_naively,
+            sell_naively,
+            write_message,
+            open_for_product,
+            review,
+        ),
         *(flood, flood_naively, lock_soon, lock_and_count),
         *(insult, claim, claim_naively, release, resolve, post_message, post_message_naively),
         *(say_to_assistant, erase),
