@@ -14,8 +14,10 @@ from tests.api.callers import Caller, make_caller, problem_of, refusal_of
 from tests.api.forms import FORM, part, send_form, send_raw
 from tests.api.forms import send_file as send
 from tests.api.hostile_files import PDF, Hostile, hostile_files, image
+from tests.api.memory import growth
 
 HOSTILE = list(hostile_files())
+MOST_GROWTH = 64 * 2**20
 
 
 @pytest.fixture(autouse=True)
@@ -143,9 +145,11 @@ def test_hostile_file_is_refused_and_nothing_of_it_kept(
     buyer: Caller, media_path: str, evidence: Path, hostile: Hostile
 ) -> None:
     before = largest(resource.RUSAGE_CHILDREN)
-    response = send(buyer, media_path, hostile.content, hostile.name)
+    with growth() as measured:
+        response = send(buyer, media_path, hostile.content, hostile.name)
 
     assert refusal_of(response) == (response.status_code, hostile.code)
+    assert measured.bytes < MOST_GROWTH
     assert 400 <= response.status_code < 500
     assert (Media.objects.count(), evidence.exists(), Dispute.objects.get().media_count) == (0, False, 0)
     # Other tests may have had larger programs than those that decode files, and each begins as a copy of this process.
