@@ -29,8 +29,8 @@ def threads_of(beginning: str, tmp_path: Path, **environment: str) -> str:
 @pytest.mark.parametrize(
     ("beginning", "seconds", "threads"),
     [
-        ("worker", "60", "['due-runner', 'policy-reloader']"),
-        ("worker", "0", "['policy-reloader']"),
+        ("worker", "60", "['due-runner', 'policy-reloader', 'storage-watch_0']"),
+        ("worker", "0", "['policy-reloader', 'storage-watch_0']"),
         ("command", "60", "[]"),
     ],
 )
