@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from decisions import Denied, Subject, decide
 from engine import Decision
@@ -42,7 +42,7 @@ def release_item(*, moderator: User, item_id: int, now: datetime) -> QueueItem:
     """Gives it back to the queue, for anybody to claim. Raises QueueItem.DoesNotExist, Denied or Refused."""
 
     def release(items: QuerySet[QueueItem]) -> int:
-        claimed = items.filter(state=State.CLAIMED).filter(Q(claimed_by=moderator) | ~Q(author=moderator))
+        claimed = items.filter(state=State.CLAIMED).exclude(author=moderator)
         return claimed.update(state=State.OPEN, claimed_by=None, claimed_at=None)
 
     return patiently(lambda: _act("release", release, moderator, item_id, now))
