@@ -1,4 +1,4 @@
-"""Is the process alive, and is it ready: the database, migrations, triggers and the policies in force."""
+"""Is the process alive, and is it ready: the database, migrations, triggers, the policies in force, detectors, evidence."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,12 +12,14 @@ from django.http import HttpRequest, JsonResponse
 from api.contract.fields import render_moment
 from decisions import bundles, triggers
 from engine import Diagnostic
+from marketplace.disputes.storage.watch import StorageWatch
 from marketplace.moderation import detection
 
 log = structlog.get_logger(__name__)
 
 OK: Final = "ok"
 BROKEN: Final = "degraded: a detector does not work"
+EVIDENCE: Final = StorageWatch()
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -26,14 +28,19 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 `ready`; 200 `degraded` while broken files leave the last good bundle in force or a detector does not
-    work; otherwise 503."""
+    """200 `ready`; 200 `degraded` while broken files leave the last good bundle in force, a detector does not work
+    or the storage of evidence cannot be reached; otherwise 503."""
     checks = {name: _run(check) for name, check in CHECKS.items()}
     policies = _policies()
     able = bool(policies["digest"]) and all(result == OK for result in checks.values())
     detectors = detection.problems()
-    degraded = bool(policies["problems"] or detectors)
-    judged = {"policies": _judge(policies), "moderation": BROKEN if detectors else OK}
+    evidence = EVIDENCE.problem()
+    degraded = bool(policies["problems"] or detectors or evidence)
+    judged = {
+        "policies": _judge(policies),
+        "moderation": BROKEN if detectors else OK,
+        "evidence": f"degraded: {evidence}" if evidence else OK,
+    }
     report = {
         "status": "unavailable" if not able else "degraded" if degraded else "ready",
         "checks": checks | judged,

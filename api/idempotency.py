@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Final
+from typing import BinaryIO, Final
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
@@ -32,6 +32,7 @@ REPLAYED: Final = "Idempotency-Replayed"
 ABANDONED: Final = timedelta(minutes=10)
 """After so long without an answer, a request in steps was killed between two of them."""
 IN_USE: Final = "55P03"  # PostgreSQL: somebody held the row for longer than `lock_timeout`
+CHUNK: Final = 64 * 1024
 _ACCEPTED_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -58,6 +59,8 @@ class Attempt:
         self.enclosure = Enclosure(self._claim)
         self._actor: User | None = None
         self._fingerprint = ""
+        self._is_whole = True  # the fingerprint: a file is not part of it before it is received
+        self._earlier: IdempotencyKey | None = None
         self._claimed = uuid.uuid4().hex
         self._is_first = False
 
@@ -66,6 +69,7 @@ class Attempt:
         if not _ACCEPTED_KEY.fullmatch(self.key):
             raise Problem("bad-request", "An Idempotency-Key is 1 to 255 visible ASCII characters.")
         self._actor = actor
+        self._is_whole = _is_json(request)
         self._fingerprint = fingerprint(request)
         row = self._rows().exclude(outdated(timezone.now())).first()
         if row is not None:
@@ -74,6 +78,19 @@ class Attempt:
             self.enclosure.stands_aside = True
             with transaction.atomic(durable=True):
                 self._claim()
+
+    def recognize_file(self, file: BinaryIO, name: str) -> None:
+        """Raises Replayed, or a Problem where the key stands for another file."""
+        content = hashlib.sha256()
+        file.seek(0)
+        while chunk := file.read(CHUNK):
+            content.update(chunk)
+        file.seek(0)
+        named = name.encode(errors="replace")
+        self._fingerprint = _digest(self._fingerprint.encode(), named, content.digest())
+        self._is_whole = True
+        if self._earlier is not None:
+            self._judge(self._earlier)
 
     def finish(self, response: HttpResponse) -> None:
         """Commits the effect with its answer. What failed on our side keeps none, and can be sent again."""
@@ -100,6 +117,7 @@ class Attempt:
 
     def _store(self, response: HttpResponse) -> None:
         self._mine().update(
+            fingerprint=self._fingerprint,
             status=response.status_code,
             content_type=response["Content-Type"],
             body=response.content.decode(),
@@ -129,9 +147,12 @@ class Attempt:
             raise
         if kept.claim != self._claimed:
             self._judge(kept)
-        self._is_first = True
+        self._is_first = kept.claim == self._claimed
 
     def _judge(self, row: IdempotencyKey) -> None:
+        if row.status is not None and not self._is_whole:
+            self._earlier = row  # judged once the file is here
+            return
         if row.fingerprint != self._fingerprint:
             raise Problem(
                 "idempotency-key-reused", "This key was sent with another request; take a new one for this."
@@ -162,6 +183,13 @@ def recognize(request: HttpRequest, user: User | None, *, in_steps: bool = False
     attempt = _attempt.get()
     if attempt is not None and user is not None:
         attempt.recognize(request, user, in_steps=in_steps)
+
+
+def recognize_file(file: BinaryIO, name: str) -> None:
+    """Called where the file of a form was received, before anything is done with it."""
+    attempt = _attempt.get()
+    if attempt is not None:
+        attempt.recognize_file(file, name)
 
 
 class IdempotencyMiddleware:
@@ -202,12 +230,16 @@ def outdated(now: datetime) -> Q:
 
 
 def fingerprint(request: HttpRequest) -> str:
-    """JSON counts by what it says; of another body, such as a file on its way, its length."""
-    if is_of_type(request) or not request.content_type:
-        body = _canonical(request.body)
-    else:
-        body = request.META.get("CONTENT_LENGTH", "").encode()
-    parts = [(request.method or "").encode(), request.get_full_path().encode(), body]
+    """JSON counts by what it says; another body, such as a file on its way, is added by `recognize_file`."""
+    body = _canonical(request.body) if _is_json(request) else b""
+    return _digest((request.method or "").encode(), request.get_full_path().encode(), body)
+
+
+def _is_json(request: HttpRequest) -> bool:
+    return is_of_type(request) or not request.content_type
+
+
+def _digest(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 

@@ -35,6 +35,12 @@ STATE_RULES: Final[Mapping[str, frozenset[str]]] = {
             *("not-closed", "media-gone", "already-closed", "purge-begun"),
         }
     ),
+    "moderation_queue": frozenset(
+        {
+            *("already-resolved", "already-claimed", "not-claimed", "nothing-to-release"),
+            "claimed-by-another",
+        }
+    ),
     "review_eligibility": frozenset({"already-reviewed"}),
 }
 # Rules that deny because something of ours does not work just now (503).

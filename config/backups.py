@@ -20,6 +20,7 @@ from django.db import connection
 DATABASE: Final = "comity.sqlite3"
 EVIDENCE: Final = "evidence"
 MANIFEST: Final = "manifest.json"
+SHOWN: Final = "SELECT key FROM disputes_media WHERE state IN ('live', 'quarantined')"
 
 
 class BackupRefused(Exception):
@@ -48,6 +49,16 @@ def back_up(folder: Path, *, now: datetime) -> int:
     (unfinished / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
     unfinished.rename(folder)
     return sum(size for size, _ in sizes_and_sums.values())
+
+
+def missing_evidence(folder: Path) -> list[str]:
+    """Files that people can still ask for and that are not in the backup: they were not in the evidence folder."""
+    if not _evidence_folder():
+        return []
+    there = set(_files(folder / EVIDENCE)) if (folder / EVIDENCE).is_dir() else set()
+    missing = _shown(_untouched(folder / DATABASE)) - there
+    # Without those that were purged while the backup was made.
+    return sorted(missing & _shown(_database_file().resolve().as_uri())) if missing else []
 
 
 def verify_backup(folder: Path) -> datetime:
@@ -81,6 +92,14 @@ def restore(folder: Path, *, replace: bool) -> None:
     if evidence:
         shutil.rmtree(evidence, ignore_errors=True)
         _copy_evidence(folder / EVIDENCE, evidence)
+
+
+def _shown(database: str) -> set[str]:
+    with closing(sqlite3.connect(database, uri=True)) as rows:
+        try:
+            return {key for (key,) in rows.execute(SHOWN)}
+        except sqlite3.OperationalError:  # a database of a time before there were disputes
+            return set()
 
 
 def _database_file() -> Path:

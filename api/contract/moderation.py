@@ -66,6 +66,10 @@ class ClaimRequest(RequestBody):
     """Claiming says nothing more: who claims is the caller."""
 
 
+class ReleaseRequest(RequestBody):
+    """Nothing more: the item says itself whose claim it is."""
+
+
 class ResolveRequest(RequestBody):
     """`uphold`: the flag was right, and nobody but the author sees the text any more. `overturn`: it was not, and
     a text that was held appears."""

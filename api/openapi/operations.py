@@ -24,6 +24,7 @@ from api.contract.moderation import (
     PreviewRequest,
     QueueItemBody,
     QueueQuery,
+    ReleaseRequest,
     ResolveRequest,
 )
 from api.contract.orders import ConfirmationRequest, OrderBody, OrderRequest
@@ -134,6 +135,9 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ),
     ("POST", "/api/v1/moderation/queue/{item_id}/claim"): Operation(
         "Claim an item", {200: QueueItemBody}, ClaimRequest, refusals=(409,)
+    ),
+    ("POST", "/api/v1/moderation/queue/{item_id}/release"): Operation(
+        "Give a claimed item back to the queue", {200: QueueItemBody}, ReleaseRequest, refusals=(409,)
     ),
     ("POST", "/api/v1/moderation/queue/{item_id}/resolve"): Operation(
         "Resolve a claimed item, once", {200: QueueItemBody}, ResolveRequest, refusals=(409,)

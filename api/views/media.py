@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from api.admission import Access
 from api.contract.disputes import MediaBody
+from api.idempotency import recognize_file
 from api.pages import list_page
 from api.throttle import take_turn
 from api.uploads import MULTIPART, UPLOAD_LIMIT, expect_upload, receive_upload
@@ -47,6 +48,7 @@ class DisputeMediaView(ApiView):
     def post(self, request: Request, dispute_id: int) -> Response:
         take_turn("upload", str(self.caller.pk))
         with receive_upload(request._request) as upload:
+            recognize_file(upload.content, upload.name)
             media = upload_media(actor=self.caller, dispute_id=dispute_id, upload=upload, now=timezone.now())
         return Response(LinkedMedia.render(media), status=201)
 

@@ -15,6 +15,7 @@ from api.contract.moderation import (
     PreviewRequest,
     QueueItemBody,
     QueueQuery,
+    ReleaseRequest,
     ResolveRequest,
     SignalBody,
     ThreadBody,
@@ -28,7 +29,7 @@ from marketplace.moderation.detection import examine
 from marketplace.moderation.models import QueueItem, Verdict
 from marketplace.moderation.preview import preview
 from marketplace.moderation.queries import queue
-from marketplace.moderation.services import claim_item, resolve_item
+from marketplace.moderation.reviewing import claim_item, release_item, resolve_item
 
 
 class PreviewView(ApiView):
@@ -63,6 +64,14 @@ class ClaimView(ApiView):
     def post(self, request: Request, item_id: int) -> Response:
         read_body(request, ClaimRequest)
         return _answer(claim_item(moderator=self.caller, item_id=item_id, now=timezone.now()))
+
+
+class ReleaseView(ApiView):
+    access = Access.MODERATORS
+
+    def post(self, request: Request, item_id: int) -> Response:
+        read_body(request, ReleaseRequest)
+        return _answer(release_item(moderator=self.caller, item_id=item_id, now=timezone.now()))
 
 
 class ResolveView(ApiView):

@@ -1,4 +1,5 @@
-"""What Django loads as the backend: transactions, which are IMMEDIATE and so all may write, wait for their turn.
+"""What Django loads as the backend: transactions, which are IMMEDIATE and so all may write, wait for their turn, and so
+do single statements that write outside of one.
 
 Another process, such as a command line beside the server, knows nothing of those turns. It looks every millisecond,
 where SQLite's own waiting looks every 100 after a while, and so hardly ever when a busy process is between two writes.
@@ -7,6 +8,8 @@ where SQLite's own waiting looks every 100 after a while, and so hardly ever whe
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.db import OperationalError
@@ -16,6 +19,7 @@ from config.sqlite.turns import Turns
 
 LOCKED: Final = "database is locked"
 POLL_SECONDS: Final = 0.001
+WRITES: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 _turns: Final[defaultdict[str, Turns]] = defaultdict(Turns)
 _guard: Final = threading.Lock()
@@ -33,6 +37,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._turns: Turns | None = None
+
+    def create_cursor(self, name: str | None = None) -> "Cursor":
+        cursor: Cursor = self.connection.cursor(factory=lambda connection: Cursor(connection, self))
+        return cursor
+
+    @contextmanager
+    def turn_of_statement(self, query: str) -> Iterator[None]:
+        """A transaction has its turn already, and reading needs none."""
+        if self.connection.in_transaction or not query.lstrip().upper().startswith(WRITES):
+            yield
+            return
+        self._take_turn(self.settings_dict["OPTIONS"].get("timeout", 5))
+        try:
+            yield
+        finally:
+            self._leave_turn()
 
     def _start_transaction_under_autocommit(self) -> None:
         seconds = self.settings_dict["OPTIONS"].get("timeout", 5)
@@ -84,3 +104,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         turns, self._turns = self._turns, None
         if turns is not None:
             turns.leave()
+
+
+class Cursor(base.SQLiteCursorWrapper):
+    def __init__(self, connection: Any, wrapper: DatabaseWrapper) -> None:
+        super().__init__(connection)
+        self._wrapper = wrapper
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        with self._wrapper.turn_of_statement(query):
+            return super().execute(query, params)
+
+    def executemany(self, query: str, param_list: Any) -> Any:
+        with self._wrapper.turn_of_statement(query):
+            return super().executemany(query, param_list)

@@ -36,7 +36,7 @@ def keeps_its_item(table: str) -> Trigger:
 class ModerationConfig(GuardedAppConfig):
     name = "marketplace.moderation"
     default = True
-    policies = ("moderation_profiles",)
+    policies = ("moderation_profiles", "moderation_queue")
     triggers = (
         Trigger(
             "moderation_resolved_item_is_fixed",

@@ -1,4 +1,4 @@
-"""What the moderation profiles are told."""
+"""What the policies `moderation_profiles` and `moderation_queue` are told."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 from detectors.signal import Findings, Signal
 from marketplace.accounts.models import User
-from marketplace.moderation.models import Insult, Verdict
+from marketplace.moderation.models import Insult, QueueItem, Verdict
 from marketplace.moderation.thread import Thread
 
 Mode = Literal["normal", "dispute"]
+Action = Literal["claim", "release", "resolve"]
 
 INSULTS_TOLD = 100
 
@@ -47,3 +48,17 @@ def earlier_insults(*, author: User, thread: Thread) -> list[datetime]:
     found = Insult.objects.filter(thread_kind=thread.kind, thread_id=thread.id, author=author)
     counted = found.exclude(queue_item__verdict=Verdict.OVERTURN).order_by("-at")
     return list(counted.values_list("at", flat=True)[:INSULTS_TOLD])
+
+
+def queue_facts(action: Action, *, moderator: User, item: QueueItem) -> dict[str, object]:
+    """The item as it stands before the act."""
+    return {
+        "action": action,
+        "actor_id": str(moderator.pk),
+        "actor_role": str(moderator.role),
+        "actor_is_staff": moderator.is_staff,
+        "author_id": str(item.author_id),
+        "state": str(item.state),
+        "claimed_by": None if item.claimed_by_id is None else str(item.claimed_by_id),
+        "claimed_at": item.claimed_at,
+    }

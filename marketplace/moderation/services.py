@@ -1,4 +1,4 @@
-"""Deciding about a text that somebody is about to write, and working off the queue of flagged ones."""
+"""Deciding about a text that somebody is about to write; what is flagged joins the queue."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -10,12 +10,10 @@ from decisions.models import DecisionRecord
 from detectors.signal import Findings, Signal
 from engine import Decision
 from marketplace.accounts.models import User
-from marketplace.errors import Refused
 from marketplace.moderation.facts import Mode, earlier_insults, moderation_facts
-from marketplace.moderation.models import Insult, Kind, QueueItem, State, Verdict
-from marketplace.moderation.queries import access_item, support_of
+from marketplace.moderation.models import Insult, Kind, QueueItem
+from marketplace.moderation.queries import support_of
 from marketplace.moderation.thread import Thread
-from marketplace.transactions import patiently, write
 
 POLICY: Final = "moderation_profiles"
 PASSING: Final = frozenset({"allow", "flag"})
@@ -84,42 +82,3 @@ def _kept(signals: Iterable[Signal]) -> list[dict[str, Any]]:
     """The strongest, in the order of the text."""
     strongest = sorted(signals, key=lambda signal: -signal.score)[:SIGNALS_KEPT]
     return [asdict(signal) for signal in sorted(strongest, key=lambda signal: (signal.start, signal.end))]
-
-
-def claim_item(*, moderator: User, item_id: int, now: datetime) -> QueueItem:
-    """Of several who claim at once, one gets it; claiming again what is one's own changes nothing. Raises
-    QueueItem.DoesNotExist or Refused."""
-    return patiently(lambda: _claim(moderator, item_id, now), repeatable=True)
-
-
-def _claim(moderator: User, item_id: int, now: datetime) -> QueueItem:
-    with write():
-        open_items = QueueItem.objects.filter(pk=item_id, state=State.OPEN).exclude(author=moderator)
-        open_items.update(state=State.CLAIMED, claimed_by=moderator, claimed_at=now)
-        item = access_item(item_id)
-    if item.author_id == moderator.pk:
-        raise Refused("own-words", "Somebody else has to judge what you wrote.")
-    if item.state == State.RESOLVED:
-        raise Refused("already-resolved", "This has been resolved already.")
-    if item.claimed_by_id != moderator.pk:
-        raise Refused("already-claimed", "Another moderator is looking at this.")
-    return item
-
-
-def resolve_item(*, moderator: User, item_id: int, verdict: Verdict, reason: str, now: datetime) -> QueueItem:
-    """By whoever claimed it, once. Raises QueueItem.DoesNotExist or Refused."""
-    return patiently(lambda: _resolve(moderator, item_id, verdict, reason, now))
-
-
-def _resolve(moderator: User, item_id: int, verdict: Verdict, reason: str, now: datetime) -> QueueItem:
-    with write():
-        claimed = QueueItem.objects.filter(pk=item_id, state=State.CLAIMED, claimed_by=moderator)
-        resolved = claimed.update(
-            state=State.RESOLVED, verdict=verdict, reason=reason, resolved_by=moderator, resolved_at=now
-        )
-        item = access_item(item_id)
-    if resolved:
-        return item
-    if item.state == State.RESOLVED:
-        raise Refused("already-resolved", "This has been resolved already.")
-    raise Refused("not-claimed", "Claim it first, so that nobody else looks at it too.")

@@ -16,14 +16,17 @@ def part(field: str, content: bytes, name: str | None = None) -> bytes:
     return head.encode() + content + b"\r\n"
 
 
-def send_form(caller: Caller, path: str, *parts: bytes) -> HttpResponse:
-    return send_raw(caller, path, b"".join(parts) + b"--between--\r\n", FORM)
+def send_form(caller: Caller, path: str, *parts: bytes, key: str | None = None) -> HttpResponse:
+    return send_raw(caller, path, b"".join(parts) + b"--between--\r\n", FORM, key=key)
 
 
-def send_raw(caller: Caller, path: str, content: bytes, content_type: str, **more: Any) -> HttpResponse:
+def send_raw(
+    caller: Caller, path: str, content: bytes, content_type: str, key: str | None = None, **more: Any
+) -> HttpResponse:
     headers = {"Authorization": f"Bearer {caller.token}"} if caller.token else {}
+    headers |= {"Idempotency-Key": key} if key else {}
     return caller.client.generic("POST", path, content, content_type, headers=headers, **more)
 
 
-def send_file(caller: Caller, path: str, content: bytes, name: str) -> HttpResponse:
-    return send_form(caller, path, part("file", content, name))
+def send_file(caller: Caller, path: str, content: bytes, name: str, key: str | None = None) -> HttpResponse:
+    return send_form(caller, path, part("file", content, name), key=key)

@@ -3,11 +3,20 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from api import health
 from decisions import bundles, triggers
+from marketplace.disputes.storage.watch import StorageWatch
 from tests.api.callers import Caller, refusal_of
+
+
+@pytest.fixture(autouse=True)
+def evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked anew, rather than remembered from another test, and waited for: this is not about how long it takes."""
+    monkeypatch.setattr(health, "EVIDENCE", StorageWatch(patience=30))
 
 
 def test_healthz_asks_no_database(anonymous: Caller) -> None:
@@ -30,6 +39,7 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
             "triggers": "ok",
             "policies": "ok",
             "moderation": "ok",
+            "evidence": "ok",
         },
         "policies": {
             "digest": bundles.in_force().digest,
@@ -50,6 +60,20 @@ def test_detector_that_does_not_work_degrades_and_says_so(anonymous: Caller, db:
     assert (response.status_code, body["status"]) == (200, "degraded")
     assert body["checks"]["moderation"] == "degraded: a detector does not work"
     assert body["moderation"] == {"problems": ["classifier 1: its model is missing"]}
+
+
+def test_evidence_out_of_reach_degrades_and_says_so(
+    anonymous: Caller, db: None, settings: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    local = {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "file"}}
+    settings.STORAGES = {**settings.STORAGES, "evidence": local}
+
+    response = anonymous.get("/readyz")
+
+    body = response.json()
+    assert (response.status_code, body["status"]) == (200, "degraded")
+    assert body["checks"]["evidence"] == "degraded: the evidence folder: nothing can be put there"
 
 
 def test_broken_policy_degrades_and_says_where_while_the_last_good_one_serves(
@@ -100,6 +124,7 @@ def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
     assert checks == dict.fromkeys(checks, "the database does not answer") | {
         "policies": "ok",
         "moderation": "ok",
+        "evidence": "ok",
     }
 
 

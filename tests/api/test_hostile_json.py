@@ -1,7 +1,6 @@
 """Hostile bodies to every operation that takes one, from whom it is for: 4xx each, nothing kept, memory bounded."""
 
 import json
-import resource
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from django.apps import apps
 
 from tests.api.callers import Caller, problem_of
 from tests.api.matrix import ANSWERS, BODIES, fill
+from tests.api.memory import growth
 from tests.api.test_matrix import ada, callers, entitled, evidence, ids  # noqa: F401  # fixtures
 
 POSTS = [name for name in ANSWERS if name.startswith("POST /api/")]
@@ -69,14 +69,15 @@ def test_hostile_body_is_refused(
     settings.COMITY_THROTTLES = dict.fromkeys(settings.COMITY_THROTTLES, "100000/min")
     caller, path = callers[entitled(operation)], operation.removeprefix("POST ").format(**ids)
     headers = {"Idempotency-Key": "hostile"} if keyed else {}
-    before, most = rows(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = rows()
 
     for name, content in hostile_bodies(fill(BODIES.get(operation, {}), ids)).items():
-        answer = caller.send(path, content, **headers)
+        with growth() as measured:
+            answer = caller.send(path, content, **headers)
         assert 400 <= answer.status_code < 500, name
         assert answer.status_code not in {401, 404, 429}, name
         assert len(answer.content) < 4_000, name
+        assert measured.bytes < MOST_GROWTH, name
         problem_of(answer)
 
     assert rows() == before
-    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - most) * 1024 < MOST_GROWTH

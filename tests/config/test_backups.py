@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from config import backups
-from config.backups import BackupRefused, back_up, restore, verify_backup
+from config.backups import BackupRefused, back_up, missing_evidence, restore, verify_backup
 from config.databases import configure_database
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -27,6 +27,8 @@ class Installation:
         self.run("PRAGMA journal_mode=WAL")
         self.run("CREATE TABLE sales (id INTEGER PRIMARY KEY, name TEXT)")
         self.run("INSERT INTO sales (name) VALUES ('desk')")
+        self.run("CREATE TABLE disputes_media (key TEXT, state TEXT)")
+        self.run("INSERT INTO disputes_media VALUES ('e/1', 'live'), ('e/2', 'purged'), ('e/3', 'uploading')")
         (self.evidence / "e").mkdir(parents=True)
         (self.evidence / "e" / "1").write_bytes(b"photo")
 
@@ -67,7 +69,8 @@ def test_restored_is_what_was_backed_up(installation: Installation, folder: Path
     restore(folder, replace=True)
 
     assert installation.run("SELECT * FROM sales") == [(1, "desk")]
-    assert installation.run("SELECT name FROM sqlite_master WHERE type = 'table'") == [("sales",)]
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+    assert installation.run(tables) == [("disputes_media",), ("sales",)]
     assert installation.files() == {"e/1": b"photo"}
 
 
@@ -190,6 +193,42 @@ def test_commands_say_what_they_did(
     assert made.startswith(f"{folder}: ")
     assert checked.startswith(f"{folder}: whole, of ")
     assert restored.startswith(f"{folder}: restored, of ")
+
+
+@pytest.mark.parametrize("state", ["live", "quarantined"])
+def test_file_that_is_not_where_it_should_be_is_told_and_the_rest_is_backed_up(
+    state: str, installation: Installation, tmp_path: Path
+) -> None:
+    installation.run(f"INSERT INTO disputes_media VALUES ('e/9', '{state}')")
+
+    with pytest.raises(CommandError, match="1 files of evidence are missing"):
+        call_command("backup", tmp_path / "partly")
+
+    assert missing_evidence(tmp_path / "partly") == ["e/9"]
+    restore(tmp_path / "partly", replace=True)
+    assert installation.files() == {"e/1": b"photo"}
+
+
+def test_wrong_evidence_folder_is_noticed(installation: Installation, tmp_path: Path, settings: Any) -> None:
+    settings.STORAGES["evidence"]["OPTIONS"]["location"] = tmp_path / "nowhere"
+
+    with pytest.raises(CommandError, match="is COMITY_EVIDENCE_DIR the server's"):
+        call_command("backup", tmp_path / "empty")
+
+
+def test_file_that_was_purged_meanwhile_is_not_missing(installation: Installation, folder: Path) -> None:
+    (folder / "evidence" / "e" / "1").unlink()
+    installation.run("UPDATE disputes_media SET state = 'purged'")
+
+    assert missing_evidence(folder) == []
+
+
+def test_database_without_disputes_misses_nothing(installation: Installation, folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "comity.sqlite3")) as database:
+        database.execute("DROP TABLE disputes_media")
+        database.commit()
+
+    assert missing_evidence(folder) == []
 
 
 def test_postgresql_is_told_where_to_look(

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,9 @@ class Rush:
     overtaken: list[int] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
+    alone: list[int] = field(default_factory=list)
+    """How many were served while each single statement waited."""
+    over: threading.Event = field(default_factory=threading.Event)
 
     def run(self, writers: int) -> "Rush":
         threads = [threading.Thread(target=self._write_often) for _ in range(writers)]
@@ -48,6 +51,29 @@ class Rush:
         try:
             for _ in range(WRITES):
                 self._write(connection)
+        except OperationalError as error:
+            self.errors.append(error)
+        finally:
+            connection.close()
+
+    def run_beside(self, writers: int, statement: Callable[[Any], None]) -> "Rush":
+        """Another thread has single statements, outside of a transaction, while those write."""
+        thread = threading.Thread(target=self._state, args=[statement])
+        thread.start()
+        self.run(writers)
+        self.over.set()
+        thread.join()
+        return self
+
+    def _state(self, statement: Callable[[Any], None]) -> None:
+        connection = ConnectionHandler({"default": self.settings})["default"]
+        connection.inc_thread_sharing()
+        try:
+            while not self.over.is_set():
+                served = self.served
+                with connection.cursor() as cursor:
+                    statement(cursor)
+                self.alone.append(self.served - served)
         except OperationalError as error:
             self.errors.append(error)
         finally:
@@ -106,6 +132,50 @@ def test_stock_backend_lets_writers_be_overtaken(counter: dict[str, Any]) -> Non
     rush = Rush(counter | {"ENGINE": STOCK}).run(WRITERS)
 
     assert max(rush.overtaken) > 2 * WRITERS
+
+
+def update(cursor: Any) -> None:
+    cursor.execute("UPDATE counter SET value = value + 0")
+
+
+def update_many(cursor: Any) -> None:
+    cursor.executemany("UPDATE counter SET value = value + %s", [[0], [0]])
+
+
+def read(cursor: Any) -> None:
+    cursor.execute("SELECT value FROM counter")
+
+
+@pytest.mark.parametrize("statement", [update, update_many])
+def test_statement_outside_of_a_transaction_is_not_overtaken_either(
+    counter: dict[str, Any], statement: Callable[[Any], None]
+) -> None:
+    rush = Rush(counter).run_beside(WRITERS, statement)
+
+    assert rush.errors == []
+    assert len(rush.alone) > WRITES // 2
+    assert max(rush.alone) <= WRITERS + 1
+
+
+def test_stock_backend_lets_statements_be_overtaken(counter: dict[str, Any]) -> None:
+    rush = Rush(counter | {"ENGINE": STOCK}).run_beside(WRITERS, update)
+
+    assert max(rush.alone) > 2 * WRITERS
+
+
+def test_reading_waits_for_no_turn(counter: dict[str, Any]) -> None:
+    writer, reader = (ConnectionHandler({"default": counter})["default"] for _ in range(2))
+    writer.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
+    reader.settings_dict["OPTIONS"] = counter["OPTIONS"] | {"timeout": 0.05}
+    with reader.cursor() as cursor:
+        read(cursor)
+        with pytest.raises(OperationalError, match="database is locked"):
+            update(cursor)
+    writer.rollback()
+    with reader.cursor() as cursor:
+        update(cursor)
+    reader.close()
+    writer.close()
 
 
 def test_command_line_beside_a_busy_server_is_served_too(counter: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ def threads_of(beginning: str, tmp_path: Path, **environment: str) -> str:
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}",
         "COMITY_LOG_LEVEL": "ERROR",
+        "COMITY_LOG_STREAM": "stderr",  # such as that there is nothing in the database that a thread could work on
         **environment,
     }
     command = [sys.executable, "-c", BEGINNINGS[beginning] + NAMES]
@@ -29,8 +30,8 @@ def threads_of(beginning: str, tmp_path: Path, **environment: str) -> str:
 @pytest.mark.parametrize(
     ("beginning", "seconds", "threads"),
     [
-        ("worker", "60", "['due-runner', 'policy-reloader']"),
-        ("worker", "0", "['policy-reloader']"),
+        ("worker", "60", "['due-runner', 'policy-reloader', 'storage-watch_0']"),
+        ("worker", "0", "['policy-reloader', 'storage-watch_0']"),
         ("command", "60", "[]"),
     ],
 )

@@ -29,7 +29,7 @@ from marketplace.chats.models import Chat, Message  # noqa: E402
 from marketplace.chats.services import lock_chat, send_message  # noqa: E402
 from marketplace.errors import Refused  # noqa: E402
 from marketplace.moderation.models import QueueItem, State, Verdict  # noqa: E402
-from marketplace.moderation.services import claim_item, resolve_item  # noqa: E402
+from marketplace.moderation.reviewing import claim_item, release_item, resolve_item  # noqa: E402
 from marketplace.orders.models import Order, Status  # noqa: E402
 from marketplace.orders.services import confirm, open_order, review_product  # noqa: E402
 
@@ -49,6 +49,28 @@ def confirm_naively(actor: User, order_id: int) -> str:
         order.buyer_confirmed_at = timezone.now()
     if order.seller_confirmed_at and order.buyer_confirmed_at:
         order.status, order.completed_at = Status.COMPLETED, timezone.now()
+    order.save()
+    return order.status
+
+
+def complete_naively(actor: User, order_id: int) -> str:
+    """The twin that must lose a double click: look whether it is complete, then complete it."""
+    order = Order.objects.get(pk=order_id)
+    if order.status == Status.COMPLETED:
+        return "as it was"
+    order.seller_confirmed_at = order.completed_at = timezone.now()
+    order.status = Status.COMPLETED
+    order.save()
+    return "completed"
+
+
+def sell_naively(actor: User, order_id: int) -> str:
+    """The twin that must lose: look whether another buyer has it, then confirm this one."""
+    order = Order.objects.get(pk=order_id)
+    confirmed = Order.objects.filter(product=order.product_id, seller_confirmed_at__isnull=False)
+    if confirmed.exclude(pk=order_id).exists():
+        return "sold-to-another"
+    order.seller_confirmed_at = timezone.now()
     order.save()
     return order.status
 
@@ -121,6 +143,11 @@ def claim_naively(actor: User, item_id: int) -> str:
     return "claimed"
 
 
+def release(actor: User, item_id: int) -> str:
+    release_item(moderator=actor, item_id=item_id, now=timezone.now())
+    return "released"
+
+
 def resolve(actor: User, item_id: int) -> str:
     now = timezone.now()
     resolve_item(moderator=actor, item_id=item_id, verdict=Verdict.UPHOLD, reason="Seen.", now=now)
@@ -168,9 +195,17 @@ def erase(actor: User, conversation_id: int) -> str:
 ACTS = {
     act.__name__: act
     for act in (
-        *(confirm_order, confirm_naively, write_message, open_for_product, review),
+        *(
+            confirm_order,
+            confirm_naively,
+            complete_naively,
+            sell_naively,
+            write_message,
+            open_for_product,
+            review,
+        ),
         *(flood, flood_naively, lock_soon, lock_and_count),
-        *(insult, claim, claim_naively, resolve, post_message, post_message_naively),
+        *(insult, claim, claim_naively, release, resolve, post_message, post_message_naively),
         *(say_to_assistant, erase),
     )
 }

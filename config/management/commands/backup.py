@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from config.backups import BackupRefused, back_up
+from config.backups import BackupRefused, back_up, missing_evidence
 
 
 class Command(BaseCommand):
@@ -23,3 +23,8 @@ class Command(BaseCommand):
         except BackupRefused as refused:
             raise CommandError(f"{refused}\nhint: {refused.hint}") from None
         self.stdout.write(f"{folder}: {size} bytes")
+        if missing := missing_evidence(folder):
+            raise CommandError(
+                f"{len(missing)} files of evidence are missing where they should be, and so in the backup\n"
+                "hint: is COMITY_EVIDENCE_DIR the server's? `manage.py retention orphans` names them"
+            )

@@ -85,6 +85,10 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
             if self._is_there(key) or self._versions(key):
                 raise StorageUnavailable(f"{key} is still there")
 
+    def check(self) -> None:
+        with _unavailable():
+            self._client.head_bucket(Bucket=self.bucket_name)
+
     def objects(self) -> Iterator[StoredObject]:
         pages = self._client.get_paginator("list_objects_v2")
         with _unavailable():

@@ -41,11 +41,21 @@ class EvidenceFiles(FileSystemStorage):
     def remove(self, key: str) -> None:
         path = Path(self.path(key))
         with _unavailable():
+            # A place that nothing was ever put into is the wrong one: the object is somewhere else, and not absent.
+            if not path.parent.is_dir():
+                raise StorageUnavailable("the evidence folder is not there")
             path.unlink(missing_ok=True)
-            if path.parent.exists():
-                _sync_folder(path.parent)
+            _sync_folder(path.parent)
             if os.path.lexists(path):
                 raise StorageUnavailable(f"{key} is still there")
+
+    def check(self) -> None:
+        folder = Path(self.location)
+        with _unavailable():
+            while not folder.exists():  # made by the first file that is put there
+                folder = folder.parent
+            if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+                raise StorageUnavailable("the evidence folder: nothing can be put there")
 
     def objects(self) -> Iterator[StoredObject]:
         root = Path(self.location)

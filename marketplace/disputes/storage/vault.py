@@ -40,6 +40,9 @@ class Vault(Protocol):
 
     def objects(self) -> Iterator[StoredObject]: ...
 
+    def check(self) -> None:
+        """Cheap, and changes nothing: returns when the storage can be reached."""
+
 
 def open_vault() -> Vault:
     return cast(Vault, storages[ALIAS])

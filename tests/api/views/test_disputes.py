@@ -1,8 +1,10 @@
 """Disputes over HTTP: opened, talked about, closed, held and reopened, and who may see them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from marketplace.accounts.models import Role
 from marketplace.disputes.models import Dispute
@@ -62,6 +64,22 @@ def test_closing_stamps_and_reopening_clears(buyer: Caller, agent: Caller, dispu
     reopened = buyer.post(path(dispute, "/reopen"), {"reason": "It broke again."})
     assert (reopened.status_code, reopened.json()) == (200, {**dispute, "status": "reopened"})
     assert refusal_of(buyer.post(path(dispute, "/reopen"), REASON)) == (409, "not-closed")
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=-100), timedelta(days=100)])
+def test_clock_of_the_machine_decides_nothing_about_how_long_media_is_kept(
+    buyer: Caller, agent: Caller, dispute: dict[str, Any], monkeypatch: pytest.MonkeyPatch, wrong: timedelta
+) -> None:
+    hold = agent.post(path(dispute, "/holds"), REASON).json()
+    true = timezone.now
+    with monkeypatch.context() as late:
+        late.setattr(timezone, "now", lambda: true() + wrong)
+        agent.post(path(dispute, "/close"), REASON)
+        agent.delete(f"/api/v1/holds/{hold['id']}")
+
+    kept = Dispute.objects.get()
+    for moment in (kept.closed_at, kept.hold_released_at, kept.retain_until - timedelta(days=90)):
+        assert abs(moment - true()) < timedelta(minutes=1)
 
 
 def test_party_does_not_close_or_hold(seller: Caller, dispute: dict[str, Any]) -> None:

@@ -78,11 +78,12 @@ def test_moderation_is_for_moderators(role: str, db: None) -> None:
         caller.post(PREVIEW, {"text": "Hello"}),
         caller.get(QUEUE),
         caller.post(f"{QUEUE}/1/claim"),
+        caller.post(f"{QUEUE}/1/release"),
         caller.post(f"{QUEUE}/1/resolve", {"verdict": "uphold", "reason": "Seen."}),
     ]
 
     may = is_staff or role == Role.MODERATOR
-    assert [answer.status_code for answer in answers] == ([200, 200, 404, 404] if may else [403] * 4)
+    assert [answer.status_code for answer in answers] == ([200, 200, 404, 404, 404] if may else [403] * 5)
 
 
 def test_queue_shows_the_urgent_first_with_text_spans_and_decision(
@@ -198,6 +199,30 @@ def test_item_is_claimed_by_one_and_resolved_by_that_one_once(
     for caller in (moderator, other):
         assert refusal_of(caller.post(settle, {**ruling, "verdict": "uphold"})) == (409, "already-resolved")
         assert refusal_of(caller.post(claim)) == (409, "already-resolved")
+
+
+def test_claimed_item_is_given_back_by_its_claimer(buyer: Caller, moderator: Caller, messages: str) -> None:
+    other = make_caller("mia", Role.MODERATOR)
+    buyer.post(messages, {"text": REPORT})
+    [item] = moderator.get(QUEUE).json()["items"]
+    claim, release = (f"{QUEUE}/{item['id']}/{act}" for act in ("claim", "release"))
+
+    assert refusal_of(moderator.post(release)) == (409, "nothing-to-release")
+    moderator.post(claim)
+    denied = other.post(release)
+    assert refusal_of(denied) == (409, "claimed-by-another")
+    assert problem_of(denied)["policy"] == "moderation_queue"
+    assert moderator.post(release).json() == item
+    assert other.post(claim).json()["claimed_by"] == other.id
+
+
+def test_own_words_are_for_another_moderator(moderator: Caller, buyer: Caller, messages: str) -> None:
+    buyer.post(messages, {"text": REPORT})
+    [item] = moderator.get(QUEUE).json()["items"]
+    buyer.user.role = Role.MODERATOR
+    buyer.user.save()
+
+    assert refusal_of(buyer.post(f"{QUEUE}/{item['id']}/claim")) == (403, "own-words")
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,43 @@
 """The sweep as a thing that is due: once a day, and not at all while the clock is in doubt."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from marketplace.disputes.models import Media, SweepRun
+from marketplace.disputes.retention import clock, daily
 from marketplace.disputes.retention.daily import sweep_daily
 from tests.marketplace.disputes.factories import DAYS_90, close
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def nothing_told() -> None:
+    cache.clear()
+
+
+def note_a_sweep(*, days_ago: int) -> None:
+    at = timezone.now() - timedelta(days=days_ago)
+    SweepRun.objects.create(run=uuid.uuid4(), at=at, started_at=at, rehearsal=False)
+
+
+@pytest.fixture
+def long_silence() -> None:
+    note_a_sweep(days_ago=3)
+
+
+def waits_told() -> list[str]:
+    """What to do, as the log has it after another minute's attempt."""
+    with capture_logs() as logs:
+        sweep_daily(now=timezone.now())
+    return [line["hint"] for line in logs if line["event"] == "retention_sweep_waits"]
 
 
 def test_what_is_due_is_deleted_once_a_day(dispute, media, ada):
@@ -22,11 +50,37 @@ def test_what_is_due_is_deleted_once_a_day(dispute, media, ada):
     assert SweepRun.objects.count() == 2
 
 
-def test_nothing_is_deleted_after_a_long_silence_until_somebody_has_looked(dispute, media, ada):
+def test_nothing_is_deleted_after_a_long_silence_until_somebody_has_looked(long_silence, dispute, media, ada):
     now = timezone.now()
-    long_ago = now - timedelta(days=3)
-    SweepRun.objects.create(run="0" * 32, at=long_ago, started_at=long_ago, rehearsal=False)
     close(dispute, ada, now=now - DAYS_90 - timedelta(days=1))
     assert sweep_daily(now=now) == 0
     assert Media.objects.get().state == "live"
     assert SweepRun.objects.count() == 1
+
+
+def test_waiting_is_told_once_an_hour_and_not_every_minute(long_silence, monkeypatch):
+    [hint] = waits_told()
+    assert hint == "look at `retention plan`, and repeat with --confirm if that is right"
+    assert [waits_told() for _ in range(3)] == [[], [], []]
+    monkeypatch.setattr(daily, "TOLD_FOR", timedelta(0))  # an hour is over
+    cache.clear()
+    assert [waits_told() for _ in range(2)] == [[hint], [hint]]
+
+
+def test_another_reason_to_wait_is_told_at_once(long_silence, monkeypatch):
+    assert len(waits_told()) == 1
+    with monkeypatch.context() as wrong:
+        wrong.setattr(clock, "database_now", lambda: timezone.now() - 5 * MINUTE)
+        assert [waits_told() for _ in range(2)] == [
+            ["set the clocks right; nothing is deleted until they agree"],
+            [],
+        ]
+    assert len(waits_told()) == 1
+
+
+def test_waiting_again_after_a_sweep_is_told_again(long_silence):
+    assert len(waits_told()) == 1
+    note_a_sweep(days_ago=1)  # as somebody does who has looked
+    assert waits_told() == []  # it sweeps
+    note_a_sweep(days_ago=3)
+    assert len(waits_told()) == 1

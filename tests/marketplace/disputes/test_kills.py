@@ -45,6 +45,7 @@ def test_nothing_is_lost_early_or_left_behind(storage, database_url, bea, sam, a
     dice = random.Random(7)
     wanted = max(4, scale.kills * 2 // 5)
     kills, rounds, kept, refused, usual = 0, 0, set(), 0, 0.2
+    young = make_closed(bea, sam, ada, "young", closed_at=NOW + timedelta(microseconds=1))
     while (kills < wanted or not kept or not refused) and rounds < 5 * wanted:
         rounds += 1
         disputes = [make_closed(bea, sam, ada, f"{rounds}.{n}") for n in range(DISPUTES_A_ROUND)]
@@ -62,7 +63,6 @@ def test_nothing_is_lost_early_or_left_behind(storage, database_url, bea, sam, a
             answers = [finish(sweeper) for sweeper in sweepers]
         kills += answers.count("")
         usual = max([float(seconds) for seconds in answers if seconds], default=usual)
-    young = make_closed(bea, sam, ada, "young", closed_at=NOW + timedelta(microseconds=1))
     assert kills >= wanted
     assert kept and refused
     expect_all(kept | {young.pk})

@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection
 from marketplace.chats.models import Message
 from marketplace.chats.services import send_message
 from marketplace.moderation.models import QueueItem, Verdict
-from marketplace.moderation.services import claim_item, resolve_item
+from marketplace.moderation.reviewing import claim_item, resolve_item
 from marketplace.orders.services import review_product
 from marketplace.reviews.models import Review
 from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product

@@ -5,7 +5,7 @@ import pytest
 from marketplace.chats.models import Message
 from marketplace.chats.services import send_message
 from marketplace.moderation.models import Insult, QueueItem
-from marketplace.moderation.services import claim_item
+from marketplace.moderation.reviewing import claim_item
 from tests.marketplace.factories import NOW, make_order, make_product
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,6 +40,16 @@ def test_item_is_resolved_once(race, items, max_):
         claim_item(moderator=max_, item_id=item.pk, now=NOW)
         job = ("resolve", max_.pk, item.pk)
         assert sorted(race(job, job)) == ["already-resolved", "resolved"]
+
+
+def test_item_is_either_resolved_or_released(race, items, max_):
+    for number, item in enumerate(items):
+        claim_item(moderator=max_, item_id=item.pk, now=NOW)
+        jobs = ("resolve", max_.pk, item.pk), ("release", max_.pk, item.pk)
+        ruled, released = race(*jobs) if number % 2 else race(*jobs[::-1])[::-1]
+        assert (ruled, released) in {("resolved", "already-resolved"), ("not-claimed", "released")}
+        item.refresh_from_db()
+        assert item.state == ("resolved" if ruled == "resolved" else "open")
 
 
 def test_insults_sent_at_once_are_counted_one_after_the_other(race, bea, sam, scale):

@@ -11,10 +11,9 @@ from detectors.signal import Findings, Signal
 from marketplace.chats.models import Chat, Message
 from marketplace.chats.queries import messages_of
 from marketplace.chats.services import send_message
-from marketplace.errors import Refused
 from marketplace.moderation.facts import moderation_facts
 from marketplace.moderation.models import Insult, QueueItem, Verdict
-from marketplace.moderation.services import claim_item, resolve_item
+from marketplace.moderation.reviewing import claim_item, resolve_item
 from marketplace.orders.services import review_product
 from marketplace.reviews.models import Review
 from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product
@@ -213,19 +212,3 @@ def test_held_message_appears_in_a_chat_that_was_locked_meanwhile(send, order, s
     complete(order)
     rule(max_, item, Verdict.OVERTURN)
     assert messages_of(order.chat, reader=sam).count() == 1
-
-
-def test_nobody_judges_what_they_wrote_themselves(send, bea):
-    item = send("spam:0.6").queue_item
-    with pytest.raises(Refused) as refused:
-        claim_item(moderator=bea, item_id=item.pk, now=LATER)
-    assert refused.value.code == "own-words"
-    item.refresh_from_db()
-    assert item.state == "open"
-
-
-def test_unknown_item_cannot_be_claimed_or_resolved(max_):
-    with pytest.raises(QueueItem.DoesNotExist):
-        claim_item(moderator=max_, item_id=1, now=NOW)
-    with pytest.raises(QueueItem.DoesNotExist):
-        resolve_item(moderator=max_, item_id=1, verdict=Verdict.UPHOLD, reason="Seen.", now=NOW)

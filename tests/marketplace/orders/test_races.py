@@ -1,7 +1,10 @@
 """Two operating system processes act on the same sale at the same moment, again and again."""
 
+from collections.abc import Iterator
+
 import pytest
-from django.db.models import F
+from django.db import connection
+from django.db.models import Count, F
 
 from decisions import triggers
 from marketplace.chats.models import Chat, Message
@@ -52,6 +55,16 @@ def test_double_click_completes_once(race, orders):
     expect_each_completed_once(len(orders))
 
 
+@pytest.mark.postgresql
+def test_naive_twin_completes_twice(race, orders):
+    triggers.lift()  # which would refuse the second time
+    for order in orders:
+        confirm(actor=order.buyer, order_id=order.pk, now=NOW)
+    jobs = [("complete_naively", order.seller_id, order.pk) for order in orders]
+    answers = [race(job, job) for job in jobs]
+    assert answers.count(("completed", "completed")) >= len(orders) // 3
+
+
 def test_seller_confirms_two_buyers_at_once(race, orders, ben):
     rivals = [make_order(ben, order.product) for order in orders]
     for order, rival in zip(orders, rivals, strict=True):
@@ -59,6 +72,28 @@ def test_seller_confirms_two_buyers_at_once(race, orders, ben):
         assert sorted(race(*jobs)) == ["pending", "sold-to-another"]
     confirmed = Order.objects.filter(seller_confirmed_at__isnull=False)
     assert confirmed.count() == confirmed.values("product").distinct().count() == len(orders)
+
+
+@pytest.fixture
+def unguarded_sales(transactional_db) -> Iterator[None]:
+    """Without the index that keeps a product to one confirmed buyer, until the test is over."""
+    [index] = [each for each in Order._meta.constraints if each.name == "one_confirmed_buyer_per_product"]
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Order, index)
+    yield
+    Order.objects.update(seller_confirmed_at=None)
+    with connection.schema_editor() as editor:
+        editor.add_constraint(Order, index)
+
+
+@pytest.mark.postgresql
+def test_naive_twin_sells_to_both(race, orders, ben, unguarded_sales):
+    for order in orders:
+        rival = make_order(ben, order.product)
+        race(*[("sell_naively", order.seller_id, each.pk) for each in (order, rival)])
+    confirmed = Order.objects.filter(seller_confirmed_at__isnull=False).values("product")
+    sold_twice = confirmed.annotate(buyers=Count("pk")).filter(buyers=2)
+    assert sold_twice.count() >= len(orders) // 3
 
 
 def test_order_opened_twice_at_once_is_one(race, ben, orders):

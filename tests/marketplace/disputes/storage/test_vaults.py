@@ -72,3 +72,14 @@ def test_key_never_leaves_its_place(tmp_path, name):
     with pytest.raises(SuspiciousFileOperation):
         put(open_vault(), name, b"x")
     assert list(tmp_path.rglob("outside")) == []
+
+
+def test_object_is_not_called_absent_from_a_place_that_nothing_was_put_into(evidence, settings):
+    """Such as a volume that is not mounted, or a sweep with another COMITY_EVIDENCE_DIR than the server's."""
+    name = key()
+    put(open_vault(), name, b"evidence")
+    elsewhere = {**settings.STORAGES["evidence"], "OPTIONS": {"location": evidence.parent / "elsewhere"}}
+    settings.STORAGES = {**settings.STORAGES, "evidence": elsewhere}
+    with pytest.raises(StorageUnavailable, match="the evidence folder is not there"):
+        open_vault().remove(name)
+    assert (evidence / name).read_bytes() == b"evidence"

@@ -1,0 +1,58 @@
+"""Whether the storage of evidence can be reached, for whoever asks often and cannot wait."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
+
+import structlog
+
+from marketplace.disputes.storage.vault import ObjectMissing, StorageUnavailable, open_vault
+
+log = structlog.get_logger(__name__)
+
+EVERY_SECONDS: Final = 15.0
+PATIENCE_SECONDS: Final = 0.5
+SLOW: Final = "it does not answer in time"
+
+
+class StorageWatch:
+    """Asks the storage at most once in `every` seconds, and never twice at once, however many want to know; nobody
+    waits longer than `patience` for what it says."""
+
+    def __init__(self, *, every: float = EVERY_SECONDS, patience: float = PATIENCE_SECONDS) -> None:
+        self._every, self._patience = every, patience
+        self._asking = threading.Lock()
+        # One thread that stays: the client of a bucket is made once for each.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="storage-watch")
+        self._asked_at = 0.0
+        self._answer: Future[str | None] | None = None
+
+    def problem(self) -> str | None:
+        answer = self._latest()
+        try:
+            return answer.result(timeout=self._patience)
+        except TimeoutError:
+            return SLOW
+
+    def _latest(self) -> Future[str | None]:
+        with self._asking:
+            old = time.monotonic() - self._asked_at >= self._every
+            if self._answer is None or (self._answer.done() and old):
+                self._asked_at = time.monotonic()
+                self._answer = self._thread.submit(_ask, lambda: open_vault().check())
+            return self._answer
+
+
+def _ask(check: Callable[[], None]) -> str | None:
+    try:
+        check()
+    except ObjectMissing:
+        return "there is no such bucket"
+    except StorageUnavailable as problem:
+        return str(problem)
+    except Exception:
+        log.exception("storage_check_failed")
+        return "it cannot be used: the log says why"
+    return None

@@ -1,0 +1,30 @@
+"""How much more memory this process takes for something, whatever it took before: the largest since the start says
+nothing once a test was larger."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PROCESS = Path("/proc/self")
+FORGET_THE_PEAK = "5"
+
+
+@dataclass
+class Growth:
+    bytes: int = 0
+
+
+@contextmanager
+def growth() -> Iterator[Growth]:
+    """Known once the block is over."""
+    (PROCESS / "clear_refs").write_text(FORGET_THE_PEAK)
+    before, measured = _kilobytes("VmRSS"), Growth()
+    yield measured
+    measured.bytes = (_kilobytes("VmHWM") - before) * 1024
+
+
+def _kilobytes(name: str) -> int:
+    lines = (PROCESS / "status").read_text().splitlines()
+    [line] = [line for line in lines if line.startswith(f"{name}:")]
+    return int(line.split()[1])

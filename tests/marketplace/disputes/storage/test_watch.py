@@ -1,0 +1,95 @@
+"""The storage is looked at now and then, however often somebody asks, and nobody waits for one that hangs."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
+from marketplace.disputes.storage.watch import SLOW, StorageWatch
+
+AT_ONCE = 8
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[float]:
+    """When the storage was asked; each time it says that it is gone."""
+    times: list[float] = []
+
+    def check(self) -> None:
+        times.append(time.monotonic())
+        raise StorageUnavailable("gone")
+
+    monkeypatch.setattr(type(open_vault()), "check", check)
+    return times
+
+
+@pytest.mark.parametrize("storage", ["evidence", "bucket"])
+def test_storage_that_works_has_no_problem_before_and_after_something_is_kept(request, storage):
+    request.getfixturevalue(storage)
+    assert StorageWatch(patience=30).problem() is None
+
+
+def test_folder_that_cannot_be_written_is_a_problem(evidence):
+    evidence.write_text("a file, where the folder should be")
+    assert StorageWatch(patience=30).problem() == "the evidence folder: nothing can be put there"
+
+
+def test_missing_bucket_is_a_problem(bucket):
+    bucket.client.delete_bucket(Bucket=bucket.name)
+    assert StorageWatch(patience=30).problem() == "there is no such bucket"
+    bucket.client.create_bucket(Bucket=bucket.name)
+
+
+@pytest.mark.parametrize("mode", ["down", "hang", "error"])
+def test_failing_bucket_is_a_problem_soon_and_none_once_it_is_back(failing, mode):
+    watch = StorageWatch(every=0)
+    failing.turn(mode)
+    began = time.monotonic()
+    assert watch.problem() is not None
+    assert time.monotonic() - began < 2
+    failing.turn("pass")
+    deadline = time.monotonic() + 30
+    while watch.problem() is not None:
+        assert time.monotonic() < deadline
+
+
+def test_storage_is_asked_once_in_a_while_however_many_want_to_know(asked):
+    watch = StorageWatch(every=60, patience=30)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        told = list(pool.map(lambda _: watch.problem(), range(20)))
+    assert told == ["gone"] * 20
+    assert len(asked) == 1
+
+
+def test_storage_is_asked_again_after_a_while(asked):
+    watch = StorageWatch(every=0, patience=30)
+    assert [watch.problem() for _ in range(3)] == ["gone"] * 3
+    assert len(asked) == 3
+
+
+def test_one_that_hangs_is_waited_for_by_nobody_and_asked_by_one(monkeypatch):
+    goes_on, asked = threading.Event(), []
+
+    def check(self) -> None:
+        asked.append(1)
+        goes_on.wait(60)
+
+    monkeypatch.setattr(type(open_vault()), "check", check)
+    watch = StorageWatch(every=0, patience=0.05)
+    began = time.monotonic()
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            assert list(pool.map(lambda _: watch.problem(), range(AT_ONCE))) == [SLOW] * AT_ONCE
+        assert (time.monotonic() - began < 10, len(asked)) == (True, 1)
+    finally:
+        goes_on.set()
+
+
+def test_what_nobody_foresaw_is_a_problem_and_no_failure(monkeypatch):
+    def check(self) -> None:
+        raise ValueError("a secret of the settings")
+
+    monkeypatch.setattr(type(open_vault()), "check", check)
+    assert StorageWatch(patience=30).problem() == "it cannot be used: the log says why"
