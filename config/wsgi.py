@@ -9,10 +9,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
 # Only now are settings and logging in place; a worker that merely imports Django starts no thread.
+from config.requests import Request  # noqa: E402
 from decisions.reloading import start_reloading  # noqa: E402
 from marketplace.moderation import detection  # noqa: E402
 from marketplace.outbox.background import start_running_due  # noqa: E402
 
+application.request_class = Request
 start_reloading()
 start_running_due()
 detection.configured()  # or the first message would wait for models to load
