@@ -20,10 +20,18 @@ def check_envelope(
     body_type: str = JSON,
     answer_type: str | None = JSON,
 ) -> None:
-    if answer_type and not request.accepts(answer_type):
+    if answer_type and not _accepts(request, answer_type):
         raise Problem("not-acceptable", f"Answers are {answer_type}: accept that, or anything.")
     if request.method in _BODY_METHODS:
         _check_body_headers(request, body_limit, body_type)
+
+
+def _accepts(request: HttpRequest, answer_type: str) -> bool:
+    """A header whose parameters Django cannot read accepts nothing."""
+    try:
+        return request.accepts(answer_type)
+    except (LookupError, TypeError, ValueError):
+        return False
 
 
 def _check_body_headers(request: HttpRequest, body_limit: int, body_type: str) -> None:

@@ -1,4 +1,5 @@
-"""Is the process alive, and is it ready: the database, migrations, triggers, the policies in force, detectors, evidence."""
+"""Is the process alive, and is it ready: the database, migrations, triggers, the policies in force, and what goes by
+them."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,6 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from api.contract.fields import render_moment
 from decisions import bundles, triggers
 from engine import Diagnostic
+from marketplace.assistant.answers.store import configured
 from marketplace.disputes.storage.watch import StorageWatch
 from marketplace.moderation import detection
 
@@ -20,6 +22,7 @@ log = structlog.get_logger(__name__)
 OK: Final = "ok"
 BROKEN: Final = "degraded: a detector does not work"
 EVIDENCE: Final = StorageWatch()
+BROKEN_TOPICS: Final = "broken: the last good topics answer, if there are any"
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -28,24 +31,27 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 `ready`; 200 `degraded` while broken files leave the last good bundle in force, a detector does not work
-    or the storage of evidence cannot be reached; otherwise 503."""
+    """200 `ready`; 200 `degraded` while broken files leave the last good bundle or the last good topics of the assistant
+    in force, a detector does not work or the storage of evidence cannot be reached; otherwise 503."""
     checks = {name: _run(check) for name, check in CHECKS.items()}
     policies = _policies()
     able = bool(policies["digest"]) and all(result == OK for result in checks.values())
     detectors = detection.problems()
     evidence = EVIDENCE.problem()
-    degraded = bool(policies["problems"] or detectors or evidence)
+    topics = [_place(problem) for problem in configured().problems()]
+    degraded = bool(policies["problems"] or detectors or evidence or topics)
     judged = {
         "policies": _judge(policies),
         "moderation": BROKEN if detectors else OK,
         "evidence": f"degraded: {evidence}" if evidence else OK,
+        "assistant": BROKEN_TOPICS if topics else OK,
     }
     report = {
         "status": "unavailable" if not able else "degraded" if degraded else "ready",
         "checks": checks | judged,
         "policies": policies,
         "moderation": {"problems": detectors},
+        "assistant": {"problems": topics},
     }
     return JsonResponse(report, status=200 if able else 503)
 

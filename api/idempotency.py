@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from api.envelope import is_of_type
 from api.models import IdempotencyKey
-from api.problems import Problem, respond
+from api.problems import Problem, not_found, respond
 from api.translation import problem_of
 from decisions import Denied
 from engine.strict_json import StrictJSONError, parse_json
@@ -56,6 +56,7 @@ class Attempt:
     def __init__(self, key: str) -> None:
         self.key = key
         self.error: Exception | None = None
+        self.subject = ""
         self.enclosure = Enclosure(self._claim)
         self._actor: User | None = None
         self._fingerprint = ""
@@ -121,6 +122,7 @@ class Attempt:
             status=response.status_code,
             content_type=response["Content-Type"],
             body=response.content.decode(),
+            subject=self.subject,
         )
 
     def _claim(self) -> None:
@@ -192,6 +194,13 @@ def recognize_file(file: BinaryIO, name: str) -> None:
         attempt.recognize_file(file, name)
 
 
+def answer_about(subject: str) -> None:
+    """Says what the texts in the coming answer are of, so that `forget_answers` finds it."""
+    attempt = _attempt.get()
+    if attempt is not None:
+        attempt.subject = subject
+
+
 class IdempotencyMiddleware:
     """The innermost one, so that it sees what a view raises before a problem is made of it."""
 
@@ -254,6 +263,14 @@ def _canonical(body: bytes) -> bytes:
 def prune_keys(*, now: datetime) -> int:
     """Forgets what need not be kept any longer; says how many."""
     return IdempotencyKey.objects.filter(outdated(now)).delete()[0]
+
+
+def forget_answers(*, user_id: int, subject: str) -> None:
+    """For what was erased: what is sent again still has no second effect, but is answered that there is nothing."""
+    gone = respond(not_found())
+    IdempotencyKey.objects.filter(actor_id=user_id, subject=subject).update(
+        status=gone.status_code, content_type=gone["Content-Type"], body=gone.content.decode(), subject=""
+    )
 
 
 def forget_keys(*, user_id: int) -> int:

@@ -10,7 +10,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 from api.metrics import observe_request
-from api.problems import CONTENT_TYPE, Problem, respond
+from api.problems import CONTENT_TYPE, Problem, method_not_allowed, respond
 from api.translation import problem_of
 
 log = structlog.get_logger(__name__)
@@ -49,7 +49,7 @@ class ProblemMiddleware:
         if not is_api(request):
             return response
         if response.status_code == 405 and response.headers.get("Content-Type") != CONTENT_TYPE:
-            response = _method_not_allowed(response)
+            response = respond(method_not_allowed(response.headers["Allow"].split(", ")))
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
@@ -72,11 +72,6 @@ def is_api(request: HttpRequest) -> bool:
 
 def internal_error() -> Problem:
     return Problem("internal-error", "This was logged under the X-Request-ID of this answer.")
-
-
-def _method_not_allowed(response: HttpResponse) -> HttpResponse:
-    allowed = ", ".join(sorted(response.headers["Allow"].split(", ")))
-    return respond(Problem("method-not-allowed", f"Allowed here: {allowed}.", headers={"Allow": allowed}))
 
 
 def _request_id(request: HttpRequest) -> str:

@@ -19,6 +19,8 @@ class IdempotencyKey(models.Model):
     status = models.PositiveSmallIntegerField(null=True)
     content_type = models.CharField(max_length=100, blank=True)
     body = models.TextField(blank=True)
+    # What the texts in the answer are of, where they can be erased before the day is over, such as `conversation 7`.
+    subject = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:

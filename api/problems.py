@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -77,6 +77,11 @@ class Problem(Exception):
 def not_found() -> Problem:
     """The same for what does not exist and for what is not the caller's to see."""
     return Problem("not-found", "There is nothing here that you can see.")
+
+
+def method_not_allowed(allowed: Iterable[str]) -> Problem:
+    named = ", ".join(sorted(allowed))
+    return Problem("method-not-allowed", f"Allowed here: {named}.", headers={"Allow": named})
 
 
 def respond(problem: Problem) -> HttpResponse:

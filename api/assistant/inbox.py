@@ -19,6 +19,7 @@ from api.contract.assistant import (
     StartRequest,
 )
 from api.contract.moderation import ModerationBody
+from api.idempotency import answer_about, forget_answers
 from api.pages import list_page
 from marketplace.accounts.models import User
 from marketplace.assistant.models import Author, Conversation, Message
@@ -44,6 +45,7 @@ def start(request: HttpRequest, user: User, wanted: StartRequest) -> HttpRespons
     conversation, messages = start_conversation(
         owner=user, text=wanted.message, product_id=wanted.product_id, now=timezone.now()
     )
+    answer_about(_subject(conversation.pk))
     body = StartedBody(**_fields(conversation), messages=_said(messages))
     return answer(request, user, body, status=201)
 
@@ -61,6 +63,7 @@ def change(request: HttpRequest, user: User, conversation_id: int, wanted: Chang
 
 def delete(request: HttpRequest, user: User, conversation_id: int) -> HttpResponse:
     delete_conversation(owner=user, conversation_id=conversation_id)
+    forget_answers(user_id=user.pk, subject=_subject(conversation_id))
     return answer(request, user, None, status=204)
 
 
@@ -82,8 +85,13 @@ def say(request: HttpRequest, user: User, conversation_id: int, wanted: SayReque
     message, reply = send_message(
         owner=user, conversation_id=conversation_id, text=wanted.text, now=timezone.now()
     )
+    answer_about(_subject(conversation_id))
     said, answered = _said([message, reply])
     return answer(request, user, ExchangeBody(message=said, reply=answered), status=201)
+
+
+def _subject(conversation_id: int) -> str:
+    return f"conversation {conversation_id}"
 
 
 def _fields(conversation: Conversation) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any, Final, NoReturn
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.params.models import Body, BodyModel
@@ -13,6 +14,7 @@ from api.admission import Access, admit
 from api.envelope import BODY_LIMIT
 from api.json_body import read_json
 from api.parsing import misfit
+from api.problems import method_not_allowed
 from marketplace.accounts.models import User
 
 
@@ -31,12 +33,17 @@ class Admission:
 
 
 View = Callable[..., HttpResponse]
+READING: Final = ("GET", "HEAD")
 
 
 def signed_in_only(view: View) -> View:
-    """For the pages that Ninja adds beside the operations."""
+    """For the pages that Ninja adds beside the operations, which it would serve to every method. Nothing is written
+    there, so that no CSRF token is asked for before the method is refused."""
 
+    @csrf_exempt
     def admitted(request: HttpRequest, **options: Any) -> HttpResponse:
+        if request.method not in READING:
+            raise method_not_allowed(READING)
         admit(request, Access.SIGNED_IN)
         return view(request, **options)
 

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from django.http import HttpResponse, JsonResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from api.contract.assistant_document import write_document
 from api.contract.assistant_operations import OPERATIONS, Operation
-from api.views.assistant import ROUTES
-from api.views.base import ApiView
+from api.views.assistant import ROUTES, AssistantView
 
 PREFIX: Final = "/assistant"
 METHODS: Final = ("GET", "POST", "PATCH", "DELETE")
@@ -30,6 +29,6 @@ def _served() -> Iterator[Operation]:
                 yield known[method, path]
 
 
-class DocumentView(ApiView):
-    def get(self, request: Request) -> Response:
-        return Response(drf_document())
+class DocumentView(AssistantView):
+    def get(self, request: Request) -> HttpResponse:
+        return JsonResponse(drf_document())

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from api.admission import Access, admit
 from api.envelope import BODY_LIMIT, JSON
-from api.problems import Problem
+from api.problems import method_not_allowed
 from marketplace.accounts.models import User
 
 
@@ -53,8 +53,7 @@ class ApiView(APIView):
         return self._admitted
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
-        allowed = ", ".join(sorted(self.allowed_methods))
-        raise Problem("method-not-allowed", f"Allowed here: {allowed}.", headers={"Allow": allowed})
+        raise method_not_allowed(self.allowed_methods)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
         """There is one format; api.envelope has refused callers who cannot take it."""

@@ -1,5 +1,6 @@
 """Asking the responder that the settings name, and what is said where it fails."""
 
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 
 import structlog
@@ -13,10 +14,11 @@ log = structlog.get_logger(__name__)
 FAILED = Reply("I cannot answer this just now. Please ask again in a moment.", topic="trouble")
 
 
-def respond(context: Context) -> Reply:
-    """A responder that fails loses its answer and nothing else."""
+def respond(context: Context, *, alone: AbstractContextManager[object] | None = None) -> Reply:
+    """A responder that fails loses its answer and nothing else; `alone` is what its failure leaves first."""
     try:
-        return _responder(settings.ASSISTANT_RESPONDER).respond(context)
+        with alone or nullcontext():
+            return _responder(settings.ASSISTANT_RESPONDER).respond(context)
     except Exception:
         log.exception("assistant_responder_failed")
         return FAILED

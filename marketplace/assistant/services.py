@@ -1,7 +1,9 @@
 """Writing to stored conversations: what is asked is moderated and kept, then answered, and the answer kept too."""
 
+from contextlib import nullcontext
 from datetime import datetime
 
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Least
 
@@ -82,7 +84,7 @@ def _admit(
 
 
 def _answer(conversation: Conversation, message: Message, *, owner: User, now: datetime) -> Message:
-    """In a transaction of its own: nobody waits for a lock while a responder thinks."""
+    """In a transaction of its own: nobody waits for a lock while a responder thinks, unless the request has a key."""
     context = Context(
         text=message.text,
         now=now,
@@ -90,7 +92,9 @@ def _answer(conversation: Conversation, message: Message, *, owner: User, now: d
         product_id=conversation.product_id,
         turns=_turns_before(message),
     )
-    reply = respond(context)
+    # A query that fails must not take an open transaction, and the message in it, along.
+    alone = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    reply = respond(context, alone=alone)
     with write():
         return _append(conversation, Author.ASSISTANT, reply.text, reply=reply, now=now)
 

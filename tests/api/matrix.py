@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from api.openapi.document import routes
+from api.routers.assistant import assistant_api
 from api.routers.policies import policy_api
+from api.views.assistant_document import drf_document
 from api.views.base import ApiView
 from tests.api.callers import Caller
 from tests.api.forms import send_file
@@ -18,7 +20,16 @@ from tests.api.hostile_files import PDF
 
 TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "matrix.yaml").read_text())
 COLUMNS: list[str] = TABLE["columns"]
-ANSWERS: dict[str, list[str]] = {name: [str(cell) for cell in row] for name, row in TABLE["answers"].items()}
+SURFACES = ("/assistant", "/assistant/ninja")
+
+
+def _answers() -> dict[str, list[Any]]:
+    assistant = [(*name.split(" "), row) for name, row in TABLE["assistant"].items()]
+    both = {f"{method} {base}{path}": row for base in SURFACES for method, path, row in assistant}
+    return {**TABLE["answers"], **both}
+
+
+ANSWERS: dict[str, list[str]] = {name: [str(cell) for cell in row] for name, row in _answers().items()}
 
 FACTS = {"author_id": "1", "buyer_id": "1", "seller_id": "2", "locked_at": None}
 BODIES: dict[str, Any] = {
@@ -36,6 +47,16 @@ BODIES: dict[str, Any] = {
     "POST /api/policies/decide-batch": {"items": [{"policy": "chat", "facts": FACTS}]},
     "POST /api/policies/{name}/decide": {"facts": FACTS},
 }
+BODIES |= {
+    f"{name.replace(' ', f' {base}')}": body
+    for base in SURFACES
+    for name, body in {
+        "POST /ephemeral/messages": {"text": "Hello"},
+        "POST /conversations": {"message": "Hello"},
+        "POST /conversations/{conversation_id}/messages": {"text": "Hello"},
+        "PATCH /conversations/{conversation_id}": {"title": "Mine"},
+    }.items()
+}
 UPLOADS = {"POST /api/v1/disputes/{dispute_id}/media"}
 # Routes that are no view of ours or Ninja's.
 PAGES = {
@@ -44,24 +65,33 @@ PAGES = {
     "metrics": ["GET"],
     "api/v1/openapi.json": ["GET"],
     "api/policies/openapi.json": ["GET"],
+    "assistant/openapi.json": ["GET"],
+    "assistant/ninja/openapi.json": ["GET"],
+    "assistant/demo": ["GET"],
     "console/sign-in": ["GET", "POST"],
     "console/sign-out": ["POST"],
     "console/moderation/try": ["GET", "POST"],
 }
-# The admin and the assistant have tables of their own.
-ELSEWHERE = ("admin/", "assistant/", "^assistant(?:/|$)")
-NOT_FOUND = {"api/", "^api(?:/|$)"}
+ELSEWHERE = ("admin/",)  # it has a table of its own
+NOT_FOUND = {"api/", "^api(?:/|$)", "assistant/ninja/", "^assistant(?:/|$)"}
 
 
 def operations() -> set[str]:
     """As the code has them, and none of them twice."""
-    ninja = {
+    documents = (policy_api.get_openapi_schema(), *_documents())
+    others = {
         f"{method.upper()} {path}"
-        for path, methods in policy_api.get_openapi_schema()["paths"].items()
+        for document in documents
+        for path, methods in document["paths"].items()
         for method in methods
     }
     pages = {f"{method} /{route}" for route, methods in PAGES.items() for method in methods}
-    return {f"{method} {path}" for method, path, _ in routes()} | ninja | pages
+    return {f"{method} {path}" for method, path, _ in routes()} | others | pages
+
+
+def _documents() -> tuple[Any, Any]:
+    """Of the assistant, whose tests hold them against what is served."""
+    return drf_document(), assistant_api.get_openapi_schema(path_prefix="assistant/ninja/")
 
 
 def routes_that_nobody_lists() -> set[str]:
@@ -72,7 +102,7 @@ def routes_that_nobody_lists() -> set[str]:
 def _is_known(route: str, callback: Any) -> bool:
     view = getattr(callback, "view_class", None)
     ours = isinstance(view, type) and issubclass(view, ApiView) and (view.described or route in PAGES)
-    ninja = callback.__module__.startswith("ninja.") and route.startswith("api/policies")
+    ninja = callback.__module__.startswith("ninja.") and route.startswith(("api/policies", "assistant/ninja"))
     return ours or ninja or route in PAGES or route in NOT_FOUND or route.startswith(ELSEWHERE)
 
 
@@ -92,8 +122,8 @@ def call(operation: str, caller: Caller, ids: dict[str, Any]) -> HttpResponse:
         return getattr(browser_of(caller), method.lower())(path)
     if operation in UPLOADS:
         return send_file(caller, path, PDF, "receipt.pdf")
-    if method == "POST":
-        return caller.post(path, fill(BODIES.get(operation, {}), ids))
+    if method in {"POST", "PATCH"}:
+        return getattr(caller, method.lower())(path, fill(BODIES.get(operation, {}), ids))
     return getattr(caller, method.lower())(path)
 
 

@@ -5,11 +5,18 @@ import pytest
 from tests.api.callers import Caller, refusal_of
 
 READS = {"DRF": "/api/v1/orders", "Ninja": "/api/policies"}
+UNREADABLE = [
+    "application/json; charset*=nonsense''x",
+    "application/json; a*=idna''%ff",
+    "application/json; a*=x; a*1*=utf-8''y; a*0=z",
+]
 WRITES = {"DRF": "/api/v1/reviews", "Ninja": "/api/policies/chat/decide"}
 
 
 @pytest.mark.parametrize("surface", READS)
-@pytest.mark.parametrize("accept", ["text/html", "application/xml", "application/json;q=0", "nonsense"])
+@pytest.mark.parametrize(
+    "accept", ["text/html", "application/xml", "application/json;q=0", "nonsense", *UNREADABLE]
+)
 def test_caller_who_takes_no_json_is_refused(accept: str, surface: str, policy_owner: Caller) -> None:
     assert refusal_of(policy_owner.get(READS[surface], Accept=accept)) == (406, "not-acceptable")
 

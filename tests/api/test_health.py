@@ -40,6 +40,7 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
             "policies": "ok",
             "moderation": "ok",
             "evidence": "ok",
+            "assistant": "ok",
         },
         "policies": {
             "digest": bundles.in_force().digest,
@@ -48,6 +49,7 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
             "warnings": [],
         },
         "moderation": {"problems": []},
+        "assistant": {"problems": []},
     }
 
 
@@ -98,6 +100,50 @@ def test_broken_policy_degrades_and_says_where_while_the_last_good_one_serves(
     assert (sent.status_code, sent["Comity-Bundle"]) == (201, digest)
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "code"),
+    [
+        ("greeting:", "greetings:", "missing-key"),
+        ("{retention.keep_for}", "{retention.keep_form}", "unknown-place"),
+    ],
+)
+def test_broken_topics_degrade_and_the_last_good_ones_answer(
+    anonymous: Caller, db: None, policies: Path, right: str, wrong: str, code: str
+) -> None:
+    asked = {"text": "How long are photos kept?"}
+    before = anonymous.post("/assistant/ephemeral/messages", asked).json()["reply"]
+    topics = policies / "assistant" / "topics.yaml"
+    text = topics.read_text()
+    topics.write_text(text.replace(right, wrong, 1))
+
+    response = anonymous.get("/readyz")
+
+    body = response.json()
+    assert (response.status_code, body["status"]) == (200, "degraded")
+    assert body["checks"]["assistant"] == "broken: the last good topics answer, if there are any"
+    problem = body["assistant"]["problems"][0]
+    assert (Path(problem["file"]).name, problem["code"]) == ("topics.yaml", code)
+    line = topics.read_text().splitlines()[problem["line"] - 1]
+    assert line[problem["column"] - 1 :].startswith(wrong)
+    assert anonymous.post("/assistant/ephemeral/messages", asked).json()["reply"] == before
+    topics.write_text(text)
+    assert anonymous.get("/readyz").json()["status"] == "ready"
+
+
+def test_topics_with_a_rule_that_a_policy_has_no_longer_are_told(
+    anonymous: Caller, db: None, policies: Path
+) -> None:
+    assert anonymous.get("/readyz").json()["status"] == "ready"
+    chat = policies / "chat.yaml"
+    chat.write_text(chat.read_text().replace("id: participant", "id: party"))
+    bundles.reload()
+
+    body = anonymous.get("/readyz").json()
+
+    assert (body["status"], body["checks"]["policies"]) == ("degraded", "ok")
+    assert [problem["code"] for problem in body["assistant"]["problems"]] == ["unknown-rule"]
+
+
 def test_no_policies_at_all_is_unavailable_and_nothing_is_decided(
     anonymous: Caller, buyer: Caller, order: dict[str, Any], policies: Path
 ) -> None:
@@ -125,6 +171,7 @@ def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
         "policies": "ok",
         "moderation": "ok",
         "evidence": "ok",
+        "assistant": "ok",
     }
 
 

@@ -17,7 +17,16 @@ from tests.api.forms import send_file
 from tests.api.hostile_files import PDF
 from tests.api.matrix import ANSWERS, COLUMNS, call, operations, routes_that_nobody_lists, told
 
-UNKNOWN = ("product_id", "order_id", "chat_id", "item_id", "dispute_id", "hold_id", "media_id")
+UNKNOWN = (
+    "product_id",
+    "order_id",
+    "chat_id",
+    "item_id",
+    "dispute_id",
+    "hold_id",
+    "media_id",
+    "conversation_id",
+)
 FOR_AGENTS = ("/close", "/holds", "/holds/{hold_id}")
 
 
@@ -54,6 +63,9 @@ def ids(
         "order_id": order["id"],
         "chat_id": order["chat_id"],
         "item_id": QueueItem.objects.get().pk,
+        "conversation_id": buyer.post("/assistant/conversations", {"message": "Can I review it?"}).json()[
+            "id"
+        ],
         "name": "chat",
     }
 

@@ -1,4 +1,4 @@
-"""The worker of the server starts its threads; a process that merely imports Django starts none."""
+"""The worker of the server starts its threads and reads any header; a process that merely imports Django starts none."""
 
 import os
 import subprocess
@@ -7,14 +7,33 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.test_envelope import UNREADABLE
+
 NAMES = "print(sorted(t.name for t in threading.enumerate() if t is not threading.main_thread()))"
 BEGINNINGS = {
     "worker": "import threading, config.wsgi;",
     "command": "import threading, django; django.setup();",
 }
 
+# Each says how a POST with the content type of one line of the standard input is answered.
+ANSWERS = """
+import sys
+from wsgiref.util import setup_testing_defaults
+import config.wsgi
+for line in sys.stdin:
+    request = {"REQUEST_METHOD": "POST", "PATH_INFO": "/assistant/ephemeral/messages", "CONTENT_LENGTH": "2",
+               "CONTENT_TYPE": line.rstrip()}
+    setup_testing_defaults(request)
+    request["HTTP_HOST"] = "localhost"
+    config.wsgi.application(request, lambda status, headers: print(status))
+"""
+
 
 def threads_of(beginning: str, tmp_path: Path, **environment: str) -> str:
+    return run(BEGINNINGS[beginning] + NAMES, tmp_path, **environment)[-1]
+
+
+def run(code: str, tmp_path: Path, *, said: str = "", **environment: str) -> list[str]:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
@@ -23,8 +42,9 @@ def threads_of(beginning: str, tmp_path: Path, **environment: str) -> str:
         "COMITY_LOG_STREAM": "stderr",  # such as that there is nothing in the database that a thread could work on
         **environment,
     }
-    command = [sys.executable, "-c", BEGINNINGS[beginning] + NAMES]
-    return subprocess.run(command, env=environment, capture_output=True, text=True).stdout.splitlines()[-1]
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, input=said, capture_output=True, text=True)
+    return done.stdout.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -37,3 +57,10 @@ def threads_of(beginning: str, tmp_path: Path, **environment: str) -> str:
 )
 def test_threads_are_those_of_the_server(beginning: str, seconds: str, threads: str, tmp_path: Path) -> None:
     assert threads_of(beginning, tmp_path, COMITY_DUE_SECONDS=seconds) == threads
+
+
+def test_content_type_that_cannot_be_read_is_no_type_that_is_taken(tmp_path: Path) -> None:
+    types = [*UNREADABLE, "application/json"]
+    refused = ["415 Unsupported Media Type"] * len(UNREADABLE)
+    quiet = {"COMITY_DUE_SECONDS": "0", "COMITY_LOG_STREAM": "stderr"}
+    assert run(ANSWERS, tmp_path, said="\n".join(types), **quiet) == [*refused, "422 Unprocessable Entity"]

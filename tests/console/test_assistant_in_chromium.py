@@ -247,3 +247,45 @@ def test_dark_and_still_are_respected(page):
     dark, still = look("dark", "reduce")
     assert light != dark
     assert (moving, still) == ("assistant-rises", "none")
+
+
+def test_message_that_is_refused_is_marked_and_stays_to_be_changed(page):
+    ask(page, "threat:0.99")
+    asked, notice = said(page)[1:]
+    assert asked == "You, not sent: threat:0.99"
+    assert notice.startswith("Notice: Your message was not sent")
+    assert page.find_element(By.ID, "assistant-input").get_property("value") == "threat:0.99"
+
+
+def test_server_that_cannot_be_reached_is_told_in_words(page):
+    launcher(page).click()
+    page.execute_cdp_cmd("Network.enable", {})
+    page.execute_cdp_cmd(
+        "Network.emulateNetworkConditions",
+        {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0},
+    )
+    try:
+        ask(page, QUESTION)
+        assert said(page)[1:] == [
+            f"You, not sent: {QUESTION}",
+            "Notice: The assistant cannot be reached. Please try again in a moment.",
+        ]
+    finally:
+        page.execute_cdp_cmd(
+            "Network.emulateNetworkConditions",
+            {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1},
+        )
+    page.find_element(By.ID, "assistant-input").clear()
+    ask(page, QUESTION)
+    assert "locked for good" in said(page)[-1]
+
+
+def test_end_of_the_conversation_stays_in_sight_when_there_is_less_room(page):
+    for height in (900, 400):
+        window = {"width": 360, "height": height, "deviceScaleFactor": 1, "mobile": True}
+        page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
+        if height == 900:
+            ask(page, QUESTION)
+    read = "const log = document.querySelector('.log'); return log.scrollHeight - log.scrollTop - log.clientHeight"
+    wait(page, lambda: page.execute_script(read) < 2)
+    assert page.execute_script("return document.querySelector('.log').scrollTop") > 0

@@ -155,15 +155,33 @@ def resolve(actor: User, item_id: int) -> str:
 
 
 def post_message(actor: User, chat_id: int) -> str:
+    return _post(actor, f"/api/v1/chats/{chat_id}/messages", {"text": "Hi"})
+
+
+def post_to_assistant(actor: User, conversation_id: int) -> str:
+    return _post(actor, f"/assistant/conversations/{conversation_id}/messages", {"text": "Hi"})
+
+
+def post_to_ninja(actor: User, conversation_id: int) -> str:
+    return _post(actor, f"/assistant/ninja/conversations/{conversation_id}/messages", {"text": "Hi"})
+
+
+def start_with_assistant(actor: User, number: int) -> str:
+    return _post(actor, "/assistant/conversations", {"message": f"Chair {number}"})
+
+
+def start_with_ninja(actor: User, number: int) -> str:
+    return _post(actor, "/assistant/ninja/conversations", {"message": f"Chair {number}"})
+
+
+def _post(actor: User, path: str, body: dict[str, str]) -> str:
     """Over HTTP, under a key that is the same in both processes."""
     client = Client(SERVER_NAME="localhost")
     headers = {
         "Authorization": f"Bearer {issue_token(user=actor, now=timezone.now())}",
-        "Idempotency-Key": f"message-{chat_id}",
+        "Idempotency-Key": f"{path}-{body}".replace(" ", "-"),
     }
-    answer = client.post(
-        f"/api/v1/chats/{chat_id}/messages", {"text": "Hi"}, "application/json", headers=headers
-    )
+    answer = client.post(path, body, "application/json", headers=headers)
     return f"{answer.status_code} {answer.text}"
 
 
@@ -206,7 +224,7 @@ ACTS = {
         ),
         *(flood, flood_naively, lock_soon, lock_and_count),
         *(insult, claim, claim_naively, release, resolve, post_message, post_message_naively),
-        *(say_to_assistant, erase),
+        *(say_to_assistant, erase, post_to_assistant, post_to_ninja, start_with_assistant, start_with_ninja),
     )
 }
 

@@ -47,11 +47,28 @@ class Refusal extends Error {
 async function call(method, path, body) {
   const headers = { "X-CSRFToken": CSRF };
   if (body) headers["Content-Type"] = "application/json";
-  const response = await fetch(API + path, { method, headers, body: body && JSON.stringify(body) });
-  const text = await response.text();
-  const answer = text ? JSON.parse(text) : {};
+  const response = await reach(path, { method, headers, body: body && JSON.stringify(body) });
+  const answer = await read(response);
   if (!response.ok) throw new Refusal(response.status, answer);
   return answer;
+}
+
+async function reach(path, request) {
+  try {
+    return await fetch(API + path, request);
+  } catch {
+    throw new Refusal(0, { detail: "The assistant cannot be reached. Please try again in a moment." });
+  }
+}
+
+// Somebody on the way may answer with a page of their own.
+async function read(response) {
+  const text = await response.text();
+  try {
+    return text ? JSON.parse(text) : {};
+  } catch {
+    throw new Refusal(response.status, {});
+  }
 }
 
 // ---- the parts
@@ -65,7 +82,7 @@ const lane = make("p", { class: "lane" });
 const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" });
 const inbox = make("ul", { class: "inbox", "aria-label": "Inbox", hidden: "" });
 const chips = make("div", { class: "chips", role: "group", "aria-label": "Suggested questions" });
-const input = make("input", { id: "assistant-input", autocomplete: "off", required: "" });
+const input = make("input", { id: "assistant-input", autocomplete: "off", required: "", placeholder: "Your question" });
 const send = make("button", { class: "primary" }, "Send");
 const form = make("form", { class: "ask" }, make("label", { for: "assistant-input", class: "visually-hidden" }, "Your question"), input, send);
 const panel = make("section", { id: "assistant-panel", class: "panel", role: "dialog", "aria-labelledby": "assistant-title", hidden: "" },
@@ -99,9 +116,11 @@ function toggle() {
 }
 
 function say(who, text) {
-  log.append(make("p", { class: `said ${who === "note" ? "note" : who + "-said"}` },
-    make("span", { class: "visually-hidden" }, { user: "You: ", assistant: "Assistant: ", note: "Notice: " }[who]), text));
+  const said = make("p", { class: `said ${who === "note" ? "note" : who + "-said"}` },
+    make("span", { class: "visually-hidden" }, { user: "You: ", assistant: "Assistant: ", note: "Notice: " }[who]), text);
+  log.append(said);
   log.scrollTop = log.scrollHeight;
+  return said;
 }
 
 function suggest(questions) {
@@ -136,11 +155,13 @@ async function begin() {
 async function ask(text) {
   if (send.disabled) return;
   send.disabled = true;
-  say("user", text);
+  const said = say("user", text);
   try {
     await (session.lane === "inbox" ? askInbox(text) : askEphemeral(text));
     input.value = "";
   } catch (error) {
+    said.classList.add("unsent");
+    said.firstChild.textContent = "You, not sent: ";
     refuse(error, text);
   } finally {
     send.disabled = false;
@@ -300,6 +321,10 @@ async function start() {
   root.dataset.ready = session.lane;
 }
 
+// Whoever was at the end stays there when a keyboard or a turned device leaves less room.
+let atEnd = true;
+log.addEventListener("scroll", () => { atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40; });
+new ResizeObserver(() => { if (atEnd) log.scrollTop = log.scrollHeight; }).observe(log);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = input.value.trim();

@@ -11,10 +11,10 @@ from marketplace.assistant.answers.matching import words_of
 from marketplace.assistant.answers.reply import Context
 from marketplace.catalog.models import Product
 from marketplace.chats.facts import chat_facts
-from marketplace.disputes.facts import retention_facts
+from marketplace.disputes import facts as dispute_facts
 from marketplace.disputes.models import Dispute
 from marketplace.orders.facts import Action, opening_facts, order_facts
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, Status
 from marketplace.orders.queries import orders_of, review_eligibility
 
 LOOKED_AT: Final = 50
@@ -72,17 +72,36 @@ def explain_purchase(context: Context, user: User) -> Explained | None:
 def explain_media(context: Context, user: User) -> Explained | None:
     """Of the newest dispute about the caller's sales. Holds are no business of the parties, so that the answer is what
     holds without one; the date is the one that was stamped at closure, whatever the policy has become since."""
-    orders = _orders(context, user)
-    dispute = (
-        Dispute.objects.filter(order__in=orders).select_related("order__product").order_by("-pk").first()
-    )
+    dispute = _dispute(context, user)
     if dispute is None:
         return None
-    facts = {**retention_facts(dispute), "legal_hold": False, "hold_released_at": None}
+    facts = {**dispute_facts.retention_facts(dispute), "legal_hold": False, "hold_released_at": None}
     subject = Subject(kind="dispute", id=dispute.pk, actor_id=user.pk)
     explained = _ask("retention", facts, subject, context, dispute.order.product.name)
     outputs = {**explained.decision.outputs, "delete_after": dispute.retain_until}
     return replace(explained, decision=explained.decision._replace(outputs=outputs))
+
+
+def explain_dispute(context: Context, user: User) -> Explained | None:
+    """Of the newest sale that is complete, since only about such a one a dispute can be opened, or of the newest order."""
+    orders = _orders(context, user)
+    order = _first(order for order in orders if order.status == Status.COMPLETED) or _first(orders)
+    if order is None:
+        return None
+    subject = Subject(kind="order", id=order.pk, actor_id=user.pk)
+    facts = dispute_facts.opening_facts(actor=user, order=order)
+    return _ask("disputes", facts, subject, context, order.product.name)
+
+
+def explain_reopening(context: Context, user: User) -> Explained | None:
+    dispute = _dispute(context, user)
+    if dispute is None:
+        return None
+    subject = Subject(kind="dispute", id=dispute.pk, actor_id=user.pk)
+    kept = _ask("retention", dispute_facts.retention_facts(dispute), subject, context)
+    may_reopen = kept.decision.outputs.get("may_reopen") is True
+    facts = dispute_facts.dispute_facts("reopen", actor=user, dispute=dispute, may_reopen=may_reopen)
+    return _ask("disputes", facts, subject, context, dispute.order.product.name)
 
 
 def explain_session(context: Context, user: User) -> Explained:
@@ -123,6 +142,12 @@ def _orders(context: Context, user: User, *, buyer: bool = False) -> list[Order]
     return [order for order in found if words_of(order.product.name) <= words] or found
 
 
+def _dispute(context: Context, user: User) -> Dispute | None:
+    """The newest about the caller's sales."""
+    about = Dispute.objects.filter(order__in=_orders(context, user))
+    return about.select_related("order__product").order_by("-pk").first()
+
+
 def _first(found: Iterable[Found]) -> Found | None:
     return next(iter(found), None)
 
@@ -133,6 +158,8 @@ AFFAIRS: Final[Mapping[str, tuple[str, Explain]]] = {
     "confirm": ("confirmation", explain_confirmation),
     "withdraw": ("confirmation", explain_withdrawal),
     "buy": ("confirmation", explain_purchase),
+    "dispute": ("disputes", explain_dispute),
+    "reopen": ("disputes", explain_reopening),
     "media": ("retention", explain_media),
     "session": ("assistant_session", explain_session),
 }

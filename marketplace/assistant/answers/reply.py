@@ -59,6 +59,7 @@ class Reply:
 
 
 class Responder(Protocol):
-    """Called outside any transaction, after moderation. A setting names which one answers."""
+    """Called after moderation, and outside any transaction unless the request has an Idempotency-Key, whose transaction
+    is open until the answer is there. A setting names which one answers."""
 
     def respond(self, context: Context) -> Reply: ...

@@ -1,4 +1,5 @@
-"""The topics of this installation: read when first needed and when their file has changed; broken ones change nothing."""
+"""The topics of this installation: read when first needed and when their file has changed; broken ones change nothing,
+be it that they cannot be read or that they quote what the policies in force do not have."""
 
 import threading
 from dataclasses import dataclass
@@ -8,11 +9,15 @@ from typing import Final
 
 import structlog
 from django.conf import settings
+from django.utils import timezone
 
+from decisions import bundles
 from engine import Diagnostic
+from engine.diagnostics import in_order
 from marketplace.assistant.answers.affairs import POLICIES
-from marketplace.assistant.answers.reading import read_topics
+from marketplace.assistant.answers.reading import Read, read_topics
 from marketplace.assistant.answers.topics import Topics
+from marketplace.assistant.answers.wording import check_wordings
 
 log = structlog.get_logger(__name__)
 
@@ -46,18 +51,35 @@ class TopicsFile:
         return self._held.topics
 
     def problems(self) -> tuple[Diagnostic, ...]:
+        """Of the file as it is now, and of the topics that answer with the policies that have come into force since."""
         self._look()
-        return self._held.problems
+        held = self._held
+        return held.problems or (_misquotes(held.topics) if held.topics else ())
 
     def _look(self) -> None:
         seen = _sign(self.path)
         if self._held.seen == seen and seen is not None:
             return
         with self._reading:
-            topics, problems = read_topics(self.path, affairs=POLICIES)
+            topics, problems = _read(self.path)
             self._held = _Held(topics or self._held.topics, seen, problems)
         if problems:
             log.error("assistant_topics_broken", problems=[problem.render() for problem in problems])
+
+
+def _read(path: Path) -> Read:
+    topics, problems = read_topics(path, affairs=POLICIES)
+    problems = problems or (_misquotes(topics) if topics else ())
+    return (None if problems else topics), problems
+
+
+def _misquotes(topics: Topics) -> tuple[Diagnostic, ...]:
+    """Without policies nothing can be quoted, which is another check's to tell."""
+    try:
+        bundle = bundles.in_force()
+    except bundles.BundleUnavailable:
+        return ()
+    return in_order(check_wordings(topics, affairs=POLICIES, bundle=bundle, now=timezone.now()))
 
 
 def _sign(path: Path) -> tuple[int, int, int] | None:

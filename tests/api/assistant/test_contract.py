@@ -7,9 +7,11 @@ import pytest
 
 from api.contract.assistant_operations import OPERATIONS
 from api.parity.contracts import contracts
+from tests.api.assistant.conftest import SURFACES
 from tests.api.callers import Caller, refusal_of
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "assistant_contract.json"
+OWN = {"Content-Length", "X-Request-ID"}
 
 
 def test_both_documents_promise_what_is_committed(request):
@@ -31,3 +33,19 @@ def test_documents_are_for_whoever_is_signed_in(base, buyer):
     assert document["openapi"] == "3.1.0"
     assert f"{base}/session" in document["paths"]
     assert refusal_of(Caller().get(f"{base}/openapi.json")) == (401, "unauthenticated")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"])
+def test_documents_are_only_read(base, buyer, method):
+    headers = {"Authorization": f"Bearer {buyer.token}"}
+    response = buyer.client.generic(method, f"{base}/openapi.json", headers=headers)
+    assert refusal_of(response) == (405, "method-not-allowed")
+    assert response["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.django_db
+def test_documents_come_with_the_same_headers(buyer):
+    told = [buyer.get(f"{base}/openapi.json").headers for base in SURFACES.values()]
+    drf, ninja = ({name: value for name, value in headers.items() if name not in OWN} for headers in told)
+    assert drf == ninja

@@ -44,7 +44,7 @@ def test_first_message_is_kept_named_answered_and_its_decisions_recorded(start, 
     asked, answered = messages_of(conversation)
     assert (asked.seq, asked.author, asked.text) == (1, Author.USER, "Where is my parcel?")
     assert (answered.seq, answered.author, answered.sent_at) == (2, Author.ASSISTANT, NOW)
-    assert answered.about["topic"] == "unknown"
+    assert answered.about["topic"] == "trade"
     assert conversation.title == "Where is my parcel?"
     assert (conversation.product_id, conversation.unread, conversation.last_seq) == (product.pk, 1, 2)
     assert records() == [

@@ -78,6 +78,11 @@ def order_both(world: dict[str, Product], bea: User) -> None:
     make_order(bea, world["lamp"])
 
 
+def sell_and_order(world: dict[str, Product], bea: User) -> None:
+    sell_to_bea(world, bea)
+    make_order(bea, world["lamp"])
+
+
 def sell_to_ben(world: dict[str, Product], bea: User) -> None:
     make_order(bea, world["desk"])
     complete(make_order(User.objects.get(username="ben"), world["desk"]))
@@ -114,6 +119,7 @@ STATES: dict[str, Callable[[dict[str, Product], User], object]] = {
     "sold": sell_to_bea,
     "reviewed": review,
     "two orders": order_both,
+    "sold and ordered": sell_and_order,
     "sold to ben": sell_to_ben,
     "disputed": dispute,
     "settled": settle,
