@@ -7,6 +7,7 @@ from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -27,7 +28,7 @@ class Deprecation:
 
     def headers_for(self, path: str) -> dict[str, str]:
         """RFC 9745, RFC 8594 and the way to what comes after."""
-        successor = NINJA + path.removeprefix(DRF)
+        successor = quote(NINJA + path.removeprefix(DRF))  # or a path could write a header, or be none
         return {
             "Deprecation": f"@{int(self.since.timestamp())}",
             "Sunset": format_datetime(self.sunset, usegmt=True),

@@ -44,6 +44,21 @@ def test_drf_answers_say_it_with_proof_and_the_others_do_not(report):
         assert "Deprecation" not in Caller().get(path).headers
 
 
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("x%0d%0aSet-Cookie:%20a=b", "x%0D%0ASet-Cookie%3A%20a%3Db"),
+        ("x%3E;%20rel=%22evil%22", "x%3E%3B%20rel%3D%22evil%22"),
+        ("%E2%82%AC", "%E2%82%AC"),
+    ],
+)
+def test_path_writes_no_header_of_its_own(report, path, link):
+    response = Caller().get(f"/assistant/{path}")
+    assert response.status_code == 404
+    assert response["Link"] == f'</assistant/ninja/{link}>; rel="successor-version"'
+    assert "Set-Cookie" not in response.headers
+
+
 def change(path: Path, **members: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | members))
 

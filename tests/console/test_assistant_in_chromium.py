@@ -161,6 +161,7 @@ def test_logged_in_it_is_in_the_inbox_of_another_browser(page, other_browser, vi
     assert row.text == "Can I review my walnut desk?"
     row.click()
     wait(elsewhere, lambda: said(elsewhere) == ["You: Can I review my walnut desk?", answer])
+    wait(elsewhere, lambda: elsewhere.switch_to.active_element.get_attribute("id") == "assistant-input")
 
     # What is answered there is unread here, until it is looked at.
     ask(elsewhere, "How do I confirm a sale?")
@@ -289,3 +290,12 @@ def test_end_of_the_conversation_stays_in_sight_when_there_is_less_room(page):
     read = "const log = document.querySelector('.log'); return log.scrollHeight - log.scrollTop - log.clientHeight"
     wait(page, lambda: page.execute_script(read) < 2)
     assert page.execute_script("return document.querySelector('.log').scrollTop") > 0
+
+
+def test_answers_that_were_not_read_are_counted_on_the_button(page, moderator):
+    sign_in(page)
+    ask(page, QUESTION)
+    Conversation.objects.update(read_seq=0)
+    page.execute_script("sessionStorage.clear()")
+    load(page, page.refresh)
+    assert launcher(page).accessible_name == "Ask the assistant 1 unread"

@@ -74,7 +74,7 @@ async function read(response) {
 // ---- the parts
 
 const count = make("span", { class: "count", hidden: "" });
-const launcher = make("button", { class: "primary launcher", type: "button", "aria-expanded": "false", "aria-controls": "assistant-panel", onclick: toggle }, "Ask the assistant", count);
+const launcher = make("button", { class: "primary launcher", type: "button", "aria-expanded": "false", "aria-controls": "assistant-panel", onclick: toggle }, "Ask the assistant ", count);
 const title = make("h2", { id: "assistant-title" }, "Assistant");
 const inboxButton = make("button", { class: "quiet", type: "button", hidden: "", onclick: () => attempt(showInbox) }, "Inbox");
 const newButton = make("button", { class: "quiet", type: "button", onclick: () => attempt(begin) }, "New");
@@ -135,8 +135,7 @@ function showConversation() {
 
 function showCount(unread) {
   count.hidden = !unread;
-  count.textContent = unread || "";
-  count.setAttribute("aria-label", `${unread} unread`);
+  count.replaceChildren(String(unread), make("span", { class: "visually-hidden" }, " unread"));
 }
 
 // ---- both lanes
@@ -284,9 +283,15 @@ async function showInbox() {
 function row(item) {
   const name = item.unread ? `${item.title} (${item.unread} unread)` : item.title;
   return make("li", {},
-    make("button", { class: `quiet open${item.unread ? " unread" : ""}`, type: "button", onclick: () => attempt(() => openConversation(item.id)) }, name),
+    make("button", { class: `quiet open${item.unread ? " unread" : ""}`, type: "button", onclick: () => attempt(() => openFromInbox(item.id)) }, name),
     make("a", { href: `${API}/conversations/${item.id}/export`, download: "", "aria-label": `Export “${item.title}”` }, "Export"),
     make("button", { class: "quiet", type: "button", "aria-label": `Delete “${item.title}”`, onclick: () => attempt(() => erase(item)) }, "Delete"));
+}
+
+// What had the focus is hidden then.
+async function openFromInbox(conversation) {
+  await openConversation(conversation);
+  input.focus();
 }
 
 async function erase(item) {

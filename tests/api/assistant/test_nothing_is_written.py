@@ -19,6 +19,8 @@ GETS = [
     "/conversations",
     "/conversations/1",
     "/conversations/1/messages",
+    "/conversations/1/export",
+    "/openapi.json",
     "/nothing",
 ]
 
@@ -27,6 +29,7 @@ def talk(base: str, caller: Caller, **headers: str) -> list[int]:
     """Every request that somebody may make."""
     codes = [caller.get(base + path, **headers).status_code for path in GETS]
     codes += [caller.delete(f"{base}/conversations/1", **headers).status_code]
+    codes += [caller.patch(f"{base}/conversations/1", {"title": "Mine"}, **headers).status_code]
     codes += [caller.post(f"{base}/conversations", {"message": "Hi"}, **headers).status_code]
     said = caller.post(f"{base}/ephemeral/messages", {"text": "Can I review?"}, **headers)
     if said.status_code == 200:
@@ -37,7 +40,8 @@ def talk(base: str, caller: Caller, **headers: str) -> list[int]:
     return codes
 
 
-LOGGED_OUT = [200, 200, 401, 401, 401, 404, 401, 401, 200, 403]
+LOGGED_OUT = [200, 200, 401, 401, 401, 401, 401, 404, 401, 401, 401, 200, 403]
+KEY = {"Idempotency-Key": "one"}
 
 
 def with_session(key: str) -> Caller:
@@ -65,6 +69,7 @@ def ended_session(buyer: Caller) -> Caller:
 def test_without_a_credential_the_database_is_not_asked(base):
     """This test has no access to it."""
     assert talk(base, Caller()) == LOGGED_OUT
+    assert talk(base, Caller(), **KEY) == LOGGED_OUT
 
 
 @pytest.mark.django_db
@@ -118,6 +123,7 @@ def test_database_that_cannot_be_written_makes_no_difference(base, buyer, make, 
     caller = make(buyer)
     request.getfixturevalue("read_only")
     assert talk(base, caller) == LOGGED_OUT
+    assert talk(base, caller, **KEY) == LOGGED_OUT
     with pytest.raises((OperationalError, InternalError), match=r"read-?only"):
         Conversation.objects.update(title="x")
 
@@ -140,13 +146,15 @@ def fingerprint() -> str:
 
 @pytest.mark.django_db(transaction=True)
 def test_database_is_the_same_after_many_requests(buyer, scale):
-    callers = [Caller(), with_session("garbage"), stale_session(buyer)]
+    forged = Caller()
+    forged.client.cookies["asst"] = "W10:x"
+    callers = [Caller(), forged, Caller(token="garbage"), with_session("garbage" * 4), stale_session(buyer)]
     before = fingerprint()
     sent = 0
     while sent < scale.anonymous:
         for caller in callers:
             for base in ("/assistant", "/assistant/ninja"):
-                sent += len(talk(base, caller))
+                sent += len(talk(base, caller, **KEY))
     assert fingerprint() == before
     Conversation.objects.create(
         owner=buyer.user, title="x", created_at=timezone.now(), updated_at=timezone.now()

@@ -13,6 +13,8 @@ from decisions.models import DecisionRecord, PseudonymKey
 from marketplace.accounts.erasure import ErasureHeld, erase_account, erase_waiting
 from marketplace.accounts.models import ErasureRequest, Token, User
 from marketplace.accounts.services import issue_token
+from marketplace.assistant.models import Conversation
+from marketplace.assistant.services import start_conversation
 from marketplace.chats.models import Chat, Message
 from marketplace.chats.services import send_message
 from marketplace.orders.models import Order
@@ -22,7 +24,14 @@ from tests.api.callers import Caller, refusal_of
 from tests.marketplace.factories import LATER, NOW, complete
 
 pytestmark = pytest.mark.django_db
-TRACES = ["Beatrix Traceable", "trace@example.org", "my street is Traceroad 5", "a fine traceable desk"]
+TRACES = [
+    "Beatrix Traceable",
+    "trace@example.org",
+    "my street is Traceroad 5",
+    "a fine traceable desk",
+    "Is my traced lamp",
+    "the traceable insult",
+]
 
 
 @pytest.fixture
@@ -36,6 +45,8 @@ def sale(order, bea, sam) -> Order:
     caller = Caller(bea, issue_token(user=bea, now=NOW))
     caller.post(f"/api/v1/chats/{order.chat_id}/messages", {"text": TRACES[2]}, **{"Idempotency-Key": "one"})
     send_message(author=sam, chat_id=order.chat_id, text="Fine.", now=NOW)
+    start_conversation(owner=bea, text=f"{TRACES[4]} on its way?", product_id=None, now=NOW)
+    start_conversation(owner=bea, text=f"spam:0.6 {TRACES[5]}", product_id=order.product_id, now=NOW)
     complete(order)
     review_product(buyer=bea, product_id=order.product_id, rating=4, text=TRACES[3], now=NOW)
     LogEntry.objects.create(
@@ -71,6 +82,7 @@ def test_nothing_of_the_person_is_left_in_any_table(sale, bea):
 
     erase_account(user_id=bea.pk, now=LATER)
 
+    assert not Conversation.objects.exists()
     after = everything_stored()
     assert [trace for trace in [*TRACES, "Beatrix", "'bea'"] if trace in after] == []
 
@@ -172,6 +184,7 @@ def test_command_asks_to_be_confirmed(sale, bea, capsys):
             "blank_messages:",
             "blank_reviews:",
             "blank_disputes:",
+            "delete_conversations:",
             "forget_keys:",
         ),
     }

@@ -161,3 +161,9 @@ def test_table_asks_about_every_topic_and_every_affair():
 def test_every_suggested_question_is_answered(topic):
     for question in (*topic.next, *configured().topics().unknown.next):
         assert PolicyResponder().respond(Context(question, NOW)).topic != "unknown", question
+
+
+@pytest.mark.parametrize("topic", configured().topics().topics.values(), ids=lambda topic: topic.id)
+def test_whoever_is_logged_out_is_told_what_logging_in_would_add(topic):
+    """Where there is a decision about the caller; that nothing is stored is the same for everybody who is logged out."""
+    assert (topic.log_in is not None) is (topic.about not in {"", "session"})
