@@ -1,5 +1,6 @@
 """Asking the responder that the settings name, and what is said where it fails."""
 
+import re
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 
@@ -7,10 +8,11 @@ import structlog
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from marketplace.assistant.answers.reply import Context, Reply, Responder
+from marketplace.assistant.answers.reply import Basis, Context, Reply, Responder
 
 log = structlog.get_logger(__name__)
 
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 FAILED = Reply("I cannot answer this just now. Please ask again in a moment.", topic="trouble")
 
 
@@ -18,10 +20,22 @@ def respond(context: Context, *, alone: AbstractContextManager[object] | None = 
     """A responder that fails loses its answer and nothing else; `alone` is what its failure leaves first."""
     try:
         with alone or nullcontext():
-            return _responder(settings.ASSISTANT_RESPONDER).respond(context)
+            return _sound(_responder(settings.ASSISTANT_RESPONDER).respond(context))
     except Exception:
         log.exception("assistant_responder_failed")
         return FAILED
+
+
+def _sound(reply: object) -> Reply:
+    """What can be stored and sent. Raises TypeError or ValueError: a responder that a setting names may give anything."""
+    if not isinstance(reply, Reply) or not isinstance(reply.basis, Basis | None):
+        raise TypeError("a responder gives a Reply, with a Basis or None")
+    for text in (reply.text, reply.topic, *reply.suggestions):
+        if not isinstance(text, str) or not text.strip() or UNSTORABLE.search(text):
+            raise ValueError(
+                "a text of a Reply has something to read in it, and neither NUL nor lone surrogates"
+            )
+    return reply
 
 
 @cache

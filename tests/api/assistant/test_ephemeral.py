@@ -10,6 +10,7 @@ from django.core.signing import Signer, b64_decode
 from marketplace.assistant.ephemeral.tokens import MAX_COOKIE, MAX_STATE, MAX_TURNS, read_state
 from tests.api.callers import Caller, problem_of, refusal_of
 from tests.editable_policies import copy_policies
+from tests.marketplace.assistant.test_services import ODD, Odd
 from tests.marketplace.moderation.words import GERMAN
 
 UNKNOWN = (409, "session-unknown")
@@ -236,3 +237,10 @@ def test_without_topics_a_message_is_answered_with_regret_and_settings_are_unava
     refused = anonymous.get(f"{base}/settings")
     assert refusal_of(refused) == (503, "unavailable")
     assert refused["Retry-After"] == "2"
+
+
+@pytest.mark.parametrize("reply", ODD, ids=repr)
+def test_responder_that_gives_no_answer_is_answered_for(say, settings, monkeypatch, reply):
+    settings.ASSISTANT_RESPONDER = f"{Odd.__module__}.Odd"
+    monkeypatch.setattr(Odd, "reply", reply)
+    assert say()["reply"]["topic"] == "trouble"

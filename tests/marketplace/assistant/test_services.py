@@ -1,6 +1,7 @@
 """Stored conversations: what is said is kept and answered, in the inbox, for nobody but its owner."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,31 @@ pytestmark = pytest.mark.django_db
 class Failing:
     def respond(self, context: Context) -> Reply:
         raise RuntimeError("the model is gone")
+
+
+class Odd:
+    """Gives what a test says."""
+
+    reply: Any = None
+
+    def respond(self, context: Context) -> Reply:
+        return self.reply
+
+
+ODD = [
+    None,
+    "Hello",
+    Reply("", "help"),
+    Reply(" \n", "help"),
+    Reply("a\x00b", "help"),
+    Reply("\ud83d", "help"),
+    Reply(7, "help"),
+    Reply("Hello", None),
+    Reply("Hello", "help", basis={"policy": "chat"}),
+    Reply("Hello", "help", suggestions=("\x00",)),
+    Reply("Hello", "help", suggestions=(None,)),
+    Reply("Hello", "help", suggestions=None),
+]
 
 
 class Deleting:
@@ -118,6 +144,15 @@ def test_flagged_message_is_kept_answered_and_queued(start, bea):
 def test_responder_that_fails_loses_its_answer_only(start, settings):
     settings.ASSISTANT_RESPONDER = f"{__name__}.Failing"
     asked, answered = messages_of(start())
+    assert asked.text == "Where is my parcel?"
+    assert answered.about["topic"] == "trouble"
+
+
+@pytest.mark.parametrize("reply", ODD, ids=repr)
+def test_answer_that_cannot_be_kept_is_no_answer(start, settings, monkeypatch, reply):
+    settings.ASSISTANT_RESPONDER = f"{__name__}.Odd"
+    monkeypatch.setattr(Odd, "reply", reply)
+    asked, answered = messages_of(start("Where is my parcel?"))
     assert asked.text == "Where is my parcel?"
     assert answered.about["topic"] == "trouble"
 
