@@ -61,10 +61,15 @@ class TopicsFile:
         if self._held.seen == seen and seen is not None:
             return
         with self._reading:
+            told = _told(self._held.problems)
             topics, problems = _read(self.path)
             self._held = _Held(topics or self._held.topics, seen, problems)
-        if problems:
-            log.error("assistant_topics_broken", problems=[problem.render() for problem in problems])
+        if problems and _told(problems) != told:  # a file that is missing is looked for at every question
+            log.error("assistant_topics_broken", problems=_told(problems))
+
+
+def _told(problems: tuple[Diagnostic, ...]) -> list[str]:
+    return [problem.render() for problem in problems]
 
 
 def _read(path: Path) -> Read:

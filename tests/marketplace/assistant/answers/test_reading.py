@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import structlog
 from django.conf import settings
 
 from decisions import bundles
@@ -93,6 +94,16 @@ def test_broken_file_changes_no_answer_and_a_good_one_does(file):
     file.unlink()
     assert topics.topics().unknown.text == "Ask once more."
     assert [problem.code for problem in topics.problems()] == ["unreadable-file"]
+
+
+def test_missing_file_is_told_in_the_log_once(file):
+    topics = TopicsFile(file)
+    assert topics.topics().unknown.text == "Ask again."
+    file.unlink()
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(3):
+            assert topics.topics().unknown.text == "Ask again."
+    assert [line["event"] for line in lines] == ["assistant_topics_broken"]
 
 
 def test_without_a_file_there_are_no_topics(tmp_path):
