@@ -38,7 +38,7 @@ run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and 
 
 test: check models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
 	env -u DATABASE_URL $(BIN)/pytest --numprocesses $(WORKERS)
-	$(BIN)/python -m tests.postgres -- $(BIN)/pytest --numprocesses $(WORKERS) -m database
+	$(BIN)/python -m tests.postgres -- $(BIN)/pytest --numprocesses $(WORKERS) -m "database and not chromium"
 
 test-full: export COMITY_TEST_SCALE = full
 test-full: test ## the same with 300 races, 100 kills and 20,000 generated examples

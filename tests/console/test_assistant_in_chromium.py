@@ -13,7 +13,7 @@ from marketplace.assistant.models import Conversation, Message
 from tests.console.browser import start, wait
 from tests.console.conftest import PASSWORD
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
 
 QUESTION = "Why is the chat locked?"
 ENDED = "This conversation has ended. Nothing of it was kept."

@@ -12,7 +12,7 @@ from marketplace.accounts.models import User
 from tests.console.browser import start, wait
 from tests.console.conftest import PASSWORD
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
 
 TEXT = "This is profanity:0.9,\nand threat:0.6 <b>bold</b>"
 THREAT = "thresholds[normal/threat].block"
