@@ -67,8 +67,8 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
         wait_until_healthy(server, f"http://127.0.0.1:{port}/healthz", log)
         yield Checkout(folder, environment, log.read_text().partition("[INFO] Starting granian")[0])
     finally:
-        # As Ctrl-C does. After SIGTERM make would send it on, and granian waits for ever where two of them come at once.
-        os.killpg(server.pid, signal.SIGINT)
+        # Nothing of it is kept; granian may wait for ever where a gentler signal reaches it and its worker at once.
+        os.killpg(server.pid, signal.SIGKILL)
         server.wait(timeout=30)
 
 
