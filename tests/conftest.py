@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from decisions import triggers
 from tests.engine import voices
@@ -32,8 +32,14 @@ SCALES = {
     "full": Scale(races=300, kills=100, examples=20_000, anonymous=10_000, parity=2_000),
 }
 
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""By default Hypothesis fails an example that takes more than 200 ms."""
+settings.load_profile("any-machine")
 settings.register_profile(
-    "first-failure", phases=[Phase.explicit, Phase.generate], report_multiple_bugs=False
+    "first-failure",
+    settings.get_profile("any-machine"),
+    phases=[Phase.explicit, Phase.generate],
+    report_multiple_bugs=False,
 )
 """For runs that ask only whether a test fails, as `make mutate` does: shrinking what failed may take minutes."""
 
