@@ -23,7 +23,7 @@ from api.models import IdempotencyKey
 from api.problems import Problem, not_found, respond
 from api.translation import problem_of
 from decisions import Denied
-from engine.strict_json import StrictJSONError, parse_json
+from documents.strict_json import StrictJSONError, parse_json
 from marketplace.accounts.models import User
 from marketplace.transactions import Enclosure, enclosed
 

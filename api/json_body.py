@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from api.envelope import BODY_LIMIT
 from api.problems import Problem
-from engine.strict_json import StrictJSONError, parse_json
+from documents.strict_json import StrictJSONError, parse_json
 
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 

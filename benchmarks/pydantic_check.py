@@ -14,7 +14,7 @@ from pydantic_core import core_schema as core
 
 from engine.expression.quantity import from_datetime
 from engine.expression.types import MAX_DOUBLE, MAX_INT, Type
-from engine.model import Fact
+from engine.policy.model import Fact
 
 
 def pydantic_check(facts: Mapping[str, Fact]) -> Callable[[Any], Any]:

@@ -10,8 +10,8 @@ from benchmarks.peers.comity import bundle_of, version_of
 from benchmarks.result import Effort, Findings, Result
 from benchmarks.workloads import POLICIES
 from benchmarks.workloads.workload import NOW, Workload, micros, plain
-from engine.counterfactual import counterfactuals
-from engine.explain import explain
+from engine.explain.counterfactual import counterfactuals
+from engine.explain.explain import explain
 
 MOST_MICROS = {"review_eligibility": 10.0}
 MOST_EXPLAINED = 5.0

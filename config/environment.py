@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from engine.targets import TargetUnavailable, target
+from engine.backends import TargetUnavailable, target
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

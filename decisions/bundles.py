@@ -15,9 +15,9 @@ from django.conf import settings
 
 from decisions import metrics
 from decisions.needs import find_missing
+from documents.diagnostics import Severity
 from engine import Bundle, Diagnostic, Loaded, load_bundle
-from engine.diagnostics import Severity
-from engine.targets import target
+from engine.backends import target
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from decisions.models import DecisionRecord, PseudonymKey
 from engine import Decision
 from engine.decision import to_json
-from engine.model import Fact
+from engine.policy.model import Fact
 
 
 @dataclass(frozen=True, slots=True)

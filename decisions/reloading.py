@@ -6,7 +6,7 @@ from pathlib import Path
 from decisions import bundles
 from decisions.background import Background
 from engine.bundle import policy_files
-from engine.released import LOCK
+from engine.policy.released import LOCK
 
 POLL_SECONDS = 0.5
 

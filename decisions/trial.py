@@ -7,9 +7,9 @@ from datetime import datetime
 
 from decisions import bundles
 from engine import Bundle
+from engine.backends.python.compiler import compile_policy
 from engine.bundle import Versions
-from engine.compiler import compile_policy
-from engine.model import Parameter, Table, Value
+from engine.policy.model import Parameter, Table, Value
 
 DIGEST = "trial"
 """Stands in the decisions of a trial in place of a bundle's digest."""

@@ -3,6 +3,7 @@
 Four verbs, four types: load -> Policy, validate -> ValidatedPolicy, compile -> CompiledPolicy, decide -> Decision.
 """
 
+from documents.diagnostics import Diagnostic
 from engine.bundle import (
     Bundle,
     Loaded,
@@ -13,7 +14,6 @@ from engine.bundle import (
     load_sources,
 )
 from engine.decision import Decision, FactError
-from engine.diagnostics import Diagnostic
 
 __all__ = [
     "Bundle",

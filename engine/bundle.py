@@ -10,20 +10,20 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from documents.diagnostics import Diagnostic, Severity, has_errors, in_order
+from documents.source import Source, read_source
+from engine.backends import Compile, NotExpressible
+from engine.backends.python.compiler import compile_policy
 from engine.compiled import CompiledPolicy
-from engine.compiler import compile_policy
-from engine.counterfactual import counterfactuals
 from engine.decision import Decision
-from engine.diagnostics import Diagnostic, Severity, has_errors, in_order
-from engine.explain import explain
+from engine.explain.counterfactual import counterfactuals
+from engine.explain.explain import explain
 from engine.expression.quantity import from_datetime, to_datetime
-from engine.loader import load
-from engine.model import Policy
-from engine.released import check_released, read_lock
-from engine.source import Source, read_source
-from engine.targets import Compile, NotExpressible
-from engine.validated import ValidatedPolicy
-from engine.validator import validate
+from engine.policy.loader import load
+from engine.policy.model import Policy
+from engine.policy.released import check_released, read_lock
+from engine.policy.validated import ValidatedPolicy
+from engine.policy.validator import validate
 
 
 class UnknownPolicy(LookupError):
@@ -116,7 +116,7 @@ def load_bundle(
 ) -> Loaded:
     """Load, validate and compile every policy of a directory; every problem of every file is told.
 
-    `released` is how bad it is that a released version has changed or vanished; `compile` is of `engine.targets`.
+    `released` is how bad it is that a released version has changed or vanished; `compile` is of `engine.backends`.
     """
     if not directory.is_dir():
         message = "there is no such folder of policies"

@@ -9,12 +9,11 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from engine.decision import ON_ERROR, Decision, FactError
-from engine.explanation_emitter import Explainer
 from engine.expression.quantity import from_datetime, to_datetime
 from engine.expression.types import Type
-from engine.facts import FactsCheck
-from engine.messages import Part, Place, render
-from engine.validated import ValidatedPolicy
+from engine.facts.check import FactsCheck
+from engine.policy.messages import Part, Place, render
+from engine.policy.validated import ValidatedPolicy
 
 Facts = dict[str, Any]
 
@@ -31,6 +30,8 @@ class Entry(NamedTuple):
 
 Rules = Callable[[Facts, int], Any]
 """With `hit: first` the position of the deciding entry, with `hit: worst` those of all that apply."""
+Explainer = Callable[[Mapping[str, Any], int, list[int], int], dict[str, Any]]
+"""Facts, now, the positions of all entries that apply, and that of the deciding one: to rules and conditions."""
 Explanation = tuple[Rules, Explainer]
 """The rules as if for `hit: worst`, and what tells of them."""
 

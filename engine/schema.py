@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine import case_reader, loader, parameter_reader, rule_reader, type_reader
+from documents.reader import NAME, RULE_ID
+from engine.cases import reader as case_reader
 from engine.expression.types import SCALARS
-from engine.model import OBLIGATIONS
-from engine.reader import NAME, RULE_ID
+from engine.policy import loader, parameter_reader, rule_reader, type_reader
+from engine.policy.model import OBLIGATIONS
 
 Schema = dict[str, Any]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from engine.released import LOCK
+from engine.policy.released import LOCK
 
 
 def copy_policies(target: Path) -> Path:

@@ -10,14 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 PART = {
-    "engine.compiler": "compiler",
-    "engine.emitter": "compiler",
-    "engine.explanation_emitter": "compiler",
-    "engine.table_emitter": "compiler",
+    "engine.backends.python.compiler": "compiler",
+    "engine.backends.python.emitter": "compiler",
+    "engine.backends.python.explanation": "compiler",
+    "engine.backends.python.tables": "compiler",
     "engine.expression.calls": "checker",
     "engine.expression.checker": "checker",
     "engine.expression.scope": "checker",
-    "engine.reference": "reference",
+    "engine.backends.reference": "reference",
 }
 """Which part of the engine each mutated module belongs to."""
 KILLED = frozenset(["killed", "timeout"])
@@ -57,7 +57,7 @@ def parts(results: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
 
 def _line(name: str, mutants: dict[str, str]) -> str:
     share = killed(mutants) / len(mutants) if mutants else 0
-    return f"{name:<26} {killed(mutants):>5} of {len(mutants):>5} killed, {share:6.1%}"
+    return f"{name:<36} {killed(mutants):>5} of {len(mutants):>5} killed, {share:6.1%}"
 
 
 def enough(results: dict[str, dict[str, str]]) -> bool:

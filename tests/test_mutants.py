@@ -10,11 +10,11 @@ import pytest
 from tests import mutants
 
 RESULTS = """\
-    engine.compiler.x_compile_policy__mutmut_1: killed
-    engine.compiler.x_compile_policy__mutmut_2: timeout
+    engine.backends.python.compiler.x_compile_policy__mutmut_1: killed
+    engine.backends.python.compiler.x_compile_policy__mutmut_2: timeout
     engine.expression.scope.xǁScopeǁknowing__mutmut_1: killed
-    engine.reference.x_decide__mutmut_1: survived
-    engine.reference.x_decide__mutmut_2: killed
+    engine.backends.reference.x_decide__mutmut_1: survived
+    engine.backends.reference.x_decide__mutmut_2: killed
 """
 
 
@@ -35,13 +35,13 @@ def test_survivors_are_named_and_fail_their_part(
 ) -> None:
     lines, enough = told(RESULTS, monkeypatch, capsys)
     assert lines == [
-        "survived: engine.reference.x_decide__mutmut_1",
-        "engine.compiler                2 of     2 killed, 100.0%",
-        "engine.expression.scope        1 of     1 killed, 100.0%",
-        "engine.reference               1 of     2 killed,  50.0%",
-        "compiler                       2 of     2 killed, 100.0%",
-        "checker                        1 of     1 killed, 100.0%",
-        "reference                      1 of     2 killed,  50.0%",
+        "survived: engine.backends.reference.x_decide__mutmut_1",
+        "engine.backends.python.compiler          2 of     2 killed, 100.0%",
+        "engine.expression.scope                  1 of     1 killed, 100.0%",
+        "engine.backends.reference                1 of     2 killed,  50.0%",
+        "compiler                                 2 of     2 killed, 100.0%",
+        "checker                                  1 of     1 killed, 100.0%",
+        "reference                                1 of     2 killed,  50.0%",
     ]
     assert not enough
 
@@ -53,7 +53,11 @@ def test_nine_of_ten_are_enough(
     statuses = ["survived"] * survivors + ["killed"] * (10 - survivors)
     text = "".join(
         f"{module}.x_f__mutmut_{number}: {status}\n"
-        for module in ("engine.compiler", "engine.expression.checker", "engine.reference")
+        for module in (
+            "engine.backends.python.compiler",
+            "engine.expression.checker",
+            "engine.backends.reference",
+        )
         for number, status in enumerate(statuses)
     )
     assert told(text, monkeypatch, capsys)[1] == enough
@@ -69,7 +73,7 @@ def test_run_without_mutants_of_a_part_is_not_enough(
 ) -> None:
     without = "".join(line for line in RESULTS.splitlines(keepends=True) if "scope" not in line)
     lines, enough = told(without.replace("survived", "killed"), monkeypatch, capsys)
-    assert lines[-2] == "checker                        0 of     0 killed,   0.0%"
+    assert lines[-2] == "checker                                  0 of     0 killed,   0.0%"
     assert not enough
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from benchmarks.peers.peer import Built
 from benchmarks.workloads.workload import Answer, Facts, Workload
+from documents.source import Source
 from engine import Bundle, load_sources
 from engine.compiled import CompiledPolicy
-from engine.source import Source
 
 
 def bundle_of(workload: Workload) -> Bundle:

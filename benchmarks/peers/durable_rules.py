@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.peers.comity import bare, bundle_of, version_of
 from benchmarks.peers.peer import Built
 from benchmarks.workloads.workload import Workload
-from engine.targets import NotExpressible, TargetUnavailable, target
+from engine.backends import NotExpressible, TargetUnavailable, target
 
 
 class DurableRules:

@@ -15,10 +15,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
+from engine.backends import Compile, TargetUnavailable, chosen_target
 from engine.bundle import Bundle, load_bundle
 from engine.cli import text
 from engine.expression.quantity import parse_timestamp, to_datetime
-from engine.targets import Compile, TargetUnavailable, chosen_target
 
 app = typer.Typer(
     add_completion=False,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from documents.diagnostics import has_errors, in_order
 from engine.bundle import Loaded, load_bundle, load_files, policy_files
 from engine.cli import text
 from engine.cli.app import (
@@ -23,9 +24,8 @@ from engine.cli.app import (
     print_json,
     target,
 )
-from engine.diagnostics import has_errors, in_order
+from engine.cli.sarif import to_sarif
 from engine.lint import lint
-from engine.sarif import to_sarif
 
 
 class CheckFormat(StrEnum):

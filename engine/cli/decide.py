@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from documents.diagnostics import did_you_mean
+from documents.strict_json import StrictJSONError, parse_json
 from engine.bundle import Bundle, PolicyNotInForce, UnknownPolicy
 from engine.cli import text
 from engine.cli.app import (
@@ -25,9 +27,7 @@ from engine.cli.app import (
     wrong_use,
 )
 from engine.decision import Decision
-from engine.diagnostics import did_you_mean
-from engine.party_view import party_view
-from engine.strict_json import StrictJSONError, parse_json
+from engine.explain.party_view import party_view
 
 PolicyArgument = Annotated[str, typer.Argument(help="The policy's name.")]
 

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from engine.case_reader import case_files
+from documents.diagnostics import Diagnostic
+from documents.formatter import format_source
+from documents.source import read_source
+from engine.cases.reader import case_files
 from engine.cli import text
 from engine.cli.app import app, console, error_console, existing
-from engine.diagnostics import Diagnostic
-from engine.formatter import format_source
-from engine.released import read_lock
-from engine.source import read_source
+from engine.policy.released import read_lock
 
 
 @app.command()

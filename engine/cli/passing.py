@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from documents.diagnostics import did_you_mean
 from engine.bundle import Bundle
-from engine.case_reader import case_files
-from engine.cases import CaseResult
+from engine.cases.reader import case_files
+from engine.cases.run import CaseResult
 from engine.cli import text
 from engine.cli.app import console, existing, wrong_use
 from engine.cli.test import run_cases
-from engine.diagnostics import did_you_mean
 
 NamesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[POLICY]…", help="Policies; default all.")

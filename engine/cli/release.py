@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.cli.app import Format, FormatOption, PoliciesOption, app, bundle_of, console, print_json
 from engine.cli.passing import CASES, CasesOption, NamesArgument, passing
-from engine.released import read_lock, write_lock
+from engine.policy.released import read_lock, write_lock
 
 
 @app.command()

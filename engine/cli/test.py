@@ -9,14 +9,14 @@ from typing import Annotated
 
 import typer
 
+from documents.diagnostics import Diagnostic
 from engine.bundle import Bundle
-from engine.case_reader import case_files, read_cases
-from engine.cases import CaseResult, run_case, undecided_rules
+from engine.cases.coverage import measure_coverage
+from engine.cases.junit import to_junit
+from engine.cases.reader import case_files, read_cases
+from engine.cases.run import CaseResult, run_case, undecided_rules
 from engine.cli import text
 from engine.cli.app import PoliciesOption, app, bundle_of, console, existing, print_json
-from engine.coverage import measure_coverage
-from engine.diagnostics import Diagnostic
-from engine.junit import to_junit
 
 
 class TestFormat(StrEnum):

@@ -10,11 +10,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from documents.diagnostics import Diagnostic
 from engine.bundle import Bundle, Loaded, PolicyNotInForce
-from engine.cases import CaseResult
-from engine.coverage import PolicyCoverage
+from engine.cases.coverage import PolicyCoverage
+from engine.cases.run import CaseResult
 from engine.decision import Decision, to_json
-from engine.diagnostics import Diagnostic
 from engine.expression.quantity import format_timestamp
 
 

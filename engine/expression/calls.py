@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 import re2
 
-from engine.diagnostics import did_you_mean
+from documents.diagnostics import did_you_mean
 from engine.expression import syntax as s
 from engine.expression import typed as t
 from engine.expression.functions import DURATIONS, FUNCTIONS, MAX_PATTERN, QUANTIFIERS, Function, pattern

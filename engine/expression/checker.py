@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.diagnostics import did_you_mean
+from documents.diagnostics import did_you_mean
 from engine.expression import syntax as s
 from engine.expression import typed as t
 from engine.expression.calls import CallChecker

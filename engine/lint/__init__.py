@@ -5,7 +5,7 @@ Each module beside this one is one rule: `CODE`, and `find`, from a validated po
 
 from __future__ import annotations
 
-from engine.diagnostics import Diagnostic, in_order
+from documents.diagnostics import Diagnostic, in_order
 from engine.lint import (
     no_conflicting_rows,
     no_unreachable_rule,
@@ -16,7 +16,7 @@ from engine.lint import (
     require_source,
     seamless_bands,
 )
-from engine.validated import ValidatedPolicy
+from engine.policy.validated import ValidatedPolicy
 
 RULES = (
     no_conflicting_rows,

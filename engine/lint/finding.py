@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.diagnostics import Diagnostic
-from engine.model import Policy
-from engine.nodes import Mapping, Node
+from documents.diagnostics import Diagnostic
+from documents.nodes import Mapping, Node
+from engine.policy.model import Policy
 
 
 def warning(node: Node, code: str, message: str, hint: str) -> Diagnostic:

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.diagnostics import Diagnostic
+from documents.diagnostics import Diagnostic
 from engine.lint.finding import warning
-from engine.model import Table, Value
-from engine.validated import ValidatedPolicy
+from engine.policy.model import Table, Value
+from engine.policy.validated import ValidatedPolicy
 
 CODE = "no-conflicting-rows"
 

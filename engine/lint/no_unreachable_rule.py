@@ -20,14 +20,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from engine.diagnostics import Diagnostic
+from documents.diagnostics import Diagnostic
+from documents.nodes import Node
+from engine.backends.logic.formula import Formula, all_of, any_of
+from engine.backends.logic.search import Effort, GaveUp, can_hold
+from engine.backends.logic.translate import Row, Translator
 from engine.lint.finding import warning
-from engine.logic.formula import Formula, all_of, any_of
-from engine.logic.search import Effort, GaveUp, can_hold
-from engine.logic.translate import Row, Translator
-from engine.model import Table
-from engine.nodes import Node
-from engine.validated import TypedRule, ValidatedPolicy
+from engine.policy.model import Table
+from engine.policy.validated import TypedRule, ValidatedPolicy
 
 CODE = "no-unreachable-rule"
 MAX_ROWS = 40

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.diagnostics import Diagnostic
+from documents.diagnostics import Diagnostic
 from engine.lint.finding import name_node, warning
 from engine.lint.references import references
-from engine.validated import ValidatedPolicy
+from engine.policy.validated import ValidatedPolicy
 
 CODE = "no-unused-condition"
 

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.diagnostics import Diagnostic
+from documents.diagnostics import Diagnostic
+from documents.nodes import Mapping, Node, Sequence
 from engine.lint.finding import warning
-from engine.nodes import Mapping, Node, Sequence
-from engine.validated import ValidatedPolicy
+from engine.policy.validated import ValidatedPolicy
 
 CODE = "no-unused-outcome"
 

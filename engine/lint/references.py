@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.expression import typed as t
-from engine.messages import Part, Place
-from engine.validated import ValidatedPolicy
+from engine.policy.messages import Part, Place
+from engine.policy.validated import ValidatedPolicy
 
 
 @dataclass(frozen=True, slots=True)

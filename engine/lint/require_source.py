@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.diagnostics import Diagnostic
+from documents.diagnostics import Diagnostic
 from engine.lint.finding import warning
-from engine.validated import ValidatedPolicy
+from engine.policy.validated import ValidatedPolicy
 
 CODE = "require-source"
 

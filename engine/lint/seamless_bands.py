@@ -16,14 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.diagnostics import Diagnostic
+from documents.diagnostics import Diagnostic
+from documents.nodes import Node
 from engine.expression import typed as t
 from engine.expression.types import Type
 from engine.lint.finding import warning
-from engine.messages import show_value
-from engine.model import Table, Value
-from engine.nodes import Node
-from engine.validated import ValidatedPolicy
+from engine.policy.messages import show_value
+from engine.policy.model import Table, Value
+from engine.policy.validated import ValidatedPolicy
 
 CODE = "seamless-bands"
 

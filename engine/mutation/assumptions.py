@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.bundle import Bundle
-from engine.case_reader import Case
-from engine.parameter_settings import with_settings
+from engine.cases.reader import Case
+from engine.policy.parameter_settings import with_settings
 
 
 def unassuming(bundle: Bundle, case: Case) -> Case:

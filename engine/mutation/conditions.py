@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from engine.expression.parser import parse
 from engine.expression.typed import Typed
-from engine.model import Text
 from engine.mutation.condition_changes import Change, changes
 from engine.mutation.mutant import Mutant, change, clip, content_end, replacing
-from engine.text_position import index_of
-from engine.validated import TypedRule, ValidatedPolicy
+from engine.policy.model import Text
+from engine.policy.text_position import index_of
+from engine.policy.validated import TypedRule, ValidatedPolicy
 
 
 def condition_mutants(validated: ValidatedPolicy) -> Iterator[Mutant]:

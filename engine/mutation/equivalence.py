@@ -1,7 +1,7 @@
 """Whether a mutant decides as the policy does whatever the facts are: proven, or not known.
 
 Two rules that never apply together may change places, and a part of a condition that the rules above have settled may go.
-INVARIANT: only what `engine.logic` shows to be impossible is taken for proven, so a mutant that differs is never let go.
+INVARIANT: only what `engine.backends.logic` shows to be impossible is taken for proven, so a mutant that differs is never let go.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass, fields, replace
 from itertools import combinations
 from typing import Any
 
+from engine.backends.logic.formula import Formula
+from engine.backends.logic.search import Effort, GaveUp, can_hold
+from engine.backends.logic.translate import Translator
+from engine.backends.reference import rows_of
 from engine.expression import typed as t
 from engine.expression.types import BOOL
-from engine.logic.formula import Formula
-from engine.logic.search import Effort, GaveUp, can_hold
-from engine.logic.translate import Translator
-from engine.model import Otherwise, Policy, Rule
-from engine.reference import rows_of
-from engine.validated import ValidatedPolicy
+from engine.policy.model import Otherwise, Policy, Rule
+from engine.policy.validated import ValidatedPolicy
 
 MAX_ENTRIES = 200
 """Policies with more rules and rows than this are not looked at."""

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from documents.diagnostics import Diagnostic
 from engine.bundle import Bundle, load_sources
-from engine.case_reader import Case
-from engine.cases import Settled, run_case
+from engine.cases.reader import Case
+from engine.cases.run import Settled, run_case
 from engine.compiled import CompiledPolicy
-from engine.diagnostics import Diagnostic
 from engine.mutation.assumptions import unassuming
 from engine.mutation.conditions import condition_mutants
 from engine.mutation.equivalence import equivalent
@@ -18,7 +18,7 @@ from engine.mutation.marks import Mark, read_marks
 from engine.mutation.mutant import Mutant
 from engine.mutation.parameters import parameter_mutants
 from engine.mutation.rules import rule_mutants
-from engine.validated import ValidatedPolicy
+from engine.policy.validated import ValidatedPolicy
 
 
 @dataclass

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from documents.nodes import Node, Sequence
 from engine.mutation.mutant import Mutant, content_end
-from engine.nodes import Node, Sequence
 
 _DASH = re.compile(r"^[ ]*(-)", re.MULTILINE)
 

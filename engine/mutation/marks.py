@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.diagnostics import Diagnostic
+from documents.diagnostics import Diagnostic
+from documents.source import Source
 from engine.mutation.mutant import Mutant
-from engine.source import Source
 
 _MARK = re.compile(r"(?:^|(?<=\s))# *mutants?\b(?: `(?P<text>[^`]+)`)?(?P<rest>.*)$")
 _REASON = re.compile(r": equivalent, because \S.*")

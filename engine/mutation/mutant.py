@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.diagnostics import Diagnostic
-from engine.nodes import Node
-from engine.source import Source
+from documents.diagnostics import Diagnostic
+from documents.nodes import Node
+from documents.source import Source
 
 _LONGEST = 60
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from documents.nodes import Mapping, Node, Scalar, Sequence
 from engine.expression.types import Type
-from engine.model import Parameter, Policy, Table
 from engine.mutation.condition_changes import next_member
 from engine.mutation.lists import dropping, items_of, with_item
 from engine.mutation.mutant import Mutant, replacing
 from engine.mutation.shifts import shifted
-from engine.nodes import Mapping, Node, Scalar, Sequence
+from engine.policy.model import Parameter, Policy, Table
 
 
 def parameter_mutants(policy: Policy) -> Iterator[Mutant]:

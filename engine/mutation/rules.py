@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.model import Otherwise, Policy, Rule
+from documents.nodes import Mapping, Node, Scalar, Sequence
 from engine.mutation.lists import dropping, swapping
 from engine.mutation.mutant import Mutant, replacing
-from engine.nodes import Mapping, Node, Scalar, Sequence
+from engine.policy.model import Otherwise, Policy, Rule
 
 
 def rule_mutants(policy: Policy) -> Iterator[Mutant]:

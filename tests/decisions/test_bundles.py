@@ -8,7 +8,7 @@ import structlog
 
 from decisions import BundleUnavailable, bundles
 from engine import load_bundle
-from engine.released import read_lock, write_lock
+from engine.policy.released import read_lock, write_lock
 from tests.decisions.entry import ENTRY
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -168,7 +168,7 @@ def test_installation_decides_by_the_engine_that_it_names(policies, settings):
     bundles.reload()
     assert message() == "Members only."
     version = bundles.in_force().version_at("entry", NOW)
-    assert version.rules.__module__ == "engine.targets.durable"
+    assert version.rules.__module__ == "engine.backends.durable.program"
     (policies / "entry.yaml").write_text(ENTRY.replace("when: member", 'when: name.matches("E")'))
     assert [problem.code for problem in bundles.reload().problems] == ["not-in-durable-rules"]
     assert message() == "Members only."

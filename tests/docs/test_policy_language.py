@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from documents.diagnostics import has_errors
+from documents.source import Source
+from documents.strict_json import parse_json
 from engine import Loaded, load_sources
-from engine.case_reader import read_cases
-from engine.cases import run_case
-from engine.diagnostics import has_errors
-from engine.source import Source
-from engine.strict_json import parse_json
+from engine.cases.reader import read_cases
+from engine.cases.run import run_case
 
 PAGE = Path(__file__).parents[2] / "docs" / "policy_language.md"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

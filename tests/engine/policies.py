@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
+from documents.source import Source
 from engine import Bundle, load_bundle, load_sources
-from engine.source import Source
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from documents.source import Source
 from engine import load_bundle
-from engine.loader import load
-from engine.source import Source
+from engine.policy.loader import load
 from tests.engine.golden import FOLDER, MINIMAL
 
 

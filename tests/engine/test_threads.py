@@ -4,9 +4,9 @@ import random
 import threading
 
 from engine import Decision
+from tests.engine.backends.test_differential import bundle_of
 from tests.engine.generated.policies import a_policy
 from tests.engine.generated.values import NOW, some_facts
-from tests.engine.test_differential import bundle_of
 
 THREADS = 8
 ROUNDS = 20

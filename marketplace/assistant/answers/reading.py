@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from engine.diagnostics import Diagnostic, in_order
-from engine.nodes import Node, Scalar, parse_documents
-from engine.reader import RULE_ID, Reader
-from engine.source import Source, read_source
+from documents.diagnostics import Diagnostic, in_order
+from documents.nodes import Node, Scalar, parse_documents
+from documents.reader import RULE_ID, Reader
+from documents.source import Source, read_source
 from marketplace.assistant.answers.matching import read_phrase
 from marketplace.assistant.answers.topics import Opening, Phrase, Topic, Topics, Wording
 

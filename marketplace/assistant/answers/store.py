@@ -12,8 +12,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from decisions import bundles
+from documents.diagnostics import in_order
 from engine import Diagnostic
-from engine.diagnostics import in_order
 from marketplace.assistant.answers.affairs import POLICIES
 from marketplace.assistant.answers.reading import Read, read_topics
 from marketplace.assistant.answers.topics import Topics

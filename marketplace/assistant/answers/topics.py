@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.nodes import Scalar
+from documents.nodes import Scalar
 
 Phrase = tuple[str, ...]
 """Words that must all stand in a question; one that ends with `*` stands for every word that begins so."""

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from documents.diagnostics import did_you_mean
 from engine import Bundle, Decision, Diagnostic, PolicyNotInForce, UnknownPolicy
-from engine.diagnostics import did_you_mean
 from engine.expression.quantity import format_duration
-from engine.messages import show_value
-from engine.model import Parameter
-from engine.text_position import index_of
+from engine.policy.messages import show_value
+from engine.policy.model import Parameter
+from engine.policy.text_position import index_of
 from marketplace.assistant.answers.topics import Topic, Topics, Wording
 
 PLACE: Final = re.compile(r"\{([a-z_]+)(?:\.([a-z0-9_]+))?\}|[{}]")

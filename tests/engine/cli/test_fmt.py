@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from documents.nodes import digest_of, parse_documents
+from documents.source import Source
 from engine.cli import check, fmt  # noqa: F401 - each adds its commands
 from engine.cli.app import app
-from engine.loader import digest_of
-from engine.nodes import parse_documents
-from engine.source import Source
 
 ROUGH = "policy: chat   \n\n\n#who\nversion: 1"
 TIDY = "policy: chat\n\n# who\nversion: 1\n"

@@ -5,10 +5,10 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
+from documents.source import Source
 from engine import load_sources
 from engine.compiled import CompiledPolicy
 from engine.expression.types import Type
-from engine.source import Source
 from tests.engine.generated.expressions import Names, Writer
 from tests.engine.generated.policies import DEPTH, some_conditions, some_parameters
 from tests.engine.generated.values import NOW, a_fact_type, declared

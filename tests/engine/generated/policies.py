@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.expression.types import Type
-from engine.model import OBLIGATIONS
+from engine.policy.model import OBLIGATIONS
 from tests.engine.generated.expressions import Named, Names, Writer
 from tests.engine.generated.values import a_fact_type, a_plain_type, declared, written
 

@@ -8,8 +8,8 @@ it holds several documents. `«U+202E»` and `«0xE9»` stand for a character an
 import re
 from pathlib import Path
 
+from documents.source import decode_source
 from engine.bundle import load_sources
-from engine.source import decode_source
 
 FOLDER = Path(__file__).parent
 AS_IT_IS = {"source", "yaml"}

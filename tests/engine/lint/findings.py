@@ -3,12 +3,12 @@
 from textwrap import dedent, indent
 from types import ModuleType
 
-from engine.diagnostics import Diagnostic
+from documents.diagnostics import Diagnostic
+from documents.source import Source
 from engine.lint import lint
-from engine.loader import load
-from engine.source import Source
-from engine.validated import ValidatedPolicy
-from engine.validator import validate
+from engine.policy.loader import load
+from engine.policy.validated import ValidatedPolicy
+from engine.policy.validator import validate
 
 HEAD = """\
 policy: plain

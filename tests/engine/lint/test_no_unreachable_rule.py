@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import reference
+from engine.backends import reference
 from engine.lint import no_unreachable_rule
-from engine.validated import ValidatedPolicy
+from engine.policy.validated import ValidatedPolicy
 from tests.work import counted
 
 from .findings import found_by, policy_of, policy_with, told

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.diagnostics import Diagnostic
+from documents.diagnostics import Diagnostic
 from engine.lint import seamless_bands
 
 from .findings import found_by, policy_of, told

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine import reference
-from engine.compiler import compile_policy
-from engine.validated import TypedRule, ValidatedPolicy
+from engine.backends import reference
+from engine.backends.python.compiler import compile_policy
+from engine.policy.validated import TypedRule, ValidatedPolicy
 
 Answers = dict[str, Any]
 """By the name of a condition, or the position and the id of a rule: rows with one key share an id."""

@@ -6,8 +6,8 @@ from typing import Any
 from engine.expression import typed as t
 from engine.expression.quantity import to_datetime
 from engine.expression.types import Type
-from engine.model import Text
-from engine.validated import TypedRule, ValidatedPolicy
+from engine.policy.model import Text
+from engine.policy.validated import TypedRule, ValidatedPolicy
 from tests.engine.oracles.cel_text import Rewriter
 from tests.engine.oracles.engine_voices import Answers, rows
 from tests.engine.oracles.oracle import Oracle, Values, plain

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from engine.validated import ValidatedPolicy
+from engine.policy.validated import ValidatedPolicy
 from tests.engine import voices
 from tests.engine.oracles.cel_python import CEL_PYTHON
 from tests.engine.oracles.cel_rust import CEL_RUST

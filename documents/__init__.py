@@ -1,0 +1,1 @@
+"""YAML and JSON, read strictly: every node keeps its place, and every problem is a diagnostic. Knows nothing of policies."""

@@ -1,0 +1,165 @@
+"""Reading nodes as what a policy expects at a place, with a diagnostic where they are something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from collections.abc import Mapping as Map
+
+from documents.diagnostics import Diagnostic, did_you_mean
+from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar, Sequence
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+RULE_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+RESERVED = frozenset(
+    [
+        "now",
+        "true",
+        "false",
+        "null",
+        "in",
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "return",
+        "var",
+        "void",
+        "while",
+    ]
+)
+
+
+MAX_WORDS = 1_000
+
+
+class Reader:
+    """Collects problems; every method returns None where the node does not fit."""
+
+    def __init__(self) -> None:
+        self.problems: list[Diagnostic] = []
+
+    @property
+    def full(self) -> bool:
+        """Whether so much is wrong that the rest is not worth reading."""
+        return len(self.problems) >= MAX_PROBLEMS
+
+    def report(self, node: Node, code: str, message: str, hint: str | None = None) -> None:
+        if not self.full:
+            self.problems.append(node.diagnostic(code, message, hint))
+
+    def keys(self, node: Node | None, what: str, known: Map[str, bool]) -> dict[str, Node] | None:
+        """The entries of a mapping with a closed set of keys; True marks the mandatory ones."""
+        if node is None or self.full:
+            return None
+        if not isinstance(node, Mapping):
+            hint = "write `key: value`, one on each line"
+            self.report(node, "not-a-mapping", f"{what} must be a mapping of keys to values", hint)
+            return None
+        found: dict[str, Node] = {}
+        for key, value in node.entries:
+            if key.text in known:
+                found[key.text] = value
+            else:
+                self.report(
+                    key, "unknown-key", f"unknown key `{key.text}` in {what}", did_you_mean(key.text, known)
+                )
+        missing = [f"`{k}`" for k, needed in known.items() if needed and k not in found]
+        if missing:
+            message = f"{what} needs the key{'s' if missing[1:] else ''} {', '.join(missing)}"
+            self.report(node, "missing-key", message, f"add {missing[0][:-1]}: …`")
+        return found
+
+    def named(self, node: Node | None, what: str) -> list[tuple[str, Scalar, Node]]:
+        """The entries of a mapping from names that the owner chooses."""
+        if node is None:
+            return []
+        if not isinstance(node, Mapping):
+            self.report(node, "not-a-mapping", f"{what} must be a mapping of names to values")
+            return []
+        return [(key.text, key, value) for key, value in node.entries if self.is_name(key)]
+
+    def is_name(self, node: Scalar) -> bool:
+        if NAME.fullmatch(node.text) and node.text not in RESERVED:
+            return True
+        why = "is a word of the language" if node.text in RESERVED else "is not a name"
+        hint = "names are lower-case letters, digits and `_`, and start with a letter"
+        if node.text in RESERVED:
+            hint = "choose another name"
+        self.report(node, "bad-name", f"`{node.text[:40]}` {why}", hint)
+        return False
+
+    def text(self, node: Node | None, what: str) -> str | None:
+        if node is None:
+            return None
+        if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.strip():
+            return node.value
+        hint = "write a text after it, or delete the key"
+        if isinstance(node, Scalar) and node.text.strip():
+            hint = "quote it if it is meant as text"
+        self.report(node, "not-text", f"{what} must be text", hint)
+        return None
+
+    def flag(self, node: Node | None, what: str) -> bool:
+        if node is None:
+            return False
+        if isinstance(node, Scalar) and isinstance(node.value, bool):
+            return node.value
+        self.report(node, "not-a-boolean", f"{what} must be `true` or `false`", _unquoted(node))
+        return False
+
+    def integer(self, node: Node | None, what: str, low: int, high: int) -> int | None:
+        if node is None:
+            return None
+        if isinstance(node, Scalar) and type(node.value) is int and low <= node.value <= high:
+            return node.value
+        message = f"{what} must be a whole number from {low:,} to {high:,}"
+        self.report(node, "not-an-integer", message, _unquoted(node))
+        return None
+
+    def choice(self, node: Node | None, what: str, options: Iterable[str]) -> str | None:
+        known = list(options)
+        if node is None or self.full or not known:
+            return None
+        if isinstance(node, Scalar) and node.value in known:
+            return str(node.value)
+        shown = f"`{node.text[:40]}` is not {what}" if isinstance(node, Scalar) else f"this is not {what}"
+        hint = did_you_mean(node.text, known) if isinstance(node, Scalar) else None
+        self.report(node, "unknown-value", shown, hint)
+        return None
+
+    def items(self, node: Node | None, what: str, *, most: int | None = None) -> list[Node]:
+        if node is None or self.full:
+            return []
+        if isinstance(node, Sequence):
+            if most is not None and len(node.items) > most:
+                self.report(node.items[most], "too-many-items", f"{what} has at most {most:,} items")
+            return node.items[:most]
+        self.report(node, "not-a-list", f"{what} must be a list", "write `[a, b]`, or one `- item` a line")
+        return []
+
+    def words(self, node: Node | None, what: str) -> tuple[str, ...]:
+        """A list of different words."""
+        found: dict[str, None] = {}
+        for item in self.items(node, what, most=MAX_WORDS):
+            word = self.text(item, f"each item of {what}")
+            if word is not None and word in found:
+                self.report(
+                    item, "duplicate-item", f"`{word}` is given twice in {what}", "delete one of the two"
+                )
+            elif word is not None:
+                found[word] = None
+        return tuple(found)
+
+
+def _unquoted(node: Node) -> str | None:
+    return "leave out the quotes" if isinstance(node, Scalar) and node.style in ("'", '"') else None

@@ -1,0 +1,170 @@
+"""Typed conditions to alternatives of tests that durable-rules can match; tables row by row, and constants worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from engine.backends.durable.comparison import arithmetic, compare
+from engine.backends.durable.lists import Lists, Scope, Values, read_bound, read_fact, read_field
+from engine.backends.durable.questions import Questions, size_of
+from engine.backends.durable.terms import (
+    ALWAYS,
+    NEGATED,
+    NEVER,
+    ROOT,
+    Absent,
+    Operand,
+    Present,
+    Slot,
+    Terms,
+    Test,
+    Unfaithful,
+    any_of,
+    constant,
+    one,
+)
+from engine.backends.durable.texts import apply, search
+from engine.expression import typed as t
+from engine.policy.validated import ValidatedPolicy
+
+MAX_STEPS = 500_000
+"""Tables, lists and alternatives that are written out can multiply; a few seconds of that is enough."""
+
+
+class Conditions:
+    """The conditions of one policy; what durable-rules cannot mean raises Unfaithful."""
+
+    def __init__(self, validated: ValidatedPolicy) -> None:
+        self.facts = validated.policy.facts
+        self.parameters = validated.policy.parameters
+        self.named = validated.conditions
+        self.questions = Questions()
+        self.lists = Lists(self)
+        self._known: dict[str, Terms] = {}
+        self._steps = 0
+
+    def holds(self, node: t.Typed, scope: Scope, truth: bool = True) -> Terms:
+        """The terms under which a condition comes to `truth`."""
+        self._step()
+        all_of = self.questions.all_of
+        match node:
+            case t.Const(value=value):
+                return ALWAYS if value is truth else NEVER
+            case t.ConditionRef(name=name):
+                return self._named(name, truth)
+            case t.Not(operand=operand):
+                return self.holds(operand, scope, not truth)
+            case t.And(operands=operands) if truth:
+                return all_of([self.holds(o, scope) for o in operands])
+            case t.Or(operands=operands) if not truth:
+                return all_of([self.holds(o, scope, False) for o in operands])
+            case t.And(operands=operands) | t.Or(operands=operands):
+                return any_of([self.holds(o, scope, truth) for o in operands])
+            case t.IsNull(operand=operand):
+                values = self.values(operand, scope)
+                is_list = operand.type.kind == "list"
+                return any_of(all_of([when, _is_null(value, is_list, truth)]) for when, value in values)
+            case t.Compare(operator=sign, left=left, right=right):
+                sign = sign if truth else NEGATED[sign]
+                return self._compare(sign, self.values(left, scope), self.values(right, scope))
+            case t.In(item=item, container=container):
+                values = self.values(item, scope)
+                return self.lists.some(
+                    container, scope, lambda bound, at: self._compare("==", values, read_bound(bound)), truth
+                )
+            case t.IfElse(condition=condition, then=then, otherwise=otherwise):
+                yes, no = self.sides(condition, scope)
+                first = all_of([yes, self.holds(then, scope, truth)])
+                return any_of([first, all_of([no, self.holds(otherwise, scope, truth)])])
+            case t.Apply(function=name, args=(text, part)):
+                found = self._search(name, self.values(text, scope), self.values(part, scope))
+                return found if truth else self.questions.none_of(found)
+            case t.Quantifier():
+                return self.lists.quantified(node, scope, truth)
+        return self._compare("==", self.values(node, scope), ((ALWAYS, constant(truth)),))
+
+    def _named(self, name: str, truth: bool) -> Terms:
+        """A named condition is a question, unless it is no more than one test."""
+        if name not in self._known:
+            self._known[name] = self.holds(self.named[name], Scope(ROOT, {}))
+        terms = self._known[name]
+        if (len(terms) == 1 and len(terms[0]) < 2) or not terms:
+            return terms if truth else self.questions.none_of(terms)
+        return one(Test(self.questions.holds(terms), "==", constant(truth)))
+
+    def sides(self, condition: t.Typed, scope: Scope) -> tuple[Terms, Terms]:
+        """Where a condition holds, and where it does not."""
+        terms = self.holds(condition, scope)
+        return terms, self.questions.none_of(terms)
+
+    def values(self, node: t.Typed, scope: Scope) -> Values:
+        self._step()
+        match node:
+            case t.Const(value=value):
+                return ((ALWAYS, None if value is None else constant(value)),)
+            case t.FactRef(name=name):
+                return read_fact(name, self.facts[name].type)
+            case t.ParameterRef(name=name):
+                return ((ALWAYS, constant(self.parameters[name].value)),)
+            case t.Now():
+                return ((ALWAYS, Slot(ROOT, source="now")),)
+            case t.Variable(name=name):
+                return read_bound(scope.variables[name])
+            case t.Field(record=t.Variable(name=variable), name=name):
+                return read_field(scope.variables[variable], name)
+            case t.Sum(operator=sign, left=left, right=right):
+                return self._sum(sign, self.values(left, scope), self.values(right, scope))
+            case t.IfElse(condition=condition, then=then, otherwise=otherwise):
+                yes, no = self.sides(condition, scope)
+                first = self._under(yes, self.values(then, scope))
+                return first + self._under(no, self.values(otherwise, scope))
+            case t.Apply(function=name, args=(argument,)):
+                if argument.type.kind == "list":
+                    return self.lists.size(argument, scope)
+                values = self.values(argument, scope)
+                return tuple((when, apply(name, value)) for when, value in values if value is not None)
+        return ((ALWAYS, self._truth_of(self.holds(node, scope))),)
+
+    def _truth_of(self, terms: Terms) -> Operand:
+        if terms in (ALWAYS, NEVER):
+            return constant(terms == ALWAYS)
+        return self.questions.holds(terms)
+
+    def _under(self, terms: Terms, values: Values) -> Values:
+        return tuple((self.questions.all_of([terms, when]), value) for when, value in values)
+
+    def _sum(self, sign: str, some: Values, others: Values) -> Values:
+        return tuple((when, arithmetic(sign, *pair)) for when, *pair in self._pairs(some, others))
+
+    def _search(self, name: str, texts: Values, parts: Values) -> Terms:
+        return any_of(
+            self.questions.all_of([when, search(name, text, part, self.questions)])
+            for when, text, part in self._pairs(texts, parts)
+        )
+
+    def _compare(self, sign: str, some: Values, others: Values) -> Terms:
+        return any_of(
+            self.questions.all_of([when, compare(sign, left, right)])
+            for when, left, right in self._pairs(some, others)
+        )
+
+    def _pairs(self, some: Values, others: Values) -> Iterator[tuple[Terms, Operand, Operand]]:
+        for (when, left), (where, right) in product(some, others):
+            self._step()
+            both = self.questions.all_of([when, where])
+            if left is not None and right is not None and both:
+                yield both, left, right
+
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise Unfaithful(f"more than {MAX_STEPS} steps to be written out")
+
+
+def _is_null(value: Operand | None, is_list: bool, truth: bool) -> Terms:
+    """A list is known by its size, which is there where the list is."""
+    if isinstance(value, Slot) and value.nullable:
+        value = size_of(value) if is_list else value
+        return one(Absent(value) if truth else Present(value))
+    return ALWAYS if (value is None) is truth else NEVER

@@ -1,0 +1,144 @@
+"""Compiles a policy for durable-rules 2.0.28, a rules engine in C that we did not write: an independent voice for tests.
+
+durable-rules compares, adds, tests for null, joins conditions by and, or and not, and chooses the rule. Around it, values are
+put into facts, the items of a list that match are counted, and outputs and messages are those of the compiler. See
+docs/durable_rules.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from documents.diagnostics import Diagnostic, in_order
+from documents.nodes import Node
+from engine.backends import VARIABLE, NotExpressible
+from engine.backends.durable.conditions import Conditions
+from engine.backends.durable.facts import Row, Rows, Writer
+from engine.backends.durable.lists import Scope
+from engine.backends.durable.questions import Question
+from engine.backends.durable.ruleset import BATCH, Rule, Ruleset, write_rulesets
+from engine.backends.durable.session import Sessions
+from engine.backends.durable.terms import ALWAYS, ROOT, Level, Terms, Unfaithful
+from engine.backends.python import compiler
+from engine.backends.reference import rows_of
+from engine.compiled import CompiledPolicy, Facts
+from engine.policy.validated import TypedRule, ValidatedPolicy
+
+MAX_ALTERNATIVES = 4_000
+"""Of all rules and questions of a policy; each is a rule of a ruleset."""
+
+
+def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
+    """The policy, deciding by durable-rules. Raises NotExpressible."""
+    compiled = compiler.compile_policy(validated)
+    conditions = Conditions(validated)
+    found: list[Rule] = []
+    problems: list[Diagnostic] = []
+    position = 0
+    for rule in validated.rules:
+        rows = list(rows_of(rule, validated.policy))
+        try:
+            for offset, (_, variables) in enumerate(rows):
+                found += _rules(position + offset, _terms(rule, conditions, variables))
+        except Unfaithful as error:
+            problems.append(_diagnostic(rule.rule.id_node, f"the rule `{rule.rule.id}`", error))
+        position += len(rows)
+    if problems:
+        raise NotExpressible(in_order(problems))
+    try:
+        program = Program(conditions.questions.asked, found, validated)
+    except Unfaithful as error:
+        policy = validated.policy
+        raise NotExpressible((_diagnostic(policy.node, f"the policy `{policy.name}`", error),)) from None
+    return compiled.deciding_by(program.applying)
+
+
+def _terms(rule: TypedRule, conditions: Conditions, variables: dict[str, Any]) -> Terms:
+    if rule.applies is None:
+        return ALWAYS
+    each = rule.rule.for_each
+    return conditions.holds(rule.applies, Scope(ROOT, variables if each is not None else {}))
+
+
+def _rules(name: int, terms: Terms) -> Iterator[Rule]:
+    return (Rule(name, term) for term in terms)
+
+
+def _diagnostic(node: Node, what: str, error: Unfaithful) -> Diagnostic:
+    message = f"{what} needs {error}, which durable-rules cannot be told"
+    hint = f"this is asked of policies only where {VARIABLE} is `durable`"
+    return node.diagnostic("not-in-durable-rules", message, hint)
+
+
+class Program:
+    """The rulesets of one policy: those of its questions, stage by stage, and those of its rules."""
+
+    def __init__(self, asked: list[Question], rules: list[Rule], validated: ValidatedPolicy) -> None:
+        policy = validated.policy
+        alternatives = len(rules) + sum(len(q.terms) for q in asked)
+        if alternatives > MAX_ALTERNATIVES:
+            raise Unfaithful(f"{alternatives} alternatives, of which at most {MAX_ALTERNATIVES} are allowed")
+        in_stages = sorted(asked, key=lambda q: (q.stage, q.level.depth, str(q.level)))
+        self.stages = [
+            Stage(level, list(questions))
+            for (_, level), questions in groupby(in_stages, key=lambda q: (q.stage, q.level))
+        ]
+        self.rules = [Asked(ruleset, ROOT) for ruleset in write_rulesets(rules)]
+        self.first = policy.hit == "first"
+        self.otherwise = sum(1 for rule in validated.rules for _ in rows_of(rule, policy))
+
+    def applying(self, facts: Facts, now: int) -> Any:
+        """The entries that apply, as compiled rules tell them: the first, or all in their order."""
+        rows = Rows(facts, now)
+        for stage in self.stages:
+            stage.answer(rows)
+        root = rows.at(ROOT)
+        if not self.first:
+            return list(dict.fromkeys(n for asked in self.rules for n, _ in asked.matches(root, now)))
+        for asked in self.rules:
+            if (found := asked.first(root, now)) is not None:
+                return found
+        return self.otherwise
+
+
+class Stage:
+    """Questions about the same facts that need no answer of each other."""
+
+    def __init__(self, level: Level, questions: list[Question]) -> None:
+        self.level = level
+        self.numbers = [q.number for q in questions]
+        rules = (Rule(q.number, term) for q in questions for term in q.terms)
+        self.asked = [Asked(ruleset, level) for ruleset in write_rulesets(rules)]
+
+    def answer(self, rows: Rows) -> None:
+        about = rows.at(self.level)
+        for row in about:
+            row.answers.update(dict.fromkeys(self.numbers, False))
+        for row in rows.at(self.level.parent) if self.level.parent else ():
+            row.answers.update(dict.fromkeys(self.numbers, 0))
+        matches = (match for asked in self.asked for match in asked.matches(about, rows.now))
+        for number, row in dict.fromkeys(matches):
+            row.answers[number] = True
+            if row.around is not None:
+                row.around.answers[number] += 1
+
+
+class Asked:
+    """A ruleset and what writes its facts."""
+
+    def __init__(self, ruleset: Ruleset, level: Level) -> None:
+        self.sessions = Sessions(ruleset)
+        self.writer = Writer(ruleset.names, level)
+
+    def first(self, rows: list[Row], now: int) -> int | None:
+        [(answer, _)] = self.sessions.ask(self.writer.write(rows, now), only_first=True)
+        return answer
+
+    def matches(self, rows: list[Row], now: int) -> Iterable[tuple[int, Row]]:
+        for start in range(0, len(rows), BATCH):
+            batch = rows[start : start + BATCH]
+            for answer, position in self.sessions.ask(self.writer.write(batch, now)):
+                if answer is not None:
+                    yield answer, batch[position]

@@ -1,0 +1,84 @@
+"""Asks durable-rules: a ruleset in its C module, and sessions that are begun, read and deleted under a lock.
+
+Its `Host` is never used, because its timer threads crash under load. The C module keeps the interpreter's lock in every call, so
+that a lock of our own costs no time, and never are two sessions of a ruleset in flight.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import threading
+import weakref
+from collections.abc import Iterator
+
+import durable_rules_engine as durable_rules
+
+from engine.backends.durable.ruleset import ALWAYS_THERE, CATCH_ALL, Ruleset
+from engine.backends.durable.terms import Unfaithful
+
+Answer = tuple[int | None, int]
+"""What a rule stands for, and the position of the fact that it matched."""
+
+
+class DurableRulesFailed(Exception):
+    """durable-rules did not take a fact, which the limits that policies are held to should have prevented."""
+
+
+class Sessions:
+    """Sessions of one ruleset. A forked process makes a ruleset of its own: what it inherits may be locked for ever."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+        self._opened = _Opened(ruleset)
+
+    def ask(self, facts: list[str], *, only_first: bool = False) -> list[Answer]:
+        """What matches, in the order of the rules; up to the first that the rule for every fact is not."""
+        if self._opened.process != os.getpid():
+            self._opened = _Opened(self.ruleset)
+        return self._opened.ask(facts, only_first)
+
+
+class _Opened:
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.process = os.getpid()
+        self.answers = ruleset.answers
+        try:
+            self.handle = durable_rules.create_ruleset("comity", ruleset.text)
+        except durable_rules.error as error:
+            raise Unfaithful(f"a ruleset that is refused ({error})") from None
+        self._lock = threading.Lock()
+        weakref.finalize(self, durable_rules.delete_ruleset, self.handle).atexit = False
+
+    def ask(self, facts: list[str], only_first: bool) -> list[Answer]:
+        """`facts` are properties, as JSON that begins with a comma. Each gets an id of its own, since durable-rules takes facts
+        for the same whose ids, or whose contents if they have none, have one hash."""
+        session = secrets.token_hex(8)
+        written = (
+            f'{{"id":"{position}","sid":"{session}","{ALWAYS_THERE}":1{properties}}}'
+            for position, properties in enumerate(facts)
+        )
+        with self._lock:
+            code, state = durable_rules.assert_facts(self.handle, f"[{','.join(written)}]")
+            if code:
+                raise DurableRulesFailed(f"durable-rules answers {code} to facts")
+            # INVARIANT: an action has begun before a session is deleted; else durable-rules frees what it never set.
+            begun = durable_rules.start_action_for_state(self.handle, state)
+            try:
+                return list(self._fired(begun[1], state, len(facts), only_first))
+            finally:
+                durable_rules.delete_state(self.handle, session)
+
+    def _fired(self, told: str | None, state: int, facts: int, only_first: bool) -> Iterator[Answer]:
+        """INVARIANT: the lock is held until the end. A rule tells of all its facts at once, in no order."""
+        while told is not None:
+            name = told[2 : told.index('"', 2)]
+            answer = self.answers[name]
+            if facts == 1:
+                yield answer, 0
+            else:
+                yield from ((answer, int(match["m"]["id"])) for match in json.loads(told)[name])
+            if only_first or name == CATCH_ALL:
+                return
+            told = durable_rules.complete_and_start_action(self.handle, state)

@@ -1,0 +1,59 @@
+"""The theory of texts: which equalities and differences can hold together, some texts being values of an enum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.backends.logic.formula import Same, Term
+
+Member = Term | str
+Classes = dict[Member, Member]
+
+
+@dataclass(frozen=True, slots=True)
+class Equalities:
+    """`enums` holds the members of the terms that have some; what is held is consistent."""
+
+    enums: Mapping[Term, frozenset[str]]
+    same: tuple[Same, ...] = ()
+
+    def adding(self, literal: Same) -> Equalities | None:
+        """These and one more; None where they contradict each other."""
+        if literal in self.same:
+            return self
+        more = Equalities(self.enums, (*self.same, literal))
+        return more if more._consistent() else None
+
+    def _consistent(self) -> bool:
+        classes = self._classes()
+        allowed: dict[Member, frozenset[str] | None] = {}
+        for member, root in classes.items():
+            values = frozenset([member]) if isinstance(member, str) else self.enums.get(member)
+            before = allowed.get(root)
+            allowed[root] = before if values is None else values if before is None else before & values
+        for literal in self.same:
+            if not literal.holds and not _keep_apart(classes, allowed, literal):
+                return False
+        return all(values is None or values for values in allowed.values())
+
+    def _classes(self) -> Classes:
+        """Each member with the one that stands for all that are equal to it."""
+        classes: Classes = {}
+        for literal in self.same:
+            one, other = (classes.setdefault(m, m) for m in (literal.left, literal.right))
+            if literal.holds and one != other:
+                classes = {member: other if root == one else root for member, root in classes.items()}
+        return classes
+
+
+def _keep_apart(classes: Classes, allowed: dict[Member, frozenset[str] | None], literal: Same) -> bool:
+    """Takes the value of one side from what the other side may be; False where both are one."""
+    left, right = classes[literal.left], classes[literal.right]
+    if left == right:
+        return False
+    for one, other in ((left, right), (right, left)):
+        single, values = allowed[one], allowed[other]
+        if single is not None and len(single) == 1 and values is not None:
+            allowed[other] = values - single
+    return True

@@ -1,0 +1,1 @@
+"""The backend that decides: the typed tree as Python functions."""

@@ -1,0 +1,203 @@
+"""Emits the explanation of a policy as one Python function, so that asking why costs little more than deciding.
+
+What stopped a rule is chosen at run time, by the owner's own words; everything that is known before stands in the code as it
+will be shown.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from engine.backends.python.emitter import Emitter
+from engine.compiled import Explainer
+from engine.expression import typed as t
+from engine.expression.shown import shown_as, shown_as_it_is
+from engine.expression.types import TIMESTAMP, Type
+from engine.policy.model import Text
+from engine.policy.validated import TypedRule, ValidatedPolicy
+from engine.python_ast import call, function, index, load, run, store
+
+MAX_ROWS_SHOWN = 20
+"""Rows of a table rule that did not apply are shown up to this number."""
+PRIVATE = "(private)"
+
+
+def emit_explanation(validated: ValidatedPolicy, ids: tuple[str, ...]) -> Explainer:
+    """`ids` are those of the policy's entries, by position."""
+    emitter = _ExplanationEmitter(validated, ids)
+    told = function("told", ["facts", "now", "applied", "chosen"], emitter.body())
+    constants = {**emitter.constants, "rows_shown": _rows_shown}
+    explainer: Explainer = run([*emitter.functions, told], constants)["told"]
+    return explainer
+
+
+def _rows_shown(first: int, count: int, applied: list[int]) -> Iterator[int]:
+    """The positions of a table's entries that are told: the first that failed, and all that applied."""
+    failed = 0
+    for position in range(first, first + count):
+        failed += position not in applied
+        if failed > MAX_ROWS_SHOWN:
+            yield from (p for p in applied if position < p < first + count)
+            return
+        yield position
+
+
+class _ExplanationEmitter(Emitter):
+    def __init__(self, validated: ValidatedPolicy, ids: tuple[str, ...]) -> None:
+        super().__init__(validated.conditions, validated.policy.parameters)
+        self.policy = validated.policy
+        self.validated = validated
+        self.ids = self.constant("ids", ids)
+
+    def condition(self, name: str) -> ast.expr:
+        return load(f"c_{name}")
+
+    def body(self) -> list[ast.stmt]:
+        conditions = [self._condition(name, tree) for name, tree in self.conditions.items()]
+        rules: list[ast.stmt] = [_assign("rules", ast.List([], ast.Load()))]
+        first = 0
+        for rule in self.validated.rules:
+            rules.append(self._rule(rule, first))
+            first += self.validated.count_of(rule)
+        rules.append(_append(self._otherwise(first)))
+        told = [*self._facts(), _assign("shown_now", self._shown(load("now"), TIMESTAMP))]
+        named = [line for pair in conditions for line in pair[0]]
+        answer = _dict(rules=load("rules"), conditions=ast.List([c for _, c in conditions], ast.Load()))
+        return [*told, *named, *rules, ast.Return(answer)]
+
+    def _facts(self) -> Iterator[ast.stmt]:
+        for name, fact in self.policy.facts.items():
+            value = index(load("facts"), name)
+            yield _assign(f"f_{name}", value)
+            yield _assign(
+                f"shown_{name}", ast.Constant(PRIVATE) if fact.private else self._shown(value, fact.type)
+            )
+
+    def _shown(self, value: ast.expr, type_: Type) -> ast.expr:
+        if shown_as_it_is(type_):
+            return value
+        return call(self.constant(f"show_{len(self.constants)}", shown_as(type_)), value)
+
+    def _condition(self, name: str, tree: t.Typed) -> tuple[list[ast.stmt], ast.expr]:
+        """The lines that compute whether it holds and what made it so, and what is told of it."""
+        text = self.policy.conditions[name]
+        because = ast.IfExp(
+            load(f"c_{name}"), self._blame({}, tree, text, False), self._blame({}, tree, text, True)
+        )
+        lines: list[ast.stmt] = [_assign(f"c_{name}", self.emit(tree)), _assign(f"because_{name}", because)]
+        words = ast.Constant(" ".join(text.text.split()))
+        told = _dict(name=ast.Constant(name), holds=load(f"c_{name}"), text=words, values=self._values(tree))
+        return lines, told
+
+    def _rule(self, rule: TypedRule, first: int) -> ast.stmt:
+        """For a table rule `for position in rows_shown(…): row = rows[position - first]; …`."""
+        each, table = rule.rule.for_each, self.validated.table_of(rule)
+        if each is None or table is None:
+            return self._told(rule, ast.Constant(first), ast.Constant(rule.rule.id))
+        variable = each.variable
+        self.columns[variable] = tuple(name for name, _ in table.columns)
+        rows = self.constant(f"rows_{first}", table.rows)
+        position = load("position")
+        shown = call(load("rows_shown"), ast.Constant(first), ast.Constant(len(table.rows)), load("applied"))
+        row = ast.Subscript(rows, ast.BinOp(position, ast.Sub(), ast.Constant(first)), ast.Load())
+        told = self._told(rule, position, ast.Subscript(self.ids, position, ast.Load()))
+        self.columns.pop(variable)
+        return ast.For(store("position"), shown, [_assign(f"v_{variable}", row), told], [])
+
+    def _told(self, rule: TypedRule, position: ast.expr, id_: ast.expr) -> ast.stmt:
+        """What is told of an entry; with `hit: first` those after the deciding one are not reached."""
+        reached: ast.expr = ast.Constant(True)
+        if self.policy.hit == "first":
+            reached = ast.Compare(position, [ast.LtE()], [load("chosen")])
+        decides = ast.Compare(position, [ast.Eq()], [load("chosen")])
+        source = {"source": ast.Constant(rule.rule.source)} if rule.rule.source else {}
+        entry = {"id": id_, "outcome": ast.Constant(rule.rule.then)}
+        true, false = ast.Constant(True), ast.Constant(False)
+        applies = _append(_dict(**entry, applies=true, decides=decides, reached=reached, **source))
+        if rule.applies is None:
+            return applies
+        stopped = self._stopped_by(rule)
+        fails = _dict(**entry, applies=false, decides=false, reached=reached, **source, stopped_by=stopped)
+        return ast.If(ast.Compare(position, [ast.In()], [load("applied")]), [applies], [_append(fails)])
+
+    def _otherwise(self, position: int) -> ast.expr:
+        otherwise = self.policy.otherwise
+        decides = ast.Compare(ast.Constant(position), [ast.Eq()], [load("chosen")])
+        entry = {"id": ast.Constant(otherwise.id), "outcome": ast.Constant(otherwise.then)}
+        return _dict(**entry, applies=decides, decides=decides, reached=decides)
+
+    def _stopped_by(self, rule: TypedRule) -> ast.expr:
+        """The first part of a rule's condition that stopped it, in the owner's words, with the values that did."""
+        parts = ((rule.when, rule.rule.when, True), (rule.unless, rule.rule.unless, False))
+        asked = [
+            (tree, text, wanted) for tree, text, wanted in parts if tree is not None and text is not None
+        ]
+        blames = [
+            self._blame({"key": ast.Constant("when" if wanted else "unless")}, tree, text, wanted)
+            for tree, text, wanted in asked
+        ]
+        return self._first((tree for tree, _, _ in asked), blames, True)
+
+    def _blame(self, start: dict[str, ast.expr], tree: t.Typed, text: Text, wanted: bool) -> ast.expr:
+        """What is told of the first part that made `tree` come out other than wanted."""
+        match tree:
+            case t.Not(operand=operand) if not isinstance(operand, t.IsNull):
+                return self._blame(start, operand, text, not wanted)
+            case t.And(operands=operands) if wanted:
+                return self._first(operands, [self._blame(start, o, text, True) for o in operands], True)
+            case t.Or(operands=operands) if not wanted:
+                return self._first(operands, [self._blame(start, o, text, False) for o in operands], False)
+        words = ast.Constant(" ".join(text.text[tree.span[0] : tree.span[1]].split()))
+        told = {**start, "text": words, "holds": ast.Constant(not wanted), "values": self._values(tree)}
+        if isinstance(tree, t.ConditionRef):
+            told["because"] = load(f"because_{tree.name}")
+        return _dict(**told)
+
+    def _first(self, operands: Iterable[t.Typed], blames: list[ast.expr], wanted: bool) -> ast.expr:
+        """The blame of the first operand that comes out other than wanted; the last needs no test."""
+        *others, chosen = zip(operands, blames, strict=True)
+        answer = chosen[1]
+        for operand, blame in reversed(others):
+            test = self.emit(operand)
+            answer = ast.IfExp(test, answer, blame) if wanted else ast.IfExp(test, blame, answer)
+        return answer
+
+    def _values(self, tree: t.Typed) -> ast.expr:
+        """The facts, parameters, row cells and named conditions that a part reads, each once; private facts are hidden."""
+        found: dict[str, ast.expr] = {}
+        for name, value in self._read(tree):
+            found.setdefault(name, value)
+        return _dict(**found)
+
+    def _read(self, node: t.Typed, hidden: frozenset[str] = frozenset()) -> Iterator[tuple[str, ast.expr]]:
+        """`hidden` are the variables of loops around the node; one may have the name of the row."""
+        match node:
+            case t.FactRef(name=name):
+                yield name, load(f"shown_{name}")
+            case t.ParameterRef(name=name):
+                yield name, self._shown(self._parameter(name), self.parameters[name].type)
+            case t.ConditionRef(name=name):
+                yield name, load(f"c_{name}")
+            case t.Field(record=t.Variable(name=row), name=name) if row in self.columns and row not in hidden:
+                yield f"{row}.{name}", self._shown(self.emit(node), node.type)
+            case t.Now():
+                yield "now", load("shown_now")
+            case t.Quantifier(variable=variable, source=source, body=body):
+                yield from self._read(source, hidden)
+                yield from self._read(body, hidden | {variable})
+            case _:
+                for child in node.children():
+                    yield from self._read(child, hidden)
+
+
+def _assign(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([store(name)], value)
+
+
+def _append(value: ast.expr) -> ast.stmt:
+    return ast.Expr(call(ast.Attribute(load("rules"), "append", ast.Load()), value))
+
+
+def _dict(**entries: ast.expr) -> ast.expr:
+    return ast.Dict([ast.Constant(name) for name in entries], list(entries.values()))

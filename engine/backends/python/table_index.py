@@ -1,0 +1,145 @@
+"""A table rule as a dictionary: rows are found by the columns that its condition tests for equality with a fact or an item."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.expression import typed as t
+from engine.policy.model import Value
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTest:
+    """`row.column == value`, where the value does not depend on the row."""
+
+    column: str
+    value: t.Typed
+
+
+def split(applies: t.Typed | None, variable: str) -> tuple[list[KeyTest], list[t.Typed]]:
+    """The tests of a condition that an index can answer, and the rest of it in its order.
+
+    Only plain facts and parameters are taken as keys: they can be looked up even where an earlier part of the condition would
+    have found them null.
+    """
+    keys: list[KeyTest] = []
+    rest: list[t.Typed] = []
+    for part in _parts(applies):
+        key = _key_test(part, variable)
+        if key is not None and key.column not in [k.column for k in keys]:
+            keys.append(key)
+        else:
+            rest.append(part)
+    return keys, rest
+
+
+def _parts(node: t.Typed | None) -> list[t.Typed]:
+    if node is None:
+        return []
+    if isinstance(node, t.And):
+        return [part for operand in node.operands for part in _parts(operand)]
+    return [node]
+
+
+def _key_test(node: t.Typed, variable: str) -> KeyTest | None:
+    if not isinstance(node, t.Compare) or node.operator != "==":
+        return None
+    for one, other in ((node.left, node.right), (node.right, node.left)):
+        if isinstance(one, t.Field) and _of(one, variable) and isinstance(other, t.FactRef | t.ParameterRef):
+            return KeyTest(one.name, other)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTest:
+    """`items.exists(i, i.field == row.column && …)`: items look up the rows that they name, so that no row is tried in vain."""
+
+    quantifier: t.Quantifier
+    column: str
+    value: t.Typed
+    others: tuple[t.Typed, ...]
+    """The other parts of what is asked of an item."""
+
+    def spread(self, rest: list[t.Typed]) -> list[t.Typed]:
+        """The parts of a condition with `others` in the place of the quantifier, as they stand inside of the loop."""
+        at = next(i for i, part in enumerate(rest) if part is self.quantifier)
+        return [*rest[:at], *self.others, *rest[at + 1 :]]
+
+
+def item_test(rest: Sequence[t.Typed], variable: str, taken: Container[str]) -> ItemTest | None:
+    """The first part of a condition by whose items rows can be found, on a column that is not `taken` already."""
+    for part in rest:
+        if isinstance(part, t.Quantifier) and part.kind == "exists" and part.variable != variable:
+            found = _by_items(part, variable, taken) if _is_plain_list(part.source) else None
+            if found is not None:
+                return found
+    return None
+
+
+def _is_plain_list(source: t.Typed) -> bool:
+    return isinstance(source, t.FactRef) and not source.type.optional
+
+
+def _by_items(node: t.Quantifier, variable: str, taken: Container[str]) -> ItemTest | None:
+    parts = _parts(node.body)
+    for part in parts:
+        if not isinstance(part, t.Compare) or part.operator != "==":
+            continue
+        for one, other in ((part.left, part.right), (part.right, part.left)):
+            of_row = _of(one, variable) and isinstance(one, t.Field) and one.name not in taken
+            if of_row and _of(other, node.variable):
+                others = tuple(p for p in parts if p is not part)
+                return ItemTest(node, one.name, other, others)  # type: ignore[attr-defined]
+    return None
+
+
+def _of(node: t.Typed, variable: str) -> bool:
+    """Whether this is the variable itself, or a field of it."""
+    inner = node.record if isinstance(node, t.Field) else node
+    return isinstance(inner, t.Variable) and inner.name == variable
+
+
+Row = tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableIndex:
+    """Finds rows by the values of columns, and then by that of another one where items of a list name it."""
+
+    columns: tuple[int, ...]
+    item_column: int | None = None
+
+    def unique(self, rows: Sequence[Row]) -> bool:
+        """Whether a key has one row at most."""
+        if not self.columns and self.item_column is None:
+            return False
+        by = [*self.columns, *([] if self.item_column is None else [self.item_column])]
+        return len({tuple(row[c] for c in by) for row in rows}) == len(rows)
+
+    def build(self, rows: Sequence[Row]) -> Any:
+        """Rows, their number as last cell: all of them, or by key, and within it by the item's value; in the table's order."""
+        numbered = [(*row, number) for number, row in enumerate(rows)]
+        unique = self.unique(rows)
+        if not self.columns:
+            return self._by_item(numbered, unique)
+        groups = _grouped(numbered, self.columns)
+        if self.item_column is None and unique:
+            return {key: group[0] for key, group in groups.items()}
+        return {key: self._by_item(group, unique) for key, group in groups.items()}
+
+    def _by_item(self, rows: list[Row], unique: bool) -> Any:
+        if self.item_column is None:
+            return tuple(rows)
+        groups = _grouped(rows, (self.item_column,))
+        return {key: group[0] if unique else tuple(group) for key, group in groups.items()}
+
+
+def _grouped(rows: list[Row], columns: tuple[int, ...]) -> dict[Any, list[Row]]:
+    """By the value of one column, or by the tuple of several."""
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        key = tuple(row[c] for c in columns)
+        found.setdefault(key[0] if len(key) == 1 else key, []).append(row)
+    return found

@@ -1,0 +1,142 @@
+"""Emits table rules: rows are looked up wherever the condition tests columns for equality, instead of being tried in turn."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+
+from engine.backends.python.emitter import Emitter
+from engine.backends.python.table_index import ItemTest, TableIndex, item_test, split
+from engine.expression import typed as t
+from engine.policy.model import Parameter, Table
+from engine.policy.validated import TypedRule
+from engine.python_ast import call, index, load, store
+
+
+class TableEmitter(Emitter):
+    """INVARIANT: `branching` is positive while what is emitted may not run, so that no condition counts as computed there."""
+
+    branching = 0
+
+    def __init__(self, conditions: Mapping[str, t.Typed], parameters: Mapping[str, Parameter]) -> None:
+        super().__init__(conditions, parameters)
+        self.indexes: dict[tuple[str, TableIndex], str] = {}
+        """Names of the indexes of tables."""
+        self.looked_up: dict[str, str] = {}
+        """Local names of unique rows by the look-up that found them: rules over one table look it up once."""
+
+    def table_rule(self, rule: TypedRule, first: int, hit: str) -> list[ast.stmt]:
+        """`for row in table.get(key, ()): if rest: take its entry`, once for each item of a list where items name rows."""
+        each = rule.rule.for_each
+        assert each is not None
+        table = self.parameters[each.parameter].table
+        assert table is not None
+        columns = tuple(name for name, _ in table.columns)
+        self.columns, self.rows = {each.variable: columns}, {}
+        keys, rest = split(rule.applies, each.variable)
+        asked = item_test(rest, each.variable, [k.column for k in keys])
+        by = tuple(columns.index(k.column) for k in keys)
+        rows = TableIndex(by, columns.index(asked.column) if asked else None)
+        found, unique = self._index(each.parameter, rows, table), rows.unique(table.rows)
+        key = [self.emit(k.value) for k in keys]
+        if asked is None:
+            found = _rows_of(found, key, unique) if keys else found
+            if unique:
+                found = self._remembered(each.variable, found)
+            return self._rows(
+                each.variable, found, rest, lambda entry: take(_plus(entry, first), hit), unique
+            )
+        if keys:
+            found = _look_up(found, key, ast.Dict([], []))
+        named = _rows_of(load("rows"), [self.emit(asked.value)], unique)
+        if unique:
+            named = ast.NamedExpr(store(f"v_{each.variable}"), named)
+        loop = self._rows(
+            each.variable,
+            named,
+            asked.spread(rest),
+            lambda entry: _append("kept", _plus(entry, first)),
+            unique,
+        )
+        return [ast.Assign([store("rows")], found), *self._items(asked, loop, hit)]
+
+    def _index(self, parameter: str, rows: TableIndex, table: Table) -> ast.expr:
+        """One index for all rules that find rows of a table in the same way."""
+        name = self.indexes.setdefault((parameter, rows), f"t_{len(self.indexes)}")
+        return load(name) if name in self.constants else self.constant(name, rows.build(table.rows))
+
+    def _remembered(self, variable: str, look_up: ast.expr) -> ast.expr:
+        """A unique row, or None, under a name that no variable has, so that the next rule need not look it up."""
+        wanted = ast.dump(look_up)
+        known = self.looked_up.get(wanted)
+        self.rows[variable] = known or f"v_{len(self.looked_up)}_row"
+        if known is not None:
+            return load(known)
+        self.looked_up[wanted] = self.rows[variable]
+        return ast.NamedExpr(store(self.rows[variable]), look_up)
+
+    def _rows(
+        self,
+        variable: str,
+        found: ast.expr,
+        rest: list[t.Typed],
+        taken: Callable[[ast.expr], ast.stmt],
+        unique: bool,
+    ) -> list[ast.stmt]:
+        """Take what is found where the rest of the condition holds; a unique row is a row or None, and needs no loop."""
+        self.branching += 1
+        tests = self.emit_in_turn(rest)
+        self.branching -= 1
+        row = self.row(variable)
+        take_row = taken(index(load(row), len(self.columns[variable])))
+        if not unique:
+            return [ast.For(store(row), found, [_if(tests, take_row)], [])]
+        there = ast.Compare(found, [ast.IsNot()], [ast.Constant(None)])
+        return [_if([there, *tests], take_row)]
+
+    def _items(self, asked: ItemTest, loop: list[ast.stmt], hit: str) -> list[ast.stmt]:
+        """`kept = []`, the loop for each item, and what was kept: each entry once, in the order of the table."""
+        node, kept = asked.quantifier, load("kept")
+        if hit == "worst":
+            once = call(load("sorted"), call(load("set"), kept))
+            several = ast.Compare(call(load("len"), kept), [ast.Gt()], [ast.Constant(1)])
+            taken: ast.stmt = _call_on("hits", "extend", ast.IfExp(several, once, kept))
+        else:
+            taken = ast.Return(call(load("min"), kept))
+        return [
+            ast.Assign([store("kept")], ast.List([], ast.Load())),
+            ast.For(store(f"v_{node.variable}"), self.emit(node.source), loop, []),
+            ast.If(kept, [taken], []),
+        ]
+
+
+def take(entry: ast.expr, hit: str) -> ast.stmt:
+    return _append("hits", entry) if hit == "worst" else ast.Return(entry)
+
+
+def _plus(entry: ast.expr, first: int) -> ast.expr:
+    """The position among all entries of a row's number in its table."""
+    return ast.BinOp(entry, ast.Add(), ast.Constant(first)) if first else entry
+
+
+def _if(tests: list[ast.expr], taken: ast.stmt) -> ast.stmt:
+    if not tests:
+        return taken
+    return ast.If(tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests), [taken], [])
+
+
+def _rows_of(rows: ast.expr, key: list[ast.expr], unique: bool) -> ast.expr:
+    return _look_up(rows, key, ast.Constant(None) if unique else ast.Tuple([], ast.Load()))
+
+
+def _look_up(rows: ast.expr, key: list[ast.expr], otherwise: ast.expr) -> ast.expr:
+    wanted = key[0] if len(key) == 1 else ast.Tuple(key, ast.Load())
+    return call(ast.Attribute(rows, "get", ast.Load()), wanted, otherwise)
+
+
+def _append(name: str, value: ast.expr) -> ast.stmt:
+    return _call_on(name, "append", value)
+
+
+def _call_on(name: str, method: str, argument: ast.expr) -> ast.stmt:
+    return ast.Expr(call(ast.Attribute(load(name), method, ast.Load()), argument))

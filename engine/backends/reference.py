@@ -1,0 +1,144 @@
+"""What the language means: a small evaluator that walks the typed tree. The compiler is tested against it.
+
+Values are those of `facts.py`: text, numbers, booleans, None, whole microseconds, lists, and records as dictionaries.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import compress
+from typing import Any
+
+from engine.expression import typed as t
+from engine.expression.functions import FUNCTIONS
+from engine.policy.model import Policy
+from engine.policy.validated import TypedRule, ValidatedPolicy
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything that a condition can read."""
+
+    facts: Mapping[str, Any]
+    now: int
+    policy: Policy
+    conditions: Mapping[str, t.Typed]
+    variables: Mapping[str, Any]
+
+    def binding(self, name: str, value: Any) -> Environment:
+        return replace(self, variables={**self.variables, name: value})
+
+
+def environment(validated: ValidatedPolicy, facts: Mapping[str, Any], now: int) -> Environment:
+    return Environment(facts, now, validated.policy, validated.conditions, {})
+
+
+def evaluate(node: t.Typed, env: Environment) -> Any:
+    """The value of a typed expression. Total: it never raises for facts that passed the door."""
+    match node:
+        case t.Const(value=value):
+            return value
+        case t.FactRef(name=name):
+            return env.facts[name]
+        case t.ParameterRef(name=name):
+            return env.policy.parameters[name].value
+        case t.ConditionRef(name=name):
+            return evaluate(env.conditions[name], replace(env, variables={}))
+        case t.Now():
+            return env.now
+        case t.Variable(name=name):
+            return env.variables[name]
+        case t.Field(record=record, name=name):
+            return evaluate(record, env)[name]
+        case t.Not(operand=operand):
+            return not evaluate(operand, env)
+        case t.And(operands=operands):
+            return all(evaluate(o, env) for o in operands)
+        case t.Or(operands=operands):
+            return any(evaluate(o, env) for o in operands)
+        case t.IsNull(operand=operand):
+            return evaluate(operand, env) is None
+        case t.Compare(operator=sign, left=left, right=right):
+            return _COMPARE[sign](evaluate(left, env), evaluate(right, env))
+        case t.In(item=item, container=container):
+            return evaluate(item, env) in evaluate(container, env)
+        case t.ListOf(items=items):
+            return [evaluate(i, env) for i in items]
+        case t.Sum(operator=sign, left=left, right=right):
+            one, other = evaluate(left, env), evaluate(right, env)
+            return one + other if sign == "+" else one - other
+        case t.IfElse(condition=condition, then=then, otherwise=otherwise):
+            return evaluate(then if evaluate(condition, env) else otherwise, env)
+        case t.Quantifier():
+            return _quantify(node, env)
+        case t.Apply(function=name, args=args):
+            return FUNCTIONS[name].run(*(evaluate(a, env) for a in args))
+    raise AssertionError(node)
+
+
+def _quantify(node: t.Quantifier, env: Environment) -> Any:
+    items = evaluate(node.source, env)
+    results = [evaluate(node.body, env.binding(node.variable, item)) for item in items]
+    match node.kind:
+        case "exists":
+            return any(results)
+        case "all":
+            return all(results)
+        case "exists_one":
+            return sum(results) == 1
+        case "filter":
+            return list(compress(items, results))
+    return results
+
+
+def rows_of(rule: TypedRule, policy: Policy) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rules that one rule stands for: its id and the row it sees; a rule without `for_each` stands for itself."""
+    each = rule.rule.for_each
+    if each is None:
+        yield rule.rule.id, {}
+        return
+    table = policy.parameters[each.parameter].table
+    assert table is not None
+    for row in table.rows:
+        yield f"{rule.rule.id}[{table.row_name(row)}]", {each.variable: table.named(row)}
+
+
+def applying(validated: ValidatedPolicy, facts: Mapping[str, Any], now: int) -> list[tuple[str, str]]:
+    """Every rule that applies, as (rule id, outcome), in the order of the document."""
+    env = environment(validated, facts, now)
+    found = []
+    for rule in validated.rules:
+        for id_, variables in rows_of(rule, validated.policy):
+            if rule.applies is None or evaluate(rule.applies, replace(env, variables=variables)):
+                found.append((id_, rule.rule.then))
+    return found
+
+
+def decide(
+    validated: ValidatedPolicy, facts: Mapping[str, Any], now: int
+) -> tuple[str, str, tuple[str, ...], dict[str, Any]]:
+    """Outcome, rule, matched and outputs, by the meaning of `hit`."""
+    policy = validated.policy
+    found = applying(validated, facts, now)
+    outputs = {
+        name: evaluate(tree, environment(validated, facts, now)) for name, tree in validated.outputs.items()
+    }
+    if not found:
+        return policy.otherwise.then, policy.otherwise.id, (), outputs
+    if policy.hit == "first":
+        rule, outcome = found[0]
+        return outcome, rule, (rule,), outputs
+    worst = max(policy.outcomes.index(outcome) for _, outcome in found)
+    rule, outcome = next((r, o) for r, o in found if policy.outcomes.index(o) == worst)
+    return outcome, rule, tuple(r for r, _ in found), outputs

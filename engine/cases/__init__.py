@@ -1,0 +1,1 @@
+"""Cases: facts in, decision out, in YAML."""

@@ -1,0 +1,82 @@
+"""What the cases of a policy have not shown yet: rules that decided nothing, table rows that never applied, and named
+conditions that were never true or never false."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from engine.backends.reference import environment, evaluate
+from engine.bundle import Bundle
+from engine.cases.run import CaseResult
+from engine.compiled import CompiledPolicy
+from engine.expression.quantity import from_datetime
+
+
+@dataclass
+class PolicyCoverage:
+    """Of one version: every name with what is missing of it is in `uncovered`, as (kind, name, what is missing)."""
+
+    policy: str
+    version: int
+    decided: set[str] = field(default_factory=set)
+    applied: set[str] = field(default_factory=set)
+    true: set[str] = field(default_factory=set)
+    false: set[str] = field(default_factory=set)
+    rules: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+    def uncovered(self) -> list[tuple[str, str, str]]:
+        missing = [
+            ("rule", rule, "no case is decided by it") for rule in self.rules if rule not in self.decided
+        ]
+        missing += [("row", row, "no case makes it apply") for row in self.rows if row not in self.applied]
+        for name in self.conditions:
+            missing += [("condition", name, "it is never true")] if name not in self.true else []
+            missing += [("condition", name, "it is never false")] if name not in self.false else []
+        return missing
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Covered and all, for rules, rows and conditions (each counted once for true and once for false)."""
+        truths = len(self.true) + len(self.false)
+        return {
+            "rules": (len(self.decided & set(self.rules)), len(self.rules)),
+            "rows": (len(self.applied & set(self.rows)), len(self.rows)),
+            "conditions": (truths, 2 * len(self.conditions)),
+        }
+
+
+def measure_coverage(bundle: Bundle, results: Iterable[CaseResult]) -> list[PolicyCoverage]:
+    """The coverage of every version in the bundle, by the cases that passed."""
+    found = {
+        (name, v.version): _empty(v)
+        for name, versions in sorted(bundle.policies.items())
+        for v in versions.all
+    }
+    for result in results:
+        if result.passed and result.version is not None:
+            _add(found[result.version.name, result.version.version], result)
+    return list(found.values())
+
+
+def _empty(version: CompiledPolicy) -> PolicyCoverage:
+    reasons = tuple(dict.fromkeys(e.reason for e in version.entries))
+    rows = tuple(e.id for e in version.entries if e.id != e.reason)
+    conditions = tuple(version.validated.conditions)
+    return PolicyCoverage(version.name, version.version, rules=reasons, rows=rows, conditions=conditions)
+
+
+def _add(coverage: PolicyCoverage, result: CaseResult) -> None:
+    version, decision = result.version, result.decision
+    assert version is not None and decision is not None
+    if decision.errors:
+        return
+    coverage.decided.add(decision.reason)
+    coverage.applied.update(decision.matched)
+    facts, _ = version.facts_check.check(result.case.facts)
+    now = from_datetime(result.case.at)
+    assert now is not None
+    env = environment(version.validated, facts, now)
+    for name, tree in version.validated.conditions.items():
+        (coverage.true if evaluate(tree, env) else coverage.false).add(name)

@@ -1,0 +1,43 @@
+"""Diagnostics as SARIF 2.1.0, which code hosts show beside the changed lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any
+
+from documents.diagnostics import Diagnostic
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def to_sarif(found: Sequence[Diagnostic]) -> dict[str, Any]:
+    """One run of one tool; a rule for each code that was found."""
+    codes = sorted({d.code for d in found})
+    rules = [{"id": code, "shortDescription": {"text": code.replace("-", " ")}} for code in codes]
+    driver = {"name": "comity", "rules": rules}
+    results = [_result(d, codes.index(d.code)) for d in found]
+    return {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }
+
+
+def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:
+    message = (
+        diagnostic.message if diagnostic.hint is None else f"{diagnostic.message}; hint: {diagnostic.hint}"
+    )
+    region = {
+        "startLine": diagnostic.line,
+        "startColumn": diagnostic.column,
+        "endColumn": diagnostic.column + diagnostic.length,
+    }
+    place = {"artifactLocation": {"uri": PurePath(diagnostic.file).as_posix()}, "region": region}
+    return {
+        "ruleId": diagnostic.code,
+        "ruleIndex": rule,
+        "level": diagnostic.severity,
+        "message": {"text": message},
+        "locations": [{"physicalLocation": place}],
+    }

@@ -1,0 +1,244 @@
+"""Single changes of facts that turn a test of a policy: boundary values, enum members, items of lists, the passing of time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from engine.backends.reference import Environment, evaluate, rows_of
+from engine.expression import typed as t
+from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_TIMESTAMP, Type
+from engine.policy.validated import ValidatedPolicy
+
+MAX_ROWS = 50
+NOW = "now"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One fact made different; `kind` is set, add or remove, `value` the new value or the item of the list.
+
+    `because` names the condition that it was found in, if that has a name. The fact `now` stands for waiting.
+    """
+
+    fact: str
+    kind: str
+    value: Any
+    because: str | None
+
+    def apply(self, facts: dict[str, Any]) -> dict[str, Any]:
+        if self.kind == "set":
+            return {**facts, self.fact: self.value}
+        items = facts[self.fact]
+        if self.kind == "add":
+            return {**facts, self.fact: [*items, self.value]}
+        return {**facts, self.fact: [item for item in items if item != self.value]}
+
+
+def possible_changes(validated: ValidatedPolicy, env: Environment) -> list[Change]:
+    """Changes worth trying, each once, in the order in which the policy's conditions suggest them."""
+    finder = _Finder(validated)
+    for rule in validated.rules:
+        if rule.applies is None:
+            continue
+        for number, (_, variables) in enumerate(rows_of(rule, validated.policy)):
+            if number < MAX_ROWS:
+                finder.visit(rule.applies, replace(env, variables=variables), None)
+    return finder.found
+
+
+class _Finder:
+    def __init__(self, validated: ValidatedPolicy) -> None:
+        self.validated = validated
+        self.facts = validated.policy.facts
+        self.found: list[Change] = []
+
+    def visit(self, node: t.Typed, env: Environment, because: str | None) -> None:
+        match node:
+            case t.ConditionRef(name=name):
+                self.visit(self.validated.conditions[name], replace(env, variables={}), name)
+            case t.Compare():
+                self._comparison(node, env, because)
+            case t.IsNull(operand=t.FactRef(name=name)):
+                self._null_test(name, env, because)
+            case t.FactRef(name=name, type=Type(kind="bool")):
+                self._set(name, not env.facts[name], env, because)
+            case t.In(item=t.FactRef(name=name), container=container):
+                for member in list(evaluate(container, env))[:8]:
+                    self._set(name, member, env, because)
+                self._members(name, env, because)
+            case t.Quantifier(source=t.FactRef(name=name)) if node.kind in ("exists", "exists_one", "all"):
+                self._items(name, node, env, because)
+            case _:
+                for child in node.children():
+                    self.visit(child, env, because)
+
+    def _set(self, fact: str, value: Any, env: Environment, because: str | None) -> None:
+        if fact == NOW:
+            if env.now < value <= MAX_TIMESTAMP:
+                self._add(Change(NOW, "set", value, because))
+        elif not self.facts[fact].fixed and value != env.facts[fact] and _fits(value, self.facts[fact].type):
+            self._add(Change(fact, "set", value, because))
+
+    def _add(self, change: Change) -> None:
+        if not any((c.fact, c.kind, c.value) == (change.fact, change.kind, change.value) for c in self.found):
+            self.found.append(change)
+
+    def _null_test(self, name: str, env: Environment, because: str | None) -> None:
+        type_ = self.facts[name].type
+        if env.facts[name] is not None:
+            self._set(name, None, env, because)
+        else:
+            self._set(
+                name,
+                env.now if type_.kind == "timestamp" else plain_value(type_.required(), env.now),
+                env,
+                because,
+            )
+
+    def _members(self, name: str, env: Environment, because: str | None) -> None:
+        for member in self.facts[name].type.members[:8]:
+            self._set(name, member, env, because)
+
+    def _comparison(self, node: t.Compare, env: Environment, because: str | None) -> None:
+        for leaf, values in _adjustable(node, env):
+            for value in values:
+                self._set(leaf, value, env, because)
+            if leaf != NOW:
+                self._members(leaf, env, because)
+
+    def _items(self, name: str, node: t.Quantifier, env: Environment, because: str | None) -> None:
+        if self.facts[name].fixed:
+            return
+        for item in env.facts[name] or []:
+            held = bool(evaluate(node.body, env.binding(node.variable, item)))
+            if held == (node.kind != "all"):
+                self._add(Change(name, "remove", item, because))
+        if node.kind != "all":
+            item = _item_for(node, env)
+            if evaluate(node.body, env.binding(node.variable, item)) and item not in (env.facts[name] or []):
+                self._add(Change(name, "add", item, because))
+
+
+def _fits(value: Any, type_: Type) -> bool:
+    if value is None:
+        return type_.optional
+    match type_.kind:
+        case "enum":
+            return value in type_.members
+        case "int":
+            return -MAX_INT <= int(value) <= MAX_INT
+        case "double":
+            return -MAX_DOUBLE <= float(value) <= MAX_DOUBLE
+        case "timestamp":
+            return 0 <= int(value) <= MAX_TIMESTAMP
+        case "duration":
+            return bool(value >= 0)
+        case "string":
+            return len(value) <= type_.max_length
+    return True
+
+
+def _adjustable(node: t.Compare, env: Environment) -> Iterator[tuple[str, list[Any]]]:
+    """The facts (and `now`) that a comparison could be turned by, each with the values at its boundary."""
+    if node.left.type.kind in ("int", "double", "timestamp", "duration"):
+        terms = [*_terms(node.left, 1), *((-sign, leaf) for sign, leaf in _terms(node.right, 1))]
+        if any(isinstance(leaf, t.FactRef) and env.facts[leaf.name] is None for _, leaf in terms):
+            return
+        gap = sum(sign * evaluate(leaf, env) for sign, leaf in terms)
+        for sign, leaf in terms:
+            if isinstance(leaf, t.FactRef | t.Now):
+                even = evaluate(leaf, env) - sign * gap
+                name = leaf.name if isinstance(leaf, t.FactRef) else NOW
+                yield name, _around(even, leaf.type.kind)
+        return
+    for one, other in ((node.left, node.right), (node.right, node.left)):
+        if isinstance(one, t.FactRef):
+            value = evaluate(other, env)
+            yield one.name, [] if value is None else [value]
+
+
+def _terms(node: t.Typed, sign: int) -> list[tuple[int, t.Typed]]:
+    if isinstance(node, t.Sum):
+        return [*_terms(node.left, sign), *_terms(node.right, sign if node.operator == "+" else -sign)]
+    return [(sign, node)]
+
+
+def _around(value: Any, kind: str) -> list[Any]:
+    if kind == "double":
+        return [value, math.nextafter(value, math.inf), math.nextafter(value, -math.inf)]
+    return [value, value + 1, value - 1]
+
+
+def _item_for(node: t.Quantifier, env: Environment) -> Any:
+    """An item that the body of a quantifier asks for, as far as its equalities say."""
+    type_ = node.source.type.item
+    assert type_ is not None
+    if type_.kind != "record":
+        return _wanted(node.body, lambda leaf: isinstance(leaf, t.Variable), env, plain_value(type_, env.now))
+    item = {}
+    for name, field in type_.fields:
+        is_leaf = partial(_is_field, node.variable, name)
+        item[name] = _wanted(node.body, is_leaf, env, plain_value(field, env.now))
+    return item
+
+
+def _is_field(variable: str, name: str, leaf: t.Typed) -> bool:
+    if not isinstance(leaf, t.Field) or not isinstance(leaf.record, t.Variable):
+        return False
+    return leaf.name == name and leaf.record.name == variable
+
+
+def _wanted(body: t.Typed, is_leaf: Callable[[t.Typed], bool], env: Environment, default: Any) -> Any:
+    """The value that a part of `body` wants a leaf to have."""
+    for part in body.operands if isinstance(body, t.And) else (body,):
+        if is_leaf(part):
+            return True
+        if isinstance(part, t.Not) and is_leaf(part.operand):
+            return False
+        if isinstance(part, t.Compare):
+            for one, other in ((part.left, part.right), (part.right, part.left)):
+                if is_leaf(one) and not any(
+                    isinstance(n, t.Variable) and n.name not in env.variables for n in other.walk()
+                ):
+                    return _satisfying(part, one is part.left, evaluate(other, env), default)
+        if isinstance(part, t.In) and is_leaf(part.item):
+            members = evaluate(part.container, env)
+            return next(iter(members), default)
+    return default
+
+
+def _satisfying(part: t.Compare, leaf_is_left: bool, other: Any, default: Any) -> Any:
+    if part.operator == "!=" or other is None:
+        return default
+    if part.operator in ("==", "<=", ">="):
+        return other
+    up = (part.operator == ">") == leaf_is_left
+    if isinstance(other, float):
+        return math.nextafter(other, math.inf if up else -math.inf)
+    return other + 1 if up else other - 1
+
+
+def plain_value(type_: Type, now: int) -> Any:
+    """A harmless value of a type."""
+    if type_.optional:
+        return None
+    match type_.kind:
+        case "enum":
+            return type_.members[0]
+        case "bool":
+            return False
+        case "string":
+            return ""
+        case "double":
+            return 0.0
+        case "timestamp":
+            return now
+        case "list":
+            return []
+        case "record":
+            return {name: plain_value(field, now) for name, field in type_.fields}
+    return 0

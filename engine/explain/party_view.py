@@ -1,0 +1,38 @@
+"""A decision as the party concerned may see it: the truth of named conditions, and only values that the policy shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.decision import Decision
+from engine.explain.changes import NOW
+from engine.expression.shown import show
+from engine.policy.model import Policy
+
+
+def party_view(decision: Decision, policy: Policy, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a decision with its explanation: what a buyer or a seller is told. `facts` are checked facts."""
+    explanation = decision.explanation or {}
+    shown = {
+        name: show(facts.get(name), fact.type) for name, fact in policy.facts.items() if fact.show and facts
+    }
+    flips = [
+        f["text"]
+        for f in explanation.get("counterfactuals", [])
+        if all(_may_see(c, policy) for c in f["changes"])
+    ]
+    return {
+        "outcome": decision.outcome,
+        "rule": decision.rule,
+        "reason": decision.reason,
+        "message": decision.message,
+        "conditions": {c["name"]: c["holds"] for c in explanation.get("conditions", [])},
+        "values": shown,
+        "would_change": flips,
+    }
+
+
+def _may_see(change: Mapping[str, Any], policy: Policy) -> bool:
+    """Waiting is no secret; a change of a list is told by its condition's name, any other only for a shown fact."""
+    return change["fact"] == NOW or change["named"] or policy.facts[change["fact"]].show

@@ -1,0 +1,1 @@
+"""The facts check: `check.py` explains, `fast.py` is generated."""

@@ -1,0 +1,167 @@
+"""The facts check again as generated code: it accepts what is plainly right, and leaves every doubt to `facts.py`.
+
+INVARIANT: whatever it accepts, `facts.FactsCheck` accepts with the same result; a property test holds the two together.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.expression.quantity import from_datetime, parse_duration, parse_timestamp
+from engine.expression.types import MAX_DOUBLE, MAX_INT, Type
+from engine.python_ast import call, function, index, load, run, store
+
+FastCheck = Callable[[Any], dict[str, Any] | None]
+
+
+def compile_check(facts: Mapping[str, Type]) -> FastCheck:
+    """A function from facts to checked facts, or to None where they are not plainly right."""
+    writer = _Writer()
+    result = writer.record(load("facts"), tuple(facts.items()))
+    body: list[ast.stmt] = [*writer.lines, ast.Return(result)]
+    missing = ast.ExceptHandler(load("KeyError"), None, [_GIVE_UP])
+    check = function("check", ["facts"], [ast.Try(body, [missing], [], [])])
+    namespace = run([check], {**_CONSTANTS, **writer.constants})
+    fast: FastCheck = namespace["check"]
+    return fast
+
+
+def _moment(value: Any) -> int | None:
+    if type(value) is datetime:
+        return from_datetime(value)
+    return parse_timestamp(value) if type(value) is str else None
+
+
+def _span(value: Any) -> int | None:
+    return parse_duration(value) if type(value) is str else None
+
+
+_ABSENT = object()
+_CONSTANTS: dict[str, Any] = {"moment": _moment, "span": _span, "absent": _ABSENT}
+_GIVE_UP: ast.stmt = ast.Return(ast.Constant(None))
+
+
+def _is(left: ast.expr, right: ast.expr) -> ast.expr:
+    return ast.Compare(left, [ast.Is()], [right])
+
+
+def _has_type(value: ast.expr, type_name: str) -> ast.expr:
+    return _is(call(load("type"), value), load(type_name))
+
+
+def _method(value: ast.expr, name: str) -> ast.expr:
+    return call(ast.Attribute(value, name, ast.Load()))
+
+
+def _at_most(value: ast.expr, most: int) -> ast.expr:
+    return ast.Compare(call(load("len"), value), [ast.LtE()], [ast.Constant(most)])
+
+
+def _between(low: float, value: ast.expr, high: float) -> ast.expr:
+    return ast.Compare(ast.Constant(low), [ast.LtE(), ast.LtE()], [value, ast.Constant(high)])
+
+
+class _Writer:
+    """Writes the lines that take a value apart; each method returns the expression of the checked value."""
+
+    def __init__(self) -> None:
+        self.lines: list[ast.stmt] = []
+        self.constants: dict[str, Any] = {}
+        self.names = 0
+
+    def fresh(self) -> str:
+        self.names += 1
+        return f"x{self.names}"
+
+    def demand(self, *tests: ast.expr) -> None:
+        test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), list(tests))
+        self.lines.append(ast.If(ast.UnaryOp(ast.Not(), test), [_GIVE_UP], []))
+
+    def assign(self, name: str, value: ast.expr) -> None:
+        self.lines.append(ast.Assign([store(name)], value))
+
+    def record(self, value: ast.expr, fields: tuple[tuple[str, Type], ...]) -> ast.expr:
+        self.demand(_has_type(value, "dict"))
+        count = self.fresh()
+        self.assign(count, ast.Constant(len(fields)))
+        checked = [(name, self.field(value, name, type_, count)) for name, type_ in fields]
+        self.demand(ast.Compare(call(load("len"), value), [ast.Eq()], [load(count)]))
+        if all(_kept_as_it_is(type_) for _, type_ in fields):
+            return value
+        return ast.Dict([ast.Constant(name) for name, _ in checked], [item for _, item in checked])
+
+    def field(self, record: ast.expr, name: str, type_: Type, count: str) -> ast.expr:
+        local = self.fresh()
+        if not type_.optional:
+            self.assign(local, index(record, name))
+            return self.value(local, type_)
+        self.assign(local, call(ast.Attribute(record, "get", ast.Load()), ast.Constant(name), load("absent")))
+        gone: list[ast.stmt] = [
+            ast.AugAssign(store(count), ast.Sub(), ast.Constant(1)),
+            ast.Assign([store(local)], ast.Constant(None)),
+        ]
+        outer, self.lines = self.lines, []
+        checked = self.value(local, type_.required())
+        if not (isinstance(checked, ast.Name) and checked.id == local):
+            self.assign(local, checked)
+        present = ast.If(
+            ast.Compare(load(local), [ast.IsNot()], [ast.Constant(None)]), self.lines or [ast.Pass()], []
+        )
+        self.lines = outer
+        self.lines.append(ast.If(_is(load(local), load("absent")), gone, [present]))
+        return load(local)
+
+    def value(self, local: str, type_: Type) -> ast.expr:
+        value = load(local)
+        match type_.kind:
+            case "bool":
+                self.demand(
+                    ast.BoolOp(ast.Or(), [_is(value, ast.Constant(True)), _is(value, ast.Constant(False))])
+                )
+            case "int":
+                self.demand(_has_type(value, "int"), _between(-MAX_INT, value, MAX_INT))
+            case "double":
+                self.demand(_has_type(value, "float"), _between(-MAX_DOUBLE, value, MAX_DOUBLE))
+            case "string":
+                plain = (_method(value, "isascii"), _method(value, "isprintable"))
+                self.demand(_has_type(value, "str"), _at_most(value, type_.max_length), *plain)
+            case "enum":
+                members = f"members{len(self.constants)}"
+                self.constants[members] = frozenset(type_.members)
+                self.demand(_has_type(value, "str"), ast.Compare(value, [ast.In()], [load(members)]))
+            case "timestamp" | "duration":
+                self.assign(local, call(load("moment" if type_.kind == "timestamp" else "span"), value))
+                self.demand(ast.Compare(load(local), [ast.IsNot()], [ast.Constant(None)]))
+            case "list":
+                return self.list(local, type_)
+            case "record":
+                return self.record(value, type_.fields)
+        return load(local)
+
+    def list(self, local: str, type_: Type) -> ast.expr:
+        assert type_.item is not None
+        self.demand(_has_type(load(local), "list"), _at_most(load(local), type_.max_items))
+        item = self.fresh()
+        outer, self.lines = self.lines, []
+        checked = self.value(item, type_.item)
+        kept = _kept_as_it_is(type_.item)
+        result = self.fresh()
+        if not kept:
+            self.lines.append(ast.Expr(call(ast.Attribute(load(result), "append", ast.Load()), checked)))
+        body, self.lines = self.lines, outer
+        if not kept:
+            self.assign(result, ast.List([], ast.Load()))
+        self.lines.append(ast.For(store(item), load(local), body, []))
+        return load(local) if kept else load(result)
+
+
+def _kept_as_it_is(type_: Type) -> bool:
+    """Whether a checked value is the value itself. Optional fields may be absent, so a record with one is written anew."""
+    if type_.optional or type_.kind in ("timestamp", "duration"):
+        return False
+    if type_.kind == "list":
+        return type_.item is not None and _kept_as_it_is(type_.item)
+    return all(_kept_as_it_is(field) for _, field in type_.fields)

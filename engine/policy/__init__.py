@@ -1,0 +1,1 @@
+"""A policy: from text to `Policy` to `ValidatedPolicy`."""

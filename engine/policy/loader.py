@@ -1,0 +1,169 @@
+"""The first verb: text to policies. Everything is read and every problem told; no condition is understood yet."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence as Seq
+
+from documents.diagnostics import Diagnostic, in_order
+from documents.nodes import Mapping, Node, Scalar, Sequence, digest_of, parse_documents
+from documents.reader import Reader
+from documents.source import Source
+from engine.expression.types import ERROR, Type
+from engine.policy.model import Fact, Output, Parameter, Policy, Text
+from engine.policy.parameter_reader import read_parameter
+from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules
+from engine.policy.type_reader import read_type, scalar_value
+
+KEYS = {
+    "policy": True,
+    "version": True,
+    "effective_from": True,
+    "owner": False,
+    "summary": False,
+    "source": False,
+    "facts": True,
+    "parameters": False,
+    "conditions": False,
+    "outcomes": True,
+    "on_error": True,
+    "hit": False,
+    "rules": True,
+    "otherwise": True,
+    "outputs": False,
+}
+OUTPUT_KEYS = {"type": True, "value": True}
+FACT_KEYS = {"private": False, "show": False, "fixed": False, "help": False}
+
+
+def load(source: Source) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...]]:
+    """The policies of one file, its versions in their order, and every problem.
+
+    After an error the policies are what could be read, with stand-ins for the rest: good for finding more problems, and for
+    nothing else.
+    """
+    documents, problems = parse_documents(source)
+    reader = Reader()
+    if not documents and not problems:
+        problems.append(
+            source.diagnostic(0, "empty-file", "the file holds no policy", "delete it, or write one")
+        )
+    policies = [policy for document in documents if (policy := _policy(reader, document))]
+    _check_versions(reader, policies)
+    refused = {(p.line, p.column) for p in problems}
+    problems += [p for p in reader.problems if (p.line, p.column) not in refused]
+    return tuple(policies), in_order(problems)
+
+
+def _policy(reader: Reader, node: Node) -> Policy | None:
+    keys = reader.keys(node, "a policy", KEYS)
+    if keys is None:
+        return None
+    name = _name(reader, keys.get("policy"))
+    version = reader.integer(keys.get("version"), "`version`", 1, 1_000_000)
+    effective_from = _effective_from(reader, keys.get("effective_from"))
+    outcomes = _outcomes(reader, keys.get("outcomes"))
+    on_error = read_outcome(reader, keys.get("on_error"), outcomes)
+    rules = read_rules(reader, keys.get("rules"), outcomes)
+    otherwise = read_otherwise(reader, node, keys.get("otherwise"), outcomes, rules)
+    hit = reader.choice(keys.get("hit"), "`first` or `worst`", ("first", "worst")) or "first"
+    words = {k: reader.text(keys.get(k), f"`{k}`") for k in ("owner", "summary", "source")}
+    facts = {name: _fact(reader, name, n) for name, _, n in reader.named(keys.get("facts"), "`facts`")}
+    parameters = _parameters(reader, keys.get("parameters"))
+    conditions = _conditions(reader, keys.get("conditions"))
+    outputs = {
+        n: output
+        for n, _, v in reader.named(keys.get("outputs"), "`outputs`")
+        if (output := _output(reader, n, v))
+    }
+    return Policy(
+        name or "", version or 0, effective_from or 0, digest_of(node), node, outcomes, on_error, otherwise,
+        "worst" if hit == "worst" else "first", words["owner"], words["summary"], words["source"],
+        facts, parameters, conditions, outputs, rules,
+    )  # fmt: skip
+
+
+def _name(reader: Reader, node: Node | None) -> str | None:
+    if isinstance(node, Scalar) and reader.is_name(node):
+        return node.text
+    if node is not None and not isinstance(node, Scalar):
+        reader.report(node, "bad-name", "`policy` must be a name", None)
+    return None
+
+
+def _effective_from(reader: Reader, node: Node | None) -> int | None:
+    if node is None:
+        return None
+    value = scalar_value(node, Type("timestamp")) if isinstance(node, Scalar) else None
+    if not isinstance(value, int):
+        hint = "write a full moment with its offset, such as `2026-01-01T00:00:00Z`"
+        reader.report(node, "bad-timestamp", "`effective_from` must be a timestamp", hint)
+        return None
+    return value
+
+
+def _outcomes(reader: Reader, node: Node | None) -> tuple[str, ...]:
+    outcomes = reader.words(node, "`outcomes`")
+    if isinstance(node, Sequence) and len(outcomes) < 2:
+        hint = "from the most permissive to the most restrictive, such as `[allow, deny]`"
+        reader.report(node, "bad-outcomes", "a policy needs at least two outcomes", hint)
+    return outcomes
+
+
+def _fact(reader: Reader, name: str, node: Node) -> Fact:
+    type_ = read_type(reader, node, f"the fact `{name}`", FACT_KEYS)
+    if type_ is None:
+        return Fact(name, ERROR, node)
+    keys = {k.text: v for k, v in node.entries} if isinstance(node, Mapping) else {}
+    private, show, fixed = (reader.flag(keys.get(k), f"`{k}`") for k in ("private", "show", "fixed"))
+    if private and show:
+        reader.report(
+            keys["show"],
+            "private-and-show",
+            f"the fact `{name}` is private and cannot be shown",
+            "delete one of the two",
+        )
+    return Fact(name, type_, node, private, show, fixed, reader.text(keys.get("help"), "`help`"))
+
+
+def _parameters(reader: Reader, node: Node | None) -> dict[str, Parameter]:
+    entries = reader.named(node, "`parameters`")
+    return {name: read_parameter(reader, name, n) or Parameter(name, ERROR, n) for name, _, n in entries}
+
+
+def _conditions(reader: Reader, node: Node | None) -> dict[str, Text]:
+    entries = reader.named(node, "`conditions`")
+    return {
+        name: text for name, _, n in entries if (text := read_condition(reader, n, f"the condition `{name}`"))
+    }
+
+
+def _output(reader: Reader, name: str, node: Node) -> Output | None:
+    keys = reader.keys(node, f"the output `{name}`", OUTPUT_KEYS)
+    if keys is None or "type" not in keys:
+        return None
+    type_ = read_type(reader, keys["type"], f"the output `{name}`", {})
+    value = read_condition(reader, keys.get("value"), f"the output `{name}`")
+    return Output(name, type_, value) if type_ and value else None
+
+
+def _check_versions(reader: Reader, policies: Seq[Policy]) -> None:
+    """The documents of one file are versions of one policy, in rising order of number and date."""
+    for before, after in itertools.pairwise(policies):
+        if after.name != before.name and after.name and before.name:
+            reader.report(
+                after.node,
+                "another-policy",
+                f"this file is about `{before.name}`, not `{after.name}`",
+                "one file per policy",
+            )
+        if after.version <= before.version and after.version:
+            reader.report(
+                after.node,
+                "version-order",
+                f"version {after.version} follows version {before.version}",
+                "versions rise",
+            )
+        if after.effective_from <= before.effective_from and after.effective_from:
+            hint = "each version takes effect after the one before it"
+            reader.report(after.node, "version-order", "`effective_from` does not rise", hint)

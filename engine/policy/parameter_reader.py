@@ -1,0 +1,134 @@
+"""Parameters: bounded scalars, lists of scalars, and tables with typed columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Seq
+
+from documents.nodes import Mapping, Node, Scalar, Sequence
+from documents.reader import Reader
+from engine.expression.types import Type, article
+from engine.policy.model import Parameter, Table, Value
+from engine.policy.type_reader import read_type, read_value, scalar_value
+
+SCALAR_KEYS = {"value": True, "min": False, "max": False, "show": False, "help": False}
+TABLE_KEYS = {"table": True, "key": False, "rows": True, "help": False}
+_BOUNDED = ("int", "double", "duration", "timestamp")
+MAX_ROWS = 20_000
+
+
+def read_parameter(reader: Reader, name: str, node: Node) -> Parameter | None:
+    what = f"the parameter `{name}`"
+    if getattr(node, "get", lambda _: None)("table") is not None:
+        return _table_parameter(reader, name, node, what)
+    type_ = read_type(reader, node, what, SCALAR_KEYS) if not isinstance(node, Scalar) else None
+    if isinstance(node, Scalar):
+        hint = f"write `{name}: {{type: duration, value: 90d, min: 1d, max: 3650d}}`"
+        reader.report(node, "bad-parameter", f"{what} needs a type and a value", hint)
+    if type_ is None:
+        return None
+    return _scalar_parameter(reader, name, node, type_, what)
+
+
+def _scalar_parameter(reader: Reader, name: str, node: Node, type_: Type, what: str) -> Parameter | None:
+    keys = {k.text: v for k, v in node.entries}  # type: ignore[attr-defined]
+    if type_.optional or (
+        type_.kind == "list" and type_.item is not None and type_.item.kind in ("list", "record")
+    ):
+        hint = "a parameter always has a value: delete the `?`" if type_.optional else "use a table"
+        reader.report(node, "bad-parameter", f"{what} has a type that a parameter cannot have", hint)
+        return None
+    value = read_value(reader, keys["value"], type_, what) if "value" in keys else None
+    low, high = (_bound(reader, keys.get(k), type_, f"`{k}` of {what}") for k in ("min", "max"))
+    if value is not None and not _within(value, low, high):
+        reader.report(
+            keys["value"],
+            "out-of-bounds",
+            f"{what} is outside its own `min` and `max`",
+            "change the value or the bounds",
+        )
+    shown = reader.flag(keys.get("show"), "`show`")
+    help_ = reader.text(keys.get("help"), "`help`")
+    return Parameter(name, type_, node, value, None, shown, low, high, help_) if value is not None else None
+
+
+def _bound(reader: Reader, node: Node | None, type_: Type, what: str) -> int | float | None:
+    if node is None:
+        return None
+    if type_.kind not in _BOUNDED:
+        reader.report(node, "bad-parameter", f"{article(type_)} has no `min` or `max`", "delete it")
+        return None
+    value = read_value(reader, node, type_, what)
+    return value if isinstance(value, int | float) else None
+
+
+def _within(value: Value, low: int | float | None, high: int | float | None) -> bool:
+    if not isinstance(value, int | float):
+        return True
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _table_parameter(reader: Reader, name: str, node: Node, what: str) -> Parameter | None:
+    keys = reader.keys(node, what, TABLE_KEYS)
+    if keys is None or "table" not in keys:
+        return None
+    columns = []
+    for column, _, declared in reader.named(keys["table"], "`table`"):
+        type_ = read_type(reader, declared, f"the column `{column}`", {})
+        if type_ and (type_.optional or type_.kind in ("list", "record")):
+            reader.report(declared, "bad-type", f"the column `{column}` must have a plain type without `?`")
+        elif type_:
+            columns.append((column, type_))
+    if isinstance(keys["table"], Mapping) and not keys["table"].entries:
+        reader.report(
+            keys["table"], "bad-parameter", f"{what} has no columns", "write `table: {column: type}`"
+        )
+    if not columns:
+        return None
+    key = _key(reader, keys.get("key"), [c for c, _ in columns])
+    rows, nodes = read_rows(reader, keys.get("rows"), columns)
+    record = Type("record", fields=tuple(columns))
+    table = Table(tuple(columns), key, tuple(rows), tuple(nodes))
+    return Parameter(
+        name, Type("list", item=record), node, table=table, help=reader.text(keys.get("help"), "`help`")
+    )
+
+
+def _key(reader: Reader, node: Node | None, columns: list[str]) -> tuple[str, ...]:
+    if node is None:
+        return (columns[0],)
+    known = [reader.choice(item, "a column of this table", columns) for item in reader.items(node, "`key`")]
+    if isinstance(node, Sequence) and not known:
+        reader.report(node, "bad-parameter", "`key` names no column", "leave it out, or name the columns")
+    return tuple(k for k in columns if k in known)
+
+
+def read_rows(
+    reader: Reader, node: Node | None, columns: Seq[tuple[str, Type]]
+) -> tuple[list[tuple[Value, ...]], list[Node]]:
+    rows: list[tuple[Value, ...]] = []
+    nodes: list[Node] = []
+    items = reader.items(node, "`rows`", most=MAX_ROWS)
+    for item in items:
+        if reader.full:
+            break
+        row = _row(reader, item, columns)
+        if row is not None:
+            rows.append(row)
+            nodes.append(item)
+    return rows, nodes
+
+
+def _row(reader: Reader, node: Node, columns: Seq[tuple[str, Type]]) -> tuple[Value, ...] | None:
+    if not isinstance(node, Sequence) or len(node.items) != len(columns):
+        names = ", ".join(name for name, _ in columns)
+        reader.report(node, "bad-row", f"a row has {len(columns)} values", f"in this order: [{names}]")
+        return None
+    values = [
+        _cell(reader, cell, name, type_) for cell, (name, type_) in zip(node.items, columns, strict=True)
+    ]
+    return None if any(v is None for v in values) else tuple(values)
+
+
+def _cell(reader: Reader, node: Node, name: str, type_: Type) -> Value:
+    value = scalar_value(node, type_) if isinstance(node, Scalar) else None
+    return value if value is not None else read_value(reader, node, type_, f"the column `{name}`")

@@ -1,0 +1,140 @@
+"""Rules and `otherwise`: who decides what, on which condition, in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from documents.nodes import Node, Scalar
+from documents.reader import RULE_ID, Reader
+from engine.policy.model import OBLIGATIONS, ForEach, Otherwise, Rule, Text
+
+RULE_KEYS = {
+    "id": True,
+    "for_each": False,
+    "when": False,
+    "unless": False,
+    "then": True,
+    "obligations": False,
+    "message": False,
+    "source": False,
+}
+OTHERWISE_KEYS = {"id": True, "then": True, "obligations": False, "message": False, "permit_because": False}
+MAX_RULES = 1_000
+RESERVED_IDS = frozenset(["on-error"])
+
+
+def read_rules(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> tuple[Rule, ...]:
+    rules: dict[str, Rule] = {}
+    for item in reader.items(node, "`rules`", most=MAX_RULES):
+        rule = _rule(reader, item, outcomes)
+        if rule and rule.id and rule.id in rules:
+            reader.report(
+                rule.id_node,
+                "duplicate-rule",
+                f"the rule id `{rule.id}` is given twice",
+                "ids are stable codes; choose another",
+            )
+        if rule:
+            rules[rule.id or f"unnamed {len(rules)}"] = rule
+    return tuple(rules.values())
+
+
+def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...]) -> Rule | None:
+    keys = reader.keys(node, "a rule", RULE_KEYS)
+    if keys is None:
+        return None
+    id_ = _id(reader, keys.get("id"))
+    then = read_outcome(reader, keys.get("then"), outcomes)
+    when, unless = (read_condition(reader, keys.get(k), f"`{k}`") for k in ("when", "unless"))
+    for_each = _for_each(reader, keys.get("for_each"))
+    message, obligations = _message(reader, keys), _obligations(reader, keys)
+    source = reader.text(keys.get("source"), "`source`")
+    id_node, then_node = keys.get("id", node), keys.get("then", node)
+    return Rule(
+        id_ or "", then, node, id_node, then_node, when, unless, for_each, message, obligations, source
+    )
+
+
+def read_otherwise(
+    reader: Reader, policy: Node, node: Node | None, outcomes: tuple[str, ...], rules: Collection[Rule]
+) -> Otherwise:
+    keys = reader.keys(node, "`otherwise`", OTHERWISE_KEYS) or {}
+    id_ = _id(reader, keys.get("id"))
+    then = read_outcome(reader, keys.get("then"), outcomes)
+    if id_ and any(r.id == id_ for r in rules):
+        reader.report(
+            keys["id"],
+            "duplicate-rule",
+            f"the rule id `{id_}` is given twice",
+            "ids are stable codes; choose another",
+        )
+    because = reader.text(keys.get("permit_because"), "`permit_because`")
+    message, obligations = _message(reader, keys), _obligations(reader, keys)
+    node = node or policy
+    return Otherwise(id_ or "", then, node, keys.get("then", node), message, obligations, because)
+
+
+def read_outcome(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> str:
+    """An outcome of the policy; after a report the most restrictive one stands in."""
+    last = outcomes[-1] if outcomes else ""
+    return (reader.choice(node, "an outcome of this policy", outcomes) or last) if outcomes else last
+
+
+def read_condition(reader: Reader, node: Node | None, what: str) -> Text | None:
+    """The text of a condition; a bare `true` or `false` of YAML is one too."""
+    if node is None:
+        return None
+    if isinstance(node, Scalar) and (isinstance(node.value, str | bool)) and node.text.strip():
+        return Text(node.text, node)
+    if isinstance(node, Scalar) and not node.text.strip():
+        hint = "write a condition, or delete the key"
+        reader.report(node, "empty-expression", f"{what} is empty", hint)
+    else:
+        reader.report(node, "not-text", f"{what} must be a condition", "write it on one line, or after `>-`")
+    return None
+
+
+def _id(reader: Reader, node: Node | None) -> str | None:
+    if node is None:
+        return None
+    if (
+        isinstance(node, Scalar)
+        and RULE_ID.fullmatch(node.text)
+        and len(node.text) <= 64
+        and node.text not in RESERVED_IDS
+    ):
+        return node.text
+    shown = f"`{node.text[:40]}` is not a rule id" if isinstance(node, Scalar) else "this is not a rule id"
+    hint = "use lower-case words joined by `-`, such as `seller-must-confirm`"
+    if isinstance(node, Scalar) and node.text in RESERVED_IDS:
+        hint = "this one is kept for facts that do not fit; choose another"
+    reader.report(node, "bad-rule-id", shown, hint)
+    return None
+
+
+def _message(reader: Reader, keys: dict[str, Node]) -> Text | None:
+    node = keys.get("message")
+    text = reader.text(node, "`message`")
+    return Text(text, node) if text is not None and isinstance(node, Scalar) else None
+
+
+def _obligations(reader: Reader, keys: dict[str, Node]) -> tuple[str, ...]:
+    found = (
+        reader.choice(n, "an obligation", OBLIGATIONS)
+        for n in reader.items(keys.get("obligations"), "`obligations`")
+    )
+    return tuple(dict.fromkeys(o for o in found if o is not None))
+
+
+def _for_each(reader: Reader, node: Node | None) -> ForEach | None:
+    entries = reader.named(node, "`for_each`")
+    if node is None:
+        return None
+    if len(entries) != 1 or not isinstance(entries[0][2], Scalar):
+        reader.report(
+            node, "bad-for-each", "`for_each` needs one name and one table", "for example `{row: thresholds}`"
+        )
+        return None
+    variable, _, table = entries[0]
+    assert isinstance(table, Scalar)
+    return ForEach(variable, table.text, table)

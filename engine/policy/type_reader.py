@@ -1,0 +1,174 @@
+"""Declarations of facts and values of parameters: nodes to types, and nodes to values of a type."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from documents.diagnostics import did_you_mean
+from documents.nodes import Mapping, Node, Scalar, Sequence
+from documents.reader import Reader
+from engine.expression.quantity import parse_duration, parse_timestamp
+from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_ITEMS, MAX_STRING, SCALARS, Type
+from engine.policy.model import Value
+
+TYPE_KEYS = {"type": False, "enum": False, "list": False}
+OPTIONS = {"optional": False, "max_length": False, "max_items": False}
+MAX_LIST_DEPTH = 2
+
+
+def read_type(reader: Reader, node: Node, what: str, extra: dict[str, bool], depth: int = 0) -> Type | None:
+    """`string`, `timestamp?`, `{enum: [a, b]}`, `{list: {field: type}}`, or the long form `{type: string, …}`.
+
+    `extra` are further keys that the long form may carry here, read by the caller.
+    """
+    if isinstance(node, Scalar):
+        return _short(reader, node)
+    keys = reader.keys(node, what, TYPE_KEYS | OPTIONS | extra)
+    if keys is None:
+        return None
+    given = [k for k in TYPE_KEYS if k in keys]
+    if len(given) != 1:
+        hint = "for example `{type: string, optional: true}`"
+        reader.report(node, "bad-type", f"{what} needs one of `type`, `enum` or `list`", hint)
+        return None
+    type_ = _base(reader, given[0], keys[given[0]], what, depth)
+    return None if type_ is None else _with_options(reader, type_, keys)
+
+
+def _short(reader: Reader, node: Scalar) -> Type | None:
+    name = node.text
+    optional = name.endswith("?")
+    scalar: Type | None = SCALARS.get(name.removesuffix("?"))
+    if scalar is None or not isinstance(node.value, str):
+        hint = did_you_mean(name.removesuffix("?"), [*SCALARS, "enum", "list"])
+        if name.removesuffix("?") in ("enum", "list"):
+            hint = "write `{enum: [a, b]}` or `{list: {field: type}}`"
+        message = f"unknown type `{name[:40]}`" if name else "a type is missing"
+        reader.report(node, "unknown-type", message, hint)
+        return None
+    return replace(scalar, optional=optional) if optional else scalar
+
+
+def _base(reader: Reader, kind: str, node: Node, what: str, depth: int) -> Type | None:
+    if kind == "type":
+        if isinstance(node, Scalar):
+            return _short(reader, node)
+        reader.report(node, "unknown-type", "a type is one word", "for example `type: string`")
+        return None
+    if kind == "enum":
+        members = reader.words(node, "the enum")
+        if not members and isinstance(node, Sequence):
+            reader.report(node, "bad-type", "an enum needs at least one value", "write `{enum: [a, b]}`")
+        return Type("enum", members=members) if members else None
+    if depth >= MAX_LIST_DEPTH:
+        message = f"lists are nested at most {MAX_LIST_DEPTH} deep"
+        reader.report(node, "bad-type", message, "pass the inner list as a fact of its own")
+        return None
+    item = _item(reader, node, what, depth + 1)
+    return Type("list", item=item) if item else None
+
+
+def _item(reader: Reader, node: Node, what: str, depth: int) -> Type | None:
+    """The item of a list: a scalar type, an enum, or a record given as a mapping of fields."""
+    if isinstance(node, Scalar) or _is_type(node):
+        return read_type(reader, node, f"an item of {what}", {}, depth)
+    if isinstance(node, Mapping) and not node.entries:
+        reader.report(node, "bad-type", f"an item of {what} has no fields", "write `{list: {field: type}}`")
+    fields = []
+    for name, _, value in reader.named(node, f"an item of {what}"):
+        type_ = read_type(reader, value, f"the field `{name}`", {}, depth)
+        if type_:
+            fields.append((name, type_))
+    return Type("record", fields=tuple(fields)) if fields else None
+
+
+def _is_type(node: Node) -> bool:
+    return isinstance(node, Mapping) and any(
+        (k.text == "enum" and isinstance(v, Sequence))
+        or (
+            k.text == "type"
+            and isinstance(v, Scalar)
+            and len(node.entries) <= 3
+            and all(key.text in TYPE_KEYS | OPTIONS for key, _ in node.entries)
+        )
+        for k, v in node.entries
+    )
+
+
+def _with_options(reader: Reader, type_: Type, keys: dict[str, Node]) -> Type:
+    if reader.flag(keys.get("optional"), "`optional`"):
+        type_ = replace(type_, optional=True)
+    if "max_length" in keys:
+        if type_.kind != "string":
+            reader.report(keys["max_length"], "bad-type", "`max_length` belongs to a string")
+        length = reader.integer(keys["max_length"], "`max_length`", 1, 1_000_000)
+        type_ = replace(type_, max_length=length or MAX_STRING)
+    if "max_items" in keys:
+        if type_.kind != "list":
+            reader.report(keys["max_items"], "bad-type", "`max_items` belongs to a list")
+        items = reader.integer(keys["max_items"], "`max_items`", 1, 100_000)
+        type_ = replace(type_, max_items=items or MAX_ITEMS)
+    return type_
+
+
+def read_value(reader: Reader, node: Node, type_: Type, what: str) -> Value:
+    """The value of a parameter; None after a report."""
+    if type_.kind == "list" and type_.item is not None:
+        item = type_.item
+        return tuple(read_value(reader, n, item, f"an item of {what}") for n in reader.items(node, what))
+    if not isinstance(node, Scalar):
+        reader.report(node, "wrong-value", f"{what} must be one {type_.kind}")
+        return None
+    value = scalar_value(node, type_)
+    if value is None:
+        reader.report(node, "wrong-value", f"{what} must be {_wanted(type_)}", _value_hint(node, type_))
+    return value
+
+
+def scalar_value(node: Scalar, type_: Type) -> Value:
+    """None where the scalar is not a value of the type; nothing is converted."""
+    value = node.value
+    match type_.kind:
+        case "bool":
+            return value if isinstance(value, bool) else None
+        case "int":
+            return value if type(value) is int and abs(value) <= MAX_INT else None
+        case "double":
+            return value if isinstance(value, float) and abs(value) <= MAX_DOUBLE else None
+        case "string":
+            return value if isinstance(value, str) and len(value) <= type_.max_length else None
+        case "enum":
+            return value if value in type_.members else None
+        case "duration":
+            return parse_duration(value) if isinstance(value, str) else None
+        case "timestamp":
+            return parse_timestamp(value) if isinstance(value, str) else None
+    return None
+
+
+_EXAMPLES = {
+    "duration": "a duration such as `90d`, `36h`, `15m` or `30s`",
+    "timestamp": "a timestamp such as `2026-01-01T00:00:00Z`",
+    "double": "a number with a decimal point, such as `0.5`",
+    "int": "a whole number",
+    "bool": "`true` or `false`",
+    "string": "text",
+}
+
+
+def _wanted(type_: Type) -> str:
+    if type_.kind == "enum":
+        return "one of " + ", ".join(f"`{m}`" for m in type_.members[:12])
+    return _EXAMPLES.get(type_.kind, type_.kind)
+
+
+def _value_hint(node: Scalar, type_: Type) -> str | None:
+    if type_.kind == "enum":
+        return did_you_mean(node.text, type_.members)
+    if type_.kind == "double" and isinstance(node.value, int):
+        return f"write `{node.text}.0`"
+    if type_.kind in ("int", "double", "bool") and node.style:
+        return "leave out the quotes"
+    if type_.kind == "string" and not isinstance(node.value, str):
+        return f'quote it: "{node.text[:40]}"'
+    return None

@@ -1,0 +1,41 @@
+"""What the validator returns: the policy with every condition typed. Only the validator makes these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.expression.typed import Typed
+from engine.policy.messages import Part
+from engine.policy.model import Policy, Rule, Table
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRule:
+    """`applies` is the whole condition (`when && !unless`), None where the rule always applies; parts are kept for explaining."""
+
+    rule: Rule
+    applies: Typed | None
+    when: Typed | None
+    unless: Typed | None
+    message: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedPolicy:
+    policy: Policy
+    conditions: Mapping[str, Typed]
+    """In an order in which each condition comes after those that it names."""
+    rules: tuple[TypedRule, ...]
+    otherwise_message: tuple[Part, ...]
+    outputs: Mapping[str, Typed]
+
+    def table_of(self, rule: TypedRule) -> Table | None:
+        """The table whose rows a rule is made for; None for a rule that stands for itself."""
+        each = rule.rule.for_each
+        return None if each is None else self.policy.parameters[each.parameter].table
+
+    def count_of(self, rule: TypedRule) -> int:
+        """How many entries a rule has."""
+        table = self.table_of(rule)
+        return 1 if table is None else len(table.rows)

@@ -1,0 +1,202 @@
+"""The second verb: policy to validated policy. Conditions are parsed and typed, and the policy is shown to fail closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+
+from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
+from documents.nodes import MAX_PROBLEMS, Mapping, Node
+from engine.expression.checker import check
+from engine.expression.order import in_dependency_order
+from engine.expression.parser import parse
+from engine.expression.problem import ExpressionProblem
+from engine.expression.scope import NamedCondition, Scope, consequences
+from engine.expression.size import Size, size_of
+from engine.expression.syntax import Syntax
+from engine.expression.typed import And, Const, Not, Or, Typed
+from engine.expression.types import BOOL, ERROR, Type
+from engine.policy.messages import parse_message
+from engine.policy.model import Policy, Rule, Text
+from engine.policy.text_position import to_diagnostic
+from engine.policy.validated import TypedRule, ValidatedPolicy
+
+MAX_TEXT = 60_000
+
+
+def validate(policy: Policy) -> tuple[ValidatedPolicy | None, tuple[Diagnostic, ...]]:
+    """The policy with typed conditions, or None where there is an error; and every problem found."""
+    validator = _Validator(policy)
+    validated = validator.run()
+    found = in_order(validator.problems)
+    return (None if has_errors(found) else validated), found
+
+
+class _Validator:
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.problems: list[Diagnostic] = []
+        self.named: dict[str, NamedCondition] = dict.fromkeys(policy.conditions, NamedCondition())
+        self.read = 0
+        self.sizes: dict[str, Size] = {}
+        self.facts = {name: fact.type for name, fact in policy.facts.items()}
+        self.parameters = {name: p.type for name, p in policy.parameters.items()}
+
+    def run(self) -> ValidatedPolicy:
+        self._check_names()
+        self._check_fails_closed()
+        conditions = self._conditions()
+        rules = tuple(self._rule(rule) for rule in self.policy.rules)
+        otherwise, problems = parse_message(self.policy.otherwise.message, self.policy, None)
+        self.problems += problems
+        outputs = {
+            o.name: self._expression(o.value, self._scope(), o.type) for o in self.policy.outputs.values()
+        }
+        return ValidatedPolicy(self.policy, conditions, rules, otherwise, outputs)
+
+    def report(self, node: Node, code: str, message: str, hint: str | None) -> None:
+        self.problems.append(node.diagnostic(code, message, hint))
+
+    def _check_names(self) -> None:
+        """Facts, parameters and conditions share one name space."""
+        policy = self.policy
+        seen: dict[str, str] = {}
+        for section in ("facts", "parameters", "conditions"):
+            for name in getattr(policy, section):
+                if name in seen:
+                    message = f"`{name}` is already a {seen[name]}"
+                    self.report(self._key(section, name), "name-taken", message, "choose another name")
+                seen.setdefault(name, section.removesuffix("s"))
+
+    def _key(self, section: str, name: str) -> Node:
+        """Where a name is declared."""
+        declared = self.policy.node.get(section) if isinstance(self.policy.node, Mapping) else None
+        entries = declared.entries if isinstance(declared, Mapping) else []
+        return next((key for key, _ in entries if key.text == name), self.policy.node)
+
+    def _check_fails_closed(self) -> None:
+        """INVARIANT: the most permissive outcome is never given without a condition, by error, or by having forgotten a rule."""
+        policy = self.policy
+        permissive = policy.outcomes[0] if len(policy.outcomes) > 1 else None
+        otherwise = policy.otherwise
+        if policy.on_error == permissive:
+            node = policy.node.get("on_error") if isinstance(policy.node, Mapping) else None
+            hint = f"facts that do not fit must not give `{permissive}`"
+            self.report(node or policy.node, "fails-open", "`on_error` is the most permissive outcome", hint)
+        if otherwise.then == permissive and otherwise.permit_because is None:
+            hint = "give a more restrictive outcome, or say why in `permit_because`"
+            self.report(otherwise.then_node, "fails-open", "`otherwise` is the most permissive outcome", hint)
+
+    def _scope(self, variables: Map[str, Type] | None = None) -> Scope:
+        return Scope(self.facts, self.parameters, self.named, variables or {})
+
+    def _conditions(self) -> dict[str, Typed]:
+        parsed = {name: self._parse(text) for name, text in self.policy.conditions.items()}
+        order, loops = in_dependency_order({name: tree for name, tree in parsed.items() if tree is not None})
+        for name in loops:
+            text = self.policy.conditions[name]
+            self.report(
+                text.node,
+                "condition-loop",
+                f"the condition `{name}` leads back to itself",
+                "break the circle",
+            )
+        typed: dict[str, Typed] = {}
+        for name in order:
+            text = self.policy.conditions[name]
+            typed[name] = self._checked(text, parsed[name], self._scope(), BOOL)
+            self.sizes[name] = self._bounded(text, typed[name])
+            self.named[name] = NamedCondition(*consequences(typed[name], self.named))
+        return typed
+
+    def _parse(self, text: Text) -> Syntax | None:
+        before, self.read = self.read, self.read + len(text.text)
+        if self.read > MAX_TEXT:
+            if before <= MAX_TEXT:
+                message = f"the conditions of a policy are longer than {MAX_TEXT:,} characters together"
+                self.report(text.node, "too-much-text", message, "split the policy")
+            return None
+        try:
+            return parse(text.text)
+        except ExpressionProblem as problem:
+            self.problems.append(to_diagnostic(text, problem))
+            return None
+
+    def _expression(self, text: Text, scope: Scope, expected: Type) -> Typed:
+        typed = self._checked(text, self._parse(text), scope, expected)
+        self._bounded(text, typed)
+        return typed
+
+    def _bounded(self, text: Text, typed: Typed) -> Size:
+        size = size_of(typed, self.sizes)
+        problem = size.too_large()
+        if problem is None:
+            return size
+        message = f"with the conditions that it names, this {problem}"
+        self.report(text.node, "condition-too-large", message, "let the conditions build less on each other")
+        return Size()
+
+    def _checked(self, text: Text, tree: Syntax | None, scope: Scope, expected: Type) -> Typed:
+        if tree is None or len(self.problems) >= MAX_PROBLEMS:
+            return Const(ERROR, (0, 1), None)
+        typed, problems = check(tree, scope, expected)
+        self.problems += [to_diagnostic(text, p) for p in problems]
+        return typed
+
+    def _rule(self, rule: Rule) -> TypedRule:
+        scope = self._scope(self._row_variable(rule))
+        when = self._expression(rule.when, scope, BOOL) if rule.when else None
+        if when is not None:
+            scope = scope.knowing(consequences(when, self.named)[0])
+        unless = self._expression(rule.unless, scope, BOOL) if rule.unless else None
+        message, problems = parse_message(rule.message, self.policy, rule)
+        self.problems += problems
+        applies = _applies(when, unless)
+        if self.policy.outcomes[:1] == (rule.then,) and _always(applies):
+            told = f"the rule `{rule.id}` gives `{rule.then}` without a condition"
+            hint = "say when it applies, with `when` or `unless`"
+            self.report(rule.then_node, "fails-open", told, hint)
+        return TypedRule(rule, applies, when, unless, message)
+
+    def _row_variable(self, rule: Rule) -> dict[str, Type]:
+        each = rule.for_each
+        if each is None:
+            return {}
+        parameter = self.policy.parameters.get(each.parameter)
+        if parameter is not None and parameter.type.kind == "error":
+            return {each.variable: ERROR}
+        if parameter is None or parameter.table is None or parameter.type.item is None:
+            tables = [n for n, p in self.policy.parameters.items() if p.table]
+            self.report(
+                each.node,
+                "unknown-table",
+                f"`{each.parameter}` is not a table",
+                did_you_mean(each.parameter, tables),
+            )
+            return {each.variable: ERROR}
+        if self._scope().taken(each.variable):
+            self.report(
+                each.node,
+                "name-taken",
+                f"the name `{each.variable}` is already taken",
+                "choose another for the row",
+            )
+        return {each.variable: parameter.type.item}
+
+
+def _applies(when: Typed | None, unless: Typed | None) -> Typed | None:
+    if unless is None:
+        return when
+    negated = Not(BOOL, unless.span, unless)
+    return negated if when is None else And(BOOL, when.span, (when, negated))
+
+
+def _always(tree: Typed | None) -> bool:
+    """Whether a condition holds whatever the facts are, as far as its constants show."""
+    match tree:
+        case None | Const(value=True) | Not(operand=Const(value=False)):
+            return True
+        case And(operands=operands):
+            return all(map(_always, operands))
+        case Or(operands=operands):
+            return any(map(_always, operands))
+    return False

@@ -1,0 +1,148 @@
+"""What explanations of generated policies say is what the reference evaluates."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from engine.backends import reference
+from engine.backends.python.explanation import MAX_ROWS_SHOWN
+from engine.compiled import CompiledPolicy
+from engine.expression import typed as t
+from engine.expression.quantity import from_datetime
+from engine.policy.validated import TypedRule
+from tests.engine.backends.test_differential import bundle_of as generated_bundle
+from tests.engine.generated.policies import a_policy
+from tests.engine.generated.values import MOMENTS, some_facts
+from tests.engine.policies import bundle_of
+
+Told = dict[str, Any]
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def parts(tree: t.Typed, text: str, told: str) -> Iterator[t.Typed]:
+    """The parts whose text is told (`x != null` is two of them), none inside of loops: those have no one truth."""
+    if words(text[tree.span[0] : tree.span[1]]) == told:
+        yield tree
+    if not isinstance(tree, t.Quantifier):
+        for child in tree.children():
+            yield from parts(child, text, told)
+
+
+def check_stopped(rule: TypedRule, told: Told, env: reference.Environment) -> None:
+    tree, text = (rule.when, rule.rule.when) if told["key"] == "when" else (rule.unless, rule.rule.unless)
+    assert tree is not None and text is not None
+    assert reference.evaluate(tree, env) is (told["key"] == "unless")
+    check_blame(tree, text.text, told, env)
+
+
+def check_blame(tree: t.Typed, text: str, told: Told, env: reference.Environment) -> None:
+    named = list(parts(tree, text, told["text"]))
+    assert told["holds"] in [reference.evaluate(part, env) for part in named]
+    if "because" in told:
+        [name] = {part.name for part in named if isinstance(part, t.ConditionRef)}
+        inner = replace(env, variables={})
+        assert reference.evaluate(inner.conditions[name], inner) is told["holds"]
+        check_blame(inner.conditions[name], env.policy.conditions[name].text, told["because"], inner)
+
+
+def rows_told(version: CompiledPolicy, env: reference.Environment) -> Iterator[tuple[str, bool, Any, Any]]:
+    """Id, truth, rule and environment of each entry that must be told."""
+    for rule in version.validated.rules:
+        failed = 0
+        for id_, variables in reference.rows_of(rule, version.validated.policy):
+            inner = replace(env, variables=variables)
+            applies = rule.applies is None or reference.evaluate(rule.applies, inner)
+            failed += not applies
+            if applies or failed <= MAX_ROWS_SHOWN:
+                yield id_, applies, rule, inner
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_explanation_of_a_generated_policy(seed: int) -> None:
+    chance = random.Random(seed)
+    generated = a_policy(chance)
+    bundle, version = generated_bundle(generated)
+    for _ in range(5):
+        facts, now = some_facts(chance, generated.facts), chance.choice(MOMENTS)
+        decision = bundle.decide("generated", facts, now=now)
+        checked, _ = version.facts_check.check(facts)
+        micros = from_datetime(now)
+        assert micros is not None
+        env = reference.environment(version.validated, checked, micros)
+        told = version.told(checked, micros)
+        *rules, otherwise = told["rules"]
+        expected = list(rows_told(version, env))
+        assert [(r["id"], r["applies"]) for r in rules] == [(id_, applies) for id_, applies, _, _ in expected]
+        assert [r["id"] for r in told["rules"] if r["decides"]] == [decision.rule]
+        assert otherwise["applies"] is not any(r["applies"] for r in rules)
+        for entry, (_, applies, rule, inner) in zip(rules, expected, strict=True):
+            assert ("stopped_by" in entry) is not applies
+            if not applies:
+                check_stopped(rule, entry["stopped_by"], inner)
+        assert {c["name"]: c["holds"] for c in told["conditions"]} == {
+            name: reference.evaluate(tree, env) for name, tree in version.validated.conditions.items()
+        }
+
+
+LONG = """\
+policy: long
+version: 1
+effective_from: 2026-01-01T00:00:00Z
+facts: {n: int, xs: {list: {row: int}}, since: timestamp?, span: duration}
+parameters:
+  numbers:
+    table: {number: int, from: duration}
+    rows: [ROWS]
+outcomes: [allow, deny]
+on_error: deny
+hit: worst
+rules:
+  - id: over
+    for_each: {row: numbers}
+    when: n == row.number && span >= row.from
+    then: deny
+  - id: shadowed
+    when: xs.exists(row, row.row > n) && since != null
+    then: deny
+otherwise: {id: none, then: deny}
+""".replace("ROWS", ", ".join(f"[{n}, {n}h]" for n in range(3_000)))
+FACTS = {"n": 2_500, "xs": [{"row": 1}], "since": None, "span": "2500h"}
+
+
+def test_long_table_tells_the_first_rows_that_failed_and_all_that_applied() -> None:
+    version = bundle_of(LONG).policies["long"].all[0]
+    told = version.told(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
+    failed = [f"over[{n}]" for n in range(MAX_ROWS_SHOWN)]
+    assert [r["id"] for r in told] == [*failed, "over[2500]", "shadowed", "none"]
+    assert [r["id"] for r in told if r["applies"]] == ["over[2500]"]
+
+
+def test_cells_are_told_as_yaml_writes_them() -> None:
+    version = bundle_of(LONG).policies["long"].all[0]
+    told = version.told(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
+    assert told[1]["stopped_by"] == {
+        "key": "when",
+        "text": "n == row.number",
+        "holds": False,
+        "values": {"n": 2_500, "row.number": 1},
+    }
+
+
+def test_loop_variable_that_hides_the_row_is_no_cell() -> None:
+    version = bundle_of(LONG).policies["long"].all[0]
+    told = version.told(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"][-2]
+    assert told["stopped_by"]["values"] == {"xs": [{"row": 1}], "n": 2_500}
+
+
+def test_explanation_holds_no_list_of_the_facts_themselves() -> None:
+    facts = {**FACTS, "xs": [{"row": 1}]}
+    told = bundle_of(LONG).decide("long", facts, now=MOMENTS[-1], explain=True).explanation
+    assert told is not None
+    told["rules"][-2]["stopped_by"]["values"]["xs"][0]["row"] = 7
+    assert facts["xs"] == [{"row": 1}]

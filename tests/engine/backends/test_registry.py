@@ -1,0 +1,44 @@
+"""Which target decides: by name, for the command line and for an installation."""
+
+import sys
+
+import pytest
+
+from engine.backends import VARIABLE, TargetUnavailable, chosen_target, target
+from engine.backends.python.compiler import compile_policy
+from tests.engine.backends.durable.both import DURABLE
+
+
+def test_targets_by_name():
+    assert target("compiler") is compile_policy
+    assert DURABLE.__module__ == "engine.backends.durable.program"
+
+
+def test_an_unknown_target_is_told_with_the_known_ones(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "durabel")
+    with pytest.raises(TargetUnavailable) as caught:
+        chosen_target()
+    assert str(caught.value) == "COMITY_ENGINE: unknown engine `durabel`: it is `compiler` or `durable`"
+
+
+@pytest.mark.parametrize(
+    ("value", "module"),
+    [("", "python.compiler"), ("compiler", "python.compiler"), ("durable", "durable.program")],
+)
+def test_the_variable_chooses(monkeypatch, value, module):
+    monkeypatch.setenv(VARIABLE, value)
+    assert chosen_target().__module__ == f"engine.backends.{module}"
+    monkeypatch.delenv(VARIABLE)
+    assert chosen_target() is compile_policy
+
+
+def test_without_the_package_the_extra_is_named(monkeypatch):
+    for name in [n for n in sys.modules if n.startswith("engine.backends.durable")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("engine.backends.durable.program")
+    monkeypatch.setitem(sys.modules, "durable_rules_engine", None)
+    with pytest.raises(
+        TargetUnavailable,
+        match=r"needs the extra `durable`, which can be installed on Python 3\.11 and 3\.12: ",
+    ):
+        target("durable")

@@ -1,0 +1,120 @@
+"""Why, and why not."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.cases.reader import Case, case_files, read_cases
+from engine.cases.run import run_case
+from tests.engine.policies import FACTS, NOW, RETURNS, bundle_of, shipped
+
+BUNDLE = bundle_of(RETURNS)
+
+
+def explanation(**changed):
+    return BUNDLE.decide("returns", {**FACTS, **changed}, now=NOW, explain=True).explanation
+
+
+def rule(told, id_):
+    return next(r for r in told["rules"] if r["id"] == id_)
+
+
+def test_deciding_rule_and_those_after_it():
+    told = explanation(amount=2000)
+    assert [(r["id"], r["applies"], r["decides"], r["reached"]) for r in told["rules"]] == [
+        ("never-paid", False, False, True),
+        ("large", True, True, True),
+        ("in-time", True, False, False),
+        ("too-late", False, False, False),
+    ]
+
+
+def test_otherwise_decides_when_no_rule_applies():
+    told = explanation(bought_at="2025-12-01T00:00:00Z")
+    assert rule(told, "too-late") == {
+        "id": "too-late",
+        "outcome": "deny",
+        "applies": True,
+        "decides": True,
+        "reached": True,
+    }
+
+
+def test_rule_is_stopped_by_the_first_part_with_its_values():
+    told = explanation()
+    assert rule(told, "large")["stopped_by"] == {
+        "key": "when",
+        "text": "amount > 1000",
+        "holds": False,
+        "values": {"amount": 10},
+    }
+
+
+def test_rule_stopped_by_a_named_condition_goes_on_inside_of_it():
+    told = explanation(bought_at="2026-01-01T00:00:00Z")
+    assert rule(told, "in-time")["stopped_by"] == {
+        "key": "when",
+        "text": "in_time",
+        "holds": False,
+        "values": {"in_time": False},
+        "because": {
+            "text": "now < bought_at + window",
+            "holds": False,
+            "values": {"now": "2026-03-01T12:00:00Z", "bought_at": "2026-01-01T00:00:00Z", "window": "30d"},
+        },
+    }
+
+
+def test_rule_stopped_by_its_unless_hides_private_values():
+    told = explanation(email="x@spam.example")
+    assert rule(told, "in-time")["stopped_by"] == {
+        "key": "unless",
+        "text": 'email.endsWith("@spam.example")',
+        "holds": True,
+        "values": {"email": "(private)"},
+    }
+
+
+def test_negated_condition_is_stopped_by_what_holds():
+    told = explanation(closed_at="2026-02-25T00:00:00Z")
+    stopped = rule(told, "in-time")["stopped_by"]
+    assert (stopped["text"], stopped["holds"]) == ("closed", True)
+
+
+def test_named_conditions_are_told_with_their_truth():
+    told = explanation()
+    assert [(c["name"], c["holds"]) for c in told["conditions"]] == [("in_time", True), ("closed", False)]
+
+
+def test_facts_that_do_not_fit_are_all_there_is_to_say():
+    assert explanation(paid="yes") == {
+        "errors": [
+            {"path": "paid", "code": "mistyped", "message": "the fact `paid` must be true or false, not text"}
+        ],
+        "rules": [],
+        "conditions": [],
+    }
+
+
+def test_no_explanation_unless_asked_for():
+    assert BUNDLE.decide("returns", FACTS, now=NOW).explanation is None
+
+
+def every_case() -> list[Case]:
+    return [case for path in case_files([Path("tests/policy_cases")]) for case in read_cases(path)[0]]
+
+
+@pytest.mark.parametrize("case", every_case(), ids=lambda c: f"{c.policy}: {c.name}")
+def test_every_case_can_be_explained(case):
+    bundle = shipped()
+    version = run_case(bundle, case).version
+    assert version is not None
+    decision = bundle.decide(case.policy, case.facts, now=case.at, explain=True)
+    assert decision.explanation is not None
+    deciding = [r["id"] for r in decision.explanation["rules"] if r["decides"]]
+    assert deciding == ([] if decision.errors else [decision.rule])
+    stopped = [r["id"] for r in decision.explanation["rules"] if "stopped_by" in r]
+    otherwise = version.validated.policy.otherwise.id
+    assert stopped == [
+        r["id"] for r in decision.explanation["rules"] if not r["applies"] and r["id"] != otherwise
+    ]
