@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.strict_json import StrictJSONError, parse_json
+from documents.strict_json import StrictJSONError, parse_json
 from tests.work import TIMES, expect_linear
 
 SIZE = 16 * 1024
