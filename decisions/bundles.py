@@ -17,7 +17,7 @@ from decisions import metrics
 from decisions.needs import find_missing
 from documents.diagnostics import Severity
 from engine import Bundle, Diagnostic, Loaded, load_bundle
-from engine.backends import target
+from engine.backends.registry import backend
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +91,7 @@ class PolicyDirectory:
 
 def _read(path: Path) -> Loaded:
     try:
-        loaded = load_bundle(path, released=_released_changed(), compile=target(settings.COMITY_ENGINE))
+        loaded = load_bundle(path, released=_released_changed(), compile=backend(settings.COMITY_ENGINE))
     except Exception as error:  # whatever goes wrong while loading, the last good bundle stays
         log.exception("policies_unreadable", directory=str(path))
         return Loaded(None, (_unreadable(path, error),))

@@ -17,12 +17,12 @@ from engine.cli.app import (
     FormatOption,
     PoliciesOption,
     app,
+    backend,
     bundle_of,
     console,
     existing,
     moment,
     print_json,
-    target,
 )
 from engine.cli.sarif import to_sarif
 from engine.lint import lint
@@ -65,11 +65,11 @@ def _linted(loaded: Loaded) -> Loaded:
 
 def _load(paths: list[Path]) -> Loaded:
     if len(paths) == 1 and paths[0].is_dir():
-        return load_bundle(paths[0], compile=target())
+        return load_bundle(paths[0], compile=backend())
     files: list[Path] = []
     for path in paths:
         files += policy_files(path) if path.is_dir() else [path]
-    return load_files(dict.fromkeys(files), compile=target())
+    return load_files(dict.fromkeys(files), compile=backend())
 
 
 @app.command(name="list")
