@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from documents.diagnostics import has_errors, in_order
+from documents.folders import check_folders, installed_readers
 from engine.bundle import Loaded, load_bundle, load_files, policy_files
 from engine.cli import text
 from engine.cli.app import (
@@ -42,7 +43,8 @@ def check(
     format: Annotated[CheckFormat, typer.Option("--format", help="How to print.")] = CheckFormat.text,
 ) -> None:
     """Check policies: read them, type every condition, and tell every problem with its place and the way out."""
-    loaded = _linted(_load(existing(paths or [Path("policies")])))
+    given = existing(paths or [Path("policies")])
+    loaded = _with_folders(_linted(_load(given)), given)
     if format is CheckFormat.json:
         print_json(text.check_report(loaded))
     elif format is CheckFormat.sarif:
@@ -60,6 +62,14 @@ def _linted(loaded: Loaded) -> Loaded:
         return loaded
     versions = [v for versions in loaded.bundle.policies.values() for v in versions.all]
     found = in_order([*loaded.diagnostics, *(d for v in versions for d in lint(v.validated))])
+    return Loaded(None if has_errors(found) else loaded.bundle, found)
+
+
+def _with_folders(loaded: Loaded, paths: list[Path]) -> Loaded:
+    """What lies in folders beside the policies is checked by whoever reads it."""
+    readers = installed_readers()
+    problems = [d for path in paths if path.is_dir() for d in check_folders(path, readers)]
+    found = in_order([*loaded.diagnostics, *problems])
     return Loaded(None if has_errors(found) else loaded.bundle, found)
 
 
