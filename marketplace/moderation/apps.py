@@ -39,6 +39,7 @@ class ModerationConfig(GuardedAppConfig):
     name = "marketplace.moderation"
     default = True
     policies = ("moderation_profiles", "moderation_queue")
+    carries_out = ("hold", "queue_review", "show_support")
     reads = ("lexicon",)
     triggers = (
         Trigger(

@@ -15,7 +15,7 @@ HEADLINE = re.compile(r"^\S+:[0-9]+:[0-9]+: (?:error|warning)\[([a-z0-9-]+)\]: (
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+|syntax")
 LOADING = ["documents/*.py", "engine/bundle.py", "engine/expression/*.py", "engine/policy/*.py"]
 """The modules that tell what is wrong with a policy."""
-ELSEWHERE = {"folders", "formatter", "released"}
+ELSEWHERE = {"folders", "formatter", "obligations", "released"}
 """Those of them whose codes have tests of their own."""
 NO_CODES = {"utf-8", "on-error", "not-one-document"}  # the last is for files beside the policies
 
