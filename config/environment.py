@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from engine.backends import TargetUnavailable, target
+from engine.backends.registry import BackendUnavailable, backend
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -78,8 +78,8 @@ class Environment(BaseSettings):
     @classmethod
     def is_available(cls, name: str) -> str:
         try:
-            target(name)
-        except TargetUnavailable as error:
+            backend(name)
+        except BackendUnavailable as error:
             raise ValueError(str(error)) from None
         return name
 

@@ -12,8 +12,9 @@ class DecisionsConfig(GuardedAppConfig):
     triggers = append_only("decisions_decisionrecord")
 
     def ready(self) -> None:
-        from decisions.checks import check_policies, check_triggers
+        from decisions.checks import check_folders, check_policies, check_triggers
 
         super().ready()
         checks.register(check_policies)
+        checks.register(check_folders)
         checks.register(check_triggers, checks.Tags.database)

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,32 +14,18 @@ import structlog
 from django.conf import settings
 
 from decisions import metrics
-from decisions.needs import find_missing
-from documents.diagnostics import Severity
+from decisions.needs import carried_out, find_missing
+from decisions.status import Status
+from documents.diagnostics import Severity, has_errors
 from engine import Bundle, Diagnostic, Loaded, load_bundle
-from engine.backends import target
+from engine.backends.registry import backend
+from engine.policy.obligations import not_carried_out
 
 log = structlog.get_logger(__name__)
 
 
 class BundleUnavailable(Exception):
     """No policies have loaded since this process started, so that nothing can be decided."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The digest, its moment and the warnings belong to the bundle in force, the problems to the newest
-    attempt to load."""
-
-    digest: str | None = None
-    loaded_at: datetime | None = None
-    checked_at: datetime | None = None
-    problems: tuple[Diagnostic, ...] = ()
-    warnings: tuple[Diagnostic, ...] = ()
-
-    @property
-    def healthy(self) -> bool:
-        return self.digest is not None and not self.problems
 
 
 class PolicyDirectory:
@@ -91,13 +77,21 @@ class PolicyDirectory:
 
 def _read(path: Path) -> Loaded:
     try:
-        loaded = load_bundle(path, released=_released_changed(), compile=target(settings.COMITY_ENGINE))
+        loaded = load_bundle(path, released=_released_changed(), compile=backend(settings.COMITY_ENGINE))
     except Exception as error:  # whatever goes wrong while loading, the last good bundle stays
         log.exception("policies_unreadable", directory=str(path))
         return Loaded(None, (_unreadable(path, error),))
-    found = tuple(replace(problem, file=_shown(problem.file, path)) for problem in loaded.diagnostics)
+    problems = [*loaded.diagnostics, *(_not_carried_out(loaded.bundle) if loaded.bundle else ())]
+    found = tuple(replace(problem, file=_shown(problem.file, path)) for problem in problems)
     missing = find_missing(loaded.bundle, path.name) if loaded.bundle else ()
-    return Loaded(None if missing else loaded.bundle, (*found, *missing))
+    return Loaded(None if missing or has_errors(found) else loaded.bundle, (*found, *missing))
+
+
+def _not_carried_out(bundle: Bundle) -> Iterator[Diagnostic]:
+    known = carried_out()
+    for versions in bundle.policies.values():
+        for version in versions.all:
+            yield from not_carried_out(version.validated.policy, known)
 
 
 def _released_changed() -> Severity:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import Counter, Gauge, Histogram, Info
 
 if TYPE_CHECKING:
-    from decisions.bundles import Status
+    from decisions.status import Status
     from engine import Decision
 
 DECISIONS = Counter("comity_decisions", "Decisions made.", ["policy", "outcome", "rule"])

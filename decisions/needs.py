@@ -1,4 +1,4 @@
-"""The policies that installed apps cannot do without: a bundle that lacks one is no bundle to put in force."""
+"""What installed apps need of a bundle: policies that they decide by, and no obligation that none of them carries out."""
 
 from datetime import UTC, datetime
 
@@ -10,6 +10,11 @@ from engine import Bundle, Diagnostic, PolicyNotInForce, UnknownPolicy
 def needed_policies() -> list[str]:
     """What app configurations name in their `policies`."""
     return sorted(name for config in apps.get_app_configs() for name in getattr(config, "policies", ()))
+
+
+def carried_out() -> list[str]:
+    """The obligations that app configurations name in their `carries_out`."""
+    return sorted(name for config in apps.get_app_configs() for name in getattr(config, "carries_out", ()))
 
 
 def find_missing(bundle: Bundle, folder: str) -> tuple[Diagnostic, ...]:

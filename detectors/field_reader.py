@@ -1,87 +1,53 @@
-"""Takes the values of a YAML file apart, notes what does not fit, and goes on with what does."""
+"""What the files of a lexicon hold at a place: words, shares, patterns' texts and lists of mappings."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Final
 
-from detectors.yaml_document import Fields, Items, Place, Problem, Text
-
-Value = Text | Items | Fields
+from documents.diagnostics import did_you_mean
+from documents.nodes import Mapping as Fields
+from documents.nodes import Node, Scalar
+from documents.reader import Reader
 
 _WORD: Final = re.compile(r"[a-z0-9'*]+(?: [a-z0-9'*]+)*")
 
 
-class FieldReader:
-    """`file` is the one being read, for the problems."""
+class FieldReader(Reader):
+    """Collects problems and goes on with what could be read. A word is its text, whatever YAML takes it for."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        self.file = ""
-
-    def share(self, value: Value) -> float | None:
-        try:
-            number = float(value.value) if isinstance(value, Text) else -1.0
-        except ValueError:
-            number = -1.0
-        if 0.0 < number <= 1.0:
-            return number
-        self.problem(value, "a severity is a number above 0 and up to 1")
+    def share(self, node: Node) -> float | None:
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1:
+            return float(value)
+        self.report(node, "bad-severity", "a severity is a number above 0 and up to 1")
         return None
 
-    def flag(self, fields: Fields, key: str) -> bool:
-        value = fields.values.get(key)
-        if value is None or (isinstance(value, Text) and value.value in ("true", "false")):
-            return isinstance(value, Text) and value.value == "true"
-        self.problem(value, f"`{key}` is `true` or `false`")
-        return False
+    def phrases(self, node: Node | None, what: str) -> list[str]:
+        return [word for item in self.items(node, what) if (word := self.phrase(item)) is not None]
 
-    def words(self, value: Value) -> list[Text]:
-        if not isinstance(value, Items):
-            self.problem(value, "words are a list")
+    def phrase(self, node: Node) -> str | None:
+        if isinstance(node, Scalar) and _WORD.fullmatch(node.text):
+            return node.text
+        message = "a word or phrase holds small letters, digits, `'` and `*` only"
+        self.report(node, "bad-word", message, "write it in small letters and without accents")
+        return None
+
+    def entries(self, node: Node | None, what: str) -> list[tuple[Scalar, Node]]:
+        """Keys that the owner chooses."""
+        if node is None:
             return []
-        words = []
-        for item in value.values:
-            if isinstance(item, Text) and _WORD.fullmatch(item.value):
-                words.append(item)
-            else:
-                self.problem(item, "a word or phrase holds small letters, digits, `'` and `*` only")
-        return words
-
-    def named(self, document: Fields, key: str) -> Iterable[tuple[Text, Value]]:
-        value = document.values.get(key)
-        if value is None:
+        if not isinstance(node, Fields):
+            self.report(node, "not-a-mapping", f"{what} must be a mapping of names to values")
             return []
-        if not isinstance(value, Fields):
-            self.problem(value, f"`{key}` is a mapping")
-            return []
-        return [(value.keys[name], item) for name, item in value.values.items()]
+        return node.entries
 
-    def items(self, fields: Fields, key: str, *, required: bool = False) -> tuple[Value, ...]:
-        value = fields.values.get(key)
-        if isinstance(value, Items):
-            return value.values
-        if value is not None or required:
-            self.problem(value or fields, f"`{key}` must be a list")
-        return ()
-
-    def fields(self, document: Fields, key: str, keys: tuple[str, ...]) -> Fields | None:
-        value = document.values.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, Fields):
-            self.problem(value, f"`{key}` is a mapping")
-            return None
-        self.check_keys(value, keys)
-        return value
-
-    def check_keys(self, fields: Fields, allowed: tuple[str, ...]) -> None:
-        for name, key in fields.keys.items():
-            if name not in allowed:
-                near = difflib.get_close_matches(name, allowed, 1)
-                self.problem(key, f"unknown key `{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
-
-    def problem(self, place: Place, message: str) -> None:
-        self.problems.append(Problem(self.file, place.line, place.column, message))
+    def one_of(self, node: Node, value: Node | None, what: str, options: Collection[str]) -> str | None:
+        """`node` is where the value is missing from."""
+        if isinstance(value, Scalar) and value.text in options:
+            return value.text
+        hint = did_you_mean(value.text, options) if isinstance(value, Scalar) else None
+        message = f"{what} must be one of {', '.join(options) or 'the severities'}"
+        self.report(value or node, "unknown-value", message, hint)
+        return None

@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from detectors.yaml_document import Items, Text, read_document
+from documents.nodes import Mapping as Fields
+from documents.nodes import Scalar, Sequence
+from documents.reader import read_document
 
 
 @cache
 def function_words() -> Mapping[str, frozenset[str]]:
     """By the name of the language, in normalized spelling."""
-    lists = {}
-    for name, items in read_document(Path(__file__).with_name("function_words.yaml")).values.items():
-        assert isinstance(items, Items)
-        lists[name] = frozenset(item.value for item in items.values if isinstance(item, Text))
-    return lists
+    path = Path(__file__).with_name("function_words.yaml")
+    document, _ = read_document(path, path.name, words=True)
+    assert isinstance(document, Fields)
+    lists = {name.text: items for name, items in document.entries if isinstance(items, Sequence)}
+    return {
+        name: frozenset(item.text for item in items.items if isinstance(item, Scalar))
+        for name, items in lists.items()
+    }

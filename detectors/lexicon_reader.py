@@ -7,74 +7,104 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from detectors.field_reader import FieldReader, Value
+from detectors.field_reader import FieldReader
 from detectors.lexicon import Entry, Lexicon, Readings, Rule, digest, known_words
 from detectors.patterns import Pattern, PatternError, compile_pattern
 from detectors.profanity_list import shipped_words
 from detectors.signal import CATEGORIES, Category
-from detectors.yaml_document import Fields, Items, LexiconError, Problem, Text, read_document
+from documents.diagnostics import Diagnostic, did_you_mean, in_order
+from documents.nodes import Node, Scalar
+from documents.reader import read_document
 
 _CLASS: Final = re.compile(r"[a-z_]+")
-_FILE_KEYS: Final = (
-    "about",
-    "severities",
-    "classes",
-    "readings",
-    "category",
-    "rules",
-    "words",
-    "better_profanity",
+_FILE_KEYS: Final = dict.fromkeys(
+    ("about", "severities", "classes", "readings", "category", "rules", "words", "better_profanity"), False
 )
-_RULE_KEYS: Final = ("severity", "match", "unless_before", "unless_near", "reported")
-_ENTRY_KEYS: Final = ("severity", "words", "unless_near", "may_be_name")
-_LIST_KEYS: Final = ("severity", "removed", "mild", "mild_severity")
+_RULE_KEYS: Final = {
+    "severity": False,
+    "match": True,
+    "unless_before": False,
+    "unless_near": False,
+    "reported": False,
+}
+_ENTRY_KEYS: Final = {"severity": False, "words": True, "unless_near": False, "may_be_name": False}
+_LIST_KEYS: Final = {"severity": False, "removed": False, "mild": False, "mild_severity": False}
 _INSULTS: Final = ("insult_noun", "insulting")
-_READING_KEYS: Final = ("report", "report_after", "report_ends")
+_READING_KEYS: Final = dict.fromkeys(("report", "report_after", "report_ends"), False)
+
+
+_MAY_BE_ELSEWHERE: Final = frozenset(["bad-pattern", "unknown-class", "unknown-value"])
+"""Where a file cannot be read, the classes and severities that it would have named are missing in others."""
+
+
+class LexiconError(ValueError):
+    """The lexicon cannot be read; `problems` are all that is wrong, in the order of files, lines and columns."""
+
+    def __init__(self, problems: tuple[Diagnostic, ...]) -> None:
+        super().__init__("\n".join(problem.render() for problem in problems))
+        self.problems = problems
 
 
 def read_lexicon(folder: Path) -> Lexicon:
     """Raises LexiconError with every problem of every file."""
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        raise LexiconError([Problem(str(folder), 1, 1, "there is no lexicon in this folder")])
-    documents: list[tuple[Path, Fields]] = []
-    problems: list[Problem] = []
+        message = "there is no lexicon in this folder"
+        hint = "a lexicon is one or more files that end in `.yaml`"
+        raise LexiconError((Diagnostic(str(folder), 1, 1, "no-lexicon", message, hint),))
+    problems: list[Diagnostic] = []
+    documents: list[Node] = []
     for path in paths:
-        try:
-            documents.append((path, read_document(path)))
-        except LexiconError as error:
-            problems += error.problems
-    reader = _Reader(problems)
-    lexicon = reader.lexicon(documents, digest(paths))
+        document, found = read_document(path, str(path), words=True)
+        problems += found
+        if document is not None:
+            documents.append(document)
+    reader = _Reader()
+    lexicon = reader.lexicon(documents, "" if problems else digest(paths))
+    complete = len(documents) == len(paths)
+    problems += [p for p in reader.problems if complete or p.code not in _MAY_BE_ELSEWHERE]
     if problems:
-        raise LexiconError(problems)
+        raise LexiconError(in_order(problems))
     return lexicon
+
+
+def check_folder(folder: Path) -> tuple[Diagnostic, ...]:
+    """What is wrong with a lexicon, for `comity check`."""
+    try:
+        read_lexicon(folder)
+    except LexiconError as error:
+        return error.problems
+    return ()
+
+
+Keys = dict[str, Node]
 
 
 class _Reader(FieldReader):
     """Collects problems and goes on with what could be read."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(problems)
+    def __init__(self) -> None:
+        super().__init__()
         self.severities: dict[str, float] = {}
         self.classes: dict[str, tuple[str, ...]] = {}
         self.known: set[str] = set()
 
-    def lexicon(self, documents: list[tuple[Path, Fields]], version: str) -> Lexicon:
-        for path, document in documents:
-            self.file = str(path)
-            self.check_keys(document, _FILE_KEYS)
-            self._read_severities(document)
-            self._read_classes(document)
+    def lexicon(self, documents: Iterable[Node], version: str) -> Lexicon:
+        files: list[tuple[Node, Keys]] = []
+        for document in documents:
+            keys = self.keys(document, "the file", _FILE_KEYS)
+            if keys is not None:
+                files.append((document, keys))
+                self._read_severities(keys)
+                self._read_classes(keys)
         rules: list[Rule] = []
         entries: list[Entry] = []
         readings = Readings()
-        for path, document in documents:
-            self.file = str(path)
-            category = self._category(document)
-            rules += self._rules(document, category)
-            entries += self._entries(document, category)
-            if fields := self.fields(document, "readings", _READING_KEYS):
+        for document, keys in files:
+            category = self._category(document, keys)
+            rules += self._rules(keys, category)
+            entries += self._entries(keys, category)
+            if fields := self.keys(keys.get("readings"), "`readings`", _READING_KEYS):
                 readings = Readings(*(self._patterns(fields, key) for key in _READING_KEYS))
         return Lexicon(
             version,
@@ -86,113 +116,106 @@ class _Reader(FieldReader):
             dict(self.severities),
         )
 
-    def _read_severities(self, document: Fields) -> None:
-        for name, value in self.named(document, "severities"):
+    def _read_severities(self, keys: Keys) -> None:
+        for name, value in self.entries(keys.get("severities"), "`severities`"):
             if (score := self.share(value)) is not None:
-                self.severities[name.value] = score
+                self.severities[name.text] = score
 
-    def _read_classes(self, document: Fields) -> None:
-        for name, value in self.named(document, "classes"):
-            if not _CLASS.fullmatch(name.value) or name.value in (*self.classes, "name"):
-                self.problem(
-                    name, f"`{name.value}` is taken, or no name for a class: use small letters and `_`"
-                )
-            self.classes[name.value] = tuple(self._members(value))
+    def _read_classes(self, keys: Keys) -> None:
+        for name, value in self.entries(keys.get("classes"), "`classes`"):
+            if name.text in (*self.classes, "name"):
+                self.report(name, "name-taken", f"the name `{name.text}` is taken", "choose another name")
+            elif not _CLASS.fullmatch(name.text):
+                hint = "use small letters and `_`"
+                self.report(name, "bad-name", f"`{name.text}` is no name for a class", hint)
+            self.classes[name.text] = tuple(self._members(value))
 
-    def _members(self, value: Value) -> Iterable[str]:
+    def _members(self, value: Node) -> Iterable[str]:
         """Words, and the words of classes above: `{folk}`."""
-        if not isinstance(value, Items):
-            self.problem(value, "words are a list")
-            return
-        for item in value.values:
-            if isinstance(item, Text) and item.value.startswith("{"):
-                if item.value[1:-1] not in self.classes:
-                    self.problem(item, f"there is no class `{item.value[1:-1]}` above")
-                yield from self.classes.get(item.value[1:-1], ())
-            else:
-                yield from (word.value for word in self.words(Items(item.line, item.column, (item,))))
+        for item in self.items(value, "a class"):
+            if isinstance(item, Scalar) and item.text.startswith("{"):
+                name = item.text[1:-1]
+                if name not in self.classes:
+                    hint = did_you_mean(name, self.classes)
+                    self.report(item, "unknown-class", f"there is no class `{name}` above", hint)
+                yield from self.classes.get(name, ())
+            elif (word := self.phrase(item)) is not None:
+                yield word
 
-    def _rules(self, document: Fields, category: Category) -> Iterable[Rule]:
-        for name, value in self.named(document, "rules"):
-            if not isinstance(value, Fields):
-                self.problem(value, "a rule is a mapping")
+    def _rules(self, keys: Keys, category: Category) -> Iterable[Rule]:
+        for name, value in self.entries(keys.get("rules"), "`rules`"):
+            found = self.keys(value, "a rule", _RULE_KEYS)
+            if found is None:
                 continue
-            self.check_keys(value, _RULE_KEYS)
-            match = self._patterns(value, "match", required=True)
             yield Rule(
-                f"{category}.{name.value}",
+                f"{category}.{name.text}",
                 category,
-                self._severity(value),
-                match,
-                self._patterns(value, "unless_before", ends_here=True),
-                self._patterns(value, "unless_near"),
-                self.flag(value, "reported"),
+                self._severity(value, found),
+                self._patterns(found, "match"),
+                self._patterns(found, "unless_before", ends_here=True),
+                self._patterns(found, "unless_near"),
+                self.flag(found.get("reported"), "`reported`"),
             )
 
-    def _entries(self, document: Fields, category: Category) -> Iterable[Entry]:
-        for item in self.items(document, "words"):
-            if not isinstance(item, Fields):
-                self.problem(item, "an entry is a mapping with `severity` and `words`")
+    def _entries(self, keys: Keys, category: Category) -> Iterable[Entry]:
+        for item in self.items(keys.get("words"), "`words`"):
+            found = self.keys(item, "an entry of `words`", _ENTRY_KEYS)
+            if found is None:
                 continue
-            self.check_keys(item, _ENTRY_KEYS)
-            phrases = self.words(item.values.get("words", Items(item.line, item.column, ())))
-            self.known.update(word for phrase in phrases for word in phrase.value.split())
+            phrases = self.phrases(found.get("words"), "`words`")
+            self.known.update(word for phrase in phrases for word in phrase.split())
             yield Entry(
                 category,
-                self._severity(item),
-                tuple(phrase.value for phrase in phrases),
-                self._patterns(item, "unless_near"),
-                self.flag(item, "may_be_name"),
+                self._severity(item, found),
+                tuple(phrases),
+                self._patterns(found, "unless_near"),
+                self.flag(found.get("may_be_name"), "`may_be_name`"),
             )
-        if listed := self.fields(document, "better_profanity", _LIST_KEYS):
-            yield from self._listed(listed, category)
+        listed = keys.get("better_profanity")
+        found = self.keys(listed, "`better_profanity`", _LIST_KEYS)
+        if listed is not None and found is not None:
+            yield from self._listed(listed, found, category)
 
-    def _listed(self, fields: Fields, category: Category) -> Iterable[Entry]:
+    def _listed(self, node: Node, keys: Keys, category: Category) -> Iterable[Entry]:
         """The list of better-profanity, without what is removed from it."""
         shipped = shipped_words()
         chosen: dict[str, frozenset[str]] = {}
         for key in ("removed", "mild"):
-            words = self.words(fields.values.get(key, Items(fields.line, fields.column, ())))
-            for word in words:
-                if word.value not in shipped:
-                    self.problem(word, f"`{word.value}` is not in the list of better-profanity")
-            chosen[key] = frozenset(word.value for word in words)
+            words = [(item, self.phrase(item)) for item in self.items(keys.get(key), f"`{key}`")]
+            for item, word in words:
+                if word is not None and word not in shipped:
+                    message = f"`{word}` is not in the list of better-profanity"
+                    self.report(item, "unknown-value", message, "delete it")
+            chosen[key] = frozenset(word for _, word in words if word is not None)
         rest = shipped - chosen["removed"] - chosen["mild"]
         self.known.update(word for phrase in rest | chosen["mild"] for word in phrase.split())
-        yield Entry(category, self._severity(fields), tuple(sorted(rest)))
-        yield Entry(category, self._severity(fields, "mild_severity"), tuple(sorted(chosen["mild"])))
+        yield Entry(category, self._severity(node, keys), tuple(sorted(rest)))
+        yield Entry(category, self._severity(node, keys, "mild_severity"), tuple(sorted(chosen["mild"])))
 
-    def _patterns(
-        self, fields: Fields, key: str, *, required: bool = False, ends_here: bool = False
-    ) -> tuple[Pattern, ...]:
+    def _patterns(self, keys: Keys, key: str, *, ends_here: bool = False) -> tuple[Pattern, ...]:
         patterns = []
-        items = self.items(fields, key, required=required)
-        for item in items:
-            if not isinstance(item, Text):
-                self.problem(item, "a pattern is one line of text")
-                continue
-            try:
-                pattern = compile_pattern(item.value, self.classes, ends_here=ends_here)
-            except PatternError as error:
-                self.problem(item, str(error))
-                continue
-            patterns.append(pattern)
-            self.known |= pattern.words
+        for item in self.items(keys.get(key), f"`{key}`"):
+            if isinstance(item, Scalar) and (pattern := self._pattern(item, ends_here)) is not None:
+                patterns.append(pattern)
+                self.known |= pattern.words
+            elif not isinstance(item, Scalar):
+                self.report(item, "not-text", "a pattern is one line of text", "quote it")
         return tuple(patterns)
 
-    def _category(self, document: Fields) -> Category:
-        value = document.values.get("category")
-        if isinstance(value, Text) and value.value in CATEGORIES:
-            return value.value
-        if value is not None or {"rules", "words", "better_profanity"} & document.keys.keys():
-            self.problem(value or document, f"`category` must be one of {', '.join(CATEGORIES)}")
-        return "spam"
+    def _pattern(self, item: Scalar, ends_here: bool) -> Pattern | None:
+        try:
+            return compile_pattern(item.text, self.classes, ends_here=ends_here)
+        except PatternError as error:
+            self.report(item, "bad-pattern", str(error))
+            return None
 
-    def _severity(self, fields: Fields, key: str = "severity") -> float:
-        value = fields.values.get(key)
-        if isinstance(value, Text) and value.value in self.severities:
-            return self.severities[value.value]
-        self.problem(
-            value or fields, f"`{key}` must be one of {', '.join(self.severities) or 'the severities'}"
-        )
-        return 1.0
+    def _category(self, document: Node, keys: Keys) -> Category:
+        value = keys.get("category")
+        if value is None and not {"rules", "words", "better_profanity"} & keys.keys():
+            return "spam"
+        named = self.one_of(document, value, "`category`", CATEGORIES)
+        return next((category for category in CATEGORIES if category == named), "spam")
+
+    def _severity(self, node: Node, keys: Keys, key: str = "severity") -> float:
+        named = self.one_of(node, keys.get(key), f"`{key}`", self.severities)
+        return self.severities.get(named or "", 1.0)

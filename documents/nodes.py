@@ -73,9 +73,12 @@ class _Stop(Exception):
     """The rest of this file is not worth reading."""
 
 
-def parse_documents(source: Source) -> tuple[list[Node], list[Diagnostic]]:
-    """The documents of a file, and every problem of its YAML; after a syntax error there are no documents."""
-    parser = _Parser(source)
+def parse_documents(source: Source, *, words: bool = False) -> tuple[list[Node], list[Diagnostic]]:
+    """The documents of a file, and every problem of its YAML; after a syntax error there are no documents.
+
+    With `words`, what looks like a boolean or a number without being one, such as `no`, is text.
+    """
+    parser = _Parser(source, words)
     try:
         parser.run()
     except _Stop:
@@ -87,8 +90,9 @@ def parse_documents(source: Source) -> tuple[list[Node], list[Diagnostic]]:
 
 
 class _Parser:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, words: bool) -> None:
         self.source = source
+        self.words = words
         self.problems: list[Diagnostic] = []
         self.documents: list[Node] = []
         self.count = 0
@@ -159,7 +163,7 @@ class _Parser:
             self.refuse_hidden(event, text)
             return Scalar(self.source, start, end, text, text, event.style)
         value, problem = (text, None) if is_key else read_plain(text)
-        if problem:
+        if problem and not (self.words and value == text):
             self.refuse(event, *problem)
         return Scalar(self.source, start, end, value, text, "")
 

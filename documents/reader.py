@@ -1,13 +1,15 @@
-"""Reading nodes as what a policy expects at a place, with a diagnostic where they are something else."""
+"""Reading nodes as what a file must hold at a place, with a diagnostic where they are something else."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
+from pathlib import Path
 
 from documents.diagnostics import Diagnostic, did_you_mean
-from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar, Sequence
+from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar, Sequence, parse_documents
+from documents.source import read_source
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 RULE_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -40,6 +42,17 @@ RESERVED = frozenset(
 
 
 MAX_WORDS = 1_000
+
+
+def read_document(path: Path, name: str, *, words: bool = False) -> tuple[Node | None, list[Diagnostic]]:
+    """The one document of a file, shown as `name`, or None and what is wrong; for `words` see `parse_documents`."""
+    source, problems = read_source(path, name)
+    if source is None or problems:
+        return None, problems
+    documents, problems = parse_documents(source, words=words)
+    if not problems and len(documents) != 1:
+        problems = [source.diagnostic(0, "not-one-document", "the file must hold one document")]
+    return (None if problems else documents[0]), problems
 
 
 class Reader:

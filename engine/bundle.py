@@ -12,7 +12,7 @@ from pathlib import Path
 
 from documents.diagnostics import Diagnostic, Severity, has_errors, in_order
 from documents.source import Source, read_source
-from engine.backends import Compile, NotExpressible
+from engine.backends.backend import Backend, NotExpressible
 from engine.backends.python.compiler import compile_policy
 from engine.compiled import CompiledPolicy
 from engine.decision import Decision
@@ -63,7 +63,7 @@ class Bundle:
 
     digest: str
     policies: Mapping[str, Versions]
-    compile: Compile = compile_policy
+    compile: Backend = compile_policy
 
     def version_at(self, policy: str, now: datetime) -> CompiledPolicy:
         versions = self.policies.get(policy)
@@ -112,7 +112,7 @@ def policy_files(directory: Path) -> list[Path]:
 
 
 def load_bundle(
-    directory: Path, *, released: Severity = "error", compile: Compile = compile_policy
+    directory: Path, *, released: Severity = "error", compile: Backend = compile_policy
 ) -> Loaded:
     """Load, validate and compile every policy of a directory; every problem of every file is told.
 
@@ -135,7 +135,7 @@ def load_bundle(
     return Loaded(None if has_errors(found) else loaded.bundle, found)
 
 
-def load_files(files: Iterable[Path], *, compile: Compile = compile_policy) -> Loaded:
+def load_files(files: Iterable[Path], *, compile: Backend = compile_policy) -> Loaded:
     """A bundle of some files; see `load_bundle`."""
     sources: list[Source] = []
     problems: list[Diagnostic] = []
@@ -148,7 +148,7 @@ def load_files(files: Iterable[Path], *, compile: Compile = compile_policy) -> L
 
 
 def load_sources(
-    sources: Iterable[Source], problems: Iterable[Diagnostic] = (), *, compile: Compile = compile_policy
+    sources: Iterable[Source], problems: Iterable[Diagnostic] = (), *, compile: Backend = compile_policy
 ) -> Loaded:
     """A bundle of texts; see `load_bundle`."""
     found = list(problems)
@@ -182,7 +182,7 @@ def _validate(policies: tuple[Policy, ...]) -> tuple[list[ValidatedPolicy], list
 
 
 def _compile(
-    validated: list[ValidatedPolicy], compile: Compile
+    validated: list[ValidatedPolicy], compile: Backend
 ) -> tuple[tuple[CompiledPolicy, ...], tuple[Diagnostic, ...]]:
     try:
         return tuple(compile(v) for v in validated), ()

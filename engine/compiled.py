@@ -32,6 +32,8 @@ Rules = Callable[[Facts, int], Any]
 """With `hit: first` the position of the deciding entry, with `hit: worst` those of all that apply."""
 Explainer = Callable[[Mapping[str, Any], int, list[int], int], dict[str, Any]]
 """Facts, now, the positions of all entries that apply, and that of the deciding one: to rules and conditions."""
+Outputs = Callable[[Facts, int], tuple[Any, ...]]
+"""The values of all outputs, in the order in which they are declared."""
 Explanation = tuple[Rules, Explainer]
 """The rules as if for `hit: worst`, and what tells of them."""
 
@@ -45,7 +47,7 @@ class CompiledPolicy:
         check: FactsCheck,
         rules: Rules,
         entries: tuple[Entry, ...],
-        outputs: Callable[[Facts, int], tuple[Any, ...]] | None,
+        outputs: Outputs | None,
         compile_explanation: Callable[[], Explanation],
     ) -> None:
         policy = validated.policy
@@ -68,10 +70,10 @@ class CompiledPolicy:
         self._falling = all(a > b for a, b in pairwise(self._weight[:-1]))
         """Whether rules stand in the order of their weight, as most owners write them: then the first decides."""
 
-    def deciding_by(self, rules: Rules) -> CompiledPolicy:
-        """The same policy with other rules, which must mean the same."""
+    def deciding_by(self, rules: Rules, outputs: Outputs | None) -> CompiledPolicy:
+        """The same policy with other rules and outputs, which must mean the same."""
         return CompiledPolicy(
-            self.validated, self.facts_check, rules, self.entries, self.outputs, self._compile_explanation
+            self.validated, self.facts_check, rules, self.entries, outputs, self._compile_explanation
         )
 
     def decide(self, facts: object, *, now: datetime, bundle_digest: str, superset: bool = False) -> Decision:

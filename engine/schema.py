@@ -12,7 +12,6 @@ from documents.reader import NAME, RULE_ID
 from engine.cases import reader as case_reader
 from engine.expression.types import SCALARS
 from engine.policy import loader, parameter_reader, rule_reader, type_reader
-from engine.policy.model import OBLIGATIONS
 
 Schema = dict[str, Any]
 
@@ -22,6 +21,7 @@ _FLAG: Schema = {"type": "boolean"}
 _NAMES: Schema = {"pattern": f"^(?:{NAME.pattern})$"}
 _CONDITION: Schema = {"type": ["string", "boolean"]}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
+_OBLIGATIONS: Schema = {"type": "array", "items": {"type": "string", **_NAMES}, "uniqueItems": True}
 _WORDS: Schema = {"type": "array", "items": _TEXT, "uniqueItems": True}
 
 
@@ -59,6 +59,7 @@ def policy_schema() -> Schema:
         outcomes={**_WORDS, "minItems": 2},
         on_error=_TEXT,
         hit={"enum": ["first", "worst"]},
+        obligations=_OBLIGATIONS,
         rules={"type": "array", "items": _reference("rule")},
         otherwise=_reference("otherwise"),
         outputs=_named(_record(loader.OUTPUT_KEYS, type=_reference("type"), value=_CONDITION)),
@@ -102,9 +103,8 @@ def _otherwise() -> Schema:
 
 
 def _answer() -> dict[str, Schema]:
-    obligations: Schema = {"type": "array", "items": {"enum": list(OBLIGATIONS)}}
     id_: Schema = {"type": "string", "pattern": f"^(?:{RULE_ID.pattern})$", "maxLength": 64}
-    return {"id": id_, "then": _TEXT, "message": _TEXT, "obligations": obligations}
+    return {"id": id_, "then": _TEXT, "message": _TEXT, "obligations": _OBLIGATIONS}
 
 
 def case_schema() -> Schema:

@@ -9,8 +9,10 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import compress
-from typing import Any
+from typing import Any, assert_never
 
+from engine.backends.python import compiler
+from engine.compiled import CompiledPolicy, Facts
 from engine.expression import typed as t
 from engine.expression.functions import FUNCTIONS
 from engine.policy.model import Policy
@@ -84,7 +86,8 @@ def evaluate(node: t.Typed, env: Environment) -> Any:
             return _quantify(node, env)
         case t.Apply(function=name, args=args):
             return FUNCTIONS[name].run(*(evaluate(a, env) for a in args))
-    raise AssertionError(node)
+        case _:
+            assert_never(node)
 
 
 def _quantify(node: t.Quantifier, env: Environment) -> Any:
@@ -99,7 +102,10 @@ def _quantify(node: t.Quantifier, env: Environment) -> Any:
             return sum(results) == 1
         case "filter":
             return list(compress(items, results))
-    return results
+        case "map":
+            return results
+        case _:
+            assert_never(node.kind)
 
 
 def rows_of(rule: TypedRule, policy: Policy) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -123,6 +129,33 @@ def applying(validated: ValidatedPolicy, facts: Mapping[str, Any], now: int) -> 
             if rule.applies is None or evaluate(rule.applies, replace(env, variables=variables)):
                 found.append((id_, rule.rule.then))
     return found
+
+
+def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
+    """The policy as a backend: rules and outputs are evaluated here, facts are checked and explained as always."""
+    rows = [
+        (rule.applies, variables)
+        for rule in validated.rules
+        for _, variables in rows_of(rule, validated.policy)
+    ]
+
+    def rules(facts: Facts, now: int) -> Any:
+        env = environment(validated, facts, now)
+        found = [
+            position
+            for position, (applies, variables) in enumerate(rows)
+            if applies is None or evaluate(applies, replace(env, variables=variables))
+        ]
+        if validated.policy.hit == "worst":
+            return found
+        return found[0] if found else len(rows)
+
+    def outputs(facts: Facts, now: int) -> tuple[Any, ...]:
+        env = environment(validated, facts, now)
+        return tuple(evaluate(tree, env) for tree in validated.outputs.values())
+
+    compiled = compiler.compile_policy(validated)
+    return compiled.deciding_by(rules, outputs if validated.outputs else None)
 
 
 def decide(

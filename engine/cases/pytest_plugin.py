@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.backends import chosen_target
+from engine.backends.registry import chosen_backend
 from engine.bundle import Loaded, load_bundle
 from engine.cases.reader import Case, read_cases
 from engine.cases.run import CaseResult, run_case
@@ -72,7 +72,7 @@ def _loaded(config: pytest.Config) -> Loaded:
     """The bundle, loaded once a session."""
     if _LOADED not in config.stash:
         directory = config.rootpath / config.getini("comity_policies")
-        config.stash[_LOADED] = load_bundle(directory, compile=chosen_target())
+        config.stash[_LOADED] = load_bundle(directory, compile=chosen_backend())
     return config.stash[_LOADED]
 
 

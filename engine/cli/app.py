@@ -15,7 +15,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from engine.backends import Compile, TargetUnavailable, chosen_target
+from engine.backends.backend import Backend
+from engine.backends.registry import BackendUnavailable, chosen_backend
 from engine.bundle import Bundle, load_bundle
 from engine.cli import text
 from engine.expression.quantity import parse_timestamp, to_datetime
@@ -76,17 +77,17 @@ def existing(paths: list[Path]) -> list[Path]:
     return paths
 
 
-def target() -> Compile:
+def backend() -> Backend:
     """What COMITY_ENGINE names, or the end of the command."""
     try:
-        return chosen_target()
-    except TargetUnavailable as error:
+        return chosen_backend()
+    except BackendUnavailable as error:
         wrong_use(str(error))
 
 
 def bundle_of(directory: Path) -> Bundle:
     """The bundle of a folder, or the end of the command with its diagnostics."""
-    loaded = load_bundle(directory, compile=target())
+    loaded = load_bundle(directory, compile=backend())
     if loaded.bundle is None:
         text.diagnostics(error_console(), loaded.diagnostics)
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from documents.diagnostics import has_errors, in_order
+from documents.folders import check_folders, installed_readers
 from engine.bundle import Loaded, load_bundle, load_files, policy_files
 from engine.cli import text
 from engine.cli.app import (
@@ -17,12 +18,12 @@ from engine.cli.app import (
     FormatOption,
     PoliciesOption,
     app,
+    backend,
     bundle_of,
     console,
     existing,
     moment,
     print_json,
-    target,
 )
 from engine.cli.sarif import to_sarif
 from engine.lint import lint
@@ -42,7 +43,8 @@ def check(
     format: Annotated[CheckFormat, typer.Option("--format", help="How to print.")] = CheckFormat.text,
 ) -> None:
     """Check policies: read them, type every condition, and tell every problem with its place and the way out."""
-    loaded = _linted(_load(existing(paths or [Path("policies")])))
+    given = existing(paths or [Path("policies")])
+    loaded = _with_folders(_linted(_load(given)), given)
     if format is CheckFormat.json:
         print_json(text.check_report(loaded))
     elif format is CheckFormat.sarif:
@@ -63,13 +65,21 @@ def _linted(loaded: Loaded) -> Loaded:
     return Loaded(None if has_errors(found) else loaded.bundle, found)
 
 
+def _with_folders(loaded: Loaded, paths: list[Path]) -> Loaded:
+    """What lies in folders beside the policies is checked by whoever reads it."""
+    readers = installed_readers()
+    problems = [d for path in paths if path.is_dir() for d in check_folders(path, readers)]
+    found = in_order([*loaded.diagnostics, *problems])
+    return Loaded(None if has_errors(found) else loaded.bundle, found)
+
+
 def _load(paths: list[Path]) -> Loaded:
     if len(paths) == 1 and paths[0].is_dir():
-        return load_bundle(paths[0], compile=target())
+        return load_bundle(paths[0], compile=backend())
     files: list[Path] = []
     for path in paths:
         files += policy_files(path) if path.is_dir() else [path]
-    return load_files(dict.fromkeys(files), compile=target())
+    return load_files(dict.fromkeys(files), compile=backend())
 
 
 @app.command(name="list")

@@ -62,7 +62,8 @@ class CallChecker(ABC):
                 return f'`"{text[:40]}"`'
             case t.Const(value=value) if node.type.kind in ("bool", "int", "double"):
                 return f"`{str(value).lower()}`"
-        return "this"
+            case _:
+                return "this"
 
     def require(self, node: t.Typed) -> Type:
         """The type of a node that is used as a value: null must have been ruled out before."""
@@ -237,7 +238,7 @@ class CallChecker(ABC):
         else:
             self.expect(body, BOOL)
             result = source.type if node.function == "filter" else BOOL
-        return t.Quantifier(result, node.span, node.function, variable, source, body)
+        return t.Quantifier(result, node.span, QUANTIFIERS[node.function], variable, source, body)
 
     def _quantity(self, node: s.Call) -> t.Typed:
         value = (

@@ -6,6 +6,7 @@ A part that cannot be typed is reported once and stands in as `error`, so that t
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import assert_never
 
 from documents.diagnostics import did_you_mean
 from engine.expression import syntax as s
@@ -65,7 +66,8 @@ class Checker(CallChecker):
                 return self._list(node, scope)
             case s.Refused():
                 return self.fail(node.span, "not-in-language", node.message, node.hint)
-        raise AssertionError(node)
+            case _:
+                assert_never(node)
 
     def _literal(self, node: s.LiteralValue) -> t.Typed:
         value = node.value

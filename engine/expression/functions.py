@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, get_args
 
 import re2
 
 from engine.expression.types import BOOL, INT, STRING, Type
 
 MAX_PATTERN = 500
+QuantifierKind = Literal["exists", "all", "exists_one", "filter", "map"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,6 @@ FUNCTIONS: dict[str, Function] = {
 }
 """`size` also takes a list; the checker knows."""
 
-QUANTIFIERS = ("exists", "all", "exists_one", "filter", "map")
+QUANTIFIERS: dict[str, QuantifierKind] = {kind: kind for kind in get_args(QuantifierKind)}
 DURATIONS = {"days": "d", "hours": "h", "minutes": "m", "seconds": "s"}
 """Duration literals: `days(90)`; the argument is a whole number."""

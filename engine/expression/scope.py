@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import assert_never
 
-from engine.expression.typed import And, ConditionRef, FactRef, Field, IsNull, Not, Or, Typed, Variable
+from engine.expression import typed as t
 from engine.expression.types import Type
 
 Path = tuple[str, ...]
@@ -44,32 +45,42 @@ class Scope:
         return name in self.names()
 
 
-def path_of(node: Typed) -> Path | None:
-    if isinstance(node, FactRef):
+def path_of(node: t.Typed) -> Path | None:
+    if isinstance(node, t.FactRef):
         return ("fact", node.name)
-    if isinstance(node, Variable):
+    if isinstance(node, t.Variable):
         return ("var", node.name)
-    if isinstance(node, Field) and isinstance(node.record, Variable):
+    if isinstance(node, t.Field) and isinstance(node.record, t.Variable):
         return ("var", node.record.name, node.name)
     return None
 
 
-def consequences(node: Typed, conditions: Mapping[str, NamedCondition]) -> tuple[Known, Known]:
+def consequences(node: t.Typed, conditions: Mapping[str, NamedCondition]) -> tuple[Known, Known]:
     """The paths that are not null when `node` is true, and when it is false."""
     match node:
-        case IsNull(operand=operand):
+        case t.IsNull(operand=operand):
             path = path_of(operand)
             return NOTHING, frozenset([path]) if path else NOTHING
-        case Not(operand=operand):
+        case t.Not(operand=operand):
             if_true, if_false = consequences(operand, conditions)
             return if_false, if_true
-        case And(operands=operands):
+        case t.And(operands=operands):
             pairs = [consequences(o, conditions) for o in operands]
-            return frozenset().union(*(t for t, _ in pairs)), frozenset.intersection(*(f for _, f in pairs))
-        case Or(operands=operands):
+            return frozenset().union(*(true for true, _ in pairs)), frozenset.intersection(
+                *(false for _, false in pairs)
+            )
+        case t.Or(operands=operands):
             pairs = [consequences(o, conditions) for o in operands]
-            return frozenset.intersection(*(t for t, _ in pairs)), frozenset().union(*(f for _, f in pairs))
-        case ConditionRef(name=name):
+            return frozenset.intersection(*(true for true, _ in pairs)), frozenset().union(
+                *(false for _, false in pairs)
+            )
+        case t.ConditionRef(name=name):
             named = conditions.get(name, NamedCondition())
             return named.if_true, named.if_false
-    return NOTHING, NOTHING
+        case (
+            t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable() | t.Field() | t.Compare() | t.In() | t.ListOf()
+            | t.Sum() | t.IfElse() | t.Quantifier() | t.Apply()
+        ):  # fmt: skip
+            return NOTHING, NOTHING
+        case _:
+            assert_never(node)

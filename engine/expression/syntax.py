@@ -9,32 +9,34 @@ Span = tuple[int, int]
 
 
 @dataclass(slots=True)
-class Syntax:
+class Node:
+    """What all kinds share. Annotate with `Syntax`."""
+
     span: Span
     depth: int
 
 
 @dataclass(slots=True)
-class LiteralValue(Syntax):
+class LiteralValue(Node):
     """A literal; `value` is the Python value, null is None."""
 
     value: bool | int | float | str | None
 
 
 @dataclass(slots=True)
-class Name(Syntax):
+class Name(Node):
     name: str
 
 
 @dataclass(slots=True)
-class Select(Syntax):
+class Select(Node):
     operand: Syntax
     field: str
     field_span: Span
 
 
 @dataclass(slots=True)
-class Call(Syntax):
+class Call(Node):
     """`f(args)`, or `target.f(args)`."""
 
     function: str
@@ -44,13 +46,13 @@ class Call(Syntax):
 
 
 @dataclass(slots=True)
-class Unary(Syntax):
+class Unary(Node):
     operator: Literal["!", "-"]
     operand: Syntax
 
 
 @dataclass(slots=True)
-class Binary(Syntax):
+class Binary(Node):
     """A comparison, `in`, `+` or `-`."""
 
     operator: str
@@ -59,7 +61,7 @@ class Binary(Syntax):
 
 
 @dataclass(slots=True)
-class Logical(Syntax):
+class Logical(Node):
     """`a && b && c` or `a || b || c`, flat."""
 
     operator: Literal["&&", "||"]
@@ -67,20 +69,23 @@ class Logical(Syntax):
 
 
 @dataclass(slots=True)
-class Conditional(Syntax):
+class Conditional(Node):
     condition: Syntax
     then: Syntax
     otherwise: Syntax
 
 
 @dataclass(slots=True)
-class ListLiteral(Syntax):
+class ListLiteral(Node):
     items: tuple[Syntax, ...]
 
 
 @dataclass(slots=True)
-class Refused(Syntax):
+class Refused(Node):
     """CEL that is not in our subset; the checker reports it and goes on."""
 
     message: str
     hint: str
+
+
+Syntax = LiteralValue | Name | Select | Call | Unary | Binary | Logical | Conditional | ListLiteral | Refused

@@ -1,10 +1,16 @@
-"""The typed tree: what a condition means, once every name and type is known. Compiler and reference both read it."""
+"""The typed tree: what a condition means, once every name and type is known. Every backend reads it.
+
+`Typed` is a closed union. A `match` over it names every kind and ends in `assert_never`, so that the type check finds each
+place that does not know a new kind.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import cast
 
+from engine.expression.functions import QuantifierKind
 from engine.expression.syntax import Span
 from engine.expression.types import Type
 
@@ -12,86 +18,87 @@ Value = None | bool | int | float | str
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class Node:
+    """What all kinds share. Annotate with `Typed`."""
+
     type: Type
     span: Span
 
     def children(self) -> Iterator[Typed]:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, Typed):
-                yield value
-            elif isinstance(value, tuple):
-                yield from (item for item in value if isinstance(item, Typed))
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, Node):
+                    yield cast("Typed", part)
 
     def walk(self) -> Iterator[Typed]:
-        yield self
+        yield cast("Typed", self)
         for child in self.children():
             yield from child.walk()
 
 
 @dataclass(frozen=True, slots=True)
-class Const(Typed):
+class Const(Node):
     """A literal; timestamps and durations are whole microseconds."""
 
     value: Value
 
 
 @dataclass(frozen=True, slots=True)
-class FactRef(Typed):
+class FactRef(Node):
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class ParameterRef(Typed):
+class ParameterRef(Node):
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class ConditionRef(Typed):
+class ConditionRef(Node):
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Now(Typed):
+class Now(Node):
     pass
 
 
 @dataclass(frozen=True, slots=True)
-class Variable(Typed):
+class Variable(Node):
     """The item that a quantifier looks at, or the row that a `for_each` rule is made for."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Field(Typed):
+class Field(Node):
     record: Typed
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Not(Typed):
+class Not(Node):
     operand: Typed
 
 
 @dataclass(frozen=True, slots=True)
-class And(Typed):
+class And(Node):
     operands: tuple[Typed, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Or(Typed):
+class Or(Node):
     operands: tuple[Typed, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class IsNull(Typed):
+class IsNull(Node):
     operand: Typed
 
 
 @dataclass(frozen=True, slots=True)
-class Compare(Typed):
+class Compare(Node):
     """`operator` is one of == != < <= > >=; both sides have one kind and are not null."""
 
     operator: str
@@ -100,7 +107,7 @@ class Compare(Typed):
 
 
 @dataclass(frozen=True, slots=True)
-class In(Typed):
+class In(Node):
     """Membership in a list of scalars."""
 
     item: Typed
@@ -108,14 +115,14 @@ class In(Typed):
 
 
 @dataclass(frozen=True, slots=True)
-class ListOf(Typed):
+class ListOf(Node):
     """A list literal."""
 
     items: tuple[Typed, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sum(Typed):
+class Sum(Node):
     """`left + right` or `left - right` of numbers, durations, or a timestamp and a duration."""
 
     operator: str
@@ -124,25 +131,47 @@ class Sum(Typed):
 
 
 @dataclass(frozen=True, slots=True)
-class IfElse(Typed):
+class IfElse(Node):
     condition: Typed
     then: Typed
     otherwise: Typed
 
 
 @dataclass(frozen=True, slots=True)
-class Quantifier(Typed):
-    """`kind` is exists, all, exists_one, filter or map; `body` is evaluated for each item, bound to `variable`."""
+class Quantifier(Node):
+    """`body` is evaluated for each item, bound to `variable`."""
 
-    kind: str
+    kind: QuantifierKind
     variable: str
     source: Typed
     body: Typed
 
 
 @dataclass(frozen=True, slots=True)
-class Apply(Typed):
+class Apply(Node):
     """A function of the closed table."""
 
     function: str
     args: tuple[Typed, ...]
+
+
+Typed = (
+    Const
+    | FactRef
+    | ParameterRef
+    | ConditionRef
+    | Now
+    | Variable
+    | Field
+    | Not
+    | And
+    | Or
+    | IsNull
+    | Compare
+    | In
+    | ListOf
+    | Sum
+    | IfElse
+    | Quantifier
+    | Apply
+)

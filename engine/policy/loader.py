@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence as Seq
+from dataclasses import replace
 
 from documents.diagnostics import Diagnostic, in_order
 from documents.nodes import Mapping, Node, Scalar, Sequence, digest_of, parse_documents
 from documents.reader import Reader
 from documents.source import Source
 from engine.expression.types import ERROR, Type
-from engine.policy.model import Fact, Output, Parameter, Policy, Text
+from engine.policy.model import OBLIGATIONS, Fact, Output, Parameter, Policy, Text
 from engine.policy.parameter_reader import read_parameter
 from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules
 from engine.policy.type_reader import read_type, scalar_value
@@ -28,6 +29,7 @@ KEYS = {
     "outcomes": True,
     "on_error": True,
     "hit": False,
+    "obligations": False,
     "rules": True,
     "otherwise": True,
     "outputs": False,
@@ -64,8 +66,9 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
     effective_from = _effective_from(reader, keys.get("effective_from"))
     outcomes = _outcomes(reader, keys.get("outcomes"))
     on_error = read_outcome(reader, keys.get("on_error"), outcomes)
-    rules = read_rules(reader, keys.get("rules"), outcomes)
-    otherwise = read_otherwise(reader, node, keys.get("otherwise"), outcomes, rules)
+    obligations = _declared_obligations(reader, keys.get("obligations"))
+    rules = read_rules(reader, keys.get("rules"), outcomes, obligations)
+    otherwise = read_otherwise(reader, node, keys.get("otherwise"), outcomes, obligations, rules)
     hit = reader.choice(keys.get("hit"), "`first` or `worst`", ("first", "worst")) or "first"
     words = {k: reader.text(keys.get(k), f"`{k}`") for k in ("owner", "summary", "source")}
     facts = {name: _fact(reader, name, n) for name, _, n in reader.named(keys.get("facts"), "`facts`")}
@@ -79,8 +82,23 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
     return Policy(
         name or "", version or 0, effective_from or 0, digest_of(node), node, outcomes, on_error, otherwise,
         "worst" if hit == "worst" else "first", words["owner"], words["summary"], words["source"],
-        facts, parameters, conditions, outputs, rules,
+        facts, parameters, conditions, outputs, rules, obligations,
     )  # fmt: skip
+
+
+def _declared_obligations(reader: Reader, node: Node | None) -> tuple[str, ...]:
+    """The closed list of a policy; one that declares none has the five that came before the key."""
+    if node is None:
+        return OBLIGATIONS
+    named = [item for item in reader.items(node, "`obligations`") if _is_obligation(reader, item)]
+    return reader.words(replace(node, items=named), "`obligations`") if isinstance(node, Sequence) else ()
+
+
+def _is_obligation(reader: Reader, node: Node) -> bool:
+    if isinstance(node, Scalar):
+        return reader.is_name(node)
+    reader.report(node, "bad-name", "an obligation is a name", "for example `send_mail`")
+    return False
 
 
 def _name(reader: Reader, node: Node | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from documents.nodes import Node, Scalar
 from engine.expression.quantity import format_value
@@ -13,7 +13,8 @@ from engine.expression.types import Type
 Value = None | bool | int | float | str | tuple["Value", ...]
 """A value of a fact or parameter inside the engine; timestamps and durations are whole microseconds."""
 
-OBLIGATIONS = ("complete_order", "lock_chat", "queue_review", "hold", "show_support")
+OBLIGATIONS: Final = ("complete_order", "lock_chat", "queue_review", "hold", "show_support")
+"""Those of a policy that does not declare its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +140,5 @@ class Policy:
     conditions: Mapping[str, Text] = field(default_factory=dict)
     outputs: Mapping[str, Output] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    obligations: tuple[str, ...] = OBLIGATIONS
+    """Its closed list of what rules may oblige the caller to do."""

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from documents.nodes import Node, Scalar
 from documents.reader import RULE_ID, Reader
-from engine.policy.model import OBLIGATIONS, ForEach, Otherwise, Rule, Text
+from engine.policy.model import ForEach, Otherwise, Rule, Text
 
 RULE_KEYS = {
     "id": True,
@@ -23,10 +23,12 @@ MAX_RULES = 1_000
 RESERVED_IDS = frozenset(["on-error"])
 
 
-def read_rules(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> tuple[Rule, ...]:
+def read_rules(
+    reader: Reader, node: Node | None, outcomes: tuple[str, ...], obligations: Collection[str]
+) -> tuple[Rule, ...]:
     rules: dict[str, Rule] = {}
     for item in reader.items(node, "`rules`", most=MAX_RULES):
-        rule = _rule(reader, item, outcomes)
+        rule = _rule(reader, item, outcomes, obligations)
         if rule and rule.id and rule.id in rules:
             reader.report(
                 rule.id_node,
@@ -39,7 +41,7 @@ def read_rules(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> 
     return tuple(rules.values())
 
 
-def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...]) -> Rule | None:
+def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...], known: Collection[str]) -> Rule | None:
     keys = reader.keys(node, "a rule", RULE_KEYS)
     if keys is None:
         return None
@@ -47,7 +49,7 @@ def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...]) -> Rule | None:
     then = read_outcome(reader, keys.get("then"), outcomes)
     when, unless = (read_condition(reader, keys.get(k), f"`{k}`") for k in ("when", "unless"))
     for_each = _for_each(reader, keys.get("for_each"))
-    message, obligations = _message(reader, keys), _obligations(reader, keys)
+    message, obligations = _message(reader, keys), _obligations(reader, keys, known)
     source = reader.text(keys.get("source"), "`source`")
     id_node, then_node = keys.get("id", node), keys.get("then", node)
     return Rule(
@@ -56,7 +58,12 @@ def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...]) -> Rule | None:
 
 
 def read_otherwise(
-    reader: Reader, policy: Node, node: Node | None, outcomes: tuple[str, ...], rules: Collection[Rule]
+    reader: Reader,
+    policy: Node,
+    node: Node | None,
+    outcomes: tuple[str, ...],
+    known: Collection[str],
+    rules: Collection[Rule],
 ) -> Otherwise:
     keys = reader.keys(node, "`otherwise`", OTHERWISE_KEYS) or {}
     id_ = _id(reader, keys.get("id"))
@@ -69,7 +76,7 @@ def read_otherwise(
             "ids are stable codes; choose another",
         )
     because = reader.text(keys.get("permit_because"), "`permit_because`")
-    message, obligations = _message(reader, keys), _obligations(reader, keys)
+    message, obligations = _message(reader, keys), _obligations(reader, keys, known)
     node = node or policy
     return Otherwise(id_ or "", then, node, keys.get("then", node), message, obligations, because)
 
@@ -118,11 +125,15 @@ def _message(reader: Reader, keys: dict[str, Node]) -> Text | None:
     return Text(text, node) if text is not None and isinstance(node, Scalar) else None
 
 
-def _obligations(reader: Reader, keys: dict[str, Node]) -> tuple[str, ...]:
-    found = (
-        reader.choice(n, "an obligation", OBLIGATIONS)
-        for n in reader.items(keys.get("obligations"), "`obligations`")
-    )
+def _obligations(reader: Reader, keys: dict[str, Node], known: Collection[str]) -> tuple[str, ...]:
+    node = keys.get("obligations")
+    items = reader.items(node, "`obligations`")
+    if node is not None and items and not known:
+        reader.report(
+            node, "unknown-value", "the policy declares no obligation", "name it in `obligations` above"
+        )
+        return ()
+    found = (reader.choice(n, "an obligation of this policy", known) for n in items)
     return tuple(dict.fromkeys(o for o in found if o is not None))
 
 

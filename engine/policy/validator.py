@@ -199,4 +199,5 @@ def _always(tree: Typed | None) -> bool:
             return all(map(_always, operands))
         case Or(operands=operands):
             return any(map(_always, operands))
-    return False
+        case _:
+            return False

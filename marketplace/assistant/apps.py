@@ -10,6 +10,7 @@ class AssistantConfig(GuardedAppConfig):
     name = "marketplace.assistant"
     default = True
     policies = ("assistant_session", "inbox_title", "moderation_profiles")
+    reads = ("assistant",)
     erases = ("marketplace.assistant.services.delete_conversations",)
     triggers = (keeps_its_item("assistant_message"),)
 

@@ -1,5 +1,7 @@
 """The Django app of moderation, with the triggers that keep what was found and what was ruled."""
 
+from django.core import checks
+
 from decisions.triggers import GuardedAppConfig, Trigger, no_replace
 
 FOUND = [
@@ -37,6 +39,8 @@ class ModerationConfig(GuardedAppConfig):
     name = "marketplace.moderation"
     default = True
     policies = ("moderation_profiles", "moderation_queue")
+    carries_out = ("hold", "queue_review", "show_support")
+    reads = ("lexicon",)
     triggers = (
         Trigger(
             "moderation_resolved_item_is_fixed",
@@ -55,3 +59,9 @@ class ModerationConfig(GuardedAppConfig):
         Trigger("moderation_item_is_kept", "moderation_queueitem", "DELETE", "a queue item is kept"),
         no_replace("moderation_queueitem"),
     )
+
+    def ready(self) -> None:
+        from marketplace.moderation.checks import check_lexicon
+
+        super().ready()
+        checks.register(check_lexicon)

@@ -34,6 +34,7 @@ class OrdersConfig(GuardedAppConfig):
     name = "marketplace.orders"
     default = True
     policies = ("confirmation",)
+    carries_out = ("complete_order", "lock_chat")
     triggers = (
         Trigger(
             "orders_order_stays_completed",

@@ -172,3 +172,15 @@ def test_installation_decides_by_the_engine_that_it_names(policies, settings):
     (policies / "entry.yaml").write_text(ENTRY.replace("when: member", 'when: name.matches("E")'))
     assert [problem.code for problem in bundles.reload().problems] == ["not-in-durable-rules"]
     assert message() == "Members only."
+
+
+def test_obligation_that_no_app_carries_out_is_refused_and_the_last_good_bundle_stays(policies):
+    bundles.in_force()
+    (policies / "entry.yaml").write_text(ENTRY + "obligations: [lock_chat, send_mail]\n")
+    status = bundles.configured().reload()
+    (problem,) = status.problems
+    assert (problem.file, problem.code) == ("policies/entry.yaml", "unknown-obligation")
+    assert problem.source_line[problem.column - 1 :].startswith("send_mail")
+    assert status.digest is not None
+    (policies / "entry.yaml").write_text(ENTRY + "obligations: [lock_chat]\n")
+    assert bundles.configured().reload().healthy

@@ -18,3 +18,10 @@ def test_broken_policy_is_shown_with_place_and_hint(policies):
     (shown,) = found_in_policies()
     assert shown.startswith("policies/entry.yaml:12:11: error[")
     assert "hint: did you mean `member`?" in shown
+
+
+def test_folder_that_nobody_reads_is_named(policies):
+    (policies / "lexikon").mkdir()
+    assert [m.msg for m in run_checks() if m.id == "decisions.W002"] == [
+        f"No app reads {policies / 'lexikon'}, so nothing in it was checked."
+    ]

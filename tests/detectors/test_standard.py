@@ -2,9 +2,9 @@
 
 import pytest
 
+from detectors.lexicon_reader import LexiconError
 from detectors.signal import CATEGORIES
 from detectors.standard import standard
-from detectors.yaml_document import LexiconError
 from engine.bundle import policy_files
 from tests.detectors.shipped import FOLDER, pipeline
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from typing import assert_never
 
 from engine.backends.durable.comparison import arithmetic, compare
 from engine.backends.durable.lists import Lists, Scope, Values, read_bound, read_fact, read_field
@@ -46,6 +47,13 @@ class Conditions:
 
     def holds(self, node: t.Typed, scope: Scope, truth: bool = True) -> Terms:
         """The terms under which a condition comes to `truth`."""
+        try:
+            return self._holds(node, scope, truth)
+        except Unfaithful as error:
+            error.node = error.node or node
+            raise
+
+    def _holds(self, node: t.Typed, scope: Scope, truth: bool) -> Terms:
         self._step()
         all_of = self.questions.all_of
         match node:
@@ -82,7 +90,19 @@ class Conditions:
                 return found if truth else self.questions.none_of(found)
             case t.Quantifier():
                 return self.lists.quantified(node, scope, truth)
-        return self._compare("==", self.values(node, scope), ((ALWAYS, constant(truth)),))
+            case (
+                t.Apply()
+                | t.FactRef()
+                | t.ParameterRef()
+                | t.Now()
+                | t.Variable()
+                | t.Field()
+                | t.ListOf()
+                | t.Sum()
+            ):
+                return self._compare("==", self.values(node, scope), ((ALWAYS, constant(truth)),))
+            case _:
+                assert_never(node)
 
     def _named(self, name: str, truth: bool) -> Terms:
         """A named condition is a question, unless it is no more than one test."""
@@ -99,6 +119,13 @@ class Conditions:
         return terms, self.questions.none_of(terms)
 
     def values(self, node: t.Typed, scope: Scope) -> Values:
+        try:
+            return self._values(node, scope)
+        except Unfaithful as error:
+            error.node = error.node or node
+            raise
+
+    def _values(self, node: t.Typed, scope: Scope) -> Values:
         self._step()
         match node:
             case t.Const(value=value):
@@ -124,7 +151,14 @@ class Conditions:
                     return self.lists.size(argument, scope)
                 values = self.values(argument, scope)
                 return tuple((when, apply(name, value)) for when, value in values if value is not None)
-        return ((ALWAYS, self._truth_of(self.holds(node, scope))),)
+            case (
+                t.ConditionRef() | t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In() | t.Quantifier() | t.Apply()
+            ):  # fmt: skip
+                return ((ALWAYS, self._truth_of(self.holds(node, scope))),)
+            case t.Field() | t.ListOf():
+                raise AssertionError(node)
+            case _:
+                assert_never(node)
 
     def _truth_of(self, terms: Terms) -> Operand:
         if terms in (ALWAYS, NEVER):

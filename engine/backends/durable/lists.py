@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from engine.backends.durable.comparison import compare
 from engine.backends.durable.questions import Questions
@@ -91,8 +91,13 @@ class Lists:
                 return self.some(node.source, scope, body(True), truth)
             case "all":
                 return self.some(node.source, scope, body(False), not truth)
-        ways = self._counted(node.source, scope, body(True))
-        return self._either((when, self._exactly_one(counted, truth)) for when, counted in ways)
+            case "exists_one":
+                ways = self._counted(node.source, scope, body(True))
+                return self._either((when, self._exactly_one(counted, truth)) for when, counted in ways)
+            case "filter" | "map":
+                raise AssertionError(node)
+            case _:
+                assert_never(node.kind)
 
     def some(self, source: t.Typed, scope: Scope, body: Body, truth: bool) -> Terms:
         """That an item passes; that none does where `truth` is false."""
@@ -134,7 +139,15 @@ class Lists:
                 written = self.conditions.parameters[name].value
                 assert isinstance(written, tuple)
                 return [(ALWAYS, tuple(body(((ALWAYS, constant(v)),), scope) for v in written))]
-        return [(ALWAYS, self._of_facts(source, scope, body))]
+            case t.FactRef() | t.Variable() | t.Field():
+                return [(ALWAYS, self._of_facts(source, scope, body))]
+            case (
+                t.Const() | t.ConditionRef() | t.Now() | t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In()
+                | t.Sum() | t.Quantifier() | t.Apply()
+            ):  # fmt: skip
+                raise AssertionError(source)
+            case _:
+                assert_never(source)
 
     def _of_facts(self, source: t.Typed, scope: Scope, body: Body) -> Operand:
         [(_, slot)] = self.conditions.values(source, scope)

@@ -12,8 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from documents.diagnostics import Diagnostic, in_order
-from documents.nodes import Node
-from engine.backends import VARIABLE, NotExpressible
+from engine.backends.backend import NotExpressible
 from engine.backends.durable.conditions import Conditions
 from engine.backends.durable.facts import Row, Rows, Writer
 from engine.backends.durable.lists import Scope
@@ -24,6 +23,8 @@ from engine.backends.durable.terms import ALWAYS, ROOT, Level, Terms, Unfaithful
 from engine.backends.python import compiler
 from engine.backends.reference import rows_of
 from engine.compiled import CompiledPolicy, Facts
+from engine.expression.problem import ExpressionProblem
+from engine.policy.text_position import to_diagnostic
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 MAX_ALTERNATIVES = 4_000
@@ -43,7 +44,7 @@ def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
             for offset, (_, variables) in enumerate(rows):
                 found += _rules(position + offset, _terms(rule, conditions, variables))
         except Unfaithful as error:
-            problems.append(_diagnostic(rule.rule.id_node, f"the rule `{rule.rule.id}`", error))
+            problems.append(_at_its_place(rule, validated, error))
         position += len(rows)
     if problems:
         raise NotExpressible(in_order(problems))
@@ -51,8 +52,9 @@ def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
         program = Program(conditions.questions.asked, found, validated)
     except Unfaithful as error:
         policy = validated.policy
-        raise NotExpressible((_diagnostic(policy.node, f"the policy `{policy.name}`", error),)) from None
-    return compiled.deciding_by(program.applying)
+        problem = _problem(f"the policy `{policy.name}`", error)
+        raise NotExpressible((policy.node.diagnostic(problem.code, problem.message, problem.hint),)) from None
+    return compiled.deciding_by(program.applying, compiled.outputs)
 
 
 def _terms(rule: TypedRule, conditions: Conditions, variables: dict[str, Any]) -> Terms:
@@ -66,10 +68,21 @@ def _rules(name: int, terms: Terms) -> Iterator[Rule]:
     return (Rule(name, term) for term in terms)
 
 
-def _diagnostic(node: Node, what: str, error: Unfaithful) -> Diagnostic:
+def _at_its_place(rule: TypedRule, validated: ValidatedPolicy, error: Unfaithful) -> Diagnostic:
+    """The diagnostic at the part of the condition that cannot be told; at the rule where that is no single part."""
+    problem = _problem(f"the rule `{rule.rule.id}`", error)
+    written = [(rule.when, rule.rule.when), (rule.unless, rule.rule.unless)]
+    written += [(tree, validated.policy.conditions[name]) for name, tree in validated.conditions.items()]
+    for tree, text in written:
+        if tree is not None and text is not None and any(node is error.node for node in tree.walk()):
+            return to_diagnostic(text, problem)
+    return rule.rule.id_node.diagnostic(problem.code, problem.message, problem.hint)
+
+
+def _problem(what: str, error: Unfaithful) -> ExpressionProblem:
     message = f"{what} needs {error}, which durable-rules cannot be told"
-    hint = f"this is asked of policies only where {VARIABLE} is `durable`"
-    return node.diagnostic("not-in-durable-rules", message, hint)
+    hint = "this is asked of policies only where COMITY_ENGINE is `durable`"
+    return ExpressionProblem(error.node.span if error.node else (0, 1), "not-in-durable-rules", message, hint)
 
 
 class Program:

@@ -11,11 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal as Words
 
+from engine.expression.typed import Typed
 from engine.policy.model import Value
 
 
 class Unfaithful(Exception):
-    """What a rule says cannot be said to durable-rules with the same meaning; the text says what."""
+    """What a rule says cannot be said to durable-rules with the same meaning; the text says what, `node` where."""
+
+    node: Typed | None = None
 
 
 @dataclass(frozen=True, slots=True)

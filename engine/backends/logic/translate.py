@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from fractions import Fraction
-from typing import Any
+from typing import Any, assert_never
 
 from engine.backends.logic.formula import ZERO, Formula, Number, Order, Same, Term, Truth, all_of, any_of
 from engine.expression import typed as t
@@ -68,7 +68,13 @@ class Translator:
                 return self._compare(node, wanted)
             case t.In():
                 return self._member(node, wanted)
-        return Truth(self._term(node), wanted)
+            case (
+                t.IsNull() | t.Quantifier() | t.Apply() | t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable()
+                | t.Field() | t.ListOf() | t.Sum()
+            ):  # fmt: skip
+                return Truth(self._term(node), wanted)
+            case _:
+                assert_never(node)
 
     def _compare(self, node: t.Compare, wanted: bool) -> Formula:
         kinds = {node.left.type.kind, node.right.type.kind}
@@ -159,7 +165,8 @@ class Translator:
                 return self.parameters[name].value
             case t.Field(record=t.Variable(name=variable), name=name) if variable == self._variable:
                 return self._row[name]
-        return None
+            case _:
+                return None
 
     def _term(self, node: t.Typed) -> Term:
         key = self._key(node)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from engine.expression import typed as t
-from engine.expression.functions import FUNCTIONS, pattern
+from engine.expression.functions import FUNCTIONS, QuantifierKind, pattern
 from engine.policy.model import Parameter
 from engine.python_ast import call, function, index, load, store
 
@@ -78,7 +78,8 @@ class Emitter:
                 return self._quantifier(node)
             case t.Apply():
                 return self._apply(node)
-        raise AssertionError(node)
+            case _:
+                assert_never(node)
 
     def all_of(self, operands: Iterable[t.Typed]) -> ast.expr:
         return ast.BoolOp(ast.And(), self.emit_in_turn(operands))
@@ -119,7 +120,9 @@ class Emitter:
         if node.function == "contains":
             return ast.Compare(args[1], [ast.In()], [args[0]])
         if node.function == "matches":
-            compiled = pattern(node.args[1].value)  # type: ignore[attr-defined]
+            wanted = node.args[1]
+            assert isinstance(wanted, t.Const) and isinstance(wanted.value, str)
+            compiled = pattern(wanted.value)
             search = ast.Attribute(self.constant(f"r_{len(self.constants)}", compiled), "search", ast.Load())
             return ast.Compare(call(search, args[0]), [ast.IsNot()], [ast.Constant(None)])
         if node.function in _METHODS:
@@ -150,7 +153,7 @@ def _is_local(name: str) -> bool:
     return name == "now" or name.startswith(("f_", "v_"))
 
 
-def _loop(name: str, kind: str, item: str, free: list[str], body: ast.expr) -> ast.stmt:
+def _loop(name: str, kind: QuantifierKind, item: str, free: list[str], body: ast.expr) -> ast.stmt:
     """`def q(items, free…): for item in items: …`, one shape for each kind of quantifier."""
     true, false = ast.Return(ast.Constant(True)), ast.Return(ast.Constant(False))
     before: list[ast.stmt] = []
@@ -164,7 +167,7 @@ def _loop(name: str, kind: str, item: str, free: list[str], body: ast.expr) -> a
             before = [ast.Assign([store("count")], ast.Constant(0))]
             step = [ast.If(body, [ast.AugAssign(store("count"), ast.Add(), ast.Constant(1))], [])]
             last = ast.Return(ast.Compare(load("count"), [ast.Eq()], [ast.Constant(1)]))
-        case _:
+        case "filter" | "map":
             before = [ast.Assign([store("found")], ast.List([], ast.Load()))]
             kept = ast.Expr(
                 call(
@@ -174,5 +177,7 @@ def _loop(name: str, kind: str, item: str, free: list[str], body: ast.expr) -> a
             )
             step = [ast.If(body, [kept], [])] if kind == "filter" else [kept]
             last = ast.Return(load("found"))
+        case _:
+            assert_never(kind)
     loop = ast.For(store(item), load("items"), step, [])
     return function(name, ["items", *free], [*before, loop, last])

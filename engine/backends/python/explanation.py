@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from engine.backends.python.emitter import Emitter
 from engine.compiled import Explainer
@@ -148,6 +149,16 @@ class _ExplanationEmitter(Emitter):
                 return self._first(operands, [self._blame(start, o, text, True) for o in operands], True)
             case t.Or(operands=operands) if not wanted:
                 return self._first(operands, [self._blame(start, o, text, False) for o in operands], False)
+            case (
+                t.And() | t.Or() | t.Not() | t.IsNull() | t.Compare() | t.In() | t.IfElse() | t.Quantifier() | t.Apply()
+                | t.Const() | t.FactRef() | t.ParameterRef() | t.ConditionRef() | t.Now() | t.Variable() | t.Field()
+                | t.ListOf() | t.Sum()
+            ):  # fmt: skip
+                return self._blamed(start, tree, text, wanted)
+            case _:
+                assert_never(tree)
+
+    def _blamed(self, start: dict[str, ast.expr], tree: t.Typed, text: Text, wanted: bool) -> ast.expr:
         words = ast.Constant(" ".join(text.text[tree.span[0] : tree.span[1]].split()))
         told = {**start, "text": words, "holds": ast.Constant(not wanted), "values": self._values(tree)}
         if isinstance(tree, t.ConditionRef):
@@ -186,9 +197,14 @@ class _ExplanationEmitter(Emitter):
             case t.Quantifier(variable=variable, source=source, body=body):
                 yield from self._read(source, hidden)
                 yield from self._read(body, hidden | {variable})
-            case _:
+            case (
+                t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.IfElse() | t.Apply()
+                | t.Field() | t.Variable() | t.Const()
+            ):  # fmt: skip
                 for child in node.children():
                     yield from self._read(child, hidden)
+            case _:
+                assert_never(node)
 
 
 def _assign(name: str, value: ast.expr) -> ast.stmt:

@@ -88,10 +88,11 @@ def _by_items(node: t.Quantifier, variable: str, taken: Container[str]) -> ItemT
         if not isinstance(part, t.Compare) or part.operator != "==":
             continue
         for one, other in ((part.left, part.right), (part.right, part.left)):
-            of_row = _of(one, variable) and isinstance(one, t.Field) and one.name not in taken
-            if of_row and _of(other, node.variable):
+            if not isinstance(one, t.Field) or one.name in taken:
+                continue
+            if _of(one, variable) and _of(other, node.variable):
                 others = tuple(p for p in parts if p is not part)
-                return ItemTest(node, one.name, other, others)  # type: ignore[attr-defined]
+                return ItemTest(node, one.name, other, others)
     return None
 
 

@@ -153,15 +153,15 @@ def _first(found: Iterable[Found]) -> Found | None:
     return next(iter(found), None)
 
 
-AFFAIRS: Final[Mapping[str, tuple[str, Explain]]] = {
-    "review": ("review_eligibility", explain_review),
-    "chat": ("chat", explain_chat),
-    "confirm": ("confirmation", explain_confirmation),
-    "withdraw": ("confirmation", explain_withdrawal),
-    "buy": ("confirmation", explain_purchase),
-    "dispute": ("disputes", explain_dispute),
-    "reopen": ("disputes", explain_reopening),
-    "media": ("retention", explain_media),
-    "session": ("assistant_session", explain_session),
+AFFAIRS: Final[Mapping[str, Explain]] = {
+    "review": explain_review,
+    "chat": explain_chat,
+    "confirm": explain_confirmation,
+    "withdraw": explain_withdrawal,
+    "buy": explain_purchase,
+    "dispute": explain_dispute,
+    "reopen": explain_reopening,
+    "media": explain_media,
+    "session": explain_session,
 }
-POLICIES: Final[Mapping[str, str]] = {name: policy for name, (policy, _) in AFFAIRS.items()}
+"""Those of `policies.POLICIES`."""

@@ -1,14 +1,14 @@
 """Topics from their YAML file: every problem is told with its place, and none is guessed around."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
 from documents.diagnostics import Diagnostic, in_order
-from documents.nodes import Node, Scalar, parse_documents
-from documents.reader import RULE_ID, Reader
-from documents.source import Source, read_source
+from documents.nodes import Node, Scalar
+from documents.reader import RULE_ID, Reader, read_document
 from marketplace.assistant.answers.matching import read_phrase
+from marketplace.assistant.answers.policies import POLICIES
 from marketplace.assistant.answers.topics import Opening, Phrase, Topic, Topics, Wording
 
 FILE_KEYS: Final = {"greeting": True, "topics": True, "follow_ups": True, "unknown": True}
@@ -26,24 +26,25 @@ OPENING_KEYS: Final = {"text": True, "next": False}
 Read = tuple[Topics | None, tuple[Diagnostic, ...]]
 
 
-def read_topics(path: Path, *, affairs: Mapping[str, str]) -> Read:
-    """`affairs` are what `about` may name. The topics are None where there is any problem."""
-    source, problems = read_source(path, f"{path.parent.name}/{path.name}")
-    if source is None or problems:
+def read_topics(
+    path: Path, *, affairs: Collection[str] = frozenset(POLICIES), name: str | None = None
+) -> Read:
+    """`affairs` are what `about` may name; `name` is what the file is called. The topics are None where there is any problem."""
+    document, problems = read_document(path, name or f"{path.parent.name}/{path.name}")
+    if document is None:
         return None, in_order(problems)
-    documents, problems = parse_documents(source)
-    if problems or len(documents) != 1:
-        return None, in_order(problems or [_not_one_document(source)])
     reader = Reader()
-    topics = _topics(reader, documents[0], affairs)
+    topics = _topics(reader, document, affairs)
     return (None if reader.problems else topics), in_order(reader.problems)
 
 
-def _not_one_document(source: Source) -> Diagnostic:
-    return source.diagnostic(0, "not-one-document", "the file must hold the topics, once")
+def check_folder(folder: Path) -> tuple[Diagnostic, ...]:
+    """What is wrong with the topics of a folder `assistant`, for `comity check`."""
+    path = folder / "topics.yaml"
+    return read_topics(path, name=str(path))[1]
 
 
-def _topics(reader: Reader, node: Node, affairs: Mapping[str, str]) -> Topics | None:
+def _topics(reader: Reader, node: Node, affairs: Collection[str]) -> Topics | None:
     keys = reader.keys(node, "the file", FILE_KEYS) or {}
     found = [
         _topic(reader, name, value, affairs)
@@ -64,7 +65,7 @@ def _opening(reader: Reader, node: Node | None, what: str) -> Opening | None:
     return Opening(wording, following) if wording else None
 
 
-def _topic(reader: Reader, name: str, node: Node, affairs: Mapping[str, str]) -> Topic | None:
+def _topic(reader: Reader, name: str, node: Node, affairs: Collection[str]) -> Topic | None:
     keys = reader.keys(node, f"the topic `{name}`", TOPIC_KEYS)
     if keys is None:
         return None

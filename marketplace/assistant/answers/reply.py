@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from marketplace.accounts.models import User
+if TYPE_CHECKING:  # the topics are read without Django
+    from marketplace.accounts.models import User
 
 Speaker = Literal["user", "assistant"]
 
@@ -26,7 +27,7 @@ class Context:
 
     text: str
     now: datetime
-    user: User | None = None
+    user: "User | None" = None
     product_id: int | None = None
     turns: Sequence[Turn] = ()
 

@@ -24,7 +24,7 @@ class PolicyResponder:
             return _general(topic, [topic.general, topic.log_in], context)
         if topic.about not in AFFAIRS:
             return _general(topic, [topic.general], context)
-        _, explain = AFFAIRS[topic.about]
+        explain = AFFAIRS[topic.about]
         explained = explain(context, context.user)
         if explained is None:
             return _general(topic, [topic.none, topic.general], context)

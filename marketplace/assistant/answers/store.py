@@ -14,7 +14,7 @@ from django.utils import timezone
 from decisions import bundles
 from documents.diagnostics import in_order
 from engine import Diagnostic
-from marketplace.assistant.answers.affairs import POLICIES
+from marketplace.assistant.answers.policies import POLICIES
 from marketplace.assistant.answers.reading import Read, read_topics
 from marketplace.assistant.answers.topics import Topics
 from marketplace.assistant.answers.wording import check_wordings

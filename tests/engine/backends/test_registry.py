@@ -1,35 +1,43 @@
-"""Which target decides: by name, for the command line and for an installation."""
+"""Which backend decides: by name, for the command line and for an installation."""
 
 import sys
 
 import pytest
 
-from engine.backends import VARIABLE, TargetUnavailable, chosen_target, target
 from engine.backends.python.compiler import compile_policy
+from engine.backends.registry import VARIABLE, BackendUnavailable, backend, chosen_backend
 from tests.engine.backends.durable.both import DURABLE
 
 
-def test_targets_by_name():
-    assert target("compiler") is compile_policy
+def test_backends_by_name():
+    assert backend("compiler") is compile_policy
     assert DURABLE.__module__ == "engine.backends.durable.program"
 
 
-def test_an_unknown_target_is_told_with_the_known_ones(monkeypatch):
+def test_an_unknown_backend_is_told_with_the_known_ones(monkeypatch):
     monkeypatch.setenv(VARIABLE, "durabel")
-    with pytest.raises(TargetUnavailable) as caught:
-        chosen_target()
-    assert str(caught.value) == "COMITY_ENGINE: unknown engine `durabel`: it is `compiler` or `durable`"
+    with pytest.raises(BackendUnavailable) as caught:
+        chosen_backend()
+    assert (
+        str(caught.value)
+        == "COMITY_ENGINE: unknown engine `durabel`: it is `compiler`, `durable` or `reference`"
+    )
 
 
 @pytest.mark.parametrize(
     ("value", "module"),
-    [("", "python.compiler"), ("compiler", "python.compiler"), ("durable", "durable.program")],
+    [
+        ("", "python.compiler"),
+        ("compiler", "python.compiler"),
+        ("durable", "durable.program"),
+        ("reference", "reference"),
+    ],
 )
 def test_the_variable_chooses(monkeypatch, value, module):
     monkeypatch.setenv(VARIABLE, value)
-    assert chosen_target().__module__ == f"engine.backends.{module}"
+    assert chosen_backend().__module__ == f"engine.backends.{module}"
     monkeypatch.delenv(VARIABLE)
-    assert chosen_target() is compile_policy
+    assert chosen_backend() is compile_policy
 
 
 def test_without_the_package_the_extra_is_named(monkeypatch):
@@ -38,7 +46,7 @@ def test_without_the_package_the_extra_is_named(monkeypatch):
     monkeypatch.delattr("engine.backends.durable.program")
     monkeypatch.setitem(sys.modules, "durable_rules_engine", None)
     with pytest.raises(
-        TargetUnavailable,
+        BackendUnavailable,
         match=r"needs the extra `durable`, which can be installed on Python 3\.11 and 3\.12: ",
     ):
-        target("durable")
+        backend("durable")

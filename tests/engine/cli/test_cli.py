@@ -48,6 +48,50 @@ def test_check_of_good_policies(folder):
     assert "policies are good" in done.stdout
 
 
+def test_check_reads_the_lexicon(folder):
+    path = folder / "policies" / "lexicon" / "spam.yaml"
+    path.write_text(path.read_text().replace("category: spam", "category: spm"))
+    done = comity(folder, "check")
+    assert (done.returncode, done.stderr) == (1, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith(
+        "policies/lexicon/spam.yaml:2:11: error[unknown-value]: `category` must be one of "
+    )
+    assert lines[2].index("^") == lines[1].index("spm")
+    assert lines[3] == "   hint: did you mean `spam`?"
+    assert "good" not in done.stdout
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u200b"])
+@pytest.mark.parametrize("name", ["assistant/topics.yaml", "lexicon/words.yaml"])
+def test_check_refuses_what_no_reviewer_can_see_in_every_folder(folder, name, hidden):
+    path = folder / "policies" / name
+    path.write_text(f"# {hidden}\n{path.read_text()}")
+    done = comity(folder, "check", "--format", "json")
+    assert (done.returncode, done.stderr) == (1, "")
+    [problem] = json.loads(done.stdout)["diagnostics"]
+    assert (problem["file"], problem["line"], problem["column"]) == (f"policies/{name}", 1, 3)
+    assert (problem["code"], problem["severity"]) == ("invisible-character", "error")
+
+
+def test_check_reads_the_topics_of_the_assistant(folder):
+    path = folder / "policies" / "assistant" / "topics.yaml"
+    path.write_text(path.read_text().replace("about: review\n", "about: reviews\n"))
+    done = comity(folder, "check")
+    assert done.returncode == 1
+    assert "error[unknown-value]: `reviews` is not something" in done.stdout
+    assert "hint: did you mean `review`?" in done.stdout
+
+
+def test_check_names_a_folder_that_nobody_reads(folder):
+    (folder / "policies" / "lexikon").mkdir()
+    done = comity(folder, "check")
+    assert done.returncode == 0
+    assert (
+        "policies/lexikon:1:1: warning[unread-folder]: no reader is installed for this folder" in done.stdout
+    )
+
+
 def test_check_tells_place_caret_and_hint(folder):
     break_chat(folder)
     done = comity(folder, "check")
@@ -246,5 +290,5 @@ def test_engine_is_chosen_by_its_variable(folder):
 
 def test_unknown_engine_is_wrong_use(folder):
     done = comity(folder, "check", COMITY_ENGINE="durabel")
-    message = "comity: COMITY_ENGINE: unknown engine `durabel`: it is `compiler` or `durable`\n"
+    message = "comity: COMITY_ENGINE: unknown engine `durabel`: it is `compiler`, `durable` or `reference`\n"
     assert (done.returncode, done.stderr) == (2, message)

@@ -7,11 +7,11 @@ from typing import Any
 
 from documents.source import Source
 from engine import Bundle, Loaded, load_sources
-from engine.backends import target
+from engine.backends.registry import backend
 from engine.decision import Decision
 from tests.engine.policies import NOW
 
-DURABLE = target("durable")
+DURABLE = backend("durable")
 
 
 def load_durable(text: str) -> Loaded:

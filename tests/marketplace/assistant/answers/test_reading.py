@@ -8,7 +8,7 @@ import structlog
 from django.conf import settings
 
 from decisions import bundles
-from marketplace.assistant.answers.affairs import POLICIES
+from marketplace.assistant.answers.policies import POLICIES
 from marketplace.assistant.answers.reading import read_topics
 from marketplace.assistant.answers.store import FILE, TopicsFile, TopicsUnavailable
 from marketplace.assistant.answers.wording import check_wordings

@@ -1,0 +1,16 @@
+"""Whose decision each affair explains. Without Django, so that `comity check` can read the topics."""
+
+from collections.abc import Mapping
+from typing import Final
+
+POLICIES: Final[Mapping[str, str]] = {
+    "review": "review_eligibility",
+    "chat": "chat",
+    "confirm": "confirmation",
+    "withdraw": "confirmation",
+    "buy": "confirmation",
+    "dispute": "disputes",
+    "reopen": "disputes",
+    "media": "retention",
+    "session": "assistant_session",
+}
