@@ -69,7 +69,7 @@ def test_check_reads_the_lexicon(folder):
     path = folder / "policies" / "lexicon" / "spam.yaml"
     path.write_text(path.read_text().replace("category: spam", "category: spm"))
     done = comity(folder, "check")
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.exit_code, done.stderr) == (1, "")
     lines = done.stdout.splitlines()
     assert lines[0].startswith(
         "policies/lexicon/spam.yaml:2:11: error[unknown-value]: `category` must be one of "
@@ -85,7 +85,7 @@ def test_check_refuses_what_no_reviewer_can_see_in_every_folder(folder, name, hi
     path = folder / "policies" / name
     path.write_text(f"# {hidden}\n{path.read_text()}")
     done = comity(folder, "check", "--format", "json")
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.exit_code, done.stderr) == (1, "")
     [problem] = json.loads(done.stdout)["diagnostics"]
     assert (problem["file"], problem["line"], problem["column"]) == (f"policies/{name}", 1, 3)
     assert (problem["code"], problem["severity"]) == ("invisible-character", "error")
@@ -95,7 +95,7 @@ def test_check_reads_the_topics_of_the_assistant(folder):
     path = folder / "policies" / "assistant" / "topics.yaml"
     path.write_text(path.read_text().replace("about: review\n", "about: reviews\n"))
     done = comity(folder, "check")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "error[unknown-value]: `reviews` is not something" in done.stdout
     assert "hint: did you mean `review`?" in done.stdout
 
@@ -103,7 +103,7 @@ def test_check_reads_the_topics_of_the_assistant(folder):
 def test_check_names_a_folder_that_nobody_reads(folder):
     (folder / "policies" / "lexikon").mkdir()
     done = comity(folder, "check")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert (
         "policies/lexikon:1:1: warning[unread-folder]: no reader is installed for this folder" in done.stdout
     )
