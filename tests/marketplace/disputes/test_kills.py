@@ -38,7 +38,7 @@ def storage(request, evidence) -> dict[str, str]:
     if request.param == "files":
         return {"COMITY_EVIDENCE_DIR": str(evidence)}
     bucket = request.getfixturevalue("bucket")
-    options = bucket.options()
+    options = bucket.options() | {"seconds": "60"}  # the machine may be busy
     return {f"COMITY_S3_{name.upper()}": value for name, value in options.items()}
 
 
@@ -105,7 +105,7 @@ def test_upload_that_is_killed_leaves_no_object_without_a_row(
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
