@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,8 @@ from hypothesis import HealthCheck, Phase, settings
 from decisions import triggers
 from tests.engine import voices
 
+WITHOUT_DATABASE = [Path(__file__).parent / name for name in ("engine", "detectors")]
+"""They know nothing of Django, and take half of the time that collecting tests takes."""
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 
@@ -53,11 +56,19 @@ def scale() -> Scale:
     return SCALES[os.environ.get("COMITY_TEST_SCALE", "small")]
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    return True if connection.vendor == "postgresql" and collection_path in WITHOUT_DATABASE else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks what touches the database, before -m selects; leaves `postgresql` tests to the PostgreSQL run."""
     for item in items:
         if touches_database(item):
+            if any(folder in item.path.parents for folder in WITHOUT_DATABASE):
+                raise pytest.UsageError(
+                    f"{item.nodeid} touches the database, and would not be run on PostgreSQL"
+                )
             item.add_marker(pytest.mark.database)
     if connection.vendor != "postgresql":
         elsewhere = [item for item in items if item.get_closest_marker("postgresql")]

@@ -38,7 +38,7 @@ def storage(request, evidence) -> dict[str, str]:
     if request.param == "files":
         return {"COMITY_EVIDENCE_DIR": str(evidence)}
     bucket = request.getfixturevalue("bucket")
-    options = bucket.options()
+    options = bucket.options() | {"seconds": "60"}  # the machine may be busy
     return {f"COMITY_S3_{name.upper()}": value for name, value in options.items()}
 
 
@@ -69,7 +69,7 @@ def test_nothing_is_lost_early_or_left_behind(sweepers, bea, sam, ada, scale):
                     refused += 1
             answers = [finish(sweeper) for sweeper in sweepers]
         kills += answers.count("")
-        usual = max([float(seconds) for seconds in answers if seconds], default=usual)
+        usual = max([float(seconds) for seconds in answers if seconds], default=2 * usual)
     assert kills >= wanted
     assert kept and refused
     expect_all(kept | {young.pk})
@@ -105,7 +105,7 @@ def test_upload_that_is_killed_leaves_no_object_without_a_row(
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
