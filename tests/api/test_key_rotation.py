@@ -88,17 +88,6 @@ def test_signed_things_end_with_the_key_and_not_while_it_is_a_fallback(
     rotate(keep=True)
     assert works()
     rotate(keep=False)
-    if make is session:  # the request before signed it anew
-        assert works()
-    else:
-        assert not works()
-
-
-def test_session_that_nobody_used_while_the_old_key_was_a_fallback_ends(
-    buyer: Caller, rotate: Rotate
-) -> None:
-    works = session(buyer)
-    rotate(keep=False)
     assert not works()
 
 
