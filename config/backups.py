@@ -17,9 +17,12 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection
 
+from config.alone import InUse, lock_database, no_server
+
 DATABASE: Final = "comity.sqlite3"
 EVIDENCE: Final = "evidence"
 MANIFEST: Final = "manifest.json"
+STAGE: Final = ".restoring"
 SHOWN: Final = "SELECT key FROM disputes_media WHERE state IN ('live', 'quarantined')"
 
 
@@ -41,7 +44,8 @@ def back_up(folder: Path, *, now: datetime) -> int:
     unfinished = folder.with_name(folder.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True, mode=0o700)
-    _copy_database(source.resolve().as_uri(), unfinished / DATABASE)
+    with closing(sqlite3.connect(unfinished / DATABASE)) as copy:
+        _copy_database(source.resolve().as_uri(), copy)
     if evidence := _evidence_folder():
         _copy_evidence(evidence, unfinished / EVIDENCE)
     sizes_and_sums = {name: _sign(unfinished / name) for name in _files(unfinished)}
@@ -81,17 +85,49 @@ def verify_backup(folder: Path) -> datetime:
 
 
 def restore(folder: Path, *, replace: bool) -> None:
-    """Checks the backup first, then puts it in place of what is there. Stop the server before that."""
+    """Checks the backup first, then puts it in place of what is there, unless somebody uses that. What fails before the
+    database is in place changes nothing."""
     target = _database_file()
     verify_backup(folder)
     evidence = _evidence_folder()
     if not replace and (_holds_tables(target) or _holds_files(evidence)):
         raise BackupRefused("there is data here already", "say --replace to lose it")
+    target.parent.mkdir(parents=True, exist_ok=True)
     connection.close()
-    _copy_database(_untouched(folder / DATABASE), target)
-    if evidence:
-        shutil.rmtree(evidence, ignore_errors=True)
-        _copy_evidence(folder / EVIDENCE, evidence)
+    try:
+        with no_server(target), closing(lock_database(target)) as there:
+            _put_in_place(folder, there, evidence)
+    except InUse as in_use:
+        raise BackupRefused(str(in_use), in_use.hint) from None
+
+
+def _put_in_place(folder: Path, there: sqlite3.Connection, evidence: Path | None) -> None:
+    if evidence is None:
+        _copy_database(_untouched(folder / DATABASE), there)
+        return
+    stage = evidence / STAGE
+    shutil.rmtree(stage, ignore_errors=True)
+    try:
+        _copy_evidence(folder / EVIDENCE, stage)
+        _copy_database(_untouched(folder / DATABASE), there)
+    except BaseException:
+        shutil.rmtree(stage, ignore_errors=True)
+        raise
+    _swap(evidence, stage)
+
+
+def _swap(evidence: Path, stage: Path) -> None:
+    """Inside of the folder, which may be the root of a volume and cannot be renamed then."""
+    for old in evidence.iterdir():
+        if old == stage:
+            continue
+        if old.is_dir() and not old.is_symlink():
+            shutil.rmtree(old)
+        else:
+            old.unlink()
+    for new in stage.iterdir():
+        new.rename(evidence / new.name)
+    stage.rmdir()
 
 
 def _shown(database: str) -> set[str]:
@@ -120,9 +156,9 @@ def _untouched(database: Path) -> str:
     return f"{database.resolve().as_uri()}?immutable=1"
 
 
-def _copy_database(source: str, target: Path) -> None:
-    """SQLite's own online backup: consistent, whoever writes meanwhile."""
-    with closing(sqlite3.connect(source, uri=True)) as here, closing(sqlite3.connect(target)) as there:
+def _copy_database(source: str, there: sqlite3.Connection) -> None:
+    """SQLite's own online backup: consistent, whoever writes meanwhile, and all or nothing."""
+    with closing(sqlite3.connect(source, uri=True)) as here:
         here.backup(there)
         there.commit()
 
@@ -138,9 +174,9 @@ def _copy_evidence(source: Path, target: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """Relative names, the manifest left out."""
+    """Relative names, without the manifest and what a restore that was killed left behind."""
     found = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    return (str(name) for name in found if str(name) != MANIFEST)
+    return (str(name) for name in found if str(name) != MANIFEST and name.parts[0] != STAGE)
 
 
 def _sign(path: Path) -> tuple[int, str]:

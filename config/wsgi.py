@@ -10,11 +10,13 @@ application = get_wsgi_application()
 
 # Only now are settings and logging in place; a worker that merely imports Django starts no thread.
 from api.health import EVIDENCE  # noqa: E402
+from config.alone import serve  # noqa: E402
 from config.requests import Request  # noqa: E402
 from decisions.reloading import start_reloading  # noqa: E402
 from marketplace.moderation import detection  # noqa: E402
 from marketplace.outbox.background import start_running_due  # noqa: E402
 
+serve()
 application.request_class = Request
 start_reloading()
 start_running_due()

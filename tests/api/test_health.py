@@ -158,6 +158,25 @@ def test_no_policies_at_all_is_unavailable_and_nothing_is_decided(
     assert buyer.get(f"/api/v1/chats/{order['chat_id']}/messages").status_code == 200
 
 
+def test_lost_database_is_asked_once_and_logged_in_one_line(
+    anonymous: Caller, db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[str] = []
+
+    def fail(_execute: Any, sql: str, *_: Any) -> None:
+        asked.append(sql)
+        raise OperationalError("connection failed: refused\n\tIs the server running?")
+
+    with connection.execute_wrapper(fail):
+        anonymous.get("/readyz")
+
+    assert asked == ["SELECT 1"]
+    [line] = [record.msg for record in caplog.records if record.levelname != "INFO"]
+    assert isinstance(line, dict)
+    assert (line["check"], line["error"]) == ("database", "connection failed: refused")
+    assert "exc_info" not in line
+
+
 def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
     def fail(*_: Any) -> None:
         raise OperationalError("the server closed the connection")

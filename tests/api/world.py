@@ -58,6 +58,8 @@ def make_world() -> World:
         "item_id": QueueItem.objects.get().pk,
         "conversation_id": talk["id"],
         "name": "chat",
+        "uidb64": "MQ",
+        "token": "of-another-time",
     }
     banned, deleted = (make_caller(name, Role.BUYER) for name in ("banned", "deleted"))
     banned.user.is_active = False
@@ -73,6 +75,7 @@ def make_world() -> World:
         "agent": agent,
         "banned": banned,
         "deleted": deleted,
+        "staff_without_role": make_caller("stan", Role.BUYER, is_staff=True),
     }
     return World(ids, people)
 

@@ -10,7 +10,7 @@ from config.backups import BackupRefused, restore, verify_backup
 
 
 class Command(BaseCommand):
-    help = "Restore what `backup` made. Stop the server first."
+    help = "Restore what `backup` made. Stop the server first; while it runs, this is refused."
     requires_system_checks = ()  # nor to be without one's data
 
     def add_arguments(self, parser: ArgumentParser) -> None:
