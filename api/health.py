@@ -14,12 +14,15 @@ from api.contract.fields import render_moment
 from decisions import bundles, triggers
 from engine import Diagnostic
 from marketplace.assistant.answers.store import configured
+from marketplace.disputes.retention.standing import retention_problem
 from marketplace.disputes.storage.watch import StorageWatch
 from marketplace.moderation import detection
 
 log = structlog.get_logger(__name__)
 
 OK: Final = "ok"
+NO_DATABASE: Final = "the database does not answer"
+NO_POLICIES: Final = "no policies are in force"
 BROKEN: Final = "degraded: a detector does not work"
 EVIDENCE: Final = StorageWatch()
 BROKEN_TOPICS: Final = "broken: the last good topics answer, if there are any"
@@ -32,18 +35,21 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 `ready`; 200 `degraded` while broken files leave the last good bundle or the last good topics of the assistant
-    in force, a detector does not work or the storage of evidence cannot be reached; otherwise 503."""
+    in force, a detector does not work, the storage of evidence cannot be used or retention has stopped; otherwise
+    503."""
     checks = {name: _run(check) for name, check in CHECKS.items()}
     policies = _policies()
     able = bool(policies["digest"]) and all(result == OK for result in checks.values())
     detectors = detection.problems()
-    evidence = EVIDENCE.problem()
+    evidence = _ask(EVIDENCE.problem)
+    retention = _ask(retention_problem)
     topics = [_place(problem) for problem in configured().problems()]
-    degraded = bool(policies["problems"] or detectors or evidence or topics)
+    degraded = bool(policies["problems"] or detectors or evidence or retention or topics)
     judged = {
         "policies": _judge(policies),
         "moderation": BROKEN if detectors else OK,
         "evidence": f"degraded: {evidence}" if evidence else OK,
+        "retention": f"degraded: {retention}" if retention else OK,
         "assistant": BROKEN_TOPICS if topics else OK,
     }
     report = {
@@ -56,12 +62,22 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse(report, status=200 if able else 503)
 
 
+def _ask(look: Callable[[], str | None]) -> str | None:
+    """A problem, or None. The checks of the database log that it is gone."""
+    try:
+        return look()
+    except DatabaseError:
+        return NO_DATABASE
+    except bundles.BundleUnavailable:
+        return NO_POLICIES
+
+
 def _run(check: Callable[[], str]) -> str:
     try:
         return check()
     except DatabaseError:
         log.exception("readiness_check_failed")
-        return "the database does not answer"
+        return NO_DATABASE
 
 
 def _check_database() -> str:
@@ -98,7 +114,7 @@ def _policies() -> dict[str, Any]:
 
 def _judge(policies: dict[str, Any]) -> str:
     if not policies["digest"]:
-        return "no policies are in force"
+        return NO_POLICIES
     return "broken: the last good policies are in force" if policies["problems"] else OK
 
 

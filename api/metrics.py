@@ -17,6 +17,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from api.auth import read_bearer
+from marketplace.disputes.retention.standing import RetentionCollector
 
 _LABELS: Final = ("method", "route", "status")
 REQUESTS: Final = Counter("comity_http_requests", "Requests answered.", _LABELS)
@@ -45,9 +46,14 @@ def _may_read(request: HttpRequest) -> bool:
     return request.META.get("REMOTE_ADDR") in {"127.0.0.1", "::1"} and not proxied
 
 
+RETENTION: Final = RetentionCollector()
+REGISTRY.register(RETENTION)
+
+
 def _registry() -> CollectorRegistry:
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()
+    registry.register(RETENTION)
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return registry

@@ -1,13 +1,15 @@
 """Backups of an embedded installation: the SQLite file, copied while the server runs, and the files of evidence.
 
 The database goes first. What is uploaded meanwhile is then a file too many, which `retention orphans` lists; what is
-purged meanwhile is a row without its file, which the next sweep purges again.
+purged meanwhile is a row without its file, which the next sweep purges again. Evidence is copied with the marker of its
+volume, and not at all from another volume than the database knows.
 """
 
 import hashlib
 import json
 import shutil
 import sqlite3
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -20,6 +22,8 @@ from django.db import connection
 DATABASE: Final = "comity.sqlite3"
 EVIDENCE: Final = "evidence"
 MANIFEST: Final = "manifest.json"
+MARKER: Final = "e/volume"
+VOLUME: Final = "SELECT identity FROM disputes_evidencevolume ORDER BY id DESC LIMIT 1"
 SHOWN: Final = "SELECT key FROM disputes_media WHERE state IN ('live', 'quarantined')"
 
 
@@ -42,13 +46,19 @@ def back_up(folder: Path, *, now: datetime) -> int:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True, mode=0o700)
     _copy_database(source.resolve().as_uri(), unfinished / DATABASE)
-    if evidence := _evidence_folder():
+    evidence = _evidence_folder()
+    if evidence and _fits(_untouched(unfinished / DATABASE), evidence):
         _copy_evidence(evidence, unfinished / EVIDENCE)
     sizes_and_sums = {name: _sign(unfinished / name) for name in _files(unfinished)}
     manifest = {"made_at": now.isoformat(), "files": sizes_and_sums}
     (unfinished / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
     unfinished.rename(folder)
     return sum(size for size, _ in sizes_and_sums.values())
+
+
+def lacks_evidence(folder: Path) -> bool:
+    """Whether it holds the database alone, since the right volume was not there."""
+    return _evidence_folder() is not None and not _fits(_untouched(folder / DATABASE), folder / EVIDENCE)
 
 
 def missing_evidence(folder: Path) -> list[str]:
@@ -81,17 +91,39 @@ def verify_backup(folder: Path) -> datetime:
 
 
 def restore(folder: Path, *, replace: bool) -> None:
-    """Checks the backup first, then puts it in place of what is there. Stop the server before that."""
+    """Checks the backup first, then puts it in place of what is there. Stop the server before that. Where the backup
+    `lacks_evidence`, what is in the folder stays."""
     target = _database_file()
     verify_backup(folder)
     evidence = _evidence_folder()
     if not replace and (_holds_tables(target) or _holds_files(evidence)):
         raise BackupRefused("there is data here already", "say --replace to lose it")
+    if evidence and target.exists() and not _fits(target.resolve().as_uri(), evidence):
+        raise BackupRefused(
+            "the evidence volume that the database knows is not there",
+            f"mount it; to restore onto a new one, move `{target}` away first",
+        )
     connection.close()
     _copy_database(_untouched(folder / DATABASE), target)
-    if evidence:
-        shutil.rmtree(evidence, ignore_errors=True)
+    if evidence and not lacks_evidence(folder):
+        # The marker stays until its successor comes, last of all: killed in between, this can be repeated.
+        _clear(evidence, but=MARKER if (folder / EVIDENCE / MARKER).exists() else None)
         _copy_evidence(folder / EVIDENCE, evidence)
+
+
+def _fits(database: str, evidence: Path) -> bool:
+    """Whether the folder is the volume that the database knows. One of an earlier version knows none."""
+    with closing(sqlite3.connect(database, uri=True)) as rows:
+        try:
+            known = rows.execute(VOLUME).fetchone()
+        except sqlite3.DatabaseError:  # of a time before there were markers, or broken
+            return True
+    if known is None:
+        return True
+    try:
+        return uuid.UUID((evidence / MARKER).read_text().partition("\n")[0]) == uuid.UUID(known[0])
+    except (OSError, ValueError):
+        return False
 
 
 def _shown(database: str) -> set[str]:
@@ -125,6 +157,12 @@ def _copy_database(source: str, target: Path) -> None:
     with closing(sqlite3.connect(source, uri=True)) as here, closing(sqlite3.connect(target)) as there:
         here.backup(there)
         there.commit()
+
+
+def _clear(folder: Path, *, but: str | None) -> None:
+    for name in list(_files(folder)):
+        if name != but:
+            (folder / name).unlink(missing_ok=True)
 
 
 def _copy_evidence(source: Path, target: Path) -> None:

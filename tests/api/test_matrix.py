@@ -16,6 +16,7 @@ from tests.api.callers import Caller, make_caller, make_product
 from tests.api.forms import send_file
 from tests.api.hostile_files import PDF
 from tests.api.matrix import ANSWERS, COLUMNS, call, operations, routes_that_nobody_lists, told
+from tests.evidence import local_evidence
 
 UNKNOWN = (
     "product_id",
@@ -88,10 +89,8 @@ def disputed(buyer: Caller, seller: Caller, agent: Caller, sale_id: int) -> dict
 
 
 @pytest.fixture
-def evidence(tmp_path: Path, settings: Any) -> Path:
-    local = {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "evidence"}}
-    settings.STORAGES = {**settings.STORAGES, "evidence": local}
-    return tmp_path / "evidence"
+def evidence(request: pytest.FixtureRequest, tmp_path: Path, settings: Any) -> Path:
+    return local_evidence(request, settings, tmp_path / "evidence")
 
 
 @pytest.fixture

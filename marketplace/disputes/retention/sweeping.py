@@ -48,7 +48,9 @@ class Swept:
 
 
 def sweep(*, moment: Moment, report: Callable[[Item], None]) -> Swept:
-    """Safe beside other sweeps; what one does not finish, the next does."""
+    """Safe beside other sweeps; what one does not finish, the next does. Raises StorageUnavailable before anything
+    is begun where the storage is out of reach or is not the right volume."""
+    open_vault().check_volume()
     run = _begin(moment)
     plan = make_plan(at=moment.at)
     for dispute_id in plan.due:

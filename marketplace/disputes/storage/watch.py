@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from marketplace.disputes.storage.vault import ObjectMissing, StorageUnavailable, open_vault
+from marketplace.disputes.storage.vault import StorageUnavailable, WrongVolume, open_vault
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,11 @@ class StorageWatch:
         self._answer: Future[str | None] | None = None
 
     def problem(self) -> str | None:
-        answer = self._latest()
+        """Raises DatabaseError where nobody can tell which volume is the right one."""
+        try:
+            answer = self._latest()
+        except WrongVolume as none_installed:
+            return str(none_installed)
         try:
             return answer.result(timeout=self._patience)
         except TimeoutError:
@@ -40,16 +44,15 @@ class StorageWatch:
         with self._asking:
             old = time.monotonic() - self._asked_at >= self._every
             if self._answer is None or (self._answer.done() and old):
+                vault = open_vault()  # here, since that thread has no connection to the database
                 self._asked_at = time.monotonic()
-                self._answer = self._thread.submit(_ask, lambda: open_vault().check())
+                self._answer = self._thread.submit(_ask, vault.check)
             return self._answer
 
 
 def _ask(check: Callable[[], None]) -> str | None:
     try:
         check()
-    except ObjectMissing:
-        return "there is no such bucket"
     except StorageUnavailable as problem:
         return str(problem)
     except Exception:

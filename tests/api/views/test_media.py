@@ -15,18 +15,16 @@ from tests.api.forms import FORM, part, send_form, send_raw
 from tests.api.forms import send_file as send
 from tests.api.hostile_files import PDF, Hostile, hostile_files, image
 from tests.api.memory import growth
+from tests.evidence import files_in, local_evidence
 
 HOSTILE = list(hostile_files())
 MOST_GROWTH = 64 * 2**20
 
 
 @pytest.fixture(autouse=True)
-def evidence(tmp_path: Path, settings: Any) -> Path:
-    folder = tmp_path / "evidence"
-    local = {**settings.STORAGES["evidence"], "OPTIONS": {"location": folder}}
-    settings.STORAGES = {**settings.STORAGES, "evidence": local}
+def evidence(request: pytest.FixtureRequest, tmp_path: Path, settings: Any, _django_db_marker: None) -> Path:
     settings.COMITY_THROTTLES = {**settings.COMITY_THROTTLES, "upload": "1000/min"}
-    return folder
+    return local_evidence(request, settings, tmp_path / "evidence")
 
 
 @pytest.fixture
@@ -151,7 +149,7 @@ def test_hostile_file_is_refused_and_nothing_of_it_kept(
     assert refusal_of(response) == (response.status_code, hostile.code)
     assert measured.bytes < MOST_GROWTH
     assert 400 <= response.status_code < 500
-    assert (Media.objects.count(), evidence.exists(), Dispute.objects.get().media_count) == (0, False, 0)
+    assert (Media.objects.count(), files_in(evidence), Dispute.objects.get().media_count) == (0, [], 0)
     # Other tests may have had larger programs than those that decode files, and each begins as a copy of this process.
     assert largest(resource.RUSAGE_CHILDREN) <= max(before, largest(resource.RUSAGE_SELF), 512 * 1024)
 
@@ -185,7 +183,7 @@ def test_name_becomes_a_label_and_never_a_path(
 
     media = Media.objects.get()
     assert media.label == label
-    assert [path for path in evidence.rglob("*") if path.is_file()] == [evidence / media.key]
+    assert files_in(evidence) == [evidence / media.key]
     assert "<img src=x" not in admin_client.get(f"/admin/disputes/media/{media.pk}/change/").text
 
 

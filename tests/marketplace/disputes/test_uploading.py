@@ -74,7 +74,7 @@ def test_failing_storage_shows_nothing_and_the_sweep_clears_up(dispute, bea, mon
 
 
 def test_full_disk_is_a_storage_that_is_unavailable(evidence, dispute, bea):
-    evidence.write_text("a file where the folder should be")
+    (evidence / "e").chmod(0o500)
     with pytest.raises(StorageUnavailable):
         add_media(dispute, bea)
     assert Media.objects.get().state == "doomed"

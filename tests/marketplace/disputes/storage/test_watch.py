@@ -9,6 +9,7 @@ import pytest
 from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
 from marketplace.disputes.storage.watch import SLOW, StorageWatch
 
+pytestmark = pytest.mark.django_db
 AT_ONCE = 8
 
 
@@ -32,7 +33,7 @@ def test_storage_that_works_has_no_problem_before_and_after_something_is_kept(re
 
 
 def test_folder_that_cannot_be_written_is_a_problem(evidence):
-    evidence.write_text("a file, where the folder should be")
+    (evidence / "e").chmod(0o500)
     assert StorageWatch(patience=30).problem() == "the evidence folder: nothing can be put there"
 
 
