@@ -8,6 +8,7 @@ from prometheus_client import REGISTRY
 
 from tests.api.callers import Caller
 
+pytestmark = pytest.mark.django_db
 ORDER = "api/v1/orders/<int:order_id>"
 
 

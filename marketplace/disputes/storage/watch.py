@@ -41,13 +41,17 @@ class StorageWatch:
             return SLOW
 
     def _latest(self) -> Future[str | None]:
+        if self._answer is not None and not self._is_old(self._answer):
+            return self._answer
+        vault = open_vault()  # not in the thread, which has no connection to the database, nor under the lock
         with self._asking:
-            old = time.monotonic() - self._asked_at >= self._every
-            if self._answer is None or (self._answer.done() and old):
-                vault = open_vault()  # here, since that thread has no connection to the database
+            if self._answer is None or self._is_old(self._answer):
                 self._asked_at = time.monotonic()
                 self._answer = self._thread.submit(_ask, vault.check)
             return self._answer
+
+    def _is_old(self, answer: Future[str | None]) -> bool:
+        return answer.done() and time.monotonic() - self._asked_at >= self._every
 
 
 def _ask(check: Callable[[], None]) -> str | None:
