@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from marketplace.disputes.storage.vault import StorageUnavailable, WrongVolume, open_vault
+from marketplace.disputes.storage.vault import StorageUnavailable, WrongVolume, open_storage, open_vault
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +28,10 @@ class StorageWatch:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storage-watch")
         self._asked_at = 0.0
         self._answer: Future[str | None] | None = None
+
+    def warm_up(self) -> None:
+        """Makes the client of a bucket, which takes a while. Asks no database: the server starts without one too."""
+        self._thread.submit(_ask, lambda: open_storage().read_marker())
 
     def problem(self) -> str | None:
         """Raises DatabaseError where nobody can tell which volume is the right one."""
@@ -54,7 +58,7 @@ class StorageWatch:
         return answer.done() and time.monotonic() - self._asked_at >= self._every
 
 
-def _ask(check: Callable[[], None]) -> str | None:
+def _ask(check: Callable[[], object]) -> str | None:
     try:
         check()
     except StorageUnavailable as problem:

@@ -24,13 +24,13 @@ class Command(BaseCommand):
             help="even if files that people can ask for are not on it",
         )
 
-    def handle(self, *, adopt: bool, accept_missing: bool, **_: Any) -> None:
+    def handle(self, *, adopt: bool, accept_missing: bool, verbosity: int, **_: Any) -> None:
         try:
             installed = install_volume(adopt=adopt, accept_missing=accept_missing, now=timezone.now())
         except InstallRefused as refused:
             raise CommandError(f"{refused}\nhint: {refused.hint}") from None
         except StorageUnavailable as problem:
             raise CommandError(f"the storage cannot be used: {problem}") from None
-        self.stdout.write(
-            f"evidence volume {installed.volume}: {'installed' if installed.new else 'in place'}"
-        )
+        if verbosity:
+            state = "installed" if installed.new else "in place"
+            self.stdout.write(f"evidence volume {installed.volume}: {state}")
