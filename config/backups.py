@@ -1,13 +1,15 @@
 """Backups of an embedded installation: the SQLite file, copied while the server runs, and the files of evidence.
 
 The database goes first. What is uploaded meanwhile is then a file too many, which `retention orphans` lists; what is
-purged meanwhile is a row without its file, which the next sweep purges again.
+purged meanwhile is a row without its file, which the next sweep purges again. Evidence is copied with the marker of its
+volume, and not at all from another volume than the database knows.
 """
 
 import hashlib
 import json
 import shutil
 import sqlite3
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -23,6 +25,8 @@ DATABASE: Final = "comity.sqlite3"
 EVIDENCE: Final = "evidence"
 MANIFEST: Final = "manifest.json"
 STAGE: Final = ".restoring"
+MARKER: Final = "e/volume"
+VOLUME: Final = "SELECT identity FROM disputes_evidencevolume ORDER BY id DESC LIMIT 1"
 SHOWN: Final = "SELECT key FROM disputes_media WHERE state IN ('live', 'quarantined')"
 
 
@@ -46,13 +50,19 @@ def back_up(folder: Path, *, now: datetime) -> int:
     unfinished.mkdir(parents=True, mode=0o700)
     with closing(sqlite3.connect(unfinished / DATABASE)) as copy:
         _copy_database(source.resolve().as_uri(), copy)
-    if evidence := _evidence_folder():
+    evidence = _evidence_folder()
+    if evidence and _fits(_untouched(unfinished / DATABASE), evidence):
         _copy_evidence(evidence, unfinished / EVIDENCE)
     sizes_and_sums = {name: _sign(unfinished / name) for name in _files(unfinished)}
     manifest = {"made_at": now.isoformat(), "files": sizes_and_sums}
     (unfinished / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
     unfinished.rename(folder)
     return sum(size for size, _ in sizes_and_sums.values())
+
+
+def lacks_evidence(folder: Path) -> bool:
+    """Whether it holds the database alone, since the right volume was not there."""
+    return _evidence_folder() is not None and not _fits(_untouched(folder / DATABASE), folder / EVIDENCE)
 
 
 def missing_evidence(folder: Path) -> list[str]:
@@ -86,17 +96,22 @@ def verify_backup(folder: Path) -> datetime:
 
 def restore(folder: Path, *, replace: bool) -> None:
     """Checks the backup first, then puts it in place of what is there, unless somebody uses that. What fails before the
-    database is in place changes nothing."""
+    database is in place changes nothing. Where the backup `lacks_evidence`, what is in the folder stays."""
     target = _database_file()
     verify_backup(folder)
     evidence = _evidence_folder()
     if not replace and (_holds_tables(target) or _holds_files(evidence)):
         raise BackupRefused("there is data here already", "say --replace to lose it")
+    if evidence and target.exists() and not _fits(target.resolve().as_uri(), evidence):
+        raise BackupRefused(
+            "the evidence volume that the database knows is not there",
+            f"mount it; to restore onto a new one, move `{target}` away first",
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     connection.close()
     try:
         with no_server(target), closing(lock_database(target)) as there:
-            _put_in_place(folder, there, evidence)
+            _put_in_place(folder, there, None if lacks_evidence(folder) else evidence)
     except InUse as in_use:
         raise BackupRefused(str(in_use), in_use.hint) from None
 
@@ -117,17 +132,32 @@ def _put_in_place(folder: Path, there: sqlite3.Connection, evidence: Path | None
 
 
 def _swap(evidence: Path, stage: Path) -> None:
-    """Inside of the folder, which may be the root of a volume and cannot be renamed then."""
-    for old in evidence.iterdir():
-        if old == stage:
-            continue
-        if old.is_dir() and not old.is_symlink():
-            shutil.rmtree(old)
-        else:
-            old.unlink()
-    for new in stage.iterdir():
-        new.rename(evidence / new.name)
-    stage.rmdir()
+    """File by file, since the folder may be the root of a volume and cannot be renamed. The marker stays until its
+    successor comes, last of all: killed in between, this can be repeated."""
+    new = set(_files(stage))
+    for name in set(_files(evidence)) - new - {MARKER}:
+        (evidence / name).unlink()
+    for name in sorted(new, key=lambda name: (name == MARKER, name)):
+        (evidence / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (stage / name).replace(evidence / name)
+    if MARKER not in new:
+        (evidence / MARKER).unlink(missing_ok=True)
+    shutil.rmtree(stage)
+
+
+def _fits(database: str, evidence: Path) -> bool:
+    """Whether the folder is the volume that the database knows. One of an earlier version knows none."""
+    with closing(sqlite3.connect(database, uri=True)) as rows:
+        try:
+            known = rows.execute(VOLUME).fetchone()
+        except sqlite3.DatabaseError:  # of a time before there were markers, or broken
+            return True
+    if known is None:
+        return True
+    try:
+        return uuid.UUID((evidence / MARKER).read_text().partition("\n")[0]) == uuid.UUID(known[0])
+    except (OSError, ValueError):
+        return False
 
 
 def _shown(database: str) -> set[str]:

@@ -20,5 +20,5 @@ serve()
 application.request_class = Request
 start_reloading()
 start_running_due()
-EVIDENCE.problem()  # or the first look at /readyz would wait for the client of a bucket to be made
+EVIDENCE.warm_up()  # or the first look at /readyz would wait for the client of a bucket to be made
 detection.configured()  # or the first message would wait for models to load

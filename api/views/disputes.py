@@ -54,7 +54,7 @@ class DisputeMessagesView(ApiView):
 
 
 class CloseView(ApiView):
-    """By the clock that sweeps: what a machine stamped whose own clock is late would be deleted early."""
+    """Uses the database clock, as the sweep does: a slow host clock would cause early deletion."""
 
     def post(self, request: Request, dispute_id: int) -> Response:
         reason = read_body(request, ReasonRequest).reason
@@ -63,9 +63,11 @@ class CloseView(ApiView):
 
 
 class ReopenView(ApiView):
+    """Uses the database clock, as the sweep does: until media may go, its dispute may be reopened."""
+
     def post(self, request: Request, dispute_id: int) -> Response:
         reason = read_body(request, ReasonRequest).reason
-        dispute = reopen_dispute(actor=self.caller, dispute_id=dispute_id, reason=reason, now=timezone.now())
+        dispute = reopen_dispute(actor=self.caller, dispute_id=dispute_id, reason=reason, now=database_now())
         return Response(DisputeBody.render(dispute))
 
 

@@ -30,6 +30,10 @@ class ErasureHeld(Exception):
         self.reasons = reasons
 
 
+class ErasureFailed(Exception):
+    """Some accounts have to wait for the next time; the log says why."""
+
+
 def erase_account(*, user_id: int, now: datetime) -> dict[str, int]:
     """How much each part blanked. The account cannot be used from here on. Asking again changes nothing. Raises
     User.DoesNotExist, or ErasureHeld."""
@@ -42,9 +46,19 @@ def erase_account(*, user_id: int, now: datetime) -> dict[str, int]:
 
 
 def erase_waiting(*, now: datetime) -> int:
-    """How many of those who wait were forgotten, now that nothing stands against it."""
+    """How many of those who wait were forgotten, now that nothing stands against it. Raises ErasureFailed after all
+    have been tried."""
     waiting = ErasureRequest.objects.filter(done_at=None).order_by("pk").values_list("user_id", flat=True)
-    return sum(_erase_if_possible(user_id, now) for user_id in list(waiting))
+    erased = failed = 0
+    for user_id in list(waiting):
+        try:
+            erased += _erase_if_possible(user_id, now)
+        except Exception:
+            log.exception("erasure_failed", user_id=user_id)
+            failed += 1
+    if failed:
+        raise ErasureFailed(f"{failed} accounts could not be erased, {erased} were")
+    return erased
 
 
 def blank_account(*, user_id: int) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config.backups import BackupRefused, restore, verify_backup
+from config.backups import BackupRefused, lacks_evidence, restore, verify_backup
 
 
 class Command(BaseCommand):
@@ -28,5 +28,7 @@ class Command(BaseCommand):
         except BackupRefused as refused:
             raise CommandError(f"{refused}\nhint: {refused.hint}") from None
         self.stdout.write(f"{folder}: {'whole' if check else 'restored'}, of {made_at.isoformat()}")
+        if lacks_evidence(folder):
+            self.stdout.write("this backup holds the database alone: files of evidence stay as they are")
         if not check:
             self.stdout.write("now: manage.py migrate, then erase again whom the log says was erased since")
