@@ -11,10 +11,10 @@ MAY_SEE = {
     "Agents": {
         "catalog": ["product"],
         "orders": ["order"],
-        "disputes": ["dispute", "disputemessage", "disputeevent", "hold", "media"],
+        "disputes": ["dispute", "dispute message", "dispute event", "hold", "media"],
     },
-    "Moderators": {"moderation": ["queueitem", "insult"], "reviews": ["review"], "catalog": ["product"]},
-    "Policy owners": {"decisions": ["decisionrecord"]},
+    "Moderators": {"moderation": ["queue item", "insult"], "reviews": ["review"], "catalog": ["product"]},
+    "Policy owners": {"decisions": ["decision record"]},
 }
 
 
@@ -31,14 +31,15 @@ def ship_groups(apps: Any, _editor: Any) -> None:
     this name that somebody made before is theirs."""
     types = apps.get_model("contenttypes", "ContentType").objects
     permissions = apps.get_model("auth", "Permission").objects
-    for name, models_of_apps in MAY_SEE.items():
-        group, is_new = apps.get_model("auth", "Group").objects.get_or_create(name=name)
+    for group_name, models_of_apps in MAY_SEE.items():
+        group, is_new = apps.get_model("auth", "Group").objects.get_or_create(name=group_name)
         if not is_new:
             continue
         for app, names in models_of_apps.items():
-            for model in names:
+            for name in names:
+                model = name.replace(" ", "")
                 of, _ = types.get_or_create(app_label=app, model=model)
-                label = {"name": f"Can view {model}"}
+                label = {"name": f"Can view {name}"}
                 view, _ = permissions.get_or_create(content_type=of, codename=f"view_{model}", defaults=label)
                 group.permissions.add(view)
 

@@ -80,6 +80,7 @@ def test_groups_are_for_models_that_there_are(groups: None) -> None:
             model = permission.content_type.model_class()
             assert model is not None
             assert permission.codename == f"view_{model._meta.model_name}"
+            assert permission.name == f"Can view {model._meta.verbose_name_raw}"
 
 
 def test_group_of_somebody_elses_making_is_left_alone() -> None:
