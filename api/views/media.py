@@ -34,7 +34,6 @@ class LinkedMedia(MediaBody):
 class DisputeMediaView(ApiView):
     body_limit = UPLOAD_LIMIT
     body_type = MULTIPART
-    in_steps = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         expect_upload(request._request)
