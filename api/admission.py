@@ -29,7 +29,6 @@ def admit(
     body_limit: int = BODY_LIMIT,
     body_type: str = JSON,
     answer_type: str | None = JSON,
-    in_steps: bool = False,
 ) -> User | None:
     """Headers, then credentials, then the rate, then the right to ask, then whether this was asked before; None is
     somebody not signed in."""
@@ -40,7 +39,7 @@ def admit(
     else:
         take_turn("read" if request.method in SAFE_METHODS else "write", str(user.pk))
     _check_access(user, access)
-    recognize(request, user, in_steps=in_steps)
+    recognize(request, user)
     return user
 
 

@@ -11,8 +11,10 @@ from api.contract.disputes import (
     HoldBody,
     ReasonRequest,
 )
+from api.idempotency import answer_about
 from api.pages import NEWEST_FIRST, list_page
 from api.parsing import read_body
+from api.subjects import USER
 from api.views.base import ApiView
 from api.views.messages import messages_for, render_message
 from marketplace.disputes.holds import place_hold, release_hold
@@ -78,6 +80,8 @@ class HoldsView(ApiView):
     def post(self, request: Request, dispute_id: int) -> Response:
         reason = read_body(request, ReasonRequest).reason
         hold = place_hold(actor=self.caller, dispute_id=dispute_id, reason=reason, now=timezone.now())
+        order = hold.dispute.order
+        answer_about((USER, order.buyer_id), (USER, order.seller_id))  # a reason may quote them
         return Response(HoldBody.render(hold), status=201)
 
 

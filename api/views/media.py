@@ -35,7 +35,6 @@ def render_media(media: Media, *, kept: bool) -> dict[str, Any]:
 class DisputeMediaView(ApiView):
     body_limit = UPLOAD_LIMIT
     body_type = MULTIPART
-    in_steps = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         expect_upload(request._request)

@@ -3,6 +3,8 @@
 App configurations name what each of them blanks, and what may stand against it for a while:
 `erases = ("shop.mail.forget",)` takes `user_id` and says how much it blanked, and
 `holds_erasure = ("shop.law.open_cases",)` takes `user_id` and gives a sentence for each reason to wait.
+An app that keeps copies of texts of others names what forgets those of something that is erased by itself:
+`forgets = ("shop.cache.drop",)` takes `kind` and `number`, such as "conversation" and 7.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +19,7 @@ from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from marketplace.accounts.models import ErasureRequest, Token, User
-from marketplace.transactions import write
+from marketplace.transactions import patiently, write
 
 log = structlog.get_logger(__name__)
 
@@ -37,12 +39,8 @@ class ErasureFailed(Exception):
 def erase_account(*, user_id: int, now: datetime) -> dict[str, int]:
     """How much each part blanked. The account cannot be used from here on. Asking again changes nothing. Raises
     User.DoesNotExist, or ErasureHeld."""
-    with write():
-        user = User.objects.select_for_update().get(pk=user_id)
-        ErasureRequest.objects.get_or_create(user=user, defaults={"requested_at": now})
-        User.objects.filter(pk=user_id).update(is_active=False)
-        Token.objects.filter(user_id=user_id).delete()
-    return _erase(user_id, now)
+    patiently(lambda: _close(user_id, now), repeatable=True)
+    return patiently(lambda: _erase(user_id, now), repeatable=True)
 
 
 def erase_waiting(*, now: datetime) -> int:
@@ -59,6 +57,12 @@ def erase_waiting(*, now: datetime) -> int:
     if failed:
         raise ErasureFailed(f"{failed} accounts could not be erased, {erased} were")
     return erased
+
+
+def forget_copies(*, kind: str, number: int) -> None:
+    """Belongs into the transaction that erases what the copies are of."""
+    for forget in _declared("forgets"):
+        forget(kind=kind, number=number)
 
 
 def blank_account(*, user_id: int) -> int:
@@ -79,9 +83,17 @@ def blank_account(*, user_id: int) -> int:
     return 1
 
 
+def _close(user_id: int, now: datetime) -> None:
+    with write():
+        user = User.objects.select_for_update().get(pk=user_id)
+        ErasureRequest.objects.get_or_create(user=user, defaults={"requested_at": now})
+        User.objects.filter(pk=user_id).update(is_active=False)
+        Token.objects.filter(user_id=user_id).delete()
+
+
 def _erase_if_possible(user_id: int, now: datetime) -> bool:
     try:
-        _erase(user_id, now)
+        patiently(lambda: _erase(user_id, now), repeatable=True)
     except ErasureHeld as held:
         log.info("erasure_waits", user_id=user_id, reasons=held.reasons)
         return False
