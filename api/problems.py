@@ -26,6 +26,7 @@ KINDS: Final[Mapping[str, tuple[int, str]]] = {
     "not-found": (404, "Not found"),
     "method-not-allowed": (405, "The method is not allowed here"),
     "not-acceptable": (406, "Only JSON can be answered"),
+    "body-too-slow": (408, "The body did not arrive in time"),
     "conflict": (409, "The present state forbids this"),
     "request-in-progress": (409, "The same request is at work"),
     "length-required": (411, "The length of the body is needed"),

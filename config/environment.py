@@ -57,6 +57,7 @@ class Environment(BaseSettings):
     engine: str = "compiler"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_stream: Literal["stdout", "stderr"] = "stdout"
+    server_threads: int = Field(4, ge=1, le=1_000, validation_alias="GRANIAN_BLOCKING_THREADS")
     database_url: str = Field(default_factory=embedded_database, validation_alias="DATABASE_URL")
     moderation_lexicon: Literal["comity", "better-profanity"] = Field(
         "comity", validation_alias="MODERATION_LEXICON"

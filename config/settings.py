@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "api.middleware.RequestLogMiddleware",
+    "api.middleware.ConnectionMiddleware",
     "decisions.middleware.BundleMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -132,6 +133,8 @@ if _environment.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 COMITY_TRUSTED_PROXIES = _environment.trusted_proxies
+# Of these threads one is kept for those who wait for nothing.
+COMITY_SERVER_THREADS = _environment.server_threads
 COMITY_SCANNER = _environment.scanner
 # How often the server does what is due; 0 leaves that to `manage.py run_due`.
 COMITY_DUE_SECONDS = _environment.due_seconds

@@ -17,6 +17,7 @@ from django.db.utils import ConnectionHandler
 
 from config.databases import configure_database
 from config.sqlite.turns import Turns
+from marketplace.waiting import Wait
 
 WRITERS = 6
 WRITES = 60
@@ -216,11 +217,11 @@ def test_turn_that_does_not_come_in_time_is_a_locked_database(counter: dict[str,
 
 def test_turns_are_handed_on_in_order() -> None:
     turns, order = Turns(), []
-    assert turns.take(seconds=0)
+    assert turns.take(Wait(0))
     threads = []
     for number in range(5):
         threads.append(
-            threading.Thread(target=lambda n=number: (turns.take(seconds=9), order.append(n), turns.leave()))
+            threading.Thread(target=lambda n=number: (turns.take(Wait(9)), order.append(n), turns.leave()))
         )
         threads[-1].start()
         while len(turns._waiting) <= number:
@@ -230,13 +231,13 @@ def test_turns_are_handed_on_in_order() -> None:
         thread.join()
 
     assert order == [0, 1, 2, 3, 4]
-    assert turns.take(seconds=0)
+    assert turns.take(Wait(0))
 
 
 def test_who_gives_up_is_not_waited_for() -> None:
     turns = Turns()
-    turns.take(seconds=0)
-    assert not turns.take(seconds=0.01)
+    turns.take(Wait(0))
+    assert not turns.take(Wait(0.01))
     turns.leave()
 
-    assert turns.take(seconds=0)
+    assert turns.take(Wait(0))
