@@ -24,7 +24,9 @@ PIECE: Final = 64 * 1024
 AT_ONCE: Final = 0.01
 """Seconds after which more is asked for the next time: what is here already comes faster."""
 
-TOO_SLOW: Final = Problem("body-too-slow", "The body did not arrive in time. Send it over a faster connection.")
+TOO_SLOW: Final = Problem(
+    "body-too-slow", "The body did not arrive in time. Send it over a faster connection."
+)
 TOO_MANY: Final = Problem(
     "unavailable",
     "Too many bodies are arriving slowly. Please try again in a moment.",
@@ -49,9 +51,9 @@ class Incoming:
     """Stands in for `wsgi.input`. `sender` is whom slow bodies are counted for, `refusal` is set where the body was not read to
     its end."""
 
-    def __init__(self, source: Source, *, sender: str, length: int | None, awaits_word: bool = False) -> None:
+    def __init__(self, source: Source, *, length: int | None, awaits_word: bool = False) -> None:
         """`length` is None where only the end tells; `awaits_word` where the sender holds the body back until it is read."""
-        self.sender = sender
+        self.sender = ""
         self.refusal: Problem | None = None
         self._source = source
         self._left = length
@@ -65,7 +67,9 @@ class Incoming:
         """Less than `size` only at the end. Raises BodyRefused."""
         pieces = []
         while size and self._left != 0:
-            piece = self._read_piece(min(part for part in (self._step, size, self._left) if part and part > 0))
+            piece = self._read_piece(
+                min(part for part in (self._step, size, self._left) if part and part > 0)
+            )
             pieces.append(piece)
             size -= len(piece) if size > 0 else 0
         return b"".join(pieces)

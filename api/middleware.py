@@ -17,6 +17,8 @@ from marketplace.waiting import serving
 
 log = structlog.get_logger(__name__)
 
+PROBES: Final = frozenset({"healthz", "readyz", "metrics"})
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # A caller's own id is kept only if it is harmless in a log line and fits the decision record's column.
@@ -50,6 +52,7 @@ class ConnectionMiddleware:
         incoming = request.META.get("wsgi.input")
         if not isinstance(incoming, Incoming):
             return self.get_response(request)
+        incoming.sender = request.META.get("REMOTE_ADDR", "")
         with serving():
             response = self.get_response(request)
         if incoming.refusal is not None:
@@ -87,9 +90,9 @@ class ProblemMiddleware:
 
 
 def is_api(request: HttpRequest) -> bool:
-    """The one page below /assistant is not."""
+    """What programs ask. The one page below /assistant is for people."""
     root, _, rest = request.path.removeprefix("/").partition("/")
-    return root == "api" or (root == "assistant" and rest != "demo")
+    return root in {"api", *PROBES} or (root == "assistant" and rest != "demo")
 
 
 def internal_error() -> Problem:

@@ -17,7 +17,6 @@ class Request(WSGIRequest):
     def __init__(self, environ: dict[str, Any]) -> None:
         environ["wsgi.input"] = Incoming(
             environ["wsgi.input"],
-            sender=environ.get("REMOTE_ADDR", ""),
             length=_length(environ),
             awaits_word=environ.get("HTTP_EXPECT", "").lower() == "100-continue",
         )

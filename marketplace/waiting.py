@@ -30,7 +30,9 @@ class Places:
         self._moved = 0.0
 
     @contextmanager
-    def take(self, limit: int, *, who: str = "", share: int | None = None, seconds: float = 0) -> Iterator[None]:
+    def take(
+        self, limit: int, *, who: str = "", share: int | None = None, seconds: float = 0
+    ) -> Iterator[None]:
         """One of `limit` places, of which `who` holds at most `share`. Raises TooManyWaiting, at once where no place has come
         free for so many seconds."""
         with self._changed:
