@@ -29,7 +29,7 @@ TOO_SLOW: Final = Problem(
 )
 TOO_MANY: Final = Problem(
     "unavailable",
-    "Too many bodies are arriving slowly. Please try again in a moment.",
+    "Too many requests are being waited for. Please try again in a moment.",
     headers={"Retry-After": "5"},
 )
 

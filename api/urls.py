@@ -5,9 +5,11 @@ from collections.abc import Callable
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from api.health import healthz, readyz
 from api.metrics import metrics
+from api.problem_pages import show_all, show_one
 from api.problems import method_not_allowed
 from api.routers.assistant import assistant_api
 from api.routers.policies import policy_api
@@ -51,6 +53,8 @@ def unknown_path(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("problems", require_safe(show_all), name="problems"),
+    path("problems/<str:code>", require_safe(show_one), name="problem"),
     path("healthz", read_only(healthz)),
     path("readyz", read_only(readyz)),
     path("metrics", read_only(metrics)),
