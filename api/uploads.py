@@ -88,11 +88,10 @@ def expect_upload(request: HttpRequest) -> None:
 @contextmanager
 def receive_upload(request: HttpRequest) -> Iterator[Upload]:
     """Raises UnacceptableFile, StorageUnavailable, or a Problem for a body that is not one file."""
-    fields = _read_form(request)
     [handler] = request.upload_handlers
     assert isinstance(handler, OneFile)
     try:
-        yield _received(handler, fields)
+        yield _received(handler, _read_form(request))
     finally:
         if handler.content is not None:
             with suppress(OSError):  # a full disk again, for what is still in the buffer
