@@ -1,7 +1,7 @@
 """Bodies as they come in: slow ones hold a bounded share of the server's threads.
 
-The server has no time-out for reading, a read that has begun cannot be called off, and a thread that answers while another
-one reads its body stops the whole process. So whoever reads holds a place, and looks at the clock whenever something came.
+The server has no time-out for reading, a read that has begun cannot be canceled, and only the thread that answers may read.
+So whoever reads holds a place, and checks the clock whenever something has arrived.
 """
 
 import time
