@@ -17,7 +17,7 @@ WORKERS ?= 3
 
 # What a production installation would set, so that `check --deploy` judges that and not the DEBUG default.
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
-	COMITY_TRUSTED_PROXIES=1 COMITY_EMAIL_HOST=mail.comity.example \
+	COMITY_TRUSTED_PROXIES=127.0.0.1 COMITY_EMAIL_HOST=mail.comity.example \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
 .PHONY: help run test test-full test-detoxify fuzz check models train bench bench-moderation mutate lock

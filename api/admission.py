@@ -9,6 +9,7 @@ from api import auth
 from api.auth import CHALLENGE, SAFE_METHODS
 from api.envelope import BODY_LIMIT, JSON, check_envelope
 from api.idempotency import recognize
+from api.incoming import name_sender
 from api.problems import Problem
 from api.throttle import client_address, take_turn
 from marketplace.accounts.models import User
@@ -51,6 +52,7 @@ def _identify(request: HttpRequest) -> User | None:
         raise
     if user is not None:
         request.user = user
+        name_sender(request, f"user {user.pk}")
         structlog.contextvars.bind_contextvars(user_id=user.pk)
     return user
 

@@ -1,11 +1,39 @@
 """Django's own failures: problem documents below /api/, Django's pages elsewhere."""
 
+from collections.abc import Callable
+
+import structlog
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.views import csrf, defaults
 
 from api import problems
 from api.middleware import internal_error, is_api
 from api.problems import Problem, respond
+
+
+class HostMiddleware:
+    """Refuses a request for another host before anything asks for it: Django would log a stack trace, and show it under
+    DEBUG."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            request.get_host()
+        except DisallowedHost as error:
+            structlog.contextvars.bind_contextvars(refused_host=request.META.get("HTTP_HOST", "")[:100])
+            return _refuse_host(request, error)
+        return self.get_response(request)
+
+
+def _refuse_host(request: HttpRequest, error: DisallowedHost) -> HttpResponse:
+    if not is_api(request):
+        return defaults.bad_request(request, error)
+    response = respond(Problem("bad-request", "This server does not answer for the host that was asked for."))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -9,11 +9,15 @@ from typing import Final
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+from api.incoming import Incoming
 from api.metrics import observe_request
 from api.problems import CONTENT_TYPE, Problem, method_not_allowed, respond
 from api.translation import problem_of
+from marketplace.waiting import serving
 
 log = structlog.get_logger(__name__)
+
+PROBES: Final = frozenset({"healthz", "readyz", "metrics"})
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -35,6 +39,27 @@ class RequestLogMiddleware:
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
         _report(request, response, time.perf_counter() - started)
+        return response
+
+
+class ConnectionMiddleware:
+    """Ends what a request did with its connection: nothing of its body is left for the next one to stumble over."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        incoming = request.META.get("wsgi.input")
+        if not isinstance(incoming, Incoming):
+            return self.get_response(request)
+        incoming.sender = request.META.get("REMOTE_ADDR", "")
+        with serving():
+            response = self.get_response(request)
+        if incoming.refusal is not None:
+            response = respond(incoming.refusal)
+            response.headers["Cache-Control"] = "no-store"
+        if not incoming.finish():
+            response.headers["Connection"] = "close"
         return response
 
 
@@ -65,9 +90,9 @@ class ProblemMiddleware:
 
 
 def is_api(request: HttpRequest) -> bool:
-    """The one page below /assistant is not."""
+    """What programs ask. The one page below /assistant is for people."""
     root, _, rest = request.path.removeprefix("/").partition("/")
-    return root == "api" or (root == "assistant" and rest != "demo")
+    return root in {"api", *PROBES} or (root == "assistant" and rest != "demo")
 
 
 def internal_error() -> Problem:

@@ -26,6 +26,7 @@ KINDS: Final[Mapping[str, tuple[int, str]]] = {
     "not-found": (404, "Not found"),
     "method-not-allowed": (405, "The method is not allowed here"),
     "not-acceptable": (406, "Only JSON can be answered"),
+    "body-too-slow": (408, "The body did not arrive in time"),
     "conflict": (409, "The present state forbids this"),
     "request-in-progress": (409, "The same request is at work"),
     "length-required": (411, "The length of the body is needed"),
@@ -38,6 +39,74 @@ KINDS: Final[Mapping[str, tuple[int, str]]] = {
     "internal-error": (500, "Something went wrong on our side"),
     "unavailable": (503, "The service cannot answer now"),
     "decision-unavailable": (503, "The policy could not be applied"),
+}
+
+# What the page of a kind tells whoever writes a client.
+ADVICE: Final[Mapping[str, str]] = {
+    "bad-request": "Something about the request cannot be read; `detail` says what. Sending it again changes nothing.",
+    "malformed-json": "Send JSON in UTF-8 without duplicate keys, NaN, or more than 20 levels; `detail` says where it broke.",
+    "invalid-cursor": "A cursor is the `next` of an earlier page of the same list. Begin again without one.",
+    "unauthenticated": "Send `Authorization: Bearer` with a token from POST /api/auth/tokens, or the cookie of a session.",
+    "invalid-token": "The token is unknown or was revoked. Sign in again for another one.",
+    "invalid-credentials": "No account has this username and password.",
+    "csrf-failed": "A request with a session cookie that changes something needs the CSRF token in X-CSRFToken.",
+    "role-required": "This operation is for other roles than yours; `detail` names them.",
+    "forbidden": "You may not do this.",
+    "denied": "A policy denied this. `code` is the rule that did, `message` says why, in the words of the policy.",
+    "not-found": "What does not exist, and what is not yours to see, are answered alike.",
+    "method-not-allowed": "The header Allow names the methods of this address.",
+    "not-acceptable": "Answers are JSON: leave the Accept header out, or accept application/json.",
+    "body-too-slow": "A body may take ten seconds, and one more for each 16 KB. The connection is closed after this answer.",
+    "conflict": "The state of things forbids this; it may change. `message` or `detail` says what stands in the way.",
+    "request-in-progress": "A request with the same Idempotency-Key is at work. Wait as Retry-After says, then send it again.",
+    "length-required": "Send the body with a Content-Length rather than in chunks.",
+    "body-too-large": "Bodies have at most 64 KB, 1 MB where they carry facts, 50 MB where they carry a file.",
+    "unsupported-media-type": "Send JSON as application/json, and files as multipart/form-data.",
+    "unacceptable-file": "The file is of no kind that is taken, is damaged or is too large; `code` and `detail` say which.",
+    "invalid-request": "`errors` names each place of the body or the query that does not fit, and why.",
+    "idempotency-key-reused": "The key was sent before with another request. Take a new one.",
+    "throttled": "You asked more often than your rate allows. Wait for as many seconds as Retry-After says.",
+    "internal-error": "This is our mistake. It was logged under the X-Request-ID of the answer.",
+    "unavailable": "Something that this needs does not answer, or too much waits for it. Send it again after Retry-After.",
+    "decision-unavailable": "The facts of this request do not fit the policy in force, so it was not carried out.",
+}
+
+# Codes finer than their kind: what the database refuses, and what only one kind of request meets. Those of policies are
+# the ids of rules.
+FINER: Final[Mapping[str, tuple[str, str]]] = {
+    "already-open": ("conflict", "There is an open dispute about this order."),
+    "already-reviewed": ("conflict", "A sale is reviewed once."),
+    "chat-locked": ("conflict", "The sale is complete, and its chat takes no more messages."),
+    "conversation-deleted": ("conflict", "The conversation was deleted while you wrote."),
+    "dispute-changed": ("conflict", "The dispute changed while you acted. Look at it again."),
+    "dispute-closed": ("conflict", "The dispute is closed and takes no more messages."),
+    "file-broken": ("unacceptable-file", "The file is cut off, or cannot be read as what it says it is."),
+    "file-kind": ("unacceptable-file", "Take a jpeg, png, webp, mp4 or pdf whose name says the same."),
+    "file-too-large": ("body-too-large", "Images and pdf files may have 10 MB, mp4 files 50 MB."),
+    "file-too-many-pixels": (
+        "unacceptable-file",
+        "Images may have 40 million pixels, webp images 20 million.",
+    ),
+    "hold-released": ("conflict", "This hold was lifted before."),
+    "item-changed": ("conflict", "The item of the queue changed while you acted. Look at it again."),
+    "logged-in": (
+        "conflict",
+        "This lane is for those who are logged out. Use the conversations of the inbox.",
+    ),
+    "media-busy": ("unavailable", "Too many files are being worked on. Send it again after Retry-After."),
+    "no-grant": ("conflict", "Only a sale that both sides confirmed can be reviewed."),
+    "no-retention-date": (
+        "conflict",
+        "The policy gave no date until when the media is kept, so nothing was closed.",
+    ),
+    "own-product": ("conflict", "Nobody buys their own product."),
+    "sale-changed": ("conflict", "The sale changed while you acted. Look at the order again."),
+    "sale-not-complete": ("conflict", "A dispute is about a sale that both sides have confirmed."),
+    "sold-to-another": ("conflict", "The seller confirmed this product to another buyer."),
+    "storage-unavailable": (
+        "unavailable",
+        "The storage of files does not answer. Send it again after Retry-After.",
+    ),
 }
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from api.forwarded import read_address
 from api.problems import Problem
 
 _SECONDS: Final[Mapping[str, int]] = {"s": 1, "min": 60, "hour": 3600}
@@ -36,16 +37,9 @@ def read_rate(scope: str) -> tuple[int, int]:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The network that one client can be counted by: an IPv4 address, or an IPv6 /64.
-
-    Anybody can write X-Forwarded-For, so of its last hops only as many count as there are trusted proxies.
-    """
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    trusted = settings.COMITY_TRUSTED_PROXIES
-    written = hops[-trusted] if 0 < trusted <= len(hops) else request.META.get("REMOTE_ADDR", "")
-    try:
-        address = ipaddress.ip_address(written)
-    except ValueError:
+    """The network that one client can be counted by: an IPv4 address, or an IPv6 /64."""
+    address = read_address(request.META.get("REMOTE_ADDR", ""))
+    if address is None:
         return "unknown"
     return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
 

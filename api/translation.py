@@ -100,7 +100,12 @@ def _denial(decision: Decision) -> Problem:
     }
     if support := support_of(decision):
         members["support"] = support
-    if decision.reason in TROUBLE_RULES.get(decision.policy, ()):
-        return Problem("unavailable", decision.message, code=decision.reason, headers=SOON, members=members)
-    kind = "conflict" if decision.reason in STATE_RULES.get(decision.policy, ()) else "denied"
-    return Problem(kind, decision.message, code=decision.reason, members=members)
+    kind = kind_of_denial(decision.policy, decision.reason)
+    headers = SOON if kind == "unavailable" else {}
+    return Problem(kind, decision.message, code=decision.reason, headers=headers, members=members)
+
+
+def kind_of_denial(policy: str, reason: str) -> str:
+    if reason in TROUBLE_RULES.get(policy, ()):
+        return "unavailable"
+    return "conflict" if reason in STATE_RULES.get(policy, ()) else "denied"

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, Final
 
+from django.core.exceptions import TooManyFilesSent
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
+from django.http.multipartparser import MAX_TOTAL_HEADER_SIZE as HEADERS  # type: ignore[attr-defined]
+from django.http.multipartparser import MultiPartParserError
 
 from api.problems import Problem
 from marketplace.disputes.media.kinds import (
@@ -22,6 +25,8 @@ from marketplace.disputes.storage.vault import StorageUnavailable
 
 FIELD: Final = "file"
 MULTIPART: Final = "multipart/form-data"
+ONE_FILE: Final = "Send one file, in the field `file`, and nothing else"
+LONG_HEADERS: Final = "Request max total header size exceeded."
 UPLOAD_LIMIT: Final = MAX_BYTES + 64 * 1024
 """Of the whole body: the file, and what a form puts around it."""
 
@@ -83,22 +88,34 @@ def expect_upload(request: HttpRequest) -> None:
 @contextmanager
 def receive_upload(request: HttpRequest) -> Iterator[Upload]:
     """Raises UnacceptableFile, StorageUnavailable, or a Problem for a body that is not one file."""
-    fields = request.POST  # reads the body
     [handler] = request.upload_handlers
     assert isinstance(handler, OneFile)
     try:
-        yield _received(handler, fields)
+        yield _received(handler, _read_form(request))
     finally:
         if handler.content is not None:
             with suppress(OSError):  # a full disk again, for what is still in the buffer
                 handler.content.close()
 
 
+def _read_form(request: HttpRequest) -> Any:
+    try:
+        return request.POST
+    except MultiPartParserError as error:
+        if str(error) == LONG_HEADERS:
+            raise _misfit(
+                f"The name of the file and what stands around it may have {HEADERS} bytes"
+            ) from None
+        raise Problem("bad-request", "The form of the body could not be read.") from None
+    except TooManyFilesSent:
+        raise _misfit(ONE_FILE) from None
+
+
 def _received(handler: OneFile, fields: Any) -> Upload:
     if handler.refusal is not None:
         raise handler.refusal
     if fields or handler.content is None or handler.kind is None or not handler.complete:
-        raise _misfit("Send one file, in the field `file`, and nothing else")
+        raise _misfit(ONE_FILE)
     return Upload(handler.content, handler.kind, handler.file_name or "")
 
 

@@ -1,13 +1,19 @@
 """Where the API's operations are. No trailing slashes; anything else below /api is a 404 problem."""
 
+from collections.abc import Callable
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from api.health import healthz, readyz
 from api.metrics import metrics
+from api.problem_pages import show_all, show_one
+from api.problems import method_not_allowed
 from api.routers.assistant import assistant_api
 from api.routers.policies import policy_api
+from api.routers.surface import READING
 from api.views.accounts import CurrentTokenView, TokensView
 from api.views.assistant import ROUTES as ASSISTANT_ROUTES
 from api.views.assistant_document import DocumentView
@@ -29,15 +35,29 @@ from api.views.orders import ConfirmationsView, OrdersView, OrderView, OwnConfir
 from api.views.reviews import ProductReviewsView, ReviewEligibilityView, ReviewsView
 
 
+def read_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuses every other method before a CSRF token is asked for."""
+
+    @csrf_exempt
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if request.method not in READING:
+            raise method_not_allowed(READING)
+        return view(request)
+
+    return guarded
+
+
 @csrf_exempt
 def unknown_path(request: HttpRequest) -> HttpResponse:
     raise Http404
 
 
 urlpatterns = [
-    path("healthz", healthz),
-    path("readyz", readyz),
-    path("metrics", metrics),
+    path("problems", require_safe(show_all), name="problems"),
+    path("problems/<str:code>", require_safe(show_one), name="problem"),
+    path("healthz", read_only(healthz)),
+    path("readyz", read_only(readyz)),
+    path("metrics", read_only(metrics)),
     path("api/auth/tokens", TokensView.as_view()),
     path("api/auth/tokens/current", CurrentTokenView.as_view()),
     path("api/v1/openapi.json", OpenApiView.as_view()),

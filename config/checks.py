@@ -45,11 +45,11 @@ def _origins() -> Iterator[CheckMessage]:
 
 
 def _redirects() -> Iterator[CheckMessage]:
-    ends_tls = settings.SECURE_PROXY_SSL_HEADER or os.environ.get("GRANIAN_SSL_CERTIFICATE")
+    ends_tls = settings.COMITY_TRUSTED_PROXIES or os.environ.get("GRANIAN_SSL_CERTIFICATE")
     if settings.SECURE_SSL_REDIRECT and not ends_tls:
         yield Warning(
             "every request is redirected to https for ever: no proxy is trusted to say that it came by https",
-            hint="say in COMITY_TRUSTED_PROXIES how many proxies there are, or let granian speak TLS",
+            hint="name the proxy in COMITY_TRUSTED_PROXIES",
             id="comity.W004",
         )
 

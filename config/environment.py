@@ -1,6 +1,7 @@
 """What the environment may say about an installation, typed; every mistake is reported in a sentence."""
 
 from datetime import date
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -33,7 +34,7 @@ class Environment(BaseSettings):
     allowed_hosts: Names = []
     csrf_trusted_origins: Names = []
     https: bool | None = None
-    trusted_proxies: int = Field(0, ge=0, le=5)
+    trusted_proxies: Names = []
     metrics_token: SecretStr = SecretStr("")
     throttle_login: Rate = "10/min"
     throttle_write: Rate = "300/min"
@@ -65,6 +66,7 @@ class Environment(BaseSettings):
     engine: str = "compiler"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_stream: Literal["stdout", "stderr"] = "stdout"
+    server_threads: int = Field(4, ge=1, le=1_000, validation_alias="GRANIAN_BLOCKING_THREADS")
     database_url: str = Field(default_factory=embedded_database, validation_alias="DATABASE_URL")
     moderation_lexicon: Literal["comity", "better-profanity"] = Field(
         "comity", validation_alias="MODERATION_LEXICON"
@@ -75,12 +77,21 @@ class Environment(BaseSettings):
     moderation_models: Path = Field(BASE_DIR / "var" / "models", validation_alias="MODERATION_MODELS")
     moderation_checkpoint: str = Field("", validation_alias="MODERATION_CHECKPOINT_SHA256")
 
-    @field_validator("allowed_hosts", "csrf_trusted_origins", "secret_key_fallbacks", mode="before")
+    @field_validator(
+        "allowed_hosts", "csrf_trusted_origins", "secret_key_fallbacks", "trusted_proxies", mode="before"
+    )
     @classmethod
     def split_at_commas(cls, value: object) -> object:
         return (
             [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
         )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def are_networks(cls, names: list[str]) -> list[str]:
+        for name in names:
+            _check_proxy(name)
+        return names
 
     @field_validator("engine")
     @classmethod
@@ -105,6 +116,21 @@ class Environment(BaseSettings):
             "COMITY_SECRET_KEY is not set: give it at least 50 random characters, "
             "or set COMITY_DEBUG=true to try Comity out on this machine."
         )
+
+
+def _check_proxy(name: str) -> None:
+    """A number is refused by name: it counted proxies once, and an address can be written as a number."""
+    if name == "unix":
+        return
+    try:
+        network = ip_network(name)
+    except ValueError:
+        example = "such as `127.0.0.1, 10.0.0.0/8`, or `unix` for a proxy on a Unix socket"
+        raise ValueError(
+            f"`{name}` is neither an address nor a network: name the proxies, {example}"
+        ) from None
+    if network.prefixlen == 0:
+        raise ValueError(f"`{name}` would trust everybody: name the networks that the proxies are in")
 
 
 def read_environment() -> Environment:

@@ -57,7 +57,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "api.forwarded.ForwardedMiddleware",
     "api.middleware.RequestLogMiddleware",
+    "api.middleware.ConnectionMiddleware",
+    "api.error_pages.HostMiddleware",
     "decisions.middleware.BundleMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -144,10 +147,11 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _environment.speaks_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _environment.speaks_https
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if _environment.trusted_proxies:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# Not SECURE_PROXY_SSL_HEADER, which believes everybody: api.forwarded asks first who says it.
 COMITY_TRUSTED_PROXIES = _environment.trusted_proxies
+# Of these threads one is kept for those who wait for nothing.
+COMITY_SERVER_THREADS = _environment.server_threads
 COMITY_SCANNER = _environment.scanner
 # How often the server does what is due; 0 leaves that to `manage.py run_due`.
 COMITY_DUE_SECONDS = _environment.due_seconds

@@ -5,12 +5,12 @@ from typing import Annotated
 from pydantic import Field
 
 from api.contract.base import AnswerBody, RequestBody
-from api.contract.fields import Id
+from api.contract.fields import Id, Line
 
 
 class Credentials(RequestBody):
-    username: Annotated[str, Field(min_length=1, max_length=150)]
-    password: Annotated[str, Field(min_length=1, max_length=1_000, repr=False)]
+    username: Annotated[Line, Field(min_length=1, max_length=150)]
+    password: Annotated[Line, Field(min_length=1, max_length=1_000, repr=False)]
 
 
 class UserBody(AnswerBody):

@@ -2,16 +2,21 @@
 
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.contract.base import AnswerBody, RequestBody
-from api.contract.fields import Id, Moment, Text
+from api.contract.fields import Id, Line, Moment, Text
 from api.contract.moderation import ModerationBody
 
 MAX_STATE: Final = 16 * 1024
 MAX_TITLE: Final = 200
 MAX_SEQ: Final = 2**31 - 1
+
+ONE_OF_BOTH: Final[list[JsonValue]] = [
+    {"required": ["title"], "properties": {"title": {"type": "string"}}},
+    {"required": ["read_seq"], "properties": {"read_seq": {"type": "integer"}}},
+]
 
 Lane = Literal["ephemeral", "inbox"]
 Speaker = Literal["user", "assistant"]
@@ -138,6 +143,8 @@ class SayRequest(RequestBody):
 class ChangeRequest(RequestBody):
     """`title` renames; `read_seq` marks everything up to that message as read."""
 
+    model_config = {**RequestBody.model_config, "json_schema_extra": {"anyOf": ONE_OF_BOTH}}
+
     title: Annotated[Text, Field(max_length=MAX_TITLE)] | None = None
     read_seq: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
 
@@ -151,7 +158,7 @@ class ChangeRequest(RequestBody):
 class EphemeralRequest(RequestBody):
     text: Text
     product_id: Id | None = None
-    state: Annotated[str, Field(min_length=1, max_length=MAX_STATE)] | None = None
+    state: Annotated[Line, Field(min_length=1, max_length=MAX_STATE)] | None = None
 
 
 class ProblemBody(AnswerBody):

@@ -11,7 +11,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from api.contract.assistant import ProblemBody
 from api.contract.assistant_operations import BY_ID, Operation
 from api.contract.base import AnswerBody, RequestBody
-from api.contract.pages import DEFAULT_LIMIT, MAX_LIMIT
+from api.contract.pages import CURSOR, DEFAULT_LIMIT, MAX_LIMIT
 
 PROBLEM: Final = "application/problem+json"
 JSON: Final = "application/json"
@@ -26,7 +26,7 @@ PAGE: Final[list[dict[str, Any]]] = [
         "in": "query",
         "name": "cursor",
         "required": False,
-        "schema": {"type": "string", "minLength": 1, "maxLength": 500},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 500, "pattern": CURSOR},
     },
     {
         "in": "query",

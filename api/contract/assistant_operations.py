@@ -23,7 +23,7 @@ from api.contract.base import AnswerBody, RequestBody
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
 ALWAYS: Final = (401, 405, 406, 429, 503)
-WITH_BODY: Final = (400, 403, 411, 413, 415, 422)
+WITH_BODY: Final = (400, 403, 408, 411, 413, 415, 422)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Field types that several bodies share: ids, bounded texts and the one format of a moment."""
 
-import unicodedata
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -32,14 +32,30 @@ def _read_moment(value: Any) -> datetime:
 
 
 def _refuse_blank(text: str) -> str:
-    """Nor only of characters that nobody sees: spaces, controls, zero-width joiners."""
-    if all(unicodedata.category(character)[0] in "ZC" for character in text):
+    if not _visible.match(text):
         raise PydanticCustomError("blank", "Text should not be blank")
     return text
 
 
+# Characters that nobody sees: spaces, controls, and what only formats others. NUL, which no database keeps, is apart.
+_UNSEEN: Final = (
+    r"\u0001-\u0020\u007f-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u3000\ue000-\uf8ff\ufeff\ufff0-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff"
+    "\U000f0000-\U0010ffff"
+)
+STORABLE: Final = r"^[^\u0000]*$"
+"""The patterns are for the schemas: what fits these is not refused for being blank, or for what no database keeps."""
+VISIBLE: Final = rf"^[{_UNSEEN}]*[^\u0000{_UNSEEN}][^\u0000]*$"
+_visible: Final = re.compile(rf"[\u0000{_UNSEEN}]*[^\u0000{_UNSEEN}]")
+
+Line = Annotated[str, Field(json_schema_extra={"pattern": STORABLE})]
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
-Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_refuse_blank)]
+Text = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_TEXT, json_schema_extra={"pattern": VISIBLE}),
+    AfterValidator(_refuse_blank),
+]
 Moment = Annotated[
     datetime,
     BeforeValidator(_read_moment),

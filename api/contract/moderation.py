@@ -32,9 +32,11 @@ def _refuse_repeated(modes: list[Mode]) -> list[Mode]:
 
 class PreviewRequest(RequestBody):
     text: Text
-    modes: Annotated[list[Mode], Field(min_length=1), AfterValidator(_refuse_repeated)] = Field(
-        default_factory=MODES.copy
-    )
+    modes: Annotated[
+        list[Mode],
+        Field(min_length=1, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_refuse_repeated),
+    ] = Field(default_factory=MODES.copy)
 
 
 class SignalBody(AnswerBody):

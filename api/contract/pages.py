@@ -10,6 +10,8 @@ from api.contract.base import RequestBody
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 100
+CURSOR: Final = "^[A-Za-z0-9_-]+:[A-Za-z0-9_-]{43}$"
+"""The form of a cursor, for the schema: a key, and the signature without which it is none."""
 
 
 def _read_count(value: Any) -> Any:
@@ -22,5 +24,7 @@ def _read_count(value: Any) -> Any:
 
 
 class PageQuery(RequestBody):
-    cursor: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    cursor: (
+        Annotated[str, Field(min_length=1, max_length=500, json_schema_extra={"pattern": CURSOR})] | None
+    ) = None
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT), BeforeValidator(_read_count)] = DEFAULT_LIMIT

@@ -3,19 +3,25 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from api.contract.base import AnswerBody, RequestBody
-from api.contract.fields import Moment
+from api.contract.fields import Line, Moment
 
 MAX_BATCH: Final = 100
 
+_DECIDABLE: Final = (
+    r"^(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]"
+    r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+)
 # The engine knows moments from 1970 to 2200.
 DecidableMoment = Annotated[
-    Moment, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
+    Moment,
+    Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC)),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": _DECIDABLE}),
 ]
 Facts = dict[str, Any]
-PolicyName = Annotated[str, Field(min_length=1, max_length=100)]
+PolicyName = Annotated[Line, Field(min_length=1, max_length=100)]
 
 
 class DecideRequest(RequestBody):

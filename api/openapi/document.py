@@ -157,7 +157,7 @@ def _refusals(method: str, path: str, access: Access, operation: Operation) -> l
         found |= {401}
         found |= {403} if method != "GET" or access not in {Access.ANYONE, Access.SIGNED_IN} else set()
     if method == "POST":
-        found |= {400, 411, 413, 415, 422}
+        found |= {400, 408, 411, 413, 415, 422}
     if operation.paged:
         found |= {400, 422}
     if "{" in path:

@@ -16,8 +16,10 @@ from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 from config.sqlite.turns import Turns
+from marketplace.waiting import MOMENT, TooManyWaiting, Wait, is_serving
 
 LOCKED: Final = "database is locked"
+CROWDED: Final = "database is locked, and too many wait for it"
 POLL_SECONDS: Final = 0.001
 WRITES: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
@@ -48,35 +50,49 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection.in_transaction or not query.lstrip().upper().startswith(WRITES):
             yield
             return
-        self._take_turn(self.settings_dict["OPTIONS"].get("timeout", 5))
+        with self._wait() as wait:
+            self._take_turn(wait)
         try:
+            if is_serving():
+                self._await_lock()
             yield
         finally:
             self._leave_turn()
 
     def _start_transaction_under_autocommit(self) -> None:
-        seconds = self.settings_dict["OPTIONS"].get("timeout", 5)
-        deadline = time.monotonic() + seconds
-        self._take_turn(seconds)
-        try:
-            self.connection.execute("PRAGMA busy_timeout = 0")
+        with self._wait() as wait:
+            self._take_turn(wait)
             try:
-                self._begin_until(deadline)
-            finally:
-                self.connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
-        except BaseException:
-            self._leave_turn()
-            raise
+                self._begin(wait)
+            except BaseException:
+                self._leave_turn()
+                raise
 
-    def _begin_until(self, deadline: float) -> None:
+    def _begin(self, wait: Wait) -> None:
+        self.connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._begin_until(wait)
+        finally:
+            self.connection.execute(f"PRAGMA busy_timeout = {int(self._seconds * 1000)}")
+
+    def _begin_until(self, wait: Wait) -> None:
+        began = time.monotonic()
         while True:
             try:
                 super()._start_transaction_under_autocommit()  # type: ignore[misc]
                 return
             except OperationalError as error:
-                if str(error) != LOCKED or time.monotonic() >= deadline:
+                if str(error) != LOCKED or not wait.left:
                     raise
+            if time.monotonic() - began > MOMENT:
+                wait.take_place()
             time.sleep(POLL_SECONDS)
+
+    def _await_lock(self) -> None:
+        """Or SQLite would wait inside of the statement, where nobody counts who waits."""
+        with self._wait() as wait:
+            self._begin(wait)
+        self.connection.execute("ROLLBACK")
 
     def _commit(self) -> None:
         super()._commit()  # type: ignore[misc]
@@ -94,9 +110,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
         finally:
             self._leave_turn()
 
-    def _take_turn(self, seconds: float) -> None:
+    @property
+    def _seconds(self) -> float:
+        seconds: float = self.settings_dict["OPTIONS"].get("timeout", 5)
+        return seconds
+
+    @contextmanager
+    def _wait(self) -> Iterator[Wait]:
+        try:
+            with Wait(self._seconds) as wait:
+                yield wait
+        except TooManyWaiting:
+            raise OperationalError(CROWDED) from None
+
+    def _take_turn(self, wait: Wait) -> None:
         turns = turns_at(str(self.settings_dict["NAME"]))
-        if not turns.take(seconds=seconds):
+        if not turns.take(wait):
             raise OperationalError(LOCKED)
         self._turns = turns
 

@@ -50,10 +50,34 @@ def test_csrf_failure_of_a_page_is_a_page(db: None) -> None:
     assert (response.status_code, response["Content-Type"]) == (403, "text/html; charset=utf-8")
 
 
-def test_unknown_host_is_a_problem(settings: Any) -> None:
-    settings.DEBUG = False
-    settings.ALLOWED_HOSTS = ["comity.example"]
+HOSTS = ["evil.example", "comity.example:80:80", "comity.example/", "", "e" * 3_000, "ünïcödé.example", "a b"]
+PATHS = ["/api/v1/products", "/api/policies", "/assistant/session", "/healthz", "/api/v1/nothing"]
 
-    assert refusal_of(Client().get("/api/v1/products", headers={"Host": "evil.example"})) == (
-        *(400, "bad-request"),
-    )
+
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize("host", HOSTS)
+def test_unknown_host_is_a_problem_and_one_line(
+    host: str, debug: bool, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    settings.DEBUG = debug
+    settings.ALLOWED_HOSTS = ["comity.example"]
+    for path in PATHS:
+        caplog.clear()
+        response = Client().get(path, headers={"Host": host})
+
+        assert refusal_of(response) == (400, "bad-request")
+        assert len(response.content) < 500
+        [line] = caplog.records
+        assert (line.levelname, line.exc_info) == ("INFO", None)
+        assert isinstance(line.msg, dict)
+        assert line.msg["refused_host"] == host[:100]
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_unknown_host_of_a_page_is_a_short_page(debug: bool, settings: Any) -> None:
+    settings.DEBUG = debug
+    settings.ALLOWED_HOSTS = ["comity.example"]
+    response = Client().get("/console/sign-in", headers={"Host": "evil.example"})
+
+    assert (response.status_code, len(response.content) < 500) == (400, True)

@@ -264,3 +264,25 @@ def test_migrations_that_are_not_applied_are_named(anonymous: Caller, db: None) 
     assert (
         response.json()["checks"]["migrations"] == "missing: orders.0002_reviewgrant: run `manage.py migrate`"
     )
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH", "OPTIONS", "BREW"])
+def test_probe_is_only_read(path: str, method: str, anonymous: Caller) -> None:
+    response = anonymous.client.generic(method, path, b"{}", "application/json")
+
+    assert refusal_of(response) == (405, "method-not-allowed")
+    assert response["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probe_may_ask_for_the_head_alone(path: str, anonymous: Caller, db: None) -> None:
+    response = anonymous.client.head(path)
+
+    assert (response.status_code, response.content) == (200, b"")
+
+
+def test_metrics_are_nowhere_for_those_who_may_not_read_them(anonymous: Caller, settings: Any) -> None:
+    settings.COMITY_METRICS_TOKEN = "let-me-read"
+
+    assert refusal_of(anonymous.get("/metrics")) == (404, "not-found")

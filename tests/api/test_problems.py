@@ -18,7 +18,7 @@ def test_documentation_has_the_same_table() -> None:
 def test_every_status_of_the_contract_has_a_problem() -> None:
     statuses = {status for status, _ in KINDS.values()}
 
-    assert statuses == {400, 401, 403, 404, 405, 406, 409, 411, 413, 415, 422, 429, 500, 503}
+    assert statuses == {400, 401, 403, 404, 405, 406, 408, 409, 411, 413, 415, 422, 429, 500, 503}
 
 
 def test_errors_stand_in_the_document_only_when_there_are_some() -> None:

@@ -13,7 +13,7 @@ def production(settings: Any) -> Any:
     settings.ALLOWED_HOSTS = ["shop.example", ".shop.example", "10.0.0.1", "localhost"]
     settings.CSRF_TRUSTED_ORIGINS = ["https://shop.example", "https://*.shop.example"]
     settings.SESSION_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = True
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.COMITY_TRUSTED_PROXIES = ["127.0.0.1"]
     settings.COMITY_SENDS_EMAIL, settings.EMAIL_HOST = True, "mail.shop.example"
     settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = True, False
     settings.COMITY_METRICS_TOKEN = ""
@@ -35,7 +35,7 @@ def test_good_installation_is_told_nothing() -> None:
         ("ALLOWED_HOSTS", ["shop.example", ".com"], ["comity.W001"]),
         ("CSRF_TRUSTED_ORIGINS", ["https://*.com", "https://*"], ["comity.W002", "comity.W002"]),
         ("CSRF_TRUSTED_ORIGINS", ["http://shop.example"], ["comity.W003"]),
-        ("SECURE_PROXY_SSL_HEADER", None, ["comity.W004"]),
+        ("COMITY_TRUSTED_PROXIES", [], ["comity.W004"]),
         ("COMITY_SENDS_EMAIL", False, ["comity.W005"]),
         ("EMAIL_USE_TLS", False, ["comity.W006"]),
         ("STORAGES", {"evidence": {"OPTIONS": {"endpoint_url": "http://s3.example"}}}, ["comity.W007"]),
@@ -50,7 +50,7 @@ def test_each_is_told(name: str, value: Any, told: list[str], production: Any) -
 
 
 def test_granian_may_end_tls_itself(production: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    production.SECURE_PROXY_SSL_HEADER = None
+    production.COMITY_TRUSTED_PROXIES = []
     monkeypatch.setenv("GRANIAN_SSL_CERTIFICATE", "/run/secrets/shop.pem")
     assert found() == []
 
@@ -58,7 +58,7 @@ def test_granian_may_end_tls_itself(production: Any, monkeypatch: pytest.MonkeyP
 def test_installation_without_https_is_told_by_django(production: Any) -> None:
     """Whoever says COMITY_HTTPS=false is told four times already."""
     production.SESSION_COOKIE_SECURE = production.SECURE_SSL_REDIRECT = False
-    production.SECURE_PROXY_SSL_HEADER = None
+    production.COMITY_TRUSTED_PROXIES = []
     production.CSRF_TRUSTED_ORIGINS = ["http://shop.example"]
     assert found() == []
 

@@ -13,9 +13,18 @@ SECRET = "s" * 60
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch):
-    comity = ("DEBUG", "ENGINE", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "ALLOWED_HOSTS", "HTTPS")
+    comity = (
+        "DEBUG",
+        "ENGINE",
+        "SECRET_KEY",
+        "SECRET_KEY_FALLBACKS",
+        "ALLOWED_HOSTS",
+        "HTTPS",
+        "TRUSTED_PROXIES",
+    )
     others = (
         "DATABASE_URL",
+        "GRANIAN_BLOCKING_THREADS",
         "MODERATION_LEXICON",
         "MODERATION_CLASSIFIER",
         "MODERATION_MODELS",
@@ -75,6 +84,12 @@ def test_https_is_expected_outside_debug_unless_said_otherwise(monkeypatch, debu
         ("COMITY_ENGINE", "durabel"),
         ("COMITY_LOG_LEVEL", "LOUD"),
         ("COMITY_THROTTLE_LOGIN", "often"),
+        ("COMITY_TRUSTED_PROXIES", "1"),  # it was a count once
+        ("COMITY_TRUSTED_PROXIES", "proxy.example"),
+        ("COMITY_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("COMITY_TRUSTED_PROXIES", "127.0.0.1, 0.0.0.0/0"),
+        ("COMITY_TRUSTED_PROXIES", "::/0"),
+        ("GRANIAN_BLOCKING_THREADS", "0"),
         ("MODERATION_LEXICON", "better_profanity"),
         ("MODERATION_CLASSIFIER", "perspective"),
     ],
@@ -121,3 +136,16 @@ def test_options_of_the_url_are_kept():
 def test_other_databases_are_refused(url):
     with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL "):
         configure_database(url)
+
+
+def test_proxies_are_named_by_address_and_network(monkeypatch):
+    monkeypatch.setenv("COMITY_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,2001:db8::/32, unix,")
+    assert read_environment().trusted_proxies == ["127.0.0.1", "10.0.0.0/8", "2001:db8::/32", "unix"]
+
+
+def test_count_of_proxies_is_refused_with_what_to_write_instead(monkeypatch):
+    monkeypatch.setenv("COMITY_TRUSTED_PROXIES", "2")
+    with pytest.raises(
+        ImproperlyConfigured, match="`2` is neither an address nor a network: name the proxies"
+    ):
+        read_environment()

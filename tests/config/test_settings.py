@@ -11,7 +11,7 @@ from django.db import connection
 PRODUCTION = {
     "COMITY_SECRET_KEY": "a-key-with-more-than-five-different-characters-0123456789",
     "COMITY_ALLOWED_HOSTS": "shop.example",
-    "COMITY_TRUSTED_PROXIES": "1",
+    "COMITY_TRUSTED_PROXIES": "127.0.0.1",
     "COMITY_EMAIL_HOST": "mail.shop.example",
     "DATABASE_URL": "sqlite:///:memory:",
 }
@@ -48,12 +48,15 @@ def test_demo_refuses_in_production():
     assert "COMITY_DEBUG=true" in refused.stderr
 
 
-@pytest.mark.parametrize(("proxies", "believed"), [("0", False), ("1", True)])
+@pytest.mark.parametrize(
+    ("proxies", "believed"), [("", False), ("10.0.0.0/8, unix", False), ("10.0.0.0/8, 127.0.0.1", True)]
+)
 def test_https_is_believed_of_a_trusted_proxy_only(proxies: str, believed: bool):
     script = (
         "import django; django.setup();"
-        "from django.test import RequestFactory;"
-        "print(RequestFactory(headers={'X-Forwarded-Proto': 'https'}).get('/').is_secure())"
+        "from django.test import RequestFactory; from api.forwarded import ForwardedMiddleware;"
+        "request = RequestFactory(headers={'X-Forwarded-Proto': 'https'}).get('/');"
+        "ForwardedMiddleware(lambda request: print(request.is_secure()))(request)"
     )
     assert run(script, COMITY_TRUSTED_PROXIES=proxies) == f"{believed}\n"
 

@@ -1,11 +1,13 @@
 """Writers on SQLite are served in order: threads of one process, and a command line beside them."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from django.db.utils import ConnectionHandler
 
 from config.databases import configure_database
 from config.sqlite.turns import Turns
+from marketplace.waiting import MOMENT, Wait, serving
 
 WRITERS = 6
 WRITES = 60
@@ -212,11 +215,11 @@ def test_turn_that_does_not_come_in_time_is_a_locked_database(counter: dict[str,
 
 def test_turns_are_handed_on_in_order() -> None:
     turns, order = Turns(), []
-    assert turns.take(seconds=0)
+    assert turns.take(Wait(0))
     threads = []
     for number in range(5):
         threads.append(
-            threading.Thread(target=lambda n=number: (turns.take(seconds=60), order.append(n), turns.leave()))
+            threading.Thread(target=lambda n=number: (turns.take(Wait(60)), order.append(n), turns.leave()))
         )
         threads[-1].start()
         while len(turns._waiting) <= number:
@@ -226,13 +229,119 @@ def test_turns_are_handed_on_in_order() -> None:
         thread.join()
 
     assert order == [0, 1, 2, 3, 4]
-    assert turns.take(seconds=0)
+    assert turns.take(Wait(0))
 
 
 def test_who_gives_up_is_not_waited_for() -> None:
     turns = Turns()
-    turns.take(seconds=0)
-    assert not turns.take(seconds=0.01)
+    turns.take(Wait(0))
+    assert not turns.take(Wait(0.01))
     turns.leave()
 
-    assert turns.take(seconds=0)
+    assert turns.take(Wait(0))
+
+
+@dataclass
+class Crowd:
+    """Threads of the server that all write while somebody else holds the database."""
+
+    settings: dict[str, Any]
+    write: Callable[[Any], None]
+    written: int = 0
+    refused: list[str] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def add(self, count: int) -> None:
+        for _ in range(count):
+            self.threads.append(threading.Thread(target=self._write))
+            self.threads[-1].start()
+
+    @property
+    def waiting(self) -> int:
+        return sum(thread.is_alive() for thread in self.threads)
+
+    def wait_until(self, waiting: int) -> None:
+        deadline = time.monotonic() + 60
+        while self.waiting > waiting:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    def _write(self) -> None:
+        connection = ConnectionHandler({"default": self.settings})["default"]
+        connection.inc_thread_sharing()
+        try:
+            with serving():
+                self.write(connection)
+            self.written += 1
+        except OperationalError as error:
+            self.refused.append(str(error))
+        finally:
+            connection.close()
+
+
+def add_in_transaction(connection: Any) -> None:
+    connection.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
+    add_alone(connection)
+    connection.commit()
+
+
+def add_alone(connection: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE counter SET value = value + 1")
+
+
+def add_many(connection: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany("UPDATE counter SET value = value + %s", [[1], [0]])
+
+
+@pytest.mark.parametrize("write", [add_in_transaction, add_alone, add_many])
+def test_three_of_four_threads_wait_for_a_locked_database(
+    counter: dict[str, Any], write: Callable[[Any], None]
+) -> None:
+    with closing(sqlite3.connect(counter["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        crowd = Crowd(counter, write)
+        crowd.add(8)
+        crowd.wait_until(waiting=3)
+        time.sleep(2 * MOMENT)
+        assert crowd.waiting == 3
+        assert set(crowd.refused) == {"database is locked, and too many wait for it"}
+        other.execute("ROLLBACK")
+        crowd.wait_until(waiting=0)
+
+    assert (crowd.written, len(crowd.refused), value_of(counter)) == (3, 5, 3)
+
+
+def test_nobody_is_refused_while_turns_move_on(counter: dict[str, Any]) -> None:
+    """Twelve threads of the server, each a writer, with nobody outside who holds the database."""
+    crowds = []
+    for _ in range(10):
+        crowds.append(Crowd(counter, add_in_transaction))
+        crowds[-1].add(12)
+        crowds[-1].wait_until(waiting=0)
+
+    assert [crowd.refused for crowd in crowds] == [[]] * 10
+    assert value_of(counter) == 120
+
+
+def test_others_than_the_server_wait_as_many_as_they_are(counter: dict[str, Any]) -> None:
+    with closing(sqlite3.connect(counter["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        threads = [threading.Thread(target=lambda: add_in_thread(counter)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        time.sleep(2 * MOMENT)
+        assert all(thread.is_alive() for thread in threads)
+        other.execute("ROLLBACK")
+        for thread in threads:
+            thread.join(60)
+
+    assert value_of(counter) == 8
+
+
+def add_in_thread(settings: dict[str, Any]) -> None:
+    connection = ConnectionHandler({"default": settings})["default"]
+    connection.inc_thread_sharing()
+    add_in_transaction(connection)
+    connection.close()

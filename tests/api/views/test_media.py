@@ -382,3 +382,39 @@ def test_key_of_a_file_is_not_that_of_a_message_and_the_other_way_round(
 def test_key_of_a_file_that_was_refused_can_be_used_again(buyer: Caller, media_path: str) -> None:
     assert refusal_of(send(buyer, media_path, PDF, "receipt.html", key="one")) == (422, "file-kind")
     assert send(buyer, media_path, PDF, "receipt.pdf", key="one").status_code == 201
+
+
+LONG_NAMES = {
+    "letters": "r" * 3_000 + ".pdf",
+    "letters of others": "я" * 600 + ".pdf",
+    "emoji": "🪑" * 1_000 + ".pdf",
+    "percent": "%41" * 1_000 + ".pdf",
+    "folders": "a/" * 1_500 + "receipt.pdf",
+}
+
+
+@pytest.mark.parametrize("name", LONG_NAMES.values(), ids=LONG_NAMES)
+def test_long_name_is_refused_in_a_sentence(name: str, buyer: Caller, media_path: str) -> None:
+    problem = problem_of(send(buyer, media_path, PDF, name))
+
+    assert (problem["status"], problem["code"]) == (422, "invalid-request")
+    assert problem["errors"] == [
+        {"pointer": "/file", "message": "The name of the file and what stands around it may have 1024 bytes"}
+    ]
+
+
+@pytest.mark.parametrize("length", [255, 256, 900])
+def test_name_that_fits_is_taken(length: int, buyer: Caller, media_path: str) -> None:
+    assert send(buyer, media_path, PDF, "r" * (length - 4) + ".pdf").status_code == 201
+
+
+def test_form_with_too_many_files_is_told_to_send_one(buyer: Caller, media_path: str) -> None:
+    problem = problem_of(send_form(buyer, media_path, *[part("file", PDF, "receipt.pdf")] * 101))
+
+    assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/file")
+
+
+def test_form_that_cannot_be_read_says_so(buyer: Caller, media_path: str) -> None:
+    problem = problem_of(send_raw(buyer, media_path, b"--x", "multipart/form-data; boundary=\u00e9"))
+
+    assert (problem["code"], problem["detail"]) == ("bad-request", "The form of the body could not be read.")

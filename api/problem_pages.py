@@ -1,0 +1,71 @@
+"""The pages that the `type` of a problem leads to, for people who write clients."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from api.problems import ADVICE, FINER, KINDS
+from api.translation import kind_of_denial
+from decisions import BundleUnavailable, bundles
+
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    code: str
+    kind: str
+    advice: str
+
+    @property
+    def status(self) -> int:
+        return KINDS[self.kind][0]
+
+    @property
+    def title(self) -> str:
+        return KINDS[self.kind][1]
+
+
+def show_all(request: HttpRequest) -> HttpResponse:
+    return _render(request, {"all": [_find(code) for code in sorted({*KINDS, *FINER})]})
+
+
+def show_one(request: HttpRequest, code: str) -> HttpResponse:
+    page = _find(code)
+    if page is None:
+        raise Http404
+    return _render(request, {"one": page})
+
+
+def _find(code: str) -> Page | None:
+    if code in KINDS:
+        return Page(code, code, ADVICE[code])
+    if code in FINER:
+        return Page(code, *FINER[code])
+    policy = _policy_with_rule(code)
+    if policy is None:
+        return None
+    advice = f"The rule `{code}` of the policy `{policy}` denied this; `message` in the document says why."
+    return Page(code, kind_of_denial(policy, code), advice)
+
+
+def _policy_with_rule(code: str) -> str | None:
+    """Of the bundle in force, whose denials have the reason as their code."""
+    try:
+        policies = bundles.in_force().policies
+    except BundleUnavailable:
+        return None
+    for name, versions in sorted(policies.items()):
+        if any(entry.reason == code for version in versions.all for entry in version.entries):
+            return name
+    return None
+
+
+def _render(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
+    response = render(request, "api/problems.html", context)
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return response
