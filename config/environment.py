@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from config.cache import DATABASE, REDIS
 from engine.targets import TargetUnavailable, target
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -32,6 +33,11 @@ class Environment(BaseSettings):
     csrf_trusted_origins: Names = []
     https: bool | None = None
     trusted_proxies: int = Field(0, ge=0, le=5)
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    workers: int | None = Field(None, ge=1, le=64)
+    threads: int = Field(4, ge=1, le=64)
+    cache_url: SecretStr = SecretStr("")
     metrics_token: SecretStr = SecretStr("")
     throttle_login: Rate = "10/min"
     throttle_write: Rate = "300/min"
@@ -82,6 +88,16 @@ class Environment(BaseSettings):
         except TargetUnavailable as error:
             raise ValueError(str(error)) from None
         return name
+
+    @field_validator("cache_url")
+    @classmethod
+    def is_shared(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() not in {"", DATABASE} and not url.get_secret_value().startswith(REDIS):
+            raise ValueError(
+                "workers would each count rates apart unless they share the cache: "
+                f"write redis://host:6379/0, rediss://…, unix:///path/to/socket or {DATABASE}"
+            )
+        return url
 
     @property
     def speaks_https(self) -> bool:
