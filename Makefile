@@ -35,8 +35,7 @@ run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and 
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py evidence install --verbosity 0
 	@$(BIN)/python manage.py demo --tour $(PORT)
-	@$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws \
-		--workers 1 --blocking-threads $(THREADS) config.wsgi:application
+	@COMITY_HOST=127.0.0.1 COMITY_PORT=$(PORT) COMITY_THREADS=$(THREADS) $(BIN)/python manage.py serve
 
 test: check models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
 	@sqlite=passed postgresql=passed; \

@@ -4,11 +4,16 @@
 import os
 import sys
 
-from config.command_line import main
-
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    # Standard output is for what a command answers.
-    os.environ.setdefault("COMITY_LOG_STREAM", "stderr")
-    os.environ.setdefault("COMITY_LOG_LEVEL", "WARNING")
+    if sys.argv[1:2] == ["serve"]:
+        from config.serving import prepare
+
+        prepare()
+    else:
+        # Standard output is for what a command answers.
+        os.environ.setdefault("COMITY_LOG_STREAM", "stderr")
+        os.environ.setdefault("COMITY_LOG_LEVEL", "WARNING")
+    from config.command_line import main
+
     main(sys.argv)

@@ -103,7 +103,7 @@ class Incoming:
         return piece
 
     def _begin(self) -> None:
-        share = max(1, int(settings.COMITY_SERVER_THREADS) // 2)
+        share = max(1, int(settings.COMITY_THREADS) // 2)
         try:
             self._place.enter_context(place(f"body of {self.sender}", share=share, seconds=MOMENT))
         except TooManyWaiting:

@@ -1,7 +1,16 @@
-"""What Prometheus is told about requests, and the page it reads."""
+"""What Prometheus is told about requests, and the page it reads.
+
+Several workers count in files of a folder that `manage.py serve` names in PROMETHEUS_MULTIPROC_DIR; whichever is asked reads
+all of them. Counters and histograms are summed. A gauge that each worker sets says how they are put together (a
+`multiprocess_mode` that begins with `live`); what is the same for all, such as what the database knows, is a collector of
+`COLLECTORS`, which the worker that is asked reads.
+"""
 
 import hmac
 import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -14,17 +23,18 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.core import InfoMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 from api.auth import read_bearer
+from decisions import bundles
 from marketplace.disputes.retention.standing import RetentionCollector
 
 _LABELS: Final = ("method", "route", "status")
 REQUESTS: Final = Counter("comity_http_requests", "Requests answered.", _LABELS)
 SECONDS: Final = Histogram("comity_http_request_seconds", "Time to answer a request.", _LABELS)
-# Read from the database at each scrape, and so apart from what processes count.
-_ASKED: Final = CollectorRegistry()
-_ASKED.register(RetentionCollector())
+_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -38,8 +48,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """For holders of COMITY_METRICS_TOKEN; without that setting, for callers on this machine but no proxy."""
     if not _may_read(request):
         raise Http404
-    page = generate_latest(_registry()) + generate_latest(_ASKED)
-    return HttpResponse(page, content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_read(request: HttpRequest) -> bool:
@@ -51,8 +60,38 @@ def _may_read(request: HttpRequest) -> bool:
 
 
 def _registry() -> CollectorRegistry:
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    if _FOLDER not in os.environ:
         return REGISTRY
+    _forget_dead_workers(Path(os.environ[_FOLDER]))
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    for collector in COLLECTORS:
+        registry.register(collector)
     return registry
+
+
+def _forget_dead_workers(folder: Path) -> None:
+    """What they counted stays; what their gauges said is no longer so."""
+    for pid in {int(file.stem.rpartition("_")[2]) for file in folder.glob("gauge_live*.db")}:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            with suppress(FileNotFoundError):  # another worker is asked at the same time
+                mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+class BundleCollector(Collector):
+    def collect(self) -> Iterator[Metric]:
+        bundle = InfoMetricFamily("comity_bundle", "The bundle in force.")
+        if digest := bundles.status().digest:
+            bundle.add_metric([], {"digest": digest})
+        yield bundle
+
+    def describe(self) -> list[Metric]:
+        """Says that nothing is to be read only to be registered."""
+        return []
+
+
+COLLECTORS: Final = (BundleCollector(), RetentionCollector())
+for collector in COLLECTORS:
+    REGISTRY.register(collector)

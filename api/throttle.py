@@ -1,21 +1,29 @@
 """One limiter for both surfaces: counts per scope, caller and window, by the cache's atomic add and incr.
 
-Exact where all workers share the cache, or there is one process. Rates are `settings.COMITY_THROTTLES`.
+Exact, since workers share the cache. While Redis does not answer, each worker counts on its own: a refusal of everybody would
+be worse than rates that are a few times higher. Rates are `settings.COMITY_THROTTLES`.
 """
 
 import hashlib
 import ipaddress
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
+import structlog
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
+from django.core.cache.backends.base import BaseCache
 from django.http import HttpRequest
+from redis import RedisError
 
 from api.forwarded import read_address
 from api.problems import Problem
 
+log = structlog.get_logger(__name__)
+
+_REDIS_PAUSE_SECONDS: Final = 5
 _SECONDS: Final[Mapping[str, int]] = {"s": 1, "min": 60, "hour": 3600}
 
 
@@ -25,7 +33,7 @@ def take_turn(scope: str, caller: str) -> None:
     now = time.time()
     window = int(now // period)
     who = hashlib.sha256(caller.encode("utf-8", "surrogatepass")).hexdigest()
-    if _count(f"throttle:{scope}:{who}:{window}", period) > limit:
+    if _count(f"throttle:{scope}:{who}:{window}", period, now) > limit:
         wait = int((window + 1) * period - now) + 1
         raise Problem("throttled", f"Please wait {wait} s.", headers={"Retry-After": str(wait)})
 
@@ -44,9 +52,26 @@ def client_address(request: HttpRequest) -> str:
     return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
 
 
-def _count(key: str, period: int) -> int:
-    cache.add(key, 0, timeout=2 * period)
-    try:
-        return cache.incr(key)
-    except ValueError:  # evicted between the two
-        return 1
+def _count(key: str, period: int, now: float) -> int:
+    if now >= _redis.back_at:
+        try:
+            return count_in(cache, key, period)
+        except RedisError as error:
+            _redis.back_at = now + _REDIS_PAUSE_SECONDS
+            log.warning("rates_counted_alone", reason=str(error), seconds=_REDIS_PAUSE_SECONDS)
+    return count_in(caches["alone"], key, period)
+
+
+def count_in(store: BaseCache, key: str, period: int) -> int:
+    while True:
+        with suppress(ValueError):  # nobody has counted in this window
+            return store.incr(key)
+        if store.add(key, 1, timeout=2 * period):
+            return 1
+
+
+class _Redis:
+    back_at = 0.0
+
+
+_redis: Final = _Redis()

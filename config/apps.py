@@ -1,10 +1,11 @@
-"""The Django app of settings, commands about the installation, and its checks."""
+"""The Django app of the installation: its commands, its checks, and the table of the cache."""
 
 from django.apps import AppConfig
 
 
-class ConfigConfig(AppConfig):
+class InstallationConfig(AppConfig):
     name = "config"
+    due = ("config.cache.forget_expired",)
 
     def ready(self) -> None:
         from config import checks  # noqa: F401

@@ -1,14 +1,32 @@
-"""What `check --deploy` says of an installation, beyond what Django looks at."""
+"""System checks of the installation, beyond what Django looks at; `check --deploy` asks all of them."""
 
-import os
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+PER_PROCESS: Final = (
+    "django.core.cache.backends.dummy.DummyCache",
+    "django.core.cache.backends.locmem.LocMemCache",
+)
+
+
+@register(Tags.caches)
+def check_cache(**_: Any) -> list[CheckMessage]:
+    """Several workers that count apart would let everybody do as much more as there are workers."""
+    backend = settings.CACHES["default"]["BACKEND"]
+    if backend not in PER_PROCESS or settings.COMITY_WORKERS == 1:
+        return []
+    return [
+        Error(
+            f"COMITY_WORKERS is not 1, and `{backend}` would count rates and logins in each worker apart.",
+            hint="Name a Redis in COMITY_CACHE_URL, or leave it out to count in the database.",
+            id="comity.E001",
+        )
+    ]
 
 
 @register(Tags.security, deploy=True)
@@ -45,8 +63,7 @@ def _origins() -> Iterator[CheckMessage]:
 
 
 def _redirects() -> Iterator[CheckMessage]:
-    ends_tls = settings.COMITY_TRUSTED_PROXIES or os.environ.get("GRANIAN_SSL_CERTIFICATE")
-    if settings.SECURE_SSL_REDIRECT and not ends_tls:
+    if settings.SECURE_SSL_REDIRECT and not settings.COMITY_TRUSTED_PROXIES:
         yield Warning(
             "every request is redirected to https for ever: no proxy is trusted to say that it came by https",
             hint="name the proxy in COMITY_TRUSTED_PROXIES",

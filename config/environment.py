@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from config.cache import DATABASE, REDIS
 from engine.backends.registry import BackendUnavailable, backend
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -35,6 +36,11 @@ class Environment(BaseSettings):
     csrf_trusted_origins: Names = []
     https: bool | None = None
     trusted_proxies: Names = []
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    workers: int | None = Field(None, ge=1, le=64)
+    threads: int = Field(4, ge=1, le=1_000)
+    cache_url: SecretStr = SecretStr("")
     metrics_token: SecretStr = SecretStr("")
     throttle_login: Rate = "10/min"
     throttle_write: Rate = "300/min"
@@ -66,7 +72,6 @@ class Environment(BaseSettings):
     engine: str = "compiler"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_stream: Literal["stdout", "stderr"] = "stdout"
-    server_threads: int = Field(4, ge=1, le=1_000, validation_alias="GRANIAN_BLOCKING_THREADS")
     database_url: str = Field(default_factory=embedded_database, validation_alias="DATABASE_URL")
     moderation_lexicon: Literal["comity", "better-profanity"] = Field(
         "comity", validation_alias="MODERATION_LEXICON"
@@ -101,6 +106,16 @@ class Environment(BaseSettings):
         except BackendUnavailable as error:
             raise ValueError(str(error)) from None
         return name
+
+    @field_validator("cache_url")
+    @classmethod
+    def is_shared(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() not in {"", DATABASE} and not url.get_secret_value().startswith(REDIS):
+            raise ValueError(
+                "workers would each count rates apart unless they share the cache: "
+                f"write redis://host:6379/0, rediss://…, unix:///path/to/socket or {DATABASE}"
+            )
+        return url
 
     @property
     def speaks_https(self) -> bool:

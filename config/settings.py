@@ -1,5 +1,6 @@
 """Django's settings, from the environment (config/environment.py lists the variables)."""
 
+from config.cache import configure_cache
 from config.databases import configure_database
 from config.environment import BASE_DIR, read_environment
 from config.evidence import configure_evidence
@@ -13,6 +14,12 @@ SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in _environment.secret_ke
 ALLOWED_HOSTS = _environment.allowed_hosts or (["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 POLICIES_DIR = _environment.policies_dir
 COMITY_ENGINE = _environment.engine
+
+# What `manage.py serve` starts. None is a server of another kind, which may have any number of workers.
+COMITY_HOST = _environment.host
+COMITY_PORT = _environment.port
+COMITY_WORKERS = _environment.workers
+COMITY_THREADS = _environment.threads
 
 # What puts the detectors together; it is told the policies' folder and the other three.
 MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
@@ -91,12 +98,10 @@ TEMPLATES = [
 
 DATABASES = {"default": configure_database(_environment.database_url)}
 
-# The throttles count here. Django's own bound of 300 entries would forget a caller among that many others.
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 50_000},
-    }
+    "default": configure_cache(_environment.cache_url.get_secret_value(), workers=_environment.workers),
+    # Where rates are counted while Redis does not answer.
+    "alone": configure_cache("", workers=1),
 }
 
 LANGUAGE_CODE = "en-us"
@@ -150,8 +155,6 @@ X_FRAME_OPTIONS = "DENY"
 
 # Not SECURE_PROXY_SSL_HEADER, which believes everybody: api.forwarded asks first who says it.
 COMITY_TRUSTED_PROXIES = _environment.trusted_proxies
-# Of these threads one is kept for those who wait for nothing.
-COMITY_SERVER_THREADS = _environment.server_threads
 COMITY_SCANNER = _environment.scanner
 # How often the server does what is due; 0 leaves that to `manage.py run_due`.
 COMITY_DUE_SECONDS = _environment.due_seconds

@@ -1,9 +1,16 @@
-"""A thread of the server that does the same thing again and again, whatever goes wrong in between."""
+"""Threads of the server that do the same thing again and again, whatever goes wrong in between."""
 
 import threading
 from abc import ABC, abstractmethod
+from contextlib import suppress
+from typing import Final
 
 import structlog
+from django.core.cache import cache
+from django.db import connections
+
+LEASE_SECONDS: Final = 120
+"""How long a worker that was killed while it looked keeps the others waiting."""
 
 log = structlog.get_logger(__name__)
 
@@ -34,3 +41,32 @@ class Background(threading.Thread, ABC):
             self.look()
         except Exception:
             log.exception("background_failed", thread=self.name)
+
+
+class Shared(Background):
+    """Of all workers that share the cache one at a time looks, as often together as one would alone. Whoever looks longer
+    than LEASE_SECONDS is joined by another, so `look` must bear that."""
+
+    def _look_and_survive(self) -> None:
+        try:
+            if self._take_turn():
+                super()._look_and_survive()
+                self._rest()
+        finally:
+            connections.close_all()  # nobody else ends a thread's connection, which may be broken by the next time
+
+    def _take_turn(self) -> bool:
+        try:
+            return cache.add(self._turn, True, timeout=LEASE_SECONDS)
+        except Exception as error:
+            log.warning("turn_not_taken", thread=self.name, reason=str(error))
+            return True  # twice is better than never
+
+    def _rest(self) -> None:
+        """A little less than the pause, so that a worker that wakes then finds its turn free."""
+        with suppress(Exception):
+            cache.set(self._turn, True, timeout=self._seconds * 0.9)
+
+    @property
+    def _turn(self) -> str:
+        return f"turn:{self.name}"

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from prometheus_client import Counter, Gauge, Histogram, Info
+from prometheus_client import Counter, Gauge, Histogram
 
 if TYPE_CHECKING:
     from decisions.status import Status
@@ -15,13 +15,16 @@ DURATION = Histogram(
     ["policy"],
     buckets=(0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025, 0.1),
 )
-BUNDLE = Info("comity_bundle", "The bundle in force.")
 RELOADS = Counter("comity_policy_reloads", "Attempts to load the policies.", ["result"])
 LAST_SUCCESS = Gauge(
-    "comity_policy_last_success_timestamp_seconds", "When the policies last loaded without a problem."
+    "comity_policy_last_success_timestamp_seconds",
+    "When the policies last loaded without a problem, in the worker where that was longest ago.",
+    multiprocess_mode="livemin",
 )
 BROKEN = Gauge(
-    "comity_policies_broken", "1 while the policy files have a problem and an older bundle is in force."
+    "comity_policies_broken",
+    "1 while the policy files have a problem and an older bundle is in force in any worker.",
+    multiprocess_mode="livemax",
 )
 
 
@@ -34,5 +37,4 @@ def observe_reload(status: "Status") -> None:
     RELOADS.labels("broken" if status.problems else "success").inc()
     BROKEN.set(bool(status.problems))
     if status.healthy and status.digest and status.loaded_at:
-        BUNDLE.info({"digest": status.digest})
         LAST_SUCCESS.set(status.loaded_at.timestamp())

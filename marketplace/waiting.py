@@ -76,7 +76,7 @@ def place(who: str = "", *, share: int | None = None, seconds: float = 0) -> Ite
     if not is_serving():
         yield
         return
-    with _waiting.take(max(1, settings.COMITY_SERVER_THREADS - 1), who=who, share=share, seconds=seconds):
+    with _waiting.take(max(1, settings.COMITY_THREADS - 1), who=who, share=share, seconds=seconds):
         yield
 
 

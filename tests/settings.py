@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("COMITY_DEBUG", "true")
+os.environ.setdefault("COMITY_WORKERS", "1")
 # Each test that stores evidence names a folder of its own; one that forgets leaves nothing in the tree.
 os.environ.setdefault(
     "COMITY_EVIDENCE_DIR", str(Path(tempfile.gettempdir()) / "comity-tests-store-no-evidence")

@@ -5,13 +5,13 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from tests.needs import needs
+from tests.serving import HANGING_SECONDS, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = [
@@ -67,9 +68,20 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
         wait_until_healthy(server, f"http://127.0.0.1:{port}/healthz", log)
         yield Checkout(folder, environment, log.read_text().partition("[INFO] Starting granian")[0])
     finally:
-        # Nothing of it is kept; granian may wait for ever where a gentler signal reaches it and its worker at once.
+        assert not left_by_ctrl_c(server), log.read_text()
+
+
+def left_by_ctrl_c(server: subprocess.Popen[bytes]) -> bool:
+    """Whether anything of it lived on, which is ended now."""
+    os.killpg(server.pid, signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        server.wait(timeout=HANGING_SECONDS)
+    try:
         os.killpg(server.pid, signal.SIGKILL)
-        server.wait(timeout=30)
+    except ProcessLookupError:
+        return False
+    server.wait(timeout=HANGING_SECONDS)
+    return True
 
 
 def copy_tree(target: Path) -> Path:
@@ -84,11 +96,6 @@ def copy_tree(target: Path) -> Path:
     (target / "var").mkdir()
     (target / "var/models").symlink_to(ROOT / "var/models")
     return target
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) -> None:

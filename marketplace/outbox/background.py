@@ -3,22 +3,18 @@
 import threading
 
 from django.conf import settings
-from django.db import connections
 from django.utils import timezone
 
-from decisions.background import Background
+from decisions.background import Shared
 from marketplace.outbox.due import run_due
 
 
-class DueRunner(Background):
+class DueRunner(Shared):
     def __init__(self, *, seconds: float) -> None:
         super().__init__(name="due-runner", seconds=seconds)
 
     def look(self) -> None:
-        try:
-            run_due(now=timezone.now())
-        finally:
-            connections.close_all()  # nobody else ends a thread's connection, which may be broken by the next time
+        run_due(now=timezone.now())
 
 
 _started: DueRunner | None = None

@@ -183,7 +183,7 @@ def test_one_thread_at_most_reads_away_what_nobody_read() -> None:
 
 
 def test_more_threads_take_more_bodies(settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.COMITY_SERVER_THREADS = 16
+    settings.COMITY_THREADS = 16
     monkeypatch.setattr(incoming, "MOMENT", 0)
     with serving():
         held = slow_bodies(*"abcdefghijklmno")

@@ -1,11 +1,14 @@
 """The page that Prometheus reads, and who may read it."""
 
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 
+from decisions import bundles
 from tests.api.callers import Caller
 
 pytestmark = pytest.mark.django_db
@@ -79,5 +82,33 @@ def test_several_processes_are_read_from_their_shared_folder(
     response = anonymous.get("/metrics")
 
     assert response.status_code == 200
-    assert b"comity_http" not in response.content  # no process has counted anything there
-    assert b"comity_retention_overdue_files 0.0" in response.content
+    assert {
+        line.split()[2] for line in response.content.decode().splitlines() if line.startswith("# TYPE")
+    } == {"comity_bundle_info", "comity_retention_overdue_files"}
+
+
+def test_gauges_of_dead_workers_are_forgotten_and_their_counters_kept(
+    anonymous: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    for pid in (ended.pid, os.getpid()):
+        for kind in ("gauge_livemax", "counter"):
+            (tmp_path / f"{kind}_{pid}.db").write_bytes(bytes(16))
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+
+    anonymous.get("/metrics")
+
+    assert {file.name for file in tmp_path.iterdir()} == {
+        f"counter_{ended.pid}.db",
+        f"counter_{os.getpid()}.db",
+        f"gauge_livemax_{os.getpid()}.db",
+    }
+
+
+def test_bundle_in_force_is_named(anonymous: Caller) -> None:
+    bundle = bundles.in_force()
+
+    page = anonymous.get("/metrics").content.decode()
+
+    assert f'\ncomity_bundle_info{{digest="{bundle.digest}"}} 1.0\n' in page

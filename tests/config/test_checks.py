@@ -49,12 +49,6 @@ def test_each_is_told(name: str, value: Any, told: list[str], production: Any) -
     assert found() == told
 
 
-def test_granian_may_end_tls_itself(production: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    production.COMITY_TRUSTED_PROXIES = []
-    monkeypatch.setenv("GRANIAN_SSL_CERTIFICATE", "/run/secrets/shop.pem")
-    assert found() == []
-
-
 def test_installation_without_https_is_told_by_django(production: Any) -> None:
     """Whoever says COMITY_HTTPS=false is told four times already."""
     production.SESSION_COOKIE_SECURE = production.SECURE_SSL_REDIRECT = False

@@ -21,10 +21,10 @@ def empty_environment(monkeypatch):
         "ALLOWED_HOSTS",
         "HTTPS",
         "TRUSTED_PROXIES",
+        "THREADS",
     )
     others = (
         "DATABASE_URL",
-        "GRANIAN_BLOCKING_THREADS",
         "MODERATION_LEXICON",
         "MODERATION_CLASSIFIER",
         "MODERATION_MODELS",
@@ -89,7 +89,7 @@ def test_https_is_expected_outside_debug_unless_said_otherwise(monkeypatch, debu
         ("COMITY_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("COMITY_TRUSTED_PROXIES", "127.0.0.1, 0.0.0.0/0"),
         ("COMITY_TRUSTED_PROXIES", "::/0"),
-        ("GRANIAN_BLOCKING_THREADS", "0"),
+        ("COMITY_THREADS", "0"),
         ("MODERATION_LEXICON", "better_profanity"),
         ("MODERATION_CLASSIFIER", "perspective"),
     ],

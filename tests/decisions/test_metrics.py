@@ -32,4 +32,3 @@ def test_reloads_are_counted_and_a_broken_folder_raises_the_flag(policies):
     assert sample("comity_policy_reloads_total", result="broken") == failures + 1
     assert sample("comity_policy_reloads_total", result="success") == successes
     assert sample("comity_policy_last_success_timestamp_seconds") == good.loaded_at.timestamp()
-    assert sample("comity_bundle_info", digest=good.digest) == 1

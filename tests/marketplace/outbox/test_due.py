@@ -17,7 +17,7 @@ from tests.marketplace.factories import NOW, complete
 pytestmark = pytest.mark.django_db
 
 
-DUTIES = {"deliver_events": 1, "erase_waiting": 0, "sweep_daily": 0, "prune_keys": 1}
+DUTIES = {"deliver_events": 1, "erase_waiting": 0, "sweep_daily": 0, "forget_expired": 0, "prune_keys": 1}
 
 
 def impossible(*, now) -> int:
@@ -38,12 +38,14 @@ def test_everything_is_done_once(order, old_key):
         Done("deliver_events", 1),
         Done("erase_waiting", 0),
         Done("sweep_daily", 0),
+        Done("forget_expired", 0),
         Done("prune_keys", 1),
     ]
     assert run_due(now=now) == [
         Done("deliver_events", 0),
         Done("erase_waiting", 0),
         Done("sweep_daily", 0),
+        Done("forget_expired", 0),
         Done("prune_keys", 0),
     ]
     assert not IdempotencyKey.objects.exists()
@@ -54,7 +56,10 @@ def test_command_says_what_it_did(order, old_key, capsys):
 
     call_command("run_due")
 
-    assert capsys.readouterr().out == "deliver_events: 1\nerase_waiting: 0\nsweep_daily: 0\nprune_keys: 1\n"
+    assert (
+        capsys.readouterr().out
+        == "deliver_events: 1\nerase_waiting: 0\nsweep_daily: 0\nforget_expired: 0\nprune_keys: 1\n"
+    )
     assert OutboxEvent.objects.get().sent_at is not None
 
 
@@ -64,7 +69,10 @@ def test_duty_that_fails_stops_no_other(monkeypatch, old_key, capsys):
     with pytest.raises(CommandError):
         call_command("run_due")
 
-    assert capsys.readouterr().out == "impossible: failed\nerase_waiting: 0\nsweep_daily: 0\nprune_keys: 1\n"
+    assert (
+        capsys.readouterr().out
+        == "impossible: failed\nerase_waiting: 0\nsweep_daily: 0\nforget_expired: 0\nprune_keys: 1\n"
+    )
 
 
 def test_thread_does_it_again_and_again_whatever_goes_wrong(monkeypatch):
@@ -75,7 +83,7 @@ def test_thread_does_it_again_and_again_whatever_goes_wrong(monkeypatch):
         raise OSError("no database")
 
     monkeypatch.setattr("marketplace.outbox.background.run_due", run)
-    monkeypatch.setattr("marketplace.outbox.background.connections.close_all", lambda: None)
+    monkeypatch.setattr("decisions.background.connections.close_all", lambda: None)
     runner = DueRunner(seconds=0.01)
     runner.start()
     assert [seen.acquire(timeout=60) for _ in range(3)] == [True] * 3

@@ -1,0 +1,133 @@
+"""The server that `manage.py serve` starts: a granian master and workers that end when it says so, or ends.
+
+granian installs a worker's signal handlers late, its stop can wait forever where two signals reach a worker, as after
+Ctrl-C, and its handlers take a lock that the interrupted code may hold. So from the first worker on no handler runs: the
+signals are blocked, and a thread of each process waits for them. An alarm ends a worker that does not stop in time.
+"""
+
+import atexit
+import os
+import shutil
+import signal
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from django.conf import settings
+from granian.constants import Interfaces
+from granian.server.mp import MPServer
+
+STOP_SECONDS: Final = 5
+"""What requests under way have left when the server stops."""
+LOOK_SECONDS: Final = 0.2
+SIGNALS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+"""A closed terminal ends the server too, unless `nohup` says otherwise."""
+METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
+
+
+class PortTaken(Exception):
+    """Says in one sentence who cannot listen where."""
+
+
+def prepare() -> None:
+    """To be called before anything else is imported: the Prometheus client reads its folder's name then."""
+    for number in SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _leave)
+    workers = os.environ.setdefault("COMITY_WORKERS", "1")
+    if METRICS in os.environ:
+        Path(os.environ[METRICS]).mkdir(parents=True, exist_ok=True)
+    elif workers != "1":
+        os.environ[METRICS] = tempfile.mkdtemp(prefix="comity-metrics-")
+        atexit.register(shutil.rmtree, os.environ[METRICS], ignore_errors=True)
+
+
+def serve() -> None:
+    """Until a signal ends it. Raises PortTaken before anything is started."""
+    with hold_port(settings.COMITY_HOST, settings.COMITY_PORT):
+        if METRICS in os.environ:
+            forget_metrics(Path(os.environ[METRICS]))
+        server = MPServer(
+            "config.wsgi:application",
+            address=settings.COMITY_HOST,
+            port=settings.COMITY_PORT,
+            interface=Interfaces.WSGI,
+            websockets=False,
+            workers=settings.COMITY_WORKERS or 1,
+            blocking_threads=settings.COMITY_THREADS,
+            respawn_failed_workers=True,
+            workers_kill_timeout=STOP_SECONDS + 1,
+        )
+        _stop_by_signal(server)
+        server.serve(target_loader=Load(os.getpid()), wrap_loader=False)
+
+
+def hold_port(host: str, port: int) -> socket.socket:
+    """Keeps other servers off the port while workers listen on it.
+
+    Workers share a port by SO_REUSEPORT, and so would workers of two servers. This socket takes the port without it, which
+    fails where anybody has it, and only then lets workers in; it never listens itself.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    held = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # Or connections that just ended would be in the way.
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind((host, port))
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    except OSError as error:
+        held.close()
+        reason = os.strerror(error.errno or 0).lower()
+        raise PortTaken(f"cannot listen on {host}, port {port}: {reason}") from error
+    return held
+
+
+def forget_metrics(folder: Path) -> None:
+    """What workers of an earlier server counted; a folder that somebody named outlives them."""
+    for file in folder.glob("*.db"):
+        file.unlink()
+
+
+class Load:
+    """What a worker does first, in a class since it is pickled where workers do not begin as forks."""
+
+    def __init__(self, master: int) -> None:
+        self._master = master
+
+    def __call__(self) -> Callable[..., Any]:
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        threading.Thread(target=self._follow, name="follow-master", daemon=True).start()
+        from config.wsgi import application
+
+        return application
+
+    def _follow(self) -> None:
+        inherited = signal.getsignal(signal.SIGTERM)
+        while signal.SIGTERM not in signal.sigpending() and os.getppid() == self._master:
+            time.sleep(LOOK_SECONDS)
+        signal.alarm(STOP_SECONDS)  # by default it ends the process, whatever its threads do
+        stop = signal.getsignal(signal.SIGTERM)
+        if stop == inherited or not callable(stop):
+            os._exit(0)  # it has not begun to serve
+        stop(signal.SIGTERM, None)
+
+
+def _stop_by_signal(server: MPServer) -> None:
+    """Workers inherit that the signals are blocked, and so lose none that comes while they start."""
+    heard = {number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN}
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+    def wait() -> None:
+        signal.sigwait(heard)
+        server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+    threading.Thread(target=wait, name="stop-by-signal", daemon=True).start()
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)

@@ -1,0 +1,19 @@
+"""A duty that notes each time it is done, and by which process, in the file that DUTY_NOTES names."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from django.apps import AppConfig
+
+
+class CountedDutyConfig(AppConfig):
+    name = "tests.config"
+    label = "counted_duty"
+    due = ("tests.config.counted_duty.note",)
+
+
+def note(*, now: datetime) -> int:
+    with Path(os.environ["DUTY_NOTES"]).open("a") as notes:
+        notes.write(f"{os.getpid()}\n")
+    return 0

@@ -1,0 +1,158 @@
+"""`manage.py serve` ends when it is told to, whole, and is never the second on a port."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from itertools import product
+from typing import Any
+
+import pytest
+
+from config.serving import PortTaken, forget_metrics, hold_port
+from tests.serving import HANGING_SECONDS, ROOT, serving, wait_until
+
+ADDRESS = "127.0.0.1"
+STOPS = list(product(["loaded", "starting"], [1, 4], [signal.SIGINT, signal.SIGTERM], ["group", "master"]))
+FEW = [
+    ("loaded", 1, signal.SIGINT, "group"),
+    ("loaded", 4, signal.SIGTERM, "group"),
+    ("loaded", 4, signal.SIGINT, "master"),
+    ("starting", 1, signal.SIGTERM, "master"),
+    ("starting", 4, signal.SIGINT, "group"),
+    ("starting", 1, signal.SIGINT, "group"),
+]
+EVERY = [(*stop, delay) for stop in STOPS for delay in (0.0, 0.3, 1.0)]
+TRIES = EVERY if os.environ.get("COMITY_TEST_SCALE") == "full" else [(*stop, 0.3) for stop in FEW]
+
+
+@pytest.mark.parametrize(("when", "workers", "number", "whom", "delay"), TRIES)
+def test_every_stop_ends_and_leaves_nothing(
+    when: str, workers: int, number: signal.Signals, whom: str, delay: float, tmp_path: Any
+) -> None:
+    with serving(tmp_path, workers=workers, ready=when == "loaded") as served:
+        if when == "loaded":
+            served.put_under_load()
+        else:
+            wait_until(lambda: served.logged("Spawning worker-1"), served)
+        time.sleep(delay)
+
+        served.send(number, group=whom == "group")
+
+        assert served.process.wait(HANGING_SECONDS) == 0, served.log.read_text()
+        assert served.left() == set()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_stop_before_there_are_workers_is_quiet(number: signal.Signals, tmp_path: Any) -> None:
+    code = f"import os; from config.serving import prepare; prepare(); os.kill(os.getpid(), {int(number)})"
+    done = run("-c", code, COMITY_WORKERS="2", TMPDIR=str(tmp_path))
+
+    assert (done.returncode, done.stderr) == (128 + number, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_closed_terminal_ends_it(tmp_path: Any) -> None:
+    with serving(tmp_path) as served:
+        served.send(signal.SIGHUP, group=True)
+
+        assert served.process.wait(HANGING_SECONDS) == 0
+        assert served.left() == set()
+
+
+def test_workers_end_with_a_master_that_was_killed(tmp_path: Any) -> None:
+    with serving(tmp_path, workers=3) as served:
+        wait_until(lambda: len(served.workers()) == 3, served)
+
+        served.send(signal.SIGKILL, group=False)
+
+        wait_until(lambda: served.left() == set(), served)
+
+
+def test_worker_that_was_killed_is_replaced(tmp_path: Any) -> None:
+    with serving(tmp_path, workers=2) as served:
+        first = served.workers()
+        killed = min(first)
+        subprocess.run(["kill", "-KILL", str(killed)], check=True)
+
+        wait_until(lambda: len(served.workers() - first) == 1, served)
+        wait_until(served.answers, served)
+        served.send(signal.SIGTERM, group=True)
+        served.process.wait(HANGING_SECONDS)
+        assert served.left() == set()
+
+
+def test_port_of_a_server_is_refused_to_the_next_at_once() -> None:
+    with hold_port(ADDRESS, 0) as held:
+        port = held.getsockname()[1]
+        with pytest.raises(
+            PortTaken, match=rf"cannot listen on 127.0.0.1, port {port}: address already in use"
+        ):
+            hold_port(ADDRESS, port)
+
+
+def test_port_that_an_orphan_serves_is_refused() -> None:
+    with hold_port(ADDRESS, 0) as held:
+        port = held.getsockname()[1]
+        orphan = listen_as_a_worker(port)
+    with orphan, pytest.raises(PortTaken):
+        hold_port(ADDRESS, port)
+
+
+def test_port_whose_connections_just_ended_is_free() -> None:
+    with hold_port(ADDRESS, 0) as held:
+        port = held.getsockname()[1]
+        with listen_as_a_worker(port) as worker, socket.create_connection((ADDRESS, port)) as client:
+            accepted, _ = worker.accept()
+            accepted.close()  # the end that closes first waits
+            client.recv(1)
+    hold_port(ADDRESS, port).close()
+
+
+def listen_as_a_worker(port: int) -> socket.socket:
+    """With the options of granian's."""
+    worker = socket.socket()
+    worker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    worker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    worker.bind((ADDRESS, port))
+    worker.listen()
+    return worker
+
+
+def test_command_says_in_a_sentence_that_the_port_is_taken() -> None:
+    with socket.create_server((ADDRESS, 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("manage.py", "serve", COMITY_PORT=str(port))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"CommandError: cannot listen on 127.0.0.1, port {port}: address already in use; "
+        "end what listens there, or set COMITY_PORT\n"
+    )
+
+
+def test_cache_of_each_process_is_refused_for_several_workers() -> None:
+    done = run(
+        "manage.py", "serve", DJANGO_SETTINGS_MODULE="tests.config.settings_in_memory", COMITY_WORKERS="4"
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "LocMemCache` would count rates and logins in each worker apart." in done.stderr
+
+
+def test_metrics_of_an_earlier_server_are_forgotten(tmp_path: Any) -> None:
+    (tmp_path / "counter_7.db").touch()
+    (tmp_path / "notes").touch()
+    forget_metrics(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["notes"]
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "COMITY_WORKERS": "1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=HANGING_SECONDS,
+    )

@@ -1,0 +1,136 @@
+"""Several workers of one server are as strict as one, do what is due once, and answer as one what they counted."""
+
+import os
+import re
+import signal
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from config.cache import DatabaseCache
+from decisions.background import LEASE_SECONDS
+from marketplace.accounts.models import Role, User
+from marketplace.accounts.services import issue_token
+from tests.config.test_cache import redis_url as redis_url
+from tests.serving import HANGING_SECONDS, ROOT, Served, serving, wait_until
+
+WORKERS = 4
+RATE = 20
+LOGINS = 5
+HEALTHY = re.compile(
+    r'^comity_http_requests_total{method="GET",route="healthz",status="200"} (.*)$', re.MULTILINE
+)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("store", ["database", "redis"])
+def test_four_workers_let_pass_as_much_as_one(
+    store: str, database_url: str, tmp_path: Any, request: Any
+) -> None:
+    cache = {"COMITY_CACHE_URL": request.getfixturevalue("redis_url")} if store == "redis" else {}
+    rates = {"COMITY_THROTTLE_READ": f"{RATE}/hour", "COMITY_THROTTLE_LOGIN": f"{LOGINS}/hour"}
+    metrics = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "metrics")}
+    with serving(tmp_path, workers=WORKERS, DATABASE_URL=database_url, **cache, **rates, **metrics) as served:
+        wait_until(lambda: all(served.logged(f"Started worker-{n + 1}") for n in range(WORKERS)), served)
+        hour = None
+        while hour != this_hour():  # a window that ends meanwhile lets more pass
+            hour = this_hour()
+            user = User.objects.create_user(
+                f"bea{hour}", password="not the one that is tried", role=Role.BUYER
+            )
+            token = issue_token(user=user, now=timezone.now())
+            reads = Counter(read(served, token) for _ in range(3 * RATE))
+            logins = Counter(sign_in(served, user.username) for _ in range(3 * LOGINS))
+
+    assert reads == {200: RATE, 429: 2 * RATE}
+    assert logins == {401: LOGINS, 429: 2 * LOGINS}
+    assert (
+        len(list((tmp_path / "metrics").glob("counter_*.db"))) == WORKERS
+    )  # and the master's, which is empty
+
+
+def this_hour() -> int:
+    return int(datetime.now(UTC).timestamp() // 3600)
+
+
+def read(served: Served, token: str) -> int:
+    return served.get("/api/v1/products", Authorization=f"Bearer {token}").status_code
+
+
+def sign_in(served: Served, username: str) -> int:
+    body = {"username": username, "password": "wrong"}
+    return httpx.post(f"{served.address}/api/auth/tokens", json=body, timeout=HANGING_SECONDS).status_code
+
+
+def test_any_worker_tells_what_all_of_them_counted(tmp_path: Any) -> None:
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    (folder / "counter_1.db").touch()  # of an earlier server
+    environment = {"PROMETHEUS_MULTIPROC_DIR": str(folder), "COMITY_POLICIES_DIR": str(ROOT / "policies")}
+    with serving(tmp_path, workers=3, **environment) as served:
+        wait_until(lambda: all(served.logged(f"Started worker-{n + 1}") for n in range(3)), served)
+        before = healthy(served)
+        for _ in range(60):
+            assert served.get("/healthz").status_code == 200
+        assert {healthy(served) for _ in range(10)} == {before + 60}
+
+        page = served.get("/metrics").text
+        assert "pid=" not in page
+        assert "\ncomity_policies_broken 0.0\n" in page
+        assert '\ncomity_bundle_info{digest="sha256:' in page
+        gauges = {worker: folder / f"gauge_livemax_{worker}.db" for worker in served.workers()}
+        killed = min(worker for worker, file in gauges.items() if file.exists())
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: killed not in served.left(), served)
+
+        wait_until(served.answers, served)
+        assert healthy(served) >= before + 60
+        assert not gauges[killed].exists()
+        assert len(list(folder.glob("gauge_livemax_*.db"))) >= 2
+
+
+def healthy(served: Served) -> float:
+    [told] = HEALTHY.findall(served.get("/metrics").text)
+    return float(told)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_due_is_done_by_one_worker_and_by_another_when_it_dies(
+    database_url: str, tmp_path: Any
+) -> None:
+    notes = tmp_path / "notes"
+    duty = {"DJANGO_SETTINGS_MODULE": "tests.config.settings_counted_duty", "DUTY_NOTES": str(notes)}
+    with serving(
+        tmp_path, workers=WORKERS, DATABASE_URL=database_url, COMITY_DUE_SECONDS="3600", **duty
+    ) as served:
+        wait_until(lambda: all(served.logged(f"Started worker-{n + 1}") for n in range(WORKERS)), served)
+        wait_until(lambda: done(notes), served)
+        assert len(done(notes)) == 1
+
+    notes.write_text("")
+    DatabaseCache("", {}).clear()  # or an hour would have to pass
+    with serving(tmp_path, workers=2, DATABASE_URL=database_url, COMITY_DUE_SECONDS="2", **duty) as served:
+        wait_until(lambda: len(done(notes)) >= 2, served)
+        wait_until(is_resting, served)  # or whoever is killed keeps its turn until its lease is over
+        leader = done(notes)[-1]
+        os.kill(leader, signal.SIGKILL)
+        wait_until(lambda: done(notes)[-1] != leader, served, seconds=LEASE_SECONDS + HANGING_SECONDS)
+
+
+def is_resting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT expires_at FROM comity_cache WHERE key LIKE %s", ["%turn:due-runner"])
+        rows = cursor.fetchall()
+    return bool(rows) and rows[0][0] - time.time() < LEASE_SECONDS / 2
+
+
+def done(notes: Path) -> list[int]:
+    """By which processes, in order."""
+    return [int(line) for line in notes.read_text().splitlines()] if notes.exists() else []
