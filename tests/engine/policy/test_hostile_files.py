@@ -17,7 +17,7 @@ SECONDS = 5.0
 is work that grows faster than the file."""
 AT_A_GLANCE = {
     "brackets",
-    "alias bomb",
+    "alias of an alias",
     "NUL",
     "bidi",
     "boolean no",
