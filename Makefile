@@ -19,7 +19,7 @@ WORKERS ?= 3
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
-.PHONY: help run test test-full test-detoxify fuzz check models train bench bench-moderation mutate lock
+.PHONY: help run test test-full test-detoxify fuzz check models train bench bench-moderation mutate findings lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +98,10 @@ $(MODERATION)/.installed: requirements/bench-moderation.txt
 	@$(PYTHON) -m venv $(MODERATION)
 	@$(MODERATION)/bin/pip install $(QUIETLY) --require-hashes -r requirements/bench-moderation.txt
 	@touch $@
+
+findings: ## run the scripts of findings/, which show how libraries behave (network; no part of the tests)
+	@failed=; for script in findings/*.sh; do echo "$$script"; PYTHON="$(PYTHON)" bash "$$script" || failed="$$failed $$script"; done; \
+		test -z "$$failed" || { echo "not as before:$$failed" >&2; exit 1; }
 
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, with hashes
