@@ -37,8 +37,12 @@ run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and 
 		--workers 1 --blocking-threads $(THREADS) config.wsgi:application
 
 test: check models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
-	env -u DATABASE_URL $(BIN)/pytest --numprocesses $(WORKERS)
-	$(BIN)/python -m tests.postgres -- $(BIN)/pytest --numprocesses $(WORKERS) -m "database and not chromium"
+	@sqlite=passed postgresql=passed; \
+	env -u DATABASE_URL $(BIN)/pytest --numprocesses $(WORKERS) || sqlite=failed; \
+	$(BIN)/python -m tests.postgres -- $(BIN)/pytest --numprocesses $(WORKERS) -m "database and not chromium" \
+		|| postgresql=failed; \
+	echo "SQLite: $$sqlite. PostgreSQL: $$postgresql."; \
+	[ $$sqlite = passed ] && [ $$postgresql = passed ]
 
 test-full: export COMITY_TEST_SCALE = full
 test-full: test ## the same with 300 races, 100 kills and 20,000 generated examples

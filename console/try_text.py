@@ -63,7 +63,7 @@ def _misfit(text: str) -> str:
 
 
 def _examine(text: str, board: Board, moderator: User, now: datetime) -> dict[str, Any]:
-    findings = detection.examine(text)
+    findings = detection.examine(text).findings
     shown = _strongest(findings.signals)
     verdicts = _decide(findings, board, moderator, now)
     highest = _highest(findings.signals)

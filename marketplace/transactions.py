@@ -8,8 +8,10 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Final, TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.transaction import Atomic
+
+from marketplace.guards import Guard
 
 Answer = TypeVar("Answer")
 
@@ -105,18 +107,35 @@ def write() -> Iterator[None]:
         raise
 
 
-def patiently(attempt: Callable[[], Answer], *, repeatable: bool = False) -> Answer:
-    """Runs a whole transaction, up to four times where the database undid it or went away. `repeatable` says
-    that doing it twice is the same as once, so that it is tried again after a commit of unknown end too."""
-    for pause in PAUSES:
+def patiently(
+    attempt: Callable[[], Answer], *, guard: Guard | None = None, repeatable: bool = False
+) -> Answer:
+    """Runs a whole transaction, at most four times in all: again where the database undid it or went away, and
+    once more where another transaction won the race for `guard`, so that the policy decides on fresh facts.
+    `repeatable` says that doing it twice is the same as once: then a commit of unknown end is repeated too.
+
+    Raises Refused when the guard stops the repetition too.
+    """
+    has_lost = False
+    for pause in (*PAUSES, None):
         try:
             return attempt()
-        except (OperationalError, InterfaceError) as error:
-            enclosure = _enclosure.get()
-            if not _may_pass(error, repeatable) or not (enclosure is None or enclosure.start_again()):
+        except IntegrityError as error:
+            if guard is None or not guard.stopped(error):
                 raise
-        time.sleep(random.uniform(pause / 2, pause))
-    return attempt()
+            if has_lost or pause is None:
+                raise guard.refusal() from error
+            has_lost = True
+        except (OperationalError, InterfaceError) as error:
+            if pause is None or not (_may_pass(error, repeatable) and _can_start_again()):
+                raise
+            time.sleep(random.uniform(pause / 2, pause))
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _can_start_again() -> bool:
+    enclosure = _enclosure.get()
+    return enclosure is None or enclosure.start_again()
 
 
 def _may_pass(error: Exception, repeatable: bool) -> bool:

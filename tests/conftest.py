@@ -4,17 +4,20 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from decisions import triggers
 from tests.engine import voices
 
+WITHOUT_DATABASE = [Path(__file__).parent / name for name in ("engine", "detectors")]
+"""They know nothing of Django, and take half of the time that collecting tests takes."""
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 
@@ -32,8 +35,14 @@ SCALES = {
     "full": Scale(races=300, kills=100, examples=20_000, anonymous=10_000, parity=2_000),
 }
 
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""By default Hypothesis fails an example that takes more than 200 ms."""
+settings.load_profile("any-machine")
 settings.register_profile(
-    "first-failure", phases=[Phase.explicit, Phase.generate], report_multiple_bugs=False
+    "first-failure",
+    settings.get_profile("any-machine"),
+    phases=[Phase.explicit, Phase.generate],
+    report_multiple_bugs=False,
 )
 """For runs that ask only whether a test fails, as `make mutate` does: shrinking what failed may take minutes."""
 
@@ -47,11 +56,19 @@ def scale() -> Scale:
     return SCALES[os.environ.get("COMITY_TEST_SCALE", "small")]
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    return True if connection.vendor == "postgresql" and collection_path in WITHOUT_DATABASE else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks what touches the database, before -m selects; leaves `postgresql` tests to the PostgreSQL run."""
     for item in items:
         if touches_database(item):
+            if any(folder in item.path.parents for folder in WITHOUT_DATABASE):
+                raise pytest.UsageError(
+                    f"{item.nodeid} touches the database, and would not be run on PostgreSQL"
+                )
             item.add_marker(pytest.mark.database)
     if connection.vendor != "postgresql":
         elsewhere = [item for item in items if item.get_closest_marker("postgresql")]

@@ -19,8 +19,8 @@ import psycopg
 
 UNPRIVILEGED = "nobody"
 USER = "comity"
-START_SECONDS = 30
-STOP_SECONDS = 10
+START_SECONDS = 180
+STOP_SECONDS = 60
 
 
 class PostgresUnavailable(Exception):

@@ -17,8 +17,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-START_SECONDS = 60
-STOP_SECONDS = 10
+START_SECONDS = 180
+STOP_SECONDS = 60
 ADDRESS = "127.0.0.1"
 KEY, SECRET = "comity-tests", "a-secret-of-the-tests"
 PORTS = (
@@ -111,7 +111,7 @@ def _free_ports(count: int) -> list[int]:
 
 def _wait_until_ready(server: Seaweed, directory: Path) -> None:
     """Ready when it has taken an object and given it back."""
-    client = server.client(connect_timeout=1, read_timeout=5)
+    client = server.client(connect_timeout=10, read_timeout=30)
     deadline = time.monotonic() + START_SECONDS
     while server.process.poll() is None and time.monotonic() < deadline:
         try:

@@ -27,7 +27,7 @@ NEEDED = [
 ]
 CASES = "tests/policy_cases"
 CONVERTED = "var/models/toxlstm/.converted"
-START_SECONDS = 60
+START_SECONDS = 180
 NEXT_BLOCK = "--- next block ---"
 
 
@@ -95,7 +95,7 @@ def wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) -> 
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            urllib.request.urlopen(url, timeout=5).close()
+            urllib.request.urlopen(url, timeout=30).close()
             return
         except (urllib.error.URLError, TimeoutError):
             assert server.poll() is None, log.read_text()

@@ -37,7 +37,7 @@ class PreviewView(ApiView):
 
     def post(self, request: Request) -> Response:
         wanted = read_body(request, PreviewRequest)
-        findings = examine(wanted.text)
+        findings = examine(wanted.text).findings
         decisions = preview(findings, modes=wanted.modes, moderator=self.caller, now=timezone.now())
         answer = PreviewBody(
             language=findings.language,

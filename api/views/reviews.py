@@ -15,10 +15,9 @@ from api.views.base import ApiView
 from marketplace.accounts.models import User
 from marketplace.catalog.queries import access_product
 from marketplace.moderation.queries import told_about
-from marketplace.orders.queries import review_eligibility
-from marketplace.orders.services import review_product
 from marketplace.reviews.models import Review
-from marketplace.reviews.queries import reviews_of
+from marketplace.reviews.queries import review_eligibility, reviews_of
+from marketplace.reviews.services import review_product
 
 
 class ProductReviewsView(ApiView):

@@ -8,7 +8,6 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Least
 
 from decisions import Denied, Subject, decide
-from detectors.signal import Findings
 from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.assistant.answers.reply import Context, Reply, Turn
@@ -19,7 +18,7 @@ from marketplace.assistant.responding import respond
 from marketplace.assistant.titles import clean, cut
 from marketplace.catalog.queries import access_product
 from marketplace.errors import Refused
-from marketplace.moderation.detection import examine
+from marketplace.moderation.detection import Examined, examine
 from marketplace.moderation.models import Kind, QueueItem
 from marketplace.moderation.services import moderate
 from marketplace.moderation.thread import Thread
@@ -34,9 +33,9 @@ def start_conversation(
 ) -> tuple[Conversation, list[Message]]:
     """Raises Product.DoesNotExist, or Denied after the refusal's record is committed."""
     product = access_product(product_id) if product_id is not None else None
-    findings = examine(text)
+    examined = examine(text)
     with write():
-        decision, item = _admit(findings, owner=owner, conversation_id=None, now=now)
+        decision, item = _admit(examined, owner=owner, conversation_id=None, now=now)
         if decision is None:
             conversation = Conversation.objects.create(
                 owner=owner, product=product, title="-", created_at=now, updated_at=now
@@ -45,7 +44,7 @@ def start_conversation(
             name = product.name if product else ""
             conversation.title = name_conversation(text=text, product_name=name, subject=subject, now=now)
             conversation.save(update_fields=["title"])
-            message = _append(conversation, Author.USER, text, item=item, now=now)
+            message = _append(conversation, Author.USER, examined.text, item=item, now=now)
     if decision is not None:
         raise Denied(decision)
     reply = _answer(conversation, message, owner=owner, now=now)
@@ -54,20 +53,20 @@ def start_conversation(
 
 def send_message(*, owner: User, conversation_id: int, text: str, now: datetime) -> tuple[Message, Message]:
     """The message and its answer. Raises Conversation.DoesNotExist, or Denied after the refusal's record is committed."""
-    findings = examine(text)
+    examined = examine(text)
     with write():
         owned = Conversation.objects.filter(owner=owner)
         conversation = owned.select_for_update(no_key=True).get(pk=conversation_id)
-        decision, item = _admit(findings, owner=owner, conversation_id=conversation.pk, now=now)
+        decision, item = _admit(examined, owner=owner, conversation_id=conversation.pk, now=now)
         if decision is None:
-            message = _append(conversation, Author.USER, text, item=item, now=now)
+            message = _append(conversation, Author.USER, examined.text, item=item, now=now)
     if decision is not None:
         raise Denied(decision)
     return message, _answer(conversation, message, owner=owner, now=now)
 
 
 def _admit(
-    findings: Findings, *, owner: User, conversation_id: int | None, now: datetime
+    examined: Examined, *, owner: User, conversation_id: int | None, now: datetime
 ) -> tuple[Decision | None, QueueItem | None]:
     """The decision that refuses, or None; and the queue item of what is let through with a flag."""
     facts = {"action": "speak", "logged_in": True, "started_at": None, "last_spoke_at": None}
@@ -78,7 +77,7 @@ def _admit(
     # All conversations with the assistant are between the same two, so that they are one thread.
     thread = Thread("assistant", owner.pk)
     moderated = moderate(
-        findings, kind=Kind.ASSISTANT_MESSAGE, mode="normal", author=owner, thread=thread, now=now
+        examined, kind=Kind.ASSISTANT_MESSAGE, mode="normal", author=owner, thread=thread, now=now
     )
     return (None, moderated.item) if moderated.passes else (moderated.decision, None)
 

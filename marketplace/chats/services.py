@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db.models import F
 
 from decisions import Denied, Subject, decide
-from detectors.signal import Findings
 from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
@@ -13,7 +12,7 @@ from marketplace.chats.facts import chat_facts
 from marketplace.chats.models import Chat, Message
 from marketplace.chats.queries import chats_of
 from marketplace.errors import Refused
-from marketplace.moderation.detection import examine
+from marketplace.moderation.detection import Examined, examine
 from marketplace.moderation.models import Kind, QueueItem
 from marketplace.moderation.services import Moderated, moderate
 from marketplace.moderation.thread import Thread
@@ -30,18 +29,18 @@ def open_chat(*, product: Product, buyer: User) -> Chat:
 
 def send_message(*, author: User, chat_id: int, text: str, now: datetime) -> Message:
     """Raises Chat.DoesNotExist, or Denied after the refusal's record is committed."""
-    findings = examine(text)
-    return patiently(lambda: _send(findings, author=author, chat_id=chat_id, text=text, now=now))
+    examined = examine(text)
+    return patiently(lambda: _send(examined, author=author, chat_id=chat_id, now=now))
 
 
-def _send(findings: Findings, *, author: User, chat_id: int, text: str, now: datetime) -> Message:
+def _send(examined: Examined, *, author: User, chat_id: int, now: datetime) -> Message:
     with write():
         chat = chats_of(author).select_for_update(no_key=True).get(pk=chat_id)
         decision = _decide(author=author, chat=chat, now=now)
         if decision.permits:
-            moderated = _moderate(findings, author=author, chat=chat, now=now)
+            moderated = _moderate(examined, author=author, chat=chat, now=now)
             if moderated.passes:
-                return _append(chat=chat, author=author, text=text, item=moderated.item, now=now)
+                return _append(chat=chat, author=author, text=examined.text, item=moderated.item, now=now)
             decision = moderated.decision
     raise Denied(decision)
 
@@ -53,9 +52,9 @@ def _decide(*, author: User, chat: Chat, now: datetime) -> Decision:
     )
 
 
-def _moderate(findings: Findings, *, author: User, chat: Chat, now: datetime) -> Moderated:
+def _moderate(examined: Examined, *, author: User, chat: Chat, now: datetime) -> Moderated:
     thread = Thread("chat", chat.pk)
-    return moderate(findings, kind=Kind.CHAT_MESSAGE, mode="normal", author=author, thread=thread, now=now)
+    return moderate(examined, kind=Kind.CHAT_MESSAGE, mode="normal", author=author, thread=thread, now=now)
 
 
 def _append(*, chat: Chat, author: User, text: str, item: QueueItem | None, now: datetime) -> Message:

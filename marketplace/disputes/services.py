@@ -7,7 +7,6 @@ guards once more as conditional UPDATEs. Rows are locked in this order: user, or
 from datetime import datetime
 
 from decisions import Denied, Subject, decide
-from detectors.signal import Findings
 from marketplace.accounts.models import User
 from marketplace.disputes.deciding import decide_about, expect_one, lock_dispute
 from marketplace.disputes.facts import opening_facts
@@ -16,8 +15,8 @@ from marketplace.disputes.retention.stamping import ask_may_reopen, ask_stamp
 from marketplace.disputes.states import DisputeStatus
 from marketplace.disputes.threads import append_message, moderate_text
 from marketplace.errors import Refused
-from marketplace.guards import Guard, attempt_twice
-from marketplace.moderation.detection import examine
+from marketplace.guards import Guard
+from marketplace.moderation.detection import Examined, examine
 from marketplace.moderation.models import QueueItem
 from marketplace.orders.models import Order
 from marketplace.orders.models import Status as OrderStatus
@@ -35,22 +34,20 @@ NO_DATE = "The retention policy names no date until which the media is kept."
 
 def open_dispute(*, actor: User, order_id: int, text: str, now: datetime) -> Dispute:
     """`text` is the first message of its thread. Raises Order.DoesNotExist, Denied or Refused."""
-    findings = examine(text)
-    return attempt_twice(
-        lambda: _open(findings, actor=actor, order_id=order_id, text=text, now=now), ONE_OPEN
-    )
+    examined = examine(text)
+    return patiently(lambda: _open(examined, actor=actor, order_id=order_id, now=now), guard=ONE_OPEN)
 
 
-def _open(findings: Findings, *, actor: User, order_id: int, text: str, now: datetime) -> Dispute:
+def _open(examined: Examined, *, actor: User, order_id: int, now: datetime) -> Dispute:
     with write():
         order = access_order_as_party(actor, order_id)
         subject = Subject(kind="order", id=order.pk, actor_id=actor.pk)
         facts = opening_facts(actor=actor, order=order)
         decision = decide("disputes", facts, now=now, subject=subject, record=True, superset=True)
         if decision.permits:
-            moderated = moderate_text(findings, author=actor, order_id=order.pk, now=now)
+            moderated = moderate_text(examined, author=actor, order_id=order.pk, now=now)
             if moderated.passes:
-                return _create(actor=actor, order=order, text=text, item=moderated.item, now=now)
+                return _create(actor=actor, order=order, text=examined.text, item=moderated.item, now=now)
             decision = moderated.decision
     raise Denied(decision)
 
@@ -90,8 +87,8 @@ def _close(*, actor: User, dispute_id: int, reason: str, now: datetime) -> Dispu
 
 def reopen_dispute(*, actor: User, dispute_id: int, reason: str, now: datetime) -> Dispute:
     """Stops the clock of its media. Raises Dispute.DoesNotExist, Denied or Refused."""
-    return attempt_twice(
-        lambda: _reopen(actor=actor, dispute_id=dispute_id, reason=reason, now=now), ONE_OPEN
+    return patiently(
+        lambda: _reopen(actor=actor, dispute_id=dispute_id, reason=reason, now=now), guard=ONE_OPEN
     )
 
 

@@ -5,13 +5,12 @@ from datetime import datetime
 from django.db.models import F
 
 from decisions import Denied
-from detectors.signal import Findings
 from marketplace.accounts.models import User
 from marketplace.disputes.deciding import decide_about, lock_dispute
 from marketplace.disputes.models import Dispute, DisputeMessage
 from marketplace.disputes.states import DisputeStatus
 from marketplace.errors import Refused
-from marketplace.moderation.detection import examine
+from marketplace.moderation.detection import Examined, examine
 from marketplace.moderation.models import Kind, QueueItem
 from marketplace.moderation.services import Moderated, moderate
 from marketplace.moderation.thread import Thread
@@ -20,27 +19,29 @@ from marketplace.transactions import patiently, write
 
 def send_message(*, author: User, dispute_id: int, text: str, now: datetime) -> DisputeMessage:
     """Raises Dispute.DoesNotExist, Denied or Refused."""
-    findings = examine(text)
-    return patiently(lambda: _send(findings, author=author, dispute_id=dispute_id, text=text, now=now))
+    examined = examine(text)
+    return patiently(lambda: _send(examined, author=author, dispute_id=dispute_id, now=now))
 
 
-def _send(findings: Findings, *, author: User, dispute_id: int, text: str, now: datetime) -> DisputeMessage:
+def _send(examined: Examined, *, author: User, dispute_id: int, now: datetime) -> DisputeMessage:
     with write():
         dispute = lock_dispute(author, dispute_id)
         decision = decide_about("write", actor=author, dispute=dispute, now=now)
         if decision.permits:
-            moderated = moderate_text(findings, author=author, order_id=dispute.order_id, now=now)
+            moderated = moderate_text(examined, author=author, order_id=dispute.order_id, now=now)
             if moderated.passes:
-                return append_message(dispute=dispute, author=author, text=text, item=moderated.item, now=now)
+                return append_message(
+                    dispute=dispute, author=author, text=examined.text, item=moderated.item, now=now
+                )
             decision = moderated.decision
     raise Denied(decision)
 
 
-def moderate_text(findings: Findings, *, author: User, order_id: int, now: datetime) -> Moderated:
+def moderate_text(examined: Examined, *, author: User, order_id: int, now: datetime) -> Moderated:
     """Insults add up over all disputes about an order, since the same people meet there."""
     thread = Thread("order", order_id)
     return moderate(
-        findings, kind=Kind.DISPUTE_MESSAGE, mode="dispute", author=author, thread=thread, now=now
+        examined, kind=Kind.DISPUTE_MESSAGE, mode="dispute", author=author, thread=thread, now=now
     )
 
 

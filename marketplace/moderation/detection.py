@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -18,13 +19,21 @@ log = structlog.get_logger(__name__)
 _building = threading.Lock()
 
 
-def examine(text: str) -> Findings:
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A text with its own findings: one value, so that no text is written on the findings of another."""
+
+    text: str = field(repr=False)
+    findings: Findings
+
+
+def examine(text: str) -> Examined:
     """Slow beside a query: never call it inside a transaction."""
     pipeline = configured()
     started = time.perf_counter()
     findings = pipeline.examine(text)
     observe_findings(findings, time.perf_counter() - started)
-    return findings
+    return Examined(text, findings)
 
 
 def problems() -> list[str]:

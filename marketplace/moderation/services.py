@@ -10,6 +10,7 @@ from decisions.models import DecisionRecord
 from detectors.signal import Findings, Signal
 from engine import Decision
 from marketplace.accounts.models import User
+from marketplace.moderation.detection import Examined
 from marketplace.moderation.facts import Mode, earlier_insults, moderation_facts
 from marketplace.moderation.models import Insult, Kind, QueueItem
 from marketplace.moderation.queries import support_of
@@ -34,10 +35,11 @@ class Moderated:
 
 
 def moderate(
-    findings: Findings, *, kind: Kind, mode: Mode, author: User, thread: Thread, now: datetime
+    examined: Examined, *, kind: Kind, mode: Mode, author: User, thread: Thread, now: datetime
 ) -> Moderated:
     """Belongs into the transaction that writes the text, after `detection.examine` before it. Where the text
     does not pass, the caller writes nothing, commits the record, and raises Denied."""
+    findings = examined.findings
     facts = moderation_facts(
         mode=mode, findings=findings, insults=earlier_insults(author=author, thread=thread)
     )

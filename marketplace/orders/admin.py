@@ -1,9 +1,9 @@
-"""Orders in the admin, to be read."""
+"""Orders and the review grants that they gave in the admin, to be read."""
 
 from django.contrib import admin
 
 from decisions.admin import ReadOnlyAdmin
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, ReviewGrant
 
 
 @admin.register(Order)
@@ -11,3 +11,9 @@ class OrderAdmin(ReadOnlyAdmin):
     list_display = ["id", "product", "buyer", "seller", "status", "completed_at"]
     list_filter = ["status"]
     list_select_related = ["product", "buyer", "seller"]
+
+
+@admin.register(ReviewGrant)
+class ReviewGrantAdmin(ReadOnlyAdmin):
+    list_display = ["id", "product", "buyer", "granted_at"]
+    list_select_related = ["product", "buyer"]

@@ -64,9 +64,10 @@ class OrdersConfig(GuardedAppConfig):
         ),
         Trigger(
             "orders_grant_needs_completed_order",
-            "reviews_reviewgrant",
+            "orders_reviewgrant",
             "INSERT",
             "a review grant needs a completed order",
             when=NO_COMPLETED_ORDER,
         ),
+        Trigger("orders_grant_is_fixed", "orders_reviewgrant", "UPDATE", "a review grant never changes"),
     )

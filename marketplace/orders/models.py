@@ -52,3 +52,21 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"order {self.pk}"
+
+
+class ReviewGrant(models.Model):
+    """The right to review, given by a completed order. INVARIANT: none without one; a trigger says so too."""
+
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="review_grants")
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="review_grants"
+    )
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "buyer"], name="one_grant_per_product_and_buyer")
+        ]
+
+    def __str__(self) -> str:
+        return f"grant of product {self.product_id} to user {self.buyer_id}"

@@ -1,4 +1,4 @@
-"""Opening an order, confirming it, taking a confirmation back, and reviewing what was bought.
+"""Opening an order, confirming it, and taking a confirmation back.
 
 Every function here is one transaction: facts from the locked row, the decision and its record, then the
 decision's guards once more as conditional UPDATEs. Rows are locked in this order: order, chat, outbox.
@@ -16,14 +16,12 @@ from marketplace.catalog.models import Product
 from marketplace.catalog.queries import access_product
 from marketplace.chats.services import lock_chat, open_chat
 from marketplace.errors import Refused
-from marketplace.guards import Guard, attempt_twice
+from marketplace.guards import Guard
 from marketplace.orders.apps import KEPT
-from marketplace.orders.facts import Action, confirmations_between, opening_facts, order_facts
-from marketplace.orders.models import Order, Status
+from marketplace.orders.facts import Action, opening_facts, order_facts
+from marketplace.orders.models import Order, ReviewGrant, Status
 from marketplace.orders.queries import orders_of
 from marketplace.outbox.services import add_event
-from marketplace.reviews.models import Review
-from marketplace.reviews.services import create_review, grant_review
 from marketplace.transactions import patiently, write
 
 ONE_CONFIRMED_BUYER = Guard(
@@ -45,7 +43,7 @@ def open_order(*, buyer: User, product_id: int, now: datetime) -> tuple[Order, b
     """This buyer's order for this product and whether it is new; asking again gives the same one, whatever
     became of it. Raises Product.DoesNotExist or Denied."""
     product = access_product(product_id)
-    return attempt_twice(lambda: _open(buyer=buyer, product=product, now=now), ONE_ORDER, repeatable=True)
+    return patiently(lambda: _open(buyer=buyer, product=product, now=now), guard=ONE_ORDER, repeatable=True)
 
 
 def _open(*, buyer: User, product: Product, now: datetime) -> tuple[Order, bool]:
@@ -76,8 +74,8 @@ def _create(*, buyer: User, product: Product, now: datetime) -> Order:
 def confirm(*, actor: User, order_id: int, now: datetime) -> Order:
     """Confirms the caller's side; the second side also completes the order, locks the chat and grants the
     review, in the same commit. Repeated, it changes nothing. Raises Order.DoesNotExist, Denied, Refused."""
-    return attempt_twice(
-        lambda: _confirm(actor=actor, order_id=order_id, now=now), ONE_CONFIRMED_BUYER, repeatable=True
+    return patiently(
+        lambda: _confirm(actor=actor, order_id=order_id, now=now), guard=ONE_CONFIRMED_BUYER, repeatable=True
     )
 
 
@@ -115,7 +113,7 @@ def _complete(order: Order, *, now: datetime) -> None:
     )
     _expect_one(both.update(status=Status.COMPLETED, completed_at=now))
     lock_chat(chat_id=order.chat_id, now=now)
-    grant_review(product_id=order.product_id, buyer_id=order.buyer_id, now=now)
+    ReviewGrant.objects.create(product_id=order.product_id, buyer_id=order.buyer_id, granted_at=now)
     add_event(kind="order.completed", subject_id=order.pk, payload={"order_id": order.pk}, now=now)
 
 
@@ -140,15 +138,6 @@ def _write_withdrawal(order: Order, *, side: str) -> None:
     )
     _expect_one(alone.update(**{own: None}))
     order.refresh_from_db()
-
-
-def review_product(*, buyer: User, product_id: int, rating: int, text: str, now: datetime) -> Review:
-    """Raises Product.DoesNotExist, Denied or Refused."""
-    product = access_product(product_id)
-    confirmations = confirmations_between(buyer=buyer, product=product)
-    return create_review(
-        buyer=buyer, product=product, confirmations=confirmations, rating=rating, text=text, now=now
-    )
 
 
 def _decide(action: Action, *, actor: User, order_id: int, now: datetime) -> tuple[Order, Decision]:

@@ -1,18 +1,12 @@
-"""Reviews and grants in the admin, to be read."""
+"""Reviews in the admin, to be read."""
 
 from django.contrib import admin
 
 from decisions.admin import ReadOnlyAdmin
-from marketplace.reviews.models import Review, ReviewGrant
+from marketplace.reviews.models import Review
 
 
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyAdmin):
     list_display = ["id", "product", "buyer", "rating", "created_at"]
-    list_select_related = ["product", "buyer"]
-
-
-@admin.register(ReviewGrant)
-class ReviewGrantAdmin(ReadOnlyAdmin):
-    list_display = ["id", "product", "buyer", "granted_at"]
     list_select_related = ["product", "buyer"]

@@ -4,7 +4,7 @@ from decisions.triggers import GuardedAppConfig, Trigger
 from marketplace.moderation.apps import keeps_its_item
 
 NOT_AS_GRANTED = (
-    "NOT EXISTS (SELECT 1 FROM reviews_reviewgrant WHERE id = NEW.grant_id "
+    "NOT EXISTS (SELECT 1 FROM orders_reviewgrant WHERE id = NEW.grant_id "
     "AND product_id = NEW.product_id AND buyer_id = NEW.buyer_id)"
 )
 FOREIGN = "a review is for the product and by the buyer of its grant"
@@ -18,11 +18,5 @@ class ReviewsConfig(GuardedAppConfig):
     triggers = (
         Trigger("reviews_review_as_granted", "reviews_review", "INSERT", FOREIGN, when=NOT_AS_GRANTED),
         Trigger("reviews_review_stays_as_granted", "reviews_review", "UPDATE", FOREIGN, when=NOT_AS_GRANTED),
-        Trigger(
-            "reviews_grant_is_fixed",
-            "reviews_reviewgrant",
-            "UPDATE",
-            "a review grant never changes",
-        ),
         keeps_its_item("reviews_review"),
     )

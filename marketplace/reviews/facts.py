@@ -1,11 +1,17 @@
 """What the review policy is told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import TypedDict
+
+from django.db.models import Case, Value, When
 
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
+from marketplace.orders.models import Order
 from marketplace.reviews.models import Review
+
+# A list fact holds 1,000 entries at most, and an order gives two.
+ORDERS_TOLD = 500
 
 
 class Confirmation(TypedDict):
@@ -17,13 +23,26 @@ class Confirmation(TypedDict):
     product_id: str
 
 
-def review_facts(
-    *, buyer: User, product: Product, confirmations: Sequence[Confirmation]
-) -> dict[str, object]:
+def review_facts(*, buyer: User, product: Product) -> dict[str, object]:
     return {
         "buyer_id": str(buyer.pk),
         "seller_id": str(product.seller_id),
         "product_id": str(product.pk),
-        "confirmations": list(confirmations),
+        "confirmations": _confirmations_between(buyer=buyer, product=product),
         "already_reviewed": Review.objects.filter(product=product, buyer=buyer).exists(),
     }
+
+
+def _confirmations_between(*, buyer: User, product: Product) -> list[Confirmation]:
+    """Of all sales between this buyer and the product's seller, this product's first, then the newest."""
+    orders = Order.objects.filter(buyer=buyer, seller_id=product.seller_id)
+    this_first = Case(When(product=product, then=Value(0)), default=Value(1))
+    return [told for order in orders.order_by(this_first, "-id")[:ORDERS_TOLD] for told in _told(order)]
+
+
+def _told(order: Order) -> Iterator[Confirmation]:
+    buyer, seller, product = str(order.buyer_id), str(order.seller_id), str(order.product_id)
+    if order.seller_confirmed_at:
+        yield {"party": "seller", "by": seller, "counterparty": buyer, "product_id": product}
+    if order.buyer_confirmed_at:
+        yield {"party": "buyer", "by": buyer, "counterparty": seller, "product_id": product}

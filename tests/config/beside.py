@@ -1,8 +1,7 @@
-"""A command line beside the server: adds to the counter, as often as it is told, and says how long each waited."""
+"""A command line beside the server: adds to the counter, as often as it is told, and says that it has begun."""
 
 import os
 import sys
-import time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
@@ -14,8 +13,7 @@ from django.db import connection, transaction  # noqa: E402
 
 if __name__ == "__main__":
     for _ in range(int(sys.argv[1])):
-        started = time.perf_counter()
-        with transaction.atomic():
-            sys.stdout.write(f"{time.perf_counter() - started}\n")
-            with connection.cursor() as cursor:
-                cursor.execute("UPDATE counter SET value = value + 1")
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("UPDATE counter SET value = value + 1")
+        sys.stdout.write("added\n")
+        sys.stdout.flush()

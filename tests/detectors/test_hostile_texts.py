@@ -1,13 +1,11 @@
-"""The longest texts that are read, written to be slow, take no longer than others."""
-
-import time
+"""Texts written to be slow take time that grows with their length, up to the longest that are read."""
 
 import pytest
 
 from detectors.normalizer import MAX_LENGTH
 from tests.detectors.shipped import pipeline
+from tests.work import TIMES, expect_linear
 
-LIMIT = 0.05
 TEXTS = (
     "you are a stupid ", "a", "*", "f*", "f*ck ", "k i l l ", "a b c d ", "\"'", '"i will kill you" ',
     "he said i will kill you. ",
@@ -18,13 +16,8 @@ TEXTS = (
 )  # fmt: skip
 
 
-def seconds(text: str) -> float:
-    started = time.process_time()
-    pipeline().examine(text)
-    return time.process_time() - started
-
-
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_hostile_text_is_examined_in_time(text):
+def test_a_hostile_text_takes_time_in_proportion(text):
     longest = (text * (MAX_LENGTH // len(text) + 1))[:MAX_LENGTH]
-    assert min(seconds(longest) for _ in range(5)) <= LIMIT
+    shorter = longest[: MAX_LENGTH // TIMES]
+    expect_linear(lambda: pipeline().examine(shorter), lambda: pipeline().examine(longest))

@@ -4,10 +4,13 @@ INVARIANT: no file here harms other software. What would is stood for by input j
 """
 
 from documents.yaml_errors import MAX_DEPTH
+from tests.engine.generated.chance import FULL
 from tests.engine.golden import MINIMAL
 
 DEEPER = MAX_DEPTH + 1
 NESTED_ALIASES = b"a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
+SHARE = 1 if FULL else 4
+"""What takes the longest is as large as a file may be only in a full run."""
 
 
 def with_condition(text: str) -> bytes:
@@ -42,18 +45,22 @@ HOSTILE: dict[str, bytes] = {
     + b"".join(b"  f%d: {}\n" % n for n in range(50_000)),
     "many documents": b"---\na: 1\n" * 50_000,
     "many markers": b"---\n" * 200_000,
-    "many enum members": b"facts:\n  a: {enum: [" + b", ".join(b"m%d" % n for n in range(80_000)) + b"]}\n",
-    "one member again and again": b"outcomes: [" + b"allow, " * 100_000 + b"deny]\n",
-    "many rules": MINIMAL.replace("rules: []", "rules:\n" + "  - {id: a, then: b}\n" * 40_000).encode(),
+    "many enum members": b"facts:\n  a: {enum: ["
+    + b", ".join(b"m%d" % n for n in range(80_000 // SHARE))
+    + b"]}\n",
+    "one member again and again": b"outcomes: [" + b"allow, " * (100_000 // SHARE) + b"deny]\n",
+    "many rules": MINIMAL.replace(
+        "rules: []", "rules:\n" + "  - {id: a, then: b}\n" * (40_000 // SHARE)
+    ).encode(),
     "many rows": with_parameter(
-        "{table: {kind: {enum: [aaaa, bbbb]}, most: int}, rows: [" + "[aaab, x], " * 40_000 + "]}"
+        "{table: {kind: {enum: [aaaa, bbbb]}, most: int}, rows: [" + "[aaab, x], " * (40_000 // SHARE) + "]}"
     ),
     "huge integer": with_parameter("{type: int, value: " + "9" * 5_000 + "}"),
     "huge integer in a condition": with_condition("amount > " + "9" * 1_900),
     "huge exponent": with_parameter("{type: double, value: 1.0e999}"),
     "two megabytes": b"a" * 2_000_000,
     "one long line": b"summary: " + b"a b " * 200_000 + b": c\n",
-    "many lines": b"\n" * 900_000 + b"a",
+    "many lines": b"\n" * (900_000 // SHARE) + b"a",
     "comments": b"# " + b"x" * 900_000,
     "Latin-1": "policy: café\n".encode("latin-1"),
     "UTF-16": MINIMAL.encode("utf-16"),
@@ -86,7 +93,7 @@ HOSTILE: dict[str, bytes] = {
     "loop chain": chain("tags.exists(t, c{0})", 900),
     "circles": (MINIMAL + "conditions:\n" + "".join(f"  c{n}: c{n}\n" for n in range(900))).encode(),
     "much text": (
-        MINIMAL + "conditions:\n" + "".join(f"  c{n}: {'a || ' * 380}a\n" for n in range(400))
+        MINIMAL + "conditions:\n" + "".join(f"  c{n}: {'a || ' * 380}a\n" for n in range(400 // SHARE))
     ).encode(),
     "braces in a message": MINIMAL.replace("then: deny}", f"then: deny, message: '{'{' * 5_000}'}}").encode(),
 }

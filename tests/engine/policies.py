@@ -7,6 +7,8 @@ from textwrap import dedent
 
 from documents.source import Source
 from engine import Bundle, load_bundle, load_sources
+from engine.cases.reader import Case, case_files, read_cases
+from tests.engine.generated.chance import FULL
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -23,6 +25,12 @@ def shipped() -> Bundle:
     bundle = load_bundle(Path("policies")).bundle
     assert bundle is not None
     return bundle
+
+
+def some_cases() -> list[Case]:
+    """Cases of the repository's policies: a fourth of them, all in a full run."""
+    cases = [case for path in case_files([Path("tests/policy_cases")]) for case in read_cases(path)[0]]
+    return cases if FULL else cases[::4]
 
 
 RETURNS = """\

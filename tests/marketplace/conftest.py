@@ -39,8 +39,8 @@ def order(bea: User, product: Product) -> Order:
     return make_order(bea, product)
 
 
-@pytest.fixture(scope="module")
-def racers() -> Iterator[Callable[[str], list[subprocess.Popen[str]]]]:
+@pytest.fixture(scope="session")
+def racers(django_db_setup: None) -> Iterator[Callable[[str], list[subprocess.Popen[str]]]]:
     """Started by the first test that needs them, and kept: each start costs as much as thirty races."""
     with ExitStack() as stack:
         started: list[subprocess.Popen[str]] = []

@@ -31,7 +31,8 @@ from marketplace.errors import Refused  # noqa: E402
 from marketplace.moderation.models import QueueItem, State, Verdict  # noqa: E402
 from marketplace.moderation.reviewing import claim_item, release_item, resolve_item  # noqa: E402
 from marketplace.orders.models import Order, Status  # noqa: E402
-from marketplace.orders.services import confirm, open_order, review_product  # noqa: E402
+from marketplace.orders.services import confirm, open_order  # noqa: E402
+from marketplace.reviews.services import review_product  # noqa: E402
 
 MOST_MESSAGES = 1_000
 

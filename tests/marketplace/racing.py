@@ -27,4 +27,4 @@ def racer(database_url: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.stdin.close()
-            process.wait(timeout=30)
+            process.wait(timeout=60)

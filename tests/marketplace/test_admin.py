@@ -10,10 +10,10 @@ from marketplace.accounts.services import issue_token
 from marketplace.catalog.models import Product
 from marketplace.chats.models import Chat, Message
 from marketplace.chats.services import send_message
-from marketplace.orders.models import Order
-from marketplace.orders.services import review_product
+from marketplace.orders.models import Order, ReviewGrant
 from marketplace.outbox.models import OutboxEvent
-from marketplace.reviews.models import Review, ReviewGrant
+from marketplace.reviews.models import Review
+from marketplace.reviews.services import review_product
 from tests.marketplace.factories import NOW, complete
 
 EDITABLE = {User, Product, Token}

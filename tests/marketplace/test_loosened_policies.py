@@ -9,8 +9,9 @@ from marketplace.chats.models import Chat
 from marketplace.chats.services import send_message
 from marketplace.errors import Refused
 from marketplace.orders.models import Order
-from marketplace.orders.services import confirm, open_order, review_product, withdraw_confirmation
+from marketplace.orders.services import confirm, open_order, withdraw_confirmation
 from marketplace.outbox.models import OutboxEvent
+from marketplace.reviews.services import review_product
 from tests.editable_policies import copy_policies
 from tests.marketplace.factories import LATER, NOW, complete, make_order
 

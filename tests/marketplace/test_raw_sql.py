@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from marketplace.chats.models import Chat, Message
-from marketplace.orders.models import Order
-from marketplace.reviews.models import Review, ReviewGrant
+from marketplace.orders.models import Order, ReviewGrant
+from marketplace.reviews.models import Review
 from tests.marketplace.factories import NOW, complete, make_order, make_product
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ STATEMENTS = {
         "UPDATE orders_order SET status = 'completed', completed_at = '2026-11-02T00:00:00Z' WHERE id = {pending}"
     ),
     "grant without a sale": (
-        "INSERT INTO reviews_reviewgrant (product_id, buyer_id, granted_at) "
+        "INSERT INTO orders_reviewgrant (product_id, buyer_id, granted_at) "
         "VALUES ({open_product}, {buyer}, '2026-11-02T00:00:00Z')"
     ),
     "review without a grant": (
@@ -47,7 +47,7 @@ STATEMENTS = {
         "INSERT INTO reviews_review (grant_id, product_id, buyer_id, rating, text, created_at) "
         "VALUES ({grant}, {product}, {other}, 5, 'Good.', '2026-11-02T00:00:00Z')"
     ),
-    "move a grant": "UPDATE reviews_reviewgrant SET product_id = {open_product} WHERE id = {grant}",
+    "move a grant": "UPDATE orders_reviewgrant SET product_id = {open_product} WHERE id = {grant}",
 }
 ORDER_COLUMNS = "product_id, buyer_id, seller_id, chat_id, status, single_sale, created_at"
 SQLITE_STATEMENTS = {

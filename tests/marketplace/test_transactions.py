@@ -13,10 +13,11 @@ from marketplace.accounts.services import issue_token
 from marketplace.chats import services as chats
 from marketplace.chats.models import Message
 from marketplace.chats.services import send_message
+from marketplace.errors import Refused
 from marketplace.orders import services as orders
-from marketplace.orders.services import confirm
+from marketplace.orders.services import ONE_ORDER, confirm, open_order
 from marketplace.outbox.models import OutboxEvent
-from marketplace.transactions import CommitUncertain
+from marketplace.transactions import CommitUncertain, patiently, write
 from tests.api.callers import Caller, refusal_of
 from tests.marketplace.factories import LATER, NOW
 
@@ -32,9 +33,15 @@ def deadlock() -> None:
     raise_in_database("40P01")
 
 
-def raise_in_database(code: str) -> None:
+def lost_race() -> None:
+    raise_in_database("23505", constraint="one_order_per_product_and_buyer")
+
+
+def raise_in_database(code: str, constraint: str = "") -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'as if' USING ERRCODE = '{code}'; END $$")
+        cursor.execute(
+            f"DO $$ BEGIN RAISE EXCEPTION 'as if' USING ERRCODE = '{code}', CONSTRAINT = '{constraint}'; END $$"
+        )
 
 
 def lost_connection() -> None:
@@ -102,6 +109,34 @@ def test_fourth_failure_is_the_last(trouble, bothered, order, bea):
 
     assert step.left == 95
     assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("trouble", [serialization_failure, deadlock])
+def test_a_lost_race_counts_among_the_four_attempts(trouble, bea, product):
+    attempts: list[Trouble] = []
+
+    def attempt() -> None:
+        attempts.append(lost_race if len(attempts) == 1 else trouble)
+        with write():
+            attempts[-1]()
+
+    with pytest.raises(OperationalError):
+        patiently(attempt, guard=ONE_ORDER)
+
+    assert attempts == [trouble, lost_race, trouble, trouble]
+
+
+@pytest.mark.parametrize(("losses", "attempts"), [(1, 2), (9, 2)])
+def test_a_race_that_is_lost_twice_is_refused(losses, attempts, bea, product, bothered):
+    step = bothered(orders, "open_chat", lost_race, losses)
+
+    if losses == 1:
+        assert open_order(buyer=bea, product_id=product.pk, now=NOW)[1]
+    else:
+        with pytest.raises(Refused, match="opened at the same moment"):
+            open_order(buyer=bea, product_id=product.pk, now=NOW)
+
+    assert losses - step.left == attempts
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)

@@ -15,7 +15,8 @@ from marketplace.disputes import facts as dispute_facts
 from marketplace.disputes.models import Dispute
 from marketplace.orders.facts import Action, opening_facts, order_facts
 from marketplace.orders.models import Order, Status
-from marketplace.orders.queries import orders_of, review_eligibility
+from marketplace.orders.queries import orders_of
+from marketplace.reviews.queries import review_eligibility
 
 LOOKED_AT: Final = 50
 """Of somebody's orders, the newest."""

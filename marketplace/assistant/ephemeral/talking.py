@@ -96,7 +96,7 @@ def _decide(
 def _moderate(text: str, *, now: datetime) -> str | None:
     """Of what is flagged nothing is kept, so that nobody will look at it; what is left is help for somebody in distress.
     As about the first message of somebody who never insulted anybody: nobody remembers. Raises Denied."""
-    facts = moderation_facts(mode="normal", findings=examine(text), insults=())
+    facts = moderation_facts(mode="normal", findings=examine(text).findings, insults=())
     decision = decide(POLICY, facts, now=now, subject=NOBODY, record=False, superset=True)
     if decision.errors or decision.outcome not in PASSING:
         raise Denied(decision)

@@ -4,12 +4,17 @@ import json
 import shutil
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
-ROOT = Path.cwd()
-COMITY = [sys.executable, "-c", "from engine.cli import main; main()"]
+from engine.cli import check, decide, fmt, mutate, release, schema, test  # noqa: F401 - each adds its commands
+from engine.cli.app import app
+
+COMITY = Path(sys.prefix, "bin", "comity")
 FACTS = {"author_id": "7", "buyer_id": "7", "seller_id": "3", "locked_at": None}
 
 
@@ -21,20 +26,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def comity(
-    folder: Path, *arguments: str, stdin: str = "", **variables: str
-) -> subprocess.CompletedProcess[str]:
-    environment = {"PYTHONPATH": str(ROOT), "PATH": "", "NO_COLOR": "1", "COLUMNS": "120", **variables}
-    return subprocess.run(
-        [*COMITY, *arguments],
-        cwd=folder,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=60,
-        check=False,
-    )
+def comity(folder: Path, *arguments: str, stdin: str = "", engine: str | None = None) -> Result:
+    """What the command answers, without starting a process for it."""
+    environment = {"NO_COLOR": "1", "COLUMNS": "120", "COMITY_ENGINE": engine}
+    with chdir(folder):
+        done = CliRunner().invoke(app, arguments, input=stdin, env=environment, prog_name=COMITY.name)
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return done
 
 
 def break_chat(folder: Path) -> None:
@@ -42,9 +40,28 @@ def break_chat(folder: Path) -> None:
     path.write_text(path.read_text().replace("when: is_party && locked", "when: is_party && lockd"))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "code"),
+    [(["check"], "", 0), (["decide", "chat", "--facts", "-"], "{}", 1), (["frobnicate"], "", 2)],
+)
+def test_process_says_the_same(folder, arguments, stdin, code):
+    environment = {"PATH": "", "NO_COLOR": "1", "COLUMNS": "120"}
+    ran = subprocess.run(
+        [COMITY, *arguments],
+        cwd=folder,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+    )
+    done = comity(folder, *arguments, stdin=stdin)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (code, done.stdout, done.stderr)
+
+
 def test_check_of_good_policies(folder):
     done = comity(folder, "check")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert "policies are good" in done.stdout
 
 
@@ -52,7 +69,7 @@ def test_check_reads_the_lexicon(folder):
     path = folder / "policies" / "lexicon" / "spam.yaml"
     path.write_text(path.read_text().replace("category: spam", "category: spm"))
     done = comity(folder, "check")
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.exit_code, done.stderr) == (1, "")
     lines = done.stdout.splitlines()
     assert lines[0].startswith(
         "policies/lexicon/spam.yaml:2:11: error[unknown-value]: `category` must be one of "
@@ -68,7 +85,7 @@ def test_check_refuses_what_no_reviewer_can_see_in_every_folder(folder, name, hi
     path = folder / "policies" / name
     path.write_text(f"# {hidden}\n{path.read_text()}")
     done = comity(folder, "check", "--format", "json")
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.exit_code, done.stderr) == (1, "")
     [problem] = json.loads(done.stdout)["diagnostics"]
     assert (problem["file"], problem["line"], problem["column"]) == (f"policies/{name}", 1, 3)
     assert (problem["code"], problem["severity"]) == ("invisible-character", "error")
@@ -78,7 +95,7 @@ def test_check_reads_the_topics_of_the_assistant(folder):
     path = folder / "policies" / "assistant" / "topics.yaml"
     path.write_text(path.read_text().replace("about: review\n", "about: reviews\n"))
     done = comity(folder, "check")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "error[unknown-value]: `reviews` is not something" in done.stdout
     assert "hint: did you mean `review`?" in done.stdout
 
@@ -86,7 +103,7 @@ def test_check_reads_the_topics_of_the_assistant(folder):
 def test_check_names_a_folder_that_nobody_reads(folder):
     (folder / "policies" / "lexikon").mkdir()
     done = comity(folder, "check")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert (
         "policies/lexikon:1:1: warning[unread-folder]: no reader is installed for this folder" in done.stdout
     )
@@ -100,7 +117,7 @@ def test_check_tells_place_caret_and_hint(folder):
         for n, text in enumerate((folder / "policies/chat.yaml").read_text().splitlines(), 1)
         if "lockd" in text
     )
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stdout.splitlines()[:4] == [
         f"policies/chat.yaml:{line}:23: error[unknown-name]: unknown name `lockd`",
         f"   {line} |     when: is_party && lockd",
@@ -113,7 +130,7 @@ def test_check_as_json(folder):
     break_chat(folder)
     done = comity(folder, "check", "--format", "json")
     told = json.loads(done.stdout)
-    assert (done.returncode, told["ok"], told["digest"]) == (1, False, None)
+    assert (done.exit_code, told["ok"], told["digest"]) == (1, False, None)
     [problem] = told["diagnostics"]
     assert (problem["code"], problem["column"], problem["length"]) == ("unknown-name", 23, 5)
 
@@ -134,14 +151,14 @@ def test_check_as_json(folder):
 )
 def test_wrong_use(folder, arguments):
     done = comity(folder, *arguments, stdin="{}")
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr != ""
     assert "Traceback" not in done.stderr
 
 
 def test_facts_that_are_not_json_are_wrong_use(folder):
     done = comity(folder, "decide", "chat", "--facts", "-", stdin='{"a": 1, "a": 2}')
-    assert (done.returncode, done.stderr) == (
+    assert (done.exit_code, done.stderr) == (
         2,
         "comity: the facts are not JSON: an object has the same key twice\n",
     )
@@ -161,7 +178,7 @@ def test_decide_as_json_is_the_contract(folder):
         stdin=json.dumps(FACTS),
     )
     told = json.loads(done.stdout)
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert told.pop("digest").startswith("sha256:")
     assert told == {
         "policy": "chat",
@@ -187,7 +204,7 @@ def test_decide_explains_when_asked(folder):
 
 def test_facts_that_do_not_fit_exit_with_1(folder):
     done = comity(folder, "decide", "chat", "--facts", "-", stdin="{}")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stdout.splitlines()[:2] == [
         "deny: the fact `author_id` is missing",
         "   rule on-error of chat version 1",
@@ -206,7 +223,7 @@ def test_explain_to_a_party_shows_no_values(folder):
 
 def test_cases_of_the_repository_pass_and_cover_everything(folder):
     done = comity(folder, "test", "--coverage")
-    assert done.returncode == 0, done.stdout
+    assert done.exit_code == 0, done.stdout
 
 
 def test_failing_case_is_named_with_its_place(folder):
@@ -217,7 +234,7 @@ def test_failing_case_is_named_with_its_place(folder):
         )
     )
     done = comity(folder, "test", str(path.relative_to(folder)))
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "   outcome: expected `deny`, got `allow`" in done.stdout.splitlines()
 
 
@@ -231,7 +248,7 @@ def test_report_as_json_counts(folder):
 def test_cases_against_broken_policies_exit_with_1(folder):
     break_chat(folder)
     done = comity(folder, "test")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert "error[unknown-name]" in done.stderr
 
 
@@ -248,7 +265,7 @@ def test_release_then_change_is_refused(folder):
     path = folder / "policies/chat.yaml"
     path.write_text(path.read_text().replace("The chat is open.", "Write on."))
     done = comity(folder, "check")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "error[released-changed]" in done.stdout
 
 
@@ -256,7 +273,7 @@ def test_release_of_a_policy_with_a_failing_case_is_refused(folder):
     path = folder / "tests/policy_cases/chat.yaml"
     path.write_text(path.read_text().replace("rule: participant}", "rule: chat-locked}", 1))
     done = comity(folder, "release", "chat")
-    assert (done.returncode, (folder / "policies/released.lock").exists()) == (1, False)
+    assert (done.exit_code, (folder / "policies/released.lock").exists()) == (1, False)
     assert done.stdout.splitlines()[-1] == "nothing is released: its cases must pass first"
 
 
@@ -264,7 +281,7 @@ def test_check_warns_of_what_its_owner_cannot_have_meant(folder):
     path = folder / "policies" / "chat.yaml"
     path.write_text(path.read_text().replace("facts:\n", "facts:\n  shoe_size: int\n", 1))
     done = comity(folder, "check")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert "warning[no-unused-fact]" in done.stdout
 
 
@@ -272,23 +289,23 @@ def test_check_as_sarif(folder):
     break_chat(folder)
     done = comity(folder, "check", "--format", "sarif")
     [run] = json.loads(done.stdout)["runs"]
-    assert (done.returncode, [r["ruleId"] for r in run["results"]]) == (1, ["unknown-name"])
+    assert (done.exit_code, [r["ruleId"] for r in run["results"]]) == (1, ["unknown-name"])
 
 
 def test_engine_is_chosen_by_its_variable(folder):
-    done = comity(folder, "test", COMITY_ENGINE="durable")
-    assert (done.returncode, done.stderr) == (0, "")
+    done = comity(folder, "test", "tests/policy_cases/chat.yaml", engine="durable")
+    assert (done.exit_code, done.stderr) == (0, "")
     path = folder / "policies" / "chat.yaml"
     path.write_text(
         path.read_text().replace("when: is_party && locked", 'when: author_id.matches("7") && locked')
     )
-    done = comity(folder, "check", COMITY_ENGINE="durable")
-    assert done.returncode == 1
+    done = comity(folder, "check", engine="durable")
+    assert done.exit_code == 1
     assert "error[not-in-durable-rules]: the rule `chat-locked` needs `matches`" in done.stdout
-    assert comity(folder, "check").returncode == 0
+    assert comity(folder, "check").exit_code == 0
 
 
 def test_unknown_engine_is_wrong_use(folder):
-    done = comity(folder, "check", COMITY_ENGINE="durabel")
+    done = comity(folder, "check", engine="durabel")
     message = "comity: COMITY_ENGINE: unknown engine `durabel`: it is `compiler`, `durable` or `reference`\n"
-    assert (done.returncode, done.stderr) == (2, message)
+    assert (done.exit_code, done.stderr) == (2, message)

@@ -1,12 +1,9 @@
 """Why, and why not."""
 
-from pathlib import Path
-
 import pytest
 
-from engine.cases.reader import Case, case_files, read_cases
 from engine.cases.run import run_case
-from tests.engine.policies import FACTS, NOW, RETURNS, bundle_of, shipped
+from tests.engine.policies import FACTS, NOW, RETURNS, bundle_of, shipped, some_cases
 
 BUNDLE = bundle_of(RETURNS)
 
@@ -100,12 +97,8 @@ def test_no_explanation_unless_asked_for():
     assert BUNDLE.decide("returns", FACTS, now=NOW).explanation is None
 
 
-def every_case() -> list[Case]:
-    return [case for path in case_files([Path("tests/policy_cases")]) for case in read_cases(path)[0]]
-
-
-@pytest.mark.parametrize("case", every_case(), ids=lambda c: f"{c.policy}: {c.name}")
-def test_every_case_can_be_explained(case):
+@pytest.mark.parametrize("case", some_cases(), ids=lambda c: f"{c.policy}: {c.name}")
+def test_case_can_be_explained(case):
     bundle = shipped()
     version = run_case(bundle, case).version
     assert version is not None

@@ -1,13 +1,15 @@
 """The repository's policies have no survivors: every change of their text is noticed by a case, refused, proven to change
 nothing, or marked with the reason why it changes nothing."""
 
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from engine.bundle import policy_files
 from engine.cases.reader import case_files, read_cases
-from engine.mutation.judge import judge
+from engine.mutation import judge as judging
+from tests.engine.generated.chance import FULL
 from tests.engine.policies import shipped
 
 ROOT = Path(__file__).parents[3]
@@ -19,9 +21,17 @@ def cases_of(policy: str) -> list:
     return [case for case in found if case.policy == policy]
 
 
+@pytest.fixture(autouse=not FULL)
+def fourth_of_the_mutants(monkeypatch):
+    every = judging._mutants
+    monkeypatch.setattr(judging, "_mutants", lambda versions: islice(every(versions), 0, None, 4))
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_every_mutant_of_a_shipped_policy_is_noticed(policy):
-    verdicts = judge(shipped(), policy, cases_of(policy))
-    told = [*verdicts.problems, *(mutant.diagnostic() for mutant in verdicts.survivors)]
+    """In a small run a fourth of them; whether a mark is needless only all of them can tell."""
+    verdicts = judging.judge(shipped(), policy, cases_of(policy))
+    problems = [problem for problem in verdicts.problems if FULL or problem.code != "needless-mark"]
+    told = [*problems, *(mutant.diagnostic() for mutant in verdicts.survivors)]
     assert told == [], "\n".join(diagnostic.render() for diagnostic in told)
-    assert verdicts.noticed > 10
+    assert verdicts.noticed > (10 if FULL else 2)

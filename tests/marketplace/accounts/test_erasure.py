@@ -18,8 +18,8 @@ from marketplace.assistant.services import start_conversation
 from marketplace.chats.models import Chat, Message
 from marketplace.chats.services import send_message
 from marketplace.orders.models import Order
-from marketplace.orders.services import review_product
 from marketplace.reviews.models import Review
+from marketplace.reviews.services import review_product
 from tests.api.callers import Caller, refusal_of
 from tests.marketplace.factories import LATER, NOW, complete
 

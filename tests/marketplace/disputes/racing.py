@@ -16,9 +16,9 @@ def job(act: str, dispute_id: int, now: datetime, actor_id: int = 0) -> Job:
 
 
 @contextmanager
-def racer(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """Ready when it is yielded. Being killed meanwhile is fine."""
-    command = [sys.executable, "-m", "tests.marketplace.disputes.racer"]
+def racer(environment: Mapping[str, str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Ready when it is yielded."""
+    command = [sys.executable, "-m", "tests.marketplace.disputes.racer", *arguments]
     pipe = subprocess.PIPE
     everything = {**os.environ, "COMITY_LOG_LEVEL": "ERROR", **environment}
     with subprocess.Popen(command, env=everything, stdin=pipe, stdout=pipe, text=True, bufsize=1) as process:
@@ -34,7 +34,12 @@ def start(process: subprocess.Popen[str], work: Job) -> None:
     process.stdin.write(json.dumps(work) + "\n")
 
 
+def start_mortal(process: subprocess.Popen[str], work: Job) -> int:
+    """The id of the process that does it, and may be killed."""
+    start(process, work)
+    return int(process.stdout.readline())
+
+
 def finish(process: subprocess.Popen[str]) -> str:
     """What it answered; empty if it was killed before."""
-    line = process.stdout.readline()
-    return json.loads(line) if line else ""
+    return json.loads(process.stdout.readline())

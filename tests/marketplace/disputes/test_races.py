@@ -16,7 +16,7 @@ DUE = NOW + DAYS_90
 
 
 @pytest.fixture(scope="module")
-def racers() -> Iterator[Callable[[str], list]]:
+def racers(django_db_setup) -> Iterator[Callable[[str], list]]:
     """Started by the first test that needs them, and kept: each start costs as much as thirty races."""
     with ExitStack() as stack:
         started: list = []

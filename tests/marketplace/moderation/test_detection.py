@@ -25,7 +25,7 @@ def test_detectors_are_put_together_once(settings):
 
 def test_detectors_that_cannot_be_put_together_judge_nothing_and_say_why(settings):
     settings.MODERATION_PIPELINE = f"{WORDS}.impossible"
-    assert detection.examine("Hello").unavailable == CATEGORIES
+    assert detection.examine("Hello").findings.unavailable == CATEGORIES
     assert detection.problems() == [
         f"pipeline {WORDS}.impossible: ValueError: line 3 of the word list makes no sense"
     ]
@@ -40,7 +40,7 @@ def test_shipped_detectors_are_assembled_and_judge_every_category(settings, clas
     settings.MODERATION_CLASSIFIER = classifier
     found = detection.examine(
         "I will kill you, you fucking idiot. Where is the walnut desk that I have paid for?"
-    )
+    ).findings
     assert (detection.problems(), found.language, found.unavailable) == ([], "english", ())
     assert {signal.detector for signal in found.signals} == heard
     assert "threat" in {signal.category for signal in found.signals}
@@ -59,7 +59,7 @@ def test_classifier_that_is_missing_is_a_problem_and_the_rules_judge_alone(
     settings.MODERATION_PIPELINE = SHIPPED
     settings.MODERATION_CLASSIFIER = classifier
     settings.MODERATION_MODELS = tmp_path
-    found = detection.examine("I will kill you")
+    found = detection.examine("I will kill you").findings
     assert detection.problems() == [problem.format(models=tmp_path)]
     assert (found.unavailable, {signal.detector for signal in found.signals}) == ((), {"clause_rules"})
 
@@ -75,3 +75,8 @@ def test_examining_is_measured(settings):
     detection.examine("spam:0.6 and spam:0.7")
     after = [metric(name, **labels) for name, labels in names.items()]
     assert [now - then for now, then in zip(after, before, strict=True)] == [1, 2, 1]
+
+
+def test_examined_text_is_in_no_representation():
+    examined = detection.examine("hate:0.9")
+    assert (examined.text, "hate:0.9" in repr(examined)) == ("hate:0.9", False)

@@ -7,8 +7,8 @@ from marketplace.chats.models import Message
 from marketplace.chats.services import send_message
 from marketplace.moderation.models import QueueItem, Verdict
 from marketplace.moderation.reviewing import claim_item, resolve_item
-from marketplace.orders.services import review_product
 from marketplace.reviews.models import Review
+from marketplace.reviews.services import review_product
 from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product
 
 STATE = "queue_item_is_what_its_state_says"

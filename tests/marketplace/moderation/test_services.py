@@ -14,8 +14,8 @@ from marketplace.chats.services import send_message
 from marketplace.moderation.facts import moderation_facts
 from marketplace.moderation.models import Insult, QueueItem, Verdict
 from marketplace.moderation.reviewing import claim_item, resolve_item
-from marketplace.orders.services import review_product
 from marketplace.reviews.models import Review
+from marketplace.reviews.services import review_product
 from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product
 from tests.marketplace.moderation.words import GERMAN
 

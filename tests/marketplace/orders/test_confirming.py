@@ -6,10 +6,9 @@ from django.db import IntegrityError
 from decisions import Denied, triggers
 from decisions.models import DecisionRecord
 from decisions.triggers import Trigger
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, ReviewGrant
 from marketplace.orders.services import confirm, withdraw_confirmation
 from marketplace.outbox.models import OutboxEvent
-from marketplace.reviews.models import ReviewGrant
 from tests.marketplace.factories import LATER, NOW, complete, make_order, make_user
 
 

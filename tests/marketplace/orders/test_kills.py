@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from decisions.models import DecisionRecord
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, ReviewGrant
 from marketplace.orders.services import confirm
 from marketplace.outbox.models import OutboxEvent
-from marketplace.reviews.models import ReviewGrant
 from tests.marketplace.factories import NOW, make_order, make_product
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,10 +8,10 @@ from django.db.models import Count, F
 
 from decisions import triggers
 from marketplace.chats.models import Chat, Message
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, ReviewGrant
 from marketplace.orders.services import confirm
 from marketplace.outbox.models import OutboxEvent
-from marketplace.reviews.models import Review, ReviewGrant
+from marketplace.reviews.models import Review
 from tests.marketplace.factories import NOW, complete, make_order, make_product
 from tests.marketplace.racing import Job
 

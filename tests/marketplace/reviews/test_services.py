@@ -5,9 +5,11 @@ from django.db import IntegrityError
 
 from decisions import Denied
 from decisions.models import DecisionRecord
-from marketplace.orders.services import confirm, review_product
-from marketplace.reviews.models import Review, ReviewGrant
+from marketplace.orders.models import ReviewGrant
+from marketplace.orders.services import confirm
+from marketplace.reviews.models import Review
 from marketplace.reviews.queries import reviews_of
+from marketplace.reviews.services import review_product
 from tests.marketplace.factories import LATER, NOW, complete, make_product
 
 

@@ -110,7 +110,7 @@ def test_a_list_of_many_words_is_no_trouble():
     assert pairs.matched(a="w400", l=["w0", "w400"]) == ()
 
 
-def test_what_multiplies_is_refused_within_seconds():
+def test_what_multiplies_is_refused():
     doubled = " + ".join(f'(a == "{n}" ? 1 : 2)' for n in range(15))
     message = (
         "the rule `rule-0` needs more than 500000 steps to be written out, which durable-rules cannot be told"

@@ -19,7 +19,8 @@ from marketplace.catalog.models import Product
 from marketplace.disputes.holds import place_hold
 from marketplace.disputes.models import Dispute
 from marketplace.disputes.services import reopen_dispute
-from marketplace.orders.services import confirm, review_product
+from marketplace.orders.services import confirm
+from marketplace.reviews.services import review_product
 from tests.marketplace.disputes.factories import DAYS_90, close, make_dispute
 from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product, make_user
 

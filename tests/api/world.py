@@ -1,0 +1,94 @@
+"""The people and things that every operation is asked about: made once for a file of tests, since it takes longer than to ask."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.test import override_settings
+from django.utils import timezone
+
+from marketplace.accounts.erasure import erase_account
+from marketplace.accounts.models import Role
+from marketplace.moderation.models import QueueItem
+from tests.api.callers import Caller, make_caller, make_product
+from tests.api.forms import send_file
+from tests.api.hostile_files import PDF
+
+
+@dataclass(frozen=True)
+class World:
+    ids: dict[str, Any]
+    people: dict[str, Caller]
+
+
+@contextmanager
+def existing(folder: Path) -> Iterator[World]:
+    """A world that lasts as long as the block, with its evidence in the folder. Tests run in transactions inside of its own."""
+    local = {**settings.STORAGES["evidence"], "OPTIONS": {"location": folder}}
+    outer = transaction.atomic()
+    outer._from_testcase = True  # type: ignore[attr-defined]  # so that services may open transactions of their own
+    with override_settings(STORAGES={**settings.STORAGES, "evidence": local}), outer:
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+def make_world() -> World:
+    """An order that nobody has confirmed, its chat with a flagged message, a product that was sold and is disputed, and
+    another that was sold."""
+    buyer, seller = make_caller("bea", Role.BUYER), make_caller("sam", Role.SELLER)
+    agent = make_caller("ada", Role.AGENT)
+    desk, sold = make_product(seller), make_product(seller, "Oak chair")
+    order = buyer.post("/api/v1/orders", {"product_id": desk.pk}).json()
+    buyer.post(f"/api/v1/chats/{order['chat_id']}/messages", {"text": "insult:0.6"})
+    sale = buyer.post("/api/v1/orders", {"product_id": sold.pk}).json()
+    for side in (buyer, seller):
+        side.post(f"/api/v1/orders/{sale['id']}/confirmations")
+    talk = buyer.post("/assistant/conversations", {"message": "Can I review it?"}).json()
+    ids = {
+        **disputed(buyer, seller, agent, sale["id"]),
+        "product_id": desk.pk,
+        "lamp_id": make_product(seller, "Brass lamp").pk,
+        "sold_id": sold.pk,
+        "order_id": order["id"],
+        "chat_id": order["chat_id"],
+        "item_id": QueueItem.objects.get().pk,
+        "conversation_id": talk["id"],
+        "name": "chat",
+    }
+    banned, deleted = (make_caller(name, Role.BUYER) for name in ("banned", "deleted"))
+    banned.user.is_active = False
+    banned.user.save()
+    erase_account(user_id=deleted.id, now=timezone.now())
+    people = {
+        "buyer": buyer,
+        "moderator": make_caller("max", Role.MODERATOR),
+        "policy_owner": make_caller("pia", Role.POLICY_OWNER),
+        "other_buyer": make_caller("ben", Role.BUYER),
+        "other_seller": make_caller("sue", Role.SELLER),
+        "anonymous": Caller(),
+        "agent": agent,
+        "banned": banned,
+        "deleted": deleted,
+    }
+    return World(ids, people)
+
+
+def disputed(buyer: Caller, seller: Caller, agent: Caller, sale_id: int) -> dict[str, Any]:
+    """A dispute with a file and a hold, and a sale without one."""
+    dispute = buyer.post("/api/v1/disputes", {"order_id": sale_id, "text": "It is broken."}).json()["id"]
+    hold = agent.post(f"/api/v1/disputes/{dispute}/holds", {"reason": "A court asks."}).json()
+    media = send_file(buyer, f"/api/v1/disputes/{dispute}/media", PDF, "receipt.pdf").json()
+    second = make_product(seller, "Bookcase")
+    sale = buyer.post("/api/v1/orders", {"product_id": second.pk}).json()
+    for side in (buyer, seller):
+        side.post(f"/api/v1/orders/{sale['id']}/confirmations")
+    return {
+        "dispute_id": dispute,
+        "hold_id": hold["id"],
+        "media_id": media["id"],
+        "second_sale_id": sale["id"],
+    }
