@@ -17,6 +17,7 @@ WORKERS ?= 3
 
 # What a production installation would set, so that `check --deploy` judges that and not the DEBUG default.
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
+	COMITY_TRUSTED_PROXIES=1 COMITY_EMAIL_HOST=mail.comity.example \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
 .PHONY: help run test test-full test-detoxify fuzz check models train bench bench-moderation mutate findings lock
@@ -32,6 +33,7 @@ run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and 
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
 		|| { echo "Port $(PORT) is taken; take another one: make run PORT=8001" >&2; exit 1; }
 	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py evidence install --verbosity 0
 	@$(BIN)/python manage.py demo --tour $(PORT)
 	@$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws \
 		--workers 1 --blocking-threads $(THREADS) config.wsgi:application

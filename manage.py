@@ -4,11 +4,11 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+from config.command_line import main
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     # Standard output is for what a command answers.
     os.environ.setdefault("COMITY_LOG_STREAM", "stderr")
     os.environ.setdefault("COMITY_LOG_LEVEL", "WARNING")
-    execute_from_command_line(sys.argv)
+    main(sys.argv)

@@ -29,7 +29,6 @@ def admit(
     body_limit: int = BODY_LIMIT,
     body_type: str = JSON,
     answer_type: str | None = JSON,
-    in_steps: bool = False,
 ) -> User | None:
     """Headers, then credentials, then the rate, then the right to ask, then whether this was asked before; None is
     somebody not signed in."""
@@ -40,7 +39,7 @@ def admit(
     else:
         take_turn("read" if request.method in SAFE_METHODS else "write", str(user.pk))
     _check_access(user, access)
-    recognize(request, user, in_steps=in_steps)
+    recognize(request, user)
     return user
 
 
@@ -62,6 +61,6 @@ def _check_access(user: User | None, access: Access) -> None:
     if user is None:
         raise Problem("unauthenticated", "Send a bearer token or a session cookie.", headers=CHALLENGE)
     if access is Access.POLICY_READERS and not auth.may_read_policies(user):
-        raise Problem("role-required", "This is for policy owners, moderators and staff.")
+        raise Problem("role-required", "This is for policy owners and moderators.")
     if access is Access.MODERATORS and not user.moderates:
-        raise Problem("role-required", "This is for moderators and staff.")
+        raise Problem("role-required", "This is for moderators.")

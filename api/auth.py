@@ -41,7 +41,7 @@ def sign_in(request: HttpRequest, *, username: str, password: str) -> User:
 
 def may_read_policies(user: User) -> bool:
     """Policy text, full explanations, moments in the future and other people's facts."""
-    return user.is_staff or user.role in POLICY_ROLES
+    return user.role in POLICY_ROLES
 
 
 def _user_of_token(token: str) -> User:

@@ -14,12 +14,15 @@ from api.contract.fields import render_moment
 from decisions import bundles, triggers
 from engine import Diagnostic
 from marketplace.assistant.answers.store import configured
+from marketplace.disputes.retention.standing import retention_problem
 from marketplace.disputes.storage.watch import StorageWatch
 from marketplace.moderation import detection
 
 log = structlog.get_logger(__name__)
 
 OK: Final = "ok"
+NO_DATABASE: Final = "the database does not answer"
+NO_POLICIES: Final = "no policies are in force"
 BROKEN: Final = "degraded: a detector does not work"
 EVIDENCE: Final = StorageWatch()
 BROKEN_TOPICS: Final = "broken: the last good topics answer, if there are any"
@@ -32,18 +35,22 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 `ready`; 200 `degraded` while broken files leave the last good bundle or the last good topics of the assistant
-    in force, a detector does not work or the storage of evidence cannot be reached; otherwise 503."""
-    checks = {name: _run(check) for name, check in CHECKS.items()}
+    in force, a detector does not work, the storage of evidence cannot be used or retention has stopped; otherwise
+    503."""
+    checks = _run_checks()
     policies = _policies()
     able = bool(policies["digest"]) and all(result == OK for result in checks.values())
     detectors = detection.problems()
-    evidence = EVIDENCE.problem()
+    has_database = NO_DATABASE not in checks.values()
+    evidence = _ask(EVIDENCE.problem) if has_database else NO_DATABASE
+    retention = _ask(retention_problem) if has_database else NO_DATABASE
     topics = [_place(problem) for problem in configured().problems()]
-    degraded = bool(policies["problems"] or detectors or evidence or topics)
+    degraded = bool(policies["problems"] or detectors or evidence or retention or topics)
     judged = {
         "policies": _judge(policies),
         "moderation": BROKEN if detectors else OK,
         "evidence": f"degraded: {evidence}" if evidence else OK,
+        "retention": f"degraded: {retention}" if retention else OK,
         "assistant": BROKEN_TOPICS if topics else OK,
     }
     report = {
@@ -53,15 +60,30 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "moderation": {"problems": detectors},
         "assistant": {"problems": topics},
     }
-    return JsonResponse(report, status=200 if able else 503)
+    response = JsonResponse(report, status=200 if able else 503)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # or Django logs each 503 once more
+    return response
 
 
-def _run(check: Callable[[], str]) -> str:
+def _run_checks() -> dict[str, str]:
+    """None is asked once the database did not answer one: each would wait as long, and log the same."""
+    checks = dict.fromkeys(CHECKS, NO_DATABASE)
     try:
-        return check()
+        for name, check in CHECKS.items():
+            checks[name] = check()
+    except DatabaseError as error:
+        log.error("readiness_check_failed", check=name, error=str(error).partition("\n")[0])
+    return checks
+
+
+def _ask(look: Callable[[], str | None]) -> str | None:
+    """A problem, or None."""
+    try:
+        return look()
     except DatabaseError:
-        log.exception("readiness_check_failed")
-        return "the database does not answer"
+        return NO_DATABASE
+    except bundles.BundleUnavailable:
+        return NO_POLICIES
 
 
 def _check_database() -> str:
@@ -98,7 +120,7 @@ def _policies() -> dict[str, Any]:
 
 def _judge(policies: dict[str, Any]) -> str:
     if not policies["digest"]:
-        return "no policies are in force"
+        return NO_POLICIES
     return "broken: the last good policies are in force" if policies["problems"] else OK
 
 

@@ -17,10 +17,14 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from api.auth import read_bearer
+from marketplace.disputes.retention.standing import RetentionCollector
 
 _LABELS: Final = ("method", "route", "status")
 REQUESTS: Final = Counter("comity_http_requests", "Requests answered.", _LABELS)
 SECONDS: Final = Histogram("comity_http_request_seconds", "Time to answer a request.", _LABELS)
+# Read from the database at each scrape, and so apart from what processes count.
+_ASKED: Final = CollectorRegistry()
+_ASKED.register(RetentionCollector())
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -34,7 +38,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """For holders of COMITY_METRICS_TOKEN; without that setting, for callers on this machine but no proxy."""
     if not _may_read(request):
         raise Http404
-    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+    page = generate_latest(_registry()) + generate_latest(_ASKED)
+    return HttpResponse(page, content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_read(request: HttpRequest) -> bool:

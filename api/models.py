@@ -2,11 +2,12 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 
 class IdempotencyKey(models.Model):
     """Written in the transaction of the effect: there is a row exactly when the effect was committed. Where that takes
-    several steps, it is there from the first, without a status until the last."""
+    several steps, the row is there from the first, and has no status until the last."""
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="idempotency_keys"
@@ -16,11 +17,12 @@ class IdempotencyKey(models.Model):
     fingerprint = models.CharField(max_length=64)
     # Of the attempt that wrote this row, so that one of several at once knows that it is the first.
     claim = models.CharField(max_length=32)
+    # Without a status: when whoever works in steps has done the next one, or is dead. Each step renews it.
+    lease_ends_at = models.DateTimeField(default=timezone.now)
     status = models.PositiveSmallIntegerField(null=True)
     content_type = models.CharField(max_length=100, blank=True)
+    headers = models.JSONField(default=dict)
     body = models.TextField(blank=True)
-    # What the texts in the answer are of, where they can be erased before the day is over, such as `conversation 7`.
-    subject = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:
@@ -28,3 +30,18 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"idempotency key {self.pk} of user {self.actor_id}"
+
+
+class AnswerSubject(models.Model):
+    """Whose words an answer holds beside its actor's, or of what, such as `user 7` or `conversation 3`: it is
+    forgotten with them."""
+
+    answer = models.ForeignKey(IdempotencyKey, on_delete=models.CASCADE, related_name="subjects")
+    kind = models.CharField(max_length=20)
+    number = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "number"], name="answers_by_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number} in answer {self.answer_id}"

@@ -1,13 +1,15 @@
 """Backups of an embedded installation: the SQLite file, copied while the server runs, and the files of evidence.
 
 The database goes first. What is uploaded meanwhile is then a file too many, which `retention orphans` lists; what is
-purged meanwhile is a row without its file, which the next sweep purges again.
+purged meanwhile is a row without its file, which the next sweep purges again. Evidence is copied with the marker of its
+volume, and not at all from another volume than the database knows.
 """
 
 import hashlib
 import json
 import shutil
 import sqlite3
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -17,9 +19,14 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection
 
+from config.alone import InUse, lock_database, no_server
+
 DATABASE: Final = "comity.sqlite3"
 EVIDENCE: Final = "evidence"
 MANIFEST: Final = "manifest.json"
+STAGE: Final = ".restoring"
+MARKER: Final = "e/volume"
+VOLUME: Final = "SELECT identity FROM disputes_evidencevolume ORDER BY id DESC LIMIT 1"
 SHOWN: Final = "SELECT key FROM disputes_media WHERE state IN ('live', 'quarantined')"
 
 
@@ -41,14 +48,21 @@ def back_up(folder: Path, *, now: datetime) -> int:
     unfinished = folder.with_name(folder.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True, mode=0o700)
-    _copy_database(source.resolve().as_uri(), unfinished / DATABASE)
-    if evidence := _evidence_folder():
+    with closing(sqlite3.connect(unfinished / DATABASE)) as copy:
+        _copy_database(source.resolve().as_uri(), copy)
+    evidence = _evidence_folder()
+    if evidence and _fits(_untouched(unfinished / DATABASE), evidence):
         _copy_evidence(evidence, unfinished / EVIDENCE)
     sizes_and_sums = {name: _sign(unfinished / name) for name in _files(unfinished)}
     manifest = {"made_at": now.isoformat(), "files": sizes_and_sums}
     (unfinished / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
     unfinished.rename(folder)
     return sum(size for size, _ in sizes_and_sums.values())
+
+
+def lacks_evidence(folder: Path) -> bool:
+    """Whether it holds the database alone, since the right volume was not there."""
+    return _evidence_folder() is not None and not _fits(_untouched(folder / DATABASE), folder / EVIDENCE)
 
 
 def missing_evidence(folder: Path) -> list[str]:
@@ -81,17 +95,69 @@ def verify_backup(folder: Path) -> datetime:
 
 
 def restore(folder: Path, *, replace: bool) -> None:
-    """Checks the backup first, then puts it in place of what is there. Stop the server before that."""
+    """Checks the backup first, then puts it in place of what is there, unless somebody uses that. What fails before the
+    database is in place changes nothing. Where the backup `lacks_evidence`, what is in the folder stays."""
     target = _database_file()
     verify_backup(folder)
     evidence = _evidence_folder()
     if not replace and (_holds_tables(target) or _holds_files(evidence)):
         raise BackupRefused("there is data here already", "say --replace to lose it")
+    if evidence and target.exists() and not _fits(target.resolve().as_uri(), evidence):
+        raise BackupRefused(
+            "the evidence volume that the database knows is not there",
+            f"mount it; to restore onto a new one, move `{target}` away first",
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
     connection.close()
-    _copy_database(_untouched(folder / DATABASE), target)
-    if evidence:
-        shutil.rmtree(evidence, ignore_errors=True)
-        _copy_evidence(folder / EVIDENCE, evidence)
+    try:
+        with no_server(target), closing(lock_database(target)) as there:
+            _put_in_place(folder, there, None if lacks_evidence(folder) else evidence)
+    except InUse as in_use:
+        raise BackupRefused(str(in_use), in_use.hint) from None
+
+
+def _put_in_place(folder: Path, there: sqlite3.Connection, evidence: Path | None) -> None:
+    if evidence is None:
+        _copy_database(_untouched(folder / DATABASE), there)
+        return
+    stage = evidence / STAGE
+    shutil.rmtree(stage, ignore_errors=True)
+    try:
+        _copy_evidence(folder / EVIDENCE, stage)
+        _copy_database(_untouched(folder / DATABASE), there)
+    except BaseException:
+        shutil.rmtree(stage, ignore_errors=True)
+        raise
+    _swap(evidence, stage)
+
+
+def _swap(evidence: Path, stage: Path) -> None:
+    """File by file, since the folder may be the root of a volume and cannot be renamed. The marker stays until its
+    successor comes, last of all: killed in between, this can be repeated."""
+    new = set(_files(stage))
+    for name in set(_files(evidence)) - new - {MARKER}:
+        (evidence / name).unlink()
+    for name in sorted(new, key=lambda name: (name == MARKER, name)):
+        (evidence / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (stage / name).replace(evidence / name)
+    if MARKER not in new:
+        (evidence / MARKER).unlink(missing_ok=True)
+    shutil.rmtree(stage)
+
+
+def _fits(database: str, evidence: Path) -> bool:
+    """Whether the folder is the volume that the database knows. One of an earlier version knows none."""
+    with closing(sqlite3.connect(database, uri=True)) as rows:
+        try:
+            known = rows.execute(VOLUME).fetchone()
+        except sqlite3.DatabaseError:  # of a time before there were markers, or broken
+            return True
+    if known is None:
+        return True
+    try:
+        return uuid.UUID((evidence / MARKER).read_text().partition("\n")[0]) == uuid.UUID(known[0])
+    except (OSError, ValueError):
+        return False
 
 
 def _shown(database: str) -> set[str]:
@@ -120,9 +186,9 @@ def _untouched(database: Path) -> str:
     return f"{database.resolve().as_uri()}?immutable=1"
 
 
-def _copy_database(source: str, target: Path) -> None:
-    """SQLite's own online backup: consistent, whoever writes meanwhile."""
-    with closing(sqlite3.connect(source, uri=True)) as here, closing(sqlite3.connect(target)) as there:
+def _copy_database(source: str, there: sqlite3.Connection) -> None:
+    """SQLite's own online backup: consistent, whoever writes meanwhile, and all or nothing."""
+    with closing(sqlite3.connect(source, uri=True)) as here:
         here.backup(there)
         there.commit()
 
@@ -138,9 +204,9 @@ def _copy_evidence(source: Path, target: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """Relative names, the manifest left out."""
+    """Relative names, without the manifest and what a restore that was killed left behind."""
     found = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    return (str(name) for name in found if str(name) != MANIFEST)
+    return (str(name) for name in found if str(name) != MANIFEST and name.parts[0] != STAGE)
 
 
 def _sign(path: Path) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from engine.backends.registry import BackendUnavailable, backend
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 Names = Annotated[list[str], NoDecode]
+Secrets = Annotated[list[SecretStr], NoDecode]
 Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}/(s|min|hour)$")]
 
 
@@ -28,6 +29,7 @@ class Environment(BaseSettings):
 
     debug: bool = False
     secret_key: SecretStr = SecretStr("")
+    secret_key_fallbacks: Secrets = []
     allowed_hosts: Names = []
     csrf_trusted_origins: Names = []
     https: bool | None = None
@@ -52,6 +54,12 @@ class Environment(BaseSettings):
     s3_encryption: Literal["", "AES256", "aws:kms"] = ""
     s3_seconds: float = Field(6, ge=1, le=60)
     scanner: str = Field("", pattern=r"^(tcp://[^/:]+:[0-9]{1,5}|unix:///.+)?$")
+    email_host: str = ""
+    email_port: int = Field(587, ge=1, le=65_535)
+    email_user: str = ""
+    email_password: SecretStr = SecretStr("")
+    email_security: Literal["starttls", "tls", "none"] = "starttls"
+    email_from: str = "comity@localhost"
     due_seconds: int = Field(60, ge=0, le=3600)
     policies_dir: Path = BASE_DIR / "policies"
     engine: str = "compiler"
@@ -67,7 +75,7 @@ class Environment(BaseSettings):
     moderation_models: Path = Field(BASE_DIR / "var" / "models", validation_alias="MODERATION_MODELS")
     moderation_checkpoint: str = Field("", validation_alias="MODERATION_CHECKPOINT_SHA256")
 
-    @field_validator("allowed_hosts", "csrf_trusted_origins", mode="before")
+    @field_validator("allowed_hosts", "csrf_trusted_origins", "secret_key_fallbacks", mode="before")
     @classmethod
     def split_at_commas(cls, value: object) -> object:
         return (

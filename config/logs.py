@@ -1,9 +1,23 @@
 """One JSON object a line from structlog and from Python's logging alike, on standard output unless told otherwise."""
 
+import sys
 from typing import Any
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
+
+from marketplace.outages import outage_of
+
+
+def shorten_outages(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """That the database cannot be reached is one line: the stack of everybody who asks it meanwhile would fill the disk."""
+    told = event.get("exc_info")
+    error = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
+    if outage := outage_of(error if isinstance(error, BaseException) else None):
+        event["error"] = outage
+        del event["exc_info"]
+    return event
+
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -11,6 +25,7 @@ SHARED: list[Processor] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
+    shorten_outages,
     structlog.processors.format_exc_info,
 ]
 

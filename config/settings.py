@@ -9,6 +9,7 @@ _environment = read_environment()
 
 DEBUG = _environment.debug
 SECRET_KEY = _environment.signing_key()
+SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in _environment.secret_key_fallbacks]
 ALLOWED_HOSTS = _environment.allowed_hosts or (["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 POLICIES_DIR = _environment.policies_dir
 COMITY_ENGINE = _environment.engine
@@ -117,6 +118,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+LOGIN_URL = "console:sign-in"
+PASSWORD_RESET_TIMEOUT = 3600
+
+# Without a host, DEBUG prints mails, and nobody else is offered to reset a password by one: a link that opens an account
+# does not belong into a log.
+COMITY_SENDS_EMAIL = DEBUG or bool(_environment.email_host)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _environment.email_host else 'console'}.EmailBackend"
+EMAIL_HOST = _environment.email_host
+EMAIL_PORT = _environment.email_port
+EMAIL_HOST_USER = _environment.email_user
+EMAIL_HOST_PASSWORD = _environment.email_password.get_secret_value()
+EMAIL_USE_TLS = _environment.email_security == "starttls"
+EMAIL_USE_SSL = _environment.email_security == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _environment.email_from
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

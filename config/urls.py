@@ -3,8 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from api.page_limits import limit_sign_in, limit_writes
+from api.page_limits import limit_own_password, limit_reset, limit_sign_in, limit_writes
+from console.account import account, change_password
 from console.assistant_demo import assistant_demo
+from console.reset import ask_for_reset, choose_password, reset_asked
 from console.sign_in import sign_in, sign_out
 from console.try_text import try_text
 
@@ -17,6 +19,11 @@ handler500 = "api.error_pages.server_error"
 console = [
     path("sign-in", limit_sign_in(sign_in), name="sign-in"),
     path("sign-out", sign_out, name="sign-out"),
+    path("account", limit_writes(account), name="account"),
+    path("account/password", limit_own_password(change_password), name="password"),
+    path("reset", limit_reset(ask_for_reset), name="reset"),
+    path("reset/asked", reset_asked, name="reset-asked"),
+    path("reset/<uidb64>/<token>", limit_reset(choose_password), name="choose-password"),
     path("moderation/try", limit_writes(try_text), name="try"),
 ]
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from marketplace.accounts.models import User
 
-View = Callable[[HttpRequest], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 Page = Callable[[HttpRequest, User], HttpResponse]
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
@@ -30,8 +30,8 @@ def guarded(view: View) -> View:
     """Nothing but our own files runs or loads, and no cache keeps what people wrote."""
 
     @wraps(view)
-    def guard(request: HttpRequest) -> HttpResponseBase:
-        response = view(request)
+    def guard(request: HttpRequest, **captured: str) -> HttpResponseBase:
+        response = view(request, **captured)
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -39,8 +39,8 @@ def guarded(view: View) -> View:
     return guard
 
 
-def for_moderators(page: Page) -> View:
-    """Whoever is not signed in is asked to; whoever is and does not moderate is told so."""
+def for_everybody(page: Page) -> View:
+    """Whoever is not signed in is asked to."""
 
     @guarded
     @wraps(page)
@@ -48,8 +48,18 @@ def for_moderators(page: Page) -> View:
         user = request.user
         if not isinstance(user, User):
             return redirect_to_login(request.path, reverse("console:sign-in"))
+        return page(request, user)
+
+    return view
+
+
+def for_moderators(page: Page) -> View:
+    """Whoever is signed in and does not moderate is told so."""
+
+    @wraps(page)
+    def view(request: HttpRequest, user: User) -> HttpResponse:
         if not user.moderates:
             return render(request, "console/forbidden.html", status=403)
         return page(request, user)
 
-    return view
+    return for_everybody(view)

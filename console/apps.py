@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 
+from marketplace.accounts.events import RESET_ASKED
+
 
 class ConsoleConfig(AppConfig):
     name = "console"
+    outbox = {RESET_ASKED: "console.reset_mail.send_links"}

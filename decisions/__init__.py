@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 from decisions.bundles import BundleUnavailable
 
 if TYPE_CHECKING:
-    from decisions.door import Denied, decide, decide_on_record
+    from decisions.door import Denied, decide, decide_on_record, foresee
     from decisions.records import Subject
 
-__all__ = ["BundleUnavailable", "Denied", "Subject", "decide", "decide_on_record"]
+__all__ = ["BundleUnavailable", "Denied", "Subject", "decide", "decide_on_record", "foresee"]
 
 
 def __getattr__(name: str) -> Any:

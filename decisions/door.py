@@ -47,6 +47,12 @@ def decide(
     return decision
 
 
+def foresee(policy: str, facts: Mapping[str, object], *, now: datetime) -> Decision:
+    """What `decide` would say of a superset of the facts, for plans, counts and what is shown: neither recorded, nor
+    logged, nor counted. No write rests on it."""
+    return bundles.current().decide(policy, facts, now=now, superset=True)
+
+
 def decide_on_record(
     policy: str, facts: Mapping[str, object], *, now: datetime, subject: Subject
 ) -> tuple[Decision, DecisionRecord]:

@@ -18,5 +18,7 @@ class BundleMiddleware:
             return self.get_response(request)  # reads go on; whatever needs a decision says so itself
         with bundles.pinned(bundle):
             response = self.get_response(request)
-        response["Comity-Bundle"] = bundle.digest
+        response.headers.setdefault(
+            "Comity-Bundle", bundle.digest
+        )  # an answer that is sent again has its own
         return response

@@ -7,9 +7,11 @@ from typing import Final
 from django.db.models import Manager
 
 from marketplace.assistant.models import Message as AssistantMessage
-from marketplace.chats.models import Message
+from marketplace.catalog.models import Product
+from marketplace.chats.models import Chat, Message
 from marketplace.disputes.models import DisputeMessage
 from marketplace.moderation.models import Kind, QueueItem
+from marketplace.orders.models import Order
 from marketplace.reviews.models import Review
 
 Texts = Manager[Message] | Manager[Review] | Manager[DisputeMessage] | Manager[AssistantMessage]
@@ -28,9 +30,21 @@ class FlaggedText:
 
     subject_id: int | None
     text: str
+    conversation_id: int | None = None
 
 
 ERASED: Final = FlaggedText(None, "")
+
+
+def people_around(item: QueueItem) -> set[int]:
+    """Whom a ruling may quote: the author, and who else took part in the thread."""
+    parties = {
+        "chat": Chat.objects.values_list("buyer_id", "seller_id"),
+        "order": Order.objects.values_list("buyer_id", "seller_id"),
+        "product": Product.objects.values_list("seller_id"),
+    }.get(item.thread_kind)
+    others = parties.filter(pk=item.thread_id).first() if parties is not None else None
+    return {item.author_id, *(others or ())}
 
 
 def flagged_texts(items: Collection[QueueItem]) -> dict[int, FlaggedText]:
@@ -38,6 +52,7 @@ def flagged_texts(items: Collection[QueueItem]) -> dict[int, FlaggedText]:
     found = {item.pk: ERASED for item in items}
     for kind in sorted({item.kind for item in items}):
         those = [item.pk for item in items if item.kind == kind]
-        rows = KEPT_BY[kind].filter(queue_item__in=those).values_list("queue_item_id", "pk", "text")
-        found |= {item_id: FlaggedText(pk, text) for item_id, pk, text in rows if item_id is not None}
+        for row in KEPT_BY[kind].filter(queue_item__in=those):
+            assert row.queue_item_id is not None
+            found[row.queue_item_id] = FlaggedText(row.pk, row.text, getattr(row, "conversation_id", None))
     return found

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import Final, TypeVar
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -28,13 +29,14 @@ class CommitUncertain(OperationalError):
 
 class Enclosure:
     """A transaction that goes on after the service's own part of it, until whoever made it commits or abandons
-    it. It begins with the first `write()`, so that slow work before that holds no lock; `opening` runs first."""
+    it. It begins with the first `write()`, so that slow work before that holds no lock; `opening` runs first.
+    `stepping` runs first in each `write(step=…)`, which commits by itself."""
 
-    def __init__(self, opening: Callable[[], None]) -> None:
+    def __init__(self, opening: Callable[[], None], stepping: Callable[[timedelta], None]) -> None:
         self._opening = opening
+        self.stepping = stepping
         self._outer: Atomic | None = None
         self._parts = 0
-        self.stands_aside = False  # what is written are steps of their own, each with its transaction
 
     @property
     def is_open(self) -> bool:
@@ -89,16 +91,23 @@ def enclosed(enclosure: Enclosure) -> Iterator[None]:
 
 
 @contextmanager
-def write() -> Iterator[None]:
-    """The transaction of one service function. Committed when the block ends, or with its enclosure."""
+def write(*, step: timedelta | None = None) -> Iterator[None]:
+    """The transaction of one service function. Committed when the block ends, or with its enclosure.
+
+    Work that cannot be one transaction, such as an upload to a storage, is done in steps: each but the last says
+    how long it takes from here to the next, at most, and is committed when its block ends. What others see of it
+    belongs into the last.
+    """
     enclosure = _enclosure.get()
-    if enclosure is not None and not enclosure.stands_aside:
+    if enclosure is not None and step is None:
         with enclosure.part():
             yield
         return
     written = False
     try:
         with transaction.atomic(durable=True):
+            if enclosure is not None and step is not None:
+                enclosure.stepping(step)
             yield
             written = True
     except (OperationalError, InterfaceError) as error:
@@ -129,6 +138,8 @@ def patiently(
         except (OperationalError, InterfaceError) as error:
             if pause is None or not (_may_pass(error, repeatable) and _can_start_again()):
                 raise
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()  # or the next attempt gets the connection that was lost
             time.sleep(random.uniform(pause / 2, pause))
     raise AssertionError("the last attempt returns or raises")
 

@@ -19,8 +19,9 @@ from api.contract.assistant import (
     StartRequest,
 )
 from api.contract.moderation import ModerationBody
-from api.idempotency import answer_about, forget_answers
+from api.idempotency import answer_about
 from api.pages import list_page
+from api.subjects import CONVERSATION
 from marketplace.accounts.models import User
 from marketplace.assistant.models import Author, Conversation, Message
 from marketplace.assistant.queries import access_conversation, conversations_of, messages_of
@@ -45,7 +46,7 @@ def start(request: HttpRequest, user: User, wanted: StartRequest) -> HttpRespons
     conversation, messages = start_conversation(
         owner=user, text=wanted.message, product_id=wanted.product_id, now=timezone.now()
     )
-    answer_about(_subject(conversation.pk))
+    answer_about((CONVERSATION, conversation.pk))
     body = StartedBody(**_fields(conversation), messages=_said(messages))
     return answer(request, user, body, status=201)
 
@@ -63,7 +64,6 @@ def change(request: HttpRequest, user: User, conversation_id: int, wanted: Chang
 
 def delete(request: HttpRequest, user: User, conversation_id: int) -> HttpResponse:
     delete_conversation(owner=user, conversation_id=conversation_id)
-    forget_answers(user_id=user.pk, subject=_subject(conversation_id))
     return answer(request, user, None, status=204)
 
 
@@ -85,13 +85,9 @@ def say(request: HttpRequest, user: User, conversation_id: int, wanted: SayReque
     message, reply = send_message(
         owner=user, conversation_id=conversation_id, text=wanted.text, now=timezone.now()
     )
-    answer_about(_subject(conversation_id))
+    answer_about((CONVERSATION, conversation_id))
     said, answered = _said([message, reply])
     return answer(request, user, ExchangeBody(message=said, reply=answered), status=201)
-
-
-def _subject(conversation_id: int) -> str:
-    return f"conversation {conversation_id}"
 
 
 def _fields(conversation: Conversation) -> dict[str, Any]:

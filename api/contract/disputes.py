@@ -12,7 +12,7 @@ class DisputeRequest(RequestBody):
 
 
 class ReasonRequest(RequestBody):
-    """Why a dispute is closed, reopened or held."""
+    """Why a dispute is closed, reopened or held. It is erased with the account of either side, whom it may quote."""
 
     reason: Text
 

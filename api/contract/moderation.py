@@ -72,7 +72,8 @@ class ReleaseRequest(RequestBody):
 
 class ResolveRequest(RequestBody):
     """`uphold`: the flag was right, and nobody but the author sees the text any more. `overturn`: it was not, and
-    a text that was held appears."""
+    a text that was held appears. The reason becomes "(erased)" when the author or somebody else of the thread is
+    erased, whom it may quote."""
 
     verdict: Literal["uphold", "overturn"]
     reason: Text

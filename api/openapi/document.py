@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from api.admission import Access
 from api.contract.fields import MAX_ID
 from api.contract.problems import ProblemBody
+from api.keys import KEY_SYNTAX, LONGEST_WRITTEN
 from api.openapi.operations import FILE, OPERATIONS, File, Operation
 from api.views.base import ApiView
 
@@ -104,8 +105,16 @@ def _in_query(operation: Operation) -> list[dict[str, Any]]:
 def _in_headers(method: str, access: Access) -> list[dict[str, Any]]:
     if method != "POST" or access is Access.UNASKED:
         return []
-    text = {"type": "string", "minLength": 1, "maxLength": 255}
-    return [{"name": "Idempotency-Key", "in": "header", "required": False, "schema": text}]
+    text = {"type": "string", "minLength": 1, "maxLength": LONGEST_WRITTEN}
+    return [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "description": KEY_SYNTAX,
+            "schema": text,
+        }
+    ]
 
 
 def _answer(status: int, operation: Operation) -> dict[str, Any]:

@@ -15,15 +15,13 @@ from marketplace.accounts.models import User
 
 class ApiView(APIView):
     """`access` says who may ask, `answer_type` what a caller must accept, None for a file of any type, `described` whether
-    its operations are in the OpenAPI document, `in_steps` whether a POST is more than one transaction. Bodies are read by
-    api.parsing and api.uploads, never by DRF's parsers."""
+    its operations are in the OpenAPI document. Bodies are read by api.parsing and api.uploads, never by DRF's parsers."""
 
     access: ClassVar[Access] = Access.SIGNED_IN
     described: ClassVar[bool] = True
     body_limit: ClassVar[int] = BODY_LIMIT
     body_type: ClassVar[str] = JSON
     answer_type: ClassVar[str | None] = JSON
-    in_steps: ClassVar[bool] = False
     http_method_names = ["get", "head", "post", "delete"]
     authentication_classes = ()
     permission_classes = ()
@@ -39,7 +37,6 @@ class ApiView(APIView):
             body_limit=self.body_limit,
             body_type=self.body_type,
             answer_type=self.answer_type,
-            in_steps=self.in_steps,
         )
 
     @property

@@ -11,8 +11,10 @@ from api.contract.disputes import (
     HoldBody,
     ReasonRequest,
 )
+from api.idempotency import answer_about
 from api.pages import NEWEST_FIRST, list_page
 from api.parsing import read_body
+from api.subjects import USER
 from api.views.base import ApiView
 from api.views.messages import messages_for, render_message
 from marketplace.disputes.holds import place_hold, release_hold
@@ -54,7 +56,7 @@ class DisputeMessagesView(ApiView):
 
 
 class CloseView(ApiView):
-    """By the clock that sweeps: what a machine stamped whose own clock is late would be deleted early."""
+    """Uses the database clock, as the sweep does: a slow host clock would cause early deletion."""
 
     def post(self, request: Request, dispute_id: int) -> Response:
         reason = read_body(request, ReasonRequest).reason
@@ -63,9 +65,11 @@ class CloseView(ApiView):
 
 
 class ReopenView(ApiView):
+    """Uses the database clock, as the sweep does: until media may go, its dispute may be reopened."""
+
     def post(self, request: Request, dispute_id: int) -> Response:
         reason = read_body(request, ReasonRequest).reason
-        dispute = reopen_dispute(actor=self.caller, dispute_id=dispute_id, reason=reason, now=timezone.now())
+        dispute = reopen_dispute(actor=self.caller, dispute_id=dispute_id, reason=reason, now=database_now())
         return Response(DisputeBody.render(dispute))
 
 
@@ -76,6 +80,8 @@ class HoldsView(ApiView):
     def post(self, request: Request, dispute_id: int) -> Response:
         reason = read_body(request, ReasonRequest).reason
         hold = place_hold(actor=self.caller, dispute_id=dispute_id, reason=reason, now=timezone.now())
+        order = hold.dispute.order
+        answer_about((USER, order.buyer_id), (USER, order.seller_id))  # a reason may quote them
         return Response(HoldBody.render(hold), status=201)
 
 

@@ -19,30 +19,34 @@ from marketplace.disputes.media.serving import HARMLESS, open_media
 from marketplace.disputes.media.uploading import upload_media
 from marketplace.disputes.models import Media
 from marketplace.disputes.queries import access_dispute, access_media, media_of
+from marketplace.disputes.retention.keeping import keeps_media
+from marketplace.disputes.states import MediaState
 
 
-class LinkedMedia(MediaBody):
-    @classmethod
-    def render(cls, source: object) -> dict[str, Any]:
-        assert isinstance(source, Media)
-        token = sign_link(source)
-        url = f"/api/v1/media/{source.pk}/content?token={token}" if token else None
-        shown = MediaBody(id=source.pk, state=source.state, kind=source.kind, size=source.size, url=url)
-        return shown.model_dump(mode="json")
+def render_media(media: Media, *, kept: bool) -> dict[str, Any]:
+    """What its dispute keeps no longer is shown as doomed, although the sweep has not come to it yet."""
+    state = media.state if kept or media.state == MediaState.PURGED else MediaState.DOOMED
+    token = sign_link(media) if kept else None
+    url = f"/api/v1/media/{media.pk}/content?token={token}" if token else None
+    shown = MediaBody(id=media.pk, state=state, kind=media.kind, size=media.size, url=url)
+    return shown.model_dump(mode="json")
 
 
 class DisputeMediaView(ApiView):
     body_limit = UPLOAD_LIMIT
     body_type = MULTIPART
-    in_steps = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         expect_upload(request._request)
         super().initial(request, *args, **kwargs)
 
     def get(self, request: Request, dispute_id: int) -> Response:
+        dispute = access_dispute(self.caller, dispute_id)
+        kept = keeps_media(dispute)
         return Response(
-            list_page(request, media_of(access_dispute(self.caller, dispute_id)), LinkedMedia.render_all)
+            list_page(
+                request, media_of(dispute), lambda rows: [render_media(media, kept=kept) for media in rows]
+            )
         )
 
     def post(self, request: Request, dispute_id: int) -> Response:
@@ -50,12 +54,13 @@ class DisputeMediaView(ApiView):
         with receive_upload(request._request) as upload:
             recognize_file(upload.content, upload.name)
             media = upload_media(actor=self.caller, dispute_id=dispute_id, upload=upload, now=timezone.now())
-        return Response(LinkedMedia.render(media), status=201)
+        return Response(render_media(media, kept=True), status=201)
 
 
 class MediaView(ApiView):
     def get(self, request: Request, media_id: int) -> Response:
-        return Response(LinkedMedia.render(access_media(self.caller, media_id)))
+        media = access_media(self.caller, media_id)
+        return Response(render_media(media, kept=keeps_media(media.dispute)))
 
 
 class MediaContentView(ApiView):

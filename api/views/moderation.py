@@ -21,10 +21,12 @@ from api.contract.moderation import (
     ThreadBody,
 )
 from api.contract.policies import DecisionBody
+from api.idempotency import answer_about
 from api.pages import list_page
 from api.parsing import read_body, read_query
+from api.subjects import CONVERSATION, USER
 from api.views.base import ApiView
-from marketplace.flagged_texts import FlaggedText, flagged_texts
+from marketplace.flagged_texts import FlaggedText, flagged_texts, people_around
 from marketplace.moderation.detection import examine
 from marketplace.moderation.models import QueueItem, Verdict
 from marketplace.moderation.preview import preview
@@ -91,8 +93,11 @@ class ResolveView(ApiView):
 
 
 def _answer(item: QueueItem) -> Response:
-    [rendered] = _render_all([item])
-    return Response(rendered)
+    flagged = flagged_texts([item])[item.pk]
+    answer_about(*((USER, number) for number in people_around(item)))
+    if flagged.conversation_id is not None:
+        answer_about((CONVERSATION, flagged.conversation_id))
+    return Response(_render(item, flagged))
 
 
 def _render_all(items: Iterable[QueueItem]) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 App configurations name what each of them blanks, and what may stand against it for a while:
 `erases = ("shop.mail.forget",)` takes `user_id` and says how much it blanked, and
 `holds_erasure = ("shop.law.open_cases",)` takes `user_id` and gives a sentence for each reason to wait.
+An app that keeps copies of texts of others names what forgets those of something that is erased by itself:
+`forgets = ("shop.cache.drop",)` takes `kind` and `number`, such as "conversation" and 7.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +19,7 @@ from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from marketplace.accounts.models import ErasureRequest, Token, User
-from marketplace.transactions import write
+from marketplace.transactions import patiently, write
 
 log = structlog.get_logger(__name__)
 
@@ -30,21 +32,37 @@ class ErasureHeld(Exception):
         self.reasons = reasons
 
 
+class ErasureFailed(Exception):
+    """Some accounts have to wait for the next time; the log says why."""
+
+
 def erase_account(*, user_id: int, now: datetime) -> dict[str, int]:
     """How much each part blanked. The account cannot be used from here on. Asking again changes nothing. Raises
     User.DoesNotExist, or ErasureHeld."""
-    with write():
-        user = User.objects.select_for_update().get(pk=user_id)
-        ErasureRequest.objects.get_or_create(user=user, defaults={"requested_at": now})
-        User.objects.filter(pk=user_id).update(is_active=False)
-        Token.objects.filter(user_id=user_id).delete()
-    return _erase(user_id, now)
+    patiently(lambda: _close(user_id, now), repeatable=True)
+    return patiently(lambda: _erase(user_id, now), repeatable=True)
 
 
 def erase_waiting(*, now: datetime) -> int:
-    """How many of those who wait were forgotten, now that nothing stands against it."""
+    """How many of those who wait were forgotten, now that nothing stands against it. Raises ErasureFailed after all
+    have been tried."""
     waiting = ErasureRequest.objects.filter(done_at=None).order_by("pk").values_list("user_id", flat=True)
-    return sum(_erase_if_possible(user_id, now) for user_id in list(waiting))
+    erased = failed = 0
+    for user_id in list(waiting):
+        try:
+            erased += _erase_if_possible(user_id, now)
+        except Exception:
+            log.exception("erasure_failed", user_id=user_id)
+            failed += 1
+    if failed:
+        raise ErasureFailed(f"{failed} accounts could not be erased, {erased} were")
+    return erased
+
+
+def forget_copies(*, kind: str, number: int) -> None:
+    """Belongs into the transaction that erases what the copies are of."""
+    for forget in _declared("forgets"):
+        forget(kind=kind, number=number)
 
 
 def blank_account(*, user_id: int) -> int:
@@ -65,9 +83,17 @@ def blank_account(*, user_id: int) -> int:
     return 1
 
 
+def _close(user_id: int, now: datetime) -> None:
+    with write():
+        user = User.objects.select_for_update().get(pk=user_id)
+        ErasureRequest.objects.get_or_create(user=user, defaults={"requested_at": now})
+        User.objects.filter(pk=user_id).update(is_active=False)
+        Token.objects.filter(user_id=user_id).delete()
+
+
 def _erase_if_possible(user_id: int, now: datetime) -> bool:
     try:
-        _erase(user_id, now)
+        patiently(lambda: _erase(user_id, now), repeatable=True)
     except ErasureHeld as held:
         log.info("erasure_waits", user_id=user_id, reasons=held.reasons)
         return False

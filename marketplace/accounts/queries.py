@@ -4,15 +4,25 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.crypto import constant_time_compare
 
-from marketplace.accounts.models import User
-from marketplace.accounts.tokens import digest_token
+from marketplace.accounts.models import Token, User
+from marketplace.accounts.tokens import digest_token, seal_of
 
 
 def find_user_by_token(text: str) -> User | None:
-    """None for a token that is unknown or revoked, and for a user who was deactivated. One SELECT."""
-    return User.objects.filter(
-        tokens__digest=digest_token(text), tokens__revoked_at=None, is_active=True
-    ).first()
+    """None for a token that is unknown, revoked or older than the password, and for a user who was deactivated. One
+    SELECT."""
+    live = Token.objects.filter(digest=digest_token(text), revoked_at=None, user__is_active=True)
+    token = live.select_related("user").first()
+    return token.user if token is not None and works(token) else None
+
+
+def works(token: Token) -> bool:
+    return token.revoked_at is None and constant_time_compare(token.seal, seal_of(token.user))
+
+
+def count_tokens(user: User) -> int:
+    """Those that still work."""
+    return user.tokens.filter(revoked_at=None, seal=seal_of(user)).count()
 
 
 def find_user_by_session(session: SessionBase) -> User | None:

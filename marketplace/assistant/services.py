@@ -9,6 +9,7 @@ from django.db.models.functions import Greatest, Least
 
 from decisions import Denied, Subject, decide
 from engine import Decision
+from marketplace.accounts.erasure import forget_copies
 from marketplace.accounts.models import User
 from marketplace.assistant.answers.reply import Context, Reply, Turn
 from marketplace.assistant.models import Author, Conversation, Message
@@ -150,6 +151,7 @@ def delete_conversation(*, owner: User, conversation_id: int) -> None:
     with write():
         # Locked against messages that are being written: one that came in between would forbid the deletion.
         Conversation.objects.filter(owner=owner).select_for_update().get(pk=conversation_id).delete()
+        forget_copies(kind="conversation", number=conversation_id)
 
 
 def delete_conversations(*, user_id: int) -> int:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from decisions import Denied, Subject, decide
 from engine import Decision
@@ -13,6 +13,7 @@ from marketplace.chats.models import Chat, Message
 from marketplace.chats.queries import chats_of
 from marketplace.errors import Refused
 from marketplace.moderation.detection import Examined, examine
+from marketplace.moderation.erasure import blank_rulings_in
 from marketplace.moderation.models import Kind, QueueItem
 from marketplace.moderation.services import Moderated, moderate
 from marketplace.moderation.thread import Thread
@@ -75,4 +76,6 @@ def lock_chat(*, chat_id: int, now: datetime) -> bool:
 
 def blank_messages(*, user_id: int) -> int:
     """For the erasure of an account: that there was a message stays, in a locked chat too."""
-    return Message.objects.filter(author_id=user_id).exclude(text="").update(text="")
+    theirs = Chat.objects.filter(Q(buyer_id=user_id) | Q(seller_id=user_id))
+    messages = Message.objects.filter(author_id=user_id).exclude(text="").update(text="")
+    return messages + blank_rulings_in("chat", theirs.values("pk"))

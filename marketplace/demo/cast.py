@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from marketplace.accounts.models import Role, User
-from marketplace.accounts.services import issue_token
+from marketplace.accounts.services import change_password, issue_token
 from marketplace.catalog.models import Product
 
 PEOPLE = {
@@ -33,17 +33,18 @@ class Cast:
 
 
 def make_cast(*, now: datetime) -> Cast:
-    """Issues fresh tokens; those of earlier runs stay valid."""
+    """Issues fresh tokens; those of earlier runs stay valid, unless a password was given since."""
     people = {name: _make_person(name, role, now=now) for name, role in PEOPLE.items()}
     return Cast(people, [_offer(people["sam"].user, name, now=now) for name in WARES])
 
 
-def give_password(cast: Cast) -> str:
-    """To the moderator, for the console, whose pages know sessions and no tokens; an earlier one stops working."""
+def give_password(cast: Cast, *, now: datetime) -> str:
+    """To the moderator, for the console, whose pages know sessions and no tokens. It ends earlier passwords and tokens, so
+    the moderator gets a fresh token too."""
     moderator = cast.people[MODERATOR].user
     password = secrets.token_urlsafe(12)
-    moderator.set_password(password)
-    moderator.save(update_fields=["password"])
+    change_password(user=moderator, password=password, now=now)
+    cast.people[MODERATOR] = Person(moderator, issue_token(user=moderator, now=now))
     return password
 
 

@@ -8,6 +8,7 @@ from marketplace.disputes.models import (
     DisputeEvent,
     DisputeMessage,
     EvidenceSeal,
+    EvidenceVolume,
     Hold,
     Media,
     PurgeEvidence,
@@ -61,3 +62,8 @@ class PurgeEvidenceAdmin(ReadOnlyAdmin):
 class EvidenceSealAdmin(ReadOnlyAdmin):
     list_display = ["position", "evidence", "chain", "sealed_at"]
     list_select_related = ["evidence"]
+
+
+@admin.register(EvidenceVolume)
+class EvidenceVolumeAdmin(ReadOnlyAdmin):
+    list_display = ["id", "identity", "installed_at"]

@@ -1,17 +1,35 @@
-"""Forgetting a person in disputes: what they wrote is blanked, once no dispute of theirs is open or held."""
+"""Forgetting a person in disputes: what they wrote is blanked, once no dispute of theirs is open or held.
 
-from django.db.models import Q
+So are the reasons that agents and moderators gave there, which may quote them. Messages of others stay: they are
+addressed to the other side too.
+"""
 
-from marketplace.disputes.models import Dispute, DisputeEvent, DisputeMessage, Media
+from django.db.models import F, Q, QuerySet
+
+from marketplace.disputes.models import Dispute, DisputeEvent, DisputeMessage, Hold, Media
 from marketplace.disputes.states import DisputeStatus
+from marketplace.moderation.erasure import blank_rulings_in
+from marketplace.orders.models import Order
 
 
 def blank_disputes(*, user_id: int) -> int:
-    """Texts, reasons and names of files. The files themselves go when their time is up, as everybody's do."""
+    """Texts, reasons and names of files. The files themselves go when their time is up, as everybody's do. A hold that
+    stands keeps its reason."""
+    theirs = Order.objects.filter(Q(buyer_id=user_id) | Q(seller_id=user_id)).values("pk")
     messages = DisputeMessage.objects.filter(author_id=user_id).exclude(text="").update(text="")
-    reasons = DisputeEvent.objects.filter(actor_id=user_id).exclude(reason="").update(reason="")
     labels = Media.objects.filter(uploader_id=user_id).exclude(label="").update(label="")
-    return messages + reasons + labels
+    by_a_party = Q(actor_id=F("dispute__order__buyer_id")) | Q(actor_id=F("dispute__order__seller_id"))
+    of_agents = Q(dispute__order__in=theirs) & ~by_a_party
+    events = DisputeEvent.objects.filter(Q(actor_id=user_id) | of_agents)
+    holds = Hold.objects.filter(
+        Q(placed_by_id=user_id) | Q(dispute__order__in=theirs), released_at__isnull=False
+    )
+    rulings = blank_rulings_in("order", theirs)
+    return messages + labels + _blank_reasons(events) + _blank_reasons(holds) + rulings
+
+
+def _blank_reasons(rows: QuerySet[DisputeEvent] | QuerySet[Hold]) -> int:
+    return rows.exclude(reason="").update(reason="")
 
 
 def disputes_under_way(*, user_id: int) -> list[str]:

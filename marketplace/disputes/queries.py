@@ -26,7 +26,7 @@ def access_hold(actor: User, hold_id: int) -> Hold:
 
 def access_media(actor: User, media_id: int) -> Media:
     """Raises Media.DoesNotExist, for media in a dispute of others too."""
-    return Media.objects.get(pk=media_id, dispute__in=disputes_of(actor))
+    return Media.objects.select_related("dispute").get(pk=media_id, dispute__in=disputes_of(actor))
 
 
 def messages_of(dispute: Dispute, *, reader: User) -> QuerySet[DisputeMessage]:

@@ -147,6 +147,7 @@ EVIDENCE = (
     *append_only("disputes_purgeevidence"),
     *append_only("disputes_evidenceseal"),
     *append_only("disputes_sweeprun"),
+    *append_only("disputes_evidencevolume"),
 )
 
 TRIGGERS = (*DISPUTE, *THREAD, keeps_its_item("disputes_disputemessage"), *HOLD, *MEDIA, *EVIDENCE)

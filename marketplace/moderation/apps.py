@@ -4,6 +4,9 @@ from django.core import checks
 
 from decisions.triggers import GuardedAppConfig, Trigger, no_replace
 
+# What the reason of a ruling becomes when it is erased: a ruling without any does not fit its constraint.
+ERASED = "(erased)"
+
 FOUND = [
     "id",
     "kind",
@@ -20,6 +23,8 @@ FOUND = [
     "signals",
     "created_at",
 ]
+RULED = ["state", "claimed_by_id", "claimed_at", "verdict", "resolved_by_id", "resolved_at"]
+RULING_CHANGES = " OR ".join(f"NEW.{column} IS NULL OR NEW.{column} <> OLD.{column}" for column in RULED)
 FINDINGS_CHANGE = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in FOUND)
 
 
@@ -41,13 +46,14 @@ class ModerationConfig(GuardedAppConfig):
     policies = ("moderation_profiles", "moderation_queue")
     carries_out = ("hold", "queue_review", "show_support")
     reads = ("lexicon",)
+    erases = ("marketplace.moderation.erasure.blank_rulings",)
     triggers = (
         Trigger(
             "moderation_resolved_item_is_fixed",
             "moderation_queueitem",
             "UPDATE",
-            "a resolved queue item never changes",
-            when="OLD.state = 'resolved'",
+            "a resolved queue item never changes, unless its reason is erased",
+            when=f"OLD.state = 'resolved' AND ({RULING_CHANGES} OR NEW.reason NOT IN (OLD.reason, '{ERASED}'))",
         ),
         Trigger(
             "moderation_findings_are_fixed",

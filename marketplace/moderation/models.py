@@ -42,7 +42,8 @@ RESOLVED = Q(resolved_by=F("claimed_by"), resolved_at__isnull=False, verdict__in
 
 class QueueItem(models.Model):
     """One flagged text, which points at its item rather than the other way round, so that nothing here knows
-    what chats or reviews are. INVARIANT: a resolved item, and what was found, never change; triggers say so."""
+    what chats or reviews are. INVARIANT: a resolved item, and what was found, never change, but for the
+    reason of a ruling, which can be erased; triggers say so."""
 
     kind = models.CharField(max_length=20, choices=Kind)
     thread_kind = models.CharField(max_length=20)

@@ -63,7 +63,9 @@ def pause_after(attempts: int) -> timedelta:
 
 def _take_due(now: datetime) -> Iterator[OutboxEvent]:
     """The conditional UPDATE says who has an event; the lease ends by itself where that one was killed."""
-    due = OutboxEvent.objects.filter(Q(not_before=None) | Q(not_before__lte=now), sent_at=None)
+    # Nothing waits longer than LONGEST_PAUSE: what claims to was written by a clock that ran ahead.
+    waits = Q(not_before__gt=now, not_before__lte=now + 2 * LONGEST_PAUSE)
+    due = OutboxEvent.objects.filter(~waits, sent_at=None)
     for number in due.order_by("pk").values_list("pk", flat=True):
         if due.filter(pk=number).update(not_before=now + LEASE, attempts=F("attempts") + 1):
             yield OutboxEvent.objects.get(pk=number)

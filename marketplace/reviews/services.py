@@ -9,6 +9,7 @@ from marketplace.catalog.queries import access_product
 from marketplace.errors import Refused
 from marketplace.guards import Guard
 from marketplace.moderation.detection import Examined, examine
+from marketplace.moderation.erasure import blank_rulings_in
 from marketplace.moderation.models import Kind
 from marketplace.moderation.services import moderate
 from marketplace.moderation.thread import Thread
@@ -66,4 +67,5 @@ def _find_grant(*, buyer: User, product: Product) -> ReviewGrant:
 
 def blank_reviews(*, user_id: int) -> int:
     """For the erasure of an account: the rating stays."""
-    return Review.objects.filter(buyer_id=user_id).exclude(text="").update(text="")
+    reviews = Review.objects.filter(buyer_id=user_id).exclude(text="").update(text="")
+    return reviews + blank_rulings_in("product", Product.objects.filter(seller_id=user_id).values("pk"))

@@ -1,5 +1,6 @@
 """Every operation of every surface, and what it takes to call it: tests/api/matrix.yaml says who gets which answer."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tests.api.hostile_files import PDF
 
 TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "matrix.yaml").read_text())
 COLUMNS: list[str] = TABLE["columns"]
+ALIKE: dict[str, str] = TABLE["alike"]
 SURFACES = ("/assistant", "/assistant/ninja")
 
 
@@ -68,12 +70,20 @@ PAGES = {
     "assistant/openapi.json": ["GET"],
     "assistant/ninja/openapi.json": ["GET"],
     "assistant/demo": ["GET"],
+    "console/account": ["GET", "POST"],
+    "console/account/password": ["GET", "POST"],
+    "console/reset": ["GET", "POST"],
+    "console/reset/asked": ["GET"],
+    "console/reset/{uidb64}/{token}": ["GET", "POST"],
     "console/sign-in": ["GET", "POST"],
     "console/sign-out": ["POST"],
     "console/moderation/try": ["GET", "POST"],
 }
 ELSEWHERE = ("admin/",)  # it has a table of its own
 NOT_FOUND = {"api/", "^api(?:/|$)", "assistant/ninja/", "^assistant(?:/|$)"}
+
+
+CAPTURED = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 def operations() -> set[str]:
@@ -110,7 +120,7 @@ def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]
     for pattern in resolver.url_patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLPattern):
-            yield route, pattern.callback
+            yield CAPTURED.sub(r"{\1}", route), pattern.callback
         else:
             yield from _routes(pattern, route)
 

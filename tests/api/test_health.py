@@ -1,22 +1,36 @@
 """Alive and ready, and what /readyz says when something is missing or the policies are broken."""
 
+import shutil
+import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from api import health
 from decisions import bundles, triggers
+from marketplace.disputes.models import EvidenceVolume, SweepRun
 from marketplace.disputes.storage.watch import StorageWatch
 from tests.api.callers import Caller, refusal_of
+from tests.evidence import local_evidence
 
 
 @pytest.fixture(autouse=True)
-def evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+def evidence(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    tmp_path: Path,
+    _django_db_marker: None,
+) -> Path:
     """Asked anew, rather than remembered from another test, and waited for: this is not about how long it takes."""
-    monkeypatch.setattr(health, "EVIDENCE", StorageWatch(patience=30))
+    monkeypatch.setattr(health, "EVIDENCE", StorageWatch(every=0, patience=30))
+    return local_evidence(request, settings, tmp_path / "evidence")
 
 
 def test_healthz_asks_no_database(anonymous: Caller) -> None:
@@ -40,6 +54,7 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
             "policies": "ok",
             "moderation": "ok",
             "evidence": "ok",
+            "retention": "ok",
             "assistant": "ok",
         },
         "policies": {
@@ -64,18 +79,51 @@ def test_detector_that_does_not_work_degrades_and_says_so(anonymous: Caller, db:
     assert body["moderation"] == {"problems": ["classifier 1: its model is missing"]}
 
 
-def test_evidence_out_of_reach_degrades_and_says_so(
-    anonymous: Caller, db: None, settings: Any, tmp_path: Path
-) -> None:
-    (tmp_path / "file").write_text("no folder")
-    local = {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "file"}}
-    settings.STORAGES = {**settings.STORAGES, "evidence": local}
+def test_evidence_out_of_reach_degrades_and_says_so(anonymous: Caller, db: None, evidence: Path) -> None:
+    away = evidence.rename(evidence.with_name("unmounted"))
 
     response = anonymous.get("/readyz")
 
     body = response.json()
     assert (response.status_code, body["status"]) == (200, "degraded")
-    assert body["checks"]["evidence"] == "degraded: the evidence folder: nothing can be put there"
+    missing = "degraded: the evidence volume is missing: its marker is not there"
+    assert body["checks"]["evidence"] == missing
+    (evidence / "e").mkdir(parents=True)  # as if somebody had made the folder anew
+    assert anonymous.get("/readyz").json()["checks"]["evidence"] == missing
+    shutil.rmtree(evidence)
+    away.rename(evidence)
+    assert anonymous.get("/readyz").json()["status"] == "ready"
+
+
+def test_evidence_that_nobody_installed_degrades_and_says_what_to_do(anonymous: Caller, db: None) -> None:
+    triggers.lift()
+    EvidenceVolume.objects.all().delete()
+    triggers.install(triggers.declared(connection.vendor))
+
+    said = anonymous.get("/readyz").json()["checks"]["evidence"]
+
+    assert said == "degraded: no evidence volume is installed: run `manage.py evidence install`"
+
+
+def test_retention_that_stopped_degrades_and_says_so_until_somebody_confirms(
+    anonymous: Caller, db: None
+) -> None:
+    at = timezone.now() - timedelta(days=3)
+    SweepRun.objects.create(run=uuid.uuid4(), at=at, started_at=at, rehearsal=False)
+
+    response = anonymous.get("/readyz")
+
+    body = response.json()
+    assert (response.status_code, body["status"]) == (200, "degraded")
+    assert body["checks"]["retention"].startswith("degraded: nothing is deleted: ")
+    page = anonymous.get("/metrics").content.decode()
+    [age] = [
+        line for line in page.splitlines() if line.startswith("comity_retention_last_sweep_age_seconds ")
+    ]
+    assert float(age.split()[1]) >= 3 * 24 * 3600
+    assert "comity_retention_overdue_files 0.0" in page
+    call_command("retention", "sweep", "--confirm")
+    assert anonymous.get("/readyz").json()["status"] == "ready"
 
 
 def test_broken_policy_degrades_and_says_where_while_the_last_good_one_serves(
@@ -158,6 +206,25 @@ def test_no_policies_at_all_is_unavailable_and_nothing_is_decided(
     assert buyer.get(f"/api/v1/chats/{order['chat_id']}/messages").status_code == 200
 
 
+def test_lost_database_is_asked_once_and_logged_in_one_line(
+    anonymous: Caller, db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[str] = []
+
+    def fail(_execute: Any, sql: str, *_: Any) -> None:
+        asked.append(sql)
+        raise OperationalError("connection failed: refused\n\tIs the server running?")
+
+    with connection.execute_wrapper(fail):
+        anonymous.get("/readyz")
+
+    assert asked == ["SELECT 1"]
+    [line] = [record.msg for record in caplog.records if record.levelname != "INFO"]
+    assert isinstance(line, dict)
+    assert (line["check"], line["error"]) == ("database", "connection failed: refused")
+    assert "exc_info" not in line
+
+
 def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
     def fail(*_: Any) -> None:
         raise OperationalError("the server closed the connection")
@@ -167,10 +234,12 @@ def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
 
     checks = response.json()["checks"]
     assert response.status_code == 503
-    assert checks == dict.fromkeys(checks, "the database does not answer") | {
+    gone = "the database does not answer"
+    assert checks == dict.fromkeys(checks, gone) | {
         "policies": "ok",
         "moderation": "ok",
-        "evidence": "ok",
+        "evidence": f"degraded: {gone}",
+        "retention": f"degraded: {gone}",
         "assistant": "ok",
     }
 
@@ -187,9 +256,11 @@ def test_missing_triggers_are_named(anonymous: Caller, db: None) -> None:
 
 
 def test_migrations_that_are_not_applied_are_named(anonymous: Caller, db: None) -> None:
-    MigrationRecorder(connection).record_unapplied("orders", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("orders", "0002_reviewgrant")
 
     response = anonymous.get("/readyz")
 
     assert response.status_code == 503
-    assert response.json()["checks"]["migrations"] == "missing: orders.0001_initial: run `manage.py migrate`"
+    assert (
+        response.json()["checks"]["migrations"] == "missing: orders.0002_reviewgrant: run `manage.py migrate`"
+    )

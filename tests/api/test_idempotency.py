@@ -1,15 +1,18 @@
 """The same POST sent again under an Idempotency-Key: one effect, one answer."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.http import HttpResponse
 from django.utils import timezone
 
 from api import idempotency
 from api.idempotency import prune_keys
 from api.models import IdempotencyKey
+from decisions import bundles
 from decisions.models import DecisionRecord
 from marketplace.catalog.models import Product
 from marketplace.chats import services as chats
@@ -79,12 +82,97 @@ def test_body_counts_by_what_it_says(seller: Caller, sold: dict[str, Any], buyer
     assert answers[0].content == answers[1].content
 
 
-@pytest.mark.parametrize("key", ["", "a b", "a" * 256, "schlüssel".encode().decode("latin-1"), "a\x7f"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("", "a b", "a" * 256, "schlüssel".encode().decode("latin-1"), "a\x7f", "a\tb"),
+        *(
+            '""',
+            '"',
+            '"a',
+            'a"',
+            'a"b',
+            '"a"b"',
+            '"a\\b"',
+            '"a\\"',
+            '"a\tb"',
+            '"schl\xfcssel"',
+            '"' + "a" * 256 + '"',
+        ),
+        *('"a";version=1', '"a" "b"', "'a b'"),
+    ],
+)
 def test_odd_key_is_refused(key: str, buyer: Caller, messages: str) -> None:
     refused = buyer.post(messages, {"text": "Hello"}, **{"Idempotency-Key": key})
 
     assert refusal_of(refused) == (400, "bad-request")
     assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "joined", ["k1,k2", "k1, k2", "k1,k1", "k1,", ",k1", '"k1","k2"', '"k1", "k2"', 'k1, "k2"']
+)
+def test_two_keys_that_a_server_joined_are_refused(joined: str, buyer: Caller, messages: str) -> None:
+    refused = buyer.post(messages, {"text": "Hello"}, **{"Idempotency-Key": joined})
+
+    assert refusal_of(refused) == (400, "bad-request")
+    assert "one Idempotency-Key" in problem_of(refused)["detail"]
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("k1", '"k1"'),
+        ('"k1"', "k1"),
+        ("a\\b;c='d'", "\"a\\\\b;c='d'\""),
+        ('"a b"', '"a b"'),
+        ('"a, b"', '"a, b"'),
+        ('"say \\"hi\\""', '"say \\"hi\\""'),
+        ("a" * 255, '"' + "a" * 255 + '"'),
+    ],
+)
+def test_quoted_key_is_the_key_without_its_quotes(one: str, other: str, buyer: Caller, messages: str) -> None:
+    first, again = (buyer.post(messages, {"text": "Hi"}, **{"Idempotency-Key": key}) for key in (one, other))
+
+    assert (first.status_code, again.content) == (201, first.content)
+    assert again["Idempotency-Replayed"] == "true"
+    assert Message.objects.count() == 1
+
+
+def headers_of(response: HttpResponse) -> dict[str, str]:
+    """Without those that are each request's own."""
+    own = {"X-Request-ID", "Idempotency-Replayed"}
+    return {name: value for name, value in response.headers.items() if name not in own}
+
+
+def test_answer_is_sent_again_with_its_headers(buyer: Caller, sold: dict[str, Any], messages: str) -> None:
+    for path, body, status in [
+        ("/api/v1/orders", {"product_id": sold["product_id"]}, 200),
+        ("/api/v1/reviews", {"product_id": sold["product_id"], "rating": 5, "text": "Good."}, 201),
+        (messages, {"text": "Late"}, 409),
+        ("/assistant/conversations", {"message": "Hello"}, 201),
+        ("/assistant/ninja/conversations", {"message": "Hello"}, 201),
+    ]:
+        first, again = (buyer.post(path, body, **{"Idempotency-Key": path}) for _ in range(2))
+        assert first.status_code == status
+        assert again["Idempotency-Replayed"] == "true"
+        assert headers_of(again) == headers_of(first)
+
+
+def test_answer_sent_again_names_the_bundle_that_decided(
+    buyer: Caller, desk: Product, policies: Path
+) -> None:
+    body = {"product_id": desk.pk}
+    first = buyer.post("/api/v1/orders", body, **KEY)
+    chat = policies / "chat.yaml"
+    chat.write_text(chat.read_text().replace("The chat is open.", "The chat is still open."))
+    assert bundles.reload().healthy
+
+    again, other = buyer.post("/api/v1/orders", body, **KEY), buyer.get("/api/v1/orders")
+
+    assert again["Idempotency-Replayed"] == "true"
+    assert again["Comity-Bundle"] == first["Comity-Bundle"] != other["Comity-Bundle"]
 
 
 def test_denial_is_answered_again_and_decided_once(buyer: Caller, sold: dict[str, Any]) -> None:
@@ -212,45 +300,3 @@ def test_only_old_keys_are_pruned(buyer: Caller, messages: str) -> None:
 
     assert [prune_keys(now=now), prune_keys(now=now)] == [1, 0]
     assert IdempotencyKey.objects.get().key == "young"
-
-
-@pytest.fixture
-def stepwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Writing a message as if it took more than one transaction."""
-    monkeypatch.setattr("api.views.chats.MessagesView.in_steps", True)
-
-
-def test_steps_are_done_once_and_answered_alike(stepwise: None, buyer: Caller, messages: str) -> None:
-    first, again = (buyer.post(messages, {"text": "Hello"}, **KEY) for _ in range(2))
-
-    assert (first.status_code, first.content) == (again.status_code, again.content) == (201, first.content)
-    assert again["Idempotency-Replayed"] == "true"
-    assert Message.objects.count() == 1
-
-
-def test_steps_under_way_are_not_begun_again(stepwise: None, buyer: Caller, messages: str) -> None:
-    buyer.post(messages, {"text": "Hello"}, **KEY)
-    IdempotencyKey.objects.update(status=None)
-
-    refused = buyer.post(messages, {"text": "Hello"}, **KEY)
-    assert (refusal_of(refused), refused["Retry-After"]) == ((409, "request-in-progress"), "2")
-
-    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(minutes=10, seconds=1))
-    assert buyer.post(messages, {"text": "Hello"}, **KEY).status_code == 201
-
-
-def test_steps_that_came_to_nothing_leave_the_key_free(
-    stepwise: None, buyer: Caller, sold: dict[str, Any], messages: str
-) -> None:
-    assert refusal_of(buyer.post(messages, {"text": "Late"}, **KEY)) == (409, "chat-locked")
-    assert not IdempotencyKey.objects.exists()
-
-
-def test_steps_that_broke_leave_the_key_free(
-    stepwise: None, buyer: Caller, messages: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("api.views.chats.render_message", lambda *_, **__: 1 / 0)
-    buyer.client.raise_request_exception = False
-
-    assert refusal_of(buyer.post(messages, {"text": "Hello"}, **KEY)) == (500, "internal-error")
-    assert not IdempotencyKey.objects.exists()

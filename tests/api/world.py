@@ -17,6 +17,7 @@ from marketplace.moderation.models import QueueItem
 from tests.api.callers import Caller, make_caller, make_product
 from tests.api.forms import send_file
 from tests.api.hostile_files import PDF
+from tests.evidence import install
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ def existing(folder: Path) -> Iterator[World]:
     outer = transaction.atomic()
     outer._from_testcase = True  # type: ignore[attr-defined]  # so that services may open transactions of their own
     with override_settings(STORAGES={**settings.STORAGES, "evidence": local}), outer:
+        install()
         yield make_world()
         transaction.set_rollback(True)
 
@@ -58,6 +60,8 @@ def make_world() -> World:
         "item_id": QueueItem.objects.get().pk,
         "conversation_id": talk["id"],
         "name": "chat",
+        "uidb64": "MQ",
+        "token": "of-another-time",
     }
     banned, deleted = (make_caller(name, Role.BUYER) for name in ("banned", "deleted"))
     banned.user.is_active = False
@@ -73,6 +77,7 @@ def make_world() -> World:
         "agent": agent,
         "banned": banned,
         "deleted": deleted,
+        "staff_without_role": make_caller("stan", Role.BUYER, is_staff=True),
     }
     return World(ids, people)
 

@@ -1,6 +1,7 @@
 """What was backed up comes back, and nothing is restored from a backup that is not whole."""
 
 import json
+import shutil
 import sqlite3
 import threading
 from contextlib import closing
@@ -229,6 +230,94 @@ def test_database_without_disputes_misses_nothing(installation: Installation, fo
         database.commit()
 
     assert missing_evidence(folder) == []
+
+
+VOLUME = "11111111-2222-3333-4444-555555555555"
+
+
+@pytest.fixture
+def marked(installation: Installation) -> Installation:
+    """An installation whose database knows its volume of evidence."""
+    installation.run("CREATE TABLE disputes_evidencevolume (id INTEGER PRIMARY KEY, identity CHAR(32))")
+    known = VOLUME.replace("-", "")
+    installation.run(f"INSERT INTO disputes_evidencevolume (identity) VALUES ('{'0' * 32}'), ('{known}')")
+    (installation.evidence / "e" / "volume").write_text(f"{VOLUME}\nDo not delete.\n")
+    return installation
+
+
+def test_marker_of_the_volume_is_backed_up_and_comes_back(marked: Installation, tmp_path: Path) -> None:
+    before = marked.files()
+    back_up(tmp_path / "marked", now=NOW)
+    (marked.evidence / "e" / "1").unlink()
+    (marked.evidence / "e" / "2").write_bytes(b"later")
+
+    for _ in range(2):
+        restore(tmp_path / "marked", replace=True)
+        assert marked.files() == before
+
+
+def lose(evidence: Path) -> None:
+    evidence.rename(evidence.with_name("unmounted"))
+
+
+def lose_to_a_stub(evidence: Path) -> None:
+    lose(evidence)
+    (evidence / "e").mkdir(parents=True)
+
+
+def lose_to_another(evidence: Path) -> None:
+    lose_to_a_stub(evidence)
+    (evidence / "e" / "volume").write_text(VOLUME.replace("1", "9"))
+    (evidence / "e" / "1").write_bytes(b"foreign")
+
+
+@pytest.mark.parametrize("happens", [lose, lose_to_a_stub, lose_to_another])
+def test_backup_without_the_volume_says_so_and_its_restore_leaves_the_files(
+    marked: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str], happens: Any
+) -> None:
+    before = marked.files()
+    happens(marked.evidence)
+    with pytest.raises(CommandError, match="the backup holds the database alone"):
+        call_command("backup", tmp_path / "half")
+    assert not (tmp_path / "half" / "evidence").exists()
+
+    shutil.rmtree(marked.evidence, ignore_errors=True)
+    marked.evidence.with_name("unmounted").rename(marked.evidence)
+    call_command("restore", tmp_path / "half", "--replace")
+    assert "files of evidence stay as they are" in capsys.readouterr().out
+    assert marked.files() == before
+
+
+@pytest.mark.parametrize("happens", [lose, lose_to_a_stub, lose_to_another])
+def test_nothing_is_restored_onto_another_volume_by_mistake(
+    marked: Installation, tmp_path: Path, happens: Any
+) -> None:
+    back_up(tmp_path / "whole", now=NOW)
+    marked.run("DELETE FROM sales")
+    happens(marked.evidence)
+    before = marked.files()
+
+    with pytest.raises(BackupRefused, match="the evidence volume that the database knows is not there"):
+        restore(tmp_path / "whole", replace=True)
+    assert (marked.files(), marked.run("SELECT * FROM sales")) == (before, [])
+
+    for path in marked.database.parent.glob("live.sqlite3*"):
+        path.unlink()
+    restore(tmp_path / "whole", replace=True)
+    assert marked.files() == {"e/1": b"photo", "e/volume": f"{VOLUME}\nDo not delete.\n".encode()}
+
+
+def test_restore_that_broke_off_can_be_repeated(
+    marked: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = marked.files()
+    back_up(tmp_path / "whole", now=NOW)
+    with monkeypatch.context() as patched:
+        patched.setattr(backups, "_copy_evidence", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            restore(tmp_path / "whole", replace=True)
+    restore(tmp_path / "whole", replace=True)
+    assert marked.files() == before
 
 
 def test_postgresql_is_told_where_to_look(

@@ -13,7 +13,7 @@ SECRET = "s" * 60
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch):
-    comity = ("DEBUG", "ENGINE", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS")
+    comity = ("DEBUG", "ENGINE", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "ALLOWED_HOSTS", "HTTPS")
     others = (
         "DATABASE_URL",
         "MODERATION_LEXICON",
@@ -39,6 +39,16 @@ def test_secret_key_is_used_and_never_shown(monkeypatch):
     monkeypatch.setenv("COMITY_SECRET_KEY", SECRET)
     environment = read_environment()
     assert environment.signing_key() == SECRET
+    assert SECRET not in repr(environment)
+
+
+def test_earlier_keys_are_split_at_commas_and_never_shown(monkeypatch):
+    monkeypatch.setenv("COMITY_SECRET_KEY_FALLBACKS", f"{SECRET}1, {SECRET}2,")
+    environment = read_environment()
+    assert [key.get_secret_value() for key in environment.secret_key_fallbacks] == [
+        SECRET + "1",
+        SECRET + "2",
+    ]
     assert SECRET not in repr(environment)
 
 

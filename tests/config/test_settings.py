@@ -11,6 +11,8 @@ from django.db import connection
 PRODUCTION = {
     "COMITY_SECRET_KEY": "a-key-with-more-than-five-different-characters-0123456789",
     "COMITY_ALLOWED_HOSTS": "shop.example",
+    "COMITY_TRUSTED_PROXIES": "1",
+    "COMITY_EMAIL_HOST": "mail.shop.example",
     "DATABASE_URL": "sqlite:///:memory:",
 }
 

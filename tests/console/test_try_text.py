@@ -35,7 +35,8 @@ def test_nobody_is_asked_to_sign_in_and_comes_back(client, moderator):
 
 @pytest.mark.parametrize(("role", "is_staff", "status"), [
     *((role, False, 200 if role == Role.MODERATOR else 403) for role in Role),
-    (Role.BUYER, True, 200),
+    (Role.BUYER, True, 403),
+    (Role.MODERATOR, True, 200),
 ])  # fmt: skip
 def test_page_is_for_moderators(client, db, role, is_staff, status):
     client.force_login(User.objects.create_user("somebody", role=role, is_staff=is_staff))

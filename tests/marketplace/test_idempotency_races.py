@@ -46,8 +46,9 @@ def test_request_that_is_at_work_for_long_is_told(bea, order):
         other.set_autocommit(False)
         with other.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO api_idempotencykey (actor_id, key, fingerprint, claim, content_type, body, subject, created_at)"
-                " VALUES (%s, 'slow', '', '', '', '', '', now())",
+                "INSERT INTO api_idempotencykey (actor_id, key, fingerprint, claim, content_type, headers, body,"
+                " lease_ends_at, created_at)"
+                " VALUES (%s, 'slow', '', '', '', '{}', '', now(), now())",
                 [bea.pk],
             )
         with transaction.atomic(), connection.cursor() as cursor:

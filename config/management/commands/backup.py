@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from config.backups import BackupRefused, back_up, missing_evidence
+from config.backups import BackupRefused, back_up, lacks_evidence, missing_evidence
 
 
 class Command(BaseCommand):
@@ -23,6 +23,11 @@ class Command(BaseCommand):
         except BackupRefused as refused:
             raise CommandError(f"{refused}\nhint: {refused.hint}") from None
         self.stdout.write(f"{folder}: {size} bytes")
+        if lacks_evidence(folder):
+            raise CommandError(
+                "the evidence volume that the database knows is not there, so the backup holds the database alone\n"
+                "hint: mount the volume, look at `evidence` in /readyz, and make another backup"
+            )
         if missing := missing_evidence(folder):
             raise CommandError(
                 f"{len(missing)} files of evidence are missing where they should be, and so in the backup\n"

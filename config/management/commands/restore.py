@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config.backups import BackupRefused, restore, verify_backup
+from config.backups import BackupRefused, lacks_evidence, restore, verify_backup
 
 
 class Command(BaseCommand):
-    help = "Restore what `backup` made. Stop the server first."
+    help = "Restore what `backup` made. Stop the server first; while it runs, this is refused."
     requires_system_checks = ()  # nor to be without one's data
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,5 +28,7 @@ class Command(BaseCommand):
         except BackupRefused as refused:
             raise CommandError(f"{refused}\nhint: {refused.hint}") from None
         self.stdout.write(f"{folder}: {'whole' if check else 'restored'}, of {made_at.isoformat()}")
+        if lacks_evidence(folder):
+            self.stdout.write("this backup holds the database alone: files of evidence stay as they are")
         if not check:
             self.stdout.write("now: manage.py migrate, then erase again whom the log says was erased since")

@@ -5,6 +5,7 @@ from typing import Final
 from django.core.signing import BadSignature, TimestampSigner
 
 from marketplace.disputes.models import Media
+from marketplace.disputes.retention.keeping import keeps_media
 from marketplace.disputes.states import MediaState
 
 SECONDS: Final = 60
@@ -12,7 +13,7 @@ _SALT: Final = "disputes.media-link"
 
 
 def sign_link(media: Media) -> str | None:
-    """The token of a link, for media that may be shown."""
+    """The token of a link, for media that may be shown while its dispute `keeps_media`."""
     return TimestampSigner(salt=_SALT).sign_object(media.pk) if media.state == MediaState.LIVE else None
 
 
@@ -25,4 +26,7 @@ def follow_link(media_id: int, token: str) -> Media:
         raise Media.DoesNotExist from None
     if signed != media_id:
         raise Media.DoesNotExist
-    return Media.objects.get(pk=media_id, state=MediaState.LIVE)
+    media = Media.objects.select_related("dispute").get(pk=media_id, state=MediaState.LIVE)
+    if not keeps_media(media.dispute):
+        raise Media.DoesNotExist
+    return media

@@ -31,6 +31,17 @@ class Scanner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """`threat` is what was found, and empty where nothing was."""
+
+    threat: str
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.threat
+
+
+@dataclass(frozen=True, slots=True)
 class Clamd:
     """`tcp://host:port` or `unix:///path/to/socket`."""
 
@@ -80,20 +91,24 @@ def find_scanner() -> Scanner | None:
     return Clamd(settings.COMITY_SCANNER) if settings.COMITY_SCANNER else None
 
 
-def scan_media(media: Media, content: BinaryIO, *, scanner: Scanner, now: datetime) -> bool:
-    """Whether the file is clean. What was found stays quarantined; so does what could not be scanned."""
+def ask_scanner(media: Media, content: BinaryIO, *, scanner: Scanner) -> Verdict | None:
+    """None where it could not be scanned."""
+    content.seek(0)
     try:
-        threat = scanner.scan(content)
+        return Verdict(scanner.scan(content))
     except ScannerUnavailable as problem:
         log.warning("media_not_scanned", media_id=media.pk, problem=str(problem))
-        return False
+        return None
+
+
+def note_verdict(media: Media, verdict: Verdict, *, now: datetime) -> None:
+    """Of quarantined media: what is clean is shown, and what was found stays where it is."""
     quarantined = Media.objects.filter(pk=media.pk, state=MediaState.QUARANTINED)
-    if threat:
-        log.warning("media_threat_found", media_id=media.pk, threat=threat)
-        quarantined.update(scanned_at=now, threat=threat)
-    else:
+    if verdict.is_clean:
         quarantined.update(scanned_at=now, state=MediaState.LIVE)
-    return not threat
+    else:
+        log.warning("media_threat_found", media_id=media.pk, threat=verdict.threat)
+        quarantined.update(scanned_at=now, threat=verdict.threat)
 
 
 def scan_quarantined(*, scanner: Scanner, now: datetime, report: Callable[[str], None]) -> None:
@@ -102,8 +117,11 @@ def scan_quarantined(*, scanner: Scanner, now: datetime, report: Callable[[str],
     for media in waiting.iterator(chunk_size=100):
         try:
             with open_vault().fetch(media.key) as content:
-                clean = scan_media(media, content, scanner=scanner, now=now)
+                verdict = ask_scanner(media, content, scanner=scanner)
         except StorageUnavailable as problem:
             report(f"media {media.pk}: not read, {problem}")
             continue
+        if verdict is not None:
+            note_verdict(media, verdict, now=now)
+        clean = verdict is not None and verdict.is_clean
         report(f"media {media.pk}: {'clean' if clean else 'stays quarantined'}")

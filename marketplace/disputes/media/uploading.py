@@ -4,41 +4,58 @@ A crash leaves a row that says what there may be, never an object that no row kn
 """
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from django.db import transaction
+from django.conf import settings
 from django.db.models import F, QuerySet
 
 from decisions import Denied
 from marketplace.accounts.models import User
 from marketplace.disputes.deciding import decide_with, expect_one, lock_dispute
 from marketplace.disputes.facts import upload_facts
+from marketplace.disputes.media import scanning
 from marketplace.disputes.media.labels import clean_label
 from marketplace.disputes.media.preparing import Prepared, Upload, prepare
-from marketplace.disputes.media.scanning import find_scanner, scan_media
+from marketplace.disputes.media.scanning import Verdict, ask_scanner, find_scanner, note_verdict
 from marketplace.disputes.media.turns import media_turn
 from marketplace.disputes.models import Dispute, Media
 from marketplace.disputes.models.dispute import MEDIA_CEILING
 from marketplace.disputes.queries import access_dispute
 from marketplace.disputes.states import DisputeStatus, MediaState
 from marketplace.disputes.storage.vault import PREFIX, StorageUnavailable, open_vault
+from marketplace.transactions import patiently, write
 
 UPLOAD_FAILED = "upload-failed"
+SLACK: Final = timedelta(seconds=10)
+"""For what takes no time on most days: a local disk, a commit, a machine that is busy with something else."""
 
 
 def upload_media(*, actor: User, dispute_id: int, upload: Upload, now: datetime) -> Media:
     """Raises Dispute.DoesNotExist, UnacceptableFile, Denied, Refused, StorageUnavailable or MediaBusy."""
     access_dispute(actor, dispute_id)  # nobody's images are decoded for a dispute that is not theirs
     with media_turn(), prepare(upload) as file:
-        media = _record_intent(actor=actor, dispute_id=dispute_id, upload=upload, file=file, now=now)
+        media = patiently(
+            lambda: _record_intent(actor=actor, dispute_id=dispute_id, upload=upload, file=file, now=now)
+        )
         _store(media, file)
-        _admit(media, file, now=now)
+        scanner = find_scanner()
+        verdict = ask_scanner(media, file.content, scanner=scanner) if scanner else None
+        state = MediaState.QUARANTINED if scanner else MediaState.LIVE
+        patiently(lambda: _admit(media, state, verdict, now=now))
     media.refresh_from_db()
     return media
 
 
+def _storing_takes() -> timedelta:
+    """At most, from the intent until the file is shown."""
+    transfer = settings.STORAGES["evidence"]["OPTIONS"].get("seconds", 0)
+    scan = 3 * scanning.SECONDS if settings.COMITY_SCANNER else 0
+    return SLACK + timedelta(seconds=2 * transfer + scan)
+
+
 def _record_intent(*, actor: User, dispute_id: int, upload: Upload, file: Prepared, now: datetime) -> Media:
-    with transaction.atomic(durable=True):
+    with write(step=_storing_takes()):
         # So that two uploads to two disputes do not both take the last of one person's space.
         User.objects.select_for_update(no_key=True).get(pk=actor.pk)
         dispute = lock_dispute(actor, dispute_id)
@@ -74,13 +91,12 @@ def _store(media: Media, file: Prepared) -> None:
         raise
 
 
-def _admit(media: Media, file: Prepared, *, now: datetime) -> None:
-    scanner = find_scanner()
-    stored = _uploading(media).update(state=MediaState.QUARANTINED if scanner else MediaState.LIVE)
-    expect_one(stored)  # or the sweep gave it up meanwhile, and will remove the object
-    if scanner:
-        file.content.seek(0)
-        scan_media(media, file.content, scanner=scanner, now=now)
+def _admit(media: Media, state: MediaState, verdict: Verdict | None, *, now: datetime) -> None:
+    with write():
+        # Or the sweep gave it up meanwhile, and will remove the object.
+        expect_one(_uploading(media).update(state=state))
+        if verdict is not None:
+            note_verdict(media, verdict, now=now)
 
 
 def _uploading(media: Media) -> QuerySet[Media]:

@@ -49,7 +49,12 @@ class Media(models.Model):
                 fields=["created_at"],
                 condition=Q(state__in=[MediaState.UPLOADING, MediaState.DOOMED]),
                 name="media_unfinished",
-            )
+            ),
+            models.Index(
+                fields=["dispute"],
+                condition=Q(state__in=[MediaState.UPLOADING, MediaState.QUARANTINED, MediaState.LIVE]),
+                name="media_kept",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,20 +1,27 @@
 """What a sweep at some moment would delete, file by file and by which rule, and what it would keep although the
-time stamped on it has come."""
+time stamped on it has come. Each question takes a number of queries that does not grow with the disputes, but for one
+in CHUNK."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from decisions import foresee
+from engine import Decision
 from marketplace.disputes.facts import retention_facts
 from marketplace.disputes.media.uploading import UPLOAD_FAILED
 from marketplace.disputes.models import Dispute, Media
-from marketplace.disputes.retention.stamping import ask_retention
+from marketplace.disputes.retention.keeping import may_go
 from marketplace.disputes.states import DisputeStatus, MediaState
 
 UPLOAD_ABANDONED = "upload-abandoned"
 UNFINISHED_AFTER = timedelta(hours=24)
+CHUNK = 1_000
+OVERDUE_AFTER = timedelta(hours=25)
+"""A sweep a day has come by then, an hour of which it may take."""
+LOOKED_AT = 1_000
 KEPT_STATES = (MediaState.UPLOADING, MediaState.QUARANTINED, MediaState.LIVE)
 
 
@@ -45,13 +52,29 @@ def make_plan(*, at: datetime) -> Plan:
     deleted = list(_unfinished(at))
     kept: list[Item] = []
     due: list[int] = []
-    for dispute in due_disputes(at).order_by("pk").iterator(chunk_size=500):
-        decision = ask_retention(dispute, retention_facts(dispute), actor=None, now=at, record=False)
-        goes = decision.permits and dispute.standing_holds == 0
-        (deleted if goes else kept).extend(_items(_media_of(dispute), decision.rule))
+    with_media = due_disputes(at).prefetch_related(Prefetch("media", kept_media(), to_attr="kept_media"))
+    for dispute in with_media.order_by("pk").iterator(chunk_size=CHUNK):
+        decision = _foresee(dispute, at)
+        goes = may_go(dispute, decision, now=at)
+        (deleted if goes else kept).extend(_items(dispute.kept_media, decision.rule))
         if goes:
             due.append(dispute.pk)
     return Plan(_sorted(deleted), _sorted(kept), tuple(due))
+
+
+def count_overdue(now: datetime) -> int:
+    """How many files should be gone for more than a day, and are not: the time for which they were kept is over, and
+    the policy does not keep them. Of many disputes the first LOOKED_AT are counted."""
+    at = now - OVERDUE_AFTER
+    judged = due_disputes(at).filter(standing_holds=0).order_by("retain_until")[:LOOKED_AT]
+    due = [dispute.pk for dispute in judged if may_go(dispute, _foresee(dispute, now), now=now)]
+    begun = Q(dispute__purge_started_at=None) | Q(dispute__purge_started_at__lte=at)
+    doomed = Media.objects.filter(begun, state=MediaState.DOOMED, created_at__lte=at - UNFINISHED_AFTER)
+    return kept_media().filter(dispute__in=due).count() + doomed.count()
+
+
+def _foresee(dispute: Dispute, at: datetime) -> Decision:
+    return foresee("retention", retention_facts(dispute), now=at)
 
 
 def due_disputes(at: datetime) -> QuerySet[Dispute]:
@@ -70,17 +93,17 @@ def _unfinished(at: datetime) -> Iterator[Item]:
     """What an earlier sweep has not come to, and uploads that never became anything. A failed upload waits a
     day, for an object that a slow storage may still write."""
     waiting = Q(doom_rule=UPLOAD_FAILED, created_at__gt=at - UNFINISHED_AFTER)
-    for media in Media.objects.filter(state=MediaState.DOOMED).exclude(waiting).iterator(chunk_size=500):
+    for media in Media.objects.filter(state=MediaState.DOOMED).exclude(waiting).iterator(chunk_size=CHUNK):
         yield _item(media, media.doom_rule)
     due = due_disputes(at)
     yield from _items(abandoned_uploads(at).exclude(dispute__in=due), UPLOAD_ABANDONED)
 
 
-def _media_of(dispute: Dispute) -> QuerySet[Media]:
-    return Media.objects.filter(dispute=dispute, state__in=KEPT_STATES)
+def kept_media() -> QuerySet[Media]:
+    return Media.objects.filter(state__in=KEPT_STATES)
 
 
-def _items(media: QuerySet[Media], rule: str) -> Iterator[Item]:
+def _items(media: Iterable[Media], rule: str) -> Iterator[Item]:
     return (_item(each, rule) for each in media)
 
 

@@ -8,6 +8,7 @@ from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.disputes.facts import retention_facts
 from marketplace.disputes.models import Dispute
+from marketplace.disputes.retention.keeping import may_go
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,10 @@ def ask_stamp(
 
 
 def ask_may_reopen(dispute: Dispute, *, actor: User, now: datetime) -> bool:
+    """While the stamp keeps the media, although a shorter time is in force by now, or as the policy says."""
     decision = ask_retention(dispute, retention_facts(dispute), actor=actor, now=now, record=True)
+    if decision.permits:
+        return not may_go(dispute, decision, now=now)
     return decision.outputs.get("may_reopen") is True
 
 

@@ -48,7 +48,9 @@ class Swept:
 
 
 def sweep(*, moment: Moment, report: Callable[[Item], None]) -> Swept:
-    """Safe beside other sweeps; what one does not finish, the next does."""
+    """Safe beside other sweeps; what one does not finish, the next does. Raises StorageUnavailable before anything
+    is begun where the storage is out of reach or is not the right volume."""
+    open_vault().check_volume()
     run = _begin(moment)
     plan = make_plan(at=moment.at)
     for dispute_id in plan.due:
@@ -86,6 +88,9 @@ def _attempt(step: Callable[..., bool], row_id: int, **how: object) -> bool | No
             row_id=row_id,
             problem=f"{type(problem).__name__}: {problem}",
         )
+        return None
+    except Exception:  # the files behind it must not wait for somebody to look at this one
+        log.exception("retention_step_failed", step=step.__name__, row_id=row_id)
         return None
 
 

@@ -1,4 +1,5 @@
-"""Whether the evidence of deletions is whole: the chain unbroken, and one record for each purged file."""
+"""Whether the evidence of deletions is whole: the chain unbroken, one record for each purged file, and none of those
+files in the storage."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from marketplace.disputes.models import EvidenceSeal, Media, PurgeEvidence
 from marketplace.disputes.retention.sealing import START, link
 from marketplace.disputes.states import MediaState
+from marketplace.disputes.storage.vault import open_vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,17 @@ def verify_evidence(*, known_head: str | None = None) -> Verified:
         problems.append("the head that is known is not in the chain")
     unsealed = PurgeEvidence.objects.filter(seal=None).count()
     return Verified(position, unsealed, chain, (*problems, *_unmatched()))
+
+
+def find_undeleted() -> list[str]:
+    """Files that are in the storage although they are purged, such as after a backup of the storage was restored.
+    Raises StorageUnavailable."""
+    purged = dict(Media.objects.filter(state=MediaState.PURGED).values_list("key", "pk"))
+    found = sorted(purged[stored.key] for stored in open_vault().objects() if stored.key in purged)
+    return [
+        f"media {pk} is purged, and its file is in the storage: `retention orphans --apply` deletes it after a day"
+        for pk in found
+    ]
 
 
 def _unmatched() -> Iterator[str]:

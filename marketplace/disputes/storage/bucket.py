@@ -1,9 +1,10 @@
 """Evidence in an S3 bucket: django-storages' client, its unsafe defaults overridden, and a time limit for everything."""
 
+import io
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, BinaryIO
 
 from botocore.config import Config
@@ -11,10 +12,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
-from marketplace.disputes.storage.vault import PREFIX, ObjectMissing, StorageUnavailable, StoredObject
+from marketplace.disputes.storage.vault import (
+    MARKER,
+    MARKER_BYTES,
+    PREFIX,
+    ObjectMissing,
+    StorageUnavailable,
+    StoredObject,
+    expect_volume,
+    read_words,
+    write_words,
+)
 
 CHUNK = 64 * 1024
 MISSING = {"404", "NoSuchKey", "NotFound"}
+NO_BUCKET = "NoSuchBucket"
 NO_VERSIONS = {"NotImplemented", "MethodNotAllowed", "501"}
 
 
@@ -30,7 +42,7 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
     def __init__(self, *, seconds: float, encryption: str = "", **options: Any) -> None:
         self._seconds = seconds
         config = Config(
-            connect_timeout=seconds / 4,
+            connect_timeout=seconds / 6,
             read_timeout=seconds / 2,
             retries={"total_max_attempts": 1},
             signature_version="s3v4",
@@ -48,7 +60,11 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
             **options,
         )
 
-    def put(self, key: str, content: BinaryIO, *, size: int) -> None:
+    def put(self, key: str, content: BinaryIO, *, size: int, volume: str) -> None:
+        expect_volume(self.read_marker(), volume)
+        self._put(key, content, size=size)
+
+    def _put(self, key: str, content: BinaryIO, *, size: int) -> None:
         body = _Timed(content, deadline=time.monotonic() + self._seconds / 2)
         with _unavailable():
             self._client.put_object(
@@ -61,8 +77,9 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
                 **self.object_parameters,
             )
 
-    def fetch(self, key: str) -> BinaryIO:
+    def fetch(self, key: str, *, volume: str) -> BinaryIO:
         deadline = time.monotonic() + self._seconds
+        expect_volume(self.read_marker(), volume)
         target = tempfile.TemporaryFile()  # noqa: SIM115  # whoever asked closes it
         try:
             with _unavailable():
@@ -76,7 +93,8 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
         target.seek(0)
         return target
 
-    def remove(self, key: str) -> None:
+    def remove(self, key: str, *, volume: str) -> None:
+        expect_volume(self.read_marker(), volume)
         with _unavailable():
             self._client.delete_object(Bucket=self.bucket_name, Key=key)
             # In a versioned bucket that only added a marker: the versions hold the bytes.
@@ -85,16 +103,29 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
             if self._is_there(key) or self._versions(key):
                 raise StorageUnavailable(f"{key} is still there")
 
-    def check(self) -> None:
-        with _unavailable():
-            self._client.head_bucket(Bucket=self.bucket_name)
+    def check(self, *, volume: str) -> None:
+        expect_volume(self.read_marker(), volume)
 
     def objects(self) -> Iterator[StoredObject]:
         pages = self._client.get_paginator("list_objects_v2")
         with _unavailable():
             for page in pages.paginate(Bucket=self.bucket_name, Prefix=PREFIX):
                 for found in page.get("Contents", ()):
-                    yield StoredObject(found["Key"], found["Size"], found["LastModified"])
+                    if found["Key"] != MARKER:
+                        yield StoredObject(found["Key"], found["Size"], found["LastModified"])
+
+    def read_marker(self) -> str | None:
+        try:
+            with _unavailable():
+                answer = self._client.get_object(Bucket=self.bucket_name, Key=MARKER)
+                with closing(answer["Body"]) as body:
+                    return read_words(body.read(MARKER_BYTES))
+        except ObjectMissing:
+            return None
+
+    def write_marker(self, volume: str) -> None:
+        words = write_words(volume)
+        self._put(MARKER, io.BytesIO(words), size=len(words))
 
     @property
     def _client(self) -> Any:
@@ -147,6 +178,8 @@ def _unavailable() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
+        if _code(error) == NO_BUCKET:
+            raise StorageUnavailable("there is no such bucket") from error
         if _code(error) in MISSING:
             raise ObjectMissing from error
         raise StorageUnavailable(f"the bucket answered {_code(error)}") from error

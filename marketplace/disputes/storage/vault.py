@@ -1,14 +1,20 @@
-"""What Comity asks of the storage `evidence`, whichever it is."""
+"""What Comity asks of the storage `evidence`, whichever it is, and that it is the volume that the database knows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, Final, Protocol, cast
 
 from django.core.files.storage import storages
 
-ALIAS = "evidence"
-PREFIX = "e/"
+from marketplace.disputes.models import EvidenceVolume
+
+ALIAS: Final = "evidence"
+PREFIX: Final = "e/"
+MARKER: Final = f"{PREFIX}volume"
+"""The object that says which volume this is. It lies among the evidence, so that it goes and comes with it."""
+MARKER_BYTES: Final = 200
+NO_MARKER: Final = "the evidence volume is missing: its marker is not there"
 
 
 class StorageUnavailable(Exception):
@@ -19,6 +25,10 @@ class ObjectMissing(StorageUnavailable):
     """There is a row of this object, and no object."""
 
 
+class WrongVolume(StorageUnavailable):
+    """The storage answers, but it is not the volume that the database knows. Nothing was read or written."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredObject:
     key: str
@@ -26,23 +36,87 @@ class StoredObject:
     modified_at: datetime
 
 
-class Vault(Protocol):
-    """Every method raises StorageUnavailable within the storage's time-outs rather than wait for ever."""
+class Storage(Protocol):
+    """Every method raises StorageUnavailable within the storage's time-outs rather than wait for ever.
+
+    INVARIANT: what takes a `volume` raises WrongVolume, and does nothing, unless the marker names that volume.
+    """
+
+    def put(self, key: str, content: BinaryIO, *, size: int, volume: str) -> None: ...
+
+    def fetch(self, key: str, *, volume: str) -> BinaryIO: ...
+
+    def remove(self, key: str, *, volume: str) -> None: ...
+
+    def check(self, *, volume: str) -> None: ...
+
+    def objects(self) -> Iterator[StoredObject]:
+        """Without the marker; none where nothing was installed."""
+
+    def read_marker(self) -> str | None:
+        """None where there is no marker."""
+
+    def write_marker(self, volume: str) -> None:
+        """Makes the place where evidence is kept. Never overwrites."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """The storage, used only while it is the right volume."""
+
+    storage: Storage
+    volume: str
 
     def put(self, key: str, content: BinaryIO, *, size: int) -> None:
         """Durable when it returns; never overwrites."""
+        self.storage.put(key, content, size=size, volume=self.volume)
 
     def fetch(self, key: str) -> BinaryIO:
         """Raises ObjectMissing. Whoever asks closes it."""
+        return self.storage.fetch(key, volume=self.volume)
 
     def remove(self, key: str) -> None:
         """Returns when the object is seen to be absent, in every version; repeated, it does nothing."""
+        self.storage.remove(key, volume=self.volume)
 
-    def objects(self) -> Iterator[StoredObject]: ...
+    def objects(self) -> Iterator[StoredObject]:
+        self.check_volume()
+        return self.storage.objects()
+
+    def check_volume(self) -> None:
+        """Returns when this is the right volume, whether or not it takes anything more."""
+        expect_volume(self.storage.read_marker(), self.volume)
 
     def check(self) -> None:
-        """Cheap, and changes nothing: returns when the storage can be reached."""
+        """Cheap, and changes nothing: returns when the right volume can be reached and has room for a file."""
+        self.storage.check(volume=self.volume)
+
+
+def open_storage() -> Storage:
+    return cast(Storage, storages[ALIAS])
 
 
 def open_vault() -> Vault:
-    return cast(Vault, storages[ALIAS])
+    """Raises WrongVolume where none was installed."""
+    known = EvidenceVolume.current()
+    if known is None:
+        raise WrongVolume("no evidence volume is installed: run `manage.py evidence install`")
+    return Vault(open_storage(), str(known.identity))
+
+
+def expect_volume(found: str | None, volume: str) -> None:
+    if found is None:
+        raise WrongVolume(NO_MARKER)
+    if found != volume:
+        raise WrongVolume(
+            "another evidence volume is in its place: its marker is not the one the database knows"
+        )
+
+
+def write_words(volume: str) -> bytes:
+    """What a marker says."""
+    return f"{volume}\nThis file identifies the volume to Comity. Without it, evidence is out of reach.\n".encode()
+
+
+def read_words(marker: bytes) -> str:
+    return marker.decode(errors="replace").partition("\n")[0].strip()

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from marketplace.disputes.storage.vault import ObjectMissing, StorageUnavailable, open_vault
+from marketplace.disputes.storage.vault import StorageUnavailable, WrongVolume, open_storage, open_vault
 
 log = structlog.get_logger(__name__)
 
@@ -29,27 +29,38 @@ class StorageWatch:
         self._asked_at = 0.0
         self._answer: Future[str | None] | None = None
 
+    def warm_up(self) -> None:
+        """Makes the client of a bucket, which takes a while. Asks no database: the server starts without one too."""
+        self._thread.submit(_ask, lambda: open_storage().read_marker())
+
     def problem(self) -> str | None:
-        answer = self._latest()
+        """Raises DatabaseError where nobody can tell which volume is the right one."""
+        try:
+            answer = self._latest()
+        except WrongVolume as none_installed:
+            return str(none_installed)
         try:
             return answer.result(timeout=self._patience)
         except TimeoutError:
             return SLOW
 
     def _latest(self) -> Future[str | None]:
+        if self._answer is not None and not self._is_old(self._answer):
+            return self._answer
+        vault = open_vault()  # not in the thread, which has no connection to the database, nor under the lock
         with self._asking:
-            old = time.monotonic() - self._asked_at >= self._every
-            if self._answer is None or (self._answer.done() and old):
+            if self._answer is None or self._is_old(self._answer):
                 self._asked_at = time.monotonic()
-                self._answer = self._thread.submit(_ask, lambda: open_vault().check())
+                self._answer = self._thread.submit(_ask, vault.check)
             return self._answer
 
+    def _is_old(self, answer: Future[str | None]) -> bool:
+        return answer.done() and time.monotonic() - self._asked_at >= self._every
 
-def _ask(check: Callable[[], None]) -> str | None:
+
+def _ask(check: Callable[[], object]) -> str | None:
     try:
         check()
-    except ObjectMissing:
-        return "there is no such bucket"
     except StorageUnavailable as problem:
         return str(problem)
     except Exception:

@@ -14,7 +14,7 @@ POLICIES = "/api/policies"
 CHAT = {"author_id": "1", "buyer_id": "1", "seller_id": "2", "locked_at": None}
 LOCKED = {**CHAT, "locked_at": "2026-01-01T00:00:00Z"}
 
-MAY_ASK = {"staff": True, Role.POLICY_OWNER: True, Role.MODERATOR: True}
+MAY_ASK = {Role.POLICY_OWNER: True, Role.MODERATOR: True}
 
 
 def describe(name: str) -> dict[str, Any]:

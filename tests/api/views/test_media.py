@@ -1,8 +1,11 @@
 """Files of a dispute over HTTP: sent as a form, looked up, and fetched behind a link that lives for a minute."""
 
+import errno
+import os
 import resource
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from django.core import signing
@@ -15,18 +18,16 @@ from tests.api.forms import FORM, part, send_form, send_raw
 from tests.api.forms import send_file as send
 from tests.api.hostile_files import PDF, Hostile, hostile_files, image
 from tests.api.memory import growth
+from tests.evidence import files_in, local_evidence
 
 HOSTILE = list(hostile_files())
 MOST_GROWTH = 64 * 2**20
 
 
 @pytest.fixture(autouse=True)
-def evidence(tmp_path: Path, settings: Any) -> Path:
-    folder = tmp_path / "evidence"
-    local = {**settings.STORAGES["evidence"], "OPTIONS": {"location": folder}}
-    settings.STORAGES = {**settings.STORAGES, "evidence": local}
+def evidence(request: pytest.FixtureRequest, tmp_path: Path, settings: Any, _django_db_marker: None) -> Path:
     settings.COMITY_THROTTLES = {**settings.COMITY_THROTTLES, "upload": "1000/min"}
-    return folder
+    return local_evidence(request, settings, tmp_path / "evidence")
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def test_hostile_file_is_refused_and_nothing_of_it_kept(
     assert refusal_of(response) == (response.status_code, hostile.code)
     assert measured.bytes < MOST_GROWTH
     assert 400 <= response.status_code < 500
-    assert (Media.objects.count(), evidence.exists(), Dispute.objects.get().media_count) == (0, False, 0)
+    assert (Media.objects.count(), files_in(evidence), Dispute.objects.get().media_count) == (0, [], 0)
     # Other tests may have had larger programs than those that decode files, and each begins as a copy of this process.
     assert largest(resource.RUSAGE_CHILDREN) <= max(before, largest(resource.RUSAGE_SELF), 512 * 1024)
 
@@ -185,7 +186,7 @@ def test_name_becomes_a_label_and_never_a_path(
 
     media = Media.objects.get()
     assert media.label == label
-    assert [path for path in evidence.rglob("*") if path.is_file()] == [evidence / media.key]
+    assert files_in(evidence) == [evidence / media.key]
     assert "<img src=x" not in admin_client.get(f"/admin/disputes/media/{media.pk}/change/").text
 
 
@@ -255,6 +256,64 @@ def test_storage_that_does_not_answer_is_a_clean_503(
         assert refusal_of(response) == (503, "storage-unavailable")
         assert response["Retry-After"] == "2"
     assert sorted(Media.objects.values_list("state", flat=True)) == ["doomed", "live"]
+
+
+def test_evidence_volume_that_is_gone_is_a_clean_503_until_it_is_back(
+    buyer: Caller, media_path: str, evidence: Path
+) -> None:
+    url = send(buyer, media_path, PDF, "a.pdf").json()["url"]
+    away = evidence.rename(evidence.with_name("unmounted"))
+
+    for response in (send(buyer, media_path, PDF, "b.pdf"), buyer.get(url)):
+        assert refusal_of(response) == (503, "storage-unavailable")
+        assert response["Retry-After"] == "2"
+    assert not evidence.exists()
+
+    away.rename(evidence)
+    assert b"".join(buyer.get(url).streaming_content) == PDF
+    assert send(buyer, media_path, PDF, "b.pdf").status_code == 201
+
+
+def test_full_disk_is_a_clean_503_and_leaves_no_file(
+    buyer: Caller, media_path: str, evidence: Path, monkeypatch: Any
+) -> None:
+    def fill(content: BinaryIO, target: BinaryIO) -> None:
+        target.write(content.read(5))
+        target.flush()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr("marketplace.disputes.storage.files.shutil.copyfileobj", fill)
+        refused = send(buyer, media_path, PDF, "a.pdf", key="one")
+    assert (refusal_of(refused), refused["Retry-After"]) == ((503, "storage-unavailable"), "2")
+    assert files_in(evidence) == []
+    assert send(buyer, media_path, PDF, "a.pdf", key="two").status_code == 201
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_may_go_is_neither_listed_nor_downloaded_nor_reopened(
+    buyer: Caller, agent: Caller, media_path: str, monkeypatch: Any, late: bool
+) -> None:
+    shown = send(buyer, media_path, PDF, "a.pdf").json()
+    path = media_path.removesuffix("/media")
+    assert agent.post(f"{path}/close", {"reason": "Settled."}).status_code == 200
+    moment = Dispute.objects.get().retain_until - timedelta(seconds=0 if late else 1)
+    for module in ("marketplace.disputes.retention.clock", "api.views.disputes"):
+        monkeypatch.setattr(f"{module}.database_now", lambda: moment)
+
+    [listed] = buyer.get(media_path).json()["items"]
+    one = buyer.get(f"/api/v1/media/{shown['id']}").json()
+    download = buyer.get(shown["url"])
+    reopened = buyer.post(f"{path}/reopen", {"reason": "Again."})
+
+    download.close()
+    if late:
+        assert [listed, one] == [{**shown, "state": "doomed", "url": None}] * 2
+        assert refusal_of(download) == (404, "not-found")
+        assert refusal_of(reopened) == (409, "media-gone")
+    else:
+        assert [(body["state"], bool(body["url"])) for body in (listed, one)] == [("live", True)] * 2
+        assert (download.status_code, reopened.status_code) == (200, 200)
 
 
 def test_uploads_have_a_rate_of_their_own(buyer: Caller, media_path: str, settings: Any) -> None:

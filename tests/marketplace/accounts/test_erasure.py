@@ -10,7 +10,7 @@ from django.db import connection
 
 from decisions import Subject, decide
 from decisions.models import DecisionRecord, PseudonymKey
-from marketplace.accounts.erasure import ErasureHeld, erase_account, erase_waiting
+from marketplace.accounts.erasure import ErasureFailed, ErasureHeld, erase_account, erase_waiting
 from marketplace.accounts.models import ErasureRequest, Token, User
 from marketplace.accounts.services import issue_token
 from marketplace.assistant.models import Conversation
@@ -173,14 +173,19 @@ def test_person_is_not_half_forgotten(sale, bea, monkeypatch):
 
 def test_command_asks_to_be_confirmed(sale, bea, capsys):
     call_command("erase_account", "bea")
-    assert "say --confirm" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "say --confirm" in told
+    assert "kept: messages and reviews of others" in told
     assert User.objects.get(pk=bea.pk).username == "bea"
 
     call_command("erase_account", "bea", "--confirm")
-    assert set(capsys.readouterr().out.split()[::2]) == {
+    *counts, kept = capsys.readouterr().out.splitlines()
+    assert kept.startswith("kept: messages and reviews of others")
+    assert {count.split()[0] for count in counts} == {
         *(
             "drop_pseudonym_key:",
             "blank_account:",
+            "blank_rulings:",
             "blank_messages:",
             "blank_reviews:",
             "blank_disputes:",
@@ -190,3 +195,23 @@ def test_command_asks_to_be_confirmed(sale, bea, capsys):
     }
     with pytest.raises(CommandError, match="there is no account `bea`"):
         call_command("erase_account", "bea", "--confirm")
+
+
+def fail_for_one(*, user_id: int) -> int:
+    if user_id == ErasureRequest.objects.order_by("pk").values_list("user_id", flat=True)[0]:
+        raise OSError("no room")
+    return 0
+
+
+def test_account_that_cannot_be_erased_stops_no_other_that_waits(bea, ben, monkeypatch):
+    for user in (bea, ben):  # Bea comes first
+        ErasureRequest.objects.create(user=user, requested_at=NOW)
+    with monkeypatch.context() as failing:
+        failing.setattr(
+            apps.get_app_config("reviews"), "erases", (f"{__name__}.fail_for_one",), raising=False
+        )
+        for _ in range(2):
+            with pytest.raises(ErasureFailed, match="1 accounts could not be erased"):
+                erase_waiting(now=LATER)
+    assert [request.user_id for request in ErasureRequest.objects.exclude(done_at=None)] == [ben.pk]
+    assert erase_waiting(now=LATER) == 1

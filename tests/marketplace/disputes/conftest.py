@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 
 from config.environment import Environment
 from config.evidence import configure_evidence
@@ -16,21 +15,16 @@ from marketplace.disputes.models import Dispute, Media
 from marketplace.orders.models import Order
 from tests import seaweed
 from tests.editable_policies import copy_policies
+from tests.evidence import install, local_evidence
 from tests.marketplace.disputes import proxy
 from tests.marketplace.disputes.factories import add_media, make_dispute
 from tests.marketplace.factories import complete, make_user
 
 
 @pytest.fixture(autouse=True)
-def evidence(tmp_path: Path, settings) -> Path:
+def evidence(request, tmp_path: Path, settings, _django_db_marker: None) -> Path:
     """The folder that this test's evidence goes to."""
-    folder = tmp_path / "evidence"
-    local = {
-        "BACKEND": "marketplace.disputes.storage.files.EvidenceFiles",
-        "OPTIONS": {"location": folder},
-    }
-    settings.STORAGES = {**django_settings.STORAGES, "evidence": local}
-    return folder
+    return local_evidence(request, settings, tmp_path / "evidence")
 
 
 @pytest.fixture
@@ -85,12 +79,13 @@ def seaweed_server() -> Iterator[seaweed.Seaweed]:
 
 
 @pytest.fixture
-def bucket(seaweed_server: seaweed.Seaweed, settings) -> Iterator[Bucket]:
+def bucket(evidence: Path, seaweed_server: seaweed.Seaweed, settings) -> Iterator[Bucket]:
     """A fresh bucket that this test's evidence goes to."""
     name = f"evidence-{uuid.uuid4().hex[:12]}"
     client = seaweed_server.client()
     client.create_bucket(Bucket=name)
     keep_in_bucket(settings, name, seaweed_server.endpoint, s3_seconds=PATIENT)
+    install()
     yield Bucket(name, seaweed_server.endpoint, client)
     client.delete_bucket(Bucket=name)  # with all that is in it, in this server
 

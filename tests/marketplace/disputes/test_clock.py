@@ -42,6 +42,40 @@ def test_clocks_that_differ_delete_nothing_even_when_confirmed(shift, machine):
         choose_moment(at=None, confirmed=True)
 
 
+def test_database_on_this_machine_shares_its_clock():
+    """SQLite does, and so does a PostgreSQL behind a Unix socket, as the tests have it."""
+    assert clock.database_has_own_clock() is False
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    ("server", "client", "own"),
+    [
+        ("10.0.0.5", "10.0.0.9", True),
+        ("10.0.0.5", "10.0.0.5", False),
+        ("127.0.0.1", "127.0.0.1", False),
+        (None, None, False),
+    ],
+)
+def test_database_with_another_address_has_its_own_clock(monkeypatch, server, client, own):
+    said = f"SELECT COALESCE({_inet(server)} <> {_inet(client)}, false)"
+    assert clock.OWN_CLOCK == "SELECT COALESCE(inet_server_addr() <> inet_client_addr(), false)"
+    monkeypatch.setattr(clock, "OWN_CLOCK", said)
+    assert clock.database_has_own_clock() is own
+
+
+def _inet(address: str | None) -> str:
+    return f"CAST({'NULL' if address is None else repr(address)} AS inet)"
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=25, minutes=1), timedelta(days=100), -2 * MINUTE])
+def test_jump_that_another_clock_confirms_is_none(shift, monkeypatch, jump):
+    monkeypatch.setattr(clock, "database_has_own_clock", lambda: True)
+    sweep_now()
+    shift(jump)
+    sweep_now()
+
+
 def test_clocks_that_nearly_agree_are_fine(shift):
     shift(timedelta(0), timedelta(seconds=50))
     assert choose_moment(at=None, confirmed=False).rehearsal is False

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.utils import timezone
 from structlog.testing import capture_logs
 
@@ -30,6 +31,7 @@ def note_a_sweep(*, days_ago: int) -> None:
 
 @pytest.fixture
 def long_silence() -> None:
+    """After an outage. The database of the tests is on this machine, so its clock confirms nothing."""
     note_a_sweep(days_ago=3)
 
 
@@ -58,9 +60,39 @@ def test_nothing_is_deleted_after_a_long_silence_until_somebody_has_looked(long_
     assert SweepRun.objects.count() == 1
 
 
+def test_long_silence_is_an_outage_where_another_clock_says_so_too(
+    long_silence, dispute, media, ada, monkeypatch
+):
+    now = timezone.now()
+    close(dispute, ada, now=now - DAYS_90)
+    monkeypatch.setattr(clock, "database_has_own_clock", lambda: True)
+    assert [sweep_daily(now=now), sweep_daily(now=now + MINUTE)] == [1, 0]
+    assert (Media.objects.get().state, SweepRun.objects.count()) == ("purged", 2)
+
+
+def test_clocks_that_differ_delete_nothing_after_a_long_silence(
+    long_silence, dispute, media, ada, monkeypatch
+):
+    close(dispute, ada, now=timezone.now() - DAYS_90)
+    monkeypatch.setattr(clock, "database_has_own_clock", lambda: True)
+    monkeypatch.setattr(clock, "database_now", lambda: timezone.now() + 5 * MINUTE)
+    assert sweep_daily(now=timezone.now()) == 0
+    assert Media.objects.get().state == "live"
+
+
+def test_person_who_confirms_sets_it_going_again(long_silence, dispute, media, ada):
+    now = timezone.now()
+    close(dispute, ada, now=now - DAYS_90)
+    assert sweep_daily(now=now) == 0
+    call_command("retention", "sweep", "--confirm")
+    assert Media.objects.get().state == "purged"
+    assert sweep_daily(now=now + timedelta(hours=24)) == 0
+    assert SweepRun.objects.count() == 3
+
+
 def test_waiting_is_told_once_an_hour_and_not_every_minute(long_silence, monkeypatch):
     [hint] = waits_told()
-    assert hint == "look at `retention plan`, and repeat with --confirm if that is right"
+    assert hint == "look at `retention plan`; if the clock is right, run `retention sweep --confirm`"
     assert [waits_told() for _ in range(3)] == [[], [], []]
     monkeypatch.setattr(daily, "TOLD_FOR", timedelta(0))  # an hour is over
     cache.clear()

@@ -1,6 +1,7 @@
 """The chain that seals evidence notices every change, gap and swap, and evidence is compared with what is purged."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from decisions import triggers
@@ -93,6 +94,26 @@ def test_swapped_records_are_noticed(tamper, purged):
 def test_evidence_of_what_is_still_there_is_noticed(tamper, purged):
     tamper("UPDATE disputes_media SET state = 'doomed' WHERE id = %s", purged[0].media_id)
     assert problems() == [f"there is evidence of media {purged[0].media_id}, which is not purged"]
+
+
+def test_purged_file_that_is_in_the_storage_is_noticed(evidence, dispute, media, ada):
+    """Such as after a backup of the storage was restored beside a newer database."""
+    content = (evidence / media.key).read_bytes()
+    close(dispute, ada)
+    sweep_at(NOW + DAYS_90)
+    call_command("retention", "verify")
+    (evidence / media.key).write_bytes(content)
+    with pytest.raises(CommandError, match=f"media {media.pk} is purged, and its file is in the storage: "):
+        call_command("retention", "verify")
+
+
+def test_verifying_without_the_volume_says_what_it_could_not_see(evidence, purged):
+    evidence.rename(evidence.with_name("unmounted"))
+    with pytest.raises(
+        CommandError, match="whether purged files are gone is unknown: the evidence volume is missing"
+    ):
+        call_command("retention", "verify")
+    assert problems() == []
 
 
 def test_chain_goes_on_over_batches(dispute, bea, ada, monkeypatch):

@@ -7,6 +7,7 @@ from marketplace.disputes.models import Dispute, DisputeMessage, Hold, Media
 from marketplace.disputes.services import reopen_dispute
 from marketplace.disputes.threads import send_message
 from marketplace.errors import Refused
+from tests.evidence import files_in
 from tests.marketplace.disputes.factories import DAYS_90, add_media, close, make_dispute
 from tests.marketplace.disputes.sweeps import sweep_at
 from tests.marketplace.factories import LATER, NOW
@@ -58,7 +59,7 @@ def test_message_and_file_into_a_closed_dispute(evidence, dispute, bea, ada, per
     late = {"author": bea, "dispute_id": dispute.pk, "text": "Late.", "now": LATER}
     assert refused(lambda: send_message(**late)) == "dispute-closed"
     assert refused(lambda: add_media(dispute, bea)) == "dispute-changed"
-    assert (DisputeMessage.objects.count(), Media.objects.count(), evidence.exists()) == (1, 0, False)
+    assert (DisputeMessage.objects.count(), Media.objects.count(), files_in(evidence)) == (1, 0, [])
 
 
 def test_closing_twice_keeps_the_first_stamp(dispute, ada, permit_all):

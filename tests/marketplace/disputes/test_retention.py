@@ -11,7 +11,7 @@ from marketplace.disputes.models import Dispute, Media, PurgeEvidence
 from marketplace.disputes.retention.planning import make_plan
 from marketplace.disputes.retention.sweeping import GIVE_UP_AFTER
 from marketplace.disputes.services import reopen_dispute
-from marketplace.disputes.storage.vault import ObjectMissing, StorageUnavailable, open_vault
+from marketplace.disputes.storage.vault import ObjectMissing, StorageUnavailable, Vault, open_vault
 from tests.marketplace.disputes.factories import DAYS_90, PDF, add_media, close, make_dispute, make_image
 from tests.marketplace.disputes.sweeps import sweep_at
 from tests.marketplace.factories import NOW, complete, make_order, make_product
@@ -129,6 +129,26 @@ def test_file_out_of_reach_stays_doomed_for_the_next_sweep(closed, media, monkey
     assert ([item.media_id for item in swept.left], swept.deleted) == ([media.pk], ())
     assert (Media.objects.get().state, PurgeEvidence.objects.count()) == ("doomed", 0)
     assert len(sweep_at(DUE + SECOND).deleted) == 1
+
+
+def test_file_that_fails_as_nobody_foresaw_stops_no_other(dispute, media, bea, ada, monkeypatch):
+    other = add_media(dispute, bea)
+    close(dispute, ada)
+    remove = Vault.remove
+
+    def fail(self, key: str) -> None:
+        if key == media.key:
+            raise ValueError("nobody foresaw this")
+        remove(self, key)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Vault, "remove", fail)
+        swept = sweep_at(DUE)
+    assert [[item.media_id for item in items] for items in (swept.left, swept.deleted)] == [
+        [media.pk],
+        [other.pk],
+    ]
+    assert [item.media_id for item in sweep_at(DUE).deleted] == [media.pk]
 
 
 def test_storage_that_is_down_is_not_asked_for_every_file(dispute, bea, ada, monkeypatch):

@@ -1,6 +1,7 @@
 """What becomes of a file on its way into a dispute, and what a crash or a failing storage leaves."""
 
 import io
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from marketplace.disputes.media.links import follow_link, sign_link
 from marketplace.disputes.media.turns import AT_ONCE, MediaBusy, media_turn
 from marketplace.disputes.models import Dispute, Media
 from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
+from tests.evidence import files_in
 from tests.marketplace.disputes.factories import PDF, add_media, close, make_image, make_upload
 from tests.marketplace.factories import NOW
 
@@ -74,7 +76,8 @@ def test_failing_storage_shows_nothing_and_the_sweep_clears_up(dispute, bea, mon
 
 
 def test_full_disk_is_a_storage_that_is_unavailable(evidence, dispute, bea):
-    evidence.write_text("a file where the folder should be")
+    shutil.rmtree(evidence / "e")
+    (evidence / "e").write_text("a file where the folder should be")
     with pytest.raises(StorageUnavailable):
         add_media(dispute, bea)
     assert Media.objects.get().state == "doomed"
@@ -129,7 +132,7 @@ def test_closed_dispute_takes_no_file(evidence: Path, dispute, bea, ada):
     with pytest.raises(Denied) as denied:
         add_media(dispute, bea)
     assert denied.value.decision.rule == "dispute-closed"
-    assert (Media.objects.count(), evidence.exists()) == (0, False)
+    assert (Media.objects.count(), files_in(evidence)) == (0, [])
 
 
 def test_stranger_adds_nothing(dispute, ben):

@@ -5,6 +5,7 @@ from django.db import IntegrityError, connection
 
 from marketplace.chats.models import Message
 from marketplace.chats.services import send_message
+from marketplace.moderation.apps import ERASED
 from marketplace.moderation.models import QueueItem, Verdict
 from marketplace.moderation.reviewing import claim_item, resolve_item
 from marketplace.reviews.models import Review
@@ -79,11 +80,19 @@ def test_author_cannot_be_the_claimer(item, bea):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"verdict": "overturn"}, {"reason": "Other."}, {"state": "claimed"}, {"resolved_at": NOW}]
+    "fields",
+    [
+        *({"verdict": "overturn"}, {"reason": "Other."}, {"state": "claimed"}),
+        *({"resolved_at": NOW}, {"resolved_by": None}, {"reason": ERASED, "verdict": "overturn"}),
+    ],
 )
 def test_resolved_item_never_changes(resolved, fields):
     with pytest.raises(IntegrityError, match="a resolved queue item never changes"):
         change(resolved, **fields)
+
+
+def test_reason_of_a_resolved_item_can_be_erased(resolved):
+    assert change(resolved, reason=ERASED) == 1
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def item(order, bea) -> QueueItem:
 
 @pytest.fixture
 def boss(db):
-    boss = make_user("boss", Role.BUYER)
+    boss = make_user("boss", Role.MODERATOR)
     boss.is_staff = True
     boss.save()
     return boss

@@ -80,6 +80,16 @@ def test_pause_is_bounded():
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("ahead", "count"), [(LONGEST_PAUSE, 0), (2 * LONGEST_PAUSE, 0), (timedelta(days=365), 1)]
+)
+def test_event_taken_by_a_clock_that_ran_ahead_does_not_wait_for_that_moment(delivered, ahead, count):
+    add_events(1)
+    OutboxEvent.objects.update(not_before=NOW + ahead, attempts=1)
+
+    assert deliver_events(now=NOW) == count
+
+
 def test_event_of_a_killed_process_comes_again(delivered, database_url):
     [dedup] = add_events(1)
 

@@ -1,13 +1,17 @@
 """`manage.py erase_account NAME`: forgets a person and keeps their sales."""
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from marketplace.accounts.erasure import ErasureHeld, erase_account
 from marketplace.accounts.models import User
+
+STAYS: Final = (
+    "kept: messages and reviews of others, those of support agents too, which may mention this person"
+)
 
 
 class Command(BaseCommand):
@@ -23,6 +27,7 @@ class Command(BaseCommand):
             raise CommandError(f"there is no account `{username}`")
         if not confirm:
             self.stdout.write(f"user {user.pk} would be erased for good: say --confirm to do it")
+            self.stdout.write(STAYS)
             return
         try:
             blanked = erase_account(user_id=user.pk, now=timezone.now())
@@ -32,3 +37,4 @@ class Command(BaseCommand):
             ) from held
         for name, count in blanked.items():
             self.stdout.write(f"{name}: {count}")
+        self.stdout.write(STAYS)

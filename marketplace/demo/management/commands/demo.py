@@ -17,7 +17,7 @@ from marketplace.demo.tour import write_tour
 class Command(BaseCommand):
     help = (
         "Make demo people and products and issue fresh tokens; earlier tokens stay valid. Without --json the moderator "
-        "gets a new password too. Needs COMITY_DEBUG."
+        "gets a new password too, which ends the moderator's earlier tokens. Needs COMITY_DEBUG."
     )
     requires_system_checks = ()  # a broken policy file is no reason to hand out no token
 
@@ -34,14 +34,17 @@ class Command(BaseCommand):
                 "The demo hands out working tokens, so it runs only where COMITY_DEBUG=true says that this "
                 "installation is for trying things out."
             )
-        cast = make_cast(now=timezone.now())
+        now = timezone.now()
+        cast = make_cast(now=now)
         if json:
             self.stdout.write(to_json(cast))
-        elif tour is not None:
-            self.stdout.write(write_tour(cast, port=tour, password=give_password(cast)))
+            return
+        password = give_password(cast, now=now)
+        if tour is not None:
+            self.stdout.write(write_tour(cast, port=tour, password=password))
         else:
             self.stdout.write(to_tables(cast))
-            self.stdout.write(f"/console/moderation/try: {MODERATOR}, password {give_password(cast)}")
+            self.stdout.write(f"/console/moderation/try: {MODERATOR}, password {password}")
 
 
 def to_json(cast: Cast) -> str:

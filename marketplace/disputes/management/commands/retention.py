@@ -13,7 +13,7 @@ from marketplace.disputes.retention.planning import make_plan
 from marketplace.disputes.retention.restamping import Restamp, apply_restamp, find_restamps
 from marketplace.disputes.retention.summary import summarize
 from marketplace.disputes.retention.sweeping import sweep
-from marketplace.disputes.retention.verifying import verify_evidence
+from marketplace.disputes.retention.verifying import find_undeleted, verify_evidence
 from marketplace.disputes.storage.vault import StorageUnavailable
 
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         except ClockDoubt as doubt:
             raise CommandError(f"{doubt}\nhint: {doubt.hint}") from None
         except StorageUnavailable as problem:
-            raise CommandError(f"the storage does not answer: {problem}") from None
+            raise CommandError(f"the storage cannot be used: {problem}") from None
 
     def do_plan(self, *, at: datetime | None, **_: Any) -> None:
         plan = make_plan(at=at or database_now())
@@ -75,8 +75,9 @@ class Command(BaseCommand):
         verified = verify_evidence(known_head=head)
         self.stdout.write(f"{verified.sealed} records sealed, {verified.unsealed} not yet")
         self.stdout.write(f"head {verified.head}")
-        if verified.problems:
-            raise CommandError("\n".join(verified.problems))
+        problems = [*verified.problems, *_undeleted()]
+        if problems:
+            raise CommandError("\n".join(problems))
 
     def do_orphans(self, *, apply: bool, **_: Any) -> None:
         found = find_orphans(now=timezone.now())
@@ -93,6 +94,13 @@ class Command(BaseCommand):
     def _say(self, lines: list[str]) -> None:
         for line in lines:
             self.stdout.write(line)
+
+
+def _undeleted() -> list[str]:
+    try:
+        return find_undeleted()
+    except StorageUnavailable as problem:
+        return [f"whether purged files are gone is unknown: {problem}"]
 
 
 def read_moment(text: str) -> datetime:

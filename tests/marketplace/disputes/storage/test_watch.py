@@ -1,14 +1,19 @@
 """The storage is looked at now and then, however often somebody asks, and nobody waits for one that hangs."""
 
+import shutil
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
-from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
+from marketplace.disputes.storage import watch
+from marketplace.disputes.storage.vault import StorageUnavailable
 from marketplace.disputes.storage.watch import SLOW, StorageWatch
 
+pytestmark = pytest.mark.django_db
 AT_ONCE = 8
 
 
@@ -17,12 +22,16 @@ def asked(monkeypatch) -> list[int]:
     """One entry for each time that the storage was asked; each time it says that it is gone."""
     asked: list[int] = []
 
-    def check(self) -> None:
+    def check() -> None:
         asked.append(1)
         raise StorageUnavailable("gone")
 
-    monkeypatch.setattr(type(open_vault()), "check", check)
+    use(monkeypatch, check)
     return asked
+
+
+def use(monkeypatch, check: Callable[[], None]) -> None:
+    monkeypatch.setattr(watch, "open_vault", lambda: SimpleNamespace(check=check))
 
 
 @pytest.mark.parametrize("storage", ["evidence", "bucket"])
@@ -32,8 +41,9 @@ def test_storage_that_works_has_no_problem_before_and_after_something_is_kept(re
 
 
 def test_folder_that_cannot_be_written_is_a_problem(evidence):
-    evidence.write_text("a file, where the folder should be")
-    assert StorageWatch(patience=30).problem() == "the evidence folder: nothing can be put there"
+    shutil.rmtree(evidence / "e")
+    (evidence / "e").write_text("a file, where the folder should be")
+    assert StorageWatch(patience=30).problem() == "the evidence folder: Not a directory"
 
 
 def test_missing_bucket_is_a_problem(bucket):
@@ -70,12 +80,12 @@ def test_storage_is_asked_again_after_a_while(asked):
 def test_one_that_hangs_is_waited_for_by_nobody_and_asked_by_one(monkeypatch):
     goes_on, asked, answered = threading.Event(), [], []
 
-    def check(self) -> None:
+    def check() -> None:
         asked.append(1)
         goes_on.wait(600)
         answered.append(1)
 
-    monkeypatch.setattr(type(open_vault()), "check", check)
+    use(monkeypatch, check)
     watch = StorageWatch(every=0, patience=0.05)
     try:
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -86,8 +96,8 @@ def test_one_that_hangs_is_waited_for_by_nobody_and_asked_by_one(monkeypatch):
 
 
 def test_what_nobody_foresaw_is_a_problem_and_no_failure(monkeypatch):
-    def check(self) -> None:
+    def check() -> None:
         raise ValueError("a secret of the settings")
 
-    monkeypatch.setattr(type(open_vault()), "check", check)
+    use(monkeypatch, check)
     assert StorageWatch(patience=30).problem() == "it cannot be used: the log says why"

@@ -1,0 +1,40 @@
+"""Reading the header Idempotency-Key: bare as most clients send it, or the quoted string of the IETF draft."""
+
+import re
+from typing import Final
+
+from api.problems import Problem
+
+LONGEST: Final = 255
+LONGEST_WRITTEN: Final = 2 * LONGEST + 2  # in quotes, each character escaped
+KEY_SYNTAX: Final = (
+    f"1 to {LONGEST} visible ASCII characters without a comma or a double quote; "
+    f"or a quoted string (RFC 9651) of 1 to {LONGEST} characters"
+)
+# A comma is how servers join two lines of a header, and so it counts in quotes only.
+_BARE: Final = re.compile(r"[!#-+\--~]+")
+# RFC 9651, 3.3.3. Parameters behind it are refused: the draft knows none, and two keys must not become one.
+_QUOTED: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
+_ESCAPE: Final = re.compile(r'\\(["\\])')
+
+
+def read_key(written: str) -> str:
+    """The key itself, without quotes and escapes. Raises Problem."""
+    quoted = _QUOTED.fullmatch(written)
+    if quoted:
+        key = _ESCAPE.sub(r"\1", quoted[1])
+    elif _BARE.fullmatch(written):
+        key = written
+    elif "," in written:
+        raise Problem(
+            "bad-request", "Send one Idempotency-Key; write a key that has a comma in double quotes."
+        )
+    else:
+        raise _unreadable()
+    if not 1 <= len(key) <= LONGEST:
+        raise _unreadable()
+    return key
+
+
+def _unreadable() -> Problem:
+    return Problem("bad-request", f"An Idempotency-Key is {KEY_SYNTAX}.")

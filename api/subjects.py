@@ -1,0 +1,39 @@
+"""Whose words an answer holds, and of what: a kept answer is forgotten with them."""
+
+from collections.abc import Collection
+from typing import Final
+
+from marketplace.accounts.models import ErasureRequest, User
+from marketplace.assistant.models import Conversation
+
+Subject = tuple[str, int]
+"""What it is, and its number."""
+
+USER: Final = "user"
+CONVERSATION: Final = "conversation"
+
+
+def are_there(subjects: Collection[Subject]) -> bool:
+    """Whether none of them is erased. Locks their rows, so that an erasure at the same moment comes before this
+    transaction, and is seen, or after it, and finds what it wrote."""
+    return _no_user_is_erased(_numbers(USER, subjects)) and _conversations_are_there(
+        _numbers(CONVERSATION, subjects)
+    )
+
+
+def _numbers(kind: str, subjects: Collection[Subject]) -> set[int]:
+    return {number for found, number in subjects if found == kind}
+
+
+def _no_user_is_erased(numbers: set[int]) -> bool:
+    if not numbers:
+        return True
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk").values_list("pk"))
+    return not ErasureRequest.objects.filter(user_id__in=numbers, done_at__isnull=False).exists()
+
+
+def _conversations_are_there(numbers: set[int]) -> bool:
+    if not numbers:
+        return True
+    locked = Conversation.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk")
+    return len(locked.values_list("pk")) == len(numbers)

@@ -1,0 +1,96 @@
+"""What `check --deploy` says of an installation, beyond what Django looks at."""
+
+import os
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, Warning, register
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@register(Tags.security, deploy=True)
+def check_installation(**_: Any) -> list[CheckMessage]:
+    found = (_hosts, _origins, _redirects, _mail, _evidence, _metrics)
+    return [message for look in found for message in look()]
+
+
+def _hosts() -> Iterator[CheckMessage]:
+    for host in settings.ALLOWED_HOSTS:
+        if _is_everybody(host):
+            yield Warning(
+                f"COMITY_ALLOWED_HOSTS answers to `{host}`, so to names that are not yours",
+                hint="name the hosts of this installation: links in mails lead to the host that was asked",
+                id="comity.W001",
+            )
+
+
+def _origins() -> Iterator[CheckMessage]:
+    for origin in settings.CSRF_TRUSTED_ORIGINS:
+        split = urlsplit(origin)
+        if _is_everybody(split.hostname or ""):
+            yield Warning(
+                f"COMITY_CSRF_TRUSTED_ORIGINS trusts `{origin}`, so sites that are not yours",
+                hint="name the origins of this installation",
+                id="comity.W002",
+            )
+        elif split.scheme != "https" and settings.SESSION_COOKIE_SECURE:
+            yield Warning(
+                f"COMITY_CSRF_TRUSTED_ORIGINS trusts `{origin}`, which anybody on the way can change",
+                hint="write https://",
+                id="comity.W003",
+            )
+
+
+def _redirects() -> Iterator[CheckMessage]:
+    ends_tls = settings.SECURE_PROXY_SSL_HEADER or os.environ.get("GRANIAN_SSL_CERTIFICATE")
+    if settings.SECURE_SSL_REDIRECT and not ends_tls:
+        yield Warning(
+            "every request is redirected to https for ever: no proxy is trusted to say that it came by https",
+            hint="say in COMITY_TRUSTED_PROXIES how many proxies there are, or let granian speak TLS",
+            id="comity.W004",
+        )
+
+
+def _mail() -> Iterator[CheckMessage]:
+    if not settings.COMITY_SENDS_EMAIL:
+        yield Warning(
+            "nobody can reset a forgotten password by mail",
+            hint="name a mail server in COMITY_EMAIL_HOST; until then `manage.py person password NAME` gives a new one",
+            id="comity.W005",
+        )
+    elif settings.EMAIL_HOST not in LOOPBACK and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
+        yield Warning(
+            "mails with links that open accounts go to the mail server unencrypted",
+            hint="set COMITY_EMAIL_SECURITY to starttls or tls",
+            id="comity.W006",
+        )
+
+
+def _evidence() -> Iterator[CheckMessage]:
+    options: dict[str, Any] = settings.STORAGES.get("evidence", {}).get("OPTIONS", {})
+    split = urlsplit(options.get("endpoint_url") or "")
+    if split.scheme == "http" and split.hostname not in LOOPBACK:
+        yield Warning(
+            "evidence goes to COMITY_S3_ENDPOINT_URL unencrypted",
+            hint="write https://",
+            id="comity.W007",
+        )
+
+
+def _metrics() -> Iterator[CheckMessage]:
+    token = settings.COMITY_METRICS_TOKEN
+    if token and len(token) < 20:
+        yield Warning(
+            "COMITY_METRICS_TOKEN can be guessed",
+            hint="give it at least 20 random characters, or none: then /metrics answers this machine alone",
+            id="comity.W008",
+        )
+
+
+def _is_everybody(host: str) -> bool:
+    """`*`, `.com` and `*.com`: what is left without the wildcard is no name of one's own."""
+    stands_for_many = host.startswith(("*", "."))
+    return stands_for_many and "." not in host.lstrip("*").strip(".")

@@ -1,0 +1,46 @@
+"""What an error of the database means to whoever runs Comity: where it is one of a few that everybody meets, a sentence
+says more than a stack trace."""
+
+import sqlite3
+from typing import Final
+
+from django.db.utils import Error, InterfaceError, OperationalError
+
+STOPPING: Final = frozenset({"57P01", "57P02", "57P03"})
+MISSING: Final = frozenset({"42P01", "42703"})  # a table, a column
+
+
+def outage_of(error: BaseException | None) -> str | None:
+    """One line that says why the database cannot be reached; None where it can, and for what is no error of it."""
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return None
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return _line(error) if _sqlite_code(cause) == sqlite3.SQLITE_CANTOPEN else None
+    state = getattr(cause, "sqlstate", None)
+    return _line(error) if state is None or state in STOPPING or state[:2] in {"08", "28", "3D"} else None
+
+
+def explain(error: Error) -> tuple[str, str] | None:
+    """What is wrong, and what helps."""
+    if told := outage_of(error):
+        return f"the database does not answer: {told}", "is it running, and where DATABASE_URL says?"
+    cause = error.__cause__
+    if getattr(cause, "sqlstate", None) in MISSING or str(error).startswith(
+        ("no such table", "no such column")
+    ):
+        return f"the database is not migrated: {_line(error)}", "run `manage.py migrate`"
+    if isinstance(cause, sqlite3.Error) and _sqlite_code(cause) == sqlite3.SQLITE_BUSY:
+        return "another process writes to the database for too long", "try again, or stop it first"
+    if isinstance(cause, sqlite3.Error) and _sqlite_code(cause) == sqlite3.SQLITE_READONLY:
+        return "the database may not be written to", "run this as the user of the server, who owns its folder"
+    return None
+
+
+def _sqlite_code(error: sqlite3.Error) -> int:
+    """Without its extension."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -1,0 +1,44 @@
+"""Uploads files under idempotency keys in child processes that are killed at a chosen point: `python -m tests.api.mortal`.
+
+It reads [token, path, key, point] a line and answers as tests.marketplace.mortal does. Points are before and after each
+statement, each commit, and the storing of the object.
+"""
+
+import json
+import os
+import sys
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from decisions import bundles  # noqa: E402
+from marketplace.disputes.storage.vault import open_vault  # noqa: E402
+from tests.api.callers import Caller  # noqa: E402
+from tests.api.forms import send_file  # noqa: E402
+from tests.api.hostile_files import PDF  # noqa: E402
+from tests.marketplace.mortal import Points, in_a_child, say  # noqa: E402
+
+
+def upload_and_die(token: str, path: str, key: str, deadly: int) -> int:
+    points = Points(deadly)
+    caller = Caller(token=token, client=Client(SERVER_NAME="localhost"))
+    vault = type(open_vault())
+    put, commit = vault.put, connection._commit
+    vault.put = lambda *given, **named: points.around(lambda: put(*given, **named))
+    connection._commit = lambda: points.around(commit)
+    with connection.execute_wrapper(lambda execute, *call: points.around(execute, *call)):
+        send_file(caller, path, PDF, "receipt.pdf", key=key)
+    return points.passed
+
+
+if __name__ == "__main__":
+    bundles.in_force()
+    say("ready")
+    for line in sys.stdin:
+        say(in_a_child(upload_and_die, *json.loads(line)))

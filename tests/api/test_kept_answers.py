@@ -1,0 +1,236 @@
+"""Whatever is answered under an Idempotency-Key is kept, and forgotten with the people whose words it holds."""
+
+from collections.abc import Iterator
+from contextvars import Context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+
+from api.models import IdempotencyKey
+from api.views import moderation
+from marketplace.accounts.erasure import erase_account
+from marketplace.accounts.models import Role
+from marketplace.assistant.services import delete_conversation
+from marketplace.catalog.models import Product
+from marketplace.chats import services as chats
+from marketplace.moderation.models import Kind, QueueItem
+from tests.api.callers import Caller, make_caller, make_product, refusal_of
+from tests.api.forms import send_file
+from tests.api.hostile_files import PDF
+from tests.api.matrix import SURFACES, UPLOADS, operations
+from tests.marketplace.accounts.test_erasure import everything_stored
+from tests.marketplace.factories import LATER
+
+BEA, SAM = "tracebea", "tracesam"
+FLAGGED = "threat:1.0+reported"
+PAGES_AND_SIGN_IN = ("POST /console/", "POST /api/auth/")
+# A caller who is signed in is refused here before anything is decided.
+FOR_ANONYMOUS = {f"POST {base}/ephemeral/messages" for base in SURFACES}
+OF_WORDS = {
+    "POST /api/v1/chats/{chat_id}/messages",
+    "POST /api/v1/reviews",
+    "POST /api/v1/disputes/{dispute_id}/messages",
+    "POST /api/v1/disputes/{dispute_id}/holds",
+    "POST /api/v1/moderation/queue/{item_id}/claim",
+    "POST /api/v1/moderation/queue/{item_id}/release",
+    "POST /api/v1/moderation/queue/{item_id}/resolve",
+    *(f"POST {base}/conversations" for base in SURFACES),
+    *(f"POST {base}/conversations/{{conversation_id}}/messages" for base in SURFACES),
+}
+
+
+@pytest.fixture(autouse=True)
+def evidence(tmp_path: Path, settings: Any) -> None:
+    local = {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "evidence"}}
+    settings.STORAGES = {**settings.STORAGES, "evidence": local}
+    settings.COMITY_THROTTLES = dict.fromkeys(settings.COMITY_THROTTLES, "1000/min")
+
+
+@pytest.fixture
+def ada(db: None) -> Caller:
+    return make_caller("ada", Role.AGENT)
+
+
+class Asked:
+    """One request under a key, which can be sent again."""
+
+    def __init__(self, operation: str, caller: Caller, body: Any, **ids: Any) -> None:
+        self.operation, self.caller, self.body = operation, caller, body
+        self.path = operation.removeprefix("POST ").format(**ids)
+        self.key = f"key-{id(self)}"
+        self.first = self.send()
+        assert self.first.status_code < 300, self.first.content
+
+    def send(self) -> HttpResponse:
+        if self.operation in UPLOADS:
+            return send_file(self.caller, self.path, PDF, f"{BEA}.pdf", key=self.key)
+        return self.caller.post(self.path, self.body, **{"Idempotency-Key": self.key})
+
+
+@pytest.fixture
+def asked(
+    buyer: Caller,
+    seller: Caller,
+    moderator: Caller,
+    ada: Caller,
+    policy_owner: Caller,
+    desk: Product,
+    sold: dict[str, Any],
+) -> list[Asked]:
+    return list(ask_everything(buyer, seller, moderator, ada, policy_owner, sold))
+
+
+def ask_everything(
+    bea: Caller, sam: Caller, max_: Caller, ada: Caller, pia: Caller, sold: dict[str, Any]
+) -> Iterator[Asked]:
+    v1 = "POST /api/v1"
+    lamp = make_product(sam, "Brass lamp").pk
+    order = Asked(f"{v1}/orders", bea, {"product_id": lamp})
+    yield order
+    ids = {"order_id": order.first.json()["id"], "chat_id": order.first.json()["chat_id"]}
+    chat = f"/api/v1/chats/{ids['chat_id']}/messages"
+    for caller, words in ((bea, BEA), (sam, SAM)):
+        yield Asked(f"{v1}/chats/{{chat_id}}/messages", caller, {"text": f"I am {words}"}, **ids)
+        assert caller.post(chat, {"text": f"{FLAGGED} {words}"}).status_code == 201
+    yield Asked(f"{v1}/orders/{{order_id}}/confirmations", bea, {}, **ids)
+    review = {"product_id": sold["product_id"], "rating": 5, "text": f"{FLAGGED} By {BEA}"}
+    yield Asked(f"{v1}/reviews", bea, review)
+
+    dispute = Asked(f"{v1}/disputes", bea, {"order_id": sold["id"], "text": f"It broke, {BEA}"})
+    yield dispute
+    ids["dispute_id"] = dispute.first.json()["id"]
+    thread = f"/api/v1/disputes/{ids['dispute_id']}/messages"
+    for caller, words in ((bea, BEA), (sam, SAM)):
+        yield Asked(f"{v1}/disputes/{{dispute_id}}/messages", caller, {"text": f"I am {words}"}, **ids)
+        assert caller.post(thread, {"text": f"{FLAGGED} {words}"}).status_code == 201
+    yield Asked(f"{v1}/disputes/{{dispute_id}}/media", bea, None, **ids)
+    quoting = {"reason": f"{BEA} and {SAM} say so"}
+    hold = Asked(f"{v1}/disputes/{{dispute_id}}/holds", ada, quoting, **ids)
+    yield hold
+    assert ada.delete(f"/api/v1/holds/{hold.first.json()['id']}").status_code == 200
+    for act, caller in (("close", ada), ("reopen", bea), ("close", ada)):
+        yield Asked(f"{v1}/disputes/{{dispute_id}}/{act}", caller, quoting, **ids)
+
+    for base in SURFACES:
+        inbox = f"POST {base}/conversations"
+        start = Asked(inbox, bea, {"message": f"{FLAGGED} I am {BEA}"})
+        yield start
+        say = inbox + "/{conversation_id}/messages"
+        yield Asked(say, bea, {"text": f"Where is {BEA}?"}, conversation_id=start.first.json()["id"])
+
+    queue = f"{v1}/moderation/queue/{{item_id}}"
+    assert set(QueueItem.objects.values_list("kind", flat=True)) == set(Kind.values)
+    for item in QueueItem.objects.values_list("pk", flat=True):
+        yield Asked(f"{queue}/claim", max_, {}, item_id=item)
+        yield Asked(f"{queue}/release", max_, {}, item_id=item)
+        assert max_.post(f"/api/v1/moderation/queue/{item}/claim").status_code == 200
+        ruling = {"verdict": "uphold", "reason": f"{BEA} or {SAM} wrote it"}
+        yield Asked(f"{queue}/resolve", max_, ruling, item_id=item)
+    yield Asked(f"{v1}/moderation/preview", max_, {"text": f"{FLAGGED} {BEA} {SAM}"})
+
+    facts = {"words": [BEA, SAM], "graphemes": 8, "has_product": False}
+    yield Asked("POST /api/policies/{name}/decide", pia, {"facts": facts}, name="inbox_title")
+    batch = {"items": [{"policy": "inbox_title", "facts": facts}]}
+    yield Asked("POST /api/policies/decide-batch", pia, batch)
+
+
+def kept() -> str:
+    """Every value of every answer that is kept."""
+    return repr(list(IdempotencyKey.objects.values_list()))
+
+
+def test_every_operation_that_takes_a_key_is_asked(asked: list[Asked]) -> None:
+    takes_a_key = {name for name in operations() if name.startswith("POST ")} - FOR_ANONYMOUS
+    takes_a_key = {name for name in takes_a_key if not name.startswith(PAGES_AND_SIGN_IN)}
+
+    assert {one.operation for one in asked} == takes_a_key
+    # One that holds words now and did not before belongs into the list, and those whose words it holds into its answer.
+    assert {one.operation for one in asked if BEA in one.first.text or SAM in one.first.text} == OF_WORDS
+    assert IdempotencyKey.objects.count() == len(asked)
+    for one in asked:
+        again = one.send()
+        assert (again.content, again["Idempotency-Replayed"]) == (one.first.content, "true"), one.operation
+
+
+def test_words_of_an_erased_person_are_in_no_table_and_no_answer_whoever_has_the_key(
+    asked: list[Asked], buyer: Caller, seller: Caller
+) -> None:
+    for person, trace in ((buyer, BEA), (seller, SAM)):
+        assert trace in kept()
+
+        erase_account(user_id=person.id, now=LATER)
+
+        assert trace not in everything_stored()
+        for one in asked:
+            again = one.send()
+            assert trace not in again.text, one.operation
+            if one.caller is person:
+                assert refusal_of(again) == (401, "invalid-token")
+            elif trace in one.first.text:
+                assert refusal_of(again) == (404, "not-found"), one.operation
+
+
+@pytest.mark.parametrize("base", SURFACES)
+def test_words_of_a_conversation_go_with_it_whoever_has_the_key(
+    base: str, buyer: Caller, moderator: Caller, seller: Caller
+) -> None:
+    path = f"{base}/conversations"
+    conversation = buyer.post(path, {"message": f"{FLAGGED} I am {BEA}"}).json()["id"]
+    claim = "POST /api/v1/moderation/queue/{item_id}/claim"
+    claimed = Asked(claim, moderator, {}, item_id=QueueItem.objects.latest("pk").pk)
+    buyer.post(path, {"message": f"{FLAGGED} Another one"})
+    other = Asked(claim, moderator, {}, item_id=QueueItem.objects.latest("pk").pk)
+    assert BEA in claimed.first.text
+
+    assert buyer.delete(f"{path}/{conversation}").status_code == 204
+
+    assert BEA not in kept()
+    assert refusal_of(claimed.send()) == (404, "not-found")
+    assert other.send().content == other.first.content
+
+
+@pytest.mark.parametrize("what", ["conversation", "person"])
+def test_words_that_are_erased_while_an_answer_is_made_are_not_kept(
+    what: str, buyer: Caller, moderator: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/assistant/conversations"
+    conversation = buyer.post(path, {"message": f"{FLAGGED} I am {BEA}"}).json()["id"]
+    render = moderation._render
+
+    def erase_and_render(*given: Any) -> dict[str, Any]:
+        if what == "conversation":
+            delete_conversation(owner=buyer.user, conversation_id=conversation)
+        else:
+            erase_account(user_id=buyer.id, now=LATER)
+        return render(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(moderation, "_render", erase_and_render)
+        claimed = Asked(
+            "POST /api/v1/moderation/queue/{item_id}/claim",
+            moderator,
+            {},
+            item_id=QueueItem.objects.latest("pk").pk,
+        )
+
+    assert BEA in claimed.first.text
+    assert BEA not in everything_stored()
+    assert refusal_of(claimed.send()) == (404, "not-found")
+
+
+def test_request_of_somebody_who_is_erased_meanwhile_has_no_effect(
+    buyer: Caller, messages: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examine = chats.examine
+
+    def erase_and_examine(text: str) -> Any:
+        Context().run(erase_account, user_id=buyer.id, now=LATER)  # by somebody else than this request
+        return examine(text)
+
+    monkeypatch.setattr(chats, "examine", erase_and_examine)
+    refused = buyer.post(messages, {"text": f"I am {BEA}"}, **{"Idempotency-Key": "late"})
+
+    assert refusal_of(refused) == (401, "invalid-token")
+    assert BEA not in everything_stored()

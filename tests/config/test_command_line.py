@@ -1,0 +1,92 @@
+"""What everybody who runs an installation meets one day is told in a sentence, and not by a stack trace."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import structlog
+from django.db import OperationalError, ProgrammingError
+
+from config.command_line import main
+from config.logs import shorten_outages
+
+DEAD = "postgresql://comity@127.0.0.1:1/comity"
+
+
+def manage(*arguments: str, **environment: str) -> tuple[int, list[str]]:
+    """Its exit code, and what it says on standard error."""
+    kept = {"PATH": os.environ["PATH"], "COMITY_DEBUG": "true"}
+    command = [sys.executable, "manage.py", *arguments]
+    run = subprocess.run(
+        command, env=kept | environment, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL
+    )
+    return run.returncode, run.stderr.splitlines()
+
+
+@pytest.mark.parametrize("command", ["migrate", "person show bea"])
+def test_database_that_is_down_is_one_sentence(command: str) -> None:
+    code, (told, hint) = manage(*command.split(), DATABASE_URL=DEAD)
+    assert code == 1
+    assert told.startswith("CommandError: the database does not answer: ")
+    assert "Connection refused" in told
+    assert hint == "hint: is it running, and where DATABASE_URL says?"
+
+
+def test_folder_that_is_missing_is_one_sentence(tmp_path: Path) -> None:
+    code, told = manage("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/missing/comity.sqlite3")
+    assert (code, told[0]) == (1, "CommandError: the database does not answer: unable to open database file")
+
+
+def test_database_without_tables_is_one_sentence(tmp_path: Path) -> None:
+    code, told = manage("person", "show", "bea", DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3")
+    assert code == 1
+    assert told == [
+        "CommandError: the database is not migrated: no such table: accounts_user",
+        "hint: run `manage.py migrate`",
+    ]
+
+
+def test_wrong_setting_is_one_sentence() -> None:
+    code, told = manage("migrate", COMITY_DEBUG="perhaps")
+    assert (code, len(told)) == (1, 1)
+    assert told[0].startswith("CommandError: COMITY_DEBUG: ")
+
+
+def test_duties_that_fail_without_a_database_log_a_line_each() -> None:
+    code, lines = manage("run_due", DATABASE_URL=DEAD)
+    assert code == 1
+    assert len(lines) == len({line.partition('"event"')[0] for line in lines})
+    assert not any("Traceback" in line for line in lines)
+    assert sum("Connection refused" in line for line in lines) == len(lines) - 1
+
+
+@pytest.mark.parametrize("error", [OperationalError("near SELECT: syntax error"), ZeroDivisionError("ours")])
+def test_other_errors_keep_their_stack(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    if isinstance(error, OperationalError):
+        cause = ProgrammingError("near SELECT")
+        cause.sqlstate = "42601"  # type: ignore[attr-defined]
+        error.__cause__ = cause
+
+    def fail(_: list[str]) -> None:
+        raise error
+
+    monkeypatch.setattr("config.command_line.execute_from_command_line", fail)
+    with pytest.raises(type(error)):
+        main(["manage.py", "migrate"])
+    event = {"event": "failed", "exc_info": error}
+    assert shorten_outages(None, "error", dict(event)) == event
+
+
+def test_stack_of_an_outage_is_left_out_of_the_log_however_it_is_logged() -> None:
+    outage = OperationalError("connection failed: refused\n\tIs the server running?")
+    for told in (outage, (type(outage), outage, None)):
+        line = shorten_outages(None, "error", {"event": "failed", "exc_info": told})
+        assert line == {"event": "failed", "error": "connection failed: refused"}
+    try:
+        raise outage
+    except OperationalError:
+        line = shorten_outages(None, "error", {"event": "failed", "exc_info": True})
+    assert line == {"event": "failed", "error": "connection failed: refused"}
+    assert shorten_outages in structlog.get_config()["processors"]
