@@ -20,7 +20,7 @@ PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE
 	COMITY_TRUSTED_PROXIES=127.0.0.1 COMITY_EMAIL_HOST=mail.comity.example \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
-.PHONY: help run test test-full test-detoxify fuzz check models train bench bench-moderation mutate lock
+.PHONY: help run test test-full test-detoxify fuzz check models train bench bench-moderation mutate findings lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,13 +72,13 @@ mutate: $(MUTMUT) ## change compiler, checker and reference in every small way; 
 
 models: $(MODELS)/.converted ## convert the classifier's weights from the package that they come in (once, about half a minute)
 
-$(MODELS)/.converted: requirements/models.txt requirements/tox-block.txt detectors/weights/toxlstm.json $(wildcard conversion/*.py)
+$(MODELS)/.converted: requirements/models.txt requirements/tox-block.txt detectors/weights/toxlstm.json $(wildcard ml/conversion/*.py)
 	@echo "Converting the classifier's weights in an environment of their own, which is thrown away after"
 	@rm -rf .venv-models && trap 'rm -rf .venv-models' EXIT \
 		&& $(PYTHON) -m venv .venv-models \
 		&& .venv-models/bin/pip install $(QUIETLY) --require-hashes -r requirements/models.txt \
 		&& .venv-models/bin/pip download $(QUIETLY) --no-deps --require-hashes -r requirements/tox-block.txt --dest .venv-models/wheel \
-		&& .venv-models/bin/python -m conversion .venv-models/wheel/*.whl $(MODELS)
+		&& .venv-models/bin/python -m ml.conversion .venv-models/wheel/*.whl $(MODELS)
 	@touch $@
 
 test-detoxify: $(DETOXIFY)/.installed ## run the real detoxify on a checkpoint that the tests make, with the network denied
@@ -93,16 +93,20 @@ $(DETOXIFY)/.installed: requirements/detoxify.txt requirements/torch.txt
 	@touch $@
 
 train: $(MODERATION)/.installed models ## train the classifier's heads and calibrate it on the labelled texts in DATA (docs/moderation.md)
-	$(MODERATION)/bin/python -m training $(DATA) var/models
+	$(MODERATION)/bin/python -m ml.training $(DATA) var/models
 
 bench-moderation: $(MODERATION)/.installed models ## measure moderation on the labelled texts in DATA, beside two word filters (docs/moderation.md)
-	$(MODERATION)/bin/python -m benchmarks.moderation $(DATA)
+	$(MODERATION)/bin/python -m ml.benchmark $(DATA)
 
 $(MODERATION)/.installed: requirements/bench-moderation.txt
 	@echo "Installing what moderation is measured against into $(MODERATION) (about a minute, only when it changes)"
 	@$(PYTHON) -m venv $(MODERATION)
 	@$(MODERATION)/bin/pip install $(QUIETLY) --require-hashes -r requirements/bench-moderation.txt
 	@touch $@
+
+findings: ## run the scripts of findings/, which show how libraries behave (network; no part of the tests)
+	@failed=; for script in findings/*.sh; do echo "$$script"; PYTHON="$(PYTHON)" bash "$$script" || failed="$$failed $$script"; done; \
+		test -z "$$failed" || { echo "not as before:$$failed" >&2; exit 1; }
 
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, with hashes

@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from decisions.models import DecisionRecord, PseudonymKey
 from engine import Decision
-from engine.decision import to_json
+from engine.expression.values import to_json
 from engine.policy.model import Fact
 
 

@@ -1,4 +1,4 @@
-"""Linear heads that we train on the network's features and, where it helps, on hashed word groups; `training/` makes them."""
+"""Linear heads that we train on the network's features and, where it helps, on hashed word groups; `ml/training/` makes them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Strict YAML: the C parser's events become nodes that keep their place, and what policies may not use is refused.
 
-The deeper stages of the C loader are never entered: they crash the process on deeply nested input.
+The later stages of the C loader are never entered: in them, input can end the process.
 """
 
 from __future__ import annotations

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from engine.decision import ON_ERROR, Decision, FactError
-from engine.expression.quantity import from_datetime, to_datetime
-from engine.expression.types import Type
+from engine.expression.quantity import from_datetime
+from engine.expression.values import to_python
 from engine.facts.check import FactsCheck
 from engine.policy.messages import Part, Place, render
 from engine.policy.validated import ValidatedPolicy
@@ -141,7 +141,7 @@ class CompiledPolicy:
     def _outputs(self, facts: Facts, now: int) -> dict[str, Any]:
         assert self.outputs is not None
         named = zip(self.validated.policy.outputs.values(), self.outputs(facts, now), strict=True)
-        return {output.name: _output(value, output.type) for output, value in named}
+        return {output.name: to_python(value, output.type) for output, value in named}
 
     def _refused(self, errors: tuple[FactError, ...], now: datetime, bundle_digest: str) -> Decision:
         first = errors[0]
@@ -157,24 +157,3 @@ def _constant(parts: tuple[Part, ...], policy: CompiledPolicy) -> str | None:
     if any(isinstance(p, Place) and p.kind == "fact" for p in parts):
         return None
     return policy._render(parts, {})
-
-
-def _output(value: Any, type_: Type) -> Any:
-    """Lists and records with all that they hold; anything else as `to_python` has it."""
-    if value is not None and type_.item is not None:
-        item = type_.item
-        return tuple(_output(v, item) for v in value)
-    if value is not None and type_.kind == "record":
-        return {name: _output(value[name], field) for name, field in type_.fields}
-    return to_python(value, type_.kind)
-
-
-def to_python(value: Any, kind: str) -> Any:
-    """A value of the engine as Python's own type: microseconds to datetime or timedelta."""
-    if value is None:
-        return None
-    if kind == "timestamp":
-        return to_datetime(value)
-    if kind == "duration":
-        return timedelta(microseconds=value)
-    return tuple(value) if isinstance(value, list) else value

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from engine.expression.quantity import format_duration
+from engine.expression.values import to_json
 
 ON_ERROR = "on-error"
 """The rule of a decision whose facts did not fit; its reason is a code and the fact, such as `missing-fact:closed_at`."""
@@ -58,16 +58,3 @@ class Decision(NamedTuple):
         if self.explanation is not None:
             shown["explanation"] = self.explanation
         return shown
-
-
-def to_json(value: object) -> object:
-    """RFC 3339 in UTC for moments, `90d` for durations, lists for tuples; anything else as it is."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, timedelta):
-        return format_duration(value // timedelta(microseconds=1))
-    if isinstance(value, tuple | list):
-        return [to_json(v) for v in value]
-    if isinstance(value, Mapping):
-        return {name: to_json(v) for name, v in value.items()}
-    return value

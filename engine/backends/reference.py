@@ -1,6 +1,6 @@
 """What the language means: a small evaluator that walks the typed tree. The compiler is tested against it.
 
-Values are those of `facts.py`: text, numbers, booleans, None, whole microseconds, lists, and records as dictionaries.
+Values are those of `facts/check.py`: text, numbers, booleans, None, whole microseconds, lists, and records as dictionaries.
 """
 
 from __future__ import annotations

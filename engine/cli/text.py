@@ -14,8 +14,9 @@ from documents.diagnostics import Diagnostic
 from engine.bundle import Bundle, Loaded, PolicyNotInForce
 from engine.cases.coverage import PolicyCoverage
 from engine.cases.run import CaseResult
-from engine.decision import Decision, to_json
+from engine.decision import Decision
 from engine.expression.quantity import format_timestamp
+from engine.expression.values import to_json
 
 
 def moment(value: datetime) -> str:

@@ -9,9 +9,8 @@ from typing import Any
 from engine.backends.reference import environment
 from engine.compiled import CompiledPolicy, Entry
 from engine.explain.changes import NOW, Change, possible_changes
-from engine.expression.shown import show
 from engine.expression.types import TIMESTAMP, Type
-from engine.policy.messages import show_value
+from engine.expression.values import show, show_value
 from engine.policy.model import Policy
 
 MAX_CHANGES = 3

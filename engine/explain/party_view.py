@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.decision import Decision
 from engine.explain.changes import NOW
-from engine.expression.shown import show
+from engine.expression.values import show
 from engine.policy.model import Policy
 
 

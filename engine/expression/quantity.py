@@ -35,17 +35,6 @@ def format_duration(value: int) -> str:
     return f"{sign}{whole}{f'.{rest:03}'.rstrip('0') if rest else ''}ms"
 
 
-def format_value(value: object, kind: str) -> str:
-    """A plain value as YAML writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int) and kind == "duration":
-        return format_duration(value)
-    if isinstance(value, int) and kind == "timestamp":
-        return format_timestamp(value)
-    return str(value)
-
-
 def parse_timestamp(text: str) -> int | None:
     """RFC 3339 with an offset, 1970 to 2200, in microseconds since 1970; None for anything else."""
     if not _TIMESTAMP.fullmatch(text):

@@ -1,4 +1,4 @@
-"""The facts check again as generated code: it accepts what is plainly right, and leaves every doubt to `facts.py`.
+"""The facts check again as generated code: it accepts what is plainly right, and leaves every doubt to `check.py`.
 
 INVARIANT: whatever it accepts, `facts.FactsCheck` accepts with the same result; a property test holds the two together.
 """

@@ -20,8 +20,8 @@ from documents.diagnostics import Diagnostic
 from documents.nodes import Node
 from engine.expression import typed as t
 from engine.expression.types import Type
+from engine.expression.values import show_value
 from engine.lint.finding import warning
-from engine.policy.messages import show_value
 from engine.policy.model import Table, Value
 from engine.policy.validated import ValidatedPolicy
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from documents.diagnostics import Diagnostic, did_you_mean
-from engine.expression.quantity import format_duration, format_timestamp
 from engine.expression.types import Type
+from engine.expression.values import show_value
 from engine.policy.model import Policy, Rule, Text, Value
 from engine.policy.text_position import index_of
 
@@ -100,29 +100,3 @@ def _column(name: str, policy: Policy, rule: Rule | None) -> Place | None:
 
 def render(parts: tuple[Part, ...], value_of: Callable[[Place], Value]) -> str:
     return "".join(p if isinstance(p, str) else show_value(value_of(p), p.type) for p in parts)
-
-
-def show_value(value: object, type_: Type) -> str:
-    """A value as people read it."""
-    if value is None:
-        return "nothing"
-    if type_.kind == "duration" and isinstance(value, int):
-        return _duration_words(value)
-    if type_.kind == "timestamp" and isinstance(value, int):
-        return format_timestamp(value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple | list):
-        return ", ".join(show_value(v, type_.item or type_) for v in value)
-    return str(value)
-
-
-_WORDS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
-
-
-def _duration_words(value: int) -> str:
-    text = format_duration(value)
-    number, unit = text[:-1], text[-1]
-    if text.endswith("ms"):
-        return f"{text[:-2]} milliseconds"
-    return f"{number} {_WORDS[unit]}{'' if number == '1' else 's'}"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from documents.nodes import Node, Scalar
-from engine.expression.quantity import format_value
 from engine.expression.types import Type
+from engine.expression.values import format_value
 
 Value = None | bool | int | float | str | tuple["Value", ...]
 """A value of a fact or parameter inside the engine; timestamps and durations are whole microseconds."""

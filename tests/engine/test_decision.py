@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from engine.decision import to_json
+from engine.expression.values import to_json
 from tests.engine.backends.python.test_compiler import FACTS, bundle_of
 from tests.engine.generated.values import NOW
 

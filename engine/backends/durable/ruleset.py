@@ -24,8 +24,8 @@ from engine.backends.durable.terms import (
 )
 
 MAX_RULES = 50
-"""Rules of one ruleset. Each matches a fact at most once, so this also bounds the rules that match one fact and the distinct
-tests at one place: durable-rules refuses the 65th of the former, and hangs at the 513th of the latter."""
+"""Rules of one ruleset. Each matches a fact at most once, so this also keeps the rules that match one fact, and the distinct
+tests at one place, far below what durable-rules can hold: it refuses the 65th of the former."""
 MAX_TESTS = 1_000
 MAX_PROPERTIES = 240
 """Of one fact: durable-rules refuses 256, its own among them."""
@@ -61,7 +61,7 @@ class Ruleset:
 
 def write_rulesets(rules: Iterable[Rule]) -> Iterator[Ruleset]:
     """The rules in their order; the earlier a rule, the sooner it fires. Each ruleset ends with a rule that every fact matches,
-    since durable-rules crashes when a session is deleted in which nothing fired."""
+    so that a session never ends before something has fired: durable-rules is not safe there."""
     portion: list[Rule] = []
     names: dict[Slot, str] = {}
     for rule in rules:

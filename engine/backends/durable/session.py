@@ -1,6 +1,6 @@
 """Asks durable-rules: a ruleset in its C module, and sessions that are begun, read and deleted under a lock.
 
-Its `Host` is never used, because its timer threads crash under load. The C module keeps the interpreter's lock in every call, so
+Its `Host` is never used: it crashed in our runs. The C module keeps the interpreter's lock in every call, so
 that a lock of our own costs no time, and never are two sessions of a ruleset in flight.
 """
 
@@ -63,7 +63,7 @@ class _Opened:
             code, state = durable_rules.assert_facts(self.handle, f"[{','.join(written)}]")
             if code:
                 raise DurableRulesFailed(f"durable-rules answers {code} to facts")
-            # INVARIANT: an action has begun before a session is deleted; else durable-rules frees what it never set.
+            # INVARIANT: an action has begun before a session is deleted; durable-rules is not safe otherwise.
             begun = durable_rules.start_action_for_state(self.handle, state)
             try:
                 return list(self._fired(begun[1], state, len(facts), only_first))

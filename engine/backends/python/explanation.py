@@ -13,8 +13,8 @@ from typing import assert_never
 from engine.backends.python.emitter import Emitter
 from engine.compiled import Explainer
 from engine.expression import typed as t
-from engine.expression.shown import shown_as, shown_as_it_is
 from engine.expression.types import TIMESTAMP, Type
+from engine.expression.values import shown_as, shown_as_it_is
 from engine.policy.model import Text
 from engine.policy.validated import TypedRule, ValidatedPolicy
 from engine.python_ast import call, function, index, load, run, store

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from documents.diagnostics import did_you_mean
 from engine import Bundle, Decision, Diagnostic, PolicyNotInForce, UnknownPolicy
-from engine.expression.quantity import format_duration
-from engine.policy.messages import show_value
+from engine.expression.values import duration_words, show_value
 from engine.policy.model import Parameter
 from engine.policy.text_position import index_of
 from marketplace.assistant.answers.topics import Topic, Topics, Wording
@@ -35,7 +34,7 @@ def _shown(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%-d %B %Y, %H:%M} UTC"
     if isinstance(value, timedelta):
-        return format_duration(value // timedelta(microseconds=1))
+        return duration_words(value // timedelta(microseconds=1))
     return "the end of its time" if value is None else str(value)
 
 

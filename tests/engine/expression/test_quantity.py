@@ -7,13 +7,13 @@ import pytest
 from engine.expression.quantity import (
     format_duration,
     format_timestamp,
-    format_value,
     from_datetime,
     parse_duration,
     parse_timestamp,
     to_datetime,
 )
 from engine.expression.types import DAY, MAX_DURATION, MAX_TIMESTAMP, SECOND
+from engine.expression.values import format_value
 
 
 @pytest.mark.parametrize(

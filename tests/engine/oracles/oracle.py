@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.compiled import to_python
 from engine.expression.types import Type
+from engine.expression.values import to_python
 
 Values = Mapping[str, Any]
 """Values by name: text, numbers, booleans, None, datetimes, timedeltas, lists, and dictionaries."""
@@ -28,4 +28,4 @@ def plain(value: Any, type_: Type) -> Any:
         return [plain(item, type_.item) for item in value]
     if type_.kind == "record":
         return {name: plain(value[name], field) for name, field in type_.fields}
-    return to_python(value, type_.kind)
+    return to_python(value, type_)

@@ -17,7 +17,7 @@ CALLS_A_BYTE = 100
 CALLS_A_FILE = 10_000
 AT_A_GLANCE = {
     "brackets",
-    "alias bomb",
+    "alias of an alias",
     "NUL",
     "bidi",
     "boolean no",

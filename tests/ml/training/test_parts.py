@@ -1,7 +1,7 @@
 """What is kept for calibrating and measuring is never learned."""
 
 from detectors.labelled import Labelled
-from training.parts import is_kept, is_learned
+from ml.training.parts import is_kept, is_learned
 
 
 def row(group: str, part: str = "") -> Labelled:

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from conversion.unpickle import ForbiddenPickle, read_word_index
+from ml.conversion.unpickle import ForbiddenPickle, read_word_index
 
 
 class Command:

@@ -1,10 +1,10 @@
 """What share of messages is blocked and flagged, and which messages are asked."""
 
-from benchmarks.moderation.__main__ import draw_rows
-from benchmarks.moderation.contenders import Judged, Outcome, decide, load_policies
-from benchmarks.moderation.shares import Share, Verdict, by, must
 from detectors.labelled import Labelled, Must
 from detectors.signal import Findings, Signal
+from ml.benchmark.__main__ import draw_rows
+from ml.benchmark.contenders import Judged, Outcome, decide, load_policies
+from ml.benchmark.shares import Share, Verdict, by, must
 from tests.detectors.texts import MODELS
 
 POLICIES = MODELS.parents[1] / "policies"

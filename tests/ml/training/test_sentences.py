@@ -1,6 +1,6 @@
 """The made-up sentences: all slots filled, the same ones for the same seed."""
 
-from training.sentences import make_sentences
+from ml.training.sentences import make_sentences
 
 
 def test_sentences_are_filled_and_repeatable() -> None:

@@ -1,4 +1,4 @@
-"""Published data sets as labelled texts; python -m benchmarks.moderation.sources FOLDER CSV writes them into one file."""
+"""Published data sets as labelled texts; python -m ml.benchmark.sources FOLDER CSV writes them into one file."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from benchmarks.moderation.sources import read_sources
 from detectors.labelled import Labelled, write_labelled
+from ml.benchmark.sources import read_sources
 
 
 def test_each_known_file_of_a_folder_is_read(tmp_path: Path) -> None:

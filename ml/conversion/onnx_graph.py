@@ -7,7 +7,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from conversion.keras_weights import Lstm, Weights
+from ml.conversion.keras_weights import Lstm, Weights
 
 OPSET = 17
 IR_VERSION = 9

@@ -7,10 +7,10 @@ from pathlib import Path
 from random import Random
 
 from benchmarks.clock import cpu_times, over, p50_micros, ratio
-from benchmarks.moderation.contenders import better_profanity
 from benchmarks.result import Result
 from detectors.classifier import shipped_classifier
 from detectors.standard import standard
+from ml.benchmark.contenders import better_profanity
 
 LENGTH = 200
 HOSTILE = 20_000

@@ -1,4 +1,4 @@
-"""python -m training DATA MODELS: says what each data set gives when held out, then trains and calibrates on all."""
+"""python -m ml.training DATA MODELS: says what each data set gives when held out, then trains and calibrates on all."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.moderation.sources import read_sources
 from detectors.calibrate import calibrate
 from detectors.calibration import save_calibration
 from detectors.classifier import Classifier, shipped_classifier
 from detectors.labelled import Labelled
 from detectors.toxlstm import WEIGHTS, Network, Toxlstm
-from training.fit import MADE_UP, fit_heads, read_windows
-from training.parts import is_kept
-from training.report import report
-from training.sentences import make_sentences
+from ml.benchmark.sources import read_sources
+from ml.training.fit import MADE_UP, fit_heads, read_windows
+from ml.training.parts import is_kept
+from ml.training.report import report
+from ml.training.sentences import make_sentences
 
 SEED = 1
 HELD_OUT = ("openai", "edos", "davidson")

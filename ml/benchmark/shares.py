@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.moderation.contenders import Judged, Mode
 from detectors.labelled import Labelled, Must
+from ml.benchmark.contenders import Judged, Mode
 
 Verdict = tuple[Labelled, Judged]
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 
-from benchmarks.moderation.contenders import MODES, Mode
-from benchmarks.moderation.shares import Share, Verdict, by, must, share
 from detectors.labelled import Labelled
-from training.parts import is_learned
+from ml.benchmark.contenders import MODES, Mode
+from ml.benchmark.shares import Share, Verdict, by, must, share
+from ml.training.parts import is_learned
 
 Verdicts = Mapping[str, Sequence[Verdict]]
 """By the name of the contender."""

@@ -3,10 +3,10 @@
 from pathlib import Path
 from xml.etree import ElementTree
 
-from benchmarks.moderation.contenders import Judged
-from benchmarks.moderation.curves import curve, draw_curves
-from benchmarks.moderation.shares import Verdict
 from detectors.labelled import Labelled
+from ml.benchmark.contenders import Judged
+from ml.benchmark.curves import curve, draw_curves
+from ml.benchmark.shares import Verdict
 
 BAD = Labelled("bad", "g", "threat", "block", "block")
 GOOD = Labelled("good", "g", "", "pass", "pass")

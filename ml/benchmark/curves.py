@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from benchmarks.moderation.shares import Verdict
 from detectors.signal import Category
+from ml.benchmark.shares import Verdict
 
 Point = tuple[float, float]
 """Recall and precision."""

@@ -1,4 +1,4 @@
-"""python -m benchmarks.moderation DATA: how well and how fast messages are judged. The exit code says nothing of either."""
+"""python -m ml.benchmark DATA: how well and how fast messages are judged. The exit code says nothing of either."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.moderation.contenders import MODES, contenders
-from benchmarks.moderation.curves import draw_curves
-from benchmarks.moderation.sources import read_sources
-from benchmarks.moderation.speed import measure_speed
-from benchmarks.moderation.tables import category_table, group_table, profile_table
 from benchmarks.result import Result
 from detectors.labelled import Labelled, read_labelled
 from detectors.signal import CATEGORIES
-from training.parts import is_learned
+from ml.benchmark.contenders import MODES, contenders
+from ml.benchmark.curves import draw_curves
+from ml.benchmark.sources import read_sources
+from ml.benchmark.speed import measure_speed
+from ml.benchmark.tables import category_table, group_table, profile_table
+from ml.training.parts import is_learned
 
 ROOT = Path(__file__).parents[2]
 WIDTH = 150

@@ -1,0 +1,124 @@
+"""The forms of a value, beside each other: as Python has it, as JSON and YAML write it, and as people read it.
+
+Inside the engine moments and durations are whole microseconds, so only a type says what a number means. In JSON a moment is
+RFC 3339 and a duration has one unit, such as `60h`; in a sentence it is `60 hours`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from engine.expression.quantity import format_duration, format_timestamp, to_datetime
+from engine.expression.types import Type
+
+Show = Callable[[Any], Any]
+
+
+def show(value: Any, type_: Type) -> Any:
+    """One value; whoever shows many of a type asks `shown_as` once."""
+    return value if shown_as_it_is(type_) else shown_as(type_)(value)
+
+
+def shown_as_it_is(type_: Type) -> bool:
+    return type_.kind not in ("timestamp", "duration", "list", "record")
+
+
+def shown_as(type_: Type) -> Show:
+    """A function that shows values of a type. Lists and records are always new ones, so that nobody changes the facts by them."""
+    shown = _present(type_)
+    return (lambda value: None if value is None else shown(value)) if type_.optional else shown
+
+
+def _present(type_: Type) -> Show:
+    if type_.kind == "timestamp":
+        return format_timestamp
+    if type_.kind == "duration":
+        return format_duration
+    if type_.item is not None:
+        return _list(type_.item)
+    if type_.kind == "record":
+        return _record(type_)
+    return lambda value: value
+
+
+def _list(item: Type) -> Show:
+    if shown_as_it_is(item):
+        return list
+    shown = shown_as(item)
+    return lambda value: [shown(v) for v in value]
+
+
+def _record(type_: Type) -> Show:
+    """The fields in the order in which the policy declares them."""
+    fields = [(name, None if shown_as_it_is(t) else shown_as(t)) for name, t in type_.fields]
+    return lambda value: {
+        name: value[name] if shown is None else shown(value[name]) for name, shown in fields
+    }
+
+
+def to_python(value: Any, type_: Type) -> Any:
+    """A value of the engine as Python's own type: microseconds to datetime or timedelta, lists to tuples."""
+    if value is None:
+        return None
+    if type_.item is not None:
+        item = type_.item
+        return tuple(to_python(v, item) for v in value)
+    if type_.kind == "record":
+        return {name: to_python(value[name], field) for name, field in type_.fields}
+    if type_.kind == "timestamp":
+        return to_datetime(value)
+    if type_.kind == "duration":
+        return timedelta(microseconds=value)
+    return value
+
+
+def to_json(value: object) -> object:
+    """RFC 3339 in UTC for moments, `90d` for durations, lists for tuples; anything else as it is."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, timedelta):
+        return format_duration(value // timedelta(microseconds=1))
+    if isinstance(value, tuple | list):
+        return [to_json(v) for v in value]
+    if isinstance(value, Mapping):
+        return {name: to_json(v) for name, v in value.items()}
+    return value
+
+
+def format_value(value: object, kind: str) -> str:
+    """A plain value as YAML writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and kind == "duration":
+        return format_duration(value)
+    if isinstance(value, int) and kind == "timestamp":
+        return format_timestamp(value)
+    return str(value)
+
+
+def show_value(value: object, type_: Type) -> str:
+    """A value as people read it."""
+    if value is None:
+        return "nothing"
+    if type_.kind == "duration" and isinstance(value, int):
+        return duration_words(value)
+    if type_.kind == "timestamp" and isinstance(value, int):
+        return format_timestamp(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list):
+        return ", ".join(show_value(v, type_.item or type_) for v in value)
+    return str(value)
+
+
+_WORDS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
+
+
+def duration_words(value: int) -> str:
+    text = format_duration(value)
+    number, unit = text[:-1], text[-1]
+    if text.endswith("ms"):
+        return f"{text[:-2]} milliseconds"
+    return f"{number} {_WORDS[unit]}{'' if number == '1' else 's'}"

@@ -1,0 +1,17 @@
+"""What an answer quotes reads alike, whether a parameter or an output of the decision holds it."""
+
+from datetime import timedelta
+
+import pytest
+
+from decisions import bundles
+from marketplace.assistant.answers.wording import fill
+from tests.marketplace.factories import NOW
+
+
+@pytest.mark.parametrize(("left", "told"), [(timedelta(hours=60), "60 hours"), (timedelta(days=7), "7 days")])
+def test_duration_reads_alike_in_outputs_and_parameters(left, told):
+    bundle = bundles.in_force()
+    decision = bundle.decide("chat", {}, now=NOW)._replace(outputs={"left": left})
+    assert fill("In {outputs.left}.", bundle=bundle, now=NOW, decision=decision) == f"In {told}."
+    assert fill("{retention.keep_for}", bundle=bundle, now=NOW).endswith(" days")
