@@ -10,6 +10,7 @@ from benchmarks.peers.comity import bundle_of, version_of
 from benchmarks.result import Effort, Findings, Result
 from benchmarks.workloads import POLICIES
 from benchmarks.workloads.workload import NOW, Workload, micros, plain
+from engine.budget import Budget
 from engine.counterfactual import counterfactuals
 from engine.explain import explain
 
@@ -61,12 +62,12 @@ def _explained(workload: Workload, effort: Effort) -> Findings:
     given = [(facts,) for facts in samples]
     passes = {
         "decision": over(decide, given),
-        "all": over(partial(decide, explain=True), given),
+        "all": over(lambda facts: decide(facts, explain=True, counterfactuals=Budget()), given),
         "why": over(explain, why),
     }
     times = cpu_times(passes, max(3, effort.rounds // 3))
     alone, all_of_it = 1 + ratio(times, "why", "decision"), ratio(times, "all", "decision")
-    search = p50_micros(counterfactuals, what_if, 3)
+    search = p50_micros(lambda *asked: counterfactuals(*asked, Budget()), what_if, 3)
     name, section = workload.name, "asked why, / decision alone"
     return [
         Result(section, f"{name}, with explanation", alone, "{:.1f}×", MOST_EXPLAINED),

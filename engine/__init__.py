@@ -3,6 +3,7 @@
 Four verbs, four types: load -> Policy, validate -> ValidatedPolicy, compile -> CompiledPolicy, decide -> Decision.
 """
 
+from engine.budget import Budget
 from engine.bundle import (
     Bundle,
     Loaded,
@@ -16,6 +17,7 @@ from engine.decision import Decision, FactError
 from engine.diagnostics import Diagnostic
 
 __all__ = [
+    "Budget",
     "Bundle",
     "Decision",
     "Diagnostic",

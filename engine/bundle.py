@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from engine.budget import Budget
 from engine.compiled import CompiledPolicy
 from engine.compiler import compile_policy
 from engine.counterfactual import counterfactuals
@@ -72,30 +73,47 @@ class Bundle:
         return versions.at(now)
 
     def decide(
-        self, policy: str, facts: object, *, now: datetime, explain: bool = False, superset: bool = False
+        self,
+        policy: str,
+        facts: object,
+        *,
+        now: datetime,
+        explain: bool = False,
+        counterfactuals: Budget | None = None,
+        superset: bool = False,
     ) -> Decision:
         """Decide with the version in force at `now`. Raises UnknownPolicy, PolicyNotInForce, and ValueError for a naive `now`.
 
-        Facts never raise: those that do not fit give the policy's `on_error`. With `superset` facts that the version does not
+        Facts never raise: those that do not fit give the policy's `on_error`. `explain` asks why; `counterfactuals` asks what
+        would give a more permissive outcome, and is what the search may spend. With `superset` facts that the version does not
         declare are left out; services use it so that the next version may ask for more.
         """
         version = self.version_at(policy, now)
         decision = version.decide(facts, now=now, bundle_digest=self.digest, superset=superset)
-        if explain:
-            return decision._replace(explanation=_explanation(version, facts, decision, superset))
+        if explain or counterfactuals is not None:
+            return _asked(version, facts, decision, superset, explain, counterfactuals)
         return decision
 
 
-def _explanation(
-    version: CompiledPolicy, facts: object, decision: Decision, superset: bool
-) -> dict[str, object]:
+def _asked(
+    version: CompiledPolicy,
+    facts: object,
+    decision: Decision,
+    superset: bool,
+    why: bool,
+    budget: Budget | None,
+) -> Decision:
+    """The decision with what was asked beside it. Where facts did not fit, nothing is searched: the errors say what to mend."""
     checked, errors = version.facts_check.check(facts, superset=superset)
     now = from_datetime(decision.evaluated_at)
     assert now is not None
-    if errors:
-        return explain(version, None, now, decision)
-    told = explain(version, checked, now, decision)
-    return {**told, "counterfactuals": counterfactuals(version, checked, now, decision.outcome)}
+    if why:
+        told = explain(version, None if errors else checked, now, decision)
+        decision = decision._replace(explanation=told)
+    if budget is not None and not errors:
+        flips = counterfactuals(version, checked, now, decision.outcome, budget)
+        decision = decision._replace(counterfactuals=flips)
+    return decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from engine.budget import Meter
 from engine.decision import ON_ERROR, Decision, FactError
 from engine.explanation_emitter import Explainer
 from engine.expression.quantity import from_datetime, to_datetime
@@ -98,6 +99,11 @@ class CompiledPolicy:
     def _explanation(self) -> Explanation:
         """Compiled when the first explanation is asked for."""
         return self._compile_explanation()
+
+    @cached_property
+    def meter(self) -> Meter:
+        """How much work its conditions are; made when the first counterfactuals are asked for."""
+        return Meter(self.validated)
 
     def told(self, facts: Facts, now: int) -> dict[str, Any]:
         """What `explain` tells of checked facts and a moment in microseconds."""

@@ -42,6 +42,15 @@ def test_preview_says_what_was_found_and_why_each_profile_decides_so(moderator: 
     stopped = {rule["id"]: rule.get("stopped_by") for rule in decision["explanation"]["rules"]}
     assert stopped["flagged[dispute/spam]"]["values"]["row.flag"] == 0.7
     assert text not in response.text
+    assert decision["counterfactuals"] is None
+
+
+def test_preview_says_what_would_change_it_when_asked(moderator: Caller) -> None:
+    response = moderator.post(PREVIEW, {"text": "You spam:0.95", "counterfactuals": True})
+
+    decisions = response.json()["decisions"]
+    assert decisions["normal"]["counterfactuals"]["found"] != []
+    assert decisions["dispute"]["outcome"] == "flag"
 
 
 def test_preview_is_recorded_nowhere(moderator: Caller) -> None:
