@@ -16,6 +16,7 @@ from django.conf import settings
 from decisions import metrics
 from decisions.needs import find_missing
 from engine import Bundle, Diagnostic, Loaded, load_bundle
+from engine.bundle import Kept
 from engine.diagnostics import Severity
 from engine.targets import target
 
@@ -49,6 +50,7 @@ class PolicyDirectory:
         self.path = path
         self._loading = threading.Lock()
         self._held: tuple[Bundle | None, Status] = (None, Status())
+        self._kept = Kept()
 
     def status(self) -> Status:
         return self._held[1]
@@ -77,7 +79,7 @@ class PolicyDirectory:
         return self.status()
 
     def _load(self) -> Status:
-        loaded = _read(self.path)
+        loaded = _read(self.path, self._kept)
         held, status = self._held
         now = datetime.now(UTC)
         if loaded.bundle is None:
@@ -89,9 +91,11 @@ class PolicyDirectory:
         return self._held[1]
 
 
-def _read(path: Path) -> Loaded:
+def _read(path: Path, kept: Kept) -> Loaded:
     try:
-        loaded = load_bundle(path, released=_released_changed(), compile=target(settings.COMITY_ENGINE))
+        loaded = load_bundle(
+            path, released=_released_changed(), compile=target(settings.COMITY_ENGINE), kept=kept
+        )
     except Exception as error:  # whatever goes wrong while loading, the last good bundle stays
         log.exception("policies_unreadable", directory=str(path))
         return Loaded(None, (_unreadable(path, error),))
