@@ -13,7 +13,7 @@ from engine.expression import typed as t
 from engine.table_index import item_test, split
 from engine.validated import TypedRule, ValidatedPolicy
 
-STEPS = 1_200_000
+STEPS = 1_000_000
 """What one request may spend: at most 50 ms on a machine of 2026, whatever the facts are. A step is one part of a condition
 that the compiled rules evaluate, some 30 ns."""
 CHARACTERS_A_STEP = 8

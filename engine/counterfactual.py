@@ -18,9 +18,9 @@ from engine.shown import show
 MAX_CHANGES = 3
 MAX_TRIED = 30
 MAX_FOUND = 3
-SET = 12
+SET = 20
 """Steps of looking at a set of changes, tried or not."""
-TRIAL = 80
+TRIAL = 120
 """Steps of a trial beside those of the policy's conditions."""
 
 
