@@ -61,4 +61,4 @@ def check_growth(request: Callable[[], Any], grow: Callable[[], None], table: st
             request()
         taken.append(steps[0])
         grow()
-    assert taken[1] <= taken[0] * 1.3 + 5
+    assert taken[1] <= taken[0] * 1.3 + 5, taken
