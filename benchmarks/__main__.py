@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import bare, checked, cold_start, hammer, memory, requests, threads, whole
+from benchmarks import bare, checked, cold_start, growth, hammer, memory, requests, threads, whole
 from benchmarks.agreement import Disagreement
 from benchmarks.plot import draw
 from benchmarks.report import print_report
@@ -24,6 +24,7 @@ MEASURES: dict[str, Measure] = {
     "checked": checked.measure,
     "whole": whole.measure,
     "requests": requests.measure,
+    "growth": growth.measure,
     "cold": cold_start.measure,
     "memory": memory.measure,
     "threads": threads.measure,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from console.highlight import cut, names_words
 from console.verdict import Verdict
 from decisions import bundles, trial
 from detectors.signal import Findings, Signal
+from engine import Budget
 from marketplace.accounts.models import User
 from marketplace.moderation import detection
 from marketplace.moderation.facts import Mode
@@ -46,9 +48,11 @@ def show(request: HttpRequest, moderator: User) -> HttpResponse:
         "max_text": MAX_TEXT,
         "error": _misfit(text) if request.method == "POST" else "",
         "problems": detection.problems(),
+        "counterfactuals": "counterfactuals" in posted,
     }
     if request.method == "POST" and not context["error"]:
-        context |= _examine(text, board, moderator, now)
+        budget = Budget() if context["counterfactuals"] else None
+        context |= _examine(text, board, moderator, now, budget)
     status = 422 if context["error"] or board.has_errors else 200
     return render(request, "console/moderation_try.html", context, status=status)
 
@@ -62,10 +66,12 @@ def _misfit(text: str) -> str:
     return f"A text has at most {MAX_TEXT:,} characters." if len(text) > MAX_TEXT else ""
 
 
-def _examine(text: str, board: Board, moderator: User, now: datetime) -> dict[str, Any]:
+def _examine(
+    text: str, board: Board, moderator: User, now: datetime, budget: Budget | None
+) -> dict[str, Any]:
     findings = detection.examine(text).findings
     shown = _strongest(findings.signals)
-    verdicts = _decide(findings, board, moderator, now)
+    verdicts = _decide(findings, board, moderator, now, budget)
     highest = _highest(findings.signals)
     columns = [Column(mode, verdict, board.tables(mode, highest)) for mode, verdict in verdicts.items()]
     return {
@@ -81,13 +87,17 @@ def _examine(text: str, board: Board, moderator: User, now: datetime) -> dict[st
     }
 
 
-def _decide(findings: Findings, board: Board, moderator: User, now: datetime) -> Mapping[Mode, Verdict]:
+def _decide(
+    findings: Findings, board: Board, moderator: User, now: datetime, budget: Budget | None
+) -> Mapping[Mode, Verdict]:
     """By the numbers in force, and again by the turned ones, which nobody else ever meets."""
-    in_force = preview(findings, modes=MODES, moderator=moderator, now=now)
-    tried = in_force
+    ask = partial(preview, findings, modes=MODES, moderator=moderator, now=now)
     if turned := board.turned:
+        in_force = ask()
         with bundles.pinned(trial.turned(POLICY, turned, now=now)):
-            tried = preview(findings, modes=MODES, moderator=moderator, now=now)
+            tried = ask(budget=budget)
+    else:
+        in_force = tried = ask(budget=budget)
     return {mode: Verdict(mode, tried[mode], in_force[mode]) for mode in MODES}
 
 

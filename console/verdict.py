@@ -61,8 +61,13 @@ class Verdict:
     @property
     def ways_out(self) -> list[str]:
         """The smallest changes of what was found that would give a milder outcome; being in the other mode is none."""
-        found = self._explanation.get("counterfactuals", [])
+        found = (self.decision.counterfactuals or {}).get("found", [])
         return [way["text"] for way in found if all(change["fact"] != "mode" for change in way["changes"])]
+
+    @property
+    def stopped_searching(self) -> bool:
+        """Whether there may be other ways out, which the search did not reach."""
+        return not (self.decision.counterfactuals or {}).get("complete", True)
 
     @property
     def _explanation(self) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from decisions.status import Status
 from documents.diagnostics import Severity, has_errors
 from engine import Bundle, Diagnostic, Loaded, load_bundle
 from engine.backends.registry import backend
+from engine.bundle import Kept
 from engine.policy.obligations import not_carried_out
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,7 @@ class PolicyDirectory:
         self.path = path
         self._loading = threading.Lock()
         self._held: tuple[Bundle | None, Status] = (None, Status())
+        self._kept = Kept()
 
     def status(self) -> Status:
         return self._held[1]
@@ -63,7 +65,7 @@ class PolicyDirectory:
         return self.status()
 
     def _load(self) -> Status:
-        loaded = _read(self.path)
+        loaded = _read(self.path, self._kept)
         held, status = self._held
         now = datetime.now(UTC)
         if loaded.bundle is None:
@@ -75,9 +77,11 @@ class PolicyDirectory:
         return self._held[1]
 
 
-def _read(path: Path) -> Loaded:
+def _read(path: Path, kept: Kept) -> Loaded:
     try:
-        loaded = load_bundle(path, released=_released_changed(), compile=backend(settings.COMITY_ENGINE))
+        loaded = load_bundle(
+            path, released=_released_changed(), compile=backend(settings.COMITY_ENGINE), kept=kept
+        )
     except Exception as error:  # whatever goes wrong while loading, the last good bundle stays
         log.exception("policies_unreadable", directory=str(path))
         return Loaded(None, (_unreadable(path, error),))

@@ -9,7 +9,7 @@ import structlog
 from decisions import bundles, metrics
 from decisions.models import DecisionRecord
 from decisions.records import Subject, write_record
-from engine import Bundle, Decision
+from engine import Budget, Bundle, Decision
 
 log = structlog.get_logger(__name__)
 
@@ -32,15 +32,19 @@ def decide(
     record: bool,
     superset: bool = False,
     explain: bool = False,
+    counterfactuals: Budget | None = None,
 ) -> Decision:
     """Asks the bundle of this request.
 
     With `record`, one row is written in the caller's transaction, and a failure to write it goes through to
     the caller, so that no write rests on an unrecorded decision. Services give a `superset` of the facts, of
     which the version in force takes what it declares; whoever passes on what people typed does not.
+    `explain` asks why, `counterfactuals` what would change it, within that budget.
     """
     bundle = bundles.current()
-    decision, nanoseconds = _ask(bundle, policy, facts, now=now, superset=superset, explain=explain)
+    decision, nanoseconds = _ask(
+        bundle, policy, facts, now=now, superset=superset, explain=explain, counterfactuals=counterfactuals
+    )
     if record:
         _record(bundle, decision, facts, subject, nanoseconds)
     _log_decision(decision, subject, recorded=record)
@@ -72,10 +76,13 @@ def _ask(
     now: datetime,
     superset: bool,
     explain: bool = False,
+    counterfactuals: Budget | None = None,
 ) -> tuple[Decision, int]:
     """The decision and the nanoseconds that it took."""
     started = time.perf_counter_ns()
-    decision = bundle.decide(policy, facts, now=now, explain=explain, superset=superset)
+    decision = bundle.decide(
+        policy, facts, now=now, explain=explain, counterfactuals=counterfactuals, superset=superset
+    )
     nanoseconds = time.perf_counter_ns() - started
     metrics.observe_decision(decision, nanoseconds / 1e9)
     return decision, nanoseconds

@@ -22,7 +22,12 @@ class DecisionRecord(models.Model):
     decided_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="decision_subject")]
+        indexes = [
+            models.Index(fields=["subject_id", "subject_kind"], name="decision_of_subject"),
+            models.Index(fields=["request_id"], name="decision_of_request"),
+            models.Index(fields=["policy", "id"], name="decision_of_policy"),
+            models.Index(fields=["policy", "outcome", "id"], name="decision_of_outcome"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.policy}@{self.version} {self.outcome} for {self.subject_kind} {self.subject_id}"

@@ -62,15 +62,20 @@ class Source:
 
 def read_source(path: Path, name: str) -> tuple[Source | None, list[Diagnostic]]:
     """Read a file under the name shown in diagnostics; the source is None when it cannot be read as text at all."""
+    data, problems = read_bytes(path, name)
+    return (None, problems) if data is None else decode_source(data, name)
+
+
+def read_bytes(path: Path, name: str) -> tuple[bytes | None, list[Diagnostic]]:
+    """The bytes of a file, of a large one only the first that show that it is too large; None when it cannot be read."""
     if path.exists() and not path.is_file():
         return None, [Diagnostic(name, 1, 1, "unreadable-file", "this is not a file that can be read")]
     try:
         with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1), []
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
         return None, [Diagnostic(name, 1, 1, "unreadable-file", f"the file cannot be read: {reason}")]
-    return decode_source(data, name)
 
 
 def decode_source(data: bytes, name: str) -> tuple[Source | None, list[Diagnostic]]:

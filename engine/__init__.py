@@ -14,8 +14,10 @@ from engine.bundle import (
     load_sources,
 )
 from engine.decision import Decision, FactError
+from engine.explain.budget import Budget
 
 __all__ = [
+    "Budget",
     "Bundle",
     "Decision",
     "Diagnostic",

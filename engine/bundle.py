@@ -11,11 +11,12 @@ from functools import cached_property
 from pathlib import Path
 
 from documents.diagnostics import Diagnostic, Severity, has_errors, in_order
-from documents.source import Source, read_source
+from documents.source import Source, decode_source, read_bytes
 from engine.backends.backend import Backend, NotExpressible
 from engine.backends.python.compiler import compile_policy
 from engine.compiled import CompiledPolicy
 from engine.decision import Decision
+from engine.explain.budget import Budget
 from engine.explain.counterfactual import counterfactuals
 from engine.explain.explain import explain
 from engine.expression.quantity import from_datetime, to_datetime
@@ -72,30 +73,47 @@ class Bundle:
         return versions.at(now)
 
     def decide(
-        self, policy: str, facts: object, *, now: datetime, explain: bool = False, superset: bool = False
+        self,
+        policy: str,
+        facts: object,
+        *,
+        now: datetime,
+        explain: bool = False,
+        counterfactuals: Budget | None = None,
+        superset: bool = False,
     ) -> Decision:
         """Decide with the version in force at `now`. Raises UnknownPolicy, PolicyNotInForce, and ValueError for a naive `now`.
 
-        Facts never raise: those that do not fit give the policy's `on_error`. With `superset` facts that the version does not
+        Facts never raise: those that do not fit give the policy's `on_error`. `explain` asks why; `counterfactuals` asks what
+        would give a more permissive outcome, and is what the search may spend. With `superset` facts that the version does not
         declare are left out; services use it so that the next version may ask for more.
         """
         version = self.version_at(policy, now)
         decision = version.decide(facts, now=now, bundle_digest=self.digest, superset=superset)
-        if explain:
-            return decision._replace(explanation=_explanation(version, facts, decision, superset))
+        if explain or counterfactuals is not None:
+            return _asked(version, facts, decision, superset, explain, counterfactuals)
         return decision
 
 
-def _explanation(
-    version: CompiledPolicy, facts: object, decision: Decision, superset: bool
-) -> dict[str, object]:
+def _asked(
+    version: CompiledPolicy,
+    facts: object,
+    decision: Decision,
+    superset: bool,
+    why: bool,
+    budget: Budget | None,
+) -> Decision:
+    """The decision with what was asked beside it. Where facts did not fit, nothing is searched: the errors say what to mend."""
     checked, errors = version.facts_check.check(facts, superset=superset)
     now = from_datetime(decision.evaluated_at)
     assert now is not None
-    if errors:
-        return explain(version, None, now, decision)
-    told = explain(version, checked, now, decision)
-    return {**told, "counterfactuals": counterfactuals(version, checked, now, decision.outcome)}
+    if why:
+        told = explain(version, None if errors else checked, now, decision)
+        decision = decision._replace(explanation=told)
+    if budget is not None and not errors:
+        flips = counterfactuals(version, checked, now, decision.outcome, budget)
+        decision = decision._replace(counterfactuals=flips)
+    return decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +129,35 @@ def policy_files(directory: Path) -> list[Path]:
     return sorted(p for p in directory.glob("*.yaml") if not p.name.startswith("."))
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """What the bytes of a file came to; `versions` is None where any problem is an error."""
+
+    digest: bytes
+    compile: Backend
+    policies: tuple[Policy, ...]
+    versions: Versions | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Kept:
+    """The files of the last load, by name, from which the next one takes what has not changed."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, File] = {}
+
+
 def load_bundle(
-    directory: Path, *, released: Severity = "error", compile: Backend = compile_policy
+    directory: Path,
+    *,
+    released: Severity = "error",
+    compile: Backend = compile_policy,
+    kept: Kept | None = None,
 ) -> Loaded:
     """Load, validate and compile every policy of a directory; every problem of every file is told.
 
-    `released` is how bad it is that a released version has changed or vanished; `compile` is of `engine.backends`.
+    `released` is how bad it is that a released version has changed or vanished; `compile` is of `engine.backends`. With `kept`,
+    which belongs to one caller, files that have not changed since its last load are not compiled again.
     """
     if not directory.is_dir():
         message = "there is no such folder of policies"
@@ -126,7 +167,7 @@ def load_bundle(
         message = "the folder holds no policy"
         hint = "policies are files that end in `.yaml`"
         return Loaded(None, (Diagnostic(str(directory), 1, 1, "no-policies", message, hint),))
-    loaded = load_files(files, compile=compile)
+    loaded = load_files(files, compile=compile, kept=kept)
     lock, problems = read_lock(directory)
     if loaded.bundle is not None:
         policies = [v.validated.policy for versions in loaded.bundle.policies.values() for v in versions.all]
@@ -135,45 +176,70 @@ def load_bundle(
     return Loaded(None if has_errors(found) else loaded.bundle, found)
 
 
-def load_files(files: Iterable[Path], *, compile: Backend = compile_policy) -> Loaded:
+def load_files(
+    files: Iterable[Path], *, compile: Backend = compile_policy, kept: Kept | None = None
+) -> Loaded:
     """A bundle of some files; see `load_bundle`."""
-    sources: list[Source] = []
-    problems: list[Diagnostic] = []
-    for path in files:
-        source, found = read_source(path, str(path))
-        problems += found
-        if source is not None and not has_errors(found):
-            sources.append(source)
-    return load_sources(sources, problems, compile=compile)
+    before = kept.files if kept is not None else {}
+    after = {str(path): _read_file(path, before.get(str(path)), compile) for path in files}
+    if kept is not None:
+        kept.files = after
+    return _bundle(after.values(), compile)
 
 
 def load_sources(
     sources: Iterable[Source], problems: Iterable[Diagnostic] = (), *, compile: Backend = compile_policy
 ) -> Loaded:
     """A bundle of texts; see `load_bundle`."""
+    return _bundle([_load_source(source, compile) for source in sources], compile, problems)
+
+
+def _read_file(path: Path, before: File | None, compile: Backend) -> File:
+    data, problems = read_bytes(path, str(path))
+    if data is None:
+        return File(b"", compile, (), None, tuple(problems))
+    digest = hashlib.sha256(data).digest()
+    if before is not None and before.digest == digest and before.compile is compile:
+        return before
+    source, problems = decode_source(data, str(path))
+    if source is None or has_errors(problems):
+        return File(digest, compile, (), None, tuple(problems))
+    return _load_source(source, compile, digest, problems)
+
+
+def _load_source(
+    source: Source, compile: Backend, digest: bytes = b"", problems: Iterable[Diagnostic] = ()
+) -> File:
+    policies, diagnostics = load(source)
+    validated, problems_of_policies = _validate(policies)
+    found = [*problems, *diagnostics, *problems_of_policies]
+    compiled, problems_of_target = ((), ()) if has_errors(found) else _compile(validated, compile)
+    return File(
+        digest, compile, policies, Versions(compiled) if compiled else None, (*found, *problems_of_target)
+    )
+
+
+def _bundle(files: Iterable[File], compile: Backend, problems: Iterable[Diagnostic] = ()) -> Loaded:
+    """What files come to together: a policy stands in one of them."""
     found = list(problems)
     versions: dict[str, Versions] = {}
-    for source in sources:
-        policies, diagnostics = load(source)
-        found += diagnostics
-        validated, problems_of_file = _validate(policies)
-        found += problems_of_file
-        compiled, problems_of_target = ((), ()) if has_errors(found) else _compile(validated, compile)
-        found += problems_of_target
-        if policies and policies[0].name in versions:
-            name = policies[0].name
-            hint = "one file holds all versions of a policy"
+    names: set[str] = set()
+    for file in files:
+        found += file.diagnostics
+        if not file.policies:
+            continue
+        first = file.policies[0]
+        if first.name and first.name in names:
+            message = f"the policy `{first.name}` stands in another file too"
             found.append(
-                policies[0].node.diagnostic(
-                    "duplicate-policy", f"the policy `{name}` stands in another file too", hint
-                )
+                first.node.diagnostic("duplicate-policy", message, "one file holds all versions of a policy")
             )
-        if compiled:
-            versions.setdefault(compiled[0].name, Versions(compiled))
+        names.add(first.name)
+        if file.versions is not None:
+            versions.setdefault(first.name, file.versions)
     diagnostics = in_order(found)
-    return Loaded(
-        None if has_errors(diagnostics) else Bundle(_digest(versions), versions, compile), diagnostics
-    )
+    bundle = None if has_errors(diagnostics) else Bundle(_digest(versions), versions, compile)
+    return Loaded(bundle, diagnostics)
 
 
 def _validate(policies: tuple[Policy, ...]) -> tuple[list[ValidatedPolicy], list[Diagnostic]]:

@@ -38,9 +38,10 @@ class Decision(NamedTuple):
     permits: bool
     """Whether the outcome is the policy's most permissive one."""
     explanation: dict[str, Any] | None = None
+    counterfactuals: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The decision as JSON shows it; `explanation` only where one was asked for."""
+        """The decision as JSON shows it; `explanation` and `counterfactuals` only where they were asked for."""
         shown: dict[str, Any] = {
             "policy": self.policy,
             "version": self.version,
@@ -57,4 +58,6 @@ class Decision(NamedTuple):
         }
         if self.explanation is not None:
             shown["explanation"] = self.explanation
+        if self.counterfactuals is not None:
+            shown["counterfactuals"] = self.counterfactuals
         return shown

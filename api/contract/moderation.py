@@ -31,12 +31,15 @@ def _refuse_repeated(modes: list[Mode]) -> list[Mode]:
 
 
 class PreviewRequest(RequestBody):
+    """`counterfactuals` asks what would change each decision; see the policy API."""
+
     text: Text
     modes: Annotated[
         list[Mode],
         Field(min_length=1, json_schema_extra={"uniqueItems": True}),
         AfterValidator(_refuse_repeated),
     ] = Field(default_factory=MODES.copy)
+    counterfactuals: bool = False
 
 
 class SignalBody(AnswerBody):

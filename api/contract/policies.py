@@ -25,11 +25,13 @@ PolicyName = Annotated[Line, Field(min_length=1, max_length=100)]
 
 
 class DecideRequest(RequestBody):
-    """`at` is the moment to decide for, now when it is left out."""
+    """`at` is the moment to decide for, now when it is left out. `explain` asks why the decision came out so,
+    `counterfactuals` which smallest changes of the facts would give a more permissive outcome."""
 
     facts: Facts
     at: DecidableMoment | None = None
     explain: bool = False
+    counterfactuals: bool = False
 
 
 class BatchItem(DecideRequest):
@@ -46,7 +48,37 @@ class FactErrorBody(AnswerBody):
     message: str
 
 
+class ChangeBody(AnswerBody):
+    """`kind` is set, add or remove. `fact` is `now` where time has to pass; `named` says that `text` names a condition."""
+
+    fact: str
+    kind: str
+    value: Any
+    named: bool
+    text: str
+
+
+class CounterfactualBody(AnswerBody):
+    """What the decision would be if all of `changes` were made."""
+
+    outcome: str
+    rule: str
+    text: str
+    changes: list[ChangeBody]
+
+
+class CounterfactualsBody(AnswerBody):
+    """At most three, the smallest first. `complete` is false where the search reached its limit: then there may be others,
+    or smaller ones."""
+
+    found: list[CounterfactualBody]
+    complete: bool
+
+
 class DecisionBody(AnswerBody):
+    """`explanation` and `counterfactuals` are there where they were asked for; where facts did not fit there are no
+    counterfactuals, since `errors` say what to mend."""
+
     policy: str
     version: int
     digest: str
@@ -60,6 +92,7 @@ class DecisionBody(AnswerBody):
     errors: list[FactErrorBody]
     evaluated_at: str
     explanation: dict[str, Any] | None = None
+    counterfactuals: CounterfactualsBody | None = None
 
 
 class BatchBody(AnswerBody):

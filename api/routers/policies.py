@@ -21,7 +21,7 @@ from api.json_body import pointer_to
 from api.problems import Problem, not_found
 from api.routers.surface import Admission, ProblemNinja, StrictBody, signed_in_only
 from decisions import Subject, bundles, decide
-from engine import PolicyNotInForce, UnknownPolicy
+from engine import Budget, PolicyNotInForce, UnknownPolicy
 
 router = Router(tags=["policies"])
 _signed_in = Admission(Access.SIGNED_IN)
@@ -40,14 +40,18 @@ def list_policies(request: HttpRequest) -> dict[str, Any]:
 
 @router.post("/decide-batch", response=BatchBody, auth=_readers, exclude_unset=True)
 def decide_batch(request: HttpRequest, batch: Annotated[BatchRequest, StrictBody()]) -> dict[str, Any]:
-    """Up to 100 decisions, all by the same bundle and, without an `at`, for the same moment."""
-    now = timezone.now()
-    return {
-        "items": [
-            _decide(request, item.policy, item, now=now, place=("items", index))
-            for index, item in enumerate(batch.items)
-        ]
-    }
+    """Up to 100 decisions, all by the same bundle and, without an `at`, for the same moment.
+
+    Items that ask for counterfactuals share the time that a search may take.
+    """
+    now, budget = timezone.now(), Budget()
+    asking = sum(item.counterfactuals for item in batch.items)
+    answers = []
+    for index, item in enumerate(batch.items):
+        with budget.share(max(1, asking)) as share:
+            answers.append(_decide(request, item.policy, item, now=now, budget=share, place=("items", index)))
+        asking -= item.counterfactuals
+    return {"items": answers}
 
 
 @router.get("/{name}", response=PolicyBody, auth=_readers)
@@ -66,7 +70,7 @@ def decide_policy(
     """What the policy decides about these facts; facts that do not fit get its `on_error` outcome."""
     if name not in bundles.current().policies:
         raise not_found()
-    return _decide(request, name, wanted, now=timezone.now())
+    return _decide(request, name, wanted, now=timezone.now(), budget=Budget())
 
 
 def _decide(
@@ -75,12 +79,21 @@ def _decide(
     wanted: DecideRequest,
     *,
     now: datetime,
+    budget: Budget,
     place: tuple[str | int, ...] = (),
 ) -> dict[str, Any]:
     subject = Subject(kind="question", id=None, actor_id=request.user.pk)
     at = wanted.at or now
     try:
-        decision = decide(name, wanted.facts, now=at, subject=subject, record=False, explain=wanted.explain)
+        decision = decide(
+            name,
+            wanted.facts,
+            now=at,
+            subject=subject,
+            record=False,
+            explain=wanted.explain,
+            counterfactuals=budget if wanted.counterfactuals else None,
+        )
     except UnknownPolicy:
         raise _misfit(pointer_to(*place, "policy"), "No policy of this name is in force") from None
     except PolicyNotInForce:

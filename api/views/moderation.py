@@ -26,6 +26,7 @@ from api.pages import list_page
 from api.parsing import read_body, read_query
 from api.subjects import CONVERSATION, USER
 from api.views.base import ApiView
+from engine import Budget
 from marketplace.flagged_texts import FlaggedText, flagged_texts, people_around
 from marketplace.moderation.detection import examine
 from marketplace.moderation.models import QueueItem, Verdict
@@ -40,7 +41,10 @@ class PreviewView(ApiView):
     def post(self, request: Request) -> Response:
         wanted = read_body(request, PreviewRequest)
         findings = examine(wanted.text).findings
-        decisions = preview(findings, modes=wanted.modes, moderator=self.caller, now=timezone.now())
+        budget = Budget() if wanted.counterfactuals else None
+        decisions = preview(
+            findings, modes=wanted.modes, moderator=self.caller, now=timezone.now(), budget=budget
+        )
         answer = PreviewBody(
             language=findings.language,
             signals=[SignalBody.of(signal) for signal in findings.signals],

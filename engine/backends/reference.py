@@ -39,7 +39,8 @@ class Environment:
     variables: Mapping[str, Any]
 
     def binding(self, name: str, value: Any) -> Environment:
-        return replace(self, variables={**self.variables, name: value})
+        variables = {**self.variables, name: value}
+        return Environment(self.facts, self.now, self.policy, self.conditions, variables)
 
 
 def environment(validated: ValidatedPolicy, facts: Mapping[str, Any], now: int) -> Environment:

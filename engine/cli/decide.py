@@ -27,9 +27,17 @@ from engine.cli.app import (
     wrong_use,
 )
 from engine.decision import Decision
+from engine.explain.budget import Budget
 from engine.explain.party_view import party_view
 
 PolicyArgument = Annotated[str, typer.Argument(help="The policy's name.")]
+CounterfactualsOption = Annotated[
+    bool,
+    typer.Option(
+        "--counterfactuals",
+        help="Say which smallest changes of the facts would give a more permissive outcome.",
+    ),
+]
 
 
 @app.command()
@@ -38,12 +46,15 @@ def decide(
     facts: FactsOption,
     at: AtOption = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say why, and why not.")] = False,
+    counterfactuals: CounterfactualsOption = False,
     policies: PoliciesOption = Path("policies"),
     format: FormatOption = Format.text,
 ) -> None:
     """Decide once. Facts that do not fit give the policy's `on_error` and exit code 1."""
     now, bundle = moment(at), bundle_of(policies)
-    _print(_decide(bundle, policy, _read(facts), now, explain=explain), format)
+    _print(
+        _decide(bundle, policy, _read(facts), now, explain=explain, counterfactuals=counterfactuals), format
+    )
 
 
 @app.command()
@@ -52,13 +63,14 @@ def explain(
     facts: FactsOption,
     at: AtOption = None,
     party: Annotated[bool, typer.Option("--party", help="Only what the party concerned may see.")] = False,
+    counterfactuals: CounterfactualsOption = False,
     policies: PoliciesOption = Path("policies"),
     format: FormatOption = Format.text,
 ) -> None:
-    """Explain a decision: rule by rule, condition by condition, and what would change it."""
+    """Explain a decision, rule by rule and condition by condition."""
     now, bundle = moment(at), bundle_of(policies)
     given = _read(facts)
-    decision = _decide(bundle, policy, given, now, explain=True)
+    decision = _decide(bundle, policy, given, now, explain=True, counterfactuals=counterfactuals)
     if not party:
         return _print(decision, format)
     version = bundle.version_at(policy, now)
@@ -79,9 +91,12 @@ def _print(decision: Decision, format: Format) -> None:
         raise typer.Exit(1)
 
 
-def _decide(bundle: Bundle, policy: str, facts: Any, now: datetime, *, explain: bool) -> Decision:
+def _decide(
+    bundle: Bundle, policy: str, facts: Any, now: datetime, *, explain: bool, counterfactuals: bool
+) -> Decision:
+    budget = Budget() if counterfactuals else None
     try:
-        return bundle.decide(policy, facts, now=now, explain=explain)
+        return bundle.decide(policy, facts, now=now, explain=explain, counterfactuals=budget)
     except UnknownPolicy:
         wrong_use(f"there is no policy `{policy}`; {did_you_mean(policy, bundle.policies) or ''}")
     except PolicyNotInForce as error:

@@ -121,6 +121,20 @@ def decided(console: Console, decision: Decision) -> None:
         console.print(f"   {error.message}")
     if decision.explanation is not None:
         explained(console, decision.explanation)
+    if decision.counterfactuals is not None:
+        flips(
+            console,
+            [f["text"] for f in decision.counterfactuals["found"]],
+            decision.counterfactuals["complete"],
+        )
+
+
+def flips(console: Console, found: Iterable[str], complete: bool) -> None:
+    """What would give a more permissive outcome, and whether all of it was tried."""
+    for text in found:
+        console.print(f"   {text}")
+    if not complete:
+        console.print("   the search for changes stopped at its limit")
 
 
 def told_to_party(console: Console, view: dict[str, Any]) -> None:
@@ -129,8 +143,8 @@ def told_to_party(console: Console, view: dict[str, Any]) -> None:
         console.print(f"   {name.replace('_', ' ')}: {'yes' if holds else 'no'}")
     for name, value in view["values"].items():
         console.print(f"   {name.replace('_', ' ')}: {value}")
-    for flip in view["would_change"]:
-        console.print(f"   {flip}")
+    if "would_change" in view:
+        flips(console, view["would_change"], view["complete"])
 
 
 def explained(console: Console, explanation: dict[str, Any]) -> None:
@@ -142,8 +156,6 @@ def explained(console: Console, explanation: dict[str, Any]) -> None:
             inner = stopped.get("because")
             console.print(f"        `{stopped['text']}` {state}{'' if inner else _values(stopped['values'])}")
             stopped = inner
-    for flip in explanation.get("counterfactuals", []):
-        console.print(f"   {flip['text']}")
     if explanation["conditions"]:
         console.print("   conditions")
     for condition in explanation["conditions"]:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from engine.backends.reference import Environment, evaluate, rows_of
+from engine.explain.budget import Budget, Meter, sizes, steps
 from engine.expression import typed as t
 from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_TIMESTAMP, Type
 from engine.policy.validated import ValidatedPolicy
 
 MAX_ROWS = 50
 NOW = "now"
+EVALUATED = 40
+"""How many steps one is where the reference takes it, and how many looking at a part of a condition is."""
+COMPARED = 4
+"""Steps of comparing two items of a list."""
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -38,89 +46,122 @@ class Change:
         return {**facts, self.fact: [item for item in items if item != self.value]}
 
 
-def possible_changes(validated: ValidatedPolicy, env: Environment) -> list[Change]:
-    """Changes worth trying, each once, in the order in which the policy's conditions suggest them."""
-    finder = _Finder(validated)
+def possible_changes(
+    validated: ValidatedPolicy, env: Environment, meter: Meter, budget: Budget
+) -> Iterator[Change]:
+    """Changes worth trying, each once, in the order in which the policy's conditions suggest them.
+
+    They are looked for while they are asked for. Raises OutOfBudget.
+    """
+    finder = _Finder(validated, env, meter, budget)
     for rule in validated.rules:
         if rule.applies is None:
             continue
-        for number, (_, variables) in enumerate(rows_of(rule, validated.policy)):
-            if number < MAX_ROWS:
-                finder.visit(rule.applies, replace(env, variables=variables), None)
-    return finder.found
+        for _, variables in islice(rows_of(rule, validated.policy), MAX_ROWS):
+            yield from finder.visit(rule.applies, replace(env, variables=variables), None)
 
 
 class _Finder:
-    def __init__(self, validated: ValidatedPolicy) -> None:
+    def __init__(self, validated: ValidatedPolicy, env: Environment, meter: Meter, budget: Budget) -> None:
         self.validated = validated
         self.facts = validated.policy.facts
+        self.meter = meter
+        self.budget = budget
+        self.sizes = sizes(env.facts)
         self.found: list[Change] = []
+        self.seen: set[str] = set()
+        """Named conditions, which suggest the same changes wherever they are named."""
 
-    def visit(self, node: t.Typed, env: Environment, because: str | None) -> None:
+    def visit(
+        self, node: t.Typed, env: Environment, because: str | None, unbound: frozenset[str] = frozenset()
+    ) -> Iterator[Change]:
+        """`unbound` are the variables of loops around the node: what reads one has no value here."""
+        self.budget.spend(EVALUATED)
         match node:
             case t.ConditionRef(name=name):
-                self.visit(self.validated.conditions[name], replace(env, variables={}), name)
+                if name not in self.seen:
+                    self.seen.add(name)
+                    yield from self.visit(self.validated.conditions[name], replace(env, variables={}), name)
+            case t.Compare() | t.In() | t.Quantifier() if unbound and _reads(node, unbound):
+                return
             case t.Compare():
-                self._comparison(node, env, because)
+                yield from self._comparison(node, env, because)
             case t.IsNull(operand=t.FactRef(name=name)):
-                self._null_test(name, env, because)
+                yield from self._null_test(name, env, because)
             case t.FactRef(name=name, type=Type(kind="bool")):
-                self._set(name, not env.facts[name], env, because)
+                yield from self._set(name, not env.facts[name], env, because)
             case t.In(item=t.FactRef(name=name), container=container):
+                self.budget.spend(self._steps(container))
                 for member in list(evaluate(container, env))[:8]:
-                    self._set(name, member, env, because)
-                self._members(name, env, because)
+                    yield from self._set(name, member, env, because)
+                yield from self._members(name, env, because)
             case t.Quantifier(source=t.FactRef(name=name)) if node.kind in ("exists", "exists_one", "all"):
-                self._items(name, node, env, because)
+                yield from self._items(name, node, env, because)
+            case t.Quantifier(variable=variable, source=source, body=body):
+                yield from self.visit(source, env, because, unbound)
+                yield from self.visit(body, env, because, unbound | {variable})
             case _:
                 for child in node.children():
-                    self.visit(child, env, because)
+                    yield from self.visit(child, env, because, unbound)
 
-    def _set(self, fact: str, value: Any, env: Environment, because: str | None) -> None:
+    def _steps(self, node: t.Typed, bound: Mapping[str, str] = _NOTHING) -> int:
+        """Of one evaluation of a part of the policy."""
+        return EVALUATED + steps(self.meter.of(node, bound), self.sizes, slower=EVALUATED)
+
+    def _set(self, fact: str, value: Any, env: Environment, because: str | None) -> Iterator[Change]:
         if fact == NOW:
             if env.now < value <= MAX_TIMESTAMP:
-                self._add(Change(NOW, "set", value, because))
+                yield from self._new(Change(NOW, "set", value, because))
         elif not self.facts[fact].fixed and value != env.facts[fact] and _fits(value, self.facts[fact].type):
-            self._add(Change(fact, "set", value, because))
+            yield from self._new(Change(fact, "set", value, because))
 
-    def _add(self, change: Change) -> None:
+    def _new(self, change: Change) -> Iterator[Change]:
+        self.budget.spend(COMPARED * len(self.found))
         if not any((c.fact, c.kind, c.value) == (change.fact, change.kind, change.value) for c in self.found):
             self.found.append(change)
+            yield change
 
-    def _null_test(self, name: str, env: Environment, because: str | None) -> None:
+    def _null_test(self, name: str, env: Environment, because: str | None) -> Iterator[Change]:
         type_ = self.facts[name].type
-        if env.facts[name] is not None:
-            self._set(name, None, env, because)
-        else:
-            self._set(
-                name,
-                env.now if type_.kind == "timestamp" else plain_value(type_.required(), env.now),
-                env,
-                because,
-            )
+        value = None
+        if env.facts[name] is None:
+            value = env.now if type_.kind == "timestamp" else plain_value(type_.required(), env.now)
+        yield from self._set(name, value, env, because)
 
-    def _members(self, name: str, env: Environment, because: str | None) -> None:
+    def _members(self, name: str, env: Environment, because: str | None) -> Iterator[Change]:
         for member in self.facts[name].type.members[:8]:
-            self._set(name, member, env, because)
+            yield from self._set(name, member, env, because)
 
-    def _comparison(self, node: t.Compare, env: Environment, because: str | None) -> None:
+    def _comparison(self, node: t.Compare, env: Environment, because: str | None) -> Iterator[Change]:
+        self.budget.spend(2 * self._steps(node))
         for leaf, values in _adjustable(node, env):
             for value in values:
-                self._set(leaf, value, env, because)
+                yield from self._set(leaf, value, env, because)
             if leaf != NOW:
-                self._members(leaf, env, because)
+                yield from self._members(leaf, env, because)
 
-    def _items(self, name: str, node: t.Quantifier, env: Environment, because: str | None) -> None:
+    def _items(
+        self, name: str, node: t.Quantifier, env: Environment, because: str | None
+    ) -> Iterator[Change]:
         if self.facts[name].fixed:
             return
-        for item in env.facts[name] or []:
+        items = env.facts[name] or []
+        each = self._steps(node.body, {node.variable: name})
+        for item in items:
+            self.budget.spend(each)
             held = bool(evaluate(node.body, env.binding(node.variable, item)))
             if held == (node.kind != "all"):
-                self._add(Change(name, "remove", item, because))
+                yield from self._new(Change(name, "remove", item, because))
         if node.kind != "all":
+            fields = len(node.source.type.item.fields) if node.source.type.item else 0
+            self.budget.spend((2 + fields) * each + COMPARED * len(items))
             item = _item_for(node, env)
-            if evaluate(node.body, env.binding(node.variable, item)) and item not in (env.facts[name] or []):
-                self._add(Change(name, "add", item, because))
+            if evaluate(node.body, env.binding(node.variable, item)) and item not in items:
+                yield from self._new(Change(name, "add", item, because))
+
+
+def _reads(node: t.Typed, variables: frozenset[str]) -> bool:
+    return any(isinstance(part, t.Variable) and part.name in variables for part in node.walk())
 
 
 def _fits(value: Any, type_: Type) -> bool:

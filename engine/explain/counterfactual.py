@@ -2,80 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from engine.backends.reference import environment
 from engine.compiled import CompiledPolicy, Entry
-from engine.explain.changes import NOW, Change, possible_changes
+from engine.explain.budget import Budget, OutOfBudget, meter_of, sizes, steps
+from engine.explain.changes import COMPARED, NOW, Change, possible_changes
 from engine.expression.types import TIMESTAMP, Type
 from engine.expression.values import show, show_value
 from engine.policy.model import Policy
 
 MAX_CHANGES = 3
 MAX_TRIED = 30
-MAX_TOLD = 3
+MAX_FOUND = 3
+SET = 20
+"""Steps of looking at a set of changes, tried or not."""
+TRIAL = 120
+"""Steps of a trial beside those of the policy's conditions."""
 
 
 def counterfactuals(
-    version: CompiledPolicy, facts: Mapping[str, Any], now: int, outcome: str
-) -> list[dict[str, Any]]:
-    """At most three smallest sets of changes, as data and as a sentence; none for the most permissive outcome.
+    version: CompiledPolicy, facts: Mapping[str, Any], now: int, outcome: str, budget: Budget
+) -> dict[str, Any]:
+    """`found`: at most three smallest sets of changes, as data and as a sentence; none for the most permissive outcome.
+    `complete` is false where the budget ended the search.
 
     `facts` are checked facts. A fact that the policy marks `fixed` is never changed, and `now` only moves forward.
     """
     rank = version.outcomes.index(outcome)
     if rank == 0:
-        return []
-    policy = version.validated.policy
-    tried = possible_changes(version.validated, environment(version.validated, facts, now))[:MAX_TRIED]
-    flipping: list[tuple[frozenset[int], Entry]] = []
-    told: dict[object, dict[str, Any]] = {}
-    for size in range(1, MAX_CHANGES + 1):
-        found = _flips(version, facts, now, tried, size, {chosen for chosen, _ in flipping})
-        better = [f for f in found if version.outcomes.index(f[1].outcome) < rank]
-        better.sort(key=lambda f: version.outcomes.index(f[1].outcome))
-        flipping += better
-        for chosen, entry in better:
-            changes = [tried[i] for i in sorted(chosen)]
+        return {"found": [], "complete": True}
+    search = _Search(version, dict(facts), now, rank, budget)
+    complete = search.run()
+    return {"found": list(search.told.values())[:MAX_FOUND], "complete": complete}
+
+
+class _Search:
+    def __init__(
+        self, version: CompiledPolicy, facts: dict[str, Any], now: int, rank: int, budget: Budget
+    ) -> None:
+        self.version = version
+        self.facts = facts
+        self.now = now
+        self.rank = rank
+        self.budget = budget
+        self.tried: list[Change] = []
+        self.flipping: list[tuple[int, Entry]] = []
+        """Sets of changes as bit masks of their places in `tried`, with what decides then."""
+        self.told: dict[object, dict[str, Any]] = {}
+
+    def run(self) -> bool:
+        """Whether the budget was enough. Half of it at most goes into finding single changes, so that some are tried."""
+        complete = self._find()
+        self.trial = TRIAL + steps(meter_of(self.version).decision, sizes(self.facts))
+        self.applying = [COMPARED * len(self.facts[c.fact]) if c.kind != "set" else 1 for c in self.tried]
+        self.clashing = [_clashing(change, self.tried) for change in self.tried]
+        for size in range(1, MAX_CHANGES + 1):
+            flips: list[tuple[int, Entry]] = []
+            try:
+                self._try(size, 0, 0, 0, self.facts, self.now, flips)
+            except OutOfBudget:
+                complete = False
+            self._tell(flips)
+            if len(self.told) >= MAX_FOUND:
+                return True
+            if not self.budget.left:
+                return False
+        return complete
+
+    def _find(self) -> bool:
+        env = environment(self.version.validated, self.facts, self.now)
+        with self.budget.share(2) as share:
+            changes = possible_changes(self.version.validated, env, meter_of(self.version), share)
+            try:
+                self.tried.extend(islice(changes, MAX_TRIED))
+            except OutOfBudget:
+                return False
+        return True
+
+    def _try(
+        self,
+        more: int,
+        start: int,
+        chosen: int,
+        barred: int,
+        facts: dict[str, Any],
+        now: int,
+        flips: list[tuple[int, Entry]],
+    ) -> None:
+        """Decide with `more` further changes, in every way, and collect what flips. Raises OutOfBudget.
+
+        A set that holds a smaller one that flips is passed over, and so is one whose changes clash.
+        """
+        for place in range(start, len(self.tried)):
+            mask = chosen | 1 << place
+            self.budget.spend(SET + len(self.flipping))
+            if barred >> place & 1 or any(fewer & mask == fewer for fewer, _ in self.flipping):
+                continue
+            self.budget.spend(self.applying[place])
+            change = self.tried[place]
+            facts_then, then = (facts, change.value) if change.fact == NOW else (change.apply(facts), now)
+            if more > 1:
+                clashing = barred | self.clashing[place]
+                self._try(more - 1, place + 1, mask, clashing, facts_then, then, flips)
+                continue
+            self.budget.spend(self.trial)
+            entry = self.version.entry_for(facts_then, then)
+            if self.version.outcomes.index(entry.outcome) < self.rank:
+                flips.append((mask, entry))
+
+    def _tell(self, flips: list[tuple[int, Entry]]) -> None:
+        """The most permissive first. Of sets that read alike only the first is told."""
+        flips.sort(key=lambda flip: self.version.outcomes.index(flip[1].outcome))
+        self.flipping += flips
+        for mask, entry in flips:
+            changes = [change for place, change in enumerate(self.tried) if mask >> place & 1]
             alike = (entry.outcome, *((c.fact, c.kind, c.because) for c in changes))
-            told.setdefault(alike, _told(changes, entry, policy))
-        if len(told) >= MAX_TOLD:
-            break
-    return list(told.values())[:MAX_TOLD]
+            if alike not in self.told and len(self.told) < MAX_FOUND:
+                self.told[alike] = _told(changes, entry, self.version.validated.policy)
 
 
-def _flips(
-    version: CompiledPolicy,
-    facts: Mapping[str, Any],
-    now: int,
-    tried: list[Change],
-    size: int,
-    smaller: set[frozenset[int]],
-) -> Iterator[tuple[frozenset[int], Entry]]:
-    """Every set of this size that holds no smaller one that flips already, with what it decides."""
-    for numbers in combinations(range(len(tried)), size):
-        chosen, changes = frozenset(numbers), [tried[i] for i in numbers]
-        if not _clash(changes) and not any(fewer <= chosen for fewer in smaller):
-            yield chosen, _decide(version, dict(facts), now, changes)
-
-
-def _clash(changes: list[Change]) -> bool:
-    """Two changes that set one fact, or change a list and set it."""
-    by_fact: dict[str, list[str]] = {}
-    for change in changes:
-        by_fact.setdefault(change.fact, []).append(change.kind)
-    return any("set" in kinds and len(kinds) > 1 for kinds in by_fact.values())
-
-
-def _decide(version: CompiledPolicy, facts: dict[str, Any], now: int, changes: list[Change]) -> Entry:
-    for change in changes:
-        if change.fact == NOW:
-            now = change.value
-        else:
-            facts = change.apply(facts)
-    return version.entry_for(facts, now)
+def _clashing(change: Change, others: list[Change]) -> int:
+    """The changes that it cannot go with, as a bit mask: of one fact, one that sets it goes with no other."""
+    clashing = (o.fact == change.fact and "set" in (o.kind, change.kind) for o in others)
+    return sum(1 << place for place, clash in enumerate(clashing) if clash)
 
 
 def _told(changes: list[Change], entry: Entry, policy: Policy) -> dict[str, Any]:

@@ -17,20 +17,19 @@ def party_view(decision: Decision, policy: Policy, facts: Mapping[str, Any]) -> 
     shown = {
         name: show(facts.get(name), fact.type) for name, fact in policy.facts.items() if fact.show and facts
     }
-    flips = [
-        f["text"]
-        for f in explanation.get("counterfactuals", [])
-        if all(_may_see(c, policy) for c in f["changes"])
-    ]
-    return {
+    view = {
         "outcome": decision.outcome,
         "rule": decision.rule,
         "reason": decision.reason,
         "message": decision.message,
         "conditions": {c["name"]: c["holds"] for c in explanation.get("conditions", [])},
         "values": shown,
-        "would_change": flips,
     }
+    if decision.counterfactuals is not None:
+        found = decision.counterfactuals["found"]
+        view["would_change"] = [f["text"] for f in found if all(_may_see(c, policy) for c in f["changes"])]
+        view["complete"] = decision.counterfactuals["complete"]
+    return view
 
 
 def _may_see(change: Mapping[str, Any], policy: Policy) -> bool:

@@ -75,7 +75,10 @@ class QueueItem(models.Model):
     resolved_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "-urgent", "id"], name="queue_in_order")]
+        indexes = [
+            models.Index(fields=["state", "-urgent", "id"], name="queue_in_order"),
+            models.Index(fields=["-urgent", "id"], name="whole_queue_in_order"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=(Q(state=State.OPEN) & NOT_CLAIMED & NOT_RESOLVED)

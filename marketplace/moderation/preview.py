@@ -1,30 +1,40 @@
 """What the detectors and every profile would say about a text, recorded nowhere."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import datetime
 
 from decisions import Subject, decide
 from detectors.signal import Findings
-from engine import Decision
+from engine import Budget, Decision
 from marketplace.accounts.models import User
 from marketplace.moderation.facts import Mode, moderation_facts
 from marketplace.moderation.services import POLICY
 
 
 def preview(
-    findings: Findings, *, modes: Iterable[Mode], moderator: User, now: datetime
+    findings: Findings,
+    *,
+    modes: Iterable[Mode],
+    moderator: User,
+    now: datetime,
+    budget: Budget | None = None,
 ) -> dict[Mode, Decision]:
-    """Explained decisions, as about the first message of somebody who never insulted anybody."""
+    """Explained decisions, as about the first message of somebody who never insulted anybody. Those that share a `budget`
+    say what would change them, too."""
     subject = Subject(kind="preview", id=None, actor_id=moderator.pk)
-    return {
-        mode: decide(
-            POLICY,
-            moderation_facts(mode=mode, findings=findings, insults=()),
-            now=now,
-            subject=subject,
-            record=False,
-            superset=True,
-            explain=True,
-        )
-        for mode in modes
-    }
+    decisions: dict[Mode, Decision] = {}
+    wanted = tuple(modes)
+    for done, mode in enumerate(wanted):
+        with budget.share(len(wanted) - done) if budget else nullcontext() as share:
+            decisions[mode] = decide(
+                POLICY,
+                moderation_facts(mode=mode, findings=findings, insults=()),
+                now=now,
+                subject=subject,
+                record=False,
+                superset=True,
+                explain=True,
+                counterfactuals=share,
+            )
+    return decisions

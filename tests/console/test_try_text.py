@@ -177,3 +177,26 @@ def test_hostile_text_shows_its_strongest_signals_only(page):
 def test_nothing_is_recorded(page):
     page.post(TRY, {"text": "threat:0.9+classifier insult:0.6", THREAT: "0.7"})
     assert (DecisionRecord.objects.count(), QueueItem.objects.count()) == (0, 0)
+
+
+def test_what_would_make_it_milder_is_searched_for_when_asked(page):
+    heading = "What would make it milder"
+    assert heading not in page.post(TRY, {"text": "spam:0.95"}).text
+    shown = page.post(TRY, {"text": "spam:0.95", "counterfactuals": "yes"})
+    assert heading in shown.text
+    assert 'name="counterfactuals" value="yes" checked' in shown.text
+    normal = shown.context["columns"][0].verdict
+    assert normal.ways_out != []
+    assert [way in shown.text for way in normal.ways_out] == [True] * len(normal.ways_out)
+
+
+def test_search_that_stopped_says_so(page):
+    """Eighty signals are more than it can try in every way."""
+    text = " ".join(f"spam:0.{90 + i % 10}{i:02}" for i in range(80))
+    shown = page.post(TRY, {"text": text, "counterfactuals": "yes"}).text
+    assert "The search stopped at its limit." in shown
+
+
+def test_nothing_is_milder_than_what_is_allowed(page):
+    shown = page.post(TRY, {"text": "Hello", "counterfactuals": "yes"}).text
+    assert "What would make it milder" not in shown

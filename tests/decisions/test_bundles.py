@@ -8,6 +8,7 @@ import structlog
 
 from decisions import BundleUnavailable, bundles
 from engine import load_bundle
+from engine.backends.python.compiler import compile_policy
 from engine.policy.released import read_lock, write_lock
 from tests.decisions.entry import ENTRY
 
@@ -184,3 +185,75 @@ def test_obligation_that_no_app_carries_out_is_refused_and_the_last_good_bundle_
     assert status.digest is not None
     (policies / "entry.yaml").write_text(ENTRY + "obligations: [lock_chat]\n")
     assert bundles.configured().reload().healthy
+
+
+@pytest.fixture
+def compiled(policies, monkeypatch):
+    """A folder with twenty policies more, and the names of those that are compiled from now on."""
+    for number in range(20):
+        text = ENTRY.replace("policy: entry", f"policy: entry_{number}")
+        (policies / f"entry_{number}.yaml").write_text(text)
+    names = []
+
+    def compile_counted(validated):
+        names.append(validated.policy.name)
+        return compile_policy(validated)
+
+    monkeypatch.setattr(bundles, "backend", lambda engine: compile_counted)
+    assert bundles.reload().healthy
+    assert len(names) == len(list(policies.glob("*.yaml")))
+    names.clear()
+    return names
+
+
+def test_reload_compiles_the_file_that_changed(policies, compiled):
+    bundles.reload()
+    assert compiled == []
+    (policies / "entry_7.yaml").write_text(
+        ENTRY.replace("policy: entry", "policy: entry_7").replace("Members only.", "Not tonight.")
+    )
+    assert bundles.reload().healthy
+    assert compiled == ["entry_7"]
+    fresh = load_bundle(policies).bundle
+    assert bundles.in_force().digest == fresh.digest
+    assert [
+        bundles.in_force().decide(f"entry_{number}", {"member": False, "name": "Eve"}, now=NOW).message
+        for number in (6, 7)
+    ] == ["Members only.", "Not tonight."]
+
+
+def test_broken_edit_and_its_repair_compile_no_other_file(policies, compiled):
+    path = policies / "entry_7.yaml"
+    whole = path.read_text()
+    path.write_text(whole.replace("when: member", "when: membr"))
+    assert not bundles.reload().healthy
+    assert [p.code for p in bundles.reload().problems] == ["unknown-name"]
+    path.write_text(whole)
+    assert bundles.reload().healthy
+    assert compiled == ["entry_7"]
+
+
+def test_files_are_judged_together_whatever_was_kept(policies, compiled):
+    copy = policies / "copy.yaml"
+    copy.write_text((policies / "entry_7.yaml").read_text())
+    assert [(p.file, p.code) for p in bundles.reload().problems] == [
+        ("policies/entry_7.yaml", "duplicate-policy")
+    ]
+    copy.unlink()
+    (policies / "entry_3.yaml").unlink()
+    assert bundles.reload().healthy
+    assert sorted(bundles.in_force().policies) == sorted(load_bundle(policies).bundle.policies)
+    assert "entry_3" not in bundles.in_force().policies
+
+
+def test_renamed_file_is_told_by_its_new_name(policies, compiled):
+    (policies / "entry_7.yaml").rename(policies / "renamed.yaml")
+    (policies / "copy.yaml").write_text((policies / "renamed.yaml").read_text())
+    assert [p.file for p in bundles.reload().problems] == ["policies/renamed.yaml"]
+
+
+def test_other_engine_compiles_everything_again(policies, compiled, monkeypatch):
+    others = []
+    monkeypatch.setattr(bundles, "backend", lambda engine: lambda v: others.append(v) or compile_policy(v))
+    assert bundles.reload().healthy
+    assert len(others) == len(bundles.in_force().policies)

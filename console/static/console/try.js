@@ -25,7 +25,7 @@ async function decide() {
 // What a reader had opened stays open.
 function replace(shown, decided) {
   const open = [...shown.querySelectorAll("details")].map((details) => details.open);
-  decided.querySelectorAll("details").forEach((details, i) => { details.open = open[i]; });
+  decided.querySelectorAll("details").forEach((details, i) => { if (i in open) details.open = open[i]; });
   shown.replaceChildren(...decided.childNodes);
 }
 

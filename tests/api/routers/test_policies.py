@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from decisions import bundles
 from decisions.models import DecisionRecord
+from engine.compiled import CompiledPolicy, Entry
 from marketplace.accounts.models import Role
 from tests.api.callers import Caller, make_caller, problem_of, refusal_of
 
@@ -96,7 +97,64 @@ def test_decision_has_every_member_of_the_engine_and_is_not_recorded(policy_owne
 
 def test_explanation_comes_when_it_is_asked_for(policy_owner: Caller) -> None:
     assert "explanation" not in decide(policy_owner, CHAT).json()
-    assert decide(policy_owner, CHAT, explain=True).json()["explanation"] is not None
+    explained = decide(policy_owner, CHAT, explain=True).json()
+    assert sorted(explained["explanation"]) == ["conditions", "rules"]
+    assert "counterfactuals" not in explained
+
+
+def test_counterfactuals_come_when_they_are_asked_for(policy_owner: Caller) -> None:
+    facts = {
+        "buyer_id": "b",
+        "seller_id": "s",
+        "product_id": "p",
+        "confirmations": [],
+        "already_reviewed": False,
+    }
+    asked = decide(policy_owner, facts, "review_eligibility", counterfactuals=True).json()
+    assert "explanation" not in asked
+    assert asked["counterfactuals"]["complete"] is True
+    first = asked["counterfactuals"]["found"][0]
+    assert sorted(first) == ["changes", "outcome", "rule", "text"]
+    assert sorted(first["changes"][0]) == ["fact", "kind", "named", "text", "value"]
+    assert "counterfactuals" not in decide(policy_owner, {}, counterfactuals=True).json()
+
+
+@pytest.fixture
+def trials(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """For each decision that a search tried, the confirmations that it read."""
+    seen: list[int] = []
+    tried = CompiledPolicy.entry_for
+
+    def entry_for(self: CompiledPolicy, facts: dict[str, Any], now: int) -> Entry:
+        seen.append(len(facts["confirmations"]))
+        return tried(self, facts, now)
+
+    monkeypatch.setattr(CompiledPolicy, "entry_for", entry_for)
+    return seen
+
+
+def test_batch_searches_no_more_than_one_request_does(policy_owner: Caller, trials: list[int]) -> None:
+    """Ten searches share what one may spend, and each gets its part."""
+    sold = {"party": "seller", "by": "s", "counterparty": "b", "product_id": "q"}
+    facts = {
+        "buyer_id": "b",
+        "seller_id": "s",
+        "product_id": "p",
+        "already_reviewed": False,
+        "confirmations": [{**sold, "product_id": f"q{number}"} for number in range(100)],
+    }
+    item = {"policy": "review_eligibility", "facts": facts, "counterfactuals": True}
+    quiet = {"policy": "chat", "facts": CHAT}
+    together = []
+    for items in ([item], [item] * 10, [quiet] * 3 + [item] * 3 + [quiet]):
+        trials.clear()
+        answers = policy_owner.post(f"{POLICIES}/decide-batch", {"items": items}).json()["items"]
+        stopped = [a["counterfactuals"]["complete"] for a in answers if "counterfactuals" in a]
+        assert stopped == [False] * items.count(item)
+        again = policy_owner.post(f"{POLICIES}/decide-batch", {"items": items}).json()["items"]
+        assert [a.get("counterfactuals") for a in again] == [a.get("counterfactuals") for a in answers]
+        together.append(sum(trials) / 2)
+    assert max(together) <= together[0] * 1.1
 
 
 @pytest.mark.parametrize(
@@ -175,6 +233,7 @@ def test_batch_with_an_unknown_policy_names_it(policy_owner: Caller) -> None:
         ({"facts": {}, "at": "1970-01-01T00:00:00Z"}, "/at"),
         ({"facts": {}, "at": "2200-01-01T00:00:00Z"}, "/at"),
         ({"facts": {}, "explain": "yes"}, "/explain"),
+        ({"facts": {}, "counterfactuals": 1}, "/counterfactuals"),
         ({"facts": {}, "now": "2026-01-01T00:00:00Z"}, "/now"),
     ],
 )

@@ -1,14 +1,17 @@
 """Previews and the review queue over HTTP, for moderators."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.signing import Signer
 
 from decisions.models import DecisionRecord
-from marketplace.accounts.models import Role
+from marketplace.accounts.models import Role, User
 from marketplace.moderation.models import Insult, QueueItem
 from marketplace.reviews.models import Review
 from tests.api.callers import Caller, make_caller, make_chat, problem_of, refusal_of, write_review
+from tests.growth import check_growth
 
 PREVIEW = "/api/v1/moderation/preview"
 QUEUE = "/api/v1/moderation/queue"
@@ -42,6 +45,15 @@ def test_preview_says_what_was_found_and_why_each_profile_decides_so(moderator: 
     stopped = {rule["id"]: rule.get("stopped_by") for rule in decision["explanation"]["rules"]}
     assert stopped["flagged[dispute/spam]"]["values"]["row.flag"] == 0.7
     assert text not in response.text
+    assert decision["counterfactuals"] is None
+
+
+def test_preview_says_what_would_change_it_when_asked(moderator: Caller) -> None:
+    response = moderator.post(PREVIEW, {"text": "You spam:0.95", "counterfactuals": True})
+
+    decisions = response.json()["decisions"]
+    assert decisions["normal"]["counterfactuals"]["found"] != []
+    assert decisions["dispute"]["outcome"] == "flag"
 
 
 def test_preview_is_recorded_nowhere(moderator: Caller) -> None:
@@ -238,3 +250,68 @@ def test_ruling_needs_a_verdict_and_a_reason(body: Any, pointer: str, moderator:
 
     assert refusal_of(response) == (422, "invalid-request")
     assert [error["pointer"] for error in problem_of(response)["errors"]] == [pointer]
+
+
+def fill_queue(author: int, first: int, count: int) -> None:
+    """Reviews without a text, half of them urgent, nine of ten resolved."""
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    records = DecisionRecord.objects.bulk_create(
+        DecisionRecord(
+            policy="moderation_profiles",
+            version=1,
+            digest="sha256:0",
+            outcome="flag",
+            rule="reported",
+            subject_kind="review",
+            facts={},
+            duration_us=1,
+            decided_at=at,
+        )
+        for _ in range(count)
+    )
+    judge = {"claimed_by_id": User.objects.get(username="max").pk, "claimed_at": at}
+    resolved = {
+        **judge,
+        "state": "resolved",
+        "verdict": "uphold",
+        "reason": "Seen.",
+        "resolved_by_id": judge["claimed_by_id"],
+        "resolved_at": at,
+    }
+    QueueItem.objects.bulk_create(
+        QueueItem(
+            kind="review",
+            thread_kind="product",
+            thread_id=1,
+            author_id=author,
+            decision=record,
+            flagged_for="reported",
+            told="",
+            urgent=(first + i) % 2 == 0,
+            held=False,
+            language="english",
+            signals=[],
+            created_at=at,
+            **(resolved if i % 10 else {}),
+        )
+        for i, record in enumerate(records)
+    )
+
+
+@pytest.mark.parametrize("state", ["", "&state=open", "&state=resolved"])
+@pytest.mark.parametrize("behind", [None, (True, 200), (False, 300)])
+def test_queue_costs_the_same_however_long_it_is(
+    buyer: Caller, moderator: Caller, state: str, behind: tuple[bool, int] | None
+) -> None:
+    """At its start, among the urgent ones and among the others."""
+    fill_queue(buyer.id, 0, 400)
+    path = f"{QUEUE}?limit=5{state}"
+    if behind:
+        urgent, place = behind
+        key = [urgent, QueueItem.objects.order_by("pk")[place].pk]
+        path += f"&cursor={Signer(salt=f'api.cursor:{QUEUE}').sign_object(key)}"
+    check_growth(
+        lambda: moderator.get(path),
+        lambda: fill_queue(buyer.id, 400, 1_200),
+        "moderation_queueitem",
+    )

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from engine.compiled import CompiledPolicy
 from marketplace.catalog.models import Product
 from marketplace.reviews.models import Review
 from tests.api.callers import Caller, make_product, problem_of, refusal_of
@@ -125,6 +128,14 @@ def test_eligibility_names_the_conditions_that_hold(
         for answer in (before, between, after)
     ]
     assert sides == [(False, False), (True, False), (True, True)]
+
+
+def test_eligibility_does_not_search_for_what_would_change_it(
+    buyer: Caller, desk: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(CompiledPolicy, "entry_for")
+    response = buyer.get(f"/api/v1/products/{desk.pk}/review-eligibility")
+    assert (response.status_code, response.json()["outcome"]) == (200, "deny")
 
 
 def test_eligibility_needs_somebody_signed_in(anonymous: Caller, desk: Product) -> None:

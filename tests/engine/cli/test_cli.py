@@ -199,7 +199,25 @@ def test_decide_explains_when_asked(folder):
     done = comity(
         folder, "decide", "chat", "--facts", "-", "--explain", "--format", "json", stdin=json.dumps(FACTS)
     )
-    assert sorted(json.loads(done.stdout)["explanation"]) == ["conditions", "counterfactuals", "rules"]
+    assert sorted(json.loads(done.stdout)["explanation"]) == ["conditions", "rules"]
+    assert "counterfactuals" not in json.loads(done.stdout)
+
+
+def test_decide_searches_for_counterfactuals_when_asked(folder):
+    facts = {
+        "buyer_id": "b",
+        "seller_id": "s",
+        "product_id": "p",
+        "confirmations": [],
+        "already_reviewed": False,
+    }
+    command = ("decide", "review_eligibility", "--facts", "-", "--counterfactuals")
+    shown = comity(folder, *command, "--format", "json", stdin=json.dumps(facts))
+    told = json.loads(shown.stdout)
+    flip = "allow if seller confirmed this and buyer confirmed this"
+    assert ("explanation" in told, told["counterfactuals"]["complete"]) == (False, True)
+    assert [flip["text"] for flip in told["counterfactuals"]["found"]] == [flip]
+    assert comity(folder, *command, stdin=json.dumps(facts)).stdout.splitlines()[-1] == f"   {flip}"
 
 
 def test_facts_that_do_not_fit_exit_with_1(folder):
@@ -219,6 +237,20 @@ def test_explain_to_a_party_shows_no_values(folder):
         "   is party: yes",
         "   locked: yes",
     ]
+    asked = comity(
+        folder,
+        "explain",
+        "chat",
+        "--facts",
+        "-",
+        "--party",
+        "--counterfactuals",
+        "--format",
+        "json",
+        stdin=facts,
+    )
+    told = json.loads(asked.stdout)
+    assert (told["would_change"], told["complete"]) == ([], True)
 
 
 def test_cases_of_the_repository_pass_and_cover_everything(folder):

@@ -1,20 +1,39 @@
 """What would flip a decision."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import combinations
+from random import Random
 from typing import Any
 
 import pytest
 
-from engine import Bundle
-from engine.expression.quantity import parse_timestamp, to_datetime
+from engine import Budget, Bundle
+from engine.backends.reference import environment
+from engine.cases.reader import Case
+from engine.compiled import CompiledPolicy
+from engine.explain import changes
+from engine.explain.budget import STEPS, OutOfBudget, meter_of, sizes, steps
+from engine.explain.changes import NOW as MOMENT
+from engine.explain.changes import Change, possible_changes
+from engine.explain.counterfactual import MAX_TRIED
+from engine.expression.quantity import from_datetime, parse_timestamp, to_datetime
 from tests.engine.policies import FACTS, NOW, RETURNS, bundle_of, shipped, some_cases
 
 BUNDLE = bundle_of(RETURNS)
+ENOUGH = 10**12
+
+
+def search(bundle, policy, facts, now=NOW, steps=STEPS):
+    return bundle.decide(policy, facts, now=now, counterfactuals=Budget(steps)).counterfactuals
+
+
+def texts(told):
+    return [flip["text"] for flip in told["found"]]
 
 
 def flips(**changed):
-    told = BUNDLE.decide("returns", {**FACTS, **changed}, now=NOW, explain=True).explanation
-    return [flip["text"] for flip in told["counterfactuals"]]
+    return texts(search(BUNDLE, "returns", {**FACTS, **changed}))
 
 
 def test_most_permissive_outcome_needs_no_change():
@@ -57,30 +76,48 @@ otherwise: {id: kept, then: keep}
 def test_waiting_is_a_change_and_fixed_facts_are_not():
     bundle = bundle_of(WAIT)
     facts = {"closed_at": "2026-02-01T00:00:00Z", "hold": False}
-    told = bundle.decide("wait", facts, now=NOW, explain=True).explanation
-    assert [f["text"] for f in told["counterfactuals"]] == ["delete if it is 2026-05-02T00:00:00Z or later"]
+    assert texts(search(bundle, "wait", facts)) == ["delete if it is 2026-05-02T00:00:00Z or later"]
 
 
 def test_time_is_never_turned_back():
     bundle = bundle_of(WAIT.replace("now >= closed_at", "now <= closed_at"))
     facts = {"closed_at": NOW - timedelta(days=100), "hold": False}
-    told = bundle.decide("wait", facts, now=NOW, explain=True).explanation
-    assert told["counterfactuals"] == []
+    assert search(bundle, "wait", facts) == {"found": [], "complete": True}
 
 
 def test_items_of_a_list_are_told_by_the_name_of_their_condition():
-    bundle = shipped()
-    facts = {
-        "buyer_id": "7",
-        "seller_id": "3",
-        "product_id": "11",
-        "confirmations": [],
+    assert search(shipped(), "review_eligibility", sales(0)) == {
+        "found": [
+            {
+                "outcome": "allow",
+                "rule": "pair-complete",
+                "text": "allow if seller confirmed this and buyer confirmed this",
+                "changes": [
+                    {
+                        "fact": "confirmations",
+                        "kind": "add",
+                        "value": {"party": party, "by": by, "counterparty": counterparty, "product_id": "p"},
+                        "named": True,
+                        "text": f"{party} confirmed this",
+                    }
+                    for party, by, counterparty in (("seller", "s", "b"), ("buyer", "b", "s"))
+                ],
+            }
+        ],
+        "complete": True,
+    }
+
+
+def sales(count: int) -> dict[str, Any]:
+    """Of a buyer who wants to review a product that is in none of them."""
+    sold = [{"party": "seller", "by": "s", "counterparty": "b", "product_id": f"p{i}"} for i in range(count)]
+    return {
+        "buyer_id": "b",
+        "seller_id": "s",
+        "product_id": "p",
+        "confirmations": sold,
         "already_reviewed": False,
     }
-    told = bundle.decide("review_eligibility", facts, now=NOW, explain=True).explanation
-    assert [f["text"] for f in told["counterfactuals"]] == [
-        "allow if seller confirmed this and buyer confirmed this"
-    ]
 
 
 def applied(facts: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
@@ -99,9 +136,9 @@ def test_every_counterfactual_told_flips_the_outcome(case):
 
 def check_flips(bundle: Bundle, policy: str, facts: Any, now: Any) -> None:
     """Each counterfactual, applied to the facts by an outsider, gives the more permissive outcome that it promised."""
-    decision = bundle.decide(policy, facts, now=now, explain=True)
+    decision = bundle.decide(policy, facts, now=now, counterfactuals=Budget())
     ranks = bundle.version_at(policy, now).outcomes
-    for flip in (decision.explanation or {}).get("counterfactuals", []):
+    for flip in (decision.counterfactuals or {}).get("found", []):
         changed, later = dict(facts), now
         for change in flip["changes"]:
             if change["fact"] == "now":
@@ -111,3 +148,286 @@ def check_flips(bundle: Bundle, policy: str, facts: Any, now: Any) -> None:
         again = bundle.decide(policy, changed, now=later)
         assert (again.outcome, again.errors) == (flip["outcome"], ())
         assert ranks.index(again.outcome) < ranks.index(decision.outcome)
+
+
+def test_why_and_what_would_change_it_are_asked_for_apart():
+    facts = {**FACTS, "paid": False}
+    why = BUNDLE.decide("returns", facts, now=NOW, explain=True)
+    assert (sorted(why.explanation), why.counterfactuals) == (["conditions", "rules"], None)
+    what_if = BUNDLE.decide("returns", facts, now=NOW, counterfactuals=Budget())
+    assert (what_if.explanation, what_if.counterfactuals["complete"]) == (None, True)
+    both = BUNDLE.decide("returns", facts, now=NOW, explain=True, counterfactuals=Budget())
+    assert (both.explanation, both.counterfactuals) == (why.explanation, what_if.counterfactuals)
+    assert {"explanation", "counterfactuals"} <= set(both.to_dict())
+
+
+def test_nothing_is_searched_for_facts_that_do_not_fit():
+    decision = BUNDLE.decide(
+        "returns", {**FACTS, "paid": "yes"}, now=NOW, explain=True, counterfactuals=Budget()
+    )
+    assert (decision.explanation["rules"], decision.counterfactuals) == ([], None)
+
+
+def naive(version: CompiledPolicy, facts: dict[str, Any], now: int, outcome: str) -> list[tuple[Any, ...]]:
+    """The first thirty changes in every combination, smaller ones first, with no bounds and no shortcuts."""
+    tried = list(
+        possible_changes(
+            version.validated, environment(version.validated, facts, now), meter_of(version), Budget(ENOUGH)
+        )
+    )
+    tried, rank = tried[:MAX_TRIED], version.outcomes.index(outcome)
+    flipping: list[frozenset[int]] = []
+    told: dict[object, tuple[Any, ...]] = {}
+    for size in (1, 2, 3):
+        better = []
+        for numbers in combinations(range(len(tried)), size):
+            chosen = [tried[i] for i in numbers]
+            if clash(chosen) or any(fewer <= set(numbers) for fewer in flipping):
+                continue
+            after, later = dict(facts), now
+            for change in chosen:
+                after, later = (
+                    (after, change.value) if change.fact == MOMENT else (change.apply(after), later)
+                )
+            entry = version.entry_for(after, later)
+            if version.outcomes.index(entry.outcome) < rank:
+                better.append((numbers, entry))
+        flipping += [frozenset(numbers) for numbers, _ in better]
+        for numbers, entry in sorted(better, key=lambda f: version.outcomes.index(f[1].outcome)):
+            alike = (entry.outcome, *((tried[i].fact, tried[i].kind, tried[i].because) for i in numbers))
+            told.setdefault(
+                alike, (entry.outcome, entry.id, tuple((tried[i].fact, tried[i].kind) for i in numbers))
+            )
+        if len(told) >= 3:
+            break
+    return list(told.values())[:3]
+
+
+def clash(chosen: list[Change]) -> bool:
+    return any(a.fact == b.fact and "set" in (a.kind, b.kind) for a, b in combinations(chosen, 2))
+
+
+def sampled_cases() -> list[Case]:
+    """Every policy, and of its cases a few: the slow twin takes a while."""
+    cases, per_policy = some_cases(), 3
+    Random(1).shuffle(cases)
+    names = sorted({case.policy for case in cases})
+    return [case for name in names for case in [c for c in cases if c.policy == name][:per_policy]]
+
+
+@pytest.mark.parametrize("case", sampled_cases(), ids=lambda c: f"{c.policy}: {c.name}")
+def test_search_finds_what_a_search_without_shortcuts_finds(case):
+    bundle = shipped()
+    version = bundle.version_at(case.policy, case.at)
+    facts, errors = version.facts_check.check(case.facts)
+    if errors:
+        assert (
+            bundle.decide(case.policy, case.facts, now=case.at, counterfactuals=Budget()).counterfactuals
+            is None
+        )
+        return
+    decision = bundle.decide(case.policy, case.facts, now=case.at, counterfactuals=Budget(ENOUGH))
+    found = [
+        (flip["outcome"], flip["rule"], tuple((c["fact"], c["kind"]) for c in flip["changes"]))
+        for flip in decision.counterfactuals["found"]
+    ]
+    expected = naive(version, facts, from_datetime(case.at), decision.outcome) if not decision.permits else []
+    assert (found, decision.counterfactuals["complete"]) == (expected, True)
+
+
+class Counted(list[Any]):
+    """Counts the items that a loop takes from it."""
+
+    taken = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        for item in super().__iter__():
+            Counted.taken += 1
+            yield item
+
+
+def signals(count: int) -> dict[str, Any]:
+    """More than one category in turn, some of them strong enough to block."""
+    named = ("threat", "insult", "spam", "hate")
+    found = [
+        {
+            "category": named[i % len(named)],
+            "score": 0.05 + i % 10 / 11,
+            "detector": "lexicon",
+            "reported": False,
+            "quoted": False,
+        }
+        for i in range(count)
+    ]
+    return {
+        "mode": "normal",
+        "language": "english",
+        "signals": found,
+        "unavailable": [],
+        "earlier_insults": [],
+    }
+
+
+NESTED = """\
+policy: nested
+version: 1
+effective_from: 2026-01-01T00:00:00Z
+facts: {notes: {list: {text: string, tags: {list: string}}}, ok: bool}
+outcomes: [allow, deny]
+on_error: deny
+rules:
+  - {id: a, when: 'ok && notes.all(n, notes.exists_one(m, m.text == n.text))', then: allow}
+  - {id: b, when: 'ok && notes.exists(n, n.tags.exists(t, t.matches("x+y") || t.lowerAscii() in ["z"]))', then: allow}
+  - {id: c, when: 'size(notes.filter(n, n.text.contains("z"))) > 5', then: allow}
+otherwise: {id: none, then: deny}
+"""
+
+
+def notes(count: int) -> dict[str, Any]:
+    return {"ok": False, "notes": [{"text": f"note {i}", "tags": [f"é{i}"] * 3} for i in range(count)]}
+
+
+GROWING = [
+    (shipped, "review_eligibility", sales),
+    (shipped, "moderation_profiles", signals),
+    (lambda: bundle_of(NESTED), "nested", notes),
+]
+MOST_TRIALS = 4_600
+"""30 changes alone, in pairs and in threes, and a decision before."""
+MOST_ITEMS = 500_000
+"""That the trials and the search for single changes look at."""
+
+
+@pytest.fixture
+def work(monkeypatch):
+    """Counts decisions that are tried and parts of conditions that the reference evaluates."""
+    counts = {"trials": 0, "evaluated": 0}
+    tried, evaluated = CompiledPolicy.entry_for, changes.evaluate
+
+    def entry_for(self, facts, now):
+        counts["trials"] += 1
+        lists = {name: Counted(value) if isinstance(value, list) else value for name, value in facts.items()}
+        return tried(self, lists, now)
+
+    def evaluate(node, env):
+        counts["evaluated"] += 1
+        return evaluated(node, env)
+
+    Counted.taken = 0
+    monkeypatch.setattr(CompiledPolicy, "entry_for", entry_for)
+    monkeypatch.setattr(changes, "evaluate", evaluate)
+    return counts
+
+
+@pytest.mark.parametrize(("bundle", "policy", "facts"), GROWING, ids=[name for _, name, _ in GROWING])
+@pytest.mark.parametrize("count", [1, 10, 100, 1_000])
+def test_work_has_a_bound_whatever_the_facts_are(work, bundle, policy, facts, count):
+    budget = Budget()
+    told = bundle().decide(policy, facts(count), now=NOW, counterfactuals=budget).counterfactuals
+    assert budget.left >= 0
+    assert work["trials"] <= MOST_TRIALS
+    assert Counted.taken + work["evaluated"] <= MOST_ITEMS
+    assert told["complete"] or budget.left < STEPS / 2
+
+
+def test_search_says_when_it_stopped_and_answers_the_same_again():
+    bundle, facts = shipped(), sales(1_000)
+    first = search(bundle, "review_eligibility", facts)
+    assert first["complete"] is False
+    assert search(bundle, "review_eligibility", facts) == first
+    assert search(bundle, "review_eligibility", sales(5))["complete"] is True
+
+
+def test_what_was_found_before_the_end_of_the_budget_is_told():
+    bundle, facts = shipped(), {**signals(1), "signals": [{**signals(1)["signals"][0], "score": 0.9}]}
+    whole = search(bundle, "moderation_profiles", facts, steps=ENOUGH)
+    stopped = search(bundle, "moderation_profiles", facts, steps=600_000)
+    assert (whole["complete"], stopped["complete"]) == (True, False)
+    assert stopped["found"] == whole["found"] != []
+
+
+def test_no_steps_are_no_answer_and_no_error():
+    assert search(BUNDLE, "returns", {**FACTS, "paid": False}, steps=0) == {"found": [], "complete": False}
+
+
+@pytest.mark.parametrize(("bundle", "policy", "facts"), GROWING, ids=[name for _, name, _ in GROWING])
+@pytest.mark.parametrize("count", [0, 1, 7, 40])
+def test_no_decision_takes_more_items_than_were_reckoned(work, bundle, policy, facts, count):
+    version = bundle().version_at(policy, NOW)
+    checked, errors = version.facts_check.check(facts(count))
+    assert errors == ()
+    version.entry_for(checked, from_datetime(NOW))
+    assert Counted.taken <= steps(meter_of(version).decision, sizes(checked))
+
+
+def many_rules(count: int) -> str:
+    rules = "\n".join(
+        f"  - {{id: r-{i}, when: 'amount > {i} && kind == \"k{i}\"', then: deny}}" for i in range(count)
+    )
+    return f"""\
+policy: many
+version: 1
+effective_from: 2026-01-01T00:00:00Z
+facts: {{kind: string, amount: int}}
+outcomes: [allow, deny]
+on_error: deny
+rules:
+{rules}
+otherwise: {{id: none, then: allow, permit_because: a test}}
+"""
+
+
+def test_changes_are_looked_for_until_there_are_enough(work):
+    """A policy of a thousand rules costs what one of fifty does."""
+    evaluated = []
+    for count in (50, 1_000):
+        work["evaluated"] = 0
+        search(bundle_of(many_rules(count)), "many", {"kind": "k3", "amount": 9})
+        evaluated.append(work["evaluated"])
+    assert evaluated[0] == evaluated[1]
+
+
+def test_named_condition_is_looked_into_once(work):
+    """Two rules name what one does: the items of the list are judged once for each condition."""
+    search(shipped(), "review_eligibility", sales(40))
+    assert work["evaluated"] < 40 * 2 * 2
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'hits.filter(x, x.score > 0.5).exists(y, y.kind == "z")',
+        'hits.filter(x, x.kind in ["z", "y"]).exists(y, y.kind == "z")',
+        'hits.filter(x, x.tags.exists(t, t == x.kind)).exists(y, y.kind == "z")',
+        "size(hits.filter(x, x.score > 0.5)) > 3",
+        '"z" in hits.map(x, x.kind)',
+        'hits.filter(x, flag && x.score > 0.5).exists(y, y.kind == "z")',
+    ],
+)
+def test_lists_made_of_lists_are_searched(condition):
+    """A loop over a list that another loop made was answered with a KeyError."""
+    bundle = bundle_of(f"""\
+policy: made
+version: 1
+effective_from: 2026-01-01T00:00:00Z
+facts: {{hits: {{list: {{score: double, kind: string, tags: {{list: string}}}}}}, flag: bool}}
+outcomes: [allow, deny]
+on_error: deny
+rules:
+  - {{id: a, when: '{condition}', then: allow}}
+otherwise: {{id: none, then: deny}}
+""")
+    facts = {"hits": [{"score": 0.7, "kind": "q", "tags": ["q"]}], "flag": False}
+    check_flips(bundle, "made", facts, NOW)
+    assert search(bundle, "made", facts)["complete"] is True
+
+
+def test_what_is_left_of_a_share_comes_back():
+    budget = Budget(100)
+    with budget.share(4) as share:
+        assert (share.left, budget.left) == (25, 75)
+        share.spend(5)
+    assert budget.left == 95
+    with budget.share(1) as share, pytest.raises(OutOfBudget):
+        share.spend(96)
+    assert budget.left == 0

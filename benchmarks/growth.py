@@ -1,0 +1,207 @@
+"""What must not grow: lists over tables of any length, a search for counterfactuals over any facts, a reload of any folder.
+
+Run as a module, it fills a database of its own with so many rows and prints how long each list takes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.result import Effort, Findings, Result
+from benchmarks.workloads.workload import NOW, SHIPPED
+from engine import Budget, load_bundle
+from engine.bundle import Kept
+
+SIZES = (10_000, 1_000_000)
+MOST_GROWTH = 2.0
+MOST_MILLISECONDS = 50.0
+POLICIES = 1_000
+MOST_RELOAD = 1.0
+BEST_OF = 5
+RECORDS = "/admin/decisions/decisionrecord/"
+QUEUE = "/api/v1/moderation/queue"
+LISTS = {
+    "decision records": RECORDS,
+    "decision records, page 5": f"{RECORDS}?p=5",
+    "decision records of a policy and outcome": f"{RECORDS}?policy=retention&outcome=delete",
+    "decision records, search": f"{RECORDS}?q=77",
+    "queue": QUEUE,
+    "queue, open": f"{QUEUE}?state=open",
+    "queue, half way": f"{QUEUE}?cursor=HALF",
+}
+
+
+def measure(effort: Effort) -> Findings:
+    return [*_lists(), *_searches(), *_reload()]
+
+
+def _best(work: Callable[[], object]) -> float:
+    """Milliseconds of CPU, of the fastest of some."""
+    taken = []
+    for _ in range(BEST_OF):
+        begun = time.process_time()
+        work()
+        taken.append(time.process_time() - begun)
+    return 1_000 * min(taken)
+
+
+def _lists() -> Findings:
+    small, large = (_measure_lists(size) for size in SIZES)
+    section = f"lists, CPU time, {SIZES[0]:,} → {SIZES[1]:,} rows"
+    found: Findings = []
+    for name in LISTS:
+        found.append(Result(section, f"{name}, short table", small[name], "{:,.0f} ms"))
+        found.append(
+            Result(section, f"{name}, long / short", large[name] / small[name], "{:.2f}×", MOST_GROWTH)
+        )
+    return found
+
+
+def _measure_lists(size: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{folder}/rows.sqlite3",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "COMITY_SECRET_KEY": secrets.token_urlsafe(50),
+            "COMITY_ALLOWED_HOSTS": "testserver",
+            "COMITY_HTTPS": "false",
+            "COMITY_LOG_LEVEL": "WARNING",
+            "COMITY_THROTTLE_READ": "100000/s",
+            "PYTHONWARNINGS": "ignore:No directory at:UserWarning",
+        }
+        answer = Path(folder, "times.json")
+        command = [sys.executable, "-m", "benchmarks.growth", str(answer), str(size)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment, cwd=SHIPPED.parent)
+        times: dict[str, float] = json.loads(answer.read_text())
+        return times
+
+
+def _list_times(size: int) -> dict[str, float]:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.core.signing import Signer
+    from django.test import Client
+
+    from marketplace.accounts.models import User
+
+    call_command("migrate", verbosity=0)
+    client = Client()
+    staff = User.objects.create_superuser("staff", role="moderator")
+    author = User.objects.create_user("author")
+    client.force_login(staff)
+    _fill(size, judge=staff.pk, author=author.pk)
+    half = Signer(salt=f"api.cursor:{QUEUE}").sign_object([False, size // 2])
+
+    def get(path: str) -> None:
+        response = client.get(path)
+        if response.status_code != 200:
+            raise RuntimeError(f"{path} answers {response.status_code}: {response.text[:300]}")
+
+    times = {}
+    for name, path in LISTS.items():
+        path = path.replace("HALF", half)
+        get(path)
+        times[name] = _best(lambda path=path: get(path))  # type: ignore[misc]
+    return times
+
+
+def _fill(size: int, *, judge: int, author: int) -> None:
+    """As many decisions, and as many queue items, of which one in ten is open and one in twenty urgent."""
+    from django.db import connection
+
+    rows = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {size}) INSERT INTO"
+    at = "datetime('2026-01-01', '+' || i || ' seconds')"
+    done = "i % 10 > 0"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{rows} decisions_decisionrecord (policy, version, digest, outcome, rule, subject_kind, subject_id,"
+            " actor_id, facts, duration_us, request_id, decided_at)"
+            " SELECT CASE i % 3 WHEN 0 THEN 'retention' WHEN 1 THEN 'chat' ELSE 'disputes' END, 1,"
+            " hex(randomblob(32)), CASE i % 4 WHEN 0 THEN 'delete' ELSE 'allow' END, 'rule', 'product', i, 1,"
+            f' \'{{"buyer_id": "1"}}\', 5, hex(randomblob(16)), {at} FROM n'
+        )
+        cursor.execute(
+            f"{rows} moderation_queueitem (kind, thread_kind, thread_id, author_id, decision_id, flagged_for, told,"
+            " support, urgent, held, language, signals, created_at, state, claimed_by_id, claimed_at, verdict, reason,"
+            " resolved_by_id, resolved_at)"
+            f" SELECT 'review', 'product', 1, {author}, i, 'x', '', '', i % 20 = 0, 0,"
+            f" 'english', '[]', {at}, CASE WHEN {done} THEN 'resolved' ELSE 'open' END,"
+            f" CASE WHEN {done} THEN {judge} END, CASE WHEN {done} THEN {at} END,"
+            f" CASE WHEN {done} THEN 'uphold' ELSE '' END, CASE WHEN {done} THEN 'seen' ELSE '' END,"
+            f" CASE WHEN {done} THEN {judge} END, CASE WHEN {done} THEN {at} END FROM n"
+        )
+
+
+def _searches() -> Findings:
+    """Counterfactuals of the shipped policies that look at lists, over ever longer ones."""
+    bundle = load_bundle(SHIPPED).bundle
+    assert bundle is not None
+    found: Findings = []
+    for policy, facts_of in (("review_eligibility", _sales), ("moderation_profiles", _signals)):
+        for count in (10, 100, 1_000):
+            facts = facts_of(count)
+            took = _best(lambda f=facts, p=policy: bundle.decide(p, f, now=NOW, counterfactuals=Budget()))  # type: ignore[misc]
+            what = f"{policy}, a list of {count:,}"
+            found.append(
+                Result("search for counterfactuals, CPU time", what, took, "{:.1f} ms", MOST_MILLISECONDS)
+            )
+    return found
+
+
+def _sales(count: int) -> dict[str, Any]:
+    sold = [{"party": "seller", "by": "s", "counterparty": "b", "product_id": f"{i}"} for i in range(count)]
+    asked = {"buyer_id": "b", "seller_id": "s", "product_id": "p", "already_reviewed": False}
+    return {**asked, "confirmations": sold}
+
+
+def _signals(count: int) -> dict[str, Any]:
+    own = {"detector": "lexicon", "reported": False, "quoted": False}
+    named = ("threat", "insult", "spam", "hate")
+    found = [{**own, "category": named[i % 4], "score": i % 10 / 10} for i in range(count)]
+    return {
+        "mode": "normal",
+        "language": "english",
+        "signals": found,
+        "unavailable": [],
+        "earlier_insults": [],
+    }
+
+
+def _reload() -> Findings:
+    text = (SHIPPED / "review_eligibility.yaml").read_text()
+    with tempfile.TemporaryDirectory() as name:
+        folder, kept = Path(name), Kept()
+        for number in range(POLICIES):
+            renamed = text.replace("policy: review_eligibility", f"policy: review_eligibility_{number}")
+            (folder / f"policy_{number}.yaml").write_text(renamed)
+        begun = time.perf_counter()
+        whole = load_bundle(folder, kept=kept)
+        first = time.perf_counter() - begun
+        edited = folder / "policy_7.yaml"
+        edited.write_text(edited.read_text() + "# edited\n")
+        begun = time.perf_counter()
+        again = load_bundle(folder, kept=kept)
+        second = time.perf_counter() - begun
+    if whole.bundle is None or again.bundle is None:
+        raise RuntimeError("the policies do not load: see comity check")
+    section = f"a folder of {POLICIES:,} policies"
+    return [
+        Result(section, "loaded", first, "{:.2f} s"),
+        Result(section, "loaded again after one edit", second, "{:.2f} s", MOST_RELOAD),
+    ]
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(json.dumps(_list_times(int(sys.argv[2]))))

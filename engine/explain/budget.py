@@ -1,0 +1,231 @@
+"""How much a search for counterfactuals may do, counted in steps of work instead of time: equal requests get equal answers."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from engine.backends.python.table_index import item_test, split
+from engine.compiled import CompiledPolicy
+from engine.expression import typed as t
+from engine.policy.validated import TypedRule, ValidatedPolicy
+
+STEPS = 1_000_000
+"""What one request may spend: at most 50 ms on a machine of 2026, whatever the facts are. A step is one part of a condition
+that the compiled rules evaluate, some 30 ns."""
+CHARACTERS_A_STEP = 8
+CALL = 24
+"""A function of a text costs so many steps, and those of reading the whole of it."""
+
+
+class OutOfBudget(Exception):
+    """The steps are used up."""
+
+
+class Budget:
+    """Steps that are left. Several decisions of one request share one."""
+
+    def __init__(self, steps: int = STEPS) -> None:
+        self.left = steps
+
+    def spend(self, steps: int) -> None:
+        """Raises OutOfBudget where fewer are left; then none are."""
+        self.left -= steps
+        if self.left < 0:
+            self.left = 0
+            raise OutOfBudget
+
+    @contextmanager
+    def share(self, of: int) -> Iterator[Budget]:
+        """One of so many equal shares; what is left of it comes back."""
+        share = Budget(self.left // of)
+        self.left -= share.left
+        try:
+            yield share
+        finally:
+            self.left += share.left
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A number that only the facts know: the items of the list `fact`, the items of a list in one of its items, or the
+    characters of a text in it."""
+
+    fact: str
+    kind: str
+
+
+Work = Counter[tuple[Factor, ...]]
+"""Steps by the loops around them: 3 steps in a loop over `signals` and 5 outside of it are {(signals,): 3, (): 5}."""
+
+
+def steps(work: Work, size: Callable[[Factor], int], slower: int = 1) -> int:
+    """`slower` is for an evaluator that takes so many steps for one; functions of texts are as fast in any."""
+    return sum(
+        count * math.prod(map(size, factors)) * (1 if factors and factors[-1].kind == "text" else slower)
+        for factors, count in work.items()
+    )
+
+
+def sizes(facts: Mapping[str, Any]) -> Callable[[Factor], int]:
+    """The factors of checked facts, each looked up once, and none below 1."""
+    known: dict[Factor, int] = {}
+
+    def size(factor: Factor) -> int:
+        if factor not in known:
+            known[factor] = max(1, _SIZES[factor.kind](facts[factor.fact]))
+        return known[factor]
+
+    return size
+
+
+def _items(value: Any) -> int:
+    return len(value or ())
+
+
+def _inner(value: Any) -> int:
+    lists = (part for item in value or () for part in _parts_of(item) if isinstance(part, list))
+    return max(map(len, lists), default=0)
+
+
+def _text(value: Any) -> int:
+    """For a list the mean of its items, since a loop over them multiplies by their number."""
+    items = len(value) if isinstance(value, list) else 1
+    return CALL + _characters(value) // (CHARACTERS_A_STEP * max(1, items))
+
+
+def _characters(value: Any) -> int:
+    return len(value) if isinstance(value, str) else sum(map(_characters, _parts_of(value)))
+
+
+def _parts_of(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+_SIZES = {"items": _items, "inner": _inner, "text": _text}
+
+
+class Meter:
+    """Says how much work the conditions of a policy are, as an upper bound: no test ends early, no branch is left out."""
+
+    def __init__(self, validated: ValidatedPolicy) -> None:
+        self._policy = validated.policy
+        self._named: dict[str, Work] = {}
+        self._known: dict[int, Work] = {}
+        for name, tree in validated.conditions.items():
+            self._named[name] = self._work(tree, {})
+        self.decision: Work = Counter({(): 1})
+        for rule in validated.rules:
+            self.decision.update(self._rule(rule, validated))
+
+    def of(self, node: t.Typed, bound: Mapping[str, str]) -> Work:
+        """The work of a part of the policy; `bound` are the variables of loops around it, with the facts they go over."""
+        if id(node) not in self._known:
+            self._known[id(node)] = self._work(node, bound)
+        return self._known[id(node)]
+
+    def _rule(self, rule: TypedRule, validated: ValidatedPolicy) -> Work:
+        """Rows that an index finds are counted, and not those that it passes over."""
+        each, table = rule.rule.for_each, validated.table_of(rule)
+        if each is None or table is None:
+            return _NOTHING if rule.applies is None else self._work(rule.applies, {})
+        columns = [name for name, _ in table.columns]
+        keys, rest = split(rule.applies, each.variable)
+        asked = item_test(rest, each.variable, [k.column for k in keys])
+        by = [columns.index(k.column) for k in keys] + ([columns.index(asked.column)] if asked else [])
+        most = max(Counter(tuple(row[c] for c in by) for row in table.rows).values(), default=0)
+        if asked is None:
+            return _times(_ONE + self._all(rest, {}), (), most)
+        variable, source = asked.quantifier.variable, asked.quantifier.source
+        found = _ONE + self._all(asked.spread(rest), {variable: _fact_of(source, {})})
+        return self._looped(source, {}, _times(found, (), most))
+
+    def _all(self, nodes: Iterable[t.Typed], bound: Mapping[str, str]) -> Work:
+        total: Work = Counter()
+        for node in nodes:
+            total.update(self._work(node, bound))
+        return total
+
+    def _work(self, node: t.Typed, bound: Mapping[str, str]) -> Work:
+        match node:
+            case t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable():
+                return _NOTHING
+            case t.ConditionRef(name=name):
+                return self._named[name]
+            case t.Not() | t.And() | t.Or():
+                return self._all(node.children(), bound)
+            case t.Quantifier(variable=variable, source=source, body=body):
+                within = {**bound, variable: _fact_of(source, bound)}
+                loop = self._looped(source, bound, _ONE + self._work(body, within))
+                return _ONE + loop + self._work(source, bound)
+            case t.In(item=item, container=container) if not isinstance(container, t.ParameterRef):
+                return self._looped(container, bound, _ONE) + self._all((item, container), bound)
+            case t.Apply(function=function, args=args) if function != "size":
+                return _ONE + Counter(_texts(args, bound)) + self._all(args, bound)
+        return _ONE + self._all(node.children(), bound)
+
+    def _looped(self, source: t.Typed, bound: Mapping[str, str], body: Work) -> Work:
+        """`body` once for each item of `source`; of two lists that it may be, once for each item of both."""
+        match source:
+            case t.Quantifier(source=inner):
+                return self._looped(inner, bound, body)
+            case t.IfElse(then=then, otherwise=otherwise):
+                return self._looped(then, bound, body) + self._looped(otherwise, bound, body)
+            case t.FactRef(name=name):
+                return _times(body, (Factor(name, "items"),))
+            case t.Field(record=t.Variable(name=name)) | t.Variable(name=name) if bound.get(name):
+                return _times(body, (Factor(bound[name], "inner"),))
+            case t.ListOf(items=items):
+                return _times(body, (), len(items))
+            case t.ParameterRef(name=name):
+                value = self._policy.parameters[name].value
+                return _times(body, (), len(value) if isinstance(value, tuple) else 1)
+        return body
+
+
+_NOTHING: Work = Counter()
+_ONE: Work = Counter({(): 1})
+
+
+def _times(work: Work, factors: tuple[Factor, ...], count: int = 1) -> Work:
+    """`work` once for each round of loops, and one step where they make none."""
+    return _ONE + Counter({(*factors, *inner): count * n for inner, n in work.items()})
+
+
+def _fact_of(source: t.Typed, bound: Mapping[str, str]) -> str:
+    """The fact whose items, or whose items' items, a loop over `source` sees; or nothing."""
+    match source:
+        case t.FactRef(name=name):
+            return name
+        case t.Quantifier(kind="filter", source=inner):
+            return _fact_of(inner, bound)
+        case t.Field(record=t.Variable(name=name)) | t.Variable(name=name):
+            return bound.get(name, "")
+    return ""
+
+
+def _texts(args: Iterable[t.Typed], bound: Mapping[str, str]) -> Iterator[tuple[Factor, ...]]:
+    for node in (node for arg in args for node in arg.walk()):
+        fact = node.name if isinstance(node, t.FactRef) else ""
+        if isinstance(node, t.Variable):
+            fact = bound.get(node.name, "")
+        if fact:
+            yield (Factor(fact, "text"),)
+
+
+_meters: WeakKeyDictionary[CompiledPolicy, Meter] = WeakKeyDictionary()
+
+
+def meter_of(version: CompiledPolicy) -> Meter:
+    """Made when the first counterfactuals of a version are asked for."""
+    meter = _meters.get(version)
+    if meter is None:
+        meter = _meters[version] = Meter(version.validated)
+    return meter

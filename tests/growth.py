@@ -1,0 +1,64 @@
+"""Whether a request takes more work when its table grows: counted, so that a busy machine gives the same answer."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+
+
+@contextmanager
+def sqlite_steps() -> Iterator[list[int]]:
+    """Hundreds of instructions that SQLite runs."""
+    steps = [0]
+
+    def count() -> int:
+        steps[0] += 1
+        return 0
+
+    connection.ensure_connection()
+    connection.connection.set_progress_handler(count, 100)
+    try:
+        yield steps
+    finally:
+        connection.connection.set_progress_handler(None, 0)
+
+
+@contextmanager
+def plans() -> Iterator[list[str]]:
+    """What PostgreSQL would do for each query where tables are too large to be read as a whole."""
+    found: list[str] = []
+
+    def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("SELECT") and not found_explaining:
+            found_explaining.append(True)
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_seqscan = off")
+                cursor.execute("SET LOCAL enable_sort = off")
+                cursor.execute(f"EXPLAIN {sql}", params)
+                found.append("\n".join(line for (line,) in cursor.fetchall()))
+            found_explaining.clear()
+        return execute(sql, params, many, context)
+
+    found_explaining: list[bool] = []
+    with connection.execute_wrapper(explain):
+        yield found
+
+
+def check_growth(request: Callable[[], Any], grow: Callable[[], None], table: str) -> None:
+    """The request takes no more work after `grow` has made the table four times as long."""
+    if connection.vendor == "postgresql":
+        with plans() as found:
+            request()
+        of_table = [plan for plan in found if table in plan]
+        assert of_table != []
+        assert [p for p in of_table if f"Seq Scan on {table}" in p or "Sort Key" in p] == []
+        return
+    taken = []
+    for _ in range(2):
+        request()
+        with sqlite_steps() as steps:
+            request()
+        taken.append(steps[0])
+        grow()
+    assert taken[1] <= taken[0] * 1.3 + 5, taken
