@@ -33,7 +33,7 @@ run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and 
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
 		|| { echo "Port $(PORT) is taken; take another one: make run PORT=8001" >&2; exit 1; }
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py evidence install --verbosity 0
+	@$(BIN)/python manage.py evidence --verbosity 0 install
 	@$(BIN)/python manage.py demo --tour $(PORT)
 	@COMITY_HOST=127.0.0.1 COMITY_PORT=$(PORT) COMITY_THREADS=$(THREADS) $(BIN)/python manage.py serve
 

@@ -48,7 +48,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """For holders of COMITY_METRICS_TOKEN; without that setting, for callers on this machine but no proxy."""
     if not _may_read(request):
         raise Http404
-    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+    page = generate_latest(_registry()) + generate_latest(_READ)
+    return HttpResponse(page, content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_read(request: HttpRequest) -> bool:
@@ -65,8 +66,6 @@ def _registry() -> CollectorRegistry:
     _forget_dead_workers(Path(os.environ[_FOLDER]))
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    for collector in COLLECTORS:
-        registry.register(collector)
     return registry
 
 
@@ -93,5 +92,7 @@ class BundleCollector(Collector):
 
 
 COLLECTORS: Final = (BundleCollector(), RetentionCollector())
+# Read at each scrape, and so apart from what processes count: other readers of REGISTRY need no database.
+_READ: Final = CollectorRegistry()
 for collector in COLLECTORS:
-    REGISTRY.register(collector)
+    _READ.register(collector)

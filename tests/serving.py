@@ -75,7 +75,7 @@ class Served:
 
     def _ask(self) -> None:
         while not self._ended.is_set():
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
             with suppress(OSError, http.client.HTTPException):
                 for _ in range(20):
                     connection.request("GET", "/readyz")
@@ -120,8 +120,8 @@ def serving(folder: Path, *, workers: int = 1, ready: bool = True, **environment
         served.stop()
 
 
-def wait_until(is_so: Callable[[], Any], served: Served, seconds: float = HANGING_SECONDS) -> None:
-    deadline = time.monotonic() + seconds
+def wait_until(is_so: Callable[[], Any], served: Served, more_seconds: float = 0) -> None:
+    deadline = time.monotonic() + (HANGING_SECONDS + more_seconds)
     while not is_so():
         assert time.monotonic() < deadline, served.log.read_text()
         time.sleep(0.02)

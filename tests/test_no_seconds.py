@@ -22,12 +22,10 @@ class Seconds(ast.NodeVisitor):
         self.tree = ast.parse(source)
         self.numbers: dict[str, float] = {}
         self.holding: set[str] = set()
-        for node in self.tree.body:
-            match node:
-                case ast.Assign(
-                    targets=[ast.Name(id=name)], value=ast.Constant(value=int() | float() as number)
-                ):
-                    self.numbers[name] = number
+        for module, names in imported_from_tests(self.tree):
+            numbers = numbers_in(ast.parse(module.read_text()))
+            self.numbers |= {n.asname or n.name: numbers[n.name] for n in names if n.name in numbers}
+        self.numbers |= numbers_in(self.tree)
         before = -1
         while before != len(self.holding):  # what is assigned from seconds holds seconds too
             before = len(self.holding)
@@ -62,6 +60,8 @@ class Seconds(ast.NodeVisitor):
                 return number >= LEAST
             case ast.Name(id=name):
                 return self.numbers.get(name, 0) >= LEAST
+            case ast.BinOp(op=ast.Add() | ast.Mult(), left=left, right=right):
+                return self.long_enough(left) or self.long_enough(right)
         return False
 
     def accused(self) -> Iterator[int]:
@@ -77,8 +77,26 @@ class Seconds(ast.NodeVisitor):
                     if not self.long_enough(limit):
                         yield node.lineno
                 case ast.keyword(arg="timeout", value=limit):
-                    if isinstance(limit, ast.Constant) and not self.long_enough(limit):
+                    # 0 waits for nothing.
+                    if isinstance(limit, ast.Constant) and limit.value != 0 and not self.long_enough(limit):
                         yield limit.lineno
+
+
+def imported_from_tests(tree: ast.Module) -> Iterator[tuple[Path, list[ast.alias]]]:
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
+            path = TESTS.parent.joinpath(*(node.module or "").split(".")).with_suffix(".py")
+            if path.exists():
+                yield path, node.names
+
+
+def numbers_in(tree: ast.Module) -> dict[str, float]:
+    numbers: dict[str, float] = {}
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int() | float() as number)):
+                numbers[name] = number
+    return numbers
 
 
 def is_clock(node: ast.AST) -> bool:

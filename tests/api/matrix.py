@@ -65,6 +65,8 @@ PAGES = {
     "healthz": ["GET"],
     "readyz": ["GET"],
     "metrics": ["GET"],
+    "problems": ["GET"],
+    "problems/{code}": ["GET"],
     "api/v1/openapi.json": ["GET"],
     "api/policies/openapi.json": ["GET"],
     "assistant/openapi.json": ["GET"],

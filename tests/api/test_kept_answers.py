@@ -20,6 +20,7 @@ from tests.api.callers import Caller, make_caller, make_product, refusal_of
 from tests.api.forms import send_file
 from tests.api.hostile_files import PDF
 from tests.api.matrix import SURFACES, UPLOADS, operations
+from tests.evidence import local_evidence
 from tests.marketplace.accounts.test_erasure import everything_stored
 from tests.marketplace.factories import LATER
 
@@ -42,9 +43,8 @@ OF_WORDS = {
 
 
 @pytest.fixture(autouse=True)
-def evidence(tmp_path: Path, settings: Any) -> None:
-    local = {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "evidence"}}
-    settings.STORAGES = {**settings.STORAGES, "evidence": local}
+def evidence(request: pytest.FixtureRequest, tmp_path: Path, settings: Any, _django_db_marker: None) -> None:
+    local_evidence(request, settings, tmp_path / "evidence")
     settings.COMITY_THROTTLES = dict.fromkeys(settings.COMITY_THROTTLES, "1000/min")
 
 

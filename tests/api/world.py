@@ -60,6 +60,7 @@ def make_world() -> World:
         "item_id": QueueItem.objects.get().pk,
         "conversation_id": talk["id"],
         "name": "chat",
+        "code": "chat-locked",
         "uidb64": "MQ",
         "token": "of-another-time",
     }

@@ -184,7 +184,7 @@ def test_server_starts_although_the_folder_of_the_database_is_missing(
 def wait_for(url: str) -> None:
     def answers() -> bool:
         try:
-            return httpx.get(url, timeout=10).status_code == 200
+            return httpx.get(url, timeout=60).status_code == 200
         except httpx.HTTPError:
             return False
 

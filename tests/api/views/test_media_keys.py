@@ -21,10 +21,11 @@ from api.models import IdempotencyKey
 from marketplace.disputes.media import scanning, uploading
 from marketplace.disputes.media.uploading import SLACK
 from marketplace.disputes.models import Dispute, Media
-from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
+from marketplace.disputes.storage.vault import StorageUnavailable, open_storage
 from tests.api.callers import Caller, refusal_of
 from tests.api.forms import send_file
 from tests.api.hostile_files import PDF, image
+from tests.evidence import local_evidence
 from tests.marketplace.test_transactions import lost_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,10 +34,8 @@ NEVER = 10**6
 
 
 @pytest.fixture(autouse=True)
-def evidence(tmp_path: Path, settings: Any) -> Path:
-    folder = tmp_path / "evidence"
-    local = {**settings.STORAGES["evidence"], "OPTIONS": {"location": folder}}
-    settings.STORAGES = {**settings.STORAGES, "evidence": local}
+def evidence(request: pytest.FixtureRequest, tmp_path: Path, settings: Any, _django_db_marker: None) -> Path:
+    folder = local_evidence(request, settings, tmp_path / "evidence")
     settings.COMITY_THROTTLES = dict.fromkeys(settings.COMITY_THROTTLES, "1000/min")
     return folder
 
@@ -68,7 +67,7 @@ def states() -> list[str]:
 
 def during(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Any]) -> None:
     """It happens once, while the object is being stored."""
-    vault = type(open_vault())
+    vault = type(open_storage())
     put = vault.put
     left = [happens]
 
@@ -167,7 +166,7 @@ def test_answer_that_broke_takes_the_file_with_it(
 ) -> None:
     buyer.client.raise_request_exception = False
     with monkeypatch.context() as patched:
-        patched.setattr("api.views.media.LinkedMedia.render", lambda *_: 1 / 0)
+        patched.setattr("api.views.media.render_media", lambda *_, **__: 1 / 0)
         assert refusal_of(send(buyer, media_path)) == (500, "internal-error")
     assert states() == ["uploading"]
 

@@ -17,7 +17,14 @@ from tests.marketplace.factories import NOW, complete
 pytestmark = pytest.mark.django_db
 
 
-DUTIES = {"deliver_events": 1, "erase_waiting": 0, "sweep_daily": 0, "forget_expired": 0, "prune_keys": 1}
+DUTIES = {
+    "deliver_events": 1,
+    "erase_waiting": 0,
+    "forget_resets": 0,
+    "sweep_daily": 0,
+    "forget_expired": 0,
+    "prune_keys": 1,
+}
 
 
 def impossible(*, now) -> int:
@@ -37,6 +44,7 @@ def test_everything_is_done_once(order, old_key):
     assert run_due(now=now) == [
         Done("deliver_events", 1),
         Done("erase_waiting", 0),
+        Done("forget_resets", 0),
         Done("sweep_daily", 0),
         Done("forget_expired", 0),
         Done("prune_keys", 1),
@@ -44,6 +52,7 @@ def test_everything_is_done_once(order, old_key):
     assert run_due(now=now) == [
         Done("deliver_events", 0),
         Done("erase_waiting", 0),
+        Done("forget_resets", 0),
         Done("sweep_daily", 0),
         Done("forget_expired", 0),
         Done("prune_keys", 0),
@@ -58,7 +67,7 @@ def test_command_says_what_it_did(order, old_key, capsys):
 
     assert (
         capsys.readouterr().out
-        == "deliver_events: 1\nerase_waiting: 0\nsweep_daily: 0\nforget_expired: 0\nprune_keys: 1\n"
+        == "deliver_events: 1\nerase_waiting: 0\nforget_resets: 0\nsweep_daily: 0\nforget_expired: 0\nprune_keys: 1\n"
     )
     assert OutboxEvent.objects.get().sent_at is not None
 
@@ -71,7 +80,7 @@ def test_duty_that_fails_stops_no_other(monkeypatch, old_key, capsys):
 
     assert (
         capsys.readouterr().out
-        == "impossible: failed\nerase_waiting: 0\nsweep_daily: 0\nforget_expired: 0\nprune_keys: 1\n"
+        == "impossible: failed\nerase_waiting: 0\nforget_resets: 0\nsweep_daily: 0\nforget_expired: 0\nprune_keys: 1\n"
     )
 
 

@@ -11,6 +11,7 @@ import durable_rules_engine
 import pytest
 
 from engine import Bundle
+from engine.backends.durable import session
 from engine.backends.durable.ruleset import Rule, write_rulesets
 from engine.backends.durable.session import DurableRulesFailed, Sessions
 from engine.backends.durable.terms import ALWAYS
@@ -120,7 +121,7 @@ def test_facts_that_are_not_taken_are_an_error(monkeypatch):
     [ruleset] = write_rulesets([Rule(7, ALWAYS[0])])
     sessions = Sessions(ruleset)
     assert sessions.ask(["", ""]) == [(7, 1), (7, 0), (None, 1), (None, 0)]
-    monkeypatch.setattr("engine.backends.durable.session.ALWAYS_THERE", "off")
+    monkeypatch.setattr(session, "ALWAYS_THERE", "off")
     with pytest.raises(DurableRulesFailed, match="durable-rules answers 1 to facts"):
         sessions.ask([""])
 
