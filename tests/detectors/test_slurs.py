@@ -1,4 +1,4 @@
-"""A slur aimed at somebody is hate in both modes, whatever everyday words stand near it; a word for goods, places or people is none."""
+"""A slur aimed at somebody is hate in both modes, whatever words stand near; one for goods, places or people is none."""
 
 import pytest
 
