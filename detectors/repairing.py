@@ -9,7 +9,7 @@ from typing import Final
 from detectors.detector import Detector
 from detectors.message import Message
 from detectors.reading import Reader
-from detectors.repairs import PASSES, repaired
+from detectors.repairs import PASSES, prepare, repaired
 from detectors.signal import Category, Signal
 
 HELD: Final = 0.49
@@ -28,6 +28,7 @@ class Repairing:
         self._known = known
         self._passes = passes
         self._reader = Reader(known)
+        prepare(known)
 
     def find(self, message: Message) -> list[Signal]:
         found = list(self._inside.find(message))

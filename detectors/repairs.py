@@ -30,29 +30,7 @@ _HUMP: Final = re.compile(r"(?<=[A-Za-z])[A-Z]")
 _SEPARATOR: Final = re.compile(r"[.!?;…\n]+\s*")
 _WORD: Final = re.compile(r"(?<![\w'])[a-z]{3,200}(?![\w'])")
 _SHORT: Final = frozenset(
-    [
-        "i",
-        "a",
-        "u",
-        "r",
-        "we",
-        "he",
-        "my",
-        "me",
-        "is",
-        "to",
-        "in",
-        "on",
-        "at",
-        "it",
-        "be",
-        "go",
-        "do",
-        "up",
-        "of",
-        "or",
-    ]
-    + ["so", "no", "ur", "am"]
+    ["i", "a", "u", "r", "we", "he", "my", "me", "is", "to", "in", "on", "at", "it", "be", "go", "do", "no"]
 )
 _FEWEST_FRAGMENTS: Final = 3
 _FRAGMENT: Final = 2
@@ -230,6 +208,12 @@ def _pieces(known: Known, *, usual: bool) -> Known:
         frequency = _dictionary().word_frequency
         pieces |= {word for word in frequency.words() if len(word) > 2 and frequency[word] >= _USUAL}
     return frozenset(pieces)
+
+
+def prepare(known: Known) -> None:
+    """Loads what the first message would wait for."""
+    for usual in (False, True):
+        _pieces(known, usual=usual)
 
 
 def is_word(word: str) -> bool:
