@@ -35,6 +35,7 @@ class PreviewRequest(RequestBody):
     modes: Annotated[list[Mode], Field(min_length=1), AfterValidator(_refuse_repeated)] = Field(
         default_factory=MODES.copy
     )
+    explain: bool = Field(False, description="Add why each decision is as it is; some 50 KB a mode.")
 
 
 class SignalBody(AnswerBody):

@@ -38,7 +38,13 @@ class PreviewView(ApiView):
     def post(self, request: Request) -> Response:
         wanted = read_body(request, PreviewRequest)
         findings = examine(wanted.text).findings
-        decisions = preview(findings, modes=wanted.modes, moderator=self.caller, now=timezone.now())
+        decisions = preview(
+            findings,
+            modes=wanted.modes,
+            moderator=self.caller,
+            now=timezone.now(),
+            explain=wanted.explain,
+        )
         answer = PreviewBody(
             language=findings.language,
             signals=[SignalBody.of(signal) for signal in findings.signals],

@@ -12,9 +12,9 @@ from marketplace.moderation.services import POLICY
 
 
 def preview(
-    findings: Findings, *, modes: Iterable[Mode], moderator: User, now: datetime
+    findings: Findings, *, modes: Iterable[Mode], moderator: User, now: datetime, explain: bool = True
 ) -> dict[Mode, Decision]:
-    """Explained decisions, as about the first message of somebody who never insulted anybody."""
+    """Decisions, explained or short, as about the first message of somebody who never insulted anybody."""
     subject = Subject(kind="preview", id=None, actor_id=moderator.pk)
     return {
         mode: decide(
@@ -24,7 +24,7 @@ def preview(
             subject=subject,
             record=False,
             superset=True,
-            explain=True,
+            explain=explain,
         )
         for mode in modes
     }
