@@ -26,7 +26,8 @@ class Entry:
 class Rule:
     """One of `match` says it, unless one of `unless_before` ends where it begins, or one of `unless_near` is in its sentence.
 
-    A `reported` rule finds what somebody says was done or said to them.
+    A `reported` rule finds what somebody says was done or said to them. What an `own` rule finds is the author's own word
+    even where it reports: a threat that is passed on.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Rule:
     unless_before: tuple[Pattern, ...] = ()
     unless_near: tuple[Pattern, ...] = ()
     reported: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True)

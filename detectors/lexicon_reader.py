@@ -26,6 +26,7 @@ _RULE_KEYS: Final = {
     "unless_before": False,
     "unless_near": False,
     "reported": False,
+    "own": False,
 }
 _ENTRY_KEYS: Final = {"severity": False, "words": True, "unless_near": False, "may_be_name": False}
 _LIST_KEYS: Final = {"severity": False, "removed": False, "mild": False, "mild_severity": False}
@@ -155,6 +156,7 @@ class _Reader(FieldReader):
                 self._patterns(found, "unless_before", ends_here=True),
                 self._patterns(found, "unless_near"),
                 self.flag(found.get("reported"), "`reported`"),
+                self.flag(found.get("own"), "`own`"),
             )
 
     def _entries(self, keys: Keys, category: Category) -> Iterable[Entry]:

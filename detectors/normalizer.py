@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -31,7 +32,7 @@ def normalize(text: str, known: frozenset[str] = frozenset()) -> Message:
     if known:
         for undo in (spelled_out, disguised_words):
             if edits := undo(folded, known):
-                folded, origins = _edited(folded, origins, edits)
+                folded, origins = edited(folded, origins, edits)
     origins.append(len(text))
     return Message(original=text, normalized=folded, origins=tuple(origins))
 
@@ -63,7 +64,8 @@ def _fold(character: str) -> str:
     )
 
 
-def _edited(text: str, origins: list[int], edits: list[Edit]) -> tuple[str, list[int]]:
+def edited(text: str, origins: list[int], edits: Sequence[Edit]) -> tuple[str, list[int]]:
+    """The text with its edits made, which are in order and do not overlap, and where each character of it is from."""
     pieces: list[str] = []
     places: list[int] = []
     done = 0

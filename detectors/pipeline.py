@@ -16,6 +16,9 @@ from detectors.signal import CATEGORIES, Category, Findings, Signal
 TIME_LIMIT: Final = 0.5
 """Seconds that one detector may take for one text; the limit is seen when it has come back."""
 
+CLASSIFIER: Final = "classifier"
+"""The name of detectors whose word alone never blocks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -50,7 +53,7 @@ class Pipeline:
         except TextTooLong:
             return Findings("undetermined", unavailable=CATEGORIES)
         signals: list[Signal] = []
-        judged: set[Category] = set()
+        worked: list[Detector] = []
         for number, detector in enumerate(self.detectors):
             started = time.perf_counter()
             try:
@@ -65,12 +68,17 @@ class Pipeline:
                 self._failing[number] = Problem(detector.name, detector.version, what)
                 continue
             self._failing.pop(number, None)
-            judged |= detector.categories
+            worked.append(detector)
         return Findings(
             language_of(text, reading.normalized),
             tuple(signals),
-            tuple(c for c in CATEGORIES if c not in judged),
+            tuple(c for c in CATEGORIES if not self._judged(c, worked)),
         )
+
+    def _judged(self, category: Category, worked: Sequence[Detector]) -> bool:
+        """By what may block for it, where there is such a detector: a classifier flags, whatever it finds."""
+        guards = [d for d in self.detectors if category in d.categories and d.name != CLASSIFIER]
+        return any(category in d.categories and (not guards or d in guards) for d in worked)
 
     def problems(self) -> tuple[Problem, ...]:
         """What `/readyz` tells of: detectors that failed when they were last asked, or could not be made at all."""

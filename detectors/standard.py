@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from detectors.clause_rules.detector import ClauseRules
@@ -11,6 +11,8 @@ from detectors.lexicon_reader import read_lexicon
 from detectors.original_profanity import OriginalProfanity
 from detectors.pipeline import TIME_LIMIT, Pipeline, Problem
 from detectors.reading import Reader
+from detectors.repairing import Repairing
+from detectors.repairs import PASSES
 from detectors.word_list import WordList
 
 
@@ -21,13 +23,15 @@ def standard(
     original_profanity: bool = False,
     time_limit: float = TIME_LIMIT,
     problems: Sequence[Problem] = (),
+    repairs: Collection[str] = PASSES,
 ) -> Pipeline:
     """`original_profanity` takes better-profanity's own engine for the word list; `problems` are those of detectors that are
-    missing from the start. Raises LexiconError."""
+    missing from the start, and `repairs` the passes of a second reading. Raises LexiconError."""
     read = read_lexicon(lexicon)
     words: Detector = OriginalProfanity() if original_profanity else WordList(read)
+    guards = (words, ClauseRules(read))
     return Pipeline(
-        (words, ClauseRules(read), *classifiers),
+        (*(Repairing(guard, read.known, repairs) for guard in guards), *classifiers),
         reader=Reader(read.known),
         time_limit=time_limit,
         problems=problems,

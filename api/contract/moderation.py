@@ -40,6 +40,7 @@ class PreviewRequest(RequestBody):
         AfterValidator(_refuse_repeated),
     ] = Field(default_factory=MODES.copy)
     counterfactuals: bool = False
+    explain: bool = Field(False, description="Add why each decision is as it is; some 50 KB a mode.")
 
 
 class SignalBody(AnswerBody):

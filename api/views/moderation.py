@@ -43,7 +43,12 @@ class PreviewView(ApiView):
         findings = examine(wanted.text).findings
         budget = Budget() if wanted.counterfactuals else None
         decisions = preview(
-            findings, modes=wanted.modes, moderator=self.caller, now=timezone.now(), budget=budget
+            findings,
+            modes=wanted.modes,
+            moderator=self.caller,
+            now=timezone.now(),
+            explain=wanted.explain,
+            budget=budget,
         )
         answer = PreviewBody(
             language=findings.language,

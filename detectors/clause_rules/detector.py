@@ -40,7 +40,8 @@ class ClauseRules:
         found: dict[tuple[str, bool], list[Signal]] = {}
         for rule, pattern in self._candidates.of(reading.distinct):
             for number, (first, last) in enumerate(_matches(rule, pattern, reading)):
-                excuse = circumstances.of(first, last) if number < _CHECKED else (False, False)
+                excusable = number < _CHECKED and not rule.own
+                excuse = circumstances.of(first, last) if excusable else (False, False)
                 signal = self._signal(rule, reading, first, last, excuse)
                 own = not (signal.reported or signal.quoted)
                 signals = found.setdefault((rule.id, own), [])

@@ -18,9 +18,10 @@ def preview(
     modes: Iterable[Mode],
     moderator: User,
     now: datetime,
+    explain: bool = True,
     budget: Budget | None = None,
 ) -> dict[Mode, Decision]:
-    """Explained decisions, as about the first message of somebody who never insulted anybody. Those that share a `budget`
+    """Decisions, as about the first message of somebody who never insulted anybody. Those that share a `budget`
     say what would change them, too."""
     subject = Subject(kind="preview", id=None, actor_id=moderator.pk)
     decisions: dict[Mode, Decision] = {}
@@ -34,7 +35,7 @@ def preview(
                 subject=subject,
                 record=False,
                 superset=True,
-                explain=True,
+                explain=explain,
                 counterfactuals=share,
             )
     return decisions

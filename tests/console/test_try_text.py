@@ -113,7 +113,7 @@ def test_turned_number_changes_the_decision_here_and_nowhere_else(page):
     digest = bundles.in_force().digest
     shown = page.post(TRY, {"text": "threat:0.6", THREAT: "0.7"}).text
     assert outcomes(shown) == ["Flag", "Block"]
-    assert rules(shown)[0] == "flagged[normal/threat]"
+    assert rules(shown)[0] == "uncertain[normal/threat]"  # what no longer blocks is held
     assert "With your numbers. In force: <strong>block</strong>, <code>blocked[normal/threat]</code>" in shown
     assert f'name="{THREAT}" value="0.7"' in shown
     assert bundles.in_force().digest == digest

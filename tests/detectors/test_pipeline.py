@@ -50,6 +50,15 @@ def test_a_category_is_available_as_long_as_one_detector_judges_it():
     assert Pipeline([Detector(ALL, fails=True), Detector(ALL)]).examine("x").unavailable == ()
 
 
+def test_a_category_is_not_judged_by_a_classifier_alone_where_a_detector_that_may_block_has_failed():
+    words = Detector(frozenset({"profanity"}), fails=True)
+    rules = Detector(ALL - {"profanity"}, name="clause_rules")
+    classifier = Detector(frozenset({"profanity", "threat"}), name="classifier")
+    assert Pipeline([words, rules, classifier]).examine("x").unavailable == ("profanity",)
+    words.fails = False
+    assert Pipeline([words, rules, classifier]).examine("x").unavailable == ()
+
+
 def test_a_failure_is_told_without_the_text_and_forgotten_when_it_is_over():
     detector = Detector(ALL, name="classifier", fails=True)
     asked = Pipeline([detector])

@@ -23,7 +23,7 @@ REPORT = "He wrote threat:1.0+reported"
 def test_preview_says_what_was_found_and_why_each_profile_decides_so(moderator: Caller) -> None:
     text = "🪑 You spam:0.6 and threat:0.7"
 
-    response = moderator.post(PREVIEW, {"text": text, "modes": ["dispute"]})
+    response = moderator.post(PREVIEW, {"text": text, "modes": ["dispute"], "explain": True})
 
     body = response.json()
     assert response.status_code == 200
@@ -54,6 +54,13 @@ def test_preview_says_what_would_change_it_when_asked(moderator: Caller) -> None
     decisions = response.json()["decisions"]
     assert decisions["normal"]["counterfactuals"]["found"] != []
     assert decisions["dispute"]["outcome"] == "flag"
+
+
+def test_preview_is_short_unless_an_explanation_is_asked_for(moderator: Caller) -> None:
+    response = moderator.post(PREVIEW, {"text": "You threat:0.7"})
+
+    assert [one["outcome"] for one in response.json()["decisions"].values()] == ["block", "block"]
+    assert len(response.content) < 4_000
 
 
 def test_preview_is_recorded_nowhere(moderator: Caller) -> None:

@@ -1,17 +1,26 @@
-"""`manage.py moderation calibrate DATA`: fits the scores of the classifier to labelled texts of one's own."""
+"""`manage.py moderation`: fits the classifier to labelled texts of one's own, and judges texts from a file."""
 
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from rich.console import Console
+from rich.progress import track
 
 from detectors.calibrate import SHARE, calibrate
 from detectors.calibration import BadCalibration, save_calibration
 from detectors.classifier import load_classifier, own_calibration
 from detectors.labelled import BadLabel, read_labelled
 from detectors.model import ModelMissing
+from marketplace.moderation.detection import configured
+from marketplace.moderation.facts import Mode
+from marketplace.moderation.judging import BadLine, Format, judged, texts_of
 
 
 class Command(BaseCommand):
@@ -28,7 +37,43 @@ class Command(BaseCommand):
             help="how often a message is of a category; default %(default)s",
         )
 
-    def handle(self, *args: Any, data: Path, share: float, **options: Any) -> None:
+        judge = actions.add_parser(
+            "judge", help="say what becomes of each text of a file; nothing is recorded"
+        )
+        judge.add_argument(
+            "file", help="JSON lines with `text`, or CSV with a column `text`; - is standard input"
+        )
+        judge.add_argument("--mode", choices=("normal", "dispute"), default="normal")
+        judge.add_argument(
+            "--format", choices=("jsonl", "csv"), help="of the input; default: by the file's name"
+        )
+        judge.add_argument("--explain", action="store_true", help="add why each decision is as it is")
+        judge.set_defaults(action="judge")
+        fit.set_defaults(action="calibrate")
+
+    def handle(self, *args: Any, action: str, **options: Any) -> None:
+        if action == "judge":
+            self._judge(options["file"], options["mode"], options["format"], explain=options["explain"])
+        else:
+            self._calibrate(options["data"], options["share"])
+
+    def _judge(self, file: str, mode: Mode, format_: Format | None, *, explain: bool) -> None:
+        chosen: Format = format_ or ("csv" if file.endswith(".csv") else "jsonl")
+        try:
+            with ExitStack() as stack:
+                lines = sys.stdin
+                if file != "-":
+                    lines = stack.enter_context(Path(file).open(encoding="utf-8-sig", newline=""))
+                texts: Iterable[str] = texts_of(lines, chosen)
+                if sys.stderr.isatty():
+                    shown = Console(stderr=True)
+                    texts = track(texts, description="Judging", console=shown, total=None)
+                for answer in judged(texts, configured(), mode=mode, now=timezone.now(), explain=explain):
+                    self.stdout.write(json.dumps(answer, ensure_ascii=False))
+        except (BadLine, OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{file}: {error}") from error
+
+    def _calibrate(self, data: Path, share: float) -> None:
         if not 0 < share < 1:
             raise CommandError("--share is a part of all messages, between 0 and 1")
         try:

@@ -1,0 +1,48 @@
+"""A detector that reads a message a second time, repaired. A repair is a guess, so that it holds and never blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Final
+
+from detectors.detector import Detector
+from detectors.message import Message
+from detectors.reading import Reader
+from detectors.repairs import PASSES, prepare, repaired
+from detectors.signal import Category, Signal
+
+HELD: Final = 0.49
+"""The highest score of what only a repaired reading says: below every threshold for blocking, above that for holding."""
+_HARD: Final = frozenset({"threat", "abuse", "hate", "violence"})
+
+
+class Repairing:
+    """Adds what the detector inside finds of hard categories in the repaired text alone."""
+
+    def __init__(self, inside: Detector, known: frozenset[str], passes: Collection[str] = PASSES) -> None:
+        self.name = inside.name
+        self.version = inside.version
+        self.categories: frozenset[Category] = inside.categories
+        self._inside = inside
+        self._known = known
+        self._passes = passes
+        self._reader = Reader(known)
+        prepare(known)
+
+    def find(self, message: Message) -> list[Signal]:
+        found = list(self._inside.find(message))
+        again = repaired(message, self._known, self._passes)
+        if again is None:
+            return found
+        told = {(signal.rule, signal.reported, signal.quoted) for signal in found}
+        return found + [
+            replace(
+                signal,
+                score=min(signal.score, HELD),
+                start=min(signal.start, signal.end - 1),  # text that was reversed ends where it begins
+                end=max(signal.end, signal.start + 1),
+            )
+            for signal in self._inside.find(self._reader.reading(again))
+            if signal.category in _HARD and (signal.rule, signal.reported, signal.quoted) not in told
+        ]

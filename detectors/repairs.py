@@ -1,0 +1,228 @@
+"""A second reading of a message, with typos and tricks undone that no single word gives away.
+
+`PASSES` are tried in order, and any of them can be left out: reversed text, camel case, emoji that stand for words, words on
+lines or in sentences of their own, joined words, and letters swapped, doubled or dropped.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache
+from typing import Final
+
+from spellchecker import SpellChecker
+
+from detectors.edit import Edit
+from detectors.message import Message
+from detectors.normalizer import TextTooLong, edited, normalize
+from detectors.spelled_out import cut_into_words, spelled_out
+
+Known = frozenset[str]
+Pass = Callable[[str, Known], Sequence[Edit]]
+
+PASSES: Final = ("reversed", "camel", "emoji", "lines", "joined", "typos")
+
+_REVERSED: Final = re.compile("\u202e([^\u202c\u202d\n]*)[\u202c\u202d]?")
+_HUMPS: Final = re.compile(r"(?<![A-Za-z])(?:[A-Z][a-z]*){3,}(?![A-Za-z])")
+_HUMP: Final = re.compile(r"(?<=[A-Za-z])[A-Z]")
+_SEPARATOR: Final = re.compile(r"[.!?;…\n]+\s*")
+_WORD: Final = re.compile(r"(?<![\w'])[a-z]{3,200}(?![\w'])")
+_SHORT: Final = frozenset(
+    ["i", "a", "u", "r", "we", "he", "my", "me", "is", "to", "in", "on", "at", "it", "be", "go", "do", "no"]
+)
+_FEWEST_FRAGMENTS: Final = 3
+_FRAGMENT: Final = 2
+"""Words that a fragment has at most."""
+_SHORTEST_JOINED: Final = 5
+_SENTENCE: Final = 14
+"""Letters from which joined words may be a sentence."""
+_USUAL: Final = 3_000
+"""How often the dictionary's corpus has a usual word."""
+_SHORTEST_REPAIRED: Final = 4
+_SHORTEST_TARGET: Final = 3
+_LONGEST_REPAIRED: Final = 15
+_MOST: Final = 300
+"""Unknown words of a text that are looked at; each costs some hundred look-ups."""
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+
+EMOJI: Final = {
+    "🔪": "stab", "🗡": "stab", "🔫": "shoot", "💣": "bomb", "🧨": "bomb", "👊": "punch", "🔨": "smash", "🪓": "chop",
+    "☠": "dead", "💀": "dead", "⚰": "coffin", "🪦": "grave", "🔥": "burn", "🤮": "disgusting", "🐀": "rats", "🐷": "pigs",
+    "🐖": "pigs", "🐵": "monkeys", "🐒": "monkeys", "🐍": "snakes", "🪳": "cockroaches", "🦠": "disease", "🗑": "trash",
+    "🚮": "trash",
+}  # fmt: skip
+
+
+def repaired(message: Message, known: Known, passes: Collection[str] = PASSES) -> Message | None:
+    """The message read again, or None where there is nothing to repair."""
+    try:
+        text, origins = _as_drawn(message.original, passes)
+        if text == message.original:
+            normalized, places = message.normalized, list(message.origins[:-1])
+        else:
+            again = normalize(text, known)
+            normalized, places = again.normalized, [origins[place] for place in again.origins[:-1]]
+    except TextTooLong:
+        return None
+    for name, undo in _FOLDED.items():
+        if name in passes and (edits := undo(normalized, known)):
+            normalized, places = edited(normalized, places, edits)
+    if normalized == message.normalized:
+        return None
+    return Message(message.original, normalized, (*places, len(message.original)))
+
+
+def _as_drawn(text: str, passes: Collection[str]) -> tuple[str, list[int]]:
+    """What stands behind a right-to-left override in the order that a reader sees, and camel case cut into words."""
+    origins = list(range(len(text)))
+    if "reversed" in passes and "\u202e" in text:
+        edits = [
+            Edit(m.start(), m.end(), m[1][::-1], range(m.end(1) - 1, m.start(1) - 1, -1))
+            for m in _REVERSED.finditer(text)
+        ]
+        text, origins = edited(text, origins, edits)
+    if "camel" in passes:
+        humps = [
+            Edit(word.start() + m.start(), word.start() + m.end(), " " + m[0], [word.start() + m.start()] * 2)
+            for word in _HUMPS.finditer(text)
+            for m in _HUMP.finditer(word[0])
+        ]
+        text, origins = edited(text, origins, humps)
+    return text, origins
+
+
+def _emoji(text: str, _: Known) -> list[Edit]:
+    if text.isascii():
+        return []
+    return [
+        Edit(place, place + 1, f" {word} ", [place] * (len(word) + 2))
+        for place, character in enumerate(text)
+        if (word := EMOJI.get(character))
+    ]
+
+
+def _lines(text: str, known: Known) -> list[Edit]:
+    """`i` / `will` / `kill` / `you` on four lines or in four sentences are one."""
+    edits = []
+    for run in _runs_of_fragments(text):
+        edits += [Edit(mark.start(), mark.end(), " ", [mark.start()]) for mark in run]
+    if not edits:
+        return []
+    flat, places = edited(text, list(range(len(text))), edits)
+    letters = [
+        Edit(places[e.start], places[e.end - 1] + 1, e.word, [places[at] for at in e.places])
+        for e in spelled_out(flat, known)
+    ]
+    taken = [(edit.start, edit.end) for edit in letters]
+    kept = [e for e in edits if not any(start <= e.start < end for start, end in taken)]
+    return sorted([*kept, *letters], key=lambda edit: edit.start)
+
+
+def _runs_of_fragments(text: str) -> Iterator[list[re.Match[str]]]:
+    """The marks inside of every run of short fragments."""
+    run: list[re.Match[str]] = []
+    start = 0
+    for mark in _SEPARATOR.finditer(text):
+        if not 0 < len(text[start : mark.start()].split()) <= _FRAGMENT:
+            if len(run) >= _FEWEST_FRAGMENTS:
+                yield run[:-1]
+            run = []
+        else:
+            run.append(mark)
+        start = mark.end()
+    if len(run) + bool(text[start:].split()) >= _FEWEST_FRAGMENTS:
+        yield run
+
+
+def _joined(text: str, known: Known) -> list[Edit]:
+    """`iwillkillyou`."""
+    edits = []
+    for token in _unknown(text, known):
+        word = token[0]
+        if len(word) < _SHORTEST_JOINED:
+            continue
+        if (found := cut_into_words(word, _pieces(known, usual=len(word) >= _SENTENCE))) and len(
+            found[1]
+        ) > 1:
+            parts = found[1]
+            if sum(len(part) for part in parts if len(part) > 2) * 5 >= len(word) * 3:
+                edits.append(_spaced(token.start(), parts))
+    return edits
+
+
+def _unknown(text: str, known: Known) -> Iterator[re.Match[str]]:
+    """The first _MOST words that neither the lexicon nor the dictionary knows."""
+    unknown = (t for t in _WORD.finditer(text) if t[0] not in known and not is_word(t[0]))
+    return itertools.islice(unknown, _MOST)
+
+
+def _spaced(start: int, parts: Sequence[str]) -> Edit:
+    places: list[int] = []
+    end = start
+    for part in parts:
+        places += [*range(end, end + len(part)), end + len(part) - 1]
+        end += len(part)
+    return Edit(start, end, " ".join(parts), places[:-1])
+
+
+def _typos(text: str, known: Known) -> list[Edit]:
+    """`klil`, `killl`, `kll`: where one change of a word that is none gives a known one."""
+    edits = []
+    for token in _unknown(text, known):
+        word = token[0]
+        if len(word) <= _LONGEST_REPAIRED and (found := _one_change(word, known)):
+            start, places = token.start(), found[1]
+            edits.append(Edit(start, token.end(), found[0], [start + place for place in places]))
+    return edits
+
+
+def _one_change(word: str, known: Known) -> tuple[str, list[int]] | None:
+    places = list(range(len(word)))
+    for at in range(len(word) - 1):
+        swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+        if swapped in known:
+            return swapped, places
+    for at in range(1, len(word)):
+        single = word[:at] + word[at + 1 :]
+        if len(single) >= _SHORTEST_TARGET and word[at] == word[at - 1] and single in known:
+            return single, places[:at] + places[at + 1 :]
+    longer = [
+        (_dictionary().word_frequency[candidate], -at, candidate)
+        for at in range(1, len(word) + 1)
+        for letter in _LETTERS
+        if (candidate := word[:at] + letter + word[at:]) in known
+    ]
+    if not longer or len(word) + 1 < _SHORTEST_REPAIRED:
+        return None
+    _, at, usual = max(longer)
+    return usual, [*places[:-at], places[-at - 1], *places[-at:]]
+
+
+@cache
+def _pieces(known: Known, *, usual: bool) -> Known:
+    """What a joined word may consist of. A whole sentence without spaces has usual words too, a name would have them."""
+    pieces = {word for word in known if len(word) > 2 or word in _SHORT}
+    if usual:
+        frequency = _dictionary().word_frequency
+        pieces |= {word for word in frequency.words() if len(word) > 2 and frequency[word] >= _USUAL}
+    return frozenset(pieces)
+
+
+def prepare(known: Known) -> None:
+    """Loads what the first message would wait for."""
+    for usual in (False, True):
+        _pieces(known, usual=usual)
+
+
+def is_word(word: str) -> bool:
+    return word in _dictionary().word_frequency
+
+
+@cache
+def _dictionary() -> SpellChecker:
+    return SpellChecker(language="en", distance=1)
+
+
+_FOLDED: Final[dict[str, Pass]] = {"emoji": _emoji, "lines": _lines, "joined": _joined, "typos": _typos}

@@ -1,0 +1,70 @@
+"""The second reading: each pass undoes one trick, can be left out, and only ever holds."""
+
+import pytest
+
+from detectors.normalizer import normalize
+from detectors.repairs import PASSES, repaired
+from detectors.standard import standard
+from tests.detectors.shipped import FOLDER, decided, lexicon, outcome, pipeline
+
+TRICKS = {
+    "reversed": "\u202euoy llik lliw I",
+    "camel": "IWillKillYou",
+    "emoji": "I will 🔪 you",
+    "lines": "I\nwill\nkill\nyou",
+    "joined": "iwillkillyou",
+    "typos": "I wlil klil you",
+}
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_each_pass_finds_what_it_is_for_and_nothing_without_it(name):
+    others = [other for other in PASSES if other not in (name, "joined" if name == "camel" else name)]
+    without = standard(FOLDER, repairs=others)
+    assert decided(without.examine(TRICKS[name]), "dispute") == "allow"
+    assert decided(standard(FOLDER, repairs=[name]).examine(TRICKS[name]), "dispute") == "flag"
+
+
+@pytest.mark.parametrize("text", TRICKS.values())
+def test_a_repair_holds_and_never_blocks(text):
+    found = pipeline().examine(text).signals
+    assert found
+    assert max(signal.score for signal in found) < 0.5
+    assert all(0 <= signal.start < signal.end <= len(text) for signal in found)
+    assert outcome(text, "normal") == outcome(text, "dispute") == "flag"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("I willl kil yuo", "i will kill you"),
+        ("I. will. kill. you", "i will kill you"),
+        ("w\na\nt\nc\nh\n \ny\no\nu", "watch you"),
+        ("killyourself", "kill yourself"),
+        ("say hi to 💀", "say hi to  dead "),
+    ],
+)
+def test_what_a_trick_is_read_as(text, read):
+    again = repaired(normalize(text, lexicon().known), lexicon().known)
+    assert again is not None
+    assert again.normalized == read
+    assert len(again.origins) == len(read) + 1
+    assert all(0 <= origin <= len(text) for origin in again.origins)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Does the kettlebell ship to Scunthorpe?",
+        "The iPhone and the PlayStation, please.",
+        "Yes. I can. Tomorrow then. See you.",
+        "My name is Mahatma Martinhauser",
+        "Is the kayak in Kilkenny still for sale?",
+        "Thx, pls snd the trackng nmbr",
+        "Kiln, hammer, shovel and stabilizer",
+        "Nice 🔥 deal, thanks 👍",
+    ],
+)
+@pytest.mark.parametrize("mode", ["normal", "dispute"])
+def test_ordinary_typos_names_and_emoji_pass(text, mode):
+    assert outcome(text, mode) == "allow"
