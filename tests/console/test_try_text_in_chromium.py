@@ -96,7 +96,7 @@ def test_text_is_examined_and_a_turned_threshold_changes_the_decision_at_once(pa
     turn(page, THREAT, "0.7")
     wait(page, lambda: outcomes(page)[0] == ("Block", "blocked[normal/profanity]"))
     turn(page, PROFANITY, "0.95")
-    wait(page, lambda: outcomes(page)[0] == ("Flag", "flagged[normal/threat]"))
+    wait(page, lambda: outcomes(page)[0] == ("Flag", "uncertain[normal/threat]"))
 
     assert outcomes(page)[1] == ("Block", "blocked[dispute/threat]")
     assert "With your numbers. In force: block" in page.find_element(By.ID, "outcome-normal").text
