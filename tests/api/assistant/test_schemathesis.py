@@ -52,12 +52,11 @@ TRIED += [(operation, GenerationMode.NEGATIVE) for operation in OPERATIONS if ta
 
 def test_answers_keep_to_the_document(document, base, buyer, scale):
     tokens = [{}, {"Authorization": f"Bearer {buyer.token}"}]
-    for operation, mode in TRIED:
+    is_small = scale.anonymous < 10_000
+    for operation, mode in TRIED[::2] if is_small else TRIED:
         described = document[base + operation.path][operation.method]
         checks = [*CHECKS, *([misfit_is_refused] if mode is GenerationMode.NEGATIVE else [])]
-        tried = try_out(
-            described.as_strategy(generation_mode=mode), tokens, checks, 3 if scale.anonymous < 10_000 else 40
-        )
+        tried = try_out(described.as_strategy(generation_mode=mode), tokens, checks, 3 if is_small else 40)
         # What has a number in its path is mostly asked about what there is not.
         answered = mode is GenerationMode.NEGATIVE or "{" in operation.path or operation.status in tried
         assert tried and answered, (operation.id, tried)
