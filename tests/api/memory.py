@@ -1,6 +1,7 @@
 """How much more memory this process takes for something, whatever it took before: the largest since the start says
 nothing once a test was larger."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ class Growth:
 
 @contextmanager
 def growth() -> Iterator[Growth]:
-    """Known once the block is over."""
+    """Known once the block is over. Garbage of other tests, freed within it, would hide as much growth."""
+    gc.collect()
     (PROCESS / "clear_refs").write_text(FORGET_THE_PEAK)
     before, measured = _kilobytes("VmRSS"), Growth()
     yield measured
