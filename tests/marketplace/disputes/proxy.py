@@ -1,4 +1,7 @@
-"""A proxy before the S3 server that can be slow, break off, answer nonsense, or not be there at all."""
+"""A proxy before the S3 server that can hang, be slow, break off, answer nonsense, or not be there at all.
+
+It hangs until the test is over: whoever waited for an answer would never come back.
+"""
 
 import socket
 import threading
@@ -21,10 +24,12 @@ class Proxy:
         self.endpoint = f"http://127.0.0.1:{self.server.getsockname()[1]}"
         self.closed = threading.Event()
         self.open: set[socket.socket] = set()
+        self.tries = 0
+        """Connections since the last turn."""
 
     def turn(self, mode: str) -> None:
         """Also for connections that somebody keeps open: they break off."""
-        self.mode = mode
+        self.mode, self.tries = mode, 0
         for connection in list(self.open):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -35,6 +40,7 @@ class Proxy:
                 connection, _ = self.server.accept()
             except OSError:
                 return
+            self.tries += 1
             threading.Thread(target=self._serve, args=[connection], daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
@@ -43,7 +49,7 @@ class Proxy:
             if self.mode == "down":
                 return
             if self.mode == "hang":
-                self.closed.wait(60)
+                self.closed.wait()
             elif self.mode == "error":
                 connection.settimeout(0.5)
                 with suppress(TimeoutError):

@@ -1,7 +1,6 @@
 """Evidence in S3: what django-storages would do by itself and must not, and a server that is down, slow or failing."""
 
 import io
-import time
 import urllib.error
 import urllib.request
 
@@ -19,8 +18,6 @@ from tests.marketplace.factories import LATER, NOW
 pytestmark = pytest.mark.django_db
 
 LARGE = PDF[:-7] + b" " * 2_000_000 + PDF[-7:]
-SECONDS = 30
-"""Against hanging: the proxy hangs and dawdles for longer. What a request waits for is COMITY_S3_SECONDS, and one try is made."""
 
 
 def test_unsafe_defaults_are_overridden(bucket):
@@ -71,10 +68,9 @@ def test_sweep_and_orphans_work_on_the_bucket(bucket, dispute, media, ada):
 @pytest.mark.parametrize("mode", ["down", "hang", "slow", "error", "reset"])
 def test_upload_to_a_failing_server_fails_cleanly(failing, dispute, bea, ada, mode):
     failing.turn(mode)
-    began = time.monotonic()
     with pytest.raises(StorageUnavailable):
         add_media(dispute, bea, content=LARGE)
-    assert time.monotonic() - began < SECONDS
+    assert failing.tries == 1
     assert [(m.state, m.doom_rule) for m in Media.objects.all()] == [("doomed", "upload-failed")]
     failing.turn("pass")
     assert add_media(dispute, bea).state == "live"
@@ -85,10 +81,9 @@ def test_reading_and_sweeping_fail_cleanly_and_go_on_later(failing, dispute, bea
     media = add_media(dispute, bea)
     close(dispute, ada)
     failing.turn(mode)
-    began = time.monotonic()
     with pytest.raises(StorageUnavailable):
         open_vault().fetch(media.key)
-    assert time.monotonic() - began < SECONDS
+    assert failing.tries == 1
     with pytest.raises(StorageUnavailable):
         sweep_at(NOW + DAYS_90)
     assert Media.objects.get().state == "live"
