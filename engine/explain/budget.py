@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 from weakref import WeakKeyDictionary
 
 from engine.backends.python.table_index import item_test, split
@@ -169,7 +169,12 @@ class Meter:
                 return self._looped(container, bound, _ONE) + self._all((item, container), bound)
             case t.Apply(function=function, args=args) if function != "size":
                 return _ONE + Counter(_texts(args, bound)) + self._all(args, bound)
-        return _ONE + self._all(node.children(), bound)
+            case (
+                t.Field() | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.IfElse() | t.Apply()
+            ):
+                return _ONE + self._all(node.children(), bound)
+            case _:
+                assert_never(node)
 
     def _looped(self, source: t.Typed, bound: Mapping[str, str], body: Work) -> Work:
         """`body` once for each item of `source`; of two lists that it may be, once for each item of both."""
@@ -187,7 +192,24 @@ class Meter:
             case t.ParameterRef(name=name):
                 value = self._policy.parameters[name].value
                 return _times(body, (), len(value) if isinstance(value, tuple) else 1)
-        return body
+            case (
+                t.Const()
+                | t.ConditionRef()
+                | t.Now()
+                | t.Variable()
+                | t.Field()
+                | t.Not()
+                | t.And()
+                | t.Or()
+                | t.IsNull()
+                | t.Compare()
+                | t.In()
+                | t.Sum()
+                | t.Apply()
+            ):
+                return body
+            case _:
+                assert_never(source)
 
 
 _NOTHING: Work = Counter()
@@ -208,7 +230,27 @@ def _fact_of(source: t.Typed, bound: Mapping[str, str]) -> str:
             return _fact_of(inner, bound)
         case t.Field(record=t.Variable(name=name)) | t.Variable(name=name):
             return bound.get(name, "")
-    return ""
+        case (
+            t.Const()
+            | t.ParameterRef()
+            | t.ConditionRef()
+            | t.Now()
+            | t.Field()
+            | t.Not()
+            | t.And()
+            | t.Or()
+            | t.IsNull()
+            | t.Compare()
+            | t.In()
+            | t.ListOf()
+            | t.Sum()
+            | t.IfElse()
+            | t.Quantifier()
+            | t.Apply()
+        ):
+            return ""
+        case _:
+            assert_never(source)
 
 
 def _texts(args: Iterable[t.Typed], bound: Mapping[str, str]) -> Iterator[tuple[Factor, ...]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from types import MappingProxyType
-from typing import Any
+from typing import Any, assert_never
 
 from engine.backends.reference import Environment, evaluate, rows_of
 from engine.explain.budget import Budget, Meter, sizes, steps
@@ -100,9 +100,27 @@ class _Finder:
             case t.Quantifier(variable=variable, source=source, body=body):
                 yield from self.visit(source, env, because, unbound)
                 yield from self.visit(body, env, because, unbound | {variable})
-            case _:
+            case (
+                t.Const()
+                | t.FactRef()
+                | t.ParameterRef()
+                | t.Now()
+                | t.Variable()
+                | t.Field()
+                | t.Not()
+                | t.And()
+                | t.Or()
+                | t.IsNull()
+                | t.In()
+                | t.ListOf()
+                | t.Sum()
+                | t.IfElse()
+                | t.Apply()
+            ):
                 for child in node.children():
                     yield from self.visit(child, env, because, unbound)
+            case _:
+                assert_never(node)
 
     def _steps(self, node: t.Typed, bound: Mapping[str, str] = _NOTHING) -> int:
         """Of one evaluation of a part of the policy."""

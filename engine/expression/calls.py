@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import assert_never
 
 import re2
 
@@ -62,8 +63,25 @@ class CallChecker(ABC):
                 return f'`"{text[:40]}"`'
             case t.Const(value=value) if node.type.kind in ("bool", "int", "double"):
                 return f"`{str(value).lower()}`"
-            case _:
+            case (
+                t.Const()
+                | t.Now()
+                | t.Field()
+                | t.Not()
+                | t.And()
+                | t.Or()
+                | t.IsNull()
+                | t.Compare()
+                | t.In()
+                | t.ListOf()
+                | t.Sum()
+                | t.IfElse()
+                | t.Quantifier()
+                | t.Apply()
+            ):
                 return "this"
+            case _:
+                assert_never(node)
 
     def require(self, node: t.Typed) -> Type:
         """The type of a node that is used as a value: null must have been ruled out before."""

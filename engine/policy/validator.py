@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
+from typing import assert_never
 
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from documents.nodes import MAX_PROBLEMS, Mapping, Node
+from engine.expression import typed as t
 from engine.expression.checker import check
 from engine.expression.order import in_dependency_order
 from engine.expression.parser import parse
@@ -13,7 +15,6 @@ from engine.expression.problem import ExpressionProblem
 from engine.expression.scope import NamedCondition, Scope, consequences
 from engine.expression.size import Size, size_of
 from engine.expression.syntax import Syntax
-from engine.expression.typed import And, Const, Not, Or, Typed
 from engine.expression.types import BOOL, ERROR, Type
 from engine.policy.messages import parse_message
 from engine.policy.model import Policy, Rule, Text
@@ -89,7 +90,7 @@ class _Validator:
     def _scope(self, variables: Map[str, Type] | None = None) -> Scope:
         return Scope(self.facts, self.parameters, self.named, variables or {})
 
-    def _conditions(self) -> dict[str, Typed]:
+    def _conditions(self) -> dict[str, t.Typed]:
         parsed = {name: self._parse(text) for name, text in self.policy.conditions.items()}
         order, loops = in_dependency_order({name: tree for name, tree in parsed.items() if tree is not None})
         for name in loops:
@@ -100,7 +101,7 @@ class _Validator:
                 f"the condition `{name}` leads back to itself",
                 "break the circle",
             )
-        typed: dict[str, Typed] = {}
+        typed: dict[str, t.Typed] = {}
         for name in order:
             text = self.policy.conditions[name]
             typed[name] = self._checked(text, parsed[name], self._scope(), BOOL)
@@ -121,12 +122,12 @@ class _Validator:
             self.problems.append(to_diagnostic(text, problem))
             return None
 
-    def _expression(self, text: Text, scope: Scope, expected: Type) -> Typed:
+    def _expression(self, text: Text, scope: Scope, expected: Type) -> t.Typed:
         typed = self._checked(text, self._parse(text), scope, expected)
         self._bounded(text, typed)
         return typed
 
-    def _bounded(self, text: Text, typed: Typed) -> Size:
+    def _bounded(self, text: Text, typed: t.Typed) -> Size:
         size = size_of(typed, self.sizes)
         problem = size.too_large()
         if problem is None:
@@ -135,9 +136,9 @@ class _Validator:
         self.report(text.node, "condition-too-large", message, "let the conditions build less on each other")
         return Size()
 
-    def _checked(self, text: Text, tree: Syntax | None, scope: Scope, expected: Type) -> Typed:
+    def _checked(self, text: Text, tree: Syntax | None, scope: Scope, expected: Type) -> t.Typed:
         if tree is None or len(self.problems) >= MAX_PROBLEMS:
-            return Const(ERROR, (0, 1), None)
+            return t.Const(ERROR, (0, 1), None)
         typed, problems = check(tree, scope, expected)
         self.problems += [to_diagnostic(text, p) for p in problems]
         return typed
@@ -183,21 +184,40 @@ class _Validator:
         return {each.variable: parameter.type.item}
 
 
-def _applies(when: Typed | None, unless: Typed | None) -> Typed | None:
+def _applies(when: t.Typed | None, unless: t.Typed | None) -> t.Typed | None:
     if unless is None:
         return when
-    negated = Not(BOOL, unless.span, unless)
-    return negated if when is None else And(BOOL, when.span, (when, negated))
+    negated = t.Not(BOOL, unless.span, unless)
+    return negated if when is None else t.And(BOOL, when.span, (when, negated))
 
 
-def _always(tree: Typed | None) -> bool:
+def _always(tree: t.Typed | None) -> bool:
     """Whether a condition holds whatever the facts are, as far as its constants show."""
     match tree:
-        case None | Const(value=True) | Not(operand=Const(value=False)):
+        case None | t.Const(value=True) | t.Not(operand=t.Const(value=False)):
             return True
-        case And(operands=operands):
+        case t.And(operands=operands):
             return all(map(_always, operands))
-        case Or(operands=operands):
+        case t.Or(operands=operands):
             return any(map(_always, operands))
-        case _:
+        case (
+            t.Const()
+            | t.FactRef()
+            | t.ParameterRef()
+            | t.ConditionRef()
+            | t.Now()
+            | t.Variable()
+            | t.Field()
+            | t.Not()
+            | t.IsNull()
+            | t.Compare()
+            | t.In()
+            | t.ListOf()
+            | t.Sum()
+            | t.IfElse()
+            | t.Quantifier()
+            | t.Apply()
+        ):
             return False
+        case _:
+            assert_never(tree)

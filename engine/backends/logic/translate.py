@@ -165,8 +165,28 @@ class Translator:
                 return self.parameters[name].value
             case t.Field(record=t.Variable(name=variable), name=name) if variable == self._variable:
                 return self._row[name]
-            case _:
+            case (
+                t.FactRef()
+                | t.ParameterRef()
+                | t.ConditionRef()
+                | t.Now()
+                | t.Variable()
+                | t.Field()
+                | t.Not()
+                | t.And()
+                | t.Or()
+                | t.IsNull()
+                | t.Compare()
+                | t.In()
+                | t.ListOf()
+                | t.Sum()
+                | t.IfElse()
+                | t.Quantifier()
+                | t.Apply()
+            ):
                 return None
+            case _:
+                assert_never(node)
 
     def _term(self, node: t.Typed) -> Term:
         key = self._key(node)
