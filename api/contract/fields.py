@@ -46,7 +46,7 @@ _UNSEEN: Final = (
 )
 STORABLE: Final = r"^[^\u0000]*$"
 """The patterns are for the schemas: what fits these is not refused for being blank, or for what no database keeps."""
-VISIBLE: Final = rf"^[{_UNSEEN}]*[^\u0000{_UNSEEN}][^\u0000]*$"
+VISIBLE: Final = rf"^[^\u0000]*[^\u0000{_UNSEEN}][^\u0000]*$"
 _visible: Final = re.compile(rf"[\u0000{_UNSEEN}]*[^\u0000{_UNSEEN}]")
 
 Line = Annotated[str, Field(json_schema_extra={"pattern": STORABLE})]
