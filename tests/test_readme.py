@@ -24,7 +24,7 @@ from tests.serving import HANGING_SECONDS, free_port
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = [
     *("Makefile", "manage.py", "policies"),
-    *("api", "config", "console", "decisions", "detectors", "engine", "marketplace"),
+    *("api", "config", "console", "decisions", "detectors", "documents", "engine", "marketplace"),
 ]
 CASES = "tests/policy_cases"
 CONVERTED = "var/models/toxlstm/.converted"
