@@ -335,55 +335,6 @@ def test_session_needs_its_csrf_token_and_the_file_is_still_received_with_care(
     assert (sent.status_code, sent.json()["state"]) == (201, "live")
 
 
-def test_file_sent_again_under_its_key_is_kept_once(buyer: Caller, media_path: str) -> None:
-    first, again = (send(buyer, media_path, PDF, "receipt.pdf", key="one") for _ in range(2))
-
-    assert (first.status_code, first.content) == (again.status_code, again.content) == (201, first.content)
-    assert ("Idempotency-Replayed" in first, again["Idempotency-Replayed"]) == (False, "true")
-    assert Media.objects.count() == 1
-
-
-@pytest.mark.parametrize(
-    ("content", "name"),
-    [
-        (PDF.replace(b"/Root 1", b"/Root 7"), "receipt.pdf"),
-        (PDF + b"\n", "receipt.pdf"),
-        (PDF, "rec.pdf"),
-        (image("PNG"), "receipt.png"),
-    ],
-    ids=["same length", "longer", "other name", "other kind"],
-)
-def test_other_file_under_the_same_key_is_refused(
-    buyer: Caller, media_path: str, content: bytes, name: str
-) -> None:
-    send(buyer, media_path, PDF, "receipt.pdf", key="one")
-
-    assert refusal_of(send(buyer, media_path, content, name, key="one")) == (422, "idempotency-key-reused")
-    assert Media.objects.count() == 1
-    assert send(buyer, media_path, content, name, key="two").status_code == 201
-
-
-def test_key_of_a_file_is_not_that_of_a_message_and_the_other_way_round(
-    buyer: Caller, media_path: str
-) -> None:
-    messages = media_path.replace("/media", "/messages")
-    send(buyer, media_path, PDF, "receipt.pdf", key="file")
-    buyer.post(messages, {"text": "Look."}, **{"Idempotency-Key": "words"})
-
-    answers = [
-        buyer.post(messages, {"text": "Look."}, **{"Idempotency-Key": "file"}),
-        send(buyer, media_path, PDF, "receipt.pdf", key="words"),
-    ]
-
-    assert [refusal_of(answer) for answer in answers] == [(422, "idempotency-key-reused")] * 2
-    assert Media.objects.count() == 1
-
-
-def test_key_of_a_file_that_was_refused_can_be_used_again(buyer: Caller, media_path: str) -> None:
-    assert refusal_of(send(buyer, media_path, PDF, "receipt.html", key="one")) == (422, "file-kind")
-    assert send(buyer, media_path, PDF, "receipt.pdf", key="one").status_code == 201
-
-
 LONG_NAMES = {
     "letters": "r" * 3_000 + ".pdf",
     "letters of others": "я" * 600 + ".pdf",
