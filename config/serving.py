@@ -7,6 +7,7 @@ signals are blocked, and a thread of each process waits for them. An alarm ends 
 
 import atexit
 import os
+import re
 import shutil
 import signal
 import socket
@@ -27,6 +28,8 @@ LOOK_SECONDS: Final = 0.2
 SIGNALS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 """A closed terminal ends the server too, unless `nohup` says otherwise."""
 METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
+COUNTED: Final = re.compile(r"(counter|summary|histogram|gauge_[a-z]+)_[0-9]+\.db")
+"""How the Prometheus client names the file of a kind of metric and a process."""
 
 
 class PortTaken(Exception):
@@ -88,9 +91,10 @@ def hold_port(host: str, port: int) -> socket.socket:
 
 
 def forget_metrics(folder: Path) -> None:
-    """What workers of an earlier server counted; a folder that somebody named outlives them."""
-    for file in folder.glob("*.db"):
-        file.unlink()
+    """Delete what workers of an earlier server counted, and nothing else: somebody named the folder."""
+    for file in folder.iterdir():
+        if COUNTED.fullmatch(file.name):
+            file.unlink()
 
 
 class Load:

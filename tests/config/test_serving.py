@@ -141,10 +141,12 @@ def test_cache_of_each_process_is_refused_for_several_workers() -> None:
 
 
 def test_metrics_of_an_earlier_server_are_forgotten(tmp_path: Any) -> None:
-    (tmp_path / "counter_7.db").touch()
-    (tmp_path / "notes").touch()
+    of_workers = ("counter_7.db", "histogram_7.db", "gauge_livemax_41.db", "gauge_mostrecent_41.db")
+    of_others = {"notes", "shop.db", "counter_of_visitors.db"}
+    for name in (*of_workers, *of_others):
+        (tmp_path / name).touch()
     forget_metrics(tmp_path)
-    assert [file.name for file in tmp_path.iterdir()] == ["notes"]
+    assert {file.name for file in tmp_path.iterdir()} == of_others
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
