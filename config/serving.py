@@ -26,7 +26,6 @@ STOP_SECONDS: Final = 5
 """What requests under way have left when the server stops."""
 LOOK_SECONDS: Final = 0.2
 SIGNALS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-"""A closed terminal ends the server too, unless `nohup` says otherwise."""
 METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
 COUNTED: Final = re.compile(r"(counter|summary|histogram|gauge_[a-z]+)_[0-9]+\.db")
 """How the Prometheus client names the file of a kind of metric and a process."""
@@ -38,9 +37,8 @@ class PortTaken(Exception):
 
 def prepare() -> None:
     """To be called before anything else is imported: the Prometheus client reads its folder's name then."""
-    for number in SIGNALS:
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _leave)
+    for number in _heard():
+        signal.signal(number, _leave)
     workers = os.environ.setdefault("COMITY_WORKERS", "1")
     if METRICS in os.environ:
         Path(os.environ[METRICS]).mkdir(parents=True, exist_ok=True)
@@ -123,7 +121,7 @@ class Load:
 
 def _stop_by_signal(server: MPServer) -> None:
     """Workers inherit that the signals are blocked, and so lose none that comes while they start."""
-    heard = {number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN}
+    heard = _heard()
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
     def wait() -> None:
@@ -131,6 +129,14 @@ def _stop_by_signal(server: MPServer) -> None:
         server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
 
     threading.Thread(target=wait, name="stop-by-signal", daemon=True).start()
+
+
+def _heard() -> set[signal.Signals]:
+    """A closed terminal ends the server too, unless `nohup` says otherwise.
+
+    A script's `serve &` is made to ignore Ctrl-C, which is no wish of anybody's: SIGINT ends it all the same.
+    """
+    return SIGNALS - {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else SIGNALS
 
 
 def _leave(number: int, _frame: object) -> NoReturn:

@@ -85,16 +85,19 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, *, workers: int = 1, ready: bool = True, **environment: str) -> Iterator[Served]:
-    """With one policy only, since each worker compiles them all."""
+def serving(
+    folder: Path, *, workers: int = 1, ready: bool = True, ignoring: str = "", **environment: str
+) -> Iterator[Served]:
+    """With one policy only, since each worker compiles them all. `ignoring` names a signal, as `nohup` and shells do."""
     policies = folder / "policies"
     policies.mkdir(exist_ok=True)
     shutil.copy(ROOT / "policies" / "inbox_title.yaml", policies)
     port = free_port()
     log = folder / f"log-{port}"
+    ignored = ["sh", "-c", f"trap '' {ignoring}; exec \"$@\"", "sh"] if ignoring else []
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"],
+            [*ignored, sys.executable, "manage.py", "serve"],
             cwd=ROOT,
             env={
                 **os.environ,

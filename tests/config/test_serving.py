@@ -62,6 +62,25 @@ def test_closed_terminal_ends_it(tmp_path: Any) -> None:
         assert served.left() == set()
 
 
+def test_interrupt_ends_what_a_script_started_in_the_background(tmp_path: Any) -> None:
+    """A shell without job control lets such a command ignore it."""
+    with serving(tmp_path, ignoring="INT") as served:
+        served.send(signal.SIGINT, group=True)
+
+        assert served.process.wait(HANGING_SECONDS) == 0
+        assert served.left() == set()
+
+
+def test_closed_terminal_does_not_end_what_nohup_started(tmp_path: Any) -> None:
+    with serving(tmp_path, ignoring="HUP") as served:
+        served.send(signal.SIGHUP, group=True)
+        served.send(signal.SIGTERM, group=False)
+
+        assert served.process.wait(HANGING_SECONDS) == 0
+        assert served.left() == set()
+        assert served.logged("Stopping worker")
+
+
 def test_workers_end_with_a_master_that_was_killed(tmp_path: Any) -> None:
     with serving(tmp_path, workers=3) as served:
         wait_until(lambda: len(served.workers()) == 3, served)
