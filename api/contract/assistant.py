@@ -1,6 +1,6 @@
 """The assistant: who speaks in which lane, stored conversations and their messages, and the lane that stores nothing."""
 
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
@@ -89,16 +89,6 @@ class ConversationBody(AnswerBody):
     updated_at: Moment
 
 
-class ConversationsBody(AnswerBody):
-    items: list[ConversationBody]
-    next: str | None
-
-
-class SaidListBody(AnswerBody):
-    items: list[SaidBody]
-    next: str | None
-
-
 class StartedBody(ConversationBody):
     messages: list[SaidBody]
 
@@ -159,16 +149,3 @@ class EphemeralRequest(RequestBody):
     text: Text
     product_id: Id | None = None
     state: Annotated[Line, Field(min_length=1, max_length=MAX_STATE)] | None = None
-
-
-class ProblemBody(AnswerBody):
-    """RFC 9457; a denial by a policy has `policy`, `version`, `outcome`, `rule`, `reason` and `message` too."""
-
-    model_config = {**AnswerBody.model_config, "extra": "allow"}
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: list[dict[str, Any]] = []
