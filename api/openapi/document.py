@@ -16,6 +16,7 @@ from api.openapi.parts import (
     HEADERS,
     IDEMPOTENCY_KEY,
     Part,
+    headers_of,
     refer_to_headers,
     refusal,
     refusals_of,
@@ -26,6 +27,7 @@ from marketplace.disputes.media.kinds import KINDS
 
 REF: Final = "#/components/schemas/{model}"
 BINARY: Final[Part] = {"type": "string", "format": "binary"}
+ABOUT: Final = "Every refusal is a problem document (RFC 9457). Answers may get new fields; ignore those that you do not know."
 DONE: Final = {200: "Done", 201: "Created", 204: "Done; there is nothing to say"}
 NINJA, DRF = "/assistant/ninja/", "/assistant/"
 
@@ -55,11 +57,15 @@ def write_document(title: str, served: Iterable[tuple[str, str]]) -> dict[str, A
         paths.setdefault(path, {})[operation.method.lower()] = _describe(path, operation)
     operations = [operation for _, operation in found]
     statuses = sorted({status for operation in operations for status in refusals_of(operation)})
+    refusals = {_refusal_name(status): refusal(status, _ref(ProblemBody)) for status in statuses}
+    headers = {name for operation in operations for name in headers_of(operation)}
+    headers |= {name for each in refusals.values() for name in each["headers"]}
     return {
         "openapi": "3.1.0",
         "info": {
             "title": title,
             "version": "1",
+            "description": ABOUT,
             "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -67,8 +73,8 @@ def write_document(title: str, served: Iterable[tuple[str, str]]) -> dict[str, A
         "paths": paths,
         "components": {
             "schemas": _schemas(operations),
-            "responses": {_refusal_name(status): refusal(status, _ref(ProblemBody)) for status in statuses},
-            "headers": HEADERS,
+            "responses": refusals,
+            "headers": {name: HEADERS[name] for name in sorted(headers)},
             "securitySchemes": security_schemes(),
         },
     }
@@ -136,8 +142,7 @@ def _never_null(schema: Part) -> Part:
 
 def _answer(status: int, operation: Operation) -> Part:
     model = operation.answers[status]
-    named = [*(["Idempotency-Replayed"] if operation.takes_key else []), *operation.headers]
-    answer: Part = {"description": DONE[status], "headers": refer_to_headers(named)}
+    answer: Part = {"description": DONE[status], "headers": refer_to_headers(headers_of(operation))}
     if model == FILE:
         answer["content"] = {kind: {"schema": BINARY} for kind in (BYTES, *_media_types())}
     elif model is not None:

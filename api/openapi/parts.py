@@ -112,10 +112,16 @@ def refusal(status: int, schema: Part) -> Part:
     more = ", or the id of the rule that denied" if status in CODES_OF_RULES else ""
     return {
         "description": f"Refused. `code` is one of {codes}{more}.",
-        "headers": refer_to_headers(OF_REFUSALS.get(status, ())),
+        "headers": refer_to_headers((*ALWAYS, *OF_REFUSALS.get(status, ()))),
         "content": {CONTENT_TYPE: {"schema": schema}},
     }
 
 
+def headers_of(operation: Operation) -> list[str]:
+    """Of what it answers when it does not refuse."""
+    replayed = ["Idempotency-Replayed"] if operation.takes_key else []
+    return [*ALWAYS, *replayed, *operation.headers]
+
+
 def refer_to_headers(names: Iterable[str]) -> Part:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in (*ALWAYS, *names)}
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
