@@ -17,7 +17,9 @@ NAMES = ("assistant", "marketplace", "policies")
 
 def run(*command: Any) -> str:
     """What it printed. Fails unless it ends with 0."""
-    done = subprocess.run([str(each) for each in command], capture_output=True, text=True, cwd=HERE, timeout=300)
+    done = subprocess.run(
+        [str(each) for each in command], capture_output=True, text=True, cwd=HERE, timeout=300
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
