@@ -2,7 +2,8 @@
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from api.contract.base import AnswerBody, RequestBody
@@ -12,11 +13,6 @@ from api.contract.moderation import ModerationBody
 MAX_STATE: Final = 16 * 1024
 MAX_TITLE: Final = 200
 MAX_SEQ: Final = 2**31 - 1
-
-ONE_OF_BOTH: Final[list[JsonValue]] = [
-    {"required": ["title"], "properties": {"title": {"type": "string"}}},
-    {"required": ["read_seq"], "properties": {"read_seq": {"type": "integer"}}},
-]
 
 Lane = Literal["ephemeral", "inbox"]
 Speaker = Literal["user", "assistant"]
@@ -133,10 +129,11 @@ class SayRequest(RequestBody):
 class ChangeRequest(RequestBody):
     """`title` renames; `read_seq` marks everything up to that message as read."""
 
-    model_config = {**RequestBody.model_config, "json_schema_extra": {"anyOf": ONE_OF_BOTH}}
+    # Not `anyOf`, of which generators make a type for each alternative.
+    model_config = {**RequestBody.model_config, "json_schema_extra": {"minProperties": 1}}
 
-    title: Annotated[Text, Field(max_length=MAX_TITLE)] | None = None
-    read_seq: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+    title: Annotated[Text, Field(max_length=MAX_TITLE)] | SkipJsonSchema[None] = None
+    read_seq: Annotated[int, Field(ge=0, le=MAX_SEQ)] | SkipJsonSchema[None] = None
 
     @model_validator(mode="after")
     def changes_something(self) -> Self:

@@ -18,7 +18,7 @@ class MisfitBody(AnswerBody):
 
 
 class ProblemBody(AnswerBody):
-    """RFC 9457. Where a policy denied, `policy` and the fields after it say so; `support` is what to show to somebody in distress."""
+    """RFC 9457. `policy` and the fields after it are there where a policy denied; `support` is for somebody in distress."""
 
     type: str = Field(description="The address of a page about this code, relative to the server.")
     title: str

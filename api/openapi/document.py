@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
@@ -164,8 +164,16 @@ def _asked(body: Any) -> Part:
             "additionalProperties": False,
         }
         return {"required": True, "content": {"multipart/form-data": {"schema": form}}}
-    required = any(field.is_required() for field in body.model_fields.values())
-    return {"required": required, "content": {JSON: {"schema": _ref(body)}}}
+    return {"required": not _takes_nothing(body), "content": {JSON: {"schema": _ref(body)}}}
+
+
+def _takes_nothing(body: type[BaseModel]) -> bool:
+    """No body is read as an empty object."""
+    try:
+        body.model_validate({})
+    except ValidationError:
+        return False
+    return True
 
 
 def _ref(model: type[BaseModel]) -> dict[str, str]:

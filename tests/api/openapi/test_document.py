@@ -234,6 +234,29 @@ def test_answers_may_grow_and_requests_may_not(name: str, documents: dict[str, A
                 assert part["additionalProperties"] is False
 
 
+def test_body_is_required_unless_an_empty_one_is_taken(documents: dict[str, Any]) -> None:
+    found = {
+        each["operationId"]: each["requestBody"]["required"]
+        for each in described(documents).values()
+        if "requestBody" in each
+    }
+
+    assert {name for name, required in found.items() if not required} == {
+        "confirm_order",
+        "claim_item",
+        "release_item",
+    }
+    assert documents["assistant.json"]["components"]["schemas"]["ChangeRequest"]["minProperties"] == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bodies_are_no_unions(name: str, documents: dict[str, Any]) -> None:
+    """Generators make a type of each alternative, or leave the fields of the whole out."""
+    for schema in documents[name]["components"]["schemas"].values():
+        assert schema["type"] == "object"
+        assert schema.keys().isdisjoint({"anyOf", "oneOf", "allOf"})
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_patterns_mean_the_same_with_and_without_the_unicode_flag(
     name: str, documents: dict[str, Any]
