@@ -8,6 +8,7 @@ INSTALLED := .venv/.installed
 BENCH := .venv-bench
 MODERATION := .venv-moderation
 DETOXIFY := .venv-detoxify
+DOCS := .venv-docs
 MUTMUT := .venv/.mutmut
 MODELS := var/models/toxlstm
 TORCH ?= --no-deps --require-hashes -r requirements/torch.txt
@@ -20,7 +21,7 @@ PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE
 	COMITY_TRUSTED_PROXIES=127.0.0.1 COMITY_EMAIL_HOST=mail.comity.example \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
-.PHONY: help run test test-full test-detoxify fuzz check models train bench bench-moderation mutate findings lock
+.PHONY: help run test test-full test-detoxify fuzz check models train bench bench-moderation mutate findings docs wheel lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -108,18 +109,34 @@ findings: ## run the scripts of findings/, which show how libraries behave (netw
 	@failed=; for script in findings/*.sh; do echo "$$script"; PYTHON="$(PYTHON)" bash "$$script" || failed="$$failed $$script"; done; \
 		test -z "$$failed" || { echo "not as before:$$failed" >&2; exit 1; }
 
+docs: $(DOCS)/.installed ## build the site of the documentation into build/site, and fail on a dead link
+	@rm -rf build/docs build/site && mkdir -p build/docs
+	@tar -c *.md LICENSE docs policies findings/README.md | tar -x -C build/docs
+	$(DOCS)/bin/mkdocs build --quiet
+
+$(DOCS)/.installed: requirements/docs.txt
+	@$(PYTHON) -m venv $(DOCS)
+	@$(DOCS)/bin/pip install $(QUIETLY) --require-hashes -r requirements/docs.txt
+	@touch $@
+
+# setuptools takes up what an earlier run left in build/, such as a module that is gone.
+wheel: $(INSTALLED) ## build the package into dist/
+	@rm -rf build/lib build/bdist.*
+	$(BIN)/pip wheel $(QUIETLY) --no-deps --no-build-isolation --wheel-dir dist .
+
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, with hashes
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/pip install --quiet --upgrade uv
-	$(LOCK) --output-file requirements/base.txt pyproject.toml
-	$(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
-	$(LOCK) --output-file requirements/bench.txt pyproject.toml requirements/bench.in
+	$(LOCK) --group server --output-file requirements/base.txt pyproject.toml
+	$(LOCK) --group server --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
+	$(LOCK) --group server --output-file requirements/bench.txt pyproject.toml requirements/bench.in
 	$(LOCK) --constraint requirements/dev.txt --output-file requirements/mutation.txt requirements/mutation.in
+	$(LOCK) --output-file requirements/docs.txt requirements/docs.in
 	$(LOCK) --output-file requirements/models.txt requirements/models.in
 	$(LOCK) --constraint requirements/base.txt --override requirements/detoxify-overrides.txt --no-emit-package torch \
 		--output-file requirements/detoxify.txt requirements/detoxify.in
-	$(LOCK) --constraint requirements/base.txt --output-file requirements/bench-moderation.txt \
+	$(LOCK) --group server --constraint requirements/base.txt --output-file requirements/bench-moderation.txt \
 		pyproject.toml requirements/bench-moderation.in
 
 LOCK = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate
