@@ -10,7 +10,7 @@ import pytest
 from tests.docs.pages import PAGES, ROOT, named, outside_fences
 
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)\)")
-_CODE = re.compile(r"`[^`]*`")
+_CODE = re.compile(r"`[^`\n]*`")
 _PATH = re.compile(
     r"`((?:api|benchmarks|comity|config|console|decisions|detectors|docs|documents|engine|findings|marketplace|ml|policies"
     r"|requirements|tests)/[\w./-]*)`"
@@ -31,20 +31,28 @@ def anchors(page: Path) -> frozenset[str]:
 
 
 def dead_links(page: Path, text: str) -> Iterator[str]:
-    """Those of a text as if it stood in the page."""
-    for number, line in outside_fences(text):
-        for target in _LINK.findall(_CODE.sub("", line)):
-            if re.match(r"[a-z]+:", target):
-                continue
-            name, _, anchor = target.partition("#")
-            file = (page.parent / name).resolve() if name else page
-            if not file.exists():
-                yield f"{number}: there is no {name}"
-            elif anchor and anchor not in anchors(file):
-                yield f"{number}: {name or page.name} has no heading #{anchor}"
-        for path in _PATH.findall(line):
-            if path not in MADE_LATER and not (ROOT / path).exists():
-                yield f"{number}: there is no `{path}`"
+    """Those of a text as if it stood in the page, with their lines."""
+    lines = dict(outside_fences(text))
+    prose = "\n".join(lines.get(number, "") for number in range(1, max(lines, default=0) + 1))
+    for link in _LINK.finditer(_CODE.sub(lambda code: "_" * len(code[0]), prose)):
+        if told := _dead(page, link[1]):
+            yield f"{prose.count(chr(10), 0, link.end()) + 1}: {told}"
+    for path in _PATH.finditer(prose):
+        if path[1] not in MADE_LATER and not (ROOT / path[1]).exists():
+            yield f"{prose.count(chr(10), 0, path.start()) + 1}: there is no `{path[1]}`"
+
+
+def _dead(page: Path, target: str) -> str | None:
+    """What is wrong with a link of the page."""
+    if re.match(r"[a-z]+:", target):
+        return None
+    name, _, anchor = target.partition("#")
+    file = (page.parent / name).resolve() if name else page
+    if not file.exists():
+        return f"there is no {name}"
+    if anchor and anchor not in anchors(file):
+        return f"{name or page.name} has no heading #{anchor}"
+    return None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -62,6 +70,8 @@ def test_every_page_of_docs_is_in_the_navigation_of_the_site() -> None:
     ("text", "told"),
     [
         ("[a](nowhere.md)", "1: there is no nowhere.md"),
+        ("A link over\n[two\nlines](nowhere.md)", "3: there is no nowhere.md"),
+        ("`code` in\n`two` and [a](nowhere.md)", "2: there is no nowhere.md"),
         ("[a](operations.md#nowhere)", "1: operations.md has no heading #nowhere"),
         ("# Here\n\n[a](#nowhere)", "3: settings.md has no heading #nowhere"),
         ("see `engine/nothing.py`", "1: there is no `engine/nothing.py`"),
