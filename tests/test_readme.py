@@ -161,6 +161,7 @@ def test_tour_of_the_readme_does_what_it_says(checkout: Checkout) -> None:
     assert (texts_in(checkout.folder), texts_in(checkout.folder / "policies")) == before
 
 
+@pytest.mark.full
 def test_tour_that_make_run_prints_works_too(checkout: Checkout) -> None:
     [output] = checkout.paste([checkout.printed])
 
