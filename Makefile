@@ -6,6 +6,8 @@ PORT ?= 8000
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCH := .venv-bench
+CLIENTS := .venv-clients
+NODE := tests/clients/node_modules
 MODERATION := .venv-moderation
 DETOXIFY := .venv-detoxify
 DOCS := .venv-docs
@@ -21,7 +23,7 @@ PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE
 	COMITY_TRUSTED_PROXIES=127.0.0.1 COMITY_EMAIL_HOST=mail.comity.example \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
-.PHONY: help run test test-full test-detoxify fuzz check models train bench bench-moderation mutate findings docs wheel lock
+.PHONY: help run test test-full test-clients test-detoxify fuzz check models train bench bench-moderation mutate findings docs wheel lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,7 +49,22 @@ test: check models ## run every check, every test on SQLite, and the database te
 	[ $$sqlite = passed ] && [ $$postgresql = passed ]
 
 test-full: export COMITY_TEST_SCALE = full
-test-full: test ## the same with 300 races, 100 kills and 20,000 generated examples
+test-full: test test-clients ## the same with 300 races, 100 kills and 20,000 generated examples, and test-clients
+
+test-clients: $(INSTALLED) $(CLIENTS)/.installed $(NODE)/.installed ## lint the OpenAPI documents, generate clients of them and run the main flow (needs Node)
+	COMITY_CLIENTS=$(CLIENTS) $(BIN)/pytest tests/clients
+
+$(CLIENTS)/.installed: requirements/clients.txt
+	@echo "Installing the generator of Python clients into $(CLIENTS) (about half a minute, only when it changes)"
+	@$(PYTHON) -m venv $(CLIENTS)
+	@$(CLIENTS)/bin/pip install $(QUIETLY) --require-hashes -r requirements/clients.txt
+	@touch $@
+
+$(NODE)/.installed: tests/clients/package-lock.json
+	@command -v npm >/dev/null || { echo "make test-clients needs Node 18 or newer and npm (Debian: nodejs npm)" >&2; exit 1; }
+	@echo "Installing the linter and the generator of TypeScript (about a minute, only when they change)"
+	@npm ci --prefix tests/clients --ignore-scripts --no-progress --loglevel=error
+	@touch $@
 
 fuzz: export COMITY_TEST_SCALE = full
 fuzz: $(INSTALLED) ## the generated tests alone, with 20,000 new examples, and how often each voice agreed
@@ -136,6 +153,7 @@ lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, 
 	$(LOCK) --group server --output-file requirements/bench.txt pyproject.toml requirements/bench.in
 	$(LOCK) --constraint requirements/dev.txt --output-file requirements/mutation.txt requirements/mutation.in
 	$(LOCK) --output-file requirements/docs.txt requirements/docs.in
+	$(LOCK) --output-file requirements/clients.txt requirements/clients.in
 	$(LOCK) --output-file requirements/models.txt requirements/models.in
 	$(LOCK) --constraint requirements/base.txt --override requirements/detoxify-overrides.txt --no-emit-package torch \
 		--output-file requirements/detoxify.txt requirements/detoxify.in
