@@ -81,8 +81,8 @@ class Reader:
         if node is None or self.full:
             return None
         if not isinstance(node, Mapping):
-            hint = "write `key: value`, one on each line"
-            self.report(node, "not-a-mapping", f"{what} must be a mapping of keys to values", hint)
+            message = f"{what} must be a mapping of keys to values"
+            self.report(node, "not-a-mapping", message, "write `key: value`, one on each line")
             return None
         found: dict[str, Node] = {}
         meant: list[str | None] = []
@@ -92,6 +92,8 @@ class Reader:
             else:
                 word = self._meant(key.text, [k for k in known if node.get(k) is None])
                 hint = f"did you mean `{word}`?" if word else did_you_mean(key.text, known)
+                if " " in key.text and isinstance(value, Scalar) and value.start == value.end:
+                    hint = "inside `{…}` a `,` ends a text: put the whole text in quotes"
                 self.report(key, "unknown-key", f"unknown key `{key.text}` in {what}", hint)
                 meant.append(word)
         missing = [k for k, needed in known.items() if needed and k not in found and k not in meant]
@@ -177,7 +179,10 @@ class Reader:
             if most is not None and len(node.items) > most:
                 self.report(node.items[most], "too-many-items", f"{what} has at most {most:,} items")
             return node.items[:most]
-        self.report(node, "not-a-list", f"{what} must be a list", "write `[a, b]`, or one `- item` a line")
+        hint = "write `[a, b]`, or one `- item` a line"
+        if isinstance(node, Scalar) and node.text.strip():
+            hint = f"write `[{', '.join(node.text[:60].replace(',', ' ').replace('|', ' ').split())}]`"
+        self.report(node, "not-a-list", f"{what} must be a list", hint)
         return []
 
     def words(self, node: Node | None, what: str) -> tuple[str, ...]:

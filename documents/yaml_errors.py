@@ -66,6 +66,9 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
         return opened if not special else at, *_special(source, opened if not special else at)
     if source.text[source.line_start(at) : at].strip():
         return at, "this does not belong after what stands before it", "put the whole text in quotes"
+    if "block mapping" in context and source.text[at : at + 2] == "- ":
+        hint = "delete the `-`, or indent the item below the key whose list it belongs to"
+        return at, "an item of a list does not fit between the keys of a mapping", hint
     if "block mapping" in context or "block collection" in context or "simple key" in context:
         hint = "keys of one mapping start in the same column and end with `:`"
         return at, "this line does not fit the lines above", hint

@@ -116,7 +116,9 @@ class Checker(CallChecker):
             return t.Const(ERROR, node.span, None)
         if record.type.kind != "record":
             message = f"{self.quote(record)} is {article(record.type)} and has no fields"
-            return self.fail(node.field_span, "not-a-record", message, _field_hint(node.field, record))
+            return self.fail(
+                node.field_span, "not-a-record", message, _field_hint(node.field, record, self.quote(record))
+            )
         type_ = record.type.field(node.field)
         if type_ is None:
             hint = did_you_mean(node.field, [n for n, _ in record.type.fields])
@@ -134,14 +136,23 @@ class Checker(CallChecker):
         return t.Sum(operand.type, node.span, "-", zero, operand)
 
     def _logical(self, node: s.Logical, scope: Scope) -> t.Typed:
-        operands = []
+        operands: list[t.Typed] = []
         for part in node.operands:
             operand = self.check(part, scope)
             self.expect(operand, BOOL)
+            if isinstance(operand, t.Const) and isinstance(operand.value, str) and operands:
+                self._hint_comparison(operand, operands[-1])
             operands.append(operand)
             if_true, if_false = consequences(operand, scope.conditions)
             scope = scope.knowing(if_true if node.operator == "&&" else if_false)
         return (t.And if node.operator == "&&" else t.Or)(BOOL, node.span, tuple(operands))
+
+    def _hint_comparison(self, literal: t.Const, before: t.Typed) -> None:
+        """`kyc == "none" || "pending"`: the second text was meant to be compared too."""
+        before = before.operands[-1] if isinstance(before, t.And) else before
+        if isinstance(before, t.Compare) and before.left.type.kind in TEXTUAL:
+            name = self.quote(before.left).strip("`")
+            self.problems[-1].hint = f'compare each of them: `{name} {before.operator} "{literal.value}"`'
 
     def _conditional(self, node: s.Conditional, scope: Scope) -> t.Typed:
         condition = self.check(node.condition, scope)
@@ -364,12 +375,12 @@ def _name_hint(name: str, scope: Scope) -> str:
     return "declare it under `facts`, `parameters` or `conditions`, or quote it if it is text"
 
 
-def _field_hint(field: str, record: t.Typed) -> str:
+def _field_hint(field: str, record: t.Typed, quoted: str) -> str:
     kind = record.type.kind
     if field in FUNCTIONS:
         return f"it is a function: write `{f'….{field}(…)' if FUNCTIONS[field].method else f'{field}(…)'}`"
     if ELSEWHERE.get(field.lower()) == "size":
-        return "write `size(…)`"
+        return f"write `size({quoted.strip('`') if quoted != 'this' else '…'})`"
     if kind == "list":
         return "look at its items with `exists` or `all`"
     if kind == "timestamp":

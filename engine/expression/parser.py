@@ -26,6 +26,7 @@ MAX_TEXT = 2_000
 MAX_DEPTH = 32
 
 _TERMINALS = {
+    "IN": r"in(?![A-Za-z0-9_])",
     "INT_LIT": r"0x[0-9a-fA-F]+|[0-9]+",
     "UINT_LIT": r"(?:0x[0-9a-fA-F]+|[0-9]+)[uU]",
     "FLOAT_LIT": r"[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|\.[0-9]+(?:[eE][+-]?[0-9]+)?",
@@ -57,7 +58,7 @@ def _parser() -> Callable[[str], Any]:
 def _edit_terminal(terminal: TerminalDef) -> None:
     if terminal.name in _TERMINALS:
         terminal.pattern = PatternRE(_TERMINALS[terminal.name])
-    if terminal.name == "BOOL_LIT":
+    if terminal.name in ("BOOL_LIT", "IN"):
         terminal.priority = 10
 
 
@@ -122,8 +123,8 @@ def _unexpected_character(text: str, at: int) -> ExpressionProblem:
             if start >= 0 and end > at and text[start:end] in _PAIRS:
                 return _pair(text, start, end)
     hint = f"write `{_SIGNS[sign]}`" if sign in _SIGNS else "look for a missing operator or quote"
-    if sign == "#" or text[at : at + 2] == "//":
-        hint = "a condition holds no comment; write it above the condition"
+    if sign == "#":
+        hint = "a comment in a condition begins with `//`"
     if sign in "€$£%":
         hint = "write the number alone, in the unit in which the fact is declared"
     return ExpressionProblem((at, at + 1), "syntax", f"unexpected `{sign}`", hint)
@@ -174,8 +175,6 @@ def _token_hint(text: str, start: int, token: str) -> str:
         return "a list stands in square brackets: `in [a, b]`"
     if token == ")" and not _opened(before, "(", ")"):
         return "delete it, or open it before with `(`"
-    if token == "/" and before.endswith("/"):
-        return "a condition holds no comment; write it above the condition"
     if before and re.match(r"[\w\"'(!]", token):
         opened = _opened(before, "(", ")")
         return "close the bracket first" if opened else "an operator such as `&&` is missing before it"
