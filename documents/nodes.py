@@ -257,9 +257,25 @@ def read_plain(text: str) -> tuple[bool | int | float | str | None, Problem | No
     if _FLOAT.fullmatch(text):
         return _float(text)
     if _NUMBER_LIKE.fullmatch(text):
-        hint = "write a plain decimal number, or quote it if it is text"
+        plain = _plain_number(text)
+        hint = f"write `{plain}`, or quote it if it is text" if plain else "quote it if it is text"
         return text, ("ambiguous-number", f"`{_clip(text)}` is not a plain decimal number", hint)
     return text, None
+
+
+def _plain_number(text: str) -> str | None:
+    """A number in the plain decimal spelling; None where it is not finite, or may be an identifier such as `007`."""
+    digits = text.replace("_", "").lower()
+    if digits.lstrip("+-")[:2] in ("0x", "0o", "0b"):
+        return (
+            str(int(digits, 0))
+            if re.fullmatch(r"[-+]?0(?:x[0-9a-f]{1,12}|o[0-7]{1,12}|b[01]{1,40})", digits)
+            else None
+        )
+    if "e" in digits or "inf" in digits or "nan" in digits or digits.lstrip("+-").startswith("0"):
+        return None
+    plain = digits.removeprefix("+").removesuffix(".")
+    return plain.replace(".", "0.", 1) if plain.lstrip("-").startswith(".") else plain
 
 
 def _boolean_like(text: str) -> Problem:

@@ -201,3 +201,8 @@ class Reader:
 
 def _unquoted(node: Node) -> str | None:
     return "leave out the quotes" if isinstance(node, Scalar) and node.style in ("'", '"') else None
+
+
+def is_unclear(node: Node | None) -> bool:
+    """Whether a flag is given and was refused; what builds on it is then not told too."""
+    return node is not None and not (isinstance(node, Scalar) and isinstance(node.value, bool))

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from documents.diagnostics import Diagnostic, in_order
 from documents.nodes import Mapping, Node, Scalar, Sequence, digest_of, parse_documents
-from documents.reader import Reader
+from documents.reader import Reader, is_unclear
 from documents.source import Source
 from engine.expression.quantity import why_no_timestamp
 from engine.expression.types import ERROR, Type
@@ -143,6 +143,7 @@ def _fact(reader: Reader, name: str, node: Node) -> Fact:
         return Fact(name, ERROR, node)
     keys = {k.text: v for k, v in node.entries} if isinstance(node, Mapping) else {}
     private, show, fixed = (reader.flag(keys.get(k), f"`{k}`") for k in ("private", "show", "fixed"))
+    show = show or is_unclear(keys.get("show"))
     if private and show:
         reader.report(
             keys["show"],

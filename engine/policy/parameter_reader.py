@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence as Seq
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
-from documents.reader import Reader
+from documents.reader import Reader, is_unclear
 from engine.expression.types import SCALARS, Type, article
 from engine.expression.values import format_value
 from engine.policy.model import Parameter, Table, Value
@@ -54,7 +54,11 @@ def _scalar_parameter(reader: Reader, name: str, node: Node, type_: Type, what: 
         reader.report(keys["value"], "out-of-bounds", message, "change the value or the bounds")
     shown = reader.flag(keys.get("show"), "`show`")
     help_ = reader.text(keys.get("help"), "`help`")
-    return Parameter(name, type_, node, value, None, shown, low, high, help_) if value is not None else None
+    return (
+        Parameter(name, type_, node, value, None, shown or is_unclear(keys.get("show")), low, high, help_)
+        if value is not None
+        else None
+    )
 
 
 def _bound(reader: Reader, node: Node | None, type_: Type, what: str) -> int | float | None:
