@@ -36,8 +36,8 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
     yield from _at_least_nothing(validated)
     search = _Search(validated)
     for node, what, condition, accused in _conditions(validated):
-        if isinstance(condition, t.Const):
-            continue
+        if isinstance(condition, t.Const | t.ConditionRef):
+            continue  # written so, or accused where the condition stands
         for wanted, told in ((True, "never holds"), (False, "always holds")):
             if told in accused and not search.can_be(condition, wanted):
                 yield warning(node, CODE, f"{what} {told}, whatever the facts are", _HINTS[told])

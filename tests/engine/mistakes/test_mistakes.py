@@ -1,4 +1,4 @@
-"""What an owner is told of each mistake: one thing, at its place, with a hint. `--update-golden` rewrites the texts; read the diff."""
+"""What an owner is told of each mistake: one thing, at its place, with a hint. `--update-golden` rewrites the texts."""
 
 from pathlib import Path
 
