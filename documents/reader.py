@@ -82,7 +82,9 @@ class Reader:
             return None
         if not isinstance(node, Mapping):
             message = f"{what} must be a mapping of keys to values"
-            self.report(node, "not-a-mapping", message, "write `key: value`, one on each line")
+            example = self.examples.get(what.strip("`"))
+            hint = f"such as `{example}`" if example else "write `key: value`, one on each line"
+            self.report(node, "not-a-mapping", message, hint)
             return None
         found: dict[str, Node] = {}
         meant: list[str | None] = []

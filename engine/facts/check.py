@@ -224,7 +224,14 @@ def _join(path: str, name: str) -> str:
 def _mistyped(value: Any, path: str, wanted: str, errors: Errors) -> None:
     if value is None:
         return _fail(errors, path, "null", "is null")
-    return _fail(errors, path, "mistyped", f"must be {wanted}, not {_name(value)}")
+    hint = ""
+    if type(value) is str and wanted in ("a number", "a whole number", "true or false"):
+        hint = "; write it without quotes"
+    elif wanted == "a list":
+        hint = "; write the items as `[…]`"
+    elif wanted == "text" and isinstance(value, int | float):
+        hint = "; write it in quotes"
+    return _fail(errors, path, "mistyped", f"must be {wanted}, not {_name(value)}{hint}")
 
 
 _NAMES = {

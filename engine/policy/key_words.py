@@ -43,5 +43,7 @@ class PolicyReader(Reader):
         "at": "at: 2026-03-01T12:00:00Z",
         "name": "name: what the case shows",
         "expect": "expect: {outcome: …, rule: …}",
+        "outcome": "outcome: …",
+        "rule": "rule: the-id-of-the-rule",
         "rows": "rows: [[…], […]]",
     }

@@ -19,7 +19,7 @@ MAX_ROWS = 20_000
 
 def read_parameter(reader: Reader, name: str, node: Node) -> Parameter | None:
     what = f"the parameter `{name}`"
-    if getattr(node, "get", lambda _: None)("table") is not None:
+    if isinstance(node, Mapping) and (node.get("table") is not None or node.get("rows") is not None):
         return _table_parameter(reader, name, node, what)
     type_ = read_type(reader, node, what, SCALAR_KEYS) if not isinstance(node, Scalar) else None
     if isinstance(node, Scalar):
