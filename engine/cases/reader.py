@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from documents.diagnostics import Diagnostic, has_errors, in_order
+from documents.folders import is_yaml, unread_file
 from documents.nodes import Mapping, Node, Scalar, Sequence, parse_documents
 from documents.reader import Reader
 from documents.source import read_source
@@ -67,12 +68,14 @@ def case_files(paths: list[Path]) -> list[Path]:
     """The case files at the given paths; folders are searched below."""
     found: list[Path] = []
     for path in paths:
-        found += sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+        found += sorted(p for p in path.rglob("*") if is_yaml(p)) if path.is_dir() else [path]
     return found
 
 
 def read_cases(path: Path) -> tuple[list[Case], tuple[Diagnostic, ...]]:
     """The cases of one file; there are none when there is any error."""
+    if path.suffix != ".yaml":
+        return [], (unread_file(path),)
     source, problems = read_source(path, str(path))
     if source is None or has_errors(problems):
         return [], in_order(problems)
