@@ -60,6 +60,22 @@ def _bad_project(path: Path, message: str) -> Diagnostic:
     return Diagnostic(str(path), 1, 1, "bad-reader", message, hint)
 
 
+def is_yaml(path: Path) -> bool:
+    """Whether a file looks like YAML, by whatever ending; only those in `.yaml` are read."""
+    return path.suffix.lower() in (".yaml", ".yml") and not path.name.startswith(".")
+
+
+def unread_files(folder: Path) -> Iterator[Path]:
+    """Files that somebody may take for policies, although nobody reads them."""
+    yield from sorted(path for path in folder.glob("*") if is_yaml(path) and path.suffix != ".yaml")
+
+
+def unread_file(path: Path) -> Diagnostic:
+    hint = f"rename it to `{path.with_suffix('.yaml').name}`"
+    message = f"only files that end in `.yaml` are read, and this one ends in `{path.suffix}`"
+    return Diagnostic(str(path), 1, 1, "unread-file", message, hint)
+
+
 def folders_in(policies: Path) -> Iterator[Path]:
     """The folders beside the policies; hidden ones hold nothing of theirs."""
     yield from sorted(path for path in policies.iterdir() if path.is_dir() and not path.name.startswith("."))
@@ -71,10 +87,16 @@ def check_folders(policies: Path, readers: Mapping[str, Check]) -> tuple[Diagnos
     for folder in folders_in(policies):
         reader = readers.get(folder.name)
         found += [unread(folder, readers)] if reader is None else reader(folder)
+        found += map(unread_file, unread_files(folder)) if reader is not None else ()
     return in_order(found)
 
 
 def unread(folder: Path, readers: Mapping[str, Check]) -> Diagnostic:
+    """An error where the folder holds YAML, which somebody may take for policies in force."""
+    if any(map(is_yaml, folder.rglob("*"))):
+        message = "nothing in this folder is read: policies stand in the folder itself, not below it"
+        hint = f"move the files to `{folder.parent}`, or out of it"
+        return Diagnostic(str(folder), 1, 1, "unread-folder", message, hint)
     known = ", ".join(f"`{name}`" for name in sorted(readers)) or "nothing"
     message = "no reader is installed for this folder, so nothing in it was checked"
     return Diagnostic(

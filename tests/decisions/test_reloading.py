@@ -116,8 +116,9 @@ def test_change_during_a_load_is_loaded_at_the_next_look(policies, monkeypatch):
         lambda folder: (folder / "exit.yaml").write_text(ENTRY),
         lambda folder: (folder / "gone.yaml").symlink_to(folder / "nowhere"),
         lambda folder: (folder / "released.lock").write_text(""),
+        lambda folder: (folder / "unread.yml").write_text("a: 1"),
     ],
-    ids=["edited", "renamed", "removed", "added", "dangling link", "released"],
+    ids=["edited", "renamed", "removed", "added", "dangling link", "released", "added as yml"],
 )
 def test_signature_differs(policies, change):
     before = read_signature(policies)
