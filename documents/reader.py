@@ -83,8 +83,8 @@ class Reader:
         if not isinstance(node, Mapping):
             message = f"{what} must be a mapping of keys to values"
             example = self.examples.get(what.strip("`"))
-            hint = f"such as `{example}`" if example else "write `key: value`, one on each line"
-            self.report(node, "not-a-mapping", message, hint)
+            shape = f"such as `{example}`" if example else "write `key: value`, one on each line"
+            self.report(node, "not-a-mapping", message, shape)
             return None
         found: dict[str, Node] = {}
         meant: list[str | None] = []
