@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from documents.diagnostics import Diagnostic, in_order
@@ -15,7 +17,47 @@ Check = Callable[[Path], tuple[Diagnostic, ...]]
 
 
 def installed_readers() -> Mapping[str, Check]:
+    """The readers of installed distributions."""
     return {point.name: point.load() for point in entry_points(group=GROUP)}
+
+
+def project_readers(folder: Path) -> tuple[Mapping[str, Check], tuple[Diagnostic, ...]]:
+    """The readers that the pyproject.toml of a folder names in `[tool.comity.folders]`, for a project that is no distribution.
+
+    Its own modules may be among them, so the folder joins the path of imports. What cannot be imported is a problem.
+    """
+    path = folder / "pyproject.toml"
+    try:
+        declared = _table(tomllib.loads(path.read_text(encoding="utf-8")), "tool", "comity", "folders")
+    except FileNotFoundError:
+        return {}, ()
+    except (OSError, ValueError) as error:
+        return {}, (_bad_project(path, f"pyproject.toml cannot be read: {error}"),)
+    if declared and str(folder.resolve()) not in sys.path:
+        sys.path.insert(0, str(folder.resolve()))
+    readers: dict[str, Check] = {}
+    problems: list[Diagnostic] = []
+    for name, value in declared.items():
+        try:
+            readers[name] = EntryPoint(name, value, GROUP).load()
+        except (ImportError, AttributeError, TypeError, ValueError):
+            problems.append(
+                _bad_project(path, f"the reader `{value}` of the folder `{name}` cannot be imported")
+            )
+    return readers, tuple(problems)
+
+
+def _table(document: Mapping[str, object], *names: str) -> Mapping[str, str]:
+    """The table under these names; empty if there is none."""
+    table: object = document
+    for name in names:
+        table = table.get(name, {}) if isinstance(table, Mapping) else {}
+    return table if isinstance(table, Mapping) else {}
+
+
+def _bad_project(path: Path, message: str) -> Diagnostic:
+    hint = 'readers are named as `folder = "package.module:function"` in `[tool.comity.folders]`'
+    return Diagnostic(str(path), 1, 1, "bad-reader", message, hint)
 
 
 def is_yaml(path: Path) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from documents.diagnostics import Diagnostic, Severity, has_errors, in_order
+from documents.diagnostics import Diagnostic, Severity, did_you_mean, has_errors, in_order
 from documents.folders import unread_file, unread_files
 from documents.source import Source, decode_source, read_bytes
 from engine.backends.backend import Backend, NotExpressible
@@ -70,7 +70,8 @@ class Bundle:
     def version_at(self, policy: str, now: datetime) -> CompiledPolicy:
         versions = self.policies.get(policy)
         if versions is None:
-            raise UnknownPolicy(policy)
+            hint = did_you_mean(policy, self.policies)
+            raise UnknownPolicy(f"there is no policy `{policy}`{f'; {hint}' if hint else ''}")
         return versions.at(now)
 
     def decide(

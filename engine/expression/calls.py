@@ -11,9 +11,11 @@ from documents.diagnostics import did_you_mean, nearest
 from engine.expression import syntax as s
 from engine.expression import typed as t
 from engine.expression.functions import DURATIONS, FUNCTIONS, MAX_PATTERN, QUANTIFIERS, Function, pattern
+from engine.expression.patterns import unportable
 from engine.expression.problem import ExpressionProblem
 from engine.expression.quantity import parse_duration, parse_timestamp, why_no_duration, why_no_timestamp
 from engine.expression.scope import Scope
+from engine.expression.tree_builder import spelling
 from engine.expression.types import BOOL, DURATION, ERROR, TIMESTAMP, Type, article, fits
 
 MAX_NESTING = 2
@@ -258,7 +260,7 @@ class CallChecker(ABC):
             else:
                 self.expect(arg, expected)
         if function.name == "matches":
-            self._check_pattern(args[1])
+            self._check_pattern(node.args[0], args[1])
         return t.Apply(function.result, node.span, function.name, args)
 
     def _check_sized(self, arg: t.Typed) -> None:
@@ -266,7 +268,7 @@ class CallChecker(ABC):
             message = f"`size` counts a list or a text, but {self.quote(arg)} is {article(arg.type)}"
             self.fail(arg.span, "wrong-type", message, None)
 
-    def _check_pattern(self, arg: t.Typed) -> None:
+    def _check_pattern(self, syntax: s.Syntax, arg: t.Typed) -> None:
         if not isinstance(arg, t.Const) or not isinstance(arg.value, str):
             self.fail(
                 arg.span,
@@ -283,6 +285,12 @@ class CallChecker(ABC):
         except re2.error as error:
             hint = "patterns are RE2: no look-around and no back-references"
             self.fail(arg.span, "bad-pattern", f"the pattern is not RE2: {error.args[0].decode()}", hint)
+            return
+        found = unportable(arg.value)
+        if found is not None and isinstance(syntax, s.LiteralValue) and syntax.written is not None:
+            at, literal = syntax.written
+            span = at + spelling(literal, found.start)[0], at + spelling(literal, found.end - 1)[1]
+            self.fail(span, "unportable-pattern", found.message, found.hint)
 
     def _quantifier(self, node: s.Call, target: s.Syntax, scope: Scope) -> t.Typed:
         source = self.check(target, scope)

@@ -60,7 +60,7 @@ def test_folder_behind_a_symbolic_link_is_swapped(policies, reloader, settings, 
     shutil.copytree(policies, other)
     (other / "entry.yaml").write_text(CHANGED)
     link.symlink_to(policies)
-    settings.POLICIES_DIR = link
+    settings.COMITY_POLICIES_DIR = link
     wait_for(lambda: bundles.status().healthy)
     before = bundles.status().digest
     (tmp_path / "swap").symlink_to(other)

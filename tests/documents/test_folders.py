@@ -1,13 +1,65 @@
 """Folders beside the policies are checked by their readers, and one that nobody reads is named."""
 
+import sys
 from pathlib import Path
 
+import pytest
+
 from documents.diagnostics import Diagnostic
-from documents.folders import check_folders, installed_readers, unread_file, unread_files
+from documents.folders import check_folders, installed_readers, project_readers, unread_file, unread_files
 
 
-def test_installed_readers_are_those_of_the_lexicon_and_the_assistant():
-    assert set(installed_readers()) == {"assistant", "lexicon"}
+def test_package_installs_a_reader_of_the_lexicon_and_the_project_names_one_of_the_assistant():
+    assert set(installed_readers()) == {"lexicon"}
+    readers, problems = project_readers(Path())
+    assert (set(readers), problems) == ({"assistant"}, ())
+
+
+def test_project_names_a_reader_in_a_module_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "shelves_of_a_library.py").write_text("def check(folder): return (folder,)\n")
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.comity.folders]\nshelves = "shelves_of_a_library:check"\n'
+    )
+    readers, problems = project_readers(tmp_path)
+    assert (readers["shelves"](tmp_path), problems) == ((tmp_path,), ())
+
+
+@pytest.mark.parametrize("text", ["", "[tool.comity]\n", "[tool]\ncomity = 3\n", None])
+def test_project_that_names_no_reader_changes_nothing(tmp_path, text):
+    if text is not None:
+        (tmp_path / "pyproject.toml").write_text(text)
+    path = list(sys.path)
+    assert project_readers(tmp_path) == ({}, ())
+    assert sys.path == path
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[tool", "pyproject.toml cannot be read: "),
+        (
+            '[tool.comity.folders]\na = "no_such_module:f"\n',
+            "the reader `no_such_module:f` of the folder `a` cannot be imported",
+        ),
+        (
+            '[tool.comity.folders]\na = "json:nothing"\n',
+            "the reader `json:nothing` of the folder `a` cannot be imported",
+        ),
+        ("[tool.comity.folders]\na = 3\n", "the reader `3` of the folder `a` cannot be imported"),
+        (
+            '[tool.comity.folders]\na = "not a name"\n',
+            "the reader `not a name` of the folder `a` cannot be imported",
+        ),
+    ],
+)
+def test_reader_that_cannot_be_imported_is_an_error_with_a_hint(tmp_path, monkeypatch, text, told):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "pyproject.toml").write_text(text)
+    readers, [problem] = project_readers(tmp_path)
+    assert (readers, problem.code, problem.file) == ({}, "bad-reader", str(tmp_path / "pyproject.toml"))
+    assert problem.message.startswith(told)
+    assert problem.hint is not None
 
 
 def test_each_folder_is_checked_by_its_reader_and_the_rest_is_named(tmp_path):
