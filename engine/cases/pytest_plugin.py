@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from documents.diagnostics import Diagnostic
+from documents.folders import is_yaml
 from engine.backends.registry import chosen_backend
 from engine.bundle import Loaded, load_bundle
 from engine.cases.reader import FIXTURES, Case, read_cases
@@ -25,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    if file_path.suffix == ".yaml" and "policy_cases" in file_path.parts and file_path.name != FIXTURES:
+    if is_yaml(file_path) and "policy_cases" in file_path.parts and file_path.name != FIXTURES:
         return CaseFileCollector.from_parent(parent, path=file_path)
     return None
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
+from documents.folders import is_yaml, unread_file
 from documents.nodes import Mapping, Node, Scalar, Sequence, parse_documents
 from documents.reader import Reader, read_document
 from documents.source import Source, read_source
@@ -103,12 +104,17 @@ def case_files(paths: list[Path]) -> list[Path]:
     """The case files at the given paths; folders are searched below."""
     found: list[Path] = []
     for path in paths:
-        found += sorted(p for p in path.rglob("*.yaml") if p.name != FIXTURES) if path.is_dir() else [path]
+        if path.is_dir():
+            found += sorted(p for p in path.rglob("*") if is_yaml(p) and p.name != FIXTURES)
+        else:
+            found.append(path)
     return found
 
 
 def read_cases(path: Path) -> tuple[list[Case], tuple[Diagnostic, ...]]:
     """The cases of one file, and what is wrong with it; a mistake in one case leaves the others."""
+    if path.suffix != ".yaml":
+        return [], (unread_file(path),)
     source, problems = read_source(path, str(path))
     if source is None or has_errors(problems):
         return [], in_order(problems)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -44,6 +45,22 @@ AtOption = Annotated[
 FactsOption = Annotated[
     str, typer.Option("--facts", metavar="FILE|-", help="Facts as JSON; - reads standard input.")
 ]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        console().print(f"comity {version('comity')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Options of the command itself."""
 
 
 def console() -> Console:

@@ -32,7 +32,9 @@ def diagnostics(console: Console, found: Iterable[Diagnostic]) -> None:
 
 def checked(console: Console, loaded: Loaded) -> None:
     if loaded.bundle is not None:
-        console.print(f"{len(loaded.bundle.policies)} policies are good, bundle {loaded.bundle.digest[:19]}")
+        count = len(loaded.bundle.policies)
+        good = "policy is" if count == 1 else "policies are"
+        console.print(f"{count} {good} good, bundle {loaded.bundle.digest[:19]}")
     counts = Counter(d.severity for d in loaded.diagnostics)
     if counts:
         files = len({d.file for d in loaded.diagnostics})

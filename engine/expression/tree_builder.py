@@ -95,7 +95,7 @@ class TreeBuilder(Transformer[Token, Syntax]):
         return _refuse(
             c,
             f"`{c[0][1]}` is not part of the language",
-            "multiply and divide outside, and pass the result as a fact",
+            "work it out where the facts are gathered, and declare the result as a fact",
         )
 
     def unary(self, c: list[Child]) -> Syntax:
