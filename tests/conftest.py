@@ -1,5 +1,6 @@
 """What all tests share: the database they run on, and how many races and examples a run makes."""
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -61,7 +62,7 @@ class Scale:
 
 SIZE = os.environ.get("COMITY_TEST_SCALE", "small")
 SCALES = {
-    "small": Scale(races=30, kills=10, examples=300, anonymous=500, parity=300),
+    "small": Scale(races=20, kills=6, examples=200, anonymous=300, parity=150),
     "full": Scale(races=300, kills=100, examples=20_000, anonymous=10_000, parity=2_000),
 }
 
@@ -98,7 +99,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks what touches the database, before -m selects; leaves `postgresql` tests to the PostgreSQL run."""
+    """Marks what touches the database, before -m selects; leaves what is for another database or a full run to it."""
     for item in items:
         if touches_database(item):
             if any(folder in item.path.parents for folder in WITHOUT_DATABASE):
@@ -106,10 +107,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                     f"{item.nodeid} touches the database, and would not be run on PostgreSQL"
                 )
             item.add_marker(pytest.mark.database)
-    if connection.vendor != "postgresql":
-        elsewhere = [item for item in items if item.get_closest_marker("postgresql")]
-        items[:] = [item for item in items if item not in elsewhere]
-        config.hook.pytest_deselected(items=elsewhere)
+    elsewhere = {"postgresql"} if connection.vendor != "postgresql" else set()
+    elsewhere |= {"full"} if SIZE == "small" else set()
+    left_out = {item: any(item.get_closest_marker(name) for name in elsewhere) for item in items}
+    items[:] = [item for item in items if not left_out[item]]
+    config.hook.pytest_deselected(items=[item for item, out in left_out.items() if out])
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: hundreds of megabytes that each full collection would walk for nothing."""
+    gc.collect()
+    gc.freeze()
 
 
 def touches_database(item: pytest.Item) -> bool:

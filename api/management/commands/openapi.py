@@ -23,6 +23,10 @@ def render_documents() -> dict[str, str]:
 class Command(BaseCommand):
     help = "Write the OpenAPI documents; a test compares them with the code."
 
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
+        """Without databases: from Django 6.1 on, checks open them all, and SQLite makes a file that is not there."""
+        return {"databases": []}
+
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("into", type=Path, help="a folder, such as docs/openapi")
 

@@ -43,9 +43,9 @@ def test_trouble_on_our_side_is_told_alike(trouble, settings, tmp_path):
     if trouble == "detectors":
         settings.MODERATION_PIPELINE = "tests.marketplace.moderation.words.without_threats"
     else:
-        settings.POLICIES_DIR = copy_policies(tmp_path / "policies")
+        settings.COMITY_POLICIES_DIR = copy_policies(tmp_path / "policies")
         broken = {"policies": "inbox_title.yaml", "topics": "assistant/topics.yaml"}[trouble]
-        (settings.POLICIES_DIR / broken).write_text("broken: [")
+        (settings.COMITY_POLICIES_DIR / broken).write_text("broken: [")
     compared = compare([ask for ask in read_corpus() if not ask.save])
     assert compared.differences == []
     assert compared.statuses[503] > 0
