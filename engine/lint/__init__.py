@@ -12,6 +12,7 @@ from documents.diagnostics import Diagnostic, in_order
 from engine.lint import (
     no_conflicting_rows,
     no_constant_condition,
+    no_cut_text,
     no_unreachable_rule,
     no_unused_condition,
     no_unused_fact,
@@ -28,6 +29,7 @@ from engine.policy.validated import ValidatedPolicy
 RULES = (
     no_conflicting_rows,
     no_constant_condition,
+    no_cut_text,
     no_unreachable_rule,
     no_unused_condition,
     no_unused_fact,
