@@ -1,5 +1,7 @@
 """Commands that the documentation names exist."""
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
@@ -8,9 +10,12 @@ import yaml
 from django.core.management import get_commands
 from typer.main import get_command
 
-from engine.cli import check, decide, fmt, mutate, release, schema, test  # noqa: F401 - each adds its commands
+import engine.cli
 from engine.cli.app import app
 from tests.docs.pages import PAGES, ROOT, named
+
+for module in pkgutil.iter_modules(engine.cli.__path__):  # each adds its commands
+    importlib.import_module(f"engine.cli.{module.name}")
 
 MANAGE = re.compile(r"\bmanage\.py ([a-z_]+)")
 MAKE = re.compile(r"(?:^|[`;&] ?)make ([a-z-]+)", re.MULTILINE)
