@@ -97,7 +97,7 @@ check: $(INSTALLED) ## lint, types, import order, migrations, deployment setting
 	$(PRODUCTION) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/comity check
-	$(BIN)/comity test
+	$(BIN)/comity test --coverage
 
 bench: $(BENCH)/.installed ## measure the engine beside its peers and its targets (ARGS holds options; see docs/benchmarks.md)
 	$(BENCH)/bin/python -m benchmarks $(ARGS)

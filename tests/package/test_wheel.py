@@ -1,8 +1,11 @@
 """The package is built as a wheel and installed into a foreign Django project, which does what docs/embedding.md shows."""
 
+import shutil
 import tomllib
 import zipfile
 from pathlib import Path
+
+import pytest
 
 from tests.package.host import ROOT, Host
 
@@ -18,6 +21,7 @@ from engine.cli.app import app
 for arguments in (["schema"], ["check"], ["test"]):
     print(CliRunner().invoke(app, arguments).output, end="")
 runpy.run_path("advice.py")
+runpy.run_path("judge.py")
 """
 
 # What the host does with its own settings, in one process.
@@ -106,9 +110,11 @@ def check_commands(host: Host) -> None:
     """The installed command, and the facade without Django."""
     told = host.run("comity", "--version")
     assert (told.stdout, told.stderr) == (f"comity {PROJECT['version']}\n", "")
+    lexicon = shutil.copytree(ROOT / "policies" / "lexicon", host.folder / "policies" / "lexicon")
     ran = host.run("python", "-c", COMMANDS)
+    shutil.rmtree(lexicon)  # Django would warn: no app of the host `reads` it
     assert (ran.returncode, ran.stderr) == (0, "")
-    policy_schema, case_schema, checked, *tested, decided, change = ran.stdout.splitlines()
+    policy_schema, case_schema, checked, *tested, decided, change, judged = ran.stdout.splitlines()
     assert checked.startswith("1 polic")  # and no warning above it
     assert (policy_schema, case_schema) == (
         "wrote policies/.schema/policy.json",
@@ -116,6 +122,7 @@ def check_commands(host: Host) -> None:
     )
     assert tested[-1] == "3 cases passed, 0 failed"
     assert (decided, change) == ("deny card-full", "allow if books out is 4")
+    assert judged == "['threat', 'violence']"
 
 
 def check_django(host: Host) -> None:
@@ -129,3 +136,9 @@ def check_django(host: Host) -> None:
         "True",
         "set()",
     ]
+
+
+@pytest.mark.full
+def test_pytest_of_the_host_collects_its_policy_cases(host: Host) -> None:
+    ran = host.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert "3 passed" in ran.stdout, ran.stdout
