@@ -65,9 +65,13 @@ def is_yaml(path: Path) -> bool:
     return path.suffix.lower() in (".yaml", ".yml") and not path.name.startswith(".")
 
 
+def is_unread(path: Path) -> bool:
+    return is_yaml(path) and path.suffix != ".yaml"
+
+
 def unread_files(folder: Path) -> Iterator[Path]:
     """Files that somebody may take for policies, although nobody reads them."""
-    yield from sorted(path for path in folder.glob("*") if is_yaml(path) and path.suffix != ".yaml")
+    yield from filter(is_unread, sorted(folder.glob("*")))
 
 
 def unread_file(path: Path) -> Diagnostic:

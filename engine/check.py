@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from documents.diagnostics import has_errors, in_order
-from documents.folders import check_folders, installed_readers, project_readers, unread_file, unread_files
+from documents.folders import (
+    check_folders,
+    installed_readers,
+    is_unread,
+    project_readers,
+    unread_file,
+    unread_files,
+)
 from engine.backends.backend import Backend
 from engine.backends.python.compiler import compile_policy
 from engine.bundle import Loaded, load_bundle, load_files, policy_files
@@ -43,9 +50,8 @@ def _linted(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
 def _with_folders(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
     """Check the folders beside the policies by their readers: installed ones, and those of the project that this runs in."""
     folders = [path for path in paths if path.is_dir()]
-    there = [path for path in paths if path.exists()]
-    files = [file for path in there for file in (unread_files(path) if path.is_dir() else [path])]
-    problems = [unread_file(file) for file in files if file.suffix != ".yaml"]
+    files = [file for path in paths for file in (unread_files(path) if path.is_dir() else [path])]
+    problems = [unread_file(file) for file in files if is_unread(file)]
     if folders:
         own, bad = project_readers(Path())
         readers = {**installed_readers(), **own}

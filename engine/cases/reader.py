@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
-from documents.folders import is_yaml, unread_file
+from documents.folders import is_unread, is_yaml, unread_file
 from documents.nodes import Mapping, Node, Scalar, Sequence, parse_documents
 from documents.reader import read_document
 from documents.source import Source, read_source
@@ -114,7 +114,7 @@ def case_files(paths: list[Path]) -> list[Path]:
 
 def read_cases(path: Path) -> tuple[list[Case], tuple[Diagnostic, ...]]:
     """The cases of one file, and what is wrong with it; a mistake in one case leaves the others."""
-    if path.suffix != ".yaml":
+    if is_unread(path):
         return [], (unread_file(path),)
     source, problems = read_source(path, str(path))
     if source is None or has_errors(problems):
