@@ -25,7 +25,7 @@ for line in sys.stdin:
                "CONTENT_TYPE": line.rstrip()}
     setup_testing_defaults(request)
     request["HTTP_HOST"] = "localhost"
-    config.wsgi.application(request, lambda status, headers, error=None: print(status))
+    config.wsgi.application(request, lambda status, headers: print(status))
 """
 
 
