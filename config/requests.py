@@ -2,12 +2,13 @@
 
 from typing import Any, Final
 
+from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import WSGIRequest
 
 from api.incoming import Incoming
 
-UNREADABLE: Final = (LookupError, TypeError, ValueError)
-"""What Django's reader of header parameters raises, such as for `charset*=nonsense''x`."""
+UNREADABLE: Final = (BadRequest, LookupError, TypeError, ValueError)
+"""What Django's reader of header parameters raises, such as for `charset*=nonsense''x`; from Django 6.1 on a BadRequest."""
 
 
 class Request(WSGIRequest):

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from decisions import triggers
 from tests.engine import voices
+from tests.needs import DURABLE_RULES
 
 WITHOUT_DATABASE = [Path(__file__).parent / name for name in ("engine", "detectors")]
 """They know nothing of Django, and take half of the time that collecting tests takes."""
@@ -92,6 +93,8 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
         return True
     on_postgresql = connection.vendor == "postgresql"
     left_out = WITHOUT_DATABASE if on_postgresql else []
+    if not DURABLE_RULES:
+        left_out = [*left_out, Path(__file__).parent / "engine" / "backends" / "durable"]
     if SIZE == "small":
         left_out = left_out + (HARDLY_ABOUT_THE_DATABASE if on_postgresql else LOST_ON_POSTGRESQL_ONLY)
     return True if collection_path in left_out else None

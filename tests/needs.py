@@ -2,8 +2,15 @@
 
 import os
 import shutil
+import sys
 
 import pytest
+
+DURABLE_RULES = sys.version_info < (3, 13)
+"""Whether durable-rules can be installed: it does not build on newer Pythons, where nobody can choose it."""
+needs_durable_rules = pytest.mark.skipif(
+    not DURABLE_RULES, reason="there is no durable-rules for this Python"
+)
 
 
 def needs(*commands: str, packages: str) -> None:

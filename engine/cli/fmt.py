@@ -13,7 +13,7 @@ from documents.formatter import format_source
 from documents.source import read_source
 from engine.cases.reader import case_files
 from engine.cli import text
-from engine.cli.app import app, console, error_console, existing
+from engine.cli.app import app, console, error_console, existing, writing
 from engine.policy.released import read_lock
 
 
@@ -34,7 +34,8 @@ def fmt(
             changed += 1
             console().print(f"{'would tidy' if check else 'tidied'} {file}")
             if not check:
-                file.write_bytes(tidied.encode())
+                with writing():
+                    file.write_bytes(tidied.encode())
     text.diagnostics(error_console(), problems)
     console().print(
         f"{len(files)} file{'' if len(files) == 1 else 's'}, {changed} {'to tidy' if check else 'tidied'}"

@@ -11,6 +11,7 @@ from engine import load_bundle
 from engine.backends.python.compiler import compile_policy
 from engine.policy.released import read_lock, write_lock
 from tests.decisions.entry import ENTRY
+from tests.needs import needs_durable_rules
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
@@ -164,6 +165,7 @@ def test_changed_release_just_works_under_debug_and_is_told(policies, settings):
     assert logs[1]["warnings"][0].startswith("policies/entry.yaml:2:")
 
 
+@needs_durable_rules
 def test_installation_decides_by_the_engine_that_it_names(policies, settings):
     settings.COMITY_ENGINE = "durable"
     bundles.reload()

@@ -22,6 +22,7 @@ from tests.engine.backends.test_differential import FACTS, PAIRS, bundle_of
 from tests.engine.generated.policies import a_policy
 from tests.engine.generated.values import MOMENTS, some_facts
 from tests.engine.policies import shipped
+from tests.needs import needs_durable_rules
 
 ROOT = Path(__file__).parents[3]
 VOICES = {"durable": "durable-rules", "reference": "reference"}
@@ -35,7 +36,12 @@ def test_every_backend_is_compared():
     assert set(VOICES) | {"compiler"} == set(BACKENDS)
 
 
-@pytest.mark.parametrize("name", VOICES)
+by_name = pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=needs_durable_rules) if n == "durable" else n for n in VOICES]
+)
+
+
+@by_name
 def test_every_policy_case_is_decided_alike(name):
     bundle = load_bundle(ROOT / "policies", compile=backend(name)).bundle
     assert bundle is not None and bundle.policies.keys() == shipped().policies.keys()
@@ -84,7 +90,7 @@ def compare(name: str, compared: Counter[str]) -> None:
 
 
 @pytest.mark.fuzz
-@pytest.mark.parametrize("name", VOICES)
+@by_name
 def test_generated_policies_are_decided_alike(
     name: str, record_property: Callable[[str, object], None]
 ) -> None:

@@ -6,12 +6,17 @@ import pytest
 
 from engine.backends.python.compiler import compile_policy
 from engine.backends.registry import VARIABLE, BackendUnavailable, backend, chosen_backend
-from tests.engine.backends.durable.both import DURABLE
+from tests.needs import DURABLE_RULES, needs_durable_rules
 
 
 def test_backends_by_name():
     assert backend("compiler") is compile_policy
-    assert DURABLE.__module__ == "engine.backends.durable.program"
+    assert backend("reference").__module__ == "engine.backends.reference"
+
+
+@needs_durable_rules
+def test_durable_rules_is_a_backend_where_it_can_be_installed():
+    assert backend("durable").__module__ == "engine.backends.durable.program"
 
 
 def test_an_unknown_backend_is_told_with_the_known_ones(monkeypatch):
@@ -29,7 +34,7 @@ def test_an_unknown_backend_is_told_with_the_known_ones(monkeypatch):
     [
         ("", "python.compiler"),
         ("compiler", "python.compiler"),
-        ("durable", "durable.program"),
+        pytest.param("durable", "durable.program", marks=needs_durable_rules),
         ("reference", "reference"),
     ],
 )
@@ -41,9 +46,11 @@ def test_the_variable_chooses(monkeypatch, value, module):
 
 
 def test_without_the_package_the_extra_is_named(monkeypatch):
+    if DURABLE_RULES:
+        backend("durable")
+        monkeypatch.delattr("engine.backends.durable.program")
     for name in [n for n in sys.modules if n.startswith("engine.backends.durable")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr("engine.backends.durable.program")
     monkeypatch.setitem(sys.modules, "durable_rules_engine", None)
     with pytest.raises(
         BackendUnavailable,

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from engine.cli import check, decide, fmt, mutate, new, release, schema, test  # noqa: F401 - each adds its commands
 from engine.cli.app import app
+from tests.needs import needs_durable_rules
 
 COMITY = Path(sys.prefix, "bin", "comity")
 FACTS = {"author_id": "7", "buyer_id": "7", "seller_id": "3", "locked_at": None}
@@ -336,6 +337,7 @@ def test_check_as_sarif(folder):
     assert (done.exit_code, [r["ruleId"] for r in run["results"]]) == (1, ["unknown-name"])
 
 
+@needs_durable_rules
 def test_engine_is_chosen_by_its_variable(folder):
     done = comity(folder, "test", "tests/policy_cases/chat.yaml", engine="durable")
     assert (done.exit_code, done.stderr) == (0, "")

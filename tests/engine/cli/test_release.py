@@ -93,6 +93,26 @@ def test_lock_that_cannot_be_written_is_a_sentence_and_leaves_nothing(shop, comi
     assert not blocked.exists()
 
 
+def test_schema_and_tidied_files_that_cannot_be_written_are_a_sentence(shop, comity, monkeypatch):
+    done = comity("schema", "policies/returns.yaml")
+    assert (done.exit_code, done.stderr) == (
+        1,
+        "comity: `policies/returns.yaml` cannot be written: file exists\n",
+    )
+    path = shop / "policies" / "returns.yaml"
+    path.write_text(path.read_text() + "\n\n\n")
+
+    def refuse(path, content):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", refuse)
+    done = comity("fmt", "policies")
+    assert (done.exit_code, done.stderr) == (
+        1,
+        "comity: `policies/returns.yaml` cannot be written: permission denied\n",
+    )
+
+
 def test_release_as_json(comity):
     told = json.loads(comity("release", "--format", "json").stdout)
     assert told == {"released": [{"policy": "returns", "version": 1}]}

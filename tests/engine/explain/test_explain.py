@@ -86,7 +86,11 @@ def test_named_conditions_are_told_with_their_truth():
 def test_facts_that_do_not_fit_are_all_there_is_to_say():
     assert explanation(paid="yes") == {
         "errors": [
-            {"path": "paid", "code": "mistyped", "message": "the fact `paid` must be true or false, not text"}
+            {
+                "path": "paid",
+                "code": "mistyped",
+                "message": "the fact `paid` must be true or false, not text; write it without quotes",
+            }
         ],
         "rules": [],
         "conditions": [],
