@@ -24,7 +24,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Rule:
-    """One of `match` says it, unless one of `unless_before` ends where it begins, or one of `unless_near` is in its sentence.
+    """One of `match` says it, unless one of `unless_before` ends where it begins, or one of `unless_near` is in its sentence;
+    and each of `only_with` must stand in the sentences around.
 
     A `reported` rule finds what somebody says was done or said to them. What an `own` rule finds is the author's own word
     even where it reports: a threat that is passed on.
@@ -36,6 +37,7 @@ class Rule:
     match: tuple[Pattern, ...]
     unless_before: tuple[Pattern, ...] = ()
     unless_near: tuple[Pattern, ...] = ()
+    only_with: tuple[Pattern, ...] = ()
     reported: bool = False
     own: bool = False
 
