@@ -28,11 +28,12 @@ _RULE_KEYS: Final = {
     "only_with": False,
     "reported": False,
     "own": False,
+    "opposable": False,
 }
 _ENTRY_KEYS: Final = {"severity": False, "words": True, "unless_near": False, "may_be_name": False}
 _LIST_KEYS: Final = {"severity": False, "removed": False, "mild": False, "mild_severity": False}
 _INSULTS: Final = ("insult_noun", "insulting")
-_READING_KEYS: Final = dict.fromkeys(("report", "report_after", "report_ends"), False)
+_READING_KEYS: Final = dict.fromkeys(("report", "report_after", "report_ends", "opposed"), False)
 
 
 _MAY_BE_ELSEWHERE: Final = frozenset(["bad-pattern", "unknown-class", "unknown-value"])
@@ -159,6 +160,7 @@ class _Reader(FieldReader):
                 self._patterns(found, "only_with", indexed=False),
                 self.flag(found.get("reported"), "`reported`"),
                 self.flag(found.get("own"), "`own`"),
+                self.flag(found.get("opposable"), "`opposable`"),
             )
 
     def _entries(self, keys: Keys, category: Category) -> Iterable[Entry]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from detectors.clauses import REACH, sentence
-from detectors.lexicon import Rule
+from detectors.lexicon import Readings, Rule
+from detectors.reading import Reading
 
 _BEFORE: Final = 80
 _COMMA: Final = b", "
@@ -24,6 +25,13 @@ def excepted(rule: Rule, flat: bytes, start: int, end: int) -> bool:
             return True
     around = flat[first:last]
     return any(pattern.regexp.search(around) for pattern in rule.unless_near)
+
+
+def opposed(readings: Readings, reading: Reading, first: int, last: int) -> bool:
+    """Whether the sentence of the words `first` to `last` denies or condemns what they say."""
+    start, end = sentence(reading.flat, reading.places[first], reading.places[last])
+    around = reading.flat[start:end]
+    return any(pattern.regexp.search(around) for pattern in readings.opposed)
 
 
 def _accompanied(rule: Rule, flat: bytes, start: int, end: int) -> bool:
