@@ -154,7 +154,7 @@ def _joined(text: str, known: Known) -> list[Edit]:
 
 def _unknown(text: str, known: Known) -> Iterator[re.Match[str]]:
     """The first _MOST words that neither the lexicon nor the dictionary knows."""
-    unknown = (t for t in _WORD.finditer(text) if t[0] not in known and not is_word(t[0]))
+    unknown = (t for t in _WORD.finditer(text) if t[0] not in known and t[0] != "www" and not is_word(t[0]))
     return itertools.islice(unknown, _MOST)
 
 
