@@ -62,7 +62,7 @@ def repaired(message: Message, known: Known, passes: Collection[str] = PASSES) -
         if text == message.original:
             normalized, places = message.normalized, list(message.origins[:-1])
         else:
-            again = normalize(text, known)
+            again = normalize(text, known, passes)
             normalized, places = again.normalized, [origins[place] for place in again.origins[:-1]]
     except TextTooLong:
         return None
