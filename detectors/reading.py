@@ -64,17 +64,18 @@ class Reader:
         for token in _TOKEN.finditer(message.normalized):
             word, start = token.group(), token.start()
             first = word[0]
+            last = words[-1]
             if first in _ENDS:
-                if words[-1] == ".":
+                if last == ".":
                     continue
                 word = "."
             elif first in _MARKS:
-                if words[-1] in ".,":
+                if last in ".,":
                     continue
                 word = ","
             elif first == "*":
                 continue
-            named = words[-1] != "." and word not in known and _capitalized(original, origins[start])
+            named = word not in known and last != "." and _capitalized(original, origins[start])
             words.append(word)
             starts.append(start)
             ends.append(token.end())

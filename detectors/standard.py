@@ -12,7 +12,7 @@ from detectors.normalizer import PASSES as UNDONE
 from detectors.original_profanity import OriginalProfanity
 from detectors.pipeline import TIME_LIMIT, Pipeline, Problem
 from detectors.reading import Reader
-from detectors.repairing import Repairing
+from detectors.repairing import Repairing, SecondReading
 from detectors.repairs import PASSES as REPAIRS
 from detectors.word_list import WordList
 
@@ -34,8 +34,9 @@ def standard(
     read = read_lexicon(lexicon)
     words: Detector = OriginalProfanity() if original_profanity else WordList(read)
     guards = (words, ClauseRules(read))
+    second = SecondReading(read.known, passes)
     return Pipeline(
-        (*(Repairing(guard, read.known, passes) for guard in guards), *classifiers),
+        (*(Repairing(guard, second) for guard in guards), *classifiers),
         reader=Reader(read.known, passes),
         time_limit=time_limit,
         problems=problems,
