@@ -7,6 +7,7 @@ from pathlib import Path
 
 from detectors.clause_rules.detector import ClauseRules
 from detectors.detector import Detector
+from detectors.lexicon import Lexicon
 from detectors.lexicon_reader import read_lexicon
 from detectors.normalizer import PASSES as UNDONE
 from detectors.original_profanity import OriginalProfanity
@@ -31,7 +32,26 @@ def standard(
 ) -> Pipeline:
     """`original_profanity` takes better-profanity's own engine for the word list; `problems` are those of detectors that are
     missing from the start, and `passes` what is undone before a text is read. Raises LexiconError."""
-    read = read_lexicon(lexicon)
+    return pipeline_of(
+        read_lexicon(lexicon),
+        classifiers,
+        original_profanity=original_profanity,
+        time_limit=time_limit,
+        problems=problems,
+        passes=passes,
+    )
+
+
+def pipeline_of(
+    read: Lexicon,
+    classifiers: Sequence[Detector] = (),
+    *,
+    original_profanity: bool = False,
+    time_limit: float = TIME_LIMIT,
+    problems: Sequence[Problem] = (),
+    passes: Collection[str] = PASSES,
+) -> Pipeline:
+    """The same of a lexicon that has been read, which takes longest."""
     words: Detector = OriginalProfanity() if original_profanity else WordList(read)
     guards = (words, ClauseRules(read))
     second = SecondReading(read.known, passes)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import Final
 
-from detectors.standard import PASSES, standard
+from detectors.lexicon import Lexicon
+from detectors.standard import PASSES, pipeline_of
 from ml.benchmark.rule_counts import BLOCKS, HOLDS, strongest
 
 Disguise = Callable[[str, Random], str]
@@ -74,7 +74,7 @@ class Worth:
     together: float
 
 
-def measure_passes(lexicon: Path, threats: Sequence[str]) -> list[Worth]:
+def measure_passes(lexicon: Lexicon, threats: Sequence[str]) -> list[Worth]:
     """Each pass alone; `threats` are those that are blocked when plain."""
     readers = {name: _stops(lexicon, [name]) for name in PASSES}
     nothing, everything = _stops(lexicon, []), _stops(lexicon, PASSES)
@@ -87,20 +87,20 @@ def measure_passes(lexicon: Path, threats: Sequence[str]) -> list[Worth]:
     return found
 
 
-def stopped_by_pass(lexicon: Path, harmless: Iterable[str]) -> dict[str, int]:
+def stopped_by_pass(lexicon: Lexicon, harmless: Iterable[str]) -> dict[str, int]:
     """How many harmless lines are blocked or held with each pass alone that are let through without any."""
     nothing = _stops(lexicon, [])
     let_through = [text for text in harmless if not nothing(text)]
     return {name: sum(map(_stops(lexicon, [name]), let_through)) for name in PASSES}
 
 
-def blocked_when_plain(lexicon: Path, texts: Iterable[str]) -> list[str]:
-    pipeline = standard(lexicon)
+def blocked_when_plain(lexicon: Lexicon, texts: Iterable[str]) -> list[str]:
+    pipeline = pipeline_of(lexicon)
     return [text for text in texts if strongest(pipeline, text) >= BLOCKS]
 
 
-def _stops(lexicon: Path, passes: Collection[str]) -> Callable[[str], bool]:
-    pipeline = standard(lexicon, passes=passes)
+def _stops(lexicon: Lexicon, passes: Collection[str]) -> Callable[[str], bool]:
+    pipeline = pipeline_of(lexicon, passes=passes)
     return lambda text: strongest(pipeline, text) >= HOLDS
 
 
