@@ -19,6 +19,8 @@ from tests.engine import voices
 
 WITHOUT_DATABASE = [Path(__file__).parent / name for name in ("engine", "detectors")]
 """They know nothing of Django, and take half of the time that collecting tests takes."""
+CLIENTS = Path(__file__).parent / "clients"
+"""They need Node and a generator: `make test-clients` runs them."""
 HARDLY_ABOUT_THE_DATABASE = [
     Path(__file__).parent / name
     for name in (
@@ -60,7 +62,7 @@ class Scale:
 
 SIZE = os.environ.get("COMITY_TEST_SCALE", "small")
 SCALES = {
-    "small": Scale(races=30, kills=10, examples=300, anonymous=500, parity=300),
+    "small": Scale(races=20, kills=6, examples=200, anonymous=300, parity=150),
     "full": Scale(races=300, kills=100, examples=20_000, anonymous=10_000, parity=2_000),
 }
 
@@ -86,6 +88,8 @@ def scale() -> Scale:
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    if collection_path == CLIENTS and "COMITY_CLIENTS" not in os.environ:
+        return True
     on_postgresql = connection.vendor == "postgresql"
     left_out = WITHOUT_DATABASE if on_postgresql else []
     if SIZE == "small":
@@ -95,7 +99,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks what touches the database, before -m selects; leaves `postgresql` tests to the PostgreSQL run."""
+    """Marks what touches the database, before -m selects; leaves what is for another database or a full run to it."""
     for item in items:
         if touches_database(item):
             if any(folder in item.path.parents for folder in WITHOUT_DATABASE):
@@ -103,10 +107,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                     f"{item.nodeid} touches the database, and would not be run on PostgreSQL"
                 )
             item.add_marker(pytest.mark.database)
-    if connection.vendor != "postgresql":
-        elsewhere = [item for item in items if item.get_closest_marker("postgresql")]
-        items[:] = [item for item in items if item not in elsewhere]
-        config.hook.pytest_deselected(items=elsewhere)
+    elsewhere = {"postgresql"} if connection.vendor != "postgresql" else set()
+    elsewhere |= {"full"} if SIZE == "small" else set()
+    left_out = {item: any(item.get_closest_marker(name) for name in elsewhere) for item in items}
+    items[:] = [item for item in items if not left_out[item]]
+    config.hook.pytest_deselected(items=[item for item, out in left_out.items() if out])
 
 
 def pytest_collection_finish() -> None:

@@ -19,3 +19,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # How texts are judged is tested with the detectors; everything else goes by words that a test can choose.
 MODERATION_PIPELINE = "tests.marketplace.moderation.words.pipeline"
+
+# Or each client of a test would read every static file there is before its first request.
+WHITENOISE_AUTOREFRESH = True

@@ -23,7 +23,7 @@ from tests.serving import HANGING_SECONDS, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = [
-    *("Makefile", "manage.py", "policies"),
+    *("Makefile", "manage.py", "policies", "pyproject.toml"),
     *("api", "config", "console", "decisions", "detectors", "documents", "engine", "marketplace"),
 ]
 CASES = "tests/policy_cases"
@@ -161,6 +161,7 @@ def test_tour_of_the_readme_does_what_it_says(checkout: Checkout) -> None:
     assert (texts_in(checkout.folder), texts_in(checkout.folder / "policies")) == before
 
 
+@pytest.mark.full
 def test_tour_that_make_run_prints_works_too(checkout: Checkout) -> None:
     [output] = checkout.paste([checkout.printed])
 

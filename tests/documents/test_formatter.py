@@ -134,7 +134,7 @@ def roughened(text: str, randomness: random.Random) -> str:
 
 
 @given(st.sampled_from(SHIPPED), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_tidying_loses_nothing_and_once_is_enough(path: Path, randomness: random.Random):
     rough = roughened(path.read_text(), randomness)
     once = tidied(rough)

@@ -51,6 +51,7 @@ def test_hostile_file_ends_in_diagnostics(name: str, tmp_path: Path) -> None:
         assert_well_placed(problem, lines)
 
 
+@pytest.mark.full
 def test_check_survives_every_hostile_file_in_one_run(tmp_path: Path) -> None:
     for number, content in enumerate(HOSTILE.values()):
         (tmp_path / f"h{number}.yaml").write_bytes(content)

@@ -110,6 +110,7 @@ def test_a_list_of_many_words_is_no_trouble():
     assert pairs.matched(a="w400", l=["w0", "w400"]) == ()
 
 
+@pytest.mark.full
 def test_what_multiplies_is_refused():
     doubled = " + ".join(f'(a == "{n}" ? 1 : 2)' for n in range(15))
     message = (
