@@ -72,7 +72,7 @@ def test_the_version_changes_with_the_words(tmp_path):
         ('["{people}", us', '["{group}", us', "good.yaml:4:15: unknown-class: there is no class `group` above"),
         ("[you, him]", "[You, him]",
          "good.yaml:3:12: bad-word: a word or phrase holds small letters, digits, `'` and `*` only"),
-        ("[you, him]", "you", "good.yaml:3:11: not-a-list: a class must be a list; write `[a, b]`, or one `- item` a line"),
+        ("[you, him]", "you", "good.yaml:3:11: not-a-list: a class must be a list; write `[you]`"),
         ("may_be_name: true", "may_be_name: perhaps",
          "good.yaml:12:61: not-a-boolean: `may_be_name` must be `true` or `false`"),
         ("[never]", "never", "good.yaml:10:20: not-a-list: `unless_before` must be a list"),
