@@ -133,7 +133,7 @@ train: $(MODERATION)/.installed models ## train the classifier's heads and calib
 	$(MODERATION)/bin/python -m ml.training $(DATA) var/models
 
 bench-moderation: $(MODERATION)/.installed models ## measure moderation on the labelled texts in DATA, beside two word filters (docs/moderation.md)
-	$(MODERATION)/bin/python -m ml.benchmark $(DATA)
+	$(MODERATION)/bin/python -m ml.benchmark $(DATA) $(if $(HARMLESS),--harmless $(HARMLESS))
 
 $(MODERATION)/.installed: requirements/bench-moderation.txt
 	@echo "Installing what moderation is measured against into $(MODERATION) (about a minute, only when it changes)"

@@ -24,10 +24,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Rule:
-    """One of `match` says it, unless one of `unless_before` ends where it begins, or one of `unless_near` is in its sentence.
+    """One of `match` says it, unless one of `unless_before` ends where it begins, or one of `unless_near` is in its sentence;
+    and each of `only_with` must stand in the sentences around.
 
     A `reported` rule finds what somebody says was done or said to them. What an `own` rule finds is the author's own word
-    even where it reports: a threat that is passed on.
+    even where it reports: a threat that is passed on. An `opposable` rule only holds where the sentence speaks against it.
     """
 
     id: str
@@ -36,17 +37,21 @@ class Rule:
     match: tuple[Pattern, ...]
     unless_before: tuple[Pattern, ...] = ()
     unless_near: tuple[Pattern, ...] = ()
+    only_with: tuple[Pattern, ...] = ()
     reported: bool = False
     own: bool = False
+    opposable: bool = False
 
 
 @dataclass(frozen=True)
 class Readings:
-    """`report` begins a report, `report_ends` ends it, `report_after` stands behind what it reports."""
+    """`report` begins a report, `report_ends` ends it, `report_after` stands behind what it reports; `opposed` is in a
+    sentence that denies or condemns what it says."""
 
     report: tuple[Pattern, ...] = ()
     report_after: tuple[Pattern, ...] = ()
     report_ends: tuple[Pattern, ...] = ()
+    opposed: tuple[Pattern, ...] = ()
 
 
 @dataclass(frozen=True)

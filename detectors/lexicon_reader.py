@@ -25,13 +25,15 @@ _RULE_KEYS: Final = {
     "match": True,
     "unless_before": False,
     "unless_near": False,
+    "only_with": False,
     "reported": False,
     "own": False,
+    "opposable": False,
 }
 _ENTRY_KEYS: Final = {"severity": False, "words": True, "unless_near": False, "may_be_name": False}
 _LIST_KEYS: Final = {"severity": False, "removed": False, "mild": False, "mild_severity": False}
 _INSULTS: Final = ("insult_noun", "insulting")
-_READING_KEYS: Final = dict.fromkeys(("report", "report_after", "report_ends"), False)
+_READING_KEYS: Final = dict.fromkeys(("report", "report_after", "report_ends", "opposed"), False)
 
 
 _MAY_BE_ELSEWHERE: Final = frozenset(["bad-pattern", "unknown-class", "unknown-value"])
@@ -124,7 +126,7 @@ class _Reader(FieldReader):
 
     def _read_classes(self, keys: Keys) -> None:
         for name, value in self.entries(keys.get("classes"), "`classes`"):
-            if name.text in (*self.classes, "name"):
+            if name.text in (*self.classes, "name", "number"):
                 self.report(name, "name-taken", f"the name `{name.text}` is taken", "choose another name")
             elif not _CLASS.fullmatch(name.text):
                 hint = "use small letters and `_`"
@@ -155,8 +157,10 @@ class _Reader(FieldReader):
                 self._patterns(found, "match"),
                 self._patterns(found, "unless_before", ends_here=True),
                 self._patterns(found, "unless_near"),
+                self._patterns(found, "only_with", indexed=False),
                 self.flag(found.get("reported"), "`reported`"),
                 self.flag(found.get("own"), "`own`"),
+                self.flag(found.get("opposable"), "`opposable`"),
             )
 
     def _entries(self, keys: Keys, category: Category) -> Iterable[Entry]:
@@ -194,19 +198,21 @@ class _Reader(FieldReader):
         yield Entry(category, self._severity(node, keys), tuple(sorted(rest)))
         yield Entry(category, self._severity(node, keys, "mild_severity"), tuple(sorted(chosen["mild"])))
 
-    def _patterns(self, keys: Keys, key: str, *, ends_here: bool = False) -> tuple[Pattern, ...]:
+    def _patterns(
+        self, keys: Keys, key: str, *, ends_here: bool = False, indexed: bool = True
+    ) -> tuple[Pattern, ...]:
         patterns = []
         for item in self.items(keys.get(key), f"`{key}`"):
-            if isinstance(item, Scalar) and (pattern := self._pattern(item, ends_here)) is not None:
+            if isinstance(item, Scalar) and (pattern := self._pattern(item, ends_here, indexed)) is not None:
                 patterns.append(pattern)
                 self.known |= pattern.words
             elif not isinstance(item, Scalar):
                 self.report(item, "not-text", "a pattern is one line of text", "quote it")
         return tuple(patterns)
 
-    def _pattern(self, item: Scalar, ends_here: bool) -> Pattern | None:
+    def _pattern(self, item: Scalar, ends_here: bool, indexed: bool) -> Pattern | None:
         try:
-            return compile_pattern(item.text, self.classes, ends_here=ends_here)
+            return compile_pattern(item.text, self.classes, ends_here=ends_here, indexed=indexed)
         except PatternError as error:
             self.report(item, "bad-pattern", str(error))
             return None

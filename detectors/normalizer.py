@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -13,6 +13,10 @@ from detectors.edit import Edit
 from detectors.message import Message
 from detectors.spelled_out import spelled_out
 
+PASSES: Final[dict[str, Callable[[str, frozenset[str]], Sequence[Edit]]]] = {
+    "spelled": spelled_out,
+    "disguised": disguised_words,
+}
 MAX_LENGTH: Final = 20_000
 _DROPPED: Final = {"Mn", "Me", "Cf", "Cc"}
 
@@ -21,8 +25,8 @@ class TextTooLong(ValueError):
     """The text is longer than what the detectors read, so that they cannot judge it."""
 
 
-def normalize(text: str, known: frozenset[str] = frozenset()) -> Message:
-    """The text in lower case, its disguises undone where that gives one of the `known` words.
+def normalize(text: str, known: frozenset[str] = frozenset(), passes: Collection[str] = PASSES) -> Message:
+    """The text in lower case, its disguises undone by the `passes` where that gives one of the `known` words.
 
     Raises TextTooLong for more than MAX_LENGTH characters, counted before and after compatibility decomposition.
     """
@@ -30,8 +34,8 @@ def normalize(text: str, known: frozenset[str] = frozenset()) -> Message:
         raise TextTooLong(f"a text has at most {MAX_LENGTH} characters")
     folded, origins = _folded(text)
     if known:
-        for undo in (spelled_out, disguised_words):
-            if edits := undo(folded, known):
+        for name, undo in PASSES.items():
+            if name in passes and (edits := undo(folded, known)):
                 folded, origins = edited(folded, origins, edits)
     origins.append(len(text))
     return Message(original=text, normalized=folded, origins=tuple(origins))

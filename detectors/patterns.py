@@ -5,6 +5,7 @@
     kill (yourself|your dog)|him  a choice of phrases
     START idiot END                     begins a sentence, ends one; BREAK is a sentence's end or a comma
     I know where {name} lives           {name} is a capitalized word that the lexicon does not know
+    pay {number}                        {number} is written in digits
 
 Commas may stand between any two words; a `,` must stand where it is written.
 """
@@ -29,6 +30,7 @@ _CHOICE: Final = re.compile(
     r"\{(?P<named>[a-z_]+)\}|(?P<word>[a-z0-9'*]+(?: [a-z0-9'*]+)*)|(?P<mark>END|BREAK)"
 )
 _NAME: Final = "name"
+_NUMBER: Final = "number"
 MAX_LENGTH: Final = 800
 
 
@@ -45,8 +47,8 @@ class Pattern:
     words: frozenset[str]
 
 
-def compile_pattern(text: str, classes: Classes, *, ends_here: bool = False) -> Pattern:
-    """With `ends_here` the pattern must reach to the end of what it is searched in."""
+def compile_pattern(text: str, classes: Classes, *, ends_here: bool = False, indexed: bool = True) -> Pattern:
+    """With `ends_here` the pattern must reach to the end of what it is searched in; an `indexed` one needs a word."""
     if len(text) > MAX_LENGTH:
         raise PatternError(f"a pattern has at most {MAX_LENGTH} characters")
     elements = _SPLIT.findall(text)
@@ -66,7 +68,7 @@ def compile_pattern(text: str, classes: Classes, *, ends_here: bool = False) -> 
             pieces.append(_one_of(alternatives, last=last) + ("?" if optional else ""))
             if not optional and not alternatives & _SPECIAL:
                 needs.append(frozenset(phrase.split()[0] for phrase in alternatives))
-    if not needs:
+    if indexed and not needs:
         raise PatternError(f"`{text}` needs a word that may not be missing")
     body = "".join(pieces)
     start = r"\b" if body[0] not in "\\[," else ""
@@ -75,7 +77,8 @@ def compile_pattern(text: str, classes: Classes, *, ends_here: bool = False) -> 
 
 
 _NAMED: Final = "^"
-_SPECIAL: Final = frozenset({_NAMED, "END", "BREAK"})
+_DIGITS: Final = "#"
+_SPECIAL: Final = frozenset({_NAMED, _DIGITS, "END", "BREAK"})
 
 
 def _options() -> Any:
@@ -102,6 +105,8 @@ def _alternatives(element: str, classes: Classes) -> tuple[bool, frozenset[str]]
             found.append(choice)
         elif part["named"] == _NAME:
             found.append(_NAMED)
+        elif part["named"] == _NUMBER:
+            found.append(_DIGITS)
         elif part["named"] in classes:
             found += classes[part["named"]]
         else:
@@ -115,6 +120,8 @@ def _one_of(phrases: frozenset[str], *, last: bool) -> str:
     choices = [phrase.replace("*", r"\*") for phrase in words]
     if _NAMED in phrases:
         choices.append(r"[^ .,^]+\^")
+    if _DIGITS in phrases:
+        choices.append("[0-9]+k?")
     spaced = f"(?:{'|'.join(choices)}) " + ("" if last else "(?:, )?")
     marks = [_MARKS[mark] for mark in ("BREAK", "END") if mark in phrases]
     return f"(?:{'|'.join([spaced, *marks])})"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from detectors.message import Message
-from detectors.normalizer import normalize
+from detectors.normalizer import PASSES, normalize
 
 # INVARIANT: the alternatives begin with different characters, so that `re` never backtracks.
 _TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;…\n]+|[,:()\u2022]|-(?=[\s-])|\*+")
@@ -45,12 +46,13 @@ class Reading(Message):
 class Reader:
     """Reads with a vocabulary: disguises are undone into its words, and a capitalized word outside it is a name."""
 
-    def __init__(self, known: frozenset[str] = frozenset()) -> None:
+    def __init__(self, known: frozenset[str] = frozenset(), passes: Collection[str] = PASSES) -> None:
         self.known = known
+        self._passes = passes
 
     def read(self, text: str) -> Reading:
         """Raises TextTooLong."""
-        return self.reading(normalize(text, self.known))
+        return self.reading(normalize(text, self.known, self._passes))
 
     def reading(self, message: Message) -> Reading:
         """The message itself where it has been read already."""
@@ -62,17 +64,18 @@ class Reader:
         for token in _TOKEN.finditer(message.normalized):
             word, start = token.group(), token.start()
             first = word[0]
+            last = words[-1]
             if first in _ENDS:
-                if words[-1] == ".":
+                if last == ".":
                     continue
                 word = "."
             elif first in _MARKS:
-                if words[-1] in ".,":
+                if last in ".,":
                     continue
                 word = ","
             elif first == "*":
                 continue
-            named = words[-1] != "." and word not in known and _capitalized(original, origins[start])
+            named = word not in known and last != "." and _capitalized(original, origins[start])
             words.append(word)
             starts.append(start)
             ends.append(token.end())

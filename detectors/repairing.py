@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Final
+from typing import Final, cast
 
 from detectors.detector import Detector
 from detectors.message import Message
-from detectors.reading import Reader
+from detectors.reading import Reader, Reading
 from detectors.repairs import PASSES, prepare, repaired
 from detectors.signal import Category, Signal
 
@@ -17,22 +18,38 @@ HELD: Final = 0.49
 _HARD: Final = frozenset({"threat", "abuse", "hate", "violence"})
 
 
+class SecondReading:
+    """Repairs a message once for all detectors that ask for it in the same thread."""
+
+    def __init__(self, known: frozenset[str], passes: Collection[str] = PASSES) -> None:
+        self._known = known
+        self._passes = passes
+        self._reader = Reader(known)
+        self._latest = threading.local()
+        prepare(known)
+
+    def of(self, message: Message) -> Reading | None:
+        """None where there is nothing to repair."""
+        if getattr(self._latest, "message", None) is not message:
+            again = repaired(message, self._known, self._passes)
+            self._latest.reading = again and self._reader.reading(again)
+            self._latest.message = message
+        return cast("Reading | None", self._latest.reading)
+
+
 class Repairing:
     """Adds what the detector inside finds of hard categories in the repaired text alone."""
 
-    def __init__(self, inside: Detector, known: frozenset[str], passes: Collection[str] = PASSES) -> None:
+    def __init__(self, inside: Detector, second: SecondReading) -> None:
         self.name = inside.name
         self.version = inside.version
         self.categories: frozenset[Category] = inside.categories
         self._inside = inside
-        self._known = known
-        self._passes = passes
-        self._reader = Reader(known)
-        prepare(known)
+        self._second = second
 
     def find(self, message: Message) -> list[Signal]:
         found = list(self._inside.find(message))
-        again = repaired(message, self._known, self._passes)
+        again = self._second.of(message)
         if again is None:
             return found
         told = {(signal.rule, signal.reported, signal.quoted) for signal in found}
@@ -43,6 +60,6 @@ class Repairing:
                 start=min(signal.start, signal.end - 1),  # text that was reversed ends where it begins
                 end=max(signal.end, signal.start + 1),
             )
-            for signal in self._inside.find(self._reader.reading(again))
+            for signal in self._inside.find(again)
             if signal.category in _HARD and (signal.rule, signal.reported, signal.quoted) not in told
         ]

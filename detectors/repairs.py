@@ -44,8 +44,7 @@ _SHORTEST_REPAIRED: Final = 4
 _SHORTEST_TARGET: Final = 3
 _LONGEST_REPAIRED: Final = 15
 _MOST: Final = 300
-"""Unknown words of a text that are looked at; each costs some hundred look-ups."""
-_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+"""Unknown words of a text that are looked at; each costs some look-ups."""
 
 EMOJI: Final = {
     "🔪": "stab", "🗡": "stab", "🔫": "shoot", "💣": "bomb", "🧨": "bomb", "👊": "punch", "🔨": "smash", "🪓": "chop",
@@ -62,7 +61,7 @@ def repaired(message: Message, known: Known, passes: Collection[str] = PASSES) -
         if text == message.original:
             normalized, places = message.normalized, list(message.origins[:-1])
         else:
-            again = normalize(text, known)
+            again = normalize(text, known, passes)
             normalized, places = again.normalized, [origins[place] for place in again.origins[:-1]]
     except TextTooLong:
         return None
@@ -154,7 +153,7 @@ def _joined(text: str, known: Known) -> list[Edit]:
 
 def _unknown(text: str, known: Known) -> Iterator[re.Match[str]]:
     """The first _MOST words that neither the lexicon nor the dictionary knows."""
-    unknown = (t for t in _WORD.finditer(text) if t[0] not in known and not is_word(t[0]))
+    unknown = (t for t in _WORD.finditer(text) if t[0] not in known and t[0] != "www" and not is_word(t[0]))
     return itertools.islice(unknown, _MOST)
 
 
@@ -188,16 +187,23 @@ def _one_change(word: str, known: Known) -> tuple[str, list[int]] | None:
         single = word[:at] + word[at + 1 :]
         if len(single) >= _SHORTEST_TARGET and word[at] == word[at - 1] and single in known:
             return single, places[:at] + places[at + 1 :]
-    longer = [
-        (_dictionary().word_frequency[candidate], -at, candidate)
-        for at in range(1, len(word) + 1)
-        for letter in _LETTERS
-        if (candidate := word[:at] + letter + word[at:]) in known
-    ]
+    longer = _longer(known).get(word, ())
     if not longer or len(word) + 1 < _SHORTEST_REPAIRED:
         return None
     _, at, usual = max(longer)
     return usual, [*places[:-at], places[-at - 1], *places[-at:]]
+
+
+@cache
+def _longer(known: Known) -> dict[str, list[tuple[int, int, str]]]:
+    """For every word with one letter dropped, though not the first: how usual the whole word is, where the letter was, negated,
+    and the word."""
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    for word in known:
+        usual = _dictionary().word_frequency[word]
+        for at in range(1, len(word)):
+            found.setdefault(word[:at] + word[at + 1 :], []).append((usual, -at, word))
+    return found
 
 
 @cache
@@ -212,6 +218,7 @@ def _pieces(known: Known, *, usual: bool) -> Known:
 
 def prepare(known: Known) -> None:
     """Loads what the first message would wait for."""
+    _longer(known)
     for usual in (False, True):
         _pieces(known, usual=usual)
 

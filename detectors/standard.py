@@ -7,13 +7,18 @@ from pathlib import Path
 
 from detectors.clause_rules.detector import ClauseRules
 from detectors.detector import Detector
+from detectors.lexicon import Lexicon
 from detectors.lexicon_reader import read_lexicon
+from detectors.normalizer import PASSES as UNDONE
 from detectors.original_profanity import OriginalProfanity
 from detectors.pipeline import TIME_LIMIT, Pipeline, Problem
 from detectors.reading import Reader
-from detectors.repairing import Repairing
-from detectors.repairs import PASSES
+from detectors.repairing import Repairing, SecondReading
+from detectors.repairs import PASSES as REPAIRS
 from detectors.word_list import WordList
+
+PASSES = (*UNDONE, *REPAIRS)
+"""Those of the first reading, which may block, and those of the second, which may hold."""
 
 
 def standard(
@@ -23,16 +28,36 @@ def standard(
     original_profanity: bool = False,
     time_limit: float = TIME_LIMIT,
     problems: Sequence[Problem] = (),
-    repairs: Collection[str] = PASSES,
+    passes: Collection[str] = PASSES,
 ) -> Pipeline:
     """`original_profanity` takes better-profanity's own engine for the word list; `problems` are those of detectors that are
-    missing from the start, and `repairs` the passes of a second reading. Raises LexiconError."""
-    read = read_lexicon(lexicon)
+    missing from the start, and `passes` what is undone before a text is read. Raises LexiconError."""
+    return pipeline_of(
+        read_lexicon(lexicon),
+        classifiers,
+        original_profanity=original_profanity,
+        time_limit=time_limit,
+        problems=problems,
+        passes=passes,
+    )
+
+
+def pipeline_of(
+    read: Lexicon,
+    classifiers: Sequence[Detector] = (),
+    *,
+    original_profanity: bool = False,
+    time_limit: float = TIME_LIMIT,
+    problems: Sequence[Problem] = (),
+    passes: Collection[str] = PASSES,
+) -> Pipeline:
+    """The same of a lexicon that has been read, which takes longest."""
     words: Detector = OriginalProfanity() if original_profanity else WordList(read)
     guards = (words, ClauseRules(read))
+    second = SecondReading(read.known, passes)
     return Pipeline(
-        (*(Repairing(guard, read.known, repairs) for guard in guards), *classifiers),
-        reader=Reader(read.known),
+        (*(Repairing(guard, second) for guard in guards), *classifiers),
+        reader=Reader(read.known, passes),
         time_limit=time_limit,
         problems=problems,
     )

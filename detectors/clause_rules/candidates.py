@@ -17,23 +17,28 @@ class Candidates:
     """An index of patterns by the rarest of the words that each of them needs."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        patterns = [(rule, pattern) for rule in rules for pattern in rule.match]
         common = function_words()["english"]
+
+        def frequency(need: frozenset[str]) -> tuple[int, int]:
+            return sum(_COMMON if word in common else 1 for word in need), len(need)
+
         self._by_word: dict[str, list[int]] = {}
-        self._patterns = patterns
-        for number, (_, pattern) in enumerate(patterns):
-            key = min(
-                pattern.needs,
-                key=lambda need: (sum(_COMMON if word in common else 1 for word in need), len(need)),
-            )
-            for word in key:
-                self._by_word.setdefault(word, []).append(number)
+        self._patterns: list[tuple[Rule, Pattern, list[frozenset[str]]]] = []
+        for rule in rules:
+            for pattern in rule.match:
+                rarest, *others = sorted(pattern.needs, key=frequency)
+                for word in rarest:
+                    self._by_word.setdefault(word, []).append(len(self._patterns))
+                self._patterns.append((rule, pattern, others))
 
     def of(self, words: frozenset[str]) -> Iterator[tuple[Rule, Pattern]]:
         numbers: set[int] = set()
         for word in words & self._by_word.keys():
             numbers.update(self._by_word[word])
         for number in sorted(numbers):
-            rule, pattern = self._patterns[number]
-            if all(not need.isdisjoint(words) for need in pattern.needs):
+            rule, pattern, others = self._patterns[number]
+            for need in others:
+                if need.isdisjoint(words):
+                    break
+            else:
                 yield rule, pattern

@@ -8,7 +8,7 @@ from typing import Final
 from detectors.circumstances import Circumstances
 from detectors.clause_rules.candidates import Candidates
 from detectors.clause_rules.contacts import contacts
-from detectors.clause_rules.exceptions import excepted
+from detectors.clause_rules.exceptions import excepted, opposed
 from detectors.clause_rules.repeated_abuse import repeated_abuse
 from detectors.lexicon import Lexicon, Rule
 from detectors.message import Message
@@ -62,9 +62,12 @@ class ClauseRules:
     ) -> Signal:
         reported, quoted = excuse
         start, end = reading.span_of(first, last)
+        score = rule.score
+        if rule.opposable and opposed(self._lexicon.readings, reading, first, last):
+            score = min(score, self._lexicon.severities["uncertain"])
         return Signal(
             rule.category,
-            rule.score,
+            score,
             start,
             end,
             self.name,

@@ -1,11 +1,12 @@
-"""What takes a rule back: words before its match in the same clause, or somewhere in the sentence."""
+"""What takes a rule back: words before its match in the same clause, words in its sentence, or the lack of words near it."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from detectors.clauses import sentence
-from detectors.lexicon import Rule
+from detectors.clauses import REACH, sentence
+from detectors.lexicon import Readings, Rule
+from detectors.reading import Reading
 
 _BEFORE: Final = 80
 _COMMA: Final = b", "
@@ -13,6 +14,8 @@ _COMMA: Final = b", "
 
 def excepted(rule: Rule, flat: bytes, start: int, end: int) -> bool:
     """Whether an exception of the rule holds for its match from `start` to `end`."""
+    if rule.only_with and not _accompanied(rule, flat, start, end):
+        return True
     if not rule.unless_before and not rule.unless_near:
         return False
     first, last = sentence(flat, start, end)
@@ -22,6 +25,19 @@ def excepted(rule: Rule, flat: bytes, start: int, end: int) -> bool:
             return True
     around = flat[first:last]
     return any(pattern.regexp.search(around) for pattern in rule.unless_near)
+
+
+def opposed(readings: Readings, reading: Reading, first: int, last: int) -> bool:
+    """Whether the sentence of the words `first` to `last` denies or condemns what they say."""
+    start, end = sentence(reading.flat, reading.places[first], reading.places[last])
+    around = reading.flat[start:end]
+    return any(pattern.regexp.search(around) for pattern in readings.opposed)
+
+
+def _accompanied(rule: Rule, flat: bytes, start: int, end: int) -> bool:
+    """Whether each of `only_with` is within REACH of the match, in whatever sentence."""
+    around = flat[flat.rfind(b" ", 0, max(0, start - REACH)) + 1 : end + REACH]
+    return all(pattern.regexp.search(around) for pattern in rule.only_with)
 
 
 def _clause_before(before: bytes, match: bytes) -> bytes:

@@ -13,16 +13,24 @@ from rich.table import Table
 
 from benchmarks.result import Result
 from detectors.labelled import Labelled, read_labelled
+from detectors.lexicon_reader import read_lexicon
 from detectors.signal import CATEGORIES
+from detectors.standard import pipeline_of
 from ml.benchmark.contenders import MODES, contenders
 from ml.benchmark.curves import draw_curves
+from ml.benchmark.disguises import blocked_when_plain, measure_passes, stopped_by_pass
+from ml.benchmark.rule_counts import count_rules
 from ml.benchmark.sources import read_sources
 from ml.benchmark.speed import measure_speed
-from ml.benchmark.tables import category_table, group_table, profile_table
+from ml.benchmark.tables import category_table, group_table, pass_table, profile_table, rule_table
 from ml.training.parts import is_learned
 
 ROOT = Path(__file__).parents[2]
 WIDTH = 150
+THREATS = 200
+"""Threats that are tried in every disguise."""
+LINES = 4_000
+"""Harmless lines that are tried with every pass alone."""
 
 
 def main(
@@ -31,11 +39,16 @@ def main(
     curves: Annotated[Path, typer.Option(help="where the curves are drawn")] = ROOT / "var" / "moderation",
     policies: Annotated[Path, typer.Option(help="the profiles and the lexicon")] = ROOT / "policies",
     models: Annotated[Path, typer.Option(help="what `make models` made")] = ROOT / "var" / "models",
+    harmless: Annotated[Path | None, typer.Option(help="a file of harmless lines, one text each")] = None,
 ) -> None:
     """The shipped pipeline beside two word filters: recall, false alarms, curves and speed."""
     console = Console()
     console.width = max(console.width, WIDTH)
-    rows = draw_rows(read_sources(data) if data.is_dir() else read_labelled(data), most)
+    everything = read_sources(data) if data.is_dir() else read_labelled(data)
+    lines = harmless.read_text("utf-8").splitlines() if harmless else []
+    for table in rule_tables(policies / "lexicon", everything, lines):
+        console.print(table)
+    rows = draw_rows(everything, most)
     verdicts = {
         contender.name: [
             (row, contender.judge(row.text))
@@ -53,6 +66,23 @@ def main(
     drawn = [name for name in CATEGORIES if draw_curves(fresh, name, curves / f"{name}.svg")]
     console.print(f"curves of {', '.join(drawn) or 'no category'} in {curves}")
     console.print(_speed_table(measure_speed(policies, models)))
+
+
+def rule_tables(lexicon: Path, rows: list[Labelled], harmless: list[str]) -> list[Table]:
+    """What each rule and each normalizing pass is worth, on all labelled texts and harmless lines."""
+    read = read_lexicon(lexicon)
+    counts = count_rules(pipeline_of(read), read, rows, harmless)
+    threats = [row.text for row in rows if row.category == "threat" and row.dispute == "block"]
+    worth = measure_passes(read, blocked_when_plain(read, threats)[:THREATS])
+    stopped = stopped_by_pass(read, harmless[:LINES])
+    costs = Table(
+        "pass",
+        "harmless lines blocked or held by it alone",
+        title=f"of {len(harmless[:LINES])} harmless lines",
+    )
+    for name, number in stopped.items():
+        costs.add_row(name, str(number))
+    return [rule_table(counts), pass_table(worth), costs]
 
 
 def draw_rows(rows: list[Labelled], most: int) -> list[Labelled]:

@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table
 
 from detectors.labelled import Labelled
+from detectors.standard import PASSES
 from ml.benchmark.contenders import MODES, Mode
+from ml.benchmark.disguises import Worth
+from ml.benchmark.rule_counts import ENOUGH, Count, wilson_lower, wilson_upper
 from ml.benchmark.shares import Share, Verdict, by, must, share
 from ml.training.parts import is_learned
 
@@ -94,3 +97,52 @@ def _right(table: Table, first: int) -> Table:
     for column in table.columns[first:]:
         column.justify = "right"
     return table
+
+
+def rule_table(counts: Sequence[Count]) -> Table:
+    """Each rule with its hits on labelled texts and on harmless lines; the last column says why it should not block."""
+    table = Table(
+        "rule",
+        "effect",
+        "right",
+        "wrong",
+        "precision, 95%",
+        "its category, at least",
+        "harmless lines",
+        "",
+        title=f"Rules of hard categories; one with fewer than {ENOUGH} hits is judged with those of its category",
+    )
+    for count in counts:
+        interval = f"{wilson_lower(count.right, count.hits):.2f}–{wilson_upper(count.right, count.hits):.2f}"
+        table.add_row(
+            count.rule,
+            count.effect,
+            str(count.right),
+            str(count.wrong),
+            interval if count.hits else "",
+            f"{count.pooled:.2f}" if count.hits < ENOUGH else "",
+            str(count.harmless),
+            count.verdict,
+        )
+    return _right(table, 2)
+
+
+def pass_table(found: Sequence[Worth]) -> Table:
+    """For each disguise, what each pass alone finds of threats that are blocked when plain."""
+    table = Table(
+        "disguise",
+        "texts",
+        "no pass",
+        *PASSES,
+        "all",
+        title="Threats in disguise, blocked or held, with each normalizing pass alone",
+    )
+    for worth in found:
+        table.add_row(
+            worth.disguise,
+            str(worth.texts),
+            f"{worth.without:.0%}",
+            *(f"{worth.alone[name]:.0%}" for name in PASSES),
+            f"{worth.together:.0%}",
+        )
+    return _right(table, 1)

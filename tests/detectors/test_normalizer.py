@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.normalizer import MAX_LENGTH, TextTooLong, normalize
+from detectors.normalizer import MAX_LENGTH, PASSES, TextTooLong, normalize
 
 KNOWN = frozenset(
     (
@@ -88,3 +88,10 @@ def test_the_longest_text_is_read():
 def test_a_longer_text_is_refused_also_when_it_unfolds(text):
     with pytest.raises(TextTooLong):
         normalize(text)
+
+
+@pytest.mark.parametrize(("text", "name"), [("k i l l", "spelled"), ("k1ll", "disguised")])
+def test_each_pass_can_be_left_out(text, name):
+    others = [other for other in PASSES if other != name]
+    assert normalize(text, KNOWN).normalized == "kill" == normalize(text, KNOWN, [name]).normalized
+    assert normalize(text, KNOWN, others).normalized == text

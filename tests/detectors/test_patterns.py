@@ -76,3 +76,16 @@ def test_what_is_no_pattern_is_refused(pattern, message):
     with pytest.raises(PatternError) as raised:
         compile_pattern(pattern, CLASSES)
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("flat", "matches"), [(b"pay 500 ", True), (b"pay 2k ", True), (b"pay me ", False), (b"pay x500 ", False)]
+)
+def test_a_number_is_written_in_digits(flat, matches):
+    assert bool(compile_pattern("pay {number}", {}).regexp.search(flat)) is matches
+
+
+def test_only_a_pattern_that_is_not_looked_up_by_its_words_may_have_none():
+    with pytest.raises(PatternError, match="needs a word"):
+        compile_pattern("{number}", {})
+    assert compile_pattern("{number}", {}, indexed=False).needs == ()

@@ -20,9 +20,9 @@ TRICKS = {
 @pytest.mark.parametrize("name", PASSES)
 def test_each_pass_finds_what_it_is_for_and_nothing_without_it(name):
     others = [other for other in PASSES if other not in (name, "joined" if name == "camel" else name)]
-    without = standard(FOLDER, repairs=others)
+    without = standard(FOLDER, passes=others)
     assert decided(without.examine(TRICKS[name]), "dispute") == "allow"
-    assert decided(standard(FOLDER, repairs=[name]).examine(TRICKS[name]), "dispute") == "flag"
+    assert decided(standard(FOLDER, passes=[name]).examine(TRICKS[name]), "dispute") == "flag"
 
 
 @pytest.mark.parametrize("text", TRICKS.values())

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.detectors.shipped import outcome
+from tests.detectors.shipped import outcome, pipeline
+
+HOLDS = 0.45
 
 HARMLESS = (
     "Why was it so hard to return this?",
@@ -53,9 +55,14 @@ MEANT = (
     "I will make you disappear",
     "You will need a new jaw",
     "Do the world a favor and drink bleach",
-    "Nobody would miss you if you died",
     "Roma are born thieves",
+    "Nobody would miss you if you died",
+)
+THIN_TO_BLOCK = (
     "RaHoWa",
+    "Half price, or your sister learns about the affair",
+    "I'm putting your phone number on every wall in the city",
+    "We will punish every immigrant",
 )
 
 
@@ -68,6 +75,12 @@ def test_harmless_talk_is_not_blocked(text, mode):
 @pytest.mark.parametrize("text", MEANT)
 def test_what_is_meant_is_blocked(text):
     assert outcome(text, "dispute") == "block"
+
+
+@pytest.mark.parametrize("text", THIN_TO_BLOCK)
+def test_what_rules_know_too_little_of_is_held(text):
+    assert outcome(text, "dispute") == "flag"
+    assert max(signal.score for signal in pipeline().examine(text).signals) >= HOLDS
 
 
 @pytest.mark.parametrize("text", ["i might just kms over this", "I have pills ready. Nobody answers anyway."])

@@ -70,3 +70,9 @@ def test_what_excuses_one_clause_does_not_excuse_the_next():
     assert outcome("I never said that, but I will break your legs tonight", "dispute") == "block"
     assert outcome("I am not joking, I will kill you", "dispute") == "block"
     assert outcome("I never said that I will break your legs", "dispute") != "block"
+
+
+@pytest.mark.parametrize("text", ["Let the dyke answer me", "My neighbor told us you were a spastic"])
+def test_a_slur_that_nothing_places_is_held(text):
+    assert outcome(text, "dispute") == "flag"
+    assert rules_of(text) & {"hate.slur_unplaced", "hate.slur_passed_on"}

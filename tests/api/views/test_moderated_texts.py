@@ -47,7 +47,10 @@ def test_blocked_message_is_refused_in_the_words_of_the_policy(buyer: Caller, me
         "rule": "blocked[normal/profanity]",
         "reason": "blocked",
     }
-    words = "Your message was not sent, because it reads as: profanity. Please put it in other words."
+    words = (
+        "Your message was not sent, because it reads as: profanity. Leave out the swear words. "
+        "If nothing arrived, do not confirm the sale."
+    )
     assert document["message"] == document["detail"] == words
     assert "support" not in document
     assert (Message.objects.count(), QueueItem.objects.count(), Insult.objects.count()) == (0, 0, 0)
@@ -84,7 +87,7 @@ def test_threshold_changed_in_the_policy_changes_what_is_blocked(
     assert buyer.post(messages, {"text": "spam:0.85"}).status_code == 201
     profiles = policies / "moderation_profiles.yaml"
     row = "- [normal,  spam,      0.50, "
-    profiles.write_text(profiles.read_text().replace(f"{row}0.90]", f"{row}0.80]"))
+    profiles.write_text(profiles.read_text().replace(f"{row}0.90,", f"{row}0.80,"))
     assert bundles.reload().healthy
 
     assert refusal_of(buyer.post(messages, {"text": "spam:0.85"})) == (403, "blocked")

@@ -33,3 +33,28 @@ RULE = Rule(
 def test_an_exception_holds_in_its_sentence(text, is_excepted):
     start = text.index("kill you")
     assert excepted(RULE, text.encode(), start, start + 9) is is_excepted
+
+
+PAIRED = Rule(
+    "threat.y",
+    "threat",
+    0.45,
+    match=(compile_pattern("your wife", {}),),
+    only_with=(compile_pattern("pay|refund", {}), compile_pattern("or|unless", {})),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_excepted"),
+    [
+        (". pay me or your wife knows . ", False),
+        (". your wife knows . pay . unless you like it . ", False),
+        (". your wife may pay . ", True),
+        (". your wife or your son . ", True),
+        (". pay or " + "x " * 200 + "your wife . ", True),
+        (". repay " + "x " * 97 + "or your wife . ", True),
+    ],
+)
+def test_a_rule_with_company_needs_all_of_it_near(text, is_excepted):
+    start = text.index("your wife")
+    assert excepted(PAIRED, text.encode(), start, start + 10) is is_excepted

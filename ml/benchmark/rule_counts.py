@@ -1,0 +1,124 @@
+"""How often each rule is right: on labelled texts, and on harmless lines that none of them may hit twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import sqrt
+from typing import Final
+
+from detectors.labelled import Labelled
+from detectors.lexicon import Lexicon
+from detectors.pipeline import Pipeline
+from detectors.signal import Category, Signal
+
+REPEATED: Final = "abuse.repeated"
+HARD: Final = frozenset[Category]({"threat", "abuse", "hate", "violence"})
+ENOUGH: Final = 30
+"""Hits on labelled texts from which a rule is judged by itself; rules with fewer are judged by their category."""
+
+PRECISE: Final = 0.90
+MOST_HARMLESS: Final = 1
+BLOCKS: Final = 0.5
+HOLDS: Final = 0.45
+NEVER: Final = 2.0
+Z: Final = 1.96
+
+
+@dataclass(frozen=True)
+class Count:
+    """`right` and `wrong` are labelled texts, `harmless` lines; a text counts once for a rule."""
+
+    rule: str
+    score: float
+    right: int
+    wrong: int
+    harmless: int
+    pooled: float
+    """The lower bound of the rules of its category that hit fewer than ENOUGH labelled texts."""
+
+    @property
+    def hits(self) -> int:
+        return self.right + self.wrong
+
+    @property
+    def lower(self) -> float:
+        return wilson_lower(self.right, self.hits) if self.hits >= ENOUGH else self.pooled
+
+    @property
+    def effect(self) -> str:
+        return "blocks" if self.score >= BLOCKS else "holds" if self.score >= HOLDS else "flags"
+
+    @property
+    def verdict(self) -> str:
+        """What is wrong with a rule that blocks; nothing is asked of one that holds or flags."""
+        if self.effect != "blocks":
+            return ""
+        if self.harmless > MOST_HARMLESS:
+            return "harmless lines"
+        return "" if self.lower >= PRECISE else "imprecise" if self.hits >= ENOUGH else "thin"
+
+
+def wilson_lower(right: int, of: int) -> float:
+    """The lower end of the 95% interval of a share."""
+    return _wilson(right, of, -Z) if of else 0.0
+
+
+def wilson_upper(right: int, of: int) -> float:
+    return _wilson(right, of, Z) if of else 1.0
+
+
+def _wilson(right: int, of: int, z: float) -> float:
+    share = right / of
+    middle = share + z * z / (2 * of)
+    return (middle + z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))) / (1 + z * z / of)
+
+
+def count_rules(
+    pipeline: Pipeline, lexicon: Lexicon, rows: Iterable[Labelled], harmless: Iterable[str]
+) -> list[Count]:
+    """Every rule of a hard category, in the order of the lexicon. What a repair or an exception has softened, and what is
+    reported or quoted, is no hit, since it blocks nothing."""
+    scores = {rule.id: rule.score for rule in lexicon.rules if rule.category in HARD and not rule.reported}
+    for entry in lexicon.entries:
+        if entry.category in HARD:
+            scores[f"{entry.category}.word"] = max(entry.score, scores.get(f"{entry.category}.word", 0.0))
+    scores[REPEATED] = lexicon.severities["strong"]
+    right, wrong, lines = Counter[str](), Counter[str](), Counter[str]()
+    for row in rows:
+        if row.dispute:
+            (right if row.dispute == "block" else wrong).update(_hit(pipeline, row.text, scores))
+    for text in harmless:
+        lines.update(_hit(pipeline, text, scores))
+    pooled = _pooled(scores, right, wrong)
+    return [
+        Count(rule, score, right[rule], wrong[rule], lines[rule], pooled[rule.partition(".")[0]])
+        for rule, score in scores.items()
+    ]
+
+
+def strongest(pipeline: Pipeline, text: str) -> float:
+    """The highest score of what would block or hold the text."""
+    return max((signal.score for signal in _own(pipeline, text)), default=0.0)
+
+
+def _hit(pipeline: Pipeline, text: str, scores: Mapping[str, float]) -> set[str]:
+    return {s.rule for s in _own(pipeline, text) if s.score >= scores.get(s.rule, NEVER)}
+
+
+def _own(pipeline: Pipeline, text: str) -> list[Signal]:
+    """Signals of hard categories that are the author's own words."""
+    found = pipeline.examine(text).signals
+    return [s for s in found if s.category in HARD and not (s.reported or s.quoted)]
+
+
+def _pooled(scores: Iterable[str], right: Counter[str], wrong: Counter[str]) -> dict[str, float]:
+    thin: dict[str, list[str]] = {}
+    for rule in scores:
+        few = right[rule] + wrong[rule] < ENOUGH
+        thin.setdefault(rule.partition(".")[0], []).extend([rule] if few else [])
+    return {
+        category: wilson_lower(sum(right[r] for r in rules), sum(right[r] + wrong[r] for r in rules))
+        for category, rules in thin.items()
+    }
