@@ -20,6 +20,7 @@ _TEXT: Schema = {"type": "string"}
 _FLAG: Schema = {"type": "boolean"}
 _NAMES: Schema = {"pattern": f"^(?:{NAME.pattern})$"}
 _CONDITION: Schema = {"type": ["string", "boolean"]}
+_VALUE: Schema = {"type": ["string", "boolean", "number"]}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
 _OBLIGATIONS: Schema = {"type": "array", "items": {"type": "string", **_NAMES}, "uniqueItems": True}
 _WORDS: Schema = {"type": "array", "items": _TEXT, "uniqueItems": True}
@@ -62,10 +63,16 @@ def policy_schema() -> Schema:
         obligations=_OBLIGATIONS,
         rules={"type": "array", "items": _reference("rule")},
         otherwise=_reference("otherwise"),
-        outputs=_named(_record(loader.OUTPUT_KEYS, type=_reference("type"), value=_CONDITION)),
+        outputs=_named(_output()),
     )
     definitions = {"type": _type(), "parameter": _parameter(), "rule": _rule(), "otherwise": _otherwise()}
     return {"$schema": _DIALECT, "title": "A policy of Comity", **body, "$defs": definitions}
+
+
+def _output() -> Schema:
+    """One with a `value` has no `default`."""
+    keys = _record(loader.OUTPUT_KEYS, type=_reference("type"), value=_CONDITION)
+    return {**keys, "not": {"required": ["value", "default"]}}
 
 
 def _type() -> Schema:
@@ -104,7 +111,7 @@ def _otherwise() -> Schema:
 
 def _answer() -> dict[str, Schema]:
     id_: Schema = {"type": "string", "pattern": f"^(?:{RULE_ID.pattern})$", "maxLength": 64}
-    return {"id": id_, "then": _TEXT, "message": _TEXT, "obligations": _OBLIGATIONS}
+    return {"id": id_, "then": _TEXT, "set": _named(_VALUE), "message": _TEXT, "obligations": _OBLIGATIONS}
 
 
 def case_schema() -> Schema:

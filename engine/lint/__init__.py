@@ -9,6 +9,7 @@ from documents.diagnostics import Diagnostic, in_order
 from engine.lint import (
     no_conflicting_rows,
     no_unreachable_rule,
+    no_unset_output,
     no_unused_condition,
     no_unused_fact,
     no_unused_outcome,
@@ -21,6 +22,7 @@ from engine.policy.validated import ValidatedPolicy
 RULES = (
     no_conflicting_rows,
     no_unreachable_rule,
+    no_unset_output,
     no_unused_condition,
     no_unused_fact,
     no_unused_outcome,

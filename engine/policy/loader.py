@@ -14,7 +14,7 @@ from engine.expression.types import ERROR, Type
 from engine.policy.model import OBLIGATIONS, Fact, Output, Parameter, Policy, Text
 from engine.policy.parameter_reader import read_parameter
 from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules
-from engine.policy.type_reader import read_type, scalar_value
+from engine.policy.type_reader import read_type, read_value, scalar_value
 
 KEYS = {
     "policy": True,
@@ -34,7 +34,7 @@ KEYS = {
     "otherwise": True,
     "outputs": False,
 }
-OUTPUT_KEYS = {"type": True, "value": True}
+OUTPUT_KEYS = {"type": True, "value": False, "default": False}
 FACT_KEYS = {"private": False, "show": False, "fixed": False, "help": False}
 
 
@@ -160,9 +160,21 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
     keys = reader.keys(node, f"the output `{name}`", OUTPUT_KEYS)
     if keys is None or "type" not in keys:
         return None
-    type_ = read_type(reader, keys["type"], f"the output `{name}`", {})
-    value = read_condition(reader, keys.get("value"), f"the output `{name}`")
-    return Output(name, type_, value) if type_ and value else None
+    what = f"the output `{name}`"
+    type_ = read_type(reader, keys["type"], what, {})
+    if type_ is None:
+        return Output(name, ERROR, node)
+    if "value" not in keys:
+        default = keys.get("default")
+        given = None if default is None else read_value(reader, default, type_.required(), what)
+        return Output(name, ERROR if default is not None and given is None else type_, node, None, given)
+    if "default" in keys:
+        hint = "delete `default`, or delete `value` and let rules `set` the output"
+        reader.report(
+            keys["default"], "needless-default", f"{what} has a `value`, so it needs no default", hint
+        )
+    value = read_condition(reader, keys["value"], what)
+    return Output(name, type_, node, value) if value else Output(name, ERROR, node)
 
 
 def _check_versions(reader: Reader, policies: Seq[Policy]) -> None:

@@ -97,6 +97,8 @@ class Rule:
     message: Text | None = None
     obligations: tuple[str, ...] = ()
     source: str | None = None
+    sets: Mapping[str, Text] = field(default_factory=dict)
+    """The outputs that it gives a value where it decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +112,23 @@ class Otherwise:
     message: Text | None = None
     obligations: tuple[str, ...] = ()
     permit_because: str | None = None
+    sets: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
+    """Computed from `value`; without one the deciding rule sets it, or it is `default`: null for an optional output."""
+
     name: str
     type: Type
-    value: Text
+    node: Node
+    value: Text | None = None
+    default: Value = None
+
+    @property
+    def is_set(self) -> bool:
+        """Whether rules give it its value."""
+        return self.value is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,19 @@ RULE_KEYS = {
     "when": False,
     "unless": False,
     "then": True,
+    "set": False,
     "obligations": False,
     "message": False,
     "source": False,
 }
-OTHERWISE_KEYS = {"id": True, "then": True, "obligations": False, "message": False, "permit_because": False}
+OTHERWISE_KEYS = {
+    "id": True,
+    "then": True,
+    "set": False,
+    "obligations": False,
+    "message": False,
+    "permit_because": False,
+}
 MAX_RULES = 1_000
 RESERVED_IDS = frozenset(["on-error"])
 
@@ -53,8 +61,9 @@ def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...], known: Collecti
     source = reader.text(keys.get("source"), "`source`")
     id_node, then_node = keys.get("id", node), keys.get("then", node)
     return Rule(
-        id_ or "", then, node, id_node, then_node, when, unless, for_each, message, obligations, source
-    )
+        id_ or "", then, node, id_node, then_node, when, unless, for_each, message, obligations, source,
+        _sets(reader, keys),
+    )  # fmt: skip
 
 
 def read_otherwise(
@@ -78,7 +87,8 @@ def read_otherwise(
     because = reader.text(keys.get("permit_because"), "`permit_because`")
     message, obligations = _message(reader, keys), _obligations(reader, keys, known)
     node = node or policy
-    return Otherwise(id_ or "", then, node, keys.get("then", node), message, obligations, because)
+    sets = _sets(reader, keys)
+    return Otherwise(id_ or "", then, node, keys.get("then", node), message, obligations, because, sets)
 
 
 def read_outcome(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> str:
@@ -123,6 +133,22 @@ def _message(reader: Reader, keys: dict[str, Node]) -> Text | None:
     node = keys.get("message")
     text = reader.text(node, "`message`")
     return Text(text, node) if text is not None and isinstance(node, Scalar) else None
+
+
+def _sets(reader: Reader, keys: dict[str, Node]) -> dict[str, Text]:
+    found = {}
+    for name, _, node in reader.named(keys.get("set"), "`set`"):
+        text = _read_value(reader, node, f"the value of `{name}`")
+        if text:
+            found[name] = text
+    return found
+
+
+def _read_value(reader: Reader, node: Node, what: str) -> Text | None:
+    """The text of an expression; a bare number or `null` of YAML is one too."""
+    if isinstance(node, Scalar) and (isinstance(node.value, int | float) or node.text == "null"):
+        return Text(node.text, node)
+    return read_condition(reader, node, what)
 
 
 def _obligations(reader: Reader, keys: dict[str, Node], known: Collection[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from engine.expression.size import Size, size_of
 from engine.expression.syntax import Syntax
 from engine.expression.types import BOOL, ERROR, Type
 from engine.policy.messages import parse_message
-from engine.policy.model import Policy, Rule, Text
+from engine.policy.model import Otherwise, Policy, Rule, Text
 from engine.policy.text_position import to_diagnostic
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
@@ -50,9 +50,13 @@ class _Validator:
         otherwise, problems = parse_message(self.policy.otherwise.message, self.policy, None)
         self.problems += problems
         outputs = {
-            o.name: self._expression(o.value, self._scope(), o.type) for o in self.policy.outputs.values()
+            o.name: self._expression(o.value, self._scope(), o.type)
+            for o in self.policy.outputs.values()
+            if o.value is not None
         }
-        return ValidatedPolicy(self.policy, conditions, rules, otherwise, outputs)
+        self._check_always_set()
+        otherwise_sets = self._sets(self.policy.otherwise, self._scope())
+        return ValidatedPolicy(self.policy, conditions, rules, otherwise, outputs, otherwise_sets)
 
     def report(self, node: Node, code: str, message: str, hint: str | None) -> None:
         self.problems.append(node.diagnostic(code, message, hint))
@@ -70,9 +74,12 @@ class _Validator:
 
     def _key(self, section: str, name: str) -> Node:
         """Where a name is declared."""
-        declared = self.policy.node.get(section) if isinstance(self.policy.node, Mapping) else None
+        return self._key_in(self.policy.node, section, name)
+
+    def _key_in(self, node: Node, section: str, name: str) -> Node:
+        declared = node.get(section) if isinstance(node, Mapping) else None
         entries = declared.entries if isinstance(declared, Mapping) else []
-        return next((key for key, _ in entries if key.text == name), self.policy.node)
+        return next((key for key, _ in entries if key.text == name), node)
 
     def _check_fails_closed(self) -> None:
         """INVARIANT: the most permissive outcome is never given without a condition, by error, or by having forgotten a rule."""
@@ -149,6 +156,8 @@ class _Validator:
         if when is not None:
             scope = scope.knowing(consequences(when, self.named)[0])
         unless = self._expression(rule.unless, scope, BOOL) if rule.unless else None
+        if unless is not None:
+            scope = scope.knowing(consequences(unless, self.named)[1])
         message, problems = parse_message(rule.message, self.policy, rule)
         self.problems += problems
         applies = _applies(when, unless)
@@ -156,7 +165,42 @@ class _Validator:
             told = f"the rule `{rule.id}` gives `{rule.then}` without a condition"
             hint = "say when it applies, with `when` or `unless`"
             self.report(rule.then_node, "fails-open", told, hint)
-        return TypedRule(rule, applies, when, unless, message)
+        return TypedRule(rule, applies, when, unless, message, self._sets(rule, scope))
+
+    def _sets(self, part: Rule | Otherwise, scope: Scope) -> dict[str, t.Typed]:
+        """What a rule sets where it decides; an output without a default is set by every rule."""
+        return {
+            name: self._expression(text, scope, self._set_type(name, part))
+            for name, text in part.sets.items()
+        }
+
+    def _check_always_set(self) -> None:
+        """An output that is not optional and has no default gets its value from whatever decides."""
+        parts = (*self.policy.rules, self.policy.otherwise)
+        for output in self.policy.outputs.values():
+            has_value = not output.is_set or output.default is not None or output.type.optional
+            missing = [f"`{p.id}`" for p in parts if output.name not in p.sets]
+            if has_value or output.type.kind == "error" or not missing:
+                continue
+            verb = "does" if len(missing) == 1 else "do"
+            told = f"{_and_more(missing)} {verb} not set the output `{output.name}`"
+            hint = "set it there, or give it a `default`"
+            self.report(self._key("outputs", output.name), "output-not-set", told, hint)
+
+    def _set_type(self, name: str, part: Rule | Otherwise) -> Type:
+        output = self.policy.outputs.get(name)
+        if output is not None and output.is_set:
+            return output.type
+        node = self._key_in(part.node, "set", name)
+        if output is None:
+            hint = did_you_mean(name, [o.name for o in self.policy.outputs.values() if o.is_set])
+            self.report(node, "unknown-output", f"unknown output `{name}`", hint or "declare it in `outputs`")
+        elif output.type.kind != "error":
+            hint = "delete its `value` to let rules set it"
+            self.report(
+                node, "output-has-value", f"the output `{name}` is computed from its own `value`", hint
+            )
+        return ERROR
 
     def _row_variable(self, rule: Rule) -> dict[str, Type]:
         each = rule.for_each
@@ -182,6 +226,13 @@ class _Validator:
                 "choose another for the row",
             )
         return {each.variable: parameter.type.item}
+
+
+def _and_more(names: list[str]) -> str:
+    if len(names) > 3:
+        return f"{', '.join(names[:2])} and {len(names) - 2} more rules"
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _applies(when: t.Typed | None, unless: t.Typed | None) -> t.Typed | None:

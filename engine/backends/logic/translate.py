@@ -48,6 +48,11 @@ class Translator:
             return wanted
         return self._holds(node, wanted)
 
+    def value_key(self, node: t.Typed, variable: str = "", row: Row | None = None) -> Any:
+        """Equal for expressions that always have the same value; `row` as for `formula`."""
+        self._variable, self._row = variable, row or {}
+        return self._key(node)
+
     def _holds(self, node: t.Typed, wanted: bool) -> Formula:
         constant = self._constant(node)
         if isinstance(constant, bool):

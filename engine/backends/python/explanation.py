@@ -7,7 +7,7 @@ will be shown.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
 from engine.backends.python.emitter import Emitter
@@ -15,7 +15,7 @@ from engine.compiled import Explainer
 from engine.expression import typed as t
 from engine.expression.types import TIMESTAMP, Type
 from engine.expression.values import shown_as, shown_as_it_is
-from engine.policy.model import Text
+from engine.policy.model import Otherwise, Rule, Text
 from engine.policy.validated import TypedRule, ValidatedPolicy
 from engine.python_ast import call, function, index, load, run, store
 
@@ -116,6 +116,16 @@ class _ExplanationEmitter(Emitter):
         entry = {"id": id_, "outcome": ast.Constant(rule.rule.then)}
         true, false = ast.Constant(True), ast.Constant(False)
         applies = _append(_dict(**entry, applies=true, decides=decides, reached=reached, **source))
+        if rule.sets:
+            told = _dict(
+                **entry,
+                applies=true,
+                decides=true,
+                reached=true,
+                **source,
+                sets=self._sets(rule.sets, rule.rule),
+            )
+            applies = ast.If(decides, [_append(told)], [applies])
         if rule.applies is None:
             return applies
         stopped = self._stopped_by(rule)
@@ -126,7 +136,21 @@ class _ExplanationEmitter(Emitter):
         otherwise = self.policy.otherwise
         decides = ast.Compare(ast.Constant(position), [ast.Eq()], [load("chosen")])
         entry = {"id": ast.Constant(otherwise.id), "outcome": ast.Constant(otherwise.then)}
-        return _dict(**entry, applies=decides, decides=decides, reached=decides)
+        told = _dict(**entry, applies=decides, decides=decides, reached=decides)
+        sets = self.validated.otherwise_sets
+        if not sets:
+            return told
+        true = ast.Constant(True)
+        deciding = _dict(**entry, applies=true, decides=true, reached=true, sets=self._sets(sets, otherwise))
+        return ast.IfExp(decides, deciding, told)
+
+    def _sets(self, sets: Mapping[str, t.Typed], part: Rule | Otherwise) -> ast.expr:
+        """How the deciding rule computes what it sets: in the owner's words, with the values that it reads."""
+        told = {}
+        for name, tree in sets.items():
+            words = ast.Constant(" ".join(part.sets[name].text.split()))
+            told[name] = _dict(text=words, values=self._values(tree))
+        return _dict(**told)
 
     def _stopped_by(self, rule: TypedRule) -> ast.expr:
         """The first part of a rule's condition that stopped it, in the owner's words, with the values that did."""

@@ -40,6 +40,8 @@ def a_policy(chance: random.Random) -> Generated:
         "otherwise": otherwise(chance),
         "outputs": some_outputs(chance, names),
     }
+    if chance.random() < 0.7:
+        add_set_outputs(chance, policy, names, tables)
     lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in policy.items())
     return Generated("".join(lines).replace("1e+300", "1.0e+300"), facts)
 
@@ -105,6 +107,28 @@ def a_rule(chance: random.Random, names: Names, tables: dict[str, Any], number: 
     if chance.random() < 0.5:
         rule["obligations"] = chance.sample(OBLIGATIONS, chance.randrange(3))
     return rule
+
+
+def add_set_outputs(
+    chance: random.Random, policy: dict[str, Any], names: Names, tables: dict[str, Any]
+) -> None:
+    """Outputs that rules set, each with a default, optional, or set by every rule."""
+    for number in range(chance.randrange(1, 3)):
+        type_ = a_plain_type(chance, optional=True)
+        while type_.kind in ("bool", "enum"):
+            type_ = a_plain_type(chance, optional=True)
+        name, declaration = f"set{number}", {"type": declared(type_)}
+        always = not type_.optional and chance.random() < 0.3
+        if not type_.optional and not always:
+            declaration["default"] = written(chance, type_)
+        policy["outputs"][name] = declaration
+        for part in [*policy["rules"], policy["otherwise"]]:
+            if always or chance.random() < 0.5:
+                readable = dict(names.readable)
+                if "for_each" in part:
+                    readable |= row_of(tables[part["for_each"]["row"]])
+                value = Writer(chance).value(type_.kind, replace(names, readable=readable), DEPTH - 1)
+                part.setdefault("set", {})[name] = value
 
 
 def row_of(table: dict[str, Any]) -> dict[str, Type]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from engine.backends import reference
 from engine.backends.python.compiler import compile_policy
+from engine.expression.types import BOOL
+from engine.policy.model import Output
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 Answers = dict[str, Any]
@@ -22,13 +24,15 @@ def rows(validated: ValidatedPolicy) -> Iterator[tuple[str, TypedRule, dict[str,
 
 def compiler_voice(validated: ValidatedPolicy) -> Voice:
     """Conditions as outputs, and rules with `hit: worst`, which finds all that apply."""
-    policy = replace(validated.policy, hit="worst")
+    named = validated.policy.conditions
+    asked = {n: Output(n, BOOL, validated.policy.node, named[n]) for n in validated.conditions}
+    policy = replace(validated.policy, hit="worst", outputs=asked)
     compiled = compile_policy(replace(validated, policy=policy, outputs=validated.conditions))
     names = [f"{number} {entry.id}" for number, entry in enumerate(compiled.entries[:-1])]
 
     def answer(facts: Mapping[str, Any], now: int) -> Answers:
         found = set(compiled.rules(dict(facts), now))
-        outputs = compiled.outputs(dict(facts), now) if compiled.outputs else ()
+        outputs = compiled.outputs(dict(facts), now, 0) if compiled.outputs else ()
         rules = {name: number in found for number, name in enumerate(names)}
         return dict(zip(validated.conditions, outputs, strict=True)) | rules
 
