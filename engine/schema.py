@@ -77,13 +77,14 @@ def _output() -> Schema:
 
 def _type() -> Schema:
     short = [name + mark for name in SCALARS for mark in ("", "?")]
-    keys = {**type_reader.TYPE_KEYS, **type_reader.OPTIONS, **loader.FACT_KEYS}
+    keys = {**type_reader.TYPE_KEYS, **type_reader.OPTIONS, **type_reader.BOUNDS, **loader.FACT_KEYS}
     flags = dict.fromkeys(("optional", "private", "show", "fixed"), _FLAG)
     counts = {key: {"type": "integer", "minimum": 1} for key in ("max_length", "max_items")}
+    bounds: dict[str, Schema] = {key: {"type": ["number", "string"]} for key in type_reader.BOUNDS}
     items: Schema = {"anyOf": [_reference("type"), _named(_reference("type"))]}
     scalar: Schema = {"enum": short}
     long = _record(
-        keys, type=scalar, enum={**_WORDS, "minItems": 1}, list=items, help=_TEXT, **flags, **counts
+        keys, type=scalar, enum={**_WORDS, "minItems": 1}, list=items, help=_TEXT, **flags, **counts, **bounds
     )
     return {"anyOf": [scalar, {**long, "oneOf": [{"required": [key]} for key in type_reader.TYPE_KEYS]}]}
 

@@ -174,7 +174,8 @@ class _Finder:
             fields = len(node.source.type.item.fields) if node.source.type.item else 0
             self.budget.spend((2 + fields) * each + COMPARED * len(items))
             item = _item_for(node, env)
-            if evaluate(node.body, env.binding(node.variable, item)) and item not in items:
+            fits = _fits(item, node.source.type.item) if node.source.type.item else True
+            if fits and evaluate(node.body, env.binding(node.variable, item)) and item not in items:
                 yield from self._new(Change(name, "add", item, because))
 
 
@@ -186,6 +187,10 @@ def _fits(value: Any, type_: Type) -> bool:
     if value is None:
         return type_.optional
     match type_.kind:
+        case "record":
+            return all(_fits(value[name], field) for name, field in type_.fields)
+        case "int" | "double" | "timestamp" | "duration" if not type_.within(value):
+            return False
         case "enum":
             return value in type_.members
         case "int":
@@ -282,7 +287,15 @@ def _satisfying(part: t.Compare, leaf_is_left: bool, other: Any, default: Any) -
 
 
 def plain_value(type_: Type, now: int) -> Any:
-    """A harmless value of a type."""
+    """A harmless value of a type, within its bounds."""
+    value = _plain_value(type_, now)
+    if value is None or (type_.minimum is None and type_.maximum is None):
+        return value
+    low = value if type_.minimum is None else max(value, type_.minimum)
+    return low if type_.maximum is None else min(low, type_.maximum)
+
+
+def _plain_value(type_: Type, now: int) -> Any:
     if type_.optional:
         return None
     match type_.kind:

@@ -30,6 +30,7 @@ from engine.expression.types import (
     Type,
     article,
     comparable,
+    unbounded,
 )
 
 MAX_TERMS = 16
@@ -133,8 +134,9 @@ class Checker(CallChecker):
             return t.Not(BOOL, node.span, operand)
         if self.require(operand).kind not in ("int", "double", "duration", "error"):
             return self.fail(node.span, "wrong-type", f"`-` does not apply to {article(operand.type)}", None)
-        zero = t.Const(operand.type, node.span, 0.0 if operand.type.kind == "double" else 0)
-        return t.Sum(operand.type, node.span, "-", zero, operand)
+        type_ = unbounded(operand.type)
+        zero = t.Const(type_, node.span, 0.0 if type_.kind == "double" else 0)
+        return t.Sum(type_, node.span, "-", zero, operand)
 
     def _logical(self, node: s.Logical, scope: Scope) -> t.Typed:
         operands = []
@@ -281,6 +283,8 @@ _SUMS = {
 
 def _joined(left: Type, right: Type) -> Type | None:
     """The type of a conditional whose sides have these types; a null side makes it optional."""
+    if left != right:
+        left, right = unbounded(left), unbounded(right)
     if left.kind == "error" or right.kind == "null":
         return left if left.kind == "error" else replace(left, optional=True)
     if right.kind == "error" or left.kind == "null":

@@ -23,7 +23,7 @@ CODE = "no-unset-output"
 
 def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
     policy = validated.policy
-    given = {name for part in (*policy.rules, policy.otherwise) for name in part.sets}
+    given = {name for rule in policy.rules for name in rule.sets} | policy.otherwise.sets.keys()
     for name, output in policy.outputs.items():
         if output.is_set and name not in given:
             node = name_node(policy, "outputs", name)

@@ -12,6 +12,7 @@ from engine.cases.reader import Case
 from engine.cases.run import Settled, run_case
 from engine.compiled import CompiledPolicy
 from engine.mutation.assumptions import unassuming
+from engine.mutation.bounds import bound_mutants
 from engine.mutation.conditions import condition_mutants
 from engine.mutation.equivalence import equivalent
 from engine.mutation.marks import Mark, read_marks
@@ -68,6 +69,7 @@ def _mutants(versions: Sequence[ValidatedPolicy]) -> Iterator[Mutant]:
         yield from rule_mutants(version.policy)
         yield from condition_mutants(version)
         yield from parameter_mutants(version.policy)
+        yield from bound_mutants(version.policy)
 
 
 def _equivalent(versions: Sequence[ValidatedPolicy], mutated: Sequence[CompiledPolicy]) -> bool:

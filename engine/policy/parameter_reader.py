@@ -6,13 +6,12 @@ from collections.abc import Sequence as Seq
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
 from documents.reader import Reader
-from engine.expression.types import Type, article
+from engine.expression.types import Type
 from engine.policy.model import Parameter, Table, Value
-from engine.policy.type_reader import read_type, read_value, scalar_value
+from engine.policy.type_reader import read_bound, read_type, read_value, scalar_value
 
 SCALAR_KEYS = {"value": True, "min": False, "max": False, "show": False, "help": False}
 TABLE_KEYS = {"table": True, "key": False, "rows": True, "help": False}
-_BOUNDED = ("int", "double", "duration", "timestamp")
 MAX_ROWS = 20_000
 
 
@@ -38,7 +37,9 @@ def _scalar_parameter(reader: Reader, name: str, node: Node, type_: Type, what: 
         reader.report(node, "bad-parameter", f"{what} has a type that a parameter cannot have", hint)
         return None
     value = read_value(reader, keys["value"], type_, what) if "value" in keys else None
-    low, high = (_bound(reader, keys.get(k), type_, f"`{k}` of {what}") for k in ("min", "max"))
+    low, high = (
+        read_bound(reader, keys.get(k), type_, f"`{k}` of {what}", "bad-parameter") for k in ("min", "max")
+    )
     if value is not None and not _within(value, low, high):
         reader.report(
             keys["value"],
@@ -49,16 +50,6 @@ def _scalar_parameter(reader: Reader, name: str, node: Node, type_: Type, what: 
     shown = reader.flag(keys.get("show"), "`show`")
     help_ = reader.text(keys.get("help"), "`help`")
     return Parameter(name, type_, node, value, None, shown, low, high, help_) if value is not None else None
-
-
-def _bound(reader: Reader, node: Node | None, type_: Type, what: str) -> int | float | None:
-    if node is None:
-        return None
-    if type_.kind not in _BOUNDED:
-        reader.report(node, "bad-parameter", f"{article(type_)} has no `min` or `max`", "delete it")
-        return None
-    value = read_value(reader, node, type_, what)
-    return value if isinstance(value, int | float) else None
 
 
 def _within(value: Value, low: int | float | None, high: int | float | None) -> bool:

@@ -176,7 +176,7 @@ class _Validator:
 
     def _check_always_set(self) -> None:
         """An output that is not optional and has no default gets its value from whatever decides."""
-        parts = (*self.policy.rules, self.policy.otherwise)
+        parts: list[Rule | Otherwise] = [*self.policy.rules, self.policy.otherwise]
         for output in self.policy.outputs.values():
             has_value = not output.is_set or output.default is not None or output.type.optional
             missing = [f"`{p.id}`" for p in parts if output.name not in p.sets]

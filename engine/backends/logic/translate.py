@@ -13,7 +13,7 @@ from typing import Any, assert_never
 
 from engine.backends.logic.formula import ZERO, Formula, Number, Order, Same, Term, Truth, all_of, any_of
 from engine.expression import typed as t
-from engine.expression.types import ORDERED, TEXTUAL
+from engine.expression.types import ORDERED, TEXTUAL, Type
 from engine.policy.model import Parameter, Value
 from engine.policy.validated import ValidatedPolicy
 
@@ -201,7 +201,18 @@ class Translator:
             self.enums[term] = frozenset(node.type.members)
         if new and isinstance(node, t.Apply) and node.function == "size":
             self.known.append(Order(ZERO, term, 0))
+        if new and isinstance(node, t.FactRef) and node.type.kind in ORDERED:
+            self._know_bounds(term, node.type)
         return term
+
+    def _know_bounds(self, term: Term, type_: Type) -> None:
+        """Those of a fact. Where it is null nothing is asked of it, so they may hold then too."""
+        whole = type_.kind != "double"
+        for bound, sign in ((type_.maximum, 1), (type_.minimum, -1)):
+            if bound is not None:
+                number = int(bound) if whole else Fraction(bound)
+                left, right = (term, ZERO) if sign == 1 else (ZERO, term)
+                self.known.append(Order(left, right, sign * number, False, whole))
 
     def _number(self, key: Any) -> Term:
         return self._terms.setdefault(key, len(self._terms) + 1)
@@ -220,7 +231,7 @@ class Translator:
 
     def _part(self, value: Any) -> Any:
         if isinstance(value, t.Typed):
-            return self._number(self._key(value))
+            return self._term(value)
         return tuple(self._part(v) for v in value) if isinstance(value, tuple) else value
 
 

@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.expression.types import Type
+from engine.expression.types import Type, unbounded
 from engine.policy.model import OBLIGATIONS
 from tests.engine.generated.expressions import Named, Names, Writer
 from tests.engine.generated.values import a_fact_type, a_plain_type, declared, written
@@ -165,7 +165,7 @@ def some_outputs(chance: random.Random, names: Names) -> dict[str, Any]:
     for number, kind in enumerate(chance.sample(("int", "double", "string", "timestamp", "duration"), 2)):
         found[f"out{number}"] = {"type": kind, "value": Writer(chance).value(kind, names, DEPTH - 1)}
     for text in chance.sample(names.optional(), min(1, len(names.optional()))):
-        found["maybe"] = {"type": declared(names.readable[text]), "value": f"sure ? {text} : null"}
+        found["maybe"] = {"type": declared(unbounded(names.readable[text])), "value": f"sure ? {text} : null"}
     lists = [t for t in names.lists() if names.readable[t].item]
     for text in chance.sample(lists, min(1, len(lists))):
         item = names.readable[text].item
