@@ -6,12 +6,18 @@ PORT ?= 8000
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCH := .venv-bench
+CLIENTS := .venv-clients
+NODE := tests/clients/node_modules
 MODERATION := .venv-moderation
 DETOXIFY := .venv-detoxify
+DOCS := .venv-docs
 MUTMUT := .venv/.mutmut
 MODELS := var/models/toxlstm
 TORCH ?= --no-deps --require-hashes -r requirements/torch.txt
 QUIETLY := --quiet --disable-pip-version-check
+PYTHON312 ?= $(firstword $(shell command -v python3.12) $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python3.12) python3.12)
+PYTHON313 ?= $(firstword $(shell command -v python3.13) $(wildcard $(HOME)/.pyenv/versions/3.13.*/bin/python3.13) python3.13)
+VENV ?= .venv
 THREADS ?= 4
 WORKERS ?= 3
 
@@ -20,7 +26,7 @@ PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE
 	COMITY_TRUSTED_PROXIES=127.0.0.1 COMITY_EMAIL_HOST=mail.comity.example \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
-.PHONY: help run test test-full test-detoxify fuzz check models train bench bench-moderation mutate findings lock
+.PHONY: help run test test-full test-versions test-clients test-detoxify fuzz check models train bench bench-moderation mutate findings docs wheel lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,7 +52,37 @@ test: check models ## run every check, every test on SQLite, and the database te
 	[ $$sqlite = passed ] && [ $$postgresql = passed ]
 
 test-full: export COMITY_TEST_SCALE = full
-test-full: test ## the same with 300 races, 100 kills and 20,000 generated examples
+test-full: test test-clients test-versions ## the same with 300 races, 100 kills and 20,000 generated examples; then clients, other Pythons and Djangos
+
+test-clients: $(INSTALLED) $(CLIENTS)/.installed $(NODE)/.installed ## lint the OpenAPI documents, generate clients of them and run the main flow (needs Node)
+	COMITY_CLIENTS=$(CLIENTS) $(BIN)/pytest tests/clients
+
+$(CLIENTS)/.installed: requirements/clients.txt
+	@echo "Installing the generator of Python clients into $(CLIENTS) (about half a minute, only when it changes)"
+	@$(PYTHON) -m venv $(CLIENTS)
+	@$(CLIENTS)/bin/pip install $(QUIETLY) --require-hashes -r requirements/clients.txt
+	@touch $@
+
+$(NODE)/.installed: tests/clients/package-lock.json
+	@command -v npm >/dev/null || { echo "make test-clients needs Node 18 or newer and npm (Debian: nodejs npm)" >&2; exit 1; }
+	@echo "Installing the linter and the generator of TypeScript (about a minute, only when they change)"
+	@npm ci --prefix tests/clients --ignore-scripts --no-progress --loglevel=error
+	@touch $@
+
+# At the small scale: what differs between versions fails at once. Django 6.1 is what comes after the supported 5.2.
+test-versions: export COMITY_TEST_SCALE = small
+test-versions: models ## run every test on SQLite on Python 3.12, on 3.12 with Django 6.1, and on 3.13 without durable-rules
+	@told=; failed=; \
+	try() { \
+		if ! command -v "$$3" >/dev/null; then told="$$told $$1: not run, this machine has no $$3."; return; fi; \
+		if $(MAKE) --no-print-directory $(VENV)-$$2/.installed \
+			&& env -u DATABASE_URL $(VENV)-$$2/bin/pytest --numprocesses $(WORKERS); \
+		then told="$$told $$1: passed."; else told="$$told $$1: failed."; failed=1; fi; \
+	}; \
+	try "Python 3.12" 3.12 $(PYTHON312); \
+	try "Python 3.12 with Django 6.1" 3.12-django-6.1 $(PYTHON312); \
+	try "Python 3.13" 3.13 $(PYTHON313); \
+	echo $$told; [ -z "$$failed" ]
 
 fuzz: export COMITY_TEST_SCALE = full
 fuzz: $(INSTALLED) ## the generated tests alone, with 20,000 new examples, and how often each voice agreed
@@ -108,18 +144,39 @@ findings: ## run the scripts of findings/, which show how libraries behave (netw
 	@failed=; for script in findings/*.sh; do echo "$$script"; PYTHON="$(PYTHON)" bash "$$script" || failed="$$failed $$script"; done; \
 		test -z "$$failed" || { echo "not as before:$$failed" >&2; exit 1; }
 
+# The words after a fence are for our tests, and MkDocs would take such a fence for text. With --quiet, MkDocs counts no
+# warnings, and --strict passes whatever it finds.
+docs: $(DOCS)/.installed ## build the site of the documentation into build/site, and fail on a dead link
+	@rm -rf build/docs build/site && mkdir -p build/docs
+	@tar -c *.md LICENSE docs policies findings/README.md | tar -x -C build/docs
+	@find build/docs -name '*.md' -exec sed -i -E '/title=/!s/^(```[a-z]+) .*/\1/' {} +
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build
+
+$(DOCS)/.installed: requirements/docs.txt
+	@$(PYTHON) -m venv $(DOCS)
+	@$(DOCS)/bin/pip install $(QUIETLY) --require-hashes -r requirements/docs.txt
+	@touch $@
+
+# setuptools takes up what an earlier run left in build/, such as a module that is gone.
+wheel: $(INSTALLED) ## build the package into dist/
+	@rm -rf build/lib build/bdist.*
+	$(BIN)/pip wheel $(QUIETLY) --no-deps --no-build-isolation --wheel-dir dist .
+
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, with hashes
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/pip install --quiet --upgrade uv
-	$(LOCK) --output-file requirements/base.txt pyproject.toml
-	$(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
-	$(LOCK) --output-file requirements/bench.txt pyproject.toml requirements/bench.in
+	$(LOCK) --group server --output-file requirements/base.txt pyproject.toml
+	$(LOCK) --group server --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt pyproject.toml
+	$(LOCK) --group server --python-version 3.12 --output-file requirements/django-6.1.txt requirements/django-6.1.in
+	$(LOCK) --group server --output-file requirements/bench.txt pyproject.toml requirements/bench.in
 	$(LOCK) --constraint requirements/dev.txt --output-file requirements/mutation.txt requirements/mutation.in
+	$(LOCK) --output-file requirements/docs.txt requirements/docs.in
+	$(LOCK) --output-file requirements/clients.txt requirements/clients.in
 	$(LOCK) --output-file requirements/models.txt requirements/models.in
 	$(LOCK) --constraint requirements/base.txt --override requirements/detoxify-overrides.txt --no-emit-package torch \
 		--output-file requirements/detoxify.txt requirements/detoxify.in
-	$(LOCK) --constraint requirements/base.txt --output-file requirements/bench-moderation.txt \
+	$(LOCK) --group server --constraint requirements/base.txt --output-file requirements/bench-moderation.txt \
 		pyproject.toml requirements/bench-moderation.in
 
 LOCK = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate
@@ -130,6 +187,19 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install $(QUIETLY) --require-hashes -r requirements/dev.txt
 	@$(BIN)/pip install $(QUIETLY) --no-deps --no-build-isolation \
+		--config-settings editable_mode=compat --editable .
+	@touch $@
+
+# Python 3.13 leaves out durable-rules, which does not build there.
+$(VENV)-3.12/.installed $(VENV)-3.12-django-6.1/.installed: OTHER = $(PYTHON312)
+$(VENV)-3.13/.installed: OTHER = $(PYTHON313)
+$(VENV)-3.12-django-6.1/.installed: requirements/django-6.1.txt
+$(VENV)-3.12/.installed $(VENV)-3.12-django-6.1/.installed $(VENV)-3.13/.installed: requirements/dev.txt pyproject.toml
+	@echo "Installing the locked dependencies into $(@D) (about a minute, only when they change)"
+	@$(OTHER) -m venv $(@D)
+	@$(@D)/bin/pip install $(QUIETLY) --require-hashes -r requirements/dev.txt
+	@$(if $(filter %django-6.1.txt,$^),$(@D)/bin/pip install $(QUIETLY) --no-deps --require-hashes -r requirements/django-6.1.txt)
+	@$(@D)/bin/pip install $(QUIETLY) --no-deps --no-build-isolation \
 		--config-settings editable_mode=compat --editable .
 	@touch $@
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from api.problems import Problem
 
 JSON: Final = "application/json"
+BYTES: Final = "application/octet-stream"
 BODY_LIMIT: Final = 64 * 1024
 FACTS_BODY_LIMIT: Final = 1024 * 1024
 
@@ -20,13 +21,13 @@ def check_envelope(
     body_type: str = JSON,
     answer_type: str | None = JSON,
 ) -> None:
-    if answer_type and not _accepts(request, answer_type):
+    if answer_type and not accepts(request, answer_type):
         raise Problem("not-acceptable", f"Answers are {answer_type}: accept that, or anything.")
     if request.method in _BODY_METHODS:
         _check_body_headers(request, body_limit, body_type)
 
 
-def _accepts(request: HttpRequest, answer_type: str) -> bool:
+def accepts(request: HttpRequest, answer_type: str) -> bool:
     """A header whose parameters Django cannot read accepts nothing."""
     try:
         return request.accepts(answer_type)

@@ -6,15 +6,18 @@ from typing import Final
 from api.problems import Problem
 
 LONGEST: Final = 255
-LONGEST_WRITTEN: Final = 2 * LONGEST + 2  # in quotes, each character escaped
 KEY_SYNTAX: Final = (
     f"1 to {LONGEST} visible ASCII characters without a comma or a double quote; "
     f"or a quoted string (RFC 9651) of 1 to {LONGEST} characters"
 )
 # A comma is how servers join two lines of a header, and so it counts in quotes only.
-_BARE: Final = re.compile(r"[!#-+\--~]+")
+_PLAIN: Final = r"[!#-+\--~]"
 # RFC 9651, 3.3.3. Parameters behind it are refused: the draft knows none, and two keys must not become one.
-_QUOTED: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
+_IN_QUOTES: Final = r'(?:[ !#-\[\]-~]|\\["\\])'
+_BARE: Final = re.compile(f"{_PLAIN}+")
+_QUOTED: Final = re.compile(f'"({_IN_QUOTES}*)"')
+WRITTEN: Final = f'^(?:{_PLAIN}{{1,{LONGEST}}}|"{_IN_QUOTES}{{1,{LONGEST}}}")$'
+"""The pattern of the header, for the schema."""
 _ESCAPE: Final = re.compile(r'\\(["\\])')
 
 

@@ -16,7 +16,6 @@ from api.routers.policies import policy_api
 from api.routers.surface import READING
 from api.views.accounts import CurrentTokenView, TokensView
 from api.views.assistant import ROUTES as ASSISTANT_ROUTES
-from api.views.assistant_document import DocumentView
 from api.views.catalog import ProductsView, ProductView
 from api.views.chats import MessagesView
 from api.views.disputes import (
@@ -30,7 +29,7 @@ from api.views.disputes import (
 )
 from api.views.media import DisputeMediaView, MediaContentView, MediaView
 from api.views.moderation import ClaimView, PreviewView, QueueView, ReleaseView, ResolveView
-from api.views.openapi import OpenApiView
+from api.views.openapi import AssistantDocumentView, MarketplaceDocumentView
 from api.views.orders import ConfirmationsView, OrdersView, OrderView, OwnConfirmationView
 from api.views.reviews import ProductReviewsView, ReviewEligibilityView, ReviewsView
 
@@ -60,7 +59,7 @@ urlpatterns = [
     path("metrics", read_only(metrics)),
     path("api/auth/tokens", TokensView.as_view()),
     path("api/auth/tokens/current", CurrentTokenView.as_view()),
-    path("api/v1/openapi.json", OpenApiView.as_view()),
+    path("api/v1/openapi.json", MarketplaceDocumentView.as_view()),
     path("api/v1/products", ProductsView.as_view()),
     path("api/v1/products/<int:product_id>", ProductView.as_view()),
     path("api/v1/products/<int:product_id>/review-eligibility", ReviewEligibilityView.as_view()),
@@ -87,7 +86,7 @@ urlpatterns = [
     path("api/v1/media/<int:media_id>", MediaView.as_view()),
     path("api/v1/media/<int:media_id>/content", MediaContentView.as_view()),
     path("assistant/", include(ASSISTANT_ROUTES)),
-    path("assistant/openapi.json", DocumentView.as_view()),
+    path("assistant/openapi.json", AssistantDocumentView.as_view()),
     path("assistant/ninja/", unknown_path),  # or Ninja answers for its own root
     path("assistant/ninja/", assistant_api.urls),
     re_path(r"^assistant(?:/|$)", unknown_path),

@@ -2,7 +2,7 @@
 
 from config.cache import configure_cache
 from config.databases import configure_database
-from config.environment import BASE_DIR, read_environment
+from config.environment import read_environment
 from config.evidence import configure_evidence
 from config.logs import configure_structlog, logging_settings
 
@@ -12,7 +12,7 @@ DEBUG = _environment.debug
 SECRET_KEY = _environment.signing_key()
 SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in _environment.secret_key_fallbacks]
 ALLOWED_HOSTS = _environment.allowed_hosts or (["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
-POLICIES_DIR = _environment.policies_dir
+COMITY_POLICIES_DIR = _environment.policies_dir
 COMITY_ENGINE = _environment.engine
 
 # What `manage.py serve` starts. None is a server of another kind, which may have any number of workers.
@@ -114,8 +114,9 @@ STORAGES = {
     "evidence": configure_evidence(_environment),
 }
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "static"
-WHITENOISE_USE_FINDERS = DEBUG
+# Served from where the apps keep them, so there is nothing to collect before a start.
+WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = _environment.static_root
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",

@@ -2,10 +2,13 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 from api.page_limits import limit_own_password, limit_reset, limit_sign_in, limit_writes
 from console.account import account, change_password
 from console.assistant_demo import assistant_demo
+from console.home import home
 from console.reset import ask_for_reset, choose_password, reset_asked
 from console.sign_in import sign_in, sign_out
 from console.try_text import try_text
@@ -17,6 +20,7 @@ handler500 = "api.error_pages.server_error"
 
 # The rates are the API's, which the console knows nothing of: they meet here.
 console = [
+    path("", home, name="home"),
     path("sign-in", limit_sign_in(sign_in), name="sign-in"),
     path("sign-out", sign_out, name="sign-out"),
     path("account", limit_writes(account), name="account"),
@@ -28,6 +32,7 @@ console = [
 ]
 
 urlpatterns = [
+    path("", require_safe(RedirectView.as_view(pattern_name="console:home"))),
     path("admin/login/", limit_sign_in(admin.site.login)),
     path("admin/", admin.site.urls),
     path("console/", include((console, "console"))),

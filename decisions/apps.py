@@ -8,13 +8,21 @@ from decisions.triggers import GuardedAppConfig, append_only
 class DecisionsConfig(GuardedAppConfig):
     name = "decisions"
     default = True
+    default_auto_field = "django.db.models.BigAutoField"  # whatever the host's own default is
     erases = ("decisions.records.drop_pseudonym_key",)
     triggers = append_only("decisions_decisionrecord")
 
     def ready(self) -> None:
-        from decisions.checks import check_folders, check_policies, check_triggers
+        from decisions.checks import (
+            check_databases,
+            check_folders,
+            check_policies,
+            check_settings,
+            check_triggers,
+        )
 
         super().ready()
-        checks.register(check_policies)
-        checks.register(check_folders)
-        checks.register(check_triggers, checks.Tags.database)
+        for check in (check_settings, check_policies, check_folders):
+            checks.register(check)
+        for check_of_databases in (check_databases, check_triggers):
+            checks.register(check_of_databases, checks.Tags.database)

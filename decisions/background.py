@@ -5,14 +5,15 @@ from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import Final
 
-import structlog
 from django.core.cache import cache
 from django.db import connections
+
+from decisions.logs import get_logger
 
 LEASE_SECONDS: Final = 120
 """How long a worker that was killed while it looked keeps the others waiting."""
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class Background(threading.Thread, ABC):

@@ -10,19 +10,18 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-import structlog
 from django.conf import settings
 
-from decisions import metrics
+from decisions import conf, metrics
+from decisions.logs import get_logger
 from decisions.needs import carried_out, find_missing
 from decisions.status import Status
 from documents.diagnostics import Severity, has_errors
 from engine import Bundle, Diagnostic, Loaded, load_bundle
-from engine.backends.registry import backend
 from engine.bundle import Kept
 from engine.policy.obligations import not_carried_out
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class BundleUnavailable(Exception):
@@ -78,10 +77,9 @@ class PolicyDirectory:
 
 
 def _read(path: Path, kept: Kept) -> Loaded:
+    compile = conf.engine()
     try:
-        loaded = load_bundle(
-            path, released=_released_changed(), compile=backend(settings.COMITY_ENGINE), kept=kept
-        )
+        loaded = load_bundle(path, released=_released_changed(), compile=compile, kept=kept)
     except Exception as error:  # whatever goes wrong while loading, the last good bundle stays
         log.exception("policies_unreadable", directory=str(path))
         return Loaded(None, (_unreadable(path, error),))
@@ -142,7 +140,7 @@ def directory_at(path: Path) -> PolicyDirectory:
 
 
 def configured() -> PolicyDirectory:
-    return directory_at(Path(settings.POLICIES_DIR))
+    return directory_at(conf.policies_dir())
 
 
 def in_force() -> Bundle:

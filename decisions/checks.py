@@ -1,30 +1,62 @@
-"""System checks: the policies load, and the database has the triggers that back them."""
+"""System checks: the settings fit, the policies load, and the database has the triggers that back them."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections, router
 
-from decisions import bundles, triggers
+from decisions import bundles, conf, triggers
+from decisions.models import DecisionRecord
 from documents.folders import folders_in
 
 
+def check_settings(**_: Any) -> list[CheckMessage]:
+    readers: tuple[Callable[[], object], ...] = (conf.policies_dir, conf.engine)
+    return [Error(str(error), id="decisions.E002") for read in readers if (error := _error_of(read))]
+
+
+def _error_of(read: Callable[[], object]) -> ImproperlyConfigured | None:
+    try:
+        read()
+    except ImproperlyConfigured as error:
+        return error
+    return None
+
+
 def check_policies(**_: Any) -> list[CheckMessage]:
-    problems = bundles.configured().ensure_loaded().problems
-    return [Error(problem.render(), id="decisions.E001") for problem in problems]
+    with suppress(ImproperlyConfigured):  # which `check_settings` reports
+        problems = bundles.configured().ensure_loaded().problems
+        return [Error(problem.render(), id="decisions.E001") for problem in problems]
+    return []
 
 
 def check_folders(**_: Any) -> list[CheckMessage]:
     """The apps check the folders that they name as `reads`."""
-    policies = Path(settings.POLICIES_DIR)
+    if _error_of(conf.policies_dir):
+        return []
+    policies = conf.policies_dir()
     read = {name for app in apps.get_app_configs() for name in getattr(app, "reads", ())}
     return [
         Warning(f"No app reads {folder}, so nothing in it was checked.", id="decisions.W002")
         for folder in (folders_in(policies) if policies.is_dir() else ())
         if folder.name not in read
+    ]
+
+
+def check_databases(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"The database `{alias}` is {connections[alias].vendor}, which cannot keep decision records safe.",
+            hint="Use PostgreSQL or SQLite, or keep the app `decisions` out of this database by a router.",
+            id="decisions.E003",
+        )
+        for alias in databases or ()
+        if connections[alias].vendor not in triggers.VENDORS
+        and router.allow_migrate_model(alias, DecisionRecord)
     ]
 
 
@@ -37,6 +69,6 @@ def check_triggers(*, databases: Sequence[str] | None = None, **_: Any) -> list[
             id="decisions.W001",
         )
         for alias in databases or ()
-        if triggers.is_migrated(using=alias)
+        if connections[alias].vendor in triggers.VENDORS and triggers.is_migrated(using=alias)
         for name in triggers.missing(using=alias)
     ]

@@ -4,14 +4,13 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 
-import structlog
-
 from decisions import bundles, metrics
+from decisions.logs import get_logger
 from decisions.models import DecisionRecord
 from decisions.records import Subject, write_record
 from engine import Budget, Bundle, Decision
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class Denied(Exception):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from decisions import bundles
 from decisions.background import Background
+from documents.folders import unread_files
 from engine.bundle import policy_files
 from engine.policy.released import LOCK
 
@@ -16,7 +17,9 @@ Signature = tuple[tuple[str, int, int, int, int], ...]
 
 def read_signature(directory: Path) -> Signature:
     """Differs after a file is edited, added, renamed or removed, or a symbolic link is pointed elsewhere."""
-    return tuple(_sign(path) for path in [*policy_files(directory), directory / LOCK])
+    return tuple(
+        _sign(path) for path in [*policy_files(directory), *unread_files(directory), directory / LOCK]
+    )
 
 
 def _sign(path: Path) -> tuple[str, int, int, int, int]:

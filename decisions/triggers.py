@@ -3,12 +3,15 @@ it alters the table), and looked for by the system check and the readiness check
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.apps import AppConfig, apps
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate
+
+VENDORS: Final = ("sqlite", "postgresql")
+"""The databases that triggers are written for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Trigger:
     message: str
     when: str = "TRUE"
     share: str = ""
-    vendors: tuple[str, ...] = ("sqlite", "postgresql")
+    vendors: tuple[str, ...] = VENDORS
 
     def statements(self, vendor: str) -> list[str]:
         return self._sqlite() if vendor == "sqlite" else self._postgresql()

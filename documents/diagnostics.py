@@ -58,11 +58,18 @@ _WIDTH = 120
 def _window(line: str, column: int, length: int) -> tuple[str, int, int]:
     """Cut a long line to a window around the place, and replace what a terminal would act on."""
     start = max(0, column - 1 - _WIDTH // 2) if len(line) > _WIDTH else 0
-    shown = "".join(
-        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line[start : start + _WIDTH]
-    )
+    shown = "".join(_visible(c) for c in line[start : start + _WIDTH])
     column -= start
     return shown, column, max(1, min(length, len(shown) - column + 1))
+
+
+def _visible(character: str) -> str:
+    """A sign of the same width for what a terminal would act on or not show."""
+    if character == "\t":
+        return "\N{RIGHTWARDS ARROW}"
+    if character.isspace() and character != " ":
+        return "\N{OPEN BOX}"
+    return character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -77,10 +84,14 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the nearest known word, or lists the known ones when they are few."""
     options = sorted(known)
-    likely = [o for o in options if abs(len(o) - len(word)) <= 4]
-    near = difflib.get_close_matches(word, likely[:200], n=1, cutoff=0.6)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    if options and len(options) <= 12:
-        return "known here: " + ", ".join(f"`{o}`" for o in options)
-    return None
+    near = nearest(word, options)
+    if near is not None:
+        return f"did you mean `{near}`?"
+    return "known here: " + ", ".join(f"`{o}`" for o in options) if options and len(options) <= 12 else None
+
+
+def nearest(word: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The known word that is most like another, capital letters aside."""
+    likely = {o.lower(): o for o in known if abs(len(o) - len(word)) <= 4}
+    near = difflib.get_close_matches(word.lower(), list(likely)[:200], n=1, cutoff=alike)
+    return likely[near[0]] if near else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from documents.diagnostics import Diagnostic, in_order
@@ -15,7 +17,63 @@ Check = Callable[[Path], tuple[Diagnostic, ...]]
 
 
 def installed_readers() -> Mapping[str, Check]:
+    """The readers of installed distributions."""
     return {point.name: point.load() for point in entry_points(group=GROUP)}
+
+
+def project_readers(folder: Path) -> tuple[Mapping[str, Check], tuple[Diagnostic, ...]]:
+    """The readers that the pyproject.toml of a folder names in `[tool.comity.folders]`, for a project that is no distribution.
+
+    Its own modules may be among them, so the folder joins the path of imports. What cannot be imported is a problem.
+    """
+    path = folder / "pyproject.toml"
+    try:
+        declared = _table(tomllib.loads(path.read_text(encoding="utf-8")), "tool", "comity", "folders")
+    except FileNotFoundError:
+        return {}, ()
+    except (OSError, ValueError) as error:
+        return {}, (_bad_project(path, f"pyproject.toml cannot be read: {error}"),)
+    if declared and str(folder.resolve()) not in sys.path:
+        sys.path.insert(0, str(folder.resolve()))
+    readers: dict[str, Check] = {}
+    problems: list[Diagnostic] = []
+    for name, value in declared.items():
+        try:
+            readers[name] = EntryPoint(name, value, GROUP).load()
+        except (ImportError, AttributeError, TypeError, ValueError):
+            problems.append(
+                _bad_project(path, f"the reader `{value}` of the folder `{name}` cannot be imported")
+            )
+    return readers, tuple(problems)
+
+
+def _table(document: Mapping[str, object], *names: str) -> Mapping[str, str]:
+    """The table under these names; empty if there is none."""
+    table: object = document
+    for name in names:
+        table = table.get(name, {}) if isinstance(table, Mapping) else {}
+    return table if isinstance(table, Mapping) else {}
+
+
+def _bad_project(path: Path, message: str) -> Diagnostic:
+    hint = 'readers are named as `folder = "package.module:function"` in `[tool.comity.folders]`'
+    return Diagnostic(str(path), 1, 1, "bad-reader", message, hint)
+
+
+def is_yaml(path: Path) -> bool:
+    """Whether a file looks like YAML, by whatever ending; only those in `.yaml` are read."""
+    return path.suffix.lower() in (".yaml", ".yml") and not path.name.startswith(".")
+
+
+def unread_files(folder: Path) -> Iterator[Path]:
+    """Files that somebody may take for policies, although nobody reads them."""
+    yield from sorted(path for path in folder.glob("*") if is_yaml(path) and path.suffix != ".yaml")
+
+
+def unread_file(path: Path) -> Diagnostic:
+    hint = f"rename it to `{path.with_suffix('.yaml').name}`"
+    message = f"only files that end in `.yaml` are read, and this one ends in `{path.suffix}`"
+    return Diagnostic(str(path), 1, 1, "unread-file", message, hint)
 
 
 def folders_in(policies: Path) -> Iterator[Path]:
@@ -29,10 +87,16 @@ def check_folders(policies: Path, readers: Mapping[str, Check]) -> tuple[Diagnos
     for folder in folders_in(policies):
         reader = readers.get(folder.name)
         found += [unread(folder, readers)] if reader is None else reader(folder)
+        found += map(unread_file, unread_files(folder)) if reader is not None else ()
     return in_order(found)
 
 
 def unread(folder: Path, readers: Mapping[str, Check]) -> Diagnostic:
+    """An error where the folder holds YAML, which somebody may take for policies in force."""
+    if any(map(is_yaml, folder.rglob("*"))):
+        message = "nothing in this folder is read: policies stand in the folder itself, not below it"
+        hint = f"move the files to `{folder.parent}`, or out of it"
+        return Diagnostic(str(folder), 1, 1, "unread-folder", message, hint)
     known = ", ".join(f"`{name}`" for name in sorted(readers)) or "nothing"
     message = "no reader is installed for this folder, so nothing in it was checked"
     return Diagnostic(

@@ -1,7 +1,8 @@
 """Policy and case files in one shape: what stands between the values is tidied, and no value and no comment changes.
 
 Tidied are trailing white space, runs of blank lines, the end of the file, comments that touch their `#`, and the columns of
-`rows`. Texts of several lines, and versions that are released, stay as they are to the letter.
+`rows`; text that other YAML tools read as something else is quoted. Texts of several lines, and versions that are released, stay
+as they are to the letter.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 from documents.diagnostics import Diagnostic, has_errors
 from documents.nodes import Mapping, Node, Scalar, Sequence, digest_of, parse_documents
+from documents.portable import unportable
 from documents.source import Source
 
 
@@ -40,12 +42,26 @@ def format_source(source: Source, released: Collection[str] = ()) -> Formatted:
     if "\r" in source.text and not any(digest_of(d) in released for d in documents):
         source = Source(source.file, re.sub("\r\n?", "\n", source.text))
         documents, _ = parse_documents(source)
+    before = documents
+    source = Source(source.file, _quoted(source.text, documents, released))
+    documents, _ = parse_documents(source)
     text = _tidied(source.text, documents, released)
     after, problems = parse_documents(Source(source.file, text))
-    if problems or [_meaning(d) for d in after] != [_meaning(d) for d in documents]:
+    if problems or [_meaning(d) for d in after] != [_meaning(d) for d in before]:
         message = "the file cannot be tidied without changing what it says"
         return Formatted(None, (source.diagnostic(0, "not-formatted", message, "tidy it by hand"),))
     return Formatted(text)
+
+
+def _quoted(text: str, documents: list[Node], released: Collection[str]) -> str:
+    """The text with quotes around what other YAML tools would read otherwise."""
+    pieces, at = [], 0
+    for document in documents:
+        for found in unportable(document) if digest_of(document) not in released else ():
+            if found.mended is not None:
+                pieces += [text[at : found.node.start], found.mended]
+                at = found.node.end
+    return "".join([*pieces, text[at:]])
 
 
 def _tidied(text: str, documents: list[Node], released: Collection[str]) -> str:
@@ -178,7 +194,7 @@ Meaning = tuple[object, ...]
 def _meaning(node: Node) -> Meaning:
     """What a node says, without where it stands."""
     if isinstance(node, Scalar):
-        return (type(node.value), node.value, node.text, node.style)
+        return (type(node.value), node.value, *([node.text] if isinstance(node.value, str) else []))
     if isinstance(node, Sequence):
         return ("list", *(_meaning(item) for item in node.items))
     assert isinstance(node, Mapping)

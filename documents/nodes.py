@@ -107,7 +107,7 @@ class _Parser:
                 if len(self.documents) > MAX_DOCUMENTS:
                     self.give_up(event, f"the file holds more than {MAX_DOCUMENTS} documents")
 
-    def node(self, event: yaml.Event, depth: int, *, is_key: bool = False) -> Node:
+    def node(self, event: yaml.Event, depth: int, *, is_key: bool = False, is_item: bool = False) -> Node:
         start, end = _extent(event)
         if depth > MAX_DEPTH:
             self.refuse(event, "too-deep", TOO_DEEP, TOO_DEEP_HINT)
@@ -125,7 +125,7 @@ class _Parser:
             return self.scalar(event, start, end, is_key)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(start, depth)
-        return self.mapping(start, depth)
+        return self.mapping(start, depth, "- " if is_item else "---" if depth == 1 else None)
 
     def refuse(self, event: yaml.Event, code: str, message: str, hint: str | None) -> None:
         start, end = _extent(event)
@@ -176,20 +176,25 @@ class _Parser:
     def sequence(self, start: int, depth: int) -> Sequence:
         node = Sequence(self.source, start, start)
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            node.items.append(self.node(event, depth + 1))
+            node.items.append(self.node(event, depth + 1, is_item=True))
         node.end = _extent(event)[1]
         return node
 
-    def mapping(self, start: int, depth: int) -> Mapping:
+    def mapping(self, start: int, depth: int, opening: str | None) -> Mapping:
+        """`opening` is what begins another mapping beside this one."""
         node = Mapping(self.source, start, start)
         seen: dict[str, Scalar] = {}
+        ended = False
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.key(event, depth + 1)
             value = self.node(next(self.events), depth + 1)
             if key is None:
                 continue
             if key.text in seen:
-                self.report(self.duplicate(key, seen[key.text]))
+                another = opening if key.text == next(iter(seen)) else None
+                if not ended:
+                    self.report(self.duplicate(key, seen[key.text], another))
+                ended = ended or another is not None
                 continue
             if len(seen) == MAX_ENTRIES:
                 self.report(key.diagnostic("too-many-entries", f"a mapping has at most {MAX_ENTRIES:,} keys"))
@@ -213,14 +218,19 @@ class _Parser:
             return None
         return node
 
-    def duplicate(self, key: Scalar, first: Scalar) -> Diagnostic:
+    def duplicate(self, key: Scalar, first: Scalar, another: str | None) -> Diagnostic:
+        """Where the first key of a mapping comes again, the sign that begins `another` one may have been forgotten."""
         line, _ = self.source.line_column(first.start)
         hint = f"it stands on line {line} already; delete one of the two"
+        if another == "- ":
+            hint += f", or begin another item with `- {key.text}:`"
+        elif another == "---":
+            hint += ", or separate two versions with a line `---`"
         return key.diagnostic("duplicate-key", f"the key `{_clip(key.text)}` is given twice", hint)
 
 
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][+-]?[0-9]{1,3})?")
@@ -247,9 +257,25 @@ def read_plain(text: str) -> tuple[bool | int | float | str | None, Problem | No
     if _FLOAT.fullmatch(text):
         return _float(text)
     if _NUMBER_LIKE.fullmatch(text):
-        hint = "write a plain decimal number, or quote it if it is text"
+        plain = _plain_number(text)
+        hint = f"write `{plain}`, or quote it if it is text" if plain else "quote it if it is text"
         return text, ("ambiguous-number", f"`{_clip(text)}` is not a plain decimal number", hint)
     return text, None
+
+
+def _plain_number(text: str) -> str | None:
+    """A number in the plain decimal spelling; None where it is not finite, or may be an identifier such as `007`."""
+    digits = text.replace("_", "").lower()
+    if digits.lstrip("+-")[:2] in ("0x", "0o", "0b"):
+        return (
+            str(int(digits, 0))
+            if re.fullmatch(r"[-+]?0(?:x[0-9a-f]{1,12}|o[0-7]{1,12}|b[01]{1,40})", digits)
+            else None
+        )
+    if "e" in digits or "inf" in digits or "nan" in digits or digits.lstrip("+-").startswith("0"):
+        return None
+    plain = digits.removeprefix("+").removesuffix(".")
+    return plain.replace(".", "0.", 1) if plain.lstrip("-").startswith(".") else plain
 
 
 def _boolean_like(text: str) -> Problem:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Mapping as Map
 from pathlib import Path
 
-from documents.diagnostics import Diagnostic, did_you_mean
+from documents.diagnostics import Diagnostic, did_you_mean, nearest
 from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar, Sequence, parse_documents
 from documents.source import read_source
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_BETWEEN = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9_]+")
 RULE_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 RESERVED = frozenset(
     [
@@ -58,6 +59,11 @@ def read_document(path: Path, name: str, *, words: bool = False) -> tuple[Node |
 class Reader:
     """Collects problems; every method returns None where the node does not fit."""
 
+    elsewhere: Map[str, Collection[str]] = {}
+    """Keys, with other names that people give them."""
+    examples: Map[str, str] = {}
+    """How to write a key that is missing."""
+
     def __init__(self) -> None:
         self.problems: list[Diagnostic] = []
 
@@ -75,22 +81,35 @@ class Reader:
         if node is None or self.full:
             return None
         if not isinstance(node, Mapping):
-            hint = "write `key: value`, one on each line"
-            self.report(node, "not-a-mapping", f"{what} must be a mapping of keys to values", hint)
+            message = f"{what} must be a mapping of keys to values"
+            example = self.examples.get(what.strip("`"))
+            hint = f"such as `{example}`" if example else "write `key: value`, one on each line"
+            self.report(node, "not-a-mapping", message, hint)
             return None
         found: dict[str, Node] = {}
+        meant: list[str | None] = []
         for key, value in node.entries:
             if key.text in known:
                 found[key.text] = value
             else:
-                self.report(
-                    key, "unknown-key", f"unknown key `{key.text}` in {what}", did_you_mean(key.text, known)
-                )
-        missing = [f"`{k}`" for k, needed in known.items() if needed and k not in found]
+                word = self._meant(key.text, [k for k in known if node.get(k) is None])
+                hint = f"did you mean `{word}`?" if word else did_you_mean(key.text, known)
+                if " " in key.text and isinstance(value, Scalar) and value.start == value.end:
+                    hint = "inside `{…}` a `,` ends a text: put the whole text in quotes"
+                self.report(key, "unknown-key", f"unknown key `{key.text}` in {what}", hint)
+                meant.append(word)
+        missing = [k for k, needed in known.items() if needed and k not in found and k not in meant]
         if missing:
-            message = f"{what} needs the key{'s' if missing[1:] else ''} {', '.join(missing)}"
-            self.report(node, "missing-key", message, f"add {missing[0][:-1]}: …`")
+            told = ", ".join(f"`{k}`" for k in missing)
+            message = f"{what} needs the key{'s' if missing[1:] else ''} {told}"
+            hint = f"add `{self.examples.get(missing[0], f'{missing[0]}: …')}`"
+            self.report(node, "missing-key", message, hint)
         return found
+
+    def _meant(self, given: str, free: list[str]) -> str | None:
+        """The key that is meant by an unknown one, of those that are not given yet."""
+        other = (k for k in free if given.lower() in self.elsewhere.get(k, ()))
+        return nearest(given, free) or next(other, None)
 
     def named(self, node: Node | None, what: str) -> list[tuple[str, Scalar, Node]]:
         """The entries of a mapping from names that the owner chooses."""
@@ -108,6 +127,8 @@ class Reader:
         hint = "names are lower-case letters, digits and `_`, and start with a letter"
         if node.text in RESERVED:
             hint = "choose another name"
+        elif NAME.fullmatch(spelled := _BETWEEN.sub("_", node.text.strip()).lower()):
+            hint = f"write `{spelled}`: {hint}"
         self.report(node, "bad-name", f"`{node.text[:40]}` {why}", hint)
         return False
 
@@ -136,7 +157,10 @@ class Reader:
         if isinstance(node, Scalar) and type(node.value) is int and low <= node.value <= high:
             return node.value
         message = f"{what} must be a whole number from {low:,} to {high:,}"
-        self.report(node, "not-an-integer", message, _unquoted(node))
+        hint = _unquoted(node)
+        if isinstance(node, Scalar) and isinstance(node.value, float) and node.value.is_integer():
+            hint = f"write `{int(node.value)}`"
+        self.report(node, "not-an-integer", message, hint)
         return None
 
     def choice(self, node: Node | None, what: str, options: Iterable[str]) -> str | None:
@@ -157,7 +181,10 @@ class Reader:
             if most is not None and len(node.items) > most:
                 self.report(node.items[most], "too-many-items", f"{what} has at most {most:,} items")
             return node.items[:most]
-        self.report(node, "not-a-list", f"{what} must be a list", "write `[a, b]`, or one `- item` a line")
+        hint = "write `[a, b]`, or one `- item` a line"
+        if isinstance(node, Scalar) and node.text.strip():
+            hint = f"write `[{', '.join(node.text[:60].replace(',', ' ').replace('|', ' ').split())}]`"
+        self.report(node, "not-a-list", f"{what} must be a list", hint)
         return []
 
     def words(self, node: Node | None, what: str) -> tuple[str, ...]:
@@ -176,3 +203,8 @@ class Reader:
 
 def _unquoted(node: Node) -> str | None:
     return "leave out the quotes" if isinstance(node, Scalar) and node.style in ("'", '"') else None
+
+
+def is_unclear(node: Node | None) -> bool:
+    """Whether a flag is given and was refused; what builds on it is then not told too."""
+    return node is not None and not (isinstance(node, Scalar) and isinstance(node.value, bool))

@@ -12,7 +12,7 @@ from documents.diagnostics import Diagnostic, Severity
 MAX_BYTES = 1_000_000
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
 _TAB_INDENT = re.compile(r"^ *\t", re.MULTILINE)
 

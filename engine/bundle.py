@@ -10,7 +10,8 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from documents.diagnostics import Diagnostic, Severity, has_errors, in_order
+from documents.diagnostics import Diagnostic, Severity, did_you_mean, has_errors, in_order
+from documents.folders import unread_file, unread_files
 from documents.source import Source, decode_source, read_bytes
 from engine.backends.backend import Backend, NotExpressible
 from engine.backends.python.compiler import compile_policy
@@ -69,7 +70,8 @@ class Bundle:
     def version_at(self, policy: str, now: datetime) -> CompiledPolicy:
         versions = self.policies.get(policy)
         if versions is None:
-            raise UnknownPolicy(policy)
+            hint = did_you_mean(policy, self.policies)
+            raise UnknownPolicy(f"there is no policy `{policy}`{f'; {hint}' if hint else ''}")
         return versions.at(now)
 
     def decide(
@@ -163,12 +165,14 @@ def load_bundle(
         message = "there is no such folder of policies"
         return Loaded(None, (Diagnostic(str(directory), 1, 1, "no-policies", message),))
     files = policy_files(directory)
-    if not files:
+    unread = [unread_file(path) for path in unread_files(directory)]
+    if not files and not unread:
         message = "the folder holds no policy"
-        hint = "policies are files that end in `.yaml`"
+        hint = "policies are files that end in `.yaml`, in the folder itself"
         return Loaded(None, (Diagnostic(str(directory), 1, 1, "no-policies", message, hint),))
     loaded = load_files(files, compile=compile, kept=kept)
     lock, problems = read_lock(directory)
+    problems += unread
     if loaded.bundle is not None:
         policies = [v.validated.policy for versions in loaded.bundle.policies.values() for v in versions.all]
         problems += check_released(lock, policies, released)

@@ -19,6 +19,8 @@ from tests.engine import voices
 
 WITHOUT_DATABASE = [Path(__file__).parent / name for name in ("engine", "detectors")]
 """They know nothing of Django, and take half of the time that collecting tests takes."""
+CLIENTS = Path(__file__).parent / "clients"
+"""They need Node and a generator: `make test-clients` runs them."""
 HARDLY_ABOUT_THE_DATABASE = [
     Path(__file__).parent / name
     for name in (
@@ -86,6 +88,8 @@ def scale() -> Scale:
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    if collection_path == CLIENTS and "COMITY_CLIENTS" not in os.environ:
+        return True
     on_postgresql = connection.vendor == "postgresql"
     left_out = WITHOUT_DATABASE if on_postgresql else []
     if SIZE == "small":

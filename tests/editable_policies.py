@@ -10,5 +10,5 @@ from engine.policy.released import LOCK
 
 def copy_policies(target: Path) -> Path:
     """Without the lock of their released versions: a test may change those."""
-    shutil.copytree(settings.POLICIES_DIR, target, ignore=shutil.ignore_patterns(LOCK))
+    shutil.copytree(settings.COMITY_POLICIES_DIR, target, ignore=shutil.ignore_patterns(LOCK))
     return target

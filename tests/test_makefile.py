@@ -32,3 +32,44 @@ def test_both_databases_are_tried_and_told(sqlite: int, postgresql: int, told: s
     assert first.startswith("pytest --numprocesses")
     assert second.startswith(f"python -m tests.postgres -- {tmp_path}/pytest --numprocesses")
     assert (last, ran.returncode == 0) == (told, sqlite == postgresql == 0)
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        (
+            {"3.12": 0, "3.12-django-6.1": 0, "3.13": 0},
+            "Python 3.12: passed. Python 3.12 with Django 6.1: passed. Python 3.13: passed.",
+        ),
+        (
+            {"3.12": 0, "3.12-django-6.1": 1, "3.13": 0},
+            "Python 3.12: passed. Python 3.12 with Django 6.1: failed. Python 3.13: passed.",
+        ),
+        (
+            {"3.12": 0, "3.12-django-6.1": 0},
+            "Python 3.12: passed. Python 3.12 with Django 6.1: passed. "
+            "Python 3.13: not run, this machine has no no-such-python.",
+        ),
+    ],
+)
+def test_versions_that_are_there_are_tried_and_each_is_told(
+    codes: dict[str, int], told: str, tmp_path: Path
+) -> None:
+    command = ["make", "test-versions", f"VENV={tmp_path}/venv", "--assume-old", "models"]
+    for version, code in codes.items():
+        program = tmp_path / f"venv-{version}" / "bin" / "pytest"
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!/bin/sh\necho {version} $COMITY_TEST_SCALE $@\nexit {code}\n")
+        program.chmod(0o755)
+        installed = program.parents[1] / ".installed"
+        installed.touch()
+        command += ["--assume-old", str(installed)]
+    pythons = {"PYTHON312": "sh", "PYTHON313": "sh" if "3.13" in codes else "no-such-python"}
+    command += [f"{name}={program}" for name, program in pythons.items()]
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+
+    lines = [line for line in ran.stdout.splitlines() if not line.startswith("make")]
+    assert lines[:-1] == [f"{version} small --numprocesses 3" for version in codes], ran.stderr
+    assert (lines[-1], ran.returncode == 0) == (told, not any(codes.values()))

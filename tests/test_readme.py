@@ -23,7 +23,7 @@ from tests.serving import HANGING_SECONDS, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = [
-    *("Makefile", "manage.py", "policies"),
+    *("Makefile", "manage.py", "policies", "pyproject.toml"),
     *("api", "config", "console", "decisions", "detectors", "documents", "engine", "marketplace"),
 ]
 CASES = "tests/policy_cases"

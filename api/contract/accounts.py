@@ -1,6 +1,6 @@
 """Signing in for a bearer token."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -16,7 +16,7 @@ class Credentials(RequestBody):
 class UserBody(AnswerBody):
     id: Id
     username: str
-    role: str
+    role: Literal["buyer", "seller", "agent", "moderator", "policy_owner"]
 
 
 class TokenBody(AnswerBody):

@@ -1,8 +1,9 @@
 """The assistant: who speaks in which lane, stored conversations and their messages, and the lane that stores nothing."""
 
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from api.contract.base import AnswerBody, RequestBody
@@ -12,11 +13,6 @@ from api.contract.moderation import ModerationBody
 MAX_STATE: Final = 16 * 1024
 MAX_TITLE: Final = 200
 MAX_SEQ: Final = 2**31 - 1
-
-ONE_OF_BOTH: Final[list[JsonValue]] = [
-    {"required": ["title"], "properties": {"title": {"type": "string"}}},
-    {"required": ["read_seq"], "properties": {"read_seq": {"type": "integer"}}},
-]
 
 Lane = Literal["ephemeral", "inbox"]
 Speaker = Literal["user", "assistant"]
@@ -89,16 +85,6 @@ class ConversationBody(AnswerBody):
     updated_at: Moment
 
 
-class ConversationsBody(AnswerBody):
-    items: list[ConversationBody]
-    next: str | None
-
-
-class SaidListBody(AnswerBody):
-    items: list[SaidBody]
-    next: str | None
-
-
 class StartedBody(ConversationBody):
     messages: list[SaidBody]
 
@@ -143,10 +129,11 @@ class SayRequest(RequestBody):
 class ChangeRequest(RequestBody):
     """`title` renames; `read_seq` marks everything up to that message as read."""
 
-    model_config = {**RequestBody.model_config, "json_schema_extra": {"anyOf": ONE_OF_BOTH}}
+    # Not `anyOf`, of which generators make a type for each alternative.
+    model_config = {**RequestBody.model_config, "json_schema_extra": {"minProperties": 1}}
 
-    title: Annotated[Text, Field(max_length=MAX_TITLE)] | None = None
-    read_seq: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+    title: Annotated[Text, Field(max_length=MAX_TITLE)] | SkipJsonSchema[None] = None
+    read_seq: Annotated[int, Field(ge=0, le=MAX_SEQ)] | SkipJsonSchema[None] = None
 
     @model_validator(mode="after")
     def changes_something(self) -> Self:
@@ -159,16 +146,3 @@ class EphemeralRequest(RequestBody):
     text: Text
     product_id: Id | None = None
     state: Annotated[Line, Field(min_length=1, max_length=MAX_STATE)] | None = None
-
-
-class ProblemBody(AnswerBody):
-    """RFC 9457; a denial by a policy has `policy`, `version`, `outcome`, `rule`, `reason` and `message` too."""
-
-    model_config = {**AnswerBody.model_config, "extra": "allow"}
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: list[dict[str, Any]] = []

@@ -10,14 +10,24 @@ class RequestBody(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+def _may_grow(schema: dict[str, Any]) -> None:
+    """We answer no field that a body does not name, but a consumer must expect fields that a later version adds."""
+    schema.pop("additionalProperties", None)
+
+
 class AnswerBody(BaseModel):
     model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, from_attributes=True, hide_input_in_errors=True
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        from_attributes=True,
+        hide_input_in_errors=True,
+        json_schema_extra=_may_grow,
     )
 
     @classmethod
     def render(cls, source: object) -> dict[str, Any]:
-        """The JSON object of anything that has this body's fields as attributes."""
+        """The JSON object of anything that has this body's fields as attributes or, in a mapping, as keys."""
         return cls.model_validate(source).model_dump(mode="json")
 
     @classmethod

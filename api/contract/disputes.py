@@ -1,5 +1,7 @@
 """Disputes: their state, their thread, their legal holds and their media."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from api.contract.base import AnswerBody, RequestBody
@@ -22,7 +24,7 @@ class DisputeBody(AnswerBody):
 
     id: Id
     order_id: Id
-    status: str
+    status: Literal["open", "reopened", "closed"]
     opened_by: Id = Field(validation_alias="opened_by_id")
     closed_at: Moment | None
     retain_until: Moment | None
@@ -41,8 +43,8 @@ class MediaBody(AnswerBody):
     """`url` works for a minute; it is null while there is nothing to show."""
 
     id: Id
-    state: str
-    kind: str
+    state: Literal["uploading", "quarantined", "live", "doomed", "purged"]
+    kind: Literal["jpeg", "png", "webp", "mp4", "pdf"]
     size: int
     url: str | None
 

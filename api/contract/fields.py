@@ -41,13 +41,17 @@ def _refuse_blank(text: str) -> str:
 _UNSEEN: Final = (
     r"\u0001-\u0020\u007f-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e\u2000-\u200f"
     r"\u2028-\u202f\u205f-\u206f\u3000\ue000-\uf8ff\ufeff\ufff0-\ufffb"
+)
+UNSEEN_BEYOND: Final = (  # U+FFFF
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff"
     "\U000f0000-\U0010ffff"
 )
 STORABLE: Final = r"^[^\u0000]*$"
 """The patterns are for the schemas: what fits these is not refused for being blank, or for what no database keeps."""
 VISIBLE: Final = rf"^[^\u0000]*[^\u0000{_UNSEEN}][^\u0000]*$"
-_visible: Final = re.compile(rf"[\u0000{_UNSEEN}]*[^\u0000{_UNSEEN}]")
+"""Without what is beyond U+FFFF: many programs compile such a range without the flag `u`, which makes it a syntax error. So a
+text of nothing but rare invisible characters fits the pattern, and is refused."""
+_visible: Final = re.compile(rf"[\u0000{_UNSEEN}{UNSEEN_BEYOND}]*[^\u0000{_UNSEEN}{UNSEEN_BEYOND}]")
 
 Line = Annotated[str, Field(json_schema_extra={"pattern": STORABLE})]
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]

@@ -11,6 +11,8 @@ from api.contract.pages import PageQuery
 from api.contract.policies import DecisionBody
 
 Mode = Literal["normal", "dispute"]
+QueueState = Literal["open", "claimed", "resolved"]
+Verdict = Literal["uphold", "overturn"]
 
 MODES: Final[list[Mode]] = ["normal", "dispute"]
 
@@ -65,7 +67,7 @@ class PreviewBody(AnswerBody):
 
 
 class QueueQuery(PageQuery):
-    state: Literal["open", "claimed", "resolved"] | None = None
+    state: QueueState | None = None
 
 
 class ClaimRequest(RequestBody):
@@ -81,12 +83,12 @@ class ResolveRequest(RequestBody):
     a text that was held appears. The reason becomes "(erased)" when the author or somebody else of the thread is
     erased, whom it may quote."""
 
-    verdict: Literal["uphold", "overturn"]
+    verdict: Verdict
     reason: Text
 
 
 class ThreadBody(AnswerBody):
-    kind: str
+    kind: Literal["chat", "product", "order", "assistant"]
     id: Id
 
 
@@ -106,7 +108,7 @@ class QueueItemBody(AnswerBody):
     """Without a subject, and with an empty text, where the author has erased a conversation with the assistant."""
 
     id: Id
-    kind: str
+    kind: Literal["chat_message", "review", "dispute_message", "assistant_message"]
     subject_id: Id | None
     thread: ThreadBody
     author_id: Id
@@ -117,10 +119,10 @@ class QueueItemBody(AnswerBody):
     urgent: bool
     held: bool
     created_at: Moment
-    state: str
+    state: QueueState
     claimed_by: Id | None
     claimed_at: Moment | None
-    verdict: str | None
+    verdict: Verdict | None
     reason: str | None
     resolved_by: Id | None
     resolved_at: Moment | None

@@ -1,5 +1,7 @@
 """Orders and the two confirmations that complete them."""
 
+from typing import Literal
+
 from api.contract.base import AnswerBody, RequestBody
 from api.contract.fields import Id, Moment
 
@@ -18,7 +20,7 @@ class OrderBody(AnswerBody):
     buyer_id: Id
     seller_id: Id
     chat_id: Id
-    status: str
+    status: Literal["pending", "completed"]
     seller_confirmed_at: Moment | None
     buyer_confirmed_at: Moment | None
     completed_at: Moment | None

@@ -1,7 +1,7 @@
 """The policy API: which policies are in force, and what they decide about given facts."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, WithJsonSchema
 
@@ -52,7 +52,7 @@ class ChangeBody(AnswerBody):
     """`kind` is set, add or remove. `fact` is `now` where time has to pass; `named` says that `text` names a condition."""
 
     fact: str
-    kind: str
+    kind: Literal["set", "add", "remove"]
     value: Any
     named: bool
     text: str

@@ -1,22 +1,37 @@
 """What every refusal looks like."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
+from api.contract.base import AnswerBody
+
+Nothing = SkipJsonSchema[None]
+"""The field is left out rather than null."""
 
 
-class MisfitBody(BaseModel):
-    pointer: str | None = Field(None, description="a JSON pointer into the body")
-    parameter: str | None = Field(None, description="a parameter of the query")
+class MisfitBody(AnswerBody):
+    """One place that does not fit: `pointer` or `parameter` names it."""
+
+    pointer: str | Nothing = Field(None, description="A JSON pointer into the body.")
+    parameter: str | Nothing = Field(None, description="A parameter of the query.")
     message: str
 
 
-class ProblemBody(BaseModel):
-    """RFC 9457. A denial by a policy carries `policy`, `version`, `outcome`, `rule`, `reason` and `message` too."""
+class ProblemBody(AnswerBody):
+    """RFC 9457. `policy` and the fields after it are there where a policy denied; `support` is for somebody in distress."""
 
-    model_config = ConfigDict(extra="allow")
-
-    type: str
+    type: str = Field(description="The address of a page about this code, relative to the server.")
     title: str
     status: int
     detail: str
-    code: str
+    code: str = Field(
+        description="Stable, for programs. A denial by a policy has the id of the rule that denied."
+    )
     errors: list[MisfitBody] = Field(default_factory=list, max_length=20)
+    policy: str | Nothing = None
+    version: int | Nothing = None
+    outcome: str | Nothing = None
+    rule: str | Nothing = None
+    reason: str | Nothing = None
+    message: str | Nothing = None
+    support: str | Nothing = None

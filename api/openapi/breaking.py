@@ -39,14 +39,18 @@ class _Comparison:
                     yield f"{where}: the method is gone"
 
     def operation(self, where: str, old: Schema, new: Schema) -> Iterator[str]:
+        if "operationId" in old and old["operationId"] != new.get("operationId"):
+            yield f"{where}: the operation is not called `{old['operationId']}` any more"
         if _admits_anybody(old, self.before) and not _admits_anybody(new, self.after):
             yield f"{where}: credentials are needed now"
         yield from self.parameters(where, old, new)
         yield from self.body(where, old.get("requestBody"), new.get("requestBody"))
         for status, answer in old["responses"].items():
             if status in new["responses"]:
-                contents = answer.get("content", {}), new["responses"][status].get("content", {})
-                yield from self.answers(f"{where} {status}", *contents)
+                was, now = _follow(answer, self.before), _follow(new["responses"][status], self.after)
+                yield from self.answers(f"{where} {status}", was.get("content", {}), now.get("content", {}))
+                for name in sorted(was.get("headers", {}).keys() - now.get("headers", {}).keys()):
+                    yield f"{where} {status}: the header `{name}` is gone"
             else:
                 yield f"{where}: the answer {status} is gone"
 
@@ -85,7 +89,7 @@ class _Comparison:
         """Whatever the old schema took, the new one must take."""
         olds, news = _by_type(old, self.before), _by_type(new, self.after)
         for kind, was in olds.items():
-            now = news.get(kind) or (news.get("number") if kind == "integer" else None)
+            now = _alternative(news, kind)
             if now is None:
                 yield f"{where}: {kind} is not taken any more"
             else:
@@ -111,7 +115,7 @@ class _Comparison:
         """Whatever the new schema gives, the old one must have announced."""
         olds, news = _by_type(old, self.before), _by_type(new, self.after)
         for kind, now in news.items():
-            was = olds.get(kind) or (olds.get("number") if kind == "integer" else None)
+            was = _alternative(olds, kind)
             if was is None:
                 yield f"{where}: may be {kind} now"
                 continue
@@ -144,8 +148,7 @@ def _narrowed(where: str, was: Schema, now: Schema) -> Iterator[str]:
 
 def _by_type(schema: Schema, document: Schema) -> dict[str, Schema]:
     """The alternatives of a schema by their JSON type; a schema that names none takes every type."""
-    while "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    schema = _follow(schema, document)
     if alternatives := schema.get("anyOf") or schema.get("oneOf"):
         return dict(chain.from_iterable(_by_type(each, document).items() for each in alternatives))
     named = schema.get("type")
@@ -153,6 +156,17 @@ def _by_type(schema: Schema, document: Schema) -> dict[str, Schema]:
         named = "string"
     types = TYPES if named is None else [named] if isinstance(named, str) else named
     return dict.fromkeys(types, schema)
+
+
+def _alternative(schemas: Mapping[str, Schema], kind: str) -> Schema | None:
+    return schemas.get(kind, schemas.get("number") if kind == "integer" else None)
+
+
+def _follow(part: Schema, document: Schema) -> Schema:
+    while "$ref" in part:
+        kind, name = part["$ref"].split("/")[-2:]
+        part = document["components"][kind][name]
+    return part
 
 
 def _admits_anybody(operation: Schema, document: Schema) -> bool:

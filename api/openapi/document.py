@@ -1,132 +1,161 @@
-"""Makes the document: routes and who may ask from the views, bodies from the contract, words from the table."""
+"""Writes an OpenAPI 3.1 document: routes from what a surface serves, everything else from the table and the contract."""
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable
 from typing import Any, Final
 
-from django.urls import URLPattern, get_resolver
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
 
-from api.admission import Access
 from api.contract.fields import MAX_ID
 from api.contract.problems import ProblemBody
-from api.keys import KEY_SYNTAX, LONGEST_WRITTEN
-from api.openapi.operations import FILE, OPERATIONS, File, Operation
-from api.views.base import ApiView
+from api.envelope import BYTES, JSON
+from api.openapi.operations import BY_ROUTE, FILE, Operation
+from api.openapi.parts import (
+    HEADERS,
+    IDEMPOTENCY_KEY,
+    Part,
+    headers_of,
+    refer_to_headers,
+    refusal,
+    refusals_of,
+    security_of,
+    security_schemes,
+)
+from marketplace.disputes.media.kinds import KINDS
 
 REF: Final = "#/components/schemas/{model}"
-_PARAMETER: Final = re.compile(r"<(?:int:)?(\w+)>")
-BINARY: Final = {"type": "string", "format": "binary"}
-_METHODS: Final = ("GET", "POST", "DELETE")
+BINARY: Final[Part] = {"type": "string", "format": "binary"}
+ABOUT: Final = "Every refusal is a problem document (RFC 9457). Answers may get new fields; ignore those that you do not know."
+DONE: Final = {200: "Done", 201: "Created", 204: "Done; there is nothing to say"}
+NINJA, DRF = "/assistant/ninja/", "/assistant/"
 
 
 class Undescribed(Exception):
     """A route without a row in the table of operations."""
 
 
-@cache
-def build_document() -> dict[str, Any]:
-    paths: dict[str, dict[str, Any]] = {}
-    for method, path, view in routes():
-        operation = OPERATIONS.get((method, path))
-        if operation is None:
-            raise Undescribed(f"api/openapi/operations.py does not describe `{method} {path}`")
-        paths.setdefault(path, {})[method.lower()] = _describe(method, path, view.access, operation)
+class _Schemas(GenerateJsonSchema):
+    """Leaves out what says nothing: a field's name as its title, and null as a default."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        described = super().default_schema(schema)
+        if "default" in described and described["default"] is None:
+            del described["default"]
+        return described
+
+
+def write_document(title: str, served: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """`served` are methods and paths. Raises Undescribed."""
+    found = [(path, find_operation(method, path)) for method, path in served]
+    paths: dict[str, Part] = {}
+    for path, operation in found:
+        paths.setdefault(path, {})[operation.method.lower()] = _describe(path, operation)
+    operations = [operation for _, operation in found]
+    statuses = sorted({status for operation in operations for status in refusals_of(operation)})
+    refusals = {_refusal_name(status): refusal(status, _ref(ProblemBody)) for status in statuses}
+    headers = {name for operation in operations for name in headers_of(operation)}
+    headers |= {name for each in refusals.values() for name in each["headers"]}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Comity marketplace API", "version": "1"},
+        "info": {
+            "title": title,
+            "version": "1",
+            "description": ABOUT,
+            "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name} for name in sorted({_tag(path) for path in paths})],
         "paths": paths,
         "components": {
-            "schemas": _schemas(),
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "schemas": _schemas(operations),
+            "responses": refusals,
+            "headers": {name: HEADERS[name] for name in sorted(headers)},
+            "securitySchemes": security_schemes(),
         },
     }
 
 
-def routes() -> Iterator[tuple[str, str, type[ApiView]]]:
-    """Method, path and view of each operation of the marketplace: the assistant has a document of its own."""
-    for pattern in get_resolver().url_patterns:
-        for route in getattr(pattern, "url_patterns", [pattern]):
-            view = getattr(getattr(route, "callback", None), "view_class", None)
-            if isinstance(view, type) and issubclass(view, ApiView) and _is_described(view, route):
-                yield from (
-                    (method, _path(route), view) for method in _METHODS if hasattr(view, method.lower())
-                )
+def find_operation(method: str, path: str) -> Operation:
+    """The assistant's operations stand in the table once, and are served at two places."""
+    found = BY_ROUTE.get((method, path.replace(NINJA, DRF, 1)))
+    if found is None:
+        raise Undescribed(f"api/openapi/operations.py does not describe `{method} {path}`")
+    return found
 
 
-def _is_described(view: type[ApiView], route: URLPattern) -> bool:
-    return view.described and _path(route).startswith("/api/")
-
-
-def _path(route: URLPattern) -> str:
-    return "/" + _PARAMETER.sub(r"{\1}", str(route.pattern))
-
-
-def _describe(method: str, path: str, access: Access, operation: Operation) -> dict[str, Any]:
-    described: dict[str, Any] = {"operationId": _name(method, path), "summary": operation.summary}
-    parameters = [*_in_path(path), *_in_query(operation), *_in_headers(method, access)]
+def _describe(path: str, operation: Operation) -> Part:
+    described: Part = {"operationId": operation.id, "summary": operation.summary, "tags": [_tag(path)]}
+    parameters = [*_in_path(path), *_in_query(operation)]
+    if operation.takes_key:
+        parameters.append(IDEMPOTENCY_KEY)
     if parameters:
         described["parameters"] = parameters
     if operation.body is not None:
         described["requestBody"] = _asked(operation.body)
     described["responses"] = {
         **{str(status): _answer(status, operation) for status in operation.answers},
-        **{str(status): _refusal() for status in _refusals(method, path, access, operation)},
+        **{
+            str(status): {"$ref": f"#/components/responses/{_refusal_name(status)}"}
+            for status in refusals_of(operation)
+        },
     }
-    described["security"] = _security(access)
+    described["security"] = security_of(operation)
     return described
 
 
-def _name(method: str, path: str) -> str:
-    words = [word for word in re.split(r"\W+", path.removeprefix("/api/")) if word not in {"", "v1"}]
-    return "_".join([method.lower(), *words]).replace("-", "_")
+def _tag(path: str) -> str:
+    """The noun that the path begins with."""
+    return next(part for part in path.split("/") if part not in {"", "api", "v1"})
 
 
-def _in_path(path: str) -> list[dict[str, Any]]:
+def _in_path(path: str) -> list[Part]:
     number = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+    name = {"type": "string", "minLength": 1}
     return [
-        {"name": name, "in": "path", "required": True, "schema": number}
-        for name in re.findall(r"{(\w+)}", path)
+        {"name": each, "in": "path", "required": True, "schema": number if each.endswith("_id") else name}
+        for each in re.findall(r"{(\w+)}", path)
     ]
 
 
-def _in_query(operation: Operation) -> list[dict[str, Any]]:
+def _in_query(operation: Operation) -> list[Part]:
     if operation.query is None:
         return []
-    properties = operation.query.model_json_schema()["properties"]
+    properties = operation.query.model_json_schema(schema_generator=_Schemas)["properties"]
     return [
-        {"name": name, "in": "query", "required": False, "schema": schema}
+        {"name": name, "in": "query", "required": False, "schema": _never_null(schema)}
         for name, schema in properties.items()
     ]
 
 
-def _in_headers(method: str, access: Access) -> list[dict[str, Any]]:
-    if method != "POST" or access is Access.UNASKED:
-        return []
-    text = {"type": "string", "minLength": 1, "maxLength": LONGEST_WRITTEN}
-    return [
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": False,
-            "description": KEY_SYNTAX,
-            "schema": text,
-        }
-    ]
+def _never_null(schema: Part) -> Part:
+    """A query says null by saying nothing."""
+    match schema:
+        case {"anyOf": [only, {"type": "null"}], **more}:
+            return {**only, **more}
+    return schema
 
 
-def _answer(status: int, operation: Operation) -> dict[str, Any]:
+def _answer(status: int, operation: Operation) -> Part:
     model = operation.answers[status]
-    if model is None:
-        return {"description": "Done"}
+    answer: Part = {"description": DONE[status], "headers": refer_to_headers(headers_of(operation))}
     if model == FILE:
-        return {"description": "Done", "content": {"*/*": {"schema": BINARY}}}
-    return {"description": "Done", "content": _json(_page(model) if operation.paged else _ref(model))}
+        answer["content"] = {kind: {"schema": BINARY} for kind in (BYTES, *_media_types())}
+    elif model is not None:
+        schema = {"$ref": REF.format(model=_page_name(model))} if operation.paged else _ref(model)
+        answer["content"] = {JSON: {"schema": schema}}
+    return answer
 
 
-def _asked(body: type[BaseModel] | File) -> dict[str, Any]:
+def _media_types() -> list[str]:
+    return [kind.media_type for kind in KINDS]
+
+
+def _asked(body: Any) -> Part:
     if body == FILE:
         form = {
             "type": "object",
@@ -135,61 +164,59 @@ def _asked(body: type[BaseModel] | File) -> dict[str, Any]:
             "additionalProperties": False,
         }
         return {"required": True, "content": {"multipart/form-data": {"schema": form}}}
-    required = any(field.is_required() for field in body.model_fields.values())
-    return {"required": required, "content": _json(_ref(body))}
+    return {"required": not _takes_nothing(body), "content": {JSON: {"schema": _ref(body)}}}
 
 
-def _page(model: type[BaseModel]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {
-            "items": {"type": "array", "items": _ref(model)},
-            "next": {"anyOf": [{"type": "string"}, {"type": "null"}]},
-        },
-        "required": ["items", "next"],
-        "additionalProperties": False,
-    }
-
-
-def _refusals(method: str, path: str, access: Access, operation: Operation) -> list[int]:
-    found = {406, 429, 503, *operation.refusals}
-    if access is not Access.UNASKED:
-        found |= {401}
-        found |= {403} if method != "GET" or access not in {Access.ANYONE, Access.SIGNED_IN} else set()
-    if method == "POST":
-        found |= {400, 408, 411, 413, 415, 422}
-    if operation.paged:
-        found |= {400, 422}
-    if "{" in path:
-        found |= {404}
-    return sorted(found)
-
-
-def _refusal() -> dict[str, Any]:
-    return {"description": "Refused", "content": {"application/problem+json": {"schema": _ref(ProblemBody)}}}
-
-
-def _security(access: Access) -> list[dict[str, list[str]]]:
-    if access is Access.UNASKED:
-        return []
-    return [{}, {"bearer": []}] if access is Access.ANYONE else [{"bearer": []}]
-
-
-def _json(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"application/json": {"schema": schema}}
+def _takes_nothing(body: type[BaseModel]) -> bool:
+    """No body is read as an empty object."""
+    try:
+        body.model_validate({})
+    except ValidationError:
+        return False
+    return True
 
 
 def _ref(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": REF.format(model=model.__name__)}
 
 
-def _schemas() -> dict[str, Any]:
-    asked = {o.body for o in OPERATIONS.values() if o.body not in (None, FILE)}
-    told = {model for o in OPERATIONS.values() for model in o.answers.values() if model not in (None, FILE)}
-    models = [(model, "validation") for model in _by_name(asked)]
-    models += [(model, "serialization") for model in _by_name(told | {ProblemBody})]
-    _, schema = models_json_schema(models, ref_template=REF)  # type: ignore[arg-type]
-    return dict(sorted(schema["$defs"].items()))
+def _page_name(model: type[BaseModel]) -> str:
+    return model.__name__.removesuffix("Body") + "Page"
+
+
+def _page(model: type[BaseModel]) -> Part:
+    return {
+        "type": "object",
+        "title": _page_name(model),
+        "properties": {
+            "items": {"type": "array", "items": _ref(model)},
+            "next": {
+                "anyOf": [{"type": "string"}, {"type": "null"}],
+                "description": "The `cursor` of the next page; null on the last one.",
+            },
+        },
+        "required": ["items", "next"],
+    }
+
+
+def _refusal_name(status: int) -> str:
+    return f"Refused{status}"
+
+
+def _schemas(operations: Iterable[Operation]) -> Part:
+    asked: set[Any] = set()
+    told: set[Any] = {ProblemBody}
+    pages: Part = {}
+    for operation in operations:
+        if operation.body not in (None, FILE):
+            asked.add(operation.body)
+        models = {model for model in operation.answers.values() if model not in (None, FILE)}
+        told |= models
+        pages |= {_page_name(model): _page(model) for model in models if operation.paged}
+    wanted = [(model, "validation") for model in _by_name(asked)]
+    wanted += [(model, "serialization") for model in _by_name(told)]
+    _, schema = models_json_schema(wanted, ref_template=REF, schema_generator=_Schemas)  # type: ignore[arg-type]
+    return dict(sorted({**schema["$defs"], **pages}.items()))
 
 
 def _by_name(models: set[Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Every operation of the DRF surface, as consumers see it. A test holds the table to the routes."""
+"""Every operation of the API, as consumers see it: the one table that the documents and the Ninja routers are made of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,22 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
+from api.admission import Access
 from api.contract.accounts import Credentials, TokenBody
+from api.contract.assistant import (
+    ChangeRequest,
+    ConversationBody,
+    EphemeralBody,
+    EphemeralRequest,
+    ExchangeBody,
+    ExportBody,
+    SaidBody,
+    SayRequest,
+    SessionBody,
+    StartedBody,
+    StartRequest,
+    WidgetBody,
+)
 from api.contract.base import AnswerBody, RequestBody
 from api.contract.catalog import ProductBody
 from api.contract.chats import MessageBody, MessageRequest
@@ -29,117 +44,199 @@ from api.contract.moderation import (
 )
 from api.contract.orders import ConfirmationRequest, OrderBody, OrderRequest
 from api.contract.pages import PageQuery
+from api.contract.policies import (
+    BatchBody,
+    BatchRequest,
+    DecideRequest,
+    DecisionBody,
+    PolicyBody,
+    PolicyListBody,
+)
 from api.contract.reviews import EligibilityBody, ReviewBody, ReviewRequest
 
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
 File = Literal["file"]
 FILE: Final[File] = "file"
+ANYONE, MODERATORS, POLICY_READERS = Access.ANYONE, Access.MODERATORS, Access.POLICY_READERS
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`answers` by status, None for one without a body, FILE for a file; a `body` that is FILE is a form with one. `refusals`
-    are those beyond what every operation has."""
+    """`answers` by status: None has no body, FILE is a file; a `body` that is FILE is a form with one. `refusals` and
+    `headers` are those beyond what follows from the other fields."""
 
+    id: str
+    method: Method
+    path: str
     summary: str
     answers: Mapping[int, type[AnswerBody] | File | None]
     body: type[RequestBody] | File | None = None
     query: type[BaseModel] | None = None
+    access: Access = Access.SIGNED_IN
     refusals: tuple[int, ...] = ()
+    headers: tuple[str, ...] = ()
     paged: bool = False
 
+    @property
+    def takes_key(self) -> bool:
+        """Whether an Idempotency-Key means something here."""
+        return self.method == "POST" and self.access not in {Access.UNASKED, Access.ANYONE}
 
-def listed(summary: str, body: type[AnswerBody], query: type[PageQuery] = PageQuery) -> Operation:
-    return Operation(summary, {200: body}, query=query, paged=True)
+
+def _listed(
+    id: str,
+    path: str,
+    summary: str,
+    body: type[AnswerBody],
+    *,
+    query: type[PageQuery] = PageQuery,
+    access: Access = Access.SIGNED_IN,
+) -> Operation:
+    return Operation(id, "GET", path, summary, {200: body}, query=query, access=access, paged=True)
 
 
-OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
-    ("POST", "/api/auth/tokens"): Operation(
-        "Issue a bearer token for a username and a password", {201: TokenBody}, Credentials, refusals=(401,)
+PRODUCT: Final = "/api/v1/products/{product_id}"
+ORDER: Final = "/api/v1/orders/{order_id}"
+DISPUTE: Final = "/api/v1/disputes/{dispute_id}"
+ITEM: Final = "/api/v1/moderation/queue/{item_id}"
+CONVERSATION: Final = "/assistant/conversations/{conversation_id}"
+
+OPERATIONS: Final = (
+    Operation(
+        "issue_token", "POST", "/api/auth/tokens", "Issue a bearer token for a username and a password",
+        {201: TokenBody}, Credentials, access=Access.UNASKED, refusals=(401,),
     ),
-    ("DELETE", "/api/auth/tokens/current"): Operation(
-        "Revoke the token that is used", {204: None}, refusals=(404,)
+    Operation(
+        "revoke_token", "DELETE", "/api/auth/tokens/current", "Revoke the token that is used", {204: None}, refusals=(404,),
     ),
-    ("GET", "/api/v1/products"): listed("Products, oldest first", ProductBody),
-    ("GET", "/api/v1/products/{product_id}"): Operation("One product", {200: ProductBody}),
-    ("GET", "/api/v1/products/{product_id}/reviews"): listed("Reviews, newest first", ReviewBody),
-    ("GET", "/api/v1/products/{product_id}/review-eligibility"): Operation(
-        "Whether the caller may review the product, and why", {200: EligibilityBody}
+    _listed("list_products", "/api/v1/products", "List products, oldest first", ProductBody, access=ANYONE),
+    Operation("read_product", "GET", PRODUCT, "Read a product", {200: ProductBody}, access=ANYONE),
+    _listed("list_product_reviews", f"{PRODUCT}/reviews", "List reviews, newest first", ReviewBody, access=ANYONE),
+    Operation(
+        "check_review_eligibility", "GET", f"{PRODUCT}/review-eligibility",
+        "Say whether the caller may review the product, and why", {200: EligibilityBody},
     ),
-    ("GET", "/api/v1/orders"): listed("The caller's orders, newest first", OrderBody),
-    ("POST", "/api/v1/orders"): Operation(
-        "Open an order, or get the one there is",
-        {201: OrderBody, 200: OrderBody},
-        OrderRequest,
-        refusals=(404, 409),
+    _listed("list_orders", "/api/v1/orders", "List the caller's orders, newest first", OrderBody),
+    Operation(
+        "open_order", "POST", "/api/v1/orders", "Open an order, or get the one there is",
+        {201: OrderBody, 200: OrderBody}, OrderRequest, refusals=(404,),
     ),
-    ("GET", "/api/v1/orders/{order_id}"): Operation("One order", {200: OrderBody}),
-    ("POST", "/api/v1/orders/{order_id}/confirmations"): Operation(
-        "Confirm the caller's side; the second side completes the sale",
-        {200: OrderBody},
-        ConfirmationRequest,
-        refusals=(409,),
+    Operation("read_order", "GET", ORDER, "Read an order", {200: OrderBody}),
+    Operation(
+        "confirm_order", "POST", f"{ORDER}/confirmations", "Confirm the caller's side; the second side completes the sale",
+        {200: OrderBody}, ConfirmationRequest,
     ),
-    ("DELETE", "/api/v1/orders/{order_id}/confirmations/mine"): Operation(
-        "Take the caller's confirmation back, while it is alone", {200: OrderBody}, refusals=(409,)
+    Operation(
+        "withdraw_confirmation", "DELETE", f"{ORDER}/confirmations/mine",
+        "Withdraw the caller's confirmation while the other side has not confirmed", {200: OrderBody}, refusals=(409,),
     ),
-    ("GET", "/api/v1/chats/{chat_id}/messages"): listed("Messages, oldest first", MessageBody),
-    ("POST", "/api/v1/chats/{chat_id}/messages"): Operation(
-        "Write into the chat, until it is locked", {201: MessageBody}, MessageRequest, refusals=(409,)
+    _listed("list_chat_messages", "/api/v1/chats/{chat_id}/messages", "List messages, oldest first", MessageBody),
+    Operation(
+        "send_chat_message", "POST", "/api/v1/chats/{chat_id}/messages", "Write into the chat, until it is locked",
+        {201: MessageBody}, MessageRequest,
     ),
-    ("POST", "/api/v1/reviews"): Operation(
-        "Review what was bought", {201: ReviewBody}, ReviewRequest, refusals=(404, 409)
+    Operation(
+        "write_review", "POST", "/api/v1/reviews", "Review what was bought",
+        {201: ReviewBody}, ReviewRequest, refusals=(404,),
     ),
-    ("GET", "/api/v1/disputes"): listed(
-        "The caller's disputes, newest first; all of them for agents", DisputeBody
+    _listed(
+        "list_disputes", "/api/v1/disputes", "List the caller's disputes, newest first; all disputes for agents", DisputeBody,
     ),
-    ("POST", "/api/v1/disputes"): Operation(
-        "Open a dispute about a completed order", {201: DisputeBody}, DisputeRequest, refusals=(404, 409)
+    Operation(
+        "open_dispute", "POST", "/api/v1/disputes", "Open a dispute about a completed order",
+        {201: DisputeBody}, DisputeRequest, refusals=(404,),
     ),
-    ("GET", "/api/v1/disputes/{dispute_id}"): Operation("One dispute", {200: DisputeBody}),
-    ("GET", "/api/v1/disputes/{dispute_id}/messages"): listed("Its thread, oldest first", MessageBody),
-    ("POST", "/api/v1/disputes/{dispute_id}/messages"): Operation(
-        "Write into the thread, until the dispute is closed",
-        {201: MessageBody},
-        MessageRequest,
-        refusals=(409,),
+    Operation("read_dispute", "GET", DISPUTE, "Read a dispute", {200: DisputeBody}),
+    _listed("list_dispute_messages", f"{DISPUTE}/messages", "List the dispute's messages, oldest first", MessageBody),
+    Operation(
+        "send_dispute_message", "POST", f"{DISPUTE}/messages", "Write into the thread, until the dispute is closed",
+        {201: MessageBody}, MessageRequest,
     ),
-    ("POST", "/api/v1/disputes/{dispute_id}/close"): Operation(
-        "Close the dispute; its media is kept for a stated time from now",
-        {200: DisputeBody},
-        ReasonRequest,
-        refusals=(409,),
+    Operation(
+        "close_dispute", "POST", f"{DISPUTE}/close", "Close the dispute; its media is kept for a stated time from now",
+        {200: DisputeBody}, ReasonRequest,
     ),
-    ("POST", "/api/v1/disputes/{dispute_id}/reopen"): Operation(
-        "Open it again, while its media is kept", {200: DisputeBody}, ReasonRequest, refusals=(409,)
+    Operation(
+        "reopen_dispute", "POST", f"{DISPUTE}/reopen", "Reopen the dispute while its media is kept",
+        {200: DisputeBody}, ReasonRequest,
     ),
-    ("GET", "/api/v1/disputes/{dispute_id}/holds"): listed("Its legal holds, oldest first", HoldBody),
-    ("POST", "/api/v1/disputes/{dispute_id}/holds"): Operation(
-        "Hold its media", {201: HoldBody}, ReasonRequest, refusals=(409,)
+    _listed("list_holds", f"{DISPUTE}/holds", "List the dispute's legal holds, oldest first", HoldBody),
+    Operation(
+        "place_hold", "POST", f"{DISPUTE}/holds", "Place a legal hold on the dispute's media", {201: HoldBody}, ReasonRequest,
     ),
-    ("DELETE", "/api/v1/holds/{hold_id}"): Operation("Lift a hold", {200: HoldBody}, refusals=(409,)),
-    ("GET", "/api/v1/disputes/{dispute_id}/media"): listed("Its files, oldest first", MediaBody),
-    ("POST", "/api/v1/disputes/{dispute_id}/media"): Operation(
-        "Add a file", {201: MediaBody}, FILE, refusals=(409,)
+    Operation("release_hold", "DELETE", "/api/v1/holds/{hold_id}", "Release a hold", {200: HoldBody}, refusals=(409,)),
+    _listed("list_media", f"{DISPUTE}/media", "List the dispute's files, oldest first", MediaBody),
+    Operation("add_media", "POST", f"{DISPUTE}/media", "Add a file", {201: MediaBody}, FILE),
+    Operation(
+        "read_media", "GET", "/api/v1/media/{media_id}", "Get a link to a file that works for a minute", {200: MediaBody},
     ),
-    ("GET", "/api/v1/media/{media_id}"): Operation(
-        "One file, with a link that works for a minute", {200: MediaBody}
+    Operation(
+        "download_media", "GET", "/api/v1/media/{media_id}/content", "Download the file behind a link",
+        {200: FILE}, query=LinkQuery, access=Access.UNASKED, headers=("Content-Disposition",),
     ),
-    ("GET", "/api/v1/media/{media_id}/content"): Operation(
-        "The file behind a link", {200: FILE}, query=LinkQuery
+    Operation(
+        "preview_moderation", "POST", "/api/v1/moderation/preview", "Show what detectors and profiles say of a text",
+        {200: PreviewBody}, PreviewRequest, access=MODERATORS,
     ),
-    ("POST", "/api/v1/moderation/preview"): Operation(
-        "What detectors and profiles say of a text", {200: PreviewBody}, PreviewRequest
+    _listed(
+        "list_queue_items", "/api/v1/moderation/queue", "List flagged texts, urgent first, then oldest first", QueueItemBody,
+        query=QueueQuery, access=MODERATORS,
     ),
-    ("GET", "/api/v1/moderation/queue"): listed(
-        "Flagged texts, urgent first, then oldest first", QueueItemBody, QueueQuery
+    Operation("claim_item", "POST", f"{ITEM}/claim", "Claim an item", {200: QueueItemBody}, ClaimRequest, access=MODERATORS),
+    Operation(
+        "release_item", "POST", f"{ITEM}/release", "Give a claimed item back to the queue",
+        {200: QueueItemBody}, ReleaseRequest, access=MODERATORS,
     ),
-    ("POST", "/api/v1/moderation/queue/{item_id}/claim"): Operation(
-        "Claim an item", {200: QueueItemBody}, ClaimRequest, refusals=(409,)
+    Operation(
+        "resolve_item", "POST", f"{ITEM}/resolve", "Resolve a claimed item, once",
+        {200: QueueItemBody}, ResolveRequest, access=MODERATORS,
     ),
-    ("POST", "/api/v1/moderation/queue/{item_id}/release"): Operation(
-        "Give a claimed item back to the queue", {200: QueueItemBody}, ReleaseRequest, refusals=(409,)
+    Operation("list_policies", "GET", "/api/policies", "List the policies in force now", {200: PolicyListBody}),
+    Operation(
+        "read_policy", "GET", "/api/policies/{name}", "Read which version of a policy is in force now",
+        {200: PolicyBody}, access=POLICY_READERS,
     ),
-    ("POST", "/api/v1/moderation/queue/{item_id}/resolve"): Operation(
-        "Resolve a claimed item, once", {200: QueueItemBody}, ResolveRequest, refusals=(409,)
+    Operation(
+        "decide_policy", "POST", "/api/policies/{name}/decide",
+        "Decide about the given facts; facts that do not fit get the policy's `on_error` outcome",
+        {200: DecisionBody}, DecideRequest, access=POLICY_READERS,
     ),
-}
+    Operation(
+        "decide_batch", "POST", "/api/policies/decide-batch",
+        "Decide about up to 100 sets of facts by the same bundle and, without an `at`, for the same moment",
+        {200: BatchBody}, BatchRequest, access=POLICY_READERS,
+    ),
+    Operation(
+        "session", "GET", "/assistant/session", "Say who speaks, in which lane, until when", {200: SessionBody}, access=ANYONE,
+    ),
+    Operation(
+        "settings", "GET", "/assistant/settings", "Give the floating assistant what it shows first", {200: WidgetBody},
+        access=ANYONE,
+    ),
+    _listed("list_conversations", "/assistant/conversations", "List the inbox, newest first", ConversationBody),
+    Operation(
+        "start_conversation", "POST", "/assistant/conversations", "Say something in a new conversation",
+        {201: StartedBody}, StartRequest, refusals=(404,),
+    ),
+    Operation("read_conversation", "GET", CONVERSATION, "Read a conversation", {200: ConversationBody}),
+    Operation(
+        "change_conversation", "PATCH", CONVERSATION, "Rename a conversation, or mark it as read",
+        {200: ConversationBody}, ChangeRequest,
+    ),
+    Operation("delete_conversation", "DELETE", CONVERSATION, "Erase a conversation and its messages", {204: None}),
+    Operation(
+        "export_conversation", "GET", f"{CONVERSATION}/export", "Export everything that is stored of a conversation",
+        {200: ExportBody}, headers=("Content-Disposition",),
+    ),
+    _listed("list_messages", f"{CONVERSATION}/messages", "List the messages of a conversation, oldest first", SaidBody),
+    Operation(
+        "say", "POST", f"{CONVERSATION}/messages", "Say something and be answered", {201: ExchangeBody}, SayRequest,
+    ),
+    Operation(
+        "say_ephemeral", "POST", "/assistant/ephemeral/messages", "Be answered while logged out; nothing is stored",
+        {200: EphemeralBody}, EphemeralRequest, access=ANYONE, refusals=(409,), headers=("Set-Cookie",),
+    ),
+)  # fmt: skip
+ASSISTANT: Final = tuple(each for each in OPERATIONS if each.path.startswith("/assistant/"))
+BY_ID: Final = {each.id: each for each in OPERATIONS}
+BY_ROUTE: Final[Mapping[tuple[str, str], Operation]] = {(each.method, each.path): each for each in OPERATIONS}

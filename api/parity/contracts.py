@@ -1,22 +1,54 @@
-"""What both surfaces promise just now, from their own OpenAPI documents."""
+"""What both surfaces promise just now, by their own OpenAPI documents."""
 
+import hashlib
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from api.contract.assistant_document import contract_of
+from api.openapi.routes import assistant_document
 from api.routers.assistant import assistant_api
-from api.views.assistant_document import drf_document
+
+# Words for people, and what says nothing that its absence would not.
+_UNSAID: Final = frozenset({"title", "description", "summary", "operationId", "tags"})
 
 
 def contracts() -> dict[str, dict[str, Any]]:
     """By the surface's name."""
     ninja = assistant_api.get_openapi_schema(path_prefix="assistant/ninja/")
     return {
-        "drf": contract_of(_as_json(drf_document()), prefix="/assistant"),
-        "ninja": contract_of(_as_json(ninja), prefix="/assistant/ninja"),
+        "drf": contract_of(assistant_document(), prefix="/assistant"),
+        "ninja": contract_of(ninja, prefix="/assistant/ninja"),
     }
 
 
-def _as_json(document: Any) -> Any:
-    """As it is served: a status is a text then."""
-    return json.loads(json.dumps(document))
+def contract_of(document: Mapping[str, Any], *, prefix: str) -> dict[str, Any]:
+    """What a document promises, with paths that begin behind the prefix and with its references written out."""
+    components = document["components"]
+    return {
+        f"{method.upper()} {path.removeprefix(prefix)}": _plain(described, components)
+        for path, methods in sorted(document["paths"].items())
+        for method, described in sorted(methods.items())
+    }
+
+
+def digest_of(contract: Mapping[str, Any]) -> str:
+    text = json.dumps(contract, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any, components: Mapping[str, Any], *, names: bool = False) -> Any:
+    """`names` where the keys are fields of a body, which may be called `title`."""
+    if isinstance(value, list):
+        return [_plain(item, components) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    if reference := value.get("$ref"):
+        kind, name = str(reference).split("/")[-2:]
+        return _plain(components[kind][name], components)
+    return {
+        key: sorted(item)
+        if key == "required" and isinstance(item, list)
+        else _plain(item, components, names=key == "properties")
+        for key, item in value.items()
+        if names or key not in _UNSAID
+    }

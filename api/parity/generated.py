@@ -3,7 +3,7 @@
 import random
 from typing import Any, Final
 
-from api.contract.assistant_operations import OPERATIONS, Operation
+from api.openapi.operations import ANYONE, ASSISTANT, Operation
 from api.parity.asking import Ask
 from api.parity.world import PEOPLE
 
@@ -48,8 +48,8 @@ QUERIES: Final = [
     "?cursor=",
 ]
 LIKELY: Final = [
-    *OPERATIONS,
-    *(operation for operation in OPERATIONS if operation.status == 201 for _ in range(2)),
+    *ASSISTANT,
+    *(operation for operation in ASSISTANT if 201 in operation.answers for _ in range(2)),
 ]
 """What stores something comes more often, so that there is something to read."""
 METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"]
@@ -65,7 +65,7 @@ def _ask(chance: random.Random, *, latest: int) -> Ask:
     """`latest` is about what the newest conversation is called by then; older ones have mostly been deleted."""
     operation = chance.choice(LIKELY)
     usual = chance.random() < 0.8
-    whom = ("bea", "session", "ben") if usual and not operation.for_everybody else PEOPLE
+    whom = ("bea", "session", "ben") if usual and operation.access is not ANYONE else PEOPLE
     return Ask(
         method=operation.method if chance.random() < 0.92 else chance.choice(METHODS),
         path=_path(operation, chance, latest),
@@ -83,7 +83,7 @@ def _path(operation: Operation, chance: random.Random, latest: int) -> str:
         if chance.random() < 0.9
         else chance.choice(["0", "-1", "x", "9" * 25, "1.0", "01"])
     )
-    path = operation.path.replace("{conversation_id}", number)
+    path = operation.path.removeprefix("/assistant").replace("{conversation_id}", number)
     if chance.random() < 0.04:
         path += chance.choice(["/", "/x", "//", "%00", "%2F"])
     return path + (chance.choice(QUERIES) if operation.paged or chance.random() < 0.1 else "")
@@ -99,7 +99,7 @@ def _content(operation: Operation, chance: random.Random) -> str:
 
 
 def _body(operation: Operation, chance: random.Random) -> dict[str, Any]:
-    known = list(operation.body.model_fields) if operation.body else FIELDS
+    known = list(operation.body.model_fields) if isinstance(operation.body, type) else FIELDS
     body = {
         name: _value(name, chance) for name in known if chance.random() < 0.8 or name in {"text", "message"}
     }

@@ -7,11 +7,10 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from api.contract.assistant_document import digest_of
 from api.contract.base import AnswerBody
 from api.contract.fields import Moment
 from api.parity.comparing import SHOWN, Compared
-from api.parity.contracts import contracts
+from api.parity.contracts import contracts, digest_of
 
 VERSION: Final = 1
 

@@ -1,36 +1,16 @@
 """The assistant over Django Ninja, under /assistant/ninja: what /assistant serves, to the byte."""
 
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
 
-from api.admission import Access
 from api.assistant import inbox, openings
 from api.contract.assistant import ChangeRequest, EphemeralRequest, SayRequest, StartRequest
-from api.contract.assistant_operations import BY_ID
 from api.envelope import BODY_LIMIT
-from api.routers.assistant_document import AssistantNinja, describe
-from api.routers.surface import Admission, StrictBody, signed_in_only
+from api.routers.surface import ProblemNinja, StrictBody, TableRouter, signed_in_only
 from marketplace.accounts.models import User
 
-Function = TypeVar("Function", bound=Callable[..., HttpResponse])
-
-router = Router(tags=["assistant"])
-_everybody = Admission(Access.ANYONE)
-_signed_in = Admission(Access.SIGNED_IN)
-
-
-def serves(operation_id: str) -> Callable[[Function], Function]:
-    """Registers a function for an operation of the contract, and for HEAD where that is a GET."""
-    operation = BY_ID[operation_id]
-    methods = [operation.method, *(["HEAD"] if operation.method == "GET" else [])]
-    auth = _everybody if operation.for_everybody else _signed_in
-    path = operation.path.replace("{conversation_id}", "{int:conversation_id}")
-    register: Callable[[Function], Function]
-    register = router.api_operation(methods, path, auth=auth, **describe(operation))
-    return register
+router = TableRouter("/assistant")
 
 
 def caller_if_any(request: HttpRequest) -> User | None:
@@ -45,66 +25,66 @@ def caller(request: HttpRequest) -> User:
     return found
 
 
-@serves("session")
+@router.serves("session")
 def show_session(request: HttpRequest) -> HttpResponse:
     return openings.show_session(request, caller_if_any(request))
 
 
-@serves("settings")
+@router.serves("settings")
 def show_settings(request: HttpRequest) -> HttpResponse:
     return openings.show_settings(request, caller_if_any(request))
 
 
-@serves("say_ephemeral")
+@router.serves("say_ephemeral")
 def say_ephemeral(request: HttpRequest, wanted: Annotated[EphemeralRequest, StrictBody()]) -> HttpResponse:
     return openings.say_ephemeral(request, caller_if_any(request), wanted)
 
 
-@serves("list_conversations")
+@router.serves("list_conversations")
 def list_conversations(request: HttpRequest) -> HttpResponse:
     return inbox.list_inbox(request, caller(request))
 
 
-@serves("start_conversation")
+@router.serves("start_conversation")
 def start_conversation(request: HttpRequest, wanted: Annotated[StartRequest, StrictBody()]) -> HttpResponse:
     return inbox.start(request, caller(request), wanted)
 
 
-@serves("read_conversation")
+@router.serves("read_conversation")
 def read_conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
     return inbox.read(request, caller(request), conversation_id)
 
 
-@serves("change_conversation")
+@router.serves("change_conversation")
 def change_conversation(
     request: HttpRequest, conversation_id: int, wanted: Annotated[ChangeRequest, StrictBody()]
 ) -> HttpResponse:
     return inbox.change(request, caller(request), conversation_id, wanted)
 
 
-@serves("delete_conversation")
+@router.serves("delete_conversation")
 def delete_conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
     return inbox.delete(request, caller(request), conversation_id)
 
 
-@serves("export_conversation")
+@router.serves("export_conversation")
 def export_conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
     return inbox.export(request, caller(request), conversation_id)
 
 
-@serves("list_messages")
+@router.serves("list_messages")
 def list_messages(request: HttpRequest, conversation_id: int) -> HttpResponse:
     return inbox.list_messages(request, caller(request), conversation_id)
 
 
-@serves("say")
+@router.serves("say")
 def say(
     request: HttpRequest, conversation_id: int, wanted: Annotated[SayRequest, StrictBody()]
 ) -> HttpResponse:
     return inbox.say(request, caller(request), conversation_id, wanted)
 
 
-assistant_api = AssistantNinja(
+assistant_api = ProblemNinja(
     title="Comity assistant API",
     version="1",
     urls_namespace="assistant",

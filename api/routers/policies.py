@@ -5,31 +5,19 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router
 
-from api.admission import Access
-from api.contract.policies import (
-    BatchBody,
-    BatchRequest,
-    DecideRequest,
-    DecisionBody,
-    PolicyBody,
-    PolicyListBody,
-)
+from api.contract.policies import BatchRequest, DecideRequest
 from api.envelope import FACTS_BODY_LIMIT
 from api.json_body import pointer_to
 from api.problems import Problem, not_found
-from api.routers.surface import Admission, ProblemNinja, StrictBody, signed_in_only
+from api.routers.surface import ProblemNinja, StrictBody, TableRouter, signed_in_only
 from decisions import Subject, bundles, decide
 from engine import Budget, PolicyNotInForce, UnknownPolicy
 
-router = Router(tags=["policies"])
-_signed_in = Admission(Access.SIGNED_IN)
-_readers = Admission(Access.POLICY_READERS, body_limit=FACTS_BODY_LIMIT)
+router = TableRouter("/api/policies", body_limit=FACTS_BODY_LIMIT)
 
 
-@router.get("", response=PolicyListBody, auth=_signed_in)
-@router.get("/", response=PolicyListBody, auth=_signed_in, include_in_schema=False)
+@router.serves("list_policies", also_at="/")
 def list_policies(request: HttpRequest) -> dict[str, Any]:
     """The versions in force now, one of each policy."""
     bundle = bundles.current()
@@ -38,7 +26,7 @@ def list_policies(request: HttpRequest) -> dict[str, Any]:
     return {"digest": bundle.digest, "items": [version for version in found if version]}
 
 
-@router.post("/decide-batch", response=BatchBody, auth=_readers, exclude_unset=True)
+@router.serves("decide_batch")
 def decide_batch(request: HttpRequest, batch: Annotated[BatchRequest, StrictBody()]) -> dict[str, Any]:
     """Up to 100 decisions, all by the same bundle and, without an `at`, for the same moment.
 
@@ -54,7 +42,7 @@ def decide_batch(request: HttpRequest, batch: Annotated[BatchRequest, StrictBody
     return {"items": answers}
 
 
-@router.get("/{name}", response=PolicyBody, auth=_readers)
+@router.serves("read_policy")
 def describe_policy(request: HttpRequest, name: str) -> Any:
     """The version in force now."""
     version = _version_in_force(name, timezone.now())
@@ -63,7 +51,7 @@ def describe_policy(request: HttpRequest, name: str) -> Any:
     return version
 
 
-@router.post("/{name}/decide", response=DecisionBody, auth=_readers, exclude_unset=True)
+@router.serves("decide_policy")
 def decide_policy(
     request: HttpRequest, name: str, wanted: Annotated[DecideRequest, StrictBody()]
 ) -> dict[str, Any]:

@@ -1,18 +1,21 @@
-"""What makes a Ninja API one of ours: our admission, the strict reader, problems for errors."""
+"""What makes a Ninja API one of ours: our admission, the strict reader, problems for errors, the table of operations."""
 
+import re
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Router
 from ninja.errors import ValidationError
 from ninja.params.models import Body, BodyModel
 
 from api.admission import Access, admit
 from api.envelope import BODY_LIMIT
 from api.json_body import read_json
+from api.openapi.document import write_document
+from api.openapi.operations import BY_ID
 from api.parsing import misfit
 from api.problems import method_not_allowed
 from marketplace.accounts.models import User
@@ -20,9 +23,6 @@ from marketplace.accounts.models import User
 
 class Admission:
     """Ninja's hook before an operation. It holds sessions to CSRF: Ninja itself exempts every view."""
-
-    openapi_security_schema: Final = {"type": "http", "scheme": "bearer"}
-    openapi_type = "http"
 
     def __init__(self, access: Access, *, body_limit: int = BODY_LIMIT) -> None:
         self.access = access
@@ -33,6 +33,7 @@ class Admission:
 
 
 View = Callable[..., HttpResponse]
+Function = TypeVar("Function", bound=Callable[..., Any])
 READING: Final = ("GET", "HEAD")
 
 
@@ -73,6 +74,37 @@ class StrictBody(Body):  # type: ignore[misc]  # pydantic calls FieldInfo final,
         return "body"
 
 
+class TableRouter(Router):
+    """Registers functions for operations of the table, whose paths begin with `root`."""
+
+    def __init__(self, root: str, *, body_limit: int = BODY_LIMIT) -> None:
+        super().__init__()
+        self.root = root
+        self.body_limit = body_limit
+
+    def serves(self, operation_id: str, *, also_at: str | None = None) -> Callable[[Function], Function]:
+        """For HEAD too where the operation is a GET."""
+        operation = BY_ID[operation_id]
+        methods = [operation.method, *(["HEAD"] if operation.method == "GET" else [])]
+        path = re.sub(r"{(\w+_id)}", r"{int:\1}", operation.path.removeprefix(self.root))
+
+        def register(function: Function) -> Function:
+            for place in [path] if also_at is None else [path, also_at]:
+                admission = Admission(operation.access, body_limit=self.body_limit)
+                self.add_api_operation(
+                    place,
+                    methods,
+                    function,
+                    auth=admission,
+                    response=dict(operation.answers),
+                    include_in_schema=place == path,
+                    exclude_unset=True,
+                )
+            return function
+
+        return register
+
+
 class ProblemNinja(NinjaAPI):
     """Every error leaves as an exception, for api.middleware.ProblemMiddleware to answer."""
 
@@ -85,3 +117,14 @@ class ProblemNinja(NinjaAPI):
             # Ninja puts the source and the parameter's name before the place in the body.
             raise misfit([{**error, "loc": error["loc"][2:]} for error in exc.errors])
         raise exc
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """Of what Ninja serves it says itself where; the rest is said as for the views."""
+        own = super().get_openapi_schema(**options)
+        served = [
+            (method.upper(), path)
+            for path, methods in own["paths"].items()
+            for method in methods
+            if method != "head"
+        ]
+        return write_document(self.title, served)

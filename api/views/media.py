@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from api.admission import Access
 from api.contract.disputes import MediaBody
+from api.envelope import BYTES, accepts
 from api.idempotency import recognize_file
 from api.pages import list_page
 from api.throttle import take_turn
@@ -28,8 +29,9 @@ def render_media(media: Media, *, kept: bool) -> dict[str, Any]:
     state = media.state if kept or media.state == MediaState.PURGED else MediaState.DOOMED
     token = sign_link(media) if kept else None
     url = f"/api/v1/media/{media.pk}/content?token={token}" if token else None
-    shown = MediaBody(id=media.pk, state=state, kind=media.kind, size=media.size, url=url)
-    return shown.model_dump(mode="json")
+    return MediaBody.render(
+        {"id": media.pk, "state": state, "kind": media.kind, "size": media.size, "url": url}
+    )
 
 
 class DisputeMediaView(ApiView):
@@ -64,7 +66,8 @@ class MediaView(ApiView):
 
 
 class MediaContentView(ApiView):
-    """Whoever holds the link is let in: a browser sends no token with an image."""
+    """Whoever holds the link is let in: a browser sends no token with an image. Programs that know no images may accept
+    plain bytes."""
 
     access = Access.UNASKED
     answer_type = None
@@ -72,10 +75,11 @@ class MediaContentView(ApiView):
     def get(self, request: Request, media_id: int) -> FileResponse:
         media = follow_link(media_id, request.GET.get("token", ""))
         content = open_media(media)
+        is_plain = accepts(request, BYTES) and not accepts(request, content.media_type)
         return FileResponse(
             content.file,
             as_attachment=True,
             filename=content.name,
-            content_type=content.media_type,
+            content_type=BYTES if is_plain else content.media_type,
             headers=HARMLESS,
         )

@@ -117,32 +117,34 @@ def _render_all(items: Iterable[QueueItem]) -> list[dict[str, Any]]:
 
 def _render(item: QueueItem, flagged: FlaggedText) -> dict[str, Any]:
     record = item.decision
-    return QueueItemBody(
-        id=item.pk,
-        kind=item.kind,
-        subject_id=flagged.subject_id,
-        thread=ThreadBody(kind=item.thread_kind, id=item.thread_id),
-        author_id=item.author_id,
-        text=flagged.text,
-        language=item.language,
-        signals=[SignalBody(**signal) for signal in item.signals],
-        flag=FlagBody(
-            record_id=record.pk,
-            policy=record.policy,
-            version=record.version,
-            digest=record.digest,
-            rule=record.rule,
-            reason=item.flagged_for,
-            message=item.told,
-        ),
-        urgent=item.urgent,
-        held=item.held,
-        created_at=item.created_at,
-        state=item.state,
-        claimed_by=item.claimed_by_id,
-        claimed_at=item.claimed_at,
-        verdict=item.verdict or None,
-        reason=item.reason or None,
-        resolved_by=item.resolved_by_id,
-        resolved_at=item.resolved_at,
-    ).model_dump(mode="json")
+    return QueueItemBody.render(
+        {
+            "id": item.pk,
+            "kind": item.kind,
+            "subject_id": flagged.subject_id,
+            "thread": ThreadBody.of({"kind": item.thread_kind, "id": item.thread_id}),
+            "author_id": item.author_id,
+            "text": flagged.text,
+            "language": item.language,
+            "signals": [SignalBody(**signal) for signal in item.signals],
+            "flag": FlagBody(
+                record_id=record.pk,
+                policy=record.policy,
+                version=record.version,
+                digest=record.digest,
+                rule=record.rule,
+                reason=item.flagged_for,
+                message=item.told,
+            ),
+            "urgent": item.urgent,
+            "held": item.held,
+            "created_at": item.created_at,
+            "state": item.state,
+            "claimed_by": item.claimed_by_id,
+            "claimed_at": item.claimed_at,
+            "verdict": item.verdict or None,
+            "reason": item.reason or None,
+            "resolved_by": item.resolved_by_id,
+            "resolved_at": item.resolved_at,
+        }
+    )

@@ -6,19 +6,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from documents.diagnostics import Diagnostic
 from engine.backends.reference import environment, evaluate
 from engine.bundle import Bundle
 from engine.cases.run import CaseResult
 from engine.compiled import CompiledPolicy
 from engine.expression.quantity import from_datetime
+from engine.policy.model import Policy
 
 
 @dataclass
 class PolicyCoverage:
     """Of one version: every name with what is missing of it is in `uncovered`, as (kind, name, what is missing)."""
 
-    policy: str
-    version: int
+    of: Policy
     decided: set[str] = field(default_factory=set)
     applied: set[str] = field(default_factory=set)
     true: set[str] = field(default_factory=set)
@@ -37,6 +38,28 @@ class PolicyCoverage:
             missing += [("condition", name, "it is never false")] if name not in self.false else []
         return missing
 
+    @property
+    def policy(self) -> str:
+        return self.of.name
+
+    @property
+    def version(self) -> int:
+        return self.of.version
+
+    def diagnostics(self) -> list[Diagnostic]:
+        """What is not covered, at its place in the policy."""
+        return [self._diagnostic(*missing) for missing in self.uncovered()]
+
+    def _diagnostic(self, kind: str, name: str, missing: str) -> Diagnostic:
+        rules = {rule.id: rule.id_node for rule in self.of.rules}
+        node = self.of.conditions[name].node if kind == "condition" else rules.get(name.partition("[")[0])
+        node = self.of.otherwise.node if node is None else node
+        return node.diagnostic("not-covered", f"{kind} `{name}` of version {self.version}: {missing}")
+
+    def undecided(self) -> list[tuple[str, str, str]]:
+        """What is missing of rules and rows; a condition that is never false may be all there is to say."""
+        return [missing for missing in self.uncovered() if missing[0] != "condition"]
+
     def counts(self) -> dict[str, tuple[int, int]]:
         """Covered and all, for rules, rows and conditions (each counted once for true and once for false)."""
         truths = len(self.true) + len(self.false)
@@ -47,16 +70,17 @@ class PolicyCoverage:
         }
 
 
-def measure_coverage(bundle: Bundle, results: Iterable[CaseResult]) -> list[PolicyCoverage]:
-    """The coverage of every version in the bundle, by the cases that passed."""
-    found = {
-        (name, v.version): _empty(v)
-        for name, versions in sorted(bundle.policies.items())
-        for v in versions.all
-    }
+def measure_coverage(
+    bundle: Bundle, results: Iterable[CaseResult], policies: Iterable[str] | None = None
+) -> list[PolicyCoverage]:
+    """The coverage of every version of all policies or of some, by the cases that are decided as they expect."""
+    chosen = sorted(bundle.policies if policies is None else policies)
+    found = {(name, v.version): _empty(v) for name in chosen for v in bundle.policies[name].all}
     for result in results:
-        if result.passed and result.version is not None:
-            _add(found[result.version.name, result.version.version], result)
+        if result.shows_its_rule and result.version is not None:
+            coverage = found.get((result.version.name, result.version.version))
+            if coverage is not None:
+                _add(coverage, result)
     return list(found.values())
 
 
@@ -64,7 +88,7 @@ def _empty(version: CompiledPolicy) -> PolicyCoverage:
     reasons = tuple(dict.fromkeys(e.reason for e in version.entries))
     rows = tuple(e.id for e in version.entries if e.id != e.reason)
     conditions = tuple(version.validated.conditions)
-    return PolicyCoverage(version.name, version.version, rules=reasons, rows=rows, conditions=conditions)
+    return PolicyCoverage(version.validated.policy, rules=reasons, rows=rows, conditions=conditions)
 
 
 def _add(coverage: PolicyCoverage, result: CaseResult) -> None:

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from documents.diagnostics import Diagnostic
+from documents.folders import is_yaml
 from engine.backends.registry import chosen_backend
 from engine.bundle import Loaded, load_bundle
-from engine.cases.reader import Case, read_cases
+from engine.cases.reader import FIXTURES, Case, read_cases
 from engine.cases.run import CaseResult, run_case
+from engine.cases.why import describe as differences
 
 _LOADED = pytest.StashKey[Loaded]()
 
@@ -23,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    if file_path.suffix == ".yaml" and "policy_cases" in file_path.parts:
+    if is_yaml(file_path) and "policy_cases" in file_path.parts and file_path.name != FIXTURES:
         return CaseFileCollector.from_parent(parent, path=file_path)
     return None
 
@@ -36,33 +39,51 @@ class CaseFileCollector(pytest.File):
             else self.path
         )
         cases, diagnostics = read_cases(shown if shown.exists() else self.path)
-        if diagnostics:
-            raise pytest.Collector.CollectError("\n".join(d.render() for d in diagnostics))
+        for problem in diagnostics:
+            yield ProblemItem.from_parent(self, name=f"line {problem.line}: {problem.code}", problem=problem)
         for case in cases:
             yield CaseItem.from_parent(self, name=f"{case.policy}: {case.name}", case=case)
 
 
 class PolicyCaseFailed(Exception):
-    """The decision is not what the case expects."""
+    """The decision is not what the case expects, or the case cannot be read."""
 
 
-class CaseItem(pytest.Item):
+class _Item(pytest.Item):
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, PolicyCaseFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+
+class ProblemItem(_Item):
+    """Something wrong with a case file, which fails beside the cases that can be read."""
+
+    def __init__(self, *, problem: Diagnostic, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.problem = problem
+
+    def runtest(self) -> None:
+        raise PolicyCaseFailed(self.problem.render())
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.problem.line - 1, self.name
+
+
+class CaseItem(_Item):
     def __init__(self, *, case: Case, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.case = case
 
     def runtest(self) -> None:
+        if self.case.skip is not None:
+            pytest.skip(self.case.skip)
         loaded = _loaded(self.config)
         if loaded.bundle is None:
             raise PolicyCaseFailed("\n".join(d.render() for d in loaded.diagnostics))
         result = run_case(loaded.bundle, self.case)
         if not result.passed:
             raise PolicyCaseFailed(describe(result))
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, PolicyCaseFailed):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, self.case.place[1] - 1, self.name
@@ -80,6 +101,6 @@ def describe(result: CaseResult) -> str:
     """What a person needs to see of a case that did not pass."""
     file, line = result.case.place
     lines = [f"{file}:{line}: {result.case.policy}: {result.case.name}"]
-    lines += [f"  {failure}" for failure in result.failures]
+    lines += [f"  {line}" for line in differences(result)]
     lines += [problem.render() for problem in result.problems]
     return "\n".join(lines)

@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from documents.diagnostics import Diagnostic, has_errors, in_order
+from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
+from documents.folders import is_yaml, unread_file
 from documents.nodes import Mapping, Node, Scalar, Sequence, parse_documents
-from documents.reader import Reader
-from documents.source import read_source
+from documents.reader import Reader, read_document
+from documents.source import Source, read_source
+from engine.cases.values import in_yaml
 from engine.expression.quantity import parse_timestamp, to_datetime
 
-FILE_KEYS = {"policy": True, "at": True, "with": False, "given": False, "cases": False, "table": False}
-CASE_KEYS = {"name": True, "at": False, "with": False, "facts": False, "without": False, "expect": True}
+FIXTURES = "fixtures.yaml"
+"""The file of a folder whose fixtures all its case files may use."""
+FILE_KEYS = {
+    "policy": True,
+    "at": True,
+    "with": False,
+    "fixtures": False,
+    "use": False,
+    "given": False,
+    "tags": False,
+    "skip": False,
+    "cases": False,
+    "table": False,
+}
+CASE_KEYS = {
+    "name": True,
+    "at": False,
+    "with": False,
+    "use": False,
+    "facts": False,
+    "without": False,
+    "tags": False,
+    "skip": False,
+    "expect": True,
+}
 EXPECT_KEYS = {
     "outcome": True,
     "rule": True,
@@ -26,11 +52,18 @@ EXPECT_KEYS = {
     "outputs": False,
 }
 TABLE_KEYS = {"facts": True, "expect": True, "rows": True}
+ROW_KEYS = {"name": False, "tags": False, "skip": False, "values": True}
+
+Facts = dict[str, tuple[Node, Node]]
+"""By name, where the name of a fact stands and where its value does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`expect` holds what the decision must say, by the names of its JSON form; `settings` are assumed parameter values."""
+    """`expect` holds what the decision must say, by the names of its JSON form; `settings` are assumed parameter values.
+
+    `skip` is the reason not to run the case, None for a case that runs.
+    """
 
     policy: str
     name: str
@@ -38,8 +71,13 @@ class Case:
     facts: Map[str, Any]
     expect: Map[str, Any]
     settings: Map[str, Node]
+    tags: frozenset[str]
+    skip: str | None
     node: Node
+    fact_nodes: Map[str, tuple[Node, Node]]
     expect_nodes: Map[str, Node]
+    policy_node: Node
+    at_node: Node
 
     @property
     def place(self) -> tuple[str, int]:
@@ -47,151 +85,271 @@ class Case:
         return self.node.source.file, line
 
 
-@dataclass
-class CaseFile:
-    policy: str
-    cases: list[Case] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What the cases of a file share."""
+    """What the cases of a document share."""
 
     policy: str
+    policy_node: Node
     at: datetime
-    given: Map[str, Any]
+    at_node: Node
+    facts: Facts
+    values: Map[str, Any]
     settings: Map[str, Node]
+    tags: frozenset[str]
+    skip: str | None
 
 
 def case_files(paths: list[Path]) -> list[Path]:
     """The case files at the given paths; folders are searched below."""
     found: list[Path] = []
     for path in paths:
-        found += sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+        if path.is_dir():
+            found += sorted(p for p in path.rglob("*") if is_yaml(p) and p.name != FIXTURES)
+        else:
+            found.append(path)
     return found
 
 
 def read_cases(path: Path) -> tuple[list[Case], tuple[Diagnostic, ...]]:
-    """The cases of one file; there are none when there is any error."""
+    """The cases of one file, and what is wrong with it; a mistake in one case leaves the others."""
+    if path.suffix != ".yaml":
+        return [], (unread_file(path),)
     source, problems = read_source(path, str(path))
     if source is None or has_errors(problems):
         return [], in_order(problems)
     documents, found = parse_documents(source)
     problems += found
-    reader = Reader()
-    cases = [case for document in documents for case in _file(reader, document)]
     if not documents and not problems:
         problems.append(source.diagnostic(0, "empty-file", "the file holds no cases", None))
-    diagnostics = in_order([*problems, *reader.problems])
-    return ([] if has_errors(diagnostics) else cases), diagnostics
+    reading = _Reading(source, path.parent)
+    for document in documents:
+        reading.document(document)
+    diagnostics = in_order([*problems, *reading.reader.problems])
+    return reading.sound(diagnostics), diagnostics
 
 
-def _file(reader: Reader, node: Node) -> list[Case]:
-    keys = reader.keys(node, "a case file", FILE_KEYS)
-    if keys is None:
-        return []
-    policy = reader.text(keys.get("policy"), "`policy`")
-    at = _moment(reader, keys.get("at"))
-    given = _values(reader, keys.get("given"), "`given`")
-    if policy is None or at is None:
-        return []
-    frame = _Frame(policy, at, given, _settings(reader, keys.get("with")))
-    if "cases" not in keys and "table" not in keys:
-        reader.report(node, "missing-key", "a case file needs `cases` or a `table`")
-    cases = [
-        case for item in reader.items(keys.get("cases"), "`cases`") if (case := _case(reader, item, frame))
-    ]
-    cases += _table(reader, keys.get("table"), frame)
-    names: set[str] = set()
-    for case in cases:
-        if case.name in names:
-            reader.report(
-                case.node,
-                "duplicate-case",
-                f"the case `{case.name}` is given twice",
-                "each case has its own name",
+class _Reading:
+    """The cases found in one file, and the parts of it that a mistake may spoil: an item, its list, its document."""
+
+    def __init__(self, source: Source, folder: Path) -> None:
+        self.source = source
+        self.folder = folder
+        self.reader = Reader()
+        self.cases: list[Case] = []
+        self.parts: list[Node] = []
+        self.neighbors: dict[str, Facts] | None = None
+
+    def document(self, node: Node) -> None:
+        reader = self.reader
+        self.parts.append(node)
+        keys = reader.keys(node, "a case file", FILE_KEYS)
+        if keys is None:
+            return
+        policy = reader.text(keys.get("policy"), "`policy`")
+        at = self.moment(keys.get("at"))
+        if policy is None or at is None:
+            return
+        fixtures = self.fixtures(keys.get("fixtures"))
+        facts = {**self.used(keys.get("use"), fixtures), **self.facts(keys.get("given"), "`given`")}
+        frame = _Frame(
+            policy,
+            keys["policy"],
+            at,
+            keys["at"],
+            facts,
+            _values(facts),
+            self.settings(keys.get("with")),
+            frozenset(reader.words(keys.get("tags"), "`tags`")),
+            reader.text(keys.get("skip"), "`skip`"),
+        )
+        if "cases" not in keys and "table" not in keys:
+            reader.report(node, "missing-key", "a case file needs `cases` or a `table`")
+        first = len(self.cases)
+        if "cases" in keys:
+            self.parts.append(keys["cases"])
+            for item in reader.items(keys["cases"], "`cases`"):
+                self.case(item, frame, fixtures)
+        if "table" in keys:
+            self.parts.append(keys["table"])
+            self.table(keys["table"], frame)
+        self.refuse_duplicates(self.cases[first:])
+
+    def refuse_duplicates(self, cases: list[Case]) -> None:
+        names: set[str] = set()
+        for case in cases:
+            if case.name in names:
+                message = f"the case `{case.name}` is given twice"
+                self.reader.report(case.node, "duplicate-case", message, "each case has its own name")
+            names.add(case.name)
+
+    def case(self, node: Node, frame: _Frame, fixtures: Map[str, Facts]) -> None:
+        self.parts.append(node)
+        reader = self.reader
+        keys = reader.keys(node, "a case", CASE_KEYS)
+        if keys is None:
+            return
+        name = reader.text(keys.get("name"), "`name`")
+        at = self.moment(keys["at"]) if "at" in keys else frame.at
+        own = {**self.used(keys.get("use"), fixtures), **self.facts(keys.get("facts"), "`facts`")}
+        facts = {**frame.facts, **own}
+        values = {**frame.values, **_values(own)}
+        for gone in reader.words(keys.get("without"), "`without`"):
+            if facts.pop(gone, None) is None:
+                message = f"the fact `{gone}` is not given, so it cannot be left out"
+                reader.report(keys["without"], "unknown-name", message, did_you_mean(gone, facts))
+            values.pop(gone, None)
+        expected = reader.keys(keys.get("expect"), "`expect`", EXPECT_KEYS) or {}
+        settings = {**frame.settings, **self.settings(keys.get("with"))}
+        tags = frame.tags.union(reader.words(keys.get("tags"), "`tags`"))
+        skip = reader.text(keys.get("skip"), "`skip`") or frame.skip
+        if name is None or at is None or not expected:
+            return
+        expect = {k: to_value(v) for k, v in expected.items()}
+        at_node = keys.get("at", frame.at_node)
+        self.cases.append(
+            Case(
+                frame.policy, name, at, values, expect, settings, tags, skip,
+                node, facts, expected, frame.policy_node, at_node,
             )
-        names.add(case.name)
-    return cases
+        )  # fmt: skip
 
+    def table(self, node: Node, frame: _Frame) -> None:
+        """`table: {facts: [a, b], expect: [outcome, rule], rows: [[1, 2, allow, x], …]}`, one case a row."""
+        reader = self.reader
+        keys = reader.keys(node, "`table`", TABLE_KEYS)
+        if not keys or any(k not in keys for k in TABLE_KEYS):
+            return
+        names = reader.words(keys["facts"], "`facts`")
+        facts = dict(zip(names, reader.items(keys["facts"], "`facts`"), strict=False))
+        expects = [
+            e
+            for n in reader.items(keys["expect"], "`expect`")
+            if (e := reader.choice(n, "an expectation", EXPECT_KEYS))
+        ]
+        if not {"outcome", "rule"} <= set(expects):
+            reader.report(keys["expect"], "missing-key", "`expect` of a table needs `outcome` and `rule`")
+        for number, item in enumerate(reader.items(keys["rows"], "`rows`"), 1):
+            self.parts.append(item)
+            self.row(item, number, facts, expects, frame)
 
-def _case(reader: Reader, node: Node, frame: _Frame) -> Case | None:
-    keys = reader.keys(node, "a case", CASE_KEYS)
-    if keys is None:
-        return None
-    name = reader.text(keys.get("name"), "`name`")
-    at = _moment(reader, keys["at"]) if "at" in keys else frame.at
-    facts = {**frame.given, **_values(reader, keys.get("facts"), "`facts`")}
-    for gone in reader.words(keys.get("without"), "`without`"):
-        if gone not in facts:
-            reader.report(
-                keys["without"], "unknown-name", f"the fact `{gone}` is not given, so it cannot be left out"
+    def row(self, node: Node, number: int, facts: Map[str, Node], expects: list[str], frame: _Frame) -> None:
+        """The values of a row, or a mapping that also gives it a name, tags or a reason to skip it."""
+        reader, row, name = self.reader, node, None
+        if isinstance(node, Mapping):
+            keys = reader.keys(node, "a row", ROW_KEYS)
+            if keys is None or "values" not in keys:
+                return
+            row, name = keys["values"], reader.text(keys.get("name"), "`name`")
+            tags = reader.words(keys.get("tags"), "`tags`")
+            frame = replace(
+                frame,
+                tags=frame.tags.union(tags),
+                skip=reader.text(keys.get("skip"), "`skip`") or frame.skip,
             )
-        facts.pop(gone, None)
-    expected = reader.keys(keys.get("expect"), "`expect`", EXPECT_KEYS) or {}
-    settings = {**frame.settings, **_settings(reader, keys.get("with"))}
-    if name is None or at is None or not expected:
-        return None
-    expect = {k: to_value(v) for k, v in expected.items()}
-    return Case(frame.policy, name, at, facts, expect, settings, node, expected)
-
-
-def _table(reader: Reader, node: Node | None, frame: _Frame) -> list[Case]:
-    """`table: {facts: [a, b], expect: [outcome, rule], rows: [[1, 2, allow, x], …]}`, one case a row."""
-    keys = reader.keys(node, "`table`", TABLE_KEYS)
-    if not keys or any(k not in keys for k in TABLE_KEYS):
-        return []
-    facts = reader.words(keys["facts"], "`facts`")
-    expects = [
-        e
-        for n in reader.items(keys["expect"], "`expect`")
-        if (e := reader.choice(n, "an expectation", EXPECT_KEYS))
-    ]
-    if not {"outcome", "rule"} <= set(expects):
-        reader.report(keys["expect"], "missing-key", "`expect` of a table needs `outcome` and `rule`")
-    cases: list[Case] = []
-    for item in reader.items(keys["rows"], "`rows`"):
-        if not isinstance(item, Sequence) or len(item.items) != len(facts) + len(expects):
+        if not isinstance(row, Sequence) or len(row.items) != len(facts) + len(expects):
             names = ", ".join([*facts, *expects])
-            reader.report(
-                item, "bad-row", f"a row has {len(facts) + len(expects)} values", f"in this order: [{names}]"
+            message = f"a row has {len(facts) + len(expects)} values"
+            reader.report(row, "bad-row", message, f"in this order: [{names}]")
+            return
+        nodes = {name: (header, cell) for (name, header), cell in zip(facts.items(), row.items, strict=False)}
+        values = _values(nodes)
+        expected = dict(zip(expects, row.items[len(facts) :], strict=True))
+        self.cases.append(
+            Case(
+                frame.policy, name or _name(nodes, number), frame.at, {**frame.values, **values},
+                {name: to_value(n) for name, n in expected.items()},
+                frame.settings, frame.tags, frame.skip, node, {**frame.facts, **nodes},
+                expected, frame.policy_node, frame.at_node,
             )
-            continue
-        case = _row(item, facts, expects, frame)
-        clipped = "…" in case.name
-        cases.append(replace(case, name=f"{case.name} (row {len(cases) + 1})") if clipped else case)
-    return cases
+        )  # fmt: skip
+
+    def fixtures(self, node: Node | None) -> Map[str, Facts]:
+        named = self.reader.named(node, "`fixtures`")
+        return {name: self.facts(value, f"the fixture `{name}`") for name, _, value in named}
+
+    def used(self, node: Node | None, fixtures: Map[str, Facts]) -> Facts:
+        """The facts of the fixtures that `use` names; where two give a fact, the later one counts."""
+        facts: Facts = {}
+        for name in self.reader.words(node, "`use`"):
+            found = fixtures.get(name)
+            if found is None:
+                found = self.neighboring().get(name)
+            if found is None:
+                assert node is not None
+                hint = did_you_mean(name, {*fixtures, *self.neighboring()})
+                hint = hint or f"declare it under `fixtures` here or in `{FIXTURES}` beside this file"
+                self.reader.report(node, "unknown-name", f"unknown fixture `{name}`", hint)
+            facts.update(found or {})
+        return facts
+
+    def neighboring(self) -> dict[str, Facts]:
+        """The fixtures of the folder, read when they are first needed."""
+        if self.neighbors is None:
+            self.neighbors = {}
+            path = self.folder / FIXTURES
+            if path.exists():
+                document, problems = read_document(path, str(path))
+                self.reader.problems += problems
+                keys = self.reader.keys(document, "a file of fixtures", {"fixtures": True}) or {}
+                self.neighbors = dict(self.fixtures(keys.get("fixtures")))
+        return self.neighbors
+
+    def facts(self, node: Node | None, what: str) -> Facts:
+        return {name: (key, value) for name, key, value in self.reader.named(node, what)}
+
+    def settings(self, node: Node | None) -> Map[str, Node]:
+        return {name: value for name, _, value in self.reader.named(node, "`with`")}
+
+    def moment(self, node: Node | None) -> datetime | None:
+        if node is None:
+            return None
+        micros = parse_timestamp(node.text) if isinstance(node, Scalar) else None
+        if micros is None:
+            self.reader.report(
+                node, "bad-timestamp", "`at` must be a timestamp", "such as `2026-03-01T12:00:00Z`"
+            )
+            return None
+        return to_datetime(micros)
+
+    def sound(self, diagnostics: tuple[Diagnostic, ...]) -> list[Case]:
+        """The cases that no error spoils: one inside an item spoils that item, any other all that it may be about."""
+        errors = [d for d in diagnostics if d.severity == "error"]
+        if not errors:
+            return self.cases
+        parts = sorted(self.parts, key=lambda part: (part.start, -part.end))
+        spoiled = [self._smallest(parts, error) for error in errors]
+        if None in spoiled:
+            return []
+        return [c for c in self.cases if not any(_contains(part, c.node) for part in spoiled if part)]
+
+    def _smallest(self, parts: list[Node], error: Diagnostic) -> Node | None:
+        """The smallest part that an error is in; None where it is in none, or in another file."""
+        if error.file != self.source.file:
+            return None
+        at = self.source.line_starts[error.line - 1] + error.column - 1
+        before = parts[: bisect_right(parts, at, key=lambda part: part.start)]
+        return next((part for part in reversed(before) if at < max(part.end, part.start + 1)), None)
 
 
-def _row(node: Sequence, facts: tuple[str, ...], expects: list[str], frame: _Frame) -> Case:
-    values = {name: to_value(n) for name, n in zip(facts, node.items, strict=False)}
-    nodes = dict(zip(expects, node.items[len(facts) :], strict=True))
-    name = ", ".join(f"{k}={_short(v)}" for k, v in values.items())
-    expect = {k: to_value(n) for k, n in nodes.items()}
-    return Case(frame.policy, name, frame.at, {**frame.given, **values}, expect, frame.settings, node, nodes)
+def _contains(part: Node, node: Node) -> bool:
+    return part.start <= node.start and node.end <= part.end
 
 
-def _short(value: Any) -> str:
-    text = str(value)
+def _name(cells: Facts, number: int) -> str:
+    """What a row without a name is called; rows that differ where values are clipped are told apart by their number."""
+    name = ", ".join([f"{fact}={_written(cell)}" for fact, (_, cell) in cells.items()])
+    return f"{name} (row {number})" if "…" in name else name
+
+
+def _written(node: Node) -> str:
+    """A value in its owner's own words where they are on one line."""
+    text = node.text if isinstance(node, Scalar) and not node.style else in_yaml(to_value(node))
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def _moment(reader: Reader, node: Node | None) -> datetime | None:
-    if node is None:
-        return None
-    micros = parse_timestamp(node.text) if isinstance(node, Scalar) else None
-    if micros is None:
-        reader.report(node, "bad-timestamp", "`at` must be a timestamp", "such as `2026-03-01T12:00:00Z`")
-        return None
-    return to_datetime(micros)
-
-
-def _values(reader: Reader, node: Node | None, what: str) -> dict[str, Any]:
-    return {name: to_value(value) for name, _, value in reader.named(node, what)}
-
-
-def _settings(reader: Reader, node: Node | None) -> dict[str, Node]:
-    return {name: value for name, _, value in reader.named(node, "`with`")}
+def _values(nodes: Facts) -> dict[str, Any]:
+    return {name: to_value(value) for name, (_, value) in nodes.items()}
 
 
 def to_value(node: Node) -> Any:

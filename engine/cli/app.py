@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -44,6 +47,22 @@ FactsOption = Annotated[
 ]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        console().print(f"comity {version('comity')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Options of the command itself."""
+
+
 def console() -> Console:
     return Console(highlight=False, soft_wrap=True, markup=False)
 
@@ -55,6 +74,19 @@ def error_console() -> Console:
 def wrong_use(message: str) -> NoReturn:
     error_console().print(f"comity: {message}")
     raise typer.Exit(2)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Ends the command with a sentence where a file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        where = f"`{error.filename2 or error.filename}`" if error.filename else "the file"
+        error_console().print(
+            f"comity: {where} cannot be written: {(error.strerror or 'unknown error').lower()}"
+        )
+        raise typer.Exit(1) from None
 
 
 def print_json(value: Any) -> None:

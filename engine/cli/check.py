@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from documents.diagnostics import has_errors, in_order
-from documents.folders import check_folders, installed_readers
-from engine.bundle import Loaded, load_bundle, load_files, policy_files
+from documents.diagnostics import has_errors
+from engine.check import check_paths
 from engine.cli import text
 from engine.cli.app import (
     AtOption,
@@ -26,7 +25,6 @@ from engine.cli.app import (
     print_json,
 )
 from engine.cli.sarif import to_sarif
-from engine.lint import lint
 
 
 class CheckFormat(StrEnum):
@@ -44,7 +42,7 @@ def check(
 ) -> None:
     """Check policies: read them, type every condition, and tell every problem with its place and the way out."""
     given = existing(paths or [Path("policies")])
-    loaded = _with_folders(_linted(_load(given)), given)
+    loaded = check_paths(given, compile=backend())
     if format is CheckFormat.json:
         print_json(text.check_report(loaded))
     elif format is CheckFormat.sarif:
@@ -54,32 +52,6 @@ def check(
         text.checked(console(), loaded)
     if has_errors(loaded.diagnostics):
         raise typer.Exit(1)
-
-
-def _linted(loaded: Loaded) -> Loaded:
-    """What loads is also read for what its owner cannot have meant."""
-    if loaded.bundle is None:
-        return loaded
-    versions = [v for versions in loaded.bundle.policies.values() for v in versions.all]
-    found = in_order([*loaded.diagnostics, *(d for v in versions for d in lint(v.validated))])
-    return Loaded(None if has_errors(found) else loaded.bundle, found)
-
-
-def _with_folders(loaded: Loaded, paths: list[Path]) -> Loaded:
-    """What lies in folders beside the policies is checked by whoever reads it."""
-    readers = installed_readers()
-    problems = [d for path in paths if path.is_dir() for d in check_folders(path, readers)]
-    found = in_order([*loaded.diagnostics, *problems])
-    return Loaded(None if has_errors(found) else loaded.bundle, found)
-
-
-def _load(paths: list[Path]) -> Loaded:
-    if len(paths) == 1 and paths[0].is_dir():
-        return load_bundle(paths[0], compile=backend())
-    files: list[Path] = []
-    for path in paths:
-        files += policy_files(path) if path.is_dir() else [path]
-    return load_files(dict.fromkeys(files), compile=backend())
 
 
 @app.command(name="list")

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from documents.diagnostics import did_you_mean
 from documents.strict_json import StrictJSONError, parse_json
 from engine.bundle import Bundle, PolicyNotInForce, UnknownPolicy
 from engine.cli import text
@@ -97,8 +96,8 @@ def _decide(
     budget = Budget() if counterfactuals else None
     try:
         return bundle.decide(policy, facts, now=now, explain=explain, counterfactuals=budget)
-    except UnknownPolicy:
-        wrong_use(f"there is no policy `{policy}`; {did_you_mean(policy, bundle.policies) or ''}")
+    except UnknownPolicy as error:
+        wrong_use(str(error))
     except PolicyNotInForce as error:
         wrong_use(f"{error.code}: {error}")
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from documents.diagnostics import Diagnostic
+from documents.folders import unread_file
 from documents.formatter import format_source
 from documents.source import read_source
 from engine.cases.reader import case_files
@@ -47,6 +48,8 @@ DEFAULT = (Path("policies"), Path("tests/policy_cases"))
 
 def _tidied(file: Path) -> tuple[str | None, list[Diagnostic]]:
     """The new text of a file, None where nothing changes."""
+    if file.suffix != ".yaml":
+        return None, [unread_file(file)]
     source, problems = read_source(file, str(file))
     if source is None:
         return None, problems

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from engine.cli import text
 from engine.cli.app import Format, FormatOption, PoliciesOption, app, bundle_of, console, print_json
-from engine.cli.passing import CASES, CasesOption, NamesArgument, passing
-from engine.mutation.judge import Verdicts, judge
+from engine.cli.passing import CasesOption, NamesArgument, passing
+from engine.cli.test import CASES
+from engine.mutation.judge import Verdicts, Wanted, judge, percentage
+
+SHOWN = 10
+"""Cases that are worth writing first."""
 
 
 @app.command()
@@ -18,35 +22,70 @@ def mutate(
     names: NamesArgument = None,
     policies: PoliciesOption = Path("policies"),
     cases: CasesOption = CASES,
+    least: Annotated[
+        float | None,
+        typer.Option(
+            "--min", min=0, max=100, help="Fail only where less than this percentage of changes is noticed."
+        ),
+    ] = None,
     format: FormatOption = Format.text,
 ) -> None:
-    """Change policies a little, in many ways, and tell which changes no case notices."""
+    """Change policies a little, in many ways, tell which changes no case notices, and how many do not get by."""
     bundle = bundle_of(policies)
     results = passing(bundle, names, cases, otherwise="nothing is mutated: the cases must pass first")
     verdicts = [judge(bundle, name, [r.case for r in found]) for name, found in results.items()]
+    score = percentage(sum(v.noticed for v in verdicts), sum(len(v.survivors) for v in verdicts))
+    first = sorted((w for v in verdicts for w in v.first), key=lambda w: -len(w.survivors))[:SHOWN]
     if format is Format.json:
-        print_json({"policies": [_report(v) for v in verdicts]})
+        print_json(
+            {"score": score, "policies": [_report(v) for v in verdicts], "first": list(map(_wanted, first))}
+        )
     else:
-        _print(verdicts)
-    if not all(v.good for v in verdicts):
+        _print(verdicts, first, score)
+    good = (
+        score >= least and not any(v.problems for v in verdicts)
+        if least is not None
+        else all(v.good for v in verdicts)
+    )
+    if not good:
         raise typer.Exit(1)
 
 
-def _print(verdicts: list[Verdicts]) -> None:
+def _print(verdicts: list[Verdicts], first: list[Wanted], score: float) -> None:
     for verdict in verdicts:
         text.diagnostics(console(), verdict.problems)
         text.diagnostics(console(), [mutant.diagnostic() for mutant in verdict.survivors])
     for v in verdicts:
         console().print(
-            f"{v.policy}: {v.noticed} noticed, {len(v.survivors)} survived, {v.refused} refused,"
+            f"{v.policy}: {v.score:g}%, {v.noticed} noticed, {len(v.survivors)} survived, {v.refused} refused,"
             f" {v.equivalent} proven equivalent, {v.marked} marked"
         )
+    if first:
+        console().print("cases worth writing first:")
+    for wanted in first:
+        count = text.counted(len(wanted.survivors), "change")
+        more = "; …" if len(wanted.survivors) > 3 else ""
+        console().print(
+            f"   {wanted.policy}: a case about the {wanted.kind} `{wanted.name}` ({count}: {wanted.told}{more})"
+        )
+    console().print(f"score {score:g}%")
+
+
+def _wanted(wanted: Wanted) -> dict[str, Any]:
+    return {
+        "policy": wanted.policy,
+        "version": wanted.version,
+        "kind": wanted.kind,
+        "name": wanted.name,
+        "survivors": len(wanted.survivors),
+    }
 
 
 def _report(verdicts: Verdicts) -> dict[str, Any]:
     survivors = [m.diagnostic().to_dict() | {"before": m.before, "told": m.told} for m in verdicts.survivors]
     return {
         "policy": verdicts.policy,
+        "score": verdicts.score,
         "noticed": verdicts.noticed,
         "refused": verdicts.refused,
         "equivalent": verdicts.equivalent,

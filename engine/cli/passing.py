@@ -10,6 +10,7 @@ import typer
 from documents.diagnostics import did_you_mean
 from engine.bundle import Bundle
 from engine.cases.reader import case_files
+from engine.cases.report import Report
 from engine.cases.run import CaseResult
 from engine.cli import text
 from engine.cli.app import console, existing, wrong_use
@@ -19,21 +20,23 @@ NamesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[POLICY]…", help="Policies; default all.")
 ]
 CasesOption = Annotated[Path, typer.Option("--cases", help="Their cases, which must pass.")]
-CASES = Path("tests/policy_cases")
 
 
 def passing(
-    bundle: Bundle, names: list[str] | None, cases: Path, *, otherwise: str
+    bundle: Bundle, names: list[str] | None, cases: Path | None, *, otherwise: str
 ) -> dict[str, list[CaseResult]]:
-    """The results of each policy, by name; where a case fails, it is told with `otherwise` and the command ends."""
+    """The results of each policy, by name; where a case fails, it is told with `otherwise` and the command ends.
+
+    Without a path there are no cases.
+    """
     for name in names or []:
         if name not in bundle.policies:
             wrong_use(f"there is no policy `{name}`; {did_you_mean(name, bundle.policies) or ''}")
     chosen = names or sorted(bundle.policies)
-    results, problems = run_cases(bundle, case_files(existing([cases])))
-    failed = [r for r in results if not r.passed and r.case.policy in chosen]
+    results, problems = run_cases(bundle, case_files(existing([cases] if cases else [])))
+    failed = [r for r in results if r.failed and r.case.policy in chosen]
     if problems or failed:
-        text.tested(console(), failed, problems, [], None)
+        text.tested(console(), Report(failed, problems))
         console().print(otherwise)
         raise typer.Exit(1)
     return {name: [r for r in results if r.case.policy == name] for name in chosen}

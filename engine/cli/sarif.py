@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import quote
 
 from documents.diagnostics import Diagnostic
 
@@ -12,16 +13,13 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def to_sarif(found: Sequence[Diagnostic]) -> dict[str, Any]:
-    """One run of one tool; a rule for each code that was found."""
+    """One run of one tool; a rule for each code that was found. Columns count characters, as in diagnostics."""
     codes = sorted({d.code for d in found})
     rules = [{"id": code, "shortDescription": {"text": code.replace("-", " ")}} for code in codes]
     driver = {"name": "comity", "rules": rules}
     results = [_result(d, codes.index(d.code)) for d in found]
-    return {
-        "$schema": _SCHEMA,
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
-    }
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:
@@ -33,7 +31,7 @@ def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:
         "startColumn": diagnostic.column,
         "endColumn": diagnostic.column + diagnostic.length,
     }
-    place = {"artifactLocation": {"uri": PurePath(diagnostic.file).as_posix()}, "region": region}
+    place = {"artifactLocation": {"uri": _uri(diagnostic.file)}, "region": region}
     return {
         "ruleId": diagnostic.code,
         "ruleIndex": rule,
@@ -41,3 +39,13 @@ def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:
         "message": {"text": message},
         "locations": [{"physicalLocation": place}],
     }
+
+
+def _uri(file: str) -> str:
+    """Relative to where the command runs, percent-encoded; a file elsewhere is a `file:` URI."""
+    path = PurePath(file)
+    if path.is_absolute():
+        if not path.is_relative_to(Path.cwd()):
+            return path.as_uri()
+        path = path.relative_to(Path.cwd())
+    return quote(path.as_posix(), safe="/")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.app import app, console
+from engine.cli.app import PoliciesOption, app, bundle_of, console
 from engine.schema import case_schema, policy_schema
 
 
@@ -17,9 +17,11 @@ def schema(
     folder: Annotated[Path, typer.Argument(help="Where policy.json and case.json go.")] = Path(
         "policies/.schema"
     ),
+    policies: PoliciesOption = Path("policies"),
 ) -> None:
-    """Write the JSON Schemas of policy and case files, for editors."""
+    """Write the JSON Schemas of policy and case files, for editors; that of cases knows the policies."""
+    cases = case_schema(bundle_of(policies))
     folder.mkdir(parents=True, exist_ok=True)
-    for name, made in (("policy.json", policy_schema()), ("case.json", case_schema())):
+    for name, made in (("policy.json", policy_schema()), ("case.json", cases)):
         (folder / name).write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
         console().print(f"wrote {folder / name}")

@@ -13,7 +13,9 @@ from rich.table import Table
 from documents.diagnostics import Diagnostic
 from engine.bundle import Bundle, Loaded, PolicyNotInForce
 from engine.cases.coverage import PolicyCoverage
+from engine.cases.report import Report
 from engine.cases.run import CaseResult
+from engine.cases.why import describe, why
 from engine.decision import Decision
 from engine.expression.quantity import format_timestamp
 from engine.expression.values import to_json
@@ -30,7 +32,9 @@ def diagnostics(console: Console, found: Iterable[Diagnostic]) -> None:
 
 def checked(console: Console, loaded: Loaded) -> None:
     if loaded.bundle is not None:
-        console.print(f"{len(loaded.bundle.policies)} policies are good, bundle {loaded.bundle.digest[:19]}")
+        count = len(loaded.bundle.policies)
+        good = "policy is" if count == 1 else "policies are"
+        console.print(f"{count} {good} good, bundle {loaded.bundle.digest[:19]}")
     counts = Counter(d.severity for d in loaded.diagnostics)
     if counts:
         files = len({d.file for d in loaded.diagnostics})
@@ -46,19 +50,15 @@ def check_report(loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def test_report(
-    results: list[CaseResult],
-    problems: list[Diagnostic],
-    undecided: list[tuple[str, str]],
-    coverage: list[PolicyCoverage] | None,
-) -> dict[str, Any]:
-    told = {"coverage": [_coverage(c) for c in coverage]} if coverage is not None else {}
+def test_report(report: Report) -> dict[str, Any]:
+    told = {"coverage": [_coverage(c) for c in report.coverage]} if report.coverage is not None else {}
     return {
-        "passed": sum(r.passed for r in results),
-        "failed": sum(not r.passed for r in results),
-        "cases": [_case(r) for r in results],
-        "diagnostics": [d.to_dict() for d in problems],
-        "undecided": [{"policy": policy, "rule": rule} for policy, rule in undecided],
+        "passed": report.passed,
+        "failed": report.failed,
+        "skipped": report.skipped,
+        "cases": [_case(r) for r in report.results],
+        "diagnostics": [d.to_dict() for d in (*report.broken, *report.problems)],
+        "undecided": [{"policy": policy, "rule": rule} for policy, rule in report.undecided],
         **told,
     }
 
@@ -79,35 +79,49 @@ def _case(result: CaseResult) -> dict[str, Any]:
         "policy": result.case.policy,
         "name": result.case.name,
         "passed": result.passed,
+        "skipped": result.case.skip,
         "failures": [{"key": f.key, "expected": f.expected, "actual": f.actual} for f in result.failures],
+        "why": why(result),
         "diagnostics": [d.to_dict() for d in result.problems],
     }
 
 
-def tested(
-    console: Console,
-    results: list[CaseResult],
-    problems: list[Diagnostic],
-    undecided: list[tuple[str, str]],
-    coverage: list[PolicyCoverage] | None,
-) -> None:
-    diagnostics(console, problems)
-    for result in results:
-        if not result.passed:
+def tested(console: Console, report: Report) -> None:
+    diagnostics(console, report.problems)
+    for result in report.results:
+        if result.failures:
             file, line = result.case.place
             console.print(f"FAILED {file}:{line}: {result.case.policy}: {result.case.name}")
-            for failure in result.failures:
-                console.print(f"   {failure}")
+            for told in describe(result):
+                console.print(f"   {told}")
             diagnostics(console, result.problems)
-    for policy, rule in undecided:
+    _mistaken(console, [r for r in report.results if r.problems and not r.failures])
+    for policy, rule in report.undecided:
         console.print(f"no case decides the rule `{rule}` of `{policy}`")
-    for measured in coverage or []:
+    for measured in report.coverage or []:
         counts = ", ".join(f"{kind} {covered}/{all_}" for kind, (covered, all_) in measured.counts().items())
         console.print(f"{measured.policy} version {measured.version}: {counts}")
         for kind, name, missing in measured.uncovered():
             console.print(f"   {kind} `{name}`: {missing}")
-    passed = sum(r.passed for r in results)
-    console.print(f"{passed} cases passed, {len(results) - passed} failed")
+    skipped = f", {report.skipped} skipped" if report.skipped else ""
+    problems = f"; {counted(len(report.problems), 'problem')} in case files" if report.problems else ""
+    console.print(f"{counted(report.passed, 'case')} passed, {report.failed} failed{skipped}{problems}")
+
+
+def _mistaken(console: Console, results: list[CaseResult]) -> None:
+    """Mistakes in cases, each once, with the cases that it fails."""
+    failed: dict[Diagnostic, list[str]] = {}
+    for result in results:
+        for problem in result.problems:
+            failed.setdefault(problem, []).append(result.case.name)
+    for problem, names in failed.items():
+        more = f" and {len(names) - 3} more" if names[3:] else ""
+        told = ", ".join(f"`{name}`" for name in names[:3])
+        console.print(f"{problem.render()}\n   so it fails: {told}{more}\n")
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def decided(console: Console, decision: Decision) -> None:

@@ -7,31 +7,80 @@ from typing import assert_never
 
 import re2
 
-from documents.diagnostics import did_you_mean
+from documents.diagnostics import did_you_mean, nearest
 from engine.expression import syntax as s
 from engine.expression import typed as t
 from engine.expression.functions import DURATIONS, FUNCTIONS, MAX_PATTERN, QUANTIFIERS, Function, pattern
+from engine.expression.patterns import unportable
 from engine.expression.problem import ExpressionProblem
-from engine.expression.quantity import parse_duration, parse_timestamp
+from engine.expression.quantity import parse_duration, parse_timestamp, why_no_duration, why_no_timestamp
 from engine.expression.scope import Scope
+from engine.expression.tree_builder import spelling
 from engine.expression.types import BOOL, DURATION, ERROR, TIMESTAMP, Type, article, fits
 
 MAX_NESTING = 2
 _QUANTITIES = (*DURATIONS, "duration", "timestamp")
-_ELSEWHERE = {
+ELSEWHERE = {
     "lower": "lowerAscii",
     "tolower": "lowerAscii",
+    "tolowercase": "lowerAscii",
     "strip": "trim",
     "len": "size",
     "length": "size",
     "count": "size",
     "any": "exists",
     "some": "exists",
+    "find": "exists",
     "every": "all",
+    "where": "filter",
     "includes": "contains",
     "regex": "matches",
+    "datetime": "timestamp",
+    "parsedate": "timestamp",
+    "interval": "duration",
+    "timedelta": "duration",
 }
-"""Functions by the names that other languages give them."""
+"""Functions by the names that other languages give them, in small letters."""
+_CALENDAR = "the calendar is not part of the language: compare moments, or declare what you need as a fact"
+_PARTS = "texts are not cut or joined here: declare the part that you need as a fact"
+_CONVERT = "nothing is converted: declare the fact with the type that you need"
+_CHOOSE = "choose with a comparison: `a > b ? a : b`"
+_NO_LENGTH = "months and years have no fixed length: write days, such as `days(30)` or `days(365)`"
+_WORKDAYS = "only the caller knows which days are free: declare the moment or the number of days as a fact"
+_INSTEAD = {
+    **dict.fromkeys(("month", "months", "year", "years"), _NO_LENGTH),
+    **dict.fromkeys(("businessdays", "workdays", "workingdays", "weekdays"), _WORKDAYS),
+    **dict.fromkeys(
+        ("string", "str", "text", "int", "integer", "double", "float", "bool", "number"), _CONVERT
+    ),
+    **dict.fromkeys(("max", "min", "greatest", "least"), _CHOOSE),
+    **dict.fromkeys(
+        ("substring", "substr", "replace", "split", "join", "charat", "indexof", "concat", "format"), _PARTS
+    ),
+    **dict.fromkeys(
+        ("upper", "toupper", "touppercase", "upperascii"), "compare in small letters, with `lowerAscii()`"
+    ),
+    **dict.fromkeys(
+        ("sum", "total", "avg", "average", "mean", "round", "floor", "ceil"), "declare the result as a fact"
+    ),
+    **dict.fromkeys(("coalesce", "ifnull", "nvl", "orvalue", "default"), "write `a != null ? a : b`"),
+    **dict.fromkeys(("if", "iif", "when"), "write `condition ? a : b`"),
+    **dict.fromkeys(("isempty", "empty"), "write `size(…) == 0`"),
+    **dict.fromkeys(("isnull", "isnone"), "write `… == null`"),
+    **dict.fromkeys(("date", "today", "dayofweek", "weekday", "year"), _CALENDAR),
+    "weeks": "write seven days for each week, such as `days(14)`",
+    "week": "write `days(7)`",
+    "abs": "write `a < 0 ? -a : a`",
+    "not": "write `!` in front of it",
+    "and": "write `a && b`",
+    "or": "write `a || b`",
+    "between": "write `x >= a && x <= b`",
+    "has": "write `… != null`",
+    "none": "write `!list.exists(x, …)`",
+}
+"""What to do instead of calling what other languages have and this one has not, by names in small letters."""
+_NEAR = 0.75
+"""How alike a function's name must be to be proposed: a wrong function is worse than none."""
 
 
 class CallChecker(ABC):
@@ -59,13 +108,14 @@ class CallChecker(ABC):
                 return f"`{name}`"
             case t.Field(record=t.Variable(name=record), name=name):
                 return f"`{record}.{name}`"
+            case t.Now():
+                return "`now`"
             case t.Const(value=str(text)):
                 return f'`"{text[:40]}"`'
             case t.Const(value=value) if node.type.kind in ("bool", "int", "double"):
                 return f"`{str(value).lower()}`"
             case (
                 t.Const()
-                | t.Now()
                 | t.Field()
                 | t.Not()
                 | t.And()
@@ -155,7 +205,7 @@ class CallChecker(ABC):
             return self._quantity(node)
         function = FUNCTIONS.get(node.function)
         if function is None:
-            return self._unknown_function(node)
+            return self._unknown_function(node, scope)
         if function.method != (node.target is not None):
             return self._called_differently(node, "text." if function.method else "", "…")
         return self._apply(node, function, scope)
@@ -165,21 +215,39 @@ class CallChecker(ABC):
         hint = f"write `{before}{node.function}({within})`"
         return self.fail(node.function_span, "wrong-call", message, hint)
 
-    def _unknown_function(self, node: s.Call) -> t.Typed:
-        if node.function == "has":
-            return self.fail(node.span, "unknown-function", "unknown function `has`", "write `… != null`")
+    def _unknown_function(self, node: s.Call, scope: Scope) -> t.Typed:
         if node.function in QUANTIFIERS:
             return self._called_differently(node, "list.", "x, …")
         if node.function in _QUANTITIES:
             return self._called_differently(node, "", "…")
-        known = [*FUNCTIONS, *QUANTIFIERS, *_QUANTITIES]
-        meant = _ELSEWHERE.get(node.function.lower())
-        hint = f"did you mean `{meant}`?" if meant else did_you_mean(node.function, known)
+        hint = self._function_hint(node, scope)
         return self.fail(node.function_span, "unknown-function", f"unknown function `{node.function}`", hint)
+
+    def _function_hint(self, node: s.Call, scope: Scope) -> str | None:
+        name = node.function
+        if node.target is None and scope.taken(name):
+            return f"`{name}` is a value: write it without the brackets"
+        small = name.lower().replace("_", "")
+        if small.startswith("get") and name[3:4].isupper():
+            return _CALENDAR
+        if small in ELSEWHERE:
+            return f"did you mean `{ELSEWHERE[small]}`?"
+        if small in _INSTEAD:
+            return _INSTEAD[small]
+        methods = [*QUANTIFIERS, *(f.name for f in FUNCTIONS.values() if f.method)]
+        plain = [*_QUANTITIES, *(f.name for f in FUNCTIONS.values() if not f.method)]
+        known = methods if node.target is not None else plain
+        near = nearest(name, known, _NEAR)
+        return (
+            f"did you mean `{near}`?" if near else "known here: " + ", ".join(f"`{f}`" for f in sorted(known))
+        )
 
     def _apply(self, node: s.Call, function: Function, scope: Scope) -> t.Typed:
         syntax = (node.target, *node.args) if node.target else node.args
         args = tuple(self.check(a, scope) for a in syntax)
+        if function.name == "contains" and args[0].type.kind == "list" and len(args) == 2:
+            message = "`contains` looks into a text, but " + f"{self.quote(args[0])} is a list"
+            return self.fail(node.span, "wrong-type", message, "write `item in list`, or `list.exists(x, …)`")
         if len(args) != len(function.arguments):
             needed = len(function.arguments) - (1 if function.method else 0)
             message = (
@@ -192,7 +260,7 @@ class CallChecker(ABC):
             else:
                 self.expect(arg, expected)
         if function.name == "matches":
-            self._check_pattern(args[1])
+            self._check_pattern(node.args[0], args[1])
         return t.Apply(function.result, node.span, function.name, args)
 
     def _check_sized(self, arg: t.Typed) -> None:
@@ -200,7 +268,7 @@ class CallChecker(ABC):
             message = f"`size` counts a list or a text, but {self.quote(arg)} is {article(arg.type)}"
             self.fail(arg.span, "wrong-type", message, None)
 
-    def _check_pattern(self, arg: t.Typed) -> None:
+    def _check_pattern(self, syntax: s.Syntax, arg: t.Typed) -> None:
         if not isinstance(arg, t.Const) or not isinstance(arg.value, str):
             self.fail(
                 arg.span,
@@ -217,6 +285,12 @@ class CallChecker(ABC):
         except re2.error as error:
             hint = "patterns are RE2: no look-around and no back-references"
             self.fail(arg.span, "bad-pattern", f"the pattern is not RE2: {error.args[0].decode()}", hint)
+            return
+        found = unportable(arg.value)
+        if found is not None and isinstance(syntax, s.LiteralValue) and syntax.written is not None:
+            at, literal = syntax.written
+            span = at + spelling(literal, found.start)[0], at + spelling(literal, found.end - 1)[1]
+            self.fail(span, "unportable-pattern", found.message, found.hint)
 
     def _quantifier(self, node: s.Call, target: s.Syntax, scope: Scope) -> t.Typed:
         source = self.check(target, scope)
@@ -274,8 +348,17 @@ class CallChecker(ABC):
             type_, example = DURATION, f"{node.function}(30)"
         if micros is None:
             message = f"`{node.function}` needs one literal within its bounds"
-            return self.fail(node.span, "bad-quantity", message, f"for example `{example}`")
+            hint = _quantity_hint(node.function, value) or f"for example `{example}`"
+            return self.fail(node.span, "bad-quantity", message, hint)
         return t.Const(type_, node.span, micros)
+
+
+def _quantity_hint(function: str, value: object) -> str | None:
+    if not isinstance(value, str):
+        return None
+    if function == "timestamp":
+        return why_no_timestamp(value)
+    return why_no_duration(value) if function == "duration" else "leave out the quotes"
 
 
 def _truth_hint(node: t.Typed, expected: Type) -> str | None:
@@ -283,6 +366,10 @@ def _truth_hint(node: t.Typed, expected: Type) -> str | None:
         return None
     if node.type.kind in ("int", "double"):
         return "compare it, for example `> 0`"
-    if node.type.kind in ("list", "string"):
+    if node.type.kind == "list":
         return "compare its size, for example `size(…) > 0`"
+    if node.type.kind == "enum":
+        return f'compare it, for example `== "{node.type.members[0]}"`'
+    if node.type.kind in ("string", "duration", "timestamp"):
+        return "compare it with `==`" if node.type.kind == "string" else "compare it, for example with `<`"
     return None

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from documents.diagnostics import did_you_mean
+from documents.diagnostics import did_you_mean, nearest
 from engine.expression import syntax as s
 from engine.expression import typed as t
-from engine.expression.calls import CallChecker
+from engine.expression.calls import ELSEWHERE, CallChecker
 from engine.expression.functions import FUNCTIONS
 from engine.expression.problem import ExpressionProblem
+from engine.expression.quantity import mend_duration, parse_duration, parse_timestamp
 from engine.expression.scope import Scope, consequences, path_of
 from engine.expression.types import (
     BOOL,
@@ -97,7 +98,7 @@ class Checker(CallChecker):
             return t.ConditionRef(BOOL, span, name)
         if name == "now":
             return t.Now(TIMESTAMP, span)
-        return self.fail(span, "unknown-name", f"unknown name `{name}`", did_you_mean(name, scope.names()))
+        return self.fail(span, "unknown-name", f"unknown name `{name}`", _name_hint(name, scope))
 
     def _parameter(self, node: t.ParameterRef) -> t.Typed:
         if node.type.item is not None and node.type.item.kind == "record":
@@ -116,11 +117,9 @@ class Checker(CallChecker):
             return t.Const(ERROR, node.span, None)
         if record.type.kind != "record":
             message = f"{self.quote(record)} is {article(record.type)} and has no fields"
-            hint = "look at its items with `exists` or `all`" if record.type.kind == "list" else None
-            if node.field in FUNCTIONS:
-                form = f"….{node.field}(…)" if FUNCTIONS[node.field].method else f"{node.field}(…)"
-                hint = f"it is a function: write `{form}`"
-            return self.fail(node.field_span, "not-a-record", message, hint)
+            return self.fail(
+                node.field_span, "not-a-record", message, _field_hint(node.field, record, self.quote(record))
+            )
         type_ = record.type.field(node.field)
         if type_ is None:
             hint = did_you_mean(node.field, [n for n, _ in record.type.fields])
@@ -139,14 +138,23 @@ class Checker(CallChecker):
         return t.Sum(type_, node.span, "-", zero, operand)
 
     def _logical(self, node: s.Logical, scope: Scope) -> t.Typed:
-        operands = []
+        operands: list[t.Typed] = []
         for part in node.operands:
             operand = self.check(part, scope)
             self.expect(operand, BOOL)
+            if isinstance(operand, t.Const) and isinstance(operand.value, str) and operands:
+                self._hint_comparison(operand, operands[-1])
             operands.append(operand)
             if_true, if_false = consequences(operand, scope.conditions)
             scope = scope.knowing(if_true if node.operator == "&&" else if_false)
         return (t.And if node.operator == "&&" else t.Or)(BOOL, node.span, tuple(operands))
+
+    def _hint_comparison(self, literal: t.Const, before: t.Typed) -> None:
+        """`kyc == "none" || "pending"`: the second text was meant to be compared too."""
+        before = before.operands[-1] if isinstance(before, t.And) else before
+        if isinstance(before, t.Compare) and before.left.type.kind in TEXTUAL:
+            name = self.quote(before.left).strip("`")
+            self.problems[-1].hint = f'compare each of them: `{name} {before.operator} "{literal.value}"`'
 
     def _conditional(self, node: s.Conditional, scope: Scope) -> t.Typed:
         condition = self.check(node.condition, scope)
@@ -175,6 +183,10 @@ class Checker(CallChecker):
 
     def _binary(self, node: s.Binary, scope: Scope) -> t.Typed:
         left, right = self.check(node.left, scope), self.check(node.right, scope)
+        self._hint_quotes(node.left, right.type)
+        self._hint_quotes(node.right, left.type.item or left.type)
+        if node.operator in _COMPARISONS and _is_comparison(node.left, left):
+            return self._chained(node)
         if node.operator in ("==", "!="):
             return self._equality(node, left, right, scope)
         if node.operator == "in":
@@ -182,6 +194,30 @@ class Checker(CallChecker):
         if node.operator in ("+", "-"):
             return self._sum(node, left, right)
         return self._ordering(node, left, right)
+
+    def _hint_quotes(self, operand: s.Syntax, type_: Type) -> None:
+        """`kyc == verified`: an unknown name beside a text or an enum is text without its quotes."""
+        for part in operand.items if isinstance(operand, s.ListLiteral) else (operand,):
+            for problem in self.problems:
+                if (
+                    not isinstance(part, s.Name)
+                    or problem.span != part.span
+                    or problem.code != "unknown-name"
+                ):
+                    continue
+                if part.name in type_.members or (type_.kind == "string" and not _is_near(problem)):
+                    problem.hint = f'quote it: `"{part.name}"`'
+                elif type_.kind == "enum" and not _is_near(problem):
+                    problem.hint = "quote the value: it is one of " + ", ".join(
+                        f'`"{m}"`' for m in type_.members
+                    )
+
+    def _chained(self, node: s.Binary) -> t.Typed:
+        assert isinstance(node.left, s.Binary)
+        one, two, three = (_spelled(n) for n in (node.left.left, node.left.right, node.right))
+        hint = f"write it twice: `{one} {node.left.operator} {two} && {two} {node.operator} {three}`"
+        message = f"a comparison is true or false, so `{node.operator}` cannot go on from it"
+        return self.fail(node.span, "wrong-type", message, hint)
 
     def _equality(self, node: s.Binary, left: t.Typed, right: t.Typed, scope: Scope) -> t.Typed:
         if left.type.kind == "null" or right.type.kind == "null":
@@ -235,8 +271,9 @@ class Checker(CallChecker):
             message = (
                 f"`in` needs a list of plain values, but {self.quote(container)} is {article(container.type)}"
             )
-            hint = "for a list of records use `exists`" if kind == "list" else None
-            hint = "to look into a text use `contains`" if kind in TEXTUAL else hint
+            hint = "for a list of records use `exists`" if kind == "list" else "write the values as `[a, b]`"
+            if kind in TEXTUAL:
+                hint = "write the values as `[a, b]`; to look into a text, write `text.contains(…)`"
             return self.fail(container.span, "wrong-type", message, hint)
         if self.require(item).kind == "error":
             return t.Const(ERROR, node.span, None)
@@ -296,16 +333,110 @@ def _joined(left: Type, right: Type) -> Type | None:
     return replace(left, optional=optional) if same else None
 
 
-def _conversion_hint(left: t.Typed, right: t.Typed) -> str | None:
+_COMPARISONS = frozenset(["==", "!=", "<", "<=", ">", ">="])
+
+
+def _is_comparison(node: s.Syntax, typed: t.Typed) -> bool:
+    """Whether a comparison without brackets stands on the left of another one."""
+    ordering = isinstance(node, s.Binary) and node.operator in _COMPARISONS - {"==", "!="}
+    return ordering and node.span[0] == _first(node) and typed.type.kind in ("bool", "error")
+
+
+def _first(node: s.Syntax) -> int:
+    """Where the text of an operation begins; brackets around it begin before its first operand."""
+    return node.left.span[0] if isinstance(node, s.Binary) else node.span[0]
+
+
+def _spelled(node: s.Syntax) -> str:
+    """A short operand as it was written."""
+    match node:
+        case s.Name(name=name):
+            return name
+        case s.Select(operand=operand, field=name):
+            return f"{_spelled(operand)}.{name}"
+        case s.LiteralValue(value=value) if isinstance(value, int | float):
+            return str(value).lower()
+        case _:
+            return "…"
+
+
+def _is_near(problem: ExpressionProblem) -> bool:
+    return problem.hint is not None and problem.hint.startswith("did you mean")
+
+
+_WORDS = {"True": "true", "False": "false", "TRUE": "true", "FALSE": "false", "today": "now", "NOW": "now"}
+_WORDS |= dict.fromkeys(("None", "nil", "NULL", "Null", "undefined", "nothing", "none"), "null")
+
+
+def _name_hint(name: str, scope: Scope) -> str:
+    near = nearest(name, scope.names(), 0.7)
+    if name in _WORDS:
+        return f"write `{_WORDS[name]}`"
+    if near is None and name == "row":
+        return "give the rule `for_each: {row: table}` with the name of a table"
+    if near is not None:
+        return f"did you mean `{near}`?"
+    return "declare it under `facts`, `parameters` or `conditions`, or quote it if it is text"
+
+
+def _field_hint(field: str, record: t.Typed, quoted: str) -> str:
+    kind = record.type.kind
+    if field in FUNCTIONS:
+        return f"it is a function: write `{f'….{field}(…)' if FUNCTIONS[field].method else f'{field}(…)'}`"
+    if ELSEWHERE.get(field.lower()) == "size":
+        return f"write `size({quoted.strip('`') if quoted != 'this' else '…'})`"
+    if kind == "list":
+        return "look at its items with `exists` or `all`"
+    if kind == "timestamp":
+        return 'compare the whole moment, for example with `timestamp("2026-01-01T00:00:00Z")`'
+    return "only rows and the records of a list have fields"
+
+
+def _conversion_hint(left: t.Typed, right: t.Typed) -> str:
     for one, other in ((left, right), (right, left)):
-        if other.type.kind == "double" and isinstance(one, t.Const) and one.type.kind == "int":
-            return f"write `{one.value}.0`"
-        if other.type.kind in ("duration", "timestamp") and one.type.kind == "int":
-            return f"write a duration, for example `days({one.value if isinstance(one, t.Const) else 90})`"
-        if other.type.kind == "timestamp" and one.type.kind == "string":
-            return 'write `timestamp("2026-01-01T00:00:00Z")`'
-        if other.type.kind in ("int", "double") and isinstance(one, t.Const) and isinstance(one.value, str):
-            return "leave out the quotes; nothing is converted between text and numbers"
-    if "list" in (left.type.kind, right.type.kind):
+        literal = isinstance(one, t.Const) and one.type.kind in ("bool", "int", "double", "string")
+        hint = _literal_hint(one.value, other.type) if literal and isinstance(one, t.Const) else None
+        if (
+            hint is None
+            and other.type.kind in ("duration", "timestamp")
+            and one.type.kind in ("int", "double")
+        ):
+            hint = "write a duration, for example `days(90)`"
+        if hint is not None:
+            return hint
+    kinds = {left.type.kind, right.type.kind}
+    if "list" in kinds:
         return "lists are compared item by item, with `exists` or `all`"
+    if kinds == {"timestamp", "duration"}:
+        return "how long ago a moment was is `now - moment`, and that compares with a duration"
     return "nothing is converted; both sides must have one type"
+
+
+def _literal_hint(value: object, wanted: Type) -> str | None:
+    """How to write a literal as a value of the type that it stands beside."""
+    kind = wanted.kind
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}` is a bool and not text" if kind in TEXTUAL else None
+    if isinstance(value, int) and kind == "double":
+        return f"write `{value}.0`"
+    if isinstance(value, int) and kind in ("duration", "timestamp"):
+        return f"write a duration, for example `days({value})`"
+    if isinstance(value, int | float) and kind in TEXTUAL:
+        return f'quote it if it is text: `"{value}"`'
+    if isinstance(value, float) and kind == "int":
+        return f"write `{int(value)}`" if value.is_integer() else "write a whole number; this one is an int"
+    if isinstance(value, int) and kind == "bool":
+        return "a bool is `true` or `false`: leave the comparison out, or write `!` in front"
+    if not isinstance(value, str):
+        return None
+    if kind in ("int", "double"):
+        return "leave out the quotes; nothing is converted between text and numbers"
+    if kind == "bool":
+        return "a bool is true or false: leave the comparison out, or write `!` in front"
+    if kind == "duration":
+        mended = value if parse_duration(value) is not None else mend_duration(value)
+        return f'write `duration("{mended or "90d"}")`'
+    if kind == "timestamp":
+        moment = value if parse_timestamp(value) is not None else "2026-01-01T00:00:00Z"
+        return f'write `timestamp("{moment}")`'
+    return None

@@ -44,6 +44,17 @@ def _lower_ascii(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
 
 
+WHITE_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""What CEL trims: Unicode's White_Space. Python's `strip` alone would also take U+001C to U+001F."""
+
+
+def _trim(text: str) -> str:
+    return text.strip(WHITE_SPACE)
+
+
 FUNCTIONS: dict[str, Function] = {
     f.name: f
     for f in (
@@ -52,7 +63,7 @@ FUNCTIONS: dict[str, Function] = {
         Function("contains", True, (STRING, STRING), BOOL, str.__contains__),
         Function("matches", True, (STRING, STRING), BOOL, _matches),
         Function("lowerAscii", True, (STRING,), STRING, _lower_ascii),
-        Function("trim", True, (STRING,), STRING, str.strip),
+        Function("trim", True, (STRING,), STRING, _trim),
         Function("size", False, (STRING,), INT, len),
     )
 }

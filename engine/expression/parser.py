@@ -16,7 +16,9 @@ from typing import Any
 import lark
 from lark.lexer import PatternRE, TerminalDef
 
+from engine.expression.functions import DURATIONS
 from engine.expression.problem import ExpressionProblem
+from engine.expression.quantity import mend_duration, why_no_duration
 from engine.expression.syntax import Syntax
 from engine.expression.tree_builder import TreeBuilder
 
@@ -24,6 +26,7 @@ MAX_TEXT = 2_000
 MAX_DEPTH = 32
 
 _TERMINALS = {
+    "IN": r"in(?![A-Za-z0-9_])",
     "INT_LIT": r"0x[0-9a-fA-F]+|[0-9]+",
     "UINT_LIT": r"(?:0x[0-9a-fA-F]+|[0-9]+)[uU]",
     "FLOAT_LIT": r"[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|\.[0-9]+(?:[eE][+-]?[0-9]+)?",
@@ -55,7 +58,7 @@ def _parser() -> Callable[[str], Any]:
 def _edit_terminal(terminal: TerminalDef) -> None:
     if terminal.name in _TERMINALS:
         terminal.pattern = PatternRE(_TERMINALS[terminal.name])
-    if terminal.name == "BOOL_LIT":
+    if terminal.name in ("BOOL_LIT", "IN"):
         terminal.priority = 10
 
 
@@ -80,9 +83,30 @@ def parse(text: str) -> Syntax:
     return tree
 
 
-_WORDS = {"and": "&&", "or": "||", "not": "!", "is": "==", "AND": "&&", "OR": "||", "NOT": "!"}
-_PAIRS = {"=>": ">=", "=<": "<=", "<>": "!="}
-_SIGNS = {"=": "==", "&": "&&", "|": "||", "≠": "!=", "≤": "<=", "≥": ">=", "“": '"', "”": '"', "’": "'"}
+_WORDS = {
+    "and": "&&",
+    "or": "||",
+    "not": "!",
+    "is": "==",
+    "equals": "==",
+    "AND": "&&",
+    "OR": "||",
+    "NOT": "!",
+}
+_PAIRS = {"=>": ">=", "=<": "<=", "<>": "!=", "===": "==", "!==": "!=", "=!": "!="}
+_SIGNS = {
+    "=": "==",
+    "&": "&&",
+    "|": "||",
+    "≠": "!=",
+    "≤": "<=",
+    "≥": ">=",
+    "“": '"',
+    "”": '"',
+    "’": "'",
+    "‘": "'",
+}
+_SIGNS |= {"–": "-", "−": "-", "„": '"', "«": '"', "»": '"', "`": '"'}
 
 
 def _unexpected_character(text: str, at: int) -> ExpressionProblem:
@@ -91,43 +115,141 @@ def _unexpected_character(text: str, at: int) -> ExpressionProblem:
         return ExpressionProblem(
             (at, at + 1), "syntax", "this quote is never closed", "close it with the same quote"
         )
-    pair = text[at : at + 2]
-    if pair in _PAIRS:
-        return ExpressionProblem((at, at + 2), "syntax", f"unexpected `{pair}`", f"write `{_PAIRS[pair]}`")
+    if sign.isspace():
+        message = f"this space is U+{ord(sign):04X}, which is not an ordinary one"
+        return ExpressionProblem((at, at + 1), "syntax", message, "type an ordinary space instead")
+    for start in (at - 2, at - 1, at):
+        for end in (start + 3, start + 2):
+            if start >= 0 and end > at and text[start:end] in _PAIRS:
+                return _pair(text, start, end)
     hint = f"write `{_SIGNS[sign]}`" if sign in _SIGNS else "look for a missing operator or quote"
+    if sign == "#":
+        hint = "a comment in a condition begins with `//`"
+    if sign in "€$£%":
+        hint = "write the number alone, in the unit in which the fact is declared"
     return ExpressionProblem((at, at + 1), "syntax", f"unexpected `{sign}`", hint)
+
+
+_ARROW = re.compile(r"\(\s*\(?\s*([a-z_]\w*)\s*\)?\s*$")
+
+
+def _pair(text: str, start: int, end: int) -> ExpressionProblem:
+    """A sign of two or three characters that other languages have."""
+    sign = text[start:end]
+    arrow = _ARROW.search(text[:start]) if sign == "=>" else None
+    hint = f"write `{arrow[1]},`: a name, a comma and a condition" if arrow else f"write `{_PAIRS[sign]}`"
+    return ExpressionProblem((start, end), "syntax", f"unexpected `{sign}`", hint)
 
 
 def _unexpected_token(text: str, error: lark.exceptions.UnexpectedToken) -> ExpressionProblem:
     token = error.token
     if token.type == "$END":
-        end = len(text.rstrip())
-        hint = "close the bracket with `)`" if _opened(text, "(", ")") else "something is missing after this"
-        return ExpressionProblem((end - 1, end), "syntax", "the expression ends too early", hint)
+        return _ends_early(text)
     start = token.start_pos or 0
     end = start + len(token)
-    for word, sign in _nearby_words(text, start, str(token)):
-        return ExpressionProblem(word, "syntax", f"unexpected `{text[word[0] : word[1]]}`", f"write `{sign}`")
-    pair = text[max(0, start - 1) : end]
-    if pair in _PAIRS:
-        return ExpressionProblem(
-            (start - 1, end), "syntax", f"unexpected `{pair}`", f"write `{_PAIRS[pair]}`"
-        )
-    hint = "something is missing before it"
-    if text[:start].strip() and re.match(r"[\w\"'(!]", str(token)):
-        opened = _opened(text[:start], "(", ")")
-        hint = "close the bracket first" if opened else "an operator such as `&&` is missing before it"
-    return ExpressionProblem((start, end), "syntax", f"unexpected `{token}`", hint)
+    if number := _number_with_unit(text, start) or _grouped_number(text, start):
+        return number
+    for word, hint in _nearby_words(text, start, str(token)):
+        return ExpressionProblem(word, "syntax", f"unexpected `{text[word[0] : word[1]]}`", hint)
+    for first in (start - 2, start - 1):
+        if first >= 0 and text[first:end] in _PAIRS:
+            return _pair(text, first, end)
+    return ExpressionProblem(
+        (start, end), "syntax", f"unexpected `{token}`", _token_hint(text, start, str(token))
+    )
+
+
+def _ends_early(text: str) -> ExpressionProblem:
+    end = len(text.rstrip())
+    hint = "something is missing after this"
+    if _opened(text, "(", ")"):
+        hint = "close the bracket with `)`"
+    elif "?" in text and ":" not in text.partition("?")[2]:
+        hint = "`? :` has two sides: write what else it is behind a `:`, such as `: null`"
+    return ExpressionProblem((end - 1, end), "syntax", "the expression ends too early", hint)
+
+
+def _token_hint(text: str, start: int, token: str) -> str:
+    before = text[:start].rstrip()
+    if token == "," and re.search(r"\bin\s*\([^()]*$", before):
+        return "a list stands in square brackets: `in [a, b]`"
+    if token == ")" and not _opened(before, "(", ")"):
+        return "delete it, or open it before with `(`"
+    if before and re.match(r"[\w\"'(!]", token):
+        opened = _opened(before, "(", ")")
+        return "close the bracket first" if opened else "an operator such as `&&` is missing before it"
+    return "something is missing before it"
+
+
+_QUANTITY = re.compile(r"[0-9]+(?:\.[0-9]+)?[ _]?[a-zA-Z]+(?:[0-9]+[a-zA-Z]+)*")
+
+
+def _number_with_unit(text: str, start: int) -> ExpressionProblem | None:
+    """`30d`: the lexer stops at the `d`, behind the number."""
+    at = start
+    while at > 0 and (text[at - 1].isdigit() or text[at - 1] in ". "):
+        at -= 1
+    match = _QUANTITY.match(text, at + len(text[at:start]) - len(text[at:start].lstrip()))
+    if match is None or match.start() >= start or match.end() <= start:
+        return None
+    mended = mend_duration(match.group())
+    if mended is None and not why_no_duration(match.group()).startswith("months"):
+        return None
+    hint = f"write `{_literal(mended)}`" if mended else why_no_duration(match.group())
+    return ExpressionProblem(
+        match.span(), "syntax", f"`{match.group()}` is not a duration in a condition", hint
+    )
+
+
+def _literal(duration: str) -> str:
+    """A duration such as `30d` as a condition has it."""
+    number, unit = re.fullmatch(r"([0-9]+)([a-z]+)", duration).groups()  # type: ignore[union-attr]
+    name = next((name for name, letter in DURATIONS.items() if letter == unit), None)
+    return f"{name}({number})" if name else f'duration("{duration}")'
+
+
+_GROUPED = re.compile(r"[0-9]{1,3}(?:[,_'][0-9]{3})+(?![0-9])|[0-9]+(?:_[0-9]+)+")
+
+
+def _grouped_number(text: str, start: int) -> ExpressionProblem | None:
+    """`1,000` or `1_000`, of which the lexer takes the first digits for a number."""
+    for match in _GROUPED.finditer(text):
+        if match.start() < start < match.end():
+            hint = f"write `{re.sub('[^0-9]', '', match.group())}`"
+            return ExpressionProblem(match.span(), "syntax", f"`{match.group()}` is not a plain number", hint)
+    return None
+
+
+_OPERAND = r"([\w.]+|\"[^\"]*\")"
 
 
 def _nearby_words(text: str, start: int, token: str) -> list[tuple[tuple[int, int], str]]:
     """`a and b`: the parser stops at `and`; `not a`: it stops at `a`, one word too late."""
+    for pattern, shape in _PHRASES:
+        for match in pattern.finditer(text):
+            if match.start() <= start < match.end():
+                return [(match.span(), "write `" + shape.format(*match.groups()) + "`")]
     if token in _WORDS:
-        return [((start, start + len(token)), _WORDS[token])]
+        return [((start, start + len(token)), f"write `{_WORDS[token]}`")]
     before = re.search(r"([A-Za-z]+)\s*$", text[:start])
     if before and before[1] in _WORDS:
-        return [(before.span(1), _WORDS[before[1]])]
+        return [(before.span(1), f"write `{_WORDS[before[1]]}`")]
+    if before and before[1] in ("if", "then", "else"):
+        return [(before.span(1), "write `condition ? value : other value`")]
     return []
+
+
+_PHRASES = [
+    (re.compile(_OPERAND + r"\s+is\s+not\s+" + _OPERAND), "{} != {}"),
+    (re.compile(_OPERAND + r"\s+not\s+in\s+([\w.]+|\[[^\]]*\])"), "!({} in {})"),
+    (
+        re.compile(_OPERAND + r"\s+between\s+" + _OPERAND + r"\s+and\s+" + _OPERAND),
+        "{0} >= {1} && {0} <= {2}",
+    ),
+    (re.compile(_OPERAND + r"\s+(contains|startsWith|endsWith|matches)\s+" + _OPERAND), "{}.{}({})"),
+    (re.compile(r"\bif\s+(\S.{0,80}?)\s+then\s+(\S.{0,80}?)\s+else\s+" + _OPERAND), "{} ? {} : {}"),
+]
+"""What people write in words of other languages, and how it is said here."""
 
 
 def _opened(text: str, opening: str, closing: str) -> bool:

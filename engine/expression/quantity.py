@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from engine.expression.types import DAY, MAX_DURATION, MAX_TIMESTAMP, SECOND
 
@@ -43,6 +44,95 @@ def parse_timestamp(text: str) -> int | None:
         return from_datetime(datetime.fromisoformat(text.upper()))
     except (ValueError, OverflowError):
         return None
+
+
+_SPELLED_UNITS = {
+    name: _UNITS[unit] * times
+    for unit, times, names in (
+        ("ms", 1, "ms msec millis millisecond milliseconds"),
+        ("s", 1, "s sec secs second seconds"),
+        ("m", 1, "m min mins minute minutes"),
+        ("h", 1, "h hr hrs hour hours"),
+        ("d", 1, "d day days"),
+        ("d", 7, "w wk week weeks"),
+    )
+    for name in names.split()
+}
+_AMOUNT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?)[ _-]?([a-z]+)(?:,? (?:and )?)?", re.IGNORECASE)
+_ISO_DURATION = re.compile(
+    r"P(?:([0-9]{1,9})W)?(?:([0-9]{1,9})D)?(?:T(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})S)?)?"
+)
+_CALENDAR = re.compile(r"[0-9. ]*(?:mo|mon|months?|y|yr|years?)|P[0-9]+[YM].*", re.IGNORECASE)
+
+
+def mend_duration(text: str) -> str | None:
+    """How to write what somebody meant by `30 days`, `1h30m` or `PT2H`; None where that is not clear."""
+    iso = _ISO_DURATION.fullmatch(text)
+    if iso and any(iso.groups()):
+        units = (7 * DAY, DAY, 3600 * SECOND, 60 * SECOND, SECOND)
+        total = sum(int(n) * unit for n, unit in zip(iso.groups(), units, strict=True) if n)
+        return format_duration(total) if total <= MAX_DURATION else None
+    micros, at = Decimal(0), 0
+    while at < len(text):
+        match = _AMOUNT.match(text, at)
+        if match is None or match[2].lower() not in _SPELLED_UNITS:
+            return None
+        micros += Decimal(match[1]) * _SPELLED_UNITS[match[2].lower()]
+        at = match.end()
+    whole = micros == micros.to_integral_value() and micros % 1000 == 0
+    return format_duration(int(micros)) if at and whole and micros <= MAX_DURATION else None
+
+
+def why_no_duration(text: str, *, quote: bool = True) -> str:
+    """What to write instead of a text that is no duration; without `quote` nothing of the text is repeated."""
+    mended = mend_duration(text.strip())
+    if mended is not None and quote:
+        return f"write `{mended}`"
+    if _CALENDAR.fullmatch(text.strip()):
+        return "months and years have no fixed length: write days, such as `30d` or `365d`"
+    if re.fullmatch(r"[0-9]{1,12}", text):
+        number = text if quote else "90"
+        return f"add the unit, such as `{number}d` for days or `{number}h` for hours"
+    if _DURATION.fullmatch(text):
+        return "a duration is at most 100 years"
+    return "write one whole number and one unit: `d`, `h`, `m`, `s` or `ms`, such as `90d`"
+
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LOOSE = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]+)?[ ]?([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_SAMPLE = "2026-01-31T12:00:00.123456789"
+_OTHER_DATE = re.compile(r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}")
+
+
+def why_no_timestamp(text: str, *, quote: bool = True) -> str:
+    """What to write instead of a text that is no moment; without `quote` nothing of the text is repeated."""
+    if _DATE.fullmatch(text):
+        text = text if quote else _SAMPLE[:10]
+        return f"add the time and the offset: `{text}T00:00:00Z`"
+    if _OTHER_DATE.fullmatch(text):
+        return "write year, month and day first, then the time and the offset: `2026-01-31T00:00:00Z`"
+    match = _LOOSE.fullmatch(text)
+    if match is None:
+        return "write year, month, day, time and offset: `2026-01-31T00:00:00Z`"
+    date, minutes, seconds, fraction, offset = match.groups()
+    if not quote:
+        date, minutes, seconds = _SAMPLE[:10], _SAMPLE[11:16], _SAMPLE[16:19]
+        fraction = fraction and _SAMPLE[19:]
+    shown = f"{date}T{minutes}{seconds or ':00'}"
+    if fraction and len(fraction) > 7:
+        return f"a moment has at most six decimals: `{shown}{fraction[:7]}{offset or 'Z'}`"
+    if offset is None:
+        return f"add the offset: `{shown}{fraction or ''}Z` for UTC"
+    if not _TIMESTAMP.fullmatch(text):
+        colon = offset if ":" in offset or offset in "Zz" else f"{offset[:3]}:{offset[3:]}"
+        return f"write `{shown}{fraction or ''}{colon}`"
+    try:
+        datetime.fromisoformat(text.upper())
+    except ValueError:
+        return "there is no such day or time"
+    return "a moment lies between 1970 and 2200"
 
 
 def from_datetime(value: datetime) -> int | None:

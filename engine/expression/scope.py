@@ -30,6 +30,8 @@ class Scope:
     conditions: Mapping[str, NamedCondition]
     variables: Mapping[str, Type] = field(default_factory=dict)
     known: Known = NOTHING
+    doubtful: bool = False
+    """Whether something before has a problem, so that more may be known than `known` says."""
 
     def knowing(self, paths: Known) -> Scope:
         return replace(self, known=self.known | paths)

@@ -21,6 +21,8 @@ class LiteralValue(Node):
     """A literal; `value` is the Python value, null is None."""
 
     value: bool | int | float | str | None
+    written: tuple[int, str] | None = None
+    """Of a text, where its literal begins and how it is spelled, whatever brackets stand around it."""
 
 
 @dataclass(slots=True)

@@ -95,7 +95,7 @@ class TreeBuilder(Transformer[Token, Syntax]):
         return _refuse(
             c,
             f"`{c[0][1]}` is not part of the language",
-            "multiply and divide outside, and pass the result as a fact",
+            "work it out where the facts are gathered, and declare the result as a fact",
         )
 
     def unary(self, c: list[Child]) -> Syntax:
@@ -209,13 +209,28 @@ _SIMPLE |= {sign: sign for sign in "\"'\\?`"}
 
 def _string(span: Span, text: str) -> Syntax:
     if text[0] in "rR":
-        return LiteralValue(span, 1, text[2:-1])
+        return LiteralValue(span, 1, text[2:-1], (span[0], text))
     try:
         value = _ESCAPE.sub(_unescape, text[1:-1])
         value.encode("utf-8")
     except (ValueError, OverflowError):
         return Refused(span, 1, "the text holds an unknown escape", r"write `\\` for a backslash")
-    return LiteralValue(span, 1, value)
+    return LiteralValue(span, 1, value, (span[0], text))
+
+
+def spelling(literal: str, offset: int) -> tuple[int, int]:
+    """Where a text literal spells the character of its value at `offset`: beginning and end within the literal."""
+    if literal[0] in "rR":
+        return offset + 2, offset + 3
+    at = 1
+    for _ in range(offset):
+        at = _end(literal, at)
+    return at, _end(literal, at)
+
+
+def _end(literal: str, at: int) -> int:
+    escape = _ESCAPE.match(literal, at)
+    return escape.end() if escape else at + 1
 
 
 def _unescape(match: re.Match[str]) -> str:

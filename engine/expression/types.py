@@ -56,7 +56,7 @@ def _describe(type_: Type) -> str:
     if type_.kind == "enum":
         return "enum [" + ", ".join(type_.members) + "]"
     if type_.kind == "list":
-        return f"list of {type_.item}"
+        return f"list of {'records' if type_.item and type_.item.kind == 'record' else type_.item}"
     return type_.kind
 
 

@@ -12,7 +12,13 @@ from typing import Any
 
 from documents.diagnostics import did_you_mean
 from engine.decision import FactError
-from engine.expression.quantity import from_datetime, parse_duration, parse_timestamp
+from engine.expression.quantity import (
+    from_datetime,
+    parse_duration,
+    parse_timestamp,
+    why_no_duration,
+    why_no_timestamp,
+)
 from engine.expression.types import MAX_DOUBLE, MAX_DURATION, MAX_INT, Type
 from engine.expression.values import format_value
 from engine.facts.fast import compile_check
@@ -204,8 +210,10 @@ def _timestamp(value: Any, path: str, errors: Errors) -> Any:
     else:
         return _mistyped(value, path, "a timestamp", errors)
     if micros is None:
-        wanted = "is not a moment from 1970 to 2200 with its offset, such as 2026-01-01T00:00:00Z"
-        return _fail(errors, path, "bad-timestamp", wanted)
+        hint = f"; {why_no_timestamp(value, quote=False)}" if type(value) is str and len(value) < 100 else ""
+        return _fail(
+            errors, path, "bad-timestamp", f"is not a moment from 1970 to 2200 with its offset{hint}"
+        )
     return micros
 
 
@@ -218,7 +226,8 @@ def _duration(value: Any, path: str, errors: Errors) -> Any:
     else:
         return _mistyped(value, path, "a duration", errors)
     if micros is None:
-        return _fail(errors, path, "bad-duration", "is not a duration up to 100 years, such as 90d or 36h")
+        hint = f"; {why_no_duration(value, quote=False)}" if type(value) is str and len(value) < 100 else ""
+        return _fail(errors, path, "bad-duration", f"is not a duration up to 100 years{hint}")
     return micros
 
 
@@ -238,7 +247,14 @@ def _join(path: str, name: str) -> str:
 def _mistyped(value: Any, path: str, wanted: str, errors: Errors) -> None:
     if value is None:
         return _fail(errors, path, "null", "is null")
-    return _fail(errors, path, "mistyped", f"must be {wanted}, not {_name(value)}")
+    hint = ""
+    if type(value) is str and wanted in ("a number", "a whole number", "true or false"):
+        hint = "; write it without quotes"
+    elif wanted == "a list":
+        hint = "; write the items as `[…]`"
+    elif wanted == "text" and isinstance(value, int | float):
+        hint = "; write it in quotes"
+    return _fail(errors, path, "mistyped", f"must be {wanted}, not {_name(value)}{hint}")
 
 
 _NAMES = {

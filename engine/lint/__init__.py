@@ -1,32 +1,42 @@
 """What a policy does that is no error of its language, and still not what its owner can have meant.
 
-Each module beside this one is one rule: `CODE`, and `find`, from a validated policy to diagnostics.
+Each module beside this one is one rule: `CODE`, and `find`, from a validated policy to diagnostics; `stable_names` compares
+the versions of a policy.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from documents.diagnostics import Diagnostic, in_order
 from engine.lint import (
     no_conflicting_rows,
+    no_constant_condition,
     no_unreachable_rule,
     no_unset_output,
     no_unused_condition,
     no_unused_fact,
     no_unused_outcome,
     no_unused_parameter,
+    plain_spelling,
+    portable_yaml,
     require_source,
     seamless_bands,
+    stable_names,
 )
 from engine.policy.validated import ValidatedPolicy
 
 RULES = (
     no_conflicting_rows,
+    no_constant_condition,
     no_unreachable_rule,
     no_unset_output,
     no_unused_condition,
     no_unused_fact,
     no_unused_outcome,
     no_unused_parameter,
+    plain_spelling,
+    portable_yaml,
     require_source,
     seamless_bands,
 )
@@ -35,3 +45,11 @@ RULES = (
 def lint(validated: ValidatedPolicy) -> tuple[Diagnostic, ...]:
     """What every rule finds in one version of a policy."""
     return in_order(problem for rule in RULES for problem in rule.find(validated))
+
+
+def lint_versions(
+    versions: Sequence[ValidatedPolicy], released: Collection[str] = ()
+) -> tuple[Diagnostic, ...]:
+    """What the rules find in the versions of one policy and from each to the next; `released` are digests of versions."""
+    alone = [problem for validated in versions for problem in lint(validated)]
+    return in_order([*alone, *stable_names.find([v.policy for v in versions], released)])

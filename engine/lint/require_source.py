@@ -1,10 +1,10 @@
-"""Every rule says who decided it, so that whoever wants to change it knows whom to ask.
+"""Every rule says who decided it, or its policy does, so that whoever wants to change it knows whom to ask.
 
 Bad: a rule out of nowhere.
 
     - {id: too-many, when: count > 3, then: deny}
 
-Good: a rule with its source.
+Good: a rule with its source, or a source of the whole policy.
 
     - {id: too-many, when: count > 3, then: deny, source: 'Trust council, 2026-02-11'}
 """
@@ -21,9 +21,10 @@ CODE = "require-source"
 
 
 def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
-    for rule in validated.policy.rules:
-        if rule.source is None:
-            message = f"the rule `{rule.id}` does not say who decided it"
-            yield warning(
-                rule.id_node, CODE, message, "add `source:`, for example `source: Trust council, 2026-02-11`"
-            )
+    policy = validated.policy
+    silent = [rule for rule in policy.rules if rule.source is None]
+    if silent and policy.source is None:
+        more = f", nor do {len(silent) - 1} others" if silent[1:] else ""
+        message = f"the rule `{silent[0].id}` does not say who decided it{more}"
+        hint = "add `source:` to it or to the policy, for example `source: Trust council, 2026-02-11`"
+        yield warning(silent[0].id_node, CODE, message, hint)

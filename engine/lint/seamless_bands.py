@@ -6,7 +6,8 @@ Bad: nothing is said of scores from 0.5 to 0.6, and two things of those from 0.8
     rules: [{id: band, for_each: {row: bands}, when: score >= row.from && score < row.to, then: flag}]
 
 Good: bands that meet, with the lower end in and the upper end out. Rows that also differ in a column that the rule tests
-with `==` are bands of their own group.
+with `==` are bands of their own group. Where the rule asks more of the row than its ends and its group, rows may share a band
+or lie within one another, and are accused only where they leave a gap or cross.
 
     bands: {table: {from: double, to: double, level: string}, rows: [[0.0, 0.5, low], [0.5, 0.9, high], [0.9, 1.0, extreme]]}
 """
@@ -48,6 +49,8 @@ class Bands:
     high: int
     groups: tuple[int, ...]
     step: int
+    alone: bool
+    """Whether the condition asks nothing else of the row; otherwise rows may well share a band, and differ in something else."""
 
     def group(self, row: Row) -> Row:
         return tuple(row[g] for g in self.groups)
@@ -66,21 +69,18 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
     for rule in validated.rules:
         each = rule.rule.for_each
         table = validated.policy.parameters[each.parameter].table if each is not None else None
-        tests = _column_tests(rule.applies, each.variable) if each is not None else None
-        bands = _bands(tests, table) if tests is not None and table is not None else None
-        if each is not None and table is not None and bands is not None:
-            yield from _seams(each.parameter, table, bands)
+        if each is not None and table is not None:
+            for bands in _bands(_column_tests(rule.applies, each.variable), table):
+                yield from _seams(each.parameter, table, bands)
 
 
-def _column_tests(node: t.Typed | None, variable: str) -> list[ColumnTest] | None:
-    """What a condition asks of the row; None where it asks anything but comparisons with columns."""
+def _column_tests(node: t.Typed | None, variable: str) -> list[ColumnTest | None]:
+    """What a condition asks of the row, all of which must hold; None for what is no comparison with a column."""
     if isinstance(node, t.And):
-        found = [_column_tests(o, variable) for o in node.operands]
-        return None if None in found else [test for tests in found for test in tests or []]
+        return [test for operand in node.operands for test in _column_tests(operand, variable)]
     if node is None or not _mentions(node, variable):
         return []
-    test = _column_test(node, variable) if isinstance(node, t.Compare) else None
-    return [test] if test else None
+    return [_column_test(node, variable) if isinstance(node, t.Compare) else None]
 
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -98,25 +98,25 @@ def _mentions(node: t.Typed, variable: str) -> bool:
     return any(isinstance(n, t.Variable) and n.name == variable for n in node.walk())
 
 
-def _bands(tests: list[ColumnTest], table: Table) -> Bands | None:
-    """The one band on one fact that the tests describe, if they do."""
+def _bands(tests: list[ColumnTest | None], table: Table) -> Iterator[Bands]:
+    """For each fact that is compared with a lower and an upper end, the bands that the rows cut it into."""
     names = [name for name, _ in table.columns]
-    ends = [test for test in tests if test.operator != "=="]
-    facts = {test.value.name for test in ends if isinstance(test.value, t.FactRef)}
-    by_operator = {test.operator: test for test in ends}
-    step = _STEPS.get(frozenset(by_operator))
-    if (
-        len(ends) != 2
-        or len(facts) != 1
-        or not all(isinstance(e.value, t.FactRef) for e in ends)
-        or step is None
-    ):
-        return None
-    if step and ends[0].value.type.kind != "int":
-        return None
-    low, high = (next(test.column for sign, test in by_operator.items() if sign[0] == side) for side in "><")
-    groups = tuple(names.index(test.column) for test in tests if test.operator == "==")
-    return Bands(names.index(low), names.index(high), groups, step)
+    groups = tuple(names.index(test.column) for test in tests if test and test.operator == "==")
+    by_fact: dict[str, list[ColumnTest]] = {}
+    for test in tests:
+        if test is not None and test.operator != "==" and isinstance(test.value, t.FactRef):
+            by_fact.setdefault(test.value.name, []).append(test)
+    for ends in by_fact.values():
+        by_operator = {test.operator: test for test in ends}
+        step = _STEPS.get(frozenset(by_operator))
+        if len(ends) != 2 or step is None or (step and ends[0].value.type.kind != "int"):
+            continue
+        low, high = (
+            next(by_operator[sign].column for sign in by_operator if sign[0] == side) for side in "><"
+        )
+        if low != high:
+            alone = len(tests) == len(groups) + len(ends)
+            yield Bands(names.index(low), names.index(high), groups, step, alone)
 
 
 _STEPS = {frozenset([">=", "<"]): 0, frozenset([">", "<="]): 0, frozenset([">=", "<="]): 1}
@@ -133,10 +133,11 @@ def _seams(name: str, table: Table, bands: Bands) -> Iterator[Diagnostic]:
         elif band.start < band.end:
             groups.setdefault(bands.group(row), []).append(band)
     for group in groups.values():
-        yield from _group_seams(name, table.columns[bands.low][1], bands.step, group)
+        yield from _group_seams(name, table.columns[bands.low][1], bands, group)
 
 
-def _group_seams(name: str, type_: Type, step: int, bands: list[Band]) -> Iterator[Diagnostic]:
+def _group_seams(name: str, type_: Type, shape: Bands, bands: list[Band]) -> Iterator[Diagnostic]:
+    step = shape.step
     bands.sort(key=lambda band: (band.start, band.end))
     furthest = bands[0]
     for band in bands[1:]:
@@ -145,10 +146,15 @@ def _group_seams(name: str, type_: Type, step: int, bands: list[Band]) -> Iterat
         if band.start > furthest.end:
             message = f"this band of `{name}` begins at {start}, and the one before it, on line {line}, ends at {end}"
             yield warning(band.node, CODE, message, "let the bands meet; what lies between them gets no row")
-        elif band.start < furthest.end:
+        elif band.start < furthest.end and (shape.alone or _crosses(band, furthest)):
             message = f"this band of `{name}` begins at {start}, before the one on line {line} ends at {end}"
             yield warning(band.node, CODE, message, "let the bands meet; what lies in both gets two rows")
         furthest = max(furthest, band, key=lambda b: b.end)
+
+
+def _crosses(band: Band, before: Band) -> bool:
+    """Whether a band begins within the one before it and ends behind it, which no further test of the row asks for."""
+    return before.start < band.start < before.end < band.end
 
 
 def _number(value: Value) -> int | float:

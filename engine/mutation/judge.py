@@ -3,8 +3,9 @@ until one is not met."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import floor
 
 from documents.diagnostics import Diagnostic
 from engine.bundle import Bundle, load_sources
@@ -33,11 +34,38 @@ class Verdicts:
     equivalent: int = 0
     marked: int = 0
     survivors: list[Mutant] = field(default_factory=list)
+    first: list[Wanted] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
 
     @property
     def good(self) -> bool:
         return not self.survivors and not self.problems
+
+    @property
+    def score(self) -> float:
+        """The percentage of changes that cases notice, of those that change a decision."""
+        return percentage(self.noticed, len(self.survivors))
+
+
+def percentage(noticed: int, survived: int) -> float:
+    """100 where there was nothing to notice; rounded down, so that only a clean sheet is 100."""
+    return floor(1000 * noticed / (noticed + survived)) / 10 if noticed + survived else 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A part of a policy about which cases are missing, such as (`rule`, `too-late`), and the changes that survive in it."""
+
+    policy: str
+    version: int
+    kind: str
+    name: str
+    survivors: tuple[Mutant, ...]
+
+    @property
+    def told(self) -> str:
+        """What a case about it has to show, by the changes that survived."""
+        return "; ".join(dict.fromkeys(mutant.told for mutant in self.survivors[:3]))
 
 
 def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
@@ -46,7 +74,7 @@ def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
     versions = [v.validated for v in bundle.policies[policy].all]
     marks, verdicts.problems = read_marks(versions[0].policy.node.source)
     used: set[Mark] = set()
-    waiting = [unassuming(bundle, case) for case in cases]
+    waiting = [unassuming(bundle, case) for case in cases if case.skip is None]
     for mutant in sorted(_mutants(versions), key=lambda m: (m.start, m.end, m.told)):
         mutated = load_sources([mutant.mutated()]).bundle
         if mutated is None:
@@ -61,7 +89,35 @@ def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
         else:
             verdicts.survivors.append(mutant)
     verdicts.problems += [mark.place for mark in marks if mark not in used]
+    verdicts.first = _wanted(versions, verdicts.survivors)
     return verdicts
+
+
+def _wanted(versions: Sequence[ValidatedPolicy], survivors: Iterable[Mutant]) -> list[Wanted]:
+    """The parts in which changes survive, those with the most first: a case about one may notice all of them."""
+    found: dict[tuple[str, int, str, str], list[Mutant]] = {}
+    for mutant in survivors:
+        found.setdefault(_part(versions, mutant), []).append(mutant)
+    wanted = [Wanted(*part, tuple(mutants)) for part, mutants in found.items()]
+    return sorted(wanted, key=lambda w: -len(w.survivors))
+
+
+def _part(versions: Sequence[ValidatedPolicy], mutant: Mutant) -> tuple[str, int, str, str]:
+    policy = next(
+        v.policy
+        for v in versions
+        if v.policy.node.start <= mutant.start < max(v.policy.node.end, mutant.start + 1)
+    )
+    parts = [
+        *(("rule", rule.id, rule.node) for rule in policy.rules),
+        *(("condition", name, text.node) for name, text in policy.conditions.items()),
+        *(("parameter", name, parameter.node) for name, parameter in policy.parameters.items()),
+        *(("output", name, output.node) for name, output in policy.outputs.items()),
+    ]
+    for kind, name, node in parts:
+        if node.start <= mutant.start < node.end:
+            return policy.name, policy.version, kind, name
+    return policy.name, policy.version, "rule", policy.otherwise.id
 
 
 def _mutants(versions: Sequence[ValidatedPolicy]) -> Iterator[Mutant]:
@@ -85,7 +141,7 @@ def _noticed(mutated: Bundle, cases: list[Case]) -> bool:
     settled: Settled = {}
     order = [0, *sorted(range(1, len(cases)), key=lambda position: bool(cases[position].settings))]
     for position in order[: len(cases)]:
-        if not run_case(mutated, cases[position], settled).passed:
+        if run_case(mutated, cases[position], settled).failed:
             cases.insert(0, cases.pop(position))
             return True
     return False

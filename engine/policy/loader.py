@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from documents.diagnostics import Diagnostic, in_order
 from documents.nodes import Mapping, Node, Scalar, Sequence, digest_of, parse_documents
-from documents.reader import Reader
+from documents.reader import Reader, is_unclear
 from documents.source import Source
+from engine.expression.quantity import why_no_timestamp
 from engine.expression.types import ERROR, Type
+from engine.policy.key_words import PolicyReader
 from engine.policy.model import OBLIGATIONS, Fact, Output, Parameter, Policy, Text
 from engine.policy.parameter_reader import read_parameter
 from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules
@@ -45,7 +47,7 @@ def load(source: Source) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...]]:
     nothing else.
     """
     documents, problems = parse_documents(source)
-    reader = Reader()
+    reader = PolicyReader()
     if not documents and not problems:
         problems.append(
             source.diagnostic(0, "empty-file", "the file holds no policy", "delete it, or write one")
@@ -79,10 +81,17 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
         for n, _, v in reader.named(keys.get("outputs"), "`outputs`")
         if (output := _output(reader, n, v))
     }
+    sections = [keys.get(k) for k in ("facts", "parameters", "conditions")]
+    declared = {k.text for s in sections if isinstance(s, Mapping) for k, _ in s.entries}
+    unknown = [v for k, v in node.entries if k.text not in KEYS] if isinstance(node, Mapping) else []
+    incomplete = any(isinstance(n, Mapping) for n in unknown) or any(
+        n is not None and not isinstance(n, Mapping) for n in sections
+    )
     return Policy(
         name or "", version or 0, effective_from or 0, digest_of(node), node, outcomes, on_error, otherwise,
         "worst" if hit == "worst" else "first", words["owner"], words["summary"], words["source"],
         facts, parameters, conditions, outputs, rules, obligations,
+        frozenset(declared - facts.keys() - parameters.keys() - conditions.keys()), incomplete,
     )  # fmt: skip
 
 
@@ -114,8 +123,8 @@ def _effective_from(reader: Reader, node: Node | None) -> int | None:
         return None
     value = scalar_value(node, Type("timestamp")) if isinstance(node, Scalar) else None
     if not isinstance(value, int):
-        hint = "write a full moment with its offset, such as `2026-01-01T00:00:00Z`"
-        reader.report(node, "bad-timestamp", "`effective_from` must be a timestamp", hint)
+        hint = why_no_timestamp(node.text) if isinstance(node, Scalar) else "such as `2026-01-01T00:00:00Z`"
+        reader.report(node, "bad-timestamp", "`effective_from` must be a moment with its offset", hint)
         return None
     return value
 
@@ -134,6 +143,7 @@ def _fact(reader: Reader, name: str, node: Node) -> Fact:
         return Fact(name, ERROR, node)
     keys = {k.text: v for k, v in node.entries} if isinstance(node, Mapping) else {}
     private, show, fixed = (reader.flag(keys.get(k), f"`{k}`") for k in ("private", "show", "fixed"))
+    show = show or is_unclear(keys.get("show"))
     if private and show:
         reader.report(
             keys["show"],

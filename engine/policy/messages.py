@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from documents.diagnostics import Diagnostic, did_you_mean
-from engine.expression.types import Type
+from documents.diagnostics import Diagnostic, did_you_mean, nearest
+from engine.expression.types import ERROR, Type
 from engine.expression.values import show_value
 from engine.policy.model import Policy, Rule, Text, Value
 from engine.policy.text_position import index_of
@@ -82,20 +82,37 @@ def _resolve(name: str | None, policy: Policy, rule: Rule | None) -> Place | tup
         )
     if parameter:
         return Place("parameter", name, parameter.type)
-    column = _column(name, policy, rule)
-    if column:
-        return column
-    known = [n for n, f in policy.facts.items() if not f.private] + list(policy.parameters)
-    return "unknown-name", f"unknown name `{name[:40]}` in a message", did_you_mean(name, known)
+    columns = _columns(policy, rule)
+    if columns is not None and name in columns:
+        return Place("row", name.partition(".")[2], columns[name])
+    if name in policy.unread or policy.incomplete or columns is None:
+        return Place("fact", name, ERROR)
+    return "unknown-name", f"unknown name `{name[:40]}` in a message", _hint(name, policy, columns)
 
 
-def _column(name: str, policy: Policy, rule: Rule | None) -> Place | None:
-    if rule is None or rule.for_each is None or not name.startswith(rule.for_each.variable + "."):
-        return None
+def _columns(policy: Policy, rule: Rule | None) -> dict[str, Type] | None:
+    """What a message may quote of the row, as `row.column`; None where the table could not be read."""
+    if rule is None or rule.for_each is None:
+        return {}
     parameter = policy.parameters.get(rule.for_each.parameter)
-    column = name.partition(".")[2]
-    found = [t for n, t in parameter.table.columns if n == column] if parameter and parameter.table else []
-    return Place("row", column, found[0]) if found else None
+    if parameter is None or parameter.table is None:
+        return None
+    return {f"{rule.for_each.variable}.{name}": type_ for name, type_ in parameter.table.columns}
+
+
+def _hint(name: str, policy: Policy, columns: dict[str, Type]) -> str:
+    column = next((c for c in columns if c.partition(".")[2] == name), None)
+    if column is not None:
+        return f"write `{{{column}}}`"
+    if name in policy.conditions:
+        return "a condition cannot be quoted: name a fact, a parameter or a column of the row"
+    shown = [n for n, f in policy.facts.items() if f.show]
+    shown += [n for n, p in policy.parameters.items() if p.show]
+    hidden = [n for n, f in policy.facts.items() if not f.private] + list(policy.parameters)
+    near = nearest(name, [*shown, *columns]) or nearest(name, hidden)
+    if near in hidden and near not in shown:
+        return f"did you mean `{near}`? it needs `show: true`"
+    return did_you_mean(name, [*shown, *columns]) or "quote a fact or a parameter that has `show: true`"
 
 
 def render(parts: tuple[Part, ...], value_of: Callable[[Place], Value]) -> str:

@@ -77,7 +77,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class ForEach:
-    """One rule for each row of the table `parameter`; conditions see the row as `variable`."""
+    """One rule for each row of the table `parameter`; conditions see the row as `variable`.
+
+    `parameter` is empty where the table could not be read.
+    """
 
     variable: str
     parameter: str
@@ -154,3 +157,7 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     obligations: tuple[str, ...] = OBLIGATIONS
     """Its closed list of what rules may oblige the caller to do."""
+    unread: frozenset[str] = frozenset()
+    """Names whose declaration could not be read, which was reported there."""
+    incomplete: bool = False
+    """Whether a whole section could not be read, so that nobody knows which names it declares."""

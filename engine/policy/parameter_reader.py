@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence as Seq
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
-from documents.reader import Reader
-from engine.expression.types import Type
+from documents.reader import Reader, is_unclear
+from engine.expression.types import SCALARS, Type
+from engine.expression.values import format_value
 from engine.policy.model import Parameter, Table, Value
 from engine.policy.type_reader import read_bound, read_type, read_value, scalar_value
 
@@ -17,15 +18,21 @@ MAX_ROWS = 20_000
 
 def read_parameter(reader: Reader, name: str, node: Node) -> Parameter | None:
     what = f"the parameter `{name}`"
-    if getattr(node, "get", lambda _: None)("table") is not None:
+    if isinstance(node, Mapping) and (node.get("table") is not None or node.get("rows") is not None):
         return _table_parameter(reader, name, node, what)
     type_ = read_type(reader, node, what, SCALAR_KEYS) if not isinstance(node, Scalar) else None
     if isinstance(node, Scalar):
-        hint = f"write `{name}: {{type: duration, value: 90d, min: 1d, max: 3650d}}`"
+        hint = f"write `{name}: {{type: {_kind(node)}, value: {node.text[:40] or '…'}}}`"
         reader.report(node, "bad-parameter", f"{what} needs a type and a value", hint)
     if type_ is None:
         return None
     return _scalar_parameter(reader, name, node, type_, what)
+
+
+def _kind(node: Scalar) -> str:
+    """The type that a bare value seems to have."""
+    kinds = ("bool", "int", "double", "duration", "timestamp", "string")
+    return next((k for k in kinds if scalar_value(node, SCALARS[k]) is not None), "duration")
 
 
 def _scalar_parameter(reader: Reader, name: str, node: Node, type_: Type, what: str) -> Parameter | None:
@@ -40,22 +47,36 @@ def _scalar_parameter(reader: Reader, name: str, node: Node, type_: Type, what: 
     low, high = (
         read_bound(reader, keys.get(k), type_, f"`{k}` of {what}", "bad-parameter") for k in ("min", "max")
     )
-    if value is not None and not _within(value, low, high):
-        reader.report(
-            keys["value"],
-            "out-of-bounds",
-            f"{what} is outside its own `min` and `max`",
-            "change the value or the bounds",
-        )
+    if low is not None and high is not None and low > high:
+        hint = "no value is in between: exchange the two, or change one"
+        reader.report(keys["min"], "out-of-bounds", f"`min` of {what} is above its `max`", hint)
+    elif value is not None and not within(value, low, high):
+        message = f"{what} is outside its own `min` and `max`"
+        reader.report(keys["value"], "out-of-bounds", message, "change the value or the bounds")
     shown = reader.flag(keys.get("show"), "`show`")
     help_ = reader.text(keys.get("help"), "`help`")
-    return Parameter(name, type_, node, value, None, shown, low, high, help_) if value is not None else None
+    return (
+        Parameter(name, type_, node, value, None, shown or is_unclear(keys.get("show")), low, high, help_)
+        if value is not None
+        else None
+    )
 
 
-def _within(value: Value, low: int | float | None, high: int | float | None) -> bool:
+def within(value: Value, low: int | float | None, high: int | float | None) -> bool:
     if not isinstance(value, int | float):
         return True
     return (low is None or value >= low) and (high is None or value <= high)
+
+
+def bounds(parameter: Parameter) -> str:
+    """The bounds of a parameter, as its policy writes them."""
+    low, high = (
+        None if b is None else f"`{format_value(b, parameter.type.kind)}`"
+        for b in (parameter.minimum, parameter.maximum)
+    )
+    if low and high:
+        return f"{low} to {high}"
+    return f"at least {low}" if low else f"at most {high}"
 
 
 def _table_parameter(reader: Reader, name: str, node: Node, what: str) -> Parameter | None:
@@ -63,6 +84,12 @@ def _table_parameter(reader: Reader, name: str, node: Node, what: str) -> Parame
     if keys is None or "table" not in keys:
         return None
     columns = []
+    if isinstance(keys["table"], Sequence):
+        names = [n.text for n in keys["table"].items if isinstance(n, Scalar)]
+        shape = ", ".join(f"{n}: …" for n in names[:8])
+        hint = f"give each column its type: `table: {{{shape}}}`"
+        reader.report(keys["table"], "not-a-mapping", "the columns of a table have names and types", hint)
+        return None
     for column, _, declared in reader.named(keys["table"], "`table`"):
         type_ = read_type(reader, declared, f"the column `{column}`", {})
         if type_ and (type_.optional or type_.kind in ("list", "record")):
@@ -112,7 +139,15 @@ def read_rows(
 def _row(reader: Reader, node: Node, columns: Seq[tuple[str, Type]]) -> tuple[Value, ...] | None:
     if not isinstance(node, Sequence) or len(node.items) != len(columns):
         names = ", ".join(name for name, _ in columns)
-        reader.report(node, "bad-row", f"a row has {len(columns)} values", f"in this order: [{names}]")
+        if isinstance(node, Mapping):
+            message, hint = "a row is a list of values", f"write them in this order: [{names}]"
+        else:
+            count = len(node.items) if isinstance(node, Sequence) else 1
+            message = (
+                f"this row has {count} value{'' if count == 1 else 's'}, and the table {len(columns)} columns"
+            )
+            hint = f"write one value for each, in this order: [{names}]"
+        reader.report(node, "bad-row", message, hint)
         return None
     values = [
         _cell(reader, cell, name, type_) for cell, (name, type_) in zip(node.items, columns, strict=True)

@@ -8,14 +8,15 @@ from dataclasses import replace
 from documents.diagnostics import Diagnostic, did_you_mean
 from documents.nodes import Node
 from documents.reader import Reader
+from engine.policy.key_words import PolicyReader
 from engine.policy.model import Parameter, Policy
-from engine.policy.parameter_reader import read_rows
+from engine.policy.parameter_reader import bounds, read_rows, within
 from engine.policy.type_reader import read_value
 
 
 def with_settings(policy: Policy, settings: Mapping[str, Node]) -> tuple[Policy, list[Diagnostic]]:
-    """The policy with other parameter values; types are checked, `min` and `max` are not: a case may go beyond them."""
-    reader = Reader()
+    """The policy with other parameter values; each keeps to the type and the bounds of its parameter."""
+    reader = PolicyReader()
     parameters = dict(policy.parameters)
     for name, node in settings.items():
         if name in parameters:
@@ -27,8 +28,12 @@ def with_settings(policy: Policy, settings: Mapping[str, Node]) -> tuple[Policy,
 
 def _set(reader: Reader, parameter: Parameter, node: Node) -> Parameter:
     if parameter.table is None:
-        return replace(
-            parameter, value=read_value(reader, node, parameter.type, f"the parameter `{parameter.name}`")
-        )
+        value = read_value(reader, node, parameter.type, f"the parameter `{parameter.name}`")
+        if value is not None and not within(value, parameter.minimum, parameter.maximum):
+            message = f"the parameter `{parameter.name}` cannot have this value"
+            reader.report(
+                node, "out-of-bounds", message, f"keep to {bounds(parameter)}, or change its bounds"
+            )
+        return replace(parameter, value=value)
     rows, nodes = read_rows(reader, node, parameter.table.columns)
     return replace(parameter, table=replace(parameter.table, rows=tuple(rows), row_nodes=tuple(nodes)))

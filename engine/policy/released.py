@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from documents.diagnostics import Diagnostic, Severity
 from documents.source import Source, read_source
 from engine.policy.model import Policy
 
 LOCK = "released.lock"
-_LINE = re.compile(r"([a-z][a-z0-9_]*) ([1-9][0-9]*) (sha256:[0-9a-f]{64})")
+_LINE = re.compile(r"([a-z][a-z0-9_]*) ([1-9][0-9]*) (sha256:[0-9a-f]{64})(?: without cases: (\S.*))?")
 _HEADER = (
     "# Released versions of the policies, written by `comity release`. A released version never changes.\n"
 )
@@ -20,11 +22,12 @@ _HEADER = (
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The digest of each released (policy, version), and the lines where the lock says so."""
+    """The digest of each released (policy, version), the lines where the lock says so, and why some have too few cases."""
 
     digests: Mapping[tuple[str, int], str]
     lines: Mapping[tuple[str, int], int]
     source: Source | None
+    without_cases: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
 
 def read_lock(directory: Path) -> tuple[Released, list[Diagnostic]]:
@@ -37,18 +40,21 @@ def read_lock(directory: Path) -> tuple[Released, list[Diagnostic]]:
         return Released({}, {}, None), problems
     digests: dict[tuple[str, int], str] = {}
     lines: dict[tuple[str, int], int] = {}
+    without_cases: dict[tuple[str, int], str] = {}
     for number, line in enumerate(source.text.splitlines(), 1):
         match = _LINE.fullmatch(line)
         if match:
             digests[match[1], int(match[2])] = match[3]
             lines[match[1], int(match[2])] = number
+            if match[4]:
+                without_cases[match[1], int(match[2])] = match[4]
         elif line.strip() and not line.startswith("#"):
             at = source.line_starts[number - 1]
             hint = "restore the file from version control"
             problems.append(
                 source.diagnostic(at, "bad-lock", "this line does not name a version", hint, length=len(line))
             )
-    return Released(digests, lines, source), problems
+    return Released(digests, lines, source, without_cases), problems
 
 
 def check_released(
@@ -85,13 +91,32 @@ def _vanished(released: Released, key: tuple[str, int], severity: Severity) -> D
     )
 
 
-def write_lock(directory: Path, released: Released, policies: Iterable[Policy]) -> list[tuple[str, int]]:
-    """Add versions to the lock, which is replaced as a whole; gives the versions that are new in it."""
+def write_lock(
+    directory: Path,
+    released: Released,
+    policies: Iterable[Policy],
+    without_cases: Mapping[tuple[str, int], str] = MappingProxyType({}),
+) -> list[tuple[str, int]]:
+    """Add versions to the lock, which is replaced as a whole; gives the versions that are new in it.
+
+    `without_cases` says why versions may be released that their cases do not cover.
+    """
     digests = dict(released.digests)
     new = [(p.name, p.version) for p in policies if (p.name, p.version) not in digests]
     digests.update({(p.name, p.version): p.digest for p in policies})
-    lines = [f"{name} {version} {digests[name, version]}\n" for name, version in sorted(digests)]
+    reasons = {**released.without_cases, **without_cases}
+    lines = [_line(key, digests[key], reasons.get(key)) for key in sorted(digests)]
     temporary = directory / f".{LOCK}.new"
-    temporary.write_text(_HEADER + "".join(lines), encoding="utf-8")
-    temporary.replace(directory / LOCK)
+    try:
+        temporary.write_text(_HEADER + "".join(lines), encoding="utf-8")
+        temporary.replace(directory / LOCK)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
     return new
+
+
+def _line(key: tuple[str, int], digest: str, reason: str | None) -> str:
+    name, version = key
+    return f"{name} {version} {digest}{f' without cases: {reason}' if reason else ''}\n"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
-from documents.nodes import Node, Scalar
+from documents.nodes import Mapping, Node, Scalar, Sequence
 from documents.reader import RULE_ID, Reader
 from engine.policy.model import ForEach, Otherwise, Rule, Text
 
@@ -28,6 +29,7 @@ OTHERWISE_KEYS = {
     "permit_because": False,
 }
 MAX_RULES = 1_000
+_BETWEEN = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 RESERVED_IDS = frozenset(["on-error"])
 
 
@@ -42,7 +44,7 @@ def read_rules(
                 rule.id_node,
                 "duplicate-rule",
                 f"the rule id `{rule.id}` is given twice",
-                "ids are stable codes; choose another",
+                _given_on(rules[rule.id].id_node),
             )
         if rule:
             rules[rule.id or f"unnamed {len(rules)}"] = rule
@@ -82,13 +84,17 @@ def read_otherwise(
             keys["id"],
             "duplicate-rule",
             f"the rule id `{id_}` is given twice",
-            "ids are stable codes; choose another",
+            _given_on(next(r.id_node for r in rules if r.id == id_)),
         )
     because = reader.text(keys.get("permit_because"), "`permit_because`")
     message, obligations = _message(reader, keys), _obligations(reader, keys, known)
     node = node or policy
     sets = _sets(reader, keys)
     return Otherwise(id_ or "", then, node, keys.get("then", node), message, obligations, because, sets)
+
+
+def _given_on(node: Node) -> str:
+    return f"it stands on line {node.source.line_column(node.start)[0]} already; choose another"
 
 
 def read_outcome(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> str:
@@ -107,7 +113,10 @@ def read_condition(reader: Reader, node: Node | None, what: str) -> Text | None:
         hint = "write a condition, or delete the key"
         reader.report(node, "empty-expression", f"{what} is empty", hint)
     else:
-        reader.report(node, "not-text", f"{what} must be a condition", "write it on one line, or after `>-`")
+        hint = "write it on one line, or after `>-`"
+        if isinstance(node, Sequence):
+            hint = "join its parts with `&&` where all must hold, with `||` where one is enough"
+        reader.report(node, "not-text", f"{what} must be one condition", hint)
     return None
 
 
@@ -123,6 +132,10 @@ def _id(reader: Reader, node: Node | None) -> str | None:
         return node.text
     shown = f"`{node.text[:40]}` is not a rule id" if isinstance(node, Scalar) else "this is not a rule id"
     hint = "use lower-case words joined by `-`, such as `seller-must-confirm`"
+    if isinstance(node, Scalar) and RULE_ID.fullmatch(
+        spelled := _BETWEEN.sub("-", node.text.strip()).lower()
+    ):
+        hint = f"write `{spelled}`: lower-case words joined by `-`"
     if isinstance(node, Scalar) and node.text in RESERVED_IDS:
         hint = "this one is kept for facts that do not fit; choose another"
     reader.report(node, "bad-rule-id", shown, hint)
@@ -164,14 +177,16 @@ def _obligations(reader: Reader, keys: dict[str, Node], known: Collection[str]) 
 
 
 def _for_each(reader: Reader, node: Node | None) -> ForEach | None:
-    entries = reader.named(node, "`for_each`")
+    """After a report a row without a table stands in under the usual name."""
     if node is None:
         return None
-    if len(entries) != 1 or not isinstance(entries[0][2], Scalar):
-        reader.report(
-            node, "bad-for-each", "`for_each` needs one name and one table", "for example `{row: thresholds}`"
-        )
-        return None
-    variable, _, table = entries[0]
-    assert isinstance(table, Scalar)
-    return ForEach(variable, table.text, table)
+    if isinstance(node, Mapping) and len(node.entries) == 1:
+        key, table = node.entries[0]
+        if isinstance(table, Scalar):
+            reader.is_name(key)
+            return ForEach(key.text, table.text, table)
+    hint = "for example `{row: thresholds}`"
+    if isinstance(node, Scalar) and node.text:
+        hint = f"give the row a name: `for_each: {{row: {node.text[:40]}}}`"
+    reader.report(node, "bad-for-each", "`for_each` needs one name and one table", hint)
+    return ForEach("row", "", node)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from documents.diagnostics import did_you_mean
-from documents.nodes import Mapping, Node, Scalar, Sequence
+from documents.nodes import Mapping, Node, Scalar, Sequence, read_plain
 from documents.reader import Reader
-from engine.expression.quantity import parse_duration, parse_timestamp
+from engine.expression.quantity import parse_duration, parse_timestamp, why_no_duration, why_no_timestamp
 from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_ITEMS, MAX_STRING, SCALARS, Type, article
 from engine.policy.model import Value
 
@@ -47,13 +48,47 @@ def _short(reader: Reader, node: Scalar) -> Type | None:
     optional = name.endswith("?")
     scalar: Type | None = SCALARS.get(name.removesuffix("?"))
     if scalar is None or not isinstance(node.value, str):
-        hint = did_you_mean(name.removesuffix("?"), [*SCALARS, "enum", "list"])
-        if name.removesuffix("?") in ("enum", "list"):
-            hint = "write `{enum: [a, b]}` or `{list: {field: type}}`"
+        hint = _type_hint(name)
         message = f"unknown type `{name[:40]}`" if name else "a type is missing"
         reader.report(node, "unknown-type", message, hint)
         return None
     return replace(scalar, optional=optional) if optional else scalar
+
+
+_ELSEWHERE = {
+    **dict.fromkeys(("date", "datetime", "time", "instant", "moment"), "did you mean `timestamp`?"),
+    **dict.fromkeys(
+        ("money", "cents", "currency", "price"), "write `int`, and count in the smallest unit, such as cents"
+    ),
+    **dict.fromkeys(("number", "numeric"), "write `int` for whole numbers, or `double`"),
+    **dict.fromkeys(("decimal", "float", "real"), "write `double`, or `int` in the smallest unit for money"),
+    **dict.fromkeys(("integer", "long", "count"), "did you mean `int`?"),
+    **dict.fromkeys(
+        ("text", "str", "uuid", "id", "email", "url", "char", "varchar"), "did you mean `string`?"
+    ),
+    **dict.fromkeys(("boolean", "flag", "yesno"), "did you mean `bool`?"),
+    **dict.fromkeys(("interval", "timedelta", "period", "days"), "did you mean `duration`?"),
+    **dict.fromkeys(("array", "set"), "write `{list: string}` or `{list: {field: type}}`"),
+    **dict.fromkeys(("enum", "list"), "write `{enum: [a, b]}` or `{list: {field: type}}`"),
+    **dict.fromkeys(
+        ("object", "map", "dict", "record"), "a fact is a plain value or a list: declare each field as a fact"
+    ),
+}
+"""Types by the names that other languages give them."""
+_OR_NULL = re.compile(
+    r"([a-z]+)\s*\|\s*(?:null|none|nil)|(?:null|none|nil)\s*\|\s*([a-z]+)|(?:optional|maybe)\W([a-z]+)\W?|\?([a-z]+)"
+)
+_LIST_OF = re.compile(r"([a-z]+)\s*\[\]|(?:list|array)\W([a-z]+)\W?")
+
+
+def _type_hint(name: str) -> str | None:
+    small = name.removesuffix("?").lower()
+    for pattern, shape in ((_OR_NULL, "write `{}?`"), (_LIST_OF, "write `{{list: {}}}`")):
+        match = pattern.fullmatch(small)
+        inner = next((g for g in match.groups() if g), None) if match else None
+        if inner in SCALARS:
+            return shape.format(inner)
+    return _ELSEWHERE.get(small) or did_you_mean(small, [*SCALARS, "enum", "list"])
 
 
 def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded: bool) -> Type | None:
@@ -114,8 +149,8 @@ def _is_bound(key: Scalar, value: Node) -> bool:
 def _with_bounds(reader: Reader, type_: Type, keys: dict[str, Node], what: str) -> Type:
     low, high = (read_bound(reader, keys.get(k), type_, f"`{k}` of {what}") for k in BOUNDS)
     if low is not None and high is not None and low > high:
-        message = f"the `min` of {what} is above its `max`"
-        reader.report(keys["min"], "out-of-bounds", message, "swap the two, or change one")
+        hint = "no value is in between: exchange the two, or change one"
+        reader.report(keys["min"], "out-of-bounds", f"`min` of {what} is above its `max`", hint)
         return type_
     return type_ if low is None and high is None else replace(type_, minimum=low, maximum=high)
 
@@ -201,12 +236,40 @@ def _wanted(type_: Type) -> str:
 
 
 def _value_hint(node: Scalar, type_: Type) -> str | None:
+    text = node.text.strip()
     if type_.kind == "enum":
         return did_you_mean(node.text, type_.members)
+    if type_.kind == "duration":
+        return why_no_duration(text)
+    if type_.kind == "timestamp":
+        return why_no_timestamp(text)
     if type_.kind == "double" and isinstance(node.value, int):
         return f"write `{node.text}.0`"
-    if type_.kind in ("int", "double", "bool") and node.style:
+    if type_.kind in ("int", "double", "bool") and node.style and read_plain(text)[0] != text:
         return "leave out the quotes"
+    if type_.kind in ("int", "double"):
+        return _number_hint(node, type_.kind)
     if type_.kind == "string" and not isinstance(node.value, str):
         return f'quote it: "{node.text[:40]}"'
+    return None
+
+
+def _number_hint(node: Scalar, kind: str) -> str | None:
+    text = node.text.strip()
+    if kind == "int" and isinstance(node.value, float):
+        whole = node.value.is_integer()
+        return f"write `{int(node.value)}`" if whole else "declare it as `double`, or count in a smaller unit"
+    percent = re.fullmatch(r"([0-9]{1,3})\s*%", text)
+    if percent:
+        share = f"{int(percent[1]) / 100:g}"
+        return (
+            f"write `{share if '.' in share else share + '.0'}`"
+            if kind == "double"
+            else f"write `{percent[1]}`"
+        )
+    grouped = re.fullmatch(r"[0-9]{1,3}(?:[ ,_'][0-9]{3})+", text)
+    if grouped:
+        return f"write `{re.sub('[^0-9]', '', text)}`"
+    if re.match(r"[$€£]|[0-9].*[a-zA-Z$€£]", text):
+        return "write the number alone, without its unit"
     return None

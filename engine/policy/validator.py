@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
+from dataclasses import replace
 from typing import assert_never
 
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
@@ -39,7 +40,9 @@ class _Validator:
         self.named: dict[str, NamedCondition] = dict.fromkeys(policy.conditions, NamedCondition())
         self.read = 0
         self.sizes: dict[str, Size] = {}
-        self.facts = {name: fact.type for name, fact in policy.facts.items()}
+        self.facts = dict.fromkeys(policy.unread, ERROR) | {n: fact.type for n, fact in policy.facts.items()}
+        self.broken: set[str] = set()
+        """Conditions with a problem: what they say of null is not known, so nothing that builds on it is told."""
         self.parameters = {name: p.type for name, p in policy.parameters.items()}
 
     def run(self) -> ValidatedPolicy:
@@ -88,7 +91,10 @@ class _Validator:
         otherwise = policy.otherwise
         if policy.on_error == permissive:
             node = policy.node.get("on_error") if isinstance(policy.node, Mapping) else None
-            hint = f"facts that do not fit must not give `{permissive}`"
+            hint = (
+                f"`outcomes` go from the most permissive to the most restrictive, and `{permissive}` is the first; "
+                f"facts that do not fit give a later one"
+            )
             self.report(node or policy.node, "fails-open", "`on_error` is the most permissive outcome", hint)
         if otherwise.then == permissive and otherwise.permit_because is None:
             hint = "give a more restrictive outcome, or say why in `permit_because`"
@@ -108,11 +114,14 @@ class _Validator:
                 f"the condition `{name}` leads back to itself",
                 "break the circle",
             )
+        self.broken |= {n for n in parsed if n not in order}
         typed: dict[str, t.Typed] = {}
         for name in order:
-            text = self.policy.conditions[name]
+            text, before = self.policy.conditions[name], len(self.problems)
             typed[name] = self._checked(text, parsed[name], self._scope(), BOOL)
             self.sizes[name] = self._bounded(text, typed[name])
+            if parsed[name] is None or len(self.problems) > before or self._builds_on_broken(typed[name]):
+                self.broken.add(name)
             self.named[name] = NamedCondition(*consequences(typed[name], self.named))
         return typed
 
@@ -147,14 +156,21 @@ class _Validator:
         if tree is None or len(self.problems) >= MAX_PROBLEMS:
             return t.Const(ERROR, (0, 1), None)
         typed, problems = check(tree, scope, expected)
-        self.problems += [to_diagnostic(text, p) for p in problems]
+        doubtful = {"unknown-name"} if self.policy.incomplete else set()
+        if self._builds_on_broken(typed) or scope.doubtful:
+            doubtful.add("may-be-null")
+        self.problems += [to_diagnostic(text, p) for p in problems if p.code not in doubtful]
         return typed
 
+    def _builds_on_broken(self, typed: t.Typed) -> bool:
+        return any(isinstance(n, t.ConditionRef) and n.name in self.broken for n in typed.walk())
+
     def _rule(self, rule: Rule) -> TypedRule:
-        scope = self._scope(self._row_variable(rule))
+        scope, before = self._scope(self._row_variable(rule)), len(self.problems)
         when = self._expression(rule.when, scope, BOOL) if rule.when else None
         if when is not None:
             scope = scope.knowing(consequences(when, self.named)[0])
+            scope = replace(scope, doubtful=len(self.problems) > before or self._builds_on_broken(when))
         unless = self._expression(rule.unless, scope, BOOL) if rule.unless else None
         if unless is not None:
             scope = scope.knowing(consequences(unless, self.named)[1])
@@ -206,7 +222,16 @@ class _Validator:
         each = rule.for_each
         if each is None:
             return {}
+        if not each.parameter or (self.policy.incomplete and each.parameter not in self.policy.parameters):
+            return {each.variable: ERROR}
+        exchanged = self.policy.parameters.get(each.variable)
+        if exchanged is not None and exchanged.table is not None and each.parameter not in self.parameters:
+            hint = f"the name of the row comes first: `{{{each.parameter}: {each.variable}}}`"
+            self.report(each.node, "unknown-table", f"`{each.parameter}` is not a table", hint)
+            return {each.parameter: exchanged.type.item or ERROR}
         parameter = self.policy.parameters.get(each.parameter)
+        if each.parameter in self.policy.unread:
+            return {each.variable: ERROR}
         if parameter is not None and parameter.type.kind == "error":
             return {each.variable: ERROR}
         if parameter is None or parameter.table is None or parameter.type.item is None:

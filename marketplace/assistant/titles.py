@@ -33,7 +33,38 @@ _LINK: Final = regex.compile(
 )
 _HANDLE: Final = regex.compile(r"(?<![\w@])@\w{3,}(?:[.@]\w+)*")
 _PHONE: Final = regex.compile(r"(?<![\w.,/-])(?:\+|\(\+?)?\d[\d ().\-/]{5,22}\d(?![\w])")
-_DATE: Final = regex.compile(r"\d{4}-\d\d-\d\d|\d\d?[./-]\d\d?[./-]\d{2,4}")
+
+_YEAR: Final = r"(?:19|20)\d\d"
+_MONTH: Final = r"(?:0?[1-9]|1[0-2])"
+_DAY: Final = r"(?:0?[1-9]|[12]\d|3[01])"
+_TIME: Final = r"(?:[01]?\d|2[0-3])(?:\.?[0-5]\d)?"
+_DATE: Final = "|".join(
+    rf"{first}{mark}{second}{mark}{third}"
+    for mark in ("-", r"\.", "/")
+    for first, second, third in (
+        (_YEAR, _MONTH, _DAY),
+        (_DAY, _MONTH, rf"(?:{_YEAR}|\d\d)"),
+        (_MONTH, _DAY, _YEAR),
+    )
+)
+_BETWEEN: Final = r"(?: ?[-/] ?| )"
+_SEASON: Final = rf"{_YEAR}(?:[-/](?:{_YEAR}|\d\d))*"
+_OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_NO_PHONE: Final = regex.compile(
+    rf"(?:[0-5]\d )?(?:{_DATE})(?:{_BETWEEN}(?:{_DATE}|{_TIME})){{0,2}}"  # the minutes of a time before the date
+    rf"|{_SEASON}(?:{_BETWEEN}{_SEASON})*"
+    rf"|{_OCTET}(?:\.{_OCTET}){{3}}(?:-\d{{1,3}})?"  # an IP address, or a range of them
+    r"|[1-9]\d{1,3}(?: ?/ ?[1-9]\d{1,3}){2}"  # width, depth, height
+)
+_MEASURES: Final = regex.compile(r"[1-9]\d{0,3}(?:(?: - |[ /-])[1-9]\d{0,3}){2}")
+_AMERICAN: Final = regex.compile(r"\d{3}\D\d{3}\D\d{4}")
+_UNIT: Final = r"(?i:mm|cm|m|in|inch|inches|ft|kg|g|ml|l)"
+_UNIT_BEFORE: Final = regex.compile(rf"\b{_UNIT}:? $")
+_UNIT_AFTER: Final = regex.compile(rf" ?{_UNIT}\b")
+_ISBN_BEFORE: Final = regex.compile(r"(?i)\bisbn(?:-1[03])?:? ?$")
+_CHECK_X: Final = regex.compile(r"[- ]?[Xx]\b")
+_NEAR: Final = 12
+"""Characters beside a number that say what it is."""
 PLACEHOLDERS: Final = ("[email]", "[link]", "[handle]", "[phone]")
 
 
@@ -62,13 +93,36 @@ def _redact(text: str) -> str:
 def _redact_once(text: str) -> str:
     for pattern, placeholder in ((_EMAIL, "[email]"), (_LINK, "[link]"), (_HANDLE, "[handle]")):
         text = pattern.sub(placeholder, text)
-    return str(_PHONE.sub(lambda found: "[phone]" if _is_phone(found.group()) else found.group(), text))
+    return str(_PHONE.sub(lambda found: "[phone]" if _is_phone(found) else found.group(), text))
 
 
-def _is_phone(text: str) -> bool:
-    digits = sum(character.isdigit() for character in text)
+def _is_phone(found: regex.Match[str]) -> bool:
+    text = found.group()
+    digits = [character for character in text if character.isdigit()]
     dialled = text.startswith(("+", "(", "0"))
-    return not _DATE.fullmatch(text) and digits >= (7 if dialled else 9)
+    if len(digits) < (7 if dialled else 9) or _NO_PHONE.fullmatch(text):
+        return False
+    before = found.string[max(0, found.start() - _NEAR) : found.start()]
+    after = found.string[found.end() : found.end() + _NEAR]
+    return not (_is_measure(text, before, after) or _is_isbn("".join(digits), before, after))
+
+
+def _is_measure(text: str, before: str, after: str) -> bool:
+    """Three numbers beside a unit, not grouped as an American phone number is."""
+    beside = _UNIT_BEFORE.search(before) or _UNIT_AFTER.match(after)
+    return bool(beside and _MEASURES.fullmatch(text) and not _AMERICAN.fullmatch(text))
+
+
+def _is_isbn(digits: str, before: str, after: str) -> bool:
+    """By its check digit; a tenth of all phone numbers would pass as an old ISBN, so that one needs its name before it."""
+    if len(digits) == 13:
+        weights = zip(map(int, digits), (1, 3) * 7, strict=False)
+        return digits.startswith(("978", "979")) and sum(d * weight for d, weight in weights) % 10 == 0
+    values = [int(d) for d in digits] + [10] * (len(digits) == 9 and _CHECK_X.match(after) is not None)
+    named = len(values) == 10 and _ISBN_BEFORE.search(before)
+    return (
+        bool(named) and sum(v * weight for v, weight in zip(values, range(10, 0, -1), strict=True)) % 11 == 0
+    )
 
 
 def graphemes(text: str) -> list[str]:

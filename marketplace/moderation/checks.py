@@ -13,7 +13,7 @@ SHIPPED: Final = "marketplace.moderation.assembly.assemble"
 
 def check_lexicon(**_: Any) -> list[CheckMessage]:
     """Other detectors than the shipped ones need no lexicon."""
-    folder = Path(settings.POLICIES_DIR) / "lexicon"
+    folder = Path(settings.COMITY_POLICIES_DIR) / "lexicon"
     if settings.MODERATION_PIPELINE != SHIPPED and not folder.is_dir():
         return []
     return [Error(problem.render(), id="moderation.E001") for problem in check_folder(folder)]

@@ -45,7 +45,7 @@ def configured() -> Pipeline:
     with _building:
         return _build(
             settings.MODERATION_PIPELINE,
-            Path(settings.POLICIES_DIR),
+            Path(settings.COMITY_POLICIES_DIR),
             settings.MODERATION_LEXICON,
             settings.MODERATION_CLASSIFIER,
             settings.MODERATION_MODELS,

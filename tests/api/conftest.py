@@ -70,8 +70,8 @@ def sold(order: dict[str, Any], seller: Caller, buyer: Caller) -> dict[str, Any]
 @pytest.fixture
 def policies(tmp_path: Path, settings: Any) -> Path:
     """A copy of the policies that a test may break."""
-    settings.POLICIES_DIR = copy_policies(tmp_path / "policies")
-    return settings.POLICIES_DIR
+    settings.COMITY_POLICIES_DIR = copy_policies(tmp_path / "policies")
+    return settings.COMITY_POLICIES_DIR
 
 
 @pytest.fixture

@@ -61,6 +61,16 @@ def test_https_is_believed_of_a_trusted_proxy_only(proxies: str, believed: bool)
     assert run(script, COMITY_TRUSTED_PROXIES=proxies) == f"{believed}\n"
 
 
+def test_static_files_are_served_without_a_step_before():
+    script = (
+        "import django; django.setup();"
+        "from django.test import Client; ask = Client(headers={'Host': 'shop.example'}).get;"
+        "asked = [ask(f'/static/{name}', secure=True) for name in ('console/console.css', 'admin/css/base.css', 'no.css')];"
+        "print([answer.status_code for answer in asked])"
+    )
+    assert run(script).splitlines()[-1] == "[200, 200, 404]"
+
+
 def test_log_lines_are_json_from_structlog_and_logging_alike():
     script = (
         "import django, logging, structlog; django.setup();"

@@ -12,5 +12,5 @@ from tests.editable_policies import copy_policies
 def policies(tmp_path: Path, settings) -> Path:
     folder = copy_policies(tmp_path / "policies")
     (folder / "entry.yaml").write_text(ENTRY)
-    settings.POLICIES_DIR = folder
+    settings.COMITY_POLICIES_DIR = folder
     return folder

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 import structlog
 
-from decisions import BundleUnavailable, bundles
+from decisions import BundleUnavailable, bundles, conf
 from engine import load_bundle
 from engine.backends.python.compiler import compile_policy
 from engine.policy.released import read_lock, write_lock
@@ -199,7 +199,7 @@ def compiled(policies, monkeypatch):
         names.append(validated.policy.name)
         return compile_policy(validated)
 
-    monkeypatch.setattr(bundles, "backend", lambda engine: compile_counted)
+    monkeypatch.setattr(conf, "engine", lambda: compile_counted)
     assert bundles.reload().healthy
     assert len(names) == len(list(policies.glob("*.yaml")))
     names.clear()
@@ -254,6 +254,6 @@ def test_renamed_file_is_told_by_its_new_name(policies, compiled):
 
 def test_other_engine_compiles_everything_again(policies, compiled, monkeypatch):
     others = []
-    monkeypatch.setattr(bundles, "backend", lambda engine: lambda v: others.append(v) or compile_policy(v))
+    monkeypatch.setattr(conf, "engine", lambda: lambda v: others.append(v) or compile_policy(v))
     assert bundles.reload().healthy
     assert len(others) == len(bundles.in_force().policies)

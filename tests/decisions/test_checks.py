@@ -1,7 +1,9 @@
 """The system check shows what is wrong with the policies as their owner would see it."""
 
+import pytest
 from django.core.checks import run_checks
 
+from decisions import checks
 from tests.decisions.entry import ENTRY
 
 
@@ -25,3 +27,17 @@ def test_folder_that_nobody_reads_is_named(policies):
     assert [m.msg for m in run_checks() if m.id == "decisions.W002"] == [
         f"No app reads {policies / 'lexikon'}, so nothing in it was checked."
     ]
+
+
+class Alien:
+    vendor = "mysql"
+
+
+@pytest.mark.parametrize(("migrated", "told"), [(True, ["decisions.E003"]), (False, [])])
+def test_database_that_cannot_keep_records_safe_is_refused_where_they_would_be(
+    monkeypatch: pytest.MonkeyPatch, migrated: bool, told: list[str]
+) -> None:
+    monkeypatch.setattr(checks, "connections", {"default": Alien()})
+    monkeypatch.setattr(checks.router, "allow_migrate_model", lambda alias, model: migrated)
+    found = [*checks.check_databases(databases=["default"]), *checks.check_triggers(databases=["default"])]
+    assert [message.id for message in found] == told

@@ -60,7 +60,7 @@ def test_folder_behind_a_symbolic_link_is_swapped(policies, reloader, settings, 
     shutil.copytree(policies, other)
     (other / "entry.yaml").write_text(CHANGED)
     link.symlink_to(policies)
-    settings.POLICIES_DIR = link
+    settings.COMITY_POLICIES_DIR = link
     wait_for(lambda: bundles.status().healthy)
     before = bundles.status().digest
     (tmp_path / "swap").symlink_to(other)
@@ -116,8 +116,9 @@ def test_change_during_a_load_is_loaded_at_the_next_look(policies, monkeypatch):
         lambda folder: (folder / "exit.yaml").write_text(ENTRY),
         lambda folder: (folder / "gone.yaml").symlink_to(folder / "nowhere"),
         lambda folder: (folder / "released.lock").write_text(""),
+        lambda folder: (folder / "unread.yml").write_text("a: 1"),
     ],
-    ids=["edited", "renamed", "removed", "added", "dangling link", "released"],
+    ids=["edited", "renamed", "removed", "added", "dangling link", "released", "added as yml"],
 )
 def test_signature_differs(policies, change):
     before = read_signature(policies)

@@ -4,7 +4,7 @@ import pytest
 
 from documents.nodes import Scalar, Sequence, parse_documents
 from documents.reader import read_document
-from documents.source import Source
+from documents.source import Source, decode_source
 
 
 def values(text, *, words):
@@ -34,6 +34,14 @@ def test_lookalikes_are_words_only_where_words_are_read():
 )
 def test_nothing_else_becomes_laxer_with_words(text, code):
     assert values(text, words=True)[1] == [code]
+
+
+@pytest.mark.parametrize("sign", ["\ufff9", "\ufffb", "\ufffe", "\uffff"])
+def test_what_no_reviewer_can_see_is_refused_however_it_is_written(sign):
+    """U+FFFE and U+FFFF cannot stand in XML either, so no report could name what holds them."""
+    _, problems = decode_source(f"a: b{sign}\n".encode(), "a.yaml")
+    assert [(p.code, p.column) for p in problems] == [("invisible-character", 5)]
+    assert values(f'["\\u{ord(sign):04X}"]', words=False)[1] == ["invisible-character"]
 
 
 def test_file_of_several_documents_is_refused(tmp_path):

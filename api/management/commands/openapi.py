@@ -1,4 +1,4 @@
-"""`manage.py openapi docs/openapi`: writes the OpenAPI documents of both surfaces into a folder."""
+"""`manage.py openapi docs/openapi`: writes the OpenAPI documents into a folder."""
 
 import json
 from pathlib import Path
@@ -6,18 +6,26 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from api.openapi.document import build_document
+from api.openapi.routes import assistant_document, marketplace_document
 from api.routers.policies import policy_api
 
 
 def render_documents() -> dict[str, str]:
     """The text of each file, by its name."""
-    documents = {"marketplace.json": build_document(), "policies.json": policy_api.get_openapi_schema()}
+    documents = {
+        "assistant.json": assistant_document(),
+        "marketplace.json": marketplace_document(),
+        "policies.json": policy_api.get_openapi_schema(),
+    }
     return {name: json.dumps(document, indent=2) + "\n" for name, document in documents.items()}
 
 
 class Command(BaseCommand):
-    help = "Write the OpenAPI documents of both surfaces; a test compares them with the code."
+    help = "Write the OpenAPI documents; a test compares them with the code."
+
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Without databases: from Django 6.1 on, checks open them all, and SQLite makes a file that is not there."""
+        return {"databases": []}
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("into", type=Path, help="a folder, such as docs/openapi")

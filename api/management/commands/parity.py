@@ -20,6 +20,10 @@ class Command(BaseCommand):
         "it and thrown away, and write a report. Fails where anything differs."
     )
 
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Without databases: from Django 6.1 on, checks open them all, and SQLite makes a file that is not there."""
+        return {"databases": []}
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("report", type=Path, help="the file to write")
         parser.add_argument("--requests", type=int, default=2_000, help="how many to generate (2,000)")

@@ -19,7 +19,7 @@ _OPERATORS: dict[str, ast.cmpop] = {
     ">": ast.Gt(),
     ">=": ast.GtE(),
 }
-_METHODS = {"startsWith": "startswith", "endsWith": "endswith", "trim": "strip"}
+_METHODS = {"startsWith": "startswith", "endsWith": "endswith"}
 
 
 class Emitter:

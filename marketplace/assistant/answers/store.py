@@ -101,4 +101,4 @@ def _file_at(path: Path) -> TopicsFile:
 
 
 def configured() -> TopicsFile:
-    return _file_at(Path(settings.POLICIES_DIR) / FILE)
+    return _file_at(Path(settings.COMITY_POLICIES_DIR) / FILE)

@@ -231,8 +231,8 @@ def test_there_is_no_inbox(base, anonymous, path):
 def test_without_topics_a_message_is_answered_with_regret_and_settings_are_unavailable(
     base, say, settings, tmp_path, anonymous
 ):
-    settings.POLICIES_DIR = copy_policies(tmp_path / "policies")
-    shutil.rmtree(settings.POLICIES_DIR / "assistant")
+    settings.COMITY_POLICIES_DIR = copy_policies(tmp_path / "policies")
+    shutil.rmtree(settings.COMITY_POLICIES_DIR / "assistant")
     assert say()["reply"]["topic"] == "trouble"
     refused = anonymous.get(f"{base}/settings")
     assert refusal_of(refused) == (503, "unavailable")

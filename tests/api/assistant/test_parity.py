@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api.admission import admit
-from api.contract.assistant_operations import OPERATIONS
+from api.openapi.operations import ASSISTANT
 from api.parity.comparing import compare
 from api.parity.corpus import read_corpus
 from api.parity.generated import generate
@@ -31,7 +31,7 @@ def test_hand_picked_requests_are_answered_alike():
 
 def test_generated_requests_are_answered_alike(scale):
     asks = generate(scale.parity, seed=7)
-    assert {ask.method for ask in asks} >= {operation.method for operation in OPERATIONS}
+    assert {ask.method for ask in asks} >= {operation.method for operation in ASSISTANT}
     compared = compare(asks)
     assert compared.differences == []
     assert compared.statuses[200] + compared.statuses[201] > scale.parity / 4
@@ -43,9 +43,9 @@ def test_trouble_on_our_side_is_told_alike(trouble, settings, tmp_path):
     if trouble == "detectors":
         settings.MODERATION_PIPELINE = "tests.marketplace.moderation.words.without_threats"
     else:
-        settings.POLICIES_DIR = copy_policies(tmp_path / "policies")
+        settings.COMITY_POLICIES_DIR = copy_policies(tmp_path / "policies")
         broken = {"policies": "inbox_title.yaml", "topics": "assistant/topics.yaml"}[trouble]
-        (settings.POLICIES_DIR / broken).write_text("broken: [")
+        (settings.COMITY_POLICIES_DIR / broken).write_text("broken: [")
     compared = compare([ask for ask in read_corpus() if not ask.save])
     assert compared.differences == []
     assert compared.statuses[503] > 0

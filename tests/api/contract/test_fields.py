@@ -68,7 +68,7 @@ def test_anything_but_a_positive_integer_is_no_id(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [" ", "\t\r\n", "\u00a0\u3000", "\u200b\u200d", "\ufeff", "\u0007", "\u202e"]
+    "text", [" ", "\t\r\n", "\u00a0\u3000", "\u200b\u200d", "\ufeff", "\u0007", "\u202e", "\U000e0041"]
 )
 def test_text_that_nobody_can_see_is_refused(text: str) -> None:
     with pytest.raises(ValidationError, match="Text should not be blank"):

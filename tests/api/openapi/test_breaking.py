@@ -42,7 +42,16 @@ def shared(schema: Any, model: Any) -> dict[str, Any]:
     return {**request(schema), "components": {"schemas": {"Model": model}}}
 
 
+def told(schema: Any, *headers: str) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema}}, "headers": {name: {} for name in headers}}
+
+
+def answered(response: Any, shared: Any = None) -> dict[str, Any]:
+    return {**document(responses={"200": response}), "components": {"responses": {"Shared": shared}}}
+
+
 REF = {"$ref": "#/components/schemas/Model"}
+LINK = {"$ref": "#/components/responses/Shared"}
 OPTIONAL = {"anyOf": [STRING, NULL]}
 
 HARMLESS = {
@@ -70,6 +79,11 @@ HARMLESS = {
     "number answered whole now": (answer(NUMBER), answer(INTEGER)),
     "bound answered widened": (answer({**STRING, "maxLength": 5}), answer(STRING)),
     "moved into a reference": (shared(STRING, STRING), shared(REF, STRING)),
+    "answer moved into a reference": (answered(told(STRING)), answered(LINK, told(STRING))),
+    "anything asked": (request(object_of([], a={})), request(object_of([], a={}))),
+    "anything answered": (answer(object_of([], a={})), answer(object_of([], a={}))),
+    "operation named now": (document(), document(operationId="a")),
+    "header added": (answered(told(STRING)), answered(told(STRING, "X-A"))),
 }
 
 BREAKING = {
@@ -182,6 +196,21 @@ BREAKING = {
         answer({"type": "array", "items": STRING}),
         answer({"type": "array", "items": INTEGER}),
         "POST /a 200/items: may be integer now",
+    ),
+    "operation renamed": (
+        document(operationId="a"),
+        document(operationId="b"),
+        "POST /a: the operation is not called `a` any more",
+    ),
+    "header gone": (
+        answered(told(STRING, "X-A")),
+        answered(told(STRING)),
+        "POST /a 200: the header `X-A` is gone",
+    ),
+    "answer behind a reference": (
+        answered(LINK, told(INTEGER)),
+        answered(LINK, told(STRING)),
+        "POST /a 200: may be string now",
     ),
     "media type not answered": (
         answer(STRING),

@@ -46,6 +46,15 @@ def test_anybody_signed_in_sees_which_policies_are_in_force(buyer: Caller) -> No
     assert buyer.get(f"{POLICIES}/").json() == response.json()
 
 
+@pytest.mark.parametrize("path", [POLICIES, f"{POLICIES}/chat"])
+def test_head_is_answered_as_get_is(policy_owner: Caller, path: str) -> None:
+    headers = {"Authorization": f"Bearer {policy_owner.token}"}
+    response, answer = policy_owner.client.head(path, headers=headers), policy_owner.get(path)
+
+    assert (response.status_code, response.content) == (200, b"")
+    assert response["Content-Type"] == answer["Content-Type"]
+
+
 @pytest.mark.parametrize("role", ["staff", *Role])
 def test_only_those_who_look_after_policies_ask_them_anything(role: str, db: None) -> None:
     is_staff = role == "staff"

@@ -75,6 +75,22 @@ def test_file_behind_the_link_is_saved_and_never_shown_in_a_page(
     assert response["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.parametrize(
+    ("accepted", "told"),
+    [
+        ("application/octet-stream", "application/octet-stream"),
+        ("application/octet-stream, application/pdf", "application/pdf"),
+        ("*/*", "application/pdf"),
+    ],
+)
+def test_file_comes_as_plain_bytes_for_who_accepts_nothing_else(
+    buyer: Caller, anonymous: Caller, media_path: str, accepted: str, told: str
+) -> None:
+    url = send(buyer, media_path, PDF, "receipt.pdf").json()["url"]
+
+    assert anonymous.get(url, Accept=accepted)["Content-Type"] == told
+
+
 @pytest.mark.parametrize(("seconds", "status"), [(59, 200), (62, 404)])
 def test_link_lives_a_minute(
     buyer: Caller, anonymous: Caller, media_path: str, monkeypatch: Any, seconds: int, status: int

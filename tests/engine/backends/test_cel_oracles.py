@@ -20,6 +20,7 @@ from tests.engine.generated.conditions import a_condition
 from tests.engine.generated.values import MOMENTS, some_facts
 from tests.engine.kept.entry import Entry
 from tests.engine.kept.reduced import reduced
+from tests.engine.oracles.cel_cpp import CEL_CPP
 from tests.engine.oracles.cel_python import CEL_PYTHON
 from tests.engine.oracles.cel_rust import CEL_RUST
 from tests.engine.oracles.panel import Disagreement, Panel
@@ -76,6 +77,7 @@ def test_generated_conditions_come_to_the_same_for_all_voices(
         record_property(voice, count)
     assert compared["compiler"] >= CONDITIONS * FACTS
     assert compared["reference"] == compared["compiler"]
+    assert compared[CEL_CPP.name] == compared["compiler"]
     assert compared[CEL_RUST.name] > compared["compiler"] * 0.99
     assert compared[CEL_PYTHON.name] > compared["compiler"] * 0.85
 
@@ -104,7 +106,7 @@ def test_conditions_of_the_policy_cases_come_to_the_same_for_all_voices(path: Pa
     tried = fitting if FULL else fitting[:: max(1, len(fitting) // MOST)]
     for number, (case, version, checked) in enumerate(tried):
         slow = FULL or number % max(1, len(version.entries) // 4) == 0
-        oracles = (CEL_RUST, CEL_PYTHON) if slow else (CEL_RUST,)
+        oracles = (CEL_RUST, CEL_CPP, CEL_PYTHON) if slow else (CEL_RUST, CEL_CPP)
         if (id(version), slow) not in panels:
             panels[id(version), slow] = Panel(version.validated, oracles)
         now = from_datetime(case.at)
@@ -113,7 +115,9 @@ def test_conditions_of_the_policy_cases_come_to_the_same_for_all_voices(path: Pa
         compared.update(
             panels[id(version), slow].compare(checked, now, "conditions of the policy cases", told)
         )
-    assert compared["compiler"] == compared["reference"] == compared[CEL_RUST.name] > 0
+    assert (
+        compared["compiler"] == compared["reference"] == compared[CEL_RUST.name] == compared[CEL_CPP.name] > 0
+    )
     assert compared[CEL_PYTHON.name] > compared["compiler"] // (10 if FULL else 25)
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from engine.cli import check, decide, fmt, mutate, release, schema, test  # noqa: F401 - each adds its commands
+from engine.cli import check, decide, fmt, mutate, new, release, schema, test  # noqa: F401 - each adds its commands
 from engine.cli.app import app
 
 COMITY = Path(sys.prefix, "bin", "comity")
@@ -20,8 +20,9 @@ FACTS = {"author_id": "7", "buyer_id": "7", "seller_id": "3", "locked_at": None}
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with policies and cases of its own."""
+    """A folder with policies and cases of its own, whose pyproject.toml names who reads the folders beside them."""
     shutil.copytree("policies", tmp_path / "policies")
+    shutil.copy("pyproject.toml", tmp_path)
     shutil.copytree("tests/policy_cases", tmp_path / "tests" / "policy_cases")
     return tmp_path
 

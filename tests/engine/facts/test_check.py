@@ -15,6 +15,7 @@ from engine.facts.check import MAX_ERRORS
 from tests.engine.backends.python.test_compiler import FACTS, bundle_of
 from tests.engine.backends.test_differential import PAIRS
 from tests.engine.generated.values import NOW
+from tests.engine.policies import bundle_of as bundle_of_texts
 from tests.work import counted
 
 RULES = (
@@ -134,3 +135,29 @@ def check_junk(junk: Any) -> None:
 def test_junk_never_raises_and_never_permits(record_property: Callable[[str, object], None]) -> None:
     check_junk()
     record_property("junk facts tried", PAIRS)
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [
+        ("timestamp", "1987-06-05"),
+        ("timestamp", "1987-06-05T01:02:03"),
+        ("duration", "77 days"),
+        ("int", "771987"),
+        ("string", 771987),
+    ],
+)
+def test_no_message_repeats_a_value_that_does_not_fit(type_: str, value: object) -> None:
+    text = f"""
+        policy: secret
+        version: 1
+        effective_from: 2026-01-01T00:00:00Z
+        facts: {{secret: {{type: {type_}, private: true}}, other: bool}}
+        outcomes: [allow, deny]
+        on_error: deny
+        rules: [{{id: other, when: other, then: deny}}]
+        otherwise: {{id: rest, then: deny}}
+    """
+    decision = bundle_of_texts(text).decide("secret", {"secret": value, "other": True}, now=NOW)
+    [error] = decision.errors
+    assert not any(part in error.message for part in ("1987", "77", "06-05"))

@@ -51,7 +51,7 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    return [_entry(**written) for written in yaml.safe_load(TABLE.read_text(encoding="utf-8"))]
+    return [_entry(**written) for written in yaml.load(TABLE.read_text(encoding="utf-8"), yaml.CSafeLoader)]
 
 
 def _entry(

@@ -96,14 +96,25 @@ def test_each_group_has_bands_of_its_own():
         (["[0.0, 0.5]", "[0.6, 1.0]"], "score >= row.from && other < row.to"),
         (["[0.0, 0.5]", "[0.6, 1.0]"], "score == row.from && other == row.to"),
         (["[0.0, 0.5]", "[0.6, 1.0]"], "score >= row.from && score <= row.to"),
-        (["[0.0, 0.5]", "[0.6, 1.0]"], f"{HALF_OPEN} && !(other > row.from)"),
-        (["[0.0, 0.5]", "[0.6, 1.0]"], f"{HALF_OPEN} && other >= row.from && other < row.to"),
-        (["[0.0, 0.5]", "[0.6, 1.0]"], f"{HALF_OPEN} && other != row.from"),
+        (["[0.0, 0.5]", "[0.0, 0.5]"], f"{HALF_OPEN} && other > row.from"),
+        (["[0.0, 1.0]", "[0.2, 0.5]"], f"{HALF_OPEN} && other != row.from"),
+        (["[0.0, 0.5]", "[0.6, 1.0]"], "score > row.from && score < row.to"),
+        (["[0.0, 0.5]", "[0.6, 1.0]"], "score >= row.from && score < row.from"),
         (["[0.0, 0.5]", "[0.6, 1.0]"], "score + other >= row.from && score + other < row.to"),
     ],
 )
 def test_what_is_no_row_of_bands_is_not_accused(rows: list[str], when: str):
     assert found_in(rows, when) == []
+
+
+@pytest.mark.parametrize(
+    "further",
+    ["!(other > row.from)", "other != row.from", "other >= row.from && other < row.to", "other < row.to"],
+)
+def test_further_tests_of_the_row_hide_neither_a_gap_nor_bands_that_cross(further: str):
+    assert len(found_in(["[0.0, 0.5]", "[0.6, 1.0]"], f"{HALF_OPEN} && {further}")) == 1
+    assert len(found_in(["[0.0, 0.5]", "[0.4, 1.0]"], f"{HALF_OPEN} && {further}")) == 1
+    assert found_in(["[0.0, 0.5]", "[0.5, 1.0]"], f"{HALF_OPEN} && {further}") == []
 
 
 def test_further_tests_of_facts_do_not_hide_a_gap():

@@ -21,8 +21,13 @@ def lower_ascii(text: str) -> celtypes.StringType:
     return celtypes.StringType("".join(c.lower() if c.isascii() else c for c in text))
 
 
+def trimmed(text: str) -> str:
+    """The oracles that are given this function do not judge it; `cel_cpp.py` does."""
+    return text.strip("".join(c for c in text if c.isspace() and not "\x1c" <= c <= "\x1f"))
+
+
 def trim(text: str) -> celtypes.StringType:
-    return celtypes.StringType(text.strip())
+    return celtypes.StringType(trimmed(text))
 
 
 def compiled(text: str) -> Callable[[Values], Any]:

@@ -6,13 +6,14 @@ from typing import Any
 
 from engine.policy.validated import ValidatedPolicy
 from tests.engine import voices
+from tests.engine.oracles.cel_cpp import CEL_CPP
 from tests.engine.oracles.cel_python import CEL_PYTHON
 from tests.engine.oracles.cel_rust import CEL_RUST
 from tests.engine.oracles.engine_voices import Answers, Voice, compiler_voice, reference_voice
 from tests.engine.oracles.oracle import Oracle
 from tests.engine.oracles.oracle_voice import OracleVoice
 
-ORACLES = (CEL_PYTHON, CEL_RUST)
+ORACLES = (CEL_PYTHON, CEL_RUST, CEL_CPP)
 
 
 class Disagreement(AssertionError):

@@ -37,7 +37,7 @@ def policies(tmp_path: Path, settings) -> Callable[[str, str, str], None]:
         text = path.read_text()
         assert before in text
         path.write_text(text.replace(before, after, 1))
-        settings.POLICIES_DIR = folder
+        settings.COMITY_POLICIES_DIR = folder
 
     return edit
 

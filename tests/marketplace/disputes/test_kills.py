@@ -82,7 +82,7 @@ def test_upload_that_is_killed_leaves_no_object_without_a_row(
     environment = {
         **storage,
         "DATABASE_URL": database_url,
-        "COMITY_POLICIES_DIR": str(settings.POLICIES_DIR),
+        "COMITY_POLICIES_DIR": str(settings.COMITY_POLICIES_DIR),
     }
     dice = random.Random(7)
     with racer(environment, "mortal") as uploader:

@@ -9,8 +9,8 @@ def test_shipped_lexicon_is_good():
 
 
 def test_broken_lexicon_is_an_error_with_its_place(tmp_path, settings):
-    settings.POLICIES_DIR = copy_policies(tmp_path / "policies")
-    path = settings.POLICIES_DIR / "lexicon" / "spam.yaml"
+    settings.COMITY_POLICIES_DIR = copy_policies(tmp_path / "policies")
+    path = settings.COMITY_POLICIES_DIR / "lexicon" / "spam.yaml"
     path.write_text(path.read_text().replace("category: spam", "category: spm"))
     (error,) = check_lexicon()
     assert error.id == "moderation.E001"
@@ -19,7 +19,7 @@ def test_broken_lexicon_is_an_error_with_its_place(tmp_path, settings):
 
 
 def test_missing_lexicon_is_an_error_only_where_it_is_needed(tmp_path, settings):
-    settings.POLICIES_DIR = tmp_path
+    settings.COMITY_POLICIES_DIR = tmp_path
     assert check_lexicon() == []
     settings.MODERATION_PIPELINE = SHIPPED
     (error,) = check_lexicon()

@@ -133,7 +133,7 @@ def loosened(tmp_path, settings) -> None:
     path = folder / "moderation_queue.yaml"
     rule = '  - {id: loosened, when: actor_id != "", then: allow, message: Fine.}\n'
     path.write_text(re.sub(r"(?m)^rules:.*\n", lambda found: found[0] + rule, path.read_text(), count=1))
-    settings.POLICIES_DIR = folder
+    settings.COMITY_POLICIES_DIR = folder
 
 
 def refused(act) -> str:

@@ -16,7 +16,7 @@ from marketplace.assistant.checks import check_topics
 from tests.editable_policies import copy_policies
 from tests.marketplace.factories import NOW
 
-SHIPPED = Path(settings.POLICIES_DIR) / FILE
+SHIPPED = Path(settings.COMITY_POLICIES_DIR) / FILE
 GOOD = """\
 topics:
   review:
@@ -113,9 +113,9 @@ def test_without_a_file_there_are_no_topics(tmp_path):
 
 
 def test_policies_load_beside_the_topics_and_a_broken_one_is_a_failing_check(tmp_path, settings):
-    settings.POLICIES_DIR = copy_policies(tmp_path / "policies")
+    settings.COMITY_POLICIES_DIR = copy_policies(tmp_path / "policies")
     assert bundles.in_force().digest == bundles.directory_at(SHIPPED.parent.parent).bundle().digest
     assert check_topics() == []
-    shutil.copy(settings.POLICIES_DIR / "chat.yaml", settings.POLICIES_DIR / FILE)
+    shutil.copy(settings.COMITY_POLICIES_DIR / "chat.yaml", settings.COMITY_POLICIES_DIR / FILE)
     assert {message.id for message in check_topics()} == {"assistant.E001"}
     assert "assistant/topics.yaml:3:1: error[missing-key]" in check_topics()[0].msg

@@ -1,0 +1,127 @@
+"""The parts that every OpenAPI document shares: how callers sign in, the headers of answers, and one refusal for each status."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.conf import settings
+
+from api.admission import Access
+from api.auth import SAFE_METHODS
+from api.keys import KEY_SYNTAX, WRITTEN
+from api.openapi.operations import FILE, Operation
+from api.problems import CONTENT_TYPE, KINDS
+
+Part = dict[str, Any]
+
+WITH_BODY: Final = frozenset({"POST", "PATCH"})
+ALWAYS: Final = ("X-Request-ID", "Comity-Bundle")
+OF_REFUSALS: Final = {
+    401: ("WWW-Authenticate",),
+    409: ("Retry-After",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
+CODES_OF_RULES: Final = frozenset({403, 409, 503})
+"""Statuses of denials, whose codes are ids of rules."""
+
+
+def _header(description: str, **schema: Any) -> Part:
+    return {"description": description, "schema": schema or {"type": "string"}}
+
+
+HEADERS: Final = {
+    "X-Request-ID": _header("The id under which this request is logged: the caller's, if it is acceptable."),
+    "Comity-Bundle": _header("The digest of the policies that decided; absent while no policies are loaded."),
+    "WWW-Authenticate": _header("`Bearer`, with the reason where a token was not accepted."),
+    "Retry-After": _header("Seconds to wait before sending the request again.", type="integer", minimum=0),
+    "Idempotency-Replayed": _header(
+        "Present where an earlier request with this Idempotency-Key got this answer.",
+        type="string",
+        enum=["true"],
+    ),
+    "Content-Disposition": _header("`attachment`, with a file name."),
+    "Set-Cookie": _header("The cookie that holds the caller's session; HttpOnly."),
+}
+
+IDEMPOTENCY_KEY: Final[Part] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": f"Sent again with the same key, a request has no second effect. {KEY_SYNTAX[0].upper()}{KEY_SYNTAX[1:]}.",
+    "schema": {"type": "string", "pattern": WRITTEN},
+}
+
+
+def security_schemes() -> Part:
+    return {
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token from `POST /api/auth/tokens`.",
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "The session of a browser that signed in on a page.",
+        },
+        "csrf": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-CSRFToken",
+            "description": f"The value of the cookie `{settings.CSRF_COOKIE_NAME}`; needed with a session unless only reading.",
+        },
+    }
+
+
+def security_of(operation: Operation) -> list[dict[str, list[str]]]:
+    if operation.access is Access.UNASKED:
+        return []
+    session: dict[str, list[str]] = {"session": []}
+    if operation.method not in SAFE_METHODS:
+        session["csrf"] = []
+    signed_in: list[dict[str, list[str]]] = [{"token": []}, session]
+    return [{}, *signed_in] if operation.access is Access.ANYONE else signed_in
+
+
+def refusals_of(operation: Operation) -> list[int]:
+    """The statuses of the problem documents that it may answer."""
+    found = {400, 429, 500, 503, *operation.refusals}
+    if FILE not in operation.answers.values():
+        found |= {406}
+    if operation.access is not Access.UNASKED:
+        found |= {401}
+        if operation.method not in SAFE_METHODS or operation.access in {
+            Access.MODERATORS,
+            Access.POLICY_READERS,
+        }:
+            found |= {403}
+    if operation.method in WITH_BODY:
+        found |= {408, 411, 413, 415, 422}
+    if operation.takes_key:
+        found |= {409}
+    if operation.paged:
+        found |= {422}
+    if "{" in operation.path:
+        found |= {404}
+    return sorted(found)
+
+
+def refusal(status: int, schema: Part) -> Part:
+    codes = ", ".join(f"`{code}`" for code, (of, _) in KINDS.items() if of == status)
+    more = ", or the id of the rule that denied" if status in CODES_OF_RULES else ""
+    return {
+        "description": f"Refused. `code` is one of {codes}{more}.",
+        "headers": refer_to_headers((*ALWAYS, *OF_REFUSALS.get(status, ()))),
+        "content": {CONTENT_TYPE: {"schema": schema}},
+    }
+
+
+def headers_of(operation: Operation) -> list[str]:
+    """Of what it answers when it does not refuse."""
+    replayed = ["Idempotency-Replayed"] if operation.takes_key else []
+    return [*ALWAYS, *replayed, *operation.headers]
+
+
+def refer_to_headers(names: Iterable[str]) -> Part:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

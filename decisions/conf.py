@@ -1,0 +1,43 @@
+"""The settings of a project that installs `decisions`: each has a default, and each error names its setting.
+
+COMITY_POLICIES_DIR is the folder of the policies, by default `policies` in BASE_DIR. COMITY_ENGINE is the backend that decides,
+by default `compiler`.
+"""
+
+from os import PathLike
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from engine.backends.backend import Backend
+from engine.backends.registry import BackendUnavailable, backend
+
+
+def policies_dir() -> Path:
+    """Raises ImproperlyConfigured."""
+    folder = getattr(settings, "COMITY_POLICIES_DIR", None)
+    if folder is None:
+        base = getattr(settings, "BASE_DIR", None)
+        if base is None:
+            raise ImproperlyConfigured(
+                "COMITY_POLICIES_DIR is not set: name the folder of the policies "
+                "(without it, the folder `policies` in BASE_DIR is used, which is not set either)"
+            )
+        return Path(base) / "policies"
+    if not isinstance(folder, str | PathLike) or not str(folder):
+        raise ImproperlyConfigured(
+            f"COMITY_POLICIES_DIR should be the path of a folder, such as BASE_DIR / 'policies', and is {folder!r}"
+        )
+    return Path(folder)
+
+
+def engine() -> Backend:
+    """Raises ImproperlyConfigured."""
+    name = getattr(settings, "COMITY_ENGINE", "compiler")
+    if not isinstance(name, str):
+        raise ImproperlyConfigured(f"COMITY_ENGINE should be the name of a backend, and is {name!r}")
+    try:
+        return backend(name)
+    except BackendUnavailable as error:
+        raise ImproperlyConfigured(f"COMITY_ENGINE: {error}") from None

@@ -1,0 +1,37 @@
+"""What a run of cases came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from documents.diagnostics import Diagnostic
+from engine.cases.coverage import PolicyCoverage
+from engine.cases.run import CaseResult
+
+
+@dataclass
+class Report:
+    """`broken` is what is wrong with the policies: then no case ran. `problems` are those of case files."""
+
+    results: list[CaseResult] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
+    broken: tuple[Diagnostic, ...] = ()
+    undecided: list[tuple[str, str]] = field(default_factory=list)
+    coverage: list[PolicyCoverage] | None = None
+
+    @property
+    def passed(self) -> int:
+        return sum(r.passed for r in self.results)
+
+    @property
+    def failed(self) -> int:
+        return sum(r.failed for r in self.results)
+
+    @property
+    def skipped(self) -> int:
+        return sum(r.skipped for r in self.results)
+
+    @property
+    def good(self) -> bool:
+        uncovered = any(c.uncovered() for c in self.coverage or [])
+        return bool(self.results) and not (self.broken or self.problems or uncovered or self.failed)

@@ -1,0 +1,79 @@
+"""Values that cases expect: whether they are those of a decision, and how YAML writes them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from documents.nodes import read_plain
+from engine.expression.quantity import parse_duration, parse_timestamp
+from engine.expression.types import Type
+
+_QUOTED = re.compile(r"[\[\]{},\"'`\n\t]|: |:$| #|^[-?:] |^[#&*!|>%@\s]|\s$|^[-?:]?$")
+"""What YAML would read as something else than text."""
+
+
+def equal(expected: Any, actual: Any) -> bool:
+    """Equal in value and in type: 1 is not true, and 1.0 is not 1."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return expected.keys() == actual.keys() and all(equal(expected[k], actual[k]) for k in expected)
+    if isinstance(expected, list) and isinstance(actual, list):
+        return len(expected) == len(actual) and all(map(equal, expected, actual))
+    return type(expected) is type(actual) and expected == actual
+
+
+def means(expected: Any, actual: Any, type_: Type) -> bool:
+    """Whether two values in their JSON form are one value of a type: `24h` is `1d`, and 1 is the double 1.0."""
+    if expected is None or actual is None:
+        return expected is actual
+    if type_.item is not None and isinstance(expected, list):
+        item = type_.item
+        return len(expected) == len(actual) and all(
+            means(e, a, item) for e, a in zip(expected, actual, strict=True)
+        )
+    if type_.kind == "record" and isinstance(expected, dict):
+        return expected.keys() == actual.keys() and all(
+            means(expected[name], actual[name], field) for name, field in type_.fields if name in expected
+        )
+    if type_.kind in ("duration", "timestamp") and isinstance(expected, str):
+        return _quantity(expected, type_) == _quantity(actual, type_)
+    if type_.kind == "double" and type(expected) is int:
+        return float(expected) == actual
+    return equal(expected, actual)
+
+
+def misread(expected: Any, type_: Type) -> str | None:
+    """What is wrong with an expected value that no value of the type is written as; None where nothing is."""
+    if type_.kind not in ("duration", "timestamp") or expected is None or type_.item is not None:
+        return None
+    if isinstance(expected, str) and isinstance(_quantity(expected, type_), int):
+        return None
+    example = "such as `36h`" if type_.kind == "duration" else "such as `2026-03-01T12:00:00Z`"
+    return f"`{in_yaml(expected)}` is no {type_.kind}, {example}"
+
+
+def _quantity(text: str, type_: Type) -> int | str:
+    """Microseconds; the text itself where it cannot be read, as a fraction of a millisecond cannot."""
+    if type_.kind == "timestamp":
+        moment = parse_timestamp(text)
+        return text if moment is None else moment
+    micros = parse_duration(text.removeprefix("-"))
+    if micros is None:
+        return text
+    return -micros if text.startswith("-") else micros
+
+
+def in_yaml(value: Any) -> str:
+    """A value on one line, as a case file would write it."""
+    if isinstance(value, list):
+        return "[" + ", ".join(map(in_yaml, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {in_yaml(v)}" for name, v in value.items()) + "}"
+    if isinstance(value, str):
+        plain = not _QUOTED.search(value) and read_plain(value) == (value, None)
+        return value if plain else json.dumps(value, ensure_ascii=False)
+    return _CONSTANTS[value] if value is None or isinstance(value, bool) else repr(value)
+
+
+_CONSTANTS = {None: "null", True: "true", False: "false"}

@@ -1,0 +1,53 @@
+"""Everything that `comity check` looks for: errors, what lint doubts, and problems in the folders beside the policies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from documents.diagnostics import has_errors, in_order
+from documents.folders import check_folders, installed_readers, project_readers, unread_file, unread_files
+from engine.backends.backend import Backend
+from engine.backends.python.compiler import compile_policy
+from engine.bundle import Loaded, load_bundle, load_files, policy_files
+from engine.lint import lint_versions
+from engine.policy.released import read_lock
+
+
+def check_paths(paths: Sequence[Path], *, compile: Backend = compile_policy) -> Loaded:
+    """What policy files and folders of policies come to, with every problem that was found."""
+    return _with_folders(_linted(_load(paths, compile), paths), paths)
+
+
+def _load(paths: Sequence[Path], compile: Backend) -> Loaded:
+    if len(paths) == 1 and not paths[0].is_file():
+        return load_bundle(paths[0], compile=compile)
+    files: list[Path] = []
+    for path in paths:
+        files += policy_files(path) if path.is_dir() else [path]
+    return load_files(dict.fromkeys(files), compile=compile)
+
+
+def _linted(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
+    """What loads is also read for what its owner cannot have meant."""
+    if loaded.bundle is None:
+        return loaded
+    locks = [read_lock(path if path.is_dir() else path.parent)[0] for path in paths]
+    released = {digest for lock in locks for digest in lock.digests.values()}
+    policies = [[v.validated for v in versions.all] for versions in loaded.bundle.policies.values()]
+    problems = [d for versions in policies for d in lint_versions(versions, released)]
+    found = in_order([*loaded.diagnostics, *problems])
+    return Loaded(None if has_errors(found) else loaded.bundle, found)
+
+
+def _with_folders(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
+    """Check the folders beside the policies by their readers: installed ones, and those of the project that this runs in."""
+    folders = [path for path in paths if path.is_dir()]
+    files = [file for path in paths for file in (unread_files(path) if path.is_dir() else [path])]
+    problems = [unread_file(file) for file in files if file.suffix != ".yaml"]
+    if folders:
+        own, bad = project_readers(Path())
+        readers = {**installed_readers(), **own}
+        problems += [*bad, *(d for folder in folders for d in check_folders(folder, readers))]
+    found = in_order([*loaded.diagnostics, *problems])
+    return Loaded(None if has_errors(found) else loaded.bundle, found)

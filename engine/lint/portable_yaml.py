@@ -1,0 +1,31 @@
+"""A policy file says to every YAML tool what it says to us, so that people can read and change it with their own.
+
+Bad: PyYAML ends the text at the `?`, and reads the other two as 90 and as true.
+
+    facts: {closed_at: timestamp?}
+    parameters: {start: {type: string, value: 1:30}}
+    on: {}
+
+Good: quoted, or not in brackets.
+
+    facts:
+      closed_at: timestamp?
+      opened_at: {type: "timestamp?", show: true}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from documents.diagnostics import Diagnostic
+from documents.portable import unportable
+from engine.lint.finding import warning
+from engine.policy.validated import ValidatedPolicy
+
+CODE = "portable-yaml"
+
+
+def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
+    for found in unportable(validated.policy.node):
+        hint = f"write `{found.mended}`; `comity fmt` does" if found.mended else "write it in another way"
+        yield warning(found.node, CODE, found.message, hint)

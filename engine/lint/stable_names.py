@@ -1,0 +1,63 @@
+"""Facts, outcomes and rule ids keep their names from version to version, since callers, records and statistics know them.
+
+Bad: version 2 calls the outcome of version 1 something else, and whoever waits for `hold` waits for ever.
+
+    version 1: {outcomes: [pay, hold]}
+    version 2: {outcomes: [pay, wait]}
+
+Good: what is new is added; what has the old meaning has the old name.
+
+    version 2: {outcomes: [pay, review, hold]}
+
+A version that is released cannot be changed any more, so nothing is told of it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterator, Sequence
+
+from documents.diagnostics import Diagnostic, nearest
+from documents.nodes import Mapping, Node
+from engine.lint.finding import warning
+from engine.policy.model import Policy
+
+CODE = "stable-names"
+
+
+def find(versions: Sequence[Policy], released: Collection[str] = ()) -> Iterator[Diagnostic]:
+    """`released` are the digests of released versions."""
+    for before, after in itertools.pairwise(versions):
+        if after.digest not in released:
+            for section, what in _SECTIONS.items():
+                yield from _dropped(before, after, section, what)
+
+
+_SECTIONS = {"facts": "fact", "outcomes": "outcome", "rules": "rule"}
+_HINTS = {
+    "fact": "callers that still give it are refused; keep it, or tell them",
+    "outcome": "callers that wait for it wait in vain; keep it, or tell them",
+    "rule": "records and callers know it as a reason; keep the id while the rule means the same",
+}
+
+
+def _names(policy: Policy, section: str) -> list[str]:
+    if section == "rules":
+        return [rule.id for rule in policy.rules] + [policy.otherwise.id]
+    return list(policy.facts if section == "facts" else policy.outcomes)
+
+
+def _dropped(before: Policy, after: Policy, section: str, what: str) -> Iterator[Diagnostic]:
+    names, known = _names(after, section), _names(before, section)
+    new = [name for name in names if name not in known]
+    for name in known:
+        if name not in names:
+            renamed = nearest(name, new)
+            message = f"version {after.version} has no {what} `{name}`, which version {before.version} has"
+            hint = f"if `{renamed}` means the same, call it `{name}`" if renamed else _HINTS[what]
+            yield warning(_place(after.node, section), CODE, message, hint)
+
+
+def _place(policy: Node, section: str) -> Node:
+    entries = policy.entries if isinstance(policy, Mapping) else []
+    return next((key for key, _ in entries if key.text == section), policy)

@@ -1,0 +1,269 @@
+"""JSON Schemas of policy and case files, for editors, made from the same key tables that the loader reads with.
+
+An editor completes keys with them, tells what each is, and underlines much of what `comity check` would tell. The schema of
+case files knows the facts, outcomes and rules of the policies that it was made for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engine.bundle import Bundle, Versions
+from engine.cases import reader as case_reader
+from engine.decision import ON_ERROR
+from engine.expression.types import MAX_INT, SCALARS, Type
+from engine.policy import loader, parameter_reader, rule_reader, type_reader
+from engine.policy.model import OBLIGATIONS
+from engine.schema import patterns
+from engine.schema.descriptions import DESCRIPTIONS
+
+Schema = dict[str, Any]
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TEXT: Schema = {"type": "string"}
+_FLAG: Schema = {"type": "boolean"}
+_NAMES: Schema = {"pattern": patterns.NAMES}
+_CONDITION: Schema = {"type": ["string", "boolean"], "pattern": patterns.CONDITION}
+_EXPRESSION: Schema = {"type": ["string", "boolean", "number", "null"]}
+_MOMENT: Schema = {"type": "string", "pattern": patterns.MOMENT}
+_DURATION: Schema = {"type": "string", "pattern": patterns.DURATION}
+_INTEGER: Schema = {"type": "integer", "minimum": -MAX_INT, "maximum": MAX_INT}
+_OBLIGATIONS: Schema = {"type": "array", "items": {"type": "string", **_NAMES}, "uniqueItems": True}
+_WORDS: Schema = {"type": "array", "items": _TEXT, "uniqueItems": True}
+_VALUES: Mapping[str, Schema] = {
+    "bool": _FLAG,
+    "int": _INTEGER,
+    "double": {"type": "number"},
+    "string": _TEXT,
+    "timestamp": _MOMENT,
+    "duration": _DURATION,
+}
+"""What the values of each plain type look like."""
+_MOST_COLUMNS = 16
+
+
+def _record(keys: Mapping[str, bool], **properties: Schema) -> Schema:
+    """A mapping with a closed set of keys; what a key holds is anything unless said."""
+    return {
+        "type": "object",
+        "properties": {key: {**properties.get(key, {}), **_described(key)} for key in keys},
+        "required": [key for key, needed in keys.items() if needed],
+        "additionalProperties": False,
+    }
+
+
+def _described(key: str) -> Schema:
+    return {"description": DESCRIPTIONS[key]}
+
+
+def _named(values: Schema) -> Schema:
+    return {"type": "object", "propertyNames": _NAMES, "additionalProperties": values}
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _where(key: str, value: Schema, then: Schema) -> Schema:
+    """`then` counts where a key has such a value."""
+    return {"if": {"properties": {key: value}, "required": [key]}, "then": then}
+
+
+def policy_schema() -> Schema:
+    """The schema of one document of a policy file."""
+    body = _record(
+        loader.KEYS,
+        policy={"type": "string", **_NAMES},
+        version={"type": "integer", "minimum": 1},
+        effective_from=_MOMENT,
+        owner=_TEXT,
+        summary=_TEXT,
+        source=_TEXT,
+        facts=_named(_reference("type")),
+        parameters=_named(_reference("parameter")),
+        conditions=_named(_CONDITION),
+        outcomes={**_WORDS, "minItems": 2},
+        on_error=_TEXT,
+        hit={"enum": ["first", "worst"]},
+        obligations=_OBLIGATIONS,
+        rules={"type": "array", "items": _reference("rule")},
+        otherwise=_reference("otherwise"),
+        outputs=_named(_output()),
+    )
+    definitions = {"type": _type(), "parameter": _parameter(), "rule": _rule(), "otherwise": _otherwise()}
+    undeclared = {"properties": {"obligations": {"items": {"enum": list(OBLIGATIONS)}}}}
+    given = {"properties": {"rules": {"items": undeclared}, "otherwise": undeclared}}
+    return {
+        "$schema": _DIALECT,
+        "title": "A policy of Comity",
+        **body,
+        "if": {"not": {"required": ["obligations"]}},
+        "then": given,
+        "$defs": definitions,
+    }
+
+
+def _output() -> Schema:
+    """One with a `value` has no `default`."""
+    keys = _record(loader.OUTPUT_KEYS, type=_reference("type"), value=_CONDITION)
+    return {**keys, "not": {"required": ["value", "default"]}}
+
+
+def _type() -> Schema:
+    short = [name + mark for name in SCALARS for mark in ("", "?")]
+    keys = {**type_reader.TYPE_KEYS, **type_reader.OPTIONS, **type_reader.BOUNDS, **loader.FACT_KEYS}
+    flags = dict.fromkeys(("optional", "private", "show", "fixed"), _FLAG)
+    counts = {key: {"type": "integer", "minimum": 1} for key in ("max_length", "max_items")}
+    bounds: dict[str, Schema] = {key: {"type": ["number", "string"]} for key in type_reader.BOUNDS}
+    items: Schema = {"anyOf": [_reference("type"), _named(_reference("type"))]}
+    scalar: Schema = {"enum": short}
+    long = _record(
+        keys, type=scalar, enum={**_WORDS, "minItems": 1}, list=items, help=_TEXT, **flags, **counts, **bounds
+    )
+    return {"anyOf": [scalar, {**long, "oneOf": [{"required": [key]} for key in type_reader.TYPE_KEYS]}]}
+
+
+def _parameter() -> Schema:
+    keys = {**type_reader.TYPE_KEYS, **type_reader.OPTIONS, **parameter_reader.SCALAR_KEYS}
+    scalar = _record(keys, type={"enum": list(SCALARS)}, help=_TEXT, show=_FLAG)
+    values = [
+        _where("type", {"const": kind}, {"properties": dict.fromkeys(("value", "min", "max"), shape)})
+        for kind, shape in _VALUES.items()
+    ]
+    nothing = {"pattern": patterns.NO_TIME}
+    values.append(_where("max", {"type": "string", **nothing}, {"properties": {"min": nothing}}))
+    values.append({"if": {"required": ["list"]}, "then": {"properties": {"value": {"type": "array"}}}})
+    cell: Schema = {"type": ["string", "number", "boolean"]}
+    rows = {"type": "array", "items": {"type": "array", "items": cell}}
+    table = _record(
+        parameter_reader.TABLE_KEYS, table=_named(_reference("type")), key=_WORDS, rows=rows, help=_TEXT
+    )
+    lengths = [_length(count) for count in range(1, _MOST_COLUMNS + 1)]
+    return {
+        "if": {"required": ["table"]},
+        "then": {**table, "allOf": lengths},
+        "else": {**scalar, "allOf": values},
+    }
+
+
+def _length(count: int) -> Schema:
+    """Each row has as many values as the table has columns."""
+    columns = {"minProperties": count, "maxProperties": count}
+    return _where(
+        "table", columns, {"properties": {"rows": {"items": {"minItems": count, "maxItems": count}}}}
+    )
+
+
+def _rule() -> Schema:
+    each = {**_named(_TEXT), "minProperties": 1, "maxProperties": 1}
+    return _record(
+        rule_reader.RULE_KEYS, for_each=each, when=_CONDITION, unless=_CONDITION, source=_TEXT, **_answer()
+    )
+
+
+def _otherwise() -> Schema:
+    return _record(rule_reader.OTHERWISE_KEYS, permit_because=_TEXT, **_answer())
+
+
+def _answer() -> dict[str, Schema]:
+    id_: Schema = {"type": "string", "pattern": patterns.RULE_IDS, "maxLength": 64}
+    message: Schema = {"type": "string", "pattern": patterns.MESSAGE}
+    return {
+        "id": id_,
+        "then": _TEXT,
+        "set": _named(_EXPRESSION),
+        "message": message,
+        "obligations": _OBLIGATIONS,
+    }
+
+
+def case_schema(bundle: Bundle | None = None) -> Schema:
+    """The schema of a case file; with a bundle, one that knows its policies."""
+    expect = _record(case_reader.EXPECT_KEYS, outcome=_TEXT, rule=_TEXT, reason=_TEXT, message=_TEXT)
+    facts = _named({})
+    case = _record(case_reader.CASE_KEYS, name=_TEXT, at=_MOMENT, facts=facts, without=_WORDS, expect=expect)
+    expectations = {"type": "array", "items": {"enum": list(case_reader.EXPECT_KEYS)}}
+    rows = {"type": "array", "items": {"type": ["array", "object"]}}
+    table = _record(case_reader.TABLE_KEYS, facts=_WORDS, expect=expectations, rows=rows)
+    cases = {"type": "array", "items": case}
+    policies = bundle.policies if bundle is not None else {}
+    policy = {"enum": sorted(policies)} if policies else _TEXT
+    body = _record(case_reader.FILE_KEYS, policy=policy, at=_MOMENT, given=facts, cases=cases, table=table)
+    known = [_where("policy", {"const": name}, _of(policies[name])) for name in sorted(policies)]
+    return {
+        "$schema": _DIALECT,
+        "title": "Cases of a policy of Comity",
+        **body,
+        "anyOf": [{"required": ["cases"]}, {"required": ["table"]}],
+        **({"allOf": known} if known else {}),
+    }
+
+
+def _of(versions: Versions) -> Schema:
+    """What the cases of a policy may hold. A case that expects `on-error` may give facts that do not fit."""
+    policies = [version.validated.policy for version in versions.all]
+    facts = _any_of((name, fact.type) for policy in policies for name, fact in policy.facts.items())
+    settings = _any_of((n, p.type) for policy in policies for n, p in policy.parameters.items())
+    outputs = _any_of((name, o.type) for policy in policies for name, o in policy.outputs.items())
+    expect = {
+        "properties": {
+            "outcome": {"enum": sorted({o for policy in policies for o in policy.outcomes})},
+            "rule": _rules(versions),
+            "outputs": {"propertyNames": _one_of(outputs)},
+        }
+    }
+    wrong = {"properties": {"expect": {"properties": {"rule": {"const": ON_ERROR}}, "required": ["rule"]}}}
+    given: Schema = {"properties": facts, "propertyNames": _one_of(facts)}
+    known: Schema = {"properties": settings, "propertyNames": _one_of(settings)}
+    return {
+        "properties": {
+            "given": given,
+            "with": known,
+            "cases": {
+                "items": {
+                    "properties": {"with": known, "expect": expect},
+                    "if": {"required": ["expect"], **wrong},
+                    "else": {"properties": {"facts": given}},
+                }
+            },
+            "table": {"properties": {"facts": {"items": _one_of(facts)}}},
+        }
+    }
+
+
+def _one_of(names: Iterable[str]) -> Schema:
+    """An empty `enum` is refused by some validators."""
+    return {"enum": sorted(names)} if names else {"not": {}}
+
+
+def _rules(versions: Versions) -> Schema:
+    """The ids of rules; those of a table carry the key of a row."""
+    rules = [rule for version in versions.all for rule in version.validated.policy.rules]
+    others = [version.validated.policy.otherwise.id for version in versions.all]
+    ids = {rule.id for rule in rules if rule.for_each is None} | {*others, ON_ERROR}
+    of_rows = [{"pattern": rf"^{id_}\["} for id_ in sorted({r.id for r in rules if r.for_each is not None})]
+    return {"type": "string", "anyOf": [{"enum": sorted(ids)}, *of_rows]}
+
+
+def _any_of(named: Iterable[tuple[str, Type]]) -> dict[str, Schema]:
+    """The values that each name may have in some version."""
+    found: dict[str, list[Schema]] = {}
+    for name, type_ in named:
+        shape = _value(type_)
+        if shape not in found.setdefault(name, []):
+            found[name].append(shape)
+    return {name: shapes[0] if len(shapes) == 1 else {"anyOf": shapes} for name, shapes in found.items()}
+
+
+def _value(type_: Type) -> Schema:
+    shape: Schema
+    if type_.kind == "enum":
+        shape = {"enum": list(type_.members)}
+    elif type_.item is not None and type_.item.kind == "record":
+        shape = {"type": "array"}
+    elif type_.item is not None:
+        shape = {"type": "array", "items": _value(type_.item)}
+    else:
+        shape = _VALUES.get(type_.kind, {})
+    return {"anyOf": [shape, {"type": "null"}]} if type_.optional else shape

@@ -1,0 +1,73 @@
+"""The settings of a project that installs `decisions` have defaults, and what does not fit is refused by the setting's name."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from decisions import bundles, conf
+from decisions.apps import DecisionsConfig
+from decisions.checks import check_settings
+from engine.backends.python.compiler import compile_policy
+
+
+@pytest.fixture
+def host(settings: Any) -> Any:
+    """Settings that say nothing of Comity."""
+    del settings.COMITY_POLICIES_DIR
+    del settings.COMITY_ENGINE
+    return settings
+
+
+def problems() -> list[str]:
+    return [message.msg for message in check_settings()]
+
+
+def test_defaults_are_a_folder_beside_the_project_and_the_compiler(host: Any, tmp_path: Path) -> None:
+    host.BASE_DIR = tmp_path
+    assert (conf.policies_dir(), conf.engine()) == (tmp_path / "policies", compile_policy)
+
+
+def test_text_names_a_folder_too(settings: Any, tmp_path: Path) -> None:
+    settings.COMITY_POLICIES_DIR = str(tmp_path)
+    assert conf.policies_dir() == tmp_path
+
+
+def test_without_a_folder_and_a_base_the_setting_is_named() -> None:
+    # A project without BASE_DIR, as this application's settings are.
+    from django.conf import settings
+    from django.test import override_settings
+
+    with override_settings():
+        del settings.COMITY_POLICIES_DIR
+        with pytest.raises(ImproperlyConfigured, match=r"^COMITY_POLICIES_DIR is not set: "):
+            bundles.in_force()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("COMITY_POLICIES_DIR", 7, "COMITY_POLICIES_DIR should be the path of a folder"),
+        ("COMITY_POLICIES_DIR", "", "COMITY_POLICIES_DIR should be the path of a folder"),
+        ("COMITY_ENGINE", "durabel", "COMITY_ENGINE: unknown engine `durabel`"),
+        ("COMITY_ENGINE", None, "COMITY_ENGINE should be the name of a backend"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_the_name_of_its_setting(
+    settings: Any, tmp_path: Path, name: str, value: object, told: str
+) -> None:
+    settings.COMITY_POLICIES_DIR = tmp_path  # read for the first time here
+    setattr(settings, name, value)
+    [problem] = problems()
+    assert problem.startswith(told)
+    with pytest.raises(ImproperlyConfigured, match=f"^{told}"):
+        bundles.reload()
+
+
+def test_settings_of_the_application_fit() -> None:
+    assert problems() == []
+
+
+def test_ids_do_not_depend_on_the_default_of_the_host() -> None:
+    assert DecisionsConfig.default_auto_field == "django.db.models.BigAutoField"

@@ -1,0 +1,53 @@
+"""No line of prose is longer than 130 characters: longer ones cannot be read side by side in a review.
+
+ruff sees to Python. A row of a table, a code block, and a comment that is one long word cannot be broken.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import PAGES, ROOT, named, outside_fences
+
+LONGEST = 130
+COMMENTED = sorted(
+    path
+    for pattern in (
+        "Makefile",
+        "Containerfile",
+        "*.toml",
+        "*.yml",
+        ".*.yaml",
+        "policies/**/*.yaml",
+        "tests/**/*.yaml",
+        "findings/*.sh",
+    )
+    for path in ROOT.glob(pattern)
+)
+
+
+def too_long(text: str) -> Iterator[int]:
+    for number, line in outside_fences(text):
+        if len(line) > LONGEST and not line.lstrip().startswith("|"):
+            yield number
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_prose_fits_into_the_width(page: Path) -> None:
+    assert list(too_long(page.read_text(encoding="utf-8"))) == []
+
+
+def test_comments_fit_into_the_width() -> None:
+    found = [
+        f"{named(file)}:{number}"
+        for file in COMMENTED
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+        if len(line) > LONGEST and line.lstrip().startswith("#")
+    ]
+    assert found == []
+
+
+def test_long_prose_is_found_and_long_rows_and_code_are_not() -> None:
+    long = "word " * 27
+    assert list(too_long(f"{long}\n| {long} |\n```\n{long}\n```\n- {long}\n")) == [1, 6]

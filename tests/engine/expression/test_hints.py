@@ -1,0 +1,127 @@
+"""What a condition in the words of another language is told: what to write here. A wrong hint is worse than none."""
+
+import pytest
+
+from engine.expression.checker import check
+from engine.expression.parser import parse
+from engine.expression.problem import ExpressionProblem
+from engine.expression.scope import Scope
+from engine.expression.types import BOOL, DOUBLE, DURATION, INT, STRING, TIMESTAMP, Type
+
+ITEM = Type("record", fields=(("code", STRING), ("due_at", TIMESTAMP)))
+SCOPE = Scope(
+    {
+        "amount": INT, "risk": INT, "weight": DOUBLE, "name": STRING, "paid": BOOL, "sent_at": TIMESTAMP, "waited": DURATION,
+        "kyc": Type("enum", members=("none", "pending", "verified")), "items": Type("list", item=ITEM),
+        "words": Type("list", item=STRING),
+    },
+    {}, {}, {"row": Type("record", fields=(("low", INT), ("high", INT)))},
+)  # fmt: skip
+
+
+def problems_of(text: str) -> list[ExpressionProblem]:
+    try:
+        return check(parse(text), SCOPE)[1]
+    except ExpressionProblem as problem:
+        return [problem]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        # durations
+        ("now - sent_at > 30d", "write `days(30)`"),
+        ("now - sent_at > 30 days", "write `days(30)`"),
+        ("now - sent_at > 2w", "write `days(14)`"),
+        ("now - sent_at > 1h30m", "write `minutes(90)`"),
+        ("now - sent_at > 250ms", 'write `duration("250ms")`'),
+        ("now - sent_at > 3 months", "months and years have no fixed length: write days, such as `30d` or `365d`"),
+        ("waited > months(1)", "months and years have no fixed length: write days, such as `days(30)` or `days(365)`"),
+        ("waited > weeks(2)", "write seven days for each week, such as `days(14)`"),
+        ('waited > duration("1 day")', "write `1d`"),
+        ('waited > "36h"', 'write `duration("36h")`'),
+        ('waited > "2 hours"', 'write `duration("2h")`'),
+        ("now - sent_at >= 14", "write a duration, for example `days(14)`"),
+        ("waited > days(amount)", "for example `days(30)`"),
+        # moments
+        ('now > timestamp("2026-01-01")', "add the time and the offset: `2026-01-01T00:00:00Z`"),
+        ('now > timestamp("2026-01-01T00:00:00.1234567Z")', "a moment has at most six decimals: `2026-01-01T00:00:00.123456Z`"),
+        ('sent_at > "2026-01-01T00:00:00Z"', 'write `timestamp("2026-01-01T00:00:00Z")`'),
+        ("sent_at > waited", "how long ago a moment was is `now - moment`, and that compares with a duration"),
+        ("now.year > 2026", 'compare the whole moment, for example with `timestamp("2026-01-01T00:00:00Z")`'),
+        ("now() > sent_at", "`now` is a value: write it without the brackets"),
+        ("today > sent_at", "write `now`"),
+        # words and signs
+        ("not paid", "write `!`"),
+        ("paid or amount > 3", "write `||`"),
+        ("kyc is not \"none\"", 'write `kyc != "none"`'),
+        ('name not in ["a"]', 'write `!(name in ["a"])`'),
+        ("risk between 1 and 3", "write `risk >= 1 && risk <= 3`"),
+        ('name contains "x"', 'write `name.contains("x")`'),
+        ("if paid then amount else 3", "write `paid ? amount : 3`"),
+        ("amount === 3", "write `==`"),
+        ("amount !== 3", "write `!=`"),
+        ("amount > 1,000", "write `1000`"),
+        ("amount > 1_000", "write `1000`"),
+        ("amount > 50€", "write the number alone, in the unit in which the fact is declared"),
+        ("amount\u00a0> 3", "type an ordinary space instead"),
+        ("paid ? amount > 3", "`? :` has two sides: write what else it is behind a `:`, such as `: null`"),
+        ("amount > 3)", "delete it, or open it before with `(`"),
+        ('name in ("a", "b")', "a list stands in square brackets: `in [a, b]`"),
+        ('name in ("a")', "write the values as `[a, b]`; to look into a text, write `text.contains(…)`"),
+        ("items.exists(i => i.due_at < now)", "write `i,`: a name, a comma and a condition"),
+        # names and quotes
+        ("kyc == verified", 'quote it: `"verified"`'),
+        ("verified == kyc", 'quote it: `"verified"`'),
+        ("kyc in [verified, pending]", 'quote it: `"verified"`'),
+        ("kyc == ok", 'quote the value: it is one of `"none"`, `"pending"`, `"verified"`'),
+        ("name == zurich", 'quote it: `"zurich"`'),
+        ("name == amuont", "did you mean `amount`?"),
+        ('kyc == "none" || "pending"', 'compare each of them: `kyc == "pending"`'),
+        ("Amount > 3", "did you mean `amount`?"),
+        ("paid == True", "write `true`"),
+        ('paid == "true"', "a bool is true or false: leave the comparison out, or write `!` in front"),
+        ("paid == 1", "a bool is `true` or `false`: leave the comparison out, or write `!` in front"),
+        ("name == 7", 'quote it if it is text: `"7"`'),
+        ("amount > 50.0", "write `50`"),
+        ("amount > 0.5", "write a whole number; this one is an int"),
+        ("weight > 25", "write `25.0`"),
+        ("row.low <= risk <= row.high", "write it twice: `row.low <= risk && risk <= row.high`"),
+        ("0 < amount < 3", "write it twice: `0 < amount && amount < 3`"),
+        # functions
+        ("max(amount, risk) > 3", "choose with a comparison: `a > b ? a : b`"),
+        ('string(amount) == "3"', "nothing is converted: declare the fact with the type that you need"),
+        ("len(items) > 3", "did you mean `size`?"),
+        ("items.length > 3", "write `size(items)`"),
+        ("items.any(i, i.due_at < now)", "did you mean `exists`?"),
+        ("name.startswith(\"a\")", "did you mean `startsWith`?"),
+        ('name.substring(0, 1) == "a"', "texts are not cut or joined here: declare the part that you need as a fact"),
+        ("now.getHours() > 3", "the calendar is not part of the language: compare moments, or declare what you need as a fact"),
+        ('words.contains("a")', "write `item in list`, or `list.exists(x, …)`"),
+        ("abs(amount) > 3", "write `a < 0 ? -a : a`"),
+        ("paid()", "`paid` is a value: write it without the brackets"),
+    ],
+)  # fmt: skip
+def test_hint(text: str, hint: str):
+    assert [p.hint for p in problems_of(text)][:1] == [hint]
+
+
+@pytest.mark.parametrize("text", ["frobnicate(amount) > 3", "name.frobnicate()", "mox(amount, 1) > 2"])
+def test_a_function_like_no_other_is_told_what_there_is(text: str):
+    [problem] = problems_of(text)
+    assert problem.hint is not None and problem.hint.startswith("known here: ")
+
+
+@pytest.mark.parametrize(
+    "text", ["amount > 3 paid", "amount >", "amount > ", '"a', "amount ** 3", "amount ; 3", "(amount > 3"]
+)
+def test_what_nothing_is_known_of_still_has_a_hint(text: str):
+    [problem] = problems_of(text)
+    assert problem.hint
+
+
+def test_in_is_a_word_of_its_own():
+    """`not injured` was read as `not in jured`."""
+    [problem] = problems_of("paid injured")
+    assert problem.message == "unexpected `injured`"
+    assert problems_of('name in["a"]') == []

@@ -1,0 +1,68 @@
+"""How durations and moments that are written in another way are told."""
+
+import pytest
+
+from engine.expression.quantity import mend_duration, parse_duration, why_no_duration, why_no_timestamp
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("30 days", "30d"), ("1 day", "1d"), ("2w", "14d"), ("2 weeks", "14d"), ("1h30m", "90m"), ("1 hour 30 minutes", "90m"),
+        ("1 day and 2 hours", "26h"), ("1.5h", "90m"), ("0.5 days", "12h"), ("P30D", "30d"), ("PT1H30M", "90m"), ("P1W", "7d"),
+        ("90 min", "90m"), ("36H", "36h"), ("500 millis", "500ms"), ("3_days", "3d"),
+    ],
+)  # fmt: skip
+def test_a_duration_in_other_words_is_mended(text: str, mended: str):
+    assert mend_duration(text) == mended
+    assert parse_duration(mended) is not None
+    assert why_no_duration(text) == f"write `{mended}`"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "soon", "30", "30%", "1 month", "1 fortnight", "-3d", "1.0001s", "900000d", "P", "d"]
+)
+def test_what_is_not_clear_is_not_mended(text: str):
+    assert mend_duration(text) is None
+    assert (
+        "write" in why_no_duration(text)
+        or "unit" in why_no_duration(text)
+        or "years" in why_no_duration(text)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2026-06-10", "add the time and the offset: `2026-06-10T00:00:00Z`"),
+        ("2026-06-10T12:00:00", "add the offset: `2026-06-10T12:00:00Z` for UTC"),
+        ("2026-06-10 12:00", "add the offset: `2026-06-10T12:00:00Z` for UTC"),
+        ("2026-06-10 12:00:00Z", "write `2026-06-10T12:00:00Z`"),
+        ("2026-06-10T12:00:00+0200", "write `2026-06-10T12:00:00+02:00`"),
+        ("2026-06-10T12:00:00.1234567Z", "a moment has at most six decimals: `2026-06-10T12:00:00.123456Z`"),
+        ("2026-02-30T12:00:00Z", "there is no such day or time"),
+        ("2026-06-10T25:00:00Z", "there is no such day or time"),
+        ("1969-12-31T23:59:59Z", "a moment lies between 1970 and 2200"),
+        (
+            "10.06.2026",
+            "write year, month and day first, then the time and the offset: `2026-01-31T00:00:00Z`",
+        ),
+        ("tomorrow", "write year, month, day, time and offset: `2026-01-31T00:00:00Z`"),
+    ],
+)
+def test_why_a_text_is_no_moment(text: str, why: str):
+    assert why_no_timestamp(text) == why
+
+
+@pytest.mark.parametrize(
+    "text", ["1987-06-05", "1987-06-05T01:02:03", "1987-06-05T01:02:03.1234567Z", "1987-06-05 01:02:03+0900"]
+)
+def test_without_quoting_nothing_of_a_moment_is_repeated(text: str):
+    assert not {"1987", "06-05", "01:02"} & {
+        part for part in ("1987", "06-05", "01:02") if part in why_no_timestamp(text, quote=False)
+    }
+
+
+@pytest.mark.parametrize("text", ["77 days", "77", "77h77m", "77 months"])
+def test_without_quoting_nothing_of_a_duration_is_repeated(text: str):
+    assert "77" not in why_no_duration(text, quote=False)

@@ -1,0 +1,56 @@
+"""Accuses comparisons that add nothing, numbers in base 16, and a `$` that is left of another language."""
+
+import pytest
+
+from engine.lint import plain_spelling
+
+from .findings import found_by, policy_of, told
+
+FACTS = "facts: {n: int, paid: bool, left: {type: duration, show: true}, price: {type: int, show: true}}"
+
+
+def found_in(condition: str = "paid", message: str = "No.") -> list[tuple[str, str, str | None]]:
+    rule = f"rules:\n  - id: one\n    when: {condition}\n    then: deny\n    message: {message}"
+    found = found_by(plain_spelling, policy_of(f"{FACTS}\n{rule}"))
+    return [(d.message, d.hint, d.source_line[d.column - 1 :][: d.length]) for d in found]
+
+
+@pytest.mark.parametrize(
+    ("condition", "plain"),
+    [
+        ("paid == true", "paid"),
+        ("paid != false", "paid"),
+        ("paid == false", "!paid"),
+        ("true != paid", "!paid"),
+        ("(n > 1) == false", "!((n > 1))"),
+    ],
+)
+def test_a_comparison_with_true_or_false_is_accused(condition: str, plain: str):
+    assert found_in(condition) == [
+        (f"`{condition}` says no more than `{plain}`", f"write `{plain}`", condition)
+    ]
+
+
+def test_a_number_in_base_16_is_accused_where_it_stands():
+    assert found_in("paid && n > 0x1F4") == [("`0x1F4` is a number in base 16", "write `500`", "0x1F4")]
+
+
+def test_named_conditions_and_outputs_are_looked_at_too():
+    text = f"{FACTS}\nconditions: {{is_paid: paid == true}}\noutputs: {{large: {{type: bool, value: n > 0x10}}}}\n"
+    found = found_by(plain_spelling, policy_of(f"{text}rules:\n  - {{id: one, when: is_paid, then: deny}}"))
+    assert [m for _, m in told(found)] == [
+        "`paid == true` says no more than `paid`",
+        "`0x10` is a number in base 16",
+    ]
+
+
+def test_a_dollar_before_a_quoted_value_is_accused_but_not_before_money():
+    assert [m for m, _, _ in found_in(message="You have ${left}.")] == [
+        "the `$` before `left` is shown to people"
+    ]
+    assert found_in(message="It costs ${price}, in $.") == []
+
+
+@pytest.mark.parametrize("condition", ["paid", "n == 16", "paid == (n > 1)", "'!paid && !(paid && n > 10)'"])
+def test_what_is_plain_is_not_accused(condition: str):
+    assert found_in(condition) == []

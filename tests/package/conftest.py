@@ -1,0 +1,21 @@
+"""The wheel of this checkout, and a foreign project that has it installed."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SIZE
+from tests.package.host import Host, build_wheel, make_host
+
+collect_ignore = ["test_types.py"] if SIZE == "small" else []
+"""mypy reads Django and the engine again, which takes half a minute."""
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture
+def host(wheel: Path, tmp_path: Path) -> Host:
+    return make_host(tmp_path, wheel)
