@@ -172,6 +172,8 @@ def explained(console: Console, explanation: dict[str, Any]) -> None:
             inner = stopped.get("because")
             console.print(f"        `{stopped['text']}` {state}{'' if inner else _values(stopped['values'])}")
             stopped = inner
+    for value in explanation.get("values", ()):
+        console.print(f"   {value['name']} is {value['value']!r}{_values(value['values'])}")
     if explanation["conditions"]:
         console.print("   conditions")
     for condition in explanation["conditions"]:

@@ -86,6 +86,9 @@ class _Finder:
                 return
             case t.Compare():
                 yield from self._comparison(node, env, because)
+                for part in node.walk():
+                    if isinstance(part, t.ConditionRef) and part.type.kind != "bool":
+                        yield from self.visit(part, env, because)
             case t.IsNull(operand=t.FactRef(name=name)):
                 yield from self._null_test(name, env, because)
             case t.FactRef(name=name, type=Type(kind="bool")):
@@ -209,7 +212,8 @@ def _fits(value: Any, type_: Type) -> bool:
 def _adjustable(node: t.Compare, env: Environment) -> Iterator[tuple[str, list[Any]]]:
     """The facts (and `now`) that a comparison could be turned by, each with the values at its boundary."""
     if node.left.type.kind in ("int", "double", "timestamp", "duration"):
-        terms = [*_terms(node.left, 1), *((-sign, leaf) for sign, leaf in _terms(node.right, 1))]
+        right = ((-sign, leaf) for sign, leaf in _terms(node.right, 1, env))
+        terms = [*_terms(node.left, 1, env), *right]
         if any(isinstance(leaf, t.FactRef) and env.facts[leaf.name] is None for _, leaf in terms):
             return
         gap = sum(sign * evaluate(leaf, env) for sign, leaf in terms)
@@ -219,15 +223,25 @@ def _adjustable(node: t.Compare, env: Environment) -> Iterator[tuple[str, list[A
                 name = leaf.name if isinstance(leaf, t.FactRef) else NOW
                 yield name, _around(even, leaf.type.kind)
         return
-    for one, other in ((node.left, node.right), (node.right, node.left)):
+    sides = _plain(node.left, env), _plain(node.right, env)
+    for one, other in (sides, sides[::-1]):
         if isinstance(one, t.FactRef):
             value = evaluate(other, env)
             yield one.name, [] if value is None else [value]
 
 
-def _terms(node: t.Typed, sign: int) -> list[tuple[int, t.Typed]]:
+def _plain(node: t.Typed, env: Environment) -> t.Typed:
+    """What a named value stands for."""
+    while isinstance(node, t.ConditionRef):
+        node = env.conditions[node.name]
+    return node
+
+
+def _terms(node: t.Typed, sign: int, env: Environment) -> list[tuple[int, t.Typed]]:
+    node = _plain(node, env)
     if isinstance(node, t.Sum):
-        return [*_terms(node.left, sign), *_terms(node.right, sign if node.operator == "+" else -sign)]
+        other = sign if node.operator == "+" else -sign
+        return [*_terms(node.left, sign, env), *_terms(node.right, other, env)]
     return [(sign, node)]
 
 

@@ -97,6 +97,15 @@ class CallChecker(ABC):
         self.problems.append(ExpressionProblem(span, code, message, hint))
         return t.Const(ERROR, span, None)
 
+    def expect_value(self, node: t.Typed) -> None:
+        kind = node.type.kind
+        if kind == "bool":
+            message = f"a value is a number, a text or a time, but {self.quote(node)} is true or false"
+            self.fail(node.span, "wrong-type", message, "write it under `conditions`")
+        elif kind in ("null", "list", "record"):
+            message = f"a value is a number, a text or a time, but {self.quote(node)} is {article(node.type)}"
+            self.fail(node.span, "wrong-type", message, "name one of its parts" if kind != "null" else None)
+
     def quote(self, node: t.Typed) -> str:
         match node:
             case (

@@ -26,7 +26,8 @@ def name_node(policy: Policy, section: str, name: str) -> Node:
 def expressions(validated: ValidatedPolicy) -> Iterator[tuple[Text, t.Typed]]:
     """Every expression of a policy as it is written, with its typed tree."""
     policy = validated.policy
-    pairs = [(policy.conditions[name], typed) for name, typed in validated.conditions.items()]
+    named = policy.named
+    pairs = [(named[name], typed) for name, typed in validated.conditions.items()]
     yield from pairs
     written = {name: output.value for name, output in policy.outputs.items() if output.value is not None}
     yield from ((written[name], typed) for name, typed in validated.outputs.items())

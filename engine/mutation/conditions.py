@@ -15,7 +15,7 @@ from engine.policy.validated import TypedRule, ValidatedPolicy
 
 
 def condition_mutants(validated: ValidatedPolicy) -> Iterator[Mutant]:
-    for name, text in validated.policy.conditions.items():
+    for name, text in validated.policy.named.items():
         yield from _mutants(text, validated.conditions[name])
     for rule in validated.rules:
         yield from _rule(rule)

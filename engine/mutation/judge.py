@@ -111,6 +111,7 @@ def _part(versions: Sequence[ValidatedPolicy], mutant: Mutant) -> tuple[str, int
     parts = [
         *(("rule", rule.id, rule.node) for rule in policy.rules),
         *(("condition", name, text.node) for name, text in policy.conditions.items()),
+        *(("value", name, text.node) for name, text in policy.values.items()),
         *(("parameter", name, parameter.node) for name, parameter in policy.parameters.items()),
         *(("output", name, output.node) for name, output in policy.outputs.items()),
     ]

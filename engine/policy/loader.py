@@ -15,7 +15,7 @@ from engine.expression.types import ERROR, Type
 from engine.policy.key_words import PolicyReader
 from engine.policy.model import OBLIGATIONS, Fact, Output, Parameter, Policy, Text
 from engine.policy.parameter_reader import read_parameter
-from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules
+from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules, read_values
 from engine.policy.type_reader import read_type, read_value, scalar_value
 
 KEYS = {
@@ -27,6 +27,7 @@ KEYS = {
     "source": False,
     "facts": True,
     "parameters": False,
+    "values": False,
     "conditions": False,
     "outcomes": True,
     "on_error": True,
@@ -81,7 +82,8 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
         for n, _, v in reader.named(keys.get("outputs"), "`outputs`")
         if (output := _output(reader, n, v))
     }
-    sections = [keys.get(k) for k in ("facts", "parameters", "conditions")]
+    values = read_values(reader, keys.get("values"), "`values`")
+    sections = [keys.get(k) for k in ("facts", "parameters", "values", "conditions")]
     declared = {k.text for s in sections if isinstance(s, Mapping) for k, _ in s.entries}
     unknown = [v for k, v in node.entries if k.text not in KEYS] if isinstance(node, Mapping) else []
     incomplete = any(isinstance(n, Mapping) for n in unknown) or any(
@@ -91,7 +93,7 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
         name or "", version or 0, effective_from or 0, digest_of(node), node, outcomes, on_error, otherwise,
         "worst" if hit == "worst" else "first", words["owner"], words["summary"], words["source"],
         facts, parameters, conditions, outputs, rules, obligations,
-        frozenset(declared - facts.keys() - parameters.keys() - conditions.keys()), incomplete,
+        frozenset(declared - facts.keys() - parameters.keys() - values.keys() - conditions.keys()), incomplete, values,
     )  # fmt: skip
 
 

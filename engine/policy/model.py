@@ -161,3 +161,10 @@ class Policy:
     """Names whose declaration could not be read, which was reported there."""
     incomplete: bool = False
     """Whether a whole section could not be read, so that nobody knows which names it declares."""
+    values: Mapping[str, Text] = field(default_factory=dict)
+    """Named like conditions, but of any other plain type."""
+
+    @property
+    def named(self) -> Mapping[str, Text]:
+        """Conditions and values: whatever an expression may name and stands for its text."""
+        return {**self.values, **self.conditions}

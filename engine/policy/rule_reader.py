@@ -64,7 +64,7 @@ def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...], known: Collecti
     id_node, then_node = keys.get("id", node), keys.get("then", node)
     return Rule(
         id_ or "", then, node, id_node, then_node, when, unless, for_each, message, obligations, source,
-        _sets(reader, keys),
+        read_values(reader, keys.get("set"), "`set`"),
     )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def read_otherwise(
     because = reader.text(keys.get("permit_because"), "`permit_because`")
     message, obligations = _message(reader, keys), _obligations(reader, keys, known)
     node = node or policy
-    sets = _sets(reader, keys)
+    sets = read_values(reader, keys.get("set"), "`set`")
     return Otherwise(id_ or "", then, node, keys.get("then", node), message, obligations, because, sets)
 
 
@@ -148,10 +148,11 @@ def _message(reader: Reader, keys: dict[str, Node]) -> Text | None:
     return Text(text, node) if text is not None and isinstance(node, Scalar) else None
 
 
-def _sets(reader: Reader, keys: dict[str, Node]) -> dict[str, Text]:
+def read_values(reader: Reader, node: Node | None, section: str) -> dict[str, Text]:
+    """Expressions by name."""
     found = {}
-    for name, _, node in reader.named(keys.get("set"), "`set`"):
-        text = _read_value(reader, node, f"the value of `{name}`")
+    for name, _, value in reader.named(node, section):
+        text = _read_value(reader, value, f"the value of `{name}`")
         if text:
             found[name] = text
     return found

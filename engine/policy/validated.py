@@ -26,7 +26,7 @@ class TypedRule:
 class ValidatedPolicy:
     policy: Policy
     conditions: Mapping[str, Typed]
-    """In an order in which each condition comes after those that it names."""
+    """Named conditions and values, each after those that it names."""
     rules: tuple[TypedRule, ...]
     otherwise_message: tuple[Part, ...]
     outputs: Mapping[str, Typed]

@@ -9,7 +9,7 @@ from typing import assert_never
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from documents.nodes import MAX_PROBLEMS, Mapping, Node
 from engine.expression import typed as t
-from engine.expression.checker import check
+from engine.expression.checker import check, sums_in
 from engine.expression.order import in_dependency_order
 from engine.expression.parser import parse
 from engine.expression.problem import ExpressionProblem
@@ -38,6 +38,7 @@ class _Validator:
         self.policy = policy
         self.problems: list[Diagnostic] = []
         self.named: dict[str, NamedCondition] = dict.fromkeys(policy.conditions, NamedCondition())
+        self.named |= dict.fromkeys(policy.values, NamedCondition(type=ERROR))
         self.read = 0
         self.sizes: dict[str, Size] = {}
         self.facts = dict.fromkeys(policy.unread, ERROR) | {n: fact.type for n, fact in policy.facts.items()}
@@ -65,10 +66,10 @@ class _Validator:
         self.problems.append(node.diagnostic(code, message, hint))
 
     def _check_names(self) -> None:
-        """Facts, parameters and conditions share one name space."""
+        """Facts, parameters, values and conditions share one name space."""
         policy = self.policy
         seen: dict[str, str] = {}
-        for section in ("facts", "parameters", "conditions"):
+        for section in ("facts", "parameters", "values", "conditions"):
             for name in getattr(policy, section):
                 if name in seen:
                     message = f"`{name}` is already a {seen[name]}"
@@ -104,26 +105,31 @@ class _Validator:
         return Scope(self.facts, self.parameters, self.named, variables or {})
 
     def _conditions(self) -> dict[str, t.Typed]:
-        parsed = {name: self._parse(text) for name, text in self.policy.conditions.items()}
+        written = self.policy.named
+        parsed = {name: self._parse(text) for name, text in written.items()}
         order, loops = in_dependency_order({name: tree for name, tree in parsed.items() if tree is not None})
         for name in loops:
-            text = self.policy.conditions[name]
-            self.report(
-                text.node,
-                "condition-loop",
-                f"the condition `{name}` leads back to itself",
-                "break the circle",
-            )
+            kind = "condition" if name in self.policy.conditions else "value"
+            message = f"the {kind} `{name}` leads back to itself"
+            self.report(written[name].node, "condition-loop", message, "break the circle")
         self.broken |= {n for n in parsed if n not in order}
         typed: dict[str, t.Typed] = {}
         for name in order:
-            text, before = self.policy.conditions[name], len(self.problems)
-            typed[name] = self._checked(text, parsed[name], self._scope(), BOOL)
+            text, before = written[name], len(self.problems)
+            is_value = name not in self.policy.conditions
+            typed[name] = self._checked(text, parsed[name], self._scope(), None if is_value else BOOL)
             self.sizes[name] = self._bounded(text, typed[name])
+            if is_value and len(self.problems) > before:
+                typed[name] = t.Const(ERROR, (0, 1), None)
             if parsed[name] is None or len(self.problems) > before or self._builds_on_broken(typed[name]):
                 self.broken.add(name)
-            self.named[name] = NamedCondition(*consequences(typed[name], self.named))
+            self.named[name] = self._known_of(typed[name], is_value)
         return typed
+
+    def _known_of(self, typed: t.Typed, is_value: bool) -> NamedCondition:
+        if is_value:
+            return NamedCondition(type=typed.type, sums=sums_in(typed, self.named))
+        return NamedCondition(*consequences(typed, self.named), type=BOOL)
 
     def _parse(self, text: Text) -> Syntax | None:
         before, self.read = self.read, self.read + len(text.text)
@@ -152,7 +158,7 @@ class _Validator:
         self.report(text.node, "condition-too-large", message, "let the conditions build less on each other")
         return Size()
 
-    def _checked(self, text: Text, tree: Syntax | None, scope: Scope, expected: Type) -> t.Typed:
+    def _checked(self, text: Text, tree: Syntax | None, scope: Scope, expected: Type | None) -> t.Typed:
         if tree is None or len(self.problems) >= MAX_PROBLEMS:
             return t.Const(ERROR, (0, 1), None)
         typed, problems = check(tree, scope, expected)

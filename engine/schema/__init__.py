@@ -82,6 +82,7 @@ def policy_schema() -> Schema:
         source=_TEXT,
         facts=_named(_reference("type")),
         parameters=_named(_reference("parameter")),
+        values=_named(_EXPRESSION),
         conditions=_named(_CONDITION),
         outcomes={**_WORDS, "minItems": 2},
         on_error=_TEXT,

@@ -64,5 +64,5 @@ DESCRIPTIONS = {
     "use": "The fixtures whose facts are given.",
     "tags": "Words by which cases are chosen.",
     "skip": "Why the case is not run at present.",
-    "values": "The values of a row.",
+    "values": "In a policy, named values, which expressions use by their names; in a case file, the values of a row.",
 }

@@ -130,6 +130,8 @@ class Conditions:
         match node:
             case t.Const(value=value):
                 return ((ALWAYS, None if value is None else constant(value)),)
+            case t.ConditionRef(name=name) if node.type.kind != "bool":
+                return self.values(self.named[name], Scope(ROOT, {}))
             case t.FactRef(name=name):
                 return read_fact(name, self.facts[name].type)
             case t.ParameterRef(name=name):

@@ -35,7 +35,10 @@ class Translator:
         self._variable = ""
         self._row: Row = {}
         self._named: dict[str, tuple[Formula, Formula, Term]] = {}
+        self._values = {n: node for n, node in validated.conditions.items() if node.type.kind != "bool"}
         for name, node in validated.conditions.items():
+            if name in self._values:
+                continue
             formulas = self._holds(node, True), self._holds(node, False)
             self._named[name] = (*formulas, self._number(self._key(node)))
 
@@ -138,6 +141,7 @@ class Translator:
         return ZERO, self._number(("sum", tuple((term, -times) for term, times in shape)))
 
     def _linear(self, node: t.Typed, whole: bool) -> Linear:
+        node = self._plain(node)
         constant = self._constant(node)
         if isinstance(constant, int | float):
             return {}, int(constant) if whole else Fraction(constant)
@@ -162,7 +166,14 @@ class Translator:
             return [t.Const(item, container.span, v) for v in values] if isinstance(values, tuple) else None  # type: ignore[arg-type]
         return None
 
+    def _plain(self, node: t.Typed) -> t.Typed:
+        """What a named value stands for."""
+        while isinstance(node, t.ConditionRef) and node.name in self._values:
+            node = self._values[node.name]
+        return node
+
     def _constant(self, node: t.Typed) -> Value:
+        node = self._plain(node)
         match node:
             case t.Const(value=value):
                 return value
@@ -194,6 +205,7 @@ class Translator:
                 assert_never(node)
 
     def _term(self, node: t.Typed) -> Term:
+        node = self._plain(node)
         key = self._key(node)
         new = key not in self._terms
         term = self._number(key)
@@ -219,6 +231,7 @@ class Translator:
 
     def _key(self, node: t.Typed) -> Any:
         """Equal for expressions that always have one value: what is written, without where and how it was narrowed."""
+        node = self._plain(node)
         if node.type.kind == "error":
             return object()
         constant = self._constant(node)

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.expression.types import Type, unbounded
 from engine.policy.model import OBLIGATIONS
-from tests.engine.generated.expressions import Named, Names, Writer
+from tests.engine.generated.expressions import MAX_LOOPS, Named, Names, Writer
 from tests.engine.generated.values import a_fact_type, a_plain_type, declared, written
 
 OUTCOMES = ["allow", "flag", "block"]
@@ -25,6 +25,7 @@ def a_policy(chance: random.Random) -> Generated:
     parameters, tables = some_parameters(chance)
     scalars = {name: type_ for name, (type_, _) in parameters.items()}
     names = Names({**facts, **scalars})
+    values, names = some_values(chance, names)
     conditions, names = some_conditions(chance, names)
     policy: dict[str, Any] = {
         "policy": "generated",
@@ -32,6 +33,7 @@ def a_policy(chance: random.Random) -> Generated:
         "effective_from": "2020-01-01T00:00:00Z",
         "facts": {name: fact(chance, type_) for name, type_ in facts.items()},
         "parameters": {name: value for name, (_, value) in parameters.items()} | tables,
+        "values": values,
         "conditions": conditions,
         "outcomes": OUTCOMES,
         "on_error": chance.choice(OUTCOMES[1:]),
@@ -73,6 +75,20 @@ def a_table(chance: random.Random) -> dict[str, Any]:
     rows = [[written(chance, type_) for type_ in columns.values()] for _ in range(chance.randrange(5))]
     key = chance.sample(list(columns), chance.randrange(1, len(columns) + 1))
     return {"table": {name: declared(type_) for name, type_ in columns.items()}, "key": key, "rows": rows}
+
+
+def some_values(chance: random.Random, names: Names) -> tuple[dict[str, str], Names]:
+    """Named values, some of them optional, each free to name those before it. They hold few sums and search no list."""
+    found: dict[str, str] = {}
+    plain = replace(names, loops=MAX_LOOPS)
+    for number in range(chance.randrange(3)):
+        kind = chance.choice(("int", "double", "string", "timestamp", "duration"))
+        text, type_ = Writer(chance).value(kind, plain, 1), Type(kind)
+        if chance.random() < 0.3:
+            text, type_ = f"sure ? {text} : null", Type(kind, optional=True)
+        found[f"val{number}"] = text
+        names = replace(names, values={**names.values, f"val{number}": type_})
+    return dict(chance.sample(list(found.items()), len(found))), names
 
 
 def some_conditions(chance: random.Random, names: Names) -> tuple[dict[str, str], Names]:
@@ -166,6 +182,8 @@ def some_outputs(chance: random.Random, names: Names) -> dict[str, Any]:
         found[f"out{number}"] = {"type": kind, "value": Writer(chance).value(kind, names, DEPTH - 1)}
     for text in chance.sample(names.optional(), min(1, len(names.optional()))):
         found["maybe"] = {"type": declared(unbounded(names.readable[text])), "value": f"sure ? {text} : null"}
+    for name, type_ in list(names.values.items())[:1]:
+        found["named"] = {"type": declared(type_), "value": name}
     lists = [t for t in names.lists() if names.readable[t].item]
     for text in chance.sample(lists, min(1, len(lists))):
         item = names.readable[text].item
