@@ -26,6 +26,7 @@ class Entry(NamedTuple):
     outcome: str
     obligations: tuple[str, ...]
     message: tuple[Part, ...]
+    status: str | None
 
 
 Rules = Callable[[Facts, int], Any]
@@ -94,7 +95,7 @@ class CompiledPolicy:
         outputs = self._outputs(checked, micros, chosen) if self.outputs is not None else {}
         return Decision(
             self.name, self.version, bundle_digest, entry.outcome, entry.id, entry.reason, message, obligations,
-            outputs, matched, (), now, entry.outcome == self.outcomes[0],
+            outputs, matched, (), now, entry.outcome == self.outcomes[0], None, None, entry.status,
         )  # fmt: skip
 
     @cached_property

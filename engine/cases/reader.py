@@ -46,6 +46,7 @@ EXPECT_KEYS = {
     "outcome": True,
     "rule": True,
     "reason": False,
+    "status": False,
     "message": False,
     "obligations": False,
     "matched": False,

@@ -59,7 +59,7 @@ def _fixed(policy: Policy) -> tuple[object, ...]:
 
 def _answer(part: Rule | Otherwise, row: str) -> tuple[object, ...]:
     message = part.message.text if part.message else None
-    return (part.id, row, part.then, part.obligations, message)
+    return (part.id, row, part.then, part.obligations, message, part.status)
 
 
 def _side_by_side(policy: ValidatedPolicy, mutant: ValidatedPolicy) -> ValidatedPolicy:

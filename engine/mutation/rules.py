@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
 from engine.mutation.lists import dropping, swapping
 from engine.mutation.mutant import Mutant, replacing
 from engine.mutation.parameters import scalar_mutants
-from engine.policy.model import Otherwise, Policy, Rule
+from engine.policy.model import Otherwise, Policy, Rule, Status
 
 
 def rule_mutants(policy: Policy) -> Iterator[Mutant]:
@@ -22,6 +23,7 @@ def rule_mutants(policy: Policy) -> Iterator[Mutant]:
     parts: list[Rule | Otherwise] = [*policy.rules, policy.otherwise]
     for part in parts:
         yield from _outcomes(part.then_node, policy.outcomes, f"the outcome of `{part.id}`")
+        yield from _outcomes(_child(part.node, "status"), get_args(Status), f"the status of `{part.id}`")
         yield from _obligations(part.node, part.id)
     yield from _defaults(policy)
     yield from _outcomes(_child(policy.node, "on_error"), policy.outcomes, "`on_error`")

@@ -13,6 +13,8 @@ from engine.expression.values import format_value
 Value = None | bool | int | float | str | tuple["Value", ...]
 """A value of a fact or parameter inside the engine; timestamps and durations are whole microseconds."""
 
+Status = Literal["conflict", "forbidden"]
+"""Whether a refusal is about the present state or about who asks."""
 OBLIGATIONS: Final = ("complete_order", "lock_chat", "queue_review", "hold", "show_support")
 """Those of a policy that does not declare its own."""
 
@@ -102,6 +104,7 @@ class Rule:
     source: str | None = None
     sets: Mapping[str, Text] = field(default_factory=dict)
     """The outputs that it gives a value where it decides."""
+    status: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class Otherwise:
     obligations: tuple[str, ...] = ()
     permit_because: str | None = None
     sets: Mapping[str, Text] = field(default_factory=dict)
+    status: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)

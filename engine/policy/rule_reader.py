@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from typing import get_args
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
 from documents.reader import RULE_ID, Reader
-from engine.policy.model import ForEach, Otherwise, Rule, Text
+from engine.policy.model import ForEach, Otherwise, Rule, Status, Text
 
 RULE_KEYS = {
     "id": True,
@@ -15,6 +16,7 @@ RULE_KEYS = {
     "when": False,
     "unless": False,
     "then": True,
+    "status": False,
     "set": False,
     "obligations": False,
     "message": False,
@@ -23,6 +25,7 @@ RULE_KEYS = {
 OTHERWISE_KEYS = {
     "id": True,
     "then": True,
+    "status": False,
     "set": False,
     "obligations": False,
     "message": False,
@@ -64,7 +67,7 @@ def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...], known: Collecti
     id_node, then_node = keys.get("id", node), keys.get("then", node)
     return Rule(
         id_ or "", then, node, id_node, then_node, when, unless, for_each, message, obligations, source,
-        read_values(reader, keys.get("set"), "`set`"),
+        read_values(reader, keys.get("set"), "`set`"), _status(reader, keys.get("status"), then, outcomes),
     )  # fmt: skip
 
 
@@ -90,7 +93,10 @@ def read_otherwise(
     message, obligations = _message(reader, keys), _obligations(reader, keys, known)
     node = node or policy
     sets = read_values(reader, keys.get("set"), "`set`")
-    return Otherwise(id_ or "", then, node, keys.get("then", node), message, obligations, because, sets)
+    status = _status(reader, keys.get("status"), then, outcomes)
+    return Otherwise(
+        id_ or "", then, node, keys.get("then", node), message, obligations, because, sets, status
+    )
 
 
 def _given_on(node: Node) -> str:
@@ -146,6 +152,14 @@ def _message(reader: Reader, keys: dict[str, Node]) -> Text | None:
     node = keys.get("message")
     text = reader.text(node, "`message`")
     return Text(text, node) if text is not None and isinstance(node, Scalar) else None
+
+
+def _status(reader: Reader, node: Node | None, then: str, outcomes: tuple[str, ...]) -> Status | None:
+    status = reader.choice(node, "`conflict` or `forbidden`", get_args(Status))
+    if node is not None and status and outcomes[:1] == (then,):
+        message = f"`{then}` is the most permissive outcome, and only a refusal has a status"
+        reader.report(node, "needless-status", message, "delete `status`")
+    return "conflict" if status == "conflict" else "forbidden" if status else None
 
 
 def read_values(reader: Reader, node: Node | None, section: str) -> dict[str, Text]:

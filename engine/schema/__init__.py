@@ -7,14 +7,14 @@ case files knows the facts, outcomes and rules of the policies that it was made 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from engine.bundle import Bundle, Versions
 from engine.cases import reader as case_reader
 from engine.decision import ON_ERROR
 from engine.expression.types import MAX_INT, SCALARS, Type
 from engine.policy import loader, parameter_reader, rule_reader, type_reader
-from engine.policy.model import OBLIGATIONS
+from engine.policy.model import OBLIGATIONS, Status
 from engine.schema import patterns
 from engine.schema.descriptions import DESCRIPTIONS
 
@@ -29,6 +29,7 @@ _EXPRESSION: Schema = {"type": ["string", "boolean", "number", "null"]}
 _MOMENT: Schema = {"type": "string", "pattern": patterns.MOMENT}
 _DURATION: Schema = {"type": "string", "pattern": patterns.DURATION}
 _INTEGER: Schema = {"type": "integer", "minimum": -MAX_INT, "maximum": MAX_INT}
+_STATUS: Schema = {"enum": list(get_args(Status))}
 _OBLIGATIONS: Schema = {"type": "array", "items": {"type": "string", **_NAMES}, "uniqueItems": True}
 _WORDS: Schema = {"type": "array", "items": _TEXT, "uniqueItems": True}
 _VALUES: Mapping[str, Schema] = {
@@ -173,6 +174,7 @@ def _answer() -> dict[str, Schema]:
     return {
         "id": id_,
         "then": _TEXT,
+        "status": _STATUS,
         "set": _named(_EXPRESSION),
         "message": message,
         "obligations": _OBLIGATIONS,
@@ -181,7 +183,9 @@ def _answer() -> dict[str, Schema]:
 
 def case_schema(bundle: Bundle | None = None) -> Schema:
     """The schema of a case file; with a bundle, one that knows its policies."""
-    expect = _record(case_reader.EXPECT_KEYS, outcome=_TEXT, rule=_TEXT, reason=_TEXT, message=_TEXT)
+    expect = _record(
+        case_reader.EXPECT_KEYS, outcome=_TEXT, rule=_TEXT, reason=_TEXT, status=_STATUS, message=_TEXT
+    )
     facts = _named({})
     case = _record(case_reader.CASE_KEYS, name=_TEXT, at=_MOMENT, facts=facts, without=_WORDS, expect=expect)
     expectations = {"type": "array", "items": {"enum": list(case_reader.EXPECT_KEYS)}}

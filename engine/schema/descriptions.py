@@ -46,6 +46,7 @@ DESCRIPTIONS = {
     "for_each": "One rule for each row of a table: {row: table}.",
     "then": "One of the outcomes.",
     "set": "The outputs that the rule sets where it decides: {output: expression}.",
+    "status": "Of a refusal: `conflict`, the present state forbids it; `forbidden`, this is not for the caller.",
     "message": "A text for people; {name} quotes a value that has `show: true`, {row.column} one of the row.",
     "permit_because": "Why it is right that the most permissive outcome is given when no rule applies.",
     # cases

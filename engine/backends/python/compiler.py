@@ -201,4 +201,4 @@ def _filled(part: Part, cell: Callable[[Place], Any]) -> Part:
 
 
 def _entry(rule: Rule | Otherwise, id_: str, message: tuple[Part, ...]) -> Entry:
-    return Entry(id_, rule.id, rule.then, rule.obligations, message)
+    return Entry(id_, rule.id, rule.then, rule.obligations, message, rule.status)
