@@ -68,6 +68,8 @@ def load(folder: str | PathLike[str]) -> Bundle:
 def check(folder: str | PathLike[str]) -> tuple[Diagnostic, ...]:
     """Find the errors and warnings that `comity check` prints, sorted by place. Empty means that all is well.
 
+    Folders beside the policies are checked by installed readers, and by those that pyproject.toml in the current folder names.
+
     >>> check("policies")
     ()
     >>> [problem.message for problem in check("no/such/folder")]

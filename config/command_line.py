@@ -3,6 +3,7 @@
 import sys
 from typing import NoReturn
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db.utils import Error
@@ -12,6 +13,8 @@ from marketplace.outages import explain
 
 def main(argv: list[str]) -> None:
     try:
+        if not _asks_for_help(argv):
+            settings.INSTALLED_APPS  # noqa: B018 - `shell` would start without settings, and not say why it has none
         execute_from_command_line(argv)
     except ImproperlyConfigured as error:
         if "--traceback" in argv:
@@ -23,6 +26,10 @@ def main(argv: list[str]) -> None:
             raise
         message, hint = told
         _stop(f"{message}\nhint: {hint}")
+
+
+def _asks_for_help(argv: list[str]) -> bool:
+    return not {"help", "version", "--help", "-h", "--version"}.isdisjoint(argv[1:]) or not argv[1:]
 
 
 def _stop(told: str) -> NoReturn:

@@ -15,7 +15,7 @@ from documents.folders import folders_in
 
 
 def check_settings(**_: Any) -> list[CheckMessage]:
-    readers: tuple[Callable[[], object], ...] = (conf.policies_dir, conf.engine)
+    readers: tuple[Callable[[], object], ...] = (conf.policies_dir, conf.engine, conf.check_time_zones)
     return [Error(str(error), id="decisions.E002") for read in readers if (error := _error_of(read))]
 
 

@@ -32,6 +32,14 @@ def policies_dir() -> Path:
     return Path(folder)
 
 
+def check_time_zones() -> None:
+    """Raises ImproperlyConfigured."""
+    if not settings.USE_TZ:
+        raise ImproperlyConfigured(
+            "USE_TZ should be True: the moment of a decision is recorded with its time zone"
+        )
+
+
 def engine() -> Backend:
     """Raises ImproperlyConfigured."""
     name = getattr(settings, "COMITY_ENGINE", "compiler")

@@ -61,6 +61,8 @@ class Reader:
 
     elsewhere: Map[str, Collection[str]] = {}
     """Keys, with other names that people give them."""
+    refused: Map[str, str] = {}
+    """Keys that people expect and that there are not, with what to do instead."""
     examples: Map[str, str] = {}
     """How to write a key that is missing."""
 
@@ -83,8 +85,8 @@ class Reader:
         if not isinstance(node, Mapping):
             message = f"{what} must be a mapping of keys to values"
             example = self.examples.get(what.strip("`"))
-            hint = f"such as `{example}`" if example else "write `key: value`, one on each line"
-            self.report(node, "not-a-mapping", message, hint)
+            shape = f"such as `{example}`" if example else "write `key: value`, one on each line"
+            self.report(node, "not-a-mapping", message, shape)
             return None
         found: dict[str, Node] = {}
         meant: list[str | None] = []
@@ -93,7 +95,8 @@ class Reader:
                 found[key.text] = value
             else:
                 word = self._meant(key.text, [k for k in known if node.get(k) is None])
-                hint = f"did you mean `{word}`?" if word else did_you_mean(key.text, known)
+                hint = f"did you mean `{word}`?" if word else self.refused.get(key.text)
+                hint = hint or did_you_mean(key.text, known)
                 if " " in key.text and isinstance(value, Scalar) and value.start == value.end:
                     hint = "inside `{…}` a `,` ends a text: put the whole text in quotes"
                 self.report(key, "unknown-key", f"unknown key `{key.text}` in {what}", hint)
@@ -170,7 +173,8 @@ class Reader:
         if isinstance(node, Scalar) and node.value in known:
             return str(node.value)
         shown = f"`{node.text[:40]}` is not {what}" if isinstance(node, Scalar) else f"this is not {what}"
-        hint = did_you_mean(node.text, known) if isinstance(node, Scalar) else None
+        one_of = "write one of them: " + ", ".join(f"`{word}`" for word in known[:12])
+        hint = did_you_mean(node.text, known) if isinstance(node, Scalar) else one_of
         self.report(node, "unknown-value", shown, hint)
         return None
 

@@ -43,7 +43,8 @@ def _linted(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
 def _with_folders(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
     """Check the folders beside the policies by their readers: installed ones, and those of the project that this runs in."""
     folders = [path for path in paths if path.is_dir()]
-    files = [file for path in paths for file in (unread_files(path) if path.is_dir() else [path])]
+    there = [path for path in paths if path.exists()]
+    files = [file for path in there for file in (unread_files(path) if path.is_dir() else [path])]
     problems = [unread_file(file) for file in files if file.suffix != ".yaml"]
     if folders:
         own, bad = project_readers(Path())

@@ -64,7 +64,7 @@ def test_versions_that_are_there_are_tried_and_each_is_told(
         installed = program.parents[1] / ".installed"
         installed.touch()
         command += ["--assume-old", str(installed)]
-    pythons = {"PYTHON312": "sh", "PYTHON313": "sh" if "3.13" in codes else "no-such-python"}
+    pythons = {"PYTHON312": "true", "PYTHON313": "true" if "3.13" in codes else "no-such-python"}
     command += [f"{name}={program}" for name, program in pythons.items()]
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 

@@ -12,10 +12,11 @@ from typing import Any
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from documents.folders import is_yaml, unread_file
 from documents.nodes import Mapping, Node, Scalar, Sequence, parse_documents
-from documents.reader import Reader, read_document
+from documents.reader import read_document
 from documents.source import Source, read_source
 from engine.cases.values import in_yaml
-from engine.expression.quantity import parse_timestamp, to_datetime
+from engine.expression.quantity import parse_timestamp, to_datetime, why_no_timestamp
+from engine.policy.key_words import PolicyReader
 
 FIXTURES = "fixtures.yaml"
 """The file of a folder whose fixtures all its case files may use."""
@@ -136,7 +137,7 @@ class _Reading:
     def __init__(self, source: Source, folder: Path) -> None:
         self.source = source
         self.folder = folder
-        self.reader = Reader()
+        self.reader = PolicyReader()
         self.cases: list[Case] = []
         self.parts: list[Node] = []
         self.neighbors: dict[str, Facts] | None = None
@@ -250,8 +251,11 @@ class _Reading:
             )
         if not isinstance(row, Sequence) or len(row.items) != len(facts) + len(expects):
             names = ", ".join([*facts, *expects])
-            message = f"a row has {len(facts) + len(expects)} values"
-            reader.report(row, "bad-row", message, f"in this order: [{names}]")
+            count, columns = len(row.items) if isinstance(row, Sequence) else 1, len(facts) + len(expects)
+            message = (
+                f"this row has {count} value{'' if count == 1 else 's'}, and the table {columns} columns"
+            )
+            reader.report(row, "bad-row", message, f"write one value for each, in this order: [{names}]")
             return
         nodes = {name: (header, cell) for (name, header), cell in zip(facts.items(), row.items, strict=False)}
         values = _values(nodes)
@@ -307,9 +311,10 @@ class _Reading:
             return None
         micros = parse_timestamp(node.text) if isinstance(node, Scalar) else None
         if micros is None:
-            self.reader.report(
-                node, "bad-timestamp", "`at` must be a timestamp", "such as `2026-03-01T12:00:00Z`"
+            hint = (
+                why_no_timestamp(node.text) if isinstance(node, Scalar) else "such as `2026-03-01T12:00:00Z`"
             )
+            self.reader.report(node, "bad-timestamp", "`at` must be a moment with its offset", hint)
             return None
         return to_datetime(micros)
 

@@ -39,7 +39,7 @@ def means(expected: Any, actual: Any, type_: Type) -> bool:
     if type_.kind in ("duration", "timestamp") and isinstance(expected, str):
         return _quantity(expected, type_) == _quantity(actual, type_)
     if type_.kind == "double" and type(expected) is int:
-        return float(expected) == actual
+        return bool(float(expected) == actual)
     return equal(expected, actual)
 
 

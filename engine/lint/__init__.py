@@ -12,6 +12,7 @@ from documents.diagnostics import Diagnostic, in_order
 from engine.lint import (
     no_conflicting_rows,
     no_constant_condition,
+    no_cut_text,
     no_unreachable_rule,
     no_unset_output,
     no_unused_condition,
@@ -30,6 +31,7 @@ from engine.policy.validated import ValidatedPolicy
 RULES = (
     no_conflicting_rows,
     no_constant_condition,
+    no_cut_text,
     no_unreachable_rule,
     no_unset_output,
     no_unused_condition,

@@ -29,6 +29,11 @@ class PolicyReader(Reader):
         "with": ("parameters", "settings"),
         "rule": ("id", "reason"),
     }
+    refused = {
+        **dict.fromkeys(("min", "max"), "only parameters have bounds: test the fact in a condition"),
+        "default": "a fact has no default: let its type end in `?`, and test it against null",
+        "required": "every fact must be given, unless its type ends in `?`",
+    }
     examples = {
         "policy": "policy: name_of_the_policy",
         "version": "version: 1",

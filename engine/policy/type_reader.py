@@ -99,7 +99,7 @@ def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded:
         return None
     if kind == "enum":
         members = reader.words(node, "the enum")
-        if not members and isinstance(node, Sequence):
+        if isinstance(node, Sequence) and not node.items:
             reader.report(node, "bad-type", "an enum needs at least one value", "write `{enum: [a, b]}`")
         return Type("enum", members=members) if members else None
     if depth >= MAX_LIST_DEPTH:

@@ -102,7 +102,7 @@ def test_unknown_path_is_not_found(
         ("GET", "/api/auth/tokens", {"POST"}),
         ("DELETE", "/api/v1/orders", {"GET", "HEAD", "POST"}),
         ("BREW", "/api/v1/orders", {"GET", "HEAD", "POST"}),
-        ("POST", "/api/policies", {"GET"}),
+        ("POST", "/api/policies", {"GET", "HEAD"}),
         ("GET", "/api/policies/chat/decide", {"POST"}),
         ("GET", "/api/policies/decide-batch", {"POST"}),
     ],

@@ -54,6 +54,23 @@ def test_wrong_setting_is_one_sentence() -> None:
     assert told[0].startswith("CommandError: COMITY_DEBUG: ")
 
 
+@pytest.mark.parametrize("command", ["check", "shell -c 1"])
+def test_missing_secret_is_one_sentence_with_the_way_out(command: str) -> None:
+    """As in another terminal than that of `make run`."""
+    code, told = manage(*command.split(), COMITY_DEBUG="false")
+    assert (code, told) == (
+        1,
+        [
+            "CommandError: COMITY_SECRET_KEY is not set: give it at least 50 random characters, "
+            "or set COMITY_DEBUG=true to try Comity out on this machine."
+        ],
+    )
+
+
+def test_help_needs_no_settings() -> None:
+    assert manage("help", COMITY_DEBUG="false")[0] == 0
+
+
 def test_duties_that_fail_without_a_database_log_a_line_each() -> None:
     code, lines = manage("run_due", DATABASE_URL=DEAD)
     assert code == 1

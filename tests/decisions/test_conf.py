@@ -65,6 +65,11 @@ def test_what_does_not_fit_is_refused_by_the_name_of_its_setting(
         bundles.reload()
 
 
+def test_project_without_time_zones_is_refused(settings: Any) -> None:
+    settings.USE_TZ = False
+    assert problems() == ["USE_TZ should be True: the moment of a decision is recorded with its time zone"]
+
+
 def test_settings_of_the_application_fit() -> None:
     assert problems() == []
 

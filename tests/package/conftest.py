@@ -4,11 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SIZE
 from tests.package.host import Host, build_wheel, make_host
-
-collect_ignore = ["test_types.py"] if SIZE == "small" else []
-"""mypy reads Django and the engine again, which takes half a minute."""
 
 
 @pytest.fixture(scope="session")

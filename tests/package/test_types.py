@@ -1,4 +1,6 @@
-"""A foreign project that uses the installed package passes `mypy --strict`. Only in `make test-full`."""
+"""A foreign project that uses the installed package passes `mypy --strict`."""
+
+import pytest
 
 from tests.package.host import Host
 
@@ -11,6 +13,7 @@ django_settings_module = config.settings
 """
 
 
+@pytest.mark.full
 def test_foreign_project_passes_mypy_strict(host: Host) -> None:
     (host.folder / "mypy.ini").write_text(SETTINGS)
     ran = host.run("python", "-m", "mypy", "--strict", "advice.py", "loans", "config")

@@ -1,8 +1,11 @@
 """The package is built as a wheel and installed into a foreign Django project, which does what docs/embedding.md shows."""
 
+import shutil
 import tomllib
 import zipfile
 from pathlib import Path
+
+import pytest
 
 from tests.package.host import ROOT, Host
 
@@ -18,6 +21,7 @@ from engine.cli.app import app
 for arguments in (["schema"], ["check"], ["test"]):
     print(CliRunner().invoke(app, arguments).output, end="")
 runpy.run_path("advice.py")
+runpy.run_path("judge.py")
 """
 
 # What the host does with its own settings, in one process.
@@ -65,7 +69,26 @@ except IntegrityError as error:
 import config.wsgi
 from decisions import bundles
 print(bundles.status().healthy)
+
+# What of other people is loaded now is declared as a dependency, by the package or by one that it declares.
+import re, sys
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+import comity, detectors.standard, engine.cli.check
+declared, unread = set(), ["comity"]
+while unread:
+    name = re.sub("[-_.]+", "-", unread.pop()).lower()
+    if name not in declared:
+        declared.add(name)
+        try:
+            unread += [re.match("[\\w.-]+", line)[0] for line in requires(name) or () if "extra ==" not in line]
+        except PackageNotFoundError:
+            pass  # needed elsewhere, such as on Windows
+distributions = packages_distributions()
+loaded = {name for module in list(sys.modules) for name in distributions.get(module.partition(".")[0], ())}
+print({name for name in loaded if re.sub("[-_.]+", "-", name).lower() not in declared} - OPTIONAL)
 """
+OPTIONAL = {"attrs", "regex", "setuptools"}
+"""rich and lark import the first two if they are there; the third puts a module of its own into every process."""
 
 
 def test_wheel_serves_a_foreign_project(wheel: Path, host: Host) -> None:
@@ -87,9 +110,11 @@ def check_commands(host: Host) -> None:
     """The installed command, and the facade without Django."""
     told = host.run("comity", "--version")
     assert (told.stdout, told.stderr) == (f"comity {PROJECT['version']}\n", "")
+    lexicon = shutil.copytree(ROOT / "policies" / "lexicon", host.folder / "policies" / "lexicon")
     ran = host.run("python", "-c", COMMANDS)
+    shutil.rmtree(lexicon)  # Django would warn: no app of the host `reads` it
     assert (ran.returncode, ran.stderr) == (0, "")
-    policy_schema, case_schema, checked, *tested, decided, change = ran.stdout.splitlines()
+    policy_schema, case_schema, checked, *tested, decided, change, judged = ran.stdout.splitlines()
     assert checked.startswith("1 polic")  # and no warning above it
     assert (policy_schema, case_schema) == (
         "wrote policies/.schema/policy.json",
@@ -97,15 +122,23 @@ def check_commands(host: Host) -> None:
     )
     assert tested[-1] == "3 cases passed, 0 failed"
     assert (decided, change) == ("deny card-full", "allow if books out is 4")
+    assert judged == "['threat', 'violence']"
 
 
 def check_django(host: Host) -> None:
     """The app migrates, decides, records and reloads in a project whose own packages are called `config` and `loans`."""
-    ran = host.run("python", "-c", SCRIPT)
+    ran = host.run("python", "-c", SCRIPT.replace("OPTIONAL", repr(OPTIONAL)))
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.splitlines() == [
         "You may have 5 books at once.",
         "[('allow', 'in-good-standing'), ('deny', 'card-full')]",
         "decisions_decisionrecord is append-only",
         "True",
+        "set()",
     ]
+
+
+@pytest.mark.full
+def test_pytest_of_the_host_collects_its_policy_cases(host: Host) -> None:
+    ran = host.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert "3 passed" in ran.stdout, ran.stdout

@@ -88,7 +88,9 @@ def test_file_comes_as_plain_bytes_for_who_accepts_nothing_else(
 ) -> None:
     url = send(buyer, media_path, PDF, "receipt.pdf").json()["url"]
 
-    assert anonymous.get(url, Accept=accepted)["Content-Type"] == told
+    response = anonymous.get(url, Accept=accepted)
+
+    assert (b"".join(response.streaming_content), response["Content-Type"]) == (PDF, told)
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(59, 200), (62, 404)])

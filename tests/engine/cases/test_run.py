@@ -53,7 +53,8 @@ def test_case_that_does_not_hold_names_each_difference(run):
         ("without: [paid]", (5, 5), "missing-fact", "the fact `paid` is missing",
          "give it under `given` or `facts`, or expect the rule `on-error`"),
         ("facts: {amont: 1}", (5, 23), "unknown-fact", "the fact `amont` is unknown", "did you mean `amount`?"),
-        ('facts: {amount: "10"}', (5, 31), "mistyped-fact", "the fact `amount` must be a whole number, not text", None),
+        ('facts: {amount: "10"}', (5, 31), "mistyped-fact", "the fact `amount` must be a whole number, not text",
+         "write it without quotes"),
     ],
 )  # fmt: skip
 def test_fact_that_does_not_fit_is_a_mistake_at_its_place(run, case, place, code, message, hint):

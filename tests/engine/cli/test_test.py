@@ -86,7 +86,7 @@ def test_bad_case_leaves_the_good_ones(shop, comity):
     done = comity("test")
     assert done.exit_code == 1
     assert f"{FILE}:10:26: error[unknown-key]: unknown key `expects` in a case" in done.stdout
-    assert done.stdout.splitlines()[-1] == "5 cases passed, 0 failed; 2 problems in case files"
+    assert done.stdout.splitlines()[-1] == "5 cases passed, 0 failed; 1 problem in case files"
 
 
 def test_mistake_that_all_cases_share_is_told_once(shop, comity):

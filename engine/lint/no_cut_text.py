@@ -1,0 +1,43 @@
+"""A text for people does not end at a `#` by accident: unquoted, YAML takes it for the beginning of a comment.
+
+Bad: people read "Call gate".
+
+    message: Call gate # 4 before you come.
+
+Good: the text in quotes, or the comment on a line of its own.
+
+    message: "Call gate # 4 before you come."
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from documents.diagnostics import Diagnostic
+from documents.nodes import Mapping, Node, Scalar, Sequence
+from engine.lint.finding import warning
+from engine.policy.validated import ValidatedPolicy
+
+CODE = "no-cut-text"
+_TEXTS = frozenset(["message", "summary", "source", "owner", "help", "permit_because"])
+_COMMENT = re.compile(r"[ \t]+#")
+
+
+def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
+    yield from _below(validated.policy.node)
+
+
+def _below(node: Node) -> Iterator[Diagnostic]:
+    if isinstance(node, Sequence):
+        for item in node.items:
+            yield from _below(item)
+    for key, value in node.entries if isinstance(node, Mapping) else []:
+        if isinstance(value, Scalar) and key.text in _TEXTS and not value.style and _is_cut(value):
+            hint = "quote the text if the `#` belongs to it, or put the comment on a line of its own"
+            yield warning(value, CODE, f"this {key.text} ends at a `#`, which begins a comment", hint)
+        yield from _below(value)
+
+
+def _is_cut(node: Scalar) -> bool:
+    return _COMMENT.match(node.source.text, node.end) is not None

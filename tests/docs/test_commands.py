@@ -1,0 +1,41 @@
+"""Commands that the documentation names exist."""
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from django.core.management import get_commands
+from typer.main import get_command
+
+import engine.cli
+from engine.cli.app import app
+from tests.docs.pages import PAGES, ROOT, named
+
+for module in pkgutil.iter_modules(engine.cli.__path__):  # each adds its commands
+    importlib.import_module(f"engine.cli.{module.name}")
+
+MANAGE = re.compile(r"\bmanage\.py ([a-z_]+)")
+MAKE = re.compile(r"(?:^|[`;&] ?)make ([a-z-]+)", re.MULTILINE)
+COMITY = re.compile(r"(?:^|[`;&/] ?|bin/)comity ([a-z]+)\b", re.MULTILINE)
+TARGETS = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.name != "CHANGELOG.md"], ids=named)
+def test_commands_of_a_page_exist(page: Path) -> None:
+    code = "\n".join(CODE.findall(page.read_text(encoding="utf-8")))
+    assert set(MANAGE.findall(code)) <= set(get_commands())
+    assert set(MAKE.findall(code)) <= TARGETS
+    assert set(COMITY.findall(code)) <= set(get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def test_hooks_before_a_commit_run_what_is_installed() -> None:
+    written = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    entries = [hook["entry"].split() for repository in written["repos"] for hook in repository["hooks"]]
+    assert entries
+    for program, *arguments in entries:
+        assert (ROOT / program).exists(), program
+        assert all((ROOT / name).exists() for name in arguments if name.startswith("tests/")), arguments
