@@ -40,7 +40,7 @@ class Change:
     def apply(self, facts: dict[str, Any]) -> dict[str, Any]:
         if self.kind == "set":
             return {**facts, self.fact: self.value}
-        items = facts[self.fact]
+        items = facts[self.fact] or ()
         if self.kind == "add":
             return {**facts, self.fact: [*items, self.value]}
         return {**facts, self.fact: [item for item in items if item != self.value]}
@@ -95,7 +95,8 @@ class _Finder:
                 yield from self._set(name, not env.facts[name], env, because)
             case t.In(item=t.FactRef(name=name), container=container):
                 self.budget.spend(self._steps(container))
-                for member in list(evaluate(container, env))[:8]:
+                members = [] if _reads_null(container, env) else list(evaluate(container, env))
+                for member in members[:8]:
                     yield from self._set(name, member, env, because)
                 yield from self._members(name, env, because)
             case t.Quantifier(source=t.FactRef(name=name)) if node.kind in ("exists", "exists_one", "all"):
@@ -164,7 +165,7 @@ class _Finder:
     def _items(
         self, name: str, node: t.Quantifier, env: Environment, because: str | None
     ) -> Iterator[Change]:
-        if self.facts[name].fixed:
+        if self.facts[name].fixed or _reads_null(node.body, env):
             return
         items = env.facts[name] or []
         each = self._steps(node.body, {node.variable: name})
@@ -214,7 +215,7 @@ def _adjustable(node: t.Compare, env: Environment) -> Iterator[tuple[str, list[A
     if node.left.type.kind in ("int", "double", "timestamp", "duration"):
         right = ((-sign, leaf) for sign, leaf in _terms(node.right, 1, env))
         terms = [*_terms(node.left, 1, env), *right]
-        if any(isinstance(leaf, t.FactRef) and env.facts[leaf.name] is None for _, leaf in terms):
+        if _reads_null(node, env):
             return
         gap = sum(sign * evaluate(leaf, env) for sign, leaf in terms)
         for sign, leaf in terms:
@@ -226,8 +227,21 @@ def _adjustable(node: t.Compare, env: Environment) -> Iterator[tuple[str, list[A
     sides = _plain(node.left, env), _plain(node.right, env)
     for one, other in (sides, sides[::-1]):
         if isinstance(one, t.FactRef):
-            value = evaluate(other, env)
+            value = None if _reads_null(other, env) else evaluate(other, env)
             yield one.name, [] if value is None else [value]
+
+
+def _reads_null(node: t.Typed, env: Environment) -> bool:
+    """Whether a part of a condition reads null where a test that stands before it would have kept it from being evaluated."""
+    for part in node.walk():
+        if part.type.optional:
+            continue
+        match part:
+            case t.FactRef(name=name) if env.facts[name] is None:
+                return True
+            case t.ConditionRef(name=name) if part.type.kind != "bool" and evaluate(part, env) is None:
+                return True
+    return False
 
 
 def _plain(node: t.Typed, env: Environment) -> t.Typed:
