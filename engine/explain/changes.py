@@ -13,6 +13,7 @@ from typing import Any, assert_never
 from engine.backends.reference import Environment, evaluate, rows_of
 from engine.explain.budget import Budget, Meter, sizes, steps
 from engine.expression import typed as t
+from engine.expression.functions import CHOICES
 from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_TIMESTAMP, Type
 from engine.policy.validated import ValidatedPolicy
 
@@ -236,11 +237,10 @@ def _reads_null(node: t.Typed, env: Environment) -> bool:
     for part in node.walk():
         if part.type.optional:
             continue
-        match part:
-            case t.FactRef(name=name) if env.facts[name] is None:
-                return True
-            case t.ConditionRef(name=name) if part.type.kind != "bool" and evaluate(part, env) is None:
-                return True
+        if isinstance(part, t.FactRef) and env.facts[part.name] is None:
+            return True
+        if isinstance(part, t.ConditionRef) and evaluate(part, env) is None:
+            return True
     return False
 
 
@@ -256,7 +256,15 @@ def _terms(node: t.Typed, sign: int, env: Environment) -> list[tuple[int, t.Type
     if isinstance(node, t.Sum):
         other = sign if node.operator == "+" else -sign
         return [*_terms(node.left, sign, env), *_terms(node.right, other, env)]
+    if isinstance(node, t.Apply) and node.function in CHOICES and len(node.args) == 2:
+        chosen = next((arg for arg in node.args if _is_value_of(arg, node, env)), node)
+        return _terms(chosen, sign, env) if chosen is not node else [(sign, node)]
     return [(sign, node)]
+
+
+def _is_value_of(arg: t.Typed, node: t.Typed, env: Environment) -> bool:
+    """Whether `min` or `max` is this argument as the facts are: then changing it changes the value."""
+    return not _reads_null(node, env) and evaluate(arg, env) == evaluate(node, env)
 
 
 def _around(value: Any, kind: str) -> list[Any]:

@@ -231,6 +231,8 @@ class Writer:
             return self.chance.choice(leaves)
         one, other = self.value(kind, names, depth - 1), self.value(kind, names, depth - 2)
         forms = [f"({self.condition(names, depth - 2)} ? {one} : {other})"]
+        if kind in ORDERED:
+            forms += [f"{self.chance.choice(('min', 'max'))}({one}, {other})"]
         if kind in ("int", "double", "duration"):
             forms += [
                 f"({one} + {other})",

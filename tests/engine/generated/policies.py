@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.expression.types import Type, unbounded
+from engine.expression.types import ORDERED, Type, unbounded
 from engine.policy.model import OBLIGATIONS
 from tests.engine.generated.expressions import MAX_LOOPS, Named, Names, Writer
 from tests.engine.generated.values import a_fact_type, a_plain_type, declared, written
@@ -84,7 +84,15 @@ def some_values(chance: random.Random, names: Names) -> tuple[dict[str, str], Na
     for number in range(chance.randrange(3)):
         kind = chance.choice(("int", "double", "string", "timestamp", "duration"))
         text, type_ = Writer(chance).value(kind, plain, 1), Type(kind)
-        if chance.random() < 0.3:
+        lists = [
+            t for t in names.lists() if (i := names.readable[t].item) and i.kind == kind and not i.optional
+        ]
+        if lists and kind in ORDERED and chance.random() < 0.7:
+            text, type_ = (
+                f"{chance.choice(('min', 'max'))}({chance.choice(lists)})",
+                Type(kind, optional=True),
+            )
+        elif chance.random() < 0.3:
             text, type_ = f"sure ? {text} : null", Type(kind, optional=True)
         found[f"val{number}"] = text
         names = replace(names, values={**names.values, f"val{number}": type_})
