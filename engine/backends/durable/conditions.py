@@ -152,8 +152,8 @@ class Conditions:
                 return first + self._under(no, self.values(otherwise, scope))
             case t.Apply(function=name, args=(one, other)) if name in CHOICES:
                 sign = "<=" if name == "min" else ">="
-                first = t.Compare(BOOL, node.span, sign, one, other)
-                return self._values(t.IfElse(node.type, node.span, first, one, other), scope)
+                chosen = t.Compare(BOOL, node.span, sign, one, other)
+                return self._values(t.IfElse(node.type, node.span, chosen, one, other), scope)
             case t.Apply(function=name) if name in CHOICES:
                 raise Unfaithful(f"`{name}` of a list")
             case t.Apply(function=name, args=(argument,)):

@@ -101,8 +101,8 @@ def parts(text: str) -> list[str]:
             "Variable string: w",
         ]),
         ("items.filter(i, i.at != null)", [
-            "Quantifier list of record: items.filter(i, i.at != null)",
-            "FactRef list of record: items",
+            "Quantifier list of records: items.filter(i, i.at != null)",
+            "FactRef list of records: items",
             "Not bool: i.at != null",
             "IsNull bool: i.at != null",
             "Field timestamp?: i.at",
@@ -110,7 +110,7 @@ def parts(text: str) -> list[str]:
         ]),
         ("items.all(i, i.by == text)", [
             "Quantifier bool: items.all(i, i.by == text)",
-            "FactRef list of record: items",
+            "FactRef list of records: items",
             "Compare bool: i.by == text",
             "Field string: i.by",
             "Variable record: i",
