@@ -112,6 +112,7 @@ def _part(versions: Sequence[ValidatedPolicy], mutant: Mutant) -> tuple[str, int
         *(("rule", rule.id, rule.node) for rule in policy.rules),
         *(("condition", name, text.node) for name, text in policy.conditions.items()),
         *(("value", name, text.node) for name, text in policy.values.items()),
+        *(("fact", name, fact.node) for name, fact in policy.facts.items()),
         *(("parameter", name, parameter.node) for name, parameter in policy.parameters.items()),
         *(("output", name, output.node) for name, output in policy.outputs.items()),
     ]

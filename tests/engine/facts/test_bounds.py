@@ -10,6 +10,7 @@ from engine.explain.budget import Budget
 from engine.lint import lint
 from engine.mutation.bounds import bound_mutants
 from engine.mutation.equivalence import equivalent
+from engine.mutation.judge import judge
 from tests.engine.policies import NOW, bundle_of
 
 POLICY = """\
@@ -136,3 +137,8 @@ def test_bounds_do_not_keep_lists_and_conditionals_from_having_one_type():
     decision = bundle_of(text).decide("risks", FACTS, now=NOW)
     assert decision.to_dict()["outputs"] == {"graded": [{"grade": 6, "type": "a"}], "either": 50}
     assert load_sources([Source("risks.yaml", text)]).diagnostics == ()
+
+
+def test_a_surviving_change_of_a_bound_is_told_of_the_fact():
+    verdicts = judge(bundle_of(POLICY), "risks", [])
+    assert ("fact", "risk") in {(part.kind, part.name) for part in verdicts.first}
