@@ -25,8 +25,9 @@ class OracleVoice:
         policy = validated.policy
         self.optional = [fact.name for fact in policy.facts.values() if fact.type.optional]
         self.optional += [name for name in policy.values if validated.conditions[name].type.optional]
-        for name, text in policy.named.items():
-            self._compile(name, self._rewritten(name, text, validated.conditions[name]))
+        written = policy.named
+        for name, tree in validated.conditions.items():
+            self._compile(name, self._rewritten(name, written[name], tree))
         for rule in validated.rules:
             if rule.applies is not None:
                 self._compile(rule.rule.id, self._rule(rule))
