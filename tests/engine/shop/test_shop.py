@@ -17,7 +17,7 @@ CASES = [case for file in case_files([FOLDER / "cases"]) for case in read_cases(
 @pytest.mark.parametrize("engine", ["compiler", "reference", "durable"])
 def test_every_case_passes(engine: str):
     bundle = load_bundle(FOLDER / "policies", compile=backend(engine)).bundle
-    assert bundle is not None and len(CASES) == 22
+    assert bundle is not None and len(CASES) == 39
     for case in CASES:
         result = run_case(bundle, case)
         assert [str(f) for f in (*result.failures, *result.problems)] == [], case.name
