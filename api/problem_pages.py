@@ -46,22 +46,25 @@ def _find(code: str) -> Page | None:
         return Page(code, code, ADVICE[code])
     if code in FINER:
         return Page(code, *FINER[code])
-    policy = _policy_with_rule(code)
-    if policy is None:
+    rule = _rule(code)
+    if rule is None:
         return None
+    policy, status = rule
     advice = f"The rule `{code}` of the policy `{policy}` denied this; `message` in the document says why."
-    return Page(code, kind_of_denial(policy, code), advice)
+    return Page(code, kind_of_denial(policy, code, status), advice)
 
 
-def _policy_with_rule(code: str) -> str | None:
-    """Of the bundle in force, whose denials have the reason as their code."""
+def _rule(code: str) -> tuple[str, str | None] | None:
+    """The policy and the status of a rule of the bundle in force: the reason of a denial is its code."""
     try:
         policies = bundles.in_force().policies
     except BundleUnavailable:
         return None
     for name, versions in sorted(policies.items()):
-        if any(entry.reason == code for version in versions.all for entry in version.entries):
-            return name
+        for version in reversed(versions.all):
+            for entry in version.entries:
+                if entry.reason == code:
+                    return name, entry.status
     return None
 
 

@@ -24,25 +24,6 @@ from marketplace.disputes.storage.vault import StorageUnavailable
 from marketplace.errors import Refused
 from marketplace.moderation.queries import support_of
 
-# Rules that deny because of the state of things (409). Every other denial is about the caller (403).
-STATE_RULES: Final[Mapping[str, frozenset[str]]] = {
-    "assistant_session": frozenset({"session-idle", "session-too-long", "session-unknown"}),
-    "chat": frozenset({"chat-locked"}),
-    "confirmation": frozenset({"sold-to-another", "nothing-to-withdraw", "too-late-to-withdraw"}),
-    "disputes": frozenset(
-        {
-            *("sale-not-complete", "already-open", "dispute-closed", "too-many-files", "too-many-bytes"),
-            *("not-closed", "media-gone", "already-closed", "purge-begun"),
-        }
-    ),
-    "moderation_queue": frozenset(
-        {
-            *("already-resolved", "already-claimed", "not-claimed", "nothing-to-release"),
-            "claimed-by-another",
-        }
-    ),
-    "review_eligibility": frozenset({"already-reviewed"}),
-}
 # Rules that deny because something of ours does not work just now (503).
 TROUBLE_RULES: Final[Mapping[str, frozenset[str]]] = {
     "moderation_profiles": frozenset({"moderation-unavailable"})
@@ -100,12 +81,12 @@ def _denial(decision: Decision) -> Problem:
     }
     if support := support_of(decision):
         members["support"] = support
-    kind = kind_of_denial(decision.policy, decision.reason)
+    kind = kind_of_denial(decision.policy, decision.reason, decision.status)
     headers = SOON if kind == "unavailable" else {}
     return Problem(kind, decision.message, code=decision.reason, headers=headers, members=members)
 
 
-def kind_of_denial(policy: str, reason: str) -> str:
+def kind_of_denial(policy: str, reason: str, status: str | None) -> str:
     if reason in TROUBLE_RULES.get(policy, ()):
         return "unavailable"
-    return "conflict" if reason in STATE_RULES.get(policy, ()) else "denied"
+    return "conflict" if status == "conflict" else "denied"

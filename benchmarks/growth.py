@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.result import Effort, Findings, Result
-from benchmarks.workloads.workload import NOW, SHIPPED
+from benchmarks.workloads.workload import FROZEN, NOW, SHIPPED
 from engine import Budget, load_bundle
 from engine.bundle import Kept
 
@@ -146,7 +146,7 @@ def _fill(size: int, *, judge: int, author: int) -> None:
 
 def _searches() -> Findings:
     """Counterfactuals of the shipped policies that look at lists, over ever longer ones."""
-    bundle = load_bundle(SHIPPED).bundle
+    bundle = load_bundle(FROZEN).bundle
     assert bundle is not None
     found: Findings = []
     for policy, facts_of in (("review_eligibility", _sales), ("moderation_profiles", _signals)):
@@ -180,7 +180,7 @@ def _signals(count: int) -> dict[str, Any]:
 
 
 def _reload() -> Findings:
-    text = (SHIPPED / "review_eligibility.yaml").read_text()
+    text = (FROZEN / "review_eligibility.yaml").read_text()
     with tempfile.TemporaryDirectory() as name:
         folder, kept = Path(name), Kept()
         for number in range(POLICIES):

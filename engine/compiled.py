@@ -26,14 +26,15 @@ class Entry(NamedTuple):
     outcome: str
     obligations: tuple[str, ...]
     message: tuple[Part, ...]
+    status: str | None
 
 
 Rules = Callable[[Facts, int], Any]
 """With `hit: first` the position of the deciding entry, with `hit: worst` those of all that apply."""
 Explainer = Callable[[Mapping[str, Any], int, list[int], int], dict[str, Any]]
 """Facts, now, the positions of all entries that apply, and that of the deciding one: to rules and conditions."""
-Outputs = Callable[[Facts, int], tuple[Any, ...]]
-"""The values of all outputs, in the order in which they are declared."""
+Outputs = Callable[[Facts, int, int], tuple[Any, ...]]
+"""Facts, now and the position of the deciding entry, to the values of all outputs in the order in which they are declared."""
 Explanation = tuple[Rules, Explainer]
 """The rules as if for `hit: worst`, and what tells of them."""
 
@@ -91,10 +92,10 @@ class CompiledPolicy:
         message = self._messages[chosen]
         if message is None:
             message = self._render(entry.message, checked)
-        outputs = self._outputs(checked, micros) if self.outputs is not None else {}
+        outputs = self._outputs(checked, micros, chosen) if self.outputs is not None else {}
         return Decision(
             self.name, self.version, bundle_digest, entry.outcome, entry.id, entry.reason, message, obligations,
-            outputs, matched, (), now, entry.outcome == self.outcomes[0],
+            outputs, matched, (), now, entry.outcome == self.outcomes[0], None, None, entry.status,
         )  # fmt: skip
 
     @cached_property
@@ -138,9 +139,9 @@ class CompiledPolicy:
             facts[place.name] if place.kind == "fact" else self.validated.policy.parameters[place.name].value
         )
 
-    def _outputs(self, facts: Facts, now: int) -> dict[str, Any]:
+    def _outputs(self, facts: Facts, now: int, chosen: int) -> dict[str, Any]:
         assert self.outputs is not None
-        named = zip(self.validated.policy.outputs.values(), self.outputs(facts, now), strict=True)
+        named = zip(self.validated.policy.outputs.values(), self.outputs(facts, now, chosen), strict=True)
         return {output.name: to_python(value, output.type) for output, value in named}
 
     def _refused(self, errors: tuple[FactError, ...], now: datetime, bundle_digest: str) -> Decision:

@@ -39,6 +39,8 @@ class Decision(NamedTuple):
     """Whether the outcome is the policy's most permissive one."""
     explanation: dict[str, Any] | None = None
     counterfactuals: dict[str, Any] | None = None
+    status: str | None = None
+    """Of a refusal, as its rule says: `conflict` or `forbidden`."""
 
     def to_dict(self) -> dict[str, Any]:
         """The decision as JSON shows it; `explanation` and `counterfactuals` only where they were asked for."""
@@ -56,6 +58,8 @@ class Decision(NamedTuple):
             "errors": [error._asdict() for error in self.errors],
             "evaluated_at": to_json(self.evaluated_at),
         }
+        if self.status is not None:
+            shown["status"] = self.status
         if self.explanation is not None:
             shown["explanation"] = self.explanation
         if self.counterfactuals is not None:

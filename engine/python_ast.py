@@ -37,4 +37,4 @@ def run(functions: list[ast.stmt], constants: Mapping[str, Any]) -> dict[str, An
     return namespace
 
 
-_BUILTINS = {f.__name__: f for f in (len, min, set, sorted, type, str, int, float, dict, list, KeyError)}
+_BUILTINS = {f.__name__: f for f in (len, min, max, set, sorted, type, str, int, float, dict, list, KeyError)}

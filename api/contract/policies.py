@@ -91,6 +91,7 @@ class DecisionBody(AnswerBody):
     matched: list[str]
     errors: list[FactErrorBody]
     evaluated_at: str
+    status: Literal["conflict", "forbidden"] | None = None
     explanation: dict[str, Any] | None = None
     counterfactuals: CounterfactualsBody | None = None
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from random import Random
 
-from benchmarks.workloads.workload import NOW, SHIPPED, Facts, Workload
+from benchmarks.workloads.workload import FROZEN, NOW, Facts, Workload
 
 
 def facts(random: Random) -> Facts:
@@ -16,4 +16,4 @@ def facts(random: Random) -> Facts:
     }
 
 
-WORKLOAD = Workload("retention", (SHIPPED / "retention.yaml").read_text("utf-8"), facts)
+WORKLOAD = Workload("retention", (FROZEN / "retention.yaml").read_text("utf-8"), facts)

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from benchmarks.workloads.workload import SHIPPED, Facts, Workload
+from benchmarks.workloads.workload import FROZEN, Facts, Workload
 
 
 def facts(random: Random) -> Facts:
@@ -26,4 +26,4 @@ def _confirmation(random: Random, buyer: str, seller: str) -> Facts:
     return {"party": party, "by": by, "counterparty": counterparty, "product_id": product}
 
 
-WORKLOAD = Workload("review_eligibility", (SHIPPED / "review_eligibility.yaml").read_text("utf-8"), facts)
+WORKLOAD = Workload("review_eligibility", (FROZEN / "review_eligibility.yaml").read_text("utf-8"), facts)

@@ -16,6 +16,8 @@ Answer = tuple[str, tuple[str, ...]]
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SHIPPED = Path(__file__).resolve().parents[2] / "policies"
 OWN = Path(__file__).resolve().parents[1] / "policies"
+FROZEN = OWN / "first_edition"
+"""The shipped policies as the first edition of the language had them. They never change, so that builds stay comparable."""
 
 
 @dataclass(frozen=True)

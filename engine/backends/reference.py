@@ -121,42 +121,65 @@ def rows_of(rule: TypedRule, policy: Policy) -> Iterator[tuple[str, dict[str, An
         yield f"{rule.rule.id}[{table.row_name(row)}]", {each.variable: table.named(row)}
 
 
-def applying(validated: ValidatedPolicy, facts: Mapping[str, Any], now: int) -> list[tuple[str, str]]:
-    """Every rule that applies, as (rule id, outcome), in the order of the document."""
+def applying(
+    validated: ValidatedPolicy, facts: Mapping[str, Any], now: int
+) -> list[tuple[str, TypedRule, Mapping[str, Any]]]:
+    """Every rule that applies: its id, the rule, and the row that it sees, in the order of the document."""
     env = environment(validated, facts, now)
-    found = []
+    found: list[tuple[str, TypedRule, Mapping[str, Any]]] = []
     for rule in validated.rules:
         for id_, variables in rows_of(rule, validated.policy):
             if rule.applies is None or evaluate(rule.applies, replace(env, variables=variables)):
-                found.append((id_, rule.rule.then))
+                found.append((id_, rule, variables))
     return found
 
 
 def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
     """The policy as a backend: rules and outputs are evaluated here, facts are checked and explained as always."""
     rows = [
-        (rule.applies, variables)
+        (rule.applies, variables, rule.sets)
         for rule in validated.rules
         for _, variables in rows_of(rule, validated.policy)
     ]
+    rows.append((None, {}, validated.otherwise_sets))
 
     def rules(facts: Facts, now: int) -> Any:
         env = environment(validated, facts, now)
         found = [
             position
-            for position, (applies, variables) in enumerate(rows)
+            for position, (applies, variables, _) in enumerate(rows[:-1])
             if applies is None or evaluate(applies, replace(env, variables=variables))
         ]
         if validated.policy.hit == "worst":
             return found
-        return found[0] if found else len(rows)
+        return found[0] if found else len(rows) - 1
 
-    def outputs(facts: Facts, now: int) -> tuple[Any, ...]:
-        env = environment(validated, facts, now)
-        return tuple(evaluate(tree, env) for tree in validated.outputs.values())
+    def outputs(facts: Facts, now: int, chosen: int) -> tuple[Any, ...]:
+        _, variables, sets = rows[chosen]
+        return tuple(_outputs(validated, facts, now, sets, variables).values())
 
     compiled = compiler.compile_policy(validated)
-    return compiled.deciding_by(rules, outputs if validated.outputs else None)
+    return compiled.deciding_by(rules, outputs if validated.policy.outputs else None)
+
+
+def _outputs(
+    validated: ValidatedPolicy,
+    facts: Mapping[str, Any],
+    now: int,
+    sets: Mapping[str, t.Typed],
+    variables: Mapping[str, Any],
+) -> dict[str, Any]:
+    """An output is its own value, or what the deciding rule sets, or its default."""
+    env = environment(validated, facts, now)
+    found: dict[str, Any] = {}
+    for name, output in validated.policy.outputs.items():
+        if name in validated.outputs:
+            found[name] = evaluate(validated.outputs[name], env)
+        elif name in sets:
+            found[name] = evaluate(sets[name], replace(env, variables=variables))
+        else:
+            found[name] = output.default
+    return found
 
 
 def decide(
@@ -165,14 +188,12 @@ def decide(
     """Outcome, rule, matched and outputs, by the meaning of `hit`."""
     policy = validated.policy
     found = applying(validated, facts, now)
-    outputs = {
-        name: evaluate(tree, environment(validated, facts, now)) for name, tree in validated.outputs.items()
-    }
     if not found:
+        outputs = _outputs(validated, facts, now, validated.otherwise_sets, {})
         return policy.otherwise.then, policy.otherwise.id, (), outputs
     if policy.hit == "first":
-        rule, outcome = found[0]
-        return outcome, rule, (rule,), outputs
-    worst = max(policy.outcomes.index(outcome) for _, outcome in found)
-    rule, outcome = next((r, o) for r, o in found if policy.outcomes.index(o) == worst)
-    return outcome, rule, tuple(r for r, _ in found), outputs
+        found = found[:1]
+    worst = max(policy.outcomes.index(rule.rule.then) for _, rule, _ in found)
+    id_, rule, variables = next(f for f in found if policy.outcomes.index(f[1].rule.then) == worst)
+    outputs = _outputs(validated, facts, now, rule.sets, variables)
+    return rule.rule.then, id_, tuple(i for i, _, _ in found), outputs

@@ -87,7 +87,7 @@ def measure_coverage(
 def _empty(version: CompiledPolicy) -> PolicyCoverage:
     reasons = tuple(dict.fromkeys(e.reason for e in version.entries))
     rows = tuple(e.id for e in version.entries if e.id != e.reason)
-    conditions = tuple(version.validated.conditions)
+    conditions = tuple(n for n in version.validated.conditions if n in version.validated.policy.conditions)
     return PolicyCoverage(version.validated.policy, rules=reasons, rows=rows, conditions=conditions)
 
 
@@ -102,5 +102,6 @@ def _add(coverage: PolicyCoverage, result: CaseResult) -> None:
     now = from_datetime(result.case.at)
     assert now is not None
     env = environment(version.validated, facts, now)
-    for name, tree in version.validated.conditions.items():
-        (coverage.true if evaluate(tree, env) else coverage.false).add(name)
+    for name in coverage.conditions:
+        held = evaluate(version.validated.conditions[name], env)
+        (coverage.true if held else coverage.false).add(name)

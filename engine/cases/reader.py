@@ -47,6 +47,7 @@ EXPECT_KEYS = {
     "outcome": True,
     "rule": True,
     "reason": False,
+    "status": False,
     "message": False,
     "obligations": False,
     "matched": False,

@@ -164,12 +164,16 @@ def told_to_party(console: Console, view: dict[str, Any]) -> None:
 def explained(console: Console, explanation: dict[str, Any]) -> None:
     for rule in explanation["rules"]:
         console.print(_rule_line(rule))
+        for name, told in rule.get("sets", {}).items():
+            console.print(f"        sets {name} to `{told['text']}`{_values(told['values'])}")
         stopped = rule.get("stopped_by")
         while stopped:
             state = "holds" if stopped["holds"] else "does not hold"
             inner = stopped.get("because")
             console.print(f"        `{stopped['text']}` {state}{'' if inner else _values(stopped['values'])}")
             stopped = inner
+    for value in explanation.get("values", ()):
+        console.print(f"   {value['name']} is {value['value']!r}{_values(value['values'])}")
     if explanation["conditions"]:
         console.print("   conditions")
     for condition in explanation["conditions"]:

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from engine.backends.python.table_index import item_test, split
 from engine.compiled import CompiledPolicy
 from engine.expression import typed as t
+from engine.expression.functions import CHOICES
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 STEPS = 1_000_000
@@ -167,6 +168,9 @@ class Meter:
                 return _ONE + loop + self._work(source, bound)
             case t.In(item=item, container=container) if not isinstance(container, t.ParameterRef):
                 return self._looped(container, bound, _ONE) + self._all((item, container), bound)
+            case t.Apply(function=function, args=args) if function in CHOICES:
+                loop = self._looped(args[0], bound, _ONE) if len(args) == 1 else _NOTHING
+                return _ONE + loop + self._all(args, bound)
             case t.Apply(function=function, args=args) if function != "size":
                 return _ONE + Counter(_texts(args, bound)) + self._all(args, bound)
             case (

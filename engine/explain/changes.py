@@ -13,6 +13,7 @@ from typing import Any, assert_never
 from engine.backends.reference import Environment, evaluate, rows_of
 from engine.explain.budget import Budget, Meter, sizes, steps
 from engine.expression import typed as t
+from engine.expression.functions import CHOICES
 from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_TIMESTAMP, Type
 from engine.policy.validated import ValidatedPolicy
 
@@ -40,7 +41,7 @@ class Change:
     def apply(self, facts: dict[str, Any]) -> dict[str, Any]:
         if self.kind == "set":
             return {**facts, self.fact: self.value}
-        items = facts[self.fact]
+        items = facts[self.fact] or ()
         if self.kind == "add":
             return {**facts, self.fact: [*items, self.value]}
         return {**facts, self.fact: [item for item in items if item != self.value]}
@@ -86,13 +87,17 @@ class _Finder:
                 return
             case t.Compare():
                 yield from self._comparison(node, env, because)
+                for part in node.walk():
+                    if isinstance(part, t.ConditionRef) and part.type.kind != "bool":
+                        yield from self.visit(part, env, because)
             case t.IsNull(operand=t.FactRef(name=name)):
                 yield from self._null_test(name, env, because)
             case t.FactRef(name=name, type=Type(kind="bool")):
                 yield from self._set(name, not env.facts[name], env, because)
             case t.In(item=t.FactRef(name=name), container=container):
                 self.budget.spend(self._steps(container))
-                for member in list(evaluate(container, env))[:8]:
+                members = [] if _reads_null(container, env) else list(evaluate(container, env))
+                for member in members[:8]:
                     yield from self._set(name, member, env, because)
                 yield from self._members(name, env, because)
             case t.Quantifier(source=t.FactRef(name=name)) if node.kind in ("exists", "exists_one", "all"):
@@ -161,7 +166,7 @@ class _Finder:
     def _items(
         self, name: str, node: t.Quantifier, env: Environment, because: str | None
     ) -> Iterator[Change]:
-        if self.facts[name].fixed:
+        if self.facts[name].fixed or _reads_null(node.body, env):
             return
         items = env.facts[name] or []
         each = self._steps(node.body, {node.variable: name})
@@ -174,7 +179,8 @@ class _Finder:
             fields = len(node.source.type.item.fields) if node.source.type.item else 0
             self.budget.spend((2 + fields) * each + COMPARED * len(items))
             item = _item_for(node, env)
-            if evaluate(node.body, env.binding(node.variable, item)) and item not in items:
+            fits = _fits(item, node.source.type.item) if node.source.type.item else True
+            if fits and evaluate(node.body, env.binding(node.variable, item)) and item not in items:
                 yield from self._new(Change(name, "add", item, because))
 
 
@@ -186,6 +192,10 @@ def _fits(value: Any, type_: Type) -> bool:
     if value is None:
         return type_.optional
     match type_.kind:
+        case "record":
+            return all(_fits(value[name], field) for name, field in type_.fields)
+        case "int" | "double" | "timestamp" | "duration" if not type_.within(value):
+            return False
         case "enum":
             return value in type_.members
         case "int":
@@ -204,8 +214,9 @@ def _fits(value: Any, type_: Type) -> bool:
 def _adjustable(node: t.Compare, env: Environment) -> Iterator[tuple[str, list[Any]]]:
     """The facts (and `now`) that a comparison could be turned by, each with the values at its boundary."""
     if node.left.type.kind in ("int", "double", "timestamp", "duration"):
-        terms = [*_terms(node.left, 1), *((-sign, leaf) for sign, leaf in _terms(node.right, 1))]
-        if any(isinstance(leaf, t.FactRef) and env.facts[leaf.name] is None for _, leaf in terms):
+        right = ((-sign, leaf) for sign, leaf in _terms(node.right, 1, env))
+        terms = [*_terms(node.left, 1, env), *right]
+        if _reads_null(node, env):
             return
         gap = sum(sign * evaluate(leaf, env) for sign, leaf in terms)
         for sign, leaf in terms:
@@ -214,16 +225,46 @@ def _adjustable(node: t.Compare, env: Environment) -> Iterator[tuple[str, list[A
                 name = leaf.name if isinstance(leaf, t.FactRef) else NOW
                 yield name, _around(even, leaf.type.kind)
         return
-    for one, other in ((node.left, node.right), (node.right, node.left)):
+    sides = _plain(node.left, env), _plain(node.right, env)
+    for one, other in (sides, sides[::-1]):
         if isinstance(one, t.FactRef):
-            value = evaluate(other, env)
+            value = None if _reads_null(other, env) else evaluate(other, env)
             yield one.name, [] if value is None else [value]
 
 
-def _terms(node: t.Typed, sign: int) -> list[tuple[int, t.Typed]]:
+def _reads_null(node: t.Typed, env: Environment) -> bool:
+    """Whether a part of a condition reads null where a test that stands before it would have kept it from being evaluated."""
+    for part in node.walk():
+        if part.type.optional:
+            continue
+        if isinstance(part, t.FactRef) and env.facts[part.name] is None:
+            return True
+        if isinstance(part, t.ConditionRef) and evaluate(part, env) is None:
+            return True
+    return False
+
+
+def _plain(node: t.Typed, env: Environment) -> t.Typed:
+    """What a named value stands for."""
+    while isinstance(node, t.ConditionRef):
+        node = env.conditions[node.name]
+    return node
+
+
+def _terms(node: t.Typed, sign: int, env: Environment) -> list[tuple[int, t.Typed]]:
+    node = _plain(node, env)
     if isinstance(node, t.Sum):
-        return [*_terms(node.left, sign), *_terms(node.right, sign if node.operator == "+" else -sign)]
+        other = sign if node.operator == "+" else -sign
+        return [*_terms(node.left, sign, env), *_terms(node.right, other, env)]
+    if isinstance(node, t.Apply) and node.function in CHOICES and len(node.args) == 2:
+        chosen = next((arg for arg in node.args if _is_value_of(arg, node, env)), node)
+        return _terms(chosen, sign, env) if chosen is not node else [(sign, node)]
     return [(sign, node)]
+
+
+def _is_value_of(arg: t.Typed, node: t.Typed, env: Environment) -> bool:
+    """Whether `min` or `max` is this argument as the facts are: then changing it changes the value."""
+    return not _reads_null(node, env) and evaluate(arg, env) == evaluate(node, env)
 
 
 def _around(value: Any, kind: str) -> list[Any]:
@@ -282,7 +323,15 @@ def _satisfying(part: t.Compare, leaf_is_left: bool, other: Any, default: Any) -
 
 
 def plain_value(type_: Type, now: int) -> Any:
-    """A harmless value of a type."""
+    """A harmless value of a type, within its bounds."""
+    value = _plain_value(type_, now)
+    if value is None or (type_.minimum is None and type_.maximum is None):
+        return value
+    low = value if type_.minimum is None else max(value, type_.minimum)
+    return low if type_.maximum is None else min(low, type_.maximum)
+
+
+def _plain_value(type_: Type, now: int) -> Any:
     if type_.optional:
         return None
     match type_.kind:

@@ -57,7 +57,9 @@ class _Search:
         """Whether the budget was enough. Half of it at most goes into finding single changes, so that some are tried."""
         complete = self._find()
         self.trial = TRIAL + steps(meter_of(self.version).decision, sizes(self.facts))
-        self.applying = [COMPARED * len(self.facts[c.fact]) if c.kind != "set" else 1 for c in self.tried]
+        self.applying = [
+            COMPARED * len(self.facts[c.fact] or ()) if c.kind != "set" else 1 for c in self.tried
+        ]
         self.clashing = [_clashing(change, self.tried) for change in self.tried]
         for size in range(1, MAX_CHANGES + 1):
             flips: list[tuple[int, Entry]] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import assert_never
 
 import re2
@@ -10,13 +11,21 @@ import re2
 from documents.diagnostics import did_you_mean, nearest
 from engine.expression import syntax as s
 from engine.expression import typed as t
-from engine.expression.functions import DURATIONS, FUNCTIONS, MAX_PATTERN, QUANTIFIERS, Function, pattern
+from engine.expression.functions import (
+    CHOICES,
+    DURATIONS,
+    FUNCTIONS,
+    MAX_PATTERN,
+    QUANTIFIERS,
+    Function,
+    pattern,
+)
 from engine.expression.patterns import unportable
 from engine.expression.problem import ExpressionProblem
 from engine.expression.quantity import parse_duration, parse_timestamp, why_no_duration, why_no_timestamp
 from engine.expression.scope import Scope
 from engine.expression.tree_builder import spelling
-from engine.expression.types import BOOL, DURATION, ERROR, TIMESTAMP, Type, article, fits
+from engine.expression.types import BOOL, DURATION, ERROR, ORDERED, TIMESTAMP, Type, article, fits, unbounded
 
 MAX_NESTING = 2
 _QUANTITIES = (*DURATIONS, "duration", "timestamp")
@@ -44,7 +53,6 @@ ELSEWHERE = {
 _CALENDAR = "the calendar is not part of the language: compare moments, or declare what you need as a fact"
 _PARTS = "texts are not cut or joined here: declare the part that you need as a fact"
 _CONVERT = "nothing is converted: declare the fact with the type that you need"
-_CHOOSE = "choose with a comparison: `a > b ? a : b`"
 _NO_LENGTH = "months and years have no fixed length: write days, such as `days(30)` or `days(365)`"
 _WORKDAYS = "only the caller knows which days are free: declare the moment or the number of days as a fact"
 _INSTEAD = {
@@ -53,7 +61,8 @@ _INSTEAD = {
     **dict.fromkeys(
         ("string", "str", "text", "int", "integer", "double", "float", "bool", "number"), _CONVERT
     ),
-    **dict.fromkeys(("max", "min", "greatest", "least"), _CHOOSE),
+    "greatest": "write `max(a, b)`, or `max(list)`",
+    "least": "write `min(a, b)`, or `min(list)`",
     **dict.fromkeys(
         ("substring", "substr", "replace", "split", "join", "charat", "indexof", "concat", "format"), _PARTS
     ),
@@ -96,6 +105,15 @@ class CallChecker(ABC):
     def fail(self, span: s.Span, code: str, message: str, hint: str | None) -> t.Typed:
         self.problems.append(ExpressionProblem(span, code, message, hint))
         return t.Const(ERROR, span, None)
+
+    def expect_value(self, node: t.Typed) -> None:
+        kind = node.type.kind
+        if kind == "bool":
+            message = f"a value is a number, a text or a time, but {self.quote(node)} is true or false"
+            self.fail(node.span, "wrong-type", message, "write it under `conditions`")
+        elif kind in ("null", "list", "record"):
+            message = f"a value is a number, a text or a time, but {self.quote(node)} is {article(node.type)}"
+            self.fail(node.span, "wrong-type", message, "name one of its parts" if kind != "null" else None)
 
     def quote(self, node: t.Typed) -> str:
         match node:
@@ -248,6 +266,8 @@ class CallChecker(ABC):
         if function.name == "contains" and args[0].type.kind == "list" and len(args) == 2:
             message = "`contains` looks into a text, but " + f"{self.quote(args[0])} is a list"
             return self.fail(node.span, "wrong-type", message, "write `item in list`, or `list.exists(x, …)`")
+        if function.name in CHOICES:
+            return self._choice(node, function.name, args)
         if len(args) != len(function.arguments):
             needed = len(function.arguments) - (1 if function.method else 0)
             message = (
@@ -262,6 +282,32 @@ class CallChecker(ABC):
         if function.name == "matches":
             self._check_pattern(node.args[0], args[1])
         return t.Apply(function.result, node.span, function.name, args)
+
+    def _choice(self, node: s.Call, name: str, args: tuple[t.Typed, ...]) -> t.Typed:
+        """`min` and `max` of two values, or of a list: that of an empty one is null."""
+        if len(args) not in (1, 2):
+            message = f"`{name}` takes two values or one list, not {len(args)} arguments"
+            return self.fail(
+                node.span, "wrong-call", message, f"nest it: `{name}(a, {name}(b, c))`" if args else None
+            )
+        types = [self.require(arg) for arg in args]
+        if "error" in {type_.kind for type_ in types}:
+            return t.Const(ERROR, node.span, None)
+        item = types[0].item if len(args) == 1 else types[0]
+        wanted = "two values" if len(args) == 2 else "a list"
+        if item is None or item.kind not in ORDERED or item.optional:
+            message = f"`{name}` needs {wanted} of a type with an order, but {self.quote(args[0])} is {article(types[0])}"
+            hint = "numbers, durations and timestamps have an order"
+            if len(args) == 1 and types[0].kind in ORDERED:
+                hint = f"write `{name}(a, b)`, or give it a list"
+            return self.fail(args[0].span, "wrong-type", message, hint)
+        if types[-1].kind != types[0].kind:
+            message = (
+                f"`{name}` takes two values of one type, not {article(types[0])} and {article(types[1])}"
+            )
+            return self.fail(node.span, "wrong-type", message, None)
+        type_ = replace(unbounded(item), optional=len(args) == 1)
+        return t.Apply(type_, node.span, name, args)
 
     def _check_sized(self, arg: t.Typed) -> None:
         if self.require(arg).kind not in ("list", "string", "enum", "error"):

@@ -5,6 +5,7 @@ A part that cannot be typed is reported once and stands in as `error`, so that t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -15,7 +16,7 @@ from engine.expression.calls import ELSEWHERE, CallChecker
 from engine.expression.functions import FUNCTIONS
 from engine.expression.problem import ExpressionProblem
 from engine.expression.quantity import mend_duration, parse_duration, parse_timestamp
-from engine.expression.scope import Scope, consequences, path_of
+from engine.expression.scope import NamedCondition, Scope, consequences, path_of
 from engine.expression.types import (
     BOOL,
     DOUBLE,
@@ -31,16 +32,25 @@ from engine.expression.types import (
     Type,
     article,
     comparable,
+    unbounded,
 )
 
 MAX_TERMS = 16
 
 
-def check(node: s.Syntax, scope: Scope, expected: Type = BOOL) -> tuple[t.Typed, list[ExpressionProblem]]:
-    """The typed tree of an expression that must have the expected type, and every problem in it."""
+def check(
+    node: s.Syntax, scope: Scope, expected: Type | None = BOOL
+) -> tuple[t.Typed, list[ExpressionProblem]]:
+    """The typed tree of an expression that must have the expected type, and every problem in it.
+
+    Without an expected type it is a named value: of any plain type but bool.
+    """
     checker = Checker()
     typed = checker.check(node, scope)
-    checker.expect(typed, expected)
+    if expected is None:
+        checker.expect_value(typed)
+    else:
+        checker.expect(typed, expected)
     return typed, checker.problems
 
 
@@ -94,7 +104,7 @@ class Checker(CallChecker):
         if name in scope.parameters:
             return self._parameter(t.ParameterRef(scope.parameters[name], span, name))
         if name in scope.conditions:
-            return t.ConditionRef(BOOL, span, name)
+            return self._narrowed(t.ConditionRef(scope.conditions[name].type, span, name), scope)
         if name == "now":
             return t.Now(TIMESTAMP, span)
         return self.fail(span, "unknown-name", f"unknown name `{name}`", _name_hint(name, scope))
@@ -105,7 +115,7 @@ class Checker(CallChecker):
             return self.fail(node.span, "table-as-value", f"the table `{node.name}` is not a value", hint)
         return node
 
-    def _narrowed(self, node: t.FactRef | t.Field | t.Variable, scope: Scope) -> t.Typed:
+    def _narrowed(self, node: t.FactRef | t.Field | t.Variable | t.ConditionRef, scope: Scope) -> t.Typed:
         if node.type.optional and path_of(node) in scope.known:
             return replace(node, type=node.type.required())
         return node
@@ -132,8 +142,9 @@ class Checker(CallChecker):
             return t.Not(BOOL, node.span, operand)
         if self.require(operand).kind not in ("int", "double", "duration", "error"):
             return self.fail(node.span, "wrong-type", f"`-` does not apply to {article(operand.type)}", None)
-        zero = t.Const(operand.type, node.span, 0.0 if operand.type.kind == "double" else 0)
-        return t.Sum(operand.type, node.span, "-", zero, operand)
+        type_ = unbounded(operand.type)
+        zero = t.Const(type_, node.span, 0.0 if type_.kind == "double" else 0)
+        return t.Sum(type_, node.span, "-", zero, operand)
 
     def _logical(self, node: s.Logical, scope: Scope) -> t.Typed:
         operands: list[t.Typed] = []
@@ -190,7 +201,7 @@ class Checker(CallChecker):
         if node.operator == "in":
             return self._membership(node, left, right)
         if node.operator in ("+", "-"):
-            return self._sum(node, left, right)
+            return self._sum(node, left, right, scope)
         return self._ordering(node, left, right)
 
     def _hint_quotes(self, operand: s.Syntax, type_: Type) -> None:
@@ -283,7 +294,7 @@ class Checker(CallChecker):
             self.check_member(item, t.Const(inner, container.span, None))
         return t.In(BOOL, node.span, item, container)
 
-    def _sum(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
+    def _sum(self, node: s.Binary, left: t.Typed, right: t.Typed, scope: Scope) -> t.Typed:
         kinds = (self.require(left).kind, self.require(right).kind)
         if "error" in kinds:
             return t.Const(ERROR, node.span, None)
@@ -294,11 +305,20 @@ class Checker(CallChecker):
             hint = "numbers, durations and timestamps add up" if same else _conversion_hint(left, right)
             return self.fail(node.span, "wrong-type", message, hint)
         typed = t.Sum(result, node.span, node.operator, left, right)
-        if sum(isinstance(n, t.Sum) for n in typed.walk()) >= MAX_TERMS:
+        if sums_in(typed, scope.conditions) >= MAX_TERMS:
             return self.fail(
                 node.span, "sum-too-long", f"a sum has at most {MAX_TERMS} terms", "pass the total as a fact"
             )
         return typed
+
+
+def sums_in(node: t.Typed, named: Mapping[str, NamedCondition]) -> int:
+    """How many sums an expression has, with those of the values that it names."""
+    return sum(
+        isinstance(n, t.Sum)
+        or (named[n.name].sums if isinstance(n, t.ConditionRef) and n.name in named else 0)
+        for n in node.walk()
+    )
 
 
 _I, _D, _T, _P = INT, DOUBLE, TIMESTAMP, Type("duration")
@@ -318,6 +338,8 @@ _SUMS = {
 
 def _joined(left: Type, right: Type) -> Type | None:
     """The type of a conditional whose sides have these types; a null side makes it optional."""
+    if left != right:
+        left, right = unbounded(left), unbounded(right)
     if left.kind == "error" or right.kind == "null":
         return left if left.kind == "error" else replace(left, optional=True)
     if right.kind == "error" or left.kind == "null":

@@ -55,6 +55,14 @@ def _trim(text: str) -> str:
     return text.strip(WHITE_SPACE)
 
 
+def _least(*values: Any) -> Any:
+    return min(values) if len(values) > 1 else min(values[0], default=None)
+
+
+def _greatest(*values: Any) -> Any:
+    return max(values) if len(values) > 1 else max(values[0], default=None)
+
+
 FUNCTIONS: dict[str, Function] = {
     f.name: f
     for f in (
@@ -65,9 +73,12 @@ FUNCTIONS: dict[str, Function] = {
         Function("lowerAscii", True, (STRING,), STRING, _lower_ascii),
         Function("trim", True, (STRING,), STRING, _trim),
         Function("size", False, (STRING,), INT, len),
+        Function("min", False, (INT, INT), INT, _least),
+        Function("max", False, (INT, INT), INT, _greatest),
     )
 }
-"""`size` also takes a list; the checker knows."""
+"""`size` also takes a list, `min` and `max` two values with an order or one list of them; the checker knows."""
+CHOICES = ("min", "max")
 
 QUANTIFIERS: dict[str, QuantifierKind] = {kind: kind for kind in get_args(QuantifierKind)}
 DURATIONS = {"days": "d", "hours": "h", "minutes": "m", "seconds": "s"}

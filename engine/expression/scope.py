@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from engine.expression import typed as t
-from engine.expression.types import Type
+from engine.expression.types import BOOL, Type
 
 Path = tuple[str, ...]
 """A fact by name, a variable, or a field of one: ("fact", "closed_at"), ("var", "x"), ("var", "c", "sent_at")."""
@@ -17,10 +17,12 @@ NOTHING: Known = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class NamedCondition:
-    """Which paths are not null when the condition holds, and when it does not."""
+    """Which paths are not null when a condition holds, and when it does not. Of a named value: its type and its sums."""
 
     if_true: Known = NOTHING
     if_false: Known = NOTHING
+    type: Type = BOOL
+    sums: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ def path_of(node: t.Typed) -> Path | None:
         return ("fact", node.name)
     if isinstance(node, t.Variable):
         return ("var", node.name)
+    if isinstance(node, t.ConditionRef):
+        return ("named", node.name)
     if isinstance(node, t.Field) and isinstance(node.record, t.Variable):
         return ("var", node.record.name, node.name)
     return None

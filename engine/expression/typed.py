@@ -56,6 +56,8 @@ class ParameterRef(Node):
 
 @dataclass(frozen=True, slots=True)
 class ConditionRef(Node):
+    """A named condition, or a named value: then the type is not bool."""
+
     name: str
 
 

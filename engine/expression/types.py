@@ -32,9 +32,18 @@ class Type:
     fields: tuple[tuple[str, Type], ...] = ()
     max_length: int = MAX_STRING
     max_items: int = MAX_ITEMS
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    """Of the values of a fact; an expression's type has them only where it is that fact."""
 
     def required(self) -> Type:
         return replace(self, optional=False) if self.optional else self
+
+    def within(self, value: int | float) -> bool:
+        """Whether a number keeps to the declared bounds."""
+        return (self.minimum is None or value >= self.minimum) and (
+            self.maximum is None or value <= self.maximum
+        )
 
     def field(self, name: str) -> Type | None:
         return next((t for n, t in self.fields if n == name), None)
@@ -72,6 +81,13 @@ ORDERED = frozenset(["int", "double", "timestamp", "duration"])
 TEXTUAL = frozenset(["string", "enum"])
 
 
+def unbounded(type_: Type) -> Type:
+    """The type without the bounds of its values."""
+    item = unbounded(type_.item) if type_.item is not None else None
+    fields = tuple((name, unbounded(field)) for name, field in type_.fields)
+    return replace(type_, minimum=None, maximum=None, item=item, fields=fields)
+
+
 def fits(given: Type, wanted: Type) -> bool:
     """Whether a value of one type may stand where the other is declared, null aside."""
     if "error" in (given.kind, wanted.kind):
@@ -81,7 +97,7 @@ def fits(given: Type, wanted: Type) -> bool:
     if given.item is not None and wanted.item is not None:
         return fits(given.item, wanted.item) and (wanted.item.optional or not given.item.optional)
     if given.kind == "record":
-        return given.fields == wanted.fields
+        return unbounded(given).fields == unbounded(wanted).fields
     return given.kind == wanted.kind or (given.kind == "enum" and wanted.kind == "string")
 
 

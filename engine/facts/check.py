@@ -20,6 +20,7 @@ from engine.expression.quantity import (
     why_no_timestamp,
 )
 from engine.expression.types import MAX_DOUBLE, MAX_DURATION, MAX_INT, Type
+from engine.expression.values import format_value
 from engine.facts.fast import compile_check
 
 Errors = list[FactError]
@@ -88,6 +89,8 @@ def _check(type_: Type) -> Check:
 
 
 def _required(type_: Type) -> Check:
+    if type_.minimum is not None or type_.maximum is not None:
+        return _bounded(type_)
     match type_.kind:
         case "string":
             return _string(type_)
@@ -99,6 +102,26 @@ def _required(type_: Type) -> Check:
             record = _record(type_.fields)
             return lambda value, path, errors: record(value, path, errors, False)
     return _SCALARS[type_.kind]
+
+
+def _bounded(type_: Type) -> Check:
+    check_kind, wanted = _SCALARS[type_.kind], f"must be {bounds_in_words(type_)}"
+
+    def check(value: Any, path: str, errors: Errors) -> Any:
+        before = len(errors)
+        checked = check_kind(value, path, errors)
+        if len(errors) == before and checked is not None and not type_.within(checked):
+            return _fail(errors, path, "out-of-bounds", wanted)
+        return checked
+
+    return check
+
+
+def bounds_in_words(type_: Type) -> str:
+    low, high = (None if b is None else format_value(b, type_.kind) for b in (type_.minimum, type_.maximum))
+    if low is None or high is None:
+        return f"at most {high}" if low is None else f"at least {low}"
+    return f"from {low} to {high}"
 
 
 def _string(type_: Type) -> Check:

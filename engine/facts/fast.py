@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.expression.quantity import from_datetime, parse_duration, parse_timestamp
-from engine.expression.types import MAX_DOUBLE, MAX_INT, Type
+from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_TIMESTAMP, Type
 from engine.python_ast import call, function, index, load, run, store
 
 FastCheck = Callable[[Any], dict[str, Any] | None]
@@ -58,6 +58,11 @@ def _method(value: ast.expr, name: str) -> ast.expr:
 
 def _at_most(value: ast.expr, most: int) -> ast.expr:
     return ast.Compare(call(load("len"), value), [ast.LtE()], [ast.Constant(most)])
+
+
+def _between_or_bounds(most: float, value: ast.expr, type_: Type) -> ast.expr:
+    low = -most if type_.minimum is None else type_.minimum
+    return _between(low, value, most if type_.maximum is None else type_.maximum)
 
 
 def _between(low: float, value: ast.expr, high: float) -> ast.expr:
@@ -122,9 +127,9 @@ class _Writer:
                     ast.BoolOp(ast.Or(), [_is(value, ast.Constant(True)), _is(value, ast.Constant(False))])
                 )
             case "int":
-                self.demand(_has_type(value, "int"), _between(-MAX_INT, value, MAX_INT))
+                self.demand(_has_type(value, "int"), _between_or_bounds(MAX_INT, value, type_))
             case "double":
-                self.demand(_has_type(value, "float"), _between(-MAX_DOUBLE, value, MAX_DOUBLE))
+                self.demand(_has_type(value, "float"), _between_or_bounds(MAX_DOUBLE, value, type_))
             case "string":
                 plain = (_method(value, "isascii"), _method(value, "isprintable"))
                 self.demand(_has_type(value, "str"), _at_most(value, type_.max_length), *plain)
@@ -135,6 +140,8 @@ class _Writer:
             case "timestamp" | "duration":
                 self.assign(local, call(load("moment" if type_.kind == "timestamp" else "span"), value))
                 self.demand(ast.Compare(load(local), [ast.IsNot()], [ast.Constant(None)]))
+                if type_.minimum is not None or type_.maximum is not None:
+                    self.demand(_between_or_bounds(MAX_TIMESTAMP, value, type_))
             case "list":
                 return self.list(local, type_)
             case "record":

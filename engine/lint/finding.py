@@ -26,10 +26,14 @@ def name_node(policy: Policy, section: str, name: str) -> Node:
 def expressions(validated: ValidatedPolicy) -> Iterator[tuple[Text, t.Typed]]:
     """Every expression of a policy as it is written, with its typed tree."""
     policy = validated.policy
-    pairs = [(policy.conditions[name], typed) for name, typed in validated.conditions.items()]
-    pairs += [(policy.outputs[name].value, typed) for name, typed in validated.outputs.items()]
+    named = policy.named
+    pairs = [(named[name], typed) for name, typed in validated.conditions.items()]
     yield from pairs
+    written = {name: output.value for name, output in policy.outputs.items() if output.value is not None}
+    yield from ((written[name], typed) for name, typed in validated.outputs.items())
+    yield from ((policy.otherwise.sets[name], typed) for name, typed in validated.otherwise_sets.items())
     for rule in validated.rules:
+        yield from ((rule.rule.sets[name], typed) for name, typed in rule.sets.items())
         for text, typed in ((rule.rule.when, rule.when), (rule.rule.unless, rule.unless)):
             if text is not None and typed is not None:
                 yield text, typed

@@ -52,8 +52,8 @@ _BOTH = ("never holds", "always holds")
 
 def _conditions(validated: ValidatedPolicy) -> Iterator[tuple[Node, str, t.Typed, tuple[str, ...]]]:
     """Where each condition stands, what it is called, and what it may be accused of."""
-    for name, condition in validated.conditions.items():
-        yield validated.policy.conditions[name].node, f"the condition `{name}`", condition, _BOTH
+    for name, text in validated.policy.conditions.items():
+        yield text.node, f"the condition `{name}`", validated.conditions[name], _BOTH
     for typed in validated.rules:
         rule = typed.rule
         if rule.for_each is None and rule.when is not None and typed.when is not None:

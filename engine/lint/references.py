@@ -34,6 +34,7 @@ def _nodes(validated: ValidatedPolicy) -> Iterator[t.Typed]:
     """Every part of every expression that a rule or output needs; each named condition once."""
     pending: list[t.Typed] = [r.applies for r in validated.rules if r.applies is not None]
     pending += validated.outputs.values()
+    pending += validated.set_values()
     seen: set[str] = set()
     while pending:
         for node in pending.pop().walk():

@@ -21,6 +21,7 @@ _OPERATORS = {
     "-": ("+",),
 }
 _FUNCTIONS = {"exists": ("all",), "all": ("exists",), "exists_one": ("exists",)}
+_CHOICES = {"min": "max", "max": "min"}
 _WORD = re.compile(r"[\w .-]+")
 
 
@@ -98,6 +99,8 @@ def _dropped(parts: tuple[s.Syntax, ...], position: int) -> Change:
 def _call(text: str, node: s.Call) -> Iterator[Change]:
     for other in _FUNCTIONS.get(node.function, ()) if node.target is not None else ():
         yield Change(*node.function_span, other)
+    if node.function in _CHOICES and node.target is None:
+        yield Change(*node.function_span, _CHOICES[node.function])
     if node.function in ("duration", "timestamp") and len(node.args) == 1:
         start, end = node.args[0].span
         yield from (Change(start + 1, end - 1, a) for a in shifted(text[start + 1 : end - 1], node.function))

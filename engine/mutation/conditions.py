@@ -1,9 +1,9 @@
-"""Mutants of conditions, rules' `when` and `unless`, and outputs."""
+"""Mutants of conditions, rules' `when`, `unless` and `set`, and outputs."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.expression.parser import parse
 from engine.expression.typed import Typed
@@ -15,12 +15,34 @@ from engine.policy.validated import TypedRule, ValidatedPolicy
 
 
 def condition_mutants(validated: ValidatedPolicy) -> Iterator[Mutant]:
-    for name, text in validated.policy.conditions.items():
+    for name, text in validated.policy.named.items():
         yield from _mutants(text, validated.conditions[name])
     for rule in validated.rules:
         yield from _rule(rule)
+        yield from _sets(rule.rule.id, rule.rule.sets, rule.sets, validated)
+    otherwise = validated.policy.otherwise
+    yield from _sets(otherwise.id, otherwise.sets, validated.otherwise_sets, validated)
     for name, output in validated.policy.outputs.items():
-        yield from _mutants(output.value, validated.outputs[name], output.type.members)
+        if output.value is not None:
+            yield from _mutants(output.value, validated.outputs[name], output.type.members)
+
+
+def _sets(
+    id_: str, texts: Mapping[str, Text], typed: Mapping[str, Typed], validated: ValidatedPolicy
+) -> Iterator[Mutant]:
+    for name, text in texts.items():
+        type_ = validated.policy.outputs[name].type
+        yield from _mutants(text, typed[name], type_.members)
+        if (other := _other_value(validated, name, text)) is not None:
+            yield replacing(text.node, other, f"`{id_}` sets `{name}` to `{other}`")
+
+
+def _other_value(validated: ValidatedPolicy, name: str, text: Text) -> str | None:
+    """What the output is elsewhere: null, or its default where that is a plain number or truth."""
+    output = validated.policy.outputs[name]
+    written = "null" if output.default is None else json.dumps(output.default)
+    plain = output.type.optional if output.default is None else output.type.kind in ("bool", "int", "double")
+    return written if plain and written != text.text else None
 
 
 def _rule(rule: TypedRule) -> Iterator[Mutant]:

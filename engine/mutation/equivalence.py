@@ -6,14 +6,14 @@ INVARIANT: only what `engine.backends.logic` shows to be impossible is taken for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import combinations
 from typing import Any
 
 from engine.backends.logic.formula import Formula
 from engine.backends.logic.search import Effort, GaveUp, can_hold
-from engine.backends.logic.translate import Translator
+from engine.backends.logic.translate import Row, Translator
 from engine.backends.reference import rows_of
 from engine.expression import typed as t
 from engine.expression.types import BOOL
@@ -41,7 +41,7 @@ def equivalent(policy: ValidatedPolicy, mutant: ValidatedPolicy) -> bool:
         return False
     both = _side_by_side(policy, mutant)
     proof = _Proof(Translator(both, settled=True))
-    if not all(proof.same_output(policy.outputs[n], _signed(mutant.outputs[n])) for n in policy.outputs):
+    if not all(proof.same_output(tree, _signed(mutant.outputs[n])) for n, tree in policy.outputs.items()):
         return False
     one, other = proof.entries(policy, signed=False), proof.entries(mutant, signed=True)
     if max(len(one), len(other)) > MAX_ENTRIES:
@@ -53,13 +53,13 @@ def _fixed(policy: Policy) -> tuple[object, ...]:
     """What must be the same before anything can be proven."""
     parameters = {n: (p.value, p.table.rows if p.table else ()) for n, p in policy.parameters.items()}
     facts = {name: fact.type for name, fact in policy.facts.items()}
-    outputs = {name: output.type for name, output in policy.outputs.items()}
+    outputs = {name: (o.type, o.is_set, o.default) for name, o in policy.outputs.items()}
     return (policy.hit, policy.on_error, _answer(policy.otherwise, ""), parameters, facts, outputs)
 
 
 def _answer(part: Rule | Otherwise, row: str) -> tuple[object, ...]:
     message = part.message.text if part.message else None
-    return (part.id, row, part.then, part.obligations, message)
+    return (part.id, row, part.then, part.obligations, message, part.status)
 
 
 def _side_by_side(policy: ValidatedPolicy, mutant: ValidatedPolicy) -> ValidatedPolicy:
@@ -94,8 +94,18 @@ class _Proof:
                 yes, no = (
                     self.translator.formula(applies, wanted, variable, row) for wanted in (True, False)
                 )
-                found.append(Entry(_answer(rule.rule, id_), yes, no))
-        return [*found, Entry(_answer(validated.policy.otherwise, ""), True, False)]
+                sets = self._sets(rule.sets, signed, variable, row)
+                found.append(Entry((*_answer(rule.rule, id_), *sets), yes, no))
+        sets = self._sets(validated.otherwise_sets, signed, "", {})
+        return [*found, Entry((*_answer(validated.policy.otherwise, ""), *sets), True, False)]
+
+    def _sets(self, sets: Mapping[str, t.Typed], signed: bool, variable: str, row: Row) -> list[object]:
+        """What is set, as keys that are equal only for expressions that always have the same value."""
+        trees = sorted(sets.items())
+        return [
+            (name, self.translator.value_key(_signed(tree) if signed else tree, variable, row))
+            for name, tree in trees
+        ]
 
     def same_first(self, one: list[Entry], other: list[Entry]) -> bool:
         """Whether the first entry that applies always answers the same."""

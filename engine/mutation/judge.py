@@ -13,6 +13,7 @@ from engine.cases.reader import Case
 from engine.cases.run import Settled, run_case
 from engine.compiled import CompiledPolicy
 from engine.mutation.assumptions import unassuming
+from engine.mutation.bounds import bound_mutants
 from engine.mutation.conditions import condition_mutants
 from engine.mutation.equivalence import equivalent
 from engine.mutation.marks import Mark, read_marks
@@ -110,8 +111,10 @@ def _part(versions: Sequence[ValidatedPolicy], mutant: Mutant) -> tuple[str, int
     parts = [
         *(("rule", rule.id, rule.node) for rule in policy.rules),
         *(("condition", name, text.node) for name, text in policy.conditions.items()),
+        *(("value", name, text.node) for name, text in policy.values.items()),
+        *(("fact", name, fact.node) for name, fact in policy.facts.items()),
         *(("parameter", name, parameter.node) for name, parameter in policy.parameters.items()),
-        *(("output", name, output.value.node) for name, output in policy.outputs.items()),
+        *(("output", name, output.node) for name, output in policy.outputs.items()),
     ]
     for kind, name, node in parts:
         if node.start <= mutant.start < node.end:
@@ -124,6 +127,7 @@ def _mutants(versions: Sequence[ValidatedPolicy]) -> Iterator[Mutant]:
         yield from rule_mutants(version.policy)
         yield from condition_mutants(version)
         yield from parameter_mutants(version.policy)
+        yield from bound_mutants(version.policy)
 
 
 def _equivalent(versions: Sequence[ValidatedPolicy], mutated: Sequence[CompiledPolicy]) -> bool:

@@ -28,10 +28,10 @@ def _value(parameter: Parameter, node: Node | None) -> Iterator[Mutant]:
     if items is not None and item is not None:
         yield from _list(parameter.name, items, item)
     elif isinstance(node, Scalar):
-        yield from _scalar(node, parameter.type)
+        yield from scalar_mutants(node, parameter.type)
 
 
-def _scalar(node: Scalar, type_: Type) -> Iterator[Mutant]:
+def scalar_mutants(node: Scalar, type_: Type) -> Iterator[Mutant]:
     quote = node.style if node.style in ("'", '"') else ""
     for after in [next_member(node.text, type_.members)] if type_.members else shifted(node.text, type_.kind):
         yield replacing(node, f"{quote}{after}{quote}")
@@ -56,4 +56,4 @@ def _table(parameter: Parameter, table: Table, rows: Sequence | None) -> Iterato
         assert isinstance(cells, Sequence)
         for cell, (column, type_) in zip(cells.items, table.columns, strict=True):
             if column not in table.key and isinstance(cell, Scalar):
-                yield from _scalar(cell, type_)
+                yield from scalar_mutants(cell, type_)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
 from engine.mutation.lists import dropping, swapping
 from engine.mutation.mutant import Mutant, replacing
-from engine.policy.model import Otherwise, Policy, Rule
+from engine.mutation.parameters import scalar_mutants
+from engine.policy.model import Otherwise, Policy, Rule, Status
 
 
 def rule_mutants(policy: Policy) -> Iterator[Mutant]:
@@ -21,7 +23,9 @@ def rule_mutants(policy: Policy) -> Iterator[Mutant]:
     parts: list[Rule | Otherwise] = [*policy.rules, policy.otherwise]
     for part in parts:
         yield from _outcomes(part.then_node, policy.outcomes, f"the outcome of `{part.id}`")
+        yield from _outcomes(_child(part.node, "status"), get_args(Status), f"the status of `{part.id}`")
         yield from _obligations(part.node, part.id)
+    yield from _defaults(policy)
     yield from _outcomes(_child(policy.node, "on_error"), policy.outcomes, "`on_error`")
     yield from _outcomes(_child(policy.node, "hit"), ("first", "worst"), "`hit`")
 
@@ -42,6 +46,13 @@ def _outcomes(node: Node | None, outcomes: tuple[str, ...], what: str) -> Iterat
 def _written(node: Scalar, word: str) -> str:
     """A word as the scalar that it replaces was written."""
     return f"{node.style}{word}{node.style}" if node.style in ("'", '"') else word
+
+
+def _defaults(policy: Policy) -> Iterator[Mutant]:
+    for output in policy.outputs.values():
+        default = _child(output.node, "default")
+        if isinstance(default, Scalar):
+            yield from scalar_mutants(default, output.type)
 
 
 def _obligations(node: Node, id_: str) -> Iterator[Mutant]:

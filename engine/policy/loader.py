@@ -15,8 +15,8 @@ from engine.expression.types import ERROR, Type
 from engine.policy.key_words import PolicyReader
 from engine.policy.model import OBLIGATIONS, Fact, Output, Parameter, Policy, Text
 from engine.policy.parameter_reader import read_parameter
-from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules
-from engine.policy.type_reader import read_type, scalar_value
+from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules, read_values
+from engine.policy.type_reader import read_type, read_value, scalar_value
 
 KEYS = {
     "policy": True,
@@ -27,6 +27,7 @@ KEYS = {
     "source": False,
     "facts": True,
     "parameters": False,
+    "values": False,
     "conditions": False,
     "outcomes": True,
     "on_error": True,
@@ -36,7 +37,7 @@ KEYS = {
     "otherwise": True,
     "outputs": False,
 }
-OUTPUT_KEYS = {"type": True, "value": True}
+OUTPUT_KEYS = {"type": True, "value": False, "default": False}
 FACT_KEYS = {"private": False, "show": False, "fixed": False, "help": False}
 
 
@@ -81,7 +82,8 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
         for n, _, v in reader.named(keys.get("outputs"), "`outputs`")
         if (output := _output(reader, n, v))
     }
-    sections = [keys.get(k) for k in ("facts", "parameters", "conditions")]
+    values = read_values(reader, keys.get("values"), "`values`")
+    sections = [keys.get(k) for k in ("facts", "parameters", "values", "conditions")]
     declared = {k.text for s in sections if isinstance(s, Mapping) for k, _ in s.entries}
     unknown = [v for k, v in node.entries if k.text not in KEYS] if isinstance(node, Mapping) else []
     incomplete = any(isinstance(n, Mapping) for n in unknown) or any(
@@ -91,7 +93,7 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
         name or "", version or 0, effective_from or 0, digest_of(node), node, outcomes, on_error, otherwise,
         "worst" if hit == "worst" else "first", words["owner"], words["summary"], words["source"],
         facts, parameters, conditions, outputs, rules, obligations,
-        frozenset(declared - facts.keys() - parameters.keys() - conditions.keys()), incomplete,
+        frozenset(declared - facts.keys() - parameters.keys() - values.keys() - conditions.keys()), incomplete, values,
     )  # fmt: skip
 
 
@@ -138,7 +140,7 @@ def _outcomes(reader: Reader, node: Node | None) -> tuple[str, ...]:
 
 
 def _fact(reader: Reader, name: str, node: Node) -> Fact:
-    type_ = read_type(reader, node, f"the fact `{name}`", FACT_KEYS)
+    type_ = read_type(reader, node, f"the fact `{name}`", FACT_KEYS, bounded=True)
     if type_ is None:
         return Fact(name, ERROR, node)
     keys = {k.text: v for k, v in node.entries} if isinstance(node, Mapping) else {}
@@ -170,9 +172,21 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
     keys = reader.keys(node, f"the output `{name}`", OUTPUT_KEYS)
     if keys is None or "type" not in keys:
         return None
-    type_ = read_type(reader, keys["type"], f"the output `{name}`", {})
-    value = read_condition(reader, keys.get("value"), f"the output `{name}`")
-    return Output(name, type_, value) if type_ and value else None
+    what = f"the output `{name}`"
+    type_ = read_type(reader, keys["type"], what, {})
+    if type_ is None:
+        return Output(name, ERROR, node)
+    if "value" not in keys:
+        default = keys.get("default")
+        given = None if default is None else read_value(reader, default, type_.required(), what)
+        return Output(name, ERROR if default is not None and given is None else type_, node, None, given)
+    if "default" in keys:
+        hint = "delete `default`, or delete `value` and let rules `set` the output"
+        reader.report(
+            keys["default"], "needless-default", f"{what} has a `value`, so it needs no default", hint
+        )
+    value = read_condition(reader, keys["value"], what)
+    return Output(name, type_, node, value) if value else Output(name, ERROR, node)
 
 
 def _check_versions(reader: Reader, policies: Seq[Policy]) -> None:

@@ -104,8 +104,9 @@ def _hint(name: str, policy: Policy, columns: dict[str, Type]) -> str:
     column = next((c for c in columns if c.partition(".")[2] == name), None)
     if column is not None:
         return f"write `{{{column}}}`"
-    if name in policy.conditions:
-        return "a condition cannot be quoted: name a fact, a parameter or a column of the row"
+    if name in policy.named:
+        kind = "condition" if name in policy.conditions else "value"
+        return f"a {kind} cannot be quoted: name a fact, a parameter or a column of the row"
     shown = [n for n, f in policy.facts.items() if f.show]
     shown += [n for n, p in policy.parameters.items() if p.show]
     hidden = [n for n, f in policy.facts.items() if not f.private] + list(policy.parameters)

@@ -13,6 +13,8 @@ from engine.expression.values import format_value
 Value = None | bool | int | float | str | tuple["Value", ...]
 """A value of a fact or parameter inside the engine; timestamps and durations are whole microseconds."""
 
+Status = Literal["conflict", "forbidden"]
+"""Whether a refusal is about the present state or about who asks."""
 OBLIGATIONS: Final = ("complete_order", "lock_chat", "queue_review", "hold", "show_support")
 """Those of a policy that does not declare its own."""
 
@@ -100,6 +102,9 @@ class Rule:
     message: Text | None = None
     obligations: tuple[str, ...] = ()
     source: str | None = None
+    sets: Mapping[str, Text] = field(default_factory=dict)
+    """The outputs that it gives a value where it decides."""
+    status: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +118,24 @@ class Otherwise:
     message: Text | None = None
     obligations: tuple[str, ...] = ()
     permit_because: str | None = None
+    sets: Mapping[str, Text] = field(default_factory=dict)
+    status: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
+    """Computed from `value`; without one the deciding rule sets it, or it is `default`: null for an optional output."""
+
     name: str
     type: Type
-    value: Text
+    node: Node
+    value: Text | None = None
+    default: Value = None
+
+    @property
+    def is_set(self) -> bool:
+        """Whether rules give it its value."""
+        return self.value is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +165,10 @@ class Policy:
     """Names whose declaration could not be read, which was reported there."""
     incomplete: bool = False
     """Whether a whole section could not be read, so that nobody knows which names it declares."""
+    values: Mapping[str, Text] = field(default_factory=dict)
+    """Named like conditions, but of any other plain type."""
+
+    @property
+    def named(self) -> Mapping[str, Text]:
+        """Conditions and values: whatever an expression may name and stands for its text."""
+        return {**self.values, **self.conditions}

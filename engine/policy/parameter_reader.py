@@ -6,14 +6,13 @@ from collections.abc import Sequence as Seq
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
 from documents.reader import Reader, is_unclear
-from engine.expression.types import SCALARS, Type, article
+from engine.expression.types import SCALARS, Type
 from engine.expression.values import format_value
 from engine.policy.model import Parameter, Table, Value
-from engine.policy.type_reader import read_type, read_value, scalar_value
+from engine.policy.type_reader import read_bound, read_type, read_value, scalar_value
 
 SCALAR_KEYS = {"value": True, "min": False, "max": False, "show": False, "help": False}
 TABLE_KEYS = {"table": True, "key": False, "rows": True, "help": False}
-_BOUNDED = ("int", "double", "duration", "timestamp")
 MAX_ROWS = 20_000
 
 
@@ -45,7 +44,9 @@ def _scalar_parameter(reader: Reader, name: str, node: Node, type_: Type, what: 
         reader.report(node, "bad-parameter", f"{what} has a type that a parameter cannot have", hint)
         return None
     value = read_value(reader, keys["value"], type_, what) if "value" in keys else None
-    low, high = (_bound(reader, keys.get(k), type_, f"`{k}` of {what}") for k in ("min", "max"))
+    low, high = (
+        read_bound(reader, keys.get(k), type_, f"`{k}` of {what}", "bad-parameter") for k in ("min", "max")
+    )
     if low is not None and high is not None and low > high:
         hint = "no value is in between: exchange the two, or change one"
         reader.report(keys["min"], "out-of-bounds", f"`min` of {what} is above its `max`", hint)
@@ -59,16 +60,6 @@ def _scalar_parameter(reader: Reader, name: str, node: Node, type_: Type, what: 
         if value is not None
         else None
     )
-
-
-def _bound(reader: Reader, node: Node | None, type_: Type, what: str) -> int | float | None:
-    if node is None:
-        return None
-    if type_.kind not in _BOUNDED:
-        reader.report(node, "bad-parameter", f"{article(type_)} has no `min` or `max`", "delete it")
-        return None
-    value = read_value(reader, node, type_, what)
-    return value if isinstance(value, int | float) else None
 
 
 def within(value: Value, low: int | float | None, high: int | float | None) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from typing import get_args
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
 from documents.reader import RULE_ID, Reader
-from engine.policy.model import ForEach, Otherwise, Rule, Text
+from engine.policy.model import ForEach, Otherwise, Rule, Status, Text
 
 RULE_KEYS = {
     "id": True,
@@ -15,11 +16,21 @@ RULE_KEYS = {
     "when": False,
     "unless": False,
     "then": True,
+    "status": False,
+    "set": False,
     "obligations": False,
     "message": False,
     "source": False,
 }
-OTHERWISE_KEYS = {"id": True, "then": True, "obligations": False, "message": False, "permit_because": False}
+OTHERWISE_KEYS = {
+    "id": True,
+    "then": True,
+    "status": False,
+    "set": False,
+    "obligations": False,
+    "message": False,
+    "permit_because": False,
+}
 MAX_RULES = 1_000
 _BETWEEN = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 RESERVED_IDS = frozenset(["on-error"])
@@ -55,8 +66,9 @@ def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...], known: Collecti
     source = reader.text(keys.get("source"), "`source`")
     id_node, then_node = keys.get("id", node), keys.get("then", node)
     return Rule(
-        id_ or "", then, node, id_node, then_node, when, unless, for_each, message, obligations, source
-    )
+        id_ or "", then, node, id_node, then_node, when, unless, for_each, message, obligations, source,
+        read_values(reader, keys.get("set"), "`set`"), _status(reader, keys.get("status"), then, outcomes),
+    )  # fmt: skip
 
 
 def read_otherwise(
@@ -80,7 +92,11 @@ def read_otherwise(
     because = reader.text(keys.get("permit_because"), "`permit_because`")
     message, obligations = _message(reader, keys), _obligations(reader, keys, known)
     node = node or policy
-    return Otherwise(id_ or "", then, node, keys.get("then", node), message, obligations, because)
+    sets = read_values(reader, keys.get("set"), "`set`")
+    status = _status(reader, keys.get("status"), then, outcomes)
+    return Otherwise(
+        id_ or "", then, node, keys.get("then", node), message, obligations, because, sets, status
+    )
 
 
 def _given_on(node: Node) -> str:
@@ -136,6 +152,31 @@ def _message(reader: Reader, keys: dict[str, Node]) -> Text | None:
     node = keys.get("message")
     text = reader.text(node, "`message`")
     return Text(text, node) if text is not None and isinstance(node, Scalar) else None
+
+
+def _status(reader: Reader, node: Node | None, then: str, outcomes: tuple[str, ...]) -> Status | None:
+    status = reader.choice(node, "`conflict` or `forbidden`", get_args(Status))
+    if node is not None and status and outcomes[:1] == (then,):
+        message = f"`{then}` is the most permissive outcome, and only a refusal has a status"
+        reader.report(node, "needless-status", message, "delete `status`")
+    return "conflict" if status == "conflict" else "forbidden" if status else None
+
+
+def read_values(reader: Reader, node: Node | None, section: str) -> dict[str, Text]:
+    """Expressions by name."""
+    found = {}
+    for name, _, value in reader.named(node, section):
+        text = _read_value(reader, value, f"the value of `{name}`")
+        if text:
+            found[name] = text
+    return found
+
+
+def _read_value(reader: Reader, node: Node, what: str) -> Text | None:
+    """The text of an expression; a bare number or `null` of YAML is one too."""
+    if isinstance(node, Scalar) and (isinstance(node.value, int | float) or node.text == "null"):
+        return Text(node.text, node)
+    return read_condition(reader, node, what)
 
 
 def _obligations(reader: Reader, keys: dict[str, Node], known: Collection[str]) -> tuple[str, ...]:

@@ -9,22 +9,26 @@ from documents.diagnostics import did_you_mean
 from documents.nodes import Mapping, Node, Scalar, Sequence, read_plain
 from documents.reader import Reader
 from engine.expression.quantity import parse_duration, parse_timestamp, why_no_duration, why_no_timestamp
-from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_ITEMS, MAX_STRING, SCALARS, Type
+from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_ITEMS, MAX_STRING, SCALARS, Type, article
 from engine.policy.model import Value
 
 TYPE_KEYS = {"type": False, "enum": False, "list": False}
 OPTIONS = {"optional": False, "max_length": False, "max_items": False}
+BOUNDS = {"min": False, "max": False}
+_BOUNDED = ("int", "double", "duration", "timestamp")
 MAX_LIST_DEPTH = 2
 
 
-def read_type(reader: Reader, node: Node, what: str, extra: dict[str, bool], depth: int = 0) -> Type | None:
+def read_type(
+    reader: Reader, node: Node, what: str, extra: dict[str, bool], depth: int = 0, *, bounded: bool = False
+) -> Type | None:
     """`string`, `timestamp?`, `{enum: [a, b]}`, `{list: {field: type}}`, or the long form `{type: string, …}`.
 
-    `extra` are further keys that the long form may carry here, read by the caller.
+    `extra` are further keys that the long form may carry here, read by the caller. `bounded`: numbers may have `min` and `max`.
     """
     if isinstance(node, Scalar):
         return _short(reader, node)
-    keys = reader.keys(node, what, TYPE_KEYS | OPTIONS | extra)
+    keys = reader.keys(node, what, TYPE_KEYS | OPTIONS | (BOUNDS if bounded else {}) | extra)
     if keys is None:
         return None
     given = [k for k in TYPE_KEYS if k in keys]
@@ -32,8 +36,11 @@ def read_type(reader: Reader, node: Node, what: str, extra: dict[str, bool], dep
         hint = "for example `{type: string, optional: true}`"
         reader.report(node, "bad-type", f"{what} needs one of `type`, `enum` or `list`", hint)
         return None
-    type_ = _base(reader, given[0], keys[given[0]], what, depth)
-    return None if type_ is None else _with_options(reader, type_, keys)
+    type_ = _base(reader, given[0], keys[given[0]], what, depth, bounded)
+    if type_ is None:
+        return None
+    type_ = _with_options(reader, type_, keys)
+    return _with_bounds(reader, type_, keys, what) if bounded else type_
 
 
 def _short(reader: Reader, node: Scalar) -> Type | None:
@@ -84,7 +91,7 @@ def _type_hint(name: str) -> str | None:
     return _ELSEWHERE.get(small) or did_you_mean(small, [*SCALARS, "enum", "list"])
 
 
-def _base(reader: Reader, kind: str, node: Node, what: str, depth: int) -> Type | None:
+def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded: bool) -> Type | None:
     if kind == "type":
         if isinstance(node, Scalar):
             return _short(reader, node)
@@ -99,19 +106,19 @@ def _base(reader: Reader, kind: str, node: Node, what: str, depth: int) -> Type 
         message = f"lists are nested at most {MAX_LIST_DEPTH} deep"
         reader.report(node, "bad-type", message, "pass the inner list as a fact of its own")
         return None
-    item = _item(reader, node, what, depth + 1)
+    item = _item(reader, node, what, depth + 1, bounded)
     return Type("list", item=item) if item else None
 
 
-def _item(reader: Reader, node: Node, what: str, depth: int) -> Type | None:
+def _item(reader: Reader, node: Node, what: str, depth: int, bounded: bool) -> Type | None:
     """The item of a list: a scalar type, an enum, or a record given as a mapping of fields."""
     if isinstance(node, Scalar) or _is_type(node):
-        return read_type(reader, node, f"an item of {what}", {}, depth)
+        return read_type(reader, node, f"an item of {what}", {}, depth, bounded=bounded)
     if isinstance(node, Mapping) and not node.entries:
         reader.report(node, "bad-type", f"an item of {what} has no fields", "write `{list: {field: type}}`")
     fields = []
     for name, _, value in reader.named(node, f"an item of {what}"):
-        type_ = read_type(reader, value, f"the field `{name}`", {}, depth)
+        type_ = read_type(reader, value, f"the field `{name}`", {}, depth, bounded=bounded)
         if type_:
             fields.append((name, type_))
     return Type("record", fields=tuple(fields)) if fields else None
@@ -123,11 +130,42 @@ def _is_type(node: Node) -> bool:
         or (
             k.text == "type"
             and isinstance(v, Scalar)
-            and len(node.entries) <= 3
-            and all(key.text in TYPE_KEYS | OPTIONS for key, _ in node.entries)
+            and len(node.entries) <= 5
+            and all(key.text in TYPE_KEYS | OPTIONS or _is_bound(key, value) for key, value in node.entries)
         )
         for k, v in node.entries
     )
+
+
+def _is_bound(key: Scalar, value: Node) -> bool:
+    """Whether an entry bounds a value; `min` and `max` are names of fields too, whose value is a type."""
+    if key.text not in BOUNDS or not isinstance(value, Scalar):
+        return False
+    text = value.value if isinstance(value.value, str) else ""
+    is_number = isinstance(value.value, int | float)
+    return is_number or parse_duration(text) is not None or parse_timestamp(text) is not None
+
+
+def _with_bounds(reader: Reader, type_: Type, keys: dict[str, Node], what: str) -> Type:
+    low, high = (read_bound(reader, keys.get(k), type_, f"`{k}` of {what}") for k in BOUNDS)
+    if low is not None and high is not None and low > high:
+        hint = "no value is in between: exchange the two, or change one"
+        reader.report(keys["min"], "out-of-bounds", f"`min` of {what} is above its `max`", hint)
+        return type_
+    return type_ if low is None and high is None else replace(type_, minimum=low, maximum=high)
+
+
+def read_bound(
+    reader: Reader, node: Node | None, type_: Type, what: str, code: str = "bad-type"
+) -> int | float | None:
+    """A `min` or `max`, of a fact or of a parameter."""
+    if node is None:
+        return None
+    if type_.kind not in _BOUNDED:
+        reader.report(node, code, f"{article(type_)} has no `min` or `max`", "delete it")
+        return None
+    value = read_value(reader, node, type_.required(), what)
+    return value if isinstance(value, int | float) else None
 
 
 def _with_options(reader: Reader, type_: Type, keys: dict[str, Node]) -> Type:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.expression.typed import Typed
@@ -19,21 +19,30 @@ class TypedRule:
     when: Typed | None
     unless: Typed | None
     message: tuple[Part, ...]
+    sets: Mapping[str, Typed]
 
 
 @dataclass(frozen=True, slots=True)
 class ValidatedPolicy:
     policy: Policy
     conditions: Mapping[str, Typed]
-    """In an order in which each condition comes after those that it names."""
+    """Named conditions and values, each after those that it names."""
     rules: tuple[TypedRule, ...]
     otherwise_message: tuple[Part, ...]
     outputs: Mapping[str, Typed]
+    """Those that have a `value`; the others are set by rules."""
+    otherwise_sets: Mapping[str, Typed]
 
     def table_of(self, rule: TypedRule) -> Table | None:
         """The table whose rows a rule is made for; None for a rule that stands for itself."""
         each = rule.rule.for_each
         return None if each is None else self.policy.parameters[each.parameter].table
+
+    def set_values(self) -> Iterator[Typed]:
+        """Whatever rules and `otherwise` set."""
+        for rule in self.rules:
+            yield from rule.sets.values()
+        yield from self.otherwise_sets.values()
 
     def count_of(self, rule: TypedRule) -> int:
         """How many entries a rule has."""

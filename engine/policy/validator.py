@@ -9,7 +9,7 @@ from typing import assert_never
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from documents.nodes import MAX_PROBLEMS, Mapping, Node
 from engine.expression import typed as t
-from engine.expression.checker import check
+from engine.expression.checker import check, sums_in
 from engine.expression.order import in_dependency_order
 from engine.expression.parser import parse
 from engine.expression.problem import ExpressionProblem
@@ -18,7 +18,7 @@ from engine.expression.size import Size, size_of
 from engine.expression.syntax import Syntax
 from engine.expression.types import BOOL, ERROR, Type
 from engine.policy.messages import parse_message
-from engine.policy.model import Policy, Rule, Text
+from engine.policy.model import Otherwise, Policy, Rule, Text
 from engine.policy.text_position import to_diagnostic
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
@@ -38,6 +38,7 @@ class _Validator:
         self.policy = policy
         self.problems: list[Diagnostic] = []
         self.named: dict[str, NamedCondition] = dict.fromkeys(policy.conditions, NamedCondition())
+        self.named |= dict.fromkeys(policy.values, NamedCondition(type=ERROR))
         self.read = 0
         self.sizes: dict[str, Size] = {}
         self.facts = dict.fromkeys(policy.unread, ERROR) | {n: fact.type for n, fact in policy.facts.items()}
@@ -53,18 +54,22 @@ class _Validator:
         otherwise, problems = parse_message(self.policy.otherwise.message, self.policy, None)
         self.problems += problems
         outputs = {
-            o.name: self._expression(o.value, self._scope(), o.type) for o in self.policy.outputs.values()
+            o.name: self._expression(o.value, self._scope(), o.type)
+            for o in self.policy.outputs.values()
+            if o.value is not None
         }
-        return ValidatedPolicy(self.policy, conditions, rules, otherwise, outputs)
+        self._check_always_set()
+        otherwise_sets = self._sets(self.policy.otherwise, self._scope())
+        return ValidatedPolicy(self.policy, conditions, rules, otherwise, outputs, otherwise_sets)
 
     def report(self, node: Node, code: str, message: str, hint: str | None) -> None:
         self.problems.append(node.diagnostic(code, message, hint))
 
     def _check_names(self) -> None:
-        """Facts, parameters and conditions share one name space."""
+        """Facts, parameters, values and conditions share one name space."""
         policy = self.policy
         seen: dict[str, str] = {}
-        for section in ("facts", "parameters", "conditions"):
+        for section in ("facts", "parameters", "values", "conditions"):
             for name in getattr(policy, section):
                 if name in seen:
                     message = f"`{name}` is already a {seen[name]}"
@@ -73,9 +78,12 @@ class _Validator:
 
     def _key(self, section: str, name: str) -> Node:
         """Where a name is declared."""
-        declared = self.policy.node.get(section) if isinstance(self.policy.node, Mapping) else None
+        return self._key_in(self.policy.node, section, name)
+
+    def _key_in(self, node: Node, section: str, name: str) -> Node:
+        declared = node.get(section) if isinstance(node, Mapping) else None
         entries = declared.entries if isinstance(declared, Mapping) else []
-        return next((key for key, _ in entries if key.text == name), self.policy.node)
+        return next((key for key, _ in entries if key.text == name), node)
 
     def _check_fails_closed(self) -> None:
         """INVARIANT: the most permissive outcome is never given without a condition, by error, or by having forgotten a rule."""
@@ -97,26 +105,31 @@ class _Validator:
         return Scope(self.facts, self.parameters, self.named, variables or {})
 
     def _conditions(self) -> dict[str, t.Typed]:
-        parsed = {name: self._parse(text) for name, text in self.policy.conditions.items()}
+        written = self.policy.named
+        parsed = {name: self._parse(text) for name, text in written.items()}
         order, loops = in_dependency_order({name: tree for name, tree in parsed.items() if tree is not None})
         for name in loops:
-            text = self.policy.conditions[name]
-            self.report(
-                text.node,
-                "condition-loop",
-                f"the condition `{name}` leads back to itself",
-                "break the circle",
-            )
+            kind = "condition" if name in self.policy.conditions else "value"
+            message = f"the {kind} `{name}` leads back to itself"
+            self.report(written[name].node, "condition-loop", message, "break the circle")
         self.broken |= {n for n in parsed if n not in order}
         typed: dict[str, t.Typed] = {}
         for name in order:
-            text, before = self.policy.conditions[name], len(self.problems)
-            typed[name] = self._checked(text, parsed[name], self._scope(), BOOL)
+            text, before = written[name], len(self.problems)
+            is_value = name not in self.policy.conditions
+            typed[name] = self._checked(text, parsed[name], self._scope(), None if is_value else BOOL)
             self.sizes[name] = self._bounded(text, typed[name])
+            if is_value and len(self.problems) > before:
+                typed[name] = t.Const(ERROR, (0, 1), None)
             if parsed[name] is None or len(self.problems) > before or self._builds_on_broken(typed[name]):
                 self.broken.add(name)
-            self.named[name] = NamedCondition(*consequences(typed[name], self.named))
+            self.named[name] = self._known_of(typed[name], is_value)
         return typed
+
+    def _known_of(self, typed: t.Typed, is_value: bool) -> NamedCondition:
+        if is_value:
+            return NamedCondition(type=typed.type, sums=sums_in(typed, self.named))
+        return NamedCondition(*consequences(typed, self.named), type=BOOL)
 
     def _parse(self, text: Text) -> Syntax | None:
         before, self.read = self.read, self.read + len(text.text)
@@ -145,7 +158,7 @@ class _Validator:
         self.report(text.node, "condition-too-large", message, "let the conditions build less on each other")
         return Size()
 
-    def _checked(self, text: Text, tree: Syntax | None, scope: Scope, expected: Type) -> t.Typed:
+    def _checked(self, text: Text, tree: Syntax | None, scope: Scope, expected: Type | None) -> t.Typed:
         if tree is None or len(self.problems) >= MAX_PROBLEMS:
             return t.Const(ERROR, (0, 1), None)
         typed, problems = check(tree, scope, expected)
@@ -165,6 +178,8 @@ class _Validator:
             scope = scope.knowing(consequences(when, self.named)[0])
             scope = replace(scope, doubtful=len(self.problems) > before or self._builds_on_broken(when))
         unless = self._expression(rule.unless, scope, BOOL) if rule.unless else None
+        if unless is not None:
+            scope = scope.knowing(consequences(unless, self.named)[1])
         message, problems = parse_message(rule.message, self.policy, rule)
         self.problems += problems
         applies = _applies(when, unless)
@@ -172,7 +187,42 @@ class _Validator:
             told = f"the rule `{rule.id}` gives `{rule.then}` without a condition"
             hint = "say when it applies, with `when` or `unless`"
             self.report(rule.then_node, "fails-open", told, hint)
-        return TypedRule(rule, applies, when, unless, message)
+        return TypedRule(rule, applies, when, unless, message, self._sets(rule, scope))
+
+    def _sets(self, part: Rule | Otherwise, scope: Scope) -> dict[str, t.Typed]:
+        """What a rule sets where it decides; an output without a default is set by every rule."""
+        return {
+            name: self._expression(text, scope, self._set_type(name, part))
+            for name, text in part.sets.items()
+        }
+
+    def _check_always_set(self) -> None:
+        """An output that is not optional and has no default gets its value from whatever decides."""
+        parts: list[Rule | Otherwise] = [*self.policy.rules, self.policy.otherwise]
+        for output in self.policy.outputs.values():
+            has_value = not output.is_set or output.default is not None or output.type.optional
+            missing = [f"`{p.id}`" for p in parts if output.name not in p.sets]
+            if has_value or output.type.kind == "error" or not missing:
+                continue
+            verb = "does" if len(missing) == 1 else "do"
+            told = f"{_and_more(missing)} {verb} not set the output `{output.name}`"
+            hint = "set it there, or give it a `default`"
+            self.report(self._key("outputs", output.name), "output-not-set", told, hint)
+
+    def _set_type(self, name: str, part: Rule | Otherwise) -> Type:
+        output = self.policy.outputs.get(name)
+        if output is not None and output.is_set:
+            return output.type
+        node = self._key_in(part.node, "set", name)
+        if output is None:
+            hint = did_you_mean(name, [o.name for o in self.policy.outputs.values() if o.is_set])
+            self.report(node, "unknown-output", f"unknown output `{name}`", hint or "declare it in `outputs`")
+        elif output.type.kind != "error":
+            hint = "delete its `value` to let rules set it"
+            self.report(
+                node, "output-has-value", f"the output `{name}` is computed from its own `value`", hint
+            )
+        return ERROR
 
     def _row_variable(self, rule: Rule) -> dict[str, Type]:
         each = rule.for_each
@@ -207,6 +257,13 @@ class _Validator:
                 "choose another for the row",
             )
         return {each.variable: parameter.type.item}
+
+
+def _and_more(names: list[str]) -> str:
+    if len(names) > 3:
+        return f"{', '.join(names[:2])} and {len(names) - 2} more rules"
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _applies(when: t.Typed | None, unless: t.Typed | None) -> t.Typed | None:

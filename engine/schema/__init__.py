@@ -7,14 +7,14 @@ case files knows the facts, outcomes and rules of the policies that it was made 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from engine.bundle import Bundle, Versions
 from engine.cases import reader as case_reader
 from engine.decision import ON_ERROR
 from engine.expression.types import MAX_INT, SCALARS, Type
 from engine.policy import loader, parameter_reader, rule_reader, type_reader
-from engine.policy.model import OBLIGATIONS
+from engine.policy.model import OBLIGATIONS, Status
 from engine.schema import patterns
 from engine.schema.descriptions import DESCRIPTIONS
 
@@ -25,9 +25,11 @@ _TEXT: Schema = {"type": "string"}
 _FLAG: Schema = {"type": "boolean"}
 _NAMES: Schema = {"pattern": patterns.NAMES}
 _CONDITION: Schema = {"type": ["string", "boolean"], "pattern": patterns.CONDITION}
+_EXPRESSION: Schema = {"type": ["string", "boolean", "number", "null"]}
 _MOMENT: Schema = {"type": "string", "pattern": patterns.MOMENT}
 _DURATION: Schema = {"type": "string", "pattern": patterns.DURATION}
 _INTEGER: Schema = {"type": "integer", "minimum": -MAX_INT, "maximum": MAX_INT}
+_STATUS: Schema = {"enum": list(get_args(Status))}
 _OBLIGATIONS: Schema = {"type": "array", "items": {"type": "string", **_NAMES}, "uniqueItems": True}
 _WORDS: Schema = {"type": "array", "items": _TEXT, "uniqueItems": True}
 _VALUES: Mapping[str, Schema] = {
@@ -81,6 +83,7 @@ def policy_schema() -> Schema:
         source=_TEXT,
         facts=_named(_reference("type")),
         parameters=_named(_reference("parameter")),
+        values=_named(_EXPRESSION),
         conditions=_named(_CONDITION),
         outcomes={**_WORDS, "minItems": 2},
         on_error=_TEXT,
@@ -88,7 +91,7 @@ def policy_schema() -> Schema:
         obligations=_OBLIGATIONS,
         rules={"type": "array", "items": _reference("rule")},
         otherwise=_reference("otherwise"),
-        outputs=_named(_record(loader.OUTPUT_KEYS, type=_reference("type"), value=_CONDITION)),
+        outputs=_named(_output()),
     )
     definitions = {"type": _type(), "parameter": _parameter(), "rule": _rule(), "otherwise": _otherwise()}
     undeclared = {"properties": {"obligations": {"items": {"enum": list(OBLIGATIONS)}}}}
@@ -103,15 +106,22 @@ def policy_schema() -> Schema:
     }
 
 
+def _output() -> Schema:
+    """One with a `value` has no `default`."""
+    keys = _record(loader.OUTPUT_KEYS, type=_reference("type"), value=_CONDITION)
+    return {**keys, "not": {"required": ["value", "default"]}}
+
+
 def _type() -> Schema:
     short = [name + mark for name in SCALARS for mark in ("", "?")]
-    keys = {**type_reader.TYPE_KEYS, **type_reader.OPTIONS, **loader.FACT_KEYS}
+    keys = {**type_reader.TYPE_KEYS, **type_reader.OPTIONS, **type_reader.BOUNDS, **loader.FACT_KEYS}
     flags = dict.fromkeys(("optional", "private", "show", "fixed"), _FLAG)
     counts = {key: {"type": "integer", "minimum": 1} for key in ("max_length", "max_items")}
+    bounds: dict[str, Schema] = {key: {"type": ["number", "string"]} for key in type_reader.BOUNDS}
     items: Schema = {"anyOf": [_reference("type"), _named(_reference("type"))]}
     scalar: Schema = {"enum": short}
     long = _record(
-        keys, type=scalar, enum={**_WORDS, "minItems": 1}, list=items, help=_TEXT, **flags, **counts
+        keys, type=scalar, enum={**_WORDS, "minItems": 1}, list=items, help=_TEXT, **flags, **counts, **bounds
     )
     return {"anyOf": [scalar, {**long, "oneOf": [{"required": [key]} for key in type_reader.TYPE_KEYS]}]}
 
@@ -161,12 +171,21 @@ def _otherwise() -> Schema:
 def _answer() -> dict[str, Schema]:
     id_: Schema = {"type": "string", "pattern": patterns.RULE_IDS, "maxLength": 64}
     message: Schema = {"type": "string", "pattern": patterns.MESSAGE}
-    return {"id": id_, "then": _TEXT, "message": message, "obligations": _OBLIGATIONS}
+    return {
+        "id": id_,
+        "then": _TEXT,
+        "status": _STATUS,
+        "set": _named(_EXPRESSION),
+        "message": message,
+        "obligations": _OBLIGATIONS,
+    }
 
 
 def case_schema(bundle: Bundle | None = None) -> Schema:
     """The schema of a case file; with a bundle, one that knows its policies."""
-    expect = _record(case_reader.EXPECT_KEYS, outcome=_TEXT, rule=_TEXT, reason=_TEXT, message=_TEXT)
+    expect = _record(
+        case_reader.EXPECT_KEYS, outcome=_TEXT, rule=_TEXT, reason=_TEXT, status=_STATUS, message=_TEXT
+    )
     facts = _named({})
     case = _record(case_reader.CASE_KEYS, name=_TEXT, at=_MOMENT, facts=facts, without=_WORDS, expect=expect)
     expectations = {"type": "array", "items": {"enum": list(case_reader.EXPECT_KEYS)}}

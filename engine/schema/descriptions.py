@@ -33,8 +33,9 @@ DESCRIPTIONS = {
     "help": "What it is, for people.",
     # parameters
     "value": "The value of a parameter, or the expression of an output.",
-    "min": "The least value that the parameter may have.",
-    "max": "The greatest value that the parameter may have.",
+    "default": "The value of an output that the deciding rule does not set.",
+    "min": "The least value that the fact or parameter may have.",
+    "max": "The greatest value that the fact or parameter may have.",
     "table": "In a policy, the columns of a table with their types; in a case file, one case for each row.",
     "key": "The columns that tell rows apart; the first one if not given.",
     "rows": "The rows, each a list of values in the order of the columns.",
@@ -44,6 +45,8 @@ DESCRIPTIONS = {
     "unless": "The rule applies only where this does not hold.",
     "for_each": "One rule for each row of a table: {row: table}.",
     "then": "One of the outcomes.",
+    "set": "The outputs that the rule sets where it decides: {output: expression}.",
+    "status": "Of a refusal: `conflict`, the present state forbids it; `forbidden`, this is not for the caller.",
     "message": "A text for people; {name} quotes a value that has `show: true`, {row.column} one of the row.",
     "permit_because": "Why it is right that the most permissive outcome is given when no rule applies.",
     # cases
@@ -62,5 +65,5 @@ DESCRIPTIONS = {
     "use": "The fixtures whose facts are given.",
     "tags": "Words by which cases are chosen.",
     "skip": "Why the case is not run at present.",
-    "values": "The values of a row.",
+    "values": "In a policy, named values, which expressions use by their names; in a case file, the values of a row.",
 }

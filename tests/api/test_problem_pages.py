@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from api.problems import ADVICE, FINER, KINDS
-from api.translation import STATE_RULES, TROUBLE_RULES
+from api.translation import TROUBLE_RULES
 from tests.api.callers import Caller, problem_of
+from tests.engine.policies import shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 # `Refused("sale-changed", …)`, `Guard(code="already-open", …)`, `_unavailable("media-busy")`, and answers in tables
@@ -42,10 +43,16 @@ def test_type_of_a_problem_leads_to_its_page(code: str, anonymous: Caller, db: N
     assert f"<code>{code}</code>" in response.content.decode()
 
 
-RULES = [rule for table in (STATE_RULES, TROUBLE_RULES) for rules in table.values() for rule in rules]
+RULES = {rule for rules in TROUBLE_RULES.values() for rule in rules} | {
+    entry.reason
+    for versions in shipped().policies.values()
+    for version in versions.all
+    for entry in version.entries
+    if entry.status is not None
+}
 
 
-@pytest.mark.parametrize("code", sorted({*RULES} - set(FINER)))
+@pytest.mark.parametrize("code", sorted(RULES - set(FINER)))
 def test_rule_of_a_policy_has_a_page(code: str, anonymous: Caller, db: None) -> None:
     response = anonymous.get(f"/problems/{code}")
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import RequestDataTooBig
 from django.http import UnreadablePostError
 
-from api.translation import STATE_RULES, problem_of
+from api.translation import TROUBLE_RULES, problem_of
 from decisions import bundles
 from marketplace.chats.models import Message
 from marketplace.errors import Refused
@@ -34,12 +34,25 @@ def test_what_nobody_foresaw_is_no_problem_of_ours() -> None:
     assert problem_of(ValueError("oops")) is None
 
 
-def test_rules_about_the_state_of_things_exist() -> None:
+def test_rules_about_trouble_of_ours_exist() -> None:
     policies = bundles.in_force().policies
 
-    for policy, rules in STATE_RULES.items():
+    for policy, rules in TROUBLE_RULES.items():
         declared = {entry.id for version in policies[policy].all for entry in version.entries}
         assert rules <= declared
+
+
+def test_owner_says_whether_a_refusal_is_about_the_state_of_things_or_about_the_caller(
+    buyer: Caller, sold: dict[str, Any], policies: Path
+) -> None:
+    def refused() -> tuple[int, str]:
+        return refusal_of(buyer.post(f"/api/v1/chats/{sold['chat_id']}/messages", {"text": "Still here"}))
+
+    assert refused() == (409, "chat-locked")
+    edit(policies / "chat.yaml", "status: conflict", "status: forbidden")
+    assert refused() == (403, "chat-locked")
+    edit(policies / "chat.yaml", "    status: forbidden\n", "")
+    assert refused() == (403, "chat-locked")
 
 
 def test_policy_loosened_too_far_is_stopped_by_the_database(

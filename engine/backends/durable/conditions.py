@@ -27,6 +27,8 @@ from engine.backends.durable.terms import (
 )
 from engine.backends.durable.texts import apply, search
 from engine.expression import typed as t
+from engine.expression.functions import CHOICES
+from engine.expression.types import BOOL
 from engine.policy.validated import ValidatedPolicy
 
 MAX_STEPS = 500_000
@@ -130,6 +132,8 @@ class Conditions:
         match node:
             case t.Const(value=value):
                 return ((ALWAYS, None if value is None else constant(value)),)
+            case t.ConditionRef(name=name) if node.type.kind != "bool":
+                return self.values(self.named[name], Scope(ROOT, {}))
             case t.FactRef(name=name):
                 return read_fact(name, self.facts[name].type)
             case t.ParameterRef(name=name):
@@ -146,6 +150,12 @@ class Conditions:
                 yes, no = self.sides(condition, scope)
                 first = self._under(yes, self.values(then, scope))
                 return first + self._under(no, self.values(otherwise, scope))
+            case t.Apply(function=name, args=(one, other)) if name in CHOICES:
+                sign = "<=" if name == "min" else ">="
+                chosen = t.Compare(BOOL, node.span, sign, one, other)
+                return self._values(t.IfElse(node.type, node.span, chosen, one, other), scope)
+            case t.Apply(function=name) if name in CHOICES:
+                raise Unfaithful(f"`{name}` of a list")
             case t.Apply(function=name, args=(argument,)):
                 if argument.type.kind == "list":
                     return self.lists.size(argument, scope)

@@ -72,7 +72,8 @@ def _at_its_place(rule: TypedRule, validated: ValidatedPolicy, error: Unfaithful
     """The diagnostic at the part of the condition that cannot be told; at the rule where that is no single part."""
     problem = _problem(f"the rule `{rule.rule.id}`", error)
     written = [(rule.when, rule.rule.when), (rule.unless, rule.rule.unless)]
-    written += [(tree, validated.policy.conditions[name]) for name, tree in validated.conditions.items()]
+    named = validated.policy.named
+    written += [(tree, named[name]) for name, tree in validated.conditions.items()]
     for tree, text in written:
         if tree is not None and text is not None and any(node is error.node for node in tree.walk()):
             return to_diagnostic(text, problem)

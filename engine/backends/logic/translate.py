@@ -13,7 +13,7 @@ from typing import Any, assert_never
 
 from engine.backends.logic.formula import ZERO, Formula, Number, Order, Same, Term, Truth, all_of, any_of
 from engine.expression import typed as t
-from engine.expression.types import ORDERED, TEXTUAL
+from engine.expression.types import ORDERED, TEXTUAL, Type
 from engine.policy.model import Parameter, Value
 from engine.policy.validated import ValidatedPolicy
 
@@ -35,7 +35,10 @@ class Translator:
         self._variable = ""
         self._row: Row = {}
         self._named: dict[str, tuple[Formula, Formula, Term]] = {}
+        self._values = {n: node for n, node in validated.conditions.items() if node.type.kind != "bool"}
         for name, node in validated.conditions.items():
+            if name in self._values:
+                continue
             formulas = self._holds(node, True), self._holds(node, False)
             self._named[name] = (*formulas, self._number(self._key(node)))
 
@@ -47,6 +50,11 @@ class Translator:
         if node is None:
             return wanted
         return self._holds(node, wanted)
+
+    def value_key(self, node: t.Typed, variable: str = "", row: Row | None = None) -> Any:
+        """Equal for expressions that always have the same value; `row` as for `formula`."""
+        self._variable, self._row = variable, row or {}
+        return self._key(node)
 
     def _holds(self, node: t.Typed, wanted: bool) -> Formula:
         constant = self._constant(node)
@@ -133,6 +141,7 @@ class Translator:
         return ZERO, self._number(("sum", tuple((term, -times) for term, times in shape)))
 
     def _linear(self, node: t.Typed, whole: bool) -> Linear:
+        node = self._plain(node)
         constant = self._constant(node)
         if isinstance(constant, int | float):
             return {}, int(constant) if whole else Fraction(constant)
@@ -157,7 +166,14 @@ class Translator:
             return [t.Const(item, container.span, v) for v in values] if isinstance(values, tuple) else None  # type: ignore[arg-type]
         return None
 
+    def _plain(self, node: t.Typed) -> t.Typed:
+        """What a named value stands for."""
+        while isinstance(node, t.ConditionRef) and node.name in self._values:
+            node = self._values[node.name]
+        return node
+
     def _constant(self, node: t.Typed) -> Value:
+        node = self._plain(node)
         match node:
             case t.Const(value=value):
                 return value
@@ -189,6 +205,7 @@ class Translator:
                 assert_never(node)
 
     def _term(self, node: t.Typed) -> Term:
+        node = self._plain(node)
         key = self._key(node)
         new = key not in self._terms
         term = self._number(key)
@@ -196,13 +213,25 @@ class Translator:
             self.enums[term] = frozenset(node.type.members)
         if new and isinstance(node, t.Apply) and node.function == "size":
             self.known.append(Order(ZERO, term, 0))
+        if new and isinstance(node, t.FactRef) and node.type.kind in ORDERED:
+            self._know_bounds(term, node.type)
         return term
+
+    def _know_bounds(self, term: Term, type_: Type) -> None:
+        """Those of a fact. Where it is null nothing is asked of it, so they may hold then too."""
+        whole = type_.kind != "double"
+        for bound, sign in ((type_.maximum, 1), (type_.minimum, -1)):
+            if bound is not None:
+                number = int(bound) if whole else Fraction(bound)
+                left, right = (term, ZERO) if sign == 1 else (ZERO, term)
+                self.known.append(Order(left, right, sign * number, False, whole))
 
     def _number(self, key: Any) -> Term:
         return self._terms.setdefault(key, len(self._terms) + 1)
 
     def _key(self, node: t.Typed) -> Any:
         """Equal for expressions that always have one value: what is written, without where and how it was narrowed."""
+        node = self._plain(node)
         if node.type.kind == "error":
             return object()
         constant = self._constant(node)
@@ -215,7 +244,7 @@ class Translator:
 
     def _part(self, value: Any) -> Any:
         if isinstance(value, t.Typed):
-            return self._number(self._key(value))
+            return self._term(value)
         return tuple(self._part(v) for v in value) if isinstance(value, tuple) else value
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.backends.python.emitter import Emitter
 from engine.backends.python.explanation import emit_explanation
 from engine.backends.python.tables import TableEmitter, take
-from engine.compiled import CompiledPolicy, Entry, Explanation, Facts, Rules
+from engine.compiled import CompiledPolicy, Entry, Explanation, Outputs, Rules
 from engine.expression import typed as t
 from engine.facts.check import FactsCheck
 from engine.policy.messages import Part, Place, render
@@ -20,7 +20,7 @@ from engine.python_ast import function, index, load, run, store
 
 
 def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
-    """The policy as two Python functions: facts and now to the entries that apply, and facts and now to outputs."""
+    """The policy as two Python functions: one finds the entries that apply, the other computes the outputs."""
     policy = validated.policy
     entries = tuple(_all_entries(validated))
     rules = _compile_rules(validated, policy.hit)
@@ -112,20 +112,68 @@ def _facts_used(validated: ValidatedPolicy) -> set[str]:
     return {n.name for tree in trees for n in tree.walk() if isinstance(n, t.FactRef)}
 
 
-def _compile_outputs(validated: ValidatedPolicy) -> Callable[[Facts, int], tuple[Any, ...]] | None:
-    if not validated.outputs:
+def _compile_outputs(validated: ValidatedPolicy) -> Outputs | None:
+    """A function from facts, now and the position of the deciding entry to the value of each output."""
+    declared = validated.policy.outputs
+    if not declared:
         return None
     plain = Emitter(validated.conditions, validated.policy.parameters)
-    trees = [*validated.outputs.values(), *validated.conditions.values()]
+    trees = [*validated.outputs.values(), *validated.set_values(), *validated.conditions.values()]
     used = sorted({n.name for tree in trees for n in tree.walk() if isinstance(n, t.FactRef)})
     body: list[ast.stmt] = [ast.Assign([store(f"f_{n}")], index(load("facts"), n)) for n in used]
-    values = [plain.emit(tree) for tree in validated.outputs.values()]
-    body.append(ast.Return(ast.Tuple(values, ast.Load())))
-    outputs = function("outputs", ["facts", "now"], body)
-    compiled: Callable[[Facts, int], tuple[Any, ...]] = run([*plain.functions, outputs], plain.constants)[
-        "outputs"
-    ]
+    values = {name: plain.emit(tree) for name, tree in validated.outputs.items()}
+    for output in declared.values():
+        if output.is_set:
+            values[output.name] = load(f"s_{output.name}")
+            default = plain.constant(f"d_{output.name}", output.default)
+            body.append(ast.Assign([store(f"s_{output.name}")], default))
+    if any(output.is_set for output in declared.values()):
+        body += _by_position(_assignments(validated, plain))
+    body.append(ast.Return(ast.Tuple([values[name] for name in declared], ast.Load())))
+    outputs = function("outputs", ["facts", "now", "chosen"], body)
+    compiled: Outputs = run([*plain.functions, outputs], plain.constants)["outputs"]
     return compiled
+
+
+Assignments = tuple[int, list[ast.stmt]]
+"""The position after a rule's last entry, and what the rule sets."""
+
+
+def _assignments(validated: ValidatedPolicy, plain: Emitter) -> list[Assignments]:
+    found: list[Assignments] = []
+    first = 0
+    for rule in validated.rules:
+        end = first + validated.count_of(rule)
+        assigned = _assigned(rule.sets, plain, _row(rule, validated, first, plain)) if rule.sets else []
+        if not assigned and found and not found[-1][1]:
+            found.pop()  # rules in a row that set nothing are one branch
+        found.append((end, assigned))
+        first = end
+    return [*found, (first + 1, _assigned(validated.otherwise_sets, plain, []))]
+
+
+def _assigned(sets: Mapping[str, t.Typed], plain: Emitter, before: list[ast.stmt]) -> list[ast.stmt]:
+    return [*before, *(ast.Assign([store(f"s_{name}")], plain.emit(tree)) for name, tree in sets.items())]
+
+
+def _row(rule: TypedRule, validated: ValidatedPolicy, first: int, plain: Emitter) -> list[ast.stmt]:
+    """`v_row = rows[chosen - first]` for a table rule."""
+    each, table = rule.rule.for_each, validated.table_of(rule)
+    if each is None or table is None:
+        return []
+    plain.columns[each.variable] = tuple(name for name, _ in table.columns)
+    position = ast.BinOp(load("chosen"), ast.Sub(), ast.Constant(first)) if first else load("chosen")
+    row = ast.Subscript(plain.constant(f"rows_{first}", table.rows), position, ast.Load())
+    return [ast.Assign([store(f"v_{each.variable}")], row)]
+
+
+def _by_position(branches: list[Assignments]) -> list[ast.stmt]:
+    """The branch of the deciding entry, found by halving, so that a thousand rules nest ten deep."""
+    if len(branches) == 1:
+        return branches[0][1] or [ast.Pass()]
+    middle = len(branches) // 2
+    earlier = ast.Compare(load("chosen"), [ast.Lt()], [ast.Constant(branches[middle - 1][0])])
+    return [ast.If(earlier, _by_position(branches[:middle]), _by_position(branches[middle:]))]
 
 
 def _all_entries(validated: ValidatedPolicy) -> Iterator[Entry]:
@@ -153,4 +201,4 @@ def _filled(part: Part, cell: Callable[[Place], Any]) -> Part:
 
 
 def _entry(rule: Rule | Otherwise, id_: str, message: tuple[Part, ...]) -> Entry:
-    return Entry(id_, rule.id, rule.then, rule.obligations, message)
+    return Entry(id_, rule.id, rule.then, rule.obligations, message, rule.status)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
 from engine.expression import typed as t
-from engine.expression.functions import FUNCTIONS, QuantifierKind, pattern
+from engine.expression.functions import CHOICES, FUNCTIONS, QuantifierKind, pattern
 from engine.policy.model import Parameter
 from engine.python_ast import call, function, index, load, store
 
@@ -125,6 +125,8 @@ class Emitter:
             compiled = pattern(wanted.value)
             search = ast.Attribute(self.constant(f"r_{len(self.constants)}", compiled), "search", ast.Load())
             return ast.Compare(call(search, args[0]), [ast.IsNot()], [ast.Constant(None)])
+        if node.function in CHOICES and len(args) == 2:
+            return call(load(node.function), *args)
         if node.function in _METHODS:
             return call(ast.Attribute(args[0], _METHODS[node.function], ast.Load()), *args[1:])
         return call(self.constant(f"fn_{node.function}", FUNCTIONS[node.function].run), *args)

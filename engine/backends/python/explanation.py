@@ -7,7 +7,7 @@ will be shown.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
 from engine.backends.python.emitter import Emitter
@@ -15,7 +15,7 @@ from engine.compiled import Explainer
 from engine.expression import typed as t
 from engine.expression.types import TIMESTAMP, Type
 from engine.expression.values import shown_as, shown_as_it_is
-from engine.policy.model import Text
+from engine.policy.model import Otherwise, Rule, Text
 from engine.policy.validated import TypedRule, ValidatedPolicy
 from engine.python_ast import call, function, index, load, run, store
 
@@ -50,12 +50,14 @@ class _ExplanationEmitter(Emitter):
         self.policy = validated.policy
         self.validated = validated
         self.ids = self.constant("ids", ids)
+        self.hidden = _hidden(validated)
+        """Values that are computed from a private fact."""
 
     def condition(self, name: str) -> ast.expr:
         return load(f"c_{name}")
 
     def body(self) -> list[ast.stmt]:
-        conditions = [self._condition(name, tree) for name, tree in self.conditions.items()]
+        told_of = {name: self._named(name, tree) for name, tree in self.conditions.items()}
         rules: list[ast.stmt] = [_assign("rules", ast.List([], ast.Load()))]
         first = 0
         for rule in self.validated.rules:
@@ -63,9 +65,13 @@ class _ExplanationEmitter(Emitter):
             first += self.validated.count_of(rule)
         rules.append(_append(self._otherwise(first)))
         told = [*self._facts(), _assign("shown_now", self._shown(load("now"), TIMESTAMP))]
-        named = [line for pair in conditions for line in pair[0]]
-        answer = _dict(rules=load("rules"), conditions=ast.List([c for _, c in conditions], ast.Load()))
-        return [*told, *named, *rules, ast.Return(answer)]
+        named = [line for lines, _ in told_of.values() for line in lines]
+        conditions = [one for name, (_, one) in told_of.items() if name in self.policy.conditions]
+        answer = {"rules": load("rules"), "conditions": ast.List(conditions, ast.Load())}
+        if self.policy.values:
+            values = [one for name, (_, one) in told_of.items() if name in self.policy.values]
+            answer["values"] = ast.List(values, ast.Load())
+        return [*told, *named, *rules, ast.Return(_dict(**answer))]
 
     def _facts(self) -> Iterator[ast.stmt]:
         for name, fact in self.policy.facts.items():
@@ -79,6 +85,21 @@ class _ExplanationEmitter(Emitter):
         if shown_as_it_is(type_):
             return value
         return call(self.constant(f"show_{len(self.constants)}", shown_as(type_)), value)
+
+    def _named(self, name: str, tree: t.Typed) -> tuple[list[ast.stmt], ast.expr]:
+        """The lines that compute a condition or value, and what is told of it."""
+        if name in self.policy.conditions:
+            return self._condition(name, tree)
+        words = ast.Constant(" ".join(self.policy.values[name].text.split()))
+        lines: list[ast.stmt] = [_assign(f"c_{name}", self.emit(tree))]
+        return lines, _dict(
+            name=ast.Constant(name), value=self._value(name), text=words, values=self._values(tree)
+        )
+
+    def _value(self, name: str) -> ast.expr:
+        if name in self.hidden:
+            return ast.Constant(PRIVATE)
+        return self._shown(load(f"c_{name}"), self.conditions[name].type)
 
     def _condition(self, name: str, tree: t.Typed) -> tuple[list[ast.stmt], ast.expr]:
         """The lines that compute whether it holds and what made it so, and what is told of it."""
@@ -116,6 +137,16 @@ class _ExplanationEmitter(Emitter):
         entry = {"id": id_, "outcome": ast.Constant(rule.rule.then)}
         true, false = ast.Constant(True), ast.Constant(False)
         applies = _append(_dict(**entry, applies=true, decides=decides, reached=reached, **source))
+        if rule.sets:
+            told = _dict(
+                **entry,
+                applies=true,
+                decides=true,
+                reached=true,
+                **source,
+                sets=self._sets(rule.sets, rule.rule),
+            )
+            applies = ast.If(decides, [_append(told)], [applies])
         if rule.applies is None:
             return applies
         stopped = self._stopped_by(rule)
@@ -126,7 +157,21 @@ class _ExplanationEmitter(Emitter):
         otherwise = self.policy.otherwise
         decides = ast.Compare(ast.Constant(position), [ast.Eq()], [load("chosen")])
         entry = {"id": ast.Constant(otherwise.id), "outcome": ast.Constant(otherwise.then)}
-        return _dict(**entry, applies=decides, decides=decides, reached=decides)
+        told = _dict(**entry, applies=decides, decides=decides, reached=decides)
+        sets = self.validated.otherwise_sets
+        if not sets:
+            return told
+        true = ast.Constant(True)
+        deciding = _dict(**entry, applies=true, decides=true, reached=true, sets=self._sets(sets, otherwise))
+        return ast.IfExp(decides, deciding, told)
+
+    def _sets(self, sets: Mapping[str, t.Typed], part: Rule | Otherwise) -> ast.expr:
+        """How the deciding rule computes what it sets: in the owner's words, with the values that it reads."""
+        told = {}
+        for name, tree in sets.items():
+            words = ast.Constant(" ".join(part.sets[name].text.split()))
+            told[name] = _dict(text=words, values=self._values(tree))
+        return _dict(**told)
 
     def _stopped_by(self, rule: TypedRule) -> ast.expr:
         """The first part of a rule's condition that stopped it, in the owner's words, with the values that did."""
@@ -189,7 +234,7 @@ class _ExplanationEmitter(Emitter):
             case t.ParameterRef(name=name):
                 yield name, self._shown(self._parameter(name), self.parameters[name].type)
             case t.ConditionRef(name=name):
-                yield name, load(f"c_{name}")
+                yield name, load(f"c_{name}") if name in self.policy.conditions else self._value(name)
             case t.Field(record=t.Variable(name=row), name=name) if row in self.columns and row not in hidden:
                 yield f"{row}.{name}", self._shown(self.emit(node), node.type)
             case t.Now():
@@ -205,6 +250,17 @@ class _ExplanationEmitter(Emitter):
                     yield from self._read(child, hidden)
             case _:
                 assert_never(node)
+
+
+def _hidden(validated: ValidatedPolicy) -> set[str]:
+    """Values that depend on a private fact, directly or through what they name."""
+    facts, hidden = validated.policy.facts, set[str]()
+    for name, tree in validated.conditions.items():
+        for node in tree.walk():
+            private = isinstance(node, t.FactRef) and facts[node.name].private
+            if private or (isinstance(node, t.ConditionRef) and node.name in hidden):
+                hidden.add(name)
+    return hidden
 
 
 def _assign(name: str, value: ast.expr) -> ast.stmt:

@@ -98,6 +98,7 @@ def test_decision_has_every_member_of_the_engine_and_is_not_recorded(policy_owne
         "outputs": {},
         "matched": ["chat-locked"],
         "errors": [],
+        "status": "conflict",
         "evaluated_at": "2026-03-01T00:00:00Z",
     }
     assert body["message"] != ""

@@ -260,3 +260,45 @@ otherwise: {{id: none, then: deny}}
     facts = {"hits": [{"score": 0.7, "kind": "q", "tags": ["q"]}], "flag": False}
     check_flips(bundle, "made", facts, NOW)
     assert search(bundle, "made", facts)["complete"] is True
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "text != null && size(text) > 3",
+        "text != null && text.trim() == word",
+        "text != null && word == text",
+        "number != null && (number > 2 ? number : number + 1) > 3",
+        "left != null && left > 3",
+        "left != null && 3 < left - 1",
+        "number != null && items.exists(i, i > number)",
+        "items.exists(i, number != null && i > number)",
+        "words != null && word in words",
+        "words != null && words.exists(w, w == word)",
+        "words != null && size(words) > 3",
+        "words != null && words.map(w, size(w)).exists(n, n > 1)",
+        "number != null && number in [1, number - 1]",
+    ],
+)
+def test_a_condition_is_not_searched_where_the_test_before_it_finds_null(condition: str) -> None:
+    text = f"""\
+        policy: nulls
+        version: 1
+        effective_from: 2026-01-01T00:00:00Z
+        facts:
+          text: string?
+          word: string
+          number: int?
+          items: {{list: int}}
+          words: {{list: string, optional: true}}
+        values: {{left: 'number != null ? number + 1 : null'}}
+        outcomes: [allow, deny]
+        on_error: deny
+        rules: [{{id: asked, when: '{condition}', then: allow}}]
+        otherwise: {{id: rest, then: deny}}
+        """
+    facts = {"word": "a", "items": [1]}
+    decision = bundle_of(text).decide("nulls", facts, now=NOW, counterfactuals=Budget())
+    assert decision.outcome == "deny" and decision.counterfactuals is not None
+    for found in decision.counterfactuals["found"]:
+        assert found["outcome"] == "allow"

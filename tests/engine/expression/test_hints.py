@@ -89,7 +89,7 @@ def problems_of(text: str) -> list[ExpressionProblem]:
         ("row.low <= risk <= row.high", "write it twice: `row.low <= risk && risk <= row.high`"),
         ("0 < amount < 3", "write it twice: `0 < amount && amount < 3`"),
         # functions
-        ("max(amount, risk) > 3", "choose with a comparison: `a > b ? a : b`"),
+        ("greatest(amount, risk) > 3", "write `max(a, b)`, or `max(list)`"),
         ('string(amount) == "3"', "nothing is converted: declare the fact with the type that you need"),
         ("len(items) > 3", "did you mean `size`?"),
         ("items.length > 3", "write `size(items)`"),

@@ -27,6 +27,7 @@ class Names:
     readable: Mapping[str, Type]
     conditions: Mapping[str, Named] = field(default_factory=dict)
     loops: int = 0
+    values: Mapping[str, Type] = field(default_factory=dict)
 
     def of(self, kind: str, *, optional: bool = False) -> list[str]:
         return [t for t, type_ in self.readable.items() if type_.kind == kind and type_.optional is optional]
@@ -66,6 +67,8 @@ class Writer:
                 forms += [self.quantifier] * 4
         if names.conditions:
             forms += [self.named, self.named]
+        if names.values:
+            forms += [self.named_value, self.named_value]
         return self.chance.choice(forms)(names, depth)
 
     def plain_bool(self, names: Names, depth: int) -> str:
@@ -120,6 +123,17 @@ class Writer:
         if named.proves and depth > 0:
             return f"({name} && {self.condition(names.knowing(*named.proves), depth - 1)})"
         return name
+
+    def named_value(self, names: Names, depth: int) -> str:
+        """A named value is compared by itself, so that no sum becomes too long."""
+        name = self.chance.choice(list(names.values))
+        type_ = names.values[name]
+        signs = ("==", "!=", "<", "<=", ">", ">=") if type_.kind in ORDERED else ("==", "!=")
+        test = f"{name} {self.chance.choice(signs)} {self.value(type_.kind, names, 0)}"
+        if not type_.optional:
+            return f"({test})"
+        forms = (f"{name} != null && {test}", f"{name} == null || {test}", f"{name} == null")
+        return f"({self.chance.choice(forms)})"
 
     def comparison(self, names: Names, depth: int) -> str:
         kind = self.chance.choice(("bool", "int", "double", "string", "enum", "timestamp", "duration"))
@@ -217,6 +231,8 @@ class Writer:
             return self.chance.choice(leaves)
         one, other = self.value(kind, names, depth - 1), self.value(kind, names, depth - 2)
         forms = [f"({self.condition(names, depth - 2)} ? {one} : {other})"]
+        if kind in ORDERED:
+            forms += [f"{self.chance.choice(('min', 'max'))}({one}, {other})"]
         if kind in ("int", "double", "duration"):
             forms += [
                 f"({one} + {other})",

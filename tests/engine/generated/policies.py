@@ -5,9 +5,9 @@ import random
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.expression.types import Type
+from engine.expression.types import ORDERED, Type, unbounded
 from engine.policy.model import OBLIGATIONS
-from tests.engine.generated.expressions import Named, Names, Writer
+from tests.engine.generated.expressions import MAX_LOOPS, Named, Names, Writer
 from tests.engine.generated.values import a_fact_type, a_plain_type, declared, written
 
 OUTCOMES = ["allow", "flag", "block"]
@@ -25,6 +25,7 @@ def a_policy(chance: random.Random) -> Generated:
     parameters, tables = some_parameters(chance)
     scalars = {name: type_ for name, (type_, _) in parameters.items()}
     names = Names({**facts, **scalars})
+    values, names = some_values(chance, names)
     conditions, names = some_conditions(chance, names)
     policy: dict[str, Any] = {
         "policy": "generated",
@@ -32,6 +33,7 @@ def a_policy(chance: random.Random) -> Generated:
         "effective_from": "2020-01-01T00:00:00Z",
         "facts": {name: fact(chance, type_) for name, type_ in facts.items()},
         "parameters": {name: value for name, (_, value) in parameters.items()} | tables,
+        "values": values,
         "conditions": conditions,
         "outcomes": OUTCOMES,
         "on_error": chance.choice(OUTCOMES[1:]),
@@ -40,6 +42,8 @@ def a_policy(chance: random.Random) -> Generated:
         "otherwise": otherwise(chance),
         "outputs": some_outputs(chance, names),
     }
+    if chance.random() < 0.7:
+        add_set_outputs(chance, policy, names, tables)
     lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in policy.items())
     return Generated("".join(lines).replace("1e+300", "1.0e+300"), facts)
 
@@ -71,6 +75,28 @@ def a_table(chance: random.Random) -> dict[str, Any]:
     rows = [[written(chance, type_) for type_ in columns.values()] for _ in range(chance.randrange(5))]
     key = chance.sample(list(columns), chance.randrange(1, len(columns) + 1))
     return {"table": {name: declared(type_) for name, type_ in columns.items()}, "key": key, "rows": rows}
+
+
+def some_values(chance: random.Random, names: Names) -> tuple[dict[str, str], Names]:
+    """Named values, some of them optional, each free to name those before it. They hold few sums and search no list."""
+    found: dict[str, str] = {}
+    plain = replace(names, loops=MAX_LOOPS)
+    for number in range(chance.randrange(3)):
+        kind = chance.choice(("int", "double", "string", "timestamp", "duration"))
+        text, type_ = Writer(chance).value(kind, plain, 1), Type(kind)
+        lists = [
+            t for t in names.lists() if (i := names.readable[t].item) and i.kind == kind and not i.optional
+        ]
+        if lists and kind in ORDERED and chance.random() < 0.7:
+            text, type_ = (
+                f"{chance.choice(('min', 'max'))}({chance.choice(lists)})",
+                Type(kind, optional=True),
+            )
+        elif chance.random() < 0.3:
+            text, type_ = f"sure ? {text} : null", Type(kind, optional=True)
+        found[f"val{number}"] = text
+        names = replace(names, values={**names.values, f"val{number}": type_})
+    return dict(chance.sample(list(found.items()), len(found))), names
 
 
 def some_conditions(chance: random.Random, names: Names) -> tuple[dict[str, str], Names]:
@@ -107,6 +133,28 @@ def a_rule(chance: random.Random, names: Names, tables: dict[str, Any], number: 
     return rule
 
 
+def add_set_outputs(
+    chance: random.Random, policy: dict[str, Any], names: Names, tables: dict[str, Any]
+) -> None:
+    """Outputs that rules set, each with a default, optional, or set by every rule."""
+    for number in range(chance.randrange(1, 3)):
+        type_ = a_plain_type(chance, optional=True)
+        while type_.kind in ("bool", "enum"):
+            type_ = a_plain_type(chance, optional=True)
+        name, declaration = f"set{number}", {"type": declared(type_)}
+        always = not type_.optional and chance.random() < 0.3
+        if not type_.optional and not always:
+            declaration["default"] = written(chance, type_)
+        policy["outputs"][name] = declaration
+        for part in [*policy["rules"], policy["otherwise"]]:
+            if always or chance.random() < 0.5:
+                readable = dict(names.readable)
+                if "for_each" in part:
+                    readable |= row_of(tables[part["for_each"]["row"]])
+                value = Writer(chance).value(type_.kind, replace(names, readable=readable), DEPTH - 1)
+                part.setdefault("set", {})[name] = value
+
+
 def row_of(table: dict[str, Any]) -> dict[str, Type]:
     return {
         f"row.{name}": Type("enum", members=tuple(shown["enum"])) if isinstance(shown, dict) else Type(shown)
@@ -141,7 +189,9 @@ def some_outputs(chance: random.Random, names: Names) -> dict[str, Any]:
     for number, kind in enumerate(chance.sample(("int", "double", "string", "timestamp", "duration"), 2)):
         found[f"out{number}"] = {"type": kind, "value": Writer(chance).value(kind, names, DEPTH - 1)}
     for text in chance.sample(names.optional(), min(1, len(names.optional()))):
-        found["maybe"] = {"type": declared(names.readable[text]), "value": f"sure ? {text} : null"}
+        found["maybe"] = {"type": declared(unbounded(names.readable[text])), "value": f"sure ? {text} : null"}
+    for name, type_ in list(names.values.items())[:1]:
+        found["named"] = {"type": declared(type_), "value": name}
     lists = [t for t in names.lists() if names.readable[t].item]
     for text in chance.sample(lists, min(1, len(lists))):
         item = names.readable[text].item

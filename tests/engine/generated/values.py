@@ -2,9 +2,11 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from engine.expression.quantity import format_timestamp, from_datetime
 from engine.expression.types import Type
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -21,6 +23,12 @@ TEXTS = ["", "a", "b", "ab", " A b ", "\N{LATIN SMALL LETTER E WITH ACUTE}\N{GRI
 WHOLE = [-(2**53), -1, 0, 1, 2, 3, 2**53]
 BROKEN = [-1.5, -0.0, 0.0, 0.5, 1.0, 1e300]
 MEMBERS = [("open", "closed"), ("seller", "buyer", "agent")]
+POOLS: dict[str, list[Any]] = {
+    "int": WHOLE,
+    "double": BROKEN,
+    "duration": list(SPANS.values()),
+    "timestamp": [micros for moment in MOMENTS if (micros := from_datetime(moment)) is not None],
+}
 PLAIN = ("bool", "int", "double", "string", "enum", "timestamp", "duration")
 
 
@@ -30,10 +38,20 @@ def a_plain_type(chance: random.Random, *, optional: bool = False) -> Type:
     return Type(kind, members=members, optional=optional and chance.random() < 0.4)  # type: ignore[arg-type]
 
 
+def a_fact_value_type(chance: random.Random) -> Type:
+    """A plain type that a fact may have: some of them with bounds."""
+    type_ = a_plain_type(chance, optional=True)
+    pool = POOLS.get(type_.kind)
+    if pool is None or chance.random() < 0.6:
+        return type_
+    low, high = sorted(chance.choices(pool, k=2))
+    return replace(type_, minimum=low, maximum=high if chance.random() < 0.7 else None)
+
+
 def a_fact_type(chance: random.Random, depth: int = 0) -> Type:
     """Lists nest twice at most; their items are plain values or records, whose fields may be optional."""
     if depth > 1 or chance.random() < 0.55:
-        return a_plain_type(chance, optional=True)
+        return a_fact_value_type(chance)
     optional = chance.random() < 0.15
     if chance.random() < 0.4:
         return Type("list", item=a_plain_type(chance, optional=depth == 0), optional=optional)
@@ -49,13 +67,28 @@ def declared(type_: Type) -> Any:
         return {name: declared(field) for name, field in type_.fields}
     if type_.item is not None:
         return {"list": declared(type_.item), **({"optional": True} if type_.optional else {})}
+    bounds = (("min", type_.minimum), ("max", type_.maximum))
+    written_bounds = {key: written_number(value, type_.kind) for key, value in bounds if value is not None}
+    if written_bounds:
+        return {"type": type_.kind + ("?" if type_.optional else ""), **written_bounds}
     return type_.kind + ("?" if type_.optional else "")
+
+
+def written_number(value: float, kind: str) -> Any:
+    if kind == "duration":
+        return next(text for text, micros in SPANS.items() if micros == value)
+    return format_timestamp(int(value)) if kind == "timestamp" else value
 
 
 def a_value(chance: random.Random, type_: Type) -> Any:
     """A value as a caller would pass it."""
     if type_.optional and chance.random() < 0.4:
         return None
+    if type_.minimum is not None or type_.maximum is not None:
+        value = chance.choice([v for v in POOLS[type_.kind] if type_.within(v)])
+        if type_.kind == "duration":
+            return timedelta(microseconds=value)
+        return format_timestamp(value) if type_.kind == "timestamp" else value
     match type_.kind:
         case "bool":
             return chance.random() < 0.5

@@ -55,6 +55,9 @@ class Rewriter:
                 return self._null_test(operand, "!=")
             case t.IsNull(operand=operand):
                 return self._null_test(operand, "==")
+            case t.Apply(function=("min" | "max") as name, args=(one, other)):
+                a, b = self.written(one), self.written(other)
+                return f"({a} {'<=' if name == 'min' else '>='} {b} ? {a} : {b})"
             case t.Apply(function="size", args=(arg,)) if arg.type.item is None:
                 if "size-of-text" in self.mended:
                     return f"characters({self.written(arg)})"

@@ -6,6 +6,8 @@ from typing import Any
 
 from engine.backends import reference
 from engine.backends.python.compiler import compile_policy
+from engine.expression.types import BOOL
+from engine.policy.model import Output
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 Answers = dict[str, Any]
@@ -22,15 +24,19 @@ def rows(validated: ValidatedPolicy) -> Iterator[tuple[str, TypedRule, dict[str,
 
 def compiler_voice(validated: ValidatedPolicy) -> Voice:
     """Conditions as outputs, and rules with `hit: worst`, which finds all that apply."""
-    policy = replace(validated.policy, hit="worst")
-    compiled = compile_policy(replace(validated, policy=policy, outputs=validated.conditions))
+    named = validated.policy.conditions
+    asked = {n: Output(n, BOOL, validated.policy.node, named[n]) for n in named}
+    policy = replace(validated.policy, hit="worst", outputs=asked)
+    compiled = compile_policy(
+        replace(validated, policy=policy, outputs={n: validated.conditions[n] for n in named})
+    )
     names = [f"{number} {entry.id}" for number, entry in enumerate(compiled.entries[:-1])]
 
     def answer(facts: Mapping[str, Any], now: int) -> Answers:
         found = set(compiled.rules(dict(facts), now))
-        outputs = compiled.outputs(dict(facts), now) if compiled.outputs else ()
+        outputs = compiled.outputs(dict(facts), now, 0) if compiled.outputs else ()
         rules = {name: number in found for number, name in enumerate(names)}
-        return dict(zip(validated.conditions, outputs, strict=True)) | rules
+        return dict(zip(named, outputs, strict=True)) | rules
 
     return answer
 
@@ -38,7 +44,11 @@ def compiler_voice(validated: ValidatedPolicy) -> Voice:
 def reference_voice(validated: ValidatedPolicy) -> Voice:
     def answer(facts: Mapping[str, Any], now: int) -> Answers:
         env = reference.environment(validated, facts, now)
-        conditions = {name: reference.evaluate(tree, env) for name, tree in validated.conditions.items()}
+        conditions = {
+            name: reference.evaluate(tree, env)
+            for name, tree in validated.conditions.items()
+            if name in validated.policy.conditions
+        }
         rules = {
             name: rule.applies is None or reference.evaluate(rule.applies, replace(env, variables=row))
             for name, rule, row in rows(validated)

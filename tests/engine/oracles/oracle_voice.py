@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from engine.backends import reference
 from engine.expression import typed as t
 from engine.expression.quantity import to_datetime
 from engine.expression.types import Type
@@ -23,8 +24,10 @@ class OracleVoice:
         self.programs: dict[str, Callable[[Values], Any]] = {}
         policy = validated.policy
         self.optional = [fact.name for fact in policy.facts.values() if fact.type.optional]
+        self.optional += [name for name in policy.values if validated.conditions[name].type.optional]
+        written = policy.named
         for name, tree in validated.conditions.items():
-            self._compile(name, self._rewritten(name, policy.conditions[name], tree))
+            self._compile(name, self._rewritten(name, written[name], tree))
         for rule in validated.rules:
             if rule.applies is not None:
                 self._compile(rule.rule.id, self._rule(rule))
@@ -57,8 +60,12 @@ class OracleVoice:
         values = {fact.name: self._bound(facts[fact.name], fact.type) for fact in declared}
         values |= self.parameters | {"now": self.oracle.bind(to_datetime(now))}
         answers: Answers = {}
-        for name in self.validated.conditions:
-            if name in self.programs:
+        env = reference.environment(self.validated, facts, now)
+        for name, tree in self.validated.conditions.items():
+            if name in self.validated.policy.values:
+                # every value that a condition compares is the engine's; the comparison is the oracle's
+                values[name] = self._bound(reference.evaluate(tree, env), tree.type)
+            elif name in self.programs:
                 answers[name] = _answer(self.programs[name], values)
                 values[name] = self.oracle.bind(answers[name])
         return answers | dict(self._applying(values))

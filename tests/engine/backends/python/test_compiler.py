@@ -127,7 +127,7 @@ def test_meaning_of_an_expression(text: str, type_: str, value: object) -> None:
     checked, errors = version.facts_check.check(MEANT)
     assert errors == ()
     assert version.outputs is not None and AT is not None
-    assert version.outputs(checked, AT) == (value,)
+    assert version.outputs(checked, AT, 0) == (value,)
 
 
 SHARED = """\

@@ -12,6 +12,7 @@ from engine.backends.python.explanation import MAX_ROWS_SHOWN
 from engine.compiled import CompiledPolicy
 from engine.expression import typed as t
 from engine.expression.quantity import from_datetime
+from engine.expression.values import show
 from engine.policy.validated import TypedRule
 from tests.engine.backends.test_differential import bundle_of as generated_bundle
 from tests.engine.generated.policies import a_policy
@@ -85,9 +86,16 @@ def test_explanation_of_a_generated_policy(seed: int) -> None:
             assert ("stopped_by" in entry) is not applies
             if not applies:
                 check_stopped(rule, entry["stopped_by"], inner)
-        assert {c["name"]: c["holds"] for c in told["conditions"]} == {
-            name: reference.evaluate(tree, env) for name, tree in version.validated.conditions.items()
-        }
+        named = {c["name"]: c["holds"] for c in told["conditions"]}
+        types = {name: tree.type for name, tree in version.validated.conditions.items()}
+        assert named.keys() | {v["name"] for v in told.get("values", ())} == types.keys()
+        for name, tree in version.validated.conditions.items():
+            value = reference.evaluate(tree, env)
+            if name in named:
+                assert named[name] is value
+            else:
+                [shown] = [v["value"] for v in told["values"] if v["name"] == name]
+                assert shown == show(value, types[name])
 
 
 LONG = """\

@@ -1,0 +1,28 @@
+"""Accuses named values that nothing uses."""
+
+import pytest
+
+from engine.lint import no_unused_value
+
+from .findings import found_by, policy_with, told
+
+RULE = "{id: few, when: many < 1, then: allow}"
+
+
+def test_a_value_that_nothing_names_is_accused_at_its_name():
+    (found,) = found_by(no_unused_value, policy_with("many: int", RULE, rest="values: {more: many + 1}"))
+    assert told([found]) == [("warning", "the value `more` is never used")]
+    assert found.length == 4
+
+
+@pytest.mark.parametrize(
+    ("rule", "rest"),
+    [
+        ("{id: few, when: more < 1, then: allow}", "values: {more: many + 1}"),
+        ("{id: few, when: most < 1, then: allow}", "values: {more: many + 1, most: more + 1}"),
+        (RULE, "values: {more: many + 1}\noutputs: {more: {type: int, value: more}}"),
+        ("{id: few, when: many < 1, then: allow, set: {sum: more}}", "values: {more: many + 1}\noutputs: {sum: {type: int?}}"),
+    ],
+)  # fmt: skip
+def test_a_value_that_a_rule_or_an_output_or_another_value_names_is_not_accused(rule: str, rest: str):
+    assert found_by(no_unused_value, policy_with("many: int", rule, rest=rest)) == []
