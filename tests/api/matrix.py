@@ -71,6 +71,8 @@ PAGES = {
     "assistant/openapi.json": ["GET"],
     "assistant/ninja/openapi.json": ["GET"],
     "assistant/demo": ["GET"],
+    "": ["GET"],
+    "console/": ["GET"],
     "console/account": ["GET", "POST"],
     "console/account/password": ["GET", "POST"],
     "console/reset": ["GET", "POST"],

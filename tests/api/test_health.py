@@ -151,7 +151,7 @@ def test_broken_policy_degrades_and_says_where_while_the_last_good_one_serves(
 @pytest.mark.parametrize(
     ("right", "wrong", "code"),
     [
-        ("greeting:", "greetings:", "missing-key"),
+        ("greeting:", "greetings:", "unknown-key"),
         ("{retention.keep_for}", "{retention.keep_form}", "unknown-place"),
     ],
 )

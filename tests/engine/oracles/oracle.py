@@ -11,6 +11,10 @@ Values = Mapping[str, Any]
 """Values by name: text, numbers, booleans, None, datetimes, timedeltas, lists, and dictionaries."""
 
 
+class OutOfRange(Exception):
+    """The oracle has no such value, so its answer cannot be compared with ours."""
+
+
 @dataclass(frozen=True)
 class Oracle:
     """`bind` turns a value into the oracle's own; `compile` gives what evaluates a text for names bound to such values."""

@@ -11,7 +11,7 @@ from engine.policy.model import Text
 from engine.policy.validated import TypedRule, ValidatedPolicy
 from tests.engine.oracles.cel_text import Rewriter
 from tests.engine.oracles.engine_voices import Answers, rows
-from tests.engine.oracles.oracle import Oracle, Values, plain
+from tests.engine.oracles.oracle import Oracle, OutOfRange, Values, plain
 
 
 class OracleVoice:
@@ -61,14 +61,18 @@ class OracleVoice:
         values |= self.parameters | {"now": self.oracle.bind(to_datetime(now))}
         answers: Answers = {}
         env = reference.environment(self.validated, facts, now)
-        for name, tree in self.validated.conditions.items():
-            if name in self.validated.policy.values:
-                # every value that a condition compares is the engine's; the comparison is the oracle's
-                values[name] = self._bound(reference.evaluate(tree, env), tree.type)
-            elif name in self.programs:
-                answers[name] = _answer(self.programs[name], values)
-                values[name] = self.oracle.bind(answers[name])
-        return answers | dict(self._applying(values))
+        try:
+            for name, tree in self.validated.conditions.items():
+                if name in self.validated.policy.values:
+                    # every value that a condition compares is the engine's; the comparison is the oracle's
+                    values[name] = self._bound(reference.evaluate(tree, env), tree.type)
+                elif name in self.programs:
+                    answers[name] = _answer(self.programs[name], values)
+                    values[name] = self.oracle.bind(answers[name])
+            answers |= dict(self._applying(values))
+        except OutOfRange:
+            return answers  # whatever comes after may depend on it
+        return answers
 
     def _applying(self, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         for name, rule, row in rows(self.validated):
@@ -101,6 +105,8 @@ def _answer(run: Callable[[Values], Any], values: Values) -> Any:
     """An error is an answer too: the wrong one, which the comparison shows."""
     try:
         return run(values)
+    except OutOfRange:
+        raise
     except Exception as error:
         return _complaint(error)
 
