@@ -21,6 +21,7 @@ PYTHON313 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13.*/bin/python3.1
 VENV ?= .venv
 THREADS ?= 4
 WORKERS ?= 3
+SPREAD = --numprocesses $(WORKERS) --dist worksteal
 
 # What a production installation would set, so that `check --deploy` judges that and not the DEBUG default.
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
@@ -46,8 +47,8 @@ run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and 
 
 test: check models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
 	@sqlite=passed postgresql=passed; \
-	env -u DATABASE_URL $(BIN)/pytest --numprocesses $(WORKERS) || sqlite=failed; \
-	$(BIN)/python -m tests.postgres -- $(BIN)/pytest --numprocesses $(WORKERS) -m "database and not chromium" \
+	env -u DATABASE_URL $(BIN)/pytest $(SPREAD) || sqlite=failed; \
+	$(BIN)/python -m tests.postgres -- $(BIN)/pytest $(SPREAD) -m "database and not chromium" \
 		|| postgresql=failed; \
 	echo "SQLite: $$sqlite. PostgreSQL: $$postgresql."; \
 	[ $$sqlite = passed ] && [ $$postgresql = passed ]
@@ -77,7 +78,7 @@ test-versions: models ## run every test on SQLite on Python 3.12, on 3.12 with D
 	try() { \
 		if ! "$$3" --version >/dev/null 2>&1; then told="$$told $$1: not run, this machine has no $$3."; return; fi; \
 		if $(MAKE) --no-print-directory $(VENV)-$$2/.installed \
-			&& env -u DATABASE_URL $(VENV)-$$2/bin/pytest --numprocesses $(WORKERS); \
+			&& env -u DATABASE_URL $(VENV)-$$2/bin/pytest $(SPREAD); \
 		then told="$$told $$1: passed."; else told="$$told $$1: failed."; failed=1; fi; \
 	}; \
 	try "Python 3.12" 3.12 $(PYTHON312); \

@@ -67,8 +67,13 @@ SCALES = {
     "full": Scale(races=300, kills=100, examples=20_000, anonymous=10_000, parity=2_000),
 }
 
-settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-"""By default Hypothesis fails an example that takes more than 200 ms."""
+settings.register_profile(
+    "any-machine",
+    deadline=None,
+    max_examples=40 if SIZE == "small" else 200,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+"""By default Hypothesis tries 100 examples, and fails one that takes more than 200 ms."""
 settings.load_profile("any-machine")
 settings.register_profile(
     "first-failure",

@@ -234,6 +234,7 @@ def test_a_row_is_not_mixed_up_with_the_item_of_a_list():
     ]
 
 
+@pytest.mark.full
 def test_conditions_with_very_many_ways_end_within_their_steps():
     """Each condition is used twice by the next, and each rule may hold in thousands of ways that are hard to tell apart."""
     doubled = "\n".join(f"  c{n}: c{n - 1} && (c{n - 1} || flag)" for n in range(1, 8))
