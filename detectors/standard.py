@@ -22,7 +22,7 @@ PASSES = (*UNDONE, *REPAIRS)
 
 
 def standard(
-    lexicon: Path,
+    lexicon: Path | Lexicon,
     classifiers: Sequence[Detector] = (),
     *,
     original_profanity: bool = False,
@@ -30,28 +30,12 @@ def standard(
     problems: Sequence[Problem] = (),
     passes: Collection[str] = PASSES,
 ) -> Pipeline:
-    """`original_profanity` takes better-profanity's own engine for the word list; `problems` are those of detectors that are
-    missing from the start, and `passes` what is undone before a text is read. Raises LexiconError."""
-    return pipeline_of(
-        read_lexicon(lexicon),
-        classifiers,
-        original_profanity=original_profanity,
-        time_limit=time_limit,
-        problems=problems,
-        passes=passes,
-    )
+    """The detectors of a folder of word lists and rules, or of a lexicon that was read before, which takes longest.
 
-
-def pipeline_of(
-    read: Lexicon,
-    classifiers: Sequence[Detector] = (),
-    *,
-    original_profanity: bool = False,
-    time_limit: float = TIME_LIMIT,
-    problems: Sequence[Problem] = (),
-    passes: Collection[str] = PASSES,
-) -> Pipeline:
-    """The same of a lexicon that has been read, which takes longest."""
+    `original_profanity` takes better-profanity's own engine for the word list; `problems` are those of detectors that are
+    missing from the start, and `passes` what is undone before a text is read. Raises LexiconError.
+    """
+    read = read_lexicon(lexicon) if isinstance(lexicon, Path) else lexicon
     words: Detector = OriginalProfanity() if original_profanity else WordList(read)
     guards = (words, ClauseRules(read))
     second = SecondReading(read.known, passes)

@@ -20,74 +20,16 @@ from engine.expression.functions import (
     Function,
     pattern,
 )
+from engine.expression.hints import CALENDAR, ELSEWHERE, INSTEAD, quantity_hint, truth_hint
 from engine.expression.patterns import unportable
 from engine.expression.problem import ExpressionProblem
-from engine.expression.quantity import parse_duration, parse_timestamp, why_no_duration, why_no_timestamp
+from engine.expression.quantity import parse_duration, parse_timestamp
 from engine.expression.scope import Scope
 from engine.expression.tree_builder import spelling
 from engine.expression.types import BOOL, DURATION, ERROR, ORDERED, TIMESTAMP, Type, article, fits, unbounded
 
 MAX_NESTING = 2
 _QUANTITIES = (*DURATIONS, "duration", "timestamp")
-ELSEWHERE = {
-    "lower": "lowerAscii",
-    "tolower": "lowerAscii",
-    "tolowercase": "lowerAscii",
-    "strip": "trim",
-    "len": "size",
-    "length": "size",
-    "count": "size",
-    "any": "exists",
-    "some": "exists",
-    "find": "exists",
-    "every": "all",
-    "where": "filter",
-    "includes": "contains",
-    "regex": "matches",
-    "datetime": "timestamp",
-    "parsedate": "timestamp",
-    "interval": "duration",
-    "timedelta": "duration",
-}
-"""Functions by the names that other languages give them, in small letters."""
-_CALENDAR = "the calendar is not part of the language: compare moments, or declare what you need as a fact"
-_PARTS = "texts are not cut or joined here: declare the part that you need as a fact"
-_CONVERT = "nothing is converted: declare the fact with the type that you need"
-_NO_LENGTH = "months and years have no fixed length: write days, such as `days(30)` or `days(365)`"
-_WORKDAYS = "only the caller knows which days are free: declare the moment or the number of days as a fact"
-_INSTEAD = {
-    **dict.fromkeys(("month", "months", "year", "years"), _NO_LENGTH),
-    **dict.fromkeys(("businessdays", "workdays", "workingdays", "weekdays"), _WORKDAYS),
-    **dict.fromkeys(
-        ("string", "str", "text", "int", "integer", "double", "float", "bool", "number"), _CONVERT
-    ),
-    "greatest": "write `max(a, b)`, or `max(list)`",
-    "least": "write `min(a, b)`, or `min(list)`",
-    **dict.fromkeys(
-        ("substring", "substr", "replace", "split", "join", "charat", "indexof", "concat", "format"), _PARTS
-    ),
-    **dict.fromkeys(
-        ("upper", "toupper", "touppercase", "upperascii"), "compare in small letters, with `lowerAscii()`"
-    ),
-    **dict.fromkeys(
-        ("sum", "total", "avg", "average", "mean", "round", "floor", "ceil"), "declare the result as a fact"
-    ),
-    **dict.fromkeys(("coalesce", "ifnull", "nvl", "orvalue", "default"), "write `a != null ? a : b`"),
-    **dict.fromkeys(("if", "iif", "when"), "write `condition ? a : b`"),
-    **dict.fromkeys(("isempty", "empty"), "write `size(…) == 0`"),
-    **dict.fromkeys(("isnull", "isnone"), "write `… == null`"),
-    **dict.fromkeys(("date", "today", "dayofweek", "weekday", "year"), _CALENDAR),
-    "weeks": "write seven days for each week, such as `days(14)`",
-    "week": "write `days(7)`",
-    "abs": "write `a < 0 ? -a : a`",
-    "not": "write `!` in front of it",
-    "and": "write `a && b`",
-    "or": "write `a || b`",
-    "between": "write `x >= a && x <= b`",
-    "has": "write `… != null`",
-    "none": "write `!list.exists(x, …)`",
-}
-"""What to do instead of calling what other languages have and this one has not, by names in small letters."""
 _NEAR = 0.75
 """How alike a function's name must be to be proposed: a wrong function is worse than none."""
 
@@ -200,7 +142,7 @@ class CallChecker(ABC):
             "a condition is true or false" if expected.kind == "bool" else f"this must be {article(expected)}"
         )
         message = f"{what}, but {self.quote(node)} is {article(node.type)}"
-        self.fail(node.span, "wrong-type", message, _truth_hint(node, expected))
+        self.fail(node.span, "wrong-type", message, truth_hint(node, expected))
 
     def check_member(self, literal: t.Typed, against: t.Typed) -> None:
         """A text literal compared with an enum must be one of its members."""
@@ -247,11 +189,11 @@ class CallChecker(ABC):
             return f"`{name}` is a value: write it without the brackets"
         small = name.lower().replace("_", "")
         if small.startswith("get") and name[3:4].isupper():
-            return _CALENDAR
+            return CALENDAR
         if small in ELSEWHERE:
             return f"did you mean `{ELSEWHERE[small]}`?"
-        if small in _INSTEAD:
-            return _INSTEAD[small]
+        if small in INSTEAD:
+            return INSTEAD[small]
         methods = [*QUANTIFIERS, *(f.name for f in FUNCTIONS.values() if f.method)]
         plain = [*_QUANTITIES, *(f.name for f in FUNCTIONS.values() if not f.method)]
         known = methods if node.target is not None else plain
@@ -394,28 +336,6 @@ class CallChecker(ABC):
             type_, example = DURATION, f"{node.function}(30)"
         if micros is None:
             message = f"`{node.function}` needs one literal within its bounds"
-            hint = _quantity_hint(node.function, value) or f"for example `{example}`"
+            hint = quantity_hint(node.function, value) or f"for example `{example}`"
             return self.fail(node.span, "bad-quantity", message, hint)
         return t.Const(type_, node.span, micros)
-
-
-def _quantity_hint(function: str, value: object) -> str | None:
-    if not isinstance(value, str):
-        return None
-    if function == "timestamp":
-        return why_no_timestamp(value)
-    return why_no_duration(value) if function == "duration" else "leave out the quotes"
-
-
-def _truth_hint(node: t.Typed, expected: Type) -> str | None:
-    if expected.kind != "bool":
-        return None
-    if node.type.kind in ("int", "double"):
-        return "compare it, for example `> 0`"
-    if node.type.kind == "list":
-        return "compare its size, for example `size(…) > 0`"
-    if node.type.kind == "enum":
-        return f'compare it, for example `== "{node.type.members[0]}"`'
-    if node.type.kind in ("string", "duration", "timestamp"):
-        return "compare it with `==`" if node.type.kind == "string" else "compare it, for example with `<`"
-    return None

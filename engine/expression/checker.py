@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from documents.diagnostics import did_you_mean, nearest
+from documents.diagnostics import did_you_mean
 from engine.expression import syntax as s
 from engine.expression import typed as t
-from engine.expression.calls import ELSEWHERE, CallChecker
-from engine.expression.functions import FUNCTIONS
+from engine.expression.calls import CallChecker
+from engine.expression.hints import conversion_hint, field_hint, name_hint
 from engine.expression.problem import ExpressionProblem
-from engine.expression.quantity import mend_duration, parse_duration, parse_timestamp
 from engine.expression.scope import NamedCondition, Scope, consequences, path_of
 from engine.expression.types import (
     BOOL,
@@ -107,7 +106,7 @@ class Checker(CallChecker):
             return self._narrowed(t.ConditionRef(scope.conditions[name].type, span, name), scope)
         if name == "now":
             return t.Now(TIMESTAMP, span)
-        return self.fail(span, "unknown-name", f"unknown name `{name}`", _name_hint(name, scope))
+        return self.fail(span, "unknown-name", f"unknown name `{name}`", name_hint(name, scope))
 
     def _parameter(self, node: t.ParameterRef) -> t.Typed:
         if node.type.item is not None and node.type.item.kind == "record":
@@ -127,7 +126,7 @@ class Checker(CallChecker):
         if record.type.kind != "record":
             message = f"{self.quote(record)} is {article(record.type)} and has no fields"
             return self.fail(
-                node.field_span, "not-a-record", message, _field_hint(node.field, record, self.quote(record))
+                node.field_span, "not-a-record", message, field_hint(node.field, record, self.quote(record))
             )
         type_ = record.type.field(node.field)
         if type_ is None:
@@ -256,7 +255,7 @@ class Checker(CallChecker):
 
     def _differ(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
         message = f"`{node.operator}` compares {article(left.type)} with {article(right.type)}"
-        return self.fail(node.span, "wrong-type", message, _conversion_hint(left, right))
+        return self.fail(node.span, "wrong-type", message, conversion_hint(left, right))
 
     def _ordering(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
         kinds = {self.require(left).kind, self.require(right).kind}
@@ -302,7 +301,7 @@ class Checker(CallChecker):
         if result is None:
             message = f"`{node.operator}` does not combine {article(left.type)} and {article(right.type)}"
             same = kinds[0] == kinds[1]
-            hint = "numbers, durations and timestamps add up" if same else _conversion_hint(left, right)
+            hint = "numbers, durations and timestamps add up" if same else conversion_hint(left, right)
             return self.fail(node.span, "wrong-type", message, hint)
         typed = t.Sum(result, node.span, node.operator, left, right)
         if sums_in(typed, scope.conditions) >= MAX_TERMS:
@@ -380,81 +379,3 @@ def _spelled(node: s.Syntax) -> str:
 
 def _is_near(problem: ExpressionProblem) -> bool:
     return problem.hint is not None and problem.hint.startswith("did you mean")
-
-
-_WORDS = {"True": "true", "False": "false", "TRUE": "true", "FALSE": "false", "today": "now", "NOW": "now"}
-_WORDS |= dict.fromkeys(("None", "nil", "NULL", "Null", "undefined", "nothing", "none"), "null")
-
-
-def _name_hint(name: str, scope: Scope) -> str:
-    near = nearest(name, scope.names(), 0.7)
-    if name in _WORDS:
-        return f"write `{_WORDS[name]}`"
-    if near is None and name == "row":
-        return "give the rule `for_each: {row: table}` with the name of a table"
-    if near is not None:
-        return f"did you mean `{near}`?"
-    return "declare it under `facts`, `parameters` or `conditions`, or quote it if it is text"
-
-
-def _field_hint(field: str, record: t.Typed, quoted: str) -> str:
-    kind = record.type.kind
-    if field in FUNCTIONS:
-        return f"it is a function: write `{f'….{field}(…)' if FUNCTIONS[field].method else f'{field}(…)'}`"
-    if ELSEWHERE.get(field.lower()) == "size":
-        return f"write `size({quoted.strip('`') if quoted != 'this' else '…'})`"
-    if kind == "list":
-        return "look at its items with `exists` or `all`"
-    if kind == "timestamp":
-        return 'compare the whole moment, for example with `timestamp("2026-01-01T00:00:00Z")`'
-    return "only rows and the records of a list have fields"
-
-
-def _conversion_hint(left: t.Typed, right: t.Typed) -> str:
-    for one, other in ((left, right), (right, left)):
-        literal = isinstance(one, t.Const) and one.type.kind in ("bool", "int", "double", "string")
-        hint = _literal_hint(one.value, other.type) if literal and isinstance(one, t.Const) else None
-        if (
-            hint is None
-            and other.type.kind in ("duration", "timestamp")
-            and one.type.kind in ("int", "double")
-        ):
-            hint = "write a duration, for example `days(90)`"
-        if hint is not None:
-            return hint
-    kinds = {left.type.kind, right.type.kind}
-    if "list" in kinds:
-        return "lists are compared item by item, with `exists` or `all`"
-    if kinds == {"timestamp", "duration"}:
-        return "how long ago a moment was is `now - moment`, and that compares with a duration"
-    return "nothing is converted; both sides must have one type"
-
-
-def _literal_hint(value: object, wanted: Type) -> str | None:
-    """How to write a literal as a value of the type that it stands beside."""
-    kind = wanted.kind
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}` is a bool and not text" if kind in TEXTUAL else None
-    if isinstance(value, int) and kind == "double":
-        return f"write `{value}.0`"
-    if isinstance(value, int) and kind in ("duration", "timestamp"):
-        return f"write a duration, for example `days({value})`"
-    if isinstance(value, int | float) and kind in TEXTUAL:
-        return f'quote it if it is text: `"{value}"`'
-    if isinstance(value, float) and kind == "int":
-        return f"write `{int(value)}`" if value.is_integer() else "write a whole number; this one is an int"
-    if isinstance(value, int) and kind == "bool":
-        return "a bool is `true` or `false`: leave the comparison out, or write `!` in front"
-    if not isinstance(value, str):
-        return None
-    if kind in ("int", "double"):
-        return "leave out the quotes; nothing is converted between text and numbers"
-    if kind == "bool":
-        return "a bool is true or false: leave the comparison out, or write `!` in front"
-    if kind == "duration":
-        mended = value if parse_duration(value) is not None else mend_duration(value)
-        return f'write `duration("{mended or "90d"}")`'
-    if kind == "timestamp":
-        moment = value if parse_timestamp(value) is not None else "2026-01-01T00:00:00Z"
-        return f'write `timestamp("{moment}")`'
-    return None

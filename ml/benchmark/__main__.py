@@ -15,7 +15,7 @@ from benchmarks.result import Result
 from detectors.labelled import Labelled, read_labelled
 from detectors.lexicon_reader import read_lexicon
 from detectors.signal import CATEGORIES
-from detectors.standard import pipeline_of
+from detectors.standard import standard
 from ml.benchmark.contenders import MODES, contenders
 from ml.benchmark.curves import draw_curves
 from ml.benchmark.disguises import blocked_when_plain, measure_passes, stopped_by_pass
@@ -71,7 +71,7 @@ def main(
 def rule_tables(lexicon: Path, rows: list[Labelled], harmless: list[str]) -> list[Table]:
     """What each rule and each normalizing pass is worth, on all labelled texts and harmless lines."""
     read = read_lexicon(lexicon)
-    counts = count_rules(pipeline_of(read), read, rows, harmless)
+    counts = count_rules(standard(read), read, rows, harmless)
     threats = [row.text for row in rows if row.category == "threat" and row.dispute == "block"]
     worth = measure_passes(read, blocked_when_plain(read, threats)[:THREATS])
     stopped = stopped_by_pass(read, harmless[:LINES])

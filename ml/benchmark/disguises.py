@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from detectors.lexicon import Lexicon
-from detectors.standard import PASSES, pipeline_of
+from detectors.standard import PASSES, standard
 from ml.benchmark.rule_counts import BLOCKS, HOLDS, strongest
 
 Disguise = Callable[[str, Random], str]
@@ -95,12 +95,12 @@ def stopped_by_pass(lexicon: Lexicon, harmless: Iterable[str]) -> dict[str, int]
 
 
 def blocked_when_plain(lexicon: Lexicon, texts: Iterable[str]) -> list[str]:
-    pipeline = pipeline_of(lexicon)
+    pipeline = standard(lexicon)
     return [text for text in texts if strongest(pipeline, text) >= BLOCKS]
 
 
 def _stops(lexicon: Lexicon, passes: Collection[str]) -> Callable[[str], bool]:
-    pipeline = pipeline_of(lexicon, passes=passes)
+    pipeline = standard(lexicon, passes=passes)
     return lambda text: strongest(pipeline, text) >= HOLDS
 
 
