@@ -16,6 +16,7 @@ PART = {
     "engine.backends.python.tables": "compiler",
     "engine.expression.calls": "checker",
     "engine.expression.checker": "checker",
+    "engine.expression.hints": "checker",
     "engine.expression.scope": "checker",
     "engine.backends.reference": "reference",
 }
