@@ -135,9 +135,11 @@ class CompiledPolicy:
         return render(parts, lambda place: self._value(place, facts))
 
     def _value(self, place: Place, facts: Mapping[str, Any]) -> Any:
-        return (
-            facts[place.name] if place.kind == "fact" else self.validated.policy.parameters[place.name].value
-        )
+        if place.kind == "parameter":
+            return self.validated.policy.parameters[place.name].value
+        name, _, field = place.name.partition(".")
+        value = facts[name]
+        return value[field] if field and value is not None else value
 
     def _outputs(self, facts: Facts, now: int, chosen: int) -> dict[str, Any]:
         assert self.outputs is not None

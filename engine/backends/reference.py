@@ -15,7 +15,7 @@ from engine.backends.python import compiler
 from engine.compiled import CompiledPolicy, Facts
 from engine.expression import typed as t
 from engine.expression.functions import FUNCTIONS
-from engine.policy.model import Policy
+from engine.policy.model import Policy, Table
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -48,7 +48,7 @@ def environment(validated: ValidatedPolicy, facts: Mapping[str, Any], now: int) 
 
 
 def evaluate(node: t.Typed, env: Environment) -> Any:
-    """The value of a typed expression. Total: it never raises for facts that passed the door."""
+    """The value of a typed expression. Total: it never raises for facts that passed the facts check."""
     match node:
         case t.Const(value=value):
             return value
@@ -64,6 +64,8 @@ def evaluate(node: t.Typed, env: Environment) -> Any:
             return env.variables[name]
         case t.Field(record=record, name=name):
             return evaluate(record, env)[name]
+        case t.Row(table=name, keys=keys):
+            return _row(env.policy.parameters[name].table, tuple(evaluate(key, env) for key in keys))
         case t.Not(operand=operand):
             return not evaluate(operand, env)
         case t.And(operands=operands):
@@ -89,6 +91,12 @@ def evaluate(node: t.Typed, env: Environment) -> Any:
             return FUNCTIONS[name].run(*(evaluate(a, env) for a in args))
         case _:
             assert_never(node)
+
+
+def _row(table: Table | None, wanted: tuple[Any, ...]) -> dict[str, Any] | None:
+    """The first row with this key."""
+    assert table is not None
+    return next((table.named(row) for row in table.rows if table.row_key(row) == wanted), None)
 
 
 def _quantify(node: t.Quantifier, env: Environment) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from documents.diagnostics import Diagnostic, did_you_mean
@@ -15,7 +15,7 @@ from engine.cases.values import equal, in_yaml, means, misread
 from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR, Decision, FactError
 from engine.expression.values import to_json
-from engine.policy.parameter_settings import with_settings
+from engine.policy.parameter_settings import with_parameters, with_settings
 
 _LONG = 40
 
@@ -118,7 +118,10 @@ def _version(bundle: Bundle, case: Case, settled: Settled) -> tuple[CompiledPoli
         policy, problems = with_settings(version.validated.policy, case.settings)
         if problems:
             return None, problems
-        settled[key] = bundle.compile(replace(version.validated, policy=policy))
+        validated, refused = with_parameters(version.validated, policy)
+        if validated is None:
+            return None, list(refused)
+        settled[key] = bundle.compile(validated)
     return settled[key], []
 
 

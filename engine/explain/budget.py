@@ -54,8 +54,8 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A number that only the facts know: the items of the list `fact`, the items of a list in one of its items, or the
-    characters of a text in it."""
+    """A number that only the facts know: the items of the list `fact`, the items of a list in one of its items or fields, or
+    the characters of a text in it."""
 
     fact: str
     kind: str
@@ -90,7 +90,8 @@ def _items(value: Any) -> int:
 
 
 def _inner(value: Any) -> int:
-    lists = (part for item in value or () for part in _parts_of(item) if isinstance(part, list))
+    records = [value] if isinstance(value, dict) else value or ()
+    lists = (part for item in records for part in _parts_of(item) if isinstance(part, list))
     return max(map(len, lists), default=0)
 
 
@@ -174,7 +175,15 @@ class Meter:
             case t.Apply(function=function, args=args) if function != "size":
                 return _ONE + Counter(_texts(args, bound)) + self._all(args, bound)
             case (
-                t.Field() | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.IfElse() | t.Apply()
+                t.Field()
+                | t.Row()
+                | t.IsNull()
+                | t.Compare()
+                | t.In()
+                | t.ListOf()
+                | t.Sum()
+                | t.IfElse()
+                | t.Apply()
             ):
                 return _ONE + self._all(node.children(), bound)
             case _:
@@ -189,6 +198,8 @@ class Meter:
                 return self._looped(then, bound, body) + self._looped(otherwise, bound, body)
             case t.FactRef(name=name):
                 return _times(body, (Factor(name, "items"),))
+            case t.Field(record=t.FactRef(name=name)):
+                return _times(body, (Factor(name, "inner"),))
             case t.Field(record=t.Variable(name=name)) | t.Variable(name=name) if bound.get(name):
                 return _times(body, (Factor(bound[name], "inner"),))
             case t.ListOf(items=items):
@@ -202,6 +213,7 @@ class Meter:
                 | t.Now()
                 | t.Variable()
                 | t.Field()
+                | t.Row()
                 | t.Not()
                 | t.And()
                 | t.Or()
@@ -228,7 +240,7 @@ def _times(work: Work, factors: tuple[Factor, ...], count: int = 1) -> Work:
 def _fact_of(source: t.Typed, bound: Mapping[str, str]) -> str:
     """The fact whose items, or whose items' items, a loop over `source` sees; or nothing."""
     match source:
-        case t.FactRef(name=name):
+        case t.FactRef(name=name) | t.Field(record=t.FactRef(name=name)):
             return name
         case t.Quantifier(kind="filter", source=inner):
             return _fact_of(inner, bound)
@@ -240,6 +252,7 @@ def _fact_of(source: t.Typed, bound: Mapping[str, str]) -> str:
             | t.ConditionRef()
             | t.Now()
             | t.Field()
+            | t.Row()
             | t.Not()
             | t.And()
             | t.Or()

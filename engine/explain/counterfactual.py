@@ -9,7 +9,7 @@ from typing import Any
 from engine.backends.reference import environment
 from engine.compiled import CompiledPolicy, Entry
 from engine.explain.budget import Budget, OutOfBudget, meter_of, sizes, steps
-from engine.explain.changes import COMPARED, NOW, Change, possible_changes
+from engine.explain.changes import COMPARED, NOW, Change, fact_at, possible_changes, type_at
 from engine.expression.types import TIMESTAMP, Type
 from engine.expression.values import show, show_value
 from engine.policy.model import Policy
@@ -127,9 +127,16 @@ class _Search:
 
 
 def _clashing(change: Change, others: list[Change]) -> int:
-    """The changes that it cannot go with, as a bit mask: of one fact, one that sets it goes with no other."""
-    clashing = (o.fact == change.fact and "set" in (o.kind, change.kind) for o in others)
+    """The changes that it cannot go with, as a bit mask: of one fact, one that sets it goes with no other.
+
+    Of a record two different fields may be set, and no field where the whole of it is.
+    """
+    clashing = (_overlap(o.fact, change.fact) and "set" in (o.kind, change.kind) for o in others)
     return sum(1 << place for place, clash in enumerate(clashing) if clash)
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one == other or f"{one}." == other[: len(one) + 1] or f"{other}." == one[: len(other) + 1]
 
 
 def _told(changes: list[Change], entry: Entry, policy: Policy) -> dict[str, Any]:
@@ -144,9 +151,9 @@ def _told(changes: list[Change], entry: Entry, policy: Policy) -> dict[str, Any]
 
 
 def _shown(change: Change, policy: Policy) -> dict[str, Any]:
-    type_ = TIMESTAMP if change.fact == NOW else policy.facts[change.fact].type
+    type_ = TIMESTAMP if change.fact == NOW else type_at(change.fact, policy.facts)
     value_type = type_.item if change.kind != "set" and type_.item is not None else type_
-    hidden = change.fact != NOW and policy.facts[change.fact].private
+    hidden = change.fact != NOW and policy.facts[fact_at(change.fact)].private
     value = "(private)" if hidden else show(change.value, value_type)
     return {
         "fact": change.fact,
@@ -161,7 +168,7 @@ def _phrase(change: Change, type_: Type, hidden: bool) -> str:
     """In words: by the name of the condition it was found in for items of lists, by the fact otherwise."""
     if change.fact == NOW:
         return f"it is {show_value(change.value, type_)} or later"
-    fact = change.fact.replace("_", " ")
+    fact = change.fact.replace("_", " ").replace(".", " ")
     if change.kind != "set":
         if change.because is not None:
             words = change.because.replace("_", " ")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.decision import Decision
-from engine.explain.changes import NOW
+from engine.explain.changes import NOW, fact_at
 from engine.expression.values import show
 from engine.policy.model import Policy
 
@@ -34,4 +34,4 @@ def party_view(decision: Decision, policy: Policy, facts: Mapping[str, Any]) -> 
 
 def _may_see(change: Mapping[str, Any], policy: Policy) -> bool:
     """Waiting is no secret; a change of a list is told by its condition's name, any other only for a shown fact."""
-    return change["fact"] == NOW or change["named"] or policy.facts[change["fact"]].show
+    return change["fact"] == NOW or change["named"] or policy.facts[fact_at(change["fact"])].show

@@ -17,16 +17,28 @@ from engine.expression.functions import (
     FUNCTIONS,
     MAX_PATTERN,
     QUANTIFIERS,
+    ROW,
     Function,
     pattern,
 )
 from engine.expression.hints import CALENDAR, ELSEWHERE, INSTEAD, quantity_hint, truth_hint
 from engine.expression.patterns import unportable
-from engine.expression.problem import ExpressionProblem
+from engine.expression.problem import ExpressionProblem, IncompleteTable
 from engine.expression.quantity import parse_duration, parse_timestamp
-from engine.expression.scope import Scope
+from engine.expression.scope import Scope, TableShape, path_of
 from engine.expression.tree_builder import spelling
-from engine.expression.types import BOOL, DURATION, ERROR, ORDERED, TIMESTAMP, Type, article, fits, unbounded
+from engine.expression.types import (
+    BOOL,
+    DURATION,
+    ERROR,
+    ORDERED,
+    TIMESTAMP,
+    Type,
+    article,
+    comparable,
+    fits,
+    unbounded,
+)
 
 MAX_NESTING = 2
 _QUANTITIES = (*DURATIONS, "duration", "timestamp")
@@ -37,9 +49,11 @@ _NEAR = 0.75
 class CallChecker(ABC):
     """The half of the checker that knows functions; `check` comes from the other half."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope: Scope) -> None:
         self.problems: list[ExpressionProblem] = []
         self.nesting = 0
+        self.named = scope.conditions
+        self.tables = scope.tables
 
     @abstractmethod
     def check(self, node: s.Syntax, scope: Scope) -> t.Typed: ...
@@ -53,7 +67,7 @@ class CallChecker(ABC):
         if kind == "bool":
             message = f"a value is a number, a text or a time, but {self.quote(node)} is true or false"
             self.fail(node.span, "wrong-type", message, "write it under `conditions`")
-        elif kind in ("null", "list", "record"):
+        elif kind in ("null", "list") or (kind == "record" and not isinstance(node, t.Row)):
             message = f"a value is a number, a text or a time, but {self.quote(node)} is {article(node.type)}"
             self.fail(node.span, "wrong-type", message, "name one of its parts" if kind != "null" else None)
 
@@ -66,8 +80,11 @@ class CallChecker(ABC):
                 | t.Variable(name=name)
             ):
                 return f"`{name}`"
-            case t.Field(record=t.Variable(name=record), name=name):
-                return f"`{record}.{name}`"
+            case t.Field(record=record, name=name):
+                quoted = self.quote(record).strip("`")
+                return f"`{quoted}.{name}`" if quoted != "this" else "this"
+            case t.Row(table=table):
+                return f"`{table}.row(…)`"
             case t.Now():
                 return "`now`"
             case t.Const(value=str(text)):
@@ -76,7 +93,6 @@ class CallChecker(ABC):
                 return f"`{str(value).lower()}`"
             case (
                 t.Const()
-                | t.Field()
                 | t.Not()
                 | t.And()
                 | t.Or()
@@ -103,7 +119,9 @@ class CallChecker(ABC):
                 "compare with `== null` or `!= null`",
             )
             return ERROR
-        if node.type.optional and not self._misnamed():
+        if node.type.optional and (missing := self.missing_row(node)) is not None:
+            self.problems.append(IncompleteTable(node.span, *missing))
+        elif node.type.optional and not self._misnamed():
             quoted = self.quote(node)
             hint = (
                 f"test it first: {quoted[:-1]} != null && …`"
@@ -112,6 +130,13 @@ class CallChecker(ABC):
             )
             self.fail(node.span, "may-be-null", f"{quoted} may be null here", hint)
         return node.type.required()
+
+    def missing_row(self, node: t.Typed) -> tuple[str, tuple[object, ...]] | None:
+        """The table and the key of a row that may be null only because its table lacks a row."""
+        if isinstance(node, t.Row):
+            missing = self.tables[node.table].missing(node.keys)
+            return None if missing is None else (node.table, missing)
+        return self.named[node.name].missing if isinstance(node, t.ConditionRef) else None
 
     def _misnamed(self) -> bool:
         """Whether a name is unknown: the test against null may be there, of a fact that is spelled otherwise."""
@@ -163,12 +188,37 @@ class CallChecker(ABC):
             return self._quantifier(node, node.target, scope)
         if node.target is None and node.function in _QUANTITIES:
             return self._quantity(node)
+        if isinstance(node.target, s.Name) and node.function == ROW and node.target.name in scope.tables:
+            return self._row(node, node.target.name, scope.tables[node.target.name], scope)
         function = FUNCTIONS.get(node.function)
         if function is None:
             return self._unknown_function(node, scope)
         if function.method != (node.target is not None):
             return self._called_differently(node, "text." if function.method else "", "…")
         return self._apply(node, function, scope)
+
+    def _row(self, node: s.Call, table: str, shape: TableShape, scope: Scope) -> t.Typed:
+        before = len(self.problems)
+        keys = tuple(self.check(arg, scope) for arg in node.args)
+        if len(keys) != len(shape.key):
+            count, names = len(shape.key), ", ".join(name for name, _ in shape.key)
+            message = f"`{table}` has {count} key column{'' if count == 1 else 's'}, not {len(keys)}"
+            return self.fail(node.span, "wrong-call", message, f"write `{table}.{ROW}({names})`")
+        for key, (column, type_) in zip(keys, shape.key, strict=True):
+            self._expect_key(key, column, type_)
+        if len(self.problems) > before:
+            return t.Const(ERROR, node.span, None)
+        row = t.Row(replace(shape.row, optional=not shape.complete(keys)), node.span, table, keys)
+        return replace(row, type=shape.row) if path_of(row) in scope.known else row
+
+    def _expect_key(self, key: t.Typed, column: str, type_: Type) -> None:
+        given = self.require(key)
+        if not comparable(given, type_):
+            message = (
+                f"the key column `{column}` is {article(type_)}, but {self.quote(key)} is {article(given)}"
+            )
+            self.fail(key.span, "wrong-type", message, None)
+        self.check_member(key, t.Const(type_, key.span, None))
 
     def _called_differently(self, node: s.Call, before: str, within: str) -> t.Typed:
         message = f"`{node.function}` is called differently"

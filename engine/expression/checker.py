@@ -37,6 +37,11 @@ from engine.expression.types import (
 MAX_TERMS = 16
 
 
+def missing_row(typed: t.Typed, scope: Scope) -> tuple[str, tuple[object, ...]] | None:
+    """Of a named value that is a row: its table, and a key that has no row there, where that is why it may be null."""
+    return Checker(scope).missing_row(typed)
+
+
 def check(
     node: s.Syntax, scope: Scope, expected: Type | None = BOOL
 ) -> tuple[t.Typed, list[ExpressionProblem]]:
@@ -44,7 +49,7 @@ def check(
 
     Without an expected type it is a named value: of any plain type but bool.
     """
-    checker = Checker()
+    checker = Checker(scope)
     typed = checker.check(node, scope)
     if expected is None:
         checker.expect_value(typed)
@@ -110,11 +115,13 @@ class Checker(CallChecker):
 
     def _parameter(self, node: t.ParameterRef) -> t.Typed:
         if node.type.item is not None and node.type.item.kind == "record":
-            hint = f"give the rule `for_each: {{row: {node.name}}}` and read the columns of `row`"
+            hint = f"look up a row by its key, `{node.name}.row(…)`, or give the rule `for_each: {{row: {node.name}}}`"
             return self.fail(node.span, "table-as-value", f"the table `{node.name}` is not a value", hint)
         return node
 
-    def _narrowed(self, node: t.FactRef | t.Field | t.Variable | t.ConditionRef, scope: Scope) -> t.Typed:
+    def _narrowed(
+        self, node: t.FactRef | t.Field | t.Variable | t.ConditionRef | t.Row, scope: Scope
+    ) -> t.Typed:
         if node.type.optional and path_of(node) in scope.known:
             return replace(node, type=node.type.required())
         return node
@@ -132,6 +139,8 @@ class Checker(CallChecker):
         if type_ is None:
             hint = did_you_mean(node.field, [n for n, _ in record.type.fields])
             return self.fail(node.field_span, "unknown-field", f"unknown field `{node.field}`", hint)
+        if self.require(record).kind == "error":
+            return t.Const(ERROR, node.span, None)
         return self._narrowed(t.Field(type_, node.span, record, node.field), scope)
 
     def _unary(self, node: s.Unary, scope: Scope) -> t.Typed:
@@ -244,7 +253,7 @@ class Checker(CallChecker):
         if operand.type.kind == "null":
             message = "this compares null with null, which says nothing"
             return self.fail(node.span, "needless-null-test", message, "name a fact on one side")
-        tested_before = path_of(operand) in scope.known
+        tested_before = path_of(operand) in scope.known or self._is_row(operand, scope)
         if not operand.type.optional and operand.type.kind != "error" and not tested_before:
             message = f"{self.quote(operand)} is never null here, so this test says nothing"
             return self.fail(
@@ -252,6 +261,11 @@ class Checker(CallChecker):
             )
         test = t.IsNull(BOOL, node.span, operand)
         return test if node.operator == "==" else t.Not(BOOL, node.span, test)
+
+    def _is_row(self, node: t.Typed, scope: Scope) -> bool:
+        """Whether rows may go missing: then a test that the table does not need today is no mistake."""
+        named = scope.conditions.get(node.name) if isinstance(node, t.ConditionRef) else None
+        return isinstance(node, t.Row) or (named is not None and named.type.kind == "record")
 
     def _differ(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
         message = f"`{node.operator}` compares {article(left.type)} with {article(right.type)}"

@@ -81,5 +81,7 @@ FUNCTIONS: dict[str, Function] = {
 CHOICES = ("min", "max")
 
 QUANTIFIERS: dict[str, QuantifierKind] = {kind: kind for kind in get_args(QuantifierKind)}
+ROW = "row"
+"""`table.row(key, …)`: the row of a table with these values in its key columns."""
 DURATIONS = {"days": "d", "hours": "h", "minutes": "m", "seconds": "s"}
 """Duration literals: `days(90)`; the argument is a whole number."""

@@ -99,7 +99,7 @@ def field_hint(field: str, record: t.Typed, quoted: str) -> str:
         return "look at its items with `exists` or `all`"
     if kind == "timestamp":
         return 'compare the whole moment, for example with `timestamp("2026-01-01T00:00:00Z")`'
-    return "only rows and the records of a list have fields"
+    return "only records and rows have fields"
 
 
 def conversion_hint(left: t.Typed, right: t.Typed) -> str:
@@ -115,6 +115,8 @@ def conversion_hint(left: t.Typed, right: t.Typed) -> str:
         if hint is not None:
             return hint
     kinds = {left.type.kind, right.type.kind}
+    if "record" in kinds:
+        return "compare their fields"
     if "list" in kinds:
         return "lists are compared item by item, with `exists` or `all`"
     if kinds == {"timestamp", "duration"}:

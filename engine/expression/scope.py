@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import assert_never
 
 from engine.expression import typed as t
 from engine.expression.types import BOOL, Type
 
 Path = tuple[str, ...]
-"""A fact by name, a variable, or a field of one: ("fact", "closed_at"), ("var", "x"), ("var", "c", "sent_at")."""
+"""A fact by name, a variable, a field or a row: ("fact", "closed_at"), ("var", "x"), ("var", "c", "sent_at")."""
 Known = frozenset[Path]
 NOTHING: Known = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class NamedCondition:
-    """Which paths are not null when a condition holds, and when it does not. Of a named value: its type and its sums."""
+    """Which paths are not null when a condition holds, and when it does not. Of a named value: its type and its sums.
+
+    `missing` is of a value that is a row: its table, and a key without a row, where that is why it may be null.
+    """
 
     if_true: Known = NOTHING
     if_false: Known = NOTHING
     type: Type = BOOL
     sums: int = 0
+    missing: tuple[str, tuple[object, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableShape:
+    """What `table.row(…)` needs to know: the key columns, the type of a row, and the keys that have one."""
+
+    key: tuple[tuple[str, Type], ...]
+    row: Type
+    rows: frozenset[tuple[object, ...]]
+
+    def missing(self, keys: Sequence[t.Typed]) -> tuple[object, ...] | None:
+        """A key without a row; None where there is none, or more keys than can be tried."""
+        return next((k for k in product(*map(_values_of, keys)) if k not in self.rows), None)
+
+    def complete(self, keys: Sequence[t.Typed]) -> bool:
+        return all(map(_values_of, keys)) and self.missing(keys) is None
+
+
+def _values_of(key: t.Typed) -> tuple[object, ...]:
+    """Every value of a key that has few; none for any other."""
+    if isinstance(key, t.Const):
+        return (key.value,)
+    return (False, True) if key.type.kind == "bool" else key.type.members
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +62,7 @@ class Scope:
     known: Known = NOTHING
     doubtful: bool = False
     """Whether something before has a problem, so that more may be known than `known` says."""
+    tables: Mapping[str, TableShape] = field(default_factory=dict)
 
     def knowing(self, paths: Known) -> Scope:
         return replace(self, known=self.known | paths)
@@ -56,9 +85,25 @@ def path_of(node: t.Typed) -> Path | None:
         return ("var", node.name)
     if isinstance(node, t.ConditionRef):
         return ("named", node.name)
-    if isinstance(node, t.Field) and isinstance(node.record, t.Variable):
-        return ("var", node.record.name, node.name)
+    if isinstance(node, t.Field):
+        record = path_of(node.record)
+        return None if record is None else (*record, node.name)
+    if isinstance(node, t.Row):
+        keys = [_key_path(key) for key in node.keys]
+        return None if None in keys else ("row", node.table, *(str(key) for key in keys))
     return None
+
+
+def _key_path(key: t.Typed) -> str | None:
+    """Equal for keys that are always the same value."""
+    if isinstance(key, t.Const):
+        return repr(key.value)
+    if isinstance(key, t.Now):
+        return "now"
+    if isinstance(key, t.ParameterRef):
+        return f"parameter {key.name}"
+    path = path_of(key)
+    return None if path is None else ".".join(path)
 
 
 def consequences(node: t.Typed, conditions: Mapping[str, NamedCondition]) -> tuple[Known, Known]:
@@ -84,8 +129,8 @@ def consequences(node: t.Typed, conditions: Mapping[str, NamedCondition]) -> tup
             named = conditions.get(name, NamedCondition())
             return named.if_true, named.if_false
         case (
-            t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable() | t.Field() | t.Compare() | t.In() | t.ListOf()
-            | t.Sum() | t.IfElse() | t.Quantifier() | t.Apply()
+            t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable() | t.Field() | t.Row() | t.Compare() | t.In()
+            | t.ListOf() | t.Sum() | t.IfElse() | t.Quantifier() | t.Apply()
         ):  # fmt: skip
             return NOTHING, NOTHING
         case _:

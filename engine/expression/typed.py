@@ -80,6 +80,14 @@ class Field(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Row(Node):
+    """The row of a table with these values in its key columns; null where there is none."""
+
+    table: str
+    keys: tuple[Typed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Not(Node):
     operand: Typed
 
@@ -165,6 +173,7 @@ Typed = (
     | Now
     | Variable
     | Field
+    | Row
     | Not
     | And
     | Or

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 from engine.expression import syntax as s
 from engine.expression import typed as t
@@ -101,9 +102,20 @@ def _call(text: str, node: s.Call) -> Iterator[Change]:
         yield Change(*node.function_span, other)
     if node.function in _CHOICES and node.target is None:
         yield Change(*node.function_span, _CHOICES[node.function])
+    if node.function == "row" and node.target is not None:
+        yield from _exchanged(text, node.args)
     if node.function in ("duration", "timestamp") and len(node.args) == 1:
         start, end = node.args[0].span
         yield from (Change(start + 1, end - 1, a) for a in shifted(text[start + 1 : end - 1], node.function))
+
+
+def _exchanged(text: str, args: tuple[s.Syntax, ...]) -> Iterator[Change]:
+    """Two arguments beside each other change places."""
+    for one, other in pairwise(args):
+        first, between, second = (
+            text[slice(*span)] for span in (one.span, (one.span[1], other.span[0]), other.span)
+        )
+        yield Change(one.span[0], other.span[1], second + between + first)
 
 
 def _enum_literals(typed: t.Typed) -> Iterator[tuple[t.Typed, tuple[str, ...]]]:

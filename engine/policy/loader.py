@@ -140,7 +140,7 @@ def _outcomes(reader: Reader, node: Node | None) -> tuple[str, ...]:
 
 
 def _fact(reader: Reader, name: str, node: Node) -> Fact:
-    type_ = read_type(reader, node, f"the fact `{name}`", FACT_KEYS, bounded=True)
+    type_ = read_type(reader, node, f"the fact `{name}`", FACT_KEYS, bounded=True, record=True)
     if type_ is None:
         return Fact(name, ERROR, node)
     keys = {k.text: v for k, v in node.entries} if isinstance(node, Mapping) else {}

@@ -59,20 +59,31 @@ def _resolve(name: str | None, policy: Policy, rule: Rule | None) -> Place | tup
             "a brace in a message quotes a value",
             "write `{name}`, or leave the brace out",
         )
-    fact, parameter = policy.facts.get(name), policy.parameters.get(name)
+    fact, parameter = policy.facts.get(name.partition(".")[0]), policy.parameters.get(name)
+    field = name.partition(".")[2]
     if fact and fact.private:
         return (
             "private-in-message",
-            f"the fact `{name}` is private and cannot be quoted",
+            f"the fact `{fact.name}` is private and cannot be quoted",
             "delete it from the message",
         )
     if fact and not fact.show and fact.type.kind != "error":
+        kind = "record" if fact.type.kind == "record" else "type"
         return (
             "hidden-in-message",
-            f"the fact `{name}` is not marked as safe to show",
-            f"mark it: `{name}: {{type: …, show: true}}`",
+            f"the fact `{fact.name}` is not marked as safe to show",
+            f"mark it: `{fact.name}: {{{kind}: …, show: true}}`",
         )
-    if fact:
+    if fact and fact.type.kind == "record":
+        type_ = fact.type.field(field)
+        if type_ is not None:
+            return Place("fact", name, type_)
+        first = f"write `{{{fact.name}.{fact.type.fields[0][0]}}}`, for example"
+        if not field:
+            return "record-in-message", f"`{name}` is a record, and a message quotes one field of it", first
+        near = did_you_mean(field, [known for known, _ in fact.type.fields])
+        return "unknown-name", f"unknown name `{name[:40]}` in a message", near or first
+    if fact and not field:
         return Place("fact", name, fact.type)
     if parameter and not parameter.show and parameter.type.kind != "error":
         return (

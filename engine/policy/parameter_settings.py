@@ -12,6 +12,8 @@ from engine.policy.key_words import PolicyReader
 from engine.policy.model import Parameter, Policy
 from engine.policy.parameter_reader import bounds, read_rows, within
 from engine.policy.type_reader import read_value
+from engine.policy.validated import ValidatedPolicy
+from engine.policy.validator import validate
 
 
 def with_settings(policy: Policy, settings: Mapping[str, Node]) -> tuple[Policy, list[Diagnostic]]:
@@ -24,6 +26,18 @@ def with_settings(policy: Policy, settings: Mapping[str, Node]) -> tuple[Policy,
         else:
             reader.report(node, "unknown-name", f"unknown parameter `{name}`", did_you_mean(name, parameters))
     return replace(policy, parameters=parameters), reader.problems
+
+
+def with_parameters(
+    validated: ValidatedPolicy, policy: Policy
+) -> tuple[ValidatedPolicy | None, tuple[Diagnostic, ...]]:
+    """The same policy with the other parameter values of `policy`; None where an expression cannot do with them.
+
+    Most expressions are typed alike whatever the values are; one that looks up rows relies on those that there are.
+    """
+    if validated.relies_on_parameters():
+        return validate(policy)
+    return replace(validated, policy=policy), ()
 
 
 def _set(reader: Reader, parameter: Parameter, node: Node) -> Parameter:

@@ -13,6 +13,8 @@ from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_ITEMS, MAX_STRING, 
 from engine.policy.model import Value
 
 TYPE_KEYS = {"type": False, "enum": False, "list": False}
+RECORD_KEY = {"record": False}
+"""Of a fact only: records stand in no list, parameter or output."""
 OPTIONS = {"optional": False, "max_length": False, "max_items": False}
 BOUNDS = {"min": False, "max": False}
 _BOUNDED = ("int", "double", "duration", "timestamp")
@@ -20,21 +22,35 @@ MAX_LIST_DEPTH = 2
 
 
 def read_type(
-    reader: Reader, node: Node, what: str, extra: dict[str, bool], depth: int = 0, *, bounded: bool = False
+    reader: Reader,
+    node: Node,
+    what: str,
+    extra: dict[str, bool],
+    depth: int = 0,
+    *,
+    bounded: bool = False,
+    record: bool = False,
 ) -> Type | None:
     """`string`, `timestamp?`, `{enum: [a, b]}`, `{list: {field: type}}`, or the long form `{type: string, …}`.
 
     `extra` are further keys that the long form may carry here, read by the caller. `bounded`: numbers may have `min` and `max`.
+    `record`: `{record: {field: type}}` is allowed too.
     """
     if isinstance(node, Scalar):
         return _short(reader, node)
-    keys = reader.keys(node, what, TYPE_KEYS | OPTIONS | (BOUNDS if bounded else {}) | extra)
+    if isinstance(node, Mapping) and (inner := node.get("record")) is not None and not record:
+        message, hint = "only a fact can be a record", "declare its fields here, or as a fact of its own"
+        reader.report(inner, "bad-type", message, hint)
+        return None
+    kinds = TYPE_KEYS | (RECORD_KEY if record else {})
+    keys = reader.keys(node, what, kinds | OPTIONS | (BOUNDS if bounded else {}) | extra)
     if keys is None:
         return None
-    given = [k for k in TYPE_KEYS if k in keys]
+    given = [k for k in kinds if k in keys]
     if len(given) != 1:
         hint = "for example `{type: string, optional: true}`"
-        reader.report(node, "bad-type", f"{what} needs one of `type`, `enum` or `list`", hint)
+        *others, last = (f"`{kind}`" for kind in kinds)
+        reader.report(node, "bad-type", f"{what} needs one of {', '.join(others)} or {last}", hint)
         return None
     type_ = _base(reader, given[0], keys[given[0]], what, depth, bounded)
     if type_ is None:
@@ -71,7 +87,8 @@ _ELSEWHERE = {
     **dict.fromkeys(("array", "set"), "write `{list: string}` or `{list: {field: type}}`"),
     **dict.fromkeys(("enum", "list"), "write `{enum: [a, b]}` or `{list: {field: type}}`"),
     **dict.fromkeys(
-        ("object", "map", "dict", "record"), "a fact is a plain value or a list: declare each field as a fact"
+        ("object", "map", "dict", "record"),
+        "write `{record: {field: type}}`, or declare each field as a fact",
     ),
 }
 """Types by the names that other languages give them."""
@@ -102,6 +119,10 @@ def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded:
         if isinstance(node, Sequence) and not node.items:
             reader.report(node, "bad-type", "an enum needs at least one value", "write `{enum: [a, b]}`")
         return Type("enum", members=members) if members else None
+    if kind == "record":
+        if isinstance(node, Mapping) and not node.entries:
+            reader.report(node, "bad-type", f"{what} has no fields", "write `{record: {field: type}}`")
+        return _record(reader, node, what, depth, bounded)
     if depth >= MAX_LIST_DEPTH:
         message = f"lists are nested at most {MAX_LIST_DEPTH} deep"
         reader.report(node, "bad-type", message, "pass the inner list as a fact of its own")
@@ -116,8 +137,12 @@ def _item(reader: Reader, node: Node, what: str, depth: int, bounded: bool) -> T
         return read_type(reader, node, f"an item of {what}", {}, depth, bounded=bounded)
     if isinstance(node, Mapping) and not node.entries:
         reader.report(node, "bad-type", f"an item of {what} has no fields", "write `{list: {field: type}}`")
+    return _record(reader, node, f"an item of {what}", depth, bounded)
+
+
+def _record(reader: Reader, node: Node, what: str, depth: int, bounded: bool) -> Type | None:
     fields = []
-    for name, _, value in reader.named(node, f"an item of {what}"):
+    for name, _, value in reader.named(node, what):
         type_ = read_type(reader, value, f"the field `{name}`", {}, depth, bounded=bounded)
         if type_:
             fields.append((name, type_))

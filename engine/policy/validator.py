@@ -9,16 +9,16 @@ from typing import assert_never
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from documents.nodes import MAX_PROBLEMS, Mapping, Node
 from engine.expression import typed as t
-from engine.expression.checker import check, sums_in
+from engine.expression.checker import check, missing_row, sums_in
 from engine.expression.order import in_dependency_order
 from engine.expression.parser import parse
-from engine.expression.problem import ExpressionProblem
-from engine.expression.scope import NamedCondition, Scope, consequences
+from engine.expression.problem import ExpressionProblem, IncompleteTable
+from engine.expression.scope import NamedCondition, Scope, TableShape, consequences
 from engine.expression.size import Size, size_of
 from engine.expression.syntax import Syntax
 from engine.expression.types import BOOL, ERROR, Type
 from engine.policy.messages import parse_message
-from engine.policy.model import Otherwise, Policy, Rule, Text
+from engine.policy.model import Otherwise, Policy, Rule, Table, Text
 from engine.policy.text_position import to_diagnostic
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
@@ -45,6 +45,9 @@ class _Validator:
         self.broken: set[str] = set()
         """Conditions with a problem: what they say of null is not known, so nothing that builds on it is told."""
         self.parameters = {name: p.type for name, p in policy.parameters.items()}
+        self.tables = {name: _shape(p.table) for name, p in policy.parameters.items() if p.table is not None}
+        self.incomplete: dict[tuple[str, tuple[object, ...]], list[str]] = {}
+        """By table and a key without a row, what relies on that row."""
 
     def run(self) -> ValidatedPolicy:
         self._check_names()
@@ -54,12 +57,13 @@ class _Validator:
         otherwise, problems = parse_message(self.policy.otherwise.message, self.policy, None)
         self.problems += problems
         outputs = {
-            o.name: self._expression(o.value, self._scope(), o.type)
+            o.name: self._expression(o.value, self._scope(), o.type, f"the output `{o.name}`")
             for o in self.policy.outputs.values()
             if o.value is not None
         }
         self._check_always_set()
         otherwise_sets = self._sets(self.policy.otherwise, self._scope())
+        self._report_incomplete_tables()
         return ValidatedPolicy(self.policy, conditions, rules, otherwise, outputs, otherwise_sets)
 
     def report(self, node: Node, code: str, message: str, hint: str | None) -> None:
@@ -102,7 +106,7 @@ class _Validator:
             self.report(otherwise.then_node, "fails-open", "`otherwise` is the most permissive outcome", hint)
 
     def _scope(self, variables: Map[str, Type] | None = None) -> Scope:
-        return Scope(self.facts, self.parameters, self.named, variables or {})
+        return Scope(self.facts, self.parameters, self.named, variables or {}, tables=self.tables)
 
     def _conditions(self) -> dict[str, t.Typed]:
         written = self.policy.named
@@ -117,7 +121,8 @@ class _Validator:
         for name in order:
             text, before = written[name], len(self.problems)
             is_value = name not in self.policy.conditions
-            typed[name] = self._checked(text, parsed[name], self._scope(), None if is_value else BOOL)
+            what = f"the {'value' if is_value else 'condition'} `{name}`"
+            typed[name] = self._checked(text, parsed[name], self._scope(), None if is_value else BOOL, what)
             self.sizes[name] = self._bounded(text, typed[name])
             if is_value and len(self.problems) > before:
                 typed[name] = t.Const(ERROR, (0, 1), None)
@@ -128,7 +133,8 @@ class _Validator:
 
     def _known_of(self, typed: t.Typed, is_value: bool) -> NamedCondition:
         if is_value:
-            return NamedCondition(type=typed.type, sums=sums_in(typed, self.named))
+            missing = missing_row(typed, self._scope())
+            return NamedCondition(type=typed.type, sums=sums_in(typed, self.named), missing=missing)
         return NamedCondition(*consequences(typed, self.named), type=BOOL)
 
     def _parse(self, text: Text) -> Syntax | None:
@@ -144,8 +150,9 @@ class _Validator:
             self.problems.append(to_diagnostic(text, problem))
             return None
 
-    def _expression(self, text: Text, scope: Scope, expected: Type) -> t.Typed:
-        typed = self._checked(text, self._parse(text), scope, expected)
+    def _expression(self, text: Text, scope: Scope, expected: Type, what: str) -> t.Typed:
+        """`what` is the rule or output that the expression belongs to."""
+        typed = self._checked(text, self._parse(text), scope, expected, what)
         self._bounded(text, typed)
         return typed
 
@@ -158,26 +165,43 @@ class _Validator:
         self.report(text.node, "condition-too-large", message, "let the conditions build less on each other")
         return Size()
 
-    def _checked(self, text: Text, tree: Syntax | None, scope: Scope, expected: Type | None) -> t.Typed:
+    def _checked(
+        self, text: Text, tree: Syntax | None, scope: Scope, expected: Type | None, what: str
+    ) -> t.Typed:
         if tree is None or len(self.problems) >= MAX_PROBLEMS:
             return t.Const(ERROR, (0, 1), None)
         typed, problems = check(tree, scope, expected)
         doubtful = {"unknown-name"} if self.policy.incomplete else set()
         if self._builds_on_broken(typed) or scope.doubtful:
             doubtful.add("may-be-null")
-        self.problems += [to_diagnostic(text, p) for p in problems if p.code not in doubtful]
+        for problem in problems:
+            if isinstance(problem, IncompleteTable):
+                relying = self.incomplete.setdefault((problem.table, problem.key), [])
+                relying += [what] if what not in relying else []
+            elif problem.code not in doubtful:
+                self.problems.append(to_diagnostic(text, problem))
         return typed
+
+    def _report_incomplete_tables(self) -> None:
+        """A row that went missing is told once, at its table, with all that relies on it."""
+        for (name, key), relying in self.incomplete.items():
+            shown = ", ".join(f"`{word}`" for word in map(_written, key))
+            told = f"the table `{name}` has no row for {shown}, and {_and_more(relying)} "
+            told += "relies on one" if len(relying) == 1 else "rely on one"
+            hint = f"add the row, or test `{name}.row(…) != null` first"
+            self.report(self._key("parameters", name), "incomplete-table", told, hint)
 
     def _builds_on_broken(self, typed: t.Typed) -> bool:
         return any(isinstance(n, t.ConditionRef) and n.name in self.broken for n in typed.walk())
 
     def _rule(self, rule: Rule) -> TypedRule:
         scope, before = self._scope(self._row_variable(rule)), len(self.problems)
-        when = self._expression(rule.when, scope, BOOL) if rule.when else None
+        what = f"the rule `{rule.id}`"
+        when = self._expression(rule.when, scope, BOOL, what) if rule.when else None
         if when is not None:
             scope = scope.knowing(consequences(when, self.named)[0])
             scope = replace(scope, doubtful=len(self.problems) > before or self._builds_on_broken(when))
-        unless = self._expression(rule.unless, scope, BOOL) if rule.unless else None
+        unless = self._expression(rule.unless, scope, BOOL, what) if rule.unless else None
         if unless is not None:
             scope = scope.knowing(consequences(unless, self.named)[1])
         message, problems = parse_message(rule.message, self.policy, rule)
@@ -192,7 +216,7 @@ class _Validator:
     def _sets(self, part: Rule | Otherwise, scope: Scope) -> dict[str, t.Typed]:
         """What a rule sets where it decides; an output without a default is set by every rule."""
         return {
-            name: self._expression(text, scope, self._set_type(name, part))
+            name: self._expression(text, scope, self._set_type(name, part), f"the rule `{part.id}`")
             for name, text in part.sets.items()
         }
 
@@ -205,7 +229,7 @@ class _Validator:
             if has_value or output.type.kind == "error" or not missing:
                 continue
             verb = "does" if len(missing) == 1 else "do"
-            told = f"{_and_more(missing)} {verb} not set the output `{output.name}`"
+            told = f"{_and_more(missing, ' rules')} {verb} not set the output `{output.name}`"
             hint = "set it there, or give it a `default`"
             self.report(self._key("outputs", output.name), "output-not-set", told, hint)
 
@@ -259,9 +283,19 @@ class _Validator:
         return {each.variable: parameter.type.item}
 
 
-def _and_more(names: list[str]) -> str:
+def _shape(table: Table) -> TableShape:
+    key = tuple((name, type_) for name, type_ in table.columns if name in table.key)
+    rows = frozenset(map(table.row_key, table.rows))
+    return TableShape(key, Type("record", fields=table.columns), rows)
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _and_more(names: list[str], more: str = "") -> str:
     if len(names) > 3:
-        return f"{', '.join(names[:2])} and {len(names) - 2} more rules"
+        return f"{', '.join(names[:2])} and {len(names) - 2} more{more}"
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last
 
@@ -290,6 +324,7 @@ def _always(tree: t.Typed | None) -> bool:
             | t.Now()
             | t.Variable()
             | t.Field()
+            | t.Row()
             | t.Not()
             | t.IsNull()
             | t.Compare()

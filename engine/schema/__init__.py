@@ -114,16 +114,25 @@ def _output() -> Schema:
 
 def _type() -> Schema:
     short = [name + mark for name in SCALARS for mark in ("", "?")]
-    keys = {**type_reader.TYPE_KEYS, **type_reader.OPTIONS, **type_reader.BOUNDS, **loader.FACT_KEYS}
+    kinds = {**type_reader.TYPE_KEYS, **type_reader.RECORD_KEY}
+    keys = {**kinds, **type_reader.OPTIONS, **type_reader.BOUNDS, **loader.FACT_KEYS}
     flags = dict.fromkeys(("optional", "private", "show", "fixed"), _FLAG)
     counts = {key: {"type": "integer", "minimum": 1} for key in ("max_length", "max_items")}
     bounds: dict[str, Schema] = {key: {"type": ["number", "string"]} for key in type_reader.BOUNDS}
     items: Schema = {"anyOf": [_reference("type"), _named(_reference("type"))]}
     scalar: Schema = {"enum": short}
     long = _record(
-        keys, type=scalar, enum={**_WORDS, "minItems": 1}, list=items, help=_TEXT, **flags, **counts, **bounds
+        keys,
+        type=scalar,
+        enum={**_WORDS, "minItems": 1},
+        list=items,
+        record={**_named(_reference("type")), "minProperties": 1},
+        help=_TEXT,
+        **flags,
+        **counts,
+        **bounds,
     )
-    return {"anyOf": [scalar, {**long, "oneOf": [{"required": [key]} for key in type_reader.TYPE_KEYS]}]}
+    return {"anyOf": [scalar, {**long, "oneOf": [{"required": [key]} for key in kinds]}]}
 
 
 def _parameter() -> Schema:
@@ -269,6 +278,8 @@ def _value(type_: Type) -> Schema:
         shape = {"type": "array"}
     elif type_.item is not None:
         shape = {"type": "array", "items": _value(type_.item)}
+    elif type_.kind == "record":
+        shape = {"type": "object", "propertyNames": {"enum": [name for name, _ in type_.fields]}}
     else:
         shape = _VALUES.get(type_.kind, {})
     return {"anyOf": [shape, {"type": "null"}]} if type_.optional else shape

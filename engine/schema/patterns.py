@@ -7,7 +7,7 @@ one way only. The other way round much is let through, which is for `comity chec
 from __future__ import annotations
 
 from documents.reader import NAME, RULE_ID
-from engine.expression.functions import DURATIONS, FUNCTIONS, QUANTIFIERS
+from engine.expression.functions import DURATIONS, FUNCTIONS, QUANTIFIERS, ROW
 
 NO_TIME = "^0+(?:d|h|m|s|ms)$"
 DURATION = "^[0-9]{1,12}(?:d|h|m|s|ms)$"
@@ -36,7 +36,7 @@ _OTHER = rf"""[^"'/]|/(?!/)|{_COMMENT}"""
 _ANYWHERE = rf"(?:{_TEXT}|{_OTHER})*?"
 _PATH = r"[a-z_][\w.]*"
 _WHOLE = r"[0-9]+(?![\w.])"
-_CALLED = "|".join(sorted({*FUNCTIONS, *QUANTIFIERS, *DURATIONS, "duration", "timestamp", "in"}))
+_CALLED = "|".join(sorted({*FUNCTIONS, *QUANTIFIERS, *DURATIONS, ROW, "duration", "timestamp", "in"}))
 _NEVER = (
     rf"(?<!\w)(?!(?:{_CALLED})(?!\w))[A-Za-z_]\w*\s*\(",  # a function that there is not
     rf"(?<!\w)in\s*\(\s*(?:{_TEXT}|{_WHOLE})\s*,",  # a list in round brackets

@@ -78,7 +78,7 @@ class Translator:
                 return self._member(node, wanted)
             case (
                 t.IsNull() | t.Quantifier() | t.Apply() | t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable()
-                | t.Field() | t.ListOf() | t.Sum()
+                | t.Field() | t.Row() | t.ListOf() | t.Sum()
             ):  # fmt: skip
                 return Truth(self._term(node), wanted)
             case _:
@@ -188,6 +188,7 @@ class Translator:
                 | t.Now()
                 | t.Variable()
                 | t.Field()
+                | t.Row()
                 | t.Not()
                 | t.And()
                 | t.Or()
@@ -213,7 +214,7 @@ class Translator:
             self.enums[term] = frozenset(node.type.members)
         if new and isinstance(node, t.Apply) and node.function == "size":
             self.known.append(Order(ZERO, term, 0))
-        if new and isinstance(node, t.FactRef) and node.type.kind in ORDERED:
+        if new and _is_of_facts(node) and node.type.kind in ORDERED:
             self._know_bounds(term, node.type)
         return term
 
@@ -246,6 +247,11 @@ class Translator:
         if isinstance(value, t.Typed):
             return self._term(value)
         return tuple(self._part(v) for v in value) if isinstance(value, tuple) else value
+
+
+def _is_of_facts(node: t.Typed) -> bool:
+    """Whether it is a fact or a field of one, whose bounds were checked."""
+    return isinstance(node, t.FactRef) or (isinstance(node, t.Field) and isinstance(node.record, t.FactRef))
 
 
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}

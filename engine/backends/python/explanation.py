@@ -7,14 +7,15 @@ will be shown.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
-from typing import assert_never
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, assert_never
 
 from engine.backends.python.emitter import Emitter
 from engine.compiled import Explainer
 from engine.expression import typed as t
 from engine.expression.types import TIMESTAMP, Type
-from engine.expression.values import shown_as, shown_as_it_is
+from engine.expression.values import Show, shown_as, shown_as_it_is
 from engine.policy.model import Otherwise, Rule, Text
 from engine.policy.validated import TypedRule, ValidatedPolicy
 from engine.python_ast import call, function, index, load, run, store
@@ -196,7 +197,7 @@ class _ExplanationEmitter(Emitter):
                 return self._first(operands, [self._blame(start, o, text, False) for o in operands], False)
             case (
                 t.And() | t.Or() | t.Not() | t.IsNull() | t.Compare() | t.In() | t.IfElse() | t.Quantifier() | t.Apply()
-                | t.Const() | t.FactRef() | t.ParameterRef() | t.ConditionRef() | t.Now() | t.Variable() | t.Field()
+                | t.Const() | t.FactRef() | t.ParameterRef() | t.ConditionRef() | t.Now() | t.Variable() | t.Field() | t.Row()
                 | t.ListOf() | t.Sum()
             ):  # fmt: skip
                 return self._blamed(start, tree, text, wanted)
@@ -237,6 +238,13 @@ class _ExplanationEmitter(Emitter):
                 yield name, load(f"c_{name}") if name in self.policy.conditions else self._value(name)
             case t.Field(record=t.Variable(name=row), name=name) if row in self.columns and row not in hidden:
                 yield f"{row}.{name}", self._shown(self.emit(node), node.type)
+            case t.Field(record=t.FactRef(name=fact) | t.ConditionRef(name=fact), name=name):
+                yield f"{fact}.{name}", self._field_of(node, fact)
+            case t.Field(record=t.Row(table=table, keys=keys), name=name) if all(map(_is_plain, keys)):
+                for key in keys:
+                    yield from self._read(key, hidden)
+                private = self._is_private(node)
+                yield f"{table}.{name}", ast.Constant(PRIVATE) if private else self._shown_part(node)
             case t.Now():
                 yield "now", load("shown_now")
             case t.Quantifier(variable=variable, source=source, body=body):
@@ -244,12 +252,42 @@ class _ExplanationEmitter(Emitter):
                 yield from self._read(body, hidden | {variable})
             case (
                 t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.IfElse() | t.Apply()
-                | t.Field() | t.Variable() | t.Const()
+                | t.Field() | t.Row() | t.Variable() | t.Const()
             ):  # fmt: skip
                 for child in node.children():
                     yield from self._read(child, hidden)
             case _:
                 assert_never(node)
+
+    def _field_of(self, node: t.Field, name: str) -> ast.expr:
+        """A field of a fact or of a value that is a row; null where that is null."""
+        fact = self.policy.facts.get(name)
+        if name in self.hidden or (fact is not None and fact.private):
+            return ast.Constant(PRIVATE)
+        return self._shown_part(node)
+
+    def _shown_part(self, node: t.Field) -> ast.expr:
+        """What is read may not have been evaluated, so the record may be null here, whatever its type says."""
+        type_ = node.record.type.field(node.name)
+        assert type_ is not None
+        record, name = self.emit(node.record), f"part_{len(self.constants)}"
+        return call(self.constant(name, _part_of(node.name, shown_as(replace(type_, optional=True)))), record)
+
+    def _is_private(self, node: t.Typed) -> bool:
+        return any(
+            (isinstance(n, t.FactRef) and self.policy.facts[n.name].private)
+            or (isinstance(n, t.ConditionRef) and n.name in self.hidden)
+            for n in node.walk()
+        )
+
+
+def _part_of(name: str, show: Show) -> Callable[[Any], Any]:
+    return lambda record: None if record is None else show(record[name])
+
+
+def _is_plain(key: t.Typed) -> bool:
+    """Whether a key can be read even where nothing was decided by it, and so is null."""
+    return isinstance(key, t.Const | t.FactRef | t.ParameterRef | t.ConditionRef)
 
 
 def _hidden(validated: ValidatedPolicy) -> set[str]:

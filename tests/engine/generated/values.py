@@ -59,6 +59,20 @@ def a_fact_type(chance: random.Random, depth: int = 0) -> Type:
     return Type("list", item=Type("record", fields=fields), optional=optional)
 
 
+def a_record_type(chance: random.Random) -> Type:
+    """One record as a fact: plain fields and lists."""
+    fields = tuple((f"f{n}", a_fact_type(chance, 1)) for n in range(chance.randrange(1, 4)))
+    return Type("record", fields=fields)
+
+
+def readable(facts: Mapping[str, Type]) -> dict[str, Type]:
+    """What conditions can name: facts, and the fields of those that are records."""
+    found: dict[str, Type] = {}
+    for name, type_ in facts.items():
+        found |= {f"{name}.{field}": t for field, t in type_.fields} if type_.fields else {name: type_}
+    return found
+
+
 def declared(type_: Type) -> Any:
     """A type as a policy writes it, short where it can be."""
     if type_.kind == "enum":

@@ -28,6 +28,8 @@ class Rewriter:
 
     def written(self, node: t.Typed) -> str:
         self.left_out |= set(self._differences(node)) & self.refused
+        if isinstance(node, t.Row):
+            self.left_out.add("not in CEL")
         if isinstance(node, t.Quantifier) and node.source.type.item and node.source.type.item.optional:
             self.optional.add(node.variable)
         return self._mended(node) or self._as_written(node)
