@@ -1,6 +1,7 @@
 """What the language means: a small evaluator that walks the typed tree. The compiler is tested against it.
 
-Values are those of `facts/check.py`: text, numbers, booleans, None, whole microseconds, lists, and records as dictionaries.
+Values are those of `facts/check.py`: text, numbers, booleans, None, whole microseconds, whole units of decimals, lists, and
+records as dictionaries.
 """
 
 from __future__ import annotations
@@ -83,6 +84,8 @@ def evaluate(node: t.Typed, env: Environment) -> Any:
         case t.Sum(operator=sign, left=left, right=right):
             one, other = evaluate(left, env), evaluate(right, env)
             return one + other if sign == "+" else one - other
+        case t.Product(left=left, right=right):
+            return evaluate(left, env) * evaluate(right, env)
         case t.IfElse(condition=condition, then=then, otherwise=otherwise):
             return evaluate(then if evaluate(condition, env) else otherwise, env)
         case t.Quantifier():

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from engine.backends.python.table_index import item_test, split
 from engine.compiled import CompiledPolicy
 from engine.expression import typed as t
-from engine.expression.functions import CHOICES
+from engine.expression.functions import CHOICES, EXACT
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 STEPS = 1_000_000
@@ -169,10 +169,10 @@ class Meter:
                 return _ONE + loop + self._work(source, bound)
             case t.In(item=item, container=container) if not isinstance(container, t.ParameterRef):
                 return self._looped(container, bound, _ONE) + self._all((item, container), bound)
-            case t.Apply(function=function, args=args) if function in CHOICES:
+            case t.Apply(function=function, args=args) if function in (*CHOICES, "sum"):
                 loop = self._looped(args[0], bound, _ONE) if len(args) == 1 else _NOTHING
                 return _ONE + loop + self._all(args, bound)
-            case t.Apply(function=function, args=args) if function != "size":
+            case t.Apply(function=function, args=args) if function not in ("size", *EXACT):
                 return _ONE + Counter(_texts(args, bound)) + self._all(args, bound)
             case (
                 t.Field()
@@ -182,6 +182,7 @@ class Meter:
                 | t.In()
                 | t.ListOf()
                 | t.Sum()
+                | t.Product()
                 | t.IfElse()
                 | t.Apply()
             ):
@@ -221,6 +222,7 @@ class Meter:
                 | t.Compare()
                 | t.In()
                 | t.Sum()
+                | t.Product()
                 | t.Apply()
             ):
                 return body
@@ -261,6 +263,7 @@ def _fact_of(source: t.Typed, bound: Mapping[str, str]) -> str:
             | t.In()
             | t.ListOf()
             | t.Sum()
+            | t.Product()
             | t.IfElse()
             | t.Quantifier()
             | t.Apply()

@@ -14,7 +14,9 @@ from engine.backends.reference import Environment, evaluate, rows_of
 from engine.explain.budget import Budget, Meter, sizes, steps
 from engine.expression import typed as t
 from engine.expression.functions import CHOICES
-from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_TIMESTAMP, Type
+from engine.expression.functions import EXACT as FUNCTIONS_OF_NUMBERS
+from engine.expression.intervals import EXACT, of_type
+from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_TIMESTAMP, ORDERED, Type
 from engine.policy.model import Fact
 from engine.policy.validated import ValidatedPolicy
 
@@ -78,7 +80,7 @@ def _path_of(node: t.Typed) -> str | None:
             return NOW
         case (
             t.Const() | t.ParameterRef() | t.ConditionRef() | t.Variable() | t.Field() | t.Row() | t.Not() | t.And() | t.Or()
-            | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.IfElse() | t.Quantifier() | t.Apply()
+            | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.Product() | t.IfElse() | t.Quantifier() | t.Apply()
         ):  # fmt: skip
             return None
         case _:
@@ -162,6 +164,7 @@ class _Finder:
                 | t.In()
                 | t.ListOf()
                 | t.Sum()
+                | t.Product()
                 | t.IfElse()
                 | t.Apply()
             ):
@@ -225,6 +228,32 @@ class _Finder:
             for value in values:
                 yield from self._set(leaf, value, env, because)
             yield from self._members(leaf, env, because)
+        for part in node.walk() if _multiplies(node) and not _reads_null(node, env) else ():
+            path = _path_of(part)
+            if path is not None and part.type.kind in EXACT and _value_at(path, env.facts) is not None:
+                for value in self._turning(node, path, env):
+                    yield from self._set(path, value, env, because)
+
+    def _turning(self, node: t.Compare, path: str, env: Environment) -> Iterator[int]:
+        """The nearest values of a number, below and above, at which a comparison of a product comes out otherwise.
+
+        The two sides are taken to rise or fall with it, so the value is found by halving.
+        """
+        now, holds = _value_at(path, env.facts), evaluate(node, env)
+        type_ = type_at(path, self.facts)
+        for end in of_type(type_):
+            self.budget.spend(self._steps(node))
+            if evaluate(node, _with_value(env, path, end)) is holds:
+                continue
+            same, turned = now, end
+            while abs(turned - same) > 1:
+                self.budget.spend(self._steps(node))
+                middle = (same + turned) // 2
+                if evaluate(node, _with_value(env, path, middle)) is holds:
+                    same = middle
+                else:
+                    turned = middle
+            yield turned
 
     def _items(
         self, name: str, node: t.Quantifier, env: Environment, because: str | None
@@ -247,6 +276,17 @@ class _Finder:
                 yield from self._new(Change(name, "add", item, because))
 
 
+def _multiplies(node: t.Typed) -> bool:
+    return any(
+        isinstance(part, t.Product) or (isinstance(part, t.Apply) and part.function in FUNCTIONS_OF_NUMBERS)
+        for part in node.walk()
+    )
+
+
+def _with_value(env: Environment, path: str, value: Any) -> Environment:
+    return replace(env, facts=Change(path, "set", value, None).apply(dict(env.facts)))
+
+
 def _reads(node: t.Typed, variables: frozenset[str]) -> bool:
     return any(isinstance(part, t.Variable) and part.name in variables for part in node.walk())
 
@@ -257,11 +297,11 @@ def _fits(value: Any, type_: Type) -> bool:
     match type_.kind:
         case "record":
             return all(_fits(value[name], field) for name, field in type_.fields)
-        case "int" | "double" | "timestamp" | "duration" if not type_.within(value):
+        case "int" | "decimal" | "double" | "timestamp" | "duration" if not type_.within(value):
             return False
         case "enum":
             return value in type_.members
-        case "int":
+        case "int" | "decimal":
             return -MAX_INT <= int(value) <= MAX_INT
         case "double":
             return -MAX_DOUBLE <= float(value) <= MAX_DOUBLE
@@ -276,7 +316,7 @@ def _fits(value: Any, type_: Type) -> bool:
 
 def _adjustable(node: t.Compare, env: Environment) -> Iterator[tuple[str, list[Any]]]:
     """The facts (and `now`) that a comparison could be turned by, each with the values at its boundary."""
-    if node.left.type.kind in ("int", "double", "timestamp", "duration"):
+    if node.left.type.kind in ORDERED:
         right = ((-sign, leaf) for sign, leaf in _terms(node.right, 1, env))
         terms = [*_terms(node.left, 1, env), *right]
         if _reads_null(node, env):

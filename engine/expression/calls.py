@@ -11,9 +11,12 @@ import re2
 from documents.diagnostics import did_you_mean, nearest
 from engine.expression import syntax as s
 from engine.expression import typed as t
+from engine.expression.arithmetic import ROUNDING
+from engine.expression.decimals import alike, exact_literal
 from engine.expression.functions import (
     CHOICES,
     DURATIONS,
+    EXACT,
     FUNCTIONS,
     MAX_PATTERN,
     QUANTIFIERS,
@@ -21,27 +24,42 @@ from engine.expression.functions import (
     Function,
     pattern,
 )
-from engine.expression.hints import CALENDAR, ELSEWHERE, INSTEAD, quantity_hint, truth_hint
+from engine.expression.hints import (
+    CALENDAR,
+    ELSEWHERE,
+    INSTEAD,
+    conversion_hint,
+    quantity_hint,
+    truth_hint,
+)
+from engine.expression.intervals import EXACT as EXACT_KINDS
+from engine.expression.intervals import MOST, in_words, interval, is_loose, shifted
 from engine.expression.patterns import unportable
 from engine.expression.problem import ExpressionProblem, IncompleteTable
 from engine.expression.quantity import parse_duration, parse_timestamp
-from engine.expression.scope import Scope, TableShape, path_of
+from engine.expression.scope import Scope, TableShape, divisor_path, path_of
 from engine.expression.tree_builder import spelling
 from engine.expression.types import (
     BOOL,
     DURATION,
     ERROR,
+    INT,
+    MAX_PLACES,
     ORDERED,
+    STRING,
     TIMESTAMP,
+    Interval,
     Type,
     article,
     comparable,
+    decimal,
     fits,
     unbounded,
 )
 
 MAX_NESTING = 2
 _QUANTITIES = (*DURATIONS, "duration", "timestamp")
+_NARROWER = "declare narrower bounds, or round a part of it first"
 _NEAR = 0.75
 """How alike a function's name must be to be proposed: a wrong function is worse than none."""
 
@@ -90,7 +108,7 @@ class CallChecker(ABC):
             case t.Const(value=str(text)):
                 return f'`"{text[:40]}"`'
             case t.Const(value=value) if node.type.kind in ("bool", "int", "double"):
-                return f"`{str(value).lower()}`"
+                return f"`{node.written or str(value).lower()}`"
             case (
                 t.Const()
                 | t.Not()
@@ -101,6 +119,7 @@ class CallChecker(ABC):
                 | t.In()
                 | t.ListOf()
                 | t.Sum()
+                | t.Product()
                 | t.IfElse()
                 | t.Quantifier()
                 | t.Apply()
@@ -167,7 +186,16 @@ class CallChecker(ABC):
             "a condition is true or false" if expected.kind == "bool" else f"this must be {article(expected)}"
         )
         message = f"{what}, but {self.quote(node)} is {article(node.type)}"
-        self.fail(node.span, "wrong-type", message, truth_hint(node, expected))
+        hint = truth_hint(node, expected)
+        if expected.kind == "decimal" and node.type.kind in ("int", "decimal", "double"):
+            hint = f'write `round(…, {expected.scale}, "half_even")`'
+            if isinstance(node, t.Const):
+                message = f"{self.quote(node)} has more than {_places(expected.scale)}"
+                hint = f"write at most {_places(expected.scale)}"
+            if node.type.kind == "double" and not isinstance(node, t.Const):
+                hint = f"declare it as `{{decimal: {expected.scale}}}`, which is exact"
+        code = "too-many-places" if _has_more_places(node, expected) else "wrong-type"
+        self.fail(node.span, code, message, hint)
 
     def check_member(self, literal: t.Typed, against: t.Typed) -> None:
         """A text literal compared with an enum must be one of its members."""
@@ -260,6 +288,10 @@ class CallChecker(ABC):
             return self.fail(node.span, "wrong-type", message, "write `item in list`, or `list.exists(x, …)`")
         if function.name in CHOICES:
             return self._choice(node, function.name, args)
+        if function.name == "sum":
+            return self._total(node, args)
+        if function.name in EXACT:
+            return self._exact(node, function.name, args, scope)
         if len(args) != len(function.arguments):
             needed = len(function.arguments) - (1 if function.method else 0)
             message = (
@@ -282,6 +314,7 @@ class CallChecker(ABC):
             return self.fail(
                 node.span, "wrong-call", message, f"nest it: `{name}(a, {name}(b, c))`" if args else None
             )
+        args = alike(args)
         types = [self.require(arg) for arg in args]
         if "error" in {type_.kind for type_ in types}:
             return t.Const(ERROR, node.span, None)
@@ -293,13 +326,102 @@ class CallChecker(ABC):
             if len(args) == 1 and types[0].kind in ORDERED:
                 hint = f"write `{name}(a, b)`, or give it a list"
             return self.fail(args[0].span, "wrong-type", message, hint)
-        if types[-1].kind != types[0].kind:
+        if (types[-1].kind, types[-1].scale) != (types[0].kind, types[0].scale) and len(args) == 2:
             message = (
                 f"`{name}` takes two values of one type, not {article(types[0])} and {article(types[1])}"
             )
-            return self.fail(node.span, "wrong-type", message, None)
+            return self.fail(node.span, "wrong-type", message, conversion_hint(*args))
         type_ = replace(unbounded(item), optional=len(args) == 1)
         return t.Apply(type_, node.span, name, args)
+
+    def _total(self, node: s.Call, args: tuple[t.Typed, ...]) -> t.Typed:
+        if len(args) != 1:
+            message = f"`sum` takes one list, not {len(args)} argument{'' if len(args) == 1 else 's'}"
+            return self.fail(node.span, "wrong-call", message, "write `a + b`, or `sum(list)`")
+        item = self.require(args[0]).item
+        if args[0].type.kind == "error" or (item is not None and item.kind == "error"):
+            return t.Const(ERROR, node.span, None)
+        if item is None or item.kind not in EXACT_KINDS or item.optional:
+            message = f"`sum` adds up a list of ints or decimals, but {self.quote(args[0])} is {article(args[0].type)}"
+            hint = "name what to add: `sum(list.map(x, x.price))`"
+            if item is not None and item.kind == "double":
+                hint = "declare its items as `{decimal: 2}`, which is exact"
+            return self.fail(args[0].span, "wrong-type", message, hint)
+        return self.bounded(t.Apply(unbounded(item), node.span, "sum", args))
+
+    def _exact(self, node: s.Call, name: str, args: tuple[t.Typed, ...], scope: Scope) -> t.Typed:
+        """`divide(a, b, places, mode)` and `round(a, places, mode)`."""
+        numbers = args[:-2]
+        if len(args) != (4 if name == "divide" else 3):
+            shape = "a, b, 2" if name == "divide" else "a, 2"
+            hint = f'write `{name}({shape}, "half_even")`'
+            return self.fail(node.span, "wrong-call", f"`{name}` is called differently", hint)
+        numbers = tuple(exact_literal(number) or number for number in numbers)
+        places, mode = self._places(args[-2]), self._mode(args[-1])
+        kinds = [self._exact_kind(number, name) for number in numbers]
+        if places is None or mode is None or "error" in kinds:
+            return t.Const(ERROR, node.span, None)
+        rounding = t.Const(STRING, args[-1].span, mode)
+        if name == "round":
+            cut = t.Const(INT, args[-2].span, numbers[0].type.scale - places)
+            return self.bounded(t.Apply(decimal(places), node.span, name, (numbers[0], cut, rounding)))
+        dividend, divisor = numbers
+        if divisor_path(divisor) not in scope.known and interval(divisor, self.named).has_zero():
+            if interval(divisor, self.named) == (0, 0):
+                return self.fail(
+                    divisor.span, "may-be-zero", "nothing is divided by zero", "write another divisor"
+                )
+            quoted = self.quote(divisor)
+            hint = "test it first, or give the facts in it a `min` above zero"
+            if quoted != "this":
+                hint = f"test it first: {quoted[:-1]} > 0 && …`, or give it a `min` above zero"
+            return self.fail(divisor.span, "may-be-zero", f"{quoted} may be zero here", hint)
+        shift = t.Const(INT, args[-2].span, places + divisor.type.scale - dividend.type.scale)
+        return self.bounded(t.Apply(decimal(places), node.span, name, (dividend, divisor, shift, rounding)))
+
+    def _exact_kind(self, number: t.Typed, name: str) -> str:
+        kind = self.require(number).kind
+        if kind in (*EXACT_KINDS, "error"):
+            return kind
+        message = (
+            f"`{name}` computes with ints and decimals, but {self.quote(number)} is {article(number.type)}"
+        )
+        hint = "declare it as `{decimal: 2}`, which is exact" if kind == "double" else None
+        self.fail(number.span, "wrong-type", message, hint)
+        return "error"
+
+    def _places(self, node: t.Typed) -> int | None:
+        if isinstance(node, t.Const) and type(node.value) is int and 0 <= node.value <= MAX_PLACES:
+            return node.value
+        message = f"the places are a whole number from 0 to {MAX_PLACES}, written out here"
+        self.fail(node.span, "bad-places", message, "for example `2` for cents")
+        return None
+
+    def _mode(self, node: t.Typed) -> str | None:
+        if isinstance(node, t.Const) and node.value in ROUNDING:
+            return str(node.value)
+        hint = "it is one of " + ", ".join(f'`"{mode}"`' for mode in ROUNDING)
+        if isinstance(node, t.Const) and isinstance(node.value, str):
+            near = nearest(node.value, ROUNDING)
+            hint = f'did you mean `"{near}"`?' if near else hint
+        self.fail(node.span, "bad-rounding", "this says how to round", hint)
+        return None
+
+    def bounded(self, node: t.Typed) -> t.Typed:
+        """Arithmetic stays where every backend computes exactly, also on the way to what is rounded."""
+        found = interval(node, self.named)
+        if isinstance(node, t.Apply) and node.function == "divide":
+            found = shifted(node, self.named)
+        if node.type.kind == "error" or found.within(MOST):
+            return node
+        return self.leaves(node, found, "±2^63 of the smallest unit")
+
+    def leaves(self, node: t.Typed, found: Interval, most: str) -> t.Typed:
+        low, high = (in_words(end, node.type.scale) for end in found)
+        message = f"this may be anything from {low} to {high}, outside {most}"
+        loose = sorted({self.quote(n) for n in node.walk() if is_loose(n)})
+        hint = f"give {' and '.join(loose[:3])} a `min` and a `max`" if loose else _NARROWER
+        return self.fail(node.span, "may-leave-bounds", message, hint)
 
     def _check_sized(self, arg: t.Typed) -> None:
         if self.require(arg).kind not in ("list", "string", "enum", "error"):
@@ -357,7 +479,7 @@ class CallChecker(ABC):
         if source.type.kind == "error":
             return t.Const(ERROR, node.span, None)
         if node.function == "map":
-            result = Type("list", item=self.require(body))
+            result = Type("list", item=self.require(body), max_items=source.type.max_items)
             if body.type.kind in ("list", "record"):
                 self.fail(
                     body.span,
@@ -389,3 +511,13 @@ class CallChecker(ABC):
             hint = quantity_hint(node.function, value) or f"for example `{example}`"
             return self.fail(node.span, "bad-quantity", message, hint)
         return t.Const(type_, node.span, micros)
+
+
+def _places(scale: int) -> str:
+    return f"{scale} decimal place{'' if scale == 1 else 's'}"
+
+
+def _has_more_places(node: t.Typed, expected: Type) -> bool:
+    if expected.kind not in EXACT_KINDS or node.type.kind not in ("decimal", "double"):
+        return False
+    return node.type.scale > expected.scale if node.type.kind == "decimal" else isinstance(node, t.Const)

@@ -13,7 +13,9 @@ from documents.diagnostics import did_you_mean
 from engine.expression import syntax as s
 from engine.expression import typed as t
 from engine.expression.calls import CallChecker
+from engine.expression.decimals import alike, as_decimal, exact_literal
 from engine.expression.hints import conversion_hint, field_hint, name_hint
+from engine.expression.intervals import EXACT, asks_for_bounds, interval, of_items
 from engine.expression.problem import ExpressionProblem
 from engine.expression.scope import NamedCondition, Scope, consequences, path_of
 from engine.expression.types import (
@@ -23,6 +25,7 @@ from engine.expression.types import (
     INT,
     MAX_DOUBLE,
     MAX_INT,
+    MAX_PRODUCT_PLACES,
     NULL,
     ORDERED,
     STRING,
@@ -31,6 +34,7 @@ from engine.expression.types import (
     Type,
     article,
     comparable,
+    decimal,
     unbounded,
 )
 
@@ -53,8 +57,12 @@ def check(
     typed = checker.check(node, scope)
     if expected is None:
         checker.expect_value(typed)
-    else:
-        checker.expect(typed, expected)
+        return typed, checker.problems
+    typed = as_decimal(typed, expected) if expected.kind == "decimal" else typed
+    before = len(checker.problems)
+    checker.expect(typed, expected)
+    if len(checker.problems) == before:
+        checker.check_exact(typed, expected)
     return typed, checker.problems
 
 
@@ -97,7 +105,8 @@ class Checker(CallChecker):
             shown = "±2^53" if kind is INT else "±1e300"
             hint = "quote it if it is an identifier"
             return self.fail(node.span, "number-too-large", f"the number is outside {shown}", hint)
-        return t.Const(kind, node.span, value)
+        written = node.written[1] if kind is DOUBLE and node.written is not None else None
+        return t.Const(kind, node.span, value, written)
 
     def _name(self, node: s.Name, scope: Scope) -> t.Typed:
         name, span = node.name, node.span
@@ -148,7 +157,7 @@ class Checker(CallChecker):
         if node.operator == "!":
             self.expect(operand, BOOL)
             return t.Not(BOOL, node.span, operand)
-        if self.require(operand).kind not in ("int", "double", "duration", "error"):
+        if self.require(operand).kind not in ("int", "decimal", "double", "duration", "error"):
             return self.fail(node.span, "wrong-type", f"`-` does not apply to {article(operand.type)}", None)
         type_ = unbounded(operand.type)
         zero = t.Const(type_, node.span, 0.0 if type_.kind == "double" else 0)
@@ -179,6 +188,7 @@ class Checker(CallChecker):
         if_true, if_false = consequences(condition, scope.conditions)
         then = self.check(node.then, scope.knowing(if_true))
         otherwise = self.check(node.otherwise, scope.knowing(if_false))
+        then, otherwise = alike((then, otherwise))
         type_ = _joined(then.type, otherwise.type)
         if type_ is None:
             message = f"the two sides of `? :` differ: {then.type} and {otherwise.type}"
@@ -187,16 +197,22 @@ class Checker(CallChecker):
 
     def _list(self, node: s.ListLiteral, scope: Scope) -> t.Typed:
         items = tuple(self.check(i, scope) for i in node.items)
+        items = alike(items)
         if not items:
             return self.fail(node.span, "empty-list", "the list is empty", "a test against it can never hold")
         first = next((i.type for i in items if i.type.kind != "error"), ERROR)
         for item in items:
-            if self.require(item).kind not in (first.kind, "error") or item.type.kind in ("list", "record"):
+            alike_scale = item.type.scale == first.scale
+            if (
+                self.require(item).kind not in (first.kind, "error")
+                or not alike_scale
+                or item.type.kind in ("list", "record")
+            ):
                 message = (
                     f"a list has items of one plain type, but {self.quote(item)} is {article(item.type)}"
                 )
                 self.fail(item.span, "wrong-type", message, f"the first item is {article(first)}")
-        return t.ListOf(Type("list", item=first.required()), node.span, items)
+        return t.ListOf(Type("list", item=first.required(), max_items=len(items)), node.span, items)
 
     def _binary(self, node: s.Binary, scope: Scope) -> t.Typed:
         left, right = self.check(node.left, scope), self.check(node.right, scope)
@@ -204,6 +220,9 @@ class Checker(CallChecker):
         self._hint_quotes(node.right, left.type.item or left.type)
         if node.operator in _COMPARISONS and _is_comparison(node.left, left):
             return self._chained(node)
+        if node.operator == "*":
+            return self._product(node, left, right)
+        left, right = self._beside_decimals(node.operator, left, right)
         if node.operator in ("==", "!="):
             return self._equality(node, left, right, scope)
         if node.operator == "in":
@@ -211,6 +230,46 @@ class Checker(CallChecker):
         if node.operator in ("+", "-"):
             return self._sum(node, left, right, scope)
         return self._ordering(node, left, right)
+
+    def _beside_decimals(self, operator: str, left: t.Typed, right: t.Typed) -> tuple[t.Typed, t.Typed]:
+        """Numbers that are written out beside a decimal, or in a list of decimals, are decimals."""
+        item = right.type.item
+        if operator == "in" and left.type.kind == "decimal" and isinstance(right, t.ListOf):
+            items = alike((left, *right.items))[1:]
+            kinds = {i.type.kind for i in items}
+            type_ = items[0].type if kinds == {"decimal"} else right.type.item
+            return left, replace(right, type=replace(right.type, item=type_), items=items)
+        if operator == "in":
+            return (as_decimal(left, item) if item is not None and item.kind == "decimal" else left), right
+        one, other = alike((left, right))
+        return one, other
+
+    def _product(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
+        left, right = (exact_literal(side) or side for side in (left, right))
+        kinds = {self.require(left).kind, self.require(right).kind}
+        if "error" in kinds:
+            return t.Const(ERROR, node.span, None)
+        if not kinds <= {"int", "decimal"}:
+            message = f"`*` does not multiply {article(left.type)} and {article(right.type)}"
+            hint = "ints and decimals are multiplied"
+            if "double" in kinds:
+                hint = "declare the double as `{decimal: 2}`, which is exact"
+            return self.fail(node.span, "wrong-type", message, hint)
+        scale = left.type.scale + right.type.scale
+        if scale > MAX_PRODUCT_PLACES:
+            message = f"this has {scale} decimal places, and at most {MAX_PRODUCT_PLACES} are exact"
+            hint = 'round one side first: `round(…, 2, "half_even")`'
+            return self.fail(node.span, "too-many-places", message, hint)
+        return self.bounded(t.Product(decimal(scale), node.span, left, right))
+
+    def check_exact(self, node: t.Typed, expected: Type) -> None:
+        """What leaves a policy stays within what JSON holds exactly."""
+        kind = expected.kind if expected.item is None else expected.item.kind
+        if kind not in EXACT or node.type.kind == "null" or not asks_for_bounds(node, self.named):
+            return
+        found = interval(node, self.named) if expected.item is None else of_items(node, self.named)
+        if not found.within(MAX_INT):
+            self.leaves(node, found, "±2^53 of the smallest unit")
 
     def _hint_quotes(self, operand: s.Syntax, type_: Type) -> None:
         """`kyc == verified`: an unknown name beside a text or an enum is text without its quotes."""
@@ -275,7 +334,7 @@ class Checker(CallChecker):
         kinds = {self.require(left).kind, self.require(right).kind}
         if "error" in kinds:
             return t.Const(ERROR, node.span, None)
-        if len(kinds) != 1:
+        if len(kinds) != 1 or left.type.scale != right.type.scale:
             return self._differ(node, left, right)
         if not kinds <= ORDERED:
             message = f"`{node.operator}` does not order {article(left.type)}"
@@ -312,17 +371,21 @@ class Checker(CallChecker):
         if "error" in kinds:
             return t.Const(ERROR, node.span, None)
         result = _SUMS.get((kinds[0], node.operator, kinds[1]))
+        if kinds == ("decimal", "decimal") and left.type.scale == right.type.scale:
+            result = decimal(left.type.scale)
         if result is None:
             message = f"`{node.operator}` does not combine {article(left.type)} and {article(right.type)}"
             same = kinds[0] == kinds[1]
-            hint = "numbers, durations and timestamps add up" if same else conversion_hint(left, right)
+            hint = "numbers, durations and timestamps add up"
+            if not same or kinds[0] == "decimal":
+                hint = conversion_hint(left, right)
             return self.fail(node.span, "wrong-type", message, hint)
         typed = t.Sum(result, node.span, node.operator, left, right)
         if sums_in(typed, scope.conditions) >= MAX_TERMS:
             return self.fail(
                 node.span, "sum-too-long", f"a sum has at most {MAX_TERMS} terms", "pass the total as a fact"
             )
-        return typed
+        return self.bounded(typed) if result.kind in EXACT else typed
 
 
 def sums_in(node: t.Typed, named: Mapping[str, NamedCondition]) -> int:
@@ -360,8 +423,10 @@ def _joined(left: Type, right: Type) -> Type | None:
     optional = left.optional or right.optional
     if left.kind in TEXTUAL and right.kind in TEXTUAL and left != right:
         return replace(STRING, optional=optional)
-    same = left.kind == right.kind != "record" and left.item == right.item
-    return replace(left, optional=optional) if same else None
+    same = left.kind == right.kind != "record" and left.item == right.item and left.scale == right.scale
+    if not same:
+        return None
+    return replace(left, optional=optional, max_items=max(left.max_items, right.max_items))
 
 
 _COMPARISONS = frozenset(["==", "!=", "<", "<=", ">", ">="])

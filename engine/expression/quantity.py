@@ -36,6 +36,24 @@ def format_duration(value: int) -> str:
     return f"{sign}{whole}{f'.{rest:03}'.rstrip('0') if rest else ''}ms"
 
 
+_DECIMAL = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]{1,18}))?")
+
+
+def parse_decimal(text: str, scale: int) -> int | None:
+    """`12.50` in units of the last of `scale` places; None for anything else, or for more places."""
+    match = _DECIMAL.fullmatch(text)
+    if match is None or len(match[3] or "") > scale:
+        return None
+    return int(match[1] + match[2] + (match[3] or "").ljust(scale, "0"))
+
+
+def format_decimal(units: int, scale: int) -> str:
+    """With all of its places; inverse of `parse_decimal`."""
+    digits = str(abs(units)).rjust(scale + 1, "0")
+    sign = "-" if units < 0 else ""
+    return f"{sign}{digits[:-scale]}.{digits[-scale:]}" if scale else f"{sign}{digits}"
+
+
 def parse_timestamp(text: str) -> int | None:
     """RFC 3339 with an offset, 1970 to 2200, in microseconds since 1970; None for anything else."""
     if not _TIMESTAMP.fullmatch(text):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import assert_never
 
 from engine.expression import typed as t
-from engine.expression.types import BOOL, Type
+from engine.expression.types import BOOL, Interval, Type
 
 Path = tuple[str, ...]
 """A fact by name, a variable, a field or a row: ("fact", "closed_at"), ("var", "x"), ("var", "c", "sent_at")."""
@@ -18,7 +19,8 @@ NOTHING: Known = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class NamedCondition:
-    """Which paths are not null when a condition holds, and when it does not. Of a named value: its type and its sums.
+    """Which paths are not null when a condition holds, and when it does not. Of a named value: its type, its sums, and the
+    least and the greatest number that it may be.
 
     `missing` is of a value that is a row: its table, and a key without a row, where that is why it may be null.
     """
@@ -28,6 +30,8 @@ class NamedCondition:
     type: Type = BOOL
     sums: int = 0
     missing: tuple[str, tuple[object, ...]] | None = None
+    interval: Interval | None = None
+    asks_for_bounds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +110,49 @@ def _key_path(key: t.Typed) -> str | None:
     return None if path is None else ".".join(path)
 
 
+def divisor_path(node: t.Typed) -> Path | None:
+    """What `known` holds of a number that is proven not to be zero."""
+    if isinstance(node, t.Apply) and node.function == "size":
+        path = path_of(node.args[0])
+        return None if path is None else ("size", *path)
+    path = path_of(node)
+    return None if path is None else ("not zero", *path)
+
+
+_NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def _not_zero(node: t.Compare, operator: str) -> Known:
+    """The sides of a comparison with a constant that cannot be zero where it holds."""
+    sides = ((node.left, operator, node.right), (node.right, _MIRRORED[operator], node.left))
+    paths = [divisor_path(one) for one, sign, other in sides if _excludes_zero(sign, other)]
+    return frozenset(path for path in paths if path is not None)
+
+
+def _excludes_zero(operator: str, other: t.Typed) -> bool:
+    """Whether `0 <operator> other` never holds."""
+    if other.type.kind not in ("int", "decimal"):
+        return False
+    low = -math.inf if other.type.minimum is None else other.type.minimum
+    high = math.inf if other.type.maximum is None else other.type.maximum
+    if isinstance(other, t.Const) and type(other.value) is int:
+        low = high = other.value
+    return {
+        "==": low > 0 or high < 0,
+        "!=": low == high == 0,
+        "<": high <= 0,
+        "<=": high < 0,
+        ">": low >= 0,
+        ">=": low > 0,
+    }[operator]
+
+
 def consequences(node: t.Typed, conditions: Mapping[str, NamedCondition]) -> tuple[Known, Known]:
-    """The paths that are not null when `node` is true, and when it is false."""
+    """The paths that are not null, or not zero, when `node` is true, and when it is false."""
     match node:
+        case t.Compare():
+            return _not_zero(node, node.operator), _not_zero(node, _NEGATED[node.operator])
         case t.IsNull(operand=operand):
             path = path_of(operand)
             return NOTHING, frozenset([path]) if path else NOTHING
@@ -129,8 +173,8 @@ def consequences(node: t.Typed, conditions: Mapping[str, NamedCondition]) -> tup
             named = conditions.get(name, NamedCondition())
             return named.if_true, named.if_false
         case (
-            t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable() | t.Field() | t.Row() | t.Compare() | t.In()
-            | t.ListOf() | t.Sum() | t.IfElse() | t.Quantifier() | t.Apply()
+            t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable() | t.Field() | t.Row() | t.In()
+            | t.ListOf() | t.Sum() | t.Product() | t.IfElse() | t.Quantifier() | t.Apply()
         ):  # fmt: skip
             return NOTHING, NOTHING
         case _:

@@ -90,20 +90,20 @@ class TreeBuilder(Transformer[Token, Syntax]):
     relation = addition = _binary
 
     def multiplication(self, c: list[Child]) -> Syntax:
-        if len(c) == 1:
-            return node(c[0])
-        return _refuse(
-            c,
-            f"`{c[0][1]}` is not part of the language",
-            "work it out where the facts are gathered, and declare the result as a fact",
-        )
+        if len(c) == 1 or str(c[0][1]) == "*":
+            return self._binary(c)
+        hint = "work it out where the facts are gathered, and declare the result as a fact"
+        if str(c[0][1]) == "/":
+            hint = 'say how to round: `divide(a, b, 2, "half_even")` has two decimal places'
+        return _refuse(c, f"`{c[0][1]}` is not part of the language", hint)
 
     def unary(self, c: list[Child]) -> Syntax:
         if len(c) == 1:
             return node(c[0])
         operator, operand = c
         if operator == "-" and isinstance(operand, LiteralValue) and type(operand.value) in (int, float):
-            return LiteralValue(_around(c), 1, -operand.value)  # type: ignore[operator]
+            written = (_span(c[0])[0], f"-{operand.written[1]}") if operand.written else None
+            return LiteralValue(_around(c), 1, -operand.value, written)  # type: ignore[operator]
         return Unary(_around(c), _depth(operand), str(operator), operand)  # type: ignore[arg-type]
 
     def unary_not(self, c: list[Child]) -> Child:
@@ -185,7 +185,7 @@ def _literal(token: Token) -> Syntax:
         case "INT_LIT":
             return _integer(span, text)
         case "FLOAT_LIT":
-            return LiteralValue(span, 1, float(text))
+            return LiteralValue(span, 1, float(text), (span[0], text))
         case "STRING_LIT":
             return _string(span, text)
         case "UINT_LIT":

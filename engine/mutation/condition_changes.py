@@ -9,6 +9,8 @@ from itertools import pairwise
 
 from engine.expression import syntax as s
 from engine.expression import typed as t
+from engine.expression.arithmetic import ROUNDING
+from engine.expression.functions import EXACT
 from engine.mutation.shifts import shifted
 
 _OPERATORS = {
@@ -20,7 +22,9 @@ _OPERATORS = {
     ">=": (">", "<"),
     "+": ("-",),
     "-": ("+",),
+    "*": ("+",),
 }
+_MODES = dict(zip(ROUNDING, (*ROUNDING[1:], ROUNDING[0]), strict=True))
 _FUNCTIONS = {"exists": ("all",), "all": ("exists",), "exists_one": ("exists",)}
 _CHOICES = {"min": "max", "max": "min"}
 _WORD = re.compile(r"[\w .-]+")
@@ -102,6 +106,9 @@ def _call(text: str, node: s.Call) -> Iterator[Change]:
         yield Change(*node.function_span, other)
     if node.function in _CHOICES and node.target is None:
         yield Change(*node.function_span, _CHOICES[node.function])
+    if node.function in EXACT and node.target is None and isinstance(node.args[-1], s.LiteralValue):
+        start, end = node.args[-1].span
+        yield Change(start + 1, end - 1, _MODES[text[start + 1 : end - 1]])
     if node.function == "row" and node.target is not None:
         yield from _exchanged(text, node.args)
     if node.function in ("duration", "timestamp") and len(node.args) == 1:

@@ -30,7 +30,7 @@ class PolicyReader(Reader):
         "rule": ("id", "reason"),
     }
     refused = {
-        **dict.fromkeys(("min", "max"), "only parameters have bounds: test the fact in a condition"),
+        **dict.fromkeys(("min", "max"), "only facts and parameters have bounds"),
         "default": "a fact has no default: let its type end in `?`, and test it against null",
         "required": "every fact must be given, unless its type ends in `?`",
     }

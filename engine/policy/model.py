@@ -51,7 +51,7 @@ class Table:
     def row_name(self, row: tuple[Value, ...]) -> str:
         """The values of the key columns, such as `dispute/threat`."""
         cells = zip(self.columns, row, strict=True)
-        return "/".join(format_value(v, type_.kind) for (name, type_), v in cells if name in self.key)
+        return "/".join(format_value(v, type_) for (name, type_), v in cells if name in self.key)
 
 
 @dataclass(frozen=True, slots=True)

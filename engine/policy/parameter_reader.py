@@ -71,7 +71,7 @@ def within(value: Value, low: int | float | None, high: int | float | None) -> b
 def bounds(parameter: Parameter) -> str:
     """The bounds of a parameter, as its policy writes them."""
     low, high = (
-        None if b is None else f"`{format_value(b, parameter.type.kind)}`"
+        None if b is None else f"`{format_value(b, parameter.type)}`"
         for b in (parameter.minimum, parameter.maximum)
     )
     if low and high:

@@ -8,16 +8,31 @@ from dataclasses import replace
 from documents.diagnostics import did_you_mean
 from documents.nodes import Mapping, Node, Scalar, Sequence, read_plain
 from documents.reader import Reader
-from engine.expression.quantity import parse_duration, parse_timestamp, why_no_duration, why_no_timestamp
-from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_ITEMS, MAX_STRING, SCALARS, Type, article
+from engine.expression.quantity import (
+    parse_decimal,
+    parse_duration,
+    parse_timestamp,
+    why_no_duration,
+    why_no_timestamp,
+)
+from engine.expression.types import (
+    MAX_DOUBLE,
+    MAX_INT,
+    MAX_ITEMS,
+    MAX_PLACES,
+    MAX_STRING,
+    SCALARS,
+    Type,
+    article,
+)
 from engine.policy.model import Value
 
-TYPE_KEYS = {"type": False, "enum": False, "list": False}
+TYPE_KEYS = {"type": False, "enum": False, "list": False, "decimal": False}
 RECORD_KEY = {"record": False}
 """Of a fact only: records stand in no list, parameter or output."""
 OPTIONS = {"optional": False, "max_length": False, "max_items": False}
 BOUNDS = {"min": False, "max": False}
-_BOUNDED = ("int", "double", "duration", "timestamp")
+_BOUNDED = ("int", "decimal", "double", "duration", "timestamp")
 MAX_LIST_DEPTH = 2
 
 
@@ -74,10 +89,12 @@ def _short(reader: Reader, node: Scalar) -> Type | None:
 _ELSEWHERE = {
     **dict.fromkeys(("date", "datetime", "time", "instant", "moment"), "did you mean `timestamp`?"),
     **dict.fromkeys(
-        ("money", "cents", "currency", "price"), "write `int`, and count in the smallest unit, such as cents"
+        ("money", "amount", "currency", "price", "numeric", "decimal"),
+        "write `{decimal: 2}`, with two decimal places",
     ),
-    **dict.fromkeys(("number", "numeric"), "write `int` for whole numbers, or `double`"),
-    **dict.fromkeys(("decimal", "float", "real"), "write `double`, or `int` in the smallest unit for money"),
+    "cents": "write `{decimal: 2}`, or `int` and count in the smallest unit",
+    "number": "write `int` for whole numbers, `{decimal: 2}` for amounts, or `double`",
+    **dict.fromkeys(("float", "real"), "write `double`, or `{decimal: 2}` for money"),
     **dict.fromkeys(("integer", "long", "count"), "did you mean `int`?"),
     **dict.fromkeys(
         ("text", "str", "uuid", "id", "email", "url", "char", "varchar"), "did you mean `string`?"
@@ -114,6 +131,9 @@ def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded:
             return _short(reader, node)
         reader.report(node, "unknown-type", "a type is one word", "for example `type: string`")
         return None
+    if kind == "decimal":
+        places = reader.integer(node, "`decimal`", 1, MAX_PLACES)
+        return None if places is None else Type("decimal", scale=places)
     if kind == "enum":
         members = reader.words(node, "the enum")
         if isinstance(node, Sequence) and not node.items:
@@ -152,14 +172,19 @@ def _record(reader: Reader, node: Node, what: str, depth: int, bounded: bool) ->
 def _is_type(node: Node) -> bool:
     return isinstance(node, Mapping) and any(
         (k.text == "enum" and isinstance(v, Sequence))
+        or (k.text == "decimal" and isinstance(v, Scalar) and isinstance(v.value, int))
         or (
             k.text == "type"
             and isinstance(v, Scalar)
             and len(node.entries) <= 5
-            and all(key.text in TYPE_KEYS | OPTIONS or _is_bound(key, value) for key, value in node.entries)
+            and all(key.text in _WORDS | OPTIONS or _is_bound(key, value) for key, value in node.entries)
         )
         for k, v in node.entries
     )
+
+
+_WORDS = {"type": False, "enum": False, "list": False}
+"""Keys beside `type` in a list of plain values; a record may well have a field `decimal`."""
 
 
 def _is_bound(key: Scalar, value: Node) -> bool:
@@ -231,6 +256,9 @@ def scalar_value(node: Scalar, type_: Type) -> Value:
             return value if isinstance(value, bool) else None
         case "int":
             return value if type(value) is int and abs(value) <= MAX_INT else None
+        case "decimal":
+            units = parse_decimal(node.text, type_.scale) if isinstance(value, int | float | str) else None
+            return units if units is not None and abs(units) <= MAX_INT else None
         case "double":
             return value if isinstance(value, float) and abs(value) <= MAX_DOUBLE else None
         case "string":
@@ -257,6 +285,8 @@ _EXAMPLES = {
 def _wanted(type_: Type) -> str:
     if type_.kind == "enum":
         return "one of " + ", ".join(f"`{m}`" for m in type_.members[:12])
+    if type_.kind == "decimal":
+        return f"a number with at most {type_.scale} decimal place{'' if type_.scale == 1 else 's'}"
     return _EXAMPLES.get(type_.kind, type_.kind)
 
 
@@ -272,7 +302,7 @@ def _value_hint(node: Scalar, type_: Type) -> str | None:
         return f"write `{node.text}.0`"
     if type_.kind in ("int", "double", "bool") and node.style and read_plain(text)[0] != text:
         return "leave out the quotes"
-    if type_.kind in ("int", "double"):
+    if type_.kind in ("int", "decimal", "double"):
         return _number_hint(node, type_.kind)
     if type_.kind == "string" and not isinstance(node.value, str):
         return f'quote it: "{node.text[:40]}"'

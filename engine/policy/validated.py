@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.expression.typed import Row, Typed
+from engine.expression.typed import Apply, Product, Row, Typed
 from engine.policy.messages import Part
 from engine.policy.model import Policy, Rule, Table
 
@@ -53,7 +53,11 @@ class ValidatedPolicy:
 
     def relies_on_parameters(self) -> bool:
         """Whether the types of its expressions follow from the values of its parameters."""
-        return any(isinstance(node, Row) for tree in self.trees() for node in tree.walk())
+        return any(
+            isinstance(node, Row | Product | Apply) or node.type.kind == "decimal"
+            for tree in self.trees()
+            for node in tree.walk()
+        )
 
     def count_of(self, rule: TypedRule) -> int:
         """How many entries a rule has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -10,6 +11,7 @@ from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from documents.nodes import MAX_PROBLEMS, Mapping, Node
 from engine.expression import typed as t
 from engine.expression.checker import check, missing_row, sums_in
+from engine.expression.intervals import EXACT, asks_for_bounds, interval
 from engine.expression.order import in_dependency_order
 from engine.expression.parser import parse
 from engine.expression.problem import ExpressionProblem, IncompleteTable
@@ -18,7 +20,7 @@ from engine.expression.size import Size, size_of
 from engine.expression.syntax import Syntax
 from engine.expression.types import BOOL, ERROR, Type
 from engine.policy.messages import parse_message
-from engine.policy.model import Otherwise, Policy, Rule, Table, Text
+from engine.policy.model import Otherwise, Parameter, Policy, Rule, Table, Text
 from engine.policy.text_position import to_diagnostic
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
@@ -44,7 +46,7 @@ class _Validator:
         self.facts = dict.fromkeys(policy.unread, ERROR) | {n: fact.type for n, fact in policy.facts.items()}
         self.broken: set[str] = set()
         """Conditions with a problem: what they say of null is not known, so nothing that builds on it is told."""
-        self.parameters = {name: p.type for name, p in policy.parameters.items()}
+        self.parameters = {name: _bounded_type(p) for name, p in policy.parameters.items()}
         self.tables = {name: _shape(p.table) for name, p in policy.parameters.items() if p.table is not None}
         self.incomplete: dict[tuple[str, tuple[object, ...]], list[str]] = {}
         """By table and a key without a row, what relies on that row."""
@@ -134,7 +136,13 @@ class _Validator:
     def _known_of(self, typed: t.Typed, is_value: bool) -> NamedCondition:
         if is_value:
             missing = missing_row(typed, self._scope())
-            return NamedCondition(type=typed.type, sums=sums_in(typed, self.named), missing=missing)
+            return NamedCondition(
+                type=typed.type,
+                sums=sums_in(typed, self.named),
+                missing=missing,
+                interval=interval(typed, self.named) if typed.type.kind in EXACT else None,
+                asks_for_bounds=asks_for_bounds(typed, self.named),
+            )
         return NamedCondition(*consequences(typed, self.named), type=BOOL)
 
     def _parse(self, text: Text) -> Syntax | None:
@@ -280,13 +288,35 @@ class _Validator:
                 f"the name `{each.variable}` is already taken",
                 "choose another for the row",
             )
-        return {each.variable: parameter.type.item}
+        return {each.variable: self.tables[each.parameter].row}
 
 
 def _shape(table: Table) -> TableShape:
     key = tuple((name, type_) for name, type_ in table.columns if name in table.key)
     rows = frozenset(map(table.row_key, table.rows))
-    return TableShape(key, Type("record", fields=table.columns), rows)
+    cells = zip(*table.rows, strict=True) if table.rows else ((),) * len(table.columns)
+    columns = (
+        (name, _spanning(type_, found)) for (name, type_), found in zip(table.columns, cells, strict=True)
+    )
+    return TableShape(key, Type("record", fields=tuple(columns)), rows)
+
+
+def _bounded_type(parameter: Parameter) -> Type:
+    """With the least and the greatest value that a parameter may have: any that it may be turned to, or those that it has."""
+    type_, value = parameter.type, parameter.value
+    if isinstance(value, tuple) and type_.item is not None:
+        return replace(type_, item=_spanning(type_.item, value), max_items=len(value))
+    type_ = _spanning(type_, (value,))
+    low, high = parameter.minimum, parameter.maximum
+    return replace(
+        type_, minimum=type_.minimum if low is None else low, maximum=type_.maximum if high is None else high
+    )
+
+
+def _spanning(type_: Type, values: Sequence[object]) -> Type:
+    """The type with the bounds of these values, where they are exact numbers."""
+    numbers = [value for value in values if isinstance(value, int)] if type_.kind in EXACT else []
+    return replace(type_, minimum=min(numbers), maximum=max(numbers)) if numbers else type_
 
 
 def _written(value: object) -> str:
@@ -331,6 +361,7 @@ def _always(tree: t.Typed | None) -> bool:
             | t.In()
             | t.ListOf()
             | t.Sum()
+            | t.Product()
             | t.IfElse()
             | t.Quantifier()
             | t.Apply()

@@ -24,6 +24,7 @@ DESCRIPTIONS = {
     "type": "bool, int, double, string, timestamp or duration; a `?` behind it says that the value may be absent.",
     "enum": "The words that the value may be.",
     "list": "The type of each item, or the fields of each record.",
+    "decimal": "How many decimal places an exact number has, such as 2 for cents.",
     "record": "The fields of a fact that is one record, with their types.",
     "optional": "Whether the value may be absent or null.",
     "max_length": "How many characters a text may have.",

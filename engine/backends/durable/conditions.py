@@ -28,7 +28,7 @@ from engine.backends.durable.terms import (
 )
 from engine.backends.durable.texts import apply, search
 from engine.expression import typed as t
-from engine.expression.functions import CHOICES
+from engine.expression.functions import CHOICES, EXACT
 from engine.expression.types import BOOL
 from engine.policy.model import Value
 from engine.policy.validated import ValidatedPolicy
@@ -107,6 +107,7 @@ class Conditions:
                 | t.Row()
                 | t.ListOf()
                 | t.Sum()
+                | t.Product()
             ):
                 return self._compare("==", self.values(node, scope), ((ALWAYS, constant(truth)),))
             case _:
@@ -169,6 +170,10 @@ class Conditions:
                 return self._values(t.IfElse(node.type, node.span, chosen, one, other), scope)
             case t.Apply(function=name) if name in CHOICES:
                 raise Unfaithful(f"`{name}` of a list")
+            case t.Apply(function=name) if name in (*EXACT, "sum"):
+                raise Unfaithful(f"`{name}`")
+            case t.Product():
+                raise Unfaithful("`*`")
             case t.Apply(function=name, args=(argument,)):
                 if argument.type.kind == "list":
                     return self.lists.size(argument, scope)

@@ -78,7 +78,7 @@ class Translator:
                 return self._member(node, wanted)
             case (
                 t.IsNull() | t.Quantifier() | t.Apply() | t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable()
-                | t.Field() | t.Row() | t.ListOf() | t.Sum()
+                | t.Field() | t.Row() | t.ListOf() | t.Sum() | t.Product()
             ):  # fmt: skip
                 return Truth(self._term(node), wanted)
             case _:
@@ -148,6 +148,10 @@ class Translator:
         if whole and isinstance(node, t.Sum):
             left, right = self._linear(node.left, whole), self._linear(node.right, whole)
             return _plus(left, right) if node.operator == "+" else _minus(left, right)
+        if whole and isinstance(node, t.Product):
+            for one, other in ((node.left, node.right), (node.right, node.left)):
+                if isinstance(times := self._constant(one), int):
+                    return _times(self._linear(other, whole), times)
         return {self._term(node): 1}, 0
 
     def _member(self, node: t.In, wanted: bool) -> Formula:
@@ -197,6 +201,7 @@ class Translator:
                 | t.In()
                 | t.ListOf()
                 | t.Sum()
+                | t.Product()
                 | t.IfElse()
                 | t.Quantifier()
                 | t.Apply()
@@ -262,6 +267,10 @@ def _plus(one: Linear, other: Linear) -> Linear:
     for term, times in other[0].items():
         terms[term] = terms.get(term, 0) + times
     return {term: times for term, times in terms.items() if times}, one[1] + other[1]
+
+
+def _times(linear: Linear, times: int) -> Linear:
+    return {term: n * times for term, n in linear[0].items() if times}, linear[1] * times
 
 
 def _minus(one: Linear, other: Linear) -> Linear:

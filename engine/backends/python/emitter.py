@@ -73,6 +73,8 @@ class Emitter:
             case t.Sum(operator=operator, left=left, right=right):
                 sign = ast.Add() if operator == "+" else ast.Sub()
                 return ast.BinOp(self.emit(left), sign, self.emit(right))
+            case t.Product(left=left, right=right):
+                return ast.BinOp(self.emit(left), ast.Mult(), self.emit(right))
             case t.IfElse(condition=condition, then=then, otherwise=otherwise):
                 test, *sides = self.emit_in_turn((condition, then, otherwise))
                 return ast.IfExp(test, *sides)

@@ -198,7 +198,7 @@ class _ExplanationEmitter(Emitter):
             case (
                 t.And() | t.Or() | t.Not() | t.IsNull() | t.Compare() | t.In() | t.IfElse() | t.Quantifier() | t.Apply()
                 | t.Const() | t.FactRef() | t.ParameterRef() | t.ConditionRef() | t.Now() | t.Variable() | t.Field() | t.Row()
-                | t.ListOf() | t.Sum()
+                | t.ListOf() | t.Sum() | t.Product()
             ):  # fmt: skip
                 return self._blamed(start, tree, text, wanted)
             case _:
@@ -251,8 +251,8 @@ class _ExplanationEmitter(Emitter):
                 yield from self._read(source, hidden)
                 yield from self._read(body, hidden | {variable})
             case (
-                t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.IfElse() | t.Apply()
-                | t.Field() | t.Row() | t.Variable() | t.Const()
+                t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.Product() | t.IfElse()
+                | t.Apply() | t.Field() | t.Row() | t.Variable() | t.Const()
             ):  # fmt: skip
                 for child in node.children():
                     yield from self._read(child, hidden)

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.expression.types import ORDERED, Type, unbounded
 from engine.policy.model import OBLIGATIONS
+from tests.engine.generated.arithmetic import AMOUNTS, Arithmetic
 from tests.engine.generated.expressions import MAX_LOOPS, Named, Names, Shape, Writer
 from tests.engine.generated.values import (
     a_fact_type,
@@ -30,6 +31,7 @@ class Generated:
 def a_policy(chance: random.Random) -> Generated:
     facts = {f"fact{n}": a_fact_type(chance) for n in range(chance.randrange(1, 7))} | {"sure": Type("bool")}
     facts |= {"rec": a_record_type(chance)} if chance.random() < 0.4 else {}
+    facts |= AMOUNTS if chance.random() < 0.3 else {}
     parameters, tables = some_parameters(chance)
     scalars = {name: type_ for name, (type_, _) in parameters.items()}
     names = Names({**readable(facts), **scalars}, tables=some_shapes(chance, tables))
@@ -50,6 +52,8 @@ def a_policy(chance: random.Random) -> Generated:
         "otherwise": otherwise(chance),
         "outputs": some_outputs(chance, names),
     }
+    if "amt" in facts:
+        add_amounts(chance, policy)
     if chance.random() < 0.7:
         add_set_outputs(chance, policy, names, tables)
     lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in policy.items())
@@ -64,6 +68,19 @@ def some_shapes(chance: random.Random, tables: dict[str, Any]) -> dict[str, Shap
     }
     keys = {name: tuple(column for column in types[name] if column in chosen[name]["key"]) for name in chosen}
     return {name: (keys[name], types[name]) for name in chosen}
+
+
+def add_amounts(chance: random.Random, policy: dict[str, Any]) -> None:
+    """Outputs and values that are computed exactly, and now and then a rule that asks for one."""
+    for number in range(chance.randrange(1, 4)):
+        exact = Arithmetic(chance).rounded(2, chance.choice((0, 2, 4)))
+        policy["outputs"][f"amount{number}"] = {"type": declared(exact.type), "value": exact.text}
+    exact, other = (Arithmetic(chance).rounded(2, 2) for _ in range(2))
+    policy["values"]["due"] = exact.text
+    policy["outputs"]["due"] = {"type": declared(exact.type), "value": "due"}
+    if chance.random() < 0.3:
+        rule, sign = chance.choice(policy["rules"]), chance.choice(("<", "<=", ">", ">=", "==", "!="))
+        rule["when"] = f"({rule['when']}) && due {sign} {chance.choice((other.text, '12.50', '0'))}"
 
 
 def fact(chance: random.Random, type_: Type) -> Any:
@@ -224,5 +241,5 @@ def some_outputs(chance: random.Random, names: Names) -> dict[str, Any]:
         if item.kind != "record" and not item.optional:
             condition = Writer(chance).condition(names.binding("kept", item), 1)
             value = f"{text}.filter(kept, {condition})"
-            found["some"] = {"type": declared(Type("list", item=item)), "value": value}
+            found["some"] = {"type": declared(Type("list", item=unbounded(item))), "value": value}
     return found
