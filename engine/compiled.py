@@ -89,10 +89,11 @@ class CompiledPolicy:
         chosen = self.deciding(found)
         matched, obligations = self._matched(found, chosen)
         entry = self.entries[chosen]
+        values = self.outputs(checked, micros, chosen) if self.outputs is not None else ()
         message = self._messages[chosen]
         if message is None:
-            message = self._render(entry.message, checked)
-        outputs = self._outputs(checked, micros, chosen) if self.outputs is not None else {}
+            message = self._render(entry.message, checked, values)
+        outputs = self._outputs(values) if values else {}
         return Decision(
             self.name, self.version, bundle_digest, entry.outcome, entry.id, entry.reason, message, obligations,
             outputs, matched, (), now, entry.outcome == self.outcomes[0], None, None, entry.status,
@@ -131,19 +132,20 @@ class CompiledPolicy:
         obligations = tuple(dict.fromkeys(o for e in entries for o in e.obligations))
         return tuple(e.id for e in entries), obligations
 
-    def _render(self, parts: tuple[Part, ...], facts: Mapping[str, Any]) -> str:
-        return render(parts, lambda place: self._value(place, facts))
+    def _render(self, parts: tuple[Part, ...], facts: Mapping[str, Any], outputs: tuple[Any, ...]) -> str:
+        return render(parts, lambda place: self._value(place, facts, outputs))
 
-    def _value(self, place: Place, facts: Mapping[str, Any]) -> Any:
+    def _value(self, place: Place, facts: Mapping[str, Any], outputs: tuple[Any, ...]) -> Any:
         if place.kind == "parameter":
             return self.validated.policy.parameters[place.name].value
+        if place.kind == "output":
+            return outputs[list(self.validated.policy.outputs).index(place.name)]
         name, _, field = place.name.partition(".")
         value = facts[name]
         return value[field] if field and value is not None else value
 
-    def _outputs(self, facts: Facts, now: int, chosen: int) -> dict[str, Any]:
-        assert self.outputs is not None
-        named = zip(self.validated.policy.outputs.values(), self.outputs(facts, now, chosen), strict=True)
+    def _outputs(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        named = zip(self.validated.policy.outputs.values(), values, strict=True)
         return {output.name: to_python(value, output.type) for output, value in named}
 
     def _refused(self, errors: tuple[FactError, ...], now: datetime, bundle_digest: str) -> Decision:
@@ -156,7 +158,7 @@ class CompiledPolicy:
 
 
 def _constant(parts: tuple[Part, ...], policy: CompiledPolicy) -> str | None:
-    """The message where it quotes no fact, so that it need not be rendered again."""
-    if any(isinstance(p, Place) and p.kind == "fact" for p in parts):
+    """The message where it quotes no fact and no output, so that it need not be rendered again."""
+    if any(isinstance(p, Place) and p.kind in ("fact", "output") for p in parts):
         return None
-    return policy._render(parts, {})
+    return policy._render(parts, {}, ())

@@ -12,6 +12,7 @@ from documents.diagnostics import Diagnostic, in_order
 from engine.lint import (
     no_conflicting_rows,
     no_constant_condition,
+    no_contradicting_message,
     no_cut_text,
     no_unreachable_rule,
     no_unset_output,
@@ -31,6 +32,7 @@ from engine.policy.validated import ValidatedPolicy
 RULES = (
     no_conflicting_rows,
     no_constant_condition,
+    no_contradicting_message,
     no_cut_text,
     no_unreachable_rule,
     no_unset_output,

@@ -27,6 +27,7 @@ _OPERATORS = {
 _MODES = dict(zip(ROUNDING, (*ROUNDING[1:], ROUNDING[0]), strict=True))
 _FUNCTIONS = {"exists": ("all",), "all": ("exists",), "exists_one": ("exists",)}
 _CHOICES = {"min": "max", "max": "min"}
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _WORD = re.compile(r"[\w .-]+")
 
 
@@ -149,6 +150,8 @@ def _other_member(text: str, literal: t.Typed, members: tuple[str, ...]) -> Iter
         return
     after = next_member(str(literal.value), members)
     start, end = literal.span
+    if text[start:end] == literal.value and _NAME.fullmatch(after):
+        yield Change(start, end, after)
     if _WORD.fullmatch(after) and text[start + 1 : end - 1] == literal.value:
         yield Change(start + 1, end - 1, after)
 

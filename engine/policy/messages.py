@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from documents.diagnostics import Diagnostic, did_you_mean, nearest
@@ -18,7 +18,7 @@ _PLACE = re.compile(r"\{([^{}]*)\}|[{}]")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A quoted value: kind is fact, parameter or row."""
+    """A quoted value: kind is fact, parameter, row or output."""
 
     kind: str
     name: str
@@ -29,9 +29,9 @@ Part = str | Place
 
 
 def parse_message(
-    text: Text | None, policy: Policy, rule: Rule | None
+    text: Text | None, policy: Policy, rule: Rule | None, private: Collection[str] = ()
 ) -> tuple[tuple[Part, ...], list[Diagnostic]]:
-    """The parts of a message, and a diagnostic for each place that may not be quoted."""
+    """The parts of a message, and a diagnostic for each place that may not be quoted. `private` outputs tell of private facts."""
     if text is None:
         return (), []
     parts: list[Part] = []
@@ -40,7 +40,7 @@ def parse_message(
     for match in _PLACE.finditer(text.text):
         parts.append(text.text[end : match.start()])
         end = match.end()
-        found = _resolve(match[1], policy, rule)
+        found = _resolve(match[1], policy, rule, private)
         if isinstance(found, Place):
             parts.append(found)
         else:
@@ -52,7 +52,9 @@ def parse_message(
     return tuple(p for p in parts if p != ""), problems
 
 
-def _resolve(name: str | None, policy: Policy, rule: Rule | None) -> Place | tuple[str, str, str | None]:
+def _resolve(
+    name: str | None, policy: Policy, rule: Rule | None, private: Collection[str]
+) -> Place | tuple[str, str, str | None]:
     if not name:
         return (
             "message-brace",
@@ -96,6 +98,11 @@ def _resolve(name: str | None, policy: Policy, rule: Rule | None) -> Place | tup
     columns = _columns(policy, rule)
     if columns is not None and name in columns:
         return Place("row", name.partition(".")[2], columns[name])
+    if name in private:
+        message = f"the output `{name}` tells of a private fact and cannot be quoted"
+        return "private-in-message", message, "delete it from the message"
+    if name in policy.outputs:
+        return Place("output", name, policy.outputs[name].type)
     if name in policy.unread or policy.incomplete or columns is None:
         return Place("fact", name, ERROR)
     return "unknown-name", f"unknown name `{name[:40]}` in a message", _hint(name, policy, columns)
@@ -117,14 +124,17 @@ def _hint(name: str, policy: Policy, columns: dict[str, Type]) -> str:
         return f"write `{{{column}}}`"
     if name in policy.named:
         kind = "condition" if name in policy.conditions else "value"
-        return f"a {kind} cannot be quoted: name a fact, a parameter or a column of the row"
+        return f"a {kind} cannot be quoted: make it an output, and quote that"
     shown = [n for n, f in policy.facts.items() if f.show]
     shown += [n for n, p in policy.parameters.items() if p.show]
     hidden = [n for n, f in policy.facts.items() if not f.private] + list(policy.parameters)
+    shown += policy.outputs
     near = nearest(name, [*shown, *columns]) or nearest(name, hidden)
     if near in hidden and near not in shown:
         return f"did you mean `{near}`? it needs `show: true`"
-    return did_you_mean(name, [*shown, *columns]) or "quote a fact or a parameter that has `show: true`"
+    return (
+        did_you_mean(name, [*shown, *columns]) or "quote an output, or a fact or parameter with `show: true`"
+    )
 
 
 def render(parts: tuple[Part, ...], value_of: Callable[[Place], Value]) -> str:

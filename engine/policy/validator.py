@@ -9,6 +9,7 @@ from typing import assert_never
 
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from documents.nodes import MAX_PROBLEMS, Mapping, Node
+from documents.reader import NAME
 from engine.expression import typed as t
 from engine.expression.checker import check, missing_row, sums_in
 from engine.expression.intervals import EXACT, asks_for_bounds, interval
@@ -18,9 +19,10 @@ from engine.expression.problem import ExpressionProblem, IncompleteTable
 from engine.expression.scope import NamedCondition, Scope, TableShape, consequences
 from engine.expression.size import Size, size_of
 from engine.expression.syntax import Syntax
-from engine.expression.types import BOOL, ERROR, Type
-from engine.policy.messages import parse_message
+from engine.expression.types import BOOL, ERROR, STRING, Type
+from engine.policy.messages import Part, parse_message
 from engine.policy.model import Otherwise, Parameter, Policy, Rule, Table, Text
+from engine.policy.private import is_private, private_names
 from engine.policy.text_position import to_diagnostic
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
@@ -56,8 +58,6 @@ class _Validator:
         self._check_fails_closed()
         conditions = self._conditions()
         rules = tuple(self._rule(rule) for rule in self.policy.rules)
-        otherwise, problems = parse_message(self.policy.otherwise.message, self.policy, None)
-        self.problems += problems
         outputs = {
             o.name: self._expression(o.value, self._scope(), o.type, f"the output `{o.name}`")
             for o in self.policy.outputs.values()
@@ -66,6 +66,18 @@ class _Validator:
         self._check_always_set()
         otherwise_sets = self._sets(self.policy.otherwise, self._scope())
         self._report_incomplete_tables()
+        hidden = private_names(conditions, self.policy)
+        private = [name for name, tree in outputs.items() if is_private(tree, hidden, self.policy)]
+
+        def message(part: Rule | Otherwise, sets: Map[str, t.Typed]) -> tuple[Part, ...]:
+            told = [*private, *(name for name, tree in sets.items() if is_private(tree, hidden, self.policy))]
+            rule = part if isinstance(part, Rule) else None
+            parts, problems = parse_message(part.message, self.policy, rule, told)
+            self.problems += problems
+            return parts
+
+        rules = tuple(replace(rule, message=message(rule.rule, rule.sets)) for rule in rules)
+        otherwise = message(self.policy.otherwise, otherwise_sets)
         return ValidatedPolicy(self.policy, conditions, rules, otherwise, outputs, otherwise_sets)
 
     def report(self, node: Node, code: str, message: str, hint: str | None) -> None:
@@ -212,21 +224,39 @@ class _Validator:
         unless = self._expression(rule.unless, scope, BOOL, what) if rule.unless else None
         if unless is not None:
             scope = scope.knowing(consequences(unless, self.named)[1])
-        message, problems = parse_message(rule.message, self.policy, rule)
-        self.problems += problems
         applies = _applies(when, unless)
         if self.policy.outcomes[:1] == (rule.then,) and _always(applies):
             told = f"the rule `{rule.id}` gives `{rule.then}` without a condition"
             hint = "say when it applies, with `when` or `unless`"
             self.report(rule.then_node, "fails-open", told, hint)
-        return TypedRule(rule, applies, when, unless, message, self._sets(rule, scope))
+        return TypedRule(rule, applies, when, unless, (), self._sets(rule, scope))
 
     def _sets(self, part: Rule | Otherwise, scope: Scope) -> dict[str, t.Typed]:
         """What a rule sets where it decides; an output without a default is set by every rule."""
-        return {
-            name: self._expression(text, scope, self._set_type(name, part), f"the rule `{part.id}`")
-            for name, text in part.sets.items()
-        }
+        found: dict[str, t.Typed] = {}
+        for name, text in part.sets.items():
+            type_ = self._set_type(name, part)
+            word = self._bare_word(name, text, type_, scope)
+            found[name] = word or self._expression(text, scope, type_, f"the rule `{part.id}`")
+        return found
+
+    def _bare_word(self, name: str, text: Text, type_: Type, scope: Scope) -> t.Typed | None:
+        """`rate: best` sets an enum to one of its members; no quotes within quotes are needed."""
+        word = text.text
+        if type_.kind != "enum" or (not NAME.fullmatch(word) and word not in type_.members):
+            return None
+        if word in type_.members and not scope.taken(word):
+            return t.Const(STRING, (0, len(word)), word)
+        if word in type_.members:
+            message = f"`{word}` is a value of the output `{name}`, and a name too"
+            hint = f"write '\"{word}\"' for the value, or ({word}) for what has the name"
+            self.report(text.node, "ambiguous-value", message, hint)
+            return t.Const(ERROR, (0, 1), None)
+        if scope.taken(word) or word in ("true", "false", "null"):
+            return None
+        hint_ = did_you_mean(word, type_.members)
+        self.report(text.node, "unknown-value", f"`{word}` is not a value of the output `{name}`", hint_)
+        return t.Const(ERROR, (0, 1), None)
 
     def _check_always_set(self) -> None:
         """An output that is not optional and has no default gets its value from whatever decides."""

@@ -17,6 +17,7 @@ from engine.expression import typed as t
 from engine.expression.types import TIMESTAMP, Type
 from engine.expression.values import Show, shown_as, shown_as_it_is
 from engine.policy.model import Otherwise, Rule, Text
+from engine.policy.private import is_private, private_names
 from engine.policy.validated import TypedRule, ValidatedPolicy
 from engine.python_ast import call, function, index, load, run, store
 
@@ -51,7 +52,7 @@ class _ExplanationEmitter(Emitter):
         self.policy = validated.policy
         self.validated = validated
         self.ids = self.constant("ids", ids)
-        self.hidden = _hidden(validated)
+        self.hidden = private_names(validated.conditions, validated.policy)
         """Values that are computed from a private fact."""
 
     def condition(self, name: str) -> ast.expr:
@@ -243,7 +244,7 @@ class _ExplanationEmitter(Emitter):
             case t.Field(record=t.Row(table=table, keys=keys), name=name) if all(map(_is_plain, keys)):
                 for key in keys:
                     yield from self._read(key, hidden)
-                private = self._is_private(node)
+                private = is_private(node, self.hidden, self.policy)
                 yield f"{table}.{name}", ast.Constant(PRIVATE) if private else self._shown_part(node)
             case t.Now():
                 yield "now", load("shown_now")
@@ -273,13 +274,6 @@ class _ExplanationEmitter(Emitter):
         record, name = self.emit(node.record), f"part_{len(self.constants)}"
         return call(self.constant(name, _part_of(node.name, shown_as(replace(type_, optional=True)))), record)
 
-    def _is_private(self, node: t.Typed) -> bool:
-        return any(
-            (isinstance(n, t.FactRef) and self.policy.facts[n.name].private)
-            or (isinstance(n, t.ConditionRef) and n.name in self.hidden)
-            for n in node.walk()
-        )
-
 
 def _part_of(name: str, show: Show) -> Callable[[Any], Any]:
     return lambda record: None if record is None else show(record[name])
@@ -288,17 +282,6 @@ def _part_of(name: str, show: Show) -> Callable[[Any], Any]:
 def _is_plain(key: t.Typed) -> bool:
     """Whether a key can be read even where nothing was decided by it, and so is null."""
     return isinstance(key, t.Const | t.FactRef | t.ParameterRef | t.ConditionRef)
-
-
-def _hidden(validated: ValidatedPolicy) -> set[str]:
-    """Values that depend on a private fact, directly or through what they name."""
-    facts, hidden = validated.policy.facts, set[str]()
-    for name, tree in validated.conditions.items():
-        for node in tree.walk():
-            private = isinstance(node, t.FactRef) and facts[node.name].private
-            if private or (isinstance(node, t.ConditionRef) and node.name in hidden):
-                hidden.add(name)
-    return hidden
 
 
 def _assign(name: str, value: ast.expr) -> ast.stmt:
