@@ -63,7 +63,8 @@ class CompiledPolicy:
         self.entries = entries
         self.outputs = outputs
         self._compile_explanation = compile_explanation
-        self._worst = policy.hit == "worst"
+        self._all = policy.finds_all
+        self._unique = policy.hit == "unique"
         self._messages = tuple(_constant(e.message, self) for e in entries)
         rank = {outcome: rank for rank, outcome in enumerate(policy.outcomes)}
         self._weight = tuple(rank[e.outcome] * len(entries) - i for i, e in enumerate(entries))
@@ -86,6 +87,8 @@ class CompiledPolicy:
         if errors:
             return self._refused(errors, now, bundle_digest)
         found = self.rules(checked, micros)
+        if self._unique and len(found) > 1 and self._differ(found, checked, micros):
+            return self._overlapping(found, now, bundle_digest)
         chosen = self.deciding(found)
         matched, obligations = self._matched(found, chosen)
         entry = self.entries[chosen]
@@ -108,16 +111,41 @@ class CompiledPolicy:
         """What `explain` tells of checked facts and a moment in microseconds."""
         applying, explainer = self._explanation
         applied = applying(facts, now)
-        chosen = self.deciding(applied) if self._worst else min(applied, default=len(self.entries) - 1)
+        if self._unique and self._differ(applied, facts, now):
+            chosen = len(self.entries)
+        else:
+            chosen = self.deciding(applied) if self._all else min(applied, default=len(self.entries) - 1)
         return explainer(facts, now, applied, chosen)
 
     def entry_for(self, facts: Facts, now: int) -> Entry:
         """The deciding entry for checked facts and a moment in microseconds."""
-        return self.entries[self.deciding(self.rules(facts, now))]
+        found = self.rules(facts, now)
+        if self._unique and self._differ(found, facts, now):
+            return Entry(ON_ERROR, ON_ERROR, self.validated.policy.on_error, (), (), None)
+        return self.entries[self.deciding(found)]
+
+    def _differ(self, found: list[int], facts: Facts, now: int) -> bool:
+        """Whether the entries that apply answer differently: of `hit: unique`, which `comity check` proves to be impossible."""
+        if len(found) < 2:
+            return False
+        answers = [
+            (
+                self.entries[i].outcome,
+                self.entries[i].status,
+                self.outputs(facts, now, i) if self.outputs else (),
+            )
+            for i in found
+        ]
+        return any(answer != answers[0] for answer in answers)
+
+    def _overlapping(self, found: list[int], now: datetime, bundle_digest: str) -> Decision:
+        rules = [self.entries[i].id for i in found[:2]]
+        message = f"the rules `{rules[0]}` and `{rules[1]}` both apply, and answer differently"
+        return self._failed(f"not-unique:{'/'.join(rules)}", message, (), now, bundle_digest)
 
     def deciding(self, found: Any) -> int:
         """The position of the deciding entry in what `rules` found."""
-        if not self._worst:
+        if not self._all:
             return found  # type: ignore[no-any-return]
         if not found:
             return len(self.entries) - 1
@@ -126,7 +154,7 @@ class CompiledPolicy:
     def _matched(self, found: Any, chosen: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The ids of all that applied, and their obligations."""
         entry = self.entries[chosen]
-        if not self._worst or len(found) < 2:
+        if not self._all or len(found) < 2:
             return () if chosen == len(self.entries) - 1 else (entry.id,), entry.obligations
         entries = [self.entries[i] for i in found]
         obligations = tuple(dict.fromkeys(o for e in entries for o in e.obligations))
@@ -151,9 +179,14 @@ class CompiledPolicy:
     def _refused(self, errors: tuple[FactError, ...], now: datetime, bundle_digest: str) -> Decision:
         first = errors[0]
         reason = f"{first.code}-fact:{first.path}"
+        return self._failed(reason, first.message, errors, now, bundle_digest)
+
+    def _failed(
+        self, reason: str, message: str, errors: tuple[FactError, ...], now: datetime, bundle_digest: str
+    ) -> Decision:
         outcome = self.validated.policy.on_error
         return Decision(
-            self.name, self.version, bundle_digest, outcome, ON_ERROR, reason, first.message, (), {}, (), errors, now, False
+            self.name, self.version, bundle_digest, outcome, ON_ERROR, reason, message, (), {}, (), errors, now, False
         )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import Any, assert_never
 
 from engine.backends.python import compiler
 from engine.compiled import CompiledPolicy, Facts
+from engine.decision import ON_ERROR
 from engine.expression import typed as t
 from engine.expression.functions import FUNCTIONS
 from engine.policy.model import Policy, Table
@@ -161,7 +162,7 @@ def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
             for position, (applies, variables, _) in enumerate(rows[:-1])
             if applies is None or evaluate(applies, replace(env, variables=variables))
         ]
-        if validated.policy.hit == "worst":
+        if validated.policy.finds_all:
             return found
         return found[0] if found else len(rows) - 1
 
@@ -193,6 +194,13 @@ def _outputs(
     return found
 
 
+def _answer(
+    validated: ValidatedPolicy, facts: Mapping[str, Any], now: int, rule: TypedRule, row: Mapping[str, Any]
+) -> tuple[Any, ...]:
+    """What must be the same where several rules of a policy with `hit: unique` apply."""
+    return rule.rule.then, rule.rule.status, _outputs(validated, facts, now, rule.sets, row)
+
+
 def decide(
     validated: ValidatedPolicy, facts: Mapping[str, Any], now: int
 ) -> tuple[str, str, tuple[str, ...], dict[str, Any]]:
@@ -204,6 +212,9 @@ def decide(
         return policy.otherwise.then, policy.otherwise.id, (), outputs
     if policy.hit == "first":
         found = found[:1]
+    answers = [_answer(validated, facts, now, *f[1:]) for f in found] if policy.hit == "unique" else []
+    if any(answer != answers[0] for answer in answers):
+        return policy.on_error, ON_ERROR, (), {}
     worst = max(policy.outcomes.index(rule.rule.then) for _, rule, _ in found)
     id_, rule, variables = next(f for f in found if policy.outcomes.index(f[1].rule.then) == worst)
     outputs = _outputs(validated, facts, now, rule.sets, variables)

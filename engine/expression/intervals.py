@@ -93,13 +93,23 @@ def _applied(node: t.Apply, named: Mapping[str, NamedCondition]) -> Interval:
         case "sum", (arg,):
             item, most = of_items(arg, named), arg.type.max_items
             return Interval(min(0, most * item.low), max(0, most * item.high))
-        case "round", (arg, t.Const(value=int(cut)), t.Const(value=str(mode))):
-            return Interval(*(rounded(end, cut, mode) for end in interval(arg, named)))
-        case "divide", (one, other, t.Const(value=int(shift)), t.Const(value=str(mode))):
-            divisors = _ends(interval(other, named))
-            quotients = [divided(a, b, shift, mode) for a in interval(one, named) for b in divisors]
+        case "round", (arg, cut, mode):
+            return Interval(*(rounded(end, _whole(cut), _word(mode)) for end in interval(arg, named)))
+        case "divide", (one, other, shift, mode):
+            divisors, by, how = _ends(interval(other, named)), _whole(shift), _word(mode)
+            quotients = [divided(a, b, by, how) for a in interval(one, named) for b in divisors]
             return Interval(min(quotients), max(quotients))
     return ANY
+
+
+def _whole(node: t.Typed) -> int:
+    assert isinstance(node, t.Const) and isinstance(node.value, int)
+    return node.value
+
+
+def _word(node: t.Typed) -> str:
+    assert isinstance(node, t.Const) and isinstance(node.value, str)
+    return node.value
 
 
 def _ends(divisor: Interval) -> list[int]:
@@ -133,9 +143,8 @@ def asks_for_bounds(node: t.Typed, named: Mapping[str, NamedCondition]) -> bool:
 
 def shifted(node: t.Apply, named: Mapping[str, NamedCondition]) -> Interval:
     """Of what a division divides, in the units of the result, and of the divisor."""
-    one, other, shift = interval(node.args[0], named), interval(node.args[1], named), node.args[2]
-    assert isinstance(shift, t.Const) and isinstance(shift.value, int)
-    left, right = 10 ** max(0, shift.value), 10 ** max(0, -shift.value)
+    one, other, shift = interval(node.args[0], named), interval(node.args[1], named), _whole(node.args[2])
+    left, right = 10 ** max(0, shift), 10 ** max(0, -shift)
     return _hull([Interval(one.low * left, one.high * left), Interval(other.low * right, other.high * right)])
 
 

@@ -93,7 +93,7 @@ class _Entries:
 
     def __init__(self, validated: ValidatedPolicy, *, settled: bool) -> None:
         self.translator = Translator(validated, settled=settled)
-        self.first_decides = validated.policy.hit == "first"
+        self.first_decides = not validated.policy.finds_all
         self.steps = _STEPS_A_POLICY
         self.rows: list[list[Entry]] = []
         self.rules: list[Entry] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence as Seq
 from dataclasses import replace
+from typing import cast, get_args
 
 from documents.diagnostics import Diagnostic, in_order
 from documents.nodes import Mapping, Node, Scalar, Sequence, digest_of, parse_documents
@@ -13,7 +14,7 @@ from documents.source import Source
 from engine.expression.quantity import why_no_timestamp
 from engine.expression.types import ERROR, Type
 from engine.policy.key_words import PolicyReader
-from engine.policy.model import OBLIGATIONS, Fact, Output, Parameter, Policy, Text
+from engine.policy.model import OBLIGATIONS, Fact, Hit, Output, Parameter, Policy, Text
 from engine.policy.parameter_reader import read_parameter
 from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules, read_values
 from engine.policy.type_reader import read_type, read_value, scalar_value
@@ -72,7 +73,7 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
     obligations = _declared_obligations(reader, keys.get("obligations"))
     rules = read_rules(reader, keys.get("rules"), outcomes, obligations)
     otherwise = read_otherwise(reader, node, keys.get("otherwise"), outcomes, obligations, rules)
-    hit = reader.choice(keys.get("hit"), "`first` or `worst`", ("first", "worst")) or "first"
+    hit = reader.choice(keys.get("hit"), "`first`, `worst` or `unique`", get_args(Hit)) or "first"
     words = {k: reader.text(keys.get(k), f"`{k}`") for k in ("owner", "summary", "source")}
     facts = {name: _fact(reader, name, n) for name, _, n in reader.named(keys.get("facts"), "`facts`")}
     parameters = _parameters(reader, keys.get("parameters"))
@@ -91,7 +92,7 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
     )
     return Policy(
         name or "", version or 0, effective_from or 0, digest_of(node), node, outcomes, on_error, otherwise,
-        "worst" if hit == "worst" else "first", words["owner"], words["summary"], words["source"],
+        cast("Hit", hit), words["owner"], words["summary"], words["source"],
         facts, parameters, conditions, outputs, rules, obligations,
         frozenset(declared - facts.keys() - parameters.keys() - values.keys() - conditions.keys()), incomplete, values,
     )  # fmt: skip

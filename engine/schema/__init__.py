@@ -14,7 +14,7 @@ from engine.cases import reader as case_reader
 from engine.decision import ON_ERROR
 from engine.expression.types import MAX_INT, MAX_PLACES, SCALARS, Type
 from engine.policy import loader, parameter_reader, rule_reader, type_reader
-from engine.policy.model import OBLIGATIONS, Status
+from engine.policy.model import OBLIGATIONS, Hit, Status
 from engine.schema import patterns
 from engine.schema.descriptions import DESCRIPTIONS
 
@@ -89,7 +89,7 @@ def policy_schema() -> Schema:
         conditions=_named(_CONDITION),
         outcomes={**_WORDS, "minItems": 2},
         on_error=_TEXT,
-        hit={"enum": ["first", "worst"]},
+        hit={"enum": list(get_args(Hit))},
         obligations=_OBLIGATIONS,
         rules={"type": "array", "items": _reference("rule")},
         otherwise=_reference("otherwise"),

@@ -15,7 +15,8 @@ DESCRIPTIONS = {
     "conditions": "Named conditions, which rules and other conditions use by their names.",
     "outcomes": "All outcomes, from the most permissive to the most restrictive.",
     "on_error": "The outcome for facts that do not fit; never the most permissive one.",
-    "hit": "`first`: the first rule that applies decides. `worst`: the most restrictive one of those that apply.",
+    "hit": "`first`: the first rule that applies decides. `worst`: the most restrictive of those that apply. "
+    "`unique`: two that answer differently never apply together.",
     "obligations": "What the caller must do. In a policy, the closed list of what its rules may ask for.",
     "rules": "The rules, in the order in which they are tried.",
     "otherwise": "What is decided when no rule applies.",

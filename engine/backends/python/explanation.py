@@ -132,7 +132,7 @@ class _ExplanationEmitter(Emitter):
     def _told(self, rule: TypedRule, position: ast.expr, id_: ast.expr) -> ast.stmt:
         """What is told of an entry; with `hit: first` those after the deciding one are not reached."""
         reached: ast.expr = ast.Constant(True)
-        if self.policy.hit == "first":
+        if not self.policy.finds_all:
             reached = ast.Compare(position, [ast.LtE()], [load("chosen")])
         decides = ast.Compare(position, [ast.Eq()], [load("chosen")])
         source = {"source": ast.Constant(rule.rule.source)} if rule.rule.source else {}

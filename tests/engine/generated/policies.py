@@ -47,7 +47,7 @@ def a_policy(chance: random.Random) -> Generated:
         "conditions": conditions,
         "outcomes": OUTCOMES,
         "on_error": chance.choice(OUTCOMES[1:]),
-        "hit": chance.choice(("first", "worst")),
+        "hit": chance.choice(("first", "worst", "unique")),
         "rules": [a_rule(chance, names, tables, number) for number in range(chance.randrange(1, 6))],
         "otherwise": otherwise(chance),
         "outputs": some_outputs(chance, names),
