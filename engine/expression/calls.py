@@ -37,7 +37,7 @@ from engine.expression.intervals import MOST, in_words, interval, is_loose, shif
 from engine.expression.patterns import unportable
 from engine.expression.problem import ExpressionProblem, IncompleteTable
 from engine.expression.quantity import parse_duration, parse_timestamp
-from engine.expression.scope import Scope, TableShape, divisor_path, path_of
+from engine.expression.scope import Scope, TableShape, choices_of, divisor_path, path_of
 from engine.expression.tree_builder import spelling
 from engine.expression.types import (
     BOOL,
@@ -153,7 +153,7 @@ class CallChecker(ABC):
     def missing_row(self, node: t.Typed) -> tuple[str, tuple[object, ...]] | None:
         """The table and the key of a row that may be null only because its table lacks a row."""
         if isinstance(node, t.Row):
-            missing = self.tables[node.table].missing(node.keys)
+            missing = self.tables[node.table].missing(node.keys, self.named)
             return None if missing is None else (node.table, missing)
         return self.named[node.name].missing if isinstance(node, t.ConditionRef) else None
 
@@ -178,8 +178,15 @@ class CallChecker(ABC):
             self.expect(node.otherwise, expected)
         elif isinstance(node, t.Const) and isinstance(node.value, str):
             self.check_member(node, t.Const(expected, node.span, None))
+        elif self._is_one_of(node, expected.members):
+            return
         elif not fits(node.type if expected.optional else self.require(node), expected):
             self._misfit(node, expected)
+
+    def _is_one_of(self, node: t.Typed, members: tuple[str, ...]) -> bool:
+        """Whether a named value is one of these words, whatever the facts are."""
+        choices = choices_of(node, self.named) if isinstance(node, t.ConditionRef) else ()
+        return bool(choices) and set(choices) <= set(members) and not node.type.optional
 
     def _misfit(self, node: t.Typed, expected: Type) -> None:
         what = (
@@ -236,7 +243,7 @@ class CallChecker(ABC):
             self._expect_key(key, column, type_)
         if len(self.problems) > before:
             return t.Const(ERROR, node.span, None)
-        row = t.Row(replace(shape.row, optional=not shape.complete(keys)), node.span, table, keys)
+        row = t.Row(replace(shape.row, optional=not shape.complete(keys, self.named)), node.span, table, keys)
         return replace(row, type=shape.row) if path_of(row) in scope.known else row
 
     def _expect_key(self, key: t.Typed, column: str, type_: Type) -> None:

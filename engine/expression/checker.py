@@ -12,6 +12,7 @@ from typing import assert_never
 from documents.diagnostics import did_you_mean
 from engine.expression import syntax as s
 from engine.expression import typed as t
+from engine.expression.arithmetic import DOWN
 from engine.expression.calls import CallChecker
 from engine.expression.decimals import alike, as_decimal, exact_literal
 from engine.expression.hints import conversion_hint, field_hint, name_hint
@@ -242,7 +243,18 @@ class Checker(CallChecker):
         if operator == "in":
             return (as_decimal(left, item) if item is not None and item.kind == "decimal" else left), right
         one, other = alike((left, right))
+        if operator in _COMPARISONS and one.type.kind == other.type.kind == "decimal":
+            places = max(one.type.scale, other.type.scale)
+            return self._padded(one, places), self._padded(other, places)
         return one, other
+
+    def _padded(self, node: t.Typed, places: int) -> t.Typed:
+        """The same number with more places, so that it compares with one that has them."""
+        more = places - node.type.scale
+        if more == 0 or node.type.optional:
+            return node
+        cut, mode = t.Const(INT, node.span, -more), t.Const(STRING, node.span, DOWN)
+        return self.bounded(t.Apply(decimal(places), node.span, "round", (node, cut, mode)))
 
     def _product(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
         left, right = (exact_literal(side) or side for side in (left, right))

@@ -32,6 +32,8 @@ class NamedCondition:
     missing: tuple[str, tuple[object, ...]] | None = None
     interval: Interval | None = None
     asks_for_bounds: bool = False
+    choices: tuple[object, ...] = ()
+    """Of a named value that is one of a few: `"low"` or `"high"`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +44,27 @@ class TableShape:
     row: Type
     rows: frozenset[tuple[object, ...]]
 
-    def missing(self, keys: Sequence[t.Typed]) -> tuple[object, ...] | None:
+    def missing(
+        self, keys: Sequence[t.Typed], named: Mapping[str, NamedCondition]
+    ) -> tuple[object, ...] | None:
         """A key without a row; None where there is none, or more keys than can be tried."""
-        return next((k for k in product(*map(_values_of, keys)) if k not in self.rows), None)
+        choices = [choices_of(key, named) for key in keys]
+        return next((key for key in product(*choices) if key not in self.rows), None)
 
-    def complete(self, keys: Sequence[t.Typed]) -> bool:
-        return all(map(_values_of, keys)) and self.missing(keys) is None
+    def complete(self, keys: Sequence[t.Typed], named: Mapping[str, NamedCondition]) -> bool:
+        return all(choices_of(key, named) for key in keys) and self.missing(keys, named) is None
 
 
-def _values_of(key: t.Typed) -> tuple[object, ...]:
-    """Every value of a key that has few; none for any other."""
-    if isinstance(key, t.Const):
-        return (key.value,)
-    return (False, True) if key.type.kind == "bool" else key.type.members
+def choices_of(node: t.Typed, named: Mapping[str, NamedCondition]) -> tuple[object, ...]:
+    """Every value of an expression that has few; none for any other."""
+    if isinstance(node, t.Const):
+        return () if node.value is None else (node.value,)
+    if isinstance(node, t.IfElse):
+        sides = choices_of(node.then, named), choices_of(node.otherwise, named)
+        return tuple(dict.fromkeys(sides[0] + sides[1])) if all(sides) else ()
+    if isinstance(node, t.ConditionRef) and node.name in named and named[node.name].choices:
+        return named[node.name].choices
+    return (False, True) if node.type.kind == "bool" else node.type.members
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from engine.expression.intervals import EXACT, asks_for_bounds, interval
 from engine.expression.order import in_dependency_order
 from engine.expression.parser import parse
 from engine.expression.problem import ExpressionProblem, IncompleteTable
-from engine.expression.scope import NamedCondition, Scope, TableShape, consequences
+from engine.expression.scope import NamedCondition, Scope, TableShape, choices_of, consequences
 from engine.expression.size import Size, size_of
 from engine.expression.syntax import Syntax
 from engine.expression.types import BOOL, ERROR, STRING, Type
@@ -154,6 +154,7 @@ class _Validator:
                 missing=missing,
                 interval=interval(typed, self.named) if typed.type.kind in EXACT else None,
                 asks_for_bounds=asks_for_bounds(typed, self.named),
+                choices=choices_of(typed, self.named),
             )
         return NamedCondition(*consequences(typed, self.named), type=BOOL)
 
