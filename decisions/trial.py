@@ -10,6 +10,7 @@ from engine import Bundle
 from engine.backends.python.compiler import compile_policy
 from engine.bundle import Versions
 from engine.policy.model import Parameter, Table, Value
+from engine.policy.parameter_settings import with_parameters
 
 DIGEST = "trial"
 """Stands in the decisions of a trial in place of a bundle's digest."""
@@ -75,14 +76,19 @@ def _cells(name: str, table: Table, row: tuple[Value, ...], help_: str) -> Itera
 
 
 def turned(policy: str, values: Mapping[str, float | int], *, now: datetime) -> Bundle:
-    """A bundle of this one policy with knobs, by name, set to other values, to be pinned for a while."""
+    """A bundle of this one policy with knobs, by name, set to other values, to be pinned for a while.
+
+    Raises ValueError where an expression cannot do with them, such as a division by a knob that is set to zero.
+    """
     version = bundles.current().version_at(policy, now)
     parameters = {
         name: _turn(parameter, values) for name, parameter in version.validated.policy.parameters.items()
     }
     changed = replace(version.validated.policy, parameters=parameters)
-    compiled = compile_policy(replace(version.validated, policy=changed))
-    return Bundle(DIGEST, {policy: Versions((compiled,))})
+    validated, refused = with_parameters(version.validated, changed)
+    if validated is None:
+        raise ValueError(refused[0].message)
+    return Bundle(DIGEST, {policy: Versions((compile_policy(validated),))})
 
 
 def _turn(parameter: Parameter, values: Mapping[str, float | int]) -> Parameter:
