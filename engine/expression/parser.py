@@ -111,6 +111,8 @@ _SIGNS |= {"–": "-", "−": "-", "„": '"', "«": '"', "»": '"', "`": '"'}
 
 def _unexpected_character(text: str, at: int) -> ExpressionProblem:
     sign = text[at]
+    if sign in "\"'" and (quoted := _typographic(text, at)):
+        return quoted
     if sign in "\"'":
         return ExpressionProblem(
             (at, at + 1), "syntax", "this quote is never closed", "close it with the same quote"
@@ -118,6 +120,10 @@ def _unexpected_character(text: str, at: int) -> ExpressionProblem:
     if sign.isspace():
         message = f"this space is U+{ord(sign):04X}, which is not an ordinary one"
         return ExpressionProblem((at, at + 1), "syntax", message, "type an ordinary space instead")
+    if quoted := _typographic(text, at):
+        return quoted
+    if sign == "$" and text[at + 1 : at + 2] == "{" and (braces := _in_braces(text, at + 1, at)):
+        return braces
     for start in (at - 2, at - 1, at):
         for end in (start + 3, start + 2):
             if start >= 0 and end > at and text[start:end] in _PAIRS:
@@ -128,6 +134,30 @@ def _unexpected_character(text: str, at: int) -> ExpressionProblem:
     if sign in "€$£%":
         hint = "write the number alone, in the unit in which the fact is declared"
     return ExpressionProblem((at, at + 1), "syntax", f"unexpected `{sign}`", hint)
+
+
+_CURLY = "“”„«»‘’‚`"
+_CURLY_TEXT = re.compile(rf"[{_CURLY}\"']([^{_CURLY}\"'\n]*)[{_CURLY}\"']")
+
+
+def _typographic(text: str, at: int) -> ExpressionProblem | None:
+    """`“verified”`: a text between quotes of which one is not a plain one."""
+    found = _CURLY_TEXT.match(text, at)
+    signs = [s for s in dict.fromkeys((found.group()[0], found.group()[-1])) if s in _CURLY] if found else []
+    if found is None or not signs:
+        return None
+    shown = " and ".join("a backtick" if s == "`" else f"`{s}`" for s in signs)
+    message = f"{shown} {'are not plain quotes' if signs[1:] else 'is not a plain quote'}"
+    return ExpressionProblem(found.span(), "syntax", message, f'write `"{found[1]}"`')
+
+
+def _in_braces(text: str, opened: int, start: int) -> ExpressionProblem | None:
+    """`{row.fee}`, as a message has it."""
+    found = re.compile(r"\{+\s*([^{}:]+?)\s*\}+").match(text, opened)
+    if found is None:
+        return None
+    message = "a name stands in braces in a message, not in an expression"
+    return ExpressionProblem((start, found.end()), "syntax", message, f"write `{found[1]}`")
 
 
 _ARROW = re.compile(r"\(\s*\(?\s*([a-z_]\w*)\s*\)?\s*$")
@@ -149,6 +179,9 @@ def _unexpected_token(text: str, error: lark.exceptions.UnexpectedToken) -> Expr
     end = start + len(token)
     if number := _number_with_unit(text, start) or _grouped_number(text, start):
         return number
+    brace = text.rfind("{", 0, end)
+    if brace >= 0 and (braces := _in_braces(text, brace, brace)) and braces.span[1] >= start:
+        return braces
     for word, hint in _nearby_words(text, start, str(token)):
         return ExpressionProblem(word, "syntax", f"unexpected `{text[word[0] : word[1]]}`", hint)
     for first in (start - 2, start - 1):
@@ -171,10 +204,18 @@ def _ends_early(text: str) -> ExpressionProblem:
 
 def _token_hint(text: str, start: int, token: str) -> str:
     before = text[:start].rstrip()
+    if token in ("&&", "||") and not before:
+        return "delete it: nothing stands before it"
+    if token in (":", ";"):
+        return "a `:` belongs behind a `?`: `condition ? value : other value`"
+    if token == "," and not _opened(before, "(", ")") and not _opened(before, "[", "]"):
+        return "join conditions with `&&` where all must hold, with `||` where one is enough"
     if token == "," and re.search(r"\bin\s*\([^()]*$", before):
         return "a list stands in square brackets: `in [a, b]`"
     if token == ")" and not _opened(before, "(", ")"):
         return "delete it, or open it before with `(`"
+    if token in ("]", "}") and not _opened(before, {"]": "[", "}": "{"}[token], token):
+        return "delete it, or open it before"
     if before and re.match(r"[\w\"'(!]", token):
         opened = _opened(before, "(", ")")
         return "close the bracket first" if opened else "an operator such as `&&` is missing before it"
@@ -194,14 +235,28 @@ def _number_with_unit(text: str, start: int) -> ExpressionProblem | None:
         return None
     mended = mend_duration(match.group())
     if mended is None and not why_no_duration(match.group()).startswith("months"):
-        return None
-    hint = f"write `{_literal(mended)}`" if mended else why_no_duration(match.group())
+        return _number_and_word(text, start)
+    hint = f"write `{literal_of(mended)}`" if mended else why_no_duration(match.group())
     return ExpressionProblem(
         match.span(), "syntax", f"`{match.group()}` is not a duration in a condition", hint
     )
 
 
-def _literal(duration: str) -> str:
+_NUMBER_AND_WORD = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]{1,20})")
+_OPERATORS = frozenset(["in", "and", "or", "not", "is", "if", "else", "then", "between", "x"])
+
+
+def _number_and_word(text: str, start: int) -> ExpressionProblem | None:
+    """`490 cents`: the parser stops at the word."""
+    for match in _NUMBER_AND_WORD.finditer(text):
+        if match.start() < start < match.end() and match[2].lower() not in _OPERATORS:
+            message = f"`{match.group()}` is a number with a unit, and a number stands alone"
+            hint = f"write `{match[1]}`, in the unit in which it is declared"
+            return ExpressionProblem(match.span(), "syntax", message, hint)
+    return None
+
+
+def literal_of(duration: str) -> str:
     """A duration such as `30d` as a condition has it."""
     number, unit = re.fullmatch(r"([0-9]+)([a-z]+)", duration).groups()  # type: ignore[union-attr]
     name = next((name for name, letter in DURATIONS.items() if letter == unit), None)
