@@ -271,10 +271,10 @@ def _misfit(case: Case, error: FactError, facts: Map[str, Fact]) -> Diagnostic:
         hint = "give it a value, or let its type in the policy end in `?`"
     elif error.code == "out-of-bounds":
         hint = "keep to the bounds, or expect the rule `on-error`"
-    elif isinstance(node, Scalar) and type_ is not None and error.code in _REREAD:
-        hint = value_hint(node, type_) or hint
     elif error.code == "mistyped" and node is not None and type_ is not None and type_.item is not None:
         hint = f"write `[{written}]`" if "\n" not in written else "begin each item with `- `"
+    elif isinstance(node, Scalar) and type_ is not None and error.code in _REREAD:
+        hint = value_hint(node, type_) or hint
     return (node or case.node).diagnostic(f"{error.code}-fact", message, hint or None)
 
 

@@ -237,17 +237,21 @@ class CallChecker(ABC):
             return self._called_differently(node, f"{within or 'list'}.", ", ".join(rest))
         if node.function in _QUANTITIES:
             return self._called_differently(node, "", "…")
+        hint = self._rewritten(node)
+        if hint is not None and not scope.taken(node.function):
+            return self.fail(node.span, "unknown-function", f"unknown function `{node.function}`", hint)
         hint = self._function_hint(node, scope)
         return self.fail(node.function_span, "unknown-function", f"unknown function `{node.function}`", hint)
+
+    def _rewritten(self, node: s.Call) -> str | None:
+        parts = [self.text(part.span) for part in (*((node.target,) if node.target else ()), *node.args)]
+        return call_hint(node.function.lower().replace("_", ""), [part for part in parts if part is not None])
 
     def _function_hint(self, node: s.Call, scope: Scope) -> str | None:
         name = node.function
         if node.target is None and scope.taken(name):
             return f"`{name}` is a value: write it without the brackets"
         small = name.lower().replace("_", "")
-        parts = [self.text(part.span) for part in (*((node.target,) if node.target else ()), *node.args)]
-        if told := call_hint(small, [part for part in parts if part is not None]):
-            return told
         if small.startswith("get") and name[3:4].isupper():
             return CALENDAR
         if small in ELSEWHERE:

@@ -35,7 +35,7 @@ class Part:
 
 def parts_of(text: Text, node: t.Typed, wanted: bool) -> list[Part]:
     """What must all come out as wanted for the condition to do so."""
-    if isinstance(node, t.Not):
+    if isinstance(node, t.Not) and isinstance(node.operand, t.Not | t.And | t.Or):
         return parts_of(text, node.operand, not wanted)
     if isinstance(node, t.And if wanted else t.Or):
         return [part for operand in node.operands for part in parts_of(text, operand, wanted)]

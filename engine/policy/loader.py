@@ -181,7 +181,8 @@ def _conditions(reader: Reader, node: Node | None) -> dict[str, Text]:
 def _output(reader: Reader, name: str, node: Node) -> Output | None:
     what = f"the output `{name}`"
     if isinstance(node, Scalar) and node.text.removesuffix("?") in SCALARS:
-        hint = f"write `{{type: {_in_braces(node.text)}}}`"
+        default = "" if node.text.endswith("?") else ", default: …"
+        hint = f"write `{{type: {_in_braces(node.text)}{default}}}`"
         reader.report(node, "not-a-mapping", f"{what} must be a mapping of keys to values", hint)
         return Output(name, ERROR, node)
     if isinstance(node, Scalar) and node.text.strip():
