@@ -88,6 +88,21 @@ class Reader:
             shape = f"such as `{example}`" if example else "write `key: value`, one on each line"
             self.report(node, "not-a-mapping", message, _without_dashes(node) or shape)
             return None
+        if node.entries and all(v.start == v.end and k.text not in known for k, v in node.entries):
+            example = self.examples.get(what.strip("`"))
+            names = ", ".join(
+                f"{k}: {e.text}"
+                for k, (e, _) in zip([k for k in known if known[k]], node.entries, strict=False)
+            )
+            hint = (
+                f"write `{{{names}}}`"
+                if names
+                else f"such as `{example}`"
+                if example
+                else "write `key: value`"
+            )
+            self.report(node, "not-a-mapping", f"{what} needs a value for each key", hint)
+            return None
         found: dict[str, Node] = {}
         meant: list[str | None] = []
         for key, value in node.entries:
@@ -198,6 +213,8 @@ class Reader:
         if isinstance(node, Scalar) and node.value in known:
             return str(node.value)
         shown = f"`{node.text[:40]}` is not {what}" if isinstance(node, Scalar) else f"this is not {what}"
+        if isinstance(node, Scalar) and not node.text.strip():
+            shown = f"{what} is missing"
         one_of = "write one of them: " + ", ".join(f"`{word}`" for word in known[:12])
         hint = one_of
         if isinstance(node, Scalar):
@@ -226,7 +243,7 @@ class Reader:
             hint = f"write `[{', '.join(told)}]`"
         elif isinstance(node, Mapping) and node.entries:
             names = [key.text for key, value in node.entries[:8]]
-            if all(value.start == value.end for _, value in node.entries):
+            if all(isinstance(value, Scalar) for _, value in node.entries):
                 hint = f"write `[{', '.join(names)}]`"
             elif all(isinstance(value, Mapping) for _, value in node.entries):
                 first = "name" if what == "`cases`" else "id"
@@ -237,7 +254,13 @@ class Reader:
     def words(self, node: Node | None, what: str) -> tuple[str, ...]:
         """A list of different words."""
         found: dict[str, None] = {}
-        for item in self.items(node, what, most=MAX_WORDS):
+        items = self.items(node, what, most=MAX_WORDS)
+        unquoted = [i for i in items if isinstance(i, Scalar) and type(i.value) in (int, float, bool)]
+        if node is not None and len(unquoted) > 1:
+            listed = ", ".join(f'"{i.text}"' if isinstance(i, Scalar) else "…" for i in items[:12])
+            self.report(node, "not-text", f"the items of {what} must be text", f"quote them: `[{listed}]`")
+            return ()
+        for item in items:
             word = self.text(item, f"each item of {what}")
             if word is not None and word in found:
                 self.report(
@@ -279,6 +302,8 @@ def _glued(key: Scalar, value: Node, known: Map[str, bool]) -> str | None:
 def _without_dashes(node: Node) -> str | None:
     """What to do with a list of one-key mappings that should be one mapping."""
     items = node.items if isinstance(node, Sequence) else []
+    if len(items) == 1 and isinstance(items[0], Mapping):
+        return "leave out the `- `: this is no list"
     if items and all(isinstance(i, Mapping) and len(i.entries) == 1 for i in items):
         return "leave out each `-`: names need none"
     return None

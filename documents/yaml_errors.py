@@ -45,6 +45,8 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
             and at > source.line_start(at) + value.start(1)
         ):
             hint = f'quote the text: `"{value[1][:80]}"`'
+        elif value and "'" not in value[1] and at > source.line_start(at) + value.start(1):
+            hint = f"quote the text: `'{value[1][:80]}'`"
         return at, "a `:` is not allowed here", hint
     if "simple key" in context and "expected ':'" in problem:
         return _missing_colon(source, opened)
@@ -167,6 +169,11 @@ def _list_or_mapping(
     if "block collection" in context and parent in _MAPPINGS:
         message = f"a `-` begins a list, and `{parent}` takes names with their values"
         return opened, message, "leave out the `- `"
+    if "block collection" in context and parent in _LISTS and (key := re.match(r"([a-z_]+):", text)):
+        item = _item_above(source, source.line_column(at)[0], indent)
+        if item is not None and item != key[1]:
+            message = f"`{key[1]}` begins further left than the keys of its item"
+            return at, message, f"begin it in column {indent + 3}, as the keys above it"
     if "block collection" in context and parent in _LISTS and not text.startswith("-"):
         return at, f"each item of `{parent}` begins with a `-`", f"write `- {text[:60]}`"
     if "block mapping" in context and text.startswith("- ") and parent in _LISTS:
@@ -176,6 +183,15 @@ def _list_or_mapping(
         return opened, f"each item of `{parent}` begins with a `-`", f"write `{shown}`, and its keys below it"
     if "block mapping" in context and text.startswith("- ") and parent in _MAPPINGS:
         return at, f"a `-` begins a list, and `{parent}` takes names with their values", "leave out the `- `"
+    return None
+
+
+def _item_above(source: Source, number: int, indent: int) -> str | None:
+    """The first key of the item above a line."""
+    for line in range(number - 1, 0, -1):
+        found = re.match(rf" {{{indent}}}- ([a-z_]+):", source.line_text(line))
+        if found:
+            return found[1]
     return None
 
 
@@ -236,6 +252,8 @@ def _special(source: Source, at: int) -> tuple[str, str]:
     if character == "\t":
         return "a tab is not allowed here", "indent with spaces"
     if character == "!":
-        return "YAML reads an unquoted `!` as a tag", "quote the condition: '!…', or use `unless:`"
+        rest = source.line_text(source.line_column(at)[0])[at - source.line_start(at) :].strip()
+        quoted = f"write `'{rest}'`" if "'" not in rest and len(rest) <= 80 else "put the condition in quotes"
+        return "YAML reads an unquoted `!` as a tag", quoted
     shown = "a backtick" if character == "`" else f"`{character}`"
     return f"unquoted text cannot start with {shown}", "quote the text"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -17,7 +16,7 @@ from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR, Decision, FactError
 from engine.expression.types import Type, article
 from engine.expression.values import to_json
-from engine.policy.model import Fact, Policy, Status
+from engine.policy.model import Policy, Status
 from engine.policy.parameter_settings import with_settings
 from engine.policy.rule_reader import STATUS_WORDS
 from engine.policy.type_reader import scalar_value, value_hint
@@ -112,8 +111,8 @@ def run_case(bundle: Bundle, case: Case, settled: Settled | None = None) -> Case
     if not failures:
         return CaseResult(case, decision, (), (), version)
     if decision.errors and case.expect.get("rule") != ON_ERROR:
-        facts = version.validated.policy.facts
-        problems = [_misfit(case, error, facts) for error in _causes(decision.errors)]
+        policy = version.validated.policy
+        problems = [_misfit(case, error, policy) for error in _causes(decision.errors)]
         return CaseResult(case, decision, (), tuple(problems), version)
     problems = list(_unknown(version, case, decision))
     return CaseResult(case, decision, failures, tuple(problems), version)
@@ -224,8 +223,8 @@ def _unknown_obligations(policy: Policy, node: Node | None) -> Iterator[Diagnost
 def _unknown_outputs(policy: Policy, node: Node | None, expected: Any) -> Iterator[Diagnostic]:
     if node is not None and not isinstance(node, Mapping):
         example = ", ".join(f"{name}: …" for name in policy.outputs)
-        hint = f"write `{{{example}}}`" if example else "delete it: the policy has no outputs"
-        yield node.diagnostic("not-a-mapping", "`outputs` must be a mapping of names to values", hint)
+        shape = f"write `{{{example}}}`" if example else "delete it: the policy has no outputs"
+        yield node.diagnostic("not-a-mapping", "`outputs` must be a mapping of names to values", shape)
         return
     for key, value in node.entries if node is not None else ():
         output = policy.outputs.get(key.text)
@@ -258,21 +257,25 @@ def _causes(errors: Iterable[FactError]) -> list[FactError]:
     return [e for e in errors if e.code != "missing" or "|".join(e.path.rpartition(".")[::2]) not in meant]
 
 
-def _misfit(case: Case, error: FactError, facts: Map[str, Fact]) -> Diagnostic:
+def _misfit(case: Case, error: FactError, policy: Policy) -> Diagnostic:
     """A fact that does not fit, at its place; of one that is missing, where it should stand."""
     message, _, hint = error.message.partition("; ")
     node = _node_at(case, error.path, error.code)
     written = node.source.text[node.start : node.end] if node is not None else ""
     if error.code == "missing":
         return _missing(case, error, message, node)
-    declared = facts.get(re.split(r"[.\[]", error.path)[0])
+    declared = policy.facts.get(re.split(r"[.\[]", error.path)[0])
     type_ = _type_at(declared.type, error.path) if declared else None
-    if error.code == "null":
+    if error.code == "unknown" and error.path in policy.parameters:
+        hint = f"it is a parameter: give it under `with: {{{error.path}: …}}`"
+    elif error.code == "null":
         hint = "give it a value, or let its type in the policy end in `?`"
     elif error.code == "out-of-bounds":
         hint = "keep to the bounds, or expect the rule `on-error`"
     elif error.code == "mistyped" and node is not None and type_ is not None and type_.item is not None:
         hint = f"write `[{written}]`" if "\n" not in written else "begin each item with `- `"
+    elif error.code == "mistyped" and type_ is not None and type_.kind == "record":
+        hint = f"write `{{{', '.join(f'{name}: …' for name, _ in type_.fields)}}}`"
     elif isinstance(node, Scalar) and type_ is not None and error.code in _REREAD:
         hint = value_hint(node, type_) or hint
     return (node or case.node).diagnostic(f"{error.code}-fact", message, hint or None)

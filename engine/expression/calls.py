@@ -231,6 +231,12 @@ class CallChecker(ABC):
         return ("text." if is_method else ""), "…"
 
     def _unknown_function(self, node: s.Call, scope: Scope) -> t.Typed:
+        if node.function == "exists" and len(node.args) == 1 and isinstance(node.args[0], s.Name | s.Select):
+            shown = self.text(node.args[0].span) or "…"
+            tested = self.check(node.args[0], scope)
+            if tested.type.item is None and tested.type.kind != "error":
+                self.fail(node.span, "wrong-call", "`exists` looks into a list", f"write `{shown} != null`")
+                return t.Not(BOOL, node.span, t.IsNull(BOOL, node.span, tested))
         if node.function in QUANTIFIERS:
             within = self.text(node.args[0].span) if len(node.args) > 1 else None
             rest = [self.text(a.span) or "…" for a in node.args[1:]] if len(node.args) == 3 else ["x", "…"]

@@ -208,6 +208,9 @@ class Checker(CallChecker):
             if isinstance(operand, t.Const) and isinstance(operand.value, str) and operands:
                 self._hint_comparison(operand, operands[-1])
             operands.append(operand)
+            path = path_of(operand)
+            if operand.type.optional and operand.type.kind != "bool" and path is not None:
+                scope = scope.knowing(frozenset([path]))  # told already
             if_true, if_false = consequences(operand, scope.conditions)
             scope = scope.knowing(if_true if node.operator == "&&" else if_false)
         return (t.And if node.operator == "&&" else t.Or)(BOOL, node.span, tuple(operands))
@@ -259,9 +262,15 @@ class Checker(CallChecker):
                 shown, sign = self.text(other.span) or "list", "==" if node.operator == "==" else ">"
                 hint = f"write `size({shown}) {sign} 0`"
                 return self.fail(node.span, "empty-list", "a list does not compare with `[]`", hint)
+        if emptied := self._empty_text(node, scope):
+            return emptied
+        if negated := self._negated(node, scope):
+            return negated
         left, right = self.check(node.left, scope), self.check(node.right, scope)
-        self._hint_quotes(node.left, right.type)
-        self._hint_quotes(node.right, left.type.item or left.type)
+        if not isinstance(right, t.Const):
+            self._hint_quotes(node.left, right.type)
+        if not isinstance(left, t.Const):
+            self._hint_quotes(node.right, left.type.item or left.type)
         if node.operator in _COMPARISONS and _is_comparison(node.left, left):
             return self._chained(node)
         if node.operator in ("==", "!="):
@@ -271,6 +280,39 @@ class Checker(CallChecker):
         if node.operator in ("+", "-"):
             return self._sum(node, left, right, scope)
         return self._ordering(node, left, right)
+
+    def _empty_text(self, node: s.Binary, scope: Scope) -> t.Typed | None:
+        """`sent_at != ""`: that there is none is null."""
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            empty = isinstance(one, s.LiteralValue) and one.value == "" and node.operator in ("==", "!=")
+            if not empty or not isinstance(other, s.Name | s.Select):
+                continue
+            operand = self.check(other, scope)
+            if operand.type.optional and operand.type.kind not in TEXTUAL:
+                shown = self.text(other.span) or "…"
+                message = f"{self.quote(operand)} is {article(operand.type.required())}, and where there is none it is null"
+                self.fail(node.span, "wrong-type", message, f"write `{shown} {node.operator} null`")
+                test = t.IsNull(BOOL, node.span, operand)
+                return test if node.operator == "==" else t.Not(BOOL, node.span, test)
+        return None
+
+    def _negated(self, node: s.Binary, scope: Scope) -> t.Typed | None:
+        """`!name in names`: the `!` belongs to the name alone."""
+        left = node.left
+        if (
+            not isinstance(left, s.Unary)
+            or left.operator != "!"
+            or not isinstance(left.operand, s.Name | s.Select)
+        ):
+            return None
+        before = len(self.problems)
+        operand = self.check(left.operand, scope)
+        if operand.type.kind in ("bool", "error"):
+            del self.problems[before:]
+            return None
+        whole = f"{self.text(left.operand.span) or '…'} {node.operator} {self.text(node.right.span) or '…'}"
+        message = f"the `!` belongs to {self.quote(operand)} alone, which is {article(operand.type)}"
+        return self.fail(node.span, "wrong-type", message, f"write `!({whole})`")
 
     def _hint_quotes(self, operand: s.Syntax, type_: Type) -> None:
         """`kyc == verified`: an unknown name beside a text or an enum is text without its quotes."""
@@ -354,7 +396,12 @@ class Checker(CallChecker):
                 f"`in` needs a list of plain values, but {self.quote(container)} is {article(container.type)}"
             )
             hint = "for a list of records use `exists`" if kind == "list" else "write the values as `[a, b]`"
-            if kind in TEXTUAL:
+            shown, of = self.text(node.left.span), self.text(node.right.span)
+            if isinstance(container, t.Const) and kind == "string" and shown and of:
+                hint = f"write `{shown} == {of}`, or several values as `[a, b]`"
+            elif inner is not None and of and shown and (field := _field_of_kind(inner, item.type)):
+                hint = f"write `{of}.exists(x, x.{field} == {shown})`"
+            elif kind in TEXTUAL:
                 hint = "write the values as `[a, b]`; to look into a text, write `text.contains(…)`"
             return self.fail(container.span, "wrong-type", message, hint)
         if self.require(item).kind == "error":
@@ -408,6 +455,11 @@ class Checker(CallChecker):
                 node.span, "sum-too-long", f"a sum has at most {MAX_TERMS} terms", "pass the total as a fact"
             )
         return typed
+
+
+def _field_of_kind(record: Type, wanted: Type) -> str | None:
+    """The first field of a record that a value may be compared with."""
+    return next((name for name, type_ in record.fields if comparable(type_, wanted)), None)
 
 
 def sums_in(node: t.Typed, named: Mapping[str, NamedCondition]) -> int:

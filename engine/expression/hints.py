@@ -76,6 +76,7 @@ INSTEAD = {
     "none": "write `!list.exists(x, …)`",
 }
 """What to do instead of calling what other languages have and this one has not, by names in small letters."""
+_MOVES = (("add", "+"), ("plus", "+"), ("subtract", "-"), ("minus", "-"))
 _REWRITTEN = {
     "abs": "({0} < 0 ? -{0} : {0})",
     "greatest": "max({0}, {1})",
@@ -86,6 +87,7 @@ _REWRITTEN = {
     **dict.fromkeys(("isempty", "empty"), "size({0}) == 0"),
     **dict.fromkeys(("len", "length", "count"), "size({0})"),
     "between": "({0} >= {1} && {0} <= {2})",
+    **{f"{verb}{unit}": f"{{0}} {sign} {unit}({{1}})" for unit in DURATIONS for verb, sign in _MOVES},
     "has": "{0} != null",
     "not": "!({0})",
     "and": "({0} && {1})",
@@ -136,8 +138,13 @@ def field_hint(field: str, record: t.Typed, quoted: str) -> str:
         return f"it is a function: write `{f'….{field}(…)' if FUNCTIONS[field].method else f'{field}(…)'}`"
     if ELSEWHERE.get(field.lower()) == "size":
         return f"write `size({quoted.strip('`') if quoted != 'this' else '…'})`"
+    item = record.type.item
+    if item is not None and item.field(field) is not None and quoted != "this":
+        return f"write `{quoted.strip('`')}.exists(x, x.{field} …)`, or `all`"
     if kind == "list":
         return "look at its items with `exists` or `all`"
+    if kind == "duration":
+        return f"a duration has no parts: compare {quoted} as it is with another, such as `days(3)`"
     if kind == "timestamp":
         return 'compare the whole moment, for example with `timestamp("2026-01-01T00:00:00Z")`'
     return "only rows and the records of a list have fields"
@@ -189,6 +196,10 @@ def _items_hint(
 ) -> str:
     """`prices >= 5`: each item is compared."""
     item = left.type.item
+    listed = right.type.item
+    if item is None and listed is not None and not listed.fields and one_text and operator in ("==", "!="):
+        within = f"{one_text} in {other_text}"
+        return f"write `{within}`" if operator == "==" else f"write `!({within})`"
     if (
         item is None
         or not one_text
@@ -332,6 +343,8 @@ def _truth_hint(node: t.Typed, shown: str) -> str:
     kind = node.type.kind
     if isinstance(node, t.Const):
         return "compare a fact with it, for example with `==`"
+    if node.type.optional:
+        return f"write `{shown} != null` if it only has to be there"
     if kind in ("int", "double"):
         return f"compare it, for example `{shown} > {'0' if kind == 'int' else '0.0'}`"
     if kind == "list":

@@ -131,6 +131,13 @@ def _unexpected_character(text: str, at: int) -> ExpressionProblem:
     hint = f"write `{_SIGNS[sign]}`" if sign in _SIGNS else "look for a missing operator or quote"
     if sign == "#":
         hint = "a comment in a condition begins with `//`"
+    number = re.search(r"([0-9]+(?:\.[0-9]+)?)\s*$", text[:at])
+    if sign in "€$£" and number:
+        message = f"`{number[1]}{sign}` is a number with a unit, and a number stands alone"
+        hint = f"write `{number[1]}`, in the unit in which the fact is declared"
+        return ExpressionProblem((number.start(1), at + 1), "syntax", message, hint)
+    if sign == "~":
+        hint = 'write `text.matches("…")`'
     if sign in "€$£%":
         hint = "write the number alone, in the unit in which the fact is declared"
     return ExpressionProblem((at, at + 1), "syntax", f"unexpected `{sign}`", hint)
@@ -194,6 +201,11 @@ def _unexpected_token(text: str, error: lark.exceptions.UnexpectedToken) -> Expr
 
 def _ends_early(text: str) -> ExpressionProblem:
     end = len(text.rstrip())
+    percent = re.search(r"([0-9]+(?:\.[0-9]+)?)\s*%\s*$", text)
+    if percent:
+        message = f"`{percent.group().strip()}` is a percentage, and a number stands alone"
+        hint = f"write `{percent[1]}`, in the unit in which the fact is declared"
+        return ExpressionProblem((percent.start(1), end), "syntax", message, hint)
     hint = "something is missing after this"
     if _opened(text, "(", ")"):
         hint = "close the bracket with `)`"
@@ -263,11 +275,16 @@ def literal_of(duration: str) -> str:
     return f"{name}({number})" if name else f'duration("{duration}")'
 
 
-_GROUPED = re.compile(r"[0-9]{1,3}(?:[,_'][0-9]{3})+(?![0-9])|[0-9]+(?:_[0-9]+)+")
+_DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]{1,2}(?![0-9])")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:[,_' ][0-9]{3})+(?![0-9])|[0-9]+(?:_[0-9]+)+")
 
 
 def _grouped_number(text: str, start: int) -> ExpressionProblem | None:
     """`1,000` or `1_000`, of which the lexer takes the first digits for a number."""
+    for match in _DECIMAL_COMMA.finditer(text):
+        if match.start() < start < match.end():
+            hint = f"write `{match.group().replace(',', '.')}`"
+            return ExpressionProblem(match.span(), "syntax", f"`{match.group()}` has a decimal comma", hint)
     for match in _GROUPED.finditer(text):
         if match.start() < start < match.end():
             hint = f"write `{re.sub('[^0-9]', '', match.group())}`"
@@ -284,6 +301,13 @@ def _nearby_words(text: str, start: int, token: str) -> list[tuple[tuple[int, in
         for match in pattern.finditer(text):
             if match.start() <= start < match.end():
                 return [(match.span(), "write `" + shape.format(*match.groups()) + "`")]
+    if token in ("like", "LIKE", "ilike", "rlike"):
+        return [
+            (
+                (start, start + len(token)),
+                "write `text.startsWith(…)`, `text.contains(…)` or `text.matches(…)`",
+            )
+        ]
     if token in _WORDS:
         return [((start, start + len(token)), f"write `{_WORDS[token]}`")]
     before = re.search(r"([A-Za-z]+)\s*$", text[:start])
@@ -296,6 +320,9 @@ def _nearby_words(text: str, start: int, token: str) -> list[tuple[tuple[int, in
 
 _PHRASES = [
     (re.compile(_OPERAND + r"\s+is\s+not\s+" + _OPERAND), "{} != {}"),
+    (re.compile(r"\bnot\s+" + _OPERAND + r"\s+in\s+([\w.]+|\[[^\]]*\])"), "!({} in {})"),
+    (re.compile(_OPERAND + r"\s+is\s+null\b"), "{} == null"),
+    (re.compile(_OPERAND + r"\s+xor\s+" + _OPERAND), "{} != {}"),
     (re.compile(_OPERAND + r"\s+not\s+in\s+([\w.]+|\[[^\]]*\])"), "!({} in {})"),
     (
         re.compile(_OPERAND + r"\s+between\s+" + _OPERAND + r"\s+and\s+" + _OPERAND),

@@ -96,6 +96,8 @@ def why_no_duration(text: str, *, quote: bool = True) -> str:
         return f"add the unit, such as `{number}d` for days or `{number}h` for hours"
     if _DURATION.fullmatch(text):
         return "a duration is at most 100 years"
+    if quote and text[:1] == "-" and parse_duration(text[1:]) is not None:
+        return f"a duration is not negative: write `{text[1:]}`"
     return "write one whole number and one unit: `d`, `h`, `m`, `s` or `ms`, such as `90d`"
 
 

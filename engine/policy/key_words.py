@@ -81,6 +81,7 @@ class PolicyReader(Reader):
             "a version ends where the next one begins: give that one its `effective_from`",
         ),
         **dict.fromkeys(("and", "or", "not", "all", "any"), "write one condition, with `&&`, `||` and `!`"),
+        **dict.fromkeys(("help", "description", "note", "comment"), "write a comment, behind a `#`"),
         "a rule else": "what happens if no rule applies stands in `otherwise`, below the rules",
         "a rule otherwise": "what happens if no rule applies stands in `otherwise`, below the rules",
     }

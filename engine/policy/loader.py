@@ -17,7 +17,7 @@ from engine.policy.key_words import PolicyReader
 from engine.policy.model import OBLIGATIONS, Fact, Output, Parameter, Policy, Text
 from engine.policy.parameter_reader import read_parameter
 from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules, read_values
-from engine.policy.type_reader import BOUNDS, OPTIONS, read_type, read_value, scalar_value
+from engine.policy.type_reader import read_type, read_value, scalar_value
 
 KEYS = {
     "policy": True,
@@ -145,18 +145,19 @@ def _outcomes(reader: Reader, node: Node | None) -> tuple[str, ...]:
     if isinstance(node, Sequence) and len(outcomes) < 2:
         hint = "from the most permissive to the most restrictive, such as `[allow, deny]`"
         reader.report(node, "bad-outcomes", "a policy needs at least two outcomes", hint)
+        return ()
     return outcomes
 
 
 def _fact(reader: Reader, name: str, node: Node) -> Fact:
+    before = len(reader.problems)
     type_ = read_type(reader, node, f"the fact `{name}`", FACT_KEYS, bounded=True)
-    if type_ is None:
+    if type_ is None or len(reader.problems) > before:
         return Fact(name, ERROR, node)
     keys = {k.text: v for k, v in node.entries} if isinstance(node, Mapping) else {}
     private, show, fixed = (reader.flag(keys.get(k), f"`{k}`") for k in ("private", "show", "fixed"))
-    unknown = any(k not in {"type", "enum", "list", *OPTIONS, *BOUNDS, *FACT_KEYS} for k in keys)
-    show = show or unknown or is_unclear(keys.get("show"))
-    if private and show and "show" in keys:
+    show = show or is_unclear(keys.get("show"))
+    if private and show:
         reader.report(
             keys["show"],
             "private-and-show",
@@ -181,8 +182,8 @@ def _conditions(reader: Reader, node: Node | None) -> dict[str, Text]:
 def _output(reader: Reader, name: str, node: Node) -> Output | None:
     what = f"the output `{name}`"
     if isinstance(node, Scalar) and node.text.removesuffix("?") in SCALARS:
-        default = "" if node.text.endswith("?") else ", default: …"
-        hint = f"write `{{type: {_in_braces(node.text)}{default}}}`"
+        also = "" if node.text.endswith("?") else ", default: …"
+        hint = f"write `{{type: {_in_braces(node.text)}{also}}}`"
         reader.report(node, "not-a-mapping", f"{what} must be a mapping of keys to values", hint)
         return Output(name, ERROR, node)
     if isinstance(node, Scalar) and node.text.strip():

@@ -106,7 +106,8 @@ def _resolve(name: str, policy: Policy, rule: Rule | None) -> Place | tuple[str,
 
 def _is_told(name: str, rule: Rule | None) -> bool:
     """Whether the rule itself reads `row` without a `for_each`, which is told there."""
-    return name.startswith("row.") and rule is not None and rule.for_each is None and bool(columns_read(rule))
+    other = rule is not None and (rule.for_each is None or rule.for_each.variable != "row")
+    return name.startswith("row.") and rule is not None and other and bool(columns_read(rule))
 
 
 def _show(name: str, node: Node) -> str:
@@ -129,7 +130,8 @@ def _columns(policy: Policy, rule: Rule | None) -> dict[str, Type] | None:
 
 def _hint(name: str, policy: Policy, columns: dict[str, Type]) -> str:
     words = re.findall(r"[a-z][a-z0-9_.]*", name)
-    if len(words) == 1 and words[0] != name and (words[0] in policy.facts or words[0] in policy.parameters):
+    known = {*policy.facts, *policy.parameters, *columns}
+    if len(words) == 1 and words[0] != name and words[0] in known:
         return f"only a name stands between the braces: write `{{{words[0]}}}`"
     if len(words) > 1 or not words:
         return "only the name of one value stands between the braces: write each in braces of its own"

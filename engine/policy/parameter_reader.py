@@ -174,6 +174,8 @@ _COMMA = re.compile(r"(?<![0-9.\"'])([0-9]+),([0-9]+)(?![0-9.])")
 def row_hint(node: Node, columns: int, names: str) -> str:
     """What may be wrong with a row that has more or fewer values than its table has columns."""
     written = node.source.text[node.start : node.end]
+    if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Sequence):
+        return "leave out the outer brackets"
     if isinstance(node, Scalar) and not node.style and len(parts := node.text.split(",")) == columns:
         return f"write it in brackets: `[{', '.join(p.strip() for p in parts)}]`"
     comma = _COMMA.search(written)

@@ -233,6 +233,8 @@ def _for_each(reader: Reader, node: Node | None) -> ForEach | None:
             reader.is_name(key)
             return ForEach(key.text, table.text, table)
     hint = "for example `{row: thresholds}`"
+    if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar):
+        hint = f"write `{{row: {node.items[0].text[:40]}}}`"
     if isinstance(node, Scalar) and node.text:
         within = re.fullmatch(r"([a-z_]\w*)\s+(?:in|of|from)\s+([a-z_]\w*)", node.text)
         row, name = within.groups() if within else ("row", node.text[:40])

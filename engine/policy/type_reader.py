@@ -38,6 +38,8 @@ def read_type(
     if keys is None:
         return None
     given = [k for k in TYPE_KEYS if k in keys]
+    if not given and isinstance(node, Mapping) and any(k.text not in keys for k, _ in node.entries):
+        return None  # told: an unknown key
     if len(given) != 1:
         hint = f"delete `{given[0]}` or `{given[1]}`" if given else "for example `type: string`"
         reader.report(node, "bad-type", f"{what} needs one of `type`, `enum` or `list`", hint)
@@ -64,6 +66,9 @@ def _keys_for(node: Node, known: dict[str, bool]) -> dict[str, bool]:
 
 def _shape_mended(node: Node) -> tuple[Node, str, str] | None:
     """`{type: enum, values: [a, b]}`, `{type: list, item: string}` and `[a, b]`: one mistake, and how to write it."""
+    types = [i.text for i in node.items if isinstance(i, Scalar)] if isinstance(node, Sequence) else []
+    if len(types) == 1 and types[0].removesuffix("?") in SCALARS:
+        return node, "", f"write `{{list: {types[0]}}}`"
     if isinstance(node, Sequence) and node.items and all(isinstance(i, Scalar) for i in node.items):
         return node, "", f"write `{{enum: [{_listed(node)}]}}`"
     declared = node.get("type") if isinstance(node, Mapping) else None
@@ -129,6 +134,13 @@ _LIST_OF = re.compile(r"([a-z]+)\s*\[\]|(?:list|array)\W([a-z]+)\W?")
 
 def _type_hint(name: str) -> str | None:
     small = name.removesuffix("?").lower()
+    value = read_plain(name)[0]
+    kind = {bool: "bool", int: "int", float: "double"}.get(type(value))
+    if kind or parse_duration(name) is not None or parse_timestamp(name) is not None:
+        kind = kind or ("duration" if parse_duration(name) is not None else "timestamp")
+        return f"write the type of the values: `{kind}`"
+    if name.rstrip("?") in SCALARS:
+        return f"write `{name.rstrip('?')}?`"
     for pattern, shape in ((_OR_NULL, "write `{}?`"), (_LIST_OF, "write `{{list: {}}}`")):
         match = pattern.fullmatch(small)
         inner = next((g for g in match.groups() if g), None) if match else None
@@ -316,6 +328,9 @@ def _wanted(type_: Type) -> str:
 def value_hint(node: Scalar, type_: Type) -> str | None:
     """How to write a scalar as a value of a type."""
     text = node.text.strip()
+    problem = read_plain(text)[1] if type_.kind == "bool" else None
+    if problem is not None and problem[0] == "ambiguous-boolean" and problem[2]:
+        return problem[2].split(",")[0]
     if node.value is None:
         return "write a value"
     if type_.kind == "enum":

@@ -122,7 +122,8 @@ class _Validator:
         for name in loops:
             kind = "condition" if name in self.policy.conditions else "value"
             message = f"the {kind} `{name}` leads back to itself"
-            self.report(written[name].node, "condition-loop", message, "break the circle")
+            hint = f"`{name}` is read within itself, or by what it reads: name something else there"
+            self.report(written[name].node, "condition-loop", message, hint)
         self.broken |= {n for n in parsed if n not in order}
         typed: dict[str, t.Typed] = {}
         for name in order:
@@ -312,6 +313,10 @@ class _Validator:
                 f"the name `{each.variable}` is already taken",
                 "choose another for the row",
             )
+        if each.variable != "row" and columns_read(rule) and not self._scope().taken("row"):
+            message = f"the rule `{rule.id}` reads `row`, and its `for_each` calls it `{each.variable}`"
+            self.report(each.node, "unknown-name", message, f"write `{{row: {each.parameter}}}`")
+            return {each.variable: parameter.type.item, "row": ERROR}
         return {each.variable: parameter.type.item}
 
 

@@ -88,7 +88,10 @@ def test_what_is_told_of_each_mistake_in_cases(update_golden: bool, tmp_path: Pa
     assert text == golden.read_text(encoding="utf-8")
 
 
-_SHOWN = re.compile("(?:the name of a zone is no offset: |count in cents: )?(?:write|did you mean|quote it:|quote them:|nest it:|add|end|begin) `([^`]+)`")
+_SHOWN = re.compile(
+    "(?:the name of a zone is no offset: |count in cents: )?"
+    "(?:write|did you mean|quote it:|quote them:|nest it:|add|end|begin) `([^`]+)`"
+)
 
 
 @pytest.mark.parametrize(
