@@ -18,7 +18,7 @@ ADDRESS = "127.0.0.1"
 STOPS = list(product(["loaded", "starting"], [1, 4], [signal.SIGINT, signal.SIGTERM], ["group", "master"]))
 FEW = [
     ("loaded", 1, signal.SIGINT, "group"),
-    ("loaded", 4, signal.SIGTERM, "group"),
+    ("loaded", 1, signal.SIGTERM, "master"),
     ("loaded", 4, signal.SIGINT, "master"),
     ("starting", 1, signal.SIGTERM, "master"),
     ("starting", 4, signal.SIGINT, "group"),
