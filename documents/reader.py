@@ -111,7 +111,7 @@ class Reader:
             else:
                 free = [k for k in known if node.get(k) is None]
                 word = _glued(key, value, known) or self._meant(key.text, free)
-                hint = f"did you mean `{word}`?" if word else self._refusal(key.text, what)
+                hint: str | None = f"did you mean `{word}`?" if word else self._refusal(key.text, what)
                 if not hint and free:
                     hint = "known here: " + ", ".join(f"`{k}`" for k in sorted(free))
                 if " " in key.text and isinstance(value, Scalar) and value.start == value.end:
@@ -127,8 +127,7 @@ class Reader:
             told = ", ".join(f"`{k}`" for k in missing)
             message = f"{what} needs the key{'s' if missing[1:] else ''} {told}"
             example = self.examples.get(f"{what.strip('`')} {missing[0]}") or self.examples.get(missing[0])
-            hint = f"add `{example or f'{missing[0]}: …'}`"
-            self.report(node, "missing-key", message, hint)
+            self.report(node, "missing-key", message, f"add `{example or f'{missing[0]}: …'}`")
         return found
 
     def _meant(self, given: str, free: list[str]) -> str | None:

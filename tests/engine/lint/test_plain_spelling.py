@@ -73,9 +73,14 @@ def test_a_unit_behind_a_duration_is_accused_at_its_place(message: str, unit: st
     reads = "with its unit" if "left" in message else "as `30 days`"
     quoted = message[message.index("{") : message.index("}") + 1]
     assert found.message == f"`{quoted}` reads {reads} already, and `{unit}` follows it"
-    assert (found.hint, found.source_line[found.column - 1 :][: found.length]) == (f"leave out `{unit}`", unit)
+    assert (found.hint, found.source_line[found.column - 1 :][: found.length]) == (
+        f"leave out `{unit}`",
+        unit,
+    )
 
 
-@pytest.mark.parametrize("message", ["You have {left}.", "{left} at most.", "{price} days.", "{left} daily.", "{left} (days)"])
+@pytest.mark.parametrize(
+    "message", ["You have {left}.", "{left} at most.", "{price} days.", "{left} daily.", "{left} (days)"]
+)
 def test_no_other_word_behind_a_value_is_accused(message: str):
     assert found_in(message=f'"{message}"') == []
