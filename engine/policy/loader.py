@@ -38,7 +38,7 @@ KEYS = {
     "otherwise": True,
     "outputs": False,
 }
-OUTPUT_KEYS = {"type": False, "value": False, "default": False}
+OUTPUT_KEYS = {"type": True, "value": False, "default": False}
 FACT_KEYS = {"private": False, "show": False, "fixed": False, "help": False}
 
 
@@ -191,7 +191,7 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
         message = f"{what} must be a mapping of keys to values"
         reader.report(node, "not-a-mapping", message, f"write `{shown}`, with its type")
         return Output(name, ERROR, node)
-    keys = reader.keys(node, what, OUTPUT_KEYS)
+    keys = reader.keys(node, what, {**OUTPUT_KEYS, "type": False})  # told with the type of what it is given
     if keys is None:
         return Output(name, ERROR, node)
     if "type" not in keys:
