@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from django.conf import settings
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.server.mp import MPServer
 
 STOP_SECONDS: Final = 5
@@ -66,6 +66,7 @@ def serve() -> None:
             address=settings.COMITY_HOST,
             port=settings.COMITY_PORT,
             interface=Interfaces.WSGI,
+            http=HTTPModes.http1,  # where it has to guess the version, it waits forever for a first byte
             websockets=False,
             workers=settings.COMITY_WORKERS or 1,
             blocking_threads=settings.COMITY_THREADS,

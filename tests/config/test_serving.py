@@ -82,6 +82,17 @@ def test_closed_terminal_does_not_end_what_nohup_started(tmp_path: Any) -> None:
         assert served.logged("Stopping worker")
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\nHost: loc"], ids=["nothing", "half a head"])
+def test_connection_over_which_no_request_comes_is_closed(sent: bytes, tmp_path: Any) -> None:
+    """Or 1,024 of them would keep everybody else out for as long as they like."""
+    with serving(tmp_path) as served, socket.create_connection((ADDRESS, served.port)) as silent:
+        silent.settimeout(2 * HANGING_SECONDS)
+        silent.sendall(sent)
+
+        assert silent.recv(1) == b""
+
+
 def test_workers_end_with_a_master_that_was_killed_and_tidy_up(tmp_path: Any) -> None:
     (folder := tmp_path / "temporary").mkdir()
     with serving(tmp_path, workers=3, TMPDIR=str(folder)) as served:
