@@ -6,6 +6,7 @@ signals are blocked, and a thread of each process waits for them. An alarm ends 
 """
 
 import atexit
+import errno
 import fcntl
 import os
 import re
@@ -38,8 +39,19 @@ _own_folders: Final[list[str]] = []
 """What `prepare` made, and nobody named."""
 
 
+HINTS: Final = {
+    errno.EADDRINUSE: "end what listens there, or set COMITY_PORT",
+    errno.EACCES: "set COMITY_PORT to 1024 or above",
+    errno.EADDRNOTAVAIL: "set COMITY_HOST to an address of this machine",
+}
+
+
 class PortTaken(Exception):
-    """Says in one sentence who cannot listen where."""
+    """Says in one sentence who cannot listen where. The hint may be empty."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 def prepare() -> None:
@@ -94,7 +106,8 @@ def hold_port(host: str, port: int) -> socket.socket:
     except OSError as error:
         held.close()
         reason = os.strerror(error.errno or 0).lower()
-        raise PortTaken(f"cannot listen on {host}, port {port}: {reason}") from error
+        message = f"cannot listen on {host}, port {port}: {reason}"
+        raise PortTaken(message, HINTS.get(error.errno or 0, "")) from error
     return held
 
 

@@ -146,6 +146,20 @@ def test_worker_that_was_killed_is_replaced(tmp_path: Any) -> None:
         assert served.left() == set()
 
 
+def test_address_of_another_machine_is_told_apart_from_a_taken_port() -> None:
+    with pytest.raises(PortTaken, match="cannot assign requested address") as refused:
+        hold_port("192.0.2.1", 0)
+    assert refused.value.hint == "set COMITY_HOST to an address of this machine"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "::ffff:127.0.0.1"])
+def test_port_of_a_server_is_refused_over_other_addresses_of_it(host: str) -> None:
+    with hold_port(ADDRESS, 0) as held:
+        port = held.getsockname()[1]
+        with pytest.raises(PortTaken, match="address already in use"):
+            hold_port(host, port)
+
+
 def test_port_of_a_server_is_refused_to_the_next_at_once() -> None:
     with hold_port(ADDRESS, 0) as held:
         port = held.getsockname()[1]
