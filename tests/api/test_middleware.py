@@ -137,7 +137,9 @@ def test_failure_nobody_foresaw_is_a_problem_that_tells_nothing(
 
 
 @pytest.mark.parametrize("surface", READS)
-@pytest.mark.parametrize("error", [OperationalError("gone\n\tIs the server running?"), InterfaceError("closed")])
+@pytest.mark.parametrize(
+    "error", [OperationalError("gone\n\tIs the server running?"), InterfaceError("closed")]
+)
 def test_lost_database_is_unavailable_for_a_moment(
     error: Exception,
     surface: str,
