@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
 from api.contract.fields import render_moment
+from api.throttle import shared_problem
 from decisions import bundles, triggers
 from engine import Diagnostic
 from marketplace.assistant.answers.store import configured
@@ -35,8 +36,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 `ready`; 200 `degraded` while broken files leave the last good bundle or the last good topics of the assistant
-    in force, a detector does not work, the storage of evidence cannot be used or retention has stopped; otherwise
-    503."""
+    in force, a detector does not work, the storage of evidence cannot be used, retention has stopped or Redis
+    does not answer; otherwise 503."""
     checks = _run_checks()
     policies = _policies()
     able = bool(policies["digest"]) and all(result == OK for result in checks.values())
@@ -44,13 +45,15 @@ def readyz(request: HttpRequest) -> JsonResponse:
     has_database = NO_DATABASE not in checks.values()
     evidence = _ask(EVIDENCE.problem) if has_database else NO_DATABASE
     retention = _ask(retention_problem) if has_database else NO_DATABASE
+    rates = shared_problem()
     topics = [_place(problem) for problem in configured().problems()]
-    degraded = bool(policies["problems"] or detectors or evidence or retention or topics)
+    degraded = bool(policies["problems"] or detectors or evidence or retention or rates or topics)
     judged = {
         "policies": _judge(policies),
         "moderation": BROKEN if detectors else OK,
         "evidence": f"degraded: {evidence}" if evidence else OK,
         "retention": f"degraded: {retention}" if retention else OK,
+        "rates": f"degraded: {rates}" if rates else OK,
         "assistant": BROKEN_TOPICS if topics else OK,
     }
     report = {

@@ -52,6 +52,20 @@ def _refuse(children: list[Child], message: str, hint: str) -> Refused:
     return Refused(_around(children), 1, message, hint)
 
 
+def spelled(node: Syntax) -> str | None:
+    """A name, or a field of one, as it was written."""
+    match node:
+        case Name(name=name):
+            return name
+        case Select(operand=operand, field=name):
+            before = spelled(operand)
+            return f"{before}.{name}" if before else None
+        case LiteralValue(value=int(value)) if type(value) is int:
+            return str(value)
+        case _:
+            return None
+
+
 class TreeBuilder(Transformer[Token, Syntax]):
     def expr(self, c: list[Child]) -> Syntax:
         if len(c) == 1:
@@ -92,10 +106,12 @@ class TreeBuilder(Transformer[Token, Syntax]):
     def multiplication(self, c: list[Child]) -> Syntax:
         if len(c) == 1 or str(c[0][1]) == "*":
             return self._binary(c)
+        (left, operator), right = c
         hint = "work it out where the facts are gathered, and declare the result as a fact"
-        if str(c[0][1]) == "/":
-            hint = 'say how to round: `divide(a, b, 2, "half_even")` has two decimal places'
-        return _refuse(c, f"`{c[0][1]}` is not part of the language", hint)
+        if str(operator) == "/":
+            shown = f"{spelled(left) or 'a'}, {spelled(right) or 'b'}"
+            hint = f'say how to round: `divide({shown}, 2, "half_even")` has two decimal places'
+        return _refuse(c, f"`{operator}` is not part of the language", hint)
 
     def unary(self, c: list[Child]) -> Syntax:
         if len(c) == 1:

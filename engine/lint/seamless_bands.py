@@ -18,10 +18,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from documents.diagnostics import Diagnostic
-from documents.nodes import Node
+from documents.nodes import Node, Sequence
 from engine.expression import typed as t
+from engine.expression.intervals import EXACT
+from engine.expression.scope import Path, path_of
 from engine.expression.types import Type
-from engine.expression.values import show_value
+from engine.expression.values import format_value, show_value
 from engine.lint.finding import warning
 from engine.policy.model import Table, Value
 from engine.policy.validated import ValidatedPolicy
@@ -99,17 +101,18 @@ def _mentions(node: t.Typed, variable: str) -> bool:
 
 
 def _bands(tests: list[ColumnTest | None], table: Table) -> Iterator[Bands]:
-    """For each fact that is compared with a lower and an upper end, the bands that the rows cut it into."""
+    """For each fact, field or named value that is compared with a lower and an upper end, the bands that the rows cut it into."""
     names = [name for name, _ in table.columns]
     groups = tuple(names.index(test.column) for test in tests if test and test.operator == "==")
-    by_fact: dict[str, list[ColumnTest]] = {}
+    by_fact: dict[Path, list[ColumnTest]] = {}
     for test in tests:
-        if test is not None and test.operator != "==" and isinstance(test.value, t.FactRef):
-            by_fact.setdefault(test.value.name, []).append(test)
+        path = path_of(test.value) if test is not None and test.operator != "==" else None
+        if test is not None and path is not None and path[0] in ("fact", "named"):
+            by_fact.setdefault(path, []).append(test)
     for ends in by_fact.values():
         by_operator = {test.operator: test for test in ends}
         step = _STEPS.get(frozenset(by_operator))
-        if len(ends) != 2 or step is None or (step and ends[0].value.type.kind != "int"):
+        if len(ends) != 2 or step is None or (step and ends[0].value.type.kind not in EXACT):
             continue
         low, high = (
             next(by_operator[sign].column for sign in by_operator if sign[0] == side) for side in "><"
@@ -127,9 +130,10 @@ def _seams(name: str, table: Table, bands: Bands) -> Iterator[Diagnostic]:
     for row, node in dict(zip(table.rows, table.row_nodes, strict=True)).items():
         band = Band(_number(row[bands.low]), _number(row[bands.high]) + bands.step, node)
         if band.start > band.end:
-            yield warning(
-                node, CODE, f"this band of `{name}` ends before it begins", "write the lower end first"
-            )
+            low, high = (format_value(row[c], table.columns[c][1]) for c in (bands.low, bands.high))
+            hint = f"write the lower end first: `{high}`, and then `{low}`"
+            place = _place(node, bands.low)
+            yield warning(place, CODE, f"this band of `{name}` ends before it begins", hint)
         elif band.start < band.end:
             groups.setdefault(bands.group(row), []).append(band)
     for group in groups.values():
@@ -145,11 +149,24 @@ def _group_seams(name: str, type_: Type, shape: Bands, bands: list[Band]) -> Ite
         line, _ = furthest.node.source.line_column(furthest.node.start)
         if band.start > furthest.end:
             message = f"this band of `{name}` begins at {start}, and the one before it, on line {line}, ends at {end}"
-            yield warning(band.node, CODE, message, "let the bands meet; what lies between them gets no row")
+            yield warning(_place(band.node, shape.low), CODE, message, _meet(band, furthest, step, type_))
         elif band.start < furthest.end and (shape.alone or _crosses(band, furthest)):
             message = f"this band of `{name}` begins at {start}, before the one on line {line} ends at {end}"
-            yield warning(band.node, CODE, message, "let the bands meet; what lies in both gets two rows")
+            yield warning(_place(band.node, shape.low), CODE, message, _meet(band, furthest, step, type_))
         furthest = max(furthest, band, key=lambda b: b.end)
+
+
+def _place(row: Node, column: int) -> Node:
+    return row.items[column] if isinstance(row, Sequence) else row
+
+
+def _meet(band: Band, before: Band, step: int, type_: Type) -> str:
+    """Which of two numbers to change so that two bands meet."""
+    end, start = format_value(band.start - step, type_), format_value(before.end, type_)
+    line, _ = before.node.source.line_column(before.node.start)
+    ways = [f"end the band on line {line} at `{end}`"] if band.start - step >= before.start else []
+    ways += [f"begin this one at `{start}`"] if before.end + step <= band.end else []
+    return ", or ".join(ways) or "delete one of the two"
 
 
 def _crosses(band: Band, before: Band) -> bool:

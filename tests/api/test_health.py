@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from api import health
+from api import health, throttle
+from config.cache import configure_cache
 from decisions import bundles, triggers
 from marketplace.disputes.models import EvidenceVolume, SweepRun
 from marketplace.disputes.storage.watch import StorageWatch
@@ -55,6 +57,7 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
             "moderation": "ok",
             "evidence": "ok",
             "retention": "ok",
+            "rates": "ok",
             "assistant": "ok",
         },
         "policies": {
@@ -66,6 +69,19 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
         "moderation": {"problems": []},
         "assistant": {"problems": []},
     }
+
+
+def test_redis_that_is_away_degrades_and_is_told(
+    anonymous: Caller, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle._redis, "back_at", 0.0)
+    settings.CACHES = {"default": configure_cache("redis://127.0.0.1:1/0", workers=2)}
+
+    response = anonymous.get("/readyz")
+
+    body = response.json()
+    assert (response.status_code, body["status"]) == (200, "degraded")
+    assert body["checks"]["rates"] == "degraded: Redis does not answer: each worker counts rates on its own"
 
 
 def test_detector_that_does_not_work_degrades_and_says_so(anonymous: Caller, db: None, settings: Any) -> None:
@@ -240,6 +256,7 @@ def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
         "moderation": "ok",
         "evidence": f"degraded: {gone}",
         "retention": f"degraded: {gone}",
+        "rates": "ok",
         "assistant": "ok",
     }
 
@@ -256,14 +273,13 @@ def test_missing_triggers_are_named(anonymous: Caller, db: None) -> None:
 
 
 def test_migrations_that_are_not_applied_are_named(anonymous: Caller, db: None) -> None:
-    MigrationRecorder(connection).record_unapplied("orders", "0002_reviewgrant")
+    [(_, last)] = MigrationLoader(connection).graph.leaf_nodes("orders")
+    MigrationRecorder(connection).record_unapplied("orders", last)
 
     response = anonymous.get("/readyz")
 
     assert response.status_code == 503
-    assert (
-        response.json()["checks"]["migrations"] == "missing: orders.0002_reviewgrant: run `manage.py migrate`"
-    )
+    assert response.json()["checks"]["migrations"] == f"missing: orders.{last}: run `manage.py migrate`"
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])

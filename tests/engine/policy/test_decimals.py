@@ -208,11 +208,11 @@ def test_amounts_modes_and_operators_have_mutants():
 @pytest.mark.parametrize(
     ("change", "code", "hint"),
     [
-        (("{due: 1.5}", "{due: 1.505}"), "too-many-places", 'round(…, 2, "half_even")'),
-        (("{due: 1.5}", "{due: price * 0.5}"), "too-many-places", 'round(…, 2, "half_even")'),
-        (("{due: 1.5}", "{due: nights}"), "wrong-type", 'round(…, 2, "half_even")'),
+        (("{due: 1.5}", "{due: 1.505}"), "too-many-places", "write at most 2 decimal places"),
+        (("{due: 1.5}", "{due: price * 0.5}"), "too-many-places", 'round(price * 0.5, 2, "half_even")'),
+        (("{due: 1.5}", "{due: nights}"), "wrong-type", 'round(nights, 2, "half_even")'),
         (("price >= 12.50", "price >= nights"), "wrong-type", 'round(…, 2, "half_even")'),
-        (("price >= 12.50", "price / 2 > 1"), "not-in-language", "divide(a, b, 2"),
+        (("price >= 12.50", "price / 2 > 1"), "not-in-language", "divide(price, 2, 2"),
         (('divide(guests, nights, 1, "up")', 'divide(price, guests - 1, 1, "up")'), "may-be-zero", "`min` above zero"),
         (("nights != 0 ? ", "nights == 0 ? "), "may-be-zero", "`nights > 0 && …`"),
         (('"half_up")', '"halfup")'), "bad-rounding", 'did you mean `"half_up"`?'),

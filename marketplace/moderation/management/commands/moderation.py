@@ -21,13 +21,14 @@ from detectors.model import ModelMissing
 from marketplace.moderation.detection import configured
 from marketplace.moderation.facts import Mode
 from marketplace.moderation.judging import BadLine, Format, judged, texts_of
+from marketplace.subcommands import Subcommand
 
 
 class Command(BaseCommand):
     help = "Tunes moderation to labelled texts."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(required=True)
+        actions = parser.add_subparsers(required=True, parser_class=Subcommand)
         fit = actions.add_parser("calibrate", help="fit the default classifier's scores to labelled texts")
         fit.add_argument("data", type=Path, help="a CSV file; docs/moderation.md says of what form")
         fit.add_argument(
