@@ -12,7 +12,7 @@ from engine.expression.quantity import (
     parse_timestamp,
     to_datetime,
 )
-from engine.expression.types import DAY, MAX_DURATION, MAX_TIMESTAMP, SECOND
+from engine.expression.types import DAY, MAX_DURATION, MAX_TIMESTAMP, SECOND, Type
 from engine.expression.values import format_value
 
 
