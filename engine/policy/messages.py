@@ -15,13 +15,14 @@ from engine.policy.text_position import index_of
 
 MAX_PROBLEMS = 20
 _PLACE = re.compile(r"\{\{+[^{}]*\}\}+|\{([^{}]*)\}|[{}]")
+_ITEM = re.compile(r"\(\s*row\s*,")
 _COLUMN = re.compile(r"(?<![\w.\"'])row\.(\w+)")
 
 
 def columns_read(rule: Rule) -> set[str]:
-    """The columns of a row that the expressions of a rule read."""
-    texts = [t for t in (rule.when, rule.unless, *rule.sets.values()) if t is not None]
-    return {column for text in texts for column in _COLUMN.findall(text.text)}
+    """The columns of a row that the expressions of a rule read; an item that is called `row` is no row."""
+    texts = [t.text for t in (rule.when, rule.unless, *rule.sets.values()) if t is not None]
+    return {column for text in texts if not _ITEM.search(text) for column in _COLUMN.findall(text)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _resolve(
 
 
 def _is_told(name: str, rule: Rule | None) -> bool:
-    """Whether the rule itself reads `row` without a `for_each`, which is told there."""
+    """Whether the rule itself reads `row` without a `for_each`, which is reported there."""
     other = rule is not None and (rule.for_each is None or rule.for_each.variable != "row")
     return name.startswith("row.") and rule is not None and other and bool(columns_read(rule))
 

@@ -152,6 +152,9 @@ class Translator:
             for one, other in ((node.left, node.right), (node.right, node.left)):
                 if isinstance(times := self._constant(one), int):
                     return _times(self._linear(other, whole), times)
+        if whole and (times := _zeros_added(node)):
+            assert isinstance(node, t.Apply)
+            return _times(self._linear(node.args[0], whole), times)
         return {self._term(node): 1}, 0
 
     def _member(self, node: t.In, wanted: bool) -> Formula:
@@ -267,6 +270,13 @@ def _plus(one: Linear, other: Linear) -> Linear:
     for term, times in other[0].items():
         terms[term] = terms.get(term, 0) + times
     return {term: times for term, times in terms.items() if times}, one[1] + other[1]
+
+
+def _zeros_added(node: t.Typed) -> int | None:
+    """What a rounding that only adds places multiplies the units by."""
+    cut = node.args[1] if isinstance(node, t.Apply) and node.function == "round" else None
+    adds = isinstance(cut, t.Const) and isinstance(cut.value, int) and cut.value <= 0
+    return 10 ** -int(cut.value) if adds and isinstance(cut, t.Const) and isinstance(cut.value, int) else None
 
 
 def _times(linear: Linear, times: int) -> Linear:
