@@ -36,7 +36,7 @@ Explainer = Callable[[Mapping[str, Any], int, list[int], int], dict[str, Any]]
 Outputs = Callable[[Facts, int, int], tuple[Any, ...]]
 """Facts, now and the position of the deciding entry, to the values of all outputs in the order in which they are declared."""
 Explanation = tuple[Rules, Explainer]
-"""The rules as if for `hit: worst`, and what tells of them."""
+"""The rules as if for `hit: worst`, and what explains them."""
 
 
 class CompiledPolicy:
@@ -107,8 +107,8 @@ class CompiledPolicy:
         """Compiled when the first explanation is asked for."""
         return self._compile_explanation()
 
-    def told(self, facts: Facts, now: int) -> dict[str, Any]:
-        """What `explain` tells of checked facts and a moment in microseconds."""
+    def explanation_for(self, facts: Facts, now: int) -> dict[str, Any]:
+        """What `explain` answers for checked facts and a moment in microseconds."""
         applying, explainer = self._explanation
         applied = applying(facts, now)
         if self._unique and self._differ(applied, facts, now):

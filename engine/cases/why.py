@@ -27,7 +27,7 @@ def why(result: CaseResult) -> list[str]:
     facts, _ = version.facts_check.check(facts_of(result.case, version))
     now = from_datetime(result.case.at)
     assert now is not None
-    rules = {rule["id"]: rule for rule in version.told(facts, now)["rules"]}
+    rules = {rule["id"]: rule for rule in version.explanation_for(facts, now)["rules"]}
     expected = rules.get(result.case.expect.get("rule"))
     if expected is None:
         return [f"why: `{decision.rule}` decides"]

@@ -36,7 +36,7 @@ def counterfactuals(
         return {"found": [], "complete": True}
     search = _Search(version, dict(facts), now, rank, budget)
     complete = search.run()
-    return {"found": list(search.told.values())[:MAX_FOUND], "complete": complete}
+    return {"found": list(search.answers.values())[:MAX_FOUND], "complete": complete}
 
 
 class _Search:
@@ -51,7 +51,7 @@ class _Search:
         self.tried: list[Change] = []
         self.flipping: list[tuple[int, Entry]] = []
         """Sets of changes as bit masks of their places in `tried`, with what decides then."""
-        self.told: dict[object, dict[str, Any]] = {}
+        self.answers: dict[object, dict[str, Any]] = {}
 
     def run(self) -> bool:
         """Whether the budget was enough. Half of it at most goes into finding single changes, so that some are tried."""
@@ -67,8 +67,8 @@ class _Search:
                 self._try(size, 0, 0, 0, self.facts, self.now, flips)
             except OutOfBudget:
                 complete = False
-            self._tell(flips)
-            if len(self.told) >= MAX_FOUND:
+            self._keep(flips)
+            if len(self.answers) >= MAX_FOUND:
                 return True
             if not self.budget.left:
                 return False
@@ -115,15 +115,15 @@ class _Search:
             if self.version.outcomes.index(entry.outcome) < self.rank:
                 flips.append((mask, entry))
 
-    def _tell(self, flips: list[tuple[int, Entry]]) -> None:
-        """The most permissive first. Of sets that read alike only the first is told."""
+    def _keep(self, flips: list[tuple[int, Entry]]) -> None:
+        """The most permissive first. Of sets that read alike, keep only the first."""
         flips.sort(key=lambda flip: self.version.outcomes.index(flip[1].outcome))
         self.flipping += flips
         for mask, entry in flips:
             changes = [change for place, change in enumerate(self.tried) if mask >> place & 1]
             alike = (entry.outcome, *((c.fact, c.kind, c.because) for c in changes))
-            if alike not in self.told and len(self.told) < MAX_FOUND:
-                self.told[alike] = _told(changes, entry, self.version.validated.policy)
+            if alike not in self.answers and len(self.answers) < MAX_FOUND:
+                self.answers[alike] = _answer(changes, entry, self.version.validated.policy)
 
 
 def _clashing(change: Change, others: list[Change]) -> int:
@@ -139,7 +139,7 @@ def _overlap(one: str, other: str) -> bool:
     return one == other or f"{one}." == other[: len(one) + 1] or f"{other}." == one[: len(other) + 1]
 
 
-def _told(changes: list[Change], entry: Entry, policy: Policy) -> dict[str, Any]:
+def _answer(changes: list[Change], entry: Entry, policy: Policy) -> dict[str, Any]:
     shown = [_shown(change, policy) for change in changes]
     text = " and ".join(s["text"] for s in shown)
     return {

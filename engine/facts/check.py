@@ -1,4 +1,4 @@
-"""The door: facts are checked against a policy's declaration. Nothing is converted but moments and durations to numbers.
+"""Checks facts against the declaration of a policy. Nothing is converted but moments and durations to numbers.
 
 A fact that fits comes out as the engine computes with it: timestamps and durations as whole microseconds, an absent optional
 fact as None. JSON has one number type, so a whole number is taken where a double is declared.

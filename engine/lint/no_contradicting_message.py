@@ -62,19 +62,19 @@ def _amounts(rule: TypedRule, validated: ValidatedPolicy) -> Amounts:
 
 
 def _find(text: Text | None, message: tuple[Part, ...], amounts: Amounts, rule: str) -> Iterator[Diagnostic]:
-    told = [number for part in message if isinstance(part, str) for number in _NUMBER.findall(part)]
+    written = [number for part in message if isinstance(part, str) for number in _NUMBER.findall(part)]
     numbers = {
         name: _numbers(values) for name, values in amounts.items() if values and values[0][1].kind in _KINDS
     }
-    if text is None or len(told) != 1 or len(numbers) != 1:
+    if text is None or len(written) != 1 or len(numbers) != 1:
         return
     [(name, values)] = numbers.items()
-    said = Decimal(told[0])
+    said = Decimal(written[0])
     if len(values) == 1 and not {said, said * 100} & values:
         shown = show_value(*amounts[name][0])
-        what = f"the message says {told[0]}, and {rule} sets `{name}` to {shown}"
+        what = f"the message says {written[0]}, and {rule} sets `{name}` to {shown}"
     elif len(values) > 1 and said in values:
-        what = f"the message says {told[0]} for every row, and {rule} sets `{name}` to what its row says"
+        what = f"the message says {written[0]} for every row, and {rule} sets `{name}` to what its row says"
     else:
         return
     yield warning(text.node, CODE, what, f"quote the output: `{{{name}}}`")

@@ -67,6 +67,6 @@ def _mutant(text: Text, found: Change) -> Mutant:
     first = found.start + len(before) - len(before.lstrip())
     last = found.start + len(before.rstrip()) - 1
     start, end = index_of(text.node, first), index_of(text.node, last) + 1
-    told = change(before, found.after) if found.after else f"`{clip(before)}` is dropped"
+    summary = change(before, found.after) if found.after else f"`{clip(before)}` is dropped"
     edit = (text.node.start, content_end(text.node), json.dumps(value, ensure_ascii=False))
-    return Mutant(text.node.source, start, end, told, edit)
+    return Mutant(text.node.source, start, end, summary, edit)

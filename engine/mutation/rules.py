@@ -59,5 +59,5 @@ def _obligations(node: Node, id_: str) -> Iterator[Mutant]:
     obligations = _child(node, "obligations")
     if isinstance(obligations, Sequence):
         for position, item in enumerate(obligations.items):
-            told = item.text if isinstance(item, Scalar) else ""
-            yield dropping(obligations, position, f"the obligation `{told}` of `{id_}` is dropped")
+            word = item.text if isinstance(item, Scalar) else ""
+            yield dropping(obligations, position, f"the obligation `{word}` of `{id_}` is dropped")

@@ -1,4 +1,4 @@
-"""The first verb: text to policies. Everything is read and every problem told; no condition is understood yet."""
+"""The first verb: text to policies. Reads everything and reports every problem; conditions stay text."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def with_settings(
 ) -> tuple[Policy, list[Diagnostic]]:
     """The policy with other parameter values; each keeps to the type and the bounds of its parameter.
 
-    `keys` are the places of their names, where a name that is no parameter is told of.
+    `keys` are the places of their names, where a name that is no parameter is reported.
     """
     reader = PolicyReader()
     parameters = dict(policy.parameters)

@@ -48,7 +48,7 @@ class _Validator:
         self.sizes: dict[str, Size] = {}
         self.facts = dict.fromkeys(policy.unread, ERROR) | {n: fact.type for n, fact in policy.facts.items()}
         self.broken: set[str] = set()
-        """Conditions with a problem: what they say of null is not known, so nothing that builds on it is told."""
+        """Conditions with a problem: what they say of null is not known, so nothing that builds on it is reported."""
         self.parameters = {name: _bounded_type(p) for name, p in policy.parameters.items()}
         self.tables = {name: _shape(p.table) for name, p in policy.parameters.items() if p.table is not None}
         self.incomplete: dict[tuple[str, tuple[object, ...]], list[str]] = {}
@@ -70,9 +70,12 @@ class _Validator:
         private = [name for name, tree in outputs.items() if is_private(tree, hidden, self.policy)]
 
         def message(part: Rule | Otherwise, sets: Map[str, t.Typed]) -> tuple[Part, ...]:
-            told = [*private, *(name for name, tree in sets.items() if is_private(tree, hidden, self.policy))]
+            hidden_outputs = [
+                *private,
+                *(name for name, tree in sets.items() if is_private(tree, hidden, self.policy)),
+            ]
             rule = part if isinstance(part, Rule) else None
-            parts, problems = parse_message(part.message, self.policy, rule, told)
+            parts, problems = parse_message(part.message, self.policy, rule, hidden_outputs)
             self.problems += problems
             return parts
 
@@ -225,13 +228,13 @@ class _Validator:
         return typed
 
     def _report_incomplete_tables(self) -> None:
-        """A row that went missing is told once, at its table, with all that relies on it."""
+        """Report a missing row once, at its table, with everything that relies on it."""
         for (name, key), relying in self.incomplete.items():
             shown = ", ".join(f"`{word}`" for word in map(_written, key))
-            told = f"the table `{name}` has no row for {shown}, and {_and_more(relying)} "
-            told += "relies on one" if len(relying) == 1 else "rely on one"
+            message = f"the table `{name}` has no row for {shown}, and {_and_more(relying)} "
+            message += "relies on one" if len(relying) == 1 else "rely on one"
             hint = f"add the row, or test `{name}.row(…) != null` first"
-            self.report(self._key("parameters", name), "incomplete-table", told, hint)
+            self.report(self._key("parameters", name), "incomplete-table", message, hint)
 
     def _builds_on_broken(self, typed: t.Typed) -> bool:
         return any(isinstance(n, t.ConditionRef) and n.name in self.broken for n in typed.walk())
@@ -248,9 +251,9 @@ class _Validator:
             scope = scope.knowing(consequences(unless, self.named)[1])
         applies = _applies(when, unless)
         if self.policy.outcomes[:1] == (rule.then,) and _always(applies):
-            told = f"the rule `{rule.id}` gives `{rule.then}` without a condition"
+            message = f"the rule `{rule.id}` gives `{rule.then}` without a condition"
             hint = "say when it applies, with `when` or `unless`"
-            self.report(rule.then_node, "fails-open", told, hint)
+            self.report(rule.then_node, "fails-open", message, hint)
         return TypedRule(rule, applies, when, unless, (), self._sets(rule, scope))
 
     def _sets(self, part: Rule | Otherwise, scope: Scope) -> dict[str, t.Typed]:
@@ -291,17 +294,17 @@ class _Validator:
             if has_value or output.type.kind == "error" or not missing:
                 continue
             verb = "does" if len(missing) == 1 else "do"
-            told = f"{_and_more(missing, ' rules')} {verb} not set the output `{output.name}`"
+            message = f"{_and_more(missing, ' rules')} {verb} not set the output `{output.name}`"
             hint = "set it there, or give it a `default`"
-            self.report(self._key("outputs", output.name), "output-not-set", told, hint)
+            self.report(self._key("outputs", output.name), "output-not-set", message, hint)
 
     def _output(self, output: Output, text: Text) -> t.Typed:
-        """The value of an output; where all of it may be null, the declared type is what is told of."""
+        """The value of an output; where all of it may be null, the problem is reported at the declared type."""
         before = len(self.problems)
         typed = self._expression(text, self._scope(), output.type, f"the output `{output.name}`")
         declared = output.node.get("type") if isinstance(output.node, Mapping) else None
-        told = [p.code for p in self.problems[before:]]
-        if told == ["may-be-null"] and typed.type.optional and isinstance(declared, Scalar):
+        codes = [p.code for p in self.problems[before:]]
+        if codes == ["may-be-null"] and typed.type.optional and isinstance(declared, Scalar):
             shown = text.text if len(text.text) <= 40 and "\n" not in text.text else "the value"
             message = f"the output `{output.name}` may be null, but its type has no `?`"
             hint = f'write `"{declared.text}?"`, or say what it is otherwise: `{shown} != null ? {shown} : …`'
@@ -342,7 +345,7 @@ class _Validator:
         return ERROR
 
     def _forgotten_row(self, rule: Rule) -> dict[str, Type]:
-        """A rule that reads `row` and has no `for_each` is told of once."""
+        """A rule that reads `row` without a `for_each` is reported once."""
         columns = columns_read(rule)
         if not columns or self._scope().taken("row"):
             return {}

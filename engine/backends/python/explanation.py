@@ -29,14 +29,14 @@ PRIVATE = "(private)"
 def emit_explanation(validated: ValidatedPolicy, ids: tuple[str, ...]) -> Explainer:
     """`ids` are those of the policy's entries, by position."""
     emitter = _ExplanationEmitter(validated, ids)
-    told = function("told", ["facts", "now", "applied", "chosen"], emitter.body())
+    report = function("report", ["facts", "now", "applied", "chosen"], emitter.body())
     constants = {**emitter.constants, "rows_shown": _rows_shown}
-    explainer: Explainer = run([*emitter.functions, told], constants)["told"]
+    explainer: Explainer = run([*emitter.functions, report], constants)["report"]
     return explainer
 
 
 def _rows_shown(first: int, count: int, applied: list[int]) -> Iterator[int]:
-    """The positions of a table's entries that are told: the first that failed, and all that applied."""
+    """The positions of the entries of a table that are explained: the first that failed, and all that applied."""
     failed = 0
     for position in range(first, first + count):
         failed += position not in applied
@@ -59,21 +59,21 @@ class _ExplanationEmitter(Emitter):
         return load(f"c_{name}")
 
     def body(self) -> list[ast.stmt]:
-        told_of = {name: self._named(name, tree) for name, tree in self.conditions.items()}
+        reports = {name: self._named(name, tree) for name, tree in self.conditions.items()}
         rules: list[ast.stmt] = [_assign("rules", ast.List([], ast.Load()))]
         first = 0
         for rule in self.validated.rules:
             rules.append(self._rule(rule, first))
             first += self.validated.count_of(rule)
         rules.append(_append(self._otherwise(first)))
-        told = [*self._facts(), _assign("shown_now", self._shown(load("now"), TIMESTAMP))]
-        named = [line for lines, _ in told_of.values() for line in lines]
-        conditions = [one for name, (_, one) in told_of.items() if name in self.policy.conditions]
+        report = [*self._facts(), _assign("shown_now", self._shown(load("now"), TIMESTAMP))]
+        named = [line for lines, _ in reports.values() for line in lines]
+        conditions = [one for name, (_, one) in reports.items() if name in self.policy.conditions]
         answer = {"rules": load("rules"), "conditions": ast.List(conditions, ast.Load())}
         if self.policy.values:
-            values = [one for name, (_, one) in told_of.items() if name in self.policy.values]
+            values = [one for name, (_, one) in reports.items() if name in self.policy.values]
             answer["values"] = ast.List(values, ast.Load())
-        return [*told, *named, *rules, ast.Return(_dict(**answer))]
+        return [*report, *named, *rules, ast.Return(_dict(**answer))]
 
     def _facts(self) -> Iterator[ast.stmt]:
         for name, fact in self.policy.facts.items():
@@ -89,7 +89,7 @@ class _ExplanationEmitter(Emitter):
         return call(self.constant(f"show_{len(self.constants)}", shown_as(type_)), value)
 
     def _named(self, name: str, tree: t.Typed) -> tuple[list[ast.stmt], ast.expr]:
-        """The lines that compute a condition or value, and what is told of it."""
+        """The statements that compute a condition or value, and its entry in the explanation."""
         if name in self.policy.conditions:
             return self._condition(name, tree)
         words = ast.Constant(" ".join(self.policy.values[name].text.split()))
@@ -104,33 +104,35 @@ class _ExplanationEmitter(Emitter):
         return self._shown(load(f"c_{name}"), self.conditions[name].type)
 
     def _condition(self, name: str, tree: t.Typed) -> tuple[list[ast.stmt], ast.expr]:
-        """The lines that compute whether it holds and what made it so, and what is told of it."""
+        """The statements that compute whether it holds and what made it so, and its entry in the explanation."""
         text = self.policy.conditions[name]
         because = ast.IfExp(
             load(f"c_{name}"), self._blame({}, tree, text, False), self._blame({}, tree, text, True)
         )
         lines: list[ast.stmt] = [_assign(f"c_{name}", self.emit(tree)), _assign(f"because_{name}", because)]
         words = ast.Constant(" ".join(text.text.split()))
-        told = _dict(name=ast.Constant(name), holds=load(f"c_{name}"), text=words, values=self._values(tree))
-        return lines, told
+        report = _dict(
+            name=ast.Constant(name), holds=load(f"c_{name}"), text=words, values=self._values(tree)
+        )
+        return lines, report
 
     def _rule(self, rule: TypedRule, first: int) -> ast.stmt:
         """For a table rule `for position in rows_shown(…): row = rows[position - first]; …`."""
         each, table = rule.rule.for_each, self.validated.table_of(rule)
         if each is None or table is None:
-            return self._told(rule, ast.Constant(first), ast.Constant(rule.rule.id))
+            return self._report(rule, ast.Constant(first), ast.Constant(rule.rule.id))
         variable = each.variable
         self.columns[variable] = tuple(name for name, _ in table.columns)
         rows = self.constant(f"rows_{first}", table.rows)
         position = load("position")
         shown = call(load("rows_shown"), ast.Constant(first), ast.Constant(len(table.rows)), load("applied"))
         row = ast.Subscript(rows, ast.BinOp(position, ast.Sub(), ast.Constant(first)), ast.Load())
-        told = self._told(rule, position, ast.Subscript(self.ids, position, ast.Load()))
+        report = self._report(rule, position, ast.Subscript(self.ids, position, ast.Load()))
         self.columns.pop(variable)
-        return ast.For(store("position"), shown, [_assign(f"v_{variable}", row), told], [])
+        return ast.For(store("position"), shown, [_assign(f"v_{variable}", row), report], [])
 
-    def _told(self, rule: TypedRule, position: ast.expr, id_: ast.expr) -> ast.stmt:
-        """What is told of an entry; with `hit: first` those after the deciding one are not reached."""
+    def _report(self, rule: TypedRule, position: ast.expr, id_: ast.expr) -> ast.stmt:
+        """The explanation of an entry. With `hit: first`, entries after the deciding one are not reached."""
         reached: ast.expr = ast.Constant(True)
         if not self.policy.finds_all:
             reached = ast.Compare(position, [ast.LtE()], [load("chosen")])
@@ -140,7 +142,7 @@ class _ExplanationEmitter(Emitter):
         true, false = ast.Constant(True), ast.Constant(False)
         applies = _append(_dict(**entry, applies=true, decides=decides, reached=reached, **source))
         if rule.sets:
-            told = _dict(
+            report = _dict(
                 **entry,
                 applies=true,
                 decides=true,
@@ -148,7 +150,7 @@ class _ExplanationEmitter(Emitter):
                 **source,
                 sets=self._sets(rule.sets, rule.rule),
             )
-            applies = ast.If(decides, [_append(told)], [applies])
+            applies = ast.If(decides, [_append(report)], [applies])
         if rule.applies is None:
             return applies
         stopped = self._stopped_by(rule)
@@ -159,21 +161,21 @@ class _ExplanationEmitter(Emitter):
         otherwise = self.policy.otherwise
         decides = ast.Compare(ast.Constant(position), [ast.Eq()], [load("chosen")])
         entry = {"id": ast.Constant(otherwise.id), "outcome": ast.Constant(otherwise.then)}
-        told = _dict(**entry, applies=decides, decides=decides, reached=decides)
+        report = _dict(**entry, applies=decides, decides=decides, reached=decides)
         sets = self.validated.otherwise_sets
         if not sets:
-            return told
+            return report
         true = ast.Constant(True)
         deciding = _dict(**entry, applies=true, decides=true, reached=true, sets=self._sets(sets, otherwise))
-        return ast.IfExp(decides, deciding, told)
+        return ast.IfExp(decides, deciding, report)
 
     def _sets(self, sets: Mapping[str, t.Typed], part: Rule | Otherwise) -> ast.expr:
         """How the deciding rule computes what it sets: in the owner's words, with the values that it reads."""
-        told = {}
+        report = {}
         for name, tree in sets.items():
             words = ast.Constant(" ".join(part.sets[name].text.split()))
-            told[name] = _dict(text=words, values=self._values(tree))
-        return _dict(**told)
+            report[name] = _dict(text=words, values=self._values(tree))
+        return _dict(**report)
 
     def _stopped_by(self, rule: TypedRule) -> ast.expr:
         """The first part of a rule's condition that stopped it, in the owner's words, with the values that did."""
@@ -188,7 +190,7 @@ class _ExplanationEmitter(Emitter):
         return self._first((tree for tree, _, _ in asked), blames, True)
 
     def _blame(self, start: dict[str, ast.expr], tree: t.Typed, text: Text, wanted: bool) -> ast.expr:
-        """What is told of the first part that made `tree` come out other than wanted."""
+        """The first part that made `tree` come out other than wanted."""
         match tree:
             case t.Not(operand=operand) if not isinstance(operand, t.IsNull):
                 return self._blame(start, operand, text, not wanted)
@@ -207,10 +209,10 @@ class _ExplanationEmitter(Emitter):
 
     def _blamed(self, start: dict[str, ast.expr], tree: t.Typed, text: Text, wanted: bool) -> ast.expr:
         words = ast.Constant(" ".join(text.text[tree.span[0] : tree.span[1]].split()))
-        told = {**start, "text": words, "holds": ast.Constant(not wanted), "values": self._values(tree)}
+        report = {**start, "text": words, "holds": ast.Constant(not wanted), "values": self._values(tree)}
         if isinstance(tree, t.ConditionRef):
-            told["because"] = load(f"because_{tree.name}")
-        return _dict(**told)
+            report["because"] = load(f"because_{tree.name}")
+        return _dict(**report)
 
     def _first(self, operands: Iterable[t.Typed], blames: list[ast.expr], wanted: bool) -> ast.expr:
         """The blame of the first operand that comes out other than wanted; the last needs no test."""

@@ -193,7 +193,8 @@ def test_lint_finds_nothing_in_a_policy_with_amounts():
 def test_amounts_modes_and_operators_have_mutants():
     [version] = bundle_of(POLICY).policies["cancellation"].all
     told = [
-        m.told for m in [*condition_mutants(version.validated), *parameter_mutants(version.validated.policy)]
+        m.summary
+        for m in [*condition_mutants(version.validated), *parameter_mutants(version.validated.policy)]
     ]
     for wanted in (
         "`12.50` becomes `12.51`",

@@ -131,7 +131,7 @@ def mutants() -> dict[str, list[bool]]:
         mutated = load_sources([mutant.mutated()]).bundle
         if mutated is not None:
             proven = equivalent(version.validated, mutated.policies["fees"].all[0].validated)
-            found.setdefault(mutant.told, []).append(proven)
+            found.setdefault(mutant.summary, []).append(proven)
     return found
 
 
@@ -236,5 +236,5 @@ def test_a_word_that_is_also_a_name_is_ambiguous():
 def test_a_bare_word_has_the_next_one_as_a_mutant():
     [version] = bundle_of(QUOTING).policies["fees"].all
     mutants = [m for m in condition_mutants(version.validated) if m.before == "kind"]
-    assert [m.told for m in mutants] == ["`kind` becomes `firm`"]
+    assert [m.summary for m in mutants] == ["`kind` becomes `firm`"]
     assert load_sources([mutants[0].mutated()]).bundle is not None

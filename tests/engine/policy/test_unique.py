@@ -134,5 +134,5 @@ def test_changes_are_never_such_that_two_rules_answer():
 
 def test_the_other_ways_to_decide_are_mutants():
     [version] = bundle_of(POLICY).policies["loans"].all
-    told = [m.told for m in rule_mutants(version.validated.policy)]
+    told = [m.summary for m in rule_mutants(version.validated.policy)]
     assert "`hit` becomes `worst`" in told

@@ -73,5 +73,5 @@ def test_no_mutant_of_the_shop_survives(name: str):
     bundle = load_bundle(FOLDER / "policies").bundle
     assert bundle is not None
     verdicts = judge(bundle, name, [case for case in CASES if case.policy == name])
-    assert [mutant.told for mutant in verdicts.survivors] == []
+    assert [mutant.summary for mutant in verdicts.survivors] == []
     assert verdicts.problems == []

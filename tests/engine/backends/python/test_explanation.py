@@ -77,7 +77,7 @@ def test_explanation_of_a_generated_policy(seed: int) -> None:
         micros = from_datetime(now)
         assert micros is not None
         env = reference.environment(version.validated, checked, micros)
-        told = version.told(checked, micros)
+        told = version.explanation_for(checked, micros)
         *rules, otherwise = told["rules"]
         expected = list(rows_told(version, env))
         assert [(r["id"], r["applies"]) for r in rules] == [(id_, applies) for id_, applies, _, _ in expected]
@@ -127,7 +127,7 @@ FACTS = {"n": 2_500, "xs": [{"row": 1}], "since": None, "span": "2500h"}
 
 def test_long_table_tells_the_first_rows_that_failed_and_all_that_applied() -> None:
     version = bundle_of(LONG).policies["long"].all[0]
-    told = version.told(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
+    told = version.explanation_for(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
     failed = [f"over[{n}]" for n in range(MAX_ROWS_SHOWN)]
     assert [r["id"] for r in told] == [*failed, "over[2500]", "shadowed", "none"]
     assert [r["id"] for r in told if r["applies"]] == ["over[2500]"]
@@ -135,7 +135,7 @@ def test_long_table_tells_the_first_rows_that_failed_and_all_that_applied() -> N
 
 def test_cells_are_told_as_yaml_writes_them() -> None:
     version = bundle_of(LONG).policies["long"].all[0]
-    told = version.told(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
+    told = version.explanation_for(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
     assert told[1]["stopped_by"] == {
         "key": "when",
         "text": "n == row.number",
@@ -146,7 +146,7 @@ def test_cells_are_told_as_yaml_writes_them() -> None:
 
 def test_loop_variable_that_hides_the_row_is_no_cell() -> None:
     version = bundle_of(LONG).policies["long"].all[0]
-    told = version.told(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"][-2]
+    told = version.explanation_for(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"][-2]
     assert told["stopped_by"]["values"] == {"xs": [{"row": 1}], "n": 2_500}
 
 
