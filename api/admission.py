@@ -11,7 +11,7 @@ from api.envelope import BODY_LIMIT, JSON, check_envelope
 from api.idempotency import recognize
 from api.incoming import name_sender
 from api.problems import Problem
-from api.throttle import client_address, take_turn
+from api.throttle import client_address, enforce_rate
 from marketplace.accounts.models import User
 
 
@@ -36,9 +36,9 @@ def admit(
     check_envelope(request, body_limit=body_limit, body_type=body_type, answer_type=answer_type)
     user = None if access is Access.UNASKED else _identify(request)
     if user is None:
-        take_turn("anonymous", client_address(request))
+        enforce_rate("anonymous", client_address(request))
     else:
-        take_turn("read" if request.method in SAFE_METHODS else "write", str(user.pk))
+        enforce_rate("read" if request.method in SAFE_METHODS else "write", str(user.pk))
     _check_access(user, access)
     recognize(request, user)
     return user
@@ -48,7 +48,7 @@ def _identify(request: HttpRequest) -> User | None:
     try:
         user = auth.authenticate(request)
     except Problem:
-        take_turn("anonymous", client_address(request))
+        enforce_rate("anonymous", client_address(request))
         raise
     if user is not None:
         request.user = user

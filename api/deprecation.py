@@ -52,21 +52,21 @@ def _proven(report: Path | None, sunset: date | None, requests: int) -> Deprecat
             "COMITY_ASSISTANT_PARITY_REPORT and COMITY_ASSISTANT_SUNSET belong together: set both or none"
         )
     try:
-        found = read_report(report)
+        proof = read_report(report)
     except UnreadableReport as error:
         raise _unproven(f"of the report {report}, {error}") from None
     ends_at = datetime(sunset.year, sunset.month, sunset.day, tzinfo=UTC)
-    if found.differences:
-        raise _unproven(f"the report {report} tells of {found.differences:,} differences")
-    if found.requests < requests:
+    if proof.differences:
+        raise _unproven(f"the report {report} tells of {proof.differences:,} differences")
+    if proof.requests < requests:
         raise _unproven(
-            f"the report {report} is about {found.requests:,} requests, and {requests:,} are needed"
+            f"the report {report} is about {proof.requests:,} requests, and {requests:,} are needed"
         )
-    if found.contracts != contract_digests() or len(set(found.contracts.values())) != 1:
+    if proof.contracts != contract_digests() or len(set(proof.contracts.values())) != 1:
         raise _unproven(f"the report {report} is about another contract: run `manage.py parity` again")
-    if ends_at <= found.made_at:
+    if ends_at <= proof.made_at:
         raise _unproven(f"COMITY_ASSISTANT_SUNSET {sunset} is earlier than the report {report}")
-    return Deprecation(found.made_at, ends_at)
+    return Deprecation(proof.made_at, ends_at)
 
 
 def _unproven(why: str) -> ImproperlyConfigured:
@@ -82,9 +82,9 @@ class DeprecationMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        found = deprecation()
-        if found is not None and _is_drf(request.path):
-            for name, value in found.headers_for(request.path).items():
+        notice = deprecation()
+        if notice is not None and _is_drf(request.path):
+            for name, value in notice.headers_for(request.path).items():
                 response.headers[name] = value
         return response
 

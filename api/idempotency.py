@@ -26,11 +26,11 @@ from django.utils import timezone
 
 from api.auth import CHALLENGE
 from api.envelope import is_of_type
+from api.error_mapping import problem_of
 from api.keys import read_key
 from api.models import AnswerSubject, IdempotencyKey
 from api.problems import Problem, not_found, respond
 from api.subjects import USER, Subject, are_there
-from api.translation import problem_of
 from decisions import BundleUnavailable, Denied, bundles
 from documents.strict_json import StrictJSONError, parse_json
 from marketplace.accounts.models import User

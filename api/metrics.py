@@ -48,8 +48,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """For holders of COMITY_METRICS_TOKEN; without that setting, for callers on this machine but no proxy."""
     if not _may_read(request):
         raise Http404
-    page = generate_latest(_registry()) + generate_latest(_READ)
-    return HttpResponse(page, content_type=CONTENT_TYPE_LATEST)
+    exposition = generate_latest(_registry()) + generate_latest(_READ)
+    return HttpResponse(exposition, content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_read(request: HttpRequest) -> bool:

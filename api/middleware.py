@@ -9,10 +9,10 @@ from typing import Final
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+from api.error_mapping import problem_of
 from api.incoming import Incoming
 from api.metrics import observe_request
 from api.problems import CONTENT_TYPE, Problem, method_not_allowed, respond
-from api.translation import problem_of
 from marketplace.waiting import serving
 
 log = structlog.get_logger(__name__)

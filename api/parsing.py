@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from pydantic import ValidationError
 
 from api.contract.base import RequestBody
-from api.contract.pages import PageQuery
+from api.contract.pagination import PageQuery
 from api.json_body import pointer_to, read_json
 from api.problems import Problem
 

@@ -22,7 +22,7 @@ def are_there(subjects: Collection[Subject]) -> bool:
 
 
 def _numbers(kind: str, subjects: Collection[Subject]) -> set[int]:
-    return {number for found, number in subjects if found == kind}
+    return {number for subject_kind, number in subjects if subject_kind == kind}
 
 
 def _no_user_is_erased(numbers: set[int]) -> bool:

@@ -27,7 +27,7 @@ _REDIS_PAUSE_SECONDS: Final = 5
 _SECONDS: Final[Mapping[str, int]] = {"s": 1, "min": 60, "hour": 3600}
 
 
-def take_turn(scope: str, caller: str) -> None:
+def enforce_rate(scope: str, caller: str) -> None:
     """Counts one request; the one above the rate is refused with the seconds until the next window."""
     limit, period = read_rate(scope)
     now = time.time()

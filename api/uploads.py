@@ -21,7 +21,7 @@ from marketplace.disputes.media.kinds import (
     tell_kind,
 )
 from marketplace.disputes.media.preparing import Upload
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.storage.store import StorageUnavailable
 
 FIELD: Final = "file"
 MULTIPART: Final = "multipart/form-data"

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from api.health import healthz, readyz
 from api.metrics import metrics
-from api.problem_pages import show_all, show_one
+from api.problem_docs import show_all, show_one
 from api.problems import method_not_allowed
 from api.routers.assistant import assistant_api
 from api.routers.policies import policy_api

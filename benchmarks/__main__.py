@@ -48,23 +48,23 @@ def main(
     console = Console()
     console.width = max(console.width, WIDTH)
     effort = Effort(inputs, rounds, decisions)
-    found: Findings = []
+    findings: Findings = []
     for name in only or MEASURES:
         with console.status(f"measuring {name}"):
             try:
-                found += MEASURES[name](effort)
+                findings += MEASURES[name](effort)
             except Disagreement as different:
                 console.print(f"stopped, answers differ: {different}", style="red", markup=False)
                 raise typer.Exit(1) from different
-    print_report(console, found)
+    print_report(console, findings)
     console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     if plot is not None:
-        _write_plot(plot, found)
+        _write_plot(plot, findings)
 
 
-def _write_plot(path: Path, found: Findings) -> None:
+def _write_plot(path: Path, findings: Findings) -> None:
     policies = {workload.name for workload in POLICIES}
-    cells = [f for f in found if isinstance(f, Cell) and f.section == bare.PEERS and f.column in policies]
+    cells = [f for f in findings if isinstance(f, Cell) and f.section == bare.PEERS and f.column in policies]
     if not cells:
         raise typer.BadParameter("the picture needs the measure `policies`")
     path.write_text(draw(cells), "utf-8")

@@ -14,7 +14,7 @@ Pass = Callable[[], object]
 def cpu_times(contenders: Mapping[str, Pass], rounds: int) -> dict[str, list[int]]:
     """Nanoseconds of CPU for each round; who begins changes from round to round, and a first round is not counted."""
     names = list(contenders)
-    found: dict[str, list[int]] = {name: [] for name in names}
+    times: dict[str, list[int]] = {name: [] for name in names}
     for number in range(rounds + 1):
         shift = number % len(names)
         for name in names[shift:] + names[:shift]:
@@ -22,8 +22,8 @@ def cpu_times(contenders: Mapping[str, Pass], rounds: int) -> dict[str, list[int
             contenders[name]()
             taken = time.process_time_ns() - begun
             if number:
-                found[name].append(taken)
-    return found
+                times[name].append(taken)
+    return times
 
 
 def ratio(times: Mapping[str, list[int]], name: str, base: str) -> float:

@@ -57,13 +57,13 @@ def _best(work: Callable[[], object]) -> float:
 def _lists() -> Findings:
     small, large = (_measure_lists(size) for size in SIZES)
     section = f"lists, CPU time, {SIZES[0]:,} → {SIZES[1]:,} rows"
-    found: Findings = []
+    findings: Findings = []
     for name in LISTS:
-        found.append(Result(section, f"{name}, short table", small[name], "{:,.0f} ms"))
-        found.append(
+        findings.append(Result(section, f"{name}, short table", small[name], "{:,.0f} ms"))
+        findings.append(
             Result(section, f"{name}, long / short", large[name] / small[name], "{:.2f}×", MOST_GROWTH)
         )
-    return found
+    return findings
 
 
 def _measure_lists(size: int) -> dict[str, float]:
@@ -148,16 +148,16 @@ def _searches() -> Findings:
     """Counterfactuals of the shipped policies that look at lists, over ever longer ones."""
     bundle = load_bundle(FROZEN).bundle
     assert bundle is not None
-    found: Findings = []
+    findings: Findings = []
     for policy, facts_of in (("review_eligibility", _sales), ("moderation_profiles", _signals)):
         for count in (10, 100, 1_000):
             facts = facts_of(count)
             took = _best(lambda f=facts, p=policy: bundle.decide(p, f, now=NOW, counterfactuals=Budget()))  # type: ignore[misc]
             what = f"{policy}, a list of {count:,}"
-            found.append(
+            findings.append(
                 Result("search for counterfactuals, CPU time", what, took, "{:.1f} ms", MOST_MILLISECONDS)
             )
-    return found
+    return findings
 
 
 def _sales(count: int) -> dict[str, Any]:
@@ -169,11 +169,11 @@ def _sales(count: int) -> dict[str, Any]:
 def _signals(count: int) -> dict[str, Any]:
     own = {"detector": "lexicon", "reported": False, "quoted": False}
     named = ("threat", "insult", "spam", "hate")
-    found = [{**own, "category": named[i % 4], "score": i % 10 / 10} for i in range(count)]
+    signals = [{**own, "category": named[i % 4], "score": i % 10 / 10} for i in range(count)]
     return {
         "mode": "normal",
         "language": "english",
-        "signals": found,
+        "signals": signals,
         "unavailable": [],
         "earlier_insults": [],
     }

@@ -44,9 +44,9 @@ def _decide(expected: list[Expected], number: int, count: int) -> int:
     """Every thread begins elsewhere, so that all policies are asked at the same time."""
     begin = number * len(expected) // THREADS
     for bundle, name, facts, right in islice(_endlessly(expected[begin:] + expected[:begin]), count):
-        found = bundle.decide(name, facts, now=NOW)
-        if found != right:
-            raise Disagreement(f"{name}, in thread {number}: {found} instead of {right}")
+        decision = bundle.decide(name, facts, now=NOW)
+        if decision != right:
+            raise Disagreement(f"{name}, in thread {number}: {decision} instead of {right}")
     return count
 
 

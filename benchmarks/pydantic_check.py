@@ -57,7 +57,7 @@ def _required(type_: Type) -> core.CoreSchema:
 
 
 def _micros(moment: datetime) -> int:
-    found = from_datetime(moment)
-    if found is None:
+    micros = from_datetime(moment)
+    if micros is None:
         raise ValueError("a moment from 1970 to 2200 is needed")
-    return found
+    return micros

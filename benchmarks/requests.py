@@ -44,15 +44,18 @@ def measure(effort: Effort) -> Findings:
         }
         command = [sys.executable, "-m", "benchmarks.requests", str(answer)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment, cwd=SHIPPED.parent)
-        found = json.loads(answer.read_text())
+        measured = json.loads(answer.read_text())
     return [
         Result(
-            SECTION, "POST /api/v1/reviews on SQLite, CPU time, p50", found["request"] / 1_000, "{:,.0f} µs"
+            SECTION,
+            "POST /api/v1/reviews on SQLite, CPU time, p50",
+            measured["request"] / 1_000,
+            "{:,.0f} µs",
         ),
         Result(
-            SECTION, "facts check, decision and record building", found["engine"], "{:.1f} %", MOST_PERCENT
+            SECTION, "facts check, decision and record building", measured["engine"], "{:.1f} %", MOST_PERCENT
         ),
-        Result(SECTION, "the same with its metrics and its log line", found["door"], "{:.1f} %"),
+        Result(SECTION, "the same with its metrics and its log line", measured["services"], "{:.1f} %"),
     ]
 
 
@@ -61,13 +64,13 @@ def shares() -> dict[str, float]:
     import django
 
     django.setup()
-    from decisions import door
+    from decisions import services
     from decisions.models import DecisionRecord
     from engine import Bundle
 
-    deciding, building = Stopwatch(Bundle, "decide"), Stopwatch(door, "write_record")
+    deciding, building = Stopwatch(Bundle, "decide"), Stopwatch(services, "write_record")
     saving = Stopwatch(DecisionRecord, "save")
-    steps = [Stopwatch(door, name) for name in ("_ask", "_record", "_log_decision")]
+    steps = [Stopwatch(services, name) for name in ("_ask", "_record", "_log_decision")]
     taken: list[tuple[int, float, float]] = []
     for send in _requests():
         for watch in (deciding, building, saving, *steps):
@@ -78,8 +81,8 @@ def shares() -> dict[str, float]:
         engine = deciding.spent + building.spent - saving.spent
         whole = sum(step.spent for step in steps) - saving.spent
         taken.append((request, 100 * engine / request, 100 * whole / request))
-    request, engine, at_door = (median(column) for column in zip(*taken[WARM_UP:], strict=True))
-    return {"request": request, "engine": engine, "door": at_door}
+    request, engine, services_time = (median(column) for column in zip(*taken[WARM_UP:], strict=True))
+    return {"request": request, "engine": engine, "services": services_time}
 
 
 class Stopwatch:

@@ -83,9 +83,9 @@ def verify_backup(folder: Path) -> datetime:
         made_at = datetime.fromisoformat(manifest["made_at"])
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         raise BackupRefused(f"`{folder}` is no backup", "name a folder that `backup` made") from None
-    found = {name: _sign(folder / name) for name in _files(folder)}
-    for name in sorted(promised.keys() | found.keys()):
-        if promised.get(name) != found.get(name):
+    actual = {name: _sign(folder / name) for name in _files(folder)}
+    for name in sorted(promised.keys() | actual.keys()):
+        if promised.get(name) != actual.get(name):
             raise BackupRefused(f"`{name}` of the backup is not what it was", "take another backup")
     with closing(sqlite3.connect(_untouched(folder / DATABASE), uri=True)) as database:
         [(verdict,)] = database.execute("PRAGMA integrity_check(1)").fetchall()
@@ -205,8 +205,8 @@ def _copy_evidence(source: Path, target: Path) -> None:
 
 def _files(folder: Path) -> Iterator[str]:
     """Relative names, without the manifest and what a restore that was killed left behind."""
-    found = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    return (str(name) for name in found if str(name) != MANIFEST and name.parts[0] != STAGE)
+    names = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
+    return (str(name) for name in names if str(name) != MANIFEST and name.parts[0] != STAGE)
 
 
 def _sign(path: Path) -> tuple[int, str]:

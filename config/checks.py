@@ -31,8 +31,8 @@ def check_cache(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_installation(**_: Any) -> list[CheckMessage]:
-    found = (_hosts, _origins, _redirects, _mail, _evidence, _metrics)
-    return [message for look in found for message in look()]
+    checks = (_hosts, _origins, _redirects, _mail, _evidence, _metrics)
+    return [message for check in checks for message in check()]
 
 
 def _hosts() -> Iterator[CheckMessage]:

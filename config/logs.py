@@ -11,8 +11,10 @@ from marketplace.outages import outage_of
 
 def shorten_outages(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """That the database cannot be reached is one line: the stack of everybody who asks it meanwhile would fill the disk."""
-    told = event.get("exc_info")
-    error = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
+    exc_info = event.get("exc_info")
+    error = (
+        sys.exc_info()[1] if exc_info is True else exc_info[1] if isinstance(exc_info, tuple) else exc_info
+    )
     if outage := outage_of(error if isinstance(error, BaseException) else None):
         event["error"] = outage
         del event["exc_info"]

@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "api.forwarded.ForwardedMiddleware",
     "api.middleware.RequestLogMiddleware",
     "api.middleware.ConnectionMiddleware",
-    "api.error_pages.HostMiddleware",
+    "api.error_handlers.HostMiddleware",
     "decisions.middleware.BundleMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -145,7 +145,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = _environment.email_from
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "api.error_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "api.error_handlers.csrf_failure"
 CSRF_TRUSTED_ORIGINS = _environment.csrf_trusted_origins
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _environment.speaks_https
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from marketplace.accounts.models import User
 
 View = Callable[..., HttpResponseBase]
-Page = Callable[[HttpRequest, User], HttpResponse]
+UserView = Callable[[HttpRequest, User], HttpResponse]
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     [
@@ -39,27 +39,27 @@ def guarded(view: View) -> View:
     return guard
 
 
-def for_everybody(page: Page) -> View:
+def for_everybody(handler: UserView) -> View:
     """Whoever is not signed in is asked to."""
 
     @guarded
-    @wraps(page)
+    @wraps(handler)
     def view(request: HttpRequest) -> HttpResponseBase:
         user = request.user
         if not isinstance(user, User):
             return redirect_to_login(request.path, reverse("console:sign-in"))
-        return page(request, user)
+        return handler(request, user)
 
     return view
 
 
-def for_moderators(page: Page) -> View:
+def for_moderators(handler: UserView) -> View:
     """Whoever is signed in and does not moderate is told so."""
 
-    @wraps(page)
+    @wraps(handler)
     def view(request: HttpRequest, user: User) -> HttpResponse:
         if not user.moderates:
             return render(request, "console/forbidden.html", status=403)
-        return page(request, user)
+        return handler(request, user)
 
     return for_everybody(view)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from decisions.bundles import BundleUnavailable
 
 if TYPE_CHECKING:
-    from decisions.door import Denied, decide, decide_on_record, foresee
     from decisions.records import Subject
+    from decisions.services import Denied, decide, decide_on_record, foresee
 
 __all__ = ["BundleUnavailable", "Denied", "Subject", "decide", "decide_on_record", "foresee"]
 
@@ -14,7 +14,7 @@ __all__ = ["BundleUnavailable", "Denied", "Subject", "decide", "decide_on_record
 def __getattr__(name: str) -> Any:
     # The door needs the record's model, and Django imports this package before any model may be loaded.
     if name in __all__:
-        from decisions import door
+        from decisions import services
 
-        return getattr(door, name)
+        return getattr(services, name)
     raise AttributeError(name)

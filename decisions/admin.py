@@ -128,7 +128,7 @@ class DecisionRecordAdmin(ReadOnlyAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        found = Q(request_id=term)
+        matches = Q(request_id=term)
         if term.isascii() and term.isdigit() and len(term) <= DIGITS:
-            found |= Q(subject_id=int(term))
-        return queryset.filter(found), False
+            matches |= Q(subject_id=int(term))
+        return queryset.filter(matches), False

@@ -68,7 +68,7 @@ class PolicyDirectory:
         held, status = self._held
         now = datetime.now(UTC)
         if loaded.bundle is None:
-            problems = tuple(found for found in loaded.diagnostics if found.severity == "error")
+            problems = tuple(problem for problem in loaded.diagnostics if problem.severity == "error")
             self._held = held, replace(status, checked_at=now, problems=problems)
         else:
             self._held = loaded.bundle, Status(loaded.bundle.digest, now, now, warnings=loaded.diagnostics)
@@ -84,9 +84,9 @@ def _read(path: Path, kept: Kept) -> Loaded:
         log.exception("policies_unreadable", directory=str(path))
         return Loaded(None, (_unreadable(path, error),))
     problems = [*loaded.diagnostics, *(_not_carried_out(loaded.bundle) if loaded.bundle else ())]
-    found = tuple(replace(problem, file=_shown(problem.file, path)) for problem in problems)
+    diagnostics = tuple(replace(problem, file=_shown(problem.file, path)) for problem in problems)
     missing = find_missing(loaded.bundle, path.name) if loaded.bundle else ()
-    return Loaded(None if missing or has_errors(found) else loaded.bundle, (*found, *missing))
+    return Loaded(None if missing or has_errors(diagnostics) else loaded.bundle, (*diagnostics, *missing))
 
 
 def _not_carried_out(bundle: Bundle) -> Iterator[Diagnostic]:
@@ -130,8 +130,8 @@ def _log_reload(*, before: Status, after: Status) -> None:
         log.warning("policies_doubtful", in_force=after.digest, warnings=_in_lines(after.warnings))
 
 
-def _in_lines(found: tuple[Diagnostic, ...]) -> list[str]:
-    return [f"{d.file}:{d.line}:{d.column}: {d.code}: {d.message}" for d in found]
+def _in_lines(diagnostics: tuple[Diagnostic, ...]) -> list[str]:
+    return [f"{d.file}:{d.line}:{d.column}: {d.code}: {d.message}" for d in diagnostics]
 
 
 @cache

@@ -87,12 +87,12 @@ def folders_in(policies: Path) -> Iterator[Path]:
 
 def check_folders(policies: Path, readers: Mapping[str, Check]) -> tuple[Diagnostic, ...]:
     """What is wrong in the folders beside the policies; a folder that nobody reads is named."""
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     for folder in folders_in(policies):
         reader = readers.get(folder.name)
-        found += [unread(folder, readers)] if reader is None else reader(folder)
-        found += map(unread_file, unread_files(folder)) if reader is not None else ()
-    return in_order(found)
+        diagnostics += [unread(folder, readers)] if reader is None else reader(folder)
+        diagnostics += map(unread_file, unread_files(folder)) if reader is not None else ()
+    return in_order(diagnostics)
 
 
 def unread(folder: Path, readers: Mapping[str, Check]) -> Diagnostic:

@@ -57,10 +57,10 @@ def _quoted(text: str, documents: list[Node], released: Collection[str]) -> str:
     """The text with quotes around what other YAML tools would read otherwise."""
     pieces, at = [], 0
     for document in documents:
-        for found in unportable(document) if digest_of(document) not in released else ():
-            if found.mended is not None:
-                pieces += [text[at : found.node.start], found.mended]
-                at = found.node.end
+        for finding in unportable(document) if digest_of(document) not in released else ():
+            if finding.mended is not None:
+                pieces += [text[at : finding.node.start], finding.mended]
+                at = finding.node.end
     return "".join([*pieces, text[at:]])
 
 

@@ -169,8 +169,8 @@ class _Parser:
 
     def refuse_hidden(self, event: yaml.ScalarEvent, text: str) -> None:
         """Escapes can spell characters that the source's own check could not see."""
-        if event.style == '"' and (found := _HIDDEN.search(text)):
-            message = f"the escape spells U+{ord(found.group()):04X}, which cannot be seen and is not allowed"
+        if event.style == '"' and (match := _HIDDEN.search(text)):
+            message = f"the escape spells U+{ord(match.group()):04X}, which cannot be seen and is not allowed"
             self.refuse(event, "invisible-character", message, "delete it")
 
     def sequence(self, start: int, depth: int) -> Sequence:

@@ -88,11 +88,11 @@ class Reader:
             shape = f"such as `{example}`" if example else "write `key: value`, one on each line"
             self.report(node, "not-a-mapping", message, shape)
             return None
-        found: dict[str, Node] = {}
+        values: dict[str, Node] = {}
         meant: list[str | None] = []
         for key, value in node.entries:
             if key.text in known:
-                found[key.text] = value
+                values[key.text] = value
             else:
                 word = self._meant(key.text, [k for k in known if node.get(k) is None])
                 hint = f"did you mean `{word}`?" if word else self.refused.get(key.text)
@@ -101,13 +101,13 @@ class Reader:
                     hint = "inside `{…}` a `,` ends a text: put the whole text in quotes"
                 self.report(key, "unknown-key", f"unknown key `{key.text}` in {what}", hint)
                 meant.append(word)
-        missing = [k for k, needed in known.items() if needed and k not in found and k not in meant]
+        missing = [k for k, needed in known.items() if needed and k not in values and k not in meant]
         if missing:
-            told = ", ".join(f"`{k}`" for k in missing)
-            message = f"{what} needs the key{'s' if missing[1:] else ''} {told}"
+            keys = ", ".join(f"`{k}`" for k in missing)
+            message = f"{what} needs the key{'s' if missing[1:] else ''} {keys}"
             hint = f"add `{self.examples.get(missing[0], f'{missing[0]}: …')}`"
             self.report(node, "missing-key", message, hint)
-        return found
+        return values
 
     def _meant(self, given: str, free: list[str]) -> str | None:
         """The key that is meant by an unknown one, of those that are not given yet."""
@@ -193,16 +193,16 @@ class Reader:
 
     def words(self, node: Node | None, what: str) -> tuple[str, ...]:
         """A list of different words."""
-        found: dict[str, None] = {}
+        words: dict[str, None] = {}
         for item in self.items(node, what, most=MAX_WORDS):
             word = self.text(item, f"each item of {what}")
-            if word is not None and word in found:
+            if word is not None and word in words:
                 self.report(
                     item, "duplicate-item", f"`{word}` is given twice in {what}", "delete one of the two"
                 )
             elif word is not None:
-                found[word] = None
-        return tuple(found)
+                words[word] = None
+        return tuple(words)
 
 
 def _unquoted(node: Node) -> str | None:

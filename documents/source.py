@@ -122,9 +122,9 @@ def _tab_indents(source: Source) -> list[Diagnostic]:
 
 
 def _first(pattern: re.Pattern[str], text: str, most: int = 20) -> list[re.Match[str]]:
-    found = []
+    matches = []
     for match in pattern.finditer(text):
-        found.append(match)
-        if len(found) == most:
+        matches.append(match)
+        if len(matches) == most:
             break
-    return found
+    return matches

@@ -49,10 +49,10 @@ def people_around(item: QueueItem) -> set[int]:
 
 def flagged_texts(items: Collection[QueueItem]) -> dict[int, FlaggedText]:
     """By the number of the item; one query for each kind that is among them."""
-    found = {item.pk: ERASED for item in items}
+    texts = {item.pk: ERASED for item in items}
     for kind in sorted({item.kind for item in items}):
         those = [item.pk for item in items if item.kind == kind]
         for row in KEPT_BY[kind].filter(queue_item__in=those):
             assert row.queue_item_id is not None
-            found[row.queue_item_id] = FlaggedText(row.pk, row.text, getattr(row, "conversation_id", None))
-    return found
+            texts[row.queue_item_id] = FlaggedText(row.pk, row.text, getattr(row, "conversation_id", None))
+    return texts

@@ -23,8 +23,8 @@ def outage_of(error: BaseException | None) -> str | None:
 
 def explain(error: Error) -> tuple[str, str] | None:
     """What is wrong, and what helps."""
-    if told := outage_of(error):
-        return f"the database does not answer: {told}", "is it running, and where DATABASE_URL says?"
+    if reason := outage_of(error):
+        return f"the database does not answer: {reason}", "is it running, and where DATABASE_URL says?"
     cause = error.__cause__
     if getattr(cause, "sqlstate", None) in MISSING or str(error).startswith(
         ("no such table", "no such column")

@@ -179,8 +179,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """A worker that crashed has nothing to hand over."""
-    told = getattr(node, "workeroutput", {}).get("voices", [])
-    voices.AGREED.update(Counter({(voice, on): times for voice, on, times in told}))
+    counts = getattr(node, "workeroutput", {}).get("voices", [])
+    voices.AGREED.update(Counter({(voice, on): times for voice, on, times in counts}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -28,11 +28,11 @@ ENOUGH = 0.9
 
 def read_results(lines: Iterable[str]) -> dict[str, dict[str, str]]:
     """The status of each mutant, by module."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+    results: dict[str, dict[str, str]] = defaultdict(dict)
     for line in lines:
         mutant, _, status = line.strip().rpartition(": ")
-        found[mutant.rpartition(".")[0]][mutant] = status
-    return found
+        results[mutant.rpartition(".")[0]][mutant] = status
+    return results
 
 
 def killed(mutants: dict[str, str]) -> int:

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from api.contract.base import AnswerBody, RequestBody
 from api.contract.fields import Id, Moment, Text
-from api.contract.pages import PageQuery
+from api.contract.pagination import PageQuery
 from api.contract.policies import DecisionBody
 
 Mode = Literal["normal", "dispute"]

@@ -38,6 +38,6 @@ class EligibilityBody(AnswerBody):
     @classmethod
     def render_decision(cls, decision: Mapping[str, Any]) -> dict[str, Any]:
         """Takes an explained decision as the engine shows it in JSON."""
-        told = {name: decision[name] for name in ("outcome", "rule", "reason", "message")}
+        shown = {name: decision[name] for name in ("outcome", "rule", "reason", "message")}
         conditions = {entry["name"]: entry["holds"] for entry in decision["explanation"]["conditions"]}
-        return cls(**told, conditions=conditions).model_dump(mode="json")
+        return cls(**shown, conditions=conditions).model_dump(mode="json")

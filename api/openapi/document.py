@@ -51,11 +51,11 @@ class _Schemas(GenerateJsonSchema):
 
 def write_document(title: str, served: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """`served` are methods and paths. Raises Undescribed."""
-    found = [(path, find_operation(method, path)) for method, path in served]
+    paired = [(path, find_operation(method, path)) for method, path in served]
     paths: dict[str, Part] = {}
-    for path, operation in found:
+    for path, operation in paired:
         paths.setdefault(path, {})[operation.method.lower()] = _describe(path, operation)
-    operations = [operation for _, operation in found]
+    operations = [operation for _, operation in paired]
     statuses = sorted({status for operation in operations for status in refusals_of(operation)})
     refusals = {_refusal_name(status): refusal(status, _ref(ProblemBody)) for status in statuses}
     headers = {name for operation in operations for name in headers_of(operation)}
@@ -82,10 +82,10 @@ def write_document(title: str, served: Iterable[tuple[str, str]]) -> dict[str, A
 
 def find_operation(method: str, path: str) -> Operation:
     """The assistant's operations stand in the table once, and are served at two places."""
-    found = BY_ROUTE.get((method, path.replace(NINJA, DRF, 1)))
-    if found is None:
+    operation = BY_ROUTE.get((method, path.replace(NINJA, DRF, 1)))
+    if operation is None:
         raise Undescribed(f"api/openapi/operations.py does not describe `{method} {path}`")
-    return found
+    return operation
 
 
 def _describe(path: str, operation: Operation) -> Part:
@@ -205,16 +205,16 @@ def _refusal_name(status: int) -> str:
 
 def _schemas(operations: Iterable[Operation]) -> Part:
     asked: set[Any] = set()
-    told: set[Any] = {ProblemBody}
+    answered: set[Any] = {ProblemBody}
     pages: Part = {}
     for operation in operations:
         if operation.body not in (None, FILE):
             asked.add(operation.body)
         models = {model for model in operation.answers.values() if model not in (None, FILE)}
-        told |= models
+        answered |= models
         pages |= {_page_name(model): _page(model) for model in models if operation.paged}
     wanted = [(model, "validation") for model in _by_name(asked)]
-    wanted += [(model, "serialization") for model in _by_name(told)]
+    wanted += [(model, "serialization") for model in _by_name(answered)]
     _, schema = models_json_schema(wanted, ref_template=REF, schema_generator=_Schemas)  # type: ignore[arg-type]
     return dict(sorted({**schema["$defs"], **pages}.items()))
 

@@ -43,7 +43,7 @@ from api.contract.moderation import (
     ResolveRequest,
 )
 from api.contract.orders import ConfirmationRequest, OrderBody, OrderRequest
-from api.contract.pages import PageQuery
+from api.contract.pagination import PageQuery
 from api.contract.policies import (
     BatchBody,
     BatchRequest,
@@ -207,7 +207,7 @@ OPERATIONS: Final = (
         {200: BatchBody}, BatchRequest, access=POLICY_READERS,
     ),
     Operation(
-        "session", "GET", "/assistant/session", "Say who speaks, in which lane, until when", {200: SessionBody}, access=ANYONE,
+        "session", "GET", "/assistant/session", "Get the current assistant session: user, lane and expiry", {200: SessionBody}, access=ANYONE,
     ),
     Operation(
         "settings", "GET", "/assistant/settings", "Give the floating assistant what it shows first", {200: WidgetBody},

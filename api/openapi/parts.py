@@ -86,25 +86,25 @@ def security_of(operation: Operation) -> list[dict[str, list[str]]]:
 
 def refusals_of(operation: Operation) -> list[int]:
     """The statuses of the problem documents that it may answer."""
-    found = {400, 429, 500, 503, *operation.refusals}
+    statuses = {400, 429, 500, 503, *operation.refusals}
     if FILE not in operation.answers.values():
-        found |= {406}
+        statuses |= {406}
     if operation.access is not Access.UNASKED:
-        found |= {401}
+        statuses |= {401}
         if operation.method not in SAFE_METHODS or operation.access in {
             Access.MODERATORS,
             Access.POLICY_READERS,
         }:
-            found |= {403}
+            statuses |= {403}
     if operation.method in WITH_BODY:
-        found |= {408, 411, 413, 415, 422}
+        statuses |= {408, 411, 413, 415, 422}
     if operation.takes_key:
-        found |= {409}
+        statuses |= {409}
     if operation.paged:
-        found |= {422}
+        statuses |= {422}
     if "{" in operation.path:
-        found |= {404}
-    return sorted(found)
+        statuses |= {404}
+    return sorted(statuses)
 
 
 def refusal(status: int, schema: Part) -> Part:

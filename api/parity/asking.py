@@ -84,7 +84,7 @@ def _cookie(written: str, value: str) -> str:
 
 def _masked(response: HttpResponse) -> str:
     text = response.content.decode("utf-8", "replace")
-    text = _STATE.sub(lambda found: f'"state":{_said(found[1])}', text)
+    text = _STATE.sub(lambda match: f'"state":{_said(match[1])}', text)
     for pattern, mask in ((_MOMENT, "<moment>"), (_CURSOR, '"next":"<cursor>"'), (_WAIT, "wait <n> s")):
         text = pattern.sub(mask, text)
     return text

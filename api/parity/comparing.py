@@ -23,17 +23,17 @@ class Compared:
 def compare(asks: Sequence[Ask]) -> Compared:
     """Empties the database."""
     (drf, left_by_drf), (ninja, left_by_ninja) = (_replay(asks, base) for base in BASES.values())
-    found = [
+    differences = [
         f"{number}. {ask.who} {ask.method} {ask.path}: {difference}"
         for number, (ask, one, other) in enumerate(zip(asks, drf, ninja, strict=True), 1)
         for difference in one.differences(other)
     ]
     if left_by_drf != left_by_ninja:
-        found.append("what is stored afterwards differs")
+        differences.append("what is stored afterwards differs")
     statuses: dict[int, int] = {}
     for seen in drf:
         statuses[seen.status] = statuses.get(seen.status, 0) + 1
-    return Compared(len(asks), dict(sorted(statuses.items())), found)
+    return Compared(len(asks), dict(sorted(statuses.items())), differences)
 
 
 def _replay(asks: Sequence[Ask], base: str) -> tuple[list[Seen], list[Any]]:

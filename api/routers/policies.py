@@ -22,8 +22,8 @@ def list_policies(request: HttpRequest) -> dict[str, Any]:
     """The versions in force now, one of each policy."""
     bundle = bundles.current()
     now = timezone.now()
-    found = (_version_in_force(name, now) for name in bundle.policies)
-    return {"digest": bundle.digest, "items": [version for version in found if version]}
+    versions = (_version_in_force(name, now) for name in bundle.policies)
+    return {"digest": bundle.digest, "items": [version for version in versions if version]}
 
 
 @router.serves("decide_batch")

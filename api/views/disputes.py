@@ -12,7 +12,7 @@ from api.contract.disputes import (
     ReasonRequest,
 )
 from api.idempotency import answer_about
-from api.pages import NEWEST_FIRST, list_page
+from api.pagination import NEWEST_FIRST, list_page
 from api.parsing import read_body
 from api.subjects import USER
 from api.views.base import ApiView

@@ -11,8 +11,8 @@ from api.admission import Access
 from api.contract.disputes import MediaBody
 from api.envelope import BYTES, accepts
 from api.idempotency import recognize_file
-from api.pages import list_page
-from api.throttle import take_turn
+from api.pagination import list_page
+from api.throttle import enforce_rate
 from api.uploads import MULTIPART, UPLOAD_LIMIT, expect_upload, receive_upload
 from api.views.base import ApiView
 from marketplace.disputes.media.links import follow_link, sign_link
@@ -52,7 +52,7 @@ class DisputeMediaView(ApiView):
         )
 
     def post(self, request: Request, dispute_id: int) -> Response:
-        take_turn("upload", str(self.caller.pk))
+        enforce_rate("upload", str(self.caller.pk))
         with receive_upload(request._request) as upload:
             recognize_file(upload.content, upload.name)
             media = upload_media(actor=self.caller, dispute_id=dispute_id, upload=upload, now=timezone.now())

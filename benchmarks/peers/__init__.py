@@ -25,10 +25,10 @@ _WITH_PACKAGES = (
 
 def installed() -> tuple[Peer, ...]:
     """Ours, and the peers whose packages can be imported here: `make bench` installs them, the tests do without."""
-    found = []
+    peers = []
     for module in _WITH_PACKAGES:
         try:
-            found.append(import_module(f"benchmarks.peers.{module}").PEER)
+            peers.append(import_module(f"benchmarks.peers.{module}").PEER)
         except ModuleNotFoundError:
             continue
-    return (*OURS, *found)
+    return (*OURS, *peers)

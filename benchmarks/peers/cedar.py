@@ -78,8 +78,8 @@ def _first(rules: dict[str, str], prepare: Callable[[Facts, int], Facts]) -> Cal
 
     def decide(facts: Facts, now: int) -> str:
         result = is_authorized({**_REQUEST, "context": prepare(facts, now)}, policies, none)
-        found = _applied(result)
-        return names[min(found)] if found else "other-product"
+        applied = _applied(result)
+        return names[min(applied)] if applied else "other-product"
 
     return decide
 
@@ -143,11 +143,11 @@ def _limits(workload: Workload) -> Built:
         return name, _applied(is_authorized(request, policies, entities))
 
     def answer(raw: tuple[str, list[int]]) -> Any:
-        name, found = raw
-        if not found:
+        name, applied = raw
+        if not applied:
             return read(NO_ROW)
         position = positions[name]
-        return read(position if found == [0] else -1 - position)
+        return read(position if applied == [0] else -1 - position)
 
     return Built(decide, answer)
 

@@ -67,11 +67,11 @@ def _review_eligibility() -> Rule:
 
 def _moderation() -> Rule:
     """Everything that applies, in order and once: it sorts itself a little faster than `answers.in_order` would."""
-    normal, dispute = ({"sort": [{"distinct": [_found(mode)]}]} for mode in LEVELS)
+    normal, dispute = ({"sort": [{"distinct": [_level(mode)]}]} for mode in LEVELS)
     return {"if": [{"===": [_var("mode"), "normal"]}, normal, dispute]}
 
 
-def _found(mode: str) -> Rule:
+def _level(mode: str) -> Rule:
     """The row's position where a signal is blocked, and `len(NAMES)` more where it is flagged."""
     score = {"val": ["current", "score"]}
     cases = [
@@ -89,13 +89,13 @@ def _found(mode: str) -> Rule:
         ]
         for category, (p, flag, block) in LEVELS[mode].items()
     ]
-    found = {"switch": [{"val": ["current", "category"]}, cases, []]}
-    return {"reduce": [_var("signals"), {"merge": [_var("accumulator"), found]}, []]}
+    position = {"switch": [{"val": ["current", "category"]}, cases, []]}
+    return {"reduce": [_var("signals"), {"merge": [_var("accumulator"), position]}, []]}
 
 
-def _hits(found: list[int]) -> Answer:
-    blocked = [p for p in found if p < len(NAMES)]
-    flagged = [p - len(NAMES) for p in found if p >= len(NAMES)]
+def _hits(positions: list[int]) -> Answer:
+    blocked = [p for p in positions if p < len(NAMES)]
+    flagged = [p - len(NAMES) for p in positions if p >= len(NAMES)]
     return moderation_answer(("block" if blocked else "flag" if flagged else "allow", blocked, flagged))
 
 

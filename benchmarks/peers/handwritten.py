@@ -87,8 +87,8 @@ def moderation_answer(raw: tuple[str, list[int], list[int]]) -> Answer:
     outcome, blocked, flagged = raw
     rules = [
         f"{level}[{NAMES[int(p)]}]"
-        for level, found in (("blocked", blocked), ("flagged", flagged))
-        for p in found
+        for level, positions in (("blocked", blocked), ("flagged", flagged))
+        for p in positions
     ]
     return outcome, tuple(rules) or ("nothing-found",)
 
@@ -125,10 +125,10 @@ class _Limits:
         }
 
     def decide(self, facts: Facts, now: int) -> Answer:
-        found = self.limits.get((facts["kind"], facts["region"]))
-        if found is None:
+        row = self.limits.get((facts["kind"], facts["region"]))
+        if row is None:
             return "deny", ("unknown-kind",)
-        limit, within, over = found
+        limit, within, over = row
         return within if facts["amount"] <= limit else over
 
 

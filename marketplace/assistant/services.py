@@ -26,7 +26,7 @@ from marketplace.moderation.thread import Thread
 from marketplace.transactions import write
 
 LONGEST_TITLE = 60
-TURNS_TOLD = 20
+MAX_TURNS = 20
 
 
 def start_conversation(
@@ -101,10 +101,10 @@ def _answer(conversation: Conversation, message: Message, *, owner: User, now: d
 
 def _turns_before(message: Message) -> list[Turn]:
     earlier = Message.objects.filter(conversation_id=message.conversation_id, seq__lt=message.seq)
-    found = list(earlier.order_by("-seq")[:TURNS_TOLD])
+    messages = list(earlier.order_by("-seq")[:MAX_TURNS])
     return [
-        Turn("user" if told.author == Author.USER else "assistant", told.text, told.about.get("topic", ""))
-        for told in reversed(found)
+        Turn("user" if said.author == Author.USER else "assistant", said.text, said.about.get("topic", ""))
+        for said in reversed(messages)
     ]
 
 

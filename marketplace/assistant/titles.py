@@ -93,17 +93,17 @@ def _redact(text: str) -> str:
 def _redact_once(text: str) -> str:
     for pattern, placeholder in ((_EMAIL, "[email]"), (_LINK, "[link]"), (_HANDLE, "[handle]")):
         text = pattern.sub(placeholder, text)
-    return str(_PHONE.sub(lambda found: "[phone]" if _is_phone(found) else found.group(), text))
+    return str(_PHONE.sub(lambda match: "[phone]" if _is_phone(match) else match.group(), text))
 
 
-def _is_phone(found: regex.Match[str]) -> bool:
-    text = found.group()
+def _is_phone(match: regex.Match[str]) -> bool:
+    text = match.group()
     digits = [character for character in text if character.isdigit()]
     dialled = text.startswith(("+", "(", "0"))
     if len(digits) < (7 if dialled else 9) or _NO_PHONE.fullmatch(text):
         return False
-    before = found.string[max(0, found.start() - _NEAR) : found.start()]
-    after = found.string[found.end() : found.end() + _NEAR]
+    before = match.string[max(0, match.start() - _NEAR) : match.start()]
+    after = match.string[match.end() : match.end() + _NEAR]
     return not (_is_measure(text, before, after) or _is_isbn("".join(digits), before, after))
 
 

@@ -12,7 +12,7 @@ from marketplace.moderation.thread import Thread
 Mode = Literal["normal", "dispute"]
 Action = Literal["claim", "release", "resolve"]
 
-INSULTS_TOLD = 100
+MAX_INSULTS = 100
 
 
 def moderation_facts(*, mode: Mode, findings: Findings, insults: Iterable[datetime]) -> dict[str, object]:
@@ -27,10 +27,10 @@ def moderation_facts(*, mode: Mode, findings: Findings, insults: Iterable[dateti
 
 def _strongest(signals: Iterable[Signal]) -> list[Signal]:
     """Of those that the policy cannot tell apart, the one with the highest score: a hostile text gives thousands."""
-    found: dict[tuple[object, ...], Signal] = {}
+    strongest: dict[tuple[object, ...], Signal] = {}
     for signal in sorted(signals, key=lambda signal: -signal.score):
-        found.setdefault((signal.category, signal.detector, signal.reported, signal.quoted), signal)
-    return list(found.values())
+        strongest.setdefault((signal.category, signal.detector, signal.reported, signal.quoted), signal)
+    return list(strongest.values())
 
 
 def _fact(signal: Signal) -> dict[str, Any]:
@@ -45,9 +45,9 @@ def _fact(signal: Signal) -> dict[str, Any]:
 
 def earlier_insults(*, author: User, thread: Thread) -> list[datetime]:
     """The latest of this author in this thread, those that a moderator cleared left out."""
-    found = Insult.objects.filter(thread_kind=thread.kind, thread_id=thread.id, author=author)
-    counted = found.exclude(queue_item__verdict=Verdict.OVERTURN).order_by("-at")
-    return list(counted.values_list("at", flat=True)[:INSULTS_TOLD])
+    insults = Insult.objects.filter(thread_kind=thread.kind, thread_id=thread.id, author=author)
+    counted = insults.exclude(queue_item__verdict=Verdict.OVERTURN).order_by("-at")
+    return list(counted.values_list("at", flat=True)[:MAX_INSULTS])
 
 
 def queue_facts(action: Action, *, moderator: User, item: QueueItem) -> dict[str, object]:

@@ -9,7 +9,7 @@ from marketplace.moderation.models import Fate, QueueItem, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ModerationStatus:
     """What a reader of a text is told: why and in which words, its author only."""
 
     state: Fate
@@ -18,12 +18,12 @@ class Told:
     support: str | None = None
 
 
-def told_about(item: QueueItem | None, *, own: bool) -> Told:
+def moderation_status(item: QueueItem | None, *, own: bool) -> ModerationStatus:
     """What the policy said of the text is said until a moderator has ruled; then only why it was removed."""
     if item is None or not own:
-        return Told(item.fate if item else Fate.DELIVERED)
+        return ModerationStatus(item.fate if item else Fate.DELIVERED)
     reason = None if item.verdict == Verdict.OVERTURN else item.flagged_for
-    return Told(item.fate, reason, None if item.verdict else item.told, item.support or None)
+    return ModerationStatus(item.fate, reason, None if item.verdict else item.told, item.support or None)
 
 
 def delivered() -> Q:

@@ -11,7 +11,7 @@ from marketplace.orders.models import Order
 from marketplace.reviews.models import Review
 
 # A list fact holds 1,000 entries at most, and an order gives two.
-ORDERS_TOLD = 500
+MAX_ORDERS = 500
 
 
 class Confirmation(TypedDict):
@@ -37,10 +37,14 @@ def _confirmations_between(*, buyer: User, product: Product) -> list[Confirmatio
     """Of all sales between this buyer and the product's seller, this product's first, then the newest."""
     orders = Order.objects.filter(buyer=buyer, seller_id=product.seller_id)
     this_first = Case(When(product=product, then=Value(0)), default=Value(1))
-    return [told for order in orders.order_by(this_first, "-id")[:ORDERS_TOLD] for told in _told(order)]
+    return [
+        confirmation
+        for order in orders.order_by(this_first, "-id")[:MAX_ORDERS]
+        for confirmation in _confirmations_of(order)
+    ]
 
 
-def _told(order: Order) -> Iterator[Confirmation]:
+def _confirmations_of(order: Order) -> Iterator[Confirmation]:
     buyer, seller, product = str(order.buyer_id), str(order.seller_id), str(order.product_id)
     if order.seller_confirmed_at:
         yield {"party": "seller", "by": seller, "counterparty": buyer, "product_id": product}

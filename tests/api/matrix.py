@@ -155,7 +155,7 @@ def fill(body: Any, ids: dict[str, Any]) -> Any:
     return body
 
 
-def told(response: HttpResponse) -> str:
+def status_and_code(response: HttpResponse) -> str:
     """The status, and the code of a problem."""
     if response.headers.get("Content-Type") == "application/problem+json":
         return f"{response.status_code} {response.json()['code']}"

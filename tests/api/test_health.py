@@ -116,12 +116,12 @@ def test_retention_that_stopped_degrades_and_says_so_until_somebody_confirms(
     body = response.json()
     assert (response.status_code, body["status"]) == (200, "degraded")
     assert body["checks"]["retention"].startswith("degraded: nothing is deleted: ")
-    page = anonymous.get("/metrics").content.decode()
+    metrics = anonymous.get("/metrics").content.decode()
     [age] = [
-        line for line in page.splitlines() if line.startswith("comity_retention_last_sweep_age_seconds ")
+        line for line in metrics.splitlines() if line.startswith("comity_retention_last_sweep_age_seconds ")
     ]
     assert float(age.split()[1]) >= 3 * 24 * 3600
-    assert "comity_retention_overdue_files 0.0" in page
+    assert "comity_retention_overdue_files 0.0" in metrics
     call_command("retention", "sweep", "--confirm")
     assert anonymous.get("/readyz").json()["status"] == "ready"
 

@@ -112,7 +112,7 @@ def test_pseudonyms_of_private_facts_compare_among_those_of_one_key(
 
 def pseudonym(actor_id: int) -> str:
     """Of a name, as the record of a decision about it keeps it."""
-    subject = Subject(kind="door", id=1, actor_id=actor_id)
+    subject = Subject(kind="lamp", id=1, actor_id=actor_id)
     with transaction.atomic():
         facts = {"member": True, "name": "Eve"}
         _, record = decide_on_record("entry", facts, now=timezone.now(), subject=subject)

@@ -8,7 +8,15 @@ from django.db import transaction
 from django.http import HttpResponse
 
 from tests.api.callers import Caller
-from tests.api.matrix import ALIKE, ANSWERS, COLUMNS, call, operations, routes_that_nobody_lists, told
+from tests.api.matrix import (
+    ALIKE,
+    ANSWERS,
+    COLUMNS,
+    call,
+    operations,
+    routes_that_nobody_lists,
+    status_and_code,
+)
 from tests.api.world import World, existing
 
 UNKNOWN = (
@@ -53,7 +61,10 @@ def callers(world: World, db: None) -> dict[str, Caller]:
 
 @pytest.mark.parametrize("operation", ANSWERS)
 def test_answers_are_as_declared(operation: str, callers: dict[str, Caller], ids: dict[str, Any]) -> None:
-    row = [told(tried(operation, callers[whom(operation, column)], ids)) for column in [*COLUMNS, *ALIKE]]
+    row = [
+        status_and_code(tried(operation, callers[whom(operation, column)], ids))
+        for column in [*COLUMNS, *ALIKE]
+    ]
 
     declared = dict(zip(COLUMNS, ANSWERS[operation], strict=True))
     declared |= {column: declared[other] for column, other in ALIKE.items()}
@@ -79,7 +90,7 @@ def test_unknown_is_not_found_by_whom_the_operation_is_for(
 ) -> None:
     unknown = {**ids, **dict.fromkeys(UNKNOWN, 999_999)}
 
-    assert told(tried(operation, callers[entitled(operation)], unknown)) == "404 not-found"
+    assert status_and_code(tried(operation, callers[entitled(operation)], unknown)) == "404 not-found"
 
 
 def whom(operation: str, column: str) -> str:

@@ -63,7 +63,7 @@ def without_rarities(body: Any) -> Any:
 
 def misfits(operation: Any, headers: dict[str, str], examples: int) -> list[Any]:
     """Of requests that fit the schema, those that were refused for their form."""
-    found: list[Any] = []
+    refused: list[Any] = []
 
     @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
@@ -72,10 +72,10 @@ def misfits(operation: Any, headers: dict[str, str], examples: int) -> list[Any]
         case.body = without_rarities(without_facts(whole(case.body)))
         response = case.call(headers=headers)
         if response.status_code in {400, 422} and "nothing can be decided" not in response.text.lower():
-            found.append((case.body, response.text))
+            refused.append((case.body, response.text))
 
     send()
-    return found
+    return refused
 
 
 def test_what_fits_the_documents_is_not_refused_for_its_form(

@@ -60,12 +60,12 @@ def test_refusal_says_when_to_come_back_and_then_all_is_well(
 
 def test_caller_is_not_forgotten_among_thousands(rates: Any) -> None:
     rates(login="1/min")
-    throttle.take_turn("login", "bea")
+    throttle.enforce_rate("login", "bea")
     for number in range(2_000):
-        throttle.take_turn("login", str(number))
+        throttle.enforce_rate("login", str(number))
 
     with pytest.raises(Problem):
-        throttle.take_turn("login", "bea")
+        throttle.enforce_rate("login", "bea")
 
 
 def test_both_surfaces_count_together(policy_owner: Caller, rates: Any) -> None:

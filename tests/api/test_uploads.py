@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from api import uploads
 from api.uploads import expect_upload, receive_upload
 from marketplace.disputes.media.kinds import UnacceptableFile
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.storage.store import StorageUnavailable
 from tests.api.hostile_files import FTYP
 
 MB = 1_000_000

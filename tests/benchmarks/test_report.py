@@ -8,9 +8,9 @@ from benchmarks.report import print_report
 from benchmarks.result import Cell, Note, Result
 
 
-def printed(found):
+def printed(findings):
     console = Console(file=io.StringIO(), width=130)
-    print_report(console, found)
+    print_report(console, findings)
     return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
 
 

@@ -55,9 +55,9 @@ class Documented:
 
     def _find(self, request: httpx.Request) -> Any:
         for path, methods in self.whole["paths"].items():
-            found = methods.get(request.method.lower())
-            if found and re.fullmatch(re.sub(r"{\w+}", "[^/]+", path), request.url.path):
-                return found
+            operation = methods.get(request.method.lower())
+            if operation and re.fullmatch(re.sub(r"{\w+}", "[^/]+", path), request.url.path):
+                return operation
         raise AssertionError(f"nothing describes {request.method} {request.url.path}")
 
     def _follow(self, part: Any) -> Any:

@@ -189,14 +189,14 @@ def test_each_worker_counts_alone_while_redis_is_away(tmp_path: Any, settings: A
     settings.COMITY_THROTTLES = {"login": "2/hour"}
 
     with redis_server.start(tmp_path):
-        throttle.take_turn("login", "bea")
+        throttle.enforce_rate("login", "bea")
     for _ in range(2):  # one more than the rate, since what Redis knew is lost
-        throttle.take_turn("login", "bea")
+        throttle.enforce_rate("login", "bea")
     with pytest.raises(Problem):
-        throttle.take_turn("login", "bea")
+        throttle.enforce_rate("login", "bea")
     assert warnings == ["rates_counted_alone"]
 
     with redis_server.start(tmp_path):
         clock.now += throttle._REDIS_PAUSE_SECONDS
-        throttle.take_turn("login", "bea")
+        throttle.enforce_rate("login", "bea")
     caches["default"].close()

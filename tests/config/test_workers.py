@@ -80,10 +80,10 @@ def test_any_worker_tells_what_all_of_them_counted(tmp_path: Any) -> None:
             assert served.get("/healthz").status_code == 200
         assert {healthy(served) for _ in range(10)} == {before + 60}
 
-        page = served.get("/metrics").text
-        assert "pid=" not in page
-        assert "\ncomity_policies_broken 0.0\n" in page
-        assert '\ncomity_bundle_info{digest="sha256:' in page
+        metrics = served.get("/metrics").text
+        assert "pid=" not in metrics
+        assert "\ncomity_policies_broken 0.0\n" in metrics
+        assert '\ncomity_bundle_info{digest="sha256:' in metrics
         gauges = {worker: folder / f"gauge_livemax_{worker}.db" for worker in served.workers()}
         killed = min(worker for worker, file in gauges.items() if file.exists())
         os.kill(killed, signal.SIGKILL)
@@ -96,8 +96,8 @@ def test_any_worker_tells_what_all_of_them_counted(tmp_path: Any) -> None:
 
 
 def healthy(served: Served) -> float:
-    [told] = HEALTHY.findall(served.get("/metrics").text)
-    return float(told)
+    [value] = HEALTHY.findall(served.get("/metrics").text)
+    return float(value)
 
 
 @pytest.mark.django_db(transaction=True)

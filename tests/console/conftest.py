@@ -24,6 +24,6 @@ def moderator(db: None) -> User:
 
 
 @pytest.fixture
-def page(client: Client, moderator: User) -> Client:
+def moderator_client(client: Client, moderator: User) -> Client:
     client.force_login(moderator)
     return client

@@ -35,19 +35,19 @@ def bea(db: None) -> User:
     return User.objects.create_user("bea", password=PASSWORD, role=Role.BUYER, email="bea@shop.example")
 
 
-def fill(page: WebDriver, **fields: str) -> None:
+def fill(driver: WebDriver, **fields: str) -> None:
     """And sends the form, by the keyboard."""
     for name, text in fields.items():
-        page.find_element(By.NAME, name).send_keys(text)
-    page.find_element(By.NAME, name).send_keys(Keys.ENTER)
+        driver.find_element(By.NAME, name).send_keys(text)
+    driver.find_element(By.NAME, name).send_keys(Keys.ENTER)
 
 
-def shows(page: WebDriver, heading: str) -> None:
+def shows(driver: WebDriver, heading: str) -> None:
     """The page of this title, which fits the window, and whose fields all have a name."""
-    wait(page, lambda: page.title == f"{heading} · Comity")
-    width = page.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]["width"]
+    wait(driver, lambda: driver.title == f"{heading} · Comity")
+    width = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]["width"]
     assert width <= 390, heading
-    for field in page.find_elements(By.CSS_SELECTOR, "main input:not([type=hidden])"):
+    for field in driver.find_elements(By.CSS_SELECTOR, "main input:not([type=hidden])"):
         assert field.accessible_name
 
 

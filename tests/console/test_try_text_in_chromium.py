@@ -48,7 +48,7 @@ def sign_in(live_server, moderator: User) -> Open:
 
 
 @pytest.fixture
-def page(browser: WebDriver, sign_in: Open) -> Iterator[WebDriver]:
+def driver(browser: WebDriver, sign_in: Open) -> Iterator[WebDriver]:
     browser.get_log("browser")  # forget what earlier tests left in it
     yield sign_in(browser)
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
@@ -63,11 +63,11 @@ def examine(driver: WebDriver, text: str) -> None:
 
 def outcomes(driver: WebDriver) -> list[tuple[str, str]]:
     """Outcome and rule of both modes, read from the page in one go, since its script may be replacing them."""
-    found = driver.execute_script(
+    rows = driver.execute_script(
         "return ['normal', 'dispute'].map(mode => ['.outcome', '.rule']"
         ".map(part => document.querySelector(`#outcome-${mode} ${part}`).textContent))"
     )
-    return [(outcome, rule) for outcome, rule in found]
+    return [(outcome, rule) for outcome, rule in rows]
 
 
 def field(driver: WebDriver, name: str) -> WebElement:
@@ -83,27 +83,27 @@ def expect_no_complaints(driver: WebDriver) -> None:
     assert driver.get_log("browser") == []
 
 
-def test_text_is_examined_and_a_turned_threshold_changes_the_decision_at_once(page):
-    examine(page, TEXT)
+def test_text_is_examined_and_a_turned_threshold_changes_the_decision_at_once(driver):
+    examine(driver, TEXT)
 
-    shown = page.find_element(By.CSS_SELECTOR, ".text")
+    shown = driver.find_element(By.CSS_SELECTOR, ".text")
     marked = [(m.text, m.get_attribute("class")) for m in shown.find_elements(By.TAG_NAME, "mark")]
     assert marked == [("profanity:0.91", "profanity"), ("threat:0.62", "threat")]
     assert shown.text == "This is profanity:0.91,\nand threat:0.62 <b>bold</b>"
-    assert outcomes(page) == [("Block", "blocked[normal/threat]"), ("Block", "blocked[dispute/threat]")]
+    assert outcomes(driver) == [("Block", "blocked[normal/threat]"), ("Block", "blocked[dispute/threat]")]
 
-    page.find_element(By.CSS_SELECTOR, "#why-normal summary").click()
-    turn(page, THREAT, "0.7")
-    wait(page, lambda: outcomes(page)[0] == ("Block", "blocked[normal/profanity]"))
-    turn(page, PROFANITY, "0.95")
-    wait(page, lambda: outcomes(page)[0] == ("Flag", "uncertain[normal/threat]"))
+    driver.find_element(By.CSS_SELECTOR, "#why-normal summary").click()
+    turn(driver, THREAT, "0.7")
+    wait(driver, lambda: outcomes(driver)[0] == ("Block", "blocked[normal/profanity]"))
+    turn(driver, PROFANITY, "0.95")
+    wait(driver, lambda: outcomes(driver)[0] == ("Flag", "uncertain[normal/threat]"))
 
-    assert outcomes(page)[1] == ("Block", "blocked[dispute/threat]")
-    assert "With your numbers. In force: block" in page.find_element(By.ID, "outcome-normal").text
-    assert page.switch_to.active_element == field(page, PROFANITY)
-    assert page.find_element(By.CSS_SELECTOR, "#why-normal details").get_attribute("open") == "true"
-    assert page.find_element(By.ID, "text").get_property("value") == TEXT
-    expect_no_complaints(page)
+    assert outcomes(driver)[1] == ("Block", "blocked[dispute/threat]")
+    assert "With your numbers. In force: block" in driver.find_element(By.ID, "outcome-normal").text
+    assert driver.switch_to.active_element == field(driver, PROFANITY)
+    assert driver.find_element(By.CSS_SELECTOR, "#why-normal details").get_attribute("open") == "true"
+    assert driver.find_element(By.ID, "text").get_property("value") == TEXT
+    expect_no_complaints(driver)
 
 
 def test_page_works_without_javascript(plain_browser, sign_in):
@@ -123,41 +123,41 @@ def test_page_works_without_javascript(plain_browser, sign_in):
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_page_fits_the_window(page, width):
+def test_page_fits_the_window(driver, width):
     window = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
-    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
-    examine(page, "profanity:0.9 " * 20 + "x" * 200)
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
+    examine(driver, "profanity:0.9 " * 20 + "x" * 200)
 
-    page_width, room = page.execute_script(
+    page_width, room = driver.execute_script(
         "const root = document.documentElement; return [root.scrollWidth, root.clientWidth]"
     )
     assert page_width == room
-    left = [page.find_element(By.ID, f"mode-{mode}").rect["x"] for mode in ("normal", "dispute")]
+    left = [driver.find_element(By.ID, f"mode-{mode}").rect["x"] for mode in ("normal", "dispute")]
     assert (left[0] == left[1]) is (width == 360)
 
 
-def test_every_field_has_a_label_and_the_first_stop_skips_the_header(page):
-    examine(page, "spam:0.6")
-    inputs = page.find_elements(By.CSS_SELECTOR, "main input:not([type=hidden]), main textarea")
+def test_every_field_has_a_label_and_the_first_stop_skips_the_header(driver):
+    examine(driver, "spam:0.6")
+    inputs = driver.find_elements(By.CSS_SELECTOR, "main input:not([type=hidden]), main textarea")
     names = [element.accessible_name for element in inputs]
     assert len(names) == len(set(names)) > 36
     assert "" not in names
 
-    page.get(page.current_url)
-    page.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
-    assert page.switch_to.active_element.text == "Skip to the content"
+    driver.get(driver.current_url)
+    driver.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+    assert driver.switch_to.active_element.text == "Skip to the content"
 
 
-def test_dark_and_still_are_respected(page):
+def test_dark_and_still_are_respected(driver):
     def look() -> tuple[str, str]:
         read = "const style = getComputedStyle(document.querySelector({})); return style.{}"
-        background = page.execute_script(read.format("'html'", "backgroundColor"))
-        return background, page.execute_script(read.format("'.primary'", "transitionDuration"))
+        background = driver.execute_script(read.format("'html'", "backgroundColor"))
+        return background, driver.execute_script(read.format("'.primary'", "transitionDuration"))
 
     def emulate(scheme: str, motion: str) -> None:
         features = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", motion)]
-        told = {"features": [{"name": name, "value": value} for name, value in features]}
-        page.execute_cdp_cmd("Emulation.setEmulatedMedia", told)
+        media = {"features": [{"name": name, "value": value} for name, value in features]}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
 
     emulate("light", "no-preference")
     light, moving = look()

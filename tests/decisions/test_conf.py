@@ -46,7 +46,7 @@ def test_without_a_folder_and_a_base_the_setting_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "message"),
     [
         ("COMITY_POLICIES_DIR", 7, "COMITY_POLICIES_DIR should be the path of a folder"),
         ("COMITY_POLICIES_DIR", "", "COMITY_POLICIES_DIR should be the path of a folder"),
@@ -55,13 +55,13 @@ def test_without_a_folder_and_a_base_the_setting_is_named() -> None:
     ],
 )
 def test_what_does_not_fit_is_refused_by_the_name_of_its_setting(
-    settings: Any, tmp_path: Path, name: str, value: object, told: str
+    settings: Any, tmp_path: Path, name: str, value: object, message: str
 ) -> None:
     settings.COMITY_POLICIES_DIR = tmp_path  # read for the first time here
     setattr(settings, name, value)
     [problem] = problems()
-    assert problem.startswith(told)
-    with pytest.raises(ImproperlyConfigured, match=f"^{told}"):
+    assert problem.startswith(message)
+    with pytest.raises(ImproperlyConfigured, match=f"^{message}"):
         bundles.reload()
 
 

@@ -16,7 +16,7 @@ def record(db) -> DecisionRecord:
         digest="sha256:0",
         outcome="deny",
         rule="strangers",
-        subject_kind="door",
+        subject_kind="lamp",
         facts={},
         duration_us=1,
         decided_at=datetime(2026, 11, 1, tzinfo=UTC),

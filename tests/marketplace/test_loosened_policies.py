@@ -31,7 +31,7 @@ def loosen(tmp_path: Path, settings):
         path = folder / f"{policy}.yaml"
         rule = f"  - id: loosened\n    when: {CASES[policy]}\n    then: allow\n    message: Fine.\n"
         rule += f"    obligations: {obligations}\n" if obligations != "[]" else ""
-        path.write_text(re.sub(r"(?m)^rules:.*\n", lambda found: found[0] + rule, path.read_text(), count=1))
+        path.write_text(re.sub(r"(?m)^rules:.*\n", lambda match: match[0] + rule, path.read_text(), count=1))
         settings.COMITY_POLICIES_DIR = folder
 
     return edit

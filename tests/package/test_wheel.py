@@ -108,8 +108,8 @@ def check_files(wheel: Path) -> None:
 
 def check_commands(host: Host) -> None:
     """The installed command, and the facade without Django."""
-    told = host.run("comity", "--version")
-    assert (told.stdout, told.stderr) == (f"comity {PROJECT['version']}\n", "")
+    version = host.run("comity", "--version")
+    assert (version.stdout, version.stderr) == (f"comity {PROJECT['version']}\n", "")
     lexicon = shutil.copytree(ROOT / "policies" / "lexicon", host.folder / "policies" / "lexicon")
     ran = host.run("python", "-c", COMMANDS)
     shutil.rmtree(lexicon)  # Django would warn: no app of the host `reads` it

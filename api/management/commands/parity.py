@@ -41,7 +41,7 @@ class Command(BaseCommand):
         )
         for difference in written.shown:
             self.stderr.write(difference)
-        told = f"{written.requests:,} requests, {written.differences:,} differences, written to {report}"
+        summary = f"{written.requests:,} requests, {written.differences:,} differences, written to {report}"
         if written.differences or len(set(written.contracts.values())) > 1:
-            raise CommandError(f"the surfaces differ: {told}")
-        self.stdout.write(told)
+            raise CommandError(f"the surfaces differ: {summary}")
+        self.stdout.write(summary)

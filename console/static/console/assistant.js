@@ -78,7 +78,7 @@ const launcher = make("button", { class: "primary launcher", type: "button", "ar
 const title = make("h2", { id: "assistant-title" }, "Assistant");
 const inboxButton = make("button", { class: "quiet", type: "button", hidden: "", onclick: () => attempt(showInbox) }, "Inbox");
 const newButton = make("button", { class: "quiet", type: "button", onclick: () => attempt(begin) }, "New");
-const lane = make("p", { class: "lane" });
+const notice = make("p", { class: "notice" });
 const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" });
 const inbox = make("ul", { class: "inbox", "aria-label": "Inbox", hidden: "" });
 const chips = make("div", { class: "chips", role: "group", "aria-label": "Suggested questions" });
@@ -87,7 +87,7 @@ const send = make("button", { class: "primary" }, "Send");
 const form = make("form", { class: "ask" }, make("label", { for: "assistant-input", class: "visually-hidden" }, "Your question"), input, send);
 const panel = make("section", { id: "assistant-panel", class: "panel", role: "dialog", "aria-labelledby": "assistant-title", hidden: "" },
   make("div", { class: "head" }, title, inboxButton, newButton, make("button", { class: "quiet", type: "button", "aria-label": "Close the assistant", onclick: close }, "✕")),
-  lane, log, inbox, chips, form);
+  notice, log, inbox, chips, form);
 root.className = "assistant";
 root.append(panel, launcher);
 
@@ -138,7 +138,7 @@ function showCount(unread) {
   count.replaceChildren(String(unread), make("span", { class: "visually-hidden" }, " unread"));
 }
 
-// ---- both lanes
+// ---- both modes
 
 async function begin() {
   forgetConversation();
@@ -319,7 +319,7 @@ async function resumeInbox() {
 async function start() {
   log.replaceChildren();
   [session, settings] = await Promise.all([call("GET", "/session"), call("GET", "/settings")]);
-  lane.textContent = session.message;
+  notice.textContent = session.message;
   input.maxLength = settings.max_text;
   await (session.lane === "inbox" ? resumeInbox() : resumeEphemeral());
   if (kept().open) open();

@@ -55,8 +55,8 @@ class Reply:
     def about(self) -> dict[str, Any]:
         """Everything but the text, as JSON."""
         basis = self.basis
-        told = {name: getattr(basis, name) for name in Basis.__slots__} if basis else None
-        return {"topic": self.topic, "decision": told, "suggestions": list(self.suggestions)}
+        decision = {name: getattr(basis, name) for name in Basis.__slots__} if basis else None
+        return {"topic": self.topic, "decision": decision, "suggestions": list(self.suggestions)}
 
 
 class Responder(Protocol):

@@ -61,19 +61,19 @@ class TopicsFile:
         if self._held.seen == seen and seen is not None:
             return
         with self._reading:
-            told = _told(self._held.problems)
+            before = _render(self._held.problems)
             topics, problems = _read(self.path)
             self._held = _Held(topics or self._held.topics, seen, problems)
-        if problems and _told(problems) != told:  # a file that is missing is looked for at every question
-            log.error("assistant_topics_broken", problems=_told(problems))
+        if problems and _render(problems) != before:  # a file that is missing is looked for at every question
+            log.error("assistant_topics_broken", problems=_render(problems))
 
 
-def _told(problems: tuple[Diagnostic, ...]) -> list[str]:
+def _render(problems: tuple[Diagnostic, ...]) -> list[str]:
     return [problem.render() for problem in problems]
 
 
 def _read(path: Path) -> Read:
-    topics, problems = read_topics(path, affairs=POLICIES)
+    topics, problems = read_topics(path, explainable=POLICIES)
     problems = problems or (_misquotes(topics) if topics else ())
     return (None if problems else topics), problems
 
@@ -84,15 +84,15 @@ def _misquotes(topics: Topics) -> tuple[Diagnostic, ...]:
         bundle = bundles.in_force()
     except bundles.BundleUnavailable:
         return ()
-    return in_order(check_wordings(topics, affairs=POLICIES, bundle=bundle, now=timezone.now()))
+    return in_order(check_wordings(topics, explainable=POLICIES, bundle=bundle, now=timezone.now()))
 
 
 def _sign(path: Path) -> tuple[int, int, int] | None:
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 @cache

@@ -19,7 +19,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`about` is a key of `affairs.AFFAIRS`, or empty where no decision is explained."""
+    """`about` is a key of `explanations.EXPLAINERS`, or empty where no decision is explained."""
 
     id: str
     asks: tuple[Phrase, ...]
@@ -32,7 +32,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class FixedReply:
     """Something that is said without a question that is understood; `next` are questions to choose from."""
 
     wording: Wording
@@ -47,5 +47,5 @@ class Opening:
 class Topics:
     topics: Mapping[str, Topic]
     follow_ups: tuple[Phrase, ...]
-    greeting: Opening
-    unknown: Opening
+    greeting: FixedReply
+    unknown: FixedReply

@@ -45,14 +45,14 @@ def _parameters(bundle: Bundle, policy: str, now: datetime) -> Mapping[str, Para
 
 
 def check_wordings(
-    topics: Topics, *, affairs: Mapping[str, str], bundle: Bundle, now: datetime
+    topics: Topics, *, explainable: Mapping[str, str], bundle: Bundle, now: datetime
 ) -> list[Diagnostic]:
-    """Places that mean nothing, and rules that no policy has. `affairs` say whose decision a topic explains."""
+    """Places that mean nothing, and rules that no policy has. `explainable` say whose decision a topic explains."""
     problems: list[Diagnostic] = []
-    for opening in (topics.greeting, topics.unknown):
-        problems += _check(opening.wording, None, bundle, now)
+    for reply in (topics.greeting, topics.unknown):
+        problems += _check(reply.wording, None, bundle, now)
     for topic in topics.topics.values():
-        policy = affairs.get(topic.about)
+        policy = explainable.get(topic.about)
         for wording in filter(None, [topic.general, topic.log_in, topic.none]):
             problems += _check(wording, None, bundle, now)
         for wording in topic.rules.values():

@@ -75,7 +75,7 @@ def read_cookie(text: str, *, now: datetime) -> Session | None:
 def write_state(transcript: Transcript) -> str:
     """The oldest turns are dropped until the rest fits."""
     for first in range(len(transcript.turns) + 1):
-        text = _sign(_told(transcript, transcript.turns[first:]), _STATE_SALT)
+        text = _sign(_payload_of(transcript, transcript.turns[first:]), _STATE_SALT)
         if len(text) <= MAX_STATE:
             return text
     raise AssertionError("a transcript without turns is short")
@@ -89,7 +89,7 @@ def read_state(text: str) -> Transcript | None:
     return None
 
 
-def _told(transcript: Transcript, turns: Sequence[Turn]) -> list[Any]:
+def _payload_of(transcript: Transcript, turns: Sequence[Turn]) -> list[Any]:
     times = [_micros(transcript.spoke_at), _micros(transcript.ends_at)]
     said = [[turn.speaker, turn.text, turn.topic] for turn in turns]
     return [VERSION, transcript.session_id, *times, transcript.product_id, transcript.count, said]

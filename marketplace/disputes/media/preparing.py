@@ -16,7 +16,7 @@ import structlog
 from marketplace.disputes.media import reencode
 from marketplace.disputes.media.kinds import Kind, UnacceptableFile, check_size
 from marketplace.disputes.media.structure import check_mp4, check_pdf, measure
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.storage.store import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 

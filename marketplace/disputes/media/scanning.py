@@ -13,7 +13,7 @@ from django.conf import settings
 
 from marketplace.disputes.models import Media
 from marketplace.disputes.states import MediaState
-from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
+from marketplace.disputes.storage.store import StorageUnavailable, open_store
 
 log = structlog.get_logger(__name__)
 
@@ -116,7 +116,7 @@ def scan_quarantined(*, scanner: Scanner, now: datetime, report: Callable[[str],
     waiting = Media.objects.filter(state=MediaState.QUARANTINED, scanned_at=None).order_by("pk")
     for media in waiting.iterator(chunk_size=100):
         try:
-            with open_vault().fetch(media.key) as content:
+            with open_store().fetch(media.key) as content:
                 verdict = ask_scanner(media, content, scanner=scanner)
         except StorageUnavailable as problem:
             report(f"media {media.pk}: not read, {problem}")

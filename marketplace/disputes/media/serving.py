@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from marketplace.disputes.media.kinds import find_kind
-from marketplace.disputes.media.turns import media_turn
+from marketplace.disputes.media.slots import media_slot
 from marketplace.disputes.models import Media
-from marketplace.disputes.storage.vault import open_vault
+from marketplace.disputes.storage.store import open_store
 
 HARMLESS: Final = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -26,5 +26,5 @@ def open_media(media: Media) -> Content:
     """Raises StorageUnavailable or MediaBusy. Whoever asks closes the file."""
     kind = find_kind(media.kind)
     name = media.label or f"evidence-{media.pk}.{kind.name}"
-    with media_turn():
-        return Content(open_vault().fetch(media.key), name, kind.media_type)
+    with media_slot():
+        return Content(open_store().fetch(media.key), name, kind.media_type)

@@ -18,12 +18,12 @@ from marketplace.disputes.media import scanning
 from marketplace.disputes.media.labels import clean_label
 from marketplace.disputes.media.preparing import Prepared, Upload, prepare
 from marketplace.disputes.media.scanning import Verdict, ask_scanner, find_scanner, note_verdict
-from marketplace.disputes.media.turns import media_turn
+from marketplace.disputes.media.slots import media_slot
 from marketplace.disputes.models import Dispute, Media
 from marketplace.disputes.models.dispute import MEDIA_CEILING
 from marketplace.disputes.queries import access_dispute
 from marketplace.disputes.states import DisputeStatus, MediaState
-from marketplace.disputes.storage.vault import PREFIX, StorageUnavailable, open_vault
+from marketplace.disputes.storage.store import PREFIX, StorageUnavailable, open_store
 from marketplace.transactions import patiently, write
 
 UPLOAD_FAILED = "upload-failed"
@@ -34,7 +34,7 @@ SLACK: Final = timedelta(seconds=10)
 def upload_media(*, actor: User, dispute_id: int, upload: Upload, now: datetime) -> Media:
     """Raises Dispute.DoesNotExist, UnacceptableFile, Denied, Refused, StorageUnavailable or MediaBusy."""
     access_dispute(actor, dispute_id)  # nobody's images are decoded for a dispute that is not theirs
-    with media_turn(), prepare(upload) as file:
+    with media_slot(), prepare(upload) as file:
         media = patiently(
             lambda: _record_intent(actor=actor, dispute_id=dispute_id, upload=upload, file=file, now=now)
         )
@@ -84,7 +84,7 @@ def _create(*, actor: User, dispute: Dispute, upload: Upload, file: Prepared, no
 
 def _store(media: Media, file: Prepared) -> None:
     try:
-        open_vault().put(media.key, file.content, size=file.size)
+        open_store().put(media.key, file.content, size=file.size)
     except StorageUnavailable:
         # Whether the object is there nobody knows: the sweep looks, removes it and says so.
         _uploading(media).update(state=MediaState.DOOMED, doom_rule=UPLOAD_FAILED)

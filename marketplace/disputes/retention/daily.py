@@ -8,7 +8,7 @@ from django.core.cache import cache
 
 from marketplace.disputes.retention.clock import ClockDoubt, choose_moment, last_run
 from marketplace.disputes.retention.sweeping import sweep
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.storage.store import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 

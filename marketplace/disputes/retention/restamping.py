@@ -26,8 +26,8 @@ def find_restamps(*, now: datetime) -> Iterator[Restamp]:
     """The disputes for which the policy in force now names another date than is stamped on them."""
     closed = Dispute.objects.filter(status=DisputeStatus.CLOSED, purge_started_at=None).order_by("pk")
     for dispute in closed.iterator(chunk_size=500):
-        if found := _compare(dispute, _ask(dispute, now=now, record=False)):
-            yield found
+        if restamp := _compare(dispute, _ask(dispute, now=now, record=False)):
+            yield restamp
 
 
 def apply_restamp(wanted: Restamp, *, now: datetime) -> bool:

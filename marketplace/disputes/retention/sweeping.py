@@ -29,7 +29,7 @@ from marketplace.disputes.retention.planning import (
 from marketplace.disputes.retention.sealing import seal_evidence
 from marketplace.disputes.retention.stamping import ask_retention, name_policy
 from marketplace.disputes.states import MediaState
-from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
+from marketplace.disputes.storage.store import StorageUnavailable, open_store
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +50,7 @@ class Swept:
 def sweep(*, moment: Moment, report: Callable[[Item], None]) -> Swept:
     """Safe beside other sweeps; what one does not finish, the next does. Raises StorageUnavailable before anything
     is begun where the storage is out of reach or is not the right volume."""
-    open_vault().check_volume()
+    open_store().check_volume()
     run = _begin(moment)
     plan = make_plan(at=moment.at)
     for dispute_id in plan.due:
@@ -121,7 +121,7 @@ def purge(media_id: int, *, at: datetime, run: uuid.UUID) -> bool:
     abandoned.update(state=MediaState.DOOMED, doom_rule=UPLOAD_ABANDONED)
     media = Media.objects.select_related("dispute").get(pk=media_id)
     if media.state == MediaState.DOOMED:
-        open_vault().remove(media.key)
+        open_store().remove(media.key)
         _bury(media, at=at, run=run)
     return media.state in {MediaState.DOOMED, MediaState.PURGED}
 

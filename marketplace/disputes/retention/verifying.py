@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from marketplace.disputes.models import EvidenceSeal, Media, PurgeEvidence
 from marketplace.disputes.retention.sealing import START, link
 from marketplace.disputes.states import MediaState
-from marketplace.disputes.storage.vault import open_vault
+from marketplace.disputes.storage.store import open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ def find_undeleted() -> list[str]:
     """Files that are in the storage although they are purged, such as after a backup of the storage was restored.
     Raises StorageUnavailable."""
     purged = dict(Media.objects.filter(state=MediaState.PURGED).values_list("key", "pk"))
-    found = sorted(purged[stored.key] for stored in open_vault().objects() if stored.key in purged)
+    undeleted = sorted(purged[stored.key] for stored in open_store().objects() if stored.key in purged)
     return [
         f"media {pk} is purged, and its file is in the storage: `retention orphans --apply` deletes it after a day"
-        for pk in found
+        for pk in undeleted
     ]
 
 

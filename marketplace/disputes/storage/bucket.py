@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
-from marketplace.disputes.storage.vault import (
+from marketplace.disputes.storage.store import (
     MARKER,
     MARKER_BYTES,
     PREFIX,
@@ -110,9 +110,9 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
         pages = self._client.get_paginator("list_objects_v2")
         with _unavailable():
             for page in pages.paginate(Bucket=self.bucket_name, Prefix=PREFIX):
-                for found in page.get("Contents", ()):
-                    if found["Key"] != MARKER:
-                        yield StoredObject(found["Key"], found["Size"], found["LastModified"])
+                for entry in page.get("Contents", ()):
+                    if entry["Key"] != MARKER:
+                        yield StoredObject(entry["Key"], entry["Size"], entry["LastModified"])
 
     def read_marker(self) -> str | None:
         try:
@@ -142,12 +142,12 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
 
     def _versions(self, key: str) -> list[str]:
         try:
-            found = self._client.list_object_versions(Bucket=self.bucket_name, Prefix=key)
+            listing = self._client.list_object_versions(Bucket=self.bucket_name, Prefix=key)
         except ClientError as error:
             if _code(error) in NO_VERSIONS:
                 return []
             raise
-        rows = [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]
+        rows = [*listing.get("Versions", ()), *listing.get("DeleteMarkers", ())]
         return [row["VersionId"] for row in rows if row["Key"] == key]
 
 

@@ -14,7 +14,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
 
 from marketplace.disputes.media.kinds import KINDS
-from marketplace.disputes.storage.vault import (
+from marketplace.disputes.storage.store import (
     MARKER,
     MARKER_BYTES,
     NO_MARKER,
@@ -74,10 +74,10 @@ class EvidenceFiles(FileSystemStorage):
     def objects(self) -> Iterator[StoredObject]:
         with _unavailable():
             try:
-                found = sorted(os.scandir(self._path), key=lambda entry: entry.name)
+                entries = sorted(os.scandir(self._path), key=lambda entry: entry.name)
             except FileNotFoundError:
                 return
-            for entry in found:
+            for entry in entries:
                 key = PREFIX + entry.name
                 if key != MARKER and entry.is_file(follow_symlinks=False):
                     about = entry.stat(follow_symlinks=False)

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from marketplace.disputes.storage.vault import StorageUnavailable, WrongVolume, open_storage, open_vault
+from marketplace.disputes.storage.store import StorageUnavailable, WrongVolume, open_storage, open_store
 
 log = structlog.get_logger(__name__)
 
@@ -47,11 +47,11 @@ class StorageWatch:
     def _latest(self) -> Future[str | None]:
         if self._answer is not None and not self._is_old(self._answer):
             return self._answer
-        vault = open_vault()  # not in the thread, which has no connection to the database, nor under the lock
+        store = open_store()  # not in the thread, which has no connection to the database, nor under the lock
         with self._asking:
             if self._answer is None or self._is_old(self._answer):
                 self._asked_at = time.monotonic()
-                self._answer = self._thread.submit(_ask, vault.check)
+                self._answer = self._thread.submit(_ask, store.check)
             return self._answer
 
     def _is_old(self, answer: Future[str | None]) -> bool:

@@ -29,6 +29,6 @@ def test_adapters_have_no_logic_and_few_lines(file):
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name not in PLUMBING]
     assert len(functions) >= 11
     for function in functions:
-        found = [type(node).__name__ for node in ast.walk(function) if isinstance(node, DECIDING)]
-        assert found == [], function.name
+        branches = [type(node).__name__ for node in ast.walk(function) if isinstance(node, DECIDING)]
+        assert branches == [], function.name
         assert function.end_lineno - function.lineno < 10, function.name

@@ -62,8 +62,8 @@ def test_write_is_what_the_matrix_says(base, buyer, who, token, body, path):
     response = client.post(base + path, content or json.dumps(said), content_type, headers=headers)
 
     expected = declared(who, token, body, path)
-    found = refusal_of(response) if response.status_code >= 400 else (response.status_code, "")
-    assert found == expected
+    actual = refusal_of(response) if response.status_code >= 400 else (response.status_code, "")
+    assert actual == expected
     assert Conversation.objects.count() == (1 if expected == (201, "") else 0)
 
 

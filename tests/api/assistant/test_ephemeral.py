@@ -200,8 +200,8 @@ def test_session_is_held_to_its_rate_from_every_address(base, settings, anonymou
 
 def test_session_says_which_lane_and_until_when(base, say, clock, anonymous):
     path = f"{base}/session"
-    told = anonymous.get(path).json()
-    assert told == {
+    body = anonymous.get(path).json()
+    assert body == {
         "lane": "ephemeral",
         "authenticated": False,
         "user": None,
@@ -216,9 +216,9 @@ def test_session_says_which_lane_and_until_when(base, say, clock, anonymous):
 
 
 def test_settings_are_what_the_topics_open_with(base, anonymous):
-    told = anonymous.get(f"{base}/settings").json()
-    assert told["greeting"].startswith("Hello!")
-    assert (len(told["suggestions"]), told["max_text"], told["max_turns"]) == (3, 4_000, MAX_TURNS)
+    body = anonymous.get(f"{base}/settings").json()
+    assert body["greeting"].startswith("Hello!")
+    assert (len(body["suggestions"]), body["max_text"], body["max_turns"]) == (3, 4_000, MAX_TURNS)
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,11 @@ def test_inbox_is_newest_first_and_paged(base, buyer, started, clock):
     expected = [names[0], *reversed(names[1:])]
     assert titles(base, buyer) == expected
     page = buyer.get(f"{base}/conversations?limit=2").json()
-    found = [item["title"] for item in page["items"]]
+    shown = [item["title"] for item in page["items"]]
     while page["next"]:
         page = buyer.get(f"{base}/conversations?limit=2&cursor={page['next']}").json()
-        found += [item["title"] for item in page["items"]]
-    assert found == expected
+        shown += [item["title"] for item in page["items"]]
+    assert shown == expected
 
 
 def test_cursor_of_one_surface_is_good_on_the_other(buyer, clock):

@@ -69,7 +69,7 @@ SESSION: Callable[..., Any] = SessionView.get
 
 
 @pytest.mark.parametrize(
-    ("owner", "name", "sabotage", "told"),
+    ("owner", "name", "sabotage", "expected"),
     [
         (Admission, "__call__", without_csrf, "session POST /conversations: status: 403 is not 201"),
         (SessionView, "get", later, "nobody GET /session: headers"),
@@ -77,7 +77,7 @@ SESSION: Callable[..., Any] = SessionView.get
     ],
     ids=["csrf", "header", "method"],
 )  # fmt: skip
-def test_surface_that_differs_is_noticed(monkeypatch, owner, name, sabotage, told):
+def test_surface_that_differs_is_noticed(monkeypatch, owner, name, sabotage, expected):
     monkeypatch.setattr(owner, name, sabotage)
     asks = [ask for ask in read_corpus() if ask.path in {"/session", "/conversations"}]
-    assert any(told in difference for difference in compare(asks).differences)
+    assert any(expected in difference for difference in compare(asks).differences)

@@ -87,10 +87,10 @@ def test_every_operation_of_the_table_is_in_one_document(documents: dict[str, An
 
 
 def test_views_ask_whom_the_table_names() -> None:
-    found = {(method, path): view.access for method, path, view in routes()}
+    asked = {(method, path): view.access for method, path, view in routes()}
 
-    assert found == {key: BY_ROUTE[key].access for key in found}
-    assert found.keys() == {key for key in BY_ROUTE if not key[1].startswith("/api/policies")}
+    assert asked == {key: BY_ROUTE[key].access for key in asked}
+    assert asked.keys() == {key for key in BY_ROUTE if not key[1].startswith("/api/policies")}
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_every_reference_leads_somewhere_and_every_part_is_used(name: str, docum
     used = {part["$ref"] for part in parts(whole) if "$ref" in part}
     there = {
         f"#/components/{kind}/{each}"
-        for kind, found in whole["components"].items()
-        for each in found
+        for kind, components in whole["components"].items()
+        for each in components
         if kind != "securitySchemes"
     }
 
@@ -214,11 +214,11 @@ def test_every_answer_of_the_matrix_is_in_the_document(documents: dict[str, Any]
     for name, row in ANSWERS.items():
         method, _, path = name.partition(" ")
         if path.startswith(("/api/", "/assistant/")) and not path.endswith(("/openapi.json", "/demo")):
-            found = find_operation(method, path)
-            seen.add(found.id)
-            assert {cell[:3] for cell in row} <= everything[found.method, found.path]["responses"].keys(), (
-                name
-            )
+            operation = find_operation(method, path)
+            seen.add(operation.id)
+            assert {cell[:3] for cell in row} <= everything[operation.method, operation.path][
+                "responses"
+            ].keys(), name
 
     assert seen == set(BY_ID)
 
@@ -235,13 +235,13 @@ def test_answers_may_grow_and_requests_may_not(name: str, documents: dict[str, A
 
 
 def test_body_is_required_unless_an_empty_one_is_taken(documents: dict[str, Any]) -> None:
-    found = {
+    actual = {
         each["operationId"]: each["requestBody"]["required"]
         for each in described(documents).values()
         if "requestBody" in each
     }
 
-    assert {name for name, required in found.items() if not required} == {
+    assert {name for name, required in actual.items() if not required} == {
         "confirm_order",
         "claim_item",
         "release_item",
@@ -288,9 +288,9 @@ def test_values_are_those_of_the_models(
 ) -> None:
     whole = documents["marketplace.json"]
     schema = whole["components"]["schemas"][body.__name__]["properties"][field]
-    told = next(part["enum"] for part in parts(follow(schema, whole)) if "enum" in part)
+    enum = next(part["enum"] for part in parts(follow(schema, whole)) if "enum" in part)
 
-    assert sorted(told) == sorted(map(str, values))
+    assert sorted(enum) == sorted(map(str, values))
 
 
 def test_files_are_answered_as_types_that_generators_know(documents: dict[str, Any]) -> None:

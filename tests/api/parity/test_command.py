@@ -33,11 +33,11 @@ def test_command_writes_a_report_and_leaves_the_database_alone(tmp_path):
     assert done.returncode == 0, done.stderr
     total = len(read_corpus()) + 50
     assert done.stdout == f"{total} requests, 0 differences, written to {report}\n"
-    found = read_report(report)
-    assert (found.requests, found.corpus, found.generated, found.seed) == (total, total - 50, 50, 0)
-    assert (found.differences, found.shown) == (0, [])
-    assert sum(found.statuses.values()) == total
-    assert found.contracts == contract_digests()
+    written = read_report(report)
+    assert (written.requests, written.corpus, written.generated, written.seed) == (total, total - 50, 50, 0)
+    assert (written.differences, written.shown) == (0, [])
+    assert sum(written.statuses.values()) == total
+    assert written.contracts == contract_digests()
     assert not database.exists()
 
 

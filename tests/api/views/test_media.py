@@ -12,7 +12,7 @@ from django.core import signing
 
 from marketplace.accounts.models import Role
 from marketplace.disputes.models import Dispute, Media
-from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
+from marketplace.disputes.storage.store import StorageUnavailable, open_store
 from tests.api.callers import Caller, make_caller, problem_of, refusal_of
 from tests.api.forms import FORM, part, send_form, send_raw
 from tests.api.forms import send_file as send
@@ -76,7 +76,7 @@ def test_file_behind_the_link_is_saved_and_never_shown_in_a_page(
 
 
 @pytest.mark.parametrize(
-    ("accepted", "told"),
+    ("accepted", "content_type"),
     [
         ("application/octet-stream", "application/octet-stream"),
         ("application/octet-stream, application/pdf", "application/pdf"),
@@ -84,13 +84,13 @@ def test_file_behind_the_link_is_saved_and_never_shown_in_a_page(
     ],
 )
 def test_file_comes_as_plain_bytes_for_who_accepts_nothing_else(
-    buyer: Caller, anonymous: Caller, media_path: str, accepted: str, told: str
+    buyer: Caller, anonymous: Caller, media_path: str, accepted: str, content_type: str
 ) -> None:
     url = send(buyer, media_path, PDF, "receipt.pdf").json()["url"]
 
     response = anonymous.get(url, Accept=accepted)
 
-    assert (b"".join(response.streaming_content), response["Content-Type"]) == (PDF, told)
+    assert (b"".join(response.streaming_content), response["Content-Type"]) == (PDF, content_type)
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(59, 200), (62, 404)])
@@ -269,7 +269,7 @@ def test_storage_that_does_not_answer_is_a_clean_503(
         raise StorageUnavailable
 
     for name in ("put", "fetch"):
-        monkeypatch.setattr(type(open_vault()), name, fail)
+        monkeypatch.setattr(type(open_store()), name, fail)
     for response in (send(buyer, media_path, PDF, "b.pdf"), buyer.get(url)):
         assert refusal_of(response) == (503, "storage-unavailable")
         assert response["Retry-After"] == "2"

@@ -21,7 +21,7 @@ from api.models import IdempotencyKey
 from marketplace.disputes.media import scanning, uploading
 from marketplace.disputes.media.uploading import SLACK
 from marketplace.disputes.models import Dispute, Media
-from marketplace.disputes.storage.vault import StorageUnavailable, open_storage
+from marketplace.disputes.storage.store import StorageUnavailable, open_storage
 from tests.api.callers import Caller, refusal_of
 from tests.api.forms import send_file
 from tests.api.hostile_files import PDF, image
@@ -67,8 +67,8 @@ def states() -> list[str]:
 
 def during(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Any]) -> None:
     """It happens once, while the object is being stored."""
-    vault = type(open_storage())
-    put = vault.put
+    store = type(open_storage())
+    put = store.put
     left = [happens]
 
     def disturbed(*given: Any, **named: Any) -> None:
@@ -76,7 +76,7 @@ def during(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Any]) -> None:
         if left:
             left.pop()()
 
-    monkeypatch.setattr(vault, "put", disturbed)
+    monkeypatch.setattr(store, "put", disturbed)
 
 
 def test_upload_under_way_is_not_begun_again_and_says_when_the_key_is_free(

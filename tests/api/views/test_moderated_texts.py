@@ -74,7 +74,7 @@ def test_same_text_in_chat_and_review_and_through_preview_gives_what_the_profile
 
     assert [refusal_of(answer) for answer in answers] == [(403, "blocked")] * 2
     assert [problem_of(answer)["rule"] for answer in answers] == ["blocked[normal/profanity]"] * 2
-    assert {mode: (told["outcome"], told["rule"]) for mode, told in decisions.items()} == {
+    assert {mode: (decision["outcome"], decision["rule"]) for mode, decision in decisions.items()} == {
         "normal": ("block", "blocked[normal/profanity]"),
         "dispute": ("allow", "tolerated[dispute/insult]"),  # so the classifier reads it
     }

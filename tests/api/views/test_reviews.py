@@ -116,8 +116,8 @@ def test_eligibility_names_the_conditions_that_hold(
     confirm(buyer, order)
     after = buyer.get(path).json()
 
-    told = [(answer["outcome"], answer["rule"]) for answer in (before, between, after)]
-    assert told == [
+    decided = [(answer["outcome"], answer["rule"]) for answer in (before, between, after)]
+    assert decided == [
         ("deny", "seller-must-confirm"),
         ("deny", "buyer-must-confirm"),
         ("allow", "pair-complete"),

@@ -69,7 +69,7 @@ def test_admin_shows_what_fits_the_role_and_lets_nobody_write(
 
     assert client.login(username="mia", password=PASSWORD)
     pages = ["", f"{seen}/", f"{hidden}/", "accounts/user/", "auth/group/"]
-    assert [client.get(f"/admin/{page}").status_code for page in pages] == [200, 200, 403, 403, 403]
+    assert [client.get(f"/admin/{path}").status_code for path in pages] == [200, 200, 403, 403, 403]
     user = User.objects.get(username="mia")
     assert {name.split(".")[1].partition("_")[0] for name in user.get_all_permissions()} == {"view"}
 
@@ -101,7 +101,7 @@ def test_tokens_of_before_the_migration_go_on(bea: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "password", "told"),
+    ("arguments", "password", "message"),
     [
         (["add", "mia", "--role", "moderator"], "", "there is no password"),
         (["add", "mia", "--role", "moderator"], "short", "This password is too short"),
@@ -123,11 +123,11 @@ def test_tokens_of_before_the_migration_go_on(bea: User) -> None:
     ],
 )
 def test_what_does_not_fit_is_told_and_changes_nothing(
-    arguments: list[str], password: str, told: str, person: Any, bea: User, groups: None
+    arguments: list[str], password: str, message: str, person: Any, bea: User, groups: None
 ) -> None:
     before = list(User.objects.values())
 
-    with pytest.raises(CommandError, match=told.replace(".", r"\.")):
+    with pytest.raises(CommandError, match=message.replace(".", r"\.")):
         person(*arguments, password=password)
 
     assert list(User.objects.values()) == before
@@ -172,7 +172,7 @@ def test_first_superuser_sees_the_console_and_the_policies(client: Client) -> No
     call_command("createsuperuser", "--noinput", username="root", email="root@shop.example")
     client.force_login(User.objects.get(username="root"))
     pages = ["/admin/", "/console/moderation/try", "/api/v1/moderation/queue", "/api/policies/chat"]
-    assert [client.get(page).status_code for page in pages] == [200] * 4
+    assert [client.get(path).status_code for path in pages] == [200] * 4
 
 
 def test_superuser_may_be_given_another_role() -> None:
@@ -181,10 +181,10 @@ def test_superuser_may_be_given_another_role() -> None:
 
 def test_admin_asks_for_the_role_of_a_new_person(admin_client: Client) -> None:
     fields = {"username": "mia", "password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
-    page = "/admin/accounts/user/add/"
-    assert 'name="role"' in admin_client.get(page).text
+    path = "/admin/accounts/user/add/"
+    assert 'name="role"' in admin_client.get(path).text
 
-    admin_client.post(page, {**fields, "role": "agent", "email": "mia@shop.example"})
+    admin_client.post(path, {**fields, "role": "agent", "email": "mia@shop.example"})
 
     assert User.objects.get(username="mia").role == Role.AGENT
 
@@ -193,7 +193,7 @@ def test_staff_is_no_role(client: Client) -> None:
     client.force_login(make_user("stan", Role.BUYER))
     User.objects.filter(username="stan").update(is_staff=True)
     pages = ["/console/moderation/try", "/api/v1/moderation/queue", "/api/policies/chat"]
-    assert [client.get(page).status_code for page in pages] == [403] * 3
+    assert [client.get(path).status_code for path in pages] == [403] * 3
 
 
 @pytest.mark.django_db(transaction=True)

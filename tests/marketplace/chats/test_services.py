@@ -14,8 +14,8 @@ def test_messages_are_numbered_in_order(order, bea, sam, django_assert_num_queri
     send_message(author=bea, chat_id=order.chat_id, text="Is it oak?", now=NOW)
     send_message(author=sam, chat_id=order.chat_id, text="Walnut.", now=LATER)
     with django_assert_num_queries(1):
-        found = [(m.seq, m.author_id, m.text, m.sent_at) for m in messages_of(order.chat, reader=bea)]
-    assert found == [(1, bea.pk, "Is it oak?", NOW), (2, sam.pk, "Walnut.", LATER)]
+        rows = [(m.seq, m.author_id, m.text, m.sent_at) for m in messages_of(order.chat, reader=bea)]
+    assert rows == [(1, bea.pk, "Is it oak?", NOW), (2, sam.pk, "Walnut.", LATER)]
 
 
 def test_stranger_finds_no_chat(order, ben):

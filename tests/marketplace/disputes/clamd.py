@@ -32,5 +32,5 @@ def _serve(server: socket.socket) -> None:
             content = b""
             while (length := struct.unpack(">I", received.read(4))[0]) > 0:
                 content += received.read(length)
-            found = b"Eicar-Test-Signature FOUND" if EICAR in content else b"OK"
-            connection.sendall(b"stream: " + found + b"\0")
+            verdict = b"Eicar-Test-Signature FOUND" if EICAR in content else b"OK"
+            connection.sendall(b"stream: " + verdict + b"\0")

@@ -115,8 +115,8 @@ def answer_in_a_child(*job: Any) -> str:
         os.write(writer, answer(*job).encode())
         os._exit(0)
     os.close(writer)
-    with os.fdopen(reader) as told:
-        return told.read()
+    with os.fdopen(reader) as pipe:
+        return pipe.read()
 
 
 def main() -> None:

@@ -81,9 +81,9 @@ def test_restamp_shows_then_applies(closed, policies):
 def test_verify_tells_the_head(closed):
     assert run("verify") == ["0 records sealed, 0 not yet", f"head {'0' * 64}"]
     run("sweep", "--at", DUE, "--confirm")
-    told, head = run("verify")
-    assert told == "1 records sealed, 0 not yet"
-    assert run("verify", "--head", head.removeprefix("head ")) == [told, head]
+    counts, head = run("verify")
+    assert counts == "1 records sealed, 0 not yet"
+    assert run("verify", "--head", head.removeprefix("head ")) == [counts, head]
     with pytest.raises(CommandError, match="the head that is known is not in the chain"):
         run("verify", "--head", "f" * 64)
 

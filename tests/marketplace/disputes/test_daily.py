@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
-def nothing_told() -> None:
+def forget_waits() -> None:
     cache.clear()
 
 
@@ -35,7 +35,7 @@ def long_silence() -> None:
     note_a_sweep(days_ago=3)
 
 
-def waits_told() -> list[str]:
+def wait_warnings() -> list[str]:
     """What to do, as the log has it after another minute's attempt."""
     with capture_logs() as logs:
         sweep_daily(now=timezone.now())
@@ -91,28 +91,28 @@ def test_person_who_confirms_sets_it_going_again(long_silence, dispute, media, a
 
 
 def test_waiting_is_told_once_an_hour_and_not_every_minute(long_silence, monkeypatch):
-    [hint] = waits_told()
+    [hint] = wait_warnings()
     assert hint == "look at `retention plan`; if the clock is right, run `retention sweep --confirm`"
-    assert [waits_told() for _ in range(3)] == [[], [], []]
+    assert [wait_warnings() for _ in range(3)] == [[], [], []]
     monkeypatch.setattr(daily, "TOLD_FOR", timedelta(0))  # an hour is over
     cache.clear()
-    assert [waits_told() for _ in range(2)] == [[hint], [hint]]
+    assert [wait_warnings() for _ in range(2)] == [[hint], [hint]]
 
 
 def test_another_reason_to_wait_is_told_at_once(long_silence, monkeypatch):
-    assert len(waits_told()) == 1
+    assert len(wait_warnings()) == 1
     with monkeypatch.context() as wrong:
         wrong.setattr(clock, "database_now", lambda: timezone.now() - 5 * MINUTE)
-        assert [waits_told() for _ in range(2)] == [
+        assert [wait_warnings() for _ in range(2)] == [
             ["set the clocks right; nothing is deleted until they agree"],
             [],
         ]
-    assert len(waits_told()) == 1
+    assert len(wait_warnings()) == 1
 
 
 def test_waiting_again_after_a_sweep_is_told_again(long_silence):
-    assert len(waits_told()) == 1
+    assert len(wait_warnings()) == 1
     note_a_sweep(days_ago=1)  # as somebody does who has looked
-    assert waits_told() == []  # it sweeps
+    assert wait_warnings() == []  # it sweeps
     note_a_sweep(days_ago=3)
-    assert len(waits_told()) == 1
+    assert len(wait_warnings()) == 1

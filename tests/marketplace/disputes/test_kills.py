@@ -18,7 +18,7 @@ from marketplace.disputes.models import Dispute, Media, PurgeEvidence
 from marketplace.disputes.retention.orphans import find_orphans
 from marketplace.disputes.retention.verifying import verify_evidence
 from marketplace.disputes.services import reopen_dispute
-from marketplace.disputes.storage.vault import open_vault
+from marketplace.disputes.storage.store import open_store
 from marketplace.errors import Refused
 from tests.marketplace.disputes.factories import DAYS_90, PDF, add_media, close, make_dispute
 from tests.marketplace.disputes.racing import finish, job, racer, start_mortal
@@ -93,14 +93,14 @@ def test_upload_that_is_killed_leaves_no_object_without_a_row(
             with killing(child, after=dice.uniform(0, 0.2)):
                 assert finish(uploader) == ""
     live = Media.objects.filter(state="live")
-    assert {stored.key for stored in open_vault().objects()} <= set(
+    assert {stored.key for stored in open_store().objects()} <= set(
         Media.objects.values_list("key", flat=True)
     )
     sweep_at(NOW + timedelta(days=1))
     assert set(Media.objects.values_list("state", flat=True)) <= {"live", "purged"}
-    assert {stored.key for stored in open_vault().objects()} == {media.key for media in live}
+    assert {stored.key for stored in open_store().objects()} == {media.key for media in live}
     for media in live:
-        with open_vault().fetch(media.key) as file:
+        with open_store().fetch(media.key) as file:
             assert file.read() == PDF
 
 
@@ -146,9 +146,9 @@ def expect_all(kept: set[int]) -> None:
     alive = Media.objects.filter(dispute__in=kept)
     assert set(alive.values_list("state", flat=True)) == {"live"}
     for media in alive:
-        with open_vault().fetch(media.key) as file:
+        with open_store().fetch(media.key) as file:
             assert file.read() == PDF
-    assert {stored.key for stored in open_vault().objects()} == {media.key for media in alive}
+    assert {stored.key for stored in open_store().objects()} == {media.key for media in alive}
     purged = Media.objects.filter(state="purged")
     assert set(PurgeEvidence.objects.values_list("media_id", flat=True)) == {media.pk for media in purged}
     assert not PurgeEvidence.objects.filter(retain_until__gt=DUE).exists()

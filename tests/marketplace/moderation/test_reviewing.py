@@ -132,7 +132,7 @@ def loosened(tmp_path, settings) -> None:
     folder = copy_policies(tmp_path / "loosened")
     path = folder / "moderation_queue.yaml"
     rule = '  - {id: loosened, when: actor_id != "", then: allow, message: Fine.}\n'
-    path.write_text(re.sub(r"(?m)^rules:.*\n", lambda found: found[0] + rule, path.read_text(), count=1))
+    path.write_text(re.sub(r"(?m)^rules:.*\n", lambda match: match[0] + rule, path.read_text(), count=1))
     settings.COMITY_POLICIES_DIR = folder
 
 

@@ -58,8 +58,8 @@ def test_clean_message_joins_no_queue(send):
 )
 def test_flagged_message_joins_the_queue_as_the_policy_says(send, bea, text, flagged_for, urgent, held):
     item = send(text).queue_item
-    told = (item.flagged_for, item.urgent, item.held, item.state, item.author, item.created_at)
-    assert told == (flagged_for, urgent, held, "open", bea, NOW)
+    actual = (item.flagged_for, item.urgent, item.held, item.state, item.author, item.created_at)
+    assert actual == (flagged_for, urgent, held, "open", bea, NOW)
     assert (item.thread_kind, item.thread_id) == ("chat", Chat.objects.get().pk)
 
 

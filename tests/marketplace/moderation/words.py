@@ -21,8 +21,8 @@ class Words:
 
     def examine(self, text: str) -> Findings:
         language = "other" if GERMAN in text else "english"
-        found = tuple(signal for signal in _find(text) if signal.category not in self.unavailable)
-        return Findings(language, found, self.unavailable)
+        signals = tuple(signal for signal in _find(text) if signal.category not in self.unavailable)
+        return Findings(language, signals, self.unavailable)
 
     def problems(self) -> tuple[Problem, ...]:
         return self.troubles

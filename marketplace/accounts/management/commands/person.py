@@ -76,7 +76,7 @@ class Command(BaseCommand):
                 username=username, email=email, password=_read_password(), role=role, admin=admin
             )
         except ValidationError as error:
-            raise CommandError(_told(error)) from None
+            raise CommandError(_message_of(error)) from None
         except services.NoGroup:
             raise CommandError(_no_group(role)) from None
         self.stdout.write(f"{username}: {role}{', may open the admin' if admin else ''}")
@@ -92,7 +92,7 @@ class Command(BaseCommand):
         try:
             services.give_password(user=user, password=_read_password(), now=timezone.now())
         except ValidationError as error:
-            raise CommandError(_told(error)) from None
+            raise CommandError(_message_of(error)) from None
         except services.PasswordChangedMeanwhile:
             raise CommandError(
                 "somebody else changed the password at the same time\nhint: try again"
@@ -115,7 +115,7 @@ def _read_password() -> str:
     return password
 
 
-def _told(error: ValidationError) -> str:
+def _message_of(error: ValidationError) -> str:
     return "\n".join(_sentences(error))
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from marketplace.disputes.storage.installing import InstallRefused, install_volume
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.storage.store import StorageUnavailable
 
 
 class Command(BaseCommand):

@@ -14,7 +14,7 @@ from marketplace.disputes.retention.restamping import Restamp, apply_restamp, fi
 from marketplace.disputes.retention.summary import summarize
 from marketplace.disputes.retention.sweeping import sweep
 from marketplace.disputes.retention.verifying import find_undeleted, verify_evidence
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.storage.store import StorageUnavailable
 
 
 class Command(BaseCommand):
@@ -61,15 +61,15 @@ class Command(BaseCommand):
 
     def do_restamp(self, *, apply: bool, allow_shorter: bool, **_: Any) -> None:
         now = timezone.now()
-        for found in list(find_restamps(now=now)):
-            self.stdout.write(f"{describe(found)}{self._restamp(found, apply, allow_shorter, now)}")
+        for restamp in list(find_restamps(now=now)):
+            self.stdout.write(f"{describe(restamp)}{self._restamp(restamp, apply, allow_shorter, now)}")
 
-    def _restamp(self, found: Restamp, apply: bool, allow_shorter: bool, now: datetime) -> str:
+    def _restamp(self, restamp: Restamp, apply: bool, allow_shorter: bool, now: datetime) -> str:
         if not apply:
             return ""
-        if found.shortens and not allow_shorter:
+        if restamp.shortens and not allow_shorter:
             return ": not stamped, since it needs --allow-shorter"
-        return ": stamped" if apply_restamp(found, now=now) else ": not stamped, since the dispute changed"
+        return ": stamped" if apply_restamp(restamp, now=now) else ": not stamped, since the dispute changed"
 
     def do_verify(self, *, head: str | None, **_: Any) -> None:
         verified = verify_evidence(known_head=head)
@@ -80,15 +80,15 @@ class Command(BaseCommand):
             raise CommandError("\n".join(problems))
 
     def do_orphans(self, *, apply: bool, **_: Any) -> None:
-        found = find_orphans(now=timezone.now())
-        for stored in found.objects:
+        orphans = find_orphans(now=timezone.now())
+        for stored in orphans.objects:
             self.stdout.write(f"object {stored.key}, {stored.size} bytes, {stored.modified_at.isoformat()}")
-        for row in found.rows:
+        for row in orphans.rows:
             self.stdout.write(f"media {row.pk} of dispute {row.dispute_id} has no object")
         if apply:
-            remove_orphans(found.objects)
-            self.stdout.write(f"{len(found.objects)} objects deleted")
-        if found.rows:
+            remove_orphans(orphans.objects)
+            self.stdout.write(f"{len(orphans.objects)} objects deleted")
+        if orphans.rows:
             raise CommandError("media is missing from the storage: restore it from a backup")
 
     def _say(self, lines: list[str]) -> None:
@@ -113,9 +113,9 @@ def read_moment(text: str) -> datetime:
     return moment
 
 
-def describe(found: Restamp) -> str:
-    change = found.after - found.before
+def describe(restamp: Restamp) -> str:
+    change = restamp.after - restamp.before
     return (
-        f"dispute {found.dispute_id}: {found.before.isoformat()} -> {found.after.isoformat()} "
+        f"dispute {restamp.dispute_id}: {restamp.before.isoformat()} -> {restamp.after.isoformat()} "
         f"({'+' if change.total_seconds() > 0 else ''}{change.total_seconds() / 86400:g} days)"
     )

@@ -10,7 +10,7 @@ import yaml
 
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role, User
-from marketplace.assistant.answers.affairs import AFFAIRS
+from marketplace.assistant.answers.explanations import EXPLAINERS
 from marketplace.assistant.answers.policies import POLICIES
 from marketplace.assistant.answers.reply import Context, Turn
 from marketplace.assistant.answers.responder import PolicyResponder
@@ -154,10 +154,10 @@ def test_table_asks_about_every_topic_and_every_affair():
     topics = configured().topics().topics
     asked = {row.get("topic") for row in TABLE} - {"unknown", None}
     assert asked == set(topics)
-    assert {topic.about for topic in topics.values() if topic.about} == set(AFFAIRS)
+    assert {topic.about for topic in topics.values() if topic.about} == set(EXPLAINERS)
     policies = {row["rule"].partition("/")[0] for row in LOGGED_IN if "rule" in row}
     assert policies == set(POLICIES.values())
-    assert AFFAIRS.keys() == POLICIES.keys()
+    assert EXPLAINERS.keys() == POLICIES.keys()
 
 
 @pytest.mark.parametrize("topic", configured().topics().topics.values(), ids=lambda topic: topic.id)

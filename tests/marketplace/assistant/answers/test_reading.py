@@ -42,11 +42,11 @@ def file(tmp_path: Path) -> Path:
 def problems(file: Path, old: str, new: str) -> list[str]:
     assert old in GOOD
     file.write_text(GOOD.replace(old, new))
-    topics, found = read_topics(file, affairs=POLICIES)
-    assert (topics is None) is bool(found)
+    topics, diagnostics = read_topics(file, explainable=POLICIES)
+    assert (topics is None) is bool(diagnostics)
     if topics is not None:
-        found = check_wordings(topics, affairs=POLICIES, bundle=bundles.in_force(), now=NOW)
-    return [f"{d.line}:{d.column} {d.code}: {d.message}" for d in found]
+        diagnostics = check_wordings(topics, explainable=POLICIES, bundle=bundles.in_force(), now=NOW)
+    return [f"{d.line}:{d.column} {d.code}: {d.message}" for d in diagnostics]
 
 
 def test_shipped_topics_quote_what_there_is():
@@ -77,9 +77,9 @@ def test_shipped_topics_quote_what_there_is():
     ],
 )  # fmt: skip
 def test_mistake_is_told_with_its_place(file, old, new, problem):
-    found = problems(file, old, new)
-    assert [text[: len(problem)] for text in found if problem][:1] == [problem][: bool(problem)], found
-    assert bool(found) is bool(problem)
+    lines = problems(file, old, new)
+    assert [text[: len(problem)] for text in lines if problem][:1] == [problem][: bool(problem)], lines
+    assert bool(lines) is bool(problem)
 
 
 def test_broken_file_changes_no_answer_and_a_good_one_does(file):

@@ -9,7 +9,7 @@ from django.db import connection
 
 from decisions import triggers
 from marketplace.disputes.models import EvidenceVolume
-from marketplace.disputes.storage.vault import MARKER, WrongVolume, open_vault
+from marketplace.disputes.storage.store import MARKER, WrongVolume, open_store
 from tests.evidence import keep_locally
 from tests.marketplace.disputes.conftest import keep_in_bucket
 
@@ -37,14 +37,14 @@ def current() -> str:
 
 def test_new_place_is_made_and_marked_once(fresh):
     with pytest.raises(WrongVolume, match=r"run `manage.py evidence install`"):
-        open_vault()
+        open_store()
     first = install()
     assert first == f"evidence volume {current()}: installed\n"
     assert ((fresh / "e").stat().st_mode & 0o777, (fresh / MARKER).stat().st_mode & 0o777) == (0o700, 0o600)
     assert (fresh / MARKER).read_text().splitlines()[0] == current()
     assert install() == f"evidence volume {current()}: in place\n"
     assert EvidenceVolume.objects.count() == 1
-    open_vault().check()
+    open_store().check()
 
 
 def test_files_of_an_earlier_version_are_taken_over_where_they_all_are(media, fresh, evidence, settings):
@@ -56,13 +56,13 @@ def test_files_of_an_earlier_version_are_taken_over_where_they_all_are(media, fr
     assert not fresh.exists()
     keep_locally(settings, evidence)
     install()
-    with open_vault().fetch(media.key):
+    with open_store().fetch(media.key):
         pass
 
 
 def test_files_that_are_lost_for_good_are_accepted_by_a_person(media, fresh):
     install("--accept-missing")
-    open_vault().check()
+    open_store().check()
 
 
 @pytest.mark.parametrize("there", ["nothing", "another"])
@@ -76,7 +76,7 @@ def test_another_volume_is_taken_only_if_somebody_says_so(evidence, there):
     assert current() == known
     install("--adopt")
     assert current() != known
-    open_vault().check()
+    open_store().check()
 
 
 def test_volume_of_another_database_is_taken_only_if_somebody_says_so(fresh, evidence, settings):

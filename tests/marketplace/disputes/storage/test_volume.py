@@ -18,13 +18,13 @@ from marketplace.disputes.retention import daily
 from marketplace.disputes.retention.daily import sweep_daily
 from marketplace.disputes.retention.orphans import find_orphans
 from marketplace.disputes.storage import files
-from marketplace.disputes.storage.vault import (
+from marketplace.disputes.storage.store import (
     MARKER,
     ObjectMissing,
     StorageUnavailable,
     WrongVolume,
     open_storage,
-    open_vault,
+    open_store,
 )
 from marketplace.disputes.storage.watch import StorageWatch
 from tests.evidence import files_in, keep_locally
@@ -83,13 +83,13 @@ def tree(folder: Path) -> list[str]:
 
 def test_nothing_is_put_read_or_listed_without_the_volume(gone, evidence, dispute, media, bea):
     before = tree(evidence)
-    vault = open_vault()
+    store = open_store()
     for act in (
-        lambda: vault.put("e/new", io.BytesIO(PDF), size=len(PDF)),
-        lambda: vault.fetch(media.key),
-        lambda: vault.remove(media.key),
-        lambda: list(vault.objects()),
-        vault.check,
+        lambda: store.put("e/new", io.BytesIO(PDF), size=len(PDF)),
+        lambda: store.fetch(media.key),
+        lambda: store.remove(media.key),
+        lambda: list(store.objects()),
+        store.check,
         lambda: add_media(dispute, bea),
         lambda: find_orphans(now=LATER),
     ):
@@ -98,7 +98,7 @@ def test_nothing_is_put_read_or_listed_without_the_volume(gone, evidence, disput
     assert (tree(evidence), evidence.exists()) == (before, bool(before) or evidence.exists())
     mount(gone, evidence)
     assert add_media(dispute, bea).state == "live"
-    with open_vault().fetch(media.key) as file:
+    with open_store().fetch(media.key) as file:
         assert file.read() == PDF
 
 
@@ -166,7 +166,7 @@ def test_object_that_is_written_while_the_volume_goes_is_on_the_volume(evidence)
                 leave_stub(evidence)
             return super().read(size)
 
-    open_vault().put("e/late", Body(PDF), size=len(PDF))
+    open_store().put("e/late", Body(PDF), size=len(PDF))
     assert (evidence.parent / "unmounted" / "e" / "late").read_bytes() == PDF
     assert files_in(evidence) == []
 
@@ -195,14 +195,14 @@ def test_file_that_does_not_fit_leaves_nothing(evidence, dispute, bea):
             return super().read(3)
 
     with pytest.raises(StorageUnavailable, match="No space left on device"):
-        open_vault().put("e/large", Body(PDF), size=len(PDF))
+        open_store().put("e/large", Body(PDF), size=len(PDF))
     assert files_in(evidence) == []
     assert add_media(dispute, bea).state == "live"
 
 
 def test_file_that_is_there_stays_where_a_second_one_comes(evidence, media):
     with pytest.raises(StorageUnavailable):
-        open_vault().put(media.key, io.BytesIO(b"other"), size=5)
+        open_store().put(media.key, io.BytesIO(b"other"), size=5)
     assert (evidence / media.key).read_bytes() == PDF
 
 
@@ -238,9 +238,9 @@ def test_emptied_bucket_gives_and_takes_nothing_until_it_is_restored(bucket, dis
     bucket.client.delete_object(Bucket=bucket.name, Key=MARKER)
     close(dispute, ada)
     for act in (
-        lambda: open_vault().put("e/new", io.BytesIO(PDF), size=len(PDF)),
-        lambda: open_vault().fetch(media.key),
-        lambda: open_vault().remove(media.key),
+        lambda: open_store().put("e/new", io.BytesIO(PDF), size=len(PDF)),
+        lambda: open_store().fetch(media.key),
+        lambda: open_store().remove(media.key),
         lambda: sweep_at(DUE),
     ):
         with pytest.raises(WrongVolume, match="its marker is not there"):
@@ -250,19 +250,19 @@ def test_emptied_bucket_gives_and_takes_nothing_until_it_is_restored(bucket, dis
     assert StorageWatch(patience=30).problem() is None
     assert [item.media_id for item in sweep_at(DUE).deleted] == [media.pk]
     with pytest.raises(ObjectMissing):
-        open_vault().fetch(media.key)
+        open_store().fetch(media.key)
 
 
 def test_bucket_of_another_installation_is_recognized(bucket):
     bucket.client.put_object(Bucket=bucket.name, Key=MARKER, Body=b"11111111-2222-3333-4444-555555555555\n")
     with pytest.raises(WrongVolume, match="another evidence volume"):
-        open_vault().put("e/new", io.BytesIO(PDF), size=len(PDF))
+        open_store().put("e/new", io.BytesIO(PDF), size=len(PDF))
 
 
 @pytest.mark.parametrize("storage", ["evidence", "bucket"])
 def test_marker_is_no_object_and_is_not_overwritten(request, storage):
     request.getfixturevalue(storage)
-    assert list(open_vault().objects()) == []
+    assert list(open_store().objects()) == []
     with pytest.raises(StorageUnavailable):
         open_storage().write_marker("another")
     assert open_storage().read_marker() == str(EvidenceVolume.current().identity)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from marketplace.disputes.storage import watch
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.storage.store import StorageUnavailable
 from marketplace.disputes.storage.watch import SLOW, StorageWatch
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def asked(monkeypatch) -> list[int]:
 
 
 def use(monkeypatch, check: Callable[[], None]) -> None:
-    monkeypatch.setattr(watch, "open_vault", lambda: SimpleNamespace(check=check))
+    monkeypatch.setattr(watch, "open_store", lambda: SimpleNamespace(check=check))
 
 
 @pytest.mark.parametrize("storage", ["evidence", "bucket"])
@@ -66,8 +66,8 @@ def test_failing_bucket_is_a_problem_and_none_once_it_is_back(failing, mode):
 def test_storage_is_asked_once_in_a_while_however_many_want_to_know(asked):
     watch = StorageWatch(every=60, patience=30)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        told = list(pool.map(lambda _: watch.problem(), range(20)))
-    assert told == ["gone"] * 20
+        problems = list(pool.map(lambda _: watch.problem(), range(20)))
+    assert problems == ["gone"] * 20
     assert len(asked) == 1
 
 

@@ -18,8 +18,8 @@ def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sign_in(anonymous: Caller, username: str, password: str, **headers: str) -> HttpResponse:
-    page = anonymous.client.get(LOGIN)
-    fields = {"csrfmiddlewaretoken": page.context["csrf_token"], "username": username, "password": password}
+    form = anonymous.client.get(LOGIN)
+    fields = {"csrfmiddlewaretoken": form.context["csrf_token"], "username": username, "password": password}
     return anonymous.client.post(LOGIN, fields, headers=headers)
 
 
@@ -49,7 +49,7 @@ def test_guesses_are_counted_by_username_together_with_those_over_the_api(
     anonymous: Caller, settings: Any, db: None
 ) -> None:
     rate(settings, "1/min")
-    throttle.take_turn("login", "username pia")
+    throttle.enforce_rate("login", "username pia")
 
     assert sign_in(anonymous, "Pia", "wrong").status_code == 429
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import RequestDataTooBig
 from django.http import UnreadablePostError
 
-from api.translation import TROUBLE_RULES, problem_of
+from api.error_mapping import TROUBLE_RULES, problem_of
 from decisions import bundles
 from marketplace.chats.models import Message
 from marketplace.errors import Refused

@@ -61,7 +61,7 @@ class Storage(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Vault:
+class EvidenceStore:
     """The storage, used only while it is the right volume."""
 
     storage: Storage
@@ -96,18 +96,18 @@ def open_storage() -> Storage:
     return cast(Storage, storages[ALIAS])
 
 
-def open_vault() -> Vault:
+def open_store() -> EvidenceStore:
     """Raises WrongVolume where none was installed."""
     known = EvidenceVolume.current()
     if known is None:
         raise WrongVolume("no evidence volume is installed: run `manage.py evidence install`")
-    return Vault(open_storage(), str(known.identity))
+    return EvidenceStore(open_storage(), str(known.identity))
 
 
-def expect_volume(found: str | None, volume: str) -> None:
-    if found is None:
+def expect_volume(marker: str | None, volume: str) -> None:
+    if marker is None:
         raise WrongVolume(NO_MARKER)
-    if found != volume:
+    if marker != volume:
         raise WrongVolume(
             "another evidence volume is in its place: its marker is not the one the database knows"
         )

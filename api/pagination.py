@@ -8,7 +8,7 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from api.contract.pages import PageQuery
+from api.contract.pagination import PageQuery
 from api.parsing import read_query
 from api.problems import Problem
 
@@ -32,16 +32,16 @@ def list_page(
     or by its name where it has several."""
     query = query or read_query(request, PageQuery)
     signer = Signer(salt=f"api.cursor:{name or request.path}")
-    ordered, most = rows.order_by(*order), query.limit + 1
-    found: list[Model] = []
+    ordered, wanted = rows.order_by(*order), query.limit + 1
+    fetched: list[Model] = []
     parts = [Q()] if query.cursor is None else _after(_read_cursor(signer, query.cursor, order), order)
     for part in parts:
-        if len(found) < most:
-            found += ordered.filter(part)[: most - len(found)]
-    shown = found[: query.limit]
+        if len(fetched) < wanted:
+            fetched += ordered.filter(part)[: wanted - len(fetched)]
+    items = fetched[: query.limit]
     return {
-        "items": render(shown),
-        "next": _write_cursor(signer, shown[-1], order) if len(found) > len(shown) else None,
+        "items": render(items),
+        "next": _write_cursor(signer, items[-1], order) if len(fetched) > len(items) else None,
     }
 
 

@@ -19,8 +19,8 @@ from decisions import BundleUnavailable, Denied
 from engine import Decision
 from marketplace.assistant.answers.store import TopicsUnavailable
 from marketplace.disputes.media.kinds import UnacceptableFile
-from marketplace.disputes.media.turns import MediaBusy
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.media.slots import MediaBusy
+from marketplace.disputes.storage.store import StorageUnavailable
 from marketplace.errors import Refused
 from marketplace.moderation.queries import support_of
 

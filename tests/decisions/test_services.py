@@ -12,7 +12,7 @@ from decisions.models import DecisionRecord
 from decisions.triggers import Trigger
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
-SUBJECT = Subject(kind="door", id=7, actor_id=3)
+SUBJECT = Subject(kind="lamp", id=7, actor_id=3)
 FACTS = {"member": True, "name": "Eve"}
 
 pytestmark = pytest.mark.usefixtures("policies")
@@ -40,7 +40,7 @@ def test_record_says_what_was_decided_about_whom_and_why():
         "digest": decision.digest,
         "outcome": "allow",
         "rule": "members",
-        "subject_kind": "door",
+        "subject_kind": "lamp",
         "subject_id": 7,
         "actor_id": 3,
         "request_id": "request-1",

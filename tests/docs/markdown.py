@@ -5,14 +5,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = {"build", "mutants", "node_modules", "var"}
-PAGES = sorted(
+MARKDOWN_FILES = sorted(
     path
     for path in ROOT.rglob("*.md")
     if not any(part in ELSEWHERE or part.startswith(".") for part in path.relative_to(ROOT).parts)
 )
 
 
-def named(path: Path) -> str:
+def relative_name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 

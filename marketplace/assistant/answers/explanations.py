@@ -30,7 +30,7 @@ class Explained:
     what: str = ""
 
 
-Found = TypeVar("Found")
+T = TypeVar("T")
 Explain = Callable[[Context, User], Explained | None]
 
 
@@ -138,9 +138,9 @@ def _orders(context: Context, user: User, *, buyer: bool = False) -> list[Order]
         orders = orders.filter(buyer=user)
     if context.product_id is not None:
         return list(orders.filter(product_id=context.product_id)[:LOOKED_AT])
-    found = list(orders[:LOOKED_AT])
+    newest = list(orders[:LOOKED_AT])
     words = words_of(context.text)
-    return [order for order in found if words_of(order.product.name) <= words] or found
+    return [order for order in newest if words_of(order.product.name) <= words] or newest
 
 
 def _dispute(context: Context, user: User) -> Dispute | None:
@@ -149,11 +149,11 @@ def _dispute(context: Context, user: User) -> Dispute | None:
     return about.select_related("order__product").order_by("-pk").first()
 
 
-def _first(found: Iterable[Found]) -> Found | None:
-    return next(iter(found), None)
+def _first(items: Iterable[T]) -> T | None:
+    return next(iter(items), None)
 
 
-AFFAIRS: Final[Mapping[str, Explain]] = {
+EXPLAINERS: Final[Mapping[str, Explain]] = {
     "review": explain_review,
     "chat": explain_chat,
     "confirm": explain_confirmation,

@@ -6,51 +6,51 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from api.problems import Problem, respond
-from api.throttle import client_address, take_turn
+from api.throttle import client_address, enforce_rate
 
-Page = Callable[..., HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 
 
-def limit_sign_in(page: Page) -> Page:
+def limit_sign_in(view: View) -> View:
     """Passwords cannot be guessed any faster here than over the API."""
 
     def count(request: HttpRequest) -> None:
-        take_turn("login", f"address {client_address(request)}")
-        take_turn("login", f"username {request.POST.get('username', '').casefold()}")
+        enforce_rate("login", f"address {client_address(request)}")
+        enforce_rate("login", f"username {request.POST.get('username', '').casefold()}")
 
-    return _counted(page, count)
+    return _throttled(view, count)
 
 
-def limit_reset(page: Page) -> Page:
+def limit_reset(view: View) -> View:
     """Asking for a link, and presenting one. Whose address it is makes no difference."""
 
     def count(request: HttpRequest) -> None:
-        take_turn("login", f"address {client_address(request)}")
+        enforce_rate("login", f"address {client_address(request)}")
         if email := request.POST.get("email", ""):
-            take_turn("login", f"email {email.casefold()}")
+            enforce_rate("login", f"email {email.casefold()}")
 
-    return _counted(page, count)
+    return _throttled(view, count)
 
 
-def limit_own_password(page: Page) -> Page:
+def limit_own_password(view: View) -> View:
     """Whoever sits down at somebody else's session cannot guess the password there any faster."""
 
     def count(request: HttpRequest) -> None:
-        take_turn("login", f"address {client_address(request)}")
-        take_turn("login", f"username {request.user.get_username().casefold()}")
+        enforce_rate("login", f"address {client_address(request)}")
+        enforce_rate("login", f"username {request.user.get_username().casefold()}")
 
-    return _counted(page, count)
+    return _throttled(view, count)
 
 
-def limit_writes(page: Page) -> Page:
+def limit_writes(view: View) -> View:
     def count(request: HttpRequest) -> None:
         who = request.user.pk
-        take_turn("write", str(who)) if who else take_turn("anonymous", client_address(request))
+        enforce_rate("write", str(who)) if who else enforce_rate("anonymous", client_address(request))
 
-    return _counted(page, count)
+    return _throttled(view, count)
 
 
-def _counted(page: Page, count: Callable[[HttpRequest], None]) -> Page:
+def _throttled(view: View, count: Callable[[HttpRequest], None]) -> View:
     """Looking at a page is not counted."""
 
     def limited(request: HttpRequest, **captured: str) -> HttpResponseBase:
@@ -59,6 +59,6 @@ def _counted(page: Page, count: Callable[[HttpRequest], None]) -> Page:
                 count(request)
         except Problem as problem:
             return respond(problem)
-        return page(request, **captured)
+        return view(request, **captured)
 
     return limited

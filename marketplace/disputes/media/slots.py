@@ -10,8 +10,8 @@ WAITING = 1
 """With those at work one less than the four threads of the server, so that somebody is left for all else."""
 WAIT_SECONDS = 2.0
 
-_turns = threading.BoundedSemaphore(AT_ONCE)
-_places = threading.BoundedSemaphore(AT_ONCE + WAITING)
+_slots = threading.BoundedSemaphore(AT_ONCE)
+_queue = threading.BoundedSemaphore(AT_ONCE + WAITING)
 
 
 class MediaBusy(Exception):
@@ -19,15 +19,15 @@ class MediaBusy(Exception):
 
 
 @contextmanager
-def media_turn() -> Iterator[None]:
-    if not _places.acquire(blocking=False):
+def media_slot() -> Iterator[None]:
+    if not _queue.acquire(blocking=False):
         raise MediaBusy
     try:
-        if not _turns.acquire(timeout=WAIT_SECONDS):
+        if not _slots.acquire(timeout=WAIT_SECONDS):
             raise MediaBusy
         try:
             yield
         finally:
-            _turns.release()
+            _slots.release()
     finally:
-        _places.release()
+        _queue.release()

@@ -5,7 +5,7 @@ from datetime import datetime
 from decisions import Subject, decide
 
 
-def describe_lane(*, logged_in: bool, now: datetime) -> str:
+def session_notice(*, logged_in: bool, now: datetime) -> str:
     """As for somebody who begins to speak now."""
     facts = {
         "action": "look",
