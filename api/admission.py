@@ -1,4 +1,4 @@
-"""What every request passes before an operation sees it, in one order for both surfaces."""
+"""Checks that every request passes before its operation runs, in the same order on both surfaces."""
 
 from enum import Enum, auto
 
@@ -16,7 +16,7 @@ from marketplace.accounts.models import User
 
 
 class Access(Enum):
-    UNASKED = auto()  # credentials are not even looked at: signing in must work beside a stale token
+    UNASKED = auto()  # skip credentials altogether: sign-in must work despite a stale token
     ANYONE = auto()
     SIGNED_IN = auto()
     POLICY_READERS = auto()
@@ -31,8 +31,8 @@ def admit(
     body_type: str = JSON,
     answer_type: str | None = JSON,
 ) -> User | None:
-    """Headers, then credentials, then the rate, then the right to ask, then whether this was asked before; None is
-    somebody not signed in."""
+    """Check the headers, the credentials, the rate, the permission and the idempotency key, in that order. Returns None for an
+    anonymous caller."""
     check_envelope(request, body_limit=body_limit, body_type=body_type, answer_type=answer_type)
     user = None if access is Access.UNASKED else _identify(request)
     if user is None:

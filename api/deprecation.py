@@ -1,4 +1,5 @@
-"""Saying that the DRF surface of the assistant will go: only where a report proves that the other one is the same."""
+"""Announces the deprecation of the assistant's DRF surface, but only if a parity report proves that the Ninja surface is
+equivalent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,8 +28,8 @@ class Deprecation:
     sunset: datetime
 
     def headers_for(self, path: str) -> dict[str, str]:
-        """RFC 9745, RFC 8594 and the way to what comes after."""
-        successor = quote(NINJA + path.removeprefix(DRF))  # or a path could write a header, or be none
+        """The headers of RFC 9745 and RFC 8594, and a link to the successor."""
+        successor = quote(NINJA + path.removeprefix(DRF))  # a path must not be able to inject a header
         return {
             "Deprecation": f"@{int(self.since.timestamp())}",
             "Sunset": format_datetime(self.sunset, usegmt=True),
@@ -37,7 +38,7 @@ class Deprecation:
 
 
 def deprecation() -> Deprecation | None:
-    """None where the settings say nothing of it. Raises ImproperlyConfigured where they say it without proof."""
+    """None if the settings do not mention it. Raises ImproperlyConfigured if they announce it without proof."""
     return _proven(
         settings.ASSISTANT_PARITY_REPORT, settings.ASSISTANT_SUNSET, settings.ASSISTANT_PARITY_REQUESTS
     )
@@ -74,7 +75,7 @@ def _unproven(why: str) -> ImproperlyConfigured:
 
 
 class DeprecationMiddleware:
-    """Built when the service starts, which therefore does not start with a claim that is not proven."""
+    """Checks the proof when the service starts, so a service with an unproven claim does not start."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

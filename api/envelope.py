@@ -1,4 +1,4 @@
-"""What a request's headers alone can be refused for, before anybody asks who sends it."""
+"""Refusals that depend only on a request's headers, before authentication."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ def check_envelope(
 
 
 def accepts(request: HttpRequest, answer_type: str) -> bool:
-    """A header whose parameters Django cannot read accepts nothing."""
+    """A header whose parameters Django cannot parse accepts nothing."""
     try:
         return request.accepts(answer_type)
     except (LookupError, TypeError, ValueError):

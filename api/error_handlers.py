@@ -1,4 +1,4 @@
-"""Django's own failures: problem documents below /api/, Django's pages elsewhere."""
+"""Django's error handlers: problem documents below /api/, Django's own pages elsewhere."""
 
 from collections.abc import Callable
 
@@ -13,8 +13,8 @@ from api.problems import Problem, respond
 
 
 class HostMiddleware:
-    """Refuses a request for another host before anything asks for it: Django would log a stack trace, and show it under
-    DEBUG."""
+    """Refuse a request for an unknown host before anything else reads the host. Django would log a stack trace, and show it
+    under DEBUG."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Which problem an exception is: the one place where refusals of all layers get their status."""
+"""Maps exceptions of all layers to problems and their status: the only place that does."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -24,7 +24,7 @@ from marketplace.disputes.storage.store import StorageUnavailable
 from marketplace.errors import Refused
 from marketplace.moderation.queries import support_of
 
-# Rules that deny because something of ours does not work just now (503).
+# Rules that deny because one of our own services is down (503).
 TROUBLE_RULES: Final[Mapping[str, frozenset[str]]] = {
     "moderation_profiles": frozenset({"moderation-unavailable"})
 }
@@ -32,7 +32,7 @@ SOON: Final = {"Retry-After": "2"}
 
 
 def problem_of(error: Exception) -> Problem | None:
-    """None for what nobody foresaw."""
+    """None for an unexpected exception."""
     match error:
         case Problem():
             return error

@@ -1,4 +1,4 @@
-"""Pages of browsers, held to the same rates as the API."""
+"""Applies the API's rate limits to the HTML forms."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def limit_sign_in(view: View) -> View:
-    """Passwords cannot be guessed any faster here than over the API."""
+    """Limit password guesses in the same way as over the API."""
 
     def count(request: HttpRequest) -> None:
         enforce_rate("login", f"address {client_address(request)}")
@@ -22,7 +22,7 @@ def limit_sign_in(view: View) -> View:
 
 
 def limit_reset(view: View) -> View:
-    """Asking for a link, and presenting one. Whose address it is makes no difference."""
+    """Limit requests for a reset link and uses of one, whether or not the address has an account."""
 
     def count(request: HttpRequest) -> None:
         enforce_rate("login", f"address {client_address(request)}")
@@ -33,7 +33,7 @@ def limit_reset(view: View) -> View:
 
 
 def limit_own_password(view: View) -> View:
-    """Whoever sits down at somebody else's session cannot guess the password there any faster."""
+    """Limit password guesses by somebody who uses another person's session."""
 
     def count(request: HttpRequest) -> None:
         enforce_rate("login", f"address {client_address(request)}")
@@ -51,7 +51,7 @@ def limit_writes(view: View) -> View:
 
 
 def _throttled(view: View, count: Callable[[HttpRequest], None]) -> View:
-    """Looking at a page is not counted."""
+    """Count POST requests only."""
 
     def limited(request: HttpRequest, **captured: str) -> HttpResponseBase:
         try:

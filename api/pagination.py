@@ -1,4 +1,4 @@
-"""Cursor pages by key: a page costs the same wherever it stands, and rows that come meanwhile move nothing."""
+"""Keyset pagination: constant cost per page, stable under inserts."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from api.parsing import read_query
 from api.problems import Problem
 
 Order = Sequence[str]
-"""Names of columns that are never null, `-` before those that fall; the last one tells all rows apart."""
+"""Names of non-null columns, with `-` for descending order. The last one is unique."""
 
 OLDEST_FIRST: Order = ("pk",)
 NEWEST_FIRST: Order = ("-pk",)
@@ -28,8 +28,8 @@ def list_page(
     query: PageQuery | None = None,
     name: str | None = None,
 ) -> dict[str, Any]:
-    """`next` is null on the last page. The cursor is signed and good for this list only, which is known by its path,
-    or by its name where it has several."""
+    """`next` is null on the last page. The cursor is signed and valid only for this list, identified by its path, or by `name`
+    if a path has several lists."""
     query = query or read_query(request, PageQuery)
     signer = Signer(salt=f"api.cursor:{name or request.path}")
     ordered, wanted = rows.order_by(*order), query.limit + 1
@@ -46,15 +46,15 @@ def list_page(
 
 
 def _after(key: Sequence[Any], order: Order) -> list[Q]:
-    """Rows behind the one with this key, in parts that follow each other: equal in all columns but the last and behind in that,
-    then equal in one less. Asked for apart, an index answers each; no database seeks in an index by all of them together."""
+    """Rows after the given key, as consecutive filters: equal in all columns but the last and greater in that one, then equal
+    in one column less, and so on. Each filter can use an index; no database can seek by all of them combined."""
     parts, equal = [], Q()
     for column, value in zip(order, key, strict=True):
         name = column.removeprefix("-")
         parts.append(equal & Q(**{f"{name}__{'lt' if column.startswith('-') else 'gt'}": value}))
         equal &= Q(
             **{f"{name}__in": [value]}
-        )  # Django writes `NOT urgent` for `urgent=False`, which finds no index
+        )  # Django writes `NOT urgent` for `urgent=False`, which cannot use an index
     return parts[::-1]
 
 
@@ -63,7 +63,7 @@ def _write_cursor(signer: Signer, row: Model, order: Order) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Django reads a moment of this form wherever it takes one."""
+    """Django parses an ISO timestamp wherever it accepts a datetime."""
     return value.isoformat() if isinstance(value, datetime) else value
 
 

@@ -1,4 +1,4 @@
-"""From a request to a model of the contract, or to a 422 that names each field that does not fit."""
+"""Parses a request into a model of the contract, or raises a 422 that lists each invalid field."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -25,7 +25,7 @@ def read_body(request: HttpRequest, model: type[Body]) -> Body:
 
 
 def misfit(errors: Sequence[Mapping[str, Any]]) -> Problem:
-    """Takes pydantic's errors and names the first of them. The values that were sent are never said back."""
+    """Lists the first of pydantic's errors. Never echoes the submitted values."""
     named = [{"pointer": pointer_to(*error["loc"]), "message": error["msg"]} for error in errors[:MAX_ERRORS]]
     return Problem("invalid-request", "The body does not fit the contract of this operation.", errors=named)
 

@@ -1,4 +1,4 @@
-"""The pages that the `type` of a problem leads to, for people who write clients."""
+"""The HTML pages that problem `type` URLs point to, for client developers."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -55,7 +55,7 @@ def _find(code: str) -> ProblemDoc | None:
 
 
 def _rule(code: str) -> tuple[str, str | None] | None:
-    """The policy and the status of a rule of the bundle in force: the reason of a denial is its code."""
+    """The policy and the status of a rule in the bundle in force. The reason of a denial is its problem code."""
     try:
         policies = bundles.in_force().policies
     except BundleUnavailable:

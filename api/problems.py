@@ -1,6 +1,6 @@
-"""Problem documents (RFC 9457): the one table of codes, and the one exception that becomes an answer.
+"""Problem documents (RFC 9457): the table of codes, and the exception that becomes a response.
 
-`instance` is left out, so that the answers about an unknown and about a foreign object are equal to the byte.
+`instance` is left out, so that responses about an unknown object and about somebody else's are byte-identical.
 """
 
 import json
@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 CONTENT_TYPE: Final = "application/problem+json"
 
-# code -> (status, title). docs/api.md lists the same table; tests compare the two.
+# code -> (status, title). docs/api.md has the same table; a test compares the two.
 KINDS: Final[Mapping[str, tuple[int, str]]] = {
     "bad-request": (400, "The request is not understood"),
     "malformed-json": (400, "The body is not acceptable JSON"),
@@ -41,7 +41,7 @@ KINDS: Final[Mapping[str, tuple[int, str]]] = {
     "decision-unavailable": (503, "The policy could not be applied"),
 }
 
-# What the page of a kind tells whoever writes a client.
+# Advice for client developers, shown on the page of a problem kind.
 ADVICE: Final[Mapping[str, str]] = {
     "bad-request": "Something about the request cannot be read; `detail` says what. Sending it again changes nothing.",
     "malformed-json": "Send JSON in UTF-8 without duplicate keys, NaN, or more than 20 levels; `detail` says where it broke.",
@@ -71,8 +71,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "decision-unavailable": "The facts of this request do not fit the policy in force, so it was not carried out.",
 }
 
-# Codes finer than their kind: what the database refuses, and what only one kind of request meets. Those of policies are
-# the ids of rules.
+# Codes more specific than their kind: conflicts in the database, and cases that only some requests meet. Policy denials use
+# rule ids instead.
 FINER: Final[Mapping[str, tuple[str, str]]] = {
     "already-open": ("conflict", "There is an open dispute about this order."),
     "already-reviewed": ("conflict", "A sale is reviewed once."),
@@ -111,7 +111,7 @@ FINER: Final[Mapping[str, tuple[str, str]]] = {
 
 
 class Problem(Exception):
-    """An answer that refuses. `code` may name something finer than `kind`, such as the rule that denied."""
+    """An error response. `code` may be more specific than `kind`, such as the rule that denied."""
 
     def __init__(
         self,
@@ -144,7 +144,7 @@ class Problem(Exception):
 
 
 def not_found() -> Problem:
-    """The same for what does not exist and for what is not the caller's to see."""
+    """The same for an object that does not exist and for one that the caller may not see."""
     return Problem("not-found", "There is nothing here that you can see.")
 
 

@@ -1,7 +1,7 @@
-"""One limiter for both surfaces: counts per scope, caller and window, by the cache's atomic add and incr.
+"""Rate limiting for both surfaces: counts per scope, caller and window, with the cache's atomic add and incr.
 
-Exact, since workers share the cache. While Redis does not answer, each worker counts on its own: a refusal of everybody would
-be worse than rates that are a few times higher. Rates are `settings.COMITY_THROTTLES`.
+Exact, since workers share the cache. If Redis is down, each worker counts alone: rates a few times too high are better than
+refusing everybody. Rates are in `settings.COMITY_THROTTLES`.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ _SECONDS: Final[Mapping[str, int]] = {"s": 1, "min": 60, "hour": 3600}
 
 
 def enforce_rate(scope: str, caller: str) -> None:
-    """Counts one request; the one above the rate is refused with the seconds until the next window."""
+    """Count one request. Refuses a request above the rate with the seconds until the next window."""
     limit, period = read_rate(scope)
     now = time.time()
     window = int(now // period)
@@ -45,7 +45,7 @@ def read_rate(scope: str) -> tuple[int, int]:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The network that one client can be counted by: an IPv4 address, or an IPv6 /64."""
+    """The network to count a client by: an IPv4 address, or an IPv6 /64."""
     address = read_address(request.META.get("REMOTE_ADDR", ""))
     if address is None:
         return "unknown"
@@ -64,7 +64,7 @@ def _count(key: str, period: int, now: float) -> int:
 
 def count_in(store: BaseCache, key: str, period: int) -> int:
     while True:
-        with suppress(ValueError):  # nobody has counted in this window
+        with suppress(ValueError):  # the first request in this window
             return store.incr(key)
         if store.add(key, 1, timeout=2 * period):
             return 1

@@ -1,4 +1,4 @@
-"""Measure everything and print it. The exit code says whether peers agreed, never how fast they were."""
+"""Runs all benchmarks and prints the results. The exit code is non-zero only if two engines disagree; timings do not affect it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bare decision: rules on facts that are checked already, each peer beside hand-written Python."""
+"""The bare decision on facts that are already checked: each engine compared with hand-written Python."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Tried = tuple[Workload, Mapping[str, Built]]
 
 
 def measure_policies(effort: Effort) -> Findings:
-    """Ratios to hand-written Python; Comity's have a target, and so has being ahead of the nearest peer."""
+    """Ratios to hand-written Python. Comity's has a target, and so has its lead over the nearest engine."""
     findings: Findings = []
     for workload in POLICIES:
         built, notes = agreeing(workload, effort)
@@ -34,7 +34,7 @@ def measure_policies(effort: Effort) -> Findings:
 
 
 def measure_tables(effort: Effort) -> Findings:
-    """The same for tables, and the longest of them in units of the shortest."""
+    """The same for tables, and how the time grows from the shortest to the longest."""
     findings: Findings = []
     tried: list[Tried] = []
     for workload in tables():
@@ -46,9 +46,9 @@ def measure_tables(effort: Effort) -> Findings:
 
 @lru_cache(len(POLICIES))
 def agreeing(workload: Workload, effort: Effort) -> tuple[Mapping[str, Built], Findings]:
-    """Who can express the policy and decide in time, after comparing their answers; and who cannot.
+    """The engines that can express the policy and are fast enough, after comparing their answers; and those that are not.
 
-    Remembered for the policies, which are asked for twice, and not for tables, which are large.
+    Cached for policies, which are requested twice, but not for tables, which are large.
     """
     built: dict[str, Built] = {}
     notes: Findings = []

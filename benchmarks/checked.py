@@ -1,4 +1,4 @@
-"""The facts check: Comity's beside pydantic's, and peers with the same check in front of them and without it."""
+"""The facts check: Comity's compared with pydantic's, and engines with and without the same check in front."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""What must not grow: lists over tables of any length, a search for counterfactuals over any facts, a reload of any folder.
+"""Scaling: lists over tables of any length, counterfactual searches over any facts, and reloads of any folder should not get
+slower.
 
-Run as a module, it fills a database of its own with so many rows and prints how long each list takes.
+Run as a module, it fills its own database with the given number of rows and prints how long each list takes.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def measure(effort: Effort) -> Findings:
 
 
 def _best(work: Callable[[], object]) -> float:
-    """Milliseconds of CPU, of the fastest of some."""
+    """Milliseconds of CPU of the fastest of several runs."""
     taken = []
     for _ in range(BEST_OF):
         begun = time.process_time()
@@ -118,7 +119,7 @@ def _list_times(size: int) -> dict[str, float]:
 
 
 def _fill(size: int, *, judge: int, author: int) -> None:
-    """As many decisions, and as many queue items, of which one in ten is open and one in twenty urgent."""
+    """Creates equal numbers of decisions and queue items. A tenth of the items are open, a twentieth urgent."""
     from django.db import connection
 
     rows = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {size}) INSERT INTO"
@@ -145,7 +146,7 @@ def _fill(size: int, *, judge: int, author: int) -> None:
 
 
 def _searches() -> Findings:
-    """Counterfactuals of the shipped policies that look at lists, over ever longer ones."""
+    """Counterfactuals of the shipped policies with list facts, over lists of increasing length."""
     bundle = load_bundle(FROZEN).bundle
     assert bundle is not None
     findings: Findings = []

@@ -1,4 +1,4 @@
-"""What a run says: numbers with their targets, a table for each comparison of peers, and what to know about both."""
+"""Prints the results: numbers with their targets, a table per engine comparison, and notes."""
 
 from __future__ import annotations
 

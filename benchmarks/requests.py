@@ -1,7 +1,7 @@
-"""The share of a review request that is spent in the engine. Run as a module, it serves the requests in a process of its own.
+"""The engine's share of a review request. Run as a module, it serves the requests in its own process.
 
-Requests go through the WSGI application with all its middleware. SQLite is in memory and CPU time is what counts: waiting for a
-disk would make the share smaller without making anything faster.
+Requests go through the WSGI application with all middleware. SQLite is in memory and only CPU time counts: waiting for a disk
+would make the share smaller without making anything faster.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def measure(effort: Effort) -> Findings:
             "COMITY_ALLOWED_HOSTS": "testserver",
             "COMITY_HTTPS": "false",
             "COMITY_THROTTLE_WRITE": "100000/s",
-            "PYTHONWARNINGS": "ignore:No directory at:UserWarning",  # static files, which nobody collected
+            "PYTHONWARNINGS": "ignore:No directory at:UserWarning",  # static files were not collected
         }
         command = [sys.executable, "-m", "benchmarks.requests", str(answer)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment, cwd=SHIPPED.parent)
@@ -60,7 +60,7 @@ def measure(effort: Effort) -> Findings:
 
 
 def shares() -> dict[str, float]:
-    """Medians over the requests: nanoseconds of a request, and percents of it in the engine and in `decide`."""
+    """Medians over the requests: nanoseconds per request, and the percentage of it in the engine and in `decide`."""
     import django
 
     django.setup()
@@ -103,7 +103,7 @@ class Stopwatch:
 
 
 def _requests() -> Iterator[Callable[[], None]]:
-    """Each writes the first review of a product that was sold."""
+    """Each writes the first review of a purchased product."""
     from django.core.handlers.wsgi import WSGIHandler
     from django.core.management import call_command
     from django.test import RequestFactory
@@ -127,7 +127,7 @@ def _send(application: Any, environ: dict[str, Any]) -> None:
 
 
 def _sales() -> Iterator[tuple[str, int]]:
-    """A buyer's token and the product that this buyer has bought, each time of another seller."""
+    """A buyer's token and the purchased product, each from another seller."""
     from marketplace.accounts.models import Role, User
     from marketplace.accounts.services import issue_token
     from marketplace.catalog.models import Product

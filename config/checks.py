@@ -1,4 +1,4 @@
-"""System checks of the installation, beyond what Django looks at; `check --deploy` asks all of them."""
+"""System checks of the installation, in addition to Django's; `check --deploy` runs all of them."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -16,7 +16,7 @@ PER_PROCESS: Final = (
 
 @register(Tags.caches)
 def check_cache(**_: Any) -> list[CheckMessage]:
-    """Several workers that count apart would let everybody do as much more as there are workers."""
+    """Several workers that count separately would multiply the allowed rates."""
     backend = settings.CACHES["default"]["BACKEND"]
     if backend not in PER_PROCESS or settings.COMITY_WORKERS == 1:
         return []
@@ -108,6 +108,6 @@ def _metrics() -> Iterator[CheckMessage]:
 
 
 def _is_everybody(host: str) -> bool:
-    """`*`, `.com` and `*.com`: what is left without the wildcard is no name of one's own."""
+    """`*`, `.com` and `*.com`: without the wildcard, what remains is not a domain of one's own."""
     stands_for_many = host.startswith(("*", "."))
     return stands_for_many and "." not in host.lstrip("*").strip(".")

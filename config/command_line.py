@@ -1,4 +1,4 @@
-"""Django's command line, which tells in a sentence what everybody who runs an installation meets one day."""
+"""Django's command line, with one-sentence messages for common operational errors."""
 
 import sys
 from typing import NoReturn

@@ -1,4 +1,4 @@
-"""Where requests go: the stock admin, the console, and everything else to the API."""
+"""URLs: Django's admin, the console, and the API for everything else."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -18,7 +18,7 @@ handler403 = "api.error_handlers.forbidden"
 handler404 = "api.error_handlers.not_found"
 handler500 = "api.error_handlers.server_error"
 
-# The rates are the API's, which the console knows nothing of: they meet here.
+# Rate limits belong to the API, which the console does not import; they are combined here.
 console = [
     path("", home, name="home"),
     path("sign-in", limit_sign_in(sign_in), name="sign-in"),

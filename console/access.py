@@ -1,4 +1,4 @@
-"""Who may open a page of the console, and what a browser may do on it."""
+"""Access control and security headers for the console's pages."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -27,7 +27,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
 
 
 def guarded(view: View) -> View:
-    """Nothing but our own files runs or loads, and no cache keeps what people wrote."""
+    """Load nothing but our own files, and keep user content out of caches."""
 
     @wraps(view)
     def guard(request: HttpRequest, **captured: str) -> HttpResponseBase:
@@ -40,7 +40,7 @@ def guarded(view: View) -> View:
 
 
 def for_everybody(handler: UserView) -> View:
-    """Whoever is not signed in is asked to."""
+    """Redirect anonymous visitors to the sign-in page."""
 
     @guarded
     @wraps(handler)
@@ -54,7 +54,7 @@ def for_everybody(handler: UserView) -> View:
 
 
 def for_moderators(handler: UserView) -> View:
-    """Whoever is signed in and does not moderate is told so."""
+    """Show a 403 page to signed-in users who are not moderators."""
 
     @wraps(handler)
     def view(request: HttpRequest, user: User) -> HttpResponse:

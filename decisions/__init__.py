@@ -1,4 +1,4 @@
-"""The one door from Django to the engine: the bundle in force, decide(), the record of what was decided."""
+"""The interface between Django and the engine: the bundle in force, decide(), and decision records."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ __all__ = ["BundleUnavailable", "Denied", "Subject", "decide", "decide_on_record
 
 
 def __getattr__(name: str) -> Any:
-    # The door needs the record's model, and Django imports this package before any model may be loaded.
+    # Imported lazily: it needs the record model, and Django imports this package before models can be loaded.
     if name in __all__:
         from decisions import services
 

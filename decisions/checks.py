@@ -1,4 +1,4 @@
-"""System checks: the settings fit, the policies load, and the database has the triggers that back them."""
+"""System checks: valid settings, loadable policies, and installed triggers."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -28,14 +28,14 @@ def _error_of(read: Callable[[], object]) -> ImproperlyConfigured | None:
 
 
 def check_policies(**_: Any) -> list[CheckMessage]:
-    with suppress(ImproperlyConfigured):  # which `check_settings` reports
+    with suppress(ImproperlyConfigured):  # reported by `check_settings`
         problems = bundles.configured().ensure_loaded().problems
         return [Error(problem.render(), id="decisions.E001") for problem in problems]
     return []
 
 
 def check_folders(**_: Any) -> list[CheckMessage]:
-    """The apps check the folders that they name as `reads`."""
+    """Runs the checks of the folders that apps declare in `reads`."""
     if _error_of(conf.policies_dir):
         return []
     policies = conf.policies_dir()
@@ -61,7 +61,7 @@ def check_databases(*, databases: Sequence[str] | None = None, **_: Any) -> list
 
 
 def check_triggers(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """A warning rather than an error, because `migrate`, which runs checks first, is what puts it right."""
+    """A warning, not an error: `migrate` runs checks first, and it is what installs them."""
     return [
         Warning(
             f"The database `{alias}` lacks the trigger `{name}` and would not refuse what policies forbid.",

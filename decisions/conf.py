@@ -1,7 +1,7 @@
-"""The settings of a project that installs `decisions`: each has a default, and each error names its setting.
+"""Settings of a project that installs `decisions`. Each has a default, and each error names its setting.
 
-COMITY_POLICIES_DIR is the folder of the policies, by default `policies` in BASE_DIR. COMITY_ENGINE is the backend that decides,
-by default `compiler`.
+COMITY_POLICIES_DIR is the policy folder, by default `policies` in BASE_DIR. COMITY_ENGINE is the backend, by default
+`compiler`.
 """
 
 from os import PathLike

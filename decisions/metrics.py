@@ -1,4 +1,4 @@
-"""What Prometheus is told about decisions and about the bundle that makes them."""
+"""Prometheus metrics of decisions and of the bundle in force."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Reading nodes as what a file must hold at a place, with a diagnostic where they are something else."""
+"""Reads nodes as the values that a file must contain at a place, with a diagnostic otherwise."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ MAX_WORDS = 1_000
 
 
 def read_document(path: Path, name: str, *, words: bool = False) -> tuple[Node | None, list[Diagnostic]]:
-    """The one document of a file, shown as `name`, or None and what is wrong; for `words` see `parse_documents`."""
+    """The only document of a file, shown as `name`, or None and its problems. For `words` see `parse_documents`."""
     source, problems = read_source(path, name)
     if source is None or problems:
         return None, problems
@@ -57,21 +57,21 @@ def read_document(path: Path, name: str, *, words: bool = False) -> tuple[Node |
 
 
 class Reader:
-    """Collects problems; every method returns None where the node does not fit."""
+    """Collects problems; every method returns None if the node is invalid."""
 
     elsewhere: Map[str, Collection[str]] = {}
-    """Keys, with other names that people give them."""
+    """Keys, with names that people use for them elsewhere."""
     refused: Map[str, str] = {}
-    """Keys that people expect and that there are not, with what to do instead."""
+    """Keys that people expect but that do not exist, with what to do instead."""
     examples: Map[str, str] = {}
-    """How to write a key that is missing."""
+    """How to write a missing key."""
 
     def __init__(self) -> None:
         self.problems: list[Diagnostic] = []
 
     @property
     def full(self) -> bool:
-        """Whether so much is wrong that the rest is not worth reading."""
+        """Whether there are so many problems that the rest is not worth reading."""
         return len(self.problems) >= MAX_PROBLEMS
 
     def report(self, node: Node, code: str, message: str, hint: str | None = None) -> None:
@@ -79,7 +79,7 @@ class Reader:
             self.problems.append(node.diagnostic(code, message, hint))
 
     def keys(self, node: Node | None, what: str, known: Map[str, bool]) -> dict[str, Node] | None:
-        """The entries of a mapping with a closed set of keys; True marks the mandatory ones."""
+        """The entries of a mapping with a fixed set of keys; True marks required ones."""
         if node is None or self.full:
             return None
         if not isinstance(node, Mapping):
@@ -110,12 +110,12 @@ class Reader:
         return values
 
     def _meant(self, given: str, free: list[str]) -> str | None:
-        """The key that is meant by an unknown one, of those that are not given yet."""
+        """The key that an unknown one probably means, among those not given yet."""
         other = (k for k in free if given.lower() in self.elsewhere.get(k, ()))
         return nearest(given, free) or next(other, None)
 
     def named(self, node: Node | None, what: str) -> list[tuple[str, Scalar, Node]]:
-        """The entries of a mapping from names that the owner chooses."""
+        """The entries of a mapping whose keys the owner chooses."""
         if node is None:
             return []
         if not isinstance(node, Mapping):
@@ -192,7 +192,7 @@ class Reader:
         return []
 
     def words(self, node: Node | None, what: str) -> tuple[str, ...]:
-        """A list of different words."""
+        """A list of distinct words."""
         words: dict[str, None] = {}
         for item in self.items(node, what, most=MAX_WORDS):
             word = self.text(item, f"each item of {what}")
@@ -210,5 +210,5 @@ def _unquoted(node: Node) -> str | None:
 
 
 def is_unclear(node: Node | None) -> bool:
-    """Whether a flag is given and was refused; what builds on it is then not told too."""
+    """Whether a flag is given but was refused; problems that follow from it are then not reported."""
     return node is not None and not (isinstance(node, Scalar) and isinstance(node.value, bool))

@@ -1,5 +1,4 @@
-"""What an error of the database means to whoever runs Comity: where it is one of a few that everybody meets, a sentence
-says more than a stack trace."""
+"""Explains the common database errors to operators in one sentence instead of a stack trace."""
 
 import sqlite3
 from typing import Final
@@ -11,7 +10,7 @@ MISSING: Final = frozenset({"42P01", "42703"})  # a table, a column
 
 
 def outage_of(error: BaseException | None) -> str | None:
-    """One line that says why the database cannot be reached; None where it can, and for what is no error of it."""
+    """One line that says why the database is unreachable. None if it is reachable, or if the error is a different one."""
     if not isinstance(error, (OperationalError, InterfaceError)):
         return None
     cause = error.__cause__
@@ -22,7 +21,7 @@ def outage_of(error: BaseException | None) -> str | None:
 
 
 def explain(error: Error) -> tuple[str, str] | None:
-    """What is wrong, and what helps."""
+    """The problem and how to solve it."""
     if reason := outage_of(error):
         return f"the database does not answer: {reason}", "is it running, and where DATABASE_URL says?"
     cause = error.__cause__
@@ -38,7 +37,7 @@ def explain(error: Error) -> tuple[str, str] | None:
 
 
 def _sqlite_code(error: sqlite3.Error) -> int:
-    """Without its extension."""
+    """The primary code, without the extended part."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 

@@ -1,4 +1,4 @@
-"""Operations of the persistent lane: conversations and messages of whoever is signed in."""
+"""Assistant operations for signed-in users, whose conversations and messages are stored."""
 
 from collections.abc import Iterable
 from typing import Any

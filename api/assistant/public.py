@@ -1,4 +1,5 @@
-"""Operations for everybody: which lane a caller is in, what a widget shows first, and the lane that stores nothing."""
+"""Assistant operations open to everybody: the current session, the widget's settings, and ephemeral conversations, which are
+not stored."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -73,7 +74,7 @@ def say_ephemeral(request: HttpRequest, user: User | None, wanted: EphemeralRequ
 
 
 def _turn_away(request: HttpRequest) -> HttpResponse:
-    """Neither the transcript nor the cookie of somebody who is logged in is even read."""
+    """Refuse without reading the transcript or the cookie of a signed-in caller."""
     detail = "You are logged in: use /assistant/conversations, where everything is kept in your inbox."
     response = respond(Problem("conflict", detail, code="logged-in"))
     forget_cookie(request, response)

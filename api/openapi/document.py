@@ -1,4 +1,4 @@
-"""Writes an OpenAPI 3.1 document: routes from what a surface serves, everything else from the table and the contract."""
+"""Writes an OpenAPI 3.1 document: the paths from the served routes, the rest from the contract and the table of operations."""
 
 import re
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ class Undescribed(Exception):
 
 
 class _Schemas(GenerateJsonSchema):
-    """Leaves out what says nothing: a field's name as its title, and null as a default."""
+    """Leaves out redundant keywords: titles equal to the field name, and null defaults."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -50,7 +50,7 @@ class _Schemas(GenerateJsonSchema):
 
 
 def write_document(title: str, served: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """`served` are methods and paths. Raises Undescribed."""
+    """`served` contains methods and paths. Raises Undescribed."""
     paired = [(path, find_operation(method, path)) for method, path in served]
     paths: dict[str, Part] = {}
     for path, operation in paired:
@@ -81,7 +81,7 @@ def write_document(title: str, served: Iterable[tuple[str, str]]) -> dict[str, A
 
 
 def find_operation(method: str, path: str) -> Operation:
-    """The assistant's operations stand in the table once, and are served at two places."""
+    """The assistant's operations have one row each, but are served at two paths."""
     operation = BY_ROUTE.get((method, path.replace(NINJA, DRF, 1)))
     if operation is None:
         raise Undescribed(f"api/openapi/operations.py does not describe `{method} {path}`")
@@ -109,7 +109,7 @@ def _describe(path: str, operation: Operation) -> Part:
 
 
 def _tag(path: str) -> str:
-    """The noun that the path begins with."""
+    """The first noun of the path."""
     return next(part for part in path.split("/") if part not in {"", "api", "v1"})
 
 
@@ -133,7 +133,7 @@ def _in_query(operation: Operation) -> list[Part]:
 
 
 def _never_null(schema: Part) -> Part:
-    """A query says null by saying nothing."""
+    """A query parameter cannot be null, only absent."""
     match schema:
         case {"anyOf": [only, {"type": "null"}], **more}:
             return {**only, **more}
@@ -168,7 +168,7 @@ def _asked(body: Any) -> Part:
 
 
 def _takes_nothing(body: type[BaseModel]) -> bool:
-    """No body is read as an empty object."""
+    """An absent body counts as an empty object."""
     try:
         body.model_validate({})
     except ValidationError:

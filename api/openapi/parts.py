@@ -1,4 +1,4 @@
-"""The parts that every OpenAPI document shares: how callers sign in, the headers of answers, and one refusal for each status."""
+"""Parts that all OpenAPI documents share: authentication, response headers and one error response per status."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -22,7 +22,7 @@ OF_REFUSALS: Final = {
     503: ("Retry-After",),
 }
 CODES_OF_RULES: Final = frozenset({403, 409, 503})
-"""Statuses of denials, whose codes are ids of rules."""
+"""Statuses of policy denials; their problem codes are rule ids."""
 
 
 def _header(description: str, **schema: Any) -> Part:
@@ -77,6 +77,8 @@ def security_schemes() -> Part:
 def security_of(operation: Operation) -> list[dict[str, list[str]]]:
     if operation.access is Access.UNASKED:
         return []
+    if operation.token_only:
+        return [{"token": []}]
     session: dict[str, list[str]] = {"session": []}
     if operation.method not in SAFE_METHODS:
         session["csrf"] = []
@@ -85,7 +87,7 @@ def security_of(operation: Operation) -> list[dict[str, list[str]]]:
 
 
 def refusals_of(operation: Operation) -> list[int]:
-    """The statuses of the problem documents that it may answer."""
+    """The error statuses that the operation may return."""
     statuses = {400, 429, 500, 503, *operation.refusals}
     if FILE not in operation.answers.values():
         statuses |= {406}
@@ -118,7 +120,7 @@ def refusal(status: int, schema: Part) -> Part:
 
 
 def headers_of(operation: Operation) -> list[str]:
-    """Of what it answers when it does not refuse."""
+    """The headers of its successful responses."""
     replayed = ["Idempotency-Replayed"] if operation.takes_key else []
     return [*ALWAYS, *replayed, *operation.headers]
 

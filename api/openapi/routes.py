@@ -1,4 +1,4 @@
-"""What the DRF views serve, for the documents of the marketplace and the assistant."""
+"""The routes of the DRF views, for the documents of the marketplace and the assistant."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What both surfaces promise just now, by their own OpenAPI documents."""
+"""The current contracts of both surfaces, taken from their OpenAPI documents."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from typing import Any, Final
 from api.openapi.routes import assistant_document
 from api.routers.assistant import assistant_api
 
-# Words for people, and what says nothing that its absence would not.
+# Prose for people, and keywords whose value equals their default.
 _UNSAID: Final = frozenset({"title", "description", "summary", "operationId", "tags"})
 
 
@@ -22,7 +22,7 @@ def contracts() -> dict[str, dict[str, Any]]:
 
 
 def contract_of(document: Mapping[str, Any], *, prefix: str) -> dict[str, Any]:
-    """What a document promises, with paths that begin behind the prefix and with its references written out."""
+    """The promises of a document, with paths relative to the prefix and references resolved."""
     components = document["components"]
     return {
         f"{method.upper()} {path.removeprefix(prefix)}": _plain(described, components)
@@ -37,7 +37,7 @@ def digest_of(contract: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any, components: Mapping[str, Any], *, names: bool = False) -> Any:
-    """`names` where the keys are fields of a body, which may be called `title`."""
+    """`names` is true if the keys are field names, since a field may be called `title`."""
     if isinstance(value, list):
         return [_plain(item, components) for item in value]
     if not isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""The assistant over Django Ninja, under /assistant/ninja: what /assistant serves, to the byte."""
+"""The assistant over Django Ninja, below /assistant/ninja: byte-identical to /assistant."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ router = TableRouter("/assistant")
 
 
 def caller_if_any(request: HttpRequest) -> User | None:
-    """Whom the admission found, without asking again."""
+    """The user that admission authenticated, without another query."""
     user = request.auth  # type: ignore[attr-defined]
     return user if isinstance(user, User) else None
 

@@ -1,4 +1,4 @@
-"""Bearer tokens: issue one for a username and password, revoke the one that is used."""
+"""Bearer tokens: issue one for a username and password, revoke the one used for the request."""
 
 from django.utils import timezone
 from rest_framework.request import Request

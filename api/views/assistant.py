@@ -1,4 +1,4 @@
-"""The assistant over DRF, under /assistant."""
+"""The assistant over DRF, below /assistant."""
 
 from django.http import HttpResponse
 from django.urls import path
@@ -12,7 +12,7 @@ from api.views.base import ApiView
 
 
 class AssistantView(ApiView):
-    """Without the `Allow` that DRF adds to every answer: it belongs to 405."""
+    """Removes the `Allow` header that DRF adds to every response: it belongs on 405 only."""
 
     http_method_names = ["get", "head", "post", "patch", "delete"]
 

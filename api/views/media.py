@@ -1,4 +1,4 @@
-"""Media of disputes: adding it, looking it up, and the file itself behind a signed link."""
+"""Media of disputes: upload, metadata, and the file itself behind a signed link."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from marketplace.disputes.states import MediaState
 
 
 def render_media(media: Media, *, kept: bool) -> dict[str, Any]:
-    """What its dispute keeps no longer is shown as doomed, although the sweep has not come to it yet."""
+    """Expired media is shown as doomed even if the sweep has not reached it yet."""
     state = media.state if kept or media.state == MediaState.PURGED else MediaState.DOOMED
     token = sign_link(media) if kept else None
     url = f"/api/v1/media/{media.pk}/content?token={token}" if token else None
@@ -66,8 +66,7 @@ class MediaView(ApiView):
 
 
 class MediaContentView(ApiView):
-    """Whoever holds the link is let in: a browser sends no token with an image. Programs that know no images may accept
-    plain bytes."""
+    """The link itself grants access: a browser sends no token with an image. Clients without images may accept plain bytes."""
 
     access = Access.UNASKED
     answer_type = None

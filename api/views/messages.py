@@ -1,4 +1,4 @@
-"""How a message of a chat or a dispute is shown to whoever asks."""
+"""Renders a message of a chat or dispute for its reader."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

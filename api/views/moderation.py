@@ -1,4 +1,4 @@
-"""Trying a text out, and working off the review queue; for moderators."""
+"""Text preview and the review queue, for moderators."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who is measured, one file each; the first is what the others are compared with."""
+"""The measured engines, one file each. The first is the base of all comparisons."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WITH_PACKAGES = (
 
 
 def installed() -> tuple[Peer, ...]:
-    """Ours, and the peers whose packages can be imported here: `make bench` installs them, the tests do without."""
+    """Ours, and the engines whose packages are importable: `make bench` installs them, the tests do not."""
     peers = []
     for module in _WITH_PACKAGES:
         try:

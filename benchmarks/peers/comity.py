@@ -1,4 +1,4 @@
-"""Comity's compiled rules, without the facts check and the decision object around them."""
+"""Comity's compiled rules, without the facts check and the decision object."""
 
 from __future__ import annotations
 

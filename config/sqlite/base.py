@@ -1,8 +1,8 @@
-"""What Django loads as the backend: transactions, which are IMMEDIATE and so all may write, wait for their turn, and so
+"""The database backend: writers of one process queue for a fair lock. All transactions queue, since they are IMMEDIATE, and so
 do single statements that write outside of one.
 
-Another process, such as a command line beside the server, knows nothing of those turns. It looks every millisecond,
-where SQLite's own waiting looks every 100 after a while, and so hardly ever when a busy process is between two writes.
+Other processes, such as a command, do not share that lock. They poll every millisecond; SQLite's own busy handler backs off to
+100, and would rarely get in between the writes of a busy process.
 """
 
 import threading
@@ -28,7 +28,7 @@ _guard: Final = threading.Lock()
 
 
 def lock_of(name: str) -> FairLock:
-    """One for each database file of this process."""
+    """One lock per database file in this process."""
     with _guard:
         return _locks[name]
 
@@ -46,7 +46,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @contextmanager
     def statement_lock(self, query: str) -> Iterator[None]:
-        """A transaction has its turn already, and reading needs none."""
+        """A transaction already holds the lock, and reads need none."""
         if self.connection.in_transaction or not query.lstrip().upper().startswith(WRITES):
             yield
             return
@@ -89,7 +89,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             time.sleep(POLL_SECONDS)
 
     def _await_lock(self) -> None:
-        """Or SQLite would wait inside of the statement, where nobody counts who waits."""
+        """Waits here, since SQLite would wait inside the statement, where the wait is not counted."""
         with self._wait() as wait:
             self._begin(wait)
         self.connection.execute("ROLLBACK")

@@ -1,4 +1,4 @@
-"""A lock that is handed on in the order in which it was asked for."""
+"""A first-in, first-out lock."""
 
 import threading
 import time
@@ -8,8 +8,8 @@ from marketplace.waiting import MOMENT, Wait
 
 
 class FairLock:
-    """SQLite wakes whoever happens to look when the database is free, and looks less often the longer one has
-    waited; so a writer among busy ones could wait for many seconds. In here nobody is overtaken."""
+    """SQLite wakes any waiter that happens to poll when the database is free, and polls less often the longer one has waited.
+    So a writer among busy ones could wait for many seconds. This lock is fair."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -18,8 +18,8 @@ class FairLock:
         self._waiting: deque[threading.Lock] = deque()
 
     def acquire(self, wait: Wait) -> bool:
-        """Whether it is one's turn before the time is up. Raises TooManyWaiting where turns have not moved on for a moment
-        and all places of those who wait are taken."""
+        """Whether the lock was acquired in time. Raises TooManyWaiting if the lock has not changed hands for a moment and too
+        many threads wait."""
         with self._guard:
             if not self._held:
                 self._hold()
@@ -51,7 +51,7 @@ class FairLock:
         self._moved = time.monotonic()
 
     def _withdraw(self, waiter: threading.Lock) -> bool:
-        """Whether the turn is still waited for, and not handed over just now."""
+        """False if the lock was handed over just now."""
         with self._guard:
             if waiter not in self._waiting:
                 return False

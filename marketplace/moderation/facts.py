@@ -1,4 +1,4 @@
-"""What the policies `moderation_profiles` and `moderation_queue` are told."""
+"""Facts of the policies `moderation_profiles` and `moderation_queue`."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -26,7 +26,7 @@ def moderation_facts(*, mode: Mode, findings: Findings, insults: Iterable[dateti
 
 
 def _strongest(signals: Iterable[Signal]) -> list[Signal]:
-    """Of those that the policy cannot tell apart, the one with the highest score: a hostile text gives thousands."""
+    """The highest score of each group of signals that look the same to the policy: a hostile text gives thousands."""
     strongest: dict[tuple[object, ...], Signal] = {}
     for signal in sorted(signals, key=lambda signal: -signal.score):
         strongest.setdefault((signal.category, signal.detector, signal.reported, signal.quoted), signal)
@@ -44,14 +44,14 @@ def _fact(signal: Signal) -> dict[str, Any]:
 
 
 def earlier_insults(*, author: User, thread: Thread) -> list[datetime]:
-    """The latest of this author in this thread, those that a moderator cleared left out."""
+    """The latest insults by this author in this thread, without those that a moderator cleared."""
     insults = Insult.objects.filter(thread_kind=thread.kind, thread_id=thread.id, author=author)
     counted = insults.exclude(queue_item__verdict=Verdict.OVERTURN).order_by("-at")
     return list(counted.values_list("at", flat=True)[:MAX_INSULTS])
 
 
 def queue_facts(action: Action, *, moderator: User, item: QueueItem) -> dict[str, object]:
-    """The item as it stands before the act."""
+    """The item before the action."""
     return {
         "action": action,
         "actor_id": str(moderator.pk),

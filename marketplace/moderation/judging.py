@@ -1,4 +1,4 @@
-"""What becomes of many texts, by the detectors and the policy of this installation, recorded nowhere."""
+"""Decides about many texts with this installation's detectors and policy, without recording anything."""
 
 import csv
 import json
@@ -16,7 +16,7 @@ LONGEST_FIELD = 1_000_000
 
 
 class BadLine(ValueError):
-    """A line of the input holds no text; the message says which and why."""
+    """A line of the input has no text; the message says which line and why."""
 
 
 def texts_of(lines: TextIO, format_: Format) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _from_csv(lines: TextIO) -> Iterator[str]:
 def judged(
     texts: Iterable[str], pipeline: Pipeline, *, mode: Mode, now: datetime, explain: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """One answer for each text, as about the first message of somebody who never insulted anybody."""
+    """One result per text. Each counts as the first message of an author without earlier insults."""
     subject = Subject(kind="judge", id=None, actor_id=None)
     for text in texts:
         findings = pipeline.examine(text)

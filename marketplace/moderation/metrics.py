@@ -1,4 +1,4 @@
-"""What Prometheus is told about detection."""
+"""Prometheus metrics of detection."""
 
 from prometheus_client import Counter, Histogram
 

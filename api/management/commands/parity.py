@@ -1,4 +1,4 @@
-"""Sends the same requests to both surfaces of the assistant and writes down whether anything differed."""
+"""`manage.py parity`: send the same requests to both surfaces of the assistant and report every difference."""
 
 import logging
 from argparse import ArgumentParser
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     )
 
     def get_check_kwargs(self, options: dict[str, Any]) -> Any:
-        """Without databases: from Django 6.1 on, checks open them all, and SQLite makes a file that is not there."""
+        """No databases: from Django 6.1 on, checks open all of them, and SQLite would create a missing file."""
         return {"databases": []}
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *, report: Path, requests: int, seed: int, **_: Any) -> None:
         corpus = read_corpus()
-        logging.disable(logging.ERROR)  # thousands of lines about requests that are no news
+        logging.disable(logging.ERROR)  # thousands of uninteresting request lines
         try:
             compared = compare_apart([*corpus, *generate(requests, seed=seed)])
         finally:

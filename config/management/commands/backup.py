@@ -12,7 +12,7 @@ from config.backups import BackupRefused, back_up, lacks_evidence, missing_evide
 
 class Command(BaseCommand):
     help = "Back up the SQLite database and the files of evidence into a new folder. Safe beside a running server."
-    requires_system_checks = ()  # a broken policy file is no reason to make no backup
+    requires_system_checks = ()  # works with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)

@@ -1,4 +1,4 @@
-"""`manage.py restore FOLDER`: puts a backup in place, after a look that it is whole."""
+"""`manage.py restore FOLDER`: verifies a backup and restores it."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,7 +11,7 @@ from config.backups import BackupRefused, lacks_evidence, restore, verify_backup
 
 class Command(BaseCommand):
     help = "Restore what `backup` made. Stop the server first; while it runs, this is refused."
-    requires_system_checks = ()  # nor to be without one's data
+    requires_system_checks = ()  # works with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)

@@ -1,4 +1,4 @@
-"""Topics from their YAML file: every problem is told with its place, and none is guessed around."""
+"""Reads topics from YAML. Every problem is reported with its location."""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -39,7 +39,7 @@ def read_topics(
 
 
 def check_folder(folder: Path) -> tuple[Diagnostic, ...]:
-    """What is wrong with the topics of a folder `assistant`, for `comity check`."""
+    """Problems in the topics of an `assistant` folder, for `comity check`."""
     path = folder / "topics.yaml"
     return read_topics(path, name=str(path))[1]
 

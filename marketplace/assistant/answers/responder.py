@@ -1,4 +1,4 @@
-"""The responder that is there by default: the same question, facts and policies always give the same answer."""
+"""The default responder. Deterministic: the same question, facts and policies give the same answer."""
 
 from collections.abc import Iterable
 
@@ -37,7 +37,7 @@ def _general(topic: Topic, wordings: Iterable[Wording | None], context: Context)
 
 
 def _explained(topic: Topic, explained: Explained, context: Context) -> Reply:
-    """A decision by a rule that the topics do not know is told in the policy's own words."""
+    """If the topics do not know the deciding rule, use the policy's own message."""
     decision = explained.decision
     wording = topic.rules.get(decision.rule)
     text = fill(

@@ -1,4 +1,4 @@
-"""Filling the places of a wording: parameters of the policies in force, and what a decision says."""
+"""Fills the placeholders of a wording with policy parameters and decision outputs."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ PLACE: Final = re.compile(r"\{([a-z_]+)(?:\.([a-z0-9_]+))?\}|[{}]")
 
 
 def fill(text: str, *, bundle: Bundle, now: datetime, decision: Decision | None = None) -> str:
-    """Raises LookupError for a place that means nothing, which `check_wordings` finds before."""
+    """Raises LookupError for an unknown placeholder, which `check_wordings` finds beforehand."""
 
     def value(place: re.Match[str]) -> str:
         kind, name = place.groups()
@@ -47,7 +47,7 @@ def _parameters(bundle: Bundle, policy: str, now: datetime) -> Mapping[str, Para
 def check_wordings(
     topics: Topics, *, explainable: Mapping[str, str], bundle: Bundle, now: datetime
 ) -> list[Diagnostic]:
-    """Places that mean nothing, and rules that no policy has. `explainable` say whose decision a topic explains."""
+    """Finds unknown placeholders and rules that no policy has. `explainable` maps a topic's `about` to its policy."""
     problems: list[Diagnostic] = []
     for reply in (topics.greeting, topics.unknown):
         problems += _check(reply.wording, None, bundle, now)
@@ -73,7 +73,7 @@ def _check_rules(topic: Topic, policy: str | None, bundle: Bundle, now: datetime
 
 
 def _check(wording: Wording, policy: str | None, bundle: Bundle, now: datetime) -> Iterator[Diagnostic]:
-    """`policy` is the one whose decision is explained, if there is one."""
+    """`policy` is the one whose decision is explained, if any."""
     for place in PLACE.finditer(wording.text):
         if hint := _misfit(place, policy, bundle, now):
             at = index_of(wording.node, place.start())
@@ -83,7 +83,7 @@ def _check(wording: Wording, policy: str | None, bundle: Bundle, now: datetime) 
 
 
 def _misfit(place: re.Match[str], policy: str | None, bundle: Bundle, now: datetime) -> str | None:
-    """What to do about the place, or None where it is right."""
+    """How to fix the placeholder, or None if it is valid."""
     kind, name = place.groups()
     if kind == "message" and name is None:
         return None if policy else "`{message}` is known under `rules` only"

@@ -1,4 +1,4 @@
-"""From what somebody sent to what is kept: images are made anew, other files are looked over."""
+"""Sanitizes an upload: re-encodes images and validates other files."""
 
 import hashlib
 import os
@@ -32,7 +32,7 @@ UNREADABLE = ("file-broken", "The image cannot be read.")
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What was received: bytes whose beginning and name agree on a kind, within its size."""
+    """A received file whose first bytes and name agree on a kind, and whose size is allowed."""
 
     content: BinaryIO
     kind: Kind
@@ -48,7 +48,7 @@ class Prepared:
 
 @contextmanager
 def prepare(upload: Upload) -> Iterator[Prepared]:
-    """Raises UnacceptableFile or StorageUnavailable. The file lives as long as the block."""
+    """Raises UnacceptableFile or StorageUnavailable. The file is deleted when the block ends."""
     if upload.kind.max_pixels:
         with tempfile.TemporaryFile() as target:
             _make_anew(upload, target)

@@ -1,4 +1,4 @@
-"""A file of a dispute as a browser may have it: saved, never shown inside a page of ours, never cached."""
+"""Serves a file of a dispute to a browser: as a download, never inline, never cached."""
 
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -23,7 +23,7 @@ class Content:
 
 
 def open_media(media: Media) -> Content:
-    """Raises StorageUnavailable or MediaBusy. Whoever asks closes the file."""
+    """Raises StorageUnavailable or MediaBusy. The caller closes the file."""
     kind = find_kind(media.kind)
     name = media.label or f"evidence-{media.pk}.{kind.name}"
     with media_slot():

@@ -1,5 +1,5 @@
-"""How much slow work on media one process does at once: a storage that hangs, or a flood of large images, must
-not take the threads and the memory of everybody else."""
+"""Limits concurrent media work in a process, so that a hanging storage or a flood of large images does not exhaust threads and
+memory."""
 
 import threading
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 AT_ONCE = 2
 WAITING = 1
-"""With those at work one less than the four threads of the server, so that somebody is left for all else."""
+"""Running and waiting together leave one of the server's four threads free."""
 WAIT_SECONDS = 2.0
 
 _slots = threading.BoundedSemaphore(AT_ONCE)
@@ -15,7 +15,7 @@ _queue = threading.BoundedSemaphore(AT_ONCE + WAITING)
 
 
 class MediaBusy(Exception):
-    """All turns are taken; the caller may try again."""
+    """All slots are taken; the caller may try again."""
 
 
 @contextmanager

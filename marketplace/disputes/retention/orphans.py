@@ -1,4 +1,4 @@
-"""Objects that no row knows, and rows whose object is not there."""
+"""Finds objects without a row, and rows without an object."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ SHOWN = (MediaState.LIVE, MediaState.QUARANTINED)
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """Younger objects are left out: their row may be about to be written."""
+    """Recent objects are left out: their row may be about to be written."""
 
     objects: tuple[StoredObject, ...]
     rows: tuple[Media, ...]
 
 
 def find_orphans(*, now: datetime) -> Orphans:
-    # The rows come first: an object is put before its row is shown, so the list that follows must have it.
+    # Read the rows first: an object is stored before its row is published, so the later listing must contain it.
     shown = list(Media.objects.filter(state__in=SHOWN).order_by("pk"))
     stored = list(open_store().objects())
     old = (stored_object for stored_object in stored if stored_object.modified_at <= now - MIN_AGE)
@@ -29,7 +29,7 @@ def find_orphans(*, now: datetime) -> Orphans:
 
 
 def remove_orphans(objects: Iterable[StoredObject]) -> None:
-    """Raises StorageUnavailable. Rows without an object are for people to look at."""
+    """Raises StorageUnavailable. Rows without an object need a person's attention."""
     for stored_object in objects:
         open_store().remove(stored_object.key)
 

@@ -1,5 +1,4 @@
-"""Whether the evidence of deletions is whole: the chain unbroken, one record for each purged file, and none of those
-files in the storage."""
+"""Verifies the deletion evidence: an unbroken chain, one record per purged file, and no purged file in the storage."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from marketplace.disputes.storage.store import open_store
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """`head` is the last link: whoever has written it down elsewhere can tell that no record behind it is missing."""
+    """`head` is the last link. Comparing it with a copy kept elsewhere shows whether later records are missing."""
 
     sealed: int
     unsealed: int
@@ -42,8 +41,7 @@ def verify_evidence(*, known_head: str | None = None) -> Verified:
 
 
 def find_undeleted() -> list[str]:
-    """Files that are in the storage although they are purged, such as after a backup of the storage was restored.
-    Raises StorageUnavailable."""
+    """Files in the storage although they are purged, for example after restoring a backup. Raises StorageUnavailable."""
     purged = dict(Media.objects.filter(state=MediaState.PURGED).values_list("key", "pk"))
     undeleted = sorted(purged[stored.key] for stored in open_store().objects() if stored.key in purged)
     return [

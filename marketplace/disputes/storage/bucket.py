@@ -1,4 +1,4 @@
-"""Evidence in an S3 bucket: django-storages' client, its unsafe defaults overridden, and a time limit for everything."""
+"""Evidence in an S3 bucket: the client of django-storages with safe settings, and a timeout for everything."""
 
 import io
 import tempfile
@@ -31,13 +31,13 @@ NO_VERSIONS = {"NotImplemented", "MethodNotAllowed", "501"}
 
 
 class DeadlinePassed(Exception):
-    """Raised to whoever reads or writes a body for too long; becomes StorageUnavailable."""
+    """Reading or writing a body took too long; becomes StorageUnavailable."""
 
 
 @deconstructible(path="marketplace.disputes.storage.bucket.EvidenceBucket")
 class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
-    """`seconds` bounds each transfer; connecting, and waiting for one answer, have shorter limits inside it.
-    Nothing is tried twice: whoever asked is told, and asks again."""
+    """`seconds` bounds each transfer; connecting and waiting for a response have shorter limits. Nothing is retried: the caller
+    gets the error and may retry."""
 
     def __init__(self, *, seconds: float, encryption: str = "", **options: Any) -> None:
         self._seconds = seconds
@@ -97,7 +97,7 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
         expect_volume(self.read_marker(), volume)
         with _unavailable():
             self._client.delete_object(Bucket=self.bucket_name, Key=key)
-            # In a versioned bucket that only added a marker: the versions hold the bytes.
+            # In a versioned bucket that only added a delete marker: the versions still hold the bytes.
             for version in self._versions(key):
                 self._client.delete_object(Bucket=self.bucket_name, Key=key, VersionId=version)
             if self._is_there(key) or self._versions(key):
@@ -152,7 +152,7 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
 
 
 class _Timed:
-    """A body that stops being read once its time is up: a slow server must not hold the sender."""
+    """A body that stops being readable after its deadline: a slow server must not block the caller."""
 
     def __init__(self, content: BinaryIO, *, deadline: float) -> None:
         self._content, self._deadline = content, deadline

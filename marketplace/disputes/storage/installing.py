@@ -1,4 +1,4 @@
-"""Installing the volume that evidence is kept on: a marker on it, once, and the same identity in the database."""
+"""Installs the evidence volume: writes a marker to it, once, and the same identity to the database."""
 
 import uuid
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Installed:
 
 
 def install_volume(*, adopt: bool, accept_missing: bool, now: datetime) -> Installed:
-    """Repeated, it does nothing. Raises InstallRefused or StorageUnavailable."""
+    """Idempotent. Raises InstallRefused or StorageUnavailable."""
     storage = open_storage()
     row = EvidenceVolume.current()
     known, marker = str(row.identity) if row else None, storage.read_marker()
@@ -40,7 +40,7 @@ def install_volume(*, adopt: bool, accept_missing: bool, now: datetime) -> Insta
     if not accept_missing:
         _expect_files(storage)
     identity = marker or str(uuid.uuid4())
-    # The marker goes last, and takes the row back with it where it cannot be written.
+    # Write the marker last: if that fails, the row is rolled back.
     with transaction.atomic(durable=True):
         EvidenceVolume.objects.create(identity=identity, installed_at=now)
         if marker is None:
@@ -59,7 +59,7 @@ def _expect_unused(known: str | None, marker: str | None) -> None:
 
 
 def _expect_files(storage: Storage) -> None:
-    """A volume without the files that people can still ask for is the wrong one."""
+    """A volume without the files that can still be downloaded is the wrong one."""
     shown = Media.objects.filter(state__in=[MediaState.LIVE, MediaState.QUARANTINED])
     keys = set(shown.values_list("key", flat=True))
     if not keys:

@@ -1,4 +1,4 @@
-"""`manage.py erase_account NAME`: forgets a person and keeps their sales."""
+"""`manage.py erase_account NAME`: erases a person and keeps their sales."""
 
 from argparse import ArgumentParser
 from typing import Any, Final

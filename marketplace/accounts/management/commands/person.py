@@ -1,4 +1,4 @@
-"""`manage.py person`: adds people with a role, gives passwords, and ends tokens and sessions."""
+"""`manage.py person`: adds users with a role, sets passwords, and ends tokens and sessions."""
 
 import getpass
 import sys
@@ -17,7 +17,7 @@ from marketplace.accounts.queries import count_tokens
 
 class Command(BaseCommand):
     help = "Add a person with a role, change the role or the password, end tokens and sessions."
-    requires_system_checks = ()  # a broken policy file is no reason to let a stolen token work
+    requires_system_checks = ()  # tokens must be revocable with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
@@ -101,7 +101,7 @@ class Command(BaseCommand):
 
 
 def _read_password() -> str:
-    """Never from an argument, which other users of the machine could read."""
+    """Never from an argument, which other users of the machine could see."""
     if not sys.stdin.isatty():
         password = sys.stdin.readline().rstrip("\r\n")
     else:

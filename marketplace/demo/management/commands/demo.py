@@ -1,4 +1,4 @@
-"""Prints people, tokens and products to try Comity out with."""
+"""`manage.py demo`: prints users, tokens and products to try out Comity."""
 
 import json
 from argparse import ArgumentParser
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         "Make demo people and products and issue fresh tokens; earlier tokens stay valid. Without --json the moderator "
         "gets a new password too, which ends the moderator's earlier tokens. Needs COMITY_DEBUG."
     )
-    requires_system_checks = ()  # a broken policy file is no reason to hand out no token
+    requires_system_checks = ()  # works with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         shape = parser.add_mutually_exclusive_group()

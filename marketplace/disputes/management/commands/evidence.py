@@ -1,4 +1,4 @@
-"""`manage.py evidence install`: marks the volume that evidence is kept on, so that no other is taken for it."""
+"""`manage.py evidence install`: marks the evidence volume, so that no other is mistaken for it."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -12,7 +12,7 @@ from marketplace.disputes.storage.store import StorageUnavailable
 
 class Command(BaseCommand):
     help = "Install the volume that evidence is kept on, a folder or a bucket. Safe to repeat."
-    requires_system_checks = ()  # a broken policy file is no reason to be without one's evidence
+    requires_system_checks = ()  # works with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         steps = parser.add_subparsers(dest="step", required=True)

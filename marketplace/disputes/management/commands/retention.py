@@ -1,4 +1,4 @@
-"""`manage.py retention`: what is deleted when, the deleting, and the checks of both."""
+"""`manage.py retention`: plans and performs deletions, and checks both."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime

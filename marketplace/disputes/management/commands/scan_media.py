@@ -1,4 +1,4 @@
-"""`manage.py scan_media`: scans what is quarantined because no scanner has judged it yet."""
+"""`manage.py scan_media`: scans quarantined files that have no scan result yet."""
 
 from typing import Any
 

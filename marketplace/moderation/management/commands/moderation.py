@@ -1,4 +1,4 @@
-"""`manage.py moderation`: fits the classifier to labelled texts of one's own, and judges texts from a file."""
+"""`manage.py moderation`: calibrates the classifier on your own labeled texts, and moderates texts from a file."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""`manage.py run_due`: delivers events, forgets old idempotency keys, and whatever else the apps have to do."""
+"""`manage.py run_due`: delivers events, deletes old idempotency keys, and runs other periodic work of the apps."""
 
 from typing import Any
 
