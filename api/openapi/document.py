@@ -13,6 +13,7 @@ from api.contract.problems import ProblemBody
 from api.envelope import BYTES, JSON
 from api.openapi.operations import BY_ROUTE, FILE, Operation
 from api.openapi.parts import (
+    ALWAYS,
     HEADERS,
     IDEMPOTENCY_KEY,
     Part,
@@ -27,8 +28,10 @@ from marketplace.disputes.media.kinds import KINDS
 
 REF: Final = "#/components/schemas/{model}"
 BINARY: Final[Part] = {"type": "string", "format": "binary"}
-ABOUT: Final = "Every refusal is a problem document (RFC 9457). Answers may get new fields; ignore those that you do not know."
-DONE: Final = {200: "Done", 201: "Created", 204: "Done; there is nothing to say"}
+ABOUT: Final = (
+    "Every error is a problem document (RFC 9457). Responses may get new fields; ignore unknown ones."
+)
+DONE: Final = {200: "Done", 201: "Created", 204: "Done; no content"}
 NINJA, DRF = "/assistant/ninja/", "/assistant/"
 
 
@@ -49,16 +52,19 @@ class _Schemas(GenerateJsonSchema):
         return described
 
 
-def write_document(title: str, served: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """`served` contains methods and paths. Raises Undescribed."""
+def write_document(
+    title: str, served: Iterable[tuple[str, str]], *, also: Iterable[str] = ()
+) -> dict[str, Any]:
+    """`served` contains methods and paths, `also` further headers of every response. Raises Undescribed."""
+    always = (*ALWAYS, *also)
     paired = [(path, find_operation(method, path)) for method, path in served]
     paths: dict[str, Part] = {}
     for path, operation in paired:
-        paths.setdefault(path, {})[operation.method.lower()] = _describe(path, operation)
+        paths.setdefault(path, {})[operation.method.lower()] = _describe(path, operation, always)
     operations = [operation for _, operation in paired]
     statuses = sorted({status for operation in operations for status in refusals_of(operation)})
-    refusals = {_refusal_name(status): refusal(status, _ref(ProblemBody)) for status in statuses}
-    headers = {name for operation in operations for name in headers_of(operation)}
+    refusals = {_refusal_name(status): refusal(status, _ref(ProblemBody), always) for status in statuses}
+    headers = {name for operation in operations for name in headers_of(operation, always)}
     headers |= {name for each in refusals.values() for name in each["headers"]}
     return {
         "openapi": "3.1.0",
@@ -88,7 +94,7 @@ def find_operation(method: str, path: str) -> Operation:
     return operation
 
 
-def _describe(path: str, operation: Operation) -> Part:
+def _describe(path: str, operation: Operation, always: Iterable[str]) -> Part:
     described: Part = {"operationId": operation.id, "summary": operation.summary, "tags": [_tag(path)]}
     parameters = [*_in_path(path), *_in_query(operation)]
     if operation.takes_key:
@@ -98,7 +104,7 @@ def _describe(path: str, operation: Operation) -> Part:
     if operation.body is not None:
         described["requestBody"] = _asked(operation.body)
     described["responses"] = {
-        **{str(status): _answer(status, operation) for status in operation.answers},
+        **{str(status): _answer(status, operation, always) for status in operation.answers},
         **{
             str(status): {"$ref": f"#/components/responses/{_refusal_name(status)}"}
             for status in refusals_of(operation)
@@ -140,9 +146,9 @@ def _never_null(schema: Part) -> Part:
     return schema
 
 
-def _answer(status: int, operation: Operation) -> Part:
+def _answer(status: int, operation: Operation, always: Iterable[str]) -> Part:
     model = operation.answers[status]
-    answer: Part = {"description": DONE[status], "headers": refer_to_headers(headers_of(operation))}
+    answer: Part = {"description": DONE[status], "headers": refer_to_headers(headers_of(operation, always))}
     if model == FILE:
         answer["content"] = {kind: {"schema": BINARY} for kind in (BYTES, *_media_types())}
     elif model is not None:

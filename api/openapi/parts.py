@@ -15,6 +15,7 @@ Part = dict[str, Any]
 
 WITH_BODY: Final = frozenset({"POST", "PATCH"})
 ALWAYS: Final = ("X-Request-ID", "Comity-Bundle")
+DEPRECATION: Final = ("Deprecation", "Sunset", "Link")
 OF_REFUSALS: Final = {
     401: ("WWW-Authenticate",),
     409: ("Retry-After",),
@@ -30,24 +31,27 @@ def _header(description: str, **schema: Any) -> Part:
 
 
 HEADERS: Final = {
-    "X-Request-ID": _header("The id under which this request is logged: the caller's, if it is acceptable."),
-    "Comity-Bundle": _header("The digest of the policies that decided; absent while no policies are loaded."),
-    "WWW-Authenticate": _header("`Bearer`, with the reason where a token was not accepted."),
-    "Retry-After": _header("Seconds to wait before sending the request again.", type="integer", minimum=0),
+    "X-Request-ID": _header("The id of this request in the log: the caller's own, if acceptable."),
+    "Comity-Bundle": _header("The digest of the policies in force; absent while none are loaded."),
+    "WWW-Authenticate": _header("`Bearer`, with the reason if a token was not accepted."),
+    "Retry-After": _header("Seconds to wait before retrying.", type="integer", minimum=0),
     "Idempotency-Replayed": _header(
-        "Present where an earlier request with this Idempotency-Key got this answer.",
+        "Present if this response is a replay for an earlier request with this Idempotency-Key.",
         type="string",
         enum=["true"],
     ),
     "Content-Disposition": _header("`attachment`, with a file name."),
-    "Set-Cookie": _header("The cookie that holds the caller's session; HttpOnly."),
+    "Deprecation": _header("Present once this surface is deprecated: since when (RFC 9745)."),
+    "Sunset": _header("Present once this surface is deprecated: when it may be removed (RFC 8594)."),
+    "Link": _header("Present once this surface is deprecated: the same resource on its successor."),
+    "Set-Cookie": _header("The cookie with the caller's session; HttpOnly."),
 }
 
 IDEMPOTENCY_KEY: Final[Part] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": f"Sent again with the same key, a request has no second effect. {KEY_SYNTAX[0].upper()}{KEY_SYNTAX[1:]}.",
+    "description": f"A request sent again with the same key has no second effect. {KEY_SYNTAX[0].upper()}{KEY_SYNTAX[1:]}.",
     "schema": {"type": "string", "pattern": WRITTEN},
 }
 
@@ -63,13 +67,13 @@ def security_schemes() -> Part:
             "type": "apiKey",
             "in": "cookie",
             "name": settings.SESSION_COOKIE_NAME,
-            "description": "The session of a browser that signed in on a page.",
+            "description": "The session of a browser that signed in through a form.",
         },
         "csrf": {
             "type": "apiKey",
             "in": "header",
             "name": "X-CSRFToken",
-            "description": f"The value of the cookie `{settings.CSRF_COOKIE_NAME}`; needed with a session unless only reading.",
+            "description": f"The value of the cookie `{settings.CSRF_COOKIE_NAME}`; required with a session for unsafe methods.",
         },
     }
 
@@ -109,20 +113,20 @@ def refusals_of(operation: Operation) -> list[int]:
     return sorted(statuses)
 
 
-def refusal(status: int, schema: Part) -> Part:
+def refusal(status: int, schema: Part, always: Iterable[str]) -> Part:
     codes = ", ".join(f"`{code}`" for code, (of, _) in KINDS.items() if of == status)
-    more = ", or the id of the rule that denied" if status in CODES_OF_RULES else ""
+    more = ", or the id of the denying rule" if status in CODES_OF_RULES else ""
     return {
-        "description": f"Refused. `code` is one of {codes}{more}.",
-        "headers": refer_to_headers((*ALWAYS, *OF_REFUSALS.get(status, ()))),
+        "description": f"Error. `code` is one of {codes}{more}.",
+        "headers": refer_to_headers((*always, *OF_REFUSALS.get(status, ()))),
         "content": {CONTENT_TYPE: {"schema": schema}},
     }
 
 
-def headers_of(operation: Operation) -> list[str]:
+def headers_of(operation: Operation, always: Iterable[str]) -> list[str]:
     """The headers of its successful responses."""
     replayed = ["Idempotency-Replayed"] if operation.takes_key else []
-    return [*ALWAYS, *replayed, *operation.headers]
+    return [*always, *replayed, *operation.headers]
 
 
 def refer_to_headers(names: Iterable[str]) -> Part:

@@ -5,11 +5,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from api.openapi.parts import DEPRECATION
 from api.openapi.routes import assistant_document
 from api.routers.assistant import assistant_api
 
-# Prose for people, and keywords whose value equals their default.
-_UNSAID: Final = frozenset({"title", "description", "summary", "operationId", "tags"})
+# Prose for people, and headers that only the deprecated surface sends.
+_IGNORED: Final = frozenset({"title", "description", "summary", "operationId", "tags", *DEPRECATION})
 
 
 def contracts() -> dict[str, dict[str, Any]]:
@@ -50,5 +51,5 @@ def _plain(value: Any, components: Mapping[str, Any], *, names: bool = False) ->
         if key == "required" and isinstance(item, list)
         else _plain(item, components, names=key == "properties")
         for key, item in value.items()
-        if names or key not in _UNSAID
+        if names or key not in _IGNORED
     }

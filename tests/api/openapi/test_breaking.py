@@ -1,4 +1,4 @@
-"""Forty changes of a document, half of which break a consumer; and the documents of today against the released ones."""
+"""Forty document changes, half of them breaking; and the current documents compared with the released ones."""
 
 import json
 from pathlib import Path
@@ -228,13 +228,13 @@ def test_harmless_change_breaks_nobody(change: str) -> None:
 
 
 @pytest.mark.parametrize("change", BREAKING)
-def test_breaking_change_is_told_where_it_is(change: str) -> None:
+def test_breaking_change_is_reported_with_its_location(change: str) -> None:
     before, after, expected = BREAKING[change]
 
     assert find_breaks(before, after) == [expected]
 
 
-def test_several_are_told_in_order() -> None:
+def test_several_changes_are_reported_in_order() -> None:
     before, after = answer(object_of([], b=STRING, a=STRING)), answer(object_of([]))
 
     assert find_breaks(before, after) == [f"POST /a 200/{name}: the field is gone" for name in "ab"]
