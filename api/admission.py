@@ -63,6 +63,6 @@ def _check_access(user: User | None, access: Access) -> None:
     if user is None:
         raise Problem("unauthenticated", "Send a bearer token or a session cookie.", headers=CHALLENGE)
     if access is Access.POLICY_READERS and not auth.may_read_policies(user):
-        raise Problem("role-required", "This is for policy owners and moderators.")
+        raise Problem("role-required", "Only policy owners and moderators may do this.")
     if access is Access.MODERATORS and not user.moderates:
-        raise Problem("role-required", "This is for moderators.")
+        raise Problem("role-required", "Only moderators may do this.")

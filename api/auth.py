@@ -73,4 +73,4 @@ def _check_csrf(request: HttpRequest) -> None:
     check = _CsrfCheck(_no_response)
     check.process_request(request)
     if check.process_view(request, _no_response, (), {}):
-        raise Problem("csrf-failed", "A session needs its CSRF token in the X-CSRFToken header.")
+        raise Problem("csrf-failed", "A session must send its CSRF token in the X-CSRFToken header.")

@@ -58,20 +58,20 @@ def _proven(report: Path | None, sunset: date | None, requests: int) -> Deprecat
         raise _unproven(f"of the report {report}, {error}") from None
     ends_at = datetime(sunset.year, sunset.month, sunset.day, tzinfo=UTC)
     if proof.differences:
-        raise _unproven(f"the report {report} tells of {proof.differences:,} differences")
+        raise _unproven(f"the report {report} has {proof.differences:,} differences")
     if proof.requests < requests:
         raise _unproven(
-            f"the report {report} is about {proof.requests:,} requests, and {requests:,} are needed"
+            f"the report {report} covers {proof.requests:,} requests, and {requests:,} are required"
         )
     if proof.contracts != contract_digests() or len(set(proof.contracts.values())) != 1:
-        raise _unproven(f"the report {report} is about another contract: run `manage.py parity` again")
+        raise _unproven(f"the report {report} is for a different contract: run `manage.py parity` again")
     if ends_at <= proof.made_at:
         raise _unproven(f"COMITY_ASSISTANT_SUNSET {sunset} is earlier than the report {report}")
     return Deprecation(proof.made_at, ends_at)
 
 
 def _unproven(why: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"The DRF surface of the assistant cannot be called deprecated: {why}.")
+    return ImproperlyConfigured(f"The DRF surface of the assistant cannot be announced as deprecated: {why}.")
 
 
 class DeprecationMiddleware:

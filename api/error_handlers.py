@@ -31,14 +31,14 @@ class HostMiddleware:
 def _refuse_host(request: HttpRequest, error: DisallowedHost) -> HttpResponse:
     if not is_api(request):
         return defaults.bad_request(request, error)
-    response = respond(Problem("bad-request", "This server does not answer for the host that was asked for."))
+    response = respond(Problem("bad-request", "This server does not serve the requested host."))
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request):
-        return respond(Problem("bad-request", "The request could not be read."))
+        return respond(Problem("bad-request", "The request could not be parsed."))
     return defaults.bad_request(request, exception)
 
 
@@ -58,5 +58,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_api(request):
-        return respond(Problem("csrf-failed", "A session needs its CSRF token in the X-CSRFToken header."))
+        return respond(
+            Problem("csrf-failed", "A session must send its CSRF token in the X-CSRFToken header.")
+        )
     return csrf.csrf_failure(request, reason=reason)

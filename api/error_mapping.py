@@ -53,9 +53,9 @@ def problem_of(error: Exception) -> Problem | None:
         case PermissionDenied():
             return Problem("forbidden", "You may not do this.")
         case RequestDataTooBig():
-            return Problem("body-too-large", "The body is larger than this operation takes.")
+            return Problem("body-too-large", "The body exceeds the limit of this operation.")
         case BadRequest() | SuspiciousOperation() | UnreadablePostError() | MultiPartParserError():
-            return Problem("bad-request", "The request could not be read.")
+            return Problem("bad-request", "The request could not be parsed.")
     return None
 
 
@@ -70,7 +70,7 @@ def _unacceptable(refused: UnacceptableFile) -> Problem:
 
 def _denial(decision: Decision) -> Problem:
     if decision.errors:
-        return Problem("decision-unavailable", "The facts of this request do not fit the policy in force.")
+        return Problem("decision-unavailable", "The facts of this request do not match the policy in force.")
     members = {
         "policy": decision.policy,
         "version": decision.version,

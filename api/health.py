@@ -20,11 +20,11 @@ from marketplace.moderation import detection
 log = structlog.get_logger(__name__)
 
 OK: Final = "ok"
-NO_DATABASE: Final = "the database does not answer"
+NO_DATABASE: Final = "the database is down"
 NO_POLICIES: Final = "no policies are in force"
 BROKEN: Final = "degraded: a detector does not work"
 EVIDENCE: Final = StorageWatch()
-BROKEN_TOPICS: Final = "broken: the last good topics answer, if there are any"
+BROKEN_TOPICS: Final = "broken: the last good topics stay in use, if any"
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -119,7 +119,7 @@ def _policies() -> dict[str, Any]:
 def _judge(policies: dict[str, Any]) -> str:
     if not policies["digest"]:
         return NO_POLICIES
-    return "broken: the last good policies are in force" if policies["problems"] else OK
+    return "broken: the last good policies stay in force" if policies["problems"] else OK
 
 
 def _place(problem: Diagnostic) -> dict[str, Any]:

@@ -159,7 +159,7 @@ class Attempt:
                 raise _in_progress() from error
             raise
         if not kept.actor.is_active:  # erased since the request was admitted: do not store anything of theirs
-            raise Problem("invalid-token", "This account was closed.", headers=CHALLENGE)
+            raise Problem("invalid-token", "This account is closed.", headers=CHALLENGE)
         if kept.claim != self._claimed:
             self._judge(kept)
         self._row = kept
@@ -174,9 +174,7 @@ class Attempt:
             self._earlier = row  # compared once the file is here
             return
         if row.fingerprint != self._fingerprint:
-            raise Problem(
-                "idempotency-key-reused", "This key was sent with another request; take a new one for this."
-            )
+            raise Problem("idempotency-key-reused", "This key was used for another request; use a new one.")
         if row.status is None:
             raise _in_progress(until=row.lease_ends_at)
         raise Replayed(row)
@@ -193,7 +191,7 @@ def _in_progress(*, until: datetime | None = None) -> Problem:
     seconds = 2 if until is None else max(1, math.ceil((until - timezone.now()).total_seconds()))
     return Problem(
         "request-in-progress",
-        "A request with this key is at work just now.",
+        "A request with this key is in progress.",
         headers={"Retry-After": str(seconds)},
     )
 

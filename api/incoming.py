@@ -24,12 +24,10 @@ PIECE: Final = 64 * 1024
 AT_ONCE: Final = 0.01
 """Seconds after which the next read asks for more: the client is sending faster than the chunk size."""
 
-TOO_SLOW: Final = Problem(
-    "body-too-slow", "The body did not arrive in time. Send it over a faster connection."
-)
+TOO_SLOW: Final = Problem("body-too-slow", "The body took too long to arrive. Use a faster connection.")
 TOO_MANY: Final = Problem(
     "unavailable",
-    "Too many requests are being waited for. Please try again in a moment.",
+    "Too many slow requests. Please try again in a moment.",
     headers={"Retry-After": "5"},
 )
 

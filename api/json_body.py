@@ -21,7 +21,7 @@ def read_json(request: HttpRequest, *, body_limit: int = BODY_LIMIT) -> Any:
     value = _parse(body) if body.strip() else {}
     errors = [{"pointer": pointer, "message": message} for pointer, message in _unstorable_text(value)]
     if errors:
-        raise Problem("invalid-request", "The body holds text that cannot be stored.", errors=errors)
+        raise Problem("invalid-request", "The body contains text that cannot be stored.", errors=errors)
     return value
 
 
@@ -29,7 +29,7 @@ def _parse(body: bytes) -> Any:
     try:
         return parse_json(body)
     except StrictJSONError as error:
-        raise Problem("malformed-json", f"The body is refused: {error}.") from None
+        raise Problem("malformed-json", f"The body is invalid: {error}.") from None
 
 
 def pointer_to(*steps: str | int) -> str:
@@ -41,13 +41,13 @@ def _unstorable_text(value: Any, *path: str | int) -> Iterator[tuple[str, str]]:
     """The place of a NUL or a lone surrogate, which no database stores. A bad key is located by its object."""
     if isinstance(value, str):
         if _UNSTORABLE.search(value):
-            yield pointer_to(*path), "Text should not have NUL or lone surrogates"
+            yield pointer_to(*path), "Text should not contain NUL or lone surrogates"
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _unstorable_text(item, *path, index)
     elif isinstance(value, dict):
         for key, item in value.items():
             if _UNSTORABLE.search(key):
-                yield pointer_to(*path), "Keys should not have NUL or lone surrogates"
+                yield pointer_to(*path), "Keys should not contain NUL or lone surrogates"
             else:
                 yield from _unstorable_text(item, *path, key)

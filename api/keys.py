@@ -29,9 +29,7 @@ def read_key(written: str) -> str:
     elif _BARE.fullmatch(written):
         key = written
     elif "," in written:
-        raise Problem(
-            "bad-request", "Send one Idempotency-Key; write a key that has a comma in double quotes."
-        )
+        raise Problem("bad-request", "Send one Idempotency-Key; put a key with a comma in double quotes.")
     else:
         raise _unreadable()
     if not 1 <= len(key) <= LONGEST:

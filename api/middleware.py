@@ -96,7 +96,7 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def internal_error() -> Problem:
-    return Problem("internal-error", "This was logged under the X-Request-ID of this answer.")
+    return Problem("internal-error", "This was logged under the X-Request-ID of this response.")
 
 
 def _request_id(request: HttpRequest) -> str:

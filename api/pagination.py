@@ -73,5 +73,5 @@ def _read_cursor(signer: Signer, cursor: str, order: Order) -> list[Any]:
     except (BadSignature, ValueError):
         key = None
     if not isinstance(key, list) or len(key) != len(order):
-        raise Problem("invalid-cursor", "Use the `next` of an earlier page of this list, or none.")
+        raise Problem("invalid-cursor", "Use the `next` of an earlier page of this list, or omit the cursor.")
     return key

@@ -27,7 +27,7 @@ def read_body(request: HttpRequest, model: type[Body]) -> Body:
 def misfit(errors: Sequence[Mapping[str, Any]]) -> Problem:
     """Lists the first of pydantic's errors. Never echoes the submitted values."""
     named = [{"pointer": pointer_to(*error["loc"]), "message": error["msg"]} for error in errors[:MAX_ERRORS]]
-    return Problem("invalid-request", "The body does not fit the contract of this operation.", errors=named)
+    return Problem("invalid-request", "The body is invalid for this operation.", errors=named)
 
 
 def read_query(request: HttpRequest, model: type[Query]) -> Query:
@@ -39,4 +39,4 @@ def read_query(request: HttpRequest, model: type[Query]) -> Query:
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         named = [{"parameter": str(detail["loc"][0]), "message": detail["msg"]} for detail in details]
-    raise Problem("invalid-request", "The query does not fit the contract of this operation.", errors=named)
+    raise Problem("invalid-request", "The query is invalid for this operation.", errors=named)

@@ -50,7 +50,9 @@ def _find(code: str) -> ProblemDoc | None:
     if rule is None:
         return None
     policy, status = rule
-    advice = f"The rule `{code}` of the policy `{policy}` denied this; `message` in the document says why."
+    advice = (
+        f"The rule `{code}` of the policy `{policy}` denied the request; `message` in the document says why."
+    )
     return ProblemDoc(code, kind_of_denial(policy, code, status), advice)
 
 

@@ -63,7 +63,7 @@ class OneFile(FileUploadHandler):
         try:
             self.content.write(raw_data)
         except OSError as error:
-            self.refusal = StorageUnavailable(f"no room for what comes in: {error.strerror}")
+            self.refusal = StorageUnavailable(f"no space for the upload: {error.strerror}")
             raise SkipFile from error
 
     def file_complete(self, file_size: int) -> None:
@@ -106,7 +106,7 @@ def _read_form(request: HttpRequest) -> Any:
             raise _misfit(
                 f"The name of the file and what stands around it may have {HEADERS} bytes"
             ) from None
-        raise Problem("bad-request", "The form of the body could not be read.") from None
+        raise Problem("bad-request", "The multipart body could not be parsed.") from None
     except TooManyFilesSent:
         raise _misfit(ONE_FILE) from None
 
@@ -121,4 +121,4 @@ def _received(handler: OneFile, fields: Any) -> Upload:
 
 def _misfit(message: str) -> Problem:
     errors = [{"pointer": f"/{FIELD}", "message": message}]
-    return Problem("invalid-request", "The body does not fit the contract of this operation.", errors=errors)
+    return Problem("invalid-request", "The body is invalid for this operation.", errors=errors)

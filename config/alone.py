@@ -84,7 +84,7 @@ def lock_database(file: Path) -> sqlite3.Connection:
         database.close()
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise
-        hint = f"stop it and try again; `fuser {file}` names it"
+        hint = f"stop it and try again; `fuser {file}` shows it"
         raise InUse("another process has the database open", hint) from None
     return database
 
@@ -96,7 +96,7 @@ def no_server(file: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            hint = f"stop it first; `fuser {_lock_file(file)}` names its processes"
+            hint = f"stop it first; `fuser {_lock_file(file)}` shows its processes"
             raise InUse("a server is running on this database", hint) from None
         yield
     finally:
@@ -108,7 +108,7 @@ def _check_sessions() -> None:
         cursor.execute(OTHER_SESSIONS)
         [count] = cursor.fetchone()
     if count:
-        hint = "stop the server and what else is connected; the view pg_stat_activity names them"
+        hint = "stop the server and other clients; the view pg_stat_activity lists them"
         raise InUse(f"the database has {count} other session{'' if count == 1 else 's'}", hint)
 
 

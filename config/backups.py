@@ -42,9 +42,7 @@ def back_up(folder: Path, *, now: datetime) -> int:
     """Write a backup and return its size. The folder gets its final name only once complete."""
     source = _database_file()
     if folder.exists():
-        raise BackupRefused(
-            f"`{folder}` exists", "name a folder that does not, such as one with today's date"
-        )
+        raise BackupRefused(f"`{folder}` exists", "choose a new folder, such as one named after today's date")
     unfinished = folder.with_name(folder.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True, mode=0o700)
@@ -83,15 +81,15 @@ def verify_backup(folder: Path) -> datetime:
         promised = {name: tuple(signature) for name, signature in manifest["files"].items()}
         made_at = datetime.fromisoformat(manifest["made_at"])
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
-        raise BackupRefused(f"`{folder}` is no backup", "name a folder that `backup` made") from None
+        raise BackupRefused(f"`{folder}` is not a backup", "choose a folder that `backup` created") from None
     actual = {name: _sign(folder / name) for name in _files(folder)}
     for name in sorted(promised.keys() | actual.keys()):
         if promised.get(name) != actual.get(name):
-            raise BackupRefused(f"`{name}` of the backup is not what it was", "take another backup")
+            raise BackupRefused(f"`{name}` in the backup has changed", "use another backup")
     with closing(sqlite3.connect(_untouched(folder / DATABASE), uri=True)) as database:
         [(verdict,)] = database.execute("PRAGMA integrity_check(1)").fetchall()
     if verdict != "ok":
-        raise BackupRefused(f"the database of the backup is broken: {verdict}", "take another backup")
+        raise BackupRefused(f"the database in the backup is corrupt: {verdict}", "use another backup")
     return made_at
 
 
@@ -102,10 +100,10 @@ def restore(folder: Path, *, replace: bool) -> None:
     verify_backup(folder)
     evidence = _evidence_folder()
     if not replace and (_holds_tables(target) or _holds_files(evidence)):
-        raise BackupRefused("there is data here already", "say --replace to lose it")
+        raise BackupRefused("this installation already has data", "pass --replace to overwrite it")
     if evidence and target.exists() and not _fits(target.resolve().as_uri(), evidence):
         raise BackupRefused(
-            "the evidence volume that the database knows is not there",
+            "the evidence volume that the database knows is missing",
             f"mount it; to restore onto a new one, move `{target}` away first",
         )
     target.parent.mkdir(parents=True, exist_ok=True)

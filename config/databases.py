@@ -30,7 +30,5 @@ def configure_database(url: str) -> dict[str, Any]:
         options["options"] = " ".join(filter(None, [POSTGRESQL_LIMITS, options.get("options")]))
         database.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
     else:
-        raise ImproperlyConfigured(
-            "DATABASE_URL names a database that Comity does not run on: use SQLite or PostgreSQL."
-        )
+        raise ImproperlyConfigured("DATABASE_URL is for an unsupported database: use SQLite or PostgreSQL.")
     return database

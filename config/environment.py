@@ -167,8 +167,8 @@ class Environment(BaseSettings):
     def is_shared(cls, url: SecretStr) -> SecretStr:
         if url.get_secret_value() not in {"", DATABASE} and not url.get_secret_value().startswith(REDIS):
             raise ValueError(
-                "workers would each count rates apart unless they share the cache: "
-                f"write redis://host:6379/0, rediss://…, unix:///path/to/socket or {DATABASE}"
+                "workers must share a cache, or each would count rates separately: "
+                f"use redis://host:6379/0, rediss://…, unix:///path/to/socket or {DATABASE}"
             )
         return url
 
@@ -183,8 +183,8 @@ class Environment(BaseSettings):
         if self.debug:
             return "comity-debug-" + "insecure-" * 5
         raise ImproperlyConfigured(
-            "COMITY_SECRET_KEY is not set: give it at least 50 random characters, "
-            "or set COMITY_DEBUG=true to try Comity out on this machine."
+            "COMITY_SECRET_KEY is not set: use at least 50 random characters, "
+            "or set COMITY_DEBUG=true to try out Comity on this machine."
         )
 
 
@@ -197,10 +197,10 @@ def _check_proxy(name: str) -> None:
     except ValueError:
         example = "such as `127.0.0.1, 10.0.0.0/8`, or `unix` for a proxy on a Unix socket"
         raise ValueError(
-            f"`{name}` is neither an address nor a network: name the proxies, {example}"
+            f"`{name}` is neither an address nor a network: list the proxies, {example}"
         ) from None
     if network.prefixlen == 0:
-        raise ValueError(f"`{name}` would trust everybody: name the networks that the proxies are in")
+        raise ValueError(f"`{name}` would trust everybody: list the networks of the proxies")
 
 
 def read_environment() -> Environment:

@@ -21,7 +21,7 @@ COMITY_PORT = _environment.port
 COMITY_WORKERS = _environment.workers
 COMITY_THREADS = _environment.threads
 
-# What puts the detectors together; it is told the policies' folder and the other three.
+# Builds the detectors, given the policy folder and the next three settings.
 MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
 MODERATION_LEXICON = _environment.moderation_lexicon
 MODERATION_CLASSIFIER = _environment.moderation_classifier

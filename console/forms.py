@@ -9,7 +9,7 @@ from django.utils import timezone
 from marketplace.accounts.models import User
 from marketplace.accounts.services import PasswordChangedMeanwhile, change_password
 
-MEANWHILE: Final = "The password was changed in the meantime, so nothing was done. Sign in with the new one."
+MEANWHILE: Final = "The password was changed in the meantime, so nothing was saved. Sign in with the new one."
 
 
 class _ByService:

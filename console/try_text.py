@@ -62,7 +62,7 @@ try_text = require_http_methods(["GET", "HEAD", "POST"])(for_moderators(show))
 
 def _misfit(text: str) -> str:
     if not text.strip():
-        return "Write or paste a text first."
+        return "Enter a text first."
     return f"A text has at most {MAX_TEXT:,} characters." if len(text) > MAX_TEXT else ""
 
 

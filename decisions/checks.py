@@ -41,7 +41,7 @@ def check_folders(**_: Any) -> list[CheckMessage]:
     policies = conf.policies_dir()
     read = {name for app in apps.get_app_configs() for name in getattr(app, "reads", ())}
     return [
-        Warning(f"No app reads {folder}, so nothing in it was checked.", id="decisions.W002")
+        Warning(f"No app reads {folder}, so it was not checked.", id="decisions.W002")
         for folder in (folders_in(policies) if policies.is_dir() else ())
         if folder.name not in read
     ]
@@ -50,8 +50,8 @@ def check_folders(**_: Any) -> list[CheckMessage]:
 def check_databases(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     return [
         Error(
-            f"The database `{alias}` is {connections[alias].vendor}, which cannot keep decision records safe.",
-            hint="Use PostgreSQL or SQLite, or keep the app `decisions` out of this database by a router.",
+            f"The database `{alias}` is {connections[alias].vendor}, which cannot protect decision records.",
+            hint="Use PostgreSQL or SQLite, or keep the app `decisions` out of this database with a router.",
             id="decisions.E003",
         )
         for alias in databases or ()
@@ -64,7 +64,7 @@ def check_triggers(*, databases: Sequence[str] | None = None, **_: Any) -> list[
     """A warning, not an error: `migrate` runs checks first, and it is what installs them."""
     return [
         Warning(
-            f"The database `{alias}` lacks the trigger `{name}` and would not refuse what policies forbid.",
+            f"The database `{alias}` lacks the trigger `{name}`, so it would not enforce policies.",
             hint="Run `manage.py migrate`, which installs it.",
             id="decisions.W001",
         )

@@ -30,4 +30,4 @@ def _look_for(name: str, bundle: Bundle, folder: str) -> Diagnostic | None:
         message = f"no version of the policy `{name}` is in force yet"
     else:
         return None
-    return Diagnostic(folder, 1, 1, "missing-policy", message, "Comity decides by it: put it back")
+    return Diagnostic(folder, 1, 1, "missing-policy", message, "Comity needs it: restore it")

@@ -38,7 +38,7 @@ def write_record(
     had no influence, and may be private."""
     if not connection.in_atomic_block:
         raise TransactionManagementError(
-            "a decision is recorded in the transaction of the write it authorizes"
+            "a decision must be recorded in the transaction of the write it authorizes"
         )
     return DecisionRecord.objects.create(
         policy=decision.policy,

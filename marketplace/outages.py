@@ -23,16 +23,16 @@ def outage_of(error: BaseException | None) -> str | None:
 def explain(error: Error) -> tuple[str, str] | None:
     """The problem and how to solve it."""
     if reason := outage_of(error):
-        return f"the database does not answer: {reason}", "is it running, and where DATABASE_URL says?"
+        return f"the database is unreachable: {reason}", "check that it is running, and check DATABASE_URL"
     cause = error.__cause__
     if getattr(cause, "sqlstate", None) in MISSING or str(error).startswith(
         ("no such table", "no such column")
     ):
         return f"the database is not migrated: {_line(error)}", "run `manage.py migrate`"
     if isinstance(cause, sqlite3.Error) and _sqlite_code(cause) == sqlite3.SQLITE_BUSY:
-        return "another process writes to the database for too long", "try again, or stop it first"
+        return "another process has locked the database for too long", "try again, or stop it first"
     if isinstance(cause, sqlite3.Error) and _sqlite_code(cause) == sqlite3.SQLITE_READONLY:
-        return "the database may not be written to", "run this as the user of the server, who owns its folder"
+        return "the database is not writable", "run this as the server's user, who owns its folder"
     return None
 
 

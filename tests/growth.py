@@ -1,4 +1,4 @@
-"""Whether a request takes more work when its table grows: counted, so that a busy machine gives the same answer."""
+"""Checks that a request does not get slower when its table grows, by counting work, so that a busy machine does not matter."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from django.db import connection
 
 @contextmanager
 def sqlite_steps() -> Iterator[list[int]]:
-    """Hundreds of instructions that SQLite runs."""
+    """Counts SQLite instructions, in hundreds."""
     steps = [0]
 
     def count() -> int:
@@ -26,7 +26,7 @@ def sqlite_steps() -> Iterator[list[int]]:
 
 @contextmanager
 def plans() -> Iterator[list[str]]:
-    """What PostgreSQL would do for each query where tables are too large to be read as a whole."""
+    """PostgreSQL's plan of each query when sequential scans are too expensive."""
     collected: list[str] = []
 
     def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -46,7 +46,7 @@ def plans() -> Iterator[list[str]]:
 
 
 def check_growth(request: Callable[[], Any], grow: Callable[[], None], table: str) -> None:
-    """The request takes no more work after `grow` has made the table four times as long."""
+    """The request must do no more work after `grow` has quadrupled the table."""
     if connection.vendor == "postgresql":
         with plans() as collected:
             request()

@@ -1,4 +1,4 @@
-"""`make test` tries both databases whatever the first one says."""
+"""`make test` runs on both databases, even if the first run fails."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
         (1, 1, "SQLite: failed. PostgreSQL: failed."),
     ],
 )
-def test_both_databases_are_tried_and_told(
+def test_both_databases_are_tried_and_reported(
     sqlite: int, postgresql: int, expected: str, tmp_path: Path
 ) -> None:
     for name, code in (("pytest", sqlite), ("python", postgresql)):
@@ -54,7 +54,7 @@ def test_both_databases_are_tried_and_told(
         ),
     ],
 )
-def test_versions_that_are_there_are_tried_and_each_is_told(
+def test_installed_versions_are_tried_and_each_is_reported(
     codes: dict[str, int], expected: str, tmp_path: Path
 ) -> None:
     command = ["make", "test-versions", f"VENV={tmp_path}/venv", "--assume-old", "models"]

@@ -1,4 +1,4 @@
-"""What `make mutate` makes of the results of a mutation run."""
+"""How `make mutate` reports the results of a mutation run."""
 
 import io
 import sys
@@ -21,7 +21,7 @@ RESULTS = """\
 def report(
     text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> tuple[list[str], bool]:
-    """What is printed, and whether enough are killed."""
+    """The printed lines, and whether enough mutants are killed."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(text))
     try:
         mutants.main()

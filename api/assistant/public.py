@@ -75,7 +75,7 @@ def say_ephemeral(request: HttpRequest, user: User | None, wanted: EphemeralRequ
 
 def _turn_away(request: HttpRequest) -> HttpResponse:
     """Refuse without reading the transcript or the cookie of a signed-in caller."""
-    detail = "You are logged in: use /assistant/conversations, where everything is kept in your inbox."
+    detail = "You are signed in: use /assistant/conversations, which keeps messages in your inbox."
     response = respond(Problem("conflict", detail, code="logged-in"))
     forget_cookie(request, response)
     return response

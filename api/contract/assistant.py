@@ -138,7 +138,7 @@ class ChangeRequest(RequestBody):
     @model_validator(mode="after")
     def changes_something(self) -> Self:
         if self.title is None and self.read_seq is None:
-            raise PydanticCustomError("no_change", "A title or a read_seq should be given")
+            raise PydanticCustomError("no_change", "Either title or read_seq should be given")
         return self
 
 

@@ -42,7 +42,7 @@ class PreviewRequest(RequestBody):
         AfterValidator(_refuse_repeated),
     ] = Field(default_factory=MODES.copy)
     counterfactuals: bool = False
-    explain: bool = Field(False, description="Add why each decision is as it is; some 50 KB a mode.")
+    explain: bool = Field(False, description="Explain each decision; adds about 50 KB per mode.")
 
 
 class SignalBody(AnswerBody):

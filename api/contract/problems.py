@@ -21,13 +21,11 @@ class ProblemBody(AnswerBody):
     """RFC 9457. `policy` and the fields after it are present if a policy denied the request; `support` is for somebody in
     distress."""
 
-    type: str = Field(description="The address of a page about this code, relative to the server.")
+    type: str = Field(description="The URL of a page about this code, relative to the server.")
     title: str
     status: int
     detail: str
-    code: str = Field(
-        description="Stable, for programs. A denial by a policy has the id of the rule that denied."
-    )
+    code: str = Field(description="Stable, for programs. A policy denial has the id of the deciding rule.")
     errors: list[MisfitBody] = Field(default_factory=list, max_length=20)
     policy: str | Nothing = None
     version: int | Nothing = None

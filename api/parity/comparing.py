@@ -29,7 +29,7 @@ def compare(asks: Sequence[Ask]) -> Compared:
         for difference in one.differences(other)
     ]
     if left_by_drf != left_by_ninja:
-        differences.append("what is stored afterwards differs")
+        differences.append("the stored data differs afterwards")
     statuses: dict[int, int] = {}
     for seen in drf:
         statuses[seen.status] = statuses.get(seen.status, 0) + 1

@@ -85,13 +85,13 @@ def _decide(
     except UnknownPolicy:
         raise _misfit(pointer_to(*place, "policy"), "No policy of this name is in force") from None
     except PolicyNotInForce:
-        raise _misfit(pointer_to(*place, "at"), "No version of the policy is in force then") from None
+        raise _misfit(pointer_to(*place, "at"), "No version of the policy is in force at that time") from None
     return decision.to_dict()
 
 
 def _misfit(pointer: str, message: str) -> Problem:
     errors = [{"pointer": pointer, "message": message}]
-    return Problem("invalid-request", "Nothing can be decided about this.", errors=errors)
+    return Problem("invalid-request", "This cannot be decided.", errors=errors)
 
 
 def _version_in_force(name: str, now: datetime) -> Any:

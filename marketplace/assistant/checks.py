@@ -8,7 +8,7 @@ from django.utils.module_loading import import_string
 
 from marketplace.assistant.answers.store import configured
 
-ADVICE = "COMITY_ASSISTANT_RESPONDER names a class with `respond(context) -> Reply`."
+ADVICE = "Set COMITY_ASSISTANT_RESPONDER to a class with `respond(context) -> Reply`."
 
 
 def check_topics(**_: Any) -> list[CheckMessage]:

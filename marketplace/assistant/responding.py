@@ -13,7 +13,7 @@ from marketplace.assistant.answers.reply import Basis, Context, Reply, Responder
 log = structlog.get_logger(__name__)
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-FAILED = Reply("I cannot answer this just now. Please ask again in a moment.", topic="trouble")
+FAILED = Reply("I cannot answer this right now. Please ask again in a moment.", topic="trouble")
 
 
 def respond(context: Context, *, alone: AbstractContextManager[object] | None = None) -> Reply:

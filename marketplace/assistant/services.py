@@ -121,7 +121,7 @@ def _append(
     """Raises Refused if the owner deleted the conversation meanwhile."""
     row = Conversation.objects.filter(pk=conversation.pk)
     if not row.update(last_seq=F("last_seq") + 1, updated_at=Greatest("updated_at", now)):
-        raise Refused("conversation-deleted", "This conversation was deleted meanwhile.")
+        raise Refused("conversation-deleted", "This conversation was deleted in the meantime.")
     return Message.objects.create(
         conversation_id=conversation.pk,
         seq=row.values_list("last_seq", flat=True).get(),

@@ -61,7 +61,7 @@ def _moderate(examined: Examined, *, author: User, chat: Chat, now: datetime) ->
 def _append(*, chat: Chat, author: User, text: str, item: QueueItem | None, now: datetime) -> Message:
     taken = Chat.objects.filter(pk=chat.pk, locked_at=None).update(last_seq=F("last_seq") + 1)
     if not taken:
-        raise Refused("chat-locked", "This chat is locked and takes no more messages.")
+        raise Refused("chat-locked", "This chat is locked and accepts no more messages.")
     return Message.objects.create(
         chat=chat, seq=chat.last_seq + 1, author=author, text=text, sent_at=now, queue_item=item
     )

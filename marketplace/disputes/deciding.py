@@ -10,7 +10,7 @@ from marketplace.disputes.models import Dispute
 from marketplace.disputes.queries import disputes_of
 from marketplace.errors import Refused
 
-CHANGED = "This dispute is no longer in a state that allows this."
+CHANGED = "The state of this dispute no longer allows this."
 
 
 def lock_dispute(actor: User, dispute_id: int) -> Dispute:

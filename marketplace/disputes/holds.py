@@ -48,7 +48,7 @@ def _lift(hold: Hold, *, actor: User, now: datetime) -> Hold:
 def _release(hold: Hold, *, actor: User, dispute: Dispute, now: datetime) -> None:
     standing = Hold.objects.filter(pk=hold.pk, released_at=None)
     if standing.update(released_at=now, released_by=actor) != 1:
-        raise Refused("hold-released", "This hold was lifted before.")
+        raise Refused("hold-released", "This hold was already released.")
     # A request that waited for the row may have an earlier `now` than the one before it.
     lifted_at = max(filter(None, [now, dispute.hold_released_at]))
     held = Dispute.objects.filter(pk=dispute.pk, standing_holds__gt=0)

@@ -29,7 +29,7 @@ ONE_OPEN = Guard(
     code="already-open",
     message="There is an open dispute about this sale already.",
 )
-NO_DATE = "The retention policy names no date until which the media is kept."
+NO_DATE = "The retention policy gives no date for the media."
 
 
 def open_dispute(*, actor: User, order_id: int, text: str, now: datetime) -> Dispute:

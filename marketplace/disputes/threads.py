@@ -51,7 +51,7 @@ def append_message(
     """The only place that adds a message. Call it in a transaction."""
     standing = Dispute.objects.filter(pk=dispute.pk).exclude(status=DisputeStatus.CLOSED)
     if standing.update(last_seq=F("last_seq") + 1) != 1:
-        raise Refused("dispute-closed", "This dispute is closed and takes no more messages.")
+        raise Refused("dispute-closed", "This dispute is closed and accepts no more messages.")
     return DisputeMessage.objects.create(
         dispute=dispute, seq=dispute.last_seq + 1, author=author, text=text, sent_at=now, queue_item=item
     )

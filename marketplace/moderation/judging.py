@@ -34,7 +34,7 @@ def _from_json(lines: TextIO) -> Iterator[str]:
             raise BadLine(f"line {number} is not JSON") from None
         text = row.get("text") if isinstance(row, dict) else None
         if not isinstance(text, str):
-            raise BadLine(f'line {number} is no object with a string in "text"')
+            raise BadLine(f'line {number} is not an object with a string "text"')
         yield text
 
 
@@ -42,7 +42,7 @@ def _from_csv(lines: TextIO) -> Iterator[str]:
     csv.field_size_limit(LONGEST_FIELD)
     reader = csv.DictReader(lines)
     if "text" not in (reader.fieldnames or ()):
-        raise BadLine("the first line names no column `text`")
+        raise BadLine("the first line has no column `text`")
     try:
         for row in reader:
             if row["text"] is None:

@@ -20,7 +20,7 @@ from marketplace.moderation.queries import access_item
 from marketplace.transactions import patiently, write
 
 POLICY: Final = "moderation_queue"
-CHANGED: Final = "This is no longer in a state that allows this."
+CHANGED: Final = "The state of this item no longer allows this."
 
 Write = Callable[[QuerySet[QueueItem]], int]
 

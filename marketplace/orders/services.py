@@ -34,9 +34,9 @@ ONE_ORDER = Guard(
     constraints=frozenset({"one_order_per_product_and_buyer", "orders_order_chat_id_key"}),
     columns=frozenset({"orders_order.product_id, orders_order.buyer_id", "orders_order.chat_id"}),
     code="sale-changed",
-    message="This order was opened at the same moment; ask for it again.",
+    message="This order was created at the same time; send the request again.",
 )
-SALE_CHANGED = "This sale is no longer in a state that allows this."
+SALE_CHANGED = "The state of this sale no longer allows this."
 
 
 def open_order(*, buyer: User, product_id: int, now: datetime) -> tuple[Order, bool]:

@@ -1,7 +1,7 @@
 """Uploads files under idempotency keys in child processes that are killed at a chosen point: `python -m tests.api.mortal`.
 
-It reads [token, path, key, point] a line and answers as tests.marketplace.mortal does. Points are before and after each
-statement, each commit, and the storing of the object.
+Reads one [token, path, key, point] per line and answers like tests.marketplace.mortal. Points are before and after each
+statement, each commit, and storing the object.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Failures that Django answers itself: problems below /api/, Django's pages elsewhere."""
+"""Errors handled by Django itself: problems below /api/, Django's pages elsewhere."""
 
 from collections.abc import Callable
 from typing import Any

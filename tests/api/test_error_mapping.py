@@ -1,4 +1,4 @@
-"""Which problem each refusal of the layers below becomes, seen over HTTP where it can be."""
+"""Maps each exception of the lower layers to its problem, over HTTP where possible."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Passwords cannot be guessed any faster at the admin's door than at the API's."""
+"""The admin's sign-in form has the same rate limit as the API."""
 
 from types import SimpleNamespace
 from typing import Any

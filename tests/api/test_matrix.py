@@ -1,4 +1,4 @@
-"""Every operation, asked by whom it is for and by six others: the answer is the one that the table declares."""
+"""Every operation, called by an authorized caller and by six others, returns what the table says."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -55,7 +55,7 @@ def ids(world: World, db: None) -> dict[str, Any]:
 
 @pytest.fixture
 def callers(world: World, db: None) -> dict[str, Caller]:
-    """Who have no cookies yet."""
+    """Without cookies."""
     return {name: Caller(caller.user, caller.token) for name, caller in world.people.items()}
 
 
@@ -98,8 +98,8 @@ def whom(operation: str, column: str) -> str:
 
 
 def tried(operation: str, caller: Caller, ids: dict[str, Any]) -> HttpResponse:
-    """What is answered, without what it does."""
-    before = transaction.savepoint()  # a block would keep services from opening theirs
+    """The response, with all effects rolled back."""
+    before = transaction.savepoint()  # atomic() would prevent services from opening their own transaction
     answer = call(operation, caller, ids)
     transaction.savepoint_rollback(before)
     return answer

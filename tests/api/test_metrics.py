@@ -1,4 +1,4 @@
-"""The page that Prometheus reads, and who may read it."""
+"""The /metrics endpoint and its access control."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The `type` of every problem leads to a page that explains it."""
+"""The `type` of every problem points to a page that explains it."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.api.callers import Caller, problem_of
 from tests.engine.policies import shipped
 
 ROOT = Path(__file__).resolve().parents[2]
-# `Refused("sale-changed", …)`, `Guard(code="already-open", …)`, `_unavailable("media-busy")`, and answers in tables
+# `Refused("sale-changed", …)`, `Guard(code="already-open", …)`, `_unavailable("media-busy")`, and tables of codes
 WRITTEN = re.compile(
     r'(?:Refused|UnacceptableFile|_unavailable)\(\s*"([a-z-]+)"|code="([a-z-]+)"|\("(file-[a-z-]+)"'
 )

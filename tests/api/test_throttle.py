@@ -1,4 +1,4 @@
-"""Rates: one limiter for both surfaces, by user or by an address that cannot be made up."""
+"""Rate limits: shared by both surfaces, per user or per address that cannot be forged."""
 
 from typing import Any
 

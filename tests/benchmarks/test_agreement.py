@@ -1,4 +1,4 @@
-"""Nothing is measured that does not answer alike."""
+"""Engines must agree before they are timed."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def test_peers_answer_alike(workload):
 
 @pytest.mark.parametrize("workload", [*POLICIES, table.workload(10)], ids=lambda w: w.name)
 def test_installed_peers_answer_alike(workload):
-    """Of the peers with a package, `cel-python` is one of the project's own and always there; `make bench` has all."""
+    """Of the engines with a package, only `cel-python` is always installed; `make bench` installs all."""
     built = {peer.name: peer.build(workload) for peer in installed()}
     assert {"hand-written", "comity", "cel-python"} <= set(built)
     assert check_agreement(workload, built, workload.samples(30)) == 30

@@ -1,4 +1,4 @@
-"""Ratios are right whatever number of inputs a contender was given, told by a clock that only decisions move."""
+"""Ratios are correct for any number of inputs, with a clock that only decisions advance."""
 
 import pytest
 
@@ -18,7 +18,7 @@ class Clock:
         return round(self.seconds * 1e9)
 
     def deciding(self, seconds):
-        """A decision that takes so long for input 1, and twice as long for input 2."""
+        """A decision that takes `seconds` for input 1 and twice that for input 2."""
 
         def decide(weight):
             self.seconds += seconds * weight

@@ -1,4 +1,4 @@
-"""The hammer compares every decision, and a wrong one stops the run."""
+"""The stress test compares every decision, and stops at a wrong one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a run prints: verdicts of targets, a table of peers with gaps, and notes."""
+"""The printed report: targets met or missed, an engine table with gaps, and notes."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Holds every answer that a generated client gets against the document that the client was generated from."""
+"""Compares every response that a generated client gets with the document behind the client."""
 
 import json
 import re
@@ -25,7 +25,7 @@ OF_EVERY_SERVER = {
 
 
 class Documented:
-    """`met` are the statuses that each operation has answered."""
+    """`met` holds the statuses that each operation has returned."""
 
     def __init__(self, name: str) -> None:
         self.whole: Any = json.loads((DOCUMENTS / f"{name}.json").read_text())

@@ -1,4 +1,4 @@
-"""The cache that workers share: what is counted in it is counted once, and time ends what it holds."""
+"""The shared cache counts exactly, and entries expire."""
 
 import os
 import subprocess
@@ -55,7 +55,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def counted(how: str, **environment: str) -> list[int]:
-    """What two processes counted that began at the same moment."""
+    """The counts of two processes that started at the same moment."""
     pipe = subprocess.PIPE
     processes = [
         subprocess.Popen(
@@ -190,7 +190,7 @@ def test_each_worker_counts_alone_while_redis_is_away(tmp_path: Any, settings: A
 
     with redis_server.start(tmp_path):
         throttle.enforce_rate("login", "bea")
-    for _ in range(2):  # one more than the rate, since what Redis knew is lost
+    for _ in range(2):  # one more than the rate, since Redis lost its counts
         throttle.enforce_rate("login", "bea")
     with pytest.raises(Problem):
         throttle.enforce_rate("login", "bea")

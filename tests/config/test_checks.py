@@ -1,4 +1,4 @@
-"""Settings that would go wrong in silence are told by `check --deploy`."""
+"""`check --deploy` reports settings that would silently cause problems."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def messages() -> list[str]:
     return [str(message.id) for message in check_installation()]
 
 
-def test_good_installation_is_told_nothing() -> None:
+def test_good_installation_has_no_warnings() -> None:
     assert messages() == []
 
 
@@ -44,13 +44,13 @@ def test_good_installation_is_told_nothing() -> None:
         ("COMITY_METRICS_TOKEN", "s" * 20, []),
     ],
 )
-def test_each_is_told(name: str, value: Any, expected: list[str], production: Any) -> None:
+def test_each_is_reported(name: str, value: Any, expected: list[str], production: Any) -> None:
     setattr(production, name, value)
     assert messages() == expected
 
 
-def test_installation_without_https_is_told_by_django(production: Any) -> None:
-    """Whoever says COMITY_HTTPS=false is told four times already."""
+def test_missing_https_is_reported_by_django(production: Any) -> None:
+    """Django already reports COMITY_HTTPS=false four times."""
     production.SESSION_COOKIE_SECURE = production.SECURE_SSL_REDIRECT = False
     production.COMITY_TRUSTED_PROXIES = []
     production.CSRF_TRUSTED_ORIGINS = ["http://shop.example"]

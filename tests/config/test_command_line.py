@@ -1,4 +1,4 @@
-"""What everybody who runs an installation meets one day is told in a sentence, and not by a stack trace."""
+"""Common operational errors are reported in one sentence, without a stack trace."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ DEAD = "postgresql://comity@127.0.0.1:1/comity"
 
 
 def manage(*arguments: str, **environment: str) -> tuple[int, list[str]]:
-    """Its exit code, and what it says on standard error."""
+    """The exit code, and the lines on standard error."""
     kept = {"PATH": os.environ["PATH"], "COMITY_DEBUG": "true"}
     command = [sys.executable, "manage.py", *arguments]
     run = subprocess.run(
@@ -29,14 +29,14 @@ def manage(*arguments: str, **environment: str) -> tuple[int, list[str]]:
 def test_database_that_is_down_is_one_sentence(command: str) -> None:
     code, (message, hint) = manage(*command.split(), DATABASE_URL=DEAD)
     assert code == 1
-    assert message.startswith("CommandError: the database does not answer: ")
+    assert message.startswith("CommandError: the database is unreachable: ")
     assert "Connection refused" in message
-    assert hint == "hint: is it running, and where DATABASE_URL says?"
+    assert hint == "hint: check that it is running, and check DATABASE_URL"
 
 
 def test_folder_that_is_missing_is_one_sentence(tmp_path: Path) -> None:
     code, lines = manage("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/missing/comity.sqlite3")
-    assert (code, lines[0]) == (1, "CommandError: the database does not answer: unable to open database file")
+    assert (code, lines[0]) == (1, "CommandError: the database is unreachable: unable to open database file")
 
 
 def test_database_without_tables_is_one_sentence(tmp_path: Path) -> None:
@@ -61,8 +61,8 @@ def test_missing_secret_is_one_sentence_with_the_way_out(command: str) -> None:
     assert (code, lines) == (
         1,
         [
-            "CommandError: COMITY_SECRET_KEY is not set: give it at least 50 random characters, "
-            "or set COMITY_DEBUG=true to try Comity out on this machine."
+            "CommandError: COMITY_SECRET_KEY is not set: use at least 50 random characters, "
+            "or set COMITY_DEBUG=true to try out Comity on this machine."
         ],
     )
 

@@ -1,4 +1,4 @@
-"""The page of settings says what the class says, and no page names a variable that nobody reads."""
+"""The settings page matches the settings class, and no page mentions an unknown variable."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("policie
 VARIABLE = re.compile(r"\b(?:COMITY|MODERATION)_[A-Z0-9_]+\b")
 NOT_OF_THE_SERVER = {
     "COMITY_TEST_SCALE",  # the tests
-    "COMITY_POLICIES_DIR",  # a setting of a host project as well
+    "COMITY_POLICIES_DIR",  # also a setting of host projects
 }
 
 

@@ -1,4 +1,4 @@
-"""Writers on SQLite are served in order: threads of one process, and a command line beside them."""
+"""SQLite writers are served in order: threads of one process, and a command next to them."""
 
 import os
 import sqlite3
@@ -58,7 +58,7 @@ class Rush:
             connection.close()
 
     def run_beside(self, writers: int, statement: Callable[[Any], None]) -> "Rush":
-        """Another thread has single statements, outside of a transaction, while those write."""
+        """Runs single statements outside a transaction in another thread while those write."""
         thread = threading.Thread(target=self._state, args=[statement])
         thread.start()
         self.run(writers)
@@ -245,7 +245,7 @@ def test_who_gives_up_is_not_waited_for() -> None:
 
 @dataclass
 class Crowd:
-    """Threads of the server that all write while somebody else holds the database."""
+    """Server threads that all write while another process holds the database."""
 
     settings: dict[str, Any]
     write: Callable[[Any], None]
@@ -316,7 +316,7 @@ def test_three_of_four_threads_wait_for_a_locked_database(
 
 
 def test_nobody_is_refused_while_the_lock_changes_hands(counter: dict[str, Any]) -> None:
-    """Twelve threads of the server, each a writer, with nobody outside who holds the database."""
+    """Twelve writing server threads, and no outside process that holds the database."""
     crowds = []
     for _ in range(10):
         crowds.append(Crowd(counter, add_in_transaction))

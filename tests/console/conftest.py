@@ -1,4 +1,4 @@
-"""A moderator, signed in, and nobody."""
+"""A signed-in moderator, and an anonymous client."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What everybody may do with their own account: change the password, revoke tokens, sign out everywhere."""
+"""The account page: change the password, revoke tokens, sign out everywhere."""
 
 import pytest
 from django.test import Client
@@ -83,7 +83,7 @@ def test_changed_password_ends_tokens_and_other_sessions_and_keeps_this_one(
         ("new_password1", "", "This field is required."),
     ],
 )
-def test_what_does_not_fit_is_told_at_its_field_and_changes_nothing(
+def test_invalid_field_is_reported_and_changes_nothing(
     browser: Client, bea: User, field: str, value: str, message: str
 ) -> None:
     text = issue_token(user=bea, now=NOW)

@@ -1,4 +1,4 @@
-"""The page that shows the assistant: open to everybody, nothing but our own files, and no write."""
+"""The demo page: open to everybody, loads only our own files, and writes nothing."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The floating assistant in a real browser: what ends with the tab, what time ends, and what another browser finds."""
+"""The floating assistant in a real browser: tab lifetime, expiry, and a second browser."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from tests.console.conftest import PASSWORD
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
 
 QUESTION = "Why is the chat locked?"
-ENDED = "This conversation has ended. Nothing of it was kept."
+ENDED = "This conversation has ended. Nothing was stored."
 
 Visit = Callable[..., WebDriver]
 
@@ -33,13 +33,13 @@ def other_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDrive
 
 @pytest.fixture
 def visit(live_server: Any) -> Visit:
-    """As somebody who has not been here before."""
+    """Opens the demo page without cookies."""
 
     def open_page(driver: WebDriver) -> WebDriver:
         driver.get(f"{live_server.url}/assistant/demo")
         driver.delete_all_cookies()
         driver.execute_script("sessionStorage.clear()")
-        driver.get_log("browser")  # forget what earlier tests left in it
+        driver.get_log("browser")  # drop messages of earlier tests
         return load(driver, lambda: driver.get(f"{live_server.url}/assistant/demo"))
 
     return open_page
@@ -79,7 +79,7 @@ def launcher(driver: WebDriver) -> Any:
 
 
 def said(driver: WebDriver) -> list[str]:
-    """What stands in the log, as somebody hears it."""
+    """The texts of the conversation log, as a screen reader reads them."""
     return driver.execute_script(
         "return [...document.querySelectorAll('.log .said')].map(element => element.textContent)"
     )
@@ -94,8 +94,8 @@ def ask(driver: WebDriver, text: str) -> None:
     wait(driver, lambda: driver.find_element(By.CSS_SELECTOR, "form.ask button").is_enabled())
 
 
-def expect_no_complaints(driver: WebDriver) -> None:
-    """Of the browser: nothing that the content security policy stopped, nothing that did not load or run."""
+def assert_console_is_clean(driver: WebDriver) -> None:
+    """The browser console must be empty: no CSP violations, failed loads or script errors."""
     assert driver.get_log("browser") == []
 
 
@@ -110,7 +110,7 @@ def test_logged_out_it_survives_reload_and_navigation_and_is_gone_in_a_new_tab(d
     load(driver, lambda: driver.find_element(By.ID, "walk").click())
     wait(driver, lambda: said(driver) == conversation[1:])
     assert launcher(driver).get_attribute("aria-expanded") == "true"
-    ask(driver, "Why?")  # the server remembers what it was about, from what this page sends
+    ask(driver, "Why?")  # the server knows the topic from the state that the page sends
     assert said(driver)[3] == conversation[2]
 
     driver.switch_to.new_window("tab")
@@ -118,7 +118,7 @@ def test_logged_out_it_survives_reload_and_navigation_and_is_gone_in_a_new_tab(d
     [greeting] = said(driver)
     assert greeting.startswith("Assistant: Hello!")
     assert (Conversation.objects.count(), Message.objects.count()) == (0, 0)
-    expect_no_complaints(driver)
+    assert_console_is_clean(driver)
 
 
 def test_time_that_is_up_ends_it_on_the_page(driver):
@@ -163,14 +163,14 @@ def test_logged_in_it_is_in_the_inbox_of_another_browser(driver, other_browser, 
     wait(elsewhere, lambda: said(elsewhere) == ["You: Can I review my walnut desk?", answer])
     wait(elsewhere, lambda: elsewhere.switch_to.active_element.get_attribute("id") == "assistant-input")
 
-    # What is answered there is unread here, until it is looked at.
+    # The reply to this is unread here until it is displayed.
     ask(elsewhere, "How do I confirm a sale?")
     Conversation.objects.update(read_seq=2)
     load(driver, driver.refresh)
     wait(driver, lambda: len(said(driver)) == 4)
     wait(driver, lambda: Conversation.objects.get().read_seq == 4)
-    expect_no_complaints(driver)
-    expect_no_complaints(elsewhere)
+    assert_console_is_clean(driver)
+    assert_console_is_clean(elsewhere)
 
 
 def test_owner_deletes_a_conversation_from_the_inbox(driver, moderator):
@@ -180,9 +180,7 @@ def test_owner_deletes_a_conversation_from_the_inbox(driver, moderator):
     wait(driver, lambda: driver.find_elements(By.XPATH, "//button[text()='Delete']"))
     driver.find_element(By.XPATH, "//button[text()='Delete']").click()
     driver.switch_to.alert.accept()
-    wait(
-        driver, lambda: "Nothing is in your inbox yet." in driver.find_element(By.CSS_SELECTOR, ".inbox").text
-    )
+    wait(driver, lambda: "Your inbox is empty." in driver.find_element(By.CSS_SELECTOR, ".inbox").text)
     assert Message.objects.count() == 0
 
 
@@ -236,7 +234,7 @@ def test_panel_fits_the_window(driver, width):
     assert scroll == room
 
 
-def test_dark_and_still_are_respected(driver):
+def test_honors_dark_mode_and_reduced_motion(driver):
     launcher(driver).click()
 
     def look(scheme: str, motion: str) -> tuple[str, str]:
@@ -260,7 +258,7 @@ def test_message_that_is_refused_is_marked_and_stays_to_be_changed(driver):
     assert driver.find_element(By.ID, "assistant-input").get_property("value") == "threat:0.99"
 
 
-def test_server_that_cannot_be_reached_is_told_in_words(driver):
+def test_unreachable_server_is_reported(driver):
     launcher(driver).click()
     driver.execute_cdp_cmd("Network.enable", {})
     driver.execute_cdp_cmd(

@@ -1,4 +1,4 @@
-"""Texts cut at the spans of signals."""
+"""Texts split at signal boundaries."""
 
 import pytest
 from hypothesis import given

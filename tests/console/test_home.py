@@ -1,4 +1,4 @@
-"""Whoever types only the server's address ends where there is something."""
+"""The server's root address redirects to a useful page."""
 
 import pytest
 from django.test import Client

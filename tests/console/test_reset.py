@@ -1,4 +1,4 @@
-"""Resetting a password by mail: once, for an hour, and without a word about who has an account."""
+"""Password reset by mail: one use, one hour, and no hint at whether an account exists."""
 
 import re
 from datetime import timedelta
@@ -31,7 +31,7 @@ def bea(db: None) -> User:
 
 
 def deliver() -> list[str]:
-    """The links in the mails that go out now."""
+    """The links in the mails sent now."""
     mail.outbox.clear()
     deliver_events(now=timezone.now())
     return [link for sent in mail.outbox for link in re.findall(r"http\S+", str(sent.body))]
@@ -142,7 +142,7 @@ def test_known_and_unknown_addresses_are_answered_by_the_same_work(bea: User) ->
 
 
 def outcome_for(email: str) -> tuple[Any, ...]:
-    """The answer without its number, and what the database was asked for it."""
+    """The response without its id, and the database queries behind it."""
     with CaptureQueriesContext(connection) as queries:
         answer = asked(Client(), email)
     headers = {name: value for name, value in answer.items() if name.lower() != "x-request-id"}
@@ -198,7 +198,7 @@ def test_mail_server_that_is_down_is_asked_again(
 @pytest.mark.parametrize(
     "email", ["", "nonsense", "bea@shop.example\nBcc: eve@evil.example", "x" * 300 + "@a.example"]
 )
-def test_what_is_no_address_is_told_and_asks_nobody(email: str, client: Client, bea: User) -> None:
+def test_invalid_address_is_reported_without_a_query(email: str, client: Client, bea: User) -> None:
     response = asked(client, email)
     assert response.status_code == 200
     assert 'aria-invalid="true"' in response.text
@@ -219,7 +219,7 @@ def test_installation_without_a_mail_server_says_so_and_asks_nobody(
 ) -> None:
     settings.COMITY_SENDS_EMAIL = False
     for response in (client.get(RESET), asked(client)):
-        assert "This installation sends no mail." in response.text
+        assert "This installation cannot send mail." in response.text
         assert "<form" not in response.text.partition("<main")[2]
     assert not OutboxEvent.objects.exists()
 

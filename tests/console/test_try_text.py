@@ -1,4 +1,4 @@
-"""The page without a browser: who sees it, what it escapes, what it decides."""
+"""The "Try a text" page without a browser: access, escaping and decisions."""
 
 import re
 
@@ -81,7 +81,7 @@ def test_posts_need_a_csrf_token(path, moderator):
     assert strict.post(path, {"text": "Hello"}).status_code == 403
 
 
-def test_browser_is_told_to_run_and_keep_nothing_else(moderator_client, client):
+def test_headers_forbid_foreign_content_and_caching(moderator_client, client):
     for response in (
         moderator_client.get(TRY),
         moderator_client.post(TRY, {"text": "Hello"}),
@@ -113,12 +113,14 @@ def test_both_modes_are_decided_side_by_side(moderator_client):
     assert rules(shown) == ["blocked[normal/profanity]", "tolerated[dispute/profanity]"]
 
 
-def test_turned_number_changes_the_decision_here_and_nowhere_else(moderator_client):
+def test_changed_number_affects_only_this_page(moderator_client):
     digest = bundles.in_force().digest
     shown = moderator_client.post(TRY, {"text": "threat:0.6", THREAT: "0.7"}).text
     assert outcomes(shown) == ["Flag", "Block"]
-    assert rules(shown)[0] == "uncertain[normal/threat]"  # what no longer blocks is held
-    assert "With your numbers. In force: <strong>block</strong>, <code>blocked[normal/threat]</code>" in shown
+    assert rules(shown)[0] == "uncertain[normal/threat]"  # a text that is no longer blocked is held
+    assert (
+        "With your settings. In force: <strong>block</strong>, <code>blocked[normal/threat]</code>" in shown
+    )
     assert f'name="{THREAT}" value="0.7"' in shown
     assert bundles.in_force().digest == digest
     assert outcomes(moderator_client.post(TRY, {"text": "threat:0.6"}).text) == ["Block", "Block"]
@@ -126,11 +128,11 @@ def test_turned_number_changes_the_decision_here_and_nowhere_else(moderator_clie
 
 def test_numbers_go_back_to_those_in_force(moderator_client):
     shown = moderator_client.post(TRY, {"text": "threat:0.6", THREAT: "0.7", "reset": "yes"}).text
-    assert (outcomes(shown), "With your numbers" in shown) == (["Block", "Block"], False)
+    assert (outcomes(shown), "With your settings" in shown) == (["Block", "Block"], False)
     assert f'name="{THREAT}" value="0.50"' in shown
 
 
-def test_number_that_does_not_fit_is_told_beside_it_and_does_not_count(moderator_client):
+def test_invalid_number_is_reported_at_its_field_and_ignored(moderator_client):
     response = moderator_client.post(TRY, {"text": "threat:0.6", THREAT: "often", "hard_limit": "5"})
     assert (response.status_code, outcomes(response.text)) == (422, ["Block", "Block"])
     assert response.text.count("This should be a number.") == 1
@@ -155,17 +157,17 @@ def test_support_is_shown_although_the_text_is_blocked(moderator_client):
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("", "Write or paste a text first."),
-        (" \n ", "Write or paste a text first."),
+        ("", "Enter a text first."),
+        (" \n ", "Enter a text first."),
         ("x" * 4_001, "A text has at most 4,000 characters."),
     ],
 )
-def test_text_that_is_none_or_too_long_is_told(moderator_client, text, error):
+def test_empty_or_overlong_text_is_reported(moderator_client, text, error):
     response = moderator_client.post(TRY, {"text": text})
     assert (response.status_code, error in response.text, outcomes(response.text)) == (422, True, [])
 
 
-def test_category_that_nobody_judges_and_a_broken_detector_are_told(moderator_client, settings):
+def test_unjudged_category_and_broken_detector_are_reported(moderator_client, settings):
     settings.MODERATION_PIPELINE = "tests.marketplace.moderation.words.without_threats"
     assert "No detector could judge: threat." in moderator_client.post(TRY, {"text": "Hello"}).text
     settings.MODERATION_PIPELINE = "tests.marketplace.moderation.words.with_a_problem"
@@ -184,7 +186,7 @@ def test_nothing_is_recorded(moderator_client):
 
 
 def test_what_would_make_it_milder_is_searched_for_when_asked(moderator_client):
-    heading = "What would make it milder"
+    heading = "What would make the outcome milder"
     assert heading not in moderator_client.post(TRY, {"text": "spam:0.95"}).text
     shown = moderator_client.post(TRY, {"text": "spam:0.95", "counterfactuals": "yes"})
     assert heading in shown.text
@@ -195,7 +197,7 @@ def test_what_would_make_it_milder_is_searched_for_when_asked(moderator_client):
 
 
 def test_search_that_stopped_says_so(moderator_client):
-    """Eighty signals are more than it can try in every way."""
+    """With eighty signals the search cannot try everything."""
     text = " ".join(f"spam:0.{90 + i % 10}{i:02}" for i in range(80))
     shown = moderator_client.post(TRY, {"text": text, "counterfactuals": "yes"}).text
     assert "The search stopped at its limit." in shown
@@ -203,4 +205,4 @@ def test_search_that_stopped_says_so(moderator_client):
 
 def test_nothing_is_milder_than_what_is_allowed(moderator_client):
     shown = moderator_client.post(TRY, {"text": "Hello", "counterfactuals": "yes"}).text
-    assert "What would make it milder" not in shown
+    assert "What would make the outcome milder" not in shown

@@ -1,4 +1,4 @@
-"""The page as moderators use it, in a real browser: with its script, without it, narrow, and by keyboard."""
+"""Browser tests of the "Try a text" page: with and without JavaScript, on a narrow screen, and by keyboard."""
 
 from collections.abc import Callable, Iterator
 
@@ -27,13 +27,13 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
 
 
 @pytest.fixture(scope="module")
-def plain_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+def browser_without_javascript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
     yield from start(tmp_path_factory.mktemp("chromium"), javascript=False)
 
 
 @pytest.fixture
 def sign_in(live_server, moderator: User) -> Open:
-    """Through the page, as somebody who has not been here before."""
+    """Signs in through the form, without cookies."""
 
     def open_page(driver: WebDriver) -> WebDriver:
         driver.get(f"{live_server.url}/console/sign-in")
@@ -49,7 +49,7 @@ def sign_in(live_server, moderator: User) -> Open:
 
 @pytest.fixture
 def driver(browser: WebDriver, sign_in: Open) -> Iterator[WebDriver]:
-    browser.get_log("browser")  # forget what earlier tests left in it
+    browser.get_log("browser")  # drop messages of earlier tests
     yield sign_in(browser)
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
@@ -62,7 +62,7 @@ def examine(driver: WebDriver, text: str) -> None:
 
 
 def outcomes(driver: WebDriver) -> list[tuple[str, str]]:
-    """Outcome and rule of both modes, read from the page in one go, since its script may be replacing them."""
+    """The outcome and rule of both modes, read in one step, since the script may be replacing them."""
     rows = driver.execute_script(
         "return ['normal', 'dispute'].map(mode => ['.outcome', '.rule']"
         ".map(part => document.querySelector(`#outcome-${mode} ${part}`).textContent))"
@@ -78,12 +78,12 @@ def turn(driver: WebDriver, name: str, value: str) -> None:
     field(driver, name).send_keys(Keys.CONTROL, "a", Keys.NULL, value)
 
 
-def expect_no_complaints(driver: WebDriver) -> None:
-    """Of the browser: nothing that the content security policy stopped, nothing that did not load or run."""
+def assert_console_is_clean(driver: WebDriver) -> None:
+    """The browser console must be empty: no CSP violations, failed loads or script errors."""
     assert driver.get_log("browser") == []
 
 
-def test_text_is_examined_and_a_turned_threshold_changes_the_decision_at_once(driver):
+def test_changed_threshold_changes_the_decision_at_once(driver):
     examine(driver, TEXT)
 
     shown = driver.find_element(By.CSS_SELECTOR, ".text")
@@ -99,25 +99,25 @@ def test_text_is_examined_and_a_turned_threshold_changes_the_decision_at_once(dr
     wait(driver, lambda: outcomes(driver)[0] == ("Flag", "uncertain[normal/threat]"))
 
     assert outcomes(driver)[1] == ("Block", "blocked[dispute/threat]")
-    assert "With your numbers. In force: block" in driver.find_element(By.ID, "outcome-normal").text
+    assert "With your settings. In force: block" in driver.find_element(By.ID, "outcome-normal").text
     assert driver.switch_to.active_element == field(driver, PROFANITY)
     assert driver.find_element(By.CSS_SELECTOR, "#why-normal details").get_attribute("open") == "true"
     assert driver.find_element(By.ID, "text").get_property("value") == TEXT
-    expect_no_complaints(driver)
+    assert_console_is_clean(driver)
 
 
-def test_page_works_without_javascript(plain_browser, sign_in):
-    driver = sign_in(plain_browser)
+def test_page_works_without_javascript(browser_without_javascript, sign_in):
+    driver = sign_in(browser_without_javascript)
     examine(driver, "threat:0.6")
-    # The driver cannot run a script here either, so that the page is read element by element.
+    # The driver cannot run scripts here either, so the page is read element by element.
     assert driver.find_element(By.CSS_SELECTOR, "#outcome-normal .outcome").text.endswith("Block")
 
     turn(driver, THREAT, "0.7")
-    driver.find_element(By.XPATH, "//button[text()='Decide with these numbers']").click()
+    driver.find_element(By.XPATH, "//button[text()='Decide with these settings']").click()
     wait(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "#outcome-normal .flag"))
     assert field(driver, THREAT).get_property("value") == "0.7"
 
-    driver.find_element(By.XPATH, "//button[text()='Back to the numbers in force']").click()
+    driver.find_element(By.XPATH, "//button[text()='Reset to the settings in force']").click()
     wait(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "#outcome-normal .block"))
     assert field(driver, THREAT).get_property("value") == "0.50"
 
@@ -148,7 +148,7 @@ def test_every_field_has_a_label_and_the_first_stop_skips_the_header(driver):
     assert driver.switch_to.active_element.text == "Skip to the content"
 
 
-def test_dark_and_still_are_respected(driver):
+def test_honors_dark_mode_and_reduced_motion(driver):
     def look() -> tuple[str, str]:
         read = "const style = getComputedStyle(document.querySelector({})); return style.{}"
         background = driver.execute_script(read.format("'html'", "backgroundColor"))

@@ -1,4 +1,4 @@
-"""The list of decision records costs the same however many there are."""
+"""Listing decision records costs the same for any table size."""
 
 from datetime import UTC, datetime
 from typing import Any

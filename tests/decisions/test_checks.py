@@ -1,4 +1,4 @@
-"""The system check shows what is wrong with the policies as their owner would see it."""
+"""The system check reports policy problems to the policy owner."""
 
 import pytest
 from django.core.checks import run_checks
@@ -25,7 +25,7 @@ def test_broken_policy_is_shown_with_place_and_hint(policies):
 def test_folder_that_nobody_reads_is_named(policies):
     (policies / "lexikon").mkdir()
     assert [m.msg for m in run_checks() if m.id == "decisions.W002"] == [
-        f"No app reads {policies / 'lexikon'}, so nothing in it was checked."
+        f"No app reads {policies / 'lexikon'}, so it was not checked."
     ]
 
 

@@ -1,4 +1,4 @@
-"""What Prometheus sees of decisions and reloads."""
+"""Prometheus metrics of decisions and reloads."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""decide(): what it asks, what it records, and that a write cannot do without its record."""
+"""decide(): what it asks and records, and that no write happens without its record."""
 
 from datetime import UTC, datetime
 
@@ -85,7 +85,7 @@ def test_undeclared_fact_of_a_superset_is_neither_used_nor_recorded():
     assert set(DecisionRecord.objects.get().facts) == {"member", "name"}
 
 
-def test_undeclared_fact_is_told_to_whoever_typed_it():
+def test_undeclared_fact_is_reported_without_superset():
     decision = ask({**FACTS, "membr": True})
     assert (decision.outcome, decision.errors[0].path) == ("deny", "membr")
 

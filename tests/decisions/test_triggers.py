@@ -1,4 +1,4 @@
-"""Triggers are installed after every migration, and their absence is noticed."""
+"""Triggers are installed after every migration, and missing ones are detected."""
 
 import pytest
 from django.core.checks import run_checks

@@ -1,4 +1,4 @@
-"""The pages of the documentation, and which of their lines are prose."""
+"""The Markdown files of the documentation, and their lines outside code."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ def relative_name(path: Path) -> str:
 
 
 def outside_fences(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a page that are no code, with their numbers."""
+    """Numbered lines outside code fences."""
     fenced = False
     for number, line in enumerate(text.splitlines(), start=1):
         if line.lstrip().startswith("```"):

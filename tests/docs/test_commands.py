@@ -1,4 +1,4 @@
-"""Commands that the documentation names exist."""
+"""Commands mentioned in the documentation exist."""
 
 import importlib
 import pkgutil

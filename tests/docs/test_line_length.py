@@ -1,6 +1,6 @@
-"""No line of prose is longer than 130 characters: longer ones cannot be read side by side in a review.
+"""No line of prose exceeds 130 characters, so that reviews can show two files side by side.
 
-ruff sees to Python. A row of a table, a code block, and a comment that is one long word cannot be broken.
+ruff checks Python. Table rows, code blocks and comments of one long word are exempt.
 """
 
 from collections.abc import Iterator

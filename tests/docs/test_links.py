@@ -1,4 +1,4 @@
-"""Every relative link of the documentation leads to a file, and every anchor to a heading; so does every path in backticks."""
+"""Relative links lead to files, anchors to headings, and paths in backticks exist."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ MADE_LATER = {"policies/released.lock", "policies/.schema/policy.json", "policie
 
 
 def slug(heading: str) -> str:
-    """The anchor of a heading, as sites that render Markdown make it."""
+    """The anchor of a heading, as Markdown renderers generate it."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
     return re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
 
@@ -31,7 +31,7 @@ def anchors(document: Path) -> frozenset[str]:
 
 
 def dead_links(document: Path, text: str) -> Iterator[str]:
-    """Those of a text as if it stood in the page, with their lines."""
+    """Dead links in a text, resolved relative to the document, with their lines."""
     lines = dict(outside_fences(text))
     prose = "\n".join(lines.get(number, "") for number in range(1, max(lines, default=0) + 1))
     for link in _LINK.finditer(_CODE.sub(lambda code: "_" * len(code[0]), prose)):
@@ -43,7 +43,7 @@ def dead_links(document: Path, text: str) -> Iterator[str]:
 
 
 def _dead(document: Path, target: str) -> str | None:
-    """What is wrong with a link of the page."""
+    """What is wrong with a link, or None."""
     if re.match(r"[a-z]+:", target):
         return None
     name, _, anchor = target.partition("#")

@@ -1,7 +1,7 @@
-"""Every fenced example of the page about the policy language does what the page says of it.
+"""Every fenced example in the policy language documentation behaves as described.
 
-The words after the fence say what an example is: a whole `policy`; a `patch` of the page's first policy; a patch or
-a condition that is `refused`, and with which code; `facts`; `cases`; or CEL conditions that are `true`, one on each line.
+The words after the fence give the kind of example: a whole `policy`; a `patch` of the page's first policy; a `refused` patch or
+condition and its code; `facts`; `cases`; or CEL conditions that are `true`, one per line.
 """
 
 import re
@@ -67,7 +67,7 @@ def sections_of(text: str) -> dict[str, str]:
 
 
 def patched(patch: str) -> str:
-    """The page's first policy with the entries of the patch in place of its own; lists and words are replaced as a whole."""
+    """The page's first policy with the patch's entries; lists and words are replaced as a whole."""
     sections = sections_of(BASE)
     for key, text in sections_of(patch).items():
         head, _, body = text.partition("\n")

@@ -1,4 +1,4 @@
-"""Folders beside the policies are checked by their readers, and one that nobody reads is named."""
+"""Folders next to the policies are checked by their readers; folders without a reader are reported."""
 
 import sys
 from pathlib import Path

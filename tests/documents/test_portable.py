@@ -1,4 +1,4 @@
-"""What we ship and teach reads alike in PyYAML, ruamel.yaml and here; what does not is found, and mended by `comity fmt`."""
+"""Shipped and documented YAML reads the same in PyYAML, ruamel.yaml and here; `comity fmt` finds and fixes differences."""
 
 import contextlib
 import io
@@ -43,7 +43,7 @@ def ours(node: Node) -> Any:
 
 
 class WithoutMoments(yaml.SafeLoader):
-    """PyYAML's own parser, written in Python, with moments left as texts."""
+    """PyYAML's pure-Python parser, with timestamps left as text."""
 
     yaml_implicit_resolvers = {
         first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
@@ -123,7 +123,7 @@ def test_what_all_read_alike_is_left_alone(text: str):
     assert format_source(Source("a.yaml", text)).text == text
 
 
-def test_a_number_that_has_no_short_plain_spelling_is_told_and_left():
+def test_number_without_a_short_plain_spelling_is_reported_and_left():
     [document] = documents_of("a: 1.5e200\n")
     assert [finding.mended for finding in unportable(document)] == [None]
     assert format_source(Source("a.yaml", "a: 1.5e200\n")).text == "a: 1.5e200\n"

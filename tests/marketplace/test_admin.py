@@ -1,4 +1,4 @@
-"""The stock admin shows everything and writes only what no service answers for."""
+"""The stock admin shows everything and can write only what no service is responsible for."""
 
 import pytest
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""Policies that permit everything: the guards in the database hold, and the caller is told so in a clean refusal."""
+"""Policies that permit everything: database guards hold, and the caller gets a clean refusal."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,7 @@ CASES = {
 
 @pytest.fixture
 def loosen(tmp_path: Path, settings):
-    """Puts a rule before all others of one policy, which permits."""
+    """Inserts a permitting rule before all others in one policy."""
 
     def edit(policy: str, obligations: str = "[]") -> None:
         folder = copy_policies(tmp_path / policy)

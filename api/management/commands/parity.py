@@ -16,7 +16,7 @@ from api.parity.trial import compare_apart
 
 class Command(BaseCommand):
     help = (
-        "Send the hand-picked requests and generated ones to both surfaces of the assistant, in a database that is made for "
+        "Send hand-picked and generated requests to both surfaces of the assistant, in a database that is made for "
         "it and thrown away, and write a report. Fails where anything differs."
     )
 

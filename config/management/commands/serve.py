@@ -21,4 +21,4 @@ class Command(BaseCommand):
         try:
             serving.serve()
         except serving.PortTaken as problem:
-            raise CommandError(f"{problem}; end what listens there, or set COMITY_PORT") from problem
+            raise CommandError(f"{problem}; stop what listens there, or set COMITY_PORT") from problem

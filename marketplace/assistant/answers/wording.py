@@ -78,7 +78,7 @@ def _check(wording: Wording, policy: str | None, bundle: Bundle, now: datetime) 
         if hint := _misfit(place, policy, bundle, now):
             at = index_of(wording.node, place.start())
             source = wording.node.source
-            message = f"`{place.group()}` quotes nothing that is known here"
+            message = f"`{place.group()}` is not a known placeholder here"
             yield source.diagnostic(at, "unknown-place", message, hint, length=len(place.group()))
 
 
@@ -86,7 +86,7 @@ def _misfit(place: re.Match[str], policy: str | None, bundle: Bundle, now: datet
     """How to fix the placeholder, or None if it is valid."""
     kind, name = place.groups()
     if kind == "message" and name is None:
-        return None if policy else "`{message}` is known under `rules` only"
+        return None if policy else "`{message}` can be used only under `rules`"
     try:
         known: Any
         if kind == "outputs":

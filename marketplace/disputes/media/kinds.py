@@ -83,7 +83,7 @@ def tell_kind(head: bytes, name: str) -> Kind:
         if kind.begins(head):
             if extension in kind.extensions:
                 return kind
-            raise UnacceptableFile("file-kind", f"The file is a {kind.name}, and its name says otherwise.")
+            raise UnacceptableFile("file-kind", f"The file is a {kind.name}, but its name says otherwise.")
     raise UnacceptableFile("file-kind", "Only jpeg, png, webp, mp4 and pdf files can be added.")
 
 

@@ -25,7 +25,7 @@ WALL_SECONDS = 30
 CHUNK = 64 * 1024
 ANSWERS = {
     reencode.TOO_MANY_PIXELS: ("file-too-many-pixels", "The image has too many pixels."),
-    reencode.TOO_MUCH_MEMORY: ("file-too-many-pixels", "The image is too large to be read."),
+    reencode.TOO_MUCH_MEMORY: ("file-too-many-pixels", "The image is too large to process."),
 }
 UNREADABLE = ("file-broken", "The image cannot be read.")
 
@@ -75,7 +75,7 @@ def _make_anew(upload: Upload, target: BinaryIO) -> None:
     except subprocess.TimeoutExpired:
         raise UnacceptableFile(*UNREADABLE) from None
     if done.returncode == reencode.NO_ROOM:
-        raise StorageUnavailable("no room for an image that is made anew")
+        raise StorageUnavailable("no space to re-encode an image")
     if done.returncode != reencode.FINE:
         log.info(
             "image_refused", exit_code=done.returncode, words=done.stderr[-300:].decode(errors="replace")

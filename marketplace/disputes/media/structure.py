@@ -8,7 +8,7 @@ from marketplace.disputes.media.kinds import UnacceptableFile
 
 MAX_BOXES = 10_000
 PDF_TAIL = 1024
-BROKEN = "The file is cut off, or has something behind its end."
+BROKEN = "The file is truncated, or has data after its end."
 
 
 def check_pdf(content: BinaryIO, size: int) -> None:

@@ -65,8 +65,8 @@ def choose_moment(*, at: datetime | None, confirmed: bool) -> Moment:
         return Moment(now, rehearsal=False)
     if at > now + MAX_SKEW and not settings.DEBUG:
         raise ClockDoubt(
-            f"`{at.isoformat()}` lies ahead, and media would be deleted before its time",
-            "`retention plan --at` shows what will be deleted then; a rehearsal needs COMITY_DEBUG=true",
+            f"`{at.isoformat()}` is in the future, so media would be deleted too early",
+            "`retention plan --at` shows what would be deleted; a rehearsal needs COMITY_DEBUG=true",
         )
     if at > now:
         _check_jump(at, since=now, confirmed=confirmed)

@@ -31,7 +31,7 @@ def sweep_daily(*, now: datetime) -> int:
         _tell(str(doubt), doubt.hint)
         return 0
     except StorageUnavailable as problem:
-        _tell(str(problem), "look at `evidence` in /readyz; the sweep begins once the storage is back")
+        _tell(str(problem), "see `evidence` in /readyz; the sweep runs once the storage is back")
         return 0
     cache.delete(TOLD)
     return len(swept.deleted)

@@ -21,7 +21,7 @@ def retention_problem() -> str | None:
     if last is not None and now - last > MAX_JUMP:
         return f"no sweep since {last.isoformat(timespec='seconds')}: `manage.py run_due` does one"
     if overdue := count_overdue(now):
-        return f"{overdue} files are overdue: the log says why"
+        return f"{overdue} files are overdue: see the log"
     return None
 
 

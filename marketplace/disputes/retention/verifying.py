@@ -31,11 +31,11 @@ def verify_evidence(*, known_head: str | None = None) -> Verified:
             problems.append(f"seal {position} is missing")
             position = seal.position
         elif seal.chain != expected:
-            problems.append(f"seal {position} does not fit the evidence of media {seal.evidence.media_id}")
+            problems.append(f"seal {position} does not match the evidence of media {seal.evidence.media_id}")
         chain = seal.chain
         seen = seen or chain == known_head
     if not seen:
-        problems.append("the head that is known is not in the chain")
+        problems.append("the known head is not in the chain")
     unsealed = PurgeEvidence.objects.filter(seal=None).count()
     return Verified(position, unsealed, chain, (*problems, *_unmatched()))
 
@@ -45,7 +45,7 @@ def find_undeleted() -> list[str]:
     purged = dict(Media.objects.filter(state=MediaState.PURGED).values_list("key", "pk"))
     undeleted = sorted(purged[stored.key] for stored in open_store().objects() if stored.key in purged)
     return [
-        f"media {pk} is purged, and its file is in the storage: `retention orphans --apply` deletes it after a day"
+        f"media {pk} is purged, but its file is in the storage: `retention orphans --apply` deletes it after a day"
         for pk in undeleted
     ]
 
@@ -53,7 +53,7 @@ def find_undeleted() -> list[str]:
 def _unmatched() -> Iterator[str]:
     evidence = PurgeEvidence.objects.filter(media_id=OuterRef("pk"))
     for media in Media.objects.filter(~Exists(evidence), state=MediaState.PURGED):
-        yield f"media {media.pk} is purged, and there is no evidence of it"
+        yield f"media {media.pk} is purged, but has no evidence"
     purged = Media.objects.filter(pk=OuterRef("media_id"), state=MediaState.PURGED)
     for record in PurgeEvidence.objects.filter(~Exists(purged)):
-        yield f"there is evidence of media {record.media_id}, which is not purged"
+        yield f"evidence exists for media {record.media_id}, which is not purged"

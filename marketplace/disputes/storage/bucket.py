@@ -101,7 +101,7 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
             for version in self._versions(key):
                 self._client.delete_object(Bucket=self.bucket_name, Key=key, VersionId=version)
             if self._is_there(key) or self._versions(key):
-                raise StorageUnavailable(f"{key} is still there")
+                raise StorageUnavailable(f"{key} still exists")
 
     def check(self, *, volume: str) -> None:
         expect_volume(self.read_marker(), volume)
@@ -179,7 +179,7 @@ def _unavailable() -> Iterator[None]:
         yield
     except ClientError as error:
         if _code(error) == NO_BUCKET:
-            raise StorageUnavailable("there is no such bucket") from error
+            raise StorageUnavailable("the bucket does not exist") from error
         if _code(error) in MISSING:
             raise ObjectMissing from error
         raise StorageUnavailable(f"the bucket answered {_code(error)}") from error

@@ -60,16 +60,16 @@ class EvidenceFiles(FileSystemStorage):
                 os.unlink(name, dir_fd=folder)
             os.fsync(folder)
             if _is_there(name, folder=folder):
-                raise StorageUnavailable(f"{key} is still there")
+                raise StorageUnavailable(f"{key} still exists")
 
     def check(self, *, volume: str) -> None:
         with _unavailable(), self._open(volume) as folder:
             if not os.access(".", os.R_OK | os.W_OK | os.X_OK, dir_fd=folder):
-                raise StorageUnavailable("the evidence folder: nothing can be put there")
+                raise StorageUnavailable("the evidence folder: not writable")
             disk = os.fstatvfs(folder)
             # Some file systems do not report free inodes.
             if disk.f_bavail * disk.f_frsize < ROOM or (disk.f_files and not disk.f_favail):
-                raise StorageUnavailable("the evidence folder: the disk is full, or nearly")
+                raise StorageUnavailable("the evidence folder: the disk is almost full")
 
     def objects(self) -> Iterator[StoredObject]:
         with _unavailable():
@@ -124,7 +124,7 @@ def _name(key: str) -> str:
     """A name within the folder. Raises SuspiciousFileOperation for a name outside of it, and for the marker."""
     name = key.removeprefix(PREFIX)
     if key in {name, MARKER} or "/" in name or name in {"", ".", ".."}:
-        raise SuspiciousFileOperation(f"`{key}` is no key of evidence")
+        raise SuspiciousFileOperation(f"`{key}` is not an evidence key")
     return name
 
 

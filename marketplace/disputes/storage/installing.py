@@ -11,7 +11,7 @@ from marketplace.disputes.states import MediaState
 from marketplace.disputes.storage.store import Storage, open_storage
 
 ADOPT = "mount the right volume; to use this one from now on, repeat with --adopt"
-ACCEPT = "mount the volume that has them; to go on without them, repeat with --accept-missing"
+ACCEPT = "mount the volume that has them; to continue without them, repeat with --accept-missing"
 
 
 class InstallRefused(Exception):
@@ -52,10 +52,8 @@ def _expect_unused(known: str | None, marker: str | None) -> None:
     if known is None and marker is not None:
         raise InstallRefused("this evidence volume belongs to another database", ADOPT)
     if known is not None:
-        what = "has no marker" if marker is None else "is another one"
-        raise InstallRefused(
-            f"the database knows an evidence volume, and the one that is there {what}", ADOPT
-        )
+        what = "has no marker" if marker is None else "is a different one"
+        raise InstallRefused(f"the database knows an evidence volume, but the current one {what}", ADOPT)
 
 
 def _expect_files(storage: Storage) -> None:
@@ -66,4 +64,4 @@ def _expect_files(storage: Storage) -> None:
         return
     missing = keys - {stored.key for stored in storage.objects()}
     if missing:
-        raise InstallRefused(f"{len(missing)} files that people can still ask for are not on it", ACCEPT)
+        raise InstallRefused(f"{len(missing)} files that can still be downloaded are missing from it", ACCEPT)

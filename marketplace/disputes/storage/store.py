@@ -14,7 +14,7 @@ PREFIX: Final = "e/"
 MARKER: Final = f"{PREFIX}volume"
 """The object that identifies the volume. It is stored with the evidence, so that it moves with it."""
 MARKER_BYTES: Final = 200
-NO_MARKER: Final = "the evidence volume is missing: its marker is not there"
+NO_MARKER: Final = "the evidence volume is missing: it has no marker"
 
 
 class StorageUnavailable(Exception):
@@ -108,9 +108,7 @@ def expect_volume(marker: str | None, volume: str) -> None:
     if marker is None:
         raise WrongVolume(NO_MARKER)
     if marker != volume:
-        raise WrongVolume(
-            "another evidence volume is in its place: its marker is not the one the database knows"
-        )
+        raise WrongVolume("wrong evidence volume: its marker is not the one the database knows")
 
 
 def write_words(volume: str) -> bytes:

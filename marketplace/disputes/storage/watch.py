@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 EVERY_SECONDS: Final = 15.0
 PATIENCE_SECONDS: Final = 0.5
-SLOW: Final = "it does not answer in time"
+SLOW: Final = "timeout"
 
 
 class StorageWatch:
@@ -64,5 +64,5 @@ def _ask(check: Callable[[], object]) -> str | None:
         return str(problem)
     except Exception:
         log.exception("storage_check_failed")
-        return "it cannot be used: the log says why"
+        return "unusable: see the log"
     return None

@@ -1,4 +1,4 @@
-"""The two surfaces only read requests: there is nothing in them that could decide anything."""
+"""The adapters of both surfaces only parse requests and contain no logic."""
 
 import ast
 from pathlib import Path
@@ -19,7 +19,7 @@ DECIDING = (
     ast.BoolOp,
     ast.comprehension,
 )
-# What Ninja's caller is, and how its routes are registered, is said once, above the operations.
+# Ninja's caller and its route registration are defined once, above the operations.
 PLUMBING = {"serves", "caller", "caller_if_any"}
 
 

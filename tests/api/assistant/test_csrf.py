@@ -1,4 +1,4 @@
-"""Who may write how: a session with its CSRF token only, whichever surface; and nobody with anything but JSON."""
+"""Writes need a session with its CSRF token or a bearer token on both surfaces, and a JSON body."""
 
 import json
 from itertools import product
@@ -21,7 +21,7 @@ NO_CSRF = (403, "csrf-failed")
 
 
 def declared(who: str, token: str, body: str, path: str) -> tuple[int, str]:
-    """Of a POST; an empty code is an answer."""
+    """Of a POST; an empty code means success."""
     if body != "json":
         return NOT_JSON
     if who == "session" and token != "good":
@@ -32,7 +32,7 @@ def declared(who: str, token: str, body: str, path: str) -> tuple[int, str]:
 
 
 def sender(who: str, buyer: Caller) -> tuple[Client, dict[str, str], str]:
-    """A client, the headers that say who it is, and the CSRF token that is good in it."""
+    """A client, its authentication headers, and a valid CSRF token."""
     client = Client(enforce_csrf_checks=True)
     client.cookies["csrftoken"] = "c" * 32
     if who == "session":

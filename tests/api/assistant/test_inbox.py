@@ -1,4 +1,4 @@
-"""Logged in: everything said is in the inbox, on every surface, for nobody but its owner."""
+"""Signed in: all messages are in the inbox, on both surfaces, visible only to their owner."""
 
 import pytest
 
@@ -169,7 +169,7 @@ def test_logging_in_brings_nothing_along(base, buyer, anonymous):
 
 
 @pytest.mark.parametrize("path", ["/session", "/settings", "/conversations"])
-def test_cookie_of_the_other_lane_is_removed_unread(base, buyer, path):
+def test_ephemeral_cookie_is_removed_unread(base, buyer, path):
     buyer.client.cookies["asst"] = "garbage"
     cookie = buyer.get(base + path).cookies["asst"]
     assert (cookie.value, cookie["max-age"], cookie["path"], cookie["samesite"]) == ("", 0, "/", "Lax")

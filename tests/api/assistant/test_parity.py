@@ -1,4 +1,4 @@
-"""The same requests to both surfaces: hand-picked ones and ones made up by chance. And a surface that differs is noticed."""
+"""The same hand-picked and random requests to both surfaces, and proof that a difference would be noticed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +39,7 @@ def test_generated_requests_are_answered_alike(scale):
 
 
 @pytest.mark.parametrize("trouble", ["detectors", "policies", "topics"])
-def test_trouble_on_our_side_is_told_alike(trouble, settings, tmp_path):
+def test_server_trouble_is_reported_alike(trouble, settings, tmp_path):
     if trouble == "detectors":
         settings.MODERATION_PIPELINE = "tests.marketplace.moderation.words.without_threats"
     else:
@@ -53,7 +53,7 @@ def test_trouble_on_our_side_is_told_alike(trouble, settings, tmp_path):
 
 
 def without_csrf(admission: Admission, request: Any) -> Any:
-    """What Ninja does by itself: it takes the session and asks for nothing more."""
+    """Ninja's default: accepts the session without a CSRF token."""
     if "sessionid" in request.COOKIES and isinstance(request.user, User):
         return request.user
     return admit(request, admission.access) or request.user

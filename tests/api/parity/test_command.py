@@ -1,4 +1,4 @@
-"""`manage.py parity`, in a process of its own, leaves a report and nothing else."""
+"""`manage.py parity`, in its own process, leaves nothing but a report."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def test_differences_are_counted_and_the_first_are_shown(tmp_path):
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "{}", "[]", '{"version": 1}'])
-def test_what_is_no_report_is_told(tmp_path, content):
+def test_file_that_is_no_report_is_refused(tmp_path, content):
     path = tmp_path / "report.json"
     if content is not None:
         path.write_text(content)

@@ -1,4 +1,4 @@
-"""Files of a dispute over HTTP: sent as a form, looked up, and fetched behind a link that lives for a minute."""
+"""Dispute files over HTTP: upload, metadata, and download by a link that is valid for one minute."""
 
 import errno
 import os
@@ -171,12 +171,12 @@ def test_hostile_file_is_refused_and_nothing_of_it_kept(
     assert measured.bytes < MOST_GROWTH
     assert 400 <= response.status_code < 500
     assert (Media.objects.count(), files_in(evidence), Dispute.objects.get().media_count) == (0, [], 0)
-    # Other tests may have had larger programs than those that decode files, and each begins as a copy of this process.
+    # Other tests may have started larger programs than the decoders, and each starts as a copy of this process.
     assert largest(resource.RUSAGE_CHILDREN) <= max(before, largest(resource.RUSAGE_SELF), 512 * 1024)
 
 
 def largest(who: int) -> int:
-    """In KB, of this process or of all that it ever started."""
+    """The maximum in KB of this process, or of all its children."""
     return resource.getrusage(who).ru_maxrss
 
 
@@ -377,7 +377,7 @@ def test_name_that_fits_is_taken(length: int, buyer: Caller, media_path: str) ->
     assert send(buyer, media_path, PDF, "r" * (length - 4) + ".pdf").status_code == 201
 
 
-def test_form_with_too_many_files_is_told_to_send_one(buyer: Caller, media_path: str) -> None:
+def test_form_with_too_many_files_is_refused(buyer: Caller, media_path: str) -> None:
     problem = problem_of(send_form(buyer, media_path, *[part("file", PDF, "receipt.pdf")] * 101))
 
     assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/file")
@@ -386,4 +386,4 @@ def test_form_with_too_many_files_is_told_to_send_one(buyer: Caller, media_path:
 def test_form_that_cannot_be_read_says_so(buyer: Caller, media_path: str) -> None:
     problem = problem_of(send_raw(buyer, media_path, b"--x", "multipart/form-data; boundary=\u00e9"))
 
-    assert (problem["code"], problem["detail"]) == ("bad-request", "The form of the body could not be read.")
+    assert (problem["code"], problem["detail"]) == ("bad-request", "The multipart body could not be parsed.")

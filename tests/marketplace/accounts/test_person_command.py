@@ -1,4 +1,4 @@
-"""`manage.py person`: one command makes a person with a role, and the role decides what they see."""
+"""`manage.py person`: creates people with a role, which decides what they see."""
 
 import importlib
 import io
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def groups() -> None:
-    """Those of the migration, although another test may have emptied the tables since."""
+    """The groups of the migration, even if another test has emptied the tables."""
     migration.ship_groups(apps, None)
 
 
@@ -115,14 +115,14 @@ def test_tokens_of_before_the_migration_go_on(bea: User) -> None:
             PASSWORD,
             "the admin has nothing for the role `buyer`",
         ),
-        (["add", "bea", "--role", "moderator"], PASSWORD, "there is an account `bea` already"),
+        (["add", "bea", "--role", "moderator"], PASSWORD, "the account `bea` already exists"),
         (["role", "nobody", "agent"], PASSWORD, "there is no account `nobody`"),
         (["password", "bea"], "short", "This password is too short"),
         (["password", "bea"], "", "there is no password"),
         (["sign-out", "nobody"], PASSWORD, "there is no account `nobody`"),
     ],
 )
-def test_what_does_not_fit_is_told_and_changes_nothing(
+def test_invalid_input_is_reported_and_changes_nothing(
     arguments: list[str], password: str, message: str, person: Any, bea: User, groups: None
 ) -> None:
     before = list(User.objects.values())
@@ -133,7 +133,7 @@ def test_what_does_not_fit_is_told_and_changes_nothing(
     assert list(User.objects.values()) == before
 
 
-def test_missing_group_is_told_and_adds_nobody(person: Any) -> None:
+def test_missing_group_is_reported_and_adds_nobody(person: Any) -> None:
     Group.objects.all().delete()
     with pytest.raises(CommandError, match="there is no group `Agents`"):
         person("add", "mia", "--role", "agent", "--admin")

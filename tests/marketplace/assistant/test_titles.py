@@ -1,4 +1,4 @@
-"""Titles: a table of what people write, and what holds of any text at all."""
+"""Titles: a table of real messages, and properties that hold for any text."""
 
 import unicodedata
 
@@ -12,7 +12,7 @@ from tests.work import TIMES, expect_linear
 
 FAMILY = "👨\u200d👩\u200d👧\u200d👦"
 TITLES = [
-    # what was written, the title within 60 graphemes; "" where nothing of it can name a conversation
+    # # the message, and its title within 60 graphemes; "" if nothing in it makes a title
     ("Where is my parcel?", "Where is my parcel?"),
     ("  Where \t is\n\nmy   parcel? ", "Where is my parcel?"),
     ("", ""),

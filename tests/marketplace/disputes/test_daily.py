@@ -1,4 +1,4 @@
-"""The sweep as a thing that is due: once a day, and not at all while the clock is in doubt."""
+"""The sweep as periodic work: once a day, and never while the clock is in doubt."""
 
 import uuid
 from datetime import timedelta
@@ -31,12 +31,12 @@ def note_a_sweep(*, days_ago: int) -> None:
 
 @pytest.fixture
 def long_silence() -> None:
-    """After an outage. The database of the tests is on this machine, so its clock confirms nothing."""
+    """After an outage. The test database is local, so its clock confirms nothing."""
     note_a_sweep(days_ago=3)
 
 
 def wait_warnings() -> list[str]:
-    """What to do, as the log has it after another minute's attempt."""
+    """The hints in the log after another minute's attempt."""
     with capture_logs() as logs:
         sweep_daily(now=timezone.now())
     return [line["hint"] for line in logs if line["event"] == "retention_sweep_waits"]
@@ -90,16 +90,16 @@ def test_person_who_confirms_sets_it_going_again(long_silence, dispute, media, a
     assert SweepRun.objects.count() == 3
 
 
-def test_waiting_is_told_once_an_hour_and_not_every_minute(long_silence, monkeypatch):
+def test_waiting_is_logged_once_an_hour_and_not_every_minute(long_silence, monkeypatch):
     [hint] = wait_warnings()
     assert hint == "look at `retention plan`; if the clock is right, run `retention sweep --confirm`"
     assert [wait_warnings() for _ in range(3)] == [[], [], []]
-    monkeypatch.setattr(daily, "TOLD_FOR", timedelta(0))  # an hour is over
+    monkeypatch.setattr(daily, "TOLD_FOR", timedelta(0))  # an hour has passed
     cache.clear()
     assert [wait_warnings() for _ in range(2)] == [[hint], [hint]]
 
 
-def test_another_reason_to_wait_is_told_at_once(long_silence, monkeypatch):
+def test_new_reason_to_wait_is_logged_at_once(long_silence, monkeypatch):
     assert len(wait_warnings()) == 1
     with monkeypatch.context() as wrong:
         wrong.setattr(clock, "database_now", lambda: timezone.now() - 5 * MINUTE)
@@ -110,9 +110,9 @@ def test_another_reason_to_wait_is_told_at_once(long_silence, monkeypatch):
     assert len(wait_warnings()) == 1
 
 
-def test_waiting_again_after_a_sweep_is_told_again(long_silence):
+def test_waiting_again_after_a_sweep_is_logged_again(long_silence):
     assert len(wait_warnings()) == 1
-    note_a_sweep(days_ago=1)  # as somebody does who has looked
+    note_a_sweep(days_ago=1)  # as a person does after checking
     assert wait_warnings() == []  # it sweeps
     note_a_sweep(days_ago=3)
     assert len(wait_warnings()) == 1

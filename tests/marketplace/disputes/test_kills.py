@@ -1,4 +1,4 @@
-"""Two sweepers, killed again and again in the middle of their work, while people reopen and hold."""
+"""Two sweepers, killed repeatedly at work, while people reopen and hold disputes."""
 
 import os
 import random
@@ -34,7 +34,7 @@ FILES = 2
 
 @pytest.fixture(params=["files", "s3"])
 def storage(request, evidence) -> dict[str, str]:
-    """The environment in which another process keeps its evidence where this test does."""
+    """The environment in which another process uses this test's evidence storage."""
     if request.param == "files":
         return {"COMITY_EVIDENCE_DIR": str(evidence)}
     bucket = request.getfixturevalue("bucket")
@@ -113,7 +113,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 @contextmanager
 def killing(process: int, *, after: float) -> Iterator[None]:
-    """kill -9 at some moment of its work, or after it, which then does not count."""
+    """kill -9 at a random point of its work; after it, the kill does not count."""
     timer = threading.Timer(after, os.kill, [process, signal.SIGKILL])
     timer.start()
     yield
@@ -128,7 +128,7 @@ def make_closed(bea, sam, ada, name: str, closed_at=NOW) -> Dispute:
 
 
 def insist(dispute: Dispute, bea, ada, *, hold: bool) -> bool:
-    """Whether somebody still got the media kept."""
+    """Whether somebody managed to keep the media."""
     try:
         if hold:
             place_hold(actor=ada, dispute_id=dispute.pk, reason="Court.", now=LATER)
@@ -140,7 +140,7 @@ def insist(dispute: Dispute, bea, ada, *, hold: bool) -> bool:
 
 
 def expect_all(kept: set[int]) -> None:
-    """After one sweep that nobody disturbs: all is gone but what was kept, and the evidence is of what is gone."""
+    """After one undisturbed sweep, everything is gone except what was kept, and the evidence matches."""
     assert sweep_at(DUE).left == ()
     assert set(Media.objects.exclude(dispute__in=kept).values_list("state", flat=True)) <= {"purged"}
     alive = Media.objects.filter(dispute__in=kept)

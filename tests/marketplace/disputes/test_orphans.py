@@ -1,4 +1,4 @@
-"""Objects without a row and rows without an object: told, and only the first are deleted, on request, after a day."""
+"""Objects without a row and rows without an object are reported; only the objects are deleted, on request, after a day."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ def put_object(evidence: Path, key: str, *, age: timedelta) -> None:
     os.utime(evidence / key, (moment, moment))
 
 
-def test_object_without_a_row_is_told_after_a_day(evidence, media):
+def test_object_without_a_row_is_reported_after_a_day(evidence, media):
     put_object(evidence, "e/old", age=25 * HOUR)
     put_object(evidence, "e/new", age=23 * HOUR)
     orphans = find_orphans(now=datetime.now(UTC))
@@ -34,7 +34,7 @@ def test_object_with_a_row_is_no_orphan_however_old(evidence, media):
     assert find_orphans(now=datetime.now(UTC)).objects == ()
 
 
-def test_row_without_an_object_is_told_and_left(evidence, media):
+def test_row_without_an_object_is_reported_and_left(evidence, media):
     (evidence / media.key).unlink()
     orphans = find_orphans(now=datetime.now(UTC))
     assert (orphans.objects, orphans.rows) == ((), (media,))

@@ -1,4 +1,4 @@
-"""A changed parameter stamps nothing by itself: it is shown, then applied, and shortening is asked for twice."""
+"""A changed parameter has no effect until it is previewed and applied; shortening needs a second confirmation."""
 
 from datetime import timedelta
 

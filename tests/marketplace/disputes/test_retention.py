@@ -1,4 +1,4 @@
-"""When media goes: never early, to the second, whatever clocks and calendars do; and the plan is the sweep."""
+"""When media is deleted: never a second early, whatever clocks and calendars do; and the sweep follows the plan."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -36,11 +36,13 @@ def test_media_goes_with_the_second_and_not_before(closed, media):
 @pytest.mark.parametrize(
     "closed_at",
     [
-        datetime(2026, 1, 15, 18, 30, tzinfo=ZoneInfo("America/New_York")),  # clocks go forward in between
-        datetime(2026, 8, 20, 1, 30, tzinfo=ZoneInfo("Europe/Berlin")),  # and back
+        datetime(
+            2026, 1, 15, 18, 30, tzinfo=ZoneInfo("America/New_York")
+        ),  # daylight saving begins in between
+        datetime(2026, 8, 20, 1, 30, tzinfo=ZoneInfo("Europe/Berlin")),  # and ends
         datetime(2026, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
         datetime(2027, 12, 31, 12, 0, tzinfo=UTC),  # a leap day in between
-        datetime(2028, 2, 29, 12, 0, tzinfo=ZoneInfo("Pacific/Auckland")),  # on it
+        datetime(2028, 2, 29, 12, 0, tzinfo=ZoneInfo("Pacific/Auckland")),  # on the leap day
     ],
     ids=str,
 )

@@ -1,4 +1,4 @@
-"""What becomes of a file on its way into a dispute, and what a crash or a failing storage leaves."""
+"""Uploads to a dispute, and what a crash or a failing storage leaves behind."""
 
 import io
 import shutil

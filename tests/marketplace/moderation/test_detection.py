@@ -1,4 +1,4 @@
-"""The detectors of a process: put together once as the settings say, and watched."""
+"""The detectors of a process: built once from the settings, and monitored."""
 
 import pytest
 from prometheus_client import REGISTRY

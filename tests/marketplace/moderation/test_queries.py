@@ -1,4 +1,4 @@
-"""What a reader of a text is told about its moderation."""
+"""The moderation status of a text as its readers see it."""
 
 import pytest
 
@@ -30,9 +30,9 @@ def test_of_a_text_that_nobody_flagged_there_is_nothing_to_tell(own):
         ),
     ],
 )
-def test_author_is_told_what_holds_now(flagged, status):
+def test_author_sees_the_current_status(flagged, status):
     assert moderation_status(flagged, own=True) == status
 
 
-def test_others_are_told_neither_why_nor_of_support():
+def test_others_see_neither_reason_nor_support():
     assert moderation_status(item(held=False, support="Help."), own=False) == ModerationStatus(Fate.DELIVERED)

@@ -1,6 +1,6 @@
-"""Moderation by words that a test can choose, since how well texts are judged is tested with the detectors themselves.
+"""A test detector driven by words in the text; the real detectors are tested separately.
 
-"threat:0.6" is a threat of that score; "+reported", "+quoted" and "+classifier" say more of it.
+"threat:0.6" is a threat of that score; "+reported", "+quoted" and "+classifier" add attributes.
 """
 
 import re
@@ -41,7 +41,7 @@ def pipeline(**_: object) -> Words:
 
 
 def without_threats(**_: object) -> Words:
-    """Nobody judges threats, a hard category."""
+    """Nobody judges threats, a mandatory category."""
     return Words(unavailable=("threat",))
 
 

@@ -1,4 +1,4 @@
-"""What the review policy says before anybody writes."""
+"""The review policy's decision before a review is written."""
 
 from decisions.models import DecisionRecord
 from marketplace.orders.services import confirm

@@ -16,8 +16,8 @@ from marketplace.demo.tour import write_tour
 
 class Command(BaseCommand):
     help = (
-        "Make demo people and products and issue fresh tokens; earlier tokens stay valid. Without --json the moderator "
-        "gets a new password too, which ends the moderator's earlier tokens. Needs COMITY_DEBUG."
+        "Create demo users and products and issue new tokens; earlier tokens stay valid. Without --json the moderator "
+        "gets a new password too, which revokes the moderator's earlier tokens. Needs COMITY_DEBUG."
     )
     requires_system_checks = ()  # works with a broken policy file
 

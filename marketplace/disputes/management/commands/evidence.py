@@ -11,7 +11,7 @@ from marketplace.disputes.storage.store import StorageUnavailable
 
 
 class Command(BaseCommand):
-    help = "Install the volume that evidence is kept on, a folder or a bucket. Safe to repeat."
+    help = "Install the evidence volume, a folder or a bucket. Safe to repeat."
     requires_system_checks = ()  # works with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         install.add_argument(
             "--accept-missing",
             action="store_true",
-            help="even if files that people can ask for are not on it",
+            help="even if it lacks files that can still be downloaded",
         )
 
     def handle(self, *, adopt: bool, accept_missing: bool, verbosity: int, **_: Any) -> None:
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         except InstallRefused as refused:
             raise CommandError(f"{refused}\nhint: {refused.hint}") from None
         except StorageUnavailable as problem:
-            raise CommandError(f"the storage cannot be used: {problem}") from None
+            raise CommandError(f"the storage is unusable: {problem}") from None
         if verbosity:
             state = "installed" if installed.new else "in place"
             self.stdout.write(f"evidence volume {installed.volume}: {state}")

@@ -23,15 +23,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         steps = parser.add_subparsers(dest="step", required=True)
         plan = steps.add_parser("plan", help="print what a sweep would delete; change nothing")
-        sweeping = steps.add_parser("sweep", help="delete what the plan says")
+        sweeping = steps.add_parser("sweep", help="delete what the plan lists")
         for step in (plan, sweeping):
             step.add_argument("--at", type=read_moment, metavar="TIME", help="instead of now: RFC 3339")
-        sweeping.add_argument("--confirm", action="store_true", help="although the clock jumped")
+        sweeping.add_argument("--confirm", action="store_true", help="proceed although the clock jumped")
         restamp = steps.add_parser("restamp", help="show what the policy in force would stamp today")
         restamp.add_argument("--apply", action="store_true", help="stamp it")
-        restamp.add_argument("--allow-shorter", action="store_true", help="also where media goes earlier")
+        restamp.add_argument("--allow-shorter", action="store_true", help="also if media is deleted earlier")
         verify = steps.add_parser("verify", help="check the evidence of deletions")
-        verify.add_argument("--head", help="a head printed earlier, which the chain must contain")
+        verify.add_argument("--head", help="a previously printed head, which the chain must contain")
         orphans = steps.add_parser("orphans", help="list objects without a row and rows without an object")
         orphans.add_argument("--apply", action="store_true", help="delete objects without a row")
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         except ClockDoubt as doubt:
             raise CommandError(f"{doubt}\nhint: {doubt.hint}") from None
         except StorageUnavailable as problem:
-            raise CommandError(f"the storage cannot be used: {problem}") from None
+            raise CommandError(f"the storage is unusable: {problem}") from None
 
     def do_plan(self, *, at: datetime | None, **_: Any) -> None:
         plan = make_plan(at=at or database_now())
@@ -109,7 +109,7 @@ def read_moment(text: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise ArgumentTypeError(f"`{text}` is no time with an offset, such as 2026-12-31T12:00:00Z")
+        raise ArgumentTypeError(f"`{text}` is not a time with an offset, such as 2026-12-31T12:00:00Z")
     return moment
 
 

@@ -1,4 +1,4 @@
-"""What an answer quotes reads alike, whether a parameter or an output of the decision holds it."""
+"""Answers format parameters and decision outputs alike."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Evidence in S3: what django-storages would do by itself and must not, and a server that is down, slow or failing."""
+"""Evidence in S3: overridden defaults of django-storages, and a server that is down, slow or failing."""
 
 import io
 import urllib.error

@@ -1,4 +1,4 @@
-"""Both storages keep the same promises; the S3 one is asked of a real server."""
+"""Both storages fulfill the same contract; S3 is tested against a real server."""
 
 import io
 import uuid

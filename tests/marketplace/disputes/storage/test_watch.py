@@ -1,4 +1,4 @@
-"""The storage is looked at now and then, however often somebody asks, and nobody waits for one that hangs."""
+"""The storage is checked only now and then, however often somebody asks, and a hang blocks nobody."""
 
 import shutil
 import threading
@@ -19,7 +19,7 @@ AT_ONCE = 8
 
 @pytest.fixture
 def asked(monkeypatch) -> list[int]:
-    """One entry for each time that the storage was asked; each time it says that it is gone."""
+    """One entry per check of the storage; each reports that it is gone."""
     asked: list[int] = []
 
     def check() -> None:
@@ -48,7 +48,7 @@ def test_folder_that_cannot_be_written_is_a_problem(evidence):
 
 def test_missing_bucket_is_a_problem(bucket):
     bucket.client.delete_bucket(Bucket=bucket.name)
-    assert StorageWatch(patience=30).problem() == "there is no such bucket"
+    assert StorageWatch(patience=30).problem() == "the bucket does not exist"
     bucket.client.create_bucket(Bucket=bucket.name)
 
 
@@ -100,4 +100,4 @@ def test_what_nobody_foresaw_is_a_problem_and_no_failure(monkeypatch):
         raise ValueError("a secret of the settings")
 
     use(monkeypatch, check)
-    assert StorageWatch(patience=30).problem() == "it cannot be used: the log says why"
+    assert StorageWatch(patience=30).problem() == "unusable: see the log"
