@@ -20,7 +20,7 @@ PYTHON312 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python3.1
 PYTHON313 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13.*/bin/python3.13) python3.13)
 VENV ?= .venv
 THREADS ?= 4
-WORKERS ?= 3
+WORKERS ?= 2
 SPREAD = --numprocesses $(WORKERS) --dist worksteal
 
 # Production settings, so that `check --deploy` does not check the DEBUG defaults.
@@ -45,11 +45,14 @@ run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and 
 	@$(BIN)/python manage.py demo --tour $(PORT)
 	@COMITY_HOST=127.0.0.1 COMITY_PORT=$(PORT) COMITY_THREADS=$(THREADS) $(BIN)/python manage.py serve
 
+# Side by side, since many tests wait for other processes; what PostgreSQL's part printed comes after SQLite's.
 test: check models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
-	@sqlite=passed postgresql=passed; \
+	@log=$$(mktemp); trap 'rm -f $$log; kill $$! 2>/dev/null' EXIT INT TERM; \
+	$(BIN)/python -m tests.postgres -- $(BIN)/pytest $(SPREAD) -m "database and not chromium" >$$log 2>&1 & \
+	sqlite=passed postgresql=passed; \
 	env -u DATABASE_URL $(BIN)/pytest $(SPREAD) || sqlite=failed; \
-	$(BIN)/python -m tests.postgres -- $(BIN)/pytest $(SPREAD) -m "database and not chromium" \
-		|| postgresql=failed; \
+	wait $$! || postgresql=failed; \
+	cat $$log; \
 	echo "SQLite: $$sqlite. PostgreSQL: $$postgresql."; \
 	[ $$sqlite = passed ] && [ $$postgresql = passed ]
 

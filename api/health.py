@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
 from api.contract.fields import render_moment
+from api.throttle import shared_problem
 from decisions import bundles, triggers
 from engine import Diagnostic
 from marketplace.assistant.answers.store import configured
@@ -34,7 +35,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 `ready`. 200 `degraded` if broken files keep an older bundle or older assistant topics in force, a detector does not
-    work, the evidence storage is unusable or retention has stopped. Otherwise 503."""
+    work, the evidence storage is unusable, retention has stopped or Redis is down. Otherwise 503."""
     checks = _run_checks()
     policies = _policies()
     able = bool(policies["digest"]) and all(result == OK for result in checks.values())
@@ -42,13 +43,15 @@ def readyz(request: HttpRequest) -> JsonResponse:
     has_database = NO_DATABASE not in checks.values()
     evidence = _ask(EVIDENCE.problem) if has_database else NO_DATABASE
     retention = _ask(retention_problem) if has_database else NO_DATABASE
+    rates = shared_problem()
     topics = [_place(problem) for problem in configured().problems()]
-    degraded = bool(policies["problems"] or detectors or evidence or retention or topics)
+    degraded = bool(policies["problems"] or detectors or evidence or retention or rates or topics)
     judged = {
         "policies": _judge(policies),
         "moderation": BROKEN if detectors else OK,
         "evidence": f"degraded: {evidence}" if evidence else OK,
         "retention": f"degraded: {retention}" if retention else OK,
+        "rates": f"degraded: {rates}" if rates else OK,
         "assistant": BROKEN_TOPICS if topics else OK,
     }
     report = {

@@ -18,6 +18,7 @@ from marketplace.waiting import serving
 log = structlog.get_logger(__name__)
 
 PROBES: Final = frozenset({"healthz", "readyz", "metrics"})
+UNFORESEEN: Final = "internal-error"
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -84,7 +85,7 @@ class ProblemMiddleware:
         problem = problem_of(error) or internal_error()
         response = respond(problem)
         if problem.status >= 500:
-            log.error("request_failed", code=problem.code, exc_info=error)
+            _report_failure(problem, error)
             response._has_been_logged = True  # type: ignore[attr-defined]  # or Django logs it again
         return response
 
@@ -96,12 +97,21 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def internal_error() -> Problem:
-    return Problem("internal-error", "This was logged under the X-Request-ID of this response.")
+    return Problem(UNFORESEEN, "This was logged under the X-Request-ID of this response.")
 
 
 def _request_id(request: HttpRequest) -> str:
     offered = request.headers.get("X-Request-ID", "")
     return offered if _ACCEPTED_ID.fullmatch(offered) else uuid.uuid4().hex
+
+
+def _report_failure(problem: Problem, error: Exception) -> None:
+    """In one line where something is away, since everybody who asks meanwhile gets the same."""
+    if problem.code == UNFORESEEN:
+        log.error("request_failed", code=problem.code, exc_info=error)
+    else:
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+        log.error("request_failed", code=problem.code, error=reason)
 
 
 def _report(request: HttpRequest, response: HttpResponse, seconds: float) -> None:

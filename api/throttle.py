@@ -15,6 +15,7 @@ import structlog
 from django.conf import settings
 from django.core.cache import cache, caches
 from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.redis import RedisCache
 from django.http import HttpRequest
 from redis import RedisError
 
@@ -33,7 +34,7 @@ def enforce_rate(scope: str, caller: str) -> None:
     now = time.time()
     window = int(now // period)
     who = hashlib.sha256(caller.encode("utf-8", "surrogatepass")).hexdigest()
-    if _count(f"throttle:{scope}:{who}:{window}", period, now) > limit:
+    if _count(f"throttle:{scope}:{who}:{window}", period) > limit:
         wait = int((window + 1) * period - now) + 1
         raise Problem("throttled", f"Please wait {wait} s.", headers={"Retry-After": str(wait)})
 
@@ -52,14 +53,29 @@ def client_address(request: HttpRequest) -> str:
     return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
 
 
-def _count(key: str, period: int, now: float) -> int:
-    if now >= _redis.back_at:
-        try:
-            return count_in(cache, key, period)
-        except RedisError as error:
-            _redis.back_at = now + _REDIS_PAUSE_SECONDS
-            log.warning("rates_counted_alone", reason=str(error), seconds=_REDIS_PAUSE_SECONDS)
-    return count_in(caches["alone"], key, period)
+def shared_problem() -> str | None:
+    """Why workers do not share their rate counts, or None."""
+    if not isinstance(caches["default"], RedisCache) or _count_shared("readyz", 60) is not None:
+        return None
+    return "Redis does not answer: each worker counts rates on its own"
+
+
+def _count(key: str, period: int) -> int:
+    counted = _count_shared(key, period)
+    return count_in(caches["alone"], key, period) if counted is None else counted
+
+
+def _count_shared(key: str, period: int) -> int | None:
+    """None while Redis is down."""
+    now = time.monotonic()
+    if now < _redis.back_at:
+        return None
+    try:
+        return count_in(cache, key, period)
+    except RedisError as error:
+        _redis.back_at = now + _REDIS_PAUSE_SECONDS
+        log.warning("rates_counted_alone", reason=str(error), seconds=_REDIS_PAUSE_SECONDS)
+        return None
 
 
 def count_in(store: BaseCache, key: str, period: int) -> int:

@@ -1,7 +1,7 @@
 """The typed settings from the environment. Every invalid variable is reported in one sentence."""
 
 from datetime import date
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -49,7 +49,7 @@ class Environment(BaseSettings):
     trusted_proxies: Names = []
     """The reverse proxies, by address or network, and `unix`: [forwarded headers](operations.md#in-front-of-it)."""
     host: str = "127.0.0.1"
-    """The address that `manage.py serve` listens on."""
+    """The IP address that `manage.py serve` listens on."""
     port: int = Field(8000, ge=1, le=65535)
     """The port that `manage.py serve` listens on."""
     workers: int | None = Field(None, ge=1, le=64)
@@ -152,6 +152,17 @@ class Environment(BaseSettings):
         for name in names:
             _check_proxy(name)
         return names
+
+    @field_validator("host")
+    @classmethod
+    def is_address(cls, host: str) -> str:
+        try:
+            ip_address(host)
+        except ValueError:
+            raise ValueError(
+                f"`{host}` is not an IP address: write 127.0.0.1 for this machine alone, or 0.0.0.0 for everybody"
+            ) from None
+        return host
 
     @field_validator("engine")
     @classmethod

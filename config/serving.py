@@ -6,6 +6,8 @@ thread in each process waits for them. An alarm ends a worker that does not stop
 """
 
 import atexit
+import errno
+import fcntl
 import os
 import re
 import shutil
@@ -15,11 +17,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from django.conf import settings
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.server.mp import MPServer
 
 STOP_SECONDS: Final = 5
@@ -27,12 +30,28 @@ STOP_SECONDS: Final = 5
 LOOK_SECONDS: Final = 0.2
 SIGNALS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
+FOLDERS: Final = "comity-metrics-"
+"""The prefix of metrics folders that `serve` creates if none is configured."""
 COUNTED: Final = re.compile(r"(counter|summary|histogram|gauge_[a-z]+)_[0-9]+\.db")
 """The file name that the Prometheus client uses for a metric kind and a process."""
 
+_own_folders: Final[list[str]] = []
+"""Folders that `prepare` created, as opposed to a configured one."""
+
+
+HINTS: Final = {
+    errno.EADDRINUSE: "end what listens there, or set COMITY_PORT",
+    errno.EACCES: "set COMITY_PORT to 1024 or above",
+    errno.EADDRNOTAVAIL: "set COMITY_HOST to an address of this machine",
+}
+
 
 class PortTaken(Exception):
-    """Says in one sentence which address is taken."""
+    """Says in one sentence which address is taken. The hint may be empty."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 def prepare() -> None:
@@ -43,7 +62,9 @@ def prepare() -> None:
     if METRICS in os.environ:
         Path(os.environ[METRICS]).mkdir(parents=True, exist_ok=True)
     elif workers != "1":
-        os.environ[METRICS] = tempfile.mkdtemp(prefix="comity-metrics-")
+        _remove_left_folders()
+        os.environ[METRICS] = str(_make_folder())
+        _own_folders.append(os.environ[METRICS])
         atexit.register(shutil.rmtree, os.environ[METRICS], ignore_errors=True)
 
 
@@ -57,6 +78,7 @@ def serve() -> None:
             address=settings.COMITY_HOST,
             port=settings.COMITY_PORT,
             interface=Interfaces.WSGI,
+            http=HTTPModes.http1,  # with automatic version detection it waits forever for a first byte
             websockets=False,
             workers=settings.COMITY_WORKERS or 1,
             blocking_threads=settings.COMITY_THREADS,
@@ -64,7 +86,7 @@ def serve() -> None:
             workers_kill_timeout=STOP_SECONDS + 1,
         )
         _stop_by_signal(server)
-        server.serve(target_loader=Load(os.getpid()), wrap_loader=False)
+        server.serve(target_loader=Load(os.getpid(), _own_folders), wrap_loader=False)
 
 
 def hold_port(host: str, port: int) -> socket.socket:
@@ -84,7 +106,8 @@ def hold_port(host: str, port: int) -> socket.socket:
     except OSError as error:
         held.close()
         reason = os.strerror(error.errno or 0).lower()
-        raise PortTaken(f"cannot listen on {host}, port {port}: {reason}") from error
+        message = f"cannot listen on {host}, port {port}: {reason}"
+        raise PortTaken(message, HINTS.get(error.errno or 0, "")) from error
     return held
 
 
@@ -95,11 +118,35 @@ def forget_metrics(folder: Path) -> None:
             file.unlink()
 
 
+def _make_folder() -> Path:
+    """Locked as long as a process of this server lives, so that a later server can recognize leftover folders."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=FOLDERS))
+        with suppress(FileNotFoundError):  # removed as a leftover before it was locked
+            fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_SH)
+            if folder.exists():
+                return folder
+
+
+def _remove_left_folders() -> None:
+    """Removes folders of servers that were killed together with their workers."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*"):
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                if os.fstat(descriptor).st_uid == os.geteuid():
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder)
+            finally:
+                os.close(descriptor)
+
+
 class Load:
     """A worker's startup code. A class, since it is pickled on platforms without fork."""
 
-    def __init__(self, master: int) -> None:
+    def __init__(self, master: int, own_folders: list[str]) -> None:
         self._master = master
+        self._own_folders = own_folders
 
     def __call__(self) -> Callable[..., Any]:
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
@@ -112,6 +159,9 @@ class Load:
         inherited = signal.getsignal(signal.SIGTERM)
         while signal.SIGTERM not in signal.sigpending() and os.getppid() == self._master:
             time.sleep(LOOK_SECONDS)
+        if os.getppid() != self._master:  # it was killed, and cannot clean up
+            for folder in self._own_folders:
+                shutil.rmtree(folder, ignore_errors=True)
         signal.alarm(STOP_SECONDS)  # by default it ends the process, whatever its threads do
         stop = signal.getsignal(signal.SIGTERM)
         if stop == inherited or not callable(stop):

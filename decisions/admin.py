@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
+from django.db import DataError
 from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +38,24 @@ class NewestPages(Pages):
         return rows.order_by()[:MOST_LISTED].count()
 
 
-class NewestFirst(ChangeList):
+class CheckedList(ChangeList):
+    """Reports values that only the database refuses as an invalid lookup, as Django does for those it checks itself."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except (DataError, OverflowError, ValueError) as error:
+            raise IncorrectLookupParameters(error) from error
+
+
+class CheckedFilters:
+    """Mixin for an admin: a URL with impossible values redirects to the list without them."""
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
+        return CheckedList
+
+
+class NewestFirst(CheckedList):
     """Always ordered by primary key, whatever the URL asks for: no other column is indexed for it."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str | Combinable]:

@@ -92,6 +92,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
 
 def nearest(word: str, known: Iterable[str], alike: float = 0.6) -> str | None:
     """The most similar known word, ignoring case."""
-    likely = {o.lower(): o for o in known if abs(len(o) - len(word)) <= 4}
+    likely = {o.lower(): o for o in known if abs(len(o) - len(word)) <= max(1, min(4, len(word) // 2))}
     near = difflib.get_close_matches(word.lower(), list(likely)[:200], n=1, cutoff=alike)
     return likely[near[0]] if near else None

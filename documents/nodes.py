@@ -149,12 +149,23 @@ class _Parser:
             return
         if tag.startswith("!") and not tag.startswith("!!"):
             name = _clip(tag[1:])
-            hint = f"quote it: '!{name} …'; or turn the rule around with `unless: {name}`"
-            self.refuse(event, "yaml-tag", f"YAML reads the unquoted `!{name}` as a tag", hint)
+            self.refuse(
+                event, "yaml-tag", f"YAML reads the unquoted `!{name}` as a tag", self.quoted(event, name)
+            )
         else:
             self.refuse(
                 event, "yaml-tag", "a YAML tag is not allowed", "delete it; types come from the policy itself"
             )
+
+    def quoted(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, name: str) -> str:
+        """How to write a condition that begins with `!`."""
+        start, end = _extent(event)
+        text = self.source.text[start:end].strip()
+        if "\n" in text or "'" in text or len(text) > 60:
+            return "put the condition in quotes, or after `>-` on the next line"
+        key = self.source.text[self.source.line_start(start) : start]
+        turned = f", or `unless: {name}`" if key.strip(" -") == "when:" and text == f"!{name}" else ""
+        return f"write `'{text}'`{turned}"
 
     def scalar(self, event: yaml.ScalarEvent, start: int, end: int, is_key: bool) -> Scalar:
         """A key is always text, whatever it looks like."""

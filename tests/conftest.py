@@ -63,7 +63,7 @@ class Scale:
 
 SIZE = os.environ.get("COMITY_TEST_SCALE", "small")
 SCALES = {
-    "small": Scale(races=20, kills=6, examples=200, anonymous=300, parity=150),
+    "small": Scale(races=20, kills=4, examples=200, anonymous=300, parity=150),
     "full": Scale(races=300, kills=100, examples=20_000, anonymous=10_000, parity=2_000),
 }
 

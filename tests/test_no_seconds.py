@@ -5,6 +5,7 @@ A test that something is fast counts work, or compares growth (tests/work.py).
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ class Seconds(ast.NodeVisitor):
         self.numbers: dict[str, float] = {}
         self.holding: set[str] = set()
         for module, names in imported_from_tests(self.tree):
-            numbers = numbers_in(ast.parse(module.read_text()))
+            numbers = numbers_of(module)
             self.numbers |= {n.asname or n.name: numbers[n.name] for n in names if n.name in numbers}
         self.numbers |= numbers_in(self.tree)
         before = -1
@@ -88,6 +89,11 @@ def imported_from_tests(tree: ast.Module) -> Iterator[tuple[Path, list[ast.alias
             path = TESTS.parent.joinpath(*(node.module or "").split(".")).with_suffix(".py")
             if path.exists():
                 yield path, node.names
+
+
+@cache
+def numbers_of(module: Path) -> dict[str, float]:
+    return numbers_in(ast.parse(module.read_text()))
 
 
 def numbers_in(tree: ast.Module) -> dict[str, float]:

@@ -4,13 +4,13 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
-from decisions.admin import Admin, ReadOnlyAdmin
+from decisions.admin import Admin, CheckedFilters, ReadOnlyAdmin
 from marketplace.accounts.models import ErasureRequest, Token, User
 from marketplace.accounts.queries import works
 
 
 @admin.register(User)
-class RoleUserAdmin(UserAdmin):
+class RoleUserAdmin(CheckedFilters, UserAdmin):
     fieldsets = (*(UserAdmin.fieldsets or ()), ("Marketplace", {"fields": ["role"]}))
     add_fieldsets = (*UserAdmin.add_fieldsets, ("Marketplace", {"fields": ["role", "email"]}))
     list_display = ["username", "role", "is_active", "is_staff"]
@@ -18,7 +18,7 @@ class RoleUserAdmin(UserAdmin):
 
 
 @admin.register(Token)
-class TokenAdmin(Admin):
+class TokenAdmin(CheckedFilters, Admin):
     list_display = ["id", "user", "created_at", "revoked_at", "still_works"]
     list_select_related = ["user"]
     fields = ["user", "created_at", "revoked_at"]

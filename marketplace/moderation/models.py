@@ -77,6 +77,10 @@ class QueueItem(models.Model):
         indexes = [
             models.Index(fields=["state", "-urgent", "id"], name="queue_in_order"),
             models.Index(fields=["-urgent", "id"], name="whole_queue_in_order"),
+            models.Index(fields=["-id"], condition=Q(held=True), name="queue_held"),
+            models.Index(fields=["-id"], condition=Q(urgent=True), name="queue_urgent"),
+            models.Index(fields=["state", "-id"], name="queue_by_state"),
+            models.Index(fields=["verdict", "-id"], name="queue_by_verdict"),
         ]
         constraints = [
             models.CheckConstraint(

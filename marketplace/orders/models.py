@@ -30,6 +30,7 @@ class Order(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["status", "-id"], name="orders_by_status")]
         constraints = [
             models.UniqueConstraint(fields=["product", "buyer"], name="one_order_per_product_and_buyer"),
             models.UniqueConstraint(

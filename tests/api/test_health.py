@@ -12,7 +12,8 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from api import health
+from api import health, throttle
+from config.cache import configure_cache
 from decisions import bundles, triggers
 from marketplace.disputes.models import EvidenceVolume, SweepRun
 from marketplace.disputes.storage.watch import StorageWatch
@@ -55,6 +56,7 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
             "moderation": "ok",
             "evidence": "ok",
             "retention": "ok",
+            "rates": "ok",
             "assistant": "ok",
         },
         "policies": {
@@ -66,6 +68,19 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
         "moderation": {"problems": []},
         "assistant": {"problems": []},
     }
+
+
+def test_redis_that_is_away_degrades_and_is_told(
+    anonymous: Caller, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle._redis, "back_at", 0.0)
+    settings.CACHES = {"default": configure_cache("redis://127.0.0.1:1/0", workers=2)}
+
+    response = anonymous.get("/readyz")
+
+    body = response.json()
+    assert (response.status_code, body["status"]) == (200, "degraded")
+    assert body["checks"]["rates"] == "degraded: Redis does not answer: each worker counts rates on its own"
 
 
 def test_detector_that_does_not_work_degrades_and_says_so(anonymous: Caller, db: None, settings: Any) -> None:
@@ -238,6 +253,7 @@ def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
         "moderation": "ok",
         "evidence": f"degraded: {gone}",
         "retention": f"degraded: {gone}",
+        "rates": "ok",
         "assistant": "ok",
     }
 

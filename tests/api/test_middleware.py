@@ -137,9 +137,15 @@ def test_failure_nobody_foresaw_is_a_problem_that_tells_nothing(
 
 
 @pytest.mark.parametrize("surface", READS)
-@pytest.mark.parametrize("error", [OperationalError("gone"), InterfaceError("closed")])
+@pytest.mark.parametrize(
+    "error", [OperationalError("gone\n\tIs the server running?"), InterfaceError("closed")]
+)
 def test_lost_database_is_unavailable_for_a_moment(
-    error: Exception, surface: str, policy_owner: Caller, monkeypatch: pytest.MonkeyPatch
+    error: Exception,
+    surface: str,
+    policy_owner: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     break_both(monkeypatch, error)
 
@@ -147,6 +153,9 @@ def test_lost_database_is_unavailable_for_a_moment(
 
     assert refusal_of(response) == (503, "unavailable")
     assert response["Retry-After"] == "2"
+    [failure] = [record.msg for record in caplog.records if record.levelname == "ERROR"]
+    assert failure["error"] == f"{type(error).__name__}: {str(error).splitlines()[0]}"
+    assert "exception" not in failure
 
 
 def break_both(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:

@@ -72,7 +72,7 @@ def ask_over(
 def serve(database_url: str, **environment: str) -> Iterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws"]
+    options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws", "--http", "1"]
     process = subprocess.Popen(
         [
             f"{sys.prefix}/bin/granian",

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -45,6 +46,8 @@ class Clock:
 
     def time(self) -> float:
         return self.now
+
+    monotonic = time
 
 
 @pytest.fixture
@@ -195,8 +198,36 @@ def test_each_worker_counts_alone_while_redis_is_away(tmp_path: Any, settings: A
     with pytest.raises(Problem):
         throttle.enforce_rate("login", "bea")
     assert warnings == ["rates_counted_alone"]
+    assert throttle.shared_problem() == "Redis does not answer: each worker counts rates on its own"
 
     with redis_server.start(tmp_path):
         clock.now += throttle._REDIS_PAUSE_SECONDS
         throttle.enforce_rate("login", "bea")
+        assert throttle.shared_problem() is None
     caches["default"].close()
+
+
+def test_redis_is_asked_again_although_the_clock_of_the_day_was_set_back(
+    redis_url: str, settings: Any, monkeypatch: Any
+) -> None:
+    day, since_boot = Clock(), Clock()
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=day.time, monotonic=since_boot.time))
+    monkeypatch.setattr(throttle._redis, "back_at", 0.0)
+    settings.CACHES = {
+        "default": configure_cache("unix:///nowhere/redis.sock", workers=4),
+        "alone": configure_cache("", workers=1),
+    }
+    assert throttle.shared_problem() is not None
+
+    settings.CACHES = {"default": configure_cache(redis_url, workers=4)}
+    since_boot.now += throttle._REDIS_PAUSE_SECONDS
+    day.now -= 500
+    assert throttle.shared_problem() is None
+    caches["default"].close()
+
+
+@pytest.mark.parametrize("url", ["", "database://"])
+def test_only_redis_is_asked_whether_it_answers(url: str, settings: Any) -> None:
+    """Without a database, which this test may not ask."""
+    settings.CACHES = {"default": configure_cache(url, workers=1)}
+    assert throttle.shared_problem() is None

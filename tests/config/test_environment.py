@@ -149,3 +149,16 @@ def test_count_of_proxies_is_refused_with_what_to_write_instead(monkeypatch):
         ImproperlyConfigured, match="`2` is neither an address nor a network: list the proxies"
     ):
         read_environment()
+
+
+@pytest.mark.parametrize("host", ["localhost", "", "127.1", "shop.example"])
+def test_host_that_is_no_address_is_refused_before_anything_starts(monkeypatch, host):
+    monkeypatch.setenv("COMITY_HOST", host)
+    with pytest.raises(ImproperlyConfigured, match=rf"COMITY_HOST: .*`{host}` is not an IP address: write"):
+        read_environment()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::1", "192.0.2.1"])
+def test_host_is_an_address_of_either_kind(monkeypatch, host):
+    monkeypatch.setenv("COMITY_HOST", host)
+    assert read_environment().host == host

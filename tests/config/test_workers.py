@@ -29,7 +29,7 @@ HEALTHY = re.compile(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("store", ["database", "redis"])
+@pytest.mark.parametrize("store", ["database", pytest.param("redis", marks=pytest.mark.full)])
 def test_four_workers_let_pass_as_much_as_one(
     store: str, database_url: str, tmp_path: Any, request: Any
 ) -> None:

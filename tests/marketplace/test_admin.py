@@ -1,15 +1,21 @@
 """The stock admin shows everything and can write only what no service is responsible for."""
 
+import re
+
 import pytest
 from django.contrib import admin
+from django.db import connection
+from django.db.models import BooleanField
 from django.urls import reverse
 
+from decisions.admin import ReadOnlyAdmin
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import Token, User
 from marketplace.accounts.services import issue_token
 from marketplace.catalog.models import Product
 from marketplace.chats.models import Chat, Message
 from marketplace.chats.services import send_message
+from marketplace.disputes.models import Media
 from marketplace.orders.models import Order, ReviewGrant
 from marketplace.outbox.models import OutboxEvent
 from marketplace.reviews.models import Review
@@ -69,3 +75,46 @@ def test_token_page_shows_no_digest(admin_client, bea):
     issue_token(user=bea, now=NOW)
     token = Token.objects.get()
     assert token.digest not in admin_client.get(admin_url(Token, "change", token.pk)).text
+
+
+def filters():
+    for model, shown in admin.site._registry.items():
+        if isinstance(shown, ReadOnlyAdmin):
+            yield from ((model, name) for name in shown.list_filter if isinstance(name, str))
+    yield Media, "kind"
+
+
+@pytest.mark.parametrize(("model", "name"), list(filters()), ids=str)
+def test_every_filter_of_a_long_list_finds_the_newest_by_an_index(db, model, name):
+    """However rare the value is: an index of the numbers alone would be read to its end for a few rows."""
+    field = model._meta.get_field(name)
+    value = True if isinstance(field, BooleanField) else "known"
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+    plan = model.objects.filter(**{name: value}).order_by("-pk")[:100].explain()
+    assert re.search(r"USING INDEX|Index (Only )?Scan", plan), plan
+    assert re.search("_pkey|Sort|TEMP B-TREE", plan) is None, plan
+
+
+@pytest.mark.parametrize(
+    ("model", "query"),
+    [
+        (DecisionRecord, "policy=%00"),
+        (Media, "kind=%00"),
+        (Order, "status__exact=%00"),
+        (User, "role__exact=%00"),
+        (Token, "created_at__year=0"),
+        (Product, "created_at__year=0"),
+        (Message, "sent_at__year=0"),
+    ],
+    ids=str,
+)
+def test_value_that_nothing_can_have_leads_to_the_list_without_it(admin_client, model, query):
+    answer = admin_client.get(f"{admin_url(model, 'changelist')}?{query}")
+    if connection.vendor == "sqlite" and "%00" in query:
+        assert answer.status_code == 200  # it compares any text
+    else:
+        assert (answer.status_code, answer.headers["Location"][-3:]) == (302, "e=1")
+        assert admin_client.get(answer.headers["Location"]).status_code == 200

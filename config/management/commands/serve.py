@@ -21,4 +21,5 @@ class Command(BaseCommand):
         try:
             serving.serve()
         except serving.PortTaken as problem:
-            raise CommandError(f"{problem}; stop what listens there, or set COMITY_PORT") from problem
+            hint = f"; {problem.hint}" if problem.hint else ""
+            raise CommandError(f"{problem}{hint}") from problem

@@ -33,6 +33,7 @@ class Dispute(models.Model):
     purge_started_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes = [models.Index(fields=["status", "-id"], name="disputes_by_status")]
         constraints = [
             models.UniqueConstraint(
                 fields=["order"],

@@ -55,6 +55,8 @@ class Media(models.Model):
                 condition=Q(state__in=[MediaState.UPLOADING, MediaState.QUARANTINED, MediaState.LIVE]),
                 name="media_kept",
             ),
+            models.Index(fields=["state", "-id"], name="media_by_state"),
+            models.Index(fields=["kind", "-id"], name="media_by_kind"),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from api.parity.comparing import Compared
 from api.parity.corpus import read_corpus
 from api.parity.generated import generate
 from api.parity.report import UnreadableReport, contract_digests, read_report, write_report
+from tests.api.assistant.test_parity import ANSWERED
 from tests.marketplace.factories import NOW
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +38,7 @@ def test_command_writes_a_report_and_leaves_the_database_alone(tmp_path):
     assert (written.requests, written.corpus, written.generated, written.seed) == (total, total - 50, 50, 0)
     assert (written.differences, written.shown) == (0, [])
     assert sum(written.statuses.values()) == total
+    assert {int(status) for status in written.statuses} >= ANSWERED
     assert written.contracts == contract_digests()
     assert not database.exists()
 

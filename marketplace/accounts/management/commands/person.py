@@ -13,6 +13,7 @@ from django.utils import timezone
 from marketplace.accounts import services
 from marketplace.accounts.models import Role, User
 from marketplace.accounts.queries import count_tokens
+from marketplace.subcommands import Subcommand
 
 
 class Command(BaseCommand):
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     requires_system_checks = ()  # tokens must be revocable with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        acts = parser.add_subparsers(dest="act", required=True)
+        acts = parser.add_subparsers(dest="act", required=True, parser_class=Subcommand)
         names = {
             "add": "add a person; asks for the password, or reads it from standard input",
             "show": "print a person's role and number of valid tokens",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from marketplace.disputes.storage.installing import InstallRefused, install_volume
 from marketplace.disputes.storage.store import StorageUnavailable
+from marketplace.subcommands import Subcommand
 
 
 class Command(BaseCommand):
@@ -15,7 +16,7 @@ class Command(BaseCommand):
     requires_system_checks = ()  # works with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        steps = parser.add_subparsers(dest="step", required=True)
+        steps = parser.add_subparsers(dest="step", required=True, parser_class=Subcommand)
         install = steps.add_parser("install", help="mark the volume, once, before the first start")
         install.add_argument("--adopt", action="store_true", help="use this volume instead of the known one")
         install.add_argument(

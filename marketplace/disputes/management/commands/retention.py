@@ -15,13 +15,14 @@ from marketplace.disputes.retention.summary import summarize
 from marketplace.disputes.retention.sweeping import sweep
 from marketplace.disputes.retention.verifying import find_undeleted, verify_evidence
 from marketplace.disputes.storage.store import StorageUnavailable
+from marketplace.subcommands import Subcommand
 
 
 class Command(BaseCommand):
     help = "Plan, sweep and check the retention of dispute media."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        steps = parser.add_subparsers(dest="step", required=True)
+        steps = parser.add_subparsers(dest="step", required=True, parser_class=Subcommand)
         plan = steps.add_parser("plan", help="print what a sweep would delete; change nothing")
         sweeping = steps.add_parser("sweep", help="delete what the plan lists")
         for step in (plan, sweeping):

@@ -21,13 +21,14 @@ from detectors.model import ModelMissing
 from marketplace.moderation.detection import configured
 from marketplace.moderation.facts import Mode
 from marketplace.moderation.judging import BadLine, Format, judged, texts_of
+from marketplace.subcommands import Subcommand
 
 
 class Command(BaseCommand):
     help = "Calibrate moderation on labeled texts, or try it on the texts in a file."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(required=True)
+        actions = parser.add_subparsers(required=True, parser_class=Subcommand)
         fit = actions.add_parser(
             "calibrate", help="calibrate the default classifier's scores on labeled texts"
         )
