@@ -111,14 +111,14 @@ class Reader:
             else:
                 free = [k for k in known if node.get(k) is None]
                 word = _glued(key, value, known) or self._meant(key.text, free)
-                hint: str | None = f"did you mean `{word}`?" if word else self._refusal(key.text, what)
-                if not hint and free:
-                    hint = "known here: " + ", ".join(f"`{k}`" for k in sorted(free))
+                fix: str | None = f"did you mean `{word}`?" if word else self._refusal(key.text, what)
+                if not fix and free:
+                    fix = "known here: " + ", ".join(f"`{k}`" for k in sorted(free))
                 if " " in key.text and isinstance(value, Scalar) and value.start == value.end:
-                    hint = "inside `{…}` a `,` ends a text: put the whole text in quotes"
+                    fix = "inside `{…}` a `,` ends a text: put the whole text in quotes"
                 if word and key.text.startswith(word) and value.start == value.end:
-                    hint = f"write `{word}: {key.text[len(word) + 1 :].strip()}`, with a space after the `:`"
-                self.report(key, "unknown-key", f"unknown key `{key.text}` in {what}", hint)
+                    fix = f"write `{word}: {key.text[len(word) + 1 :].strip()}`, with a space after the `:`"
+                self.report(key, "unknown-key", f"unknown key `{key.text}` in {what}", fix)
                 meant.append(word)
                 if word and value.start != value.end:
                     values.setdefault(word, value)
