@@ -40,7 +40,7 @@ _own_folders: Final[list[str]] = []
 
 
 HINTS: Final = {
-    errno.EADDRINUSE: "end what listens there, or set COMITY_PORT",
+    errno.EADDRINUSE: "stop what listens there, or set COMITY_PORT",
     errno.EACCES: "set COMITY_PORT to 1024 or above",
     errno.EADDRNOTAVAIL: "set COMITY_HOST to an address of this machine",
 }

@@ -156,7 +156,7 @@ def test_memory_serves_only_where_one_worker_is_promised(url: str, workers: int 
 def test_cache_that_is_not_shared_cannot_be_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMITY_CACHE_URL", url)
     with pytest.raises(
-        ImproperlyConfigured, match=r"^COMITY_CACHE_URL: .* unless they share the cache: write redis://"
+        ImproperlyConfigured, match=r"^COMITY_CACHE_URL: .*workers must share a cache, .*: use redis://"
     ):
         read_environment()
 
