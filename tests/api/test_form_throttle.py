@@ -14,7 +14,7 @@ LOGIN = "/admin/login/"
 
 @pytest.fixture(autouse=True)
 def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: 600.0))
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: 600.0, monotonic=lambda: 600.0))
 
 
 def sign_in(anonymous: Caller, username: str, password: str, **headers: str) -> HttpResponse:
