@@ -214,7 +214,7 @@ class _Reader(FieldReader):
         try:
             return compile_pattern(item.text, self.classes, ends_here=ends_here, indexed=indexed)
         except PatternError as error:
-            self.report(item, "bad-pattern", str(error))
+            self.report(item, "bad-pattern", str(error), error.hint)
             return None
 
     def _category(self, document: Node, keys: Keys) -> Category:

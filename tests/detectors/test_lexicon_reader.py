@@ -69,6 +69,9 @@ def test_the_version_changes_with_the_words(tmp_path):
         ("strong: 0.85", "strong: 1.5", "good.yaml:1:33: bad-severity: a severity is a number above 0 and up to 1"),
         ("strong: 0.85", "strong: true", "good.yaml:1:33: bad-severity: a severity is a number above 0 and up to 1"),
         ("i {people}", "i {persons}", "good.yaml:9:13: bad-pattern: there is no class `persons`"),
+        ("we {everybody}", "no one|nobody",
+         "good.yaml:9:27: bad-pattern: `one|nobody` is a choice outside parentheses; write `(one|nobody)`, or put the"
+         " whole phrase inside, as in `(no one|nobody)`"),
         ('["{people}", us', '["{group}", us', "good.yaml:4:15: unknown-class: there is no class `group` above"),
         ("[you, him]", "[You, him]",
          "good.yaml:3:12: bad-word: a word or phrase holds small letters, digits, `'` and `*` only"),
