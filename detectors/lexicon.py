@@ -46,12 +46,13 @@ class Rule:
 @dataclass(frozen=True)
 class Readings:
     """`report` begins a report, `report_ends` ends it, `report_after` stands behind what it reports; `opposed` is in a
-    sentence that denies or condemns what it says."""
+    sentence that denies or condemns what it says; `idioms` sound worse than they are, and classifiers do not see them."""
 
     report: tuple[Pattern, ...] = ()
     report_after: tuple[Pattern, ...] = ()
     report_ends: tuple[Pattern, ...] = ()
     opposed: tuple[Pattern, ...] = ()
+    idioms: tuple[Pattern, ...] = ()
 
 
 @dataclass(frozen=True)

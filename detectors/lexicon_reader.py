@@ -33,7 +33,9 @@ _RULE_KEYS: Final = {
 _ENTRY_KEYS: Final = {"severity": False, "words": True, "unless_near": False, "may_be_name": False}
 _LIST_KEYS: Final = {"severity": False, "removed": False, "mild": False, "mild_severity": False}
 _INSULTS: Final = ("insult_noun", "insulting")
-_READING_KEYS: Final = dict.fromkeys(("report", "report_after", "report_ends", "opposed"), False)
+_READING_KEYS: Final = dict.fromkeys(
+    ("report", "report_after", "report_ends", "opposed", "idioms"), False
+)
 
 
 _MAY_BE_ELSEWHERE: Final = frozenset(["bad-pattern", "unknown-class", "unknown-value"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from detectors.clause_rules.detector import ClauseRules
 from detectors.detector import Detector
+from detectors.idioms import WithoutIdioms
 from detectors.lexicon import Lexicon
 from detectors.lexicon_reader import read_lexicon
 from detectors.normalizer import PASSES as UNDONE
@@ -40,7 +41,10 @@ def standard(
     guards = (words, ClauseRules(read))
     second = SecondReading(read.known, passes)
     return Pipeline(
-        (*(Repairing(guard, second) for guard in guards), *classifiers),
+        (
+            *(Repairing(guard, second) for guard in guards),
+            *(WithoutIdioms(classifier, read) for classifier in classifiers),
+        ),
         reader=Reader(read.known, passes),
         time_limit=time_limit,
         problems=problems,

@@ -1,4 +1,4 @@
-"""The default model: a network trained on the Jigsaw comments, converted by `make models`, with two heads of our own."""
+"""The default model: a network trained on the Jigsaw comments, converted by `make models`, with heads of our own."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ class Toxlstm:
         "toxlstm.insult": "insult",
         "toxlstm.obscene": "profanity",
         "heads.threat": "threat",
+        "heads.coercion": "threat",
         "heads.hate": "hate",
     }
     # `identity_hate` is left out, since it takes every second neutral mention of a group for hate; `toxic` and

@@ -9,7 +9,7 @@ from detectors.labelled import Labelled
 from detectors.message import Message
 from detectors.signal import Category
 
-FLAGGED: dict[Category, float] = {"threat": 0.2, "hate": 0.3}
+FLAGGED: dict[Category, float] = {"threat": 0.3, "hate": 0.3}
 """As in policies/moderation_profiles.yaml; the trainer does not ask the policy, the benchmark does."""
 
 WIDTH = 34
