@@ -1,4 +1,4 @@
-"""A detector that does not see idioms: a model takes `kill the lights` for a threat, and the lexicon knows better."""
+"""Hide idioms from a classifier, which takes `kill the lights` for a threat."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from detectors.signal import Category, Signal
 
 
 class WithoutIdioms:
-    """Hands the detector inside a text of the same length, with spaces in place of the lexicon's idioms."""
+    """Pass the text on with spaces in place of the lexicon's idioms, so that its length stays the same."""
 
     def __init__(self, inside: Detector, lexicon: Lexicon) -> None:
         self.name = inside.name

@@ -103,22 +103,22 @@ def _alternatives(element: str, classes: Classes) -> tuple[bool, frozenset[str]]
         raise PatternError(f"`{element}` is a choice outside parentheses", hint)
     if shape is None:
         raise PatternError(f"`{element}` is neither a word nor a class")
-    found: list[str] = []
+    phrases: list[str] = []
     for choice in (shape["choices"] or shape["single"]).split("|"):
         part = _CHOICE.fullmatch(choice)
         if part is None:
             raise PatternError(f"`{choice}` is neither a word nor a class")
         if part["word"] or part["mark"]:
-            found.append(choice)
+            phrases.append(choice)
         elif part["named"] == _NAME:
-            found.append(_NAMED)
+            phrases.append(_NAMED)
         elif part["named"] == _NUMBER:
-            found.append(_DIGITS)
+            phrases.append(_DIGITS)
         elif part["named"] in classes:
-            found += classes[part["named"]]
+            phrases += classes[part["named"]]
         else:
             raise PatternError(f"there is no class `{part['named']}`")
-    return shape["optional"] is not None, frozenset(found)
+    return shape["optional"] is not None, frozenset(phrases)
 
 
 @cache

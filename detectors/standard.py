@@ -1,4 +1,4 @@
-"""The pipeline as it is shipped: word list and clause rules of a lexicon folder, and the classifiers that are handed in."""
+"""Build the shipped pipeline from a lexicon folder and the given classifiers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from detectors.repairs import PASSES as REPAIRS
 from detectors.word_list import WordList
 
 PASSES = (*UNDONE, *REPAIRS)
-"""Those of the first reading, which may block, and those of the second, which may hold."""
+"""Passes of the first reading, which may block, and of the second, which may hold."""
 
 
 def standard(

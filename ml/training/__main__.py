@@ -1,4 +1,4 @@
-"""python -m ml.training DATA MODELS: says what each data set gives when held out, then trains and calibrates on all."""
+"""python -m ml.training DATA MODELS: measure with each data set held out, then train and calibrate on all."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from ml.training.sentences import make_sentences
 SEED = 1
 HELD_OUT = ("openai", "edos", "davidson")
 
-KEPT = 5
-"""One threatening sentence in so many is not learned, and calibrates."""
+KEPT = 8
+"""One made-up sentence in eight calibrates `heads.coercion` and is not learned."""
 
 HARSH = 1_000
-"""Davidson's harsh tweets outnumber all else; so many are enough for a curve."""
+"""Use this many of Davidson's harsh tweets, which outnumber all else."""
 
 
 def main(data: Path, models: Path) -> None:
@@ -47,19 +47,24 @@ def main(data: Path, models: Path) -> None:
 
 
 def _made_up() -> list[Labelled]:
-    harmless = make_sentences("harmless", SEED)
-    threatening = make_sentences("threatening", SEED)
     return [
-        *(Labelled(text, MADE_UP, "", "pass", "pass") for text in harmless),
         *(
-            Labelled(text, MADE_UP, "threat", "block", "block", "" if number % KEPT else "dev")
-            for number, text in enumerate(threatening)
+            Labelled(text, MADE_UP, "", "pass", "pass", _part(number))
+            for number, text in enumerate(make_sentences("harmless", SEED))
+        ),
+        *(
+            Labelled(text, MADE_UP, "threat", "block", "block", _part(number))
+            for number, text in enumerate(make_sentences("threatening", SEED))
         ),
     ]
 
 
+def _part(number: int) -> str:
+    return "" if number % KEPT else "dev"
+
+
 def _train(rows: Sequence[Labelled], models: Path, weights: Path) -> None:
-    """Writes heads and calibration, so that what is measured is what is shipped."""
+    """Write heads and calibration, so that what is measured is what is shipped."""
     folder = models / "toxlstm"
     network = Network(folder)
     learned = [row for row in rows if not is_kept(row)]
