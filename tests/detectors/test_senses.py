@@ -51,6 +51,8 @@ HARMLESS = (
     "I'm hanging your photo in the kitchen",
     "If you don't refund me I'll post a photo of the torn seam",
     "I found your number on the flyer",
+    "I found your house, the bell is hidden",
+    "Vintage tin sign: a carton of fags",
 )
 DELIVERED = (
     "Your wife sent me photos of the stove, is it 90?",
