@@ -45,14 +45,16 @@ run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and 
 	@$(BIN)/python manage.py demo --tour $(PORT)
 	@COMITY_HOST=127.0.0.1 COMITY_PORT=$(PORT) COMITY_THREADS=$(THREADS) $(BIN)/python manage.py serve
 
-# Side by side, since many tests wait for other processes; what PostgreSQL's part printed comes after SQLite's.
+# In parallel, since many tests wait for other processes. PostgreSQL's output is printed after SQLite's. With a folder of its
+# own, pytest does not tidy up after earlier runs, which the other part may be doing at the same time.
 test: check models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
-	@log=$$(mktemp); trap 'rm -f $$log; kill $$! 2>/dev/null' EXIT INT TERM; \
-	$(BIN)/python -m tests.postgres -- $(BIN)/pytest $(SPREAD) -m "database and not chromium" >$$log 2>&1 & \
+	@folder=$$(mktemp -d); trap 'kill $$! 2>/dev/null; rm -rf $$folder' EXIT INT TERM; \
+	$(BIN)/python -m tests.postgres -- $(BIN)/pytest $(SPREAD) --basetemp $$folder/postgresql \
+		-m "database and not chromium" >$$folder/log 2>&1 & \
 	sqlite=passed postgresql=passed; \
-	env -u DATABASE_URL $(BIN)/pytest $(SPREAD) || sqlite=failed; \
+	env -u DATABASE_URL $(BIN)/pytest $(SPREAD) --basetemp $$folder/sqlite || sqlite=failed; \
 	wait $$! || postgresql=failed; \
-	cat $$log; \
+	cat $$folder/log; \
 	echo "SQLite: $$sqlite. PostgreSQL: $$postgresql."; \
 	[ $$sqlite = passed ] && [ $$postgresql = passed ]
 

@@ -58,7 +58,7 @@ def _proven(report: Path | None, sunset: date | None, requests: int) -> Deprecat
         raise _unproven(f"of the report {report}, {error}") from None
     ends_at = datetime(sunset.year, sunset.month, sunset.day, tzinfo=UTC)
     if proof.differences:
-        raise _unproven(f"the report {report} has {proof.differences:,} differences")
+        raise _unproven(f"differences in the report {report}: {proof.differences:,}")
     if proof.requests < requests:
         raise _unproven(
             f"the report {report} covers {proof.requests:,} requests, and {requests:,} are required"

@@ -73,7 +73,7 @@ def test_installed_versions_are_tried_and_each_is_reported(
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
 
     lines = [line for line in ran.stdout.splitlines() if not line.startswith("make")]
-    assert lines[:-1] == [f"{version} small --numprocesses 3 --dist worksteal" for version in codes], (
+    assert lines[:-1] == [f"{version} small --numprocesses 2 --dist worksteal" for version in codes], (
         ran.stderr
     )
     assert (lines[-1], ran.returncode == 0) == (expected, not any(codes.values()))
