@@ -1,4 +1,4 @@
-"""Reading nodes as what a file must hold at a place, with a diagnostic where they are something else."""
+"""Reads nodes as the values that a file must contain at a place, with a diagnostic otherwise."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping as Map
 from pathlib import Path
 
 from documents.diagnostics import Diagnostic, did_you_mean, nearest
-from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar, Sequence, parse_documents
+from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar, Sequence, parse_documents, read_plain
 from documents.source import read_source
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -46,7 +46,7 @@ MAX_WORDS = 1_000
 
 
 def read_document(path: Path, name: str, *, words: bool = False) -> tuple[Node | None, list[Diagnostic]]:
-    """The one document of a file, shown as `name`, or None and what is wrong; for `words` see `parse_documents`."""
+    """The only document of a file, shown as `name`, or None and its problems. For `words` see `parse_documents`."""
     source, problems = read_source(path, name)
     if source is None or problems:
         return None, problems
@@ -57,21 +57,21 @@ def read_document(path: Path, name: str, *, words: bool = False) -> tuple[Node |
 
 
 class Reader:
-    """Collects problems; every method returns None where the node does not fit."""
+    """Collects problems; every method returns None if the node is invalid."""
 
     elsewhere: Map[str, Collection[str]] = {}
-    """Keys, with other names that people give them."""
+    """Keys, with names that people use for them elsewhere."""
     refused: Map[str, str] = {}
-    """Keys that people expect and that there are not, with what to do instead."""
+    """Keys that people expect but that do not exist, with what to do instead."""
     examples: Map[str, str] = {}
-    """How to write a key that is missing."""
+    """How to write a missing key."""
 
     def __init__(self) -> None:
         self.problems: list[Diagnostic] = []
 
     @property
     def full(self) -> bool:
-        """Whether so much is wrong that the rest is not worth reading."""
+        """Whether there are so many problems that the rest is not worth reading."""
         return len(self.problems) >= MAX_PROBLEMS
 
     def report(self, node: Node, code: str, message: str, hint: str | None = None) -> None:
@@ -79,47 +79,75 @@ class Reader:
             self.problems.append(node.diagnostic(code, message, hint))
 
     def keys(self, node: Node | None, what: str, known: Map[str, bool]) -> dict[str, Node] | None:
-        """The entries of a mapping with a closed set of keys; True marks the mandatory ones."""
+        """The entries of a mapping with a fixed set of keys; True marks required ones."""
         if node is None or self.full:
             return None
         if not isinstance(node, Mapping):
             message = f"{what} must be a mapping of keys to values"
             example = self.examples.get(what.strip("`"))
             shape = f"such as `{example}`" if example else "write `key: value`, one on each line"
-            self.report(node, "not-a-mapping", message, shape)
+            self.report(node, "not-a-mapping", message, _without_dashes(node) or shape)
             return None
-        found: dict[str, Node] = {}
+        if node.entries and all(v.start == v.end and k.text not in known for k, v in node.entries):
+            example = self.examples.get(what.strip("`"))
+            names = ", ".join(
+                f"{k}: {e.text}"
+                for k, (e, _) in zip([k for k in known if known[k]], node.entries, strict=False)
+            )
+            hint = (
+                f"write `{{{names}}}`"
+                if names
+                else f"such as `{example}`"
+                if example
+                else "write `key: value`"
+            )
+            self.report(node, "not-a-mapping", f"{what} needs a value for each key", hint)
+            return None
+        values: dict[str, Node] = {}
         meant: list[str | None] = []
         for key, value in node.entries:
             if key.text in known:
-                found[key.text] = value
+                values[key.text] = value
             else:
-                word = self._meant(key.text, [k for k in known if node.get(k) is None])
-                hint = f"did you mean `{word}`?" if word else self.refused.get(key.text)
-                hint = hint or did_you_mean(key.text, known)
+                free = [k for k in known if node.get(k) is None]
+                word = _glued(key, value, known) or self._meant(key.text, free)
+                fix: str | None = f"did you mean `{word}`?" if word else self._refusal(key.text, what)
+                if not fix and free:
+                    fix = "known here: " + ", ".join(f"`{k}`" for k in sorted(free))
                 if " " in key.text and isinstance(value, Scalar) and value.start == value.end:
-                    hint = "inside `{…}` a `,` ends a text: put the whole text in quotes"
-                self.report(key, "unknown-key", f"unknown key `{key.text}` in {what}", hint)
+                    fix = "inside `{…}` a `,` ends a text: put the whole text in quotes"
+                if word and key.text.startswith(word) and value.start == value.end:
+                    fix = f"write `{word}: {key.text[len(word) + 1 :].strip()}`, with a space after the `:`"
+                self.report(key, "unknown-key", f"unknown key `{key.text}` in {what}", fix)
                 meant.append(word)
-        missing = [k for k, needed in known.items() if needed and k not in found and k not in meant]
+                if word and value.start != value.end:
+                    values.setdefault(word, value)
+        missing = [k for k, needed in known.items() if needed and k not in values and k not in meant]
         if missing:
-            told = ", ".join(f"`{k}`" for k in missing)
-            message = f"{what} needs the key{'s' if missing[1:] else ''} {told}"
-            hint = f"add `{self.examples.get(missing[0], f'{missing[0]}: …')}`"
-            self.report(node, "missing-key", message, hint)
-        return found
+            keys = ", ".join(f"`{k}`" for k in missing)
+            message = f"{what} needs the key{'s' if missing[1:] else ''} {keys}"
+            example = self.examples.get(f"{what.strip('`')} {missing[0]}") or self.examples.get(missing[0])
+            self.report(node, "missing-key", message, f"add `{example or f'{missing[0]}: …'}`")
+        return values
 
     def _meant(self, given: str, free: list[str]) -> str | None:
-        """The key that is meant by an unknown one, of those that are not given yet."""
-        other = (k for k in free if given.lower() in self.elsewhere.get(k, ()))
-        return nearest(given, free) or next(other, None)
+        """The key that an unknown one probably means, among those not given yet."""
+        small = given.lower().replace("-", "_").replace(" ", "_")
+        other = (k for k in free if small in self.elsewhere.get(k, ()))
+        return next(other, None) or nearest(given, free)
+
+    def _refusal(self, given: str, what: str) -> str | None:
+        return self.refused.get(f"{what.strip('`')} {given}") or self.refused.get(given)
 
     def named(self, node: Node | None, what: str) -> list[tuple[str, Scalar, Node]]:
-        """The entries of a mapping from names that the owner chooses."""
+        """The entries of a mapping whose keys the owner chooses."""
         if node is None:
             return []
         if not isinstance(node, Mapping):
-            self.report(node, "not-a-mapping", f"{what} must be a mapping of names to values")
+            example = self.examples.get(what.strip("`"))
+            shape = f"such as `{example}`" if example else "write `name: value`, one on each line"
+            hint = _without_dashes(node) or _assignment(node) or shape
+            self.report(node, "not-a-mapping", f"{what} must be a mapping of names to values", hint)
             return []
         return [(key.text, key, value) for key, value in node.entries if self.is_name(key)]
 
@@ -141,8 +169,15 @@ class Reader:
         if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.strip():
             return node.value
         hint = "write a text after it, or delete the key"
-        if isinstance(node, Scalar) and node.text.strip():
-            hint = "quote it if it is meant as text"
+        example = self.examples.get(what.strip("`"))
+        if isinstance(node, Scalar) and isinstance(node.value, bool) and example:
+            hint = f"such as `{example}`"
+        elif isinstance(node, Scalar) and node.text.strip():
+            hint = f'quote it if it is meant as text: `"{node.text.strip()[:40]}"`'
+        elif isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar):
+            hint = f"write `{node.items[0].text[:40]}`, without the brackets"
+        elif isinstance(node, Sequence | Mapping):
+            hint = "write one text, in quotes"
         self.report(node, "not-text", f"{what} must be text", hint)
         return None
 
@@ -151,7 +186,11 @@ class Reader:
             return False
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             return node.value
-        self.report(node, "not-a-boolean", f"{what} must be `true` or `false`", _unquoted(node))
+        hint = _unquoted(node)
+        if isinstance(node, Scalar) and node.value in (0, 1):
+            hint = f"write `{str(bool(node.value)).lower()}`"
+        hint = hint or "write one of the two, or delete the key"
+        self.report(node, "not-a-boolean", f"{what} must be `true` or `false`", hint)
         return False
 
     def integer(self, node: Node | None, what: str, low: int, high: int) -> int | None:
@@ -160,25 +199,36 @@ class Reader:
         if isinstance(node, Scalar) and type(node.value) is int and low <= node.value <= high:
             return node.value
         message = f"{what} must be a whole number from {low:,} to {high:,}"
-        hint = _unquoted(node)
-        if isinstance(node, Scalar) and isinstance(node.value, float) and node.value.is_integer():
-            hint = f"write `{int(node.value)}`"
-        self.report(node, "not-an-integer", message, hint)
+        self.report(node, "not-an-integer", message, _whole_hint(node, low, high))
         return None
 
-    def choice(self, node: Node | None, what: str, options: Iterable[str]) -> str | None:
+    def choice(
+        self, node: Node | None, what: str, options: Iterable[str], meant: Map[str, str] | None = None
+    ) -> str | None:
+        """One of the options; `meant` has hints for other words that people write there."""
         known = list(options)
         if node is None or self.full or not known:
             return None
         if isinstance(node, Scalar) and node.value in known:
             return str(node.value)
         shown = f"`{node.text[:40]}` is not {what}" if isinstance(node, Scalar) else f"this is not {what}"
+        if isinstance(node, Scalar) and not node.text.strip():
+            shown = f"{what} is missing"
         one_of = "write one of them: " + ", ".join(f"`{word}`" for word in known[:12])
-        hint = did_you_mean(node.text, known) if isinstance(node, Scalar) else one_of
+        hint = one_of
+        if isinstance(node, Scalar):
+            meant = meant or {}
+            meaning = meant.get(node.text.lower(), meant.get(""))
+            hint = did_you_mean(node.text, known) or one_of
+            if meaning and nearest(node.text, known) is None:
+                hint = meaning
         self.report(node, "unknown-value", shown, hint)
         return None
 
-    def items(self, node: Node | None, what: str, *, most: int | None = None) -> list[Node]:
+    def items(
+        self, node: Node | None, what: str, *, most: int | None = None, texts: bool = False
+    ) -> list[Node]:
+        """The items of a list; `texts` says that they are texts, for the hint."""
         if node is None or self.full:
             return []
         if isinstance(node, Sequence):
@@ -187,28 +237,86 @@ class Reader:
             return node.items[:most]
         hint = "write `[a, b]`, or one `- item` a line"
         if isinstance(node, Scalar) and node.text.strip():
-            hint = f"write `[{', '.join(node.text[:60].replace(',', ' ').replace('|', ' ').split())}]`"
+            words = node.text[:60].replace(",", " ").replace("|", " ").split()
+            quoted = (f'"{w}"' if texts and read_plain(w)[0] != w else w for w in words)
+            hint = f"write `[{', '.join(quoted)}]`"
+        elif isinstance(node, Mapping) and node.entries:
+            names = [key.text for key, value in node.entries[:8]]
+            if all(isinstance(value, Scalar) for _, value in node.entries):
+                hint = f"write `[{', '.join(names)}]`"
+            elif all(isinstance(value, Mapping) for _, value in node.entries):
+                first = "name" if what == "`cases`" else "id"
+                hint = f"begin each item with a `-`: `- {first}: {names[0]}`, and its keys below"
         self.report(node, "not-a-list", f"{what} must be a list", hint)
         return []
 
     def words(self, node: Node | None, what: str) -> tuple[str, ...]:
-        """A list of different words."""
-        found: dict[str, None] = {}
-        for item in self.items(node, what, most=MAX_WORDS):
+        """A list of distinct words."""
+        words: dict[str, None] = {}
+        items = self.items(node, what, most=MAX_WORDS)
+        unquoted = [i for i in items if isinstance(i, Scalar) and type(i.value) in (int, float, bool)]
+        if node is not None and len(unquoted) > 1:
+            listed = ", ".join(f'"{i.text}"' if isinstance(i, Scalar) else "…" for i in items[:12])
+            self.report(node, "not-text", f"the items of {what} must be text", f"quote them: `[{listed}]`")
+            return ()
+        for item in items:
             word = self.text(item, f"each item of {what}")
-            if word is not None and word in found:
+            if word is not None and word in words:
                 self.report(
                     item, "duplicate-item", f"`{word}` is given twice in {what}", "delete one of the two"
                 )
             elif word is not None:
-                found[word] = None
-        return tuple(found)
+                words[word] = None
+        return tuple(words)
 
 
 def _unquoted(node: Node) -> str | None:
-    return "leave out the quotes" if isinstance(node, Scalar) and node.style in ("'", '"') else None
+    plain = isinstance(node, Scalar) and node.style in ("'", '"') and read_plain(node.text)[0] != node.text
+    return "leave out the quotes" if plain else None
+
+
+def _whole_hint(node: Node, low: int, high: int) -> str:
+    if unquoted := _unquoted(node):
+        return unquoted
+    if not isinstance(node, Scalar):
+        return f"write a number, such as `{low}`"
+    if isinstance(node.value, float) and node.value.is_integer():
+        return f"write `{int(node.value)}`"
+    if isinstance(node.value, int) and not isinstance(node.value, bool):
+        return f"write `{low}` or more" if node.value < low else f"write at most `{high}`"
+    digits = re.fullmatch(r"[A-Za-z_ .]{0,12}([0-9]{1,6})", node.text)
+    return (
+        f"write `{digits[1]}`"
+        if digits and low <= int(digits[1]) <= high
+        else f"write a number, such as `{low}`"
+    )
+
+
+def _glued(key: Scalar, value: Node, known: Map[str, bool]) -> str | None:
+    """The key of `type:int` or `type int`, which YAML takes for a key without a value inside `{…}`."""
+    word = re.match(r"([a-z_]+)[: ][^ ]", key.text) if value.start == value.end else None
+    return word[1] if word and word[1] in known and not key.style else None
+
+
+def _without_dashes(node: Node) -> str | None:
+    """What to do with a list of one-key mappings that should be one mapping."""
+    items = node.items if isinstance(node, Sequence) else []
+    if len(items) == 1 and isinstance(items[0], Mapping):
+        return "leave out the `- `: this is no list"
+    if items and all(isinstance(i, Mapping) and len(i.entries) == 1 for i in items):
+        return "leave out each `-`: names need none"
+    return None
+
+
+_ASSIGNMENT = re.compile(r"([a-z][a-z0-9_]*)\s*(?:=|:=)\s*([^=].*)")
+
+
+def _assignment(node: Node) -> str | None:
+    """How to write `name = value`."""
+    match = _ASSIGNMENT.fullmatch(node.text) if isinstance(node, Scalar) else None
+    return f"write `{{{match[1]}: {match[2][:40]}}}`" if match else None
 
 
 def is_unclear(node: Node | None) -> bool:
-    """Whether a flag is given and was refused; what builds on it is then not told too."""
+    """Whether a flag is given but was refused; problems that follow from it are then not reported."""
     return node is not None and not (isinstance(node, Scalar) and isinstance(node.value, bool))

@@ -1,4 +1,4 @@
-"""The YAML parser's complaints, said so that a policy owner knows what to type instead."""
+"""Rewrites the YAML parser's errors so that a policy author knows what to type instead."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ TOO_DEEP_HINT = "a policy needs far fewer levels"
 
 
 def syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
-    """A diagnostic for an error of the parser; it points to where the parser gave up, or to what was left open."""
+    """A diagnostic for a parser error. It points to where the parser stopped, or to what was left open."""
     if not isinstance(error, yaml.MarkedYAMLError):
         message = "the YAML cannot be read"
         return source.diagnostic(0, "yaml-syntax", message, "look for control characters")
     problem = error.problem or "the YAML cannot be read"
     at = error.problem_mark.index if error.problem_mark else 0
-    if "nesting depth" in problem:  # the parser looks ahead, and has a limit of its own
+    if "nesting depth" in problem:  # the parser looks ahead, and has its own limit
         return source.diagnostic(at, "too-deep", TOO_DEEP, TOO_DEEP_HINT)
     opened = error.context_mark.index if error.context_mark else at
     index, message, hint = _explain(source, problem, error.context or "", at, opened)
@@ -29,10 +29,24 @@ def syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
 
 
 def _explain(source: Source, problem: str, context: str, at: int, opened: int) -> tuple[int, str, str | None]:
+    if ended := _ended_early(source, at, context):
+        return ended
+    if "mapping values are not allowed" in problem and (deeper := _too_deep(source, at)):
+        return deeper
     if "mapping values are not allowed" in problem:
         hint = (
             "quote the text if it holds `: `; otherwise check the indentation of this line and the one above"
         )
+        value = _PLAIN_VALUE.fullmatch(source.line_text(source.line_column(at)[0]))
+        if (
+            value
+            and '"' not in value[1]
+            and "\\" not in value[1]
+            and at > source.line_start(at) + value.start(1)
+        ):
+            hint = f'quote the text: `"{value[1][:80]}"`'
+        elif value and "'" not in value[1] and at > source.line_start(at) + value.start(1):
+            hint = f"quote the text: `'{value[1][:80]}'`"
         return at, "a `:` is not allowed here", hint
     if "simple key" in context and "expected ':'" in problem:
         return _missing_colon(source, opened)
@@ -66,6 +80,8 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
         return opened if not special else at, *_special(source, opened if not special else at)
     if source.text[source.line_start(at) : at].strip():
         return at, "this does not belong after what stands before it", "put the whole text in quotes"
+    if listed := _list_or_mapping(source, problem, context, at, opened):
+        return listed
     if "block mapping" in context and source.text[at : at + 2] == "- ":
         hint = "delete the `-`, or indent the item below the key whose list it belongs to"
         return at, "an item of a list does not fit between the keys of a mapping", hint
@@ -75,15 +91,132 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
     return at, problem, "check the indentation and the quotes around here"
 
 
+_PLAIN_VALUE = re.compile(r" *(?:- )?[A-Za-z_][\w-]*: +([^\s'\"\[{&*!|>%@`#].*?)\s*")
+_SCALAR_START = re.compile(r"(?:^|[:\-\[{,])[ ]+(['\"])")
+_OPERATOR = re.compile(r"\s*(?:[=!<>]=|[<>+\-.?]|&&|\|\||in\b)")
+
+
+def _ended_early(source: Source, at: int, context: str) -> tuple[int, str, str] | None:
+    """A quote within a text in quotes, such as that of `'can't'`, ends the text."""
+    if "quoted scalar" in context:
+        return None
+    before = source.text[source.line_start(at) : at].rstrip()
+    sign = before[-1:]
+    opened = next((m for m in _SCALAR_START.finditer(before) if m[1] == sign), None)
+    if sign not in ("'", '"') or opened is None or opened.start(1) == len(before) - 1:
+        return None
+    line = source.line_text(source.line_column(at)[0])
+    rest = line[opened.start(1) :].rstrip()
+    again = sign in line[len(before) :]
+    if _OPERATOR.match(line, len(before)) or (line[len(before) : len(before) + 1] == " " and not again):
+        other = '"' if sign == "'" else "'"
+        hint = (
+            f"write `{other}{rest}{other}`"
+            if other not in rest and len(rest) <= 60
+            else "put all of it in quotes"
+        )
+        return source.line_start(at) + opened.start(1), "the text ends at its second quote", hint
+    other, doubled = ('"', "''") if sign == "'" else ("'", '\\"')
+    word = re.search(r"\S*$", before)
+    shown = ((word.group() if word else "") + re.split(r"\s", line[len(before) :], maxsplit=1)[0])[:40]
+    message = f"the `{sign}` in `{shown}` ends this text"
+    hint = f"write `{doubled}` for it, or put `{other}` around the text"
+    return source.line_start(at) + len(before) - 1, message, hint
+
+
+_KEY_ONLY = re.compile(r"\s*(?:- )?([A-Za-z_][\w-]*)\s*")
+
+
+def _too_deep(source: Source, at: int) -> tuple[int, str, str] | None:
+    """A key that begins further right than the keys above it continues the text of the line before."""
+    number, _ = source.line_column(at)
+    key = _KEY_ONLY.fullmatch(source.text, source.line_start(at), at)
+    if key is None:
+        return None
+    indent = key.start(1) - source.line_start(at)
+    for line in range(number - 1, 0, -1):
+        above = source.line_text(line)
+        if not above.strip() or above.lstrip().startswith("#"):
+            continue
+        column = len(above) - len(above.lstrip(" -"))
+        if column >= indent:
+            return None
+        message = f"`{key[1]}` is indented further than line {line}, so it continues the text there"
+        return key.start(1), message, f"begin it in column {column + 1}, as line {line} does"
+    return None
+
+
+_MAPPINGS = frozenset(
+    (
+        *("facts", "parameters", "values", "conditions", "outputs", "set", "given", "fixtures", "with"),
+        *("expect", "otherwise", "table", "list"),
+    )
+)
+_LISTS = frozenset(["rules", "rows", "cases"])
+_PARENT = re.compile(r"(?:- )?([a-z_]+):\s*(?:#.*)?")
+
+
+def _list_or_mapping(
+    source: Source, problem: str, context: str, at: int, opened: int
+) -> tuple[int, str, str] | None:
+    """A `-` too many or too few, by what the key above takes."""
+    line = source.line_text(source.line_column(at)[0])
+    indent = len(line) - len(line.lstrip(" "))
+    parent = _parent(source, source.line_column(at)[0], indent)
+    text = line.strip()
+    if glued := re.match(r"-([a-z_]+:.*)", text):
+        return at, "a space is missing after the `-`", f"write `- {glued[1]}`"
+    if "block collection" in context and parent in _MAPPINGS:
+        message = f"a `-` begins a list, and `{parent}` takes names with their values"
+        return opened, message, "leave out the `- `"
+    if "block collection" in context and parent in _LISTS and (key := re.match(r"([a-z_]+):", text)):
+        item = _item_above(source, source.line_column(at)[0], indent)
+        if item is not None and item != key[1]:
+            message = f"`{key[1]}` begins further left than the keys of its item"
+            return at, message, f"begin it in column {indent + 3}, as the keys above it"
+    if "block collection" in context and parent in _LISTS and not text.startswith("-"):
+        return at, f"each item of `{parent}` begins with a `-`", f"write `- {text[:60]}`"
+    if "block mapping" in context and text.startswith("- ") and parent in _LISTS:
+        first = source.line_text(source.line_column(opened)[0]).strip()
+        name = first.rstrip(":")
+        shown = f"- id: {name}" if parent == "rules" and first.endswith(":") else f"- {first[:60]}"
+        return opened, f"each item of `{parent}` begins with a `-`", f"write `{shown}`, and its keys below it"
+    if "block mapping" in context and text.startswith("- ") and parent in _MAPPINGS:
+        return at, f"a `-` begins a list, and `{parent}` takes names with their values", "leave out the `- `"
+    return None
+
+
+def _item_above(source: Source, number: int, indent: int) -> str | None:
+    """The first key of the item above a line."""
+    for line in range(number - 1, 0, -1):
+        match = re.match(rf" {{{indent}}}- ([a-z_]+):", source.line_text(line))
+        if match:
+            return match[1]
+    return None
+
+
+def _parent(source: Source, number: int, indent: int) -> str | None:
+    """The key whose value a line belongs to: the nearest line above that is indented less."""
+    for line in range(number - 1, 0, -1):
+        above = source.line_text(line)
+        if above.strip() and len(above) - len(above.lstrip(" ")) < indent:
+            match = _PARENT.fullmatch(above.strip())
+            return match[1] if match else None
+    return None
+
+
 _KEY = re.compile(r"([a-z_]+)(?::?(\s+)(\S.*))?")
 
 
 def _missing_colon(source: Source, at: int) -> tuple[int, str, str]:
-    """The parser tells of a key without `:` only where it gave up looking for one, which is a line or more further down."""
+    """The parser reports a missing `:` only where it stopped looking for one, at least a line further down."""
     line = source.line_text(source.line_column(at)[0])[at - source.line_start(at) :]
     space = next((i for i, c in enumerate(line) if c.isspace() and c not in " \t"), None)
     if space is not None and line[:space].endswith((":", "-")):
         return at + space, _NO_PLAIN_SPACE.format(ord(line[space])), "type an ordinary space instead"
+    glued = re.fullmatch(r"([a-z_]+):([^\s:].*)", line)
+    if glued:
+        return at, "a space is missing after the `:`", f"write `{glued[1]}: {glued[2][:60]}`"
     key = _KEY.fullmatch(line)
     hint = (
         f"write `{key[1]}: {key[3] or '…'}`"
@@ -119,6 +252,8 @@ def _special(source: Source, at: int) -> tuple[str, str]:
     if character == "\t":
         return "a tab is not allowed here", "indent with spaces"
     if character == "!":
-        return "YAML reads an unquoted `!` as a tag", "quote the condition: '!…', or use `unless:`"
+        rest = source.line_text(source.line_column(at)[0])[at - source.line_start(at) :].strip()
+        quoted = f"write `'{rest}'`" if "'" not in rest and len(rest) <= 80 else "put the condition in quotes"
+        return "YAML reads an unquoted `!` as a tag", quoted
     shown = "a backtick" if character == "`" else f"`{character}`"
     return f"unquoted text cannot start with {shown}", "quote the text"

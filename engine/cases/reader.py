@@ -16,7 +16,8 @@ from documents.reader import read_document
 from documents.source import Source, read_source
 from engine.cases.values import in_yaml
 from engine.expression.quantity import parse_timestamp, to_datetime, why_no_timestamp
-from engine.policy.key_words import PolicyReader
+from engine.policy.key_words import CaseReader
+from engine.policy.parameter_reader import row_hint
 
 FIXTURES = "fixtures.yaml"
 """The file of a folder whose fixtures all its case files may use."""
@@ -80,6 +81,11 @@ class Case:
     expect_nodes: Map[str, Node]
     policy_node: Node
     at_node: Node
+    setting_keys: Map[str, Node]
+    given_node: Node | None
+    """Where `given` stands, which all cases of a document share."""
+    left_out: Map[str, Node]
+    """The facts that `without` takes away."""
 
     @property
     def place(self) -> tuple[str, int]:
@@ -98,6 +104,8 @@ class _Frame:
     facts: Facts
     values: Map[str, Any]
     settings: Map[str, Node]
+    setting_keys: Map[str, Node]
+    given_node: Node | None
     tags: frozenset[str]
     skip: str | None
 
@@ -123,7 +131,8 @@ def read_cases(path: Path) -> tuple[list[Case], tuple[Diagnostic, ...]]:
     documents, found = parse_documents(source)
     problems += found
     if not documents and not problems:
-        problems.append(source.diagnostic(0, "empty-file", "the file holds no cases", None))
+        hint = "begin with `policy: name_of_the_policy`, or delete the file"
+        problems.append(source.diagnostic(0, "empty-file", "the file holds no cases", hint))
     reading = _Reading(source, path.parent)
     for document in documents:
         reading.document(document)
@@ -137,7 +146,7 @@ class _Reading:
     def __init__(self, source: Source, folder: Path) -> None:
         self.source = source
         self.folder = folder
-        self.reader = PolicyReader()
+        self.reader = CaseReader()
         self.cases: list[Case] = []
         self.parts: list[Node] = []
         self.neighbors: dict[str, Facts] | None = None
@@ -162,11 +171,14 @@ class _Reading:
             facts,
             _values(facts),
             self.settings(keys.get("with")),
+            _keys_of(keys.get("with")),
+            _key_node(node, "given"),
             frozenset(reader.words(keys.get("tags"), "`tags`")),
             reader.text(keys.get("skip"), "`skip`"),
         )
         if "cases" not in keys and "table" not in keys:
-            reader.report(node, "missing-key", "a case file needs `cases` or a `table`")
+            hint = "add `cases: [{name: …, expect: {outcome: …, rule: …}}]`"
+            reader.report(node, "missing-key", "a case file needs `cases` or a `table`", hint)
         first = len(self.cases)
         if "cases" in keys:
             self.parts.append(keys["cases"])
@@ -196,13 +208,16 @@ class _Reading:
         own = {**self.used(keys.get("use"), fixtures), **self.facts(keys.get("facts"), "`facts`")}
         facts = {**frame.facts, **own}
         values = {**frame.values, **_values(own)}
+        left_out = {}
         for gone in reader.words(keys.get("without"), "`without`"):
+            left_out[gone] = keys["without"]
             if facts.pop(gone, None) is None:
                 message = f"the fact `{gone}` is not given, so it cannot be left out"
                 reader.report(keys["without"], "unknown-name", message, did_you_mean(gone, facts))
             values.pop(gone, None)
         expected = reader.keys(keys.get("expect"), "`expect`", EXPECT_KEYS) or {}
         settings = {**frame.settings, **self.settings(keys.get("with"))}
+        setting_keys = {**frame.setting_keys, **_keys_of(keys.get("with"))}
         tags = frame.tags.union(reader.words(keys.get("tags"), "`tags`"))
         skip = reader.text(keys.get("skip"), "`skip`") or frame.skip
         if name is None or at is None or not expected:
@@ -212,7 +227,7 @@ class _Reading:
         self.cases.append(
             Case(
                 frame.policy, name, at, values, expect, settings, tags, skip,
-                node, facts, expected, frame.policy_node, at_node,
+                node, facts, expected, frame.policy_node, at_node, setting_keys, frame.given_node, left_out,
             )
         )  # fmt: skip
 
@@ -224,13 +239,17 @@ class _Reading:
             return
         names = reader.words(keys["facts"], "`facts`")
         facts = dict(zip(names, reader.items(keys["facts"], "`facts`"), strict=False))
+        before = len(reader.problems)
         expects = [
             e
             for n in reader.items(keys["expect"], "`expect`")
             if (e := reader.choice(n, "an expectation", EXPECT_KEYS))
         ]
+        if len(reader.problems) > before:
+            return
         if not {"outcome", "rule"} <= set(expects):
-            reader.report(keys["expect"], "missing-key", "`expect` of a table needs `outcome` and `rule`")
+            message = "`expect` of a table needs `outcome` and `rule`"
+            reader.report(keys["expect"], "missing-key", message, "write `expect: [outcome, rule]`")
         for number, item in enumerate(reader.items(keys["rows"], "`rows`"), 1):
             self.parts.append(item)
             self.row(item, number, facts, expects, frame)
@@ -255,7 +274,7 @@ class _Reading:
             message = (
                 f"this row has {count} value{'' if count == 1 else 's'}, and the table {columns} columns"
             )
-            reader.report(row, "bad-row", message, f"write one value for each, in this order: [{names}]")
+            reader.report(row, "bad-row", message, row_hint(row, columns, names))
             return
         nodes = {name: (header, cell) for (name, header), cell in zip(facts.items(), row.items, strict=False)}
         values = _values(nodes)
@@ -265,7 +284,7 @@ class _Reading:
                 frame.policy, name or _name(nodes, number), frame.at, {**frame.values, **values},
                 {name: to_value(n) for name, n in expected.items()},
                 frame.settings, frame.tags, frame.skip, node, {**frame.facts, **nodes},
-                expected, frame.policy_node, frame.at_node,
+                expected, frame.policy_node, frame.at_node, frame.setting_keys, frame.given_node, {},
             )
         )  # fmt: skip
 
@@ -336,6 +355,14 @@ class _Reading:
         at = self.source.line_starts[error.line - 1] + error.column - 1
         before = parts[: bisect_right(parts, at, key=lambda part: part.start)]
         return next((part for part in reversed(before) if at < max(part.end, part.start + 1)), None)
+
+
+def _keys_of(node: Node | None) -> dict[str, Node]:
+    return {key.text: key for key, _ in node.entries} if isinstance(node, Mapping) else {}
+
+
+def _key_node(node: Node, key: str) -> Node | None:
+    return _keys_of(node).get(key)
 
 
 def _contains(part: Node, node: Node) -> bool:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
-from documents.diagnostics import Diagnostic, did_you_mean
-from documents.nodes import Mapping, Node, Sequence
+from documents.diagnostics import Diagnostic, did_you_mean, nearest
+from documents.nodes import Mapping, Node, Scalar, Sequence
 from engine.bundle import Bundle, PolicyNotInForce
 from engine.cases.reader import Case
 from engine.cases.values import equal, in_yaml, means, misread
 from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR, Decision, FactError
+from engine.expression.types import Type, article
 from engine.expression.values import to_json
+from engine.policy.model import Policy, Status
 from engine.policy.parameter_settings import with_settings
+from engine.policy.rule_reader import STATUS_WORDS
+from engine.policy.type_reader import scalar_value, value_hint
 
 _LONG = 40
 
@@ -30,9 +34,21 @@ class Failure:
 
     def __str__(self) -> str:
         expected, actual = _quoted(self.expected), _quoted(self.actual)
+        if unnamed := self._unnamed():
+            return unnamed
         if isinstance(self.expected, str) and max(len(expected), len(actual)) > _LONG:
             return f"{self.key}: expected {expected}\n{' ' * len(self.key)}       got {actual}"
         return f"{self.key}: expected {expected}, got {actual}{self._items()}"
+
+    def _unnamed(self) -> str | None:
+        """That some outputs are named and others are not."""
+        if self.key != "outputs" or not isinstance(self.expected, dict) or not isinstance(self.actual, dict):
+            return None
+        left = [name for name in self.actual if name not in self.expected]
+        if not left or not self.expected or not self.expected.keys() <= self.actual.keys():
+            return None
+        told = ", ".join(f"{name}: {in_yaml(self.actual[name])}" for name in left)
+        return f"outputs: name every output, or leave `outputs` out; the others are `{told}`"
 
     def _items(self) -> str:
         """Which items of a list are missing, and which are too many."""
@@ -95,9 +111,10 @@ def run_case(bundle: Bundle, case: Case, settled: Settled | None = None) -> Case
     if not failures:
         return CaseResult(case, decision, (), (), version)
     if decision.errors and case.expect.get("rule") != ON_ERROR:
-        problems = [_misfit(case, error) for error in decision.errors]
+        policy = version.validated.policy
+        problems = [_misfit(case, error, policy) for error in _causes(decision.errors)]
         return CaseResult(case, decision, (), tuple(problems), version)
-    problems = list(_unknown(version, case))
+    problems = list(_unknown(version, case, decision))
     return CaseResult(case, decision, failures, tuple(problems), version)
 
 
@@ -115,7 +132,7 @@ def _version(bundle: Bundle, case: Case, settled: Settled) -> tuple[CompiledPoli
         return version, []
     key = (version.version, *((name, id(node)) for name, node in case.settings.items()))
     if key not in settled:
-        policy, problems = with_settings(version.validated.policy, case.settings)
+        policy, problems = with_settings(version.validated.policy, case.settings, case.setting_keys)
         if problems:
             return None, problems
         settled[key] = bundle.compile(replace(version.validated, policy=policy))
@@ -145,38 +162,153 @@ def _outputs(version: CompiledPolicy, expected: Any, decision: Decision) -> Iter
             yield Failure(f"outputs.{name}", value, actual[name])
 
 
-def _unknown(version: CompiledPolicy, case: Case) -> Iterator[Diagnostic]:
+def _unknown(version: CompiledPolicy, case: Case, decision: Decision) -> Iterator[Diagnostic]:
     """What a case expects that its policy can never answer."""
     nodes, policy = case.expect_nodes, version.validated.policy
-    outcome, rule = case.expect.get("outcome"), case.expect.get("rule")
+    outcome = case.expect.get("outcome")
     if outcome not in policy.outcomes:
         hint = did_you_mean(str(outcome), policy.outcomes)
         yield nodes["outcome"].diagnostic(
             "unknown-outcome", f"`{in_yaml(outcome)}` is no outcome of `{policy.name}`", hint
         )
+    yield from _unknown_rules(version, case, decision)
+    status = case.expect.get("status")
+    if status is not None and status not in get_args(Status):
+        hint = did_you_mean(str(status), get_args(Status))
+        if nearest(str(status), get_args(Status)) is None:
+            hint = STATUS_WORDS.get(str(status)) or STATUS_WORDS[""]
+        yield nodes["status"].diagnostic("unknown-status", f"`{in_yaml(status)}` is no status", hint)
+    yield from _unknown_obligations(policy, nodes.get("obligations"))
+    yield from _unknown_outputs(policy, nodes.get("outputs"), case.expect.get("outputs"))
+
+
+def _unknown_rules(version: CompiledPolicy, case: Case, decision: Decision) -> Iterator[Diagnostic]:
+    """Rules that the policy does not have, under `rule`, `reason` and `matched`."""
     known = {e.id for e in version.entries} | {ON_ERROR}
-    if rule not in known:
-        rows = [id_ for id_ in known if id_.startswith(f"{rule}[")]
-        hint = f"name the row, such as `{min(rows)}`, in quotes" if rows else did_you_mean(str(rule), known)
-        yield nodes["rule"].diagnostic("unknown-rule", f"the policy has no rule `{in_yaml(rule)}`", hint)
-    outputs = nodes.get("outputs")
-    if isinstance(outputs, Mapping):
-        for key, node in outputs.entries:
-            output = policy.outputs.get(key.text)
-            if output is None:
-                hint = did_you_mean(key.text, policy.outputs)
-                yield key.diagnostic("unknown-output", f"the policy has no output `{key.text}`", hint)
-            elif wrong := misread(case.expect["outputs"][key.text], output.type):
-                yield node.diagnostic("bad-value", f"the output `{key.text}` is a {output.type}", wrong)
+    reasons = {e.reason for e in version.entries} | {ON_ERROR}
+    for key, options in (("rule", known), ("reason", reasons), ("matched", known)):
+        node = case.expect_nodes.get(key)
+        for item in node.items if isinstance(node, Sequence) else [node]:
+            if (
+                not isinstance(item, Scalar)
+                or item.value in options
+                or (key != "rule" and item.value is None)
+            ):
+                continue
+            rows = sorted(id_ for id_ in options if id_.startswith(f"{item.text}["))
+            if rows:
+                decided = decision.rule if decision.rule in rows else None
+                told = (
+                    f'`"{decided}"`, which decides here'
+                    if decided
+                    else " or ".join(f'`"{r}"`' for r in rows[:3])
+                )
+                message = f"the rule `{item.text}` is made for each row, so a case names one of them"
+                yield item.diagnostic("unknown-rule", message, f"write {told}")
+                continue
+            hint = did_you_mean(item.text, options) or f"`{decision.rule}` decides here"
+            yield item.diagnostic("unknown-rule", f"the policy has no rule `{in_yaml(item.value)}`", hint)
 
 
-def _misfit(case: Case, error: FactError) -> Diagnostic:
-    """A fact that does not fit, at its place; where there is none, because it is missing, at the case."""
+def _unknown_obligations(policy: Policy, node: Node | None) -> Iterator[Diagnostic]:
+    if isinstance(node, Scalar) and node.value is not None:
+        yield node.diagnostic("not-a-list", "`obligations` must be a list", f"write `[{node.text}]`")
+    for item in node.items if isinstance(node, Sequence) else ():
+        if isinstance(item, Scalar) and item.value not in policy.obligations:
+            hint = did_you_mean(item.text, policy.obligations)
+            message = f"`{item.text}` is no obligation of `{policy.name}`"
+            yield item.diagnostic("unknown-obligation", message, hint)
+
+
+def _unknown_outputs(policy: Policy, node: Node | None, expected: Any) -> Iterator[Diagnostic]:
+    if node is not None and not isinstance(node, Mapping):
+        example = ", ".join(f"{name}: …" for name in policy.outputs)
+        shape = f"write `{{{example}}}`" if example else "delete it: the policy has no outputs"
+        yield node.diagnostic("not-a-mapping", "`outputs` must be a mapping of names to values", shape)
+        return
+    for key, value in node.entries if node is not None else ():
+        output = policy.outputs.get(key.text)
+        if output is None:
+            hint = did_you_mean(key.text, policy.outputs)
+            yield key.diagnostic("unknown-output", f"the policy has no output `{key.text}`", hint)
+        elif wrong := _misread(value, expected[key.text], output.type):
+            message = f"the output `{key.text}` is {article(output.type.required())}"
+            yield value.diagnostic("bad-value", message, wrong)
+
+
+def _misread(node: Node, expected: Any, type_: Type) -> str | None:
+    """How to write an expected value that no value of the type is written as; None where nothing is wrong with it."""
+    if not isinstance(node, Scalar) or expected is None or type_.item is not None or type_.kind == "record":
+        return None
+    if type_.kind in ("duration", "timestamp"):
+        return (value_hint(node, type_) or misread(expected, type_)) if misread(expected, type_) else None
+    fits = scalar_value(node, type_) is not None or (type_.kind == "double" and type(expected) is int)
+    return None if fits else value_hint(node, type_)
+
+
+def _causes(errors: Iterable[FactError]) -> list[FactError]:
+    """The errors but for a fact that is missing because its name is misspelled, which is told there."""
+    told = [e for e in errors if e.code == "unknown"]
+    meant = {
+        f"{e.path.rpartition('.')[0]}|{m[1]}"
+        for e in told
+        if (m := re.search("did you mean `([^`]+)`", e.message))
+    }
+    return [e for e in errors if e.code != "missing" or "|".join(e.path.rpartition(".")[::2]) not in meant]
+
+
+def _misfit(case: Case, error: FactError, policy: Policy) -> Diagnostic:
+    """A fact that does not fit, at its place; of one that is missing, where it should stand."""
     message, _, hint = error.message.partition("; ")
     node = _node_at(case, error.path, error.code)
+    written = node.source.text[node.start : node.end] if node is not None else ""
     if error.code == "missing":
-        hint = "give it under `given` or `facts`, or expect the rule `on-error`"
+        return _missing(case, error, message, node)
+    declared = policy.facts.get(re.split(r"[.\[]", error.path)[0])
+    type_ = _type_at(declared.type, error.path) if declared else None
+    if error.code == "unknown" and error.path in policy.parameters:
+        hint = f"it is a parameter: give it under `with: {{{error.path}: …}}`"
+    elif error.code == "null":
+        hint = "give it a value, or let its type in the policy end in `?`"
+    elif error.code == "out-of-bounds":
+        hint = "keep to the bounds, or expect the rule `on-error`"
+    elif error.code == "mistyped" and node is not None and type_ is not None and type_.item is not None:
+        hint = f"write `[{written}]`" if "\n" not in written else "begin each item with `- `"
+    elif error.code == "mistyped" and type_ is not None and type_.kind == "record":
+        hint = f"write `{{{', '.join(f'{name}: …' for name, _ in type_.fields)}}}`"
+    elif isinstance(node, Scalar) and type_ is not None and error.code in _REREAD:
+        hint = value_hint(node, type_) or hint
     return (node or case.node).diagnostic(f"{error.code}-fact", message, hint or None)
+
+
+_REREAD = ("mistyped", "bad-timestamp", "bad-duration")
+"""What is told of facts elsewhere never repeats a value, which may be private; the owner of a case has it before them."""
+
+
+def _missing(case: Case, error: FactError, message: str, node: Node | None) -> Diagnostic:
+    """All cases that lack a fact lack it under `given`, unless they leave out what stands there."""
+    field = error.path.rpartition(".")[2]
+    if node is not None:
+        return node.diagnostic(
+            "missing-fact", message, f"add `{field}: …` to it, or expect the rule `on-error`"
+        )
+    if error.path in case.left_out:
+        hint = f"expect the rule `on-error`, or leave `{field}` in"
+        return case.left_out[error.path].diagnostic("missing-fact", message, hint)
+    given = case.given_node
+    if given is not None:
+        hint = f"add `{field}: …` below it, or to each case; or expect the rule `on-error`"
+        return given.diagnostic("missing-fact", message, hint)
+    hint = "give it under `given` or `facts`, or expect the rule `on-error`"
+    return case.node.diagnostic("missing-fact", message, hint)
+
+
+def _type_at(type_: Type, path: str) -> Type | None:
+    """The type of a part of a fact, such as that of `parcels[2].weight`."""
+    found: Type | None = type_
+    for field in re.findall(r"\[[0-9]+\]|\.[^.\[]+", path):
+        found = (found.item if field[0] == "[" else found.field(field[1:])) if found is not None else None
+    return found
 
 
 def _node_at(case: Case, path: str, code: str) -> Node | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import assert_never
@@ -20,7 +21,16 @@ from engine.expression.functions import (
     Function,
     pattern,
 )
-from engine.expression.hints import CALENDAR, ELSEWHERE, INSTEAD, quantity_hint, truth_hint
+from engine.expression.hints import (
+    CALENDAR,
+    ELSEWHERE,
+    INSTEAD,
+    call_hint,
+    conversion_hint,
+    misfit_hint,
+    quantity_hint,
+    test_first,
+)
 from engine.expression.patterns import unportable
 from engine.expression.problem import ExpressionProblem
 from engine.expression.quantity import parse_duration, parse_timestamp
@@ -37,9 +47,13 @@ _NEAR = 0.75
 class CallChecker(ABC):
     """The half of the checker that knows functions; `check` comes from the other half."""
 
-    def __init__(self) -> None:
+    def __init__(self, written: str = "") -> None:
         self.problems: list[ExpressionProblem] = []
         self.nesting = 0
+        self.written = written
+        """The text of the expression, so that messages can quote its parts."""
+        self.is_output = False
+        """Whether what is expected is expected of an output."""
 
     @abstractmethod
     def check(self, node: s.Syntax, scope: Scope) -> t.Typed: ...
@@ -55,7 +69,17 @@ class CallChecker(ABC):
             self.fail(node.span, "wrong-type", message, "write it under `conditions`")
         elif kind in ("null", "list", "record"):
             message = f"a value is a number, a text or a time, but {self.quote(node)} is {article(node.type)}"
-            self.fail(node.span, "wrong-type", message, "name one of its parts" if kind != "null" else None)
+            hint = "write an expression, or delete the value"
+            if kind == "list":
+                hint = f"use the list itself, or count it: `size({self.text(node.span) or '…'})`"
+            elif kind == "record":
+                hint = "name one of its fields"
+            self.fail(node.span, "wrong-type", message, hint)
+
+    def text(self, span: s.Span) -> str | None:
+        """A short part of the expression as it is written."""
+        part = self.written[slice(*span)]
+        return part if 0 < len(part) <= 60 and "\n" not in part else None
 
     def quote(self, node: t.Typed) -> str:
         match node:
@@ -70,6 +94,8 @@ class CallChecker(ABC):
                 return f"`{record}.{name}`"
             case t.Now():
                 return "`now`"
+            case t.Const(value=None):
+                return "this"
             case t.Const(value=str(text)):
                 return f'`"{text[:40]}"`'
             case t.Const(value=value) if node.type.kind in ("bool", "int", "double"):
@@ -89,7 +115,7 @@ class CallChecker(ABC):
                 | t.Quantifier()
                 | t.Apply()
             ):
-                return "this"
+                return f"`{part}`" if (part := self.text(node.span)) else "this"
             case _:
                 assert_never(node)
 
@@ -104,14 +130,21 @@ class CallChecker(ABC):
             )
             return ERROR
         if node.type.optional and not self._misnamed():
-            quoted = self.quote(node)
-            hint = (
-                f"test it first: {quoted[:-1]} != null && …`"
-                if quoted != "this"
-                else "test it against null first"
-            )
-            self.fail(node.span, "may-be-null", f"{quoted} may be null here", hint)
+            if isinstance(node, t.Apply) and node.function in CHOICES:
+                self._may_be_empty(node)
+            else:
+                quoted = self.quote(node)
+                hint = test_first(quoted) if quoted != "this" else "test it against null first"
+                self.fail(node.span, "may-be-null", f"{quoted} may be null here", hint)
         return node.type.required()
+
+    def _may_be_empty(self, node: t.Apply) -> None:
+        """`max(list)` is null where the list is empty, and only a name can be tested."""
+        name = "highest" if node.function == "max" else "lowest"
+        shown = self.text(node.span) or f"{node.function}(…)"
+        message = f"{self.quote(node)} is null where the list is empty"
+        hint = f"name it under `values`, such as `{name}: {shown}`, and test the name: `{name} != null && …`"
+        self.fail(node.span, "may-be-null", message, hint)
 
     def _misnamed(self) -> bool:
         """Whether a name is unknown: the test against null may be there, of a fact that is spelled otherwise."""
@@ -119,13 +152,17 @@ class CallChecker(ABC):
 
     def expect(self, node: t.Typed, expected: Type) -> None:
         kind = node.type.kind
-        if kind == "error" or (kind == "null" and expected.optional):
+        if "error" in (kind, expected.kind) or (kind == "null" and expected.optional):
+            return
+        if kind == "null":
+            self.require(node)
             return
         if expected.kind == "enum":
             return self._expect_member(node, expected)
-        type_ = node.type if expected.optional else self.require(node)
-        if not fits(type_, expected):
+        if not fits(node.type.required(), expected):
             self._misfit(node, expected)
+        elif not expected.optional:
+            self.require(node)
 
     def _expect_member(self, node: t.Typed, expected: Type) -> None:
         """Text that is written out is taken as an enum where it is one of the members, on both sides of `? :` too."""
@@ -134,15 +171,22 @@ class CallChecker(ABC):
             self.expect(node.otherwise, expected)
         elif isinstance(node, t.Const) and isinstance(node.value, str):
             self.check_member(node, t.Const(expected, node.span, None))
-        elif not fits(node.type if expected.optional else self.require(node), expected):
+        elif not fits(node.type.required(), expected):
             self._misfit(node, expected)
+        elif not expected.optional:
+            self.require(node)
 
     def _misfit(self, node: t.Typed, expected: Type) -> None:
         what = (
             "a condition is true or false" if expected.kind == "bool" else f"this must be {article(expected)}"
         )
         message = f"{what}, but {self.quote(node)} is {article(node.type)}"
-        self.fail(node.span, "wrong-type", message, truth_hint(node, expected))
+        self.fail(
+            node.span,
+            "wrong-type",
+            message,
+            misfit_hint(node, expected, self.text(node.span), self.is_output),
+        )
 
     def check_member(self, literal: t.Typed, against: t.Typed) -> None:
         """A text literal compared with an enum must be one of its members."""
@@ -162,12 +206,12 @@ class CallChecker(ABC):
         if node.target is not None and node.function in QUANTIFIERS:
             return self._quantifier(node, node.target, scope)
         if node.target is None and node.function in _QUANTITIES:
-            return self._quantity(node)
+            return self._quantity(node, scope)
         function = FUNCTIONS.get(node.function)
         if function is None:
             return self._unknown_function(node, scope)
         if function.method != (node.target is not None):
-            return self._called_differently(node, "text." if function.method else "", "…")
+            return self._called_differently(node, *self._way_to_call(node, function.method))
         return self._apply(node, function, scope)
 
     def _called_differently(self, node: s.Call, before: str, within: str) -> t.Typed:
@@ -175,13 +219,39 @@ class CallChecker(ABC):
         hint = f"write `{before}{node.function}({within})`"
         return self.fail(node.function_span, "wrong-call", message, hint)
 
+    def _way_to_call(self, node: s.Call, is_method: bool) -> tuple[str, str]:
+        """What stands before and within the brackets of a call that is written the other way."""
+        parts = [self.text(a.span) or "…" for a in node.args]
+        if is_method and len(parts) > 1:
+            return f"{parts[0]}.", ", ".join(parts[1:])
+        if is_method and parts:
+            return f"{parts[0]}.", ""
+        if not is_method and node.target is not None:
+            return "", ", ".join([self.text(node.target.span) or "…", *parts])
+        return ("text." if is_method else ""), "…"
+
     def _unknown_function(self, node: s.Call, scope: Scope) -> t.Typed:
+        if node.function == "exists" and len(node.args) == 1 and isinstance(node.args[0], s.Name | s.Select):
+            shown = self.text(node.args[0].span) or "…"
+            tested = self.check(node.args[0], scope)
+            if tested.type.item is None and tested.type.kind != "error":
+                self.fail(node.span, "wrong-call", "`exists` looks into a list", f"write `{shown} != null`")
+                return t.Not(BOOL, node.span, t.IsNull(BOOL, node.span, tested))
         if node.function in QUANTIFIERS:
-            return self._called_differently(node, "list.", "x, …")
+            within = self.text(node.args[0].span) if len(node.args) > 1 else None
+            rest = [self.text(a.span) or "…" for a in node.args[1:]] if len(node.args) == 3 else ["x", "…"]
+            return self._called_differently(node, f"{within or 'list'}.", ", ".join(rest))
         if node.function in _QUANTITIES:
             return self._called_differently(node, "", "…")
+        hint = self._rewritten(node)
+        if hint is not None and not scope.taken(node.function):
+            return self.fail(node.span, "unknown-function", f"unknown function `{node.function}`", hint)
         hint = self._function_hint(node, scope)
         return self.fail(node.function_span, "unknown-function", f"unknown function `{node.function}`", hint)
+
+    def _rewritten(self, node: s.Call) -> str | None:
+        parts = [self.text(part.span) for part in (*((node.target,) if node.target else ()), *node.args)]
+        return call_hint(node.function.lower().replace("_", ""), [part for part in parts if part is not None])
 
     def _function_hint(self, node: s.Call, scope: Scope) -> str | None:
         name = node.function
@@ -204,6 +274,8 @@ class CallChecker(ABC):
 
     def _apply(self, node: s.Call, function: Function, scope: Scope) -> t.Typed:
         syntax = (node.target, *node.args) if node.target else node.args
+        if function.name == "size" and len(syntax) == 1 and isinstance(syntax[0], s.Binary | s.Logical):
+            return self._compared_within(node, syntax[0])
         args = tuple(self.check(a, scope) for a in syntax)
         if function.name == "contains" and args[0].type.kind == "list" and len(args) == 2:
             message = "`contains` looks into a text, but " + f"{self.quote(args[0])} is a list"
@@ -215,7 +287,7 @@ class CallChecker(ABC):
             message = (
                 f"`{function.name}` takes {needed} argument{'' if needed == 1 else 's'}, not {len(node.args)}"
             )
-            return self.fail(node.span, "wrong-call", message, None)
+            return self.fail(node.span, "wrong-call", message, self._arguments_hint(node, function))
         for arg, expected in zip(args, function.arguments, strict=True):
             if function.name == "size":
                 self._check_sized(arg)
@@ -225,13 +297,39 @@ class CallChecker(ABC):
             self._check_pattern(node.args[0], args[1])
         return t.Apply(function.result, node.span, function.name, args)
 
+    def _compared_within(self, node: s.Call, inner: s.Binary | s.Logical) -> t.Typed:
+        """`size(list > 0)`: the comparison belongs behind the bracket."""
+        hint = "close the bracket before the comparison: `size(…) > 0`"
+        left, right = (
+            (self.text(p.span) for p in (inner.left, inner.right))
+            if isinstance(inner, s.Binary)
+            else (None, None)
+        )
+        if isinstance(inner, s.Binary) and left and right:
+            hint = f"write `size({left}) {inner.operator} {right}`"
+        return self.fail(node.span, "wrong-call", "`size` counts a list or a text, not a comparison", hint)
+
+    def _arguments_hint(self, node: s.Call, function: Function) -> str:
+        target = (self.text(node.target.span) if node.target else None) or "text"
+        if function.method and len(function.arguments) == 1:
+            return f"write `{target}.{function.name}()`"
+        if function.method:
+            texts = [self.text(a.span) or "…" for a in node.args] or ['"…"']
+            joined = " || ".join(f"{target}.{function.name}({text})" for text in texts)
+            return f"write `({joined})`" if texts[1:] else f"write `{joined}`"
+        return f"write `{function.name}({(self.text(node.args[0].span) if node.args else None) or '…'})`"
+
     def _choice(self, node: s.Call, name: str, args: tuple[t.Typed, ...]) -> t.Typed:
         """`min` and `max` of two values, or of a list: that of an empty one is null."""
         if len(args) not in (1, 2):
             message = f"`{name}` takes two values or one list, not {len(args)} arguments"
-            return self.fail(
-                node.span, "wrong-call", message, f"nest it: `{name}(a, {name}(b, c))`" if args else None
-            )
+            parts = [self.text(a.span) or "…" for a in node.args]
+            hint = f"write `{name}(a, b)`, or `{name}(list)`"
+            if len(parts) == 3:
+                hint = f"nest it: `{name}({parts[0]}, {name}({parts[1]}, {parts[2]}))`"
+            elif parts:
+                hint = f"nest it: `{name}(a, {name}(b, c))`"
+            return self.fail(node.span, "wrong-call", message, hint)
         types = [self.require(arg) for arg in args]
         if "error" in {type_.kind for type_ in types}:
             return t.Const(ERROR, node.span, None)
@@ -241,20 +339,28 @@ class CallChecker(ABC):
             message = f"`{name}` needs {wanted} of a type with an order, but {self.quote(args[0])} is {article(types[0])}"
             hint = "numbers, durations and timestamps have an order"
             if len(args) == 1 and types[0].kind in ORDERED:
-                hint = f"write `{name}(a, b)`, or give it a list"
+                hint = f"write `{name}({self.text(args[0].span) or 'a'}, b)`, or give it a list"
+            elif item is not None and (
+                field := next((n for n, f in item.fields if f.kind in ORDERED and not f.optional), None)
+            ):
+                hint = f"choose a field: `{name}({self.text(args[0].span) or 'list'}.map(x, x.{field}))`"
             return self.fail(args[0].span, "wrong-type", message, hint)
         if types[-1].kind != types[0].kind:
             message = (
                 f"`{name}` takes two values of one type, not {article(types[0])} and {article(types[1])}"
             )
-            return self.fail(node.span, "wrong-type", message, None)
+            hint = conversion_hint(
+                args[0], args[1], " and ", self.text(args[0].span), self.text(args[1].span)
+            )
+            return self.fail(node.span, "wrong-type", message, hint)
         type_ = replace(unbounded(item), optional=len(args) == 1)
         return t.Apply(type_, node.span, name, args)
 
     def _check_sized(self, arg: t.Typed) -> None:
         if self.require(arg).kind not in ("list", "string", "enum", "error"):
             message = f"`size` counts a list or a text, but {self.quote(arg)} is {article(arg.type)}"
-            self.fail(arg.span, "wrong-type", message, None)
+            hint = "give it a list or a text; the value itself needs no `size`"
+            self.fail(arg.span, "wrong-type", message, hint)
 
     def _check_pattern(self, syntax: s.Syntax, arg: t.Typed) -> None:
         if not isinstance(arg, t.Const) or not isinstance(arg.value, str):
@@ -266,7 +372,8 @@ class CallChecker(ABC):
             )
             return
         if len(arg.value) > MAX_PATTERN:
-            self.fail(arg.span, "bad-pattern", f"the pattern is longer than {MAX_PATTERN} characters", None)
+            message = f"the pattern is longer than {MAX_PATTERN} characters"
+            self.fail(arg.span, "bad-pattern", message, "split it: `x.matches(…) || x.matches(…)`")
             return
         try:
             pattern(arg.value)
@@ -285,10 +392,11 @@ class CallChecker(ABC):
         item = self.require(source).item
         if source.type.kind != "error" and item is None:
             message = f"`{node.function}` needs a list, but {self.quote(source)} is {article(source.type)}"
-            return self.fail(source.span, "not-a-list", message, None)
+            hint = "a condition about one value needs no list: write it without `exists` and `all`"
+            return self.fail(source.span, "not-a-list", message, hint)
         variable = node.args[0] if len(node.args) == 2 else None
         if not isinstance(variable, s.Name):
-            hint = f"write `list.{node.function}(x, …)`"
+            hint = f"write `{self._quantified(node, target, item)}`"
             return self.fail(node.span, "wrong-call", f"`{node.function}` takes a name and a condition", hint)
         if scope.taken(variable.name):
             message = f"the name `{variable.name}` is already taken"
@@ -299,6 +407,17 @@ class CallChecker(ABC):
                 node.span, "nested-too-deep", message, "name the inner part, or pass a flatter fact"
             )
         return self._body(node, source, variable.name, item or ERROR, scope)
+
+    def _quantified(self, node: s.Call, target: s.Syntax, item: Type | None) -> str:
+        """How to write a call that lacks the name of its item."""
+        body = (self.text(node.args[-1].span) if node.args else None) or "…"
+        fields = "|".join(name for name, _ in item.fields) if item is not None else ""
+        named = re.search(rf"(?<![\w.])([a-z]\w*)\.({fields})\b", body) if fields else None
+        if named:
+            return f"{self.text(target.span) or 'list'}.{node.function}({named[1]}, {body})"
+        if fields:
+            body = re.sub(rf"(?<![\w.\"'])({fields})\b", r"x.\1", body)
+        return f"{self.text(target.span) or 'list'}.{node.function}(x, {body})"
 
     def _body(self, node: s.Call, source: t.Typed, variable: str, item: Type, scope: Scope) -> t.Typed:
         self.nesting += 1
@@ -320,22 +439,39 @@ class CallChecker(ABC):
             result = source.type if node.function == "filter" else BOOL
         return t.Quantifier(result, node.span, QUANTIFIERS[node.function], variable, source, body)
 
-    def _quantity(self, node: s.Call) -> t.Typed:
+    def _quantity(self, node: s.Call, scope: Scope) -> t.Typed:
         value = (
             node.args[0].value if len(node.args) == 1 and isinstance(node.args[0], s.LiteralValue) else None
         )
         if node.function == "timestamp":
-            micros = parse_timestamp(value) if isinstance(value, str) else None
-            type_, example = TIMESTAMP, 'timestamp("2026-01-01T00:00:00Z")'
+            micros, type_ = parse_timestamp(value) if isinstance(value, str) else None, TIMESTAMP
         elif node.function == "duration":
-            micros = parse_duration(value) if isinstance(value, str) else None
-            type_, example = DURATION, 'duration("90d")'
+            micros, type_ = parse_duration(value) if isinstance(value, str) else None, DURATION
         else:
             whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
             micros = parse_duration(f"{value}{DURATIONS[node.function]}") if whole else None
-            type_, example = DURATION, f"{node.function}(30)"
-        if micros is None:
-            message = f"`{node.function}` needs one literal within its bounds"
-            hint = quantity_hint(node.function, value) or f"for example `{example}`"
+            type_ = DURATION
+        if micros is not None:
+            return t.Const(type_, node.span, micros)
+        if len(node.args) == 1 and not isinstance(node.args[0], s.LiteralValue):
+            return self._of_an_expression(node, self.check(node.args[0], scope), type_)
+        wanted = "one whole number" if node.function in DURATIONS else f"one {node.function} in quotes"
+        message = f"`{node.function}` takes {wanted}, written out"
+        return self.fail(node.span, "bad-quantity", message, quantity_hint(node.function, value))
+
+    def _of_an_expression(self, node: s.Call, arg: t.Typed, wanted: Type) -> t.Typed:
+        """`days(window)`: only what is written out is made a duration or a timestamp."""
+        if arg.type.kind == "error":
+            return arg
+        quoted, shown = self.quote(arg), self.text(arg.span) or "it"
+        if arg.type.kind == wanted.kind:
+            message = f"{quoted} is a {wanted.kind} already"
+            hint = f"write `{shown}`"
+            if node.function in DURATIONS and isinstance(arg, t.Sum):
+                hint += f", and compare it with a duration such as `{node.function}(3)`"
             return self.fail(node.span, "bad-quantity", message, hint)
-        return t.Const(type_, node.span, micros)
+        message = f"`{node.function}` takes what is written out, but {quoted} is {article(arg.type)}"
+        hint = f"declare it as `{wanted.kind}`, and write `{shown}` alone"
+        if isinstance(arg, t.Sum):
+            hint = f"add up what is declared as `{wanted.kind}`"
+        return self.fail(node.span, "bad-quantity", message, hint)

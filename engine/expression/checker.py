@@ -38,22 +38,73 @@ MAX_TERMS = 16
 
 
 def check(
-    node: s.Syntax, scope: Scope, expected: Type | None = BOOL
+    node: s.Syntax, scope: Scope, expected: Type | None = BOOL, written: str = "", *, in_rule: bool = False
 ) -> tuple[t.Typed, list[ExpressionProblem]]:
     """The typed tree of an expression that must have the expected type, and every problem in it.
 
-    Without an expected type it is a named value: of any plain type but bool.
+    Without an expected type it is a named value: of any plain type but bool. `written` is its text; `in_rule` says that a
+    rule sets it, whose `when` can test for null.
     """
-    checker = Checker()
+    checker = Checker(written)
     typed = checker.check(node, scope)
     if expected is None:
         checker.expect_value(typed)
     else:
+        checker.is_output = expected != BOOL
         checker.expect(typed, expected)
+    if expected != BOOL:
+        for problem in checker.problems:
+            if problem.code == "may-be-null" and not _within_truth(node, problem.span):
+                problem.hint = checker.null_hint(problem, expected, in_rule)
     return typed, checker.problems
 
 
+def _within_truth(node: s.Syntax, span: s.Span) -> bool:
+    """Whether a part of an expression belongs to something true or false, so that a test can stand before it."""
+    if not (node.span[0] <= span[0] and span[1] <= node.span[1]):
+        return False
+    if isinstance(node, s.Logical) or (isinstance(node, s.Unary) and node.operator == "!"):
+        return True
+    if isinstance(node, s.Binary) and node.operator not in ("+", "-"):
+        return True
+    return any(_within_truth(part, span) for part in _parts(node))
+
+
+def _parts(node: s.Syntax) -> tuple[s.Syntax, ...]:
+    match node:
+        case s.Select(operand=operand) | s.Unary(operand=operand):
+            return (operand,)
+        case s.Call(target=target, args=args):
+            return (target, *args) if target else args
+        case s.Binary(left=left, right=right):
+            return (left, right)
+        case s.Logical(operands=operands):
+            return operands
+        case s.Conditional(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)
+        case s.ListLiteral(items=items):
+            return items
+        case s.LiteralValue() | s.Name() | s.Refused():
+            return ()
+        case _:
+            assert_never(node)
+
+
 class Checker(CallChecker):
+    def null_hint(self, problem: ExpressionProblem, expected: Type | None, in_rule: bool) -> str | None:
+        """Where a value and not a condition is wanted, `x != null && …` would give a bool."""
+        shown = self.text(problem.span)
+        if shown is None or (problem.hint or "").startswith("name it"):
+            return problem.hint
+        if in_rule:
+            return f"test it in this rule's `when`: `{shown} != null && …`"
+        whole = self.text((0, len(self.written))) or "…"
+        if expected is None or expected.optional:
+            return f"write `{shown} != null ? {whole} : null`"
+        if shown == whole and not shown.replace("_", "").replace(".", "").isalnum():
+            return "let the type of the output end in `?`, or give a value wherever it may be null"
+        return f"say what it is otherwise: `{shown} != null ? {whole} : …`"
+
     def check(self, node: s.Syntax, scope: Scope) -> t.Typed:
         match node:
             case s.LiteralValue():
@@ -130,7 +181,10 @@ class Checker(CallChecker):
             )
         type_ = record.type.field(node.field)
         if type_ is None:
-            hint = did_you_mean(node.field, [n for n, _ in record.type.fields])
+            hint = (
+                did_you_mean(node.field, [n for n, _ in record.type.fields])
+                or "declare the field in the list"
+            )
             return self.fail(node.field_span, "unknown-field", f"unknown field `{node.field}`", hint)
         return self._narrowed(t.Field(type_, node.span, record, node.field), scope)
 
@@ -140,7 +194,8 @@ class Checker(CallChecker):
             self.expect(operand, BOOL)
             return t.Not(BOOL, node.span, operand)
         if self.require(operand).kind not in ("int", "double", "duration", "error"):
-            return self.fail(node.span, "wrong-type", f"`-` does not apply to {article(operand.type)}", None)
+            message = f"`-` does not apply to {article(operand.type)}"
+            return self.fail(node.span, "wrong-type", message, "only numbers and durations can be negative")
         type_ = unbounded(operand.type)
         zero = t.Const(type_, node.span, 0.0 if type_.kind == "double" else 0)
         return t.Sum(type_, node.span, "-", zero, operand)
@@ -153,6 +208,9 @@ class Checker(CallChecker):
             if isinstance(operand, t.Const) and isinstance(operand.value, str) and operands:
                 self._hint_comparison(operand, operands[-1])
             operands.append(operand)
+            path = path_of(operand)
+            if operand.type.optional and operand.type.kind != "bool" and path is not None:
+                scope = scope.knowing(frozenset([path]))  # told already
             if_true, if_false = consequences(operand, scope.conditions)
             scope = scope.knowing(if_true if node.operator == "&&" else if_false)
         return (t.And if node.operator == "&&" else t.Or)(BOOL, node.span, tuple(operands))
@@ -173,13 +231,22 @@ class Checker(CallChecker):
         type_ = _joined(then.type, otherwise.type)
         if type_ is None:
             message = f"the two sides of `? :` differ: {then.type} and {otherwise.type}"
-            return self.fail(node.span, "wrong-type", message, "both sides must have one type")
+            return self.fail(node.span, "wrong-type", message, self._sides_hint(then, otherwise))
         return t.IfElse(type_, node.span, condition, then, otherwise)
+
+    def _sides_hint(self, then: t.Typed, otherwise: t.Typed) -> str:
+        for one, other in ((then, otherwise), (otherwise, then)):
+            if isinstance(one, t.Const) and one.value in (0, 0.0, "", False):
+                return f"write `null` for `{self.text(one.span) or 'it'}` where there is none"
+            if isinstance(one, t.Const) and (one.type.kind, other.type.kind) == ("int", "double"):
+                return f"write `{one.value}.0` for `{one.value}`"
+        return "both sides must have one type"
 
     def _list(self, node: s.ListLiteral, scope: Scope) -> t.Typed:
         items = tuple(self.check(i, scope) for i in node.items)
         if not items:
-            return self.fail(node.span, "empty-list", "the list is empty", "a test against it can never hold")
+            hint = "write what it is compared with; whether a list is empty is `size(list) == 0`"
+            return self.fail(node.span, "empty-list", "the list is empty", hint)
         first = next((i.type for i in items if i.type.kind != "error"), ERROR)
         for item in items:
             if self.require(item).kind not in (first.kind, "error") or item.type.kind in ("list", "record"):
@@ -190,9 +257,20 @@ class Checker(CallChecker):
         return t.ListOf(Type("list", item=first.required()), node.span, items)
 
     def _binary(self, node: s.Binary, scope: Scope) -> t.Typed:
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            if isinstance(one, s.ListLiteral) and not one.items and node.operator in ("==", "!="):
+                shown, sign = self.text(other.span) or "list", "==" if node.operator == "==" else ">"
+                hint = f"write `size({shown}) {sign} 0`"
+                return self.fail(node.span, "empty-list", "a list does not compare with `[]`", hint)
+        if emptied := self._empty_text(node, scope):
+            return emptied
+        if negated := self._negated(node, scope):
+            return negated
         left, right = self.check(node.left, scope), self.check(node.right, scope)
-        self._hint_quotes(node.left, right.type)
-        self._hint_quotes(node.right, left.type.item or left.type)
+        if not isinstance(right, t.Const):
+            self._hint_quotes(node.left, right.type)
+        if not isinstance(left, t.Const):
+            self._hint_quotes(node.right, left.type.item or left.type)
         if node.operator in _COMPARISONS and _is_comparison(node.left, left):
             return self._chained(node)
         if node.operator in ("==", "!="):
@@ -202,6 +280,39 @@ class Checker(CallChecker):
         if node.operator in ("+", "-"):
             return self._sum(node, left, right, scope)
         return self._ordering(node, left, right)
+
+    def _empty_text(self, node: s.Binary, scope: Scope) -> t.Typed | None:
+        """`sent_at != ""`: that there is none is null."""
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            empty = isinstance(one, s.LiteralValue) and one.value == "" and node.operator in ("==", "!=")
+            if not empty or not isinstance(other, s.Name | s.Select):
+                continue
+            operand = self.check(other, scope)
+            if operand.type.optional and operand.type.kind not in TEXTUAL:
+                shown = self.text(other.span) or "…"
+                message = f"{self.quote(operand)} is {article(operand.type.required())}, and where there is none it is null"
+                self.fail(node.span, "wrong-type", message, f"write `{shown} {node.operator} null`")
+                test = t.IsNull(BOOL, node.span, operand)
+                return test if node.operator == "==" else t.Not(BOOL, node.span, test)
+        return None
+
+    def _negated(self, node: s.Binary, scope: Scope) -> t.Typed | None:
+        """`!name in names`: the `!` belongs to the name alone."""
+        left = node.left
+        if (
+            not isinstance(left, s.Unary)
+            or left.operator != "!"
+            or not isinstance(left.operand, s.Name | s.Select)
+        ):
+            return None
+        before = len(self.problems)
+        operand = self.check(left.operand, scope)
+        if operand.type.kind in ("bool", "error"):
+            del self.problems[before:]
+            return None
+        whole = f"{self.text(left.operand.span) or '…'} {node.operator} {self.text(node.right.span) or '…'}"
+        message = f"the `!` belongs to {self.quote(operand)} alone, which is {article(operand.type)}"
+        return self.fail(node.span, "wrong-type", message, f"write `!({whole})`")
 
     def _hint_quotes(self, operand: s.Syntax, type_: Type) -> None:
         """`kyc == verified`: an unknown name beside a text or an enum is text without its quotes."""
@@ -222,7 +333,9 @@ class Checker(CallChecker):
 
     def _chained(self, node: s.Binary) -> t.Typed:
         assert isinstance(node.left, s.Binary)
-        one, two, three = (_spelled(n) for n in (node.left.left, node.left.right, node.right))
+        one, two, three = (
+            self.text(n.span) or _spelled(n) for n in (node.left.left, node.left.right, node.right)
+        )
         hint = f"write it twice: `{one} {node.left.operator} {two} && {two} {node.operator} {three}`"
         message = f"a comparison is true or false, so `{node.operator}` cannot go on from it"
         return self.fail(node.span, "wrong-type", message, hint)
@@ -255,7 +368,10 @@ class Checker(CallChecker):
 
     def _differ(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
         message = f"`{node.operator}` compares {article(left.type)} with {article(right.type)}"
-        return self.fail(node.span, "wrong-type", message, conversion_hint(left, right))
+        hint = conversion_hint(
+            left, right, node.operator, self.text(node.left.span), self.text(node.right.span)
+        )
+        return self.fail(node.span, "wrong-type", message, hint)
 
     def _ordering(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
         kinds = {self.require(left).kind, self.require(right).kind}
@@ -280,18 +396,40 @@ class Checker(CallChecker):
                 f"`in` needs a list of plain values, but {self.quote(container)} is {article(container.type)}"
             )
             hint = "for a list of records use `exists`" if kind == "list" else "write the values as `[a, b]`"
-            if kind in TEXTUAL:
+            shown, of = self.text(node.left.span), self.text(node.right.span)
+            if isinstance(container, t.Const) and kind == "string" and shown and of:
+                hint = f"write `{shown} == {of}`, or several values as `[a, b]`"
+            elif inner is not None and of and shown and (field := _field_of_kind(inner, item.type)):
+                hint = f"write `{of}.exists(x, x.{field} == {shown})`"
+            elif kind in TEXTUAL:
                 hint = "write the values as `[a, b]`; to look into a text, write `text.contains(…)`"
             return self.fail(container.span, "wrong-type", message, hint)
         if self.require(item).kind == "error":
             return t.Const(ERROR, node.span, None)
         if not comparable(item.type, inner):
-            return self._differ(node, item, t.Const(inner, container.span, None))
+            return self._differ_in_list(node, item, container, inner)
         for option in container.items if isinstance(container, t.ListOf) else ():
             self.check_member(option, item)
         if inner.kind == "enum":
             self.check_member(item, t.Const(inner, container.span, None))
         return t.In(BOOL, node.span, item, container)
+
+    def _differ_in_list(self, node: s.Binary, item: t.Typed, container: t.Typed, inner: Type) -> t.Typed:
+        values = (
+            [i.value for i in container.items if isinstance(i, t.Const)]
+            if isinstance(container, t.ListOf)
+            else []
+        )
+        if not values or isinstance(values[0], str) or item.type.kind not in TEXTUAL:
+            first = (
+                container.items[0]
+                if isinstance(container, t.ListOf)
+                else t.Const(inner, container.span, None)
+            )
+            return self._differ(node, item, first)
+        message = f"`in` compares {article(item.type)} with {article(inner)}"
+        listed = ", ".join(f'"{v}"' for v in values)
+        return self.fail(node.span, "wrong-type", message, f"quote them: `[{listed}]`")
 
     def _sum(self, node: s.Binary, left: t.Typed, right: t.Typed, scope: Scope) -> t.Typed:
         kinds = (self.require(left).kind, self.require(right).kind)
@@ -301,7 +439,15 @@ class Checker(CallChecker):
         if result is None:
             message = f"`{node.operator}` does not combine {article(left.type)} and {article(right.type)}"
             same = kinds[0] == kinds[1]
-            hint = "numbers, durations and timestamps add up" if same else conversion_hint(left, right)
+            hint = "numbers and durations add up, and a duration to a timestamp"
+            if same and kinds[0] == "timestamp":
+                hint = "the time between two moments is `-`; add a duration to a moment, such as `days(30)`"
+            elif same and kinds[0] in TEXTUAL:
+                hint = "texts are not joined here: declare the text that you need as a fact"
+            elif not same:
+                hint = conversion_hint(
+                    left, right, node.operator, self.text(node.left.span), self.text(node.right.span)
+                )
             return self.fail(node.span, "wrong-type", message, hint)
         typed = t.Sum(result, node.span, node.operator, left, right)
         if sums_in(typed, scope.conditions) >= MAX_TERMS:
@@ -309,6 +455,11 @@ class Checker(CallChecker):
                 node.span, "sum-too-long", f"a sum has at most {MAX_TERMS} terms", "pass the total as a fact"
             )
         return typed
+
+
+def _field_of_kind(record: Type, wanted: Type) -> str | None:
+    """The first field of a record that a value may be compared with."""
+    return next((name for name, type_ in record.fields if comparable(type_, wanted)), None)
 
 
 def sums_in(node: t.Typed, named: Mapping[str, NamedCondition]) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from documents.diagnostics import nearest
 from engine.expression import typed as t
-from engine.expression.functions import FUNCTIONS
+from engine.expression.functions import DURATIONS, FUNCTIONS
 from engine.expression.quantity import (
     mend_duration,
     parse_duration,
@@ -13,7 +15,7 @@ from engine.expression.quantity import (
     why_no_timestamp,
 )
 from engine.expression.scope import Scope
-from engine.expression.types import TEXTUAL, Type
+from engine.expression.types import TEXTUAL, Type, article
 
 ELSEWHERE = {
     "lower": "lowerAscii",
@@ -74,18 +76,59 @@ INSTEAD = {
     "none": "write `!list.exists(x, …)`",
 }
 """What to do instead of calling what other languages have and this one has not, by names in small letters."""
+_MOVES = (("add", "+"), ("plus", "+"), ("subtract", "-"), ("minus", "-"))
+_REWRITTEN = {
+    "abs": "({0} < 0 ? -{0} : {0})",
+    "greatest": "max({0}, {1})",
+    "least": "min({0}, {1})",
+    **dict.fromkeys(("coalesce", "ifnull", "nvl", "orvalue"), "({0} != null ? {0} : {1})"),
+    **dict.fromkeys(("if", "iif"), "({0} ? {1} : {2})"),
+    **dict.fromkeys(("isnull", "isnone"), "{0} == null"),
+    **dict.fromkeys(("isempty", "empty"), "size({0}) == 0"),
+    **dict.fromkeys(("len", "length", "count"), "size({0})"),
+    "between": "({0} >= {1} && {0} <= {2})",
+    **{f"{verb}{unit}": f"{{0}} {sign} {unit}({{1}})" for unit in DURATIONS for verb, sign in _MOVES},
+    "has": "{0} != null",
+    "not": "!({0})",
+    "and": "({0} && {1})",
+    "or": "({0} || {1})",
+}
+"""How a call of another language is written here, by the number of its arguments."""
+
+
+def call_hint(name: str, parts: list[str]) -> str | None:
+    """The call written with its own arguments; None where that is not clear."""
+    if name in ("week", "weeks") and len(parts) == 1 and parts[0].isdecimal():
+        return f"write `days({7 * int(parts[0])})`"
+    shape = _REWRITTEN.get(name)
+    if shape is None or len(parts) != len(set(re.findall(r"\{([0-9])\}", shape))):
+        return None
+    return f"write `{shape.format(*parts)}`"
+
+
 _WORDS = {"True": "true", "False": "false", "TRUE": "true", "FALSE": "false", "today": "now", "NOW": "now"}
 _WORDS |= dict.fromkeys(("None", "nil", "NULL", "Null", "undefined", "nothing", "none"), "null")
 
 
+def test_first(quoted: str) -> str:
+    return f"test it first: {quoted[:-1]} != null && …`"
+
+
 def name_hint(name: str, scope: Scope) -> str:
-    near = nearest(name, scope.names(), 0.7)
     if name in _WORDS:
         return f"write `{_WORDS[name]}`"
+    owner = next((v for v, type_ in scope.variables.items() if type_.field(name) is not None), None)
+    if owner is not None:
+        return f"write `{owner}.{name}`"
+    near = nearest(name, scope.names(), 0.7)
     if near is None and name == "row":
         return "give the rule `for_each: {row: table}` with the name of a table"
     if near is not None:
         return f"did you mean `{near}`?"
+    lists = {n: f.item for n, f in scope.facts.items() if f.item is not None}
+    within = next((n for n, item in lists.items() if item.field(name) is not None), None)
+    if within is not None:
+        return f"it is a field of `{within}`: write `{within}.exists(x, x.{name} …)`, or `all`"
     return "declare it under `facts`, `parameters` or `conditions`, or quote it if it is text"
 
 
@@ -95,38 +138,92 @@ def field_hint(field: str, record: t.Typed, quoted: str) -> str:
         return f"it is a function: write `{f'….{field}(…)' if FUNCTIONS[field].method else f'{field}(…)'}`"
     if ELSEWHERE.get(field.lower()) == "size":
         return f"write `size({quoted.strip('`') if quoted != 'this' else '…'})`"
+    item = record.type.item
+    if item is not None and item.field(field) is not None and quoted != "this":
+        return f"write `{quoted.strip('`')}.exists(x, x.{field} …)`, or `all`"
     if kind == "list":
         return "look at its items with `exists` or `all`"
+    if kind == "duration":
+        return f"a duration has no parts: compare {quoted} as it is with another, such as `days(3)`"
     if kind == "timestamp":
         return 'compare the whole moment, for example with `timestamp("2026-01-01T00:00:00Z")`'
     return "only rows and the records of a list have fields"
 
 
-def conversion_hint(left: t.Typed, right: t.Typed) -> str:
-    for one, other in ((left, right), (right, left)):
-        literal = isinstance(one, t.Const) and one.type.kind in ("bool", "int", "double", "string")
-        hint = _literal_hint(one.value, other.type) if literal and isinstance(one, t.Const) else None
-        if (
-            hint is None
-            and other.type.kind in ("duration", "timestamp")
-            and one.type.kind in ("int", "double")
-        ):
-            hint = "write a duration, for example `days(90)`"
+def conversion_hint(
+    left: t.Typed,
+    right: t.Typed,
+    operator: str = "",
+    one_text: str | None = None,
+    other_text: str | None = None,
+) -> str:
+    """What to write instead of an operation whose two sides have different types."""
+    for one, other, shown in ((left, right, other_text), (right, left, one_text)):
+        hint = _side_hint(one, other, operator, shown)
         if hint is not None:
             return hint
     kinds = {left.type.kind, right.type.kind}
     if "list" in kinds:
-        return "lists are compared item by item, with `exists` or `all`"
+        return _items_hint(left, right, operator, one_text, other_text)
     if kinds == {"timestamp", "duration"}:
         return "how long ago a moment was is `now - moment`, and that compares with a duration"
-    return "nothing is converted; both sides must have one type"
+    if kinds == {"int", "double"}:
+        named = " and ".join(f"`{text}`" for text in (one_text, other_text) if text) or "both"
+        return f"declare {named} with one type, `int` or `double`: nothing is converted"
+    return f"declare both with one type, `{left.type.required()}` or `{right.type.required()}`: nothing is converted"
+
+
+def _side_hint(one: t.Typed, other: t.Typed, operator: str, shown: str | None) -> str | None:
+    """How to write a literal beside what has another type."""
+    if not isinstance(one, t.Const) or one.type.kind not in ("bool", "int", "double", "string"):
+        numeric = one.type.kind in ("int", "double")
+        if numeric and other.type.kind == "duration":
+            return "compare it with a duration, for example `days(90)`; or declare it as `duration`"
+        if numeric and other.type.kind == "timestamp":
+            kind = "duration" if operator in ("+", "-") else "timestamp"
+            return f"declare the number as `{kind}`, which it is then given as"
+        return None
+    if other.type.kind == "timestamp" and one.type.kind in ("int", "double") and operator not in ("+", "-"):
+        days = f"days({int(one.value)})" if isinstance(one.value, int | float) else "days(30)"
+        if shown is None or shown == "now":
+            return 'a moment compares with a moment, for example `timestamp("2026-01-01T00:00:00Z")`'
+        return f"how long ago `{shown}` was is `now - {shown}`, and that compares with `{days}`"
+    return _literal_hint(one.value, other.type)
+
+
+def _items_hint(
+    left: t.Typed, right: t.Typed, operator: str, one_text: str | None, other_text: str | None
+) -> str:
+    """`prices >= 5`: each item is compared."""
+    item = left.type.item
+    listed = right.type.item
+    if item is None and listed is not None and not listed.fields and one_text and operator in ("==", "!="):
+        within = f"{one_text} in {other_text}"
+        return f"write `{within}`" if operator == "==" else f"write `!({within})`"
+    if (
+        item is None
+        or not one_text
+        or not other_text
+        or operator not in _COMPARED
+        or right.type.kind == "list"
+    ):
+        return "lists are compared item by item, with `exists` or `all`"
+    field = next(
+        (f".{n}" for n, f in item.fields if f.kind == right.type.kind), "" if not item.fields else ".…"
+    )
+    return f"write `{one_text}.exists(x, x{field} {operator} {other_text})`, or `all` for every item"
+
+
+_COMPARED = ("==", "!=", "<", "<=", ">", ">=")
 
 
 def _literal_hint(value: object, wanted: Type) -> str | None:
     """How to write a literal as a value of the type that it stands beside."""
     kind = wanted.kind
+    if kind == "enum" and not isinstance(value, str):
+        return "compare it with one of its values: " + ", ".join(f'`"{m}"`' for m in wanted.members[:6])
     if isinstance(value, bool):
-        return f"`{str(value).lower()}` is a bool and not text" if kind in TEXTUAL else None
+        return f'quote it if it is text: `"{str(value).lower()}"`' if kind in TEXTUAL else None
     if isinstance(value, int) and kind == "double":
         return f"write `{value}.0`"
     if isinstance(value, int) and kind in ("duration", "timestamp"):
@@ -134,41 +231,128 @@ def _literal_hint(value: object, wanted: Type) -> str | None:
     if isinstance(value, int | float) and kind in TEXTUAL:
         return f'quote it if it is text: `"{value}"`'
     if isinstance(value, float) and kind == "int":
-        return f"write `{int(value)}`" if value.is_integer() else "write a whole number; this one is an int"
+        return (
+            f"write `{int(value)}`"
+            if value.is_integer()
+            else "write a whole number; the other side is an int"
+        )
     if isinstance(value, int) and kind == "bool":
         return "a bool is `true` or `false`: leave the comparison out, or write `!` in front"
     if not isinstance(value, str):
         return None
+    if braces := _BRACES.fullmatch(value):
+        return f"write `{braces[1]}`, without quotes and braces"
+    if kind in ("int", "double") and re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", value):
+        return f"write `{value}`, without quotes"
     if kind in ("int", "double"):
-        return "leave out the quotes; nothing is converted between text and numbers"
+        return "write a number; nothing is converted between text and numbers"
     if kind == "bool":
         return "a bool is true or false: leave the comparison out, or write `!` in front"
     if kind == "duration":
         mended = value if parse_duration(value) is not None else mend_duration(value)
-        return f'write `duration("{mended or "90d"}")`'
-    if kind == "timestamp":
-        moment = value if parse_timestamp(value) is not None else "2026-01-01T00:00:00Z"
+        return f'write `duration("{mended}")`' if mended else 'write a duration, such as `duration("90d")`'
+    if kind == "timestamp" and (moment := mended_moment(value)):
         return f'write `timestamp("{moment}")`'
+    if kind == "timestamp":
+        return 'write a moment, such as `timestamp("2026-01-31T00:00:00Z")`'
     return None
 
 
-def quantity_hint(function: str, value: object) -> str | None:
-    if not isinstance(value, str):
-        return None
+_BRACES = re.compile(r"\{+\s*([\w.]+)\s*\}+")
+
+
+def mended_moment(text: str) -> str | None:
+    """A moment, or how it is written; None where that is not clear."""
+    if parse_timestamp(text) is not None:
+        return text
+    told = re.search("`([0-9][^`]+)`", why_no_timestamp(text))
+    return told[1] if told and parse_timestamp(told[1]) is not None else None
+
+
+def quantity_hint(function: str, value: object) -> str:
+    """How to write the argument of `days`, `duration` or `timestamp`, which is none."""
     if function == "timestamp":
-        return why_no_timestamp(value)
-    return why_no_duration(value) if function == "duration" else "leave out the quotes"
+        moment = mended_moment(value) if isinstance(value, str) else None
+        if moment:
+            return f'write `timestamp("{moment}")`'
+        return (
+            why_no_timestamp(value)
+            if isinstance(value, str)
+            else 'such as `timestamp("2026-01-31T00:00:00Z")`'
+        )
+    if function == "duration":
+        return _duration_hint(value)
+    if isinstance(value, str) and value.strip().isdecimal():
+        return f"write `{function}({value.strip()})`"
+    if isinstance(value, str):
+        mended = value if parse_duration(value) is not None else mend_duration(value)
+        return f'write `duration("{mended}")`' if mended else f"such as `{function}(30)`"
+    if isinstance(value, int | float) and value < 0:
+        return f"write `{function}({-value})`, and subtract it with `-`"
+    if isinstance(value, float):
+        mended = mend_duration(f"{value}{DURATIONS[function]}")
+        return f'write `duration("{mended}")`' if mended else f"such as `{function}({int(value)})`"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return "a duration is at most 100 years"
+    return f"such as `{function}(30)`"
 
 
-def truth_hint(node: t.Typed, expected: Type) -> str | None:
-    if expected.kind != "bool":
-        return None
-    if node.type.kind in ("int", "double"):
-        return "compare it, for example `> 0`"
-    if node.type.kind == "list":
-        return "compare its size, for example `size(…) > 0`"
-    if node.type.kind == "enum":
-        return f'compare it, for example `== "{node.type.members[0]}"`'
-    if node.type.kind in ("string", "duration", "timestamp"):
-        return "compare it with `==`" if node.type.kind == "string" else "compare it, for example with `<`"
-    return None
+def _duration_hint(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"write `days({value})`, or `hours({value})`"
+    mended = mend_duration(value) if isinstance(value, str) else None
+    if mended:
+        return f'write `duration("{mended}")`'
+    return why_no_duration(value) if isinstance(value, str) else 'such as `duration("90d")`'
+
+
+def misfit_hint(node: t.Typed, expected: Type, shown: str | None, is_output: bool) -> str:
+    """What to write where a condition, or a value of an output, is wanted."""
+    if expected.kind == "bool":
+        return _truth_hint(node, shown or "…")
+    kind = node.type.kind
+    if isinstance(node, t.Const) and isinstance(node.value, float) and expected.kind == "int":
+        return _whole_number_hint(shown or str(node.value))
+    if isinstance(node, t.Const) and kind != "timestamp" and kind != "duration" and node.value is not None:
+        hint = _literal_hint(node.value, expected)
+        if hint is not None:
+            return hint.replace("the other side is", "this is")
+    if not is_output:
+        return f"give {article(expected.required())}: nothing is converted"
+    optional = "?" if node.type.optional or expected.optional else ""
+    declared = f'`type: "{kind}?"`' if optional else f"`type: {kind}`"
+    if kind == "duration" and expected.kind == "timestamp":
+        return f"add it to a moment: `now + {shown or '…'}`; or declare the output with {declared}"
+    if kind == "timestamp" and expected.kind == "duration":
+        return f"the time until then is `{shown or '…'} - now`; or declare the output with {declared}"
+    if kind in ("list", "record", "enum", "null"):
+        return f"give {article(expected)}"
+    return f"give {article(expected.required())}, or declare the output with {declared}"
+
+
+def _whole_number_hint(text: str) -> str:
+    whole, _, decimals = text.partition(".")
+    if not decimals.strip("0"):
+        return f"write `{whole}`"
+    if len(decimals) == 2:
+        return f"write a whole number: `{int(whole + decimals)}` for {text}, if it counts cents"
+    return "write a whole number, or declare the output as `double`"
+
+
+def _truth_hint(node: t.Typed, shown: str) -> str:
+    kind = node.type.kind
+    if isinstance(node, t.Const):
+        return "compare a fact with it, for example with `==`"
+    if node.type.optional:
+        return f"write `{shown} != null` if it only has to be there"
+    if kind in ("int", "double"):
+        return f"compare it, for example `{shown} > {'0' if kind == 'int' else '0.0'}`"
+    if kind == "list":
+        return f"compare its size, for example `size({shown}) > 0`"
+    if kind == "enum":
+        return f'compare it, for example `{shown} == "{node.type.members[0]}"`'
+    if kind == "string":
+        return f'compare it: `{shown} == "…"`'
+    if kind in ("duration", "timestamp"):
+        return f"compare it, for example `{shown} < {'now' if kind == 'timestamp' else 'days(30)'}`"
+    return "compare one of its fields" if kind == "record" else "compare it"

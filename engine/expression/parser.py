@@ -111,6 +111,8 @@ _SIGNS |= {"–": "-", "−": "-", "„": '"', "«": '"', "»": '"', "`": '"'}
 
 def _unexpected_character(text: str, at: int) -> ExpressionProblem:
     sign = text[at]
+    if sign in "\"'" and (quoted := _typographic(text, at)):
+        return quoted
     if sign in "\"'":
         return ExpressionProblem(
             (at, at + 1), "syntax", "this quote is never closed", "close it with the same quote"
@@ -118,6 +120,10 @@ def _unexpected_character(text: str, at: int) -> ExpressionProblem:
     if sign.isspace():
         message = f"this space is U+{ord(sign):04X}, which is not an ordinary one"
         return ExpressionProblem((at, at + 1), "syntax", message, "type an ordinary space instead")
+    if quoted := _typographic(text, at):
+        return quoted
+    if sign == "$" and text[at + 1 : at + 2] == "{" and (braces := _in_braces(text, at + 1, at)):
+        return braces
     for start in (at - 2, at - 1, at):
         for end in (start + 3, start + 2):
             if start >= 0 and end > at and text[start:end] in _PAIRS:
@@ -125,9 +131,40 @@ def _unexpected_character(text: str, at: int) -> ExpressionProblem:
     hint = f"write `{_SIGNS[sign]}`" if sign in _SIGNS else "look for a missing operator or quote"
     if sign == "#":
         hint = "a comment in a condition begins with `//`"
+    number = re.search(r"([0-9]+(?:\.[0-9]+)?)\s*$", text[:at])
+    if sign in "€$£" and number:
+        message = f"`{number[1]}{sign}` is a number with a unit, and a number stands alone"
+        hint = f"write `{number[1]}`, in the unit in which the fact is declared"
+        return ExpressionProblem((number.start(1), at + 1), "syntax", message, hint)
+    if sign == "~":
+        hint = 'write `text.matches("…")`'
     if sign in "€$£%":
         hint = "write the number alone, in the unit in which the fact is declared"
     return ExpressionProblem((at, at + 1), "syntax", f"unexpected `{sign}`", hint)
+
+
+_CURLY = "“”„«»‘’‚`"
+_CURLY_TEXT = re.compile(rf"[{_CURLY}\"']([^{_CURLY}\"'\n]*)[{_CURLY}\"']")
+
+
+def _typographic(text: str, at: int) -> ExpressionProblem | None:
+    """`“verified”`: a text between quotes of which one is not a plain one."""
+    found = _CURLY_TEXT.match(text, at)
+    signs = [s for s in dict.fromkeys((found.group()[0], found.group()[-1])) if s in _CURLY] if found else []
+    if found is None or not signs:
+        return None
+    shown = " and ".join("a backtick" if s == "`" else f"`{s}`" for s in signs)
+    message = f"{shown} {'are not plain quotes' if signs[1:] else 'is not a plain quote'}"
+    return ExpressionProblem(found.span(), "syntax", message, f'write `"{found[1]}"`')
+
+
+def _in_braces(text: str, opened: int, start: int) -> ExpressionProblem | None:
+    """`{row.fee}`, as a message has it."""
+    found = re.compile(r"\{+\s*([^{}:]+?)\s*\}+").match(text, opened)
+    if found is None:
+        return None
+    message = "a name stands in braces in a message, not in an expression"
+    return ExpressionProblem((start, found.end()), "syntax", message, f"write `{found[1]}`")
 
 
 _ARROW = re.compile(r"\(\s*\(?\s*([a-z_]\w*)\s*\)?\s*$")
@@ -149,6 +186,9 @@ def _unexpected_token(text: str, error: lark.exceptions.UnexpectedToken) -> Expr
     end = start + len(token)
     if number := _number_with_unit(text, start) or _grouped_number(text, start):
         return number
+    brace = text.rfind("{", 0, end)
+    if brace >= 0 and (braces := _in_braces(text, brace, brace)) and braces.span[1] >= start:
+        return braces
     for word, hint in _nearby_words(text, start, str(token)):
         return ExpressionProblem(word, "syntax", f"unexpected `{text[word[0] : word[1]]}`", hint)
     for first in (start - 2, start - 1):
@@ -161,6 +201,11 @@ def _unexpected_token(text: str, error: lark.exceptions.UnexpectedToken) -> Expr
 
 def _ends_early(text: str) -> ExpressionProblem:
     end = len(text.rstrip())
+    percent = re.search(r"([0-9]+(?:\.[0-9]+)?)\s*%\s*$", text)
+    if percent:
+        message = f"`{percent.group().strip()}` is a percentage, and a number stands alone"
+        hint = f"write `{percent[1]}`, in the unit in which the fact is declared"
+        return ExpressionProblem((percent.start(1), end), "syntax", message, hint)
     hint = "something is missing after this"
     if _opened(text, "(", ")"):
         hint = "close the bracket with `)`"
@@ -171,10 +216,18 @@ def _ends_early(text: str) -> ExpressionProblem:
 
 def _token_hint(text: str, start: int, token: str) -> str:
     before = text[:start].rstrip()
+    if token in ("&&", "||") and not before:
+        return "delete it: nothing stands before it"
+    if token in (":", ";"):
+        return "a `:` belongs behind a `?`: `condition ? value : other value`"
+    if token == "," and not _opened(before, "(", ")") and not _opened(before, "[", "]"):
+        return "join conditions with `&&` where all must hold, with `||` where one is enough"
     if token == "," and re.search(r"\bin\s*\([^()]*$", before):
         return "a list stands in square brackets: `in [a, b]`"
     if token == ")" and not _opened(before, "(", ")"):
         return "delete it, or open it before with `(`"
+    if token in ("]", "}") and not _opened(before, {"]": "[", "}": "{"}[token], token):
+        return "delete it, or open it before"
     if before and re.match(r"[\w\"'(!]", token):
         opened = _opened(before, "(", ")")
         return "close the bracket first" if opened else "an operator such as `&&` is missing before it"
@@ -194,25 +247,44 @@ def _number_with_unit(text: str, start: int) -> ExpressionProblem | None:
         return None
     mended = mend_duration(match.group())
     if mended is None and not why_no_duration(match.group()).startswith("months"):
-        return None
-    hint = f"write `{_literal(mended)}`" if mended else why_no_duration(match.group())
+        return _number_and_word(text, start)
+    hint = f"write `{literal_of(mended)}`" if mended else why_no_duration(match.group())
     return ExpressionProblem(
         match.span(), "syntax", f"`{match.group()}` is not a duration in a condition", hint
     )
 
 
-def _literal(duration: str) -> str:
+_NUMBER_AND_WORD = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]{1,20})")
+_OPERATORS = frozenset(["in", "and", "or", "not", "is", "if", "else", "then", "between", "x"])
+
+
+def _number_and_word(text: str, start: int) -> ExpressionProblem | None:
+    """`490 cents`: the parser stops at the word."""
+    for match in _NUMBER_AND_WORD.finditer(text):
+        if match.start() < start < match.end() and match[2].lower() not in _OPERATORS:
+            message = f"`{match.group()}` is a number with a unit, and a number stands alone"
+            hint = f"write `{match[1]}`, in the unit in which it is declared"
+            return ExpressionProblem(match.span(), "syntax", message, hint)
+    return None
+
+
+def literal_of(duration: str) -> str:
     """A duration such as `30d` as a condition has it."""
     number, unit = re.fullmatch(r"([0-9]+)([a-z]+)", duration).groups()  # type: ignore[union-attr]
     name = next((name for name, letter in DURATIONS.items() if letter == unit), None)
     return f"{name}({number})" if name else f'duration("{duration}")'
 
 
-_GROUPED = re.compile(r"[0-9]{1,3}(?:[,_'][0-9]{3})+(?![0-9])|[0-9]+(?:_[0-9]+)+")
+_DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]{1,2}(?![0-9])")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:[,_' ][0-9]{3})+(?![0-9])|[0-9]+(?:_[0-9]+)+")
 
 
 def _grouped_number(text: str, start: int) -> ExpressionProblem | None:
     """`1,000` or `1_000`, of which the lexer takes the first digits for a number."""
+    for match in _DECIMAL_COMMA.finditer(text):
+        if match.start() < start < match.end():
+            hint = f"write `{match.group().replace(',', '.')}`"
+            return ExpressionProblem(match.span(), "syntax", f"`{match.group()}` has a decimal comma", hint)
     for match in _GROUPED.finditer(text):
         if match.start() < start < match.end():
             hint = f"write `{re.sub('[^0-9]', '', match.group())}`"
@@ -229,6 +301,13 @@ def _nearby_words(text: str, start: int, token: str) -> list[tuple[tuple[int, in
         for match in pattern.finditer(text):
             if match.start() <= start < match.end():
                 return [(match.span(), "write `" + shape.format(*match.groups()) + "`")]
+    if token in ("like", "LIKE", "ilike", "rlike"):
+        return [
+            (
+                (start, start + len(token)),
+                "write `text.startsWith(…)`, `text.contains(…)` or `text.matches(…)`",
+            )
+        ]
     if token in _WORDS:
         return [((start, start + len(token)), f"write `{_WORDS[token]}`")]
     before = re.search(r"([A-Za-z]+)\s*$", text[:start])
@@ -241,6 +320,9 @@ def _nearby_words(text: str, start: int, token: str) -> list[tuple[tuple[int, in
 
 _PHRASES = [
     (re.compile(_OPERAND + r"\s+is\s+not\s+" + _OPERAND), "{} != {}"),
+    (re.compile(r"\bnot\s+" + _OPERAND + r"\s+in\s+([\w.]+|\[[^\]]*\])"), "!({} in {})"),
+    (re.compile(_OPERAND + r"\s+is\s+null\b"), "{} == null"),
+    (re.compile(_OPERAND + r"\s+xor\s+" + _OPERAND), "{} != {}"),
     (re.compile(_OPERAND + r"\s+not\s+in\s+([\w.]+|\[[^\]]*\])"), "!({} in {})"),
     (
         re.compile(_OPERAND + r"\s+between\s+" + _OPERAND + r"\s+and\s+" + _OPERAND),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from engine.expression.types import DAY, MAX_DURATION, MAX_TIMESTAMP, SECOND
 
@@ -95,6 +96,8 @@ def why_no_duration(text: str, *, quote: bool = True) -> str:
         return f"add the unit, such as `{number}d` for days or `{number}h` for hours"
     if _DURATION.fullmatch(text):
         return "a duration is at most 100 years"
+    if quote and text[:1] == "-" and parse_duration(text[1:]) is not None:
+        return f"a duration is not negative: write `{text[1:]}`"
     return "write one whole number and one unit: `d`, `h`, `m`, `s` or `ms`, such as `90d`"
 
 
@@ -103,7 +106,18 @@ _LOOSE = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]+)?[ ]?([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _SAMPLE = "2026-01-31T12:00:00.123456789"
-_OTHER_DATE = re.compile(r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}")
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_OTHER_DATES = (
+    re.compile(r"(?P<y>[0-9]{4})[./-](?P<m>[0-9]{1,2})[./-](?P<d>[0-9]{1,2})"),
+    re.compile(r"(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?P<y>[0-9]{4})"),
+    re.compile(r"(?P<d>1[3-9]|2[0-9]|3[01])[/-](?P<m>[0-9]{1,2})[/-](?P<y>[0-9]{4})"),
+    re.compile(r"(?P<m>[0-9]{1,2})[/-](?P<d>1[3-9]|2[0-9]|3[01])[/-](?P<y>[0-9]{4})"),
+    re.compile(r"(?P<d>[0-9]{1,2})(?:\.|st|nd|rd|th)? (?P<word>[A-Za-z]{3,9})\.?,? (?P<y>[0-9]{4})"),
+    re.compile(r"(?P<word>[A-Za-z]{3,9})\.? (?P<d>[0-9]{1,2})(?:st|nd|rd|th)?,? (?P<y>[0-9]{4})"),
+)
+"""Dates that say which part is the day; `03/04/2026` does not."""
+_ZONED = re.compile(r"(?P<moment>.*[0-9]) ?\[?(?P<zone>[A-Za-z]+(?:/[A-Za-z_/-]+)?)\]?")
+_SHAPE = "`YYYY-MM-DDThh:mm:ssZ`, or with an offset such as `+01:00` for the `Z`"
 
 
 def why_no_timestamp(text: str, *, quote: bool = True) -> str:
@@ -111,11 +125,9 @@ def why_no_timestamp(text: str, *, quote: bool = True) -> str:
     if _DATE.fullmatch(text):
         text = text if quote else _SAMPLE[:10]
         return f"add the time and the offset: `{text}T00:00:00Z`"
-    if _OTHER_DATE.fullmatch(text):
-        return "write year, month and day first, then the time and the offset: `2026-01-31T00:00:00Z`"
     match = _LOOSE.fullmatch(text)
     if match is None:
-        return "write year, month, day, time and offset: `2026-01-31T00:00:00Z`"
+        return (quote and (_other_date(text) or _zoned(text))) or f"write {_SHAPE}"
     date, minutes, seconds, fraction, offset = match.groups()
     if not quote:
         date, minutes, seconds = _SAMPLE[:10], _SAMPLE[11:16], _SAMPLE[16:19]
@@ -133,6 +145,39 @@ def why_no_timestamp(text: str, *, quote: bool = True) -> str:
     except ValueError:
         return "there is no such day or time"
     return "a moment lies between 1970 and 2200"
+
+
+def _other_date(text: str) -> str | None:
+    """How to write a day that is spelled in another way; None where the text is none, or does not say which part is the day."""
+    for pattern in _OTHER_DATES:
+        if match := pattern.fullmatch(text):
+            found = match.groupdict()
+            word = (found.get("word") or "")[:3].lower()
+            if word and word not in _MONTHS:
+                return None
+            month = _MONTHS.index(word) + 1 if word else int(found["m"])
+            day = f"{found['y']}-{month:02}-{int(found['d']):02}"
+            return f"write `{day}T00:00:00Z`" if parse_timestamp(f"{day}T00:00:00Z") is not None else None
+    return None
+
+
+def _zoned(text: str) -> str | None:
+    """How to write a moment that has the name of a zone, such as `Europe/Berlin`, for its offset."""
+    match = _ZONED.fullmatch(text)
+    moment = _LOOSE.fullmatch(match["moment"]) if match else None
+    if match is None or moment is None or moment[5] is not None:
+        return None
+    date, minutes, seconds, fraction, _ = moment.groups()
+    shown = f"{date}T{minutes}{seconds or ':00'}{fraction or ''}"
+    if match["zone"].upper() in ("UTC", "GMT"):
+        return f"write `{shown}Z`"
+    if "/" not in match["zone"]:
+        return f"write the offset and not the name of the zone, such as `{shown}+01:00`"
+    try:
+        local = datetime.fromisoformat(shown).replace(tzinfo=ZoneInfo(match["zone"]))
+        return f"the name of a zone is no offset: write `{local.isoformat()}`"
+    except (ValueError, KeyError, OSError):
+        return f"write the offset and not the name of the zone, such as `{shown}+01:00`"
 
 
 def from_datetime(value: datetime) -> int | None:

@@ -52,6 +52,29 @@ def _refuse(children: list[Child], message: str, hint: str) -> Refused:
     return Refused(_around(children), 1, message, hint)
 
 
+def _worked_out(operator: str, left: Syntax, right: Syntax) -> str:
+    """What to write instead of a product or quotient."""
+    values = [s.value for s in (left, right) if isinstance(s, LiteralValue) and type(s.value) in (int, float)]
+    if len(values) == 2 and operator == "*":
+        return f"write `{values[0] * values[1]}`"  # type: ignore[operator]
+    named = left if isinstance(right, LiteralValue) else right
+    if operator == "*" and values in ([2], [3], [2.0], [3.0]) and (name := spelled(named)):
+        return f"write `({' + '.join([name] * int(values[0]))})`"  # type: ignore[arg-type]
+    return "work it out where the facts are gathered, and declare the result as a fact"
+
+
+def spelled(node: Syntax) -> str | None:
+    """A name, or a field of one, as it was written."""
+    match node:
+        case Name(name=name):
+            return name
+        case Select(operand=operand, field=name):
+            before = spelled(operand)
+            return f"{before}.{name}" if before else None
+        case _:
+            return None
+
+
 class TreeBuilder(Transformer[Token, Syntax]):
     def expr(self, c: list[Child]) -> Syntax:
         if len(c) == 1:
@@ -92,10 +115,9 @@ class TreeBuilder(Transformer[Token, Syntax]):
     def multiplication(self, c: list[Child]) -> Syntax:
         if len(c) == 1:
             return node(c[0])
+        (left, operator), right = c
         return _refuse(
-            c,
-            f"`{c[0][1]}` is not part of the language",
-            "work it out where the facts are gathered, and declare the result as a fact",
+            c, f"`{operator}` is not part of the language", _worked_out(str(operator), left, right)
         )
 
     def unary(self, c: list[Child]) -> Syntax:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from documents.diagnostics import Diagnostic
+from documents.nodes import Node, Sequence
 from engine.lint.finding import warning
 from engine.policy.model import Table, Value
 from engine.policy.validated import ValidatedPolicy
@@ -40,10 +41,26 @@ def _conflicts(name: str, table: Table) -> Iterator[Diagnostic]:
         elif key in first:
             line, columns = _line(table, first[key]), ", ".join(table.key)
             message = f"this row of `{name}` contradicts line {line}: both are about `{key}`"
-            hint = f"delete one of the two, or add to `key: [{columns}]` the column that tells them apart"
-            yield warning(node, CODE, message, hint)
+            others = f"delete one, or name in `key: [{columns}, …]` the column that tells them apart"
+            missing = _missing(table)
+            correct = f"write `{missing}`, which no row has," if missing else f"correct `{key}`"
+            yield warning(_key_cell(table, node), CODE, message, f"{correct} in one of the two; or {others}")
         rows.setdefault(row, number)
         first.setdefault(key, number)
+
+
+def _key_cell(table: Table, node: Node) -> Node:
+    """The cell that names a row, where one does."""
+    column = [name for name, _ in table.columns].index(table.key[0])
+    return node.items[column] if isinstance(node, Sequence) and len(table.key) == 1 else node
+
+
+def _missing(table: Table) -> str | None:
+    """The one value of an enum that names rows and that no row has."""
+    column = [name for name, _ in table.columns].index(table.key[0])
+    members = table.columns[column][1].members if len(table.key) == 1 else ()
+    left = [m for m in members if m not in {row[column] for row in table.rows}]
+    return left[0] if len(left) == 1 else None
 
 
 def _line(table: Table, number: int) -> int:

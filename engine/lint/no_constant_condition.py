@@ -18,12 +18,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from documents.diagnostics import Diagnostic
-from documents.nodes import Node
+from engine.backends.logic.formula import Formula
 from engine.backends.logic.search import Effort, GaveUp, can_hold
 from engine.backends.logic.translate import Translator
 from engine.expression import typed as t
 from engine.expression.problem import ExpressionProblem
 from engine.lint.finding import expressions, warning
+from engine.lint.parts import Part, accused, always_within, parts_of
+from engine.policy.model import Text
 from engine.policy.text_position import to_diagnostic
 from engine.policy.validated import ValidatedPolicy
 
@@ -33,14 +35,25 @@ _STEPS_A_POLICY = 50_000
 
 
 def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
-    yield from _at_least_nothing(validated)
+    told = list(_comparisons(validated))
+    yield from (found for _, found in told)
+    accused_parts = {id(node) for node, _ in told}
     search = _Search(validated)
-    for node, what, condition, accused in _conditions(validated):
+    for text, what, condition, verdicts in _conditions(validated):
         if isinstance(condition, t.Const | t.ConditionRef):
             continue  # written so, or accused where the condition stands
-        for wanted, told in ((True, "never holds"), (False, "always holds")):
-            if told in accused and not search.can_be(condition, wanted):
-                yield warning(node, CODE, f"{what} {told}, whatever the facts are", _HINTS[told])
+        if any(id(node) in accused_parts for node in condition.walk()):
+            continue
+        for wanted, verdict in ((True, "never holds"), (False, "always holds")):
+            if verdict in verdicts and not search.can_be(condition, wanted):
+                parts = parts_of(text, condition, wanted)
+                place = None
+                if len(parts) > 1 or parts[0].node is not condition:
+                    place = accused(parts, search.can_all_be, validated.policy, CODE, f"{what} {verdict}")
+                found = place or warning(
+                    text.node, CODE, f"{what} {verdict}, whatever the facts are", _HINTS[verdict]
+                )
+                yield replace(found, severity="warning")
 
 
 _HINTS = {
@@ -50,27 +63,32 @@ _HINTS = {
 _BOTH = ("never holds", "always holds")
 
 
-def _conditions(validated: ValidatedPolicy) -> Iterator[tuple[Node, str, t.Typed, tuple[str, ...]]]:
+def _conditions(validated: ValidatedPolicy) -> Iterator[tuple[Text, str, t.Typed, tuple[str, ...]]]:
     """Where each condition stands, what it is called, and what it may be accused of."""
     for name, text in validated.policy.conditions.items():
-        yield text.node, f"the condition `{name}`", validated.conditions[name], _BOTH
-    for typed in validated.rules:
+        yield text, f"the condition `{name}`", validated.conditions[name], _BOTH
+    for number, typed in enumerate(validated.rules, 1):
         rule = typed.rule
-        if rule.for_each is None and rule.when is not None and typed.when is not None:
-            yield rule.when.node, f"`when` of the rule `{rule.id}`", typed.when, _BOTH[1:]
+        hides = validated.policy.hit == "first" and number < len(validated.rules) and rule.unless is None
+        if rule.for_each is None and rule.when is not None and typed.when is not None and not hides:
+            yield rule.when, f"`when` of the rule `{rule.id}`", typed.when, _BOTH[1:]
         if rule.for_each is None and rule.unless is not None and typed.unless is not None:
-            yield rule.unless.node, f"`unless` of the rule `{rule.id}`", typed.unless, _BOTH[:1]
+            yield rule.unless, f"`unless` of the rule `{rule.id}`", typed.unless, _BOTH[:1]
 
 
-def _at_least_nothing(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
-    """`count >= 0`, which holds for every number that is not negative; few facts ever are."""
+def _comparisons(validated: ValidatedPolicy) -> Iterator[tuple[t.Typed, Diagnostic]]:
+    """What the bounds of a fact settle, and `count >= 0`: few facts are ever negative."""
     for text, typed in expressions(validated):
         for node in typed.walk():
-            if isinstance(node, t.Compare) and _is_fact_from_zero(node):
+            if isinstance(node, t.Compare) and (hint := always_within(node, validated.policy)):
+                written = text.text[slice(*node.span)]
+                problem = ExpressionProblem(node.span, CODE, f"`{written}` always holds", hint)
+                yield node, replace(to_diagnostic(text, problem), severity="warning")
+            elif isinstance(node, t.Compare) and _is_fact_from_zero(node):
                 written = text.text[slice(*node.span)]
                 message = f"`{written}` holds for every number that is not negative"
                 problem = ExpressionProblem(node.span, CODE, message, "write `> 0` if none is not enough")
-                yield replace(to_diagnostic(text, problem), severity="warning")
+                yield node, replace(to_diagnostic(text, problem), severity="warning")
 
 
 def _is_fact_from_zero(node: t.Compare) -> bool:
@@ -87,11 +105,16 @@ class _Search:
 
     def can_be(self, condition: t.Typed, wanted: bool) -> bool:
         """Whether some facts make a condition come out as wanted, as far as the effort that is left can tell."""
+        return self._can_hold([self.translator.formula(condition, wanted)])
+
+    def can_all_be(self, parts: list[Part]) -> bool:
+        return self._can_hold([self.translator.formula(part.node, part.wanted) for part in parts])
+
+    def _can_hold(self, formulas: list[Formula]) -> bool:
         given = min(_STEPS_A_QUESTION, self.steps)
         effort = Effort(given)
-        formula = self.translator.formula(condition, wanted)
         try:
-            return can_hold([formula, *self.translator.known], effort, self.translator.enums)
+            return can_hold([*formulas, *self.translator.known], effort, self.translator.enums)
         except GaveUp:
             return True
         finally:

@@ -17,7 +17,7 @@ every value of the parameters, and a warning where turning a parameter would cha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from documents.diagnostics import Diagnostic
@@ -26,6 +26,7 @@ from engine.backends.logic.formula import Formula, all_of, any_of
 from engine.backends.logic.search import Effort, GaveUp, can_hold
 from engine.backends.logic.translate import Row, Translator
 from engine.lint.finding import warning
+from engine.lint.parts import Part, accused, parts_of, parts_of_rule
 from engine.policy.model import Table
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
@@ -35,8 +36,8 @@ MAX_ROWS = 40
 _STEPS_A_QUESTION = 5_000
 _STEPS_A_POLICY = 50_000
 
-Reason = tuple[str, str]
-"""Message and hint."""
+Reason = tuple[Diagnostic | None, str, str]
+"""The part of the condition that is why, where one was found; otherwise message and hint about all of the rule."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,19 +52,24 @@ class Entry:
 
 def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
     settled, any_values = (_Entries(validated, settled=settled) for settled in (True, False))
-    reached = {number: settled.why_never(number) for number in range(len(settled.rules))}
+    last = settled.always()
+    reached = {number: settled.why_never(number) for number in range(last + 1)}
     for number, reason in reached.items():
         if reason is not None:
             certain = any_values.why_never(number)
             yield _accusation(settled.rules[number], certain or reason, certain is not None)
     yield from _rows_without_use(settled, [n for n, reason in reached.items() if reason is None])
+    if last < len(settled.rules) - 1 and reached[last] is None:
+        certainly = any_values.always() == last
+        yield _accusation(settled.rules[last], settled.why_always(last), certainly)
 
 
 def _accusation(entry: Entry, reason: Reason, certain: bool) -> Diagnostic:
-    message, hint = reason
+    place, message, hint = reason
+    found = place or warning(entry.node, CODE, message, hint)
     if certain:
-        return replace(warning(entry.node, CODE, message, hint), severity="error")
-    return warning(entry.node, CODE, f"as the parameters stand, {message}", hint)
+        return replace(found, severity="error")
+    return replace(found, message=f"as the parameters stand, {found.message}", severity="warning")
 
 
 def _rows_without_use(entries: _Entries, numbers: list[int]) -> Iterator[Diagnostic]:
@@ -76,7 +82,7 @@ def _rows_without_use(entries: _Entries, numbers: list[int]) -> Iterator[Diagnos
             reasons.setdefault(row.node.start, []).append(entries.why_row_never(number, row))
     for start, found in reasons.items():
         if found[0] is not None and all(found):
-            yield warning(nodes[start], CODE, *found[0])
+            yield warning(nodes[start], CODE, *found[0][1:])
 
 
 def _first_of_each_key(rows: list[Entry]) -> Iterator[Entry]:
@@ -93,6 +99,8 @@ class _Entries:
 
     def __init__(self, validated: ValidatedPolicy, *, settled: bool) -> None:
         self.translator = Translator(validated, settled=settled)
+        self.policy = validated.policy
+        self.typed = validated.rules
         self.first_decides = validated.policy.hit == "first"
         self.steps = _STEPS_A_POLICY
         self.rows: list[list[Entry]] = []
@@ -130,7 +138,47 @@ class _Entries:
 
     def why_never(self, number: int) -> Reason | None:
         """Why no facts lead to a rule; None where some may."""
-        return self._why_never(self.rules[number], self.rules[:number])
+        reason = self._why_never(self.rules[number], self.rules[:number])
+        if reason is None or self._can_hold([self.rules[number].applies]):
+            return reason
+        parts = parts_of_rule(self.typed[number])
+        entry = self.rules[number]
+        place = accused(parts, self._can_be(number), self.policy, CODE, f"{entry.name} can never apply")
+        return place, *reason[1:]
+
+    def _can_be(self, number: int) -> Callable[[list[Part]], bool]:
+        """Whether parts of the condition of a rule can come out as wanted together."""
+
+        def can_be(parts: list[Part]) -> bool:
+            return self._can_hold([self._part(number, part) for part in parts])
+
+        return can_be
+
+    def _part(self, number: int, part: Part) -> Formula:
+        each = self.typed[number].rule.for_each
+        table = self.policy.parameters[each.parameter].table if each else None
+        if each is None or table is None or not self.rows[number]:
+            return self.translator.formula(part.node, part.wanted)
+        rows = (table.named(values) for values in table.rows)
+        return any_of([self.translator.formula(part.node, part.wanted, each.variable, row) for row in rows])
+
+    def always(self) -> int:
+        """The first rule that applies whatever the facts are, behind which nothing decides; otherwise the last one."""
+        found = (n for n, entry in enumerate(self.rules) if not self._can_hold([entry.applies_not]))
+        return next(found, len(self.rules) - 1) if self.first_decides else len(self.rules) - 1
+
+    def why_always(self, number: int) -> Reason:
+        rule, later = self.typed[number].rule, [f"`{r.rule.id}`" for r in self.typed[number + 1 :]]
+        shown = [*later[:2], f"{len(later) - 2} more rules"] if later[3:] else later
+        names = " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+        are = "are" if later[1:] else "is"
+        message = f"the rule `{rule.id}` always applies, so {names} {are} never reached"
+        typed = self.typed[number]
+        place = None
+        if rule.when is not None and typed.when is not None and rule.unless is None and not rule.for_each:
+            parts = parts_of(rule.when, typed.when, False)
+            place = accused(parts, self._can_be(number), self.policy, CODE, message)
+        return place, message, "say when it applies, with `when` or `unless`, or put it last"
 
     def why_row_never(self, number: int, row: Entry) -> Reason | None:
         rows = self.rows[number]
@@ -138,7 +186,11 @@ class _Entries:
 
     def _why_never(self, entry: Entry, before: list[Entry]) -> Reason | None:
         if not self._can_hold([entry.applies]):
-            return f"{entry.name} can never apply", "look for parts of its condition that exclude each other"
+            return (
+                None,
+                f"{entry.name} can never apply",
+                "look for parts of its condition that exclude each other",
+            )
         if not self.first_decides or self._can_hold([entry.applies, *(e.applies_not for e in before)]):
             return None
         for earlier in before:
@@ -146,9 +198,9 @@ class _Entries:
                 message = (
                     f"{entry.name} is never reached: whenever it applies, {earlier.name} applies before it"
                 )
-                return message, "put the narrower one first, or delete this one"
+                return None, message, "put the narrower one first, or delete this one"
         message = f"{entry.name} is never reached: whenever it applies, one of those before it applies"
-        return message, "put it further up, or delete it"
+        return None, message, "put it further up, or delete it"
 
     def _can_hold(self, formulas: list[Formula]) -> bool:
         """Whether some facts make all of them true, as far as the effort that is left can tell."""

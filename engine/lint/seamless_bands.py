@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from documents.diagnostics import Diagnostic
-from documents.nodes import Node
+from documents.nodes import Node, Sequence
 from engine.expression import typed as t
 from engine.expression.types import Type
-from engine.expression.values import show_value
+from engine.expression.values import format_value, show_value
 from engine.lint.finding import warning
 from engine.policy.model import Table, Value
 from engine.policy.validated import ValidatedPolicy
@@ -127,9 +127,10 @@ def _seams(name: str, table: Table, bands: Bands) -> Iterator[Diagnostic]:
     for row, node in dict(zip(table.rows, table.row_nodes, strict=True)).items():
         band = Band(_number(row[bands.low]), _number(row[bands.high]) + bands.step, node)
         if band.start > band.end:
-            yield warning(
-                node, CODE, f"this band of `{name}` ends before it begins", "write the lower end first"
-            )
+            low, high = (format_value(row[c], table.columns[c][1].kind) for c in (bands.low, bands.high))
+            hint = f"write the lower end first: `{high}`, and then `{low}`"
+            place = _place(node, bands.low)
+            yield warning(place, CODE, f"this band of `{name}` ends before it begins", hint)
         elif band.start < band.end:
             groups.setdefault(bands.group(row), []).append(band)
     for group in groups.values():
@@ -145,11 +146,24 @@ def _group_seams(name: str, type_: Type, shape: Bands, bands: list[Band]) -> Ite
         line, _ = furthest.node.source.line_column(furthest.node.start)
         if band.start > furthest.end:
             message = f"this band of `{name}` begins at {start}, and the one before it, on line {line}, ends at {end}"
-            yield warning(band.node, CODE, message, "let the bands meet; what lies between them gets no row")
+            yield warning(_place(band.node, shape.low), CODE, message, _meet(band, furthest, step, type_))
         elif band.start < furthest.end and (shape.alone or _crosses(band, furthest)):
             message = f"this band of `{name}` begins at {start}, before the one on line {line} ends at {end}"
-            yield warning(band.node, CODE, message, "let the bands meet; what lies in both gets two rows")
+            yield warning(_place(band.node, shape.low), CODE, message, _meet(band, furthest, step, type_))
         furthest = max(furthest, band, key=lambda b: b.end)
+
+
+def _place(row: Node, column: int) -> Node:
+    return row.items[column] if isinstance(row, Sequence) else row
+
+
+def _meet(band: Band, before: Band, step: int, type_: Type) -> str:
+    """Which of two numbers to change so that two bands meet."""
+    end, start = format_value(band.start - step, type_.kind), format_value(before.end, type_.kind)
+    line, _ = before.node.source.line_column(before.node.start)
+    ways = [f"end the band on line {line} at `{end}`"] if band.start - step >= before.start else []
+    ways += [f"begin this one at `{start}`"] if before.end + step <= band.end else []
+    return ", or ".join(ways) or "delete one of the two"
 
 
 def _crosses(band: Band, before: Band) -> bool:

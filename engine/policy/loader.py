@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence as Seq
 from dataclasses import replace
 
 from documents.diagnostics import Diagnostic, in_order
 from documents.nodes import Mapping, Node, Scalar, Sequence, digest_of, parse_documents
-from documents.reader import Reader, is_unclear
+from documents.reader import NAME, Reader, is_unclear
 from documents.source import Source
 from engine.expression.quantity import why_no_timestamp
-from engine.expression.types import ERROR, Type
+from engine.expression.types import ERROR, SCALARS, TEXTUAL, Type
 from engine.policy.key_words import PolicyReader
 from engine.policy.model import OBLIGATIONS, Fact, Output, Parameter, Policy, Text
 from engine.policy.parameter_reader import read_parameter
@@ -72,7 +73,7 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
     obligations = _declared_obligations(reader, keys.get("obligations"))
     rules = read_rules(reader, keys.get("rules"), outcomes, obligations)
     otherwise = read_otherwise(reader, node, keys.get("otherwise"), outcomes, obligations, rules)
-    hit = reader.choice(keys.get("hit"), "`first` or `worst`", ("first", "worst")) or "first"
+    hit = reader.choice(keys.get("hit"), "`first` or `worst`", ("first", "worst"), _HITS) or "first"
     words = {k: reader.text(keys.get(k), f"`{k}`") for k in ("owner", "summary", "source")}
     facts = {name: _fact(reader, name, n) for name, _, n in reader.named(keys.get("facts"), "`facts`")}
     parameters = _parameters(reader, keys.get("parameters"))
@@ -95,6 +96,11 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
         facts, parameters, conditions, outputs, rules, obligations,
         frozenset(declared - facts.keys() - parameters.keys() - values.keys() - conditions.keys()), incomplete, values,
     )  # fmt: skip
+
+
+_HITS = {
+    "": "`first`: the first rule that applies decides; `worst`: the one with the most restrictive outcome"
+}
 
 
 def _declared_obligations(reader: Reader, node: Node | None) -> tuple[str, ...]:
@@ -132,16 +138,21 @@ def _effective_from(reader: Reader, node: Node | None) -> int | None:
 
 
 def _outcomes(reader: Reader, node: Node | None) -> tuple[str, ...]:
+    before = len(reader.problems)
     outcomes = reader.words(node, "`outcomes`")
+    if len(reader.problems) > before:
+        return ()
     if isinstance(node, Sequence) and len(outcomes) < 2:
         hint = "from the most permissive to the most restrictive, such as `[allow, deny]`"
         reader.report(node, "bad-outcomes", "a policy needs at least two outcomes", hint)
+        return ()
     return outcomes
 
 
 def _fact(reader: Reader, name: str, node: Node) -> Fact:
+    before = len(reader.problems)
     type_ = read_type(reader, node, f"the fact `{name}`", FACT_KEYS, bounded=True)
-    if type_ is None:
+    if type_ is None or len(reader.problems) > before:
         return Fact(name, ERROR, node)
     keys = {k.text: v for k, v in node.entries} if isinstance(node, Mapping) else {}
     private, show, fixed = (reader.flag(keys.get(k), f"`{k}`") for k in ("private", "show", "fixed"))
@@ -169,15 +180,35 @@ def _conditions(reader: Reader, node: Node | None) -> dict[str, Text]:
 
 
 def _output(reader: Reader, name: str, node: Node) -> Output | None:
-    keys = reader.keys(node, f"the output `{name}`", OUTPUT_KEYS)
-    if keys is None or "type" not in keys:
-        return None
     what = f"the output `{name}`"
+    if isinstance(node, Scalar) and node.text.removesuffix("?") in SCALARS:
+        also = "" if node.text.endswith("?") else ", default: …"
+        hint = f"write `{{type: {_in_braces(node.text)}{also}}}`"
+        reader.report(node, "not-a-mapping", f"{what} must be a mapping of keys to values", hint)
+        return Output(name, ERROR, node)
+    if isinstance(node, Scalar) and node.text.strip():
+        shown = f"{{type: …, value: {_in_braces(node.text)}}}"
+        message = f"{what} must be a mapping of keys to values"
+        reader.report(node, "not-a-mapping", message, f"write `{shown}`, with its type")
+        return Output(name, ERROR, node)
+    keys = reader.keys(node, what, {**OUTPUT_KEYS, "type": False})  # told with the type of what it is given
+    if keys is None:
+        return Output(name, ERROR, node)
+    if "type" not in keys:
+        return Output(name, ERROR, node, read_condition(reader, keys.get("value"), what))
     type_ = read_type(reader, keys["type"], what, {})
     if type_ is None:
         return Output(name, ERROR, node)
     if "value" not in keys:
         default = keys.get("default")
+        if isinstance(default, Scalar) and default.value is None:
+            hint = f'null is the default of an optional type: write `type: "{type_.required()}?"`'
+            reader.report(default, "wrong-value", f"{what} is never null", hint)
+            return Output(name, ERROR, node)
+        if isinstance(default, Scalar) and _is_named(default, type_):
+            hint = f"write a value; what the facts say is given by a rule, with `set: {{{name}: …}}`"
+            reader.report(default, "wrong-value", f"the default of {what} is a fixed value", hint)
+            return Output(name, ERROR, node)
         given = None if default is None else read_value(reader, default, type_.required(), what)
         return Output(name, ERROR if default is not None and given is None else type_, node, None, given)
     if "default" in keys:
@@ -187,6 +218,17 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
         )
     value = read_condition(reader, keys["value"], what)
     return Output(name, type_, node, value) if value else Output(name, ERROR, node)
+
+
+def _is_named(node: Scalar, type_: Type) -> bool:
+    """Whether a default looks like the name of a fact."""
+    is_name = isinstance(node.value, str) and not node.style and NAME.fullmatch(node.text) is not None
+    return is_name and type_.kind not in TEXTUAL
+
+
+def _in_braces(text: str) -> str:
+    """A text as it stands inside `{…}`, where other YAML tools end it at a `?`."""
+    return f'"{text}"' if re.search(r"[?,:#\[\]{}]", text) and '"' not in text else text
 
 
 def _check_versions(reader: Reader, policies: Seq[Policy]) -> None:

@@ -7,13 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from documents.diagnostics import Diagnostic, did_you_mean, nearest
+from documents.nodes import Node, Scalar
 from engine.expression.types import ERROR, Type
 from engine.expression.values import show_value
 from engine.policy.model import Policy, Rule, Text, Value
 from engine.policy.text_position import index_of
 
 MAX_PROBLEMS = 20
-_PLACE = re.compile(r"\{([^{}]*)\}|[{}]")
+_PLACE = re.compile(r"\{\{+[^{}]*\}\}+|\{([^{}]*)\}|[{}]")
+_COLUMN = re.compile(r"(?<![\w.\"'])row\.(\w+)")
+
+
+def columns_read(rule: Rule) -> set[str]:
+    """The columns of a row that the expressions of a rule read."""
+    texts = [t for t in (rule.when, rule.unless, *rule.sets.values()) if t is not None]
+    return {column for text in texts for column in _COLUMN.findall(text.text)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ def parse_message(
     for match in _PLACE.finditer(text.text):
         parts.append(text.text[end : match.start()])
         end = match.end()
-        found = _resolve(match[1], policy, rule)
+        found = _resolve(match[1], policy, rule) if match[1] else _lone_brace(match, text.text)
         if isinstance(found, Place):
             parts.append(found)
         else:
@@ -52,13 +60,19 @@ def parse_message(
     return tuple(p for p in parts if p != ""), problems
 
 
-def _resolve(name: str | None, policy: Policy, rule: Rule | None) -> Place | tuple[str, str, str | None]:
-    if not name:
-        return (
-            "message-brace",
-            "a brace in a message quotes a value",
-            "write `{name}`, or leave the brace out",
-        )
+def _lone_brace(match: re.Match[str], text: str) -> tuple[str, str, str]:
+    """What is wrong with braces that quote nothing."""
+    doubled = match.group().strip("{} ")
+    if doubled:
+        return "message-brace", "one pair of braces quotes a value", f"write `{{{doubled}}}`"
+    word = re.match(r"[a-z][a-z0-9_.]*", text[match.end() :]) if match.group() == "{" else None
+    if word:
+        return "message-brace", "this brace is never closed", f"write `{{{word.group()}}}`"
+    hint = "write `{name}`, or leave the brace out"
+    return "message-brace", "a brace in a message quotes a value", hint
+
+
+def _resolve(name: str, policy: Policy, rule: Rule | None) -> Place | tuple[str, str, str | None]:
     fact, parameter = policy.facts.get(name), policy.parameters.get(name)
     if fact and fact.private:
         return (
@@ -70,7 +84,7 @@ def _resolve(name: str | None, policy: Policy, rule: Rule | None) -> Place | tup
         return (
             "hidden-in-message",
             f"the fact `{name}` is not marked as safe to show",
-            f"mark it: `{name}: {{type: …, show: true}}`",
+            _show(name, fact.node),
         )
     if fact:
         return Place("fact", name, fact.type)
@@ -85,9 +99,23 @@ def _resolve(name: str | None, policy: Policy, rule: Rule | None) -> Place | tup
     columns = _columns(policy, rule)
     if columns is not None and name in columns:
         return Place("row", name.partition(".")[2], columns[name])
-    if name in policy.unread or policy.incomplete or columns is None:
+    if name in policy.unread or policy.incomplete or columns is None or _is_told(name, rule):
         return Place("fact", name, ERROR)
-    return "unknown-name", f"unknown name `{name[:40]}` in a message", _hint(name, policy, columns)
+    return "unknown-name", f"unknown name `{name[:40]}` in a message", _hint(name.strip(), policy, columns)
+
+
+def _is_told(name: str, rule: Rule | None) -> bool:
+    """Whether the rule itself reads `row` without a `for_each`, which is told there."""
+    other = rule is not None and (rule.for_each is None or rule.for_each.variable != "row")
+    return name.startswith("row.") and rule is not None and other and bool(columns_read(rule))
+
+
+def _show(name: str, node: Node) -> str:
+    """How to mark a fact that people may see."""
+    if not isinstance(node, Scalar):
+        return "add `show: true` to it"
+    type_ = f'"{node.text}"' if "?" in node.text else node.text
+    return f"declare it as `{name}: {{type: {type_}, show: true}}`"
 
 
 def _columns(policy: Policy, rule: Rule | None) -> dict[str, Type] | None:
@@ -101,6 +129,17 @@ def _columns(policy: Policy, rule: Rule | None) -> dict[str, Type] | None:
 
 
 def _hint(name: str, policy: Policy, columns: dict[str, Type]) -> str:
+    words = re.findall(r"[a-z][a-z0-9_.]*", name)
+    known = {*policy.facts, *policy.parameters, *columns}
+    if len(words) == 1 and words[0] != name and words[0] in known:
+        return f"only a name stands between the braces: write `{{{words[0]}}}`"
+    if len(words) > 1 or not words:
+        return "only the name of one value stands between the braces: write each in braces of its own"
+    if name == "now":
+        return "the moment of the decision is not quoted: leave it out, or declare the moment as a fact"
+    if name.startswith("row.") and not columns:
+        tables = [n for n, p in policy.parameters.items() if p.table]
+        return f"add `for_each: {{row: {next(iter(tables), 'table')}}}` to the rule, or leave it out"
     column = next((c for c in columns if c.partition(".")[2] == name), None)
     if column is not None:
         return f"write `{{{column}}}`"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence as Seq
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
 from documents.reader import Reader, is_unclear
-from engine.expression.types import SCALARS, Type
+from engine.expression.types import ERROR, SCALARS, Type
 from engine.expression.values import format_value
 from engine.policy.model import Parameter, Table, Value
 from engine.policy.type_reader import read_bound, read_type, read_value, scalar_value
@@ -45,14 +46,16 @@ def _scalar_parameter(reader: Reader, name: str, node: Node, type_: Type, what: 
         return None
     value = read_value(reader, keys["value"], type_, what) if "value" in keys else None
     low, high = (
-        read_bound(reader, keys.get(k), type_, f"`{k}` of {what}", "bad-parameter") for k in ("min", "max")
+        read_bound(reader, node, k, keys.get(k), type_, what, "bad-parameter") for k in ("min", "max")
     )
     if low is not None and high is not None and low > high:
         hint = "no value is in between: exchange the two, or change one"
         reader.report(keys["min"], "out-of-bounds", f"`min` of {what} is above its `max`", hint)
     elif value is not None and not within(value, low, high):
         message = f"{what} is outside its own `min` and `max`"
-        reader.report(keys["value"], "out-of-bounds", message, "change the value or the bounds")
+        held = bounds(Parameter(name, type_, node, minimum=low, maximum=high))
+        hint = f"keep to {held}, or change the bounds"
+        reader.report(keys["value"], "out-of-bounds", message, hint)
     shown = reader.flag(keys.get("show"), "`show`")
     help_ = reader.text(keys.get("help"), "`help`")
     return (
@@ -93,9 +96,11 @@ def _table_parameter(reader: Reader, name: str, node: Node, what: str) -> Parame
     for column, _, declared in reader.named(keys["table"], "`table`"):
         type_ = read_type(reader, declared, f"the column `{column}`", {})
         if type_ and (type_.optional or type_.kind in ("list", "record")):
-            reader.report(declared, "bad-type", f"the column `{column}` must have a plain type without `?`")
-        elif type_:
-            columns.append((column, type_))
+            hint = "delete the `?`: each row has a value" if type_.optional else "a cell holds one value"
+            message = f"the column `{column}` must have a plain type without `?`"
+            reader.report(declared, "bad-type", message, hint)
+            type_ = type_.required() if type_.kind not in ("list", "record") else None
+        columns.append((column, type_ or ERROR))
     if isinstance(keys["table"], Mapping) and not keys["table"].entries:
         reader.report(
             keys["table"], "bad-parameter", f"{what} has no columns", "write `table: {column: type}`"
@@ -104,6 +109,8 @@ def _table_parameter(reader: Reader, name: str, node: Node, what: str) -> Parame
         return None
     key = _key(reader, keys.get("key"), [c for c, _ in columns])
     rows, nodes = read_rows(reader, keys.get("rows"), columns)
+    if any(type_.kind == "error" for _, type_ in columns):
+        return None
     record = Type("record", fields=tuple(columns))
     table = Table(tuple(columns), key, tuple(rows), tuple(nodes))
     return Parameter(
@@ -140,13 +147,14 @@ def _row(reader: Reader, node: Node, columns: Seq[tuple[str, Type]]) -> tuple[Va
     if not isinstance(node, Sequence) or len(node.items) != len(columns):
         names = ", ".join(name for name, _ in columns)
         if isinstance(node, Mapping):
-            message, hint = "a row is a list of values", f"write them in this order: [{names}]"
+            told = ", ".join(_cell_of(node, name) for name, _ in columns)
+            message, hint = "a row is a list of values", f"write `[{told}]`"
         else:
             count = len(node.items) if isinstance(node, Sequence) else 1
             message = (
                 f"this row has {count} value{'' if count == 1 else 's'}, and the table {len(columns)} columns"
             )
-            hint = f"write one value for each, in this order: [{names}]"
+            hint = row_hint(node, len(columns), names)
         reader.report(node, "bad-row", message, hint)
         return None
     values = [
@@ -155,6 +163,37 @@ def _row(reader: Reader, node: Node, columns: Seq[tuple[str, Type]]) -> tuple[Va
     return None if any(v is None for v in values) else tuple(values)
 
 
+def _cell_of(node: Mapping, name: str) -> str:
+    cell = node.get(name)
+    return cell.source.text[cell.start : cell.end] if isinstance(cell, Scalar) else "…"
+
+
+_COMMA = re.compile(r"(?<![0-9.\"'])([0-9]+),([0-9]+)(?![0-9.])")
+
+
+def row_hint(node: Node, columns: int, names: str) -> str:
+    """What may be wrong with a row that has more or fewer values than its table has columns."""
+    written = node.source.text[node.start : node.end]
+    if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Sequence):
+        return "leave out the outer brackets"
+    if isinstance(node, Scalar) and not node.style and len(parts := node.text.split(",")) == columns:
+        return f"write it in brackets: `[{', '.join(p.strip() for p in parts)}]`"
+    comma = _COMMA.search(written)
+    if comma and isinstance(node, Sequence) and len(node.items) == columns + 1:
+        grouped = len(comma[2]) == 3
+        number = comma[1] + comma[2] if grouped else f"{comma[1]}.{comma[2]}"
+        return f"a `,` separates values: write `{number}` for `{comma.group()}`"
+    glued = next(
+        (i for i in getattr(node, "items", ()) if isinstance(i, Scalar) and re.search(r"\S\s+\S", i.text)),
+        None,
+    )
+    if isinstance(node, Sequence) and len(node.items) < columns and glued is not None and not glued.style:
+        return f"separate the values with `,`: `{', '.join(glued.text.split())}`"
+    return f"write one value for each, in this order: [{names}]"
+
+
 def _cell(reader: Reader, node: Node, name: str, type_: Type) -> Value:
+    if type_.kind == "error":
+        return 0
     value = scalar_value(node, type_) if isinstance(node, Scalar) else None
     return value if value is not None else read_value(reader, node, type_, f"the column `{name}`")

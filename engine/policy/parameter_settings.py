@@ -14,15 +14,23 @@ from engine.policy.parameter_reader import bounds, read_rows, within
 from engine.policy.type_reader import read_value
 
 
-def with_settings(policy: Policy, settings: Mapping[str, Node]) -> tuple[Policy, list[Diagnostic]]:
-    """The policy with other parameter values; each keeps to the type and the bounds of its parameter."""
+def with_settings(
+    policy: Policy, settings: Mapping[str, Node], keys: Mapping[str, Node] | None = None
+) -> tuple[Policy, list[Diagnostic]]:
+    """The policy with other parameter values; each keeps to the type and the bounds of its parameter.
+
+    `keys` are the places of their names, where a name that is no parameter is told of.
+    """
     reader = PolicyReader()
     parameters = dict(policy.parameters)
     for name, node in settings.items():
         if name in parameters:
             parameters[name] = _set(reader, parameters[name], node)
         else:
-            reader.report(node, "unknown-name", f"unknown parameter `{name}`", did_you_mean(name, parameters))
+            place = (keys or {}).get(name, node)
+            reader.report(
+                place, "unknown-name", f"unknown parameter `{name}`", did_you_mean(name, parameters)
+            )
     return replace(policy, parameters=parameters), reader.problems
 
 

@@ -8,7 +8,7 @@ from typing import get_args
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
 from documents.reader import RULE_ID, Reader
-from engine.policy.model import ForEach, Otherwise, Rule, Status, Text
+from engine.policy.model import OBLIGATIONS, ForEach, Otherwise, Rule, Status, Text
 
 RULE_KEYS = {
     "id": True,
@@ -117,13 +117,25 @@ def read_condition(reader: Reader, node: Node | None, what: str) -> Text | None:
         return Text(node.text, node)
     if isinstance(node, Scalar) and not node.text.strip():
         hint = "write a condition, or delete the key"
+        if not what.startswith("`"):
+            hint = "write a condition" if what.startswith("the condition") else "write an expression"
         reader.report(node, "empty-expression", f"{what} is empty", hint)
     else:
+        kind = "condition" if what.startswith(("`", "the condition")) else "expression"
         hint = "write it on one line, or after `>-`"
         if isinstance(node, Sequence):
             hint = "join its parts with `&&` where all must hold, with `||` where one is enough"
-        reader.report(node, "not-text", f"{what} must be one condition", hint)
+            hint = hint if kind == "condition" else "write one expression, without the brackets"
+        elif isinstance(node, Mapping):
+            inner = next((v for k, v in node.entries if k.text in _INNER and isinstance(v, Scalar)), None)
+            hint = f"write the {kind} alone: `{inner.text[:60]}`" if inner else f"write the {kind} alone"
+        elif kind == "condition":
+            hint = "a number is no condition: compare it, or write it under `values`"
+        reader.report(node, "not-text", f"{what} must be one {kind}", hint)
     return None
+
+
+_INNER = ("value", "when", "if", "condition", "expression", "expr", "formula")
 
 
 def _id(reader: Reader, node: Node | None) -> str | None:
@@ -155,11 +167,22 @@ def _message(reader: Reader, keys: dict[str, Node]) -> Text | None:
 
 
 def _status(reader: Reader, node: Node | None, then: str, outcomes: tuple[str, ...]) -> Status | None:
-    status = reader.choice(node, "`conflict` or `forbidden`", get_args(Status))
+    status = reader.choice(node, "`conflict` or `forbidden`", get_args(Status), STATUS_WORDS)
     if node is not None and status and outcomes[:1] == (then,):
         message = f"`{then}` is the most permissive outcome, and only a refusal has a status"
         reader.report(node, "needless-status", message, "delete `status`")
     return "conflict" if status == "conflict" else "forbidden" if status else None
+
+
+STATUS_WORDS = {
+    **dict.fromkeys(("409", "412", "422"), "write `conflict`; the service answers it with 409"),
+    **dict.fromkeys(
+        ("403", "401", "denied", "unauthorized", "not_allowed"),
+        "write `forbidden`; the service answers it with 403",
+    ),
+    "": "write `conflict` (409) where the present state is why, `forbidden` (403) where the person is",
+}
+"""The hints for other words than the two; the empty one is for all the rest."""
 
 
 def read_values(reader: Reader, node: Node | None, section: str) -> dict[str, Text]:
@@ -187,8 +210,17 @@ def _obligations(reader: Reader, keys: dict[str, Node], known: Collection[str]) 
             node, "unknown-value", "the policy declares no obligation", "name it in `obligations` above"
         )
         return ()
-    found = (reader.choice(n, "an obligation of this policy", known) for n in items)
+    found = (reader.choice(n, "an obligation of this policy", known, _undeclared(n, known)) for n in items)
     return tuple(dict.fromkeys(o for o in found if o is not None))
+
+
+def _undeclared(node: Node, known: Collection[str]) -> dict[str, str]:
+    """The hint for an obligation that its policy does not know, and may declare."""
+    name = node.text[:40] if isinstance(node, Scalar) else "…"
+    one_of = "use one of these: " + ", ".join(f"`{o}`" for o in known)
+    if known is OBLIGATIONS:
+        return {"": f"{one_of}; or declare all that the rules give, at the top: `obligations: [{name}, …]`"}
+    return {"": f"{one_of}; or add `{name}` to `obligations` at the top"}
 
 
 def _for_each(reader: Reader, node: Node | None) -> ForEach | None:
@@ -201,7 +233,11 @@ def _for_each(reader: Reader, node: Node | None) -> ForEach | None:
             reader.is_name(key)
             return ForEach(key.text, table.text, table)
     hint = "for example `{row: thresholds}`"
+    if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar):
+        hint = f"write `{{row: {node.items[0].text[:40]}}}`"
     if isinstance(node, Scalar) and node.text:
-        hint = f"give the row a name: `for_each: {{row: {node.text[:40]}}}`"
+        within = re.fullmatch(r"([a-z_]\w*)\s+(?:in|of|from)\s+([a-z_]\w*)", node.text)
+        row, name = within.groups() if within else ("row", node.text[:40])
+        hint = f"write `{{{row}: {name}}}`" if within else f"give the row a name: `{{{row}: {name}}}`"
     reader.report(node, "bad-for-each", "`for_each` needs one name and one table", hint)
     return ForEach("row", "", node)

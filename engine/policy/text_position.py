@@ -65,7 +65,17 @@ def to_diagnostic(text: Text, problem: ExpressionProblem) -> Diagnostic:
     last = index_of(text.node, max(problem.span[0], problem.span[1] - 1))
     source = text.node.source
     hint = _CUT if problem.code == "syntax" and _is_cut(text.node) else problem.hint
+    if problem.code == "unknown-name" and problem.span == (0, len(text.text)) and hint and "quote it" in hint:
+        hint = _quote_twice(text, hint)
     return source.diagnostic(start, problem.code, problem.message, hint, length=last - start + 1)
+
+
+def _quote_twice(text: Text, hint: str) -> str:
+    """All of an expression is one name: YAML takes the quotes around it away, so that text needs both kinds."""
+    twice = f"""`'"{text.text}"'`"""
+    if text.node.style:
+        return f"if it is text, write {twice}: YAML takes one pair of quotes away"
+    return re.sub(r"quote it.*", f"write {twice} if it is text", hint)
 
 
 _CUT = "put the condition in quotes: inside `{…}` a comma ends it"

@@ -9,7 +9,7 @@ from documents.diagnostics import did_you_mean
 from documents.nodes import Mapping, Node, Scalar, Sequence, read_plain
 from documents.reader import Reader
 from engine.expression.quantity import parse_duration, parse_timestamp, why_no_duration, why_no_timestamp
-from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_ITEMS, MAX_STRING, SCALARS, Type, article
+from engine.expression.types import MAX_DOUBLE, MAX_INT, SCALARS, Type, article
 from engine.policy.model import Value
 
 TYPE_KEYS = {"type": False, "enum": False, "list": False}
@@ -28,19 +28,69 @@ def read_type(
     """
     if isinstance(node, Scalar):
         return _short(reader, node)
-    keys = reader.keys(node, what, TYPE_KEYS | OPTIONS | (BOUNDS if bounded else {}) | extra)
+    if mended := _shape_mended(node):
+        at, shown, hint = mended
+        reader.report(
+            at, "unknown-type", f"unknown type `{shown}`" if shown else f"{what} needs a type", hint
+        )
+        return None
+    keys = reader.keys(node, what, _keys_for(node, TYPE_KEYS | OPTIONS | (BOUNDS if bounded else {}) | extra))
     if keys is None:
         return None
     given = [k for k in TYPE_KEYS if k in keys]
+    if not given and isinstance(node, Mapping) and any(k.text not in keys for k, _ in node.entries):
+        return None  # told: an unknown key
     if len(given) != 1:
-        hint = "for example `{type: string, optional: true}`"
+        hint = f"delete `{given[0]}` or `{given[1]}`" if given else "for example `type: string`"
         reader.report(node, "bad-type", f"{what} needs one of `type`, `enum` or `list`", hint)
         return None
     type_ = _base(reader, given[0], keys[given[0]], what, depth, bounded)
     if type_ is None:
         return None
-    type_ = _with_options(reader, type_, keys)
-    return _with_bounds(reader, type_, keys, what) if bounded else type_
+    type_ = _with_options(reader, type_, node, keys)
+    return _with_bounds(reader, type_, node, keys, what) if bounded else type_
+
+
+_BELONGS_TO = {"max_length": ("string",), "max_items": ("list",)}
+
+
+def _keys_for(node: Node, known: dict[str, bool]) -> dict[str, bool]:
+    """The keys that the type of a declaration can have, or has; the others are not proposed."""
+    declared = node.get("type") if isinstance(node, Mapping) else None
+    kind = declared.text.removesuffix("?") if isinstance(declared, Scalar) else ""
+    if not isinstance(node, Mapping) or (kind not in SCALARS and node.get("list") is None):
+        return known
+    fits = {k: needed for k, needed in known.items() if kind in _BELONGS_TO.get(k, (kind,)) or not kind}
+    return {**fits, **{k: False for k in known if node.get(k) is not None}}
+
+
+def _shape_mended(node: Node) -> tuple[Node, str, str] | None:
+    """`{type: enum, values: [a, b]}`, `{type: list, item: string}` and `[a, b]`: one mistake, and how to write it."""
+    types = [i.text for i in node.items if isinstance(i, Scalar)] if isinstance(node, Sequence) else []
+    if len(types) == 1 and types[0].removesuffix("?") in SCALARS:
+        return node, "", f"write `{{list: {types[0]}}}`"
+    if isinstance(node, Sequence) and node.items and all(isinstance(i, Scalar) for i in node.items):
+        return node, "", f"write `{{enum: [{_listed(node)}]}}`"
+    declared = node.get("type") if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping) or not isinstance(declared, Scalar):
+        return None
+    kind = declared.text.removesuffix("?").lower()
+    if kind == "enum":
+        words = next((v for _, v in node.entries if isinstance(v, Sequence)), None)
+        listed = _listed(words) if words else "a, b"
+        key = next((k.text for k, v in node.entries if v is words), None)
+        instead = f"`type` and `{key}`" if key and key != "enum" else "`type`"
+        return declared, declared.text, f"write `enum: [{listed}]` instead of {instead}"
+    if kind in ("list", "array"):
+        of = next(((k.text, v) for k, v in node.entries if k.text in ("item", "items", "of")), None)
+        shown = of[1].text if of and isinstance(of[1], Scalar) else "string"
+        instead = f"`type` and `{of[0]}`" if of else "`type`"
+        return declared, declared.text, f"write `list: {shown}` instead of {instead}"
+    return None
+
+
+def _listed(node: Sequence) -> str:
+    return ", ".join(i.source.text[i.start : i.end] for i in node.items[:12])
 
 
 def _short(reader: Reader, node: Scalar) -> Type | None:
@@ -78,16 +128,26 @@ _ELSEWHERE = {
 _OR_NULL = re.compile(
     r"([a-z]+)\s*\|\s*(?:null|none|nil)|(?:null|none|nil)\s*\|\s*([a-z]+)|(?:optional|maybe)\W([a-z]+)\W?|\?([a-z]+)"
 )
+_ONE_OF = re.compile(r"[A-Za-z_]\w*(?:\s*[|/]\s*[A-Za-z_]\w*)+")
 _LIST_OF = re.compile(r"([a-z]+)\s*\[\]|(?:list|array)\W([a-z]+)\W?")
 
 
 def _type_hint(name: str) -> str | None:
     small = name.removesuffix("?").lower()
+    value = read_plain(name)[0]
+    kind = {bool: "bool", int: "int", float: "double"}.get(type(value))
+    if kind or parse_duration(name) is not None or parse_timestamp(name) is not None:
+        kind = kind or ("duration" if parse_duration(name) is not None else "timestamp")
+        return f"write the type of the values: `{kind}`"
+    if name.rstrip("?") in SCALARS:
+        return f"write `{name.rstrip('?')}?`"
     for pattern, shape in ((_OR_NULL, "write `{}?`"), (_LIST_OF, "write `{{list: {}}}`")):
         match = pattern.fullmatch(small)
         inner = next((g for g in match.groups() if g), None) if match else None
         if inner in SCALARS:
             return shape.format(inner)
+    if _ONE_OF.fullmatch(name):
+        return f"write `{{enum: [{', '.join(re.split(r'[ |/]+', name))}]}}`"
     return _ELSEWHERE.get(small) or did_you_mean(small, [*SCALARS, "enum", "list"])
 
 
@@ -101,7 +161,8 @@ def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded:
         members = reader.words(node, "the enum")
         if isinstance(node, Sequence) and not node.items:
             reader.report(node, "bad-type", "an enum needs at least one value", "write `{enum: [a, b]}`")
-        return Type("enum", members=members) if members else None
+        bad = isinstance(node, Sequence) and len(members) < len(node.items)
+        return Type("enum", members=members) if members and not bad else None
     if depth >= MAX_LIST_DEPTH:
         message = f"lists are nested at most {MAX_LIST_DEPTH} deep"
         reader.report(node, "bad-type", message, "pass the inner list as a fact of its own")
@@ -146,8 +207,8 @@ def _is_bound(key: Scalar, value: Node) -> bool:
     return is_number or parse_duration(text) is not None or parse_timestamp(text) is not None
 
 
-def _with_bounds(reader: Reader, type_: Type, keys: dict[str, Node], what: str) -> Type:
-    low, high = (read_bound(reader, keys.get(k), type_, f"`{k}` of {what}") for k in BOUNDS)
+def _with_bounds(reader: Reader, type_: Type, node: Node, keys: dict[str, Node], what: str) -> Type:
+    low, high = (read_bound(reader, node, k, keys.get(k), type_, what) for k in BOUNDS)
     if low is not None and high is not None and low > high:
         hint = "no value is in between: exchange the two, or change one"
         reader.report(keys["min"], "out-of-bounds", f"`min` of {what} is above its `max`", hint)
@@ -156,45 +217,74 @@ def _with_bounds(reader: Reader, type_: Type, keys: dict[str, Node], what: str) 
 
 
 def read_bound(
-    reader: Reader, node: Node | None, type_: Type, what: str, code: str = "bad-type"
+    reader: Reader, owner: Node, key: str, node: Node | None, type_: Type, what: str, code: str = "bad-type"
 ) -> int | float | None:
-    """A `min` or `max`, of a fact or of a parameter."""
+    """The `min` or `max` that `owner` gives a fact or a parameter."""
     if node is None:
         return None
     if type_.kind not in _BOUNDED:
-        reader.report(node, code, f"{article(type_)} has no `min` or `max`", "delete it")
+        message = f"{article(type_.required())} has no `min` or `max`"
+        name = what.split("`")[1] if "`" in what else "…"
+        reader.report(_key_node(owner, key), code, message, _limit_hint(type_, key, node, name))
         return None
-    value = read_value(reader, node, type_.required(), what)
+    value = read_value(reader, node, type_.required(), f"`{key}` of {what}")
     return value if isinstance(value, int | float) else None
 
 
-def _with_options(reader: Reader, type_: Type, keys: dict[str, Node]) -> Type:
+def _key_node(node: Node, key: str) -> Node:
+    entries = node.entries if isinstance(node, Mapping) else []
+    return next((k for k, _ in entries if k.text == key), node)
+
+
+def _limit_hint(type_: Type, key: str, node: Node, name: str = "…") -> str:
+    """How a type that does not have this limit is limited."""
+    limit = node.text if isinstance(node, Scalar) and isinstance(node.value, int) else "100"
+    if type_.kind in _BOUNDED:
+        return "delete it; the values of a fact are bounded with `min` and `max`"
+    if type_.kind not in ("string", "list"):
+        return f"delete `{key}`"
+    if key == "min":
+        return f"delete it, and test in a rule that `size({name}) >= {limit}`"
+    return f"write `{'max_length' if type_.kind == 'string' else 'max_items'}: {limit}`"
+
+
+def _with_options(reader: Reader, type_: Type, node: Node, keys: dict[str, Node]) -> Type:
     if reader.flag(keys.get("optional"), "`optional`"):
         type_ = replace(type_, optional=True)
-    if "max_length" in keys:
-        if type_.kind != "string":
-            reader.report(keys["max_length"], "bad-type", "`max_length` belongs to a string")
-        length = reader.integer(keys["max_length"], "`max_length`", 1, 1_000_000)
-        type_ = replace(type_, max_length=length or MAX_STRING)
-    if "max_items" in keys:
-        if type_.kind != "list":
-            reader.report(keys["max_items"], "bad-type", "`max_items` belongs to a list")
-        items = reader.integer(keys["max_items"], "`max_items`", 1, 100_000)
-        type_ = replace(type_, max_items=items or MAX_ITEMS)
-    return type_
+    length = _limit(reader, type_, node, keys, "max_length", 1_000_000)
+    items = _limit(reader, type_, node, keys, "max_items", 100_000)
+    return replace(type_, max_length=length or type_.max_length, max_items=items or type_.max_items)
+
+
+def _limit(reader: Reader, type_: Type, node: Node, keys: dict[str, Node], key: str, most: int) -> int | None:
+    owner = _BELONGS_TO[key][0]
+    if key in keys and type_.kind != owner:
+        hint = _limit_hint(type_, key, keys[key])
+        reader.report(_key_node(node, key), "bad-type", f"`{key}` belongs to a {owner}", hint)
+        return None
+    return reader.integer(keys.get(key), f"`{key}`", 1, most)
 
 
 def read_value(reader: Reader, node: Node, type_: Type, what: str) -> Value:
     """The value of a parameter; None after a report."""
     if type_.kind == "list" and type_.item is not None:
         item = type_.item
-        return tuple(read_value(reader, n, item, f"an item of {what}") for n in reader.items(node, what))
+        items = reader.items(node, what, texts=item.kind == "string")
+        unquoted = [n for n in items if isinstance(n, Scalar) and not isinstance(n.value, str)]
+        if item.kind == "string" and len(unquoted) > 1:
+            listed = ", ".join(f'"{n.text}"' if isinstance(n, Scalar) else "…" for n in items[:12])
+            reader.report(
+                node, "wrong-value", f"the items of {what} must be text", f"quote them: `[{listed}]`"
+            )
+            return None
+        return tuple(read_value(reader, n, item, f"an item of {what}") for n in items)
     if not isinstance(node, Scalar):
-        reader.report(node, "wrong-value", f"{what} must be one {type_.kind}")
+        hint = "write one value, without brackets"
+        reader.report(node, "wrong-value", f"{what} must be one {type_.kind}", hint)
         return None
     value = scalar_value(node, type_)
     if value is None:
-        reader.report(node, "wrong-value", f"{what} must be {_wanted(type_)}", _value_hint(node, type_))
+        reader.report(node, "wrong-value", f"{what} must be {_wanted(type_)}", value_hint(node, type_))
     return value
 
 
@@ -235,8 +325,14 @@ def _wanted(type_: Type) -> str:
     return _EXAMPLES.get(type_.kind, type_.kind)
 
 
-def _value_hint(node: Scalar, type_: Type) -> str | None:
+def value_hint(node: Scalar, type_: Type) -> str | None:
+    """How to write a scalar as a value of a type."""
     text = node.text.strip()
+    problem = read_plain(text)[1] if type_.kind == "bool" else None
+    if problem is not None and problem[0] == "ambiguous-boolean" and problem[2]:
+        return problem[2].split(",")[0]
+    if node.value is None:
+        return "write a value"
     if type_.kind == "enum":
         return did_you_mean(node.text, type_.members)
     if type_.kind == "duration":
@@ -250,15 +346,16 @@ def _value_hint(node: Scalar, type_: Type) -> str | None:
     if type_.kind in ("int", "double"):
         return _number_hint(node, type_.kind)
     if type_.kind == "string" and not isinstance(node.value, str):
-        return f'quote it: "{node.text[:40]}"'
-    return None
+        return f'quote it: `"{node.text[:40]}"`'
+    if type_.kind == "string":
+        return f"a text here has at most {type_.max_length:,} characters"
+    return f"write `{str(bool(node.value)).lower()}`" if node.value in (0, 1) else None
 
 
 def _number_hint(node: Scalar, kind: str) -> str | None:
     text = node.text.strip()
     if kind == "int" and isinstance(node.value, float):
-        whole = node.value.is_integer()
-        return f"write `{int(node.value)}`" if whole else "declare it as `double`, or count in a smaller unit"
+        return whole_number_hint(node.text)
     percent = re.fullmatch(r"([0-9]{1,3})\s*%", text)
     if percent:
         share = f"{int(percent[1]) / 100:g}"
@@ -270,6 +367,27 @@ def _number_hint(node: Scalar, kind: str) -> str | None:
     grouped = re.fullmatch(r"[0-9]{1,3}(?:[ ,_'][0-9]{3})+", text)
     if grouped:
         return f"write `{re.sub('[^0-9]', '', text)}`"
-    if re.match(r"[$€£]|[0-9].*[a-zA-Z$€£]", text):
-        return "write the number alone, without its unit"
-    return None
+    comma = re.fullmatch(r"(-?[0-9]+),([0-9]{1,2})", text)
+    if comma:
+        point = f"{comma[1]}.{comma[2]}"
+        return f"write `{point}`" if kind == "double" else whole_number_hint(point)
+    alone = re.fullmatch(r"[$€£]?\s*([0-9]+(?:\.[0-9]+)?)\s*[a-zA-Z$€£]*", text)
+    if alone:
+        number = alone[1] + (".0" if kind == "double" and "." not in alone[1] else "")
+        if kind == "int" and "." in number:
+            return whole_number_hint(number)
+        return f"write the number alone, without its unit: `{number}`"
+    return (
+        "write a number in digits, with a decimal point" if kind == "double" else "write a number in digits"
+    )
+
+
+def whole_number_hint(text: str) -> str:
+    """How to write a decimal number where a whole one is wanted; with two decimals it may be money."""
+    whole, _, decimals = text.partition(".")
+    cents = f"`{int(whole + decimals)}`" if len(decimals) == 2 and "e" not in decimals.lower() else None
+    if not decimals.strip("0"):
+        return f"write `{int(whole)}`" + (f", or {cents} if it counts cents" if cents else "")
+    if cents:
+        return f"count in cents: write {cents}; or declare it as `double`"
+    return "declare it as `double`, or count in a smaller unit"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
-from documents.nodes import MAX_PROBLEMS, Mapping, Node
+from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar
 from engine.expression import typed as t
 from engine.expression.checker import check, sums_in
 from engine.expression.order import in_dependency_order
@@ -16,10 +16,11 @@ from engine.expression.problem import ExpressionProblem
 from engine.expression.scope import NamedCondition, Scope, consequences
 from engine.expression.size import Size, size_of
 from engine.expression.syntax import Syntax
-from engine.expression.types import BOOL, ERROR, Type
-from engine.policy.messages import parse_message
-from engine.policy.model import Otherwise, Policy, Rule, Text
+from engine.expression.types import BOOL, ERROR, SCALARS, Type
+from engine.policy.messages import columns_read, parse_message
+from engine.policy.model import Otherwise, Output, Policy, Rule, Text
 from engine.policy.text_position import to_diagnostic
+from engine.policy.type_reader import scalar_value
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 MAX_TEXT = 60_000
@@ -54,12 +55,11 @@ class _Validator:
         otherwise, problems = parse_message(self.policy.otherwise.message, self.policy, None)
         self.problems += problems
         outputs = {
-            o.name: self._expression(o.value, self._scope(), o.type)
-            for o in self.policy.outputs.values()
-            if o.value is not None
+            o.name: self._output(o, o.value) for o in self.policy.outputs.values() if o.value is not None
         }
         self._check_always_set()
         otherwise_sets = self._sets(self.policy.otherwise, self._scope())
+        self._check_typed(outputs, [*(rule.sets for rule in rules), otherwise_sets])
         return ValidatedPolicy(self.policy, conditions, rules, otherwise, outputs, otherwise_sets)
 
     def report(self, node: Node, code: str, message: str, hint: str | None) -> None:
@@ -90,6 +90,17 @@ class _Validator:
         policy = self.policy
         permissive = policy.outcomes[0] if len(policy.outcomes) > 1 else None
         otherwise = policy.otherwise
+        if (
+            permissive
+            and policy.on_error == otherwise.then == permissive
+            and otherwise.permit_because is None
+        ):
+            node = policy.node.get("outcomes") if isinstance(policy.node, Mapping) else None
+            message = f"`{permissive}` stands first, as the most permissive outcome, yet `on_error` and `otherwise` give it"
+            turned = ", ".join(reversed(policy.outcomes))
+            hint = f"if the list is the wrong way round, write `[{turned}]`: the most permissive comes first"
+            self.report(node or policy.node, "fails-open", message, hint)
+            return
         if policy.on_error == permissive:
             node = policy.node.get("on_error") if isinstance(policy.node, Mapping) else None
             hint = (
@@ -111,7 +122,8 @@ class _Validator:
         for name in loops:
             kind = "condition" if name in self.policy.conditions else "value"
             message = f"the {kind} `{name}` leads back to itself"
-            self.report(written[name].node, "condition-loop", message, "break the circle")
+            hint = f"`{name}` is read within itself, or by what it reads: name something else there"
+            self.report(written[name].node, "condition-loop", message, hint)
         self.broken |= {n for n in parsed if n not in order}
         typed: dict[str, t.Typed] = {}
         for name in order:
@@ -144,8 +156,8 @@ class _Validator:
             self.problems.append(to_diagnostic(text, problem))
             return None
 
-    def _expression(self, text: Text, scope: Scope, expected: Type) -> t.Typed:
-        typed = self._checked(text, self._parse(text), scope, expected)
+    def _expression(self, text: Text, scope: Scope, expected: Type, *, in_rule: bool = False) -> t.Typed:
+        typed = self._checked(text, self._parse(text), scope, expected, in_rule=in_rule)
         self._bounded(text, typed)
         return typed
 
@@ -158,10 +170,12 @@ class _Validator:
         self.report(text.node, "condition-too-large", message, "let the conditions build less on each other")
         return Size()
 
-    def _checked(self, text: Text, tree: Syntax | None, scope: Scope, expected: Type | None) -> t.Typed:
+    def _checked(
+        self, text: Text, tree: Syntax | None, scope: Scope, expected: Type | None, *, in_rule: bool = False
+    ) -> t.Typed:
         if tree is None or len(self.problems) >= MAX_PROBLEMS:
             return t.Const(ERROR, (0, 1), None)
-        typed, problems = check(tree, scope, expected)
+        typed, problems = check(tree, scope, expected, text.text, in_rule=in_rule)
         doubtful = {"unknown-name"} if self.policy.incomplete else set()
         if self._builds_on_broken(typed) or scope.doubtful:
             doubtful.add("may-be-null")
@@ -192,7 +206,7 @@ class _Validator:
     def _sets(self, part: Rule | Otherwise, scope: Scope) -> dict[str, t.Typed]:
         """What a rule sets where it decides; an output without a default is set by every rule."""
         return {
-            name: self._expression(text, scope, self._set_type(name, part))
+            name: self._expression(text, scope, self._set_type(name, part), in_rule=isinstance(part, Rule))
             for name, text in part.sets.items()
         }
 
@@ -209,6 +223,37 @@ class _Validator:
             hint = "set it there, or give it a `default`"
             self.report(self._key("outputs", output.name), "output-not-set", told, hint)
 
+    def _output(self, output: Output, text: Text) -> t.Typed:
+        """The value of an output; where all of it may be null, the declared type is what is told of."""
+        before = len(self.problems)
+        typed = self._expression(text, self._scope(), output.type)
+        declared = output.node.get("type") if isinstance(output.node, Mapping) else None
+        told = [p.code for p in self.problems[before:]]
+        if told == ["may-be-null"] and typed.type.optional and isinstance(declared, Scalar):
+            shown = text.text if len(text.text) <= 40 and "\n" not in text.text else "the value"
+            message = f"the output `{output.name}` may be null, but its type has no `?`"
+            hint = f'write `"{declared.text}?"`, or say what it is otherwise: `{shown} != null ? {shown} : …`'
+            self.problems[before:] = [declared.diagnostic("may-be-null", message, hint)]
+        return typed
+
+    def _check_typed(self, outputs: Map[str, t.Typed], sets: list[Map[str, t.Typed]]) -> None:
+        """Every output has a type; what it is given says which."""
+        for output in self.policy.outputs.values():
+            node = output.node
+            if not isinstance(node, Mapping) or any(k.text.startswith("type") for k, _ in node.entries):
+                continue
+            given = [typed for group in (outputs, *sets) if (typed := group.get(output.name)) is not None]
+            type_ = next((str(g.type) for g in given if g.type.kind in SCALARS), "…")
+            default = node.get("default")
+            if type_ == "…" and isinstance(default, Scalar):
+                kinds = (k for k in SCALARS if scalar_value(default, SCALARS[k]) is not None)
+                type_ = next(kinds, type_)
+            if output.is_set and default is None and len(given) < len(sets) and type_ != "…":
+                type_ = type_.removesuffix("?") + "?"
+            shown = f'"{type_}"' if "?" in type_ else type_
+            message = f"the output `{output.name}` needs the key `type`"
+            self.report(node, "missing-key", message, f"add `type: {shown}`")
+
     def _set_type(self, name: str, part: Rule | Otherwise) -> Type:
         output = self.policy.outputs.get(name)
         if output is not None and output.is_set:
@@ -224,10 +269,22 @@ class _Validator:
             )
         return ERROR
 
+    def _forgotten_row(self, rule: Rule) -> dict[str, Type]:
+        """A rule that reads `row` and has no `for_each` is told of once."""
+        columns = columns_read(rule)
+        if not columns or self._scope().taken("row"):
+            return {}
+        tables = {n: {c for c, _ in p.table.columns} for n, p in self.policy.parameters.items() if p.table}
+        table = next((name for name, found in tables.items() if columns <= found), None)
+        hint = f"add `for_each: {{row: {table or next(iter(tables), 'table')}}}` to the rule"
+        message = f"the rule `{rule.id}` reads `row`, and has no `for_each`"
+        self.report(rule.id_node, "unknown-name", message, hint)
+        return {"row": ERROR}
+
     def _row_variable(self, rule: Rule) -> dict[str, Type]:
         each = rule.for_each
         if each is None:
-            return {}
+            return self._forgotten_row(rule)
         if not each.parameter or (self.policy.incomplete and each.parameter not in self.policy.parameters):
             return {each.variable: ERROR}
         exchanged = self.policy.parameters.get(each.variable)
@@ -256,6 +313,10 @@ class _Validator:
                 f"the name `{each.variable}` is already taken",
                 "choose another for the row",
             )
+        if each.variable != "row" and columns_read(rule) and not self._scope().taken("row"):
+            message = f"the rule `{rule.id}` reads `row`, and its `for_each` calls it `{each.variable}`"
+            self.report(each.node, "unknown-name", message, f"write `{{row: {each.parameter}}}`")
+            return {each.variable: parameter.type.item, "row": ERROR}
         return {each.variable: parameter.type.item}
 
 

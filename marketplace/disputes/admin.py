@@ -1,8 +1,13 @@
-"""Disputes and what became of their media in the admin, to be read."""
+"""Read-only admin of disputes and the state of their media."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from decisions.admin import ReadOnlyAdmin
+from marketplace.disputes.media.kinds import KINDS
 from marketplace.disputes.models import (
     Dispute,
     DisputeEvent,
@@ -41,10 +46,22 @@ class HoldAdmin(ReadOnlyAdmin):
     list_select_related = ["dispute", "placed_by", "released_by"]
 
 
+class KindFilter(admin.SimpleListFilter):
+    """Kinds come from their list, since the table would have to be read as a whole for those in it."""
+
+    title = parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind.name, kind.name) for kind in KINDS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Media)
 class MediaAdmin(ReadOnlyAdmin):
     list_display = ["id", "dispute", "uploader", "kind", "size", "state", "label", "threat"]
-    list_filter = ["state", "kind"]
+    list_filter = ["state", KindFilter]
     list_select_related = ["dispute", "uploader"]
 
 

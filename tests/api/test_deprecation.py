@@ -1,4 +1,4 @@
-"""The DRF surface of the assistant is called deprecated with proof, or the service does not start."""
+"""The assistant's DRF surface is announced as deprecated only with proof; otherwise the service does not start."""
 
 import json
 import os
@@ -68,8 +68,8 @@ def change(path: Path, **members: object) -> None:
     [
         ({"differences": 1}, "tells of 1 differences"),
         ({"requests": 1_999}, "is about 1,999 requests, and 2,000 are needed"),
-        ({"contracts": {"drf": "sha256:0", "ninja": "sha256:0"}}, "is about another contract"),
-        ({"contracts": {}}, "is about another contract"),
+        ({"contracts": {"drf": "sha256:0", "ninja": "sha256:0"}}, "is for a different contract"),
+        ({"contracts": {}}, "is for a different contract"),
         ({"made_at": "2027-06-01T00:00:00Z"}, "is earlier than the report"),
         ({"version": "1"}, "it is not a report of"),
     ],

@@ -1,4 +1,4 @@
-"""What stands around every request: its id, its log line, and problems for what views raise."""
+"""Middleware around every request: the request id, the log line, and problems for exceptions."""
 
 from typing import Any
 
@@ -107,7 +107,7 @@ def test_unknown_path_is_not_found(
         ("GET", "/api/policies/decide-batch", {"POST"}),
     ],
 )
-def test_other_method_is_told_which_are_allowed(method: str, path: str, allowed: set[str]) -> None:
+def test_other_method_gets_the_allowed_ones(method: str, path: str, allowed: set[str]) -> None:
     response = Client().generic(method, path)
 
     assert refusal_of(response) == (405, "method-not-allowed")
@@ -137,9 +137,15 @@ def test_failure_nobody_foresaw_is_a_problem_that_tells_nothing(
 
 
 @pytest.mark.parametrize("surface", READS)
-@pytest.mark.parametrize("error", [OperationalError("gone"), InterfaceError("closed")])
+@pytest.mark.parametrize(
+    "error", [OperationalError("gone\n\tIs the server running?"), InterfaceError("closed")]
+)
 def test_lost_database_is_unavailable_for_a_moment(
-    error: Exception, surface: str, policy_owner: Caller, monkeypatch: pytest.MonkeyPatch
+    error: Exception,
+    surface: str,
+    policy_owner: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     break_both(monkeypatch, error)
 
@@ -147,6 +153,9 @@ def test_lost_database_is_unavailable_for_a_moment(
 
     assert refusal_of(response) == (503, "unavailable")
     assert response["Retry-After"] == "2"
+    [failure] = [record.msg for record in caplog.records if record.levelname == "ERROR"]
+    assert failure["error"] == f"{type(error).__name__}: {str(error).splitlines()[0]}"
+    assert "exception" not in failure
 
 
 def break_both(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
@@ -167,6 +176,6 @@ def test_problem_has_the_members_of_rfc_9457_and_a_code(anonymous: Caller) -> No
         "type": "/problems/not-found",
         "title": "Not found",
         "status": 404,
-        "detail": "There is nothing here that you can see.",
+        "detail": "The object does not exist, or you may not see it.",
         "code": "not-found",
     }

@@ -1,9 +1,10 @@
-"""The cache that workers share: what is counted in it is counted once, and time ends what it holds."""
+"""The shared cache counts exactly, and entries expire."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -46,6 +47,8 @@ class Clock:
     def time(self) -> float:
         return self.now
 
+    monotonic = time
+
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
@@ -55,7 +58,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def counted(how: str, **environment: str) -> list[int]:
-    """What two processes counted that began at the same moment."""
+    """The counts of two processes that started at the same moment."""
     pipe = subprocess.PIPE
     processes = [
         subprocess.Popen(
@@ -153,7 +156,7 @@ def test_memory_serves_only_where_one_worker_is_promised(url: str, workers: int 
 def test_cache_that_is_not_shared_cannot_be_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMITY_CACHE_URL", url)
     with pytest.raises(
-        ImproperlyConfigured, match=r"^COMITY_CACHE_URL: .* unless they share the cache: write redis://"
+        ImproperlyConfigured, match=r"^COMITY_CACHE_URL: .*workers must share a cache, .*: use redis://"
     ):
         read_environment()
 
@@ -189,14 +192,42 @@ def test_each_worker_counts_alone_while_redis_is_away(tmp_path: Any, settings: A
     settings.COMITY_THROTTLES = {"login": "2/hour"}
 
     with redis_server.start(tmp_path):
-        throttle.take_turn("login", "bea")
-    for _ in range(2):  # one more than the rate, since what Redis knew is lost
-        throttle.take_turn("login", "bea")
+        throttle.enforce_rate("login", "bea")
+    for _ in range(2):  # one more than the rate, since Redis lost its counts
+        throttle.enforce_rate("login", "bea")
     with pytest.raises(Problem):
-        throttle.take_turn("login", "bea")
+        throttle.enforce_rate("login", "bea")
     assert warnings == ["rates_counted_alone"]
+    assert throttle.shared_problem() == "Redis does not answer: each worker counts rates on its own"
 
     with redis_server.start(tmp_path):
         clock.now += throttle._REDIS_PAUSE_SECONDS
-        throttle.take_turn("login", "bea")
+        throttle.enforce_rate("login", "bea")
+        assert throttle.shared_problem() is None
     caches["default"].close()
+
+
+def test_redis_is_asked_again_although_the_clock_of_the_day_was_set_back(
+    redis_url: str, settings: Any, monkeypatch: Any
+) -> None:
+    day, since_boot = Clock(), Clock()
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=day.time, monotonic=since_boot.time))
+    monkeypatch.setattr(throttle._redis, "back_at", 0.0)
+    settings.CACHES = {
+        "default": configure_cache("unix:///nowhere/redis.sock", workers=4),
+        "alone": configure_cache("", workers=1),
+    }
+    assert throttle.shared_problem() is not None
+
+    settings.CACHES = {"default": configure_cache(redis_url, workers=4)}
+    since_boot.now += throttle._REDIS_PAUSE_SECONDS
+    day.now -= 500
+    assert throttle.shared_problem() is None
+    caches["default"].close()
+
+
+@pytest.mark.parametrize("url", ["", "database://"])
+def test_only_redis_is_asked_whether_it_answers(url: str, settings: Any) -> None:
+    """Without a database, which this test may not ask."""
+    settings.CACHES = {"default": configure_cache(url, workers=1)}
+    assert throttle.shared_problem() is None

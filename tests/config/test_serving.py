@@ -1,4 +1,4 @@
-"""`manage.py serve` ends when it is told to, whole, and is never the second on a port."""
+"""`manage.py serve` stops completely on a signal, and refuses a port in use."""
 
 import os
 import signal
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ ADDRESS = "127.0.0.1"
 STOPS = list(product(["loaded", "starting"], [1, 4], [signal.SIGINT, signal.SIGTERM], ["group", "master"]))
 FEW = [
     ("loaded", 1, signal.SIGINT, "group"),
-    ("loaded", 4, signal.SIGTERM, "group"),
+    ("loaded", 1, signal.SIGTERM, "master"),
     ("loaded", 4, signal.SIGINT, "master"),
     ("starting", 1, signal.SIGTERM, "master"),
     ("starting", 4, signal.SIGINT, "group"),
@@ -63,7 +64,7 @@ def test_closed_terminal_ends_it(tmp_path: Any) -> None:
 
 
 def test_interrupt_ends_what_a_script_started_in_the_background(tmp_path: Any) -> None:
-    """A shell without job control lets such a command ignore it."""
+    """A shell without job control starts such a command with SIGINT ignored."""
     with serving(tmp_path, ignoring="INT") as served:
         served.send(signal.SIGINT, group=True)
 
@@ -81,13 +82,55 @@ def test_closed_terminal_does_not_end_what_nohup_started(tmp_path: Any) -> None:
         assert served.logged("Stopping worker")
 
 
-def test_workers_end_with_a_master_that_was_killed(tmp_path: Any) -> None:
-    with serving(tmp_path, workers=3) as served:
+@pytest.mark.full
+@pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\nHost: loc"], ids=["nothing", "half a head"])
+def test_connection_over_which_no_request_comes_is_closed(sent: bytes, tmp_path: Any) -> None:
+    """Or 1,024 of them would keep everybody else out for as long as they like."""
+    with serving(tmp_path) as served, socket.create_connection((ADDRESS, served.port)) as silent:
+        silent.settimeout(2 * HANGING_SECONDS)
+        silent.sendall(sent)
+
+        assert silent.recv(1) == b""
+
+
+def test_workers_end_with_a_master_that_was_killed_and_tidy_up(tmp_path: Any) -> None:
+    (folder := tmp_path / "temporary").mkdir()
+    with serving(tmp_path, workers=3, TMPDIR=str(folder)) as served:
         wait_until(lambda: len(served.workers()) == 3, served)
+        assert len(list(folder.glob("comity-metrics-*/counter_*.db"))) > 0
 
         served.send(signal.SIGKILL, group=False)
 
         wait_until(lambda: served.left() == set(), served)
+        assert list(folder.iterdir()) == []
+
+
+def test_metrics_of_servers_that_were_killed_whole_go_with_the_next_start(
+    tmp_path: Path,
+) -> None:
+    code = "import sys; from config import serving; serving.prepare(); print('ready', flush=True); sys.stdin.read()"
+    environment = {**os.environ, "COMITY_WORKERS": "2", "TMPDIR": str(tmp_path)}
+    pipe = subprocess.PIPE
+    killed, alive = (
+        subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stdin=pipe, stdout=pipe)
+        for _ in range(2)
+    )
+    with killed, alive:
+        for process in (killed, alive):
+            assert process.stdout is not None and process.stdout.readline() == b"ready\n"
+        left = set(tmp_path.iterdir())
+        killed.kill()
+        killed.wait(HANGING_SECONDS)
+        (elsewhere := tmp_path / "elsewhere").mkdir()
+        (tmp_path / "comity-metrics-link").symlink_to(elsewhere)
+
+        run("-c", "from config.serving import prepare; prepare()", COMITY_WORKERS="2", TMPDIR=str(tmp_path))
+
+        [kept] = left & set(tmp_path.iterdir())
+        assert elsewhere.exists()
+        alive.terminate()
+        alive.wait(HANGING_SECONDS)
+    assert not kept.exists()
 
 
 def test_worker_that_was_killed_is_replaced(tmp_path: Any) -> None:
@@ -101,6 +144,20 @@ def test_worker_that_was_killed_is_replaced(tmp_path: Any) -> None:
         served.send(signal.SIGTERM, group=True)
         served.process.wait(HANGING_SECONDS)
         assert served.left() == set()
+
+
+def test_address_of_another_machine_is_told_apart_from_a_taken_port() -> None:
+    with pytest.raises(PortTaken, match="cannot assign requested address") as refused:
+        hold_port("192.0.2.1", 0)
+    assert refused.value.hint == "set COMITY_HOST to an address of this machine"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "::ffff:127.0.0.1"])
+def test_port_of_a_server_is_refused_over_other_addresses_of_it(host: str) -> None:
+    with hold_port(ADDRESS, 0) as held:
+        port = held.getsockname()[1]
+        with pytest.raises(PortTaken, match="address already in use"):
+            hold_port(host, port)
 
 
 def test_port_of_a_server_is_refused_to_the_next_at_once() -> None:
@@ -125,13 +182,13 @@ def test_port_whose_connections_just_ended_is_free() -> None:
         port = held.getsockname()[1]
         with listen_as_a_worker(port) as worker, socket.create_connection((ADDRESS, port)) as client:
             accepted, _ = worker.accept()
-            accepted.close()  # the end that closes first waits
+            accepted.close()  # the end that closes first enters TIME_WAIT
             client.recv(1)
     hold_port(ADDRESS, port).close()
 
 
 def listen_as_a_worker(port: int) -> socket.socket:
-    """With the options of granian's."""
+    """With granian's socket options."""
     worker = socket.socket()
     worker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     worker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -147,7 +204,7 @@ def test_command_says_in_a_sentence_that_the_port_is_taken() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         f"CommandError: cannot listen on 127.0.0.1, port {port}: address already in use; "
-        "end what listens there, or set COMITY_PORT\n"
+        "stop what listens there, or set COMITY_PORT\n"
     )
 
 
@@ -156,7 +213,7 @@ def test_cache_of_each_process_is_refused_for_several_workers() -> None:
         "manage.py", "serve", DJANGO_SETTINGS_MODULE="tests.config.settings_in_memory", COMITY_WORKERS="4"
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert "LocMemCache` would count rates and logins in each worker apart." in done.stderr
+    assert "LocMemCache` would count rates and logins separately in each worker." in done.stderr
 
 
 def test_metrics_of_an_earlier_server_are_forgotten(tmp_path: Any) -> None:

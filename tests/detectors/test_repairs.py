@@ -5,7 +5,7 @@ import pytest
 from detectors.normalizer import normalize
 from detectors.repairs import PASSES, repaired
 from detectors.standard import standard
-from tests.detectors.shipped import FOLDER, decided, lexicon, outcome, pipeline
+from tests.detectors.shipped import decided, lexicon, outcome, pipeline
 
 TRICKS = {
     "reversed": "\u202euoy llik lliw I",
@@ -20,9 +20,9 @@ TRICKS = {
 @pytest.mark.parametrize("name", PASSES)
 def test_each_pass_finds_what_it_is_for_and_nothing_without_it(name):
     others = [other for other in PASSES if other not in (name, "joined" if name == "camel" else name)]
-    without = standard(FOLDER, passes=others)
+    without = standard(lexicon(), passes=others)
     assert decided(without.examine(TRICKS[name]), "dispute") == "allow"
-    assert decided(standard(FOLDER, passes=[name]).examine(TRICKS[name]), "dispute") == "flag"
+    assert decided(standard(lexicon(), passes=[name]).examine(TRICKS[name]), "dispute") == "flag"
 
 
 @pytest.mark.parametrize("text", TRICKS.values())

@@ -1,7 +1,7 @@
-"""Every fenced example of the page about the policy language does what the page says of it.
+"""Every fenced example in the policy language documentation behaves as described.
 
-The words after the fence say what an example is: a whole `policy`; a `patch` of the page's first policy; a patch or
-a condition that is `refused`, and with which code; `facts`; `cases`; or CEL conditions that are `true`, one on each line.
+The words after the fence give the kind of example: a whole `policy`; a `patch` of the page's first policy; a `refused` patch or
+condition and its code; `facts`; `cases`; or CEL conditions that are `true`, one per line.
 """
 
 import re
@@ -38,13 +38,13 @@ class Example:
 
 def read_page() -> list[Example]:
     text = PAGE.read_text(encoding="utf-8")
-    found = []
+    examples = []
     for match in _FENCE.finditer(text):
         kind, _, code = match[1].partition(" refused ")
-        found.append(
+        examples.append(
             Example(kind + " refused" * bool(code), code, match[2], text[: match.start()].count("\n") + 1)
         )
-    return found
+    return examples
 
 
 EXAMPLES = read_page()
@@ -67,7 +67,7 @@ def sections_of(text: str) -> dict[str, str]:
 
 
 def patched(patch: str) -> str:
-    """The page's first policy with the entries of the patch in place of its own; lists and words are replaced as a whole."""
+    """The page's first policy with the patch's entries; lists and words are replaced as a whole."""
     sections = sections_of(BASE)
     for key, text in sections_of(patch).items():
         head, _, body = text.partition("\n")
@@ -126,8 +126,11 @@ def test_refused_patch_has_just_this_error(example):
 @of_kind("diagnostic")
 def test_diagnostic_is_what_the_example_above_it_gets(example):
     above = [e for e in EXAMPLES if e.line < example.line][-1]
-    [found] = load(patched(above.text)).diagnostics
-    assert example.text == f"{found.severity}[{found.code}]: {found.message}\nhint: {found.hint}\n"
+    [diagnostic] = load(patched(above.text)).diagnostics
+    assert (
+        example.text
+        == f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}\nhint: {diagnostic.hint}\n"
+    )
 
 
 @of_kind("json facts")
@@ -142,8 +145,8 @@ def test_condition_holds_for_the_facts_of_the_page(example):
     for line in lines(example):
         loaded = load(with_condition(line))
         assert loaded.bundle is not None, "\n".join(d.render() for d in loaded.diagnostics)
-        told = loaded.bundle.decide("returns", facts, now=NOW, explain=True).explanation
-        assert {c["name"]: c["holds"] for c in told["conditions"]}["example"], line
+        explanation = loaded.bundle.decide("returns", facts, now=NOW, explain=True).explanation
+        assert {c["name"]: c["holds"] for c in explanation["conditions"]}["example"], line
 
 
 @of_kind("cel refused")

@@ -14,11 +14,12 @@ class Command(BaseCommand):
         "of COMITY_THREADS threads (4), until a signal ends it."
     )
 
-    # Policies are the workers' to load, and broken ones are no reason not to start: `/readyz` tells.
+    # The workers load the policies. Broken ones do not prevent a start; `/readyz` reports them.
     requires_system_checks = [Tags.caches]
 
     def handle(self, *_: Any, **__: Any) -> None:
         try:
             serving.serve()
         except serving.PortTaken as problem:
-            raise CommandError(f"{problem}; end what listens there, or set COMITY_PORT") from problem
+            hint = f"; {problem.hint}" if problem.hint else ""
+            raise CommandError(f"{problem}{hint}") from problem

@@ -50,11 +50,15 @@ def test_case_that_does_not_hold_names_each_difference(run):
 @pytest.mark.parametrize(
     ("case", "place", "code", "message", "hint"),
     [
-        ("without: [paid]", (5, 5), "missing-fact", "the fact `paid` is missing",
-         "give it under `given` or `facts`, or expect the rule `on-error`"),
+        ("without: [paid]", (5, 24), "missing-fact", "the fact `paid` is missing",
+         "expect the rule `on-error`, or leave `paid` in"),
         ("facts: {amont: 1}", (5, 23), "unknown-fact", "the fact `amont` is unknown", "did you mean `amount`?"),
         ('facts: {amount: "10"}', (5, 31), "mistyped-fact", "the fact `amount` must be a whole number, not text",
-         "write it without quotes"),
+         "leave out the quotes"),
+        ("facts: {amount: 5.50}", (5, 31), "mistyped-fact", "the fact `amount` must be a whole number, not a number",
+         "count in cents: write `550`; or declare it as `double`"),
+        ("facts: {amount: null}", (5, 31), "null-fact", "the fact `amount` is null",
+         "give it a value, or let its type in the policy end in `?`"),
     ],
 )  # fmt: skip
 def test_fact_that_does_not_fit_is_a_mistake_at_its_place(run, case, place, code, message, hint):
@@ -95,7 +99,8 @@ def test_expecting_what_the_policy_cannot_answer_is_a_mistake(run, expect, code,
 def test_row_of_a_table_rule_is_named_where_only_the_rule_is(tmp_path):
     results = run_with_outputs(tmp_path, "expect: {outcome: deny, rule: left}")
     [problem] = results[0].problems
-    assert (problem.code, problem.hint) == ("unknown-rule", "name the row, such as `left[long]`, in quotes")
+    assert problem.message == "the rule `left` is made for each row, so a case names one of them"
+    assert (problem.code, problem.hint) == ("unknown-rule", 'write `"left[short]"`, which decides here')
 
 
 OUTPUTS = """\
@@ -150,7 +155,7 @@ def test_expected_output_that_is_no_value_of_its_type_is_a_mistake(tmp_path):
         tmp_path, f'expect: {{outcome: deny, rule: "left[short]", outputs: {outputs}}}'
     )
     [problem] = result.problems
-    assert (problem.code, problem.hint) == ("bad-value", "`24 hours` is no duration, such as `36h`")
+    assert (problem.code, problem.hint) == ("bad-value", "write `1d`")
 
 
 def test_failure_only_in_outputs_still_shows_its_rule(tmp_path):

@@ -82,7 +82,7 @@ def test_unknown_policy_and_tag_come_with_a_hint(comity):
 
 
 def test_bad_case_leaves_the_good_ones(shop, comity):
-    write_cases(shop, CASES + "  - {name: a broken one, expects: {outcome: deny}}\n")
+    write_cases(shop, CASES + "  - {name: a broken one, expects: {outcome: deny, rule: never-paid}}\n")
     done = comity("test")
     assert done.exit_code == 1
     assert f"{FILE}:10:26: error[unknown-key]: unknown key `expects` in a case" in done.stdout

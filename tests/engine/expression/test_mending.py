@@ -31,6 +31,10 @@ def test_what_is_not_clear_is_not_mended(text: str):
     )
 
 
+SHAPE = "write `YYYY-MM-DDThh:mm:ssZ`, or with an offset such as `+01:00` for the `Z`"
+NAMELESS = "write the offset and not the name of the zone, such as `2026-06-10T12:00:00+01:00`"
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -43,11 +47,22 @@ def test_what_is_not_clear_is_not_mended(text: str):
         ("2026-02-30T12:00:00Z", "there is no such day or time"),
         ("2026-06-10T25:00:00Z", "there is no such day or time"),
         ("1969-12-31T23:59:59Z", "a moment lies between 1970 and 2200"),
+        ("10.06.2026", "write `2026-06-10T00:00:00Z`"),
+        ("2026/6/10", "write `2026-06-10T00:00:00Z`"),
+        ("25/6/2026", "write `2026-06-25T00:00:00Z`"),
+        ("6/25/2026", "write `2026-06-25T00:00:00Z`"),
+        ("10 June 2026", "write `2026-06-10T00:00:00Z`"),
+        ("June 10th, 2026", "write `2026-06-10T00:00:00Z`"),
+        ("10/06/2026", SHAPE),
+        ("31.02.2026", SHAPE),
+        ("tomorrow", SHAPE),
+        ("2026-06-10 12:00 UTC", "write `2026-06-10T12:00:00Z`"),
         (
-            "10.06.2026",
-            "write year, month and day first, then the time and the offset: `2026-01-31T00:00:00Z`",
+            "2026-06-10 12:00 Europe/Berlin",
+            "the name of a zone is no offset: write `2026-06-10T12:00:00+02:00`",
         ),
-        ("tomorrow", "write year, month, day, time and offset: `2026-01-31T00:00:00Z`"),
+        ("2026-06-10 12:00 Nowhere/Land", NAMELESS),
+        ("2026-06-10T12:00:00 CET", NAMELESS),
     ],
 )
 def test_why_a_text_is_no_moment(text: str, why: str):
@@ -55,7 +70,16 @@ def test_why_a_text_is_no_moment(text: str, why: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["1987-06-05", "1987-06-05T01:02:03", "1987-06-05T01:02:03.1234567Z", "1987-06-05 01:02:03+0900"]
+    "text",
+    [
+        "1987-06-05",
+        "1987-06-05T01:02:03",
+        "1987-06-05T01:02:03.1234567Z",
+        "1987-06-05 01:02:03+0900",
+        "1987/06-05",
+        "05.06.1987",
+        "1987-06-05 01:02 Europe/Berlin",
+    ],
 )
 def test_without_quoting_nothing_of_a_moment_is_repeated(text: str):
     assert not {"1987", "06-05", "01:02"} & {

@@ -28,7 +28,16 @@ def test_a_row_that_stands_twice_is_accused():
 def test_a_row_with_another_value_for_the_same_key_is_accused():
     found = found_in("{kind: string, most: int}", ["[a, 1]", "[a, 2]"])
     assert told(found) == [("warning", "this row of `limits` contradicts line 7: both are about `a`")]
-    assert found[0].hint == "delete one of the two, or add to `key: [kind]` the column that tells them apart"
+    others = "or delete one, or name in `key: [kind, …]` the column that tells them apart"
+    assert found[0].hint == f"correct `a` in one of the two; {others}"
+    assert (found[0].column, found[0].length) == (10, 1)
+
+
+def test_the_one_value_that_no_row_has_is_proposed():
+    found = found_in("{kind: {enum: [a, b]}, most: int}", ["[a, 1]", "[a, 2]"])
+    assert found[0].hint is not None and found[0].hint.startswith(
+        "write `b`, which no row has, in one of the two; "
+    )
 
 
 def test_a_key_of_two_columns_is_compared_whole():

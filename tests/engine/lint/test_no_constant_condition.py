@@ -1,8 +1,11 @@
 """Accuses conditions that never or always hold, whatever the facts are."""
 
+import re
+
 import pytest
 
 from engine.lint import no_constant_condition
+from engine.lint.parts import MAX_PARTS
 
 from .findings import found_by, policy_of, policy_with, told
 
@@ -32,9 +35,8 @@ def found_in(condition: str) -> list[tuple[str, str]]:
     ],
 )
 def test_a_condition_that_never_holds_is_accused(condition: str):
-    assert found_in(f"'{condition}'") == [
-        ("warning", "the condition `named` never holds, whatever the facts are")
-    ]
+    [(severity, message)] = found_in(f"'{condition}'")
+    assert severity == "warning" and re.match("the condition `named` never holds[,:]", message)
 
 
 @pytest.mark.parametrize(
@@ -49,9 +51,58 @@ def test_a_condition_that_never_holds_is_accused(condition: str):
     ],
 )
 def test_a_condition_that_always_holds_is_accused(condition: str):
-    assert found_in(f"'{condition}'") == [
-        ("warning", "the condition `named` always holds, whatever the facts are")
-    ]
+    [(severity, message)] = found_in(f"'{condition}'")
+    assert severity == "warning" and re.match("the condition `named` always holds[,:]", message)
+
+
+@pytest.mark.parametrize(
+    ("condition", "why", "column"),
+    [
+        ("n > 100 && yes_no && n < 50", "never holds: `n > 100` and `n < 50` exclude each other", 11),
+        ("yes_no && size(items) < 0", "never holds: `size(items) < 0` never holds", 21),
+        ("m > 1 || n <= 100 || n >= 50", "always holds: `n <= 100` or `n >= 50` always holds", 20),
+        ("!(n > 5) && n == 7", "never holds: `!(n > 5)` and `n == 7` exclude each other", 11),
+    ],
+)
+def test_the_parts_that_are_why_are_named(condition: str, why: str, column: int):
+    rule = "rules:\n  - {id: one, when: named, then: deny}"
+    policy = policy_of(f"{FACTS}\n{LIMIT}\nconditions:\n  named: '{condition}'\n{rule}")
+    [found] = found_by(no_constant_condition, policy)
+    assert (found.message, found.column) == (f"the condition `named` {why}", column)
+
+
+def test_a_condition_of_many_parts_is_accused_as_a_whole():
+    parts = " && ".join([f"n > {n}" for n in range(MAX_PARTS)] + ["n < 0"])
+    [(_, message)] = found_in(f"'{parts}'")
+    assert message == "the condition `named` never holds, whatever the facts are"
+
+
+@pytest.mark.parametrize(
+    ("condition", "hint"),
+    [
+        ("score < 150 || yes_no", "`score` is at most `100`, as line 2 declares: correct one of the two"),
+        ("score <= 100 && yes_no", "`score` is at most `100`, as line 2 declares: correct one of the two"),
+        ("score >= 1 && yes_no", "`score` is at least `1`, as line 2 declares: correct one of the two"),
+        ("-1 < score && yes_no", "`score` is at least `1`, as line 2 declares: correct one of the two"),
+    ],
+)
+def test_a_comparison_that_the_bounds_settle_is_accused(condition: str, hint: str):
+    policy = policy_with(
+        "score: {type: int, min: 1, max: 100}\nyes_no: bool", f"{{id: one, when: '{condition}', then: deny}}"
+    )
+    [found] = found_by(no_constant_condition, policy)
+    assert (found.message.endswith(" always holds"), found.hint) == (True, hint)
+
+
+@pytest.mark.parametrize(
+    "condition", ["score < 100", "score > 1", "score <= 99", "score != 100", "score > limit"]
+)
+def test_a_comparison_within_the_bounds_is_not_accused(condition: str):
+    rest = "parameters: {limit: {type: int, value: 0}}"
+    policy = policy_with(
+        "score: {type: int, min: 1, max: 100}", f"{{id: one, when: '{condition}', then: deny}}", rest=rest
+    )
+    assert found_by(no_constant_condition, policy) == []
 
 
 @pytest.mark.parametrize(
@@ -83,15 +134,15 @@ def test_a_test_that_every_count_passes_is_accused(condition: str):
 
 def test_when_and_unless_are_accused_where_they_stand():
     rules = [
-        '{id: always, when: "n > 1 || n < 5", then: deny}',
         '{id: never, unless: "m > 5 && m < 1", then: deny}',
+        '{id: always, when: "n > 1 || n < 5", then: deny}',
     ]
     found = found_by(no_constant_condition, policy_with("n: int\nm: int", *rules))
     assert told(found) == [
-        ("warning", "`when` of the rule `always` always holds, whatever the facts are"),
-        ("warning", "`unless` of the rule `never` never holds, whatever the facts are"),
+        ("warning", "`unless` of the rule `never` never holds: `m > 5` and `m < 1` exclude each other"),
+        ("warning", "`when` of the rule `always` always holds: `n > 1` or `n < 5` always holds"),
     ]
-    assert [(d.line, d.column) for d in found] == [(5, 24), (6, 25)]
+    assert [(d.line, d.column) for d in found] == [(5, 26), (6, 25)]
 
 
 def test_a_search_that_gives_up_accuses_nobody(monkeypatch: pytest.MonkeyPatch):

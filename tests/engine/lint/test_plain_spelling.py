@@ -54,3 +54,33 @@ def test_a_dollar_before_a_quoted_value_is_accused_but_not_before_money():
 @pytest.mark.parametrize("condition", ["paid", "n == 16", "paid == (n > 1)", "'!paid && !(paid && n > 10)'"])
 def test_what_is_plain_is_not_accused(condition: str):
     assert found_in(condition) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "unit"),
+    [
+        ("You have {window} days.", "days"),
+        ("It takes {window} hours.", "hours"),
+        ("The {window}-day limit.", "day"),
+        ("After {window}h.", "h"),
+        ("You have {left} days.", "days"),
+    ],
+)
+def test_a_unit_behind_a_duration_is_accused_at_its_place(message: str, unit: str):
+    rest = "parameters: {window: {type: duration, value: 30d, show: true}}"
+    rule = f"rules:\n  - id: one\n    when: paid\n    then: deny\n    message: '{message}'"
+    (found,) = found_by(plain_spelling, policy_of(f"{FACTS}\n{rest}\n{rule}"))
+    reads = "with its unit" if "left" in message else "as `30 days`"
+    quoted = message[message.index("{") : message.index("}") + 1]
+    assert found.message == f"`{quoted}` reads {reads} already, and `{unit}` follows it"
+    assert (found.hint, found.source_line[found.column - 1 :][: found.length]) == (
+        f"leave out `{unit}`",
+        unit,
+    )
+
+
+@pytest.mark.parametrize(
+    "message", ["You have {left}.", "{left} at most.", "{price} days.", "{left} daily.", "{left} (days)"]
+)
+def test_no_other_word_behind_a_value_is_accused(message: str):
+    assert found_in(message=f'"{message}"') == []

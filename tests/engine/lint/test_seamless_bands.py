@@ -30,7 +30,8 @@ def test_a_gap_is_accused_at_the_row_behind_it():
     assert told(found) == [
         ("warning", "this band of `bands` begins at 0.6, and the one before it, on line 7, ends at 0.5")
     ]
-    assert (found[0].line, found[0].column) == (8, 9)
+    assert (found[0].line, found[0].column) == (8, 10)
+    assert found[0].hint == "end the band on line 7 at `0.6`, or begin this one at `0.5`"
 
 
 def test_an_overlap_is_accused():

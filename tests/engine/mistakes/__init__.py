@@ -12,25 +12,39 @@ from documents.source import Source
 from engine.bundle import Bundle, load_sources
 
 FOLDER = Path(__file__).parent
-POLICY = (FOLDER / "tool_loan.yaml").read_text(encoding="utf-8")
-CASES = (FOLDER / "tool_loan_cases.yaml").read_text(encoding="utf-8")
+NAMES = {"third.yaml": "room_booking"}
+"""The policies that mistakes are made in; the others are made in `tool_loan`."""
+
+
+def _texts(name: str) -> tuple[str, str]:
+    policy, cases = FOLDER / f"{name}.yaml", FOLDER / f"{name}_cases.yaml"
+    return policy.read_text(encoding="utf-8"), cases.read_text(encoding="utf-8")
+
+
+POLICY, CASES = _texts("tool_loan")
 WHOLE = "WHOLE"
 """Stands for all of the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
+    """`mended` is the file as its hint has it."""
+
     name: str
     about: Literal["policy", "cases"]
     text: str
+    mended: str
 
 
 def mistakes_of(file: str) -> list[Mistake]:
     listed = yaml.safe_load((FOLDER / file).read_text(encoding="utf-8"))
+    bases = _texts(NAMES.get(file, "tool_loan"))
     return [
-        Mistake(name, about, _changed(POLICY if about == "policy" else CASES, before, after))
-        for about in ("policy", "cases")
-        for name, before, after in listed[about]
+        Mistake(
+            name, about, _changed(text, before, after), _changed(text, before, *mended) if mended else text
+        )
+        for about, text in zip(("policy", "cases"), bases, strict=True)
+        for name, before, after, *mended in listed[about]
     ]
 
 
@@ -40,7 +54,7 @@ def _changed(text: str, before: str, after: str) -> str:
     return text.replace(before, after, 1)
 
 
-def bundle() -> Bundle:
-    loaded = load_sources([Source("tool_loan.yaml", POLICY)])
+def bundle(name: str = "tool_loan") -> Bundle:
+    loaded = load_sources([Source(f"{name}.yaml", _texts(name)[0])])
     assert loaded.bundle is not None, "\n".join(d.render() for d in loaded.diagnostics)
     return loaded.bundle

@@ -1,5 +1,6 @@
 """What an owner is told of each mistake: one thing, at its place, with a hint. `--update-golden` rewrites the texts."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,15 +9,15 @@ from documents.source import decode_source
 from engine.bundle import load_sources
 from engine.cases.reader import read_cases
 from engine.cases.run import run_case
+from engine.cases.why import describe
 from engine.lint import lint_versions
-from tests.engine.mistakes import CASES, FOLDER, POLICY, bundle, mistakes_of
+from tests.engine.mistakes import CASES, FOLDER, NAMES, POLICY, Mistake, bundle, mistakes_of
 
-FILES = ["kinds.yaml", "second.yaml"]
+FILES = ["kinds.yaml", "second.yaml", "third.yaml"]
 CANNOT_BE_KNOWN = {"the wrong unit"}
 SEVERAL = {
     "what always holds": "the cause and what it makes unreachable",
     "a condition that never holds": "it is also never used",
-    "outcomes the wrong way round": "`on_error` and `otherwise` both permit",
 }
 """Mistakes of which more than one thing is told, and why."""
 
@@ -32,16 +33,34 @@ def told(policy: str) -> list[str]:
     return [d.render() for d in found]
 
 
-def passes(cases: str, folder: Path) -> bool:
-    file = folder / "tool_loan.yaml"
+def told_of_cases(cases: str, file: Path, name: str) -> list[str]:
+    """What `comity test` tells of the text of a case file: of each mistake once, and of each case that fails."""
     file.write_text(cases, encoding="utf-8")
     read, problems = read_cases(file)
-    return not problems and all(run_case(bundle(), case).passed for case in read)
+    results = [run_case(bundle(name), case) for case in read]
+    mistakes = dict.fromkeys(d.render() for r in results if not r.failures for d in r.problems)
+    failed = ["\n".join([*describe(r), *(d.render() for d in r.problems)]) for r in results if r.failures]
+    return [
+        text.replace(f"{file.parent}/", "") for text in (*(d.render() for d in problems), *mistakes, *failed)
+    ]
+
+
+def passes(cases: str, folder: Path, name: str = "tool_loan") -> bool:
+    file = folder / f"{name}.yaml"
+    file.write_text(cases, encoding="utf-8")
+    read, problems = read_cases(file)
+    return not problems and all(run_case(bundle(name), case).passed for case in read)
+
+
+@pytest.mark.parametrize("name", ["tool_loan", "room_booking"])
+def test_without_a_mistake_no_policy_is_accused(name: str):
+    assert told((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) == []
 
 
 def test_without_a_mistake_nothing_is_told(tmp_path: Path):
     assert told(POLICY) == []
     assert passes(CASES, tmp_path)
+    assert passes((FOLDER / "room_booking_cases.yaml").read_text(encoding="utf-8"), tmp_path, "room_booking")
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -57,7 +76,38 @@ def test_what_is_told_of_each_mistake_in_a_policy(file: str, update_golden: bool
     assert text == golden.read_text(encoding="utf-8")
 
 
+def test_what_is_told_of_each_mistake_in_cases(update_golden: bool, tmp_path: Path):
+    file = tmp_path / "room_booking_cases.yaml"
+    mistakes = [m for m in mistakes_of("third.yaml") if m.about == "cases"]
+    found = {m.name: told_of_cases(m.text, file, "room_booking") for m in mistakes}
+    assert [name for name, problems in found.items() if len(problems) != 1] == []
+    text = "\n".join("\n".join([f"=== {name}", *problems, ""]) for name, problems in found.items())
+    golden = FOLDER / "third_cases.txt"
+    if update_golden:
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+_SHOWN = re.compile(
+    "(?:the name of a zone is no offset: |count in cents: )?"
+    "(?:write|did you mean|quote it:|quote them:|nest it:|add|end|begin) `([^`]+)`"
+)
+
+
+@pytest.mark.parametrize(
+    "mistake", [m for m in mistakes_of("third.yaml") if m.about == "policy"], ids=lambda m: m.name
+)
+def test_a_hint_that_is_followed_mends_the_mistake(mistake: Mistake):
+    """The mended file holds what the hint shows, and nothing is told of it."""
+    [problem] = told(mistake.text)
+    shown = _SHOWN.match(problem.rpartition("hint: ")[2])
+    if shown is not None and "…" not in shown[1]:
+        assert shown[1] in mistake.mended, problem
+    assert told(mistake.mended) == []
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_no_mistake_in_cases_passes(file: str, tmp_path: Path):
     mistakes = [m for m in mistakes_of(file) if m.about == "cases"]
-    assert [m.name for m in mistakes if passes(m.text, tmp_path)] == []
+    name = NAMES.get(file, "tool_loan")
+    assert [m.name for m in mistakes if passes(m.text, tmp_path, name)] == []

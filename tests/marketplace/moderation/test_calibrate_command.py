@@ -1,4 +1,4 @@
-"""`manage.py moderation calibrate`: fits to texts of one's own, and changes nothing where they do not do."""
+"""`manage.py moderation calibrate`: calibrates on your own texts, and changes nothing if they are not enough."""
 
 import shutil
 from io import StringIO
@@ -37,7 +37,7 @@ def test_heads_with_enough_texts_are_fitted_and_used_from_then_on(models, tmp_pa
     assert after.version != before.version
     assert (
         said.getvalue().splitlines()[0]
-        == f"24 texts: 3 heads fitted to them, written to {own_calibration(models)}"
+        == f"24 texts: 3 classifier heads calibrated, written to {own_calibration(models)}"
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from engine.backends.durable.ruleset import BATCH, MAX_PROPERTIES, write_value
 from engine.expression.types import MAX_INT
 from tests.engine.backends.durable.both import both, example
+from tests.sampling import sample
 
 SIGNS = ("==", "!=", "<", "<=", ">", ">=")
 
@@ -54,7 +55,7 @@ def test_texts_whose_short_hashes_collide_are_told_apart():
 PARTS = ("", "a", "ab", " ", "!", '"', "\\", "~", "é", "😀", "A b", "'", "a" * 500)
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", sample(PARTS, every=3))
 def test_texts_are_searched_for_what_sorts_oddly(part):
     functions = ("startsWith", "endsWith", "contains")
     rules = [f"{sign}a.{name}(part)" for name in functions for sign in ("", "!")]

@@ -1,4 +1,4 @@
-"""What Comity asks of the storage `evidence`, whichever it is, and that it is the volume that the database knows."""
+"""The interface of the evidence storage, and the check that it is the volume that the database knows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from marketplace.disputes.models import EvidenceVolume
 ALIAS: Final = "evidence"
 PREFIX: Final = "e/"
 MARKER: Final = f"{PREFIX}volume"
-"""The object that says which volume this is. It lies among the evidence, so that it goes and comes with it."""
+"""The object that identifies the volume. It is stored with the evidence, so that it moves with it."""
 MARKER_BYTES: Final = 200
-NO_MARKER: Final = "the evidence volume is missing: its marker is not there"
+NO_MARKER: Final = "the evidence volume is missing: it has no marker"
 
 
 class StorageUnavailable(Exception):
-    """The storage did not do what it was asked, in time: whether the object is there now is unknown."""
+    """The storage did not complete the operation in time: whether the object exists is unknown."""
 
 
 class ObjectMissing(StorageUnavailable):
-    """There is a row of this object, and no object."""
+    """A row exists, but its object does not."""
 
 
 class WrongVolume(StorageUnavailable):
-    """The storage answers, but it is not the volume that the database knows. Nothing was read or written."""
+    """The storage responds, but is not the volume that the database knows. Nothing was read or written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class StoredObject:
 
 
 class Storage(Protocol):
-    """Every method raises StorageUnavailable within the storage's time-outs rather than wait for ever.
+    """Every method raises StorageUnavailable within the storage's timeouts.
 
-    INVARIANT: what takes a `volume` raises WrongVolume, and does nothing, unless the marker names that volume.
+    INVARIANT: methods that take a `volume` raise WrongVolume, and do nothing, unless the marker names that volume.
     """
 
     def put(self, key: str, content: BinaryIO, *, size: int, volume: str) -> None: ...
@@ -51,18 +51,18 @@ class Storage(Protocol):
     def check(self, *, volume: str) -> None: ...
 
     def objects(self) -> Iterator[StoredObject]:
-        """Without the marker; none where nothing was installed."""
+        """Without the marker. Empty if nothing was installed."""
 
     def read_marker(self) -> str | None:
-        """None where there is no marker."""
+        """None if there is no marker."""
 
     def write_marker(self, volume: str) -> None:
-        """Makes the place where evidence is kept. Never overwrites."""
+        """Creates the location of the evidence. Never overwrites."""
 
 
 @dataclass(frozen=True, slots=True)
-class Vault:
-    """The storage, used only while it is the right volume."""
+class EvidenceStore:
+    """The storage, with the volume checked before each use."""
 
     storage: Storage
     volume: str
@@ -72,11 +72,11 @@ class Vault:
         self.storage.put(key, content, size=size, volume=self.volume)
 
     def fetch(self, key: str) -> BinaryIO:
-        """Raises ObjectMissing. Whoever asks closes it."""
+        """Raises ObjectMissing. The caller closes the file."""
         return self.storage.fetch(key, volume=self.volume)
 
     def remove(self, key: str) -> None:
-        """Returns when the object is seen to be absent, in every version; repeated, it does nothing."""
+        """Returns once the object is verifiably absent, in every version. Idempotent."""
         self.storage.remove(key, volume=self.volume)
 
     def objects(self) -> Iterator[StoredObject]:
@@ -84,11 +84,11 @@ class Vault:
         return self.storage.objects()
 
     def check_volume(self) -> None:
-        """Returns when this is the right volume, whether or not it takes anything more."""
+        """Returns if this is the right volume, even if it is full."""
         expect_volume(self.storage.read_marker(), self.volume)
 
     def check(self) -> None:
-        """Cheap, and changes nothing: returns when the right volume can be reached and has room for a file."""
+        """Returns if the right volume is reachable and has room for a file. Cheap and read-only."""
         self.storage.check(volume=self.volume)
 
 
@@ -96,25 +96,23 @@ def open_storage() -> Storage:
     return cast(Storage, storages[ALIAS])
 
 
-def open_vault() -> Vault:
-    """Raises WrongVolume where none was installed."""
+def open_store() -> EvidenceStore:
+    """Raises WrongVolume if none was installed."""
     known = EvidenceVolume.current()
     if known is None:
         raise WrongVolume("no evidence volume is installed: run `manage.py evidence install`")
-    return Vault(open_storage(), str(known.identity))
+    return EvidenceStore(open_storage(), str(known.identity))
 
 
-def expect_volume(found: str | None, volume: str) -> None:
-    if found is None:
+def expect_volume(marker: str | None, volume: str) -> None:
+    if marker is None:
         raise WrongVolume(NO_MARKER)
-    if found != volume:
-        raise WrongVolume(
-            "another evidence volume is in its place: its marker is not the one the database knows"
-        )
+    if marker != volume:
+        raise WrongVolume("wrong evidence volume: its marker is not the one the database knows")
 
 
 def write_words(volume: str) -> bytes:
-    """What a marker says."""
+    """The content of a marker."""
     return f"{volume}\nThis file identifies the volume to Comity. Without it, evidence is out of reach.\n".encode()
 
 

@@ -1,12 +1,12 @@
-"""What becomes of what somebody says, in the words of the policy `assistant_session`."""
+"""Explains how long the conversation is kept, in the words of the policy `assistant_session`."""
 
 from datetime import datetime
 
 from decisions import Subject, decide
 
 
-def describe_lane(*, logged_in: bool, now: datetime) -> str:
-    """As for somebody who begins to speak now."""
+def session_notice(*, logged_in: bool, now: datetime) -> str:
+    """For a conversation that starts now."""
     facts = {
         "action": "look",
         "logged_in": logged_in,

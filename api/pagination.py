@@ -1,4 +1,4 @@
-"""Cursor pages by key: a page costs the same wherever it stands, and rows that come meanwhile move nothing."""
+"""Keyset pagination: constant cost per page, stable under inserts."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -8,12 +8,12 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from api.contract.pages import PageQuery
+from api.contract.pagination import PageQuery
 from api.parsing import read_query
 from api.problems import Problem
 
 Order = Sequence[str]
-"""Names of columns that are never null, `-` before those that fall; the last one tells all rows apart."""
+"""Names of non-null columns, with `-` for descending order. The last one is unique."""
 
 OLDEST_FIRST: Order = ("pk",)
 NEWEST_FIRST: Order = ("-pk",)
@@ -28,33 +28,33 @@ def list_page(
     query: PageQuery | None = None,
     name: str | None = None,
 ) -> dict[str, Any]:
-    """`next` is null on the last page. The cursor is signed and good for this list only, which is known by its path,
-    or by its name where it has several."""
+    """`next` is null on the last page. The cursor is signed and valid only for this list, identified by its path, or by `name`
+    if a path has several lists."""
     query = query or read_query(request, PageQuery)
     signer = Signer(salt=f"api.cursor:{name or request.path}")
-    ordered, most = rows.order_by(*order), query.limit + 1
-    found: list[Model] = []
+    ordered, wanted = rows.order_by(*order), query.limit + 1
+    fetched: list[Model] = []
     parts = [Q()] if query.cursor is None else _after(_read_cursor(signer, query.cursor, order), order)
     for part in parts:
-        if len(found) < most:
-            found += ordered.filter(part)[: most - len(found)]
-    shown = found[: query.limit]
+        if len(fetched) < wanted:
+            fetched += ordered.filter(part)[: wanted - len(fetched)]
+    items = fetched[: query.limit]
     return {
-        "items": render(shown),
-        "next": _write_cursor(signer, shown[-1], order) if len(found) > len(shown) else None,
+        "items": render(items),
+        "next": _write_cursor(signer, items[-1], order) if len(fetched) > len(items) else None,
     }
 
 
 def _after(key: Sequence[Any], order: Order) -> list[Q]:
-    """Rows behind the one with this key, in parts that follow each other: equal in all columns but the last and behind in that,
-    then equal in one less. Asked for apart, an index answers each; no database seeks in an index by all of them together."""
+    """Rows after the given key, as consecutive filters: equal in all columns but the last and greater in that one, then equal
+    in one column less, and so on. Each filter can use an index; no database can seek by all of them combined."""
     parts, equal = [], Q()
     for column, value in zip(order, key, strict=True):
         name = column.removeprefix("-")
         parts.append(equal & Q(**{f"{name}__{'lt' if column.startswith('-') else 'gt'}": value}))
         equal &= Q(
             **{f"{name}__in": [value]}
-        )  # Django writes `NOT urgent` for `urgent=False`, which finds no index
+        )  # Django writes `NOT urgent` for `urgent=False`, which cannot use an index
     return parts[::-1]
 
 
@@ -63,7 +63,7 @@ def _write_cursor(signer: Signer, row: Model, order: Order) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Django reads a moment of this form wherever it takes one."""
+    """Django parses an ISO timestamp wherever it accepts a datetime."""
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -73,5 +73,5 @@ def _read_cursor(signer: Signer, cursor: str, order: Order) -> list[Any]:
     except (BadSignature, ValueError):
         key = None
     if not isinstance(key, list) or len(key) != len(order):
-        raise Problem("invalid-cursor", "Use the `next` of an earlier page of this list, or none.")
+        raise Problem("invalid-cursor", "Use the `next` of an earlier page of this list, or omit the cursor.")
     return key

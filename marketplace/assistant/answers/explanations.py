@@ -1,4 +1,4 @@
-"""What a question may be about, as the caller's own facts: each affair asks its policy about them, and records nothing."""
+"""Explains decisions about the caller's own orders, chats and disputes. Nothing is recorded."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from marketplace.orders.queries import orders_of
 from marketplace.reviews.queries import review_eligibility
 
 LOOKED_AT: Final = 50
-"""Of somebody's orders, the newest."""
+"""Only the newest orders of a user are considered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Explained:
     what: str = ""
 
 
-Found = TypeVar("Found")
+T = TypeVar("T")
 Explain = Callable[[Context, User], Explained | None]
 
 
@@ -59,7 +59,7 @@ def explain_withdrawal(context: Context, user: User) -> Explained | None:
 
 
 def explain_purchase(context: Context, user: User) -> Explained | None:
-    """Of the product that the conversation is about; what the caller has ordered already is a matter of confirming."""
+    """About the product of the conversation. If the caller has already ordered it, explain confirming instead."""
     product = _product(context)
     if product is None:
         return None
@@ -71,8 +71,8 @@ def explain_purchase(context: Context, user: User) -> Explained | None:
 
 
 def explain_media(context: Context, user: User) -> Explained | None:
-    """Of the newest dispute about the caller's sales. Holds are no business of the parties, so that the answer is what
-    holds without one; the date is the one that was stamped at closure, whatever the policy has become since."""
+    """About the newest dispute over the caller's sales. Legal holds are confidential, so the answer ignores them. The date is
+    the one stamped at closure, even if the policy has changed since."""
     dispute = _dispute(context, user)
     if dispute is None:
         return None
@@ -84,7 +84,7 @@ def explain_media(context: Context, user: User) -> Explained | None:
 
 
 def explain_dispute(context: Context, user: User) -> Explained | None:
-    """Of the newest sale that is complete, since only about such a one a dispute can be opened, or of the newest order."""
+    """About the newest completed sale, since only those can be disputed; otherwise about the newest order."""
     orders = _orders(context, user)
     order = _first(order for order in orders if order.status == Status.COMPLETED) or _first(orders)
     if order is None:
@@ -131,29 +131,28 @@ def _product(context: Context) -> Product | None:
 
 
 def _orders(context: Context, user: User, *, buyer: bool = False) -> list[Order]:
-    """Of the product that the conversation is about; otherwise those whose product the question names, or all of them.
-    The newest first."""
+    """Orders of the conversation's product; otherwise those whose product the question names; otherwise all. Newest first."""
     orders = orders_of(user).select_related("product", "chat").order_by("-pk")
     if buyer:
         orders = orders.filter(buyer=user)
     if context.product_id is not None:
         return list(orders.filter(product_id=context.product_id)[:LOOKED_AT])
-    found = list(orders[:LOOKED_AT])
+    newest = list(orders[:LOOKED_AT])
     words = words_of(context.text)
-    return [order for order in found if words_of(order.product.name) <= words] or found
+    return [order for order in newest if words_of(order.product.name) <= words] or newest
 
 
 def _dispute(context: Context, user: User) -> Dispute | None:
-    """The newest about the caller's sales."""
+    """The newest dispute over the caller's sales."""
     about = Dispute.objects.filter(order__in=_orders(context, user))
     return about.select_related("order__product").order_by("-pk").first()
 
 
-def _first(found: Iterable[Found]) -> Found | None:
-    return next(iter(found), None)
+def _first(items: Iterable[T]) -> T | None:
+    return next(iter(items), None)
 
 
-AFFAIRS: Final[Mapping[str, Explain]] = {
+EXPLAINERS: Final[Mapping[str, Explain]] = {
     "review": explain_review,
     "chat": explain_chat,
     "confirm": explain_confirmation,
@@ -164,4 +163,4 @@ AFFAIRS: Final[Mapping[str, Explain]] = {
     "media": explain_media,
     "session": explain_session,
 }
-"""Those of `policies.POLICIES`."""
+"""Has the keys of `policies.POLICIES`."""

@@ -1,4 +1,4 @@
-"""Cursor pages over HTTP."""
+"""Cursor pagination over HTTP."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which problem an exception is: the one place where refusals of all layers get their status."""
+"""Maps exceptions of all layers to problems and their status: the only place that does."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -19,12 +19,12 @@ from decisions import BundleUnavailable, Denied
 from engine import Decision
 from marketplace.assistant.answers.store import TopicsUnavailable
 from marketplace.disputes.media.kinds import UnacceptableFile
-from marketplace.disputes.media.turns import MediaBusy
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.media.slots import MediaBusy
+from marketplace.disputes.storage.store import StorageUnavailable
 from marketplace.errors import Refused
 from marketplace.moderation.queries import support_of
 
-# Rules that deny because something of ours does not work just now (503).
+# Rules that deny because one of our own services is down (503).
 TROUBLE_RULES: Final[Mapping[str, frozenset[str]]] = {
     "moderation_profiles": frozenset({"moderation-unavailable"})
 }
@@ -32,7 +32,7 @@ SOON: Final = {"Retry-After": "2"}
 
 
 def problem_of(error: Exception) -> Problem | None:
-    """None for what nobody foresaw."""
+    """None for an unexpected exception."""
     match error:
         case Problem():
             return error
@@ -53,9 +53,9 @@ def problem_of(error: Exception) -> Problem | None:
         case PermissionDenied():
             return Problem("forbidden", "You may not do this.")
         case RequestDataTooBig():
-            return Problem("body-too-large", "The body is larger than this operation takes.")
+            return Problem("body-too-large", "The body exceeds the limit of this operation.")
         case BadRequest() | SuspiciousOperation() | UnreadablePostError() | MultiPartParserError():
-            return Problem("bad-request", "The request could not be read.")
+            return Problem("bad-request", "The request could not be parsed.")
     return None
 
 
@@ -70,7 +70,7 @@ def _unacceptable(refused: UnacceptableFile) -> Problem:
 
 def _denial(decision: Decision) -> Problem:
     if decision.errors:
-        return Problem("decision-unavailable", "The facts of this request do not fit the policy in force.")
+        return Problem("decision-unavailable", "The facts of this request do not match the policy in force.")
     members = {
         "policy": decision.policy,
         "version": decision.version,

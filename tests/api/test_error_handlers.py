@@ -1,4 +1,4 @@
-"""Failures that Django answers itself: problems below /api/, Django's pages elsewhere."""
+"""Errors handled by Django itself: problems below /api/, Django's pages elsewhere."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
 
-from api.error_pages import csrf_failure
+from api.error_handlers import csrf_failure
 from tests.api.callers import refusal_of
 
 FAILURES = {

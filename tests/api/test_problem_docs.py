@@ -1,17 +1,17 @@
-"""The `type` of every problem leads to a page that explains it."""
+"""The `type` of every problem points to a page that explains it."""
 
 import re
 from pathlib import Path
 
 import pytest
 
+from api.error_mapping import TROUBLE_RULES
 from api.problems import ADVICE, FINER, KINDS
-from api.translation import TROUBLE_RULES
 from tests.api.callers import Caller, problem_of
 from tests.engine.policies import shipped
 
 ROOT = Path(__file__).resolve().parents[2]
-# `Refused("sale-changed", …)`, `Guard(code="already-open", …)`, `_unavailable("media-busy")`, and answers in tables
+# `Refused("sale-changed", …)`, `Guard(code="already-open", …)`, `_unavailable("media-busy")`, and tables of codes
 WRITTEN = re.compile(
     r'(?:Refused|UnacceptableFile|_unavailable)\(\s*"([a-z-]+)"|code="([a-z-]+)"|\("(file-[a-z-]+)"'
 )
@@ -20,7 +20,7 @@ WRITTEN = re.compile(
 def codes_in_the_source() -> set[str]:
     files = [path for folder in ("api", "marketplace") for path in (ROOT / folder).rglob("*.py")]
     return {
-        code for path in files for found in WRITTEN.findall(path.read_text()) for code in found if code
+        code for path in files for groups in WRITTEN.findall(path.read_text()) for code in groups if code
     } - set(KINDS)
 
 
@@ -29,10 +29,10 @@ def test_every_kind_has_advice() -> None:
 
 
 def test_every_finer_code_is_in_the_table() -> None:
-    found = codes_in_the_source()
+    codes = codes_in_the_source()
 
-    assert len(found) > 15
-    assert found == set(FINER)
+    assert len(codes) > 15
+    assert codes == set(FINER)
 
 
 @pytest.mark.parametrize("code", [*KINDS, *FINER])
@@ -67,9 +67,9 @@ def test_denial_leads_to_its_page(buyer: Caller, desk, anonymous: Caller) -> Non
 
 
 def test_list_links_to_all_of_them(anonymous: Caller, db: None) -> None:
-    page = anonymous.get("/problems").content.decode()
+    html = anonymous.get("/problems").content.decode()
 
-    assert set(re.findall(r'href="/problems/([a-z-]+)"', page)) == {*KINDS, *FINER}
+    assert set(re.findall(r'href="/problems/([a-z-]+)"', html)) == {*KINDS, *FINER}
 
 
 @pytest.mark.parametrize("code", ["nothing-of-ours", "..", "%3Cscript%3E", "x" * 3_000])

@@ -1,4 +1,4 @@
-"""Cursor pages: how a list is asked for."""
+"""The query of paginated lists."""
 
 import re
 from typing import Annotated, Any, Final
@@ -11,11 +11,11 @@ from api.contract.base import RequestBody
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 100
 CURSOR: Final = "^[A-Za-z0-9_-]+:[A-Za-z0-9_-]{43}$"
-"""The form of a cursor, for the schema: a key, and the signature without which it is none."""
+"""The form of a cursor, for the schema: a key and a signature."""
 
 
 def _read_count(value: Any) -> Any:
-    """A query string holds text only, so digits are read here rather than coerced by pydantic."""
+    """Parse digits here, since a query string contains only text and the model does not coerce."""
     if isinstance(value, str):
         if not re.fullmatch(r"[0-9]{1,9}", value):
             raise PydanticCustomError("count", "Input should be a whole number")

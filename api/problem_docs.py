@@ -1,4 +1,4 @@
-"""The pages that the `type` of a problem leads to, for people who write clients."""
+"""The HTML pages that problem `type` URLs point to, for client developers."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,8 +6,8 @@ from typing import Final
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from api.error_mapping import kind_of_denial
 from api.problems import ADVICE, FINER, KINDS
-from api.translation import kind_of_denial
 from decisions import BundleUnavailable, bundles
 
 CONTENT_SECURITY_POLICY: Final = (
@@ -16,7 +16,7 @@ CONTENT_SECURITY_POLICY: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ProblemDoc:
     code: str
     kind: str
     advice: str
@@ -35,27 +35,29 @@ def show_all(request: HttpRequest) -> HttpResponse:
 
 
 def show_one(request: HttpRequest, code: str) -> HttpResponse:
-    page = _find(code)
-    if page is None:
+    doc = _find(code)
+    if doc is None:
         raise Http404
-    return _render(request, {"one": page})
+    return _render(request, {"one": doc})
 
 
-def _find(code: str) -> Page | None:
+def _find(code: str) -> ProblemDoc | None:
     if code in KINDS:
-        return Page(code, code, ADVICE[code])
+        return ProblemDoc(code, code, ADVICE[code])
     if code in FINER:
-        return Page(code, *FINER[code])
+        return ProblemDoc(code, *FINER[code])
     rule = _rule(code)
     if rule is None:
         return None
     policy, status = rule
-    advice = f"The rule `{code}` of the policy `{policy}` denied this; `message` in the document says why."
-    return Page(code, kind_of_denial(policy, code, status), advice)
+    advice = (
+        f"The rule `{code}` of the policy `{policy}` denied the request; `message` in the document says why."
+    )
+    return ProblemDoc(code, kind_of_denial(policy, code, status), advice)
 
 
 def _rule(code: str) -> tuple[str, str | None] | None:
-    """The policy and the status of a rule of the bundle in force: the reason of a denial is its code."""
+    """The policy and the status of a rule in the bundle in force. The reason of a denial is its problem code."""
     try:
         policies = bundles.in_force().policies
     except BundleUnavailable:

@@ -1,4 +1,5 @@
-"""Operations for everybody: which lane a caller is in, what a widget shows first, and the lane that stores nothing."""
+"""Assistant operations open to everybody: the current session, the widget's settings, and ephemeral conversations, which are
+not stored."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -16,10 +17,10 @@ from api.contract.assistant import (
 )
 from api.contract.fields import MAX_TEXT
 from api.problems import Problem, respond
-from api.throttle import client_address, take_turn
+from api.throttle import client_address, enforce_rate
 from marketplace.accounts.models import User
 from marketplace.assistant.answers.greeting import greet
-from marketplace.assistant.ephemeral.lane import describe_lane
+from marketplace.assistant.ephemeral.notice import session_notice
 from marketplace.assistant.ephemeral.talking import look_at_session, speak
 from marketplace.assistant.ephemeral.tokens import MAX_TURNS
 from marketplace.assistant.queries import count_unread
@@ -33,7 +34,7 @@ def show_session(request: HttpRequest, user: User | None) -> HttpResponse:
         authenticated=user is not None,
         user=WhoBody(id=user.pk, username=user.get_username()) if user else None,
         expires_at=session.ends_at if session else None,
-        message=describe_lane(logged_in=user is not None, now=now),
+        message=session_notice(logged_in=user is not None, now=now),
         inbox=InboxBody(unread=count_unread(user)) if user else None,
     )
     return answer(request, user, body)
@@ -55,9 +56,9 @@ def say_ephemeral(request: HttpRequest, user: User | None, wanted: EphemeralRequ
         return _turn_away(request)
     now = timezone.now()
     session = look_at_session(read_cookie(request), now=now)
-    take_turn("assistant", f"address {client_address(request)}")
+    enforce_rate("assistant", f"address {client_address(request)}")
     if session is not None:
-        take_turn("assistant", f"session {session.id}")
+        enforce_rate("assistant", f"session {session.id}")
     said = speak(text=wanted.text, product_id=wanted.product_id, state=wanted.state, session=session, now=now)
     basis = BasisBody.of(said.reply.basis) if said.reply.basis else None
     reply = ReplyBody(
@@ -73,8 +74,8 @@ def say_ephemeral(request: HttpRequest, user: User | None, wanted: EphemeralRequ
 
 
 def _turn_away(request: HttpRequest) -> HttpResponse:
-    """Neither the transcript nor the cookie of somebody who is logged in is even read."""
-    detail = "You are logged in: use /assistant/conversations, where everything is kept in your inbox."
+    """Refuse without reading the transcript or the cookie of a signed-in caller."""
+    detail = "You are signed in: use /assistant/conversations, which keeps messages in your inbox."
     response = respond(Problem("conflict", detail, code="logged-in"))
     forget_cookie(request, response)
     return response

@@ -1,4 +1,4 @@
-"""decide(), the only way from Django to the engine."""
+"""decide(): the only way from Django to the engine."""
 
 import time
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ log = get_logger(__name__)
 
 
 class Denied(Exception):
-    """The policy in force refuses the act. Raised after the refusal's own record is committed. Its text goes
-    into logs, so it has the reason, which names facts at most; the message may quote one."""
+    """The policy in force refuses the action. Raised after the refusal's record is committed. The text goes to logs, so it
+    contains the reason, which names facts at most, and not the message, which may quote them."""
 
     def __init__(self, decision: Decision) -> None:
         super().__init__(f"{decision.policy}/{decision.rule}: {decision.reason}")
@@ -33,12 +33,11 @@ def decide(
     explain: bool = False,
     counterfactuals: Budget | None = None,
 ) -> Decision:
-    """Asks the bundle of this request.
+    """Decides with the bundle of this request.
 
-    With `record`, one row is written in the caller's transaction, and a failure to write it goes through to
-    the caller, so that no write rests on an unrecorded decision. Services give a `superset` of the facts, of
-    which the version in force takes what it declares; whoever passes on what people typed does not.
-    `explain` asks why, `counterfactuals` what would change it, within that budget.
+    `record` writes a row in the caller's transaction; if that fails, the error propagates, so that no write is based on an
+    unrecorded decision. `superset` allows undeclared facts, which are ignored; services set it, code that passes on user input
+    does not. `explain` adds the reasons, `counterfactuals` what would change the decision, within that budget.
     """
     bundle = bundles.current()
     decision, nanoseconds = _ask(
@@ -51,15 +50,15 @@ def decide(
 
 
 def foresee(policy: str, facts: Mapping[str, object], *, now: datetime) -> Decision:
-    """What `decide` would say of a superset of the facts, for plans, counts and what is shown: neither recorded, nor
-    logged, nor counted. No write rests on it."""
+    """What `decide` would say, with extra facts allowed, for plans, counts and display. Not recorded, logged or counted, so no
+    write may be based on it."""
     return bundles.current().decide(policy, facts, now=now, superset=True)
 
 
 def decide_on_record(
     policy: str, facts: Mapping[str, object], *, now: datetime, subject: Subject
 ) -> tuple[Decision, DecisionRecord]:
-    """As `decide` for a service's write, with the record, for a row that will point at it."""
+    """Like `decide` for a write, and returns the record, for a row that refers to it."""
     bundle = bundles.current()
     decision, nanoseconds = _ask(bundle, policy, facts, now=now, superset=True)
     record = _record(bundle, decision, facts, subject, nanoseconds)
@@ -77,7 +76,7 @@ def _ask(
     explain: bool = False,
     counterfactuals: Budget | None = None,
 ) -> tuple[Decision, int]:
-    """The decision and the nanoseconds that it took."""
+    """The decision, and how many nanoseconds it took."""
     started = time.perf_counter_ns()
     decision = bundle.decide(
         policy, facts, now=now, explain=explain, counterfactuals=counterfactuals, superset=superset

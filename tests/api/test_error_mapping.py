@@ -1,4 +1,4 @@
-"""Which problem each refusal of the layers below becomes, seen over HTTP where it can be."""
+"""Maps each exception of the lower layers to its problem, over HTTP where possible."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import RequestDataTooBig
 from django.http import UnreadablePostError
 
-from api.translation import TROUBLE_RULES, problem_of
+from api.error_mapping import TROUBLE_RULES, problem_of
 from decisions import bundles
 from marketplace.chats.models import Message
 from marketplace.errors import Refused

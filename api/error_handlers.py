@@ -1,4 +1,4 @@
-"""Django's own failures: problem documents below /api/, Django's pages elsewhere."""
+"""Django's error handlers: problem documents below /api/, Django's own pages elsewhere."""
 
 from collections.abc import Callable
 
@@ -13,8 +13,8 @@ from api.problems import Problem, respond
 
 
 class HostMiddleware:
-    """Refuses a request for another host before anything asks for it: Django would log a stack trace, and show it under
-    DEBUG."""
+    """Refuse a request for an unknown host before anything else reads the host. Django would log a stack trace, and show it
+    under DEBUG."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -31,14 +31,14 @@ class HostMiddleware:
 def _refuse_host(request: HttpRequest, error: DisallowedHost) -> HttpResponse:
     if not is_api(request):
         return defaults.bad_request(request, error)
-    response = respond(Problem("bad-request", "This server does not answer for the host that was asked for."))
+    response = respond(Problem("bad-request", "This server does not serve the requested host."))
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request):
-        return respond(Problem("bad-request", "The request could not be read."))
+        return respond(Problem("bad-request", "The request could not be parsed."))
     return defaults.bad_request(request, exception)
 
 
@@ -58,5 +58,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_api(request):
-        return respond(Problem("csrf-failed", "A session needs its CSRF token in the X-CSRFToken header."))
+        return respond(
+            Problem("csrf-failed", "A session must send its CSRF token in the X-CSRFToken header.")
+        )
     return csrf.csrf_failure(request, reason=reason)
