@@ -12,7 +12,6 @@ from engine.cases.reader import case_files, read_cases
 from engine.cases.run import run_case
 from engine.lint import lint
 from engine.mutation.judge import judge
-from tests.engine.generated.chance import FULL
 from tests.needs import needs_durable_rules
 
 FOLDER = Path(__file__).parent
@@ -67,7 +66,7 @@ def test_each_tier_stands_once_in_at_most_seven_tenths_of_the_yaml():
     assert scalars("coupon_stacking") <= BEFORE["coupon_stacking"]
 
 
-@pytest.mark.skipif(not FULL, reason="three hundred mutants decide every case; a part of make test-full")
+@pytest.mark.full
 @pytest.mark.parametrize("name", BEFORE)
 def test_no_mutant_of_the_shop_survives(name: str):
     bundle = load_bundle(FOLDER / "policies").bundle
