@@ -33,7 +33,7 @@ from engine.expression.hints import (
 )
 from engine.expression.patterns import unportable
 from engine.expression.problem import ExpressionProblem
-from engine.expression.quantity import parse_duration, parse_timestamp
+from engine.expression.quantity import no_such_moment, parse_duration, parse_timestamp
 from engine.expression.scope import Scope
 from engine.expression.tree_builder import spelling
 from engine.expression.types import BOOL, DURATION, ERROR, ORDERED, TIMESTAMP, Type, article, fits, unbounded
@@ -455,6 +455,9 @@ class CallChecker(ABC):
             return t.Const(type_, node.span, micros)
         if len(node.args) == 1 and not isinstance(node.args[0], s.LiteralValue):
             return self._of_an_expression(node, self.check(node.args[0], scope), type_)
+        missing = no_such_moment(value) if node.function == "timestamp" and isinstance(value, str) else None
+        if missing is not None:
+            return self.fail(node.args[0].span, "bad-quantity", *missing)
         wanted = "one whole number" if node.function in DURATIONS else f"one {node.function} in quotes"
         message = f"`{node.function}` takes {wanted}, written out"
         return self.fail(node.span, "bad-quantity", message, quantity_hint(node.function, value))

@@ -6,9 +6,10 @@ Bad: nothing is said of scores from 0.5 to 0.6, and two things of those from 0.8
     bands: {table: {from: double, to: double, level: string}, rows: [[0.0, 0.5, low], [0.6, 0.9, high], [0.8, 1.0, extreme]]}
     rules: [{id: band, for_each: {row: bands}, when: score >= row.from && score < row.to, then: flag}]
 
-Good: bands that meet, with the lower end in and the upper end out. Rows that also differ in a column that the rule tests
-with `==` are bands of their own group. What is cut may be a fact, a named value or a sum. Where the rule asks more of the row than its ends and its group, rows may share a band
-or lie within one another, and are accused only where they leave a gap or cross.
+Good: bands that meet, with the lower end in and the upper end out. What is cut may be a fact, a named value or a sum. Rows
+that also differ in a column that the rule tests with `==` are bands of their own group. Where the rule asks more of the row
+than its ends and its group, rows may share a band or lie within one another, and are accused only where they leave a gap or
+cross.
 
     bands: {table: {from: double, to: double, level: string}, rows: [[0.0, 0.5, low], [0.5, 0.9, high], [0.9, 1.0, extreme]]}
 """
