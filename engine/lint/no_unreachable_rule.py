@@ -199,9 +199,6 @@ class _Entries:
                     f"{entry.name} is never reached: whenever it applies, {earlier.name} applies before it"
                 )
                 if not self._can_hold([earlier.applies, entry.applies_not]):
-                    message = (
-                        f"{entry.name} is never reached: it applies where {earlier.name} applies before it"
-                    )
                     return None, message, "delete one of the two, or change the condition of one"
                 return None, message, "put the narrower one first, or delete this one"
         message = f"{entry.name} is never reached: whenever it applies, one of those before it applies"

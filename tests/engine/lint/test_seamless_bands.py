@@ -27,7 +27,8 @@ def found_in(
         policy_of(
             f"facts: {{score: {kind}, other: {kind}, topic: string, mode: string}}\n"
             f"values:\n{VALUES}"
-            f"parameters:\n  limit: {{type: {kind}, value: {limit}}}\n  bands:\n    table: {{{groups}from: {kind}, to: {kind}}}\n    key: [{names}]\n    rows:\n{lines}\n"
+            f"parameters:\n  limit: {{type: {kind}, value: {limit}}}\n  bands:\n    table: {{{groups}from: {kind}, to: {kind}}}\n"
+            f"    key: [{names}]\n    rows:\n{lines}\n"
             f"rules:\n  - {{id: band, for_each: {{row: bands}}, when: '{when}', then: deny}}"
         ),
     )
