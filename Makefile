@@ -15,7 +15,7 @@ MUTMUT := .venv/.mutmut
 MODELS := var/models/toxlstm
 TORCH ?= --no-deps --require-hashes -r requirements/torch.txt
 QUIETLY := --quiet --disable-pip-version-check
-# pyenv puts programs on the path that fail where another version is chosen, so its own folders are looked into first.
+# pyenv's shims fail if another version is selected, so look in its own folders first.
 PYTHON312 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python3.12) python3.12)
 PYTHON313 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13.*/bin/python3.13) python3.13)
 VENV ?= .venv
@@ -23,7 +23,7 @@ THREADS ?= 4
 WORKERS ?= 2
 SPREAD = --numprocesses $(WORKERS) --dist worksteal
 
-# What a production installation would set, so that `check --deploy` judges that and not the DEBUG default.
+# Production settings, so that `check --deploy` does not check the DEBUG defaults.
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
 	COMITY_TRUSTED_PROXIES=127.0.0.1 COMITY_EMAIL_HOST=mail.comity.example \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
@@ -33,26 +33,28 @@ PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# Where Python is told to keep no bytecode, each of the processes of a run would compile everything again.
+# Without a bytecode cache, every process of a run would compile everything again.
 run test: export PYTHONDONTWRITEBYTECODE =
 
 run: export COMITY_DEBUG = true
 run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and serve on 127.0.0.1:8000 (PORT changes it)
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
-		|| { echo "Port $(PORT) is taken; take another one: make run PORT=8001" >&2; exit 1; }
+		|| { echo "Port $(PORT) is in use; choose another one: make run PORT=8001" >&2; exit 1; }
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py evidence --verbosity 0 install
 	@$(BIN)/python manage.py demo --tour $(PORT)
 	@COMITY_HOST=127.0.0.1 COMITY_PORT=$(PORT) COMITY_THREADS=$(THREADS) $(BIN)/python manage.py serve
 
-# Side by side, since many tests wait for other processes; what PostgreSQL's part printed comes after SQLite's.
+# In parallel, since many tests wait for other processes. PostgreSQL's output is printed after SQLite's. With a folder of its
+# own, pytest does not tidy up after earlier runs, which the other part may be doing at the same time.
 test: check models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
-	@log=$$(mktemp); trap 'rm -f $$log; kill $$! 2>/dev/null' EXIT INT TERM; \
-	$(BIN)/python -m tests.postgres -- $(BIN)/pytest $(SPREAD) -m "database and not chromium" >$$log 2>&1 & \
+	@folder=$$(mktemp -d); trap 'kill $$! 2>/dev/null; rm -rf $$folder' EXIT INT TERM; \
+	$(BIN)/python -m tests.postgres -- $(BIN)/pytest $(SPREAD) --basetemp $$folder/postgresql \
+		-m "database and not chromium" >$$folder/log 2>&1 & \
 	sqlite=passed postgresql=passed; \
-	env -u DATABASE_URL $(BIN)/pytest $(SPREAD) || sqlite=failed; \
+	env -u DATABASE_URL $(BIN)/pytest $(SPREAD) --basetemp $$folder/sqlite || sqlite=failed; \
 	wait $$! || postgresql=failed; \
-	cat $$log; \
+	cat $$folder/log; \
 	echo "SQLite: $$sqlite. PostgreSQL: $$postgresql."; \
 	[ $$sqlite = passed ] && [ $$postgresql = passed ]
 
@@ -74,20 +76,20 @@ $(NODE)/.installed: tests/clients/package-lock.json
 	@npm ci --prefix tests/clients --ignore-scripts --no-progress --loglevel=error
 	@touch $@
 
-# At the small scale: what differs between versions fails at once. Django 6.1 is what comes after the supported 5.2.
+# At the small scale: version differences fail at once. Django 6.1 comes after the supported 5.2.
 test-versions: export COMITY_TEST_SCALE = small
 test-versions: models ## run every test on SQLite on Python 3.12, on 3.12 with Django 6.1, and on 3.13 without durable-rules
-	@told=; failed=; \
+	@report=; failed=; \
 	try() { \
-		if ! "$$3" --version >/dev/null 2>&1; then told="$$told $$1: not run, this machine has no $$3."; return; fi; \
+		if ! "$$3" --version >/dev/null 2>&1; then report="$$report $$1: not run, this machine has no $$3."; return; fi; \
 		if $(MAKE) --no-print-directory $(VENV)-$$2/.installed \
 			&& env -u DATABASE_URL $(VENV)-$$2/bin/pytest $(SPREAD); \
-		then told="$$told $$1: passed."; else told="$$told $$1: failed."; failed=1; fi; \
+		then report="$$report $$1: passed."; else report="$$report $$1: failed."; failed=1; fi; \
 	}; \
 	try "Python 3.12" 3.12 $(PYTHON312); \
 	try "Python 3.12 with Django 6.1" 3.12-django-6.1 $(PYTHON312); \
 	try "Python 3.13" 3.13 $(PYTHON313); \
-	echo $$told; [ -z "$$failed" ]
+	echo $$report; [ -z "$$failed" ]
 
 fuzz: export COMITY_TEST_SCALE = full
 fuzz: $(INSTALLED) ## the generated tests alone, with 20,000 new examples, and how often each voice agreed
@@ -114,7 +116,7 @@ mutate: $(MUTMUT) ## change compiler, checker and reference in every small way; 
 models: $(MODELS)/.converted ## convert the classifier's weights from the package that they come in (once, about half a minute)
 
 $(MODELS)/.converted: requirements/models.txt requirements/tox-block.txt detectors/weights/toxlstm.json $(wildcard ml/conversion/*.py)
-	@echo "Converting the classifier's weights in an environment of their own, which is thrown away after"
+	@echo "Converting the classifier's weights in a temporary environment"
 	@rm -rf .venv-models && trap 'rm -rf .venv-models' EXIT \
 		&& $(PYTHON) -m venv .venv-models \
 		&& .venv-models/bin/pip install $(QUIETLY) --require-hashes -r requirements/models.txt \
@@ -125,7 +127,7 @@ $(MODELS)/.converted: requirements/models.txt requirements/tox-block.txt detecto
 test-detoxify: $(DETOXIFY)/.installed ## run the real detoxify on a checkpoint that the tests make, with the network denied
 	$(DETOXIFY)/bin/python -m pytest -c tests/detoxify/pytest.ini --confcutdir tests/detoxify tests/detoxify
 
-# PyTorch is locked apart, since its files differ in what they depend on: see requirements/torch.txt.
+# PyTorch is locked separately, since its files have different dependencies: see requirements/torch.txt.
 $(DETOXIFY)/.installed: requirements/detoxify.txt requirements/torch.txt
 	@echo "Installing detoxify and PyTorch into $(DETOXIFY) (about a minute, 1 GB, only when they change)"
 	@$(PYTHON) -m venv $(DETOXIFY)
@@ -133,24 +135,24 @@ $(DETOXIFY)/.installed: requirements/detoxify.txt requirements/torch.txt
 	@$(DETOXIFY)/bin/pip install $(QUIETLY) --no-deps --require-hashes -r requirements/detoxify.txt
 	@touch $@
 
-train: $(MODERATION)/.installed models ## train the classifier's heads and calibrate it on the labelled texts in DATA (docs/moderation.md)
+train: $(MODERATION)/.installed models ## train the classifier's heads and calibrate it on the labeled texts in DATA (docs/moderation.md)
 	$(MODERATION)/bin/python -m ml.training $(DATA) var/models
 
-bench-moderation: $(MODERATION)/.installed models ## measure moderation on the labelled texts in DATA, beside two word filters (docs/moderation.md)
+bench-moderation: $(MODERATION)/.installed models ## measure moderation on the labeled texts in DATA, compared with two word filters (docs/moderation.md)
 	$(MODERATION)/bin/python -m ml.benchmark $(DATA) $(if $(HARMLESS),--harmless $(HARMLESS))
 
 $(MODERATION)/.installed: requirements/bench-moderation.txt
-	@echo "Installing what moderation is measured against into $(MODERATION) (about a minute, only when it changes)"
+	@echo "Installing what moderation is compared with into $(MODERATION) (about a minute, only when it changes)"
 	@$(PYTHON) -m venv $(MODERATION)
 	@$(MODERATION)/bin/pip install $(QUIETLY) --require-hashes -r requirements/bench-moderation.txt
 	@touch $@
 
 findings: ## run the scripts of findings/, which show how libraries behave (network; no part of the tests)
 	@failed=; for script in findings/*.sh; do echo "$$script"; PYTHON="$(PYTHON)" bash "$$script" || failed="$$failed $$script"; done; \
-		test -z "$$failed" || { echo "not as before:$$failed" >&2; exit 1; }
+		test -z "$$failed" || { echo "changed:$$failed" >&2; exit 1; }
 
-# The words after a fence are for our tests, and MkDocs would take such a fence for text. With --quiet, MkDocs counts no
-# warnings, and --strict passes whatever it finds.
+# The words after a fence are for our tests; MkDocs would render such a fence as text. With --quiet, MkDocs counts no
+# warnings, so --strict always passes.
 docs: $(DOCS)/.installed ## build the site of the documentation into build/site, and fail on a dead link
 	@rm -rf build/docs build/site && mkdir -p build/docs
 	@tar -c *.md LICENSE docs policies findings/README.md | tar -x -C build/docs
@@ -162,7 +164,7 @@ $(DOCS)/.installed: requirements/docs.txt
 	@$(DOCS)/bin/pip install $(QUIETLY) --require-hashes -r requirements/docs.txt
 	@touch $@
 
-# setuptools takes up what an earlier run left in build/, such as a module that is gone.
+# setuptools reuses files of an earlier run in build/, such as a deleted module.
 wheel: $(INSTALLED) ## build the package into dist/
 	@rm -rf build/lib build/bdist.*
 	$(BIN)/pip wheel $(QUIETLY) --no-deps --no-build-isolation --wheel-dir dist .
@@ -209,7 +211,7 @@ $(VENV)-3.12/.installed $(VENV)-3.12-django-6.1/.installed $(VENV)-3.13/.install
 	@touch $@
 
 $(BENCH)/.installed: requirements/bench.txt
-	@echo "Installing what Comity is measured against into $(BENCH) (about half a minute, only when it changes)"
+	@echo "Installing what Comity is compared with into $(BENCH) (about half a minute, only when it changes)"
 	@$(PYTHON) -m venv $(BENCH)
 	@$(BENCH)/bin/pip install $(QUIETLY) --require-hashes -r requirements/bench.txt
 	@touch $@

@@ -1,1 +1,1 @@
-"""The HTTP doors of Comity: one contract, one admission, and two surfaces (DRF, Ninja) that adapt it."""
+"""Comity's HTTP API: one contract and one request pipeline behind two surfaces, DRF and Ninja."""

@@ -1,4 +1,4 @@
-"""What every request passes before an operation sees it, in one order for both surfaces."""
+"""Checks that every request passes before its operation runs, in the same order on both surfaces."""
 
 from enum import Enum, auto
 
@@ -11,12 +11,12 @@ from api.envelope import BODY_LIMIT, JSON, check_envelope
 from api.idempotency import recognize
 from api.incoming import name_sender
 from api.problems import Problem
-from api.throttle import client_address, take_turn
+from api.throttle import client_address, enforce_rate
 from marketplace.accounts.models import User
 
 
 class Access(Enum):
-    UNASKED = auto()  # credentials are not even looked at: signing in must work beside a stale token
+    UNASKED = auto()  # skip credentials altogether: sign-in must work despite a stale token
     ANYONE = auto()
     SIGNED_IN = auto()
     POLICY_READERS = auto()
@@ -31,14 +31,14 @@ def admit(
     body_type: str = JSON,
     answer_type: str | None = JSON,
 ) -> User | None:
-    """Headers, then credentials, then the rate, then the right to ask, then whether this was asked before; None is
-    somebody not signed in."""
+    """Check the headers, the credentials, the rate, the permission and the idempotency key, in that order. Returns None for an
+    anonymous caller."""
     check_envelope(request, body_limit=body_limit, body_type=body_type, answer_type=answer_type)
     user = None if access is Access.UNASKED else _identify(request)
     if user is None:
-        take_turn("anonymous", client_address(request))
+        enforce_rate("anonymous", client_address(request))
     else:
-        take_turn("read" if request.method in SAFE_METHODS else "write", str(user.pk))
+        enforce_rate("read" if request.method in SAFE_METHODS else "write", str(user.pk))
     _check_access(user, access)
     recognize(request, user)
     return user
@@ -48,7 +48,7 @@ def _identify(request: HttpRequest) -> User | None:
     try:
         user = auth.authenticate(request)
     except Problem:
-        take_turn("anonymous", client_address(request))
+        enforce_rate("anonymous", client_address(request))
         raise
     if user is not None:
         request.user = user
@@ -63,6 +63,6 @@ def _check_access(user: User | None, access: Access) -> None:
     if user is None:
         raise Problem("unauthenticated", "Send a bearer token or a session cookie.", headers=CHALLENGE)
     if access is Access.POLICY_READERS and not auth.may_read_policies(user):
-        raise Problem("role-required", "This is for policy owners and moderators.")
+        raise Problem("role-required", "Only policy owners and moderators may do this.")
     if access is Access.MODERATORS and not user.moderates:
-        raise Problem("role-required", "This is for moderators.")
+        raise Problem("role-required", "Only moderators may do this.")

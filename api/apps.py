@@ -1,4 +1,4 @@
-"""The Django app of the API: its commands, and the answers that it keeps under idempotency keys."""
+"""The Django app of the API: its commands, and the responses stored under idempotency keys."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Who asks: a bearer token, or a session whose unsafe requests carry a CSRF token. Both surfaces ask here."""
+"""Authentication for both surfaces: a bearer token, or a session whose unsafe requests carry a CSRF token."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ POLICY_ROLES: Final = frozenset({"policy_owner", "moderator"})
 
 
 def authenticate(request: HttpRequest) -> User | None:
-    """No query at all when no credential is presented, one for a token."""
+    """Costs one query for a token, and none when no credential is presented."""
     token = read_bearer(request)
     if token is not None:
         return _user_of_token(token)
@@ -40,7 +40,7 @@ def sign_in(request: HttpRequest, *, username: str, password: str) -> User:
 
 
 def may_read_policies(user: User) -> bool:
-    """Policy text, full explanations, moments in the future and other people's facts."""
+    """Whether the caller may read policy text and full explanations, decide for future moments and use other people's facts."""
     return user.role in POLICY_ROLES
 
 
@@ -59,7 +59,7 @@ def _session_user(request: HttpRequest) -> User | None:
 
 
 class _CsrfCheck(CsrfViewMiddleware):
-    """Django's own check, giving its reason instead of a page."""
+    """Django's own check, returning its reason instead of an HTML page."""
 
     def _reject(self, request: HttpRequest, reason: str) -> str:
         return reason
@@ -73,4 +73,4 @@ def _check_csrf(request: HttpRequest) -> None:
     check = _CsrfCheck(_no_response)
     check.process_request(request)
     if check.process_view(request, _no_response, (), {}):
-        raise Problem("csrf-failed", "A session needs its CSRF token in the X-CSRFToken header.")
+        raise Problem("csrf-failed", "A session must send its CSRF token in the X-CSRFToken header.")

@@ -1,4 +1,5 @@
-"""Saying that the DRF surface of the assistant will go: only where a report proves that the other one is the same."""
+"""Announces the deprecation of the assistant's DRF surface, but only if a parity report proves that the Ninja surface is
+equivalent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,8 +28,8 @@ class Deprecation:
     sunset: datetime
 
     def headers_for(self, path: str) -> dict[str, str]:
-        """RFC 9745, RFC 8594 and the way to what comes after."""
-        successor = quote(NINJA + path.removeprefix(DRF))  # or a path could write a header, or be none
+        """The headers of RFC 9745 and RFC 8594, and a link to the successor."""
+        successor = quote(NINJA + path.removeprefix(DRF))  # a path must not be able to inject a header
         return {
             "Deprecation": f"@{int(self.since.timestamp())}",
             "Sunset": format_datetime(self.sunset, usegmt=True),
@@ -37,7 +38,7 @@ class Deprecation:
 
 
 def deprecation() -> Deprecation | None:
-    """None where the settings say nothing of it. Raises ImproperlyConfigured where they say it without proof."""
+    """None if the settings do not mention it. Raises ImproperlyConfigured if they announce it without proof."""
     return _proven(
         settings.ASSISTANT_PARITY_REPORT, settings.ASSISTANT_SUNSET, settings.ASSISTANT_PARITY_REQUESTS
     )
@@ -52,29 +53,29 @@ def _proven(report: Path | None, sunset: date | None, requests: int) -> Deprecat
             "COMITY_ASSISTANT_PARITY_REPORT and COMITY_ASSISTANT_SUNSET belong together: set both or none"
         )
     try:
-        found = read_report(report)
+        proof = read_report(report)
     except UnreadableReport as error:
         raise _unproven(f"of the report {report}, {error}") from None
     ends_at = datetime(sunset.year, sunset.month, sunset.day, tzinfo=UTC)
-    if found.differences:
-        raise _unproven(f"the report {report} tells of {found.differences:,} differences")
-    if found.requests < requests:
+    if proof.differences:
+        raise _unproven(f"differences in the report {report}: {proof.differences:,}")
+    if proof.requests < requests:
         raise _unproven(
-            f"the report {report} is about {found.requests:,} requests, and {requests:,} are needed"
+            f"the report {report} covers {proof.requests:,} requests, and {requests:,} are required"
         )
-    if found.contracts != contract_digests() or len(set(found.contracts.values())) != 1:
-        raise _unproven(f"the report {report} is about another contract: run `manage.py parity` again")
-    if ends_at <= found.made_at:
+    if proof.contracts != contract_digests() or len(set(proof.contracts.values())) != 1:
+        raise _unproven(f"the report {report} is for a different contract: run `manage.py parity` again")
+    if ends_at <= proof.made_at:
         raise _unproven(f"COMITY_ASSISTANT_SUNSET {sunset} is earlier than the report {report}")
-    return Deprecation(found.made_at, ends_at)
+    return Deprecation(proof.made_at, ends_at)
 
 
 def _unproven(why: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"The DRF surface of the assistant cannot be called deprecated: {why}.")
+    return ImproperlyConfigured(f"The DRF surface of the assistant cannot be announced as deprecated: {why}.")
 
 
 class DeprecationMiddleware:
-    """Built when the service starts, which therefore does not start with a claim that is not proven."""
+    """Checks the proof when the service starts, so a service with an unproven claim does not start."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -82,9 +83,9 @@ class DeprecationMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        found = deprecation()
-        if found is not None and _is_drf(request.path):
-            for name, value in found.headers_for(request.path).items():
+        notice = deprecation()
+        if notice is not None and _is_drf(request.path):
+            for name, value in notice.headers_for(request.path).items():
                 response.headers[name] = value
         return response
 

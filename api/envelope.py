@@ -1,4 +1,4 @@
-"""What a request's headers alone can be refused for, before anybody asks who sends it."""
+"""Refusals that depend only on a request's headers, before authentication."""
 
 from typing import Final
 
@@ -22,13 +22,13 @@ def check_envelope(
     answer_type: str | None = JSON,
 ) -> None:
     if answer_type and not accepts(request, answer_type):
-        raise Problem("not-acceptable", f"Answers are {answer_type}: accept that, or anything.")
+        raise Problem("not-acceptable", f"Responses are {answer_type}: accept that type, or any.")
     if request.method in _BODY_METHODS:
         _check_body_headers(request, body_limit, body_type)
 
 
 def accepts(request: HttpRequest, answer_type: str) -> bool:
-    """A header whose parameters Django cannot read accepts nothing."""
+    """A header whose parameters Django cannot parse accepts nothing."""
     try:
         return request.accepts(answer_type)
     except (LookupError, TypeError, ValueError):
@@ -40,7 +40,7 @@ def _check_body_headers(request: HttpRequest, body_limit: int, body_type: str) -
     if length > body_limit:
         raise Problem("body-too-large", f"The body may have at most {body_limit} bytes.")
     if length == 0 and "Transfer-Encoding" in request.headers:
-        raise Problem("length-required", "Send a Content-Length: chunked bodies are not read.")
+        raise Problem("length-required", "Send a Content-Length: chunked bodies are not supported.")
     if length and not is_of_type(request, body_type):
         raise Problem("unsupported-media-type", f"Send the body as {body_type} in UTF-8.")
 

@@ -1,4 +1,4 @@
-"""Who asked, and over which scheme, as a proxy in front tells it: believed of those that COMITY_TRUSTED_PROXIES names only."""
+"""Reads the client's address and scheme from proxy headers, but only from proxies listed in COMITY_TRUSTED_PROXIES."""
 
 import ipaddress
 from collections.abc import Callable, Iterator, MutableMapping
@@ -12,11 +12,11 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 UNIX: Final = "unix"
-"""A proxy that comes through a socket of this machine, which has no address."""
+"""A proxy that connects through a Unix socket, which has no address."""
 
 
 class ForwardedMiddleware:
-    """The outermost one: behind it REMOTE_ADDR and the scheme are the client's. Nothing else reads forwarded headers."""
+    """The outermost middleware: behind it, REMOTE_ADDR and the scheme are the client's. Nothing else reads forwarded headers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -37,7 +37,7 @@ def believe_proxies(environ: MutableMapping[str, Any]) -> None:
 
 
 def read_address(written: str) -> Address | None:
-    """An IPv4 address that is written as an IPv6 one is the IPv4 one."""
+    """Converts an IPv4-mapped IPv6 address to IPv4."""
     try:
         address = ipaddress.ip_address(written)
     except ValueError:
@@ -46,7 +46,7 @@ def read_address(written: str) -> Address | None:
 
 
 def _client(environ: MutableMapping[str, Any], proxies: tuple[str, ...]) -> str:
-    """The last hop that no proxy of ours is: what stands before it, its sender may have made up."""
+    """The last hop that is not one of our proxies. Anything before it may be forged."""
     nearest: str = environ.get("REMOTE_ADDR", "")
     for hop in _hops(environ.get("HTTP_X_FORWARDED_FOR", "")):
         if hop is None:
@@ -58,7 +58,7 @@ def _client(environ: MutableMapping[str, Any], proxies: tuple[str, ...]) -> str:
 
 
 def _hops(written: str) -> Iterator[Address | None]:
-    """The last one first; some proxies add a port."""
+    """Last hop first. Some proxies append a port."""
     for hop in reversed(written.split(",") if written else []):
         text = hop.strip()
         if text.startswith("["):

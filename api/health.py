@@ -1,5 +1,4 @@
-"""Is the process alive, and is it ready: the database, migrations, triggers, the policies in force, and what goes by
-them."""
+"""Liveness and readiness: the database, migrations, triggers, the policies in force, and the services that depend on them."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,22 +21,21 @@ from marketplace.moderation import detection
 log = structlog.get_logger(__name__)
 
 OK: Final = "ok"
-NO_DATABASE: Final = "the database does not answer"
+NO_DATABASE: Final = "the database is down"
 NO_POLICIES: Final = "no policies are in force"
 BROKEN: Final = "degraded: a detector does not work"
 EVIDENCE: Final = StorageWatch()
-BROKEN_TOPICS: Final = "broken: the last good topics answer, if there are any"
+BROKEN_TOPICS: Final = "broken: the last good topics stay in use, if any"
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Says that the process answers; asks nothing of anybody else."""
+    """Liveness: checks nothing but this process."""
     return JsonResponse({"status": OK})
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 `ready`; 200 `degraded` while broken files leave the last good bundle or the last good topics of the assistant
-    in force, a detector does not work, the storage of evidence cannot be used, retention has stopped or Redis
-    does not answer; otherwise 503."""
+    """200 `ready`. 200 `degraded` if broken files keep an older bundle or older assistant topics in force, a detector does not
+    work, the evidence storage is unusable, retention has stopped or Redis is down. Otherwise 503."""
     checks = _run_checks()
     policies = _policies()
     able = bool(policies["digest"]) and all(result == OK for result in checks.values())
@@ -69,7 +67,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _run_checks() -> dict[str, str]:
-    """None is asked once the database did not answer one: each would wait as long, and log the same."""
+    """Stop after the first check that could not reach the database: each further one would wait as long and log the same."""
     checks = dict.fromkeys(CHECKS, NO_DATABASE)
     try:
         for name, check in CHECKS.items():
@@ -111,7 +109,7 @@ def _missing(names: list[str]) -> str:
 
 def _policies() -> dict[str, Any]:
     with suppress(bundles.BundleUnavailable):
-        bundles.in_force()  # the first call of a process loads the bundle
+        bundles.in_force()  # the first call in a process loads the bundle
     status = bundles.status()
     return {
         "digest": status.digest,
@@ -124,7 +122,7 @@ def _policies() -> dict[str, Any]:
 def _judge(policies: dict[str, Any]) -> str:
     if not policies["digest"]:
         return NO_POLICIES
-    return "broken: the last good policies are in force" if policies["problems"] else OK
+    return "broken: the last good policies stay in force" if policies["problems"] else OK
 
 
 def _place(problem: Diagnostic) -> dict[str, Any]:

@@ -1,10 +1,9 @@
-"""Idempotency-Key: a POST of a signed-in caller that is sent again has one effect and gets the same answer.
+"""Idempotency-Key: a signed-in caller can send a POST again; it has one effect and gets the same response.
 
-The row of the key is written in the transaction of the effect, which therefore stays open until the answer is
-there. Work in steps (`write(step=…)`) claims the key with its first step under a lease, which each step renews, and
-stores its answer in the transaction of the last. So a key whose work died is free when its lease ends, and work that
-was slower than its lease has no effect once somebody else has the key. Both surfaces come here through api.admission;
-IdempotencyMiddleware is what holds a request together.
+The row of the key is written in the transaction of the effect, which stays open until the response exists. Work in several
+steps (`write(step=…)`) claims the key under a lease in its first step. Each step renews the lease, and the last one stores the
+response. If the worker dies, the key is free when the lease ends; if the worker is slower than its lease and another one takes
+the key, the slow one has no effect. Both surfaces call this through api.admission; IdempotencyMiddleware manages the request.
 """
 
 import hashlib
@@ -26,11 +25,11 @@ from django.utils import timezone
 
 from api.auth import CHALLENGE
 from api.envelope import is_of_type
+from api.error_mapping import problem_of
 from api.keys import read_key
 from api.models import AnswerSubject, IdempotencyKey
 from api.problems import Problem, not_found, respond
 from api.subjects import USER, Subject, are_there
-from api.translation import problem_of
 from decisions import BundleUnavailable, Denied, bundles
 from documents.strict_json import StrictJSONError, parse_json
 from marketplace.accounts.models import User
@@ -40,15 +39,15 @@ log = structlog.get_logger(__name__)
 
 KEPT: Final = timedelta(hours=24)
 REPLAYED: Final = "Idempotency-Replayed"
-IN_USE: Final = "55P03"  # PostgreSQL: somebody held the row for longer than `lock_timeout`
+IN_USE: Final = "55P03"  # PostgreSQL: another request held the row for longer than `lock_timeout`
 CHUNK: Final = 64 * 1024
 NO_STEP: Final = timedelta()
 _unreleased: Final[deque[QuerySet[IdempotencyKey]]] = deque(maxlen=1_000)
-"""Keys of failed work that could not be let go because the database was away."""
+"""Keys of failed work that could not be released because the database was down."""
 
 
 class Replayed(Exception):
-    """This was answered before."""
+    """The request was answered before."""
 
     def __init__(self, row: IdempotencyKey) -> None:
         super().__init__(f"answered under idempotency key {row.pk}")
@@ -62,7 +61,7 @@ class Replayed(Exception):
 
 
 class Attempt:
-    """One request with a key, from the moment its caller is known."""
+    """One request with a key, from when its caller is known."""
 
     def __init__(self, written: str) -> None:
         self.written = written
@@ -72,7 +71,7 @@ class Attempt:
         self.enclosure = Enclosure(self._claim, self._step)
         self._actor: User | None = None
         self._fingerprint = ""
-        self._is_whole = True  # the fingerprint: a file is not part of it before it is received
+        self._is_whole = True  # the fingerprint; it does not include a file until the file is received
         self._earlier: IdempotencyKey | None = None
         self._row: IdempotencyKey | None = None
         self._claimed = uuid.uuid4().hex
@@ -80,7 +79,7 @@ class Attempt:
         self._in_steps = False
 
     def recognize(self, request: HttpRequest, actor: User) -> None:
-        """Raises Replayed, or a Problem where the key stands for another request."""
+        """Raises Replayed, or a Problem if the key belongs to another request."""
         self.key = read_key(self.written)
         _release_what_is_left()
         self._actor = actor
@@ -91,7 +90,7 @@ class Attempt:
             self._judge(row)
 
     def recognize_file(self, file: BinaryIO, name: str) -> None:
-        """Raises Replayed, or a Problem where the key stands for another file."""
+        """Raises Replayed, or a Problem if the key belongs to another file."""
         content = hashlib.sha256()
         file.seek(0)
         while chunk := file.read(CHUNK):
@@ -104,7 +103,7 @@ class Attempt:
             self._judge(self._earlier)
 
     def finish(self, response: HttpResponse) -> None:
-        """Commits the effect with its answer. What failed on our side keeps none, and can be sent again."""
+        """Commit the effect with its response. A failure on our side is not stored, so the request can be repeated."""
         succeeded = self._actor is not None and response.status_code < 400 and self.error is None
         if succeeded or (self._in_steps and response.status_code < 500):
             self.enclosure.open()
@@ -119,7 +118,7 @@ class Attempt:
             self.enclosure.commit()
 
     def release(self) -> None:
-        """Lets the key of steps that came to nothing go, after everything else: it can be used again."""
+        """Release the key of failed steps, after everything else, so that it can be used again."""
         if self._in_steps and not _release(self._mine()):
             _unreleased.append(self._mine())
 
@@ -136,7 +135,7 @@ class Attempt:
         self._in_steps = True
 
     def _claim(self, lasting: timedelta = NO_STEP) -> None:
-        """Waits for whoever is at work under the same key, and takes its answer."""
+        """Wait for a request in progress under the same key, and take its response."""
         if self._actor is None:
             return
         self._is_first = False
@@ -153,14 +152,14 @@ class Attempt:
         try:
             IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
             kept = self._rows().select_related("actor").select_for_update(of=("self",)).get()
-        except IdempotencyKey.DoesNotExist as error:  # whoever had it has just let it go
+        except IdempotencyKey.DoesNotExist as error:  # the holder has just released it
             raise _in_progress() from error
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) == IN_USE:
                 raise _in_progress() from error
             raise
-        if not kept.actor.is_active:  # erased since the request was admitted: nothing of theirs may follow
-            raise Problem("invalid-token", "This account was closed.", headers=CHALLENGE)
+        if not kept.actor.is_active:  # erased since the request was admitted: do not store anything of theirs
+            raise Problem("invalid-token", "This account is closed.", headers=CHALLENGE)
         if kept.claim != self._claimed:
             self._judge(kept)
         self._row = kept
@@ -172,12 +171,10 @@ class Attempt:
         if not self._is_whole:
             if row.status is None:
                 raise _in_progress(until=row.lease_ends_at)
-            self._earlier = row  # judged once the file is here
+            self._earlier = row  # compared once the file is here
             return
         if row.fingerprint != self._fingerprint:
-            raise Problem(
-                "idempotency-key-reused", "This key was sent with another request; take a new one for this."
-            )
+            raise Problem("idempotency-key-reused", "This key was used for another request; use a new one.")
         if row.status is None:
             raise _in_progress(until=row.lease_ends_at)
         raise Replayed(row)
@@ -190,17 +187,17 @@ class Attempt:
 
 
 def _in_progress(*, until: datetime | None = None) -> Problem:
-    """`until` is when the key is free at the latest, unless whoever is at work is alive and goes on."""
+    """`until` is when the key becomes free unless its holder renews the lease."""
     seconds = 2 if until is None else max(1, math.ceil((until - timezone.now()).total_seconds()))
     return Problem(
         "request-in-progress",
-        "A request with this key is at work just now.",
+        "A request with this key is in progress.",
         headers={"Retry-After": str(seconds)},
     )
 
 
 def _release(keys: QuerySet[IdempotencyKey]) -> bool:
-    """Whether the database could be asked. Where its answer was stored after all, the key stays."""
+    """Whether the database could be reached. If the response was stored after all, the key stays."""
     try:
         patiently(keys.filter(status=None).delete, repeatable=True)
     except (DatabaseError, InterfaceError) as error:
@@ -222,28 +219,28 @@ _attempt: ContextVar[Attempt | None] = ContextVar("idempotent_attempt", default=
 
 
 def recognize(request: HttpRequest, user: User | None) -> None:
-    """Called where a request was admitted. Keys of callers who are not signed in are ignored."""
+    """Called once a request is admitted. Keys of anonymous callers are ignored."""
     attempt = _attempt.get()
     if attempt is not None and user is not None:
         attempt.recognize(request, user)
 
 
 def recognize_file(file: BinaryIO, name: str) -> None:
-    """Called where the file of a form was received, before anything is done with it."""
+    """Called once the file of a form is received, before it is processed."""
     attempt = _attempt.get()
     if attempt is not None:
         attempt.recognize_file(file, name)
 
 
 def answer_about(*subjects: Subject) -> None:
-    """Says whose words the coming answer holds, or of what, beside those of the caller: it is forgotten with them."""
+    """Record whose data the response contains, besides the caller's, so that it is erased with them."""
     attempt = _attempt.get()
     if attempt is not None:
         attempt.subjects.update(subjects)
 
 
 class IdempotencyMiddleware:
-    """The innermost one, so that it sees what a view raises before a problem is made of it."""
+    """The innermost middleware: it must see what a view raises before it becomes a problem document."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -281,7 +278,7 @@ def outdated(now: datetime) -> Q:
 
 
 def fingerprint(request: HttpRequest) -> str:
-    """JSON counts by what it says; another body, such as a file on its way, is added by `recognize_file`."""
+    """Compares JSON by content. Other bodies, such as a file in transit, are added by `recognize_file`."""
     body = _canonical(request.body) if _is_json(request) else b""
     return _digest((request.method or "").encode(), request.get_full_path().encode(), body)
 
@@ -303,25 +300,25 @@ def _canonical(body: bytes) -> bytes:
 
 
 def prune_keys(*, now: datetime) -> int:
-    """Forgets what need not be kept any longer; says how many."""
+    """Delete expired keys and return how many."""
     return _delete(IdempotencyKey.objects.filter(outdated(now)))
 
 
 def forget_answers(*, kind: str, number: int) -> int:
-    """For what is erased, whoever has the key: what is sent again still has no second effect, but is answered that there
-    is nothing. Belongs into the transaction of the erasure."""
+    """Delete the stored responses about an erased subject, whoever the caller was. A repeated request still has no second
+    effect, and gets 404. Call it in the transaction of the erasure."""
     about = AnswerSubject.objects.filter(kind=kind, number=number)
     return IdempotencyKey.objects.filter(pk__in=about.values("answer")).update(**_gone())
 
 
 def forget_keys(*, user_id: int) -> int:
-    """For the erasure of an account: what was answered holds texts, and so do answers to others."""
+    """For the erasure of an account: its stored responses contain text, and so do responses to others about it."""
     own = _delete(IdempotencyKey.objects.filter(actor_id=user_id))
     return own + forget_answers(kind=USER, number=user_id)
 
 
 def _delete(keys: QuerySet[IdempotencyKey]) -> int:
-    """How many keys; their subjects go along uncounted."""
+    """The number of keys deleted; subjects cascade and are not counted."""
     return keys.delete()[1].get(IdempotencyKey._meta.label, 0)
 
 
@@ -335,7 +332,7 @@ def _as_kept(response: HttpResponse, headers: Mapping[str, str]) -> dict[str, An
 
 
 def _headers_of(response: HttpResponse) -> dict[str, str]:
-    """With the bundle that decided, which is named further out."""
+    """With the digest of the deciding bundle, which an outer middleware adds."""
     headers = {name: value for name, value in response.headers.items() if name != "Content-Type"}
     with suppress(BundleUnavailable):
         headers["Comity-Bundle"] = bundles.current().digest

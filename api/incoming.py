@@ -1,7 +1,7 @@
-"""Bodies as they come in: slow ones hold a bounded share of the server's threads.
+"""Limits how many server threads slow request bodies may occupy.
 
-The server has no time-out for reading, a read that has begun cannot be canceled, and only the thread that answers may read.
-So whoever reads holds a place, and checks the clock whenever something has arrived.
+The server has no read timeout, a read in progress cannot be canceled, and only the thread that answers may read. So a reader
+holds a slot, and checks the clock after each chunk.
 """
 
 import time
@@ -16,20 +16,18 @@ from api.problems import Problem
 from marketplace.waiting import MOMENT, Places, TooManyWaiting, place
 
 DRAINED: Final = 64 * 1024
-"""Of a body that nobody read so much is read away, so that the connection can be used again."""
+"""Up to this much of an unread body is drained so that the connection can be reused."""
 GRACE_SECONDS: Final = 10
 BYTES_A_SECOND: Final = 16 * 1024
-"""A body may take ten seconds, and one more for each of these that has arrived."""
+"""A body may take ten seconds, plus one second for each of these that has arrived."""
 PIECE: Final = 64 * 1024
 AT_ONCE: Final = 0.01
-"""Seconds after which more is asked for the next time: what is here already comes faster."""
+"""Seconds after which the next read asks for more: the client is sending faster than the chunk size."""
 
-TOO_SLOW: Final = Problem(
-    "body-too-slow", "The body did not arrive in time. Send it over a faster connection."
-)
+TOO_SLOW: Final = Problem("body-too-slow", "The body took too long to arrive. Use a faster connection.")
 TOO_MANY: Final = Problem(
     "unavailable",
-    "Too many requests are being waited for. Please try again in a moment.",
+    "Too many slow requests. Please try again in a moment.",
     headers={"Retry-After": "5"},
 )
 
@@ -41,18 +39,18 @@ class Source(Protocol):
 
 
 class BodyRefused(OSError):
-    """An OSError, since Django expects no other of a body that cannot be read."""
+    """An OSError, since Django expects no other exception while reading a body."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.detail)
 
 
 class Incoming:
-    """Stands in for `wsgi.input`. `sender` is whom slow bodies are counted for, `refusal` is set where the body was not read to
-    its end."""
+    """Replaces `wsgi.input`. `sender` is the client that slow bodies count against. `refusal` is set if the body was not read
+    to its end."""
 
     def __init__(self, source: Source, *, length: int | None, awaits_word: bool = False) -> None:
-        """`length` is None where only the end tells; `awaits_word` where the sender holds the body back until it is read."""
+        """`length` is None for a chunked body. `awaits_word` means that the client waits for 100 Continue."""
         self.sender = ""
         self.refusal: Problem | None = None
         self._source = source
@@ -64,7 +62,7 @@ class Incoming:
         self._place = ExitStack()
 
     def read(self, size: int = -1) -> bytes:
-        """Less than `size` only at the end. Raises BodyRefused."""
+        """Returns less than `size` only at the end. Raises BodyRefused."""
         pieces = []
         while size and self._left != 0:
             piece = self._read_piece(
@@ -78,8 +76,8 @@ class Incoming:
         raise UnsupportedOperation("bodies are read by size")
 
     def finish(self) -> bool:
-        """Whether the next request on this connection can be read: what is left of the body is read away, if it is short.
-        One thread at most does that, since it may have to wait for it."""
+        """Whether the connection can be reused: drains what is left of a short body. One thread at a time does this, since it
+        may have to wait."""
         with self._place, suppress(BodyRefused, TooManyWaiting):
             if self._left != 0 and self._may_drain():
                 with _draining.take(1):
@@ -119,7 +117,7 @@ class Incoming:
         return BodyRefused(problem)
 
     def _count(self, received: int, asked: int, seconds: float) -> None:
-        """The source returns only once it has all it was asked for, so who sends slowly is asked for one byte."""
+        """The source blocks until it has everything asked for, so a slow sender is read byte by byte."""
         self._step = min(PIECE, 2 * self._step) if seconds < AT_ONCE else 1
         self._received += received
         if received < asked:
@@ -131,7 +129,7 @@ class Incoming:
 
 
 def name_sender(request: HttpRequest, sender: str) -> None:
-    """Once it is known who sends; until then it is an address."""
+    """Set the caller once authenticated; until then an address stands in."""
     incoming = request.META.get("wsgi.input")
     if isinstance(incoming, Incoming):
         incoming.sender = sender

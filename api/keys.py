@@ -1,4 +1,4 @@
-"""Reading the header Idempotency-Key: bare as most clients send it, or the quoted string of the IETF draft."""
+"""Parses the Idempotency-Key header: bare, as most clients send it, or quoted, as in the IETF draft."""
 
 import re
 from typing import Final
@@ -10,9 +10,9 @@ KEY_SYNTAX: Final = (
     f"1 to {LONGEST} visible ASCII characters without a comma or a double quote; "
     f"or a quoted string (RFC 9651) of 1 to {LONGEST} characters"
 )
-# A comma is how servers join two lines of a header, and so it counts in quotes only.
+# Servers join repeated header lines with a comma, so a comma is allowed only within quotes.
 _PLAIN: Final = r"[!#-+\--~]"
-# RFC 9651, 3.3.3. Parameters behind it are refused: the draft knows none, and two keys must not become one.
+# RFC 9651, 3.3.3. Parameters are refused: the draft defines none, and two different keys must not become equal.
 _IN_QUOTES: Final = r'(?:[ !#-\[\]-~]|\\["\\])'
 _BARE: Final = re.compile(f"{_PLAIN}+")
 _QUOTED: Final = re.compile(f'"({_IN_QUOTES}*)"')
@@ -22,16 +22,14 @@ _ESCAPE: Final = re.compile(r'\\(["\\])')
 
 
 def read_key(written: str) -> str:
-    """The key itself, without quotes and escapes. Raises Problem."""
+    """The key without quotes and escapes. Raises Problem."""
     quoted = _QUOTED.fullmatch(written)
     if quoted:
         key = _ESCAPE.sub(r"\1", quoted[1])
     elif _BARE.fullmatch(written):
         key = written
     elif "," in written:
-        raise Problem(
-            "bad-request", "Send one Idempotency-Key; write a key that has a comma in double quotes."
-        )
+        raise Problem("bad-request", "Send one Idempotency-Key; put a key with a comma in double quotes.")
     else:
         raise _unreadable()
     if not 1 <= len(key) <= LONGEST:

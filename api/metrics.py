@@ -1,9 +1,9 @@
-"""What Prometheus is told about requests, and the page it reads.
+"""Prometheus metrics of requests, and the /metrics endpoint.
 
-Several workers count in files of a folder that `manage.py serve` names in PROMETHEUS_MULTIPROC_DIR; whichever is asked reads
-all of them. Counters and histograms are summed. A gauge that each worker sets says how they are put together (a
-`multiprocess_mode` that begins with `live`); what is the same for all, such as what the database knows, is a collector of
-`COLLECTORS`, which the worker that is asked reads.
+With several workers, `manage.py serve` sets PROMETHEUS_MULTIPROC_DIR; workers count in files there, and whichever worker is
+scraped reads them all. Counters and histograms are summed. Gauges set by each worker need a `multiprocess_mode` that starts
+with `live`. Values shared by all workers, such as those from the database, belong into a collector in `COLLECTORS`, which the
+scraped worker evaluates.
 """
 
 import hmac
@@ -45,11 +45,11 @@ def observe_request(*, method: str, route: str, status: int, seconds: float) -> 
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For holders of COMITY_METRICS_TOKEN; without that setting, for callers on this machine but no proxy."""
+    """Open to holders of COMITY_METRICS_TOKEN; if that is not set, to callers on this machine that are not a proxy."""
     if not _may_read(request):
         raise Http404
-    page = generate_latest(_registry()) + generate_latest(_READ)
-    return HttpResponse(page, content_type=CONTENT_TYPE_LATEST)
+    exposition = generate_latest(_registry()) + generate_latest(_READ)
+    return HttpResponse(exposition, content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_read(request: HttpRequest) -> bool:
@@ -70,12 +70,12 @@ def _registry() -> CollectorRegistry:
 
 
 def _forget_dead_workers(folder: Path) -> None:
-    """What they counted stays; what their gauges said is no longer so."""
+    """Keeps the counters of dead workers, and drops their gauges."""
     for pid in {int(file.stem.rpartition("_")[2]) for file in folder.glob("gauge_live*.db")}:
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
-            with suppress(FileNotFoundError):  # another worker is asked at the same time
+            with suppress(FileNotFoundError):  # another worker is being scraped at the same time
                 mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
@@ -87,12 +87,12 @@ class BundleCollector(Collector):
         yield bundle
 
     def describe(self) -> list[Metric]:
-        """Says that nothing is to be read only to be registered."""
+        """Prevents a read at registration."""
         return []
 
 
 COLLECTORS: Final = (BundleCollector(), RetentionCollector())
-# Read at each scrape, and so apart from what processes count: other readers of REGISTRY need no database.
+# Evaluated at each scrape, so kept apart from what processes count: other readers of REGISTRY need no database.
 _READ: Final = CollectorRegistry()
 for collector in COLLECTORS:
     _READ.register(collector)

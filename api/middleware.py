@@ -1,4 +1,4 @@
-"""Around every request: its id, its one log line and its metrics; and, closest to the views, its problems."""
+"""Request id, log line and metrics around every request, and problem documents closest to the views."""
 
 import re
 import time
@@ -9,10 +9,10 @@ from typing import Final
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+from api.error_mapping import problem_of
 from api.incoming import Incoming
 from api.metrics import observe_request
 from api.problems import CONTENT_TYPE, Problem, method_not_allowed, respond
-from api.translation import problem_of
 from marketplace.waiting import serving
 
 log = structlog.get_logger(__name__)
@@ -22,12 +22,12 @@ UNFORESEEN: Final = "internal-error"
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# A caller's own id is kept only if it is harmless in a log line and fits the decision record's column.
+# Keep a caller's own id only if it is safe in a log line and fits the decision record's column.
 _ACCEPTED_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 
 class RequestLogMiddleware:
-    """The route is logged rather than the path, and never a query, a body or a credential."""
+    """Logs the route instead of the path, and never a query, a body or a credential."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -44,7 +44,7 @@ class RequestLogMiddleware:
 
 
 class ConnectionMiddleware:
-    """Ends what a request did with its connection: nothing of its body is left for the next one to stumble over."""
+    """Drains or closes the connection, so that no unread body is mistaken for the next request."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -65,7 +65,7 @@ class ConnectionMiddleware:
 
 
 class ProblemMiddleware:
-    """Turns what views of the API raise, and the plain 405 of Ninja, into problem documents."""
+    """Converts exceptions of API views, and Ninja's plain 405, to problem documents."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -91,13 +91,13 @@ class ProblemMiddleware:
 
 
 def is_api(request: HttpRequest) -> bool:
-    """What programs ask. The one page below /assistant is for people."""
+    """Everything for programs, which is all below /assistant except the demo page."""
     root, _, rest = request.path.removeprefix("/").partition("/")
     return root in {"api", *PROBES} or (root == "assistant" and rest != "demo")
 
 
 def internal_error() -> Problem:
-    return Problem(UNFORESEEN, "This was logged under the X-Request-ID of this answer.")
+    return Problem(UNFORESEEN, "This was logged under the X-Request-ID of this response.")
 
 
 def _request_id(request: HttpRequest) -> str:

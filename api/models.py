@@ -1,4 +1,4 @@
-"""What was answered under an idempotency key, kept for a day."""
+"""Responses stored under idempotency keys for one day."""
 
 from django.conf import settings
 from django.db import models
@@ -6,18 +6,18 @@ from django.utils import timezone
 
 
 class IdempotencyKey(models.Model):
-    """Written in the transaction of the effect: there is a row exactly when the effect was committed. Where that takes
-    several steps, the row is there from the first, and has no status until the last."""
+    """Written in the transaction of the effect: the row exists exactly if the effect was committed. Work in several steps
+    creates the row in its first step and sets the status in its last."""
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="idempotency_keys"
     )
     key = models.CharField(max_length=255)
-    # Of method, path and body: the same key cannot stand for two requests.
+    # Of method, path and body: a key cannot be reused for another request.
     fingerprint = models.CharField(max_length=64)
-    # Of the attempt that wrote this row, so that one of several at once knows that it is the first.
+    # Of the attempt that wrote this row, so that one of several concurrent attempts knows that it won.
     claim = models.CharField(max_length=32)
-    # Without a status: when whoever works in steps has done the next one, or is dead. Each step renews it.
+    # Only without a status: when the lease of work in steps ends. Each step renews it.
     lease_ends_at = models.DateTimeField(default=timezone.now)
     status = models.PositiveSmallIntegerField(null=True)
     content_type = models.CharField(max_length=100, blank=True)
@@ -33,8 +33,8 @@ class IdempotencyKey(models.Model):
 
 
 class AnswerSubject(models.Model):
-    """Whose words an answer holds beside its actor's, or of what, such as `user 7` or `conversation 3`: it is
-    forgotten with them."""
+    """Whose data a response contains besides the caller's, such as `user 7` or `conversation 3`: the response is deleted with
+    it."""
 
     answer = models.ForeignKey(IdempotencyKey, on_delete=models.CASCADE, related_name="subjects")
     kind = models.CharField(max_length=20)

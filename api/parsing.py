@@ -1,4 +1,4 @@
-"""From a request to a model of the contract, or to a 422 that names each field that does not fit."""
+"""Parses a request into a model of the contract, or raises a 422 that lists each invalid field."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from pydantic import ValidationError
 
 from api.contract.base import RequestBody
-from api.contract.pages import PageQuery
+from api.contract.pagination import PageQuery
 from api.json_body import pointer_to, read_json
 from api.problems import Problem
 
@@ -25,9 +25,9 @@ def read_body(request: HttpRequest, model: type[Body]) -> Body:
 
 
 def misfit(errors: Sequence[Mapping[str, Any]]) -> Problem:
-    """Takes pydantic's errors and names the first of them. The values that were sent are never said back."""
+    """Lists the first of pydantic's errors. Never echoes the submitted values."""
     named = [{"pointer": pointer_to(*error["loc"]), "message": error["msg"]} for error in errors[:MAX_ERRORS]]
-    return Problem("invalid-request", "The body does not fit the contract of this operation.", errors=named)
+    return Problem("invalid-request", "The body is invalid for this operation.", errors=named)
 
 
 def read_query(request: HttpRequest, model: type[Query]) -> Query:
@@ -39,4 +39,4 @@ def read_query(request: HttpRequest, model: type[Query]) -> Query:
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         named = [{"parameter": str(detail["loc"][0]), "message": detail["msg"]} for detail in details]
-    raise Problem("invalid-request", "The query does not fit the contract of this operation.", errors=named)
+    raise Problem("invalid-request", "The query is invalid for this operation.", errors=named)

@@ -1,6 +1,6 @@
-"""Problem documents (RFC 9457): the one table of codes, and the one exception that becomes an answer.
+"""Problem documents (RFC 9457): the table of codes, and the exception that becomes a response.
 
-`instance` is left out, so that the answers about an unknown and about a foreign object are equal to the byte.
+`instance` is left out, so that responses about an unknown object and about somebody else's are byte-identical.
 """
 
 import json
@@ -11,107 +11,113 @@ from django.http import HttpResponse
 
 CONTENT_TYPE: Final = "application/problem+json"
 
-# code -> (status, title). docs/api.md lists the same table; tests compare the two.
+# code -> (status, title). docs/api.md has the same table; a test compares the two.
 KINDS: Final[Mapping[str, tuple[int, str]]] = {
-    "bad-request": (400, "The request is not understood"),
-    "malformed-json": (400, "The body is not acceptable JSON"),
-    "invalid-cursor": (400, "The cursor is not one of this list"),
-    "unauthenticated": (401, "Credentials are needed"),
-    "invalid-token": (401, "The token is not valid"),
-    "invalid-credentials": (401, "The username or password is wrong"),
-    "csrf-failed": (403, "The CSRF token is missing or wrong"),
-    "role-required": (403, "Your role does not allow this"),
-    "forbidden": (403, "This is not allowed"),
+    "bad-request": (400, "Request not understood"),
+    "malformed-json": (400, "Malformed JSON"),
+    "invalid-cursor": (400, "Invalid cursor"),
+    "unauthenticated": (401, "Authentication required"),
+    "invalid-token": (401, "Invalid token"),
+    "invalid-credentials": (401, "Wrong username or password"),
+    "csrf-failed": (403, "CSRF token missing or incorrect"),
+    "role-required": (403, "Insufficient role"),
+    "forbidden": (403, "Forbidden"),
     "denied": (403, "Denied by a policy"),
     "not-found": (404, "Not found"),
-    "method-not-allowed": (405, "The method is not allowed here"),
-    "not-acceptable": (406, "Only JSON can be answered"),
-    "body-too-slow": (408, "The body did not arrive in time"),
-    "conflict": (409, "The present state forbids this"),
-    "request-in-progress": (409, "The same request is at work"),
-    "length-required": (411, "The length of the body is needed"),
-    "body-too-large": (413, "The body is too large"),
-    "unsupported-media-type": (415, "The body is of another type than this operation reads"),
-    "unacceptable-file": (422, "The file cannot be taken"),
-    "invalid-request": (422, "The request does not fit the contract"),
-    "idempotency-key-reused": (422, "The idempotency key stands for another request"),
+    "method-not-allowed": (405, "Method not allowed"),
+    "not-acceptable": (406, "Only JSON is available"),
+    "body-too-slow": (408, "Request body timed out"),
+    "conflict": (409, "Conflict with the current state"),
+    "request-in-progress": (409, "Request already in progress"),
+    "length-required": (411, "Content-Length required"),
+    "body-too-large": (413, "Request body too large"),
+    "unsupported-media-type": (415, "Unsupported media type"),
+    "unacceptable-file": (422, "Unacceptable file"),
+    "invalid-request": (422, "Invalid request"),
+    "idempotency-key-reused": (422, "Idempotency key already used for another request"),
     "throttled": (429, "Too many requests"),
-    "internal-error": (500, "Something went wrong on our side"),
-    "unavailable": (503, "The service cannot answer now"),
-    "decision-unavailable": (503, "The policy could not be applied"),
+    "internal-error": (500, "Internal server error"),
+    "unavailable": (503, "Service unavailable"),
+    "decision-unavailable": (503, "Policy could not be applied"),
 }
 
-# What the page of a kind tells whoever writes a client.
+# Advice for client developers, shown on the page of a problem kind.
 ADVICE: Final[Mapping[str, str]] = {
-    "bad-request": "Something about the request cannot be read; `detail` says what. Sending it again changes nothing.",
-    "malformed-json": "Send JSON in UTF-8 without duplicate keys, NaN, or more than 20 levels; `detail` says where it broke.",
-    "invalid-cursor": "A cursor is the `next` of an earlier page of the same list. Begin again without one.",
-    "unauthenticated": "Send `Authorization: Bearer` with a token from POST /api/auth/tokens, or the cookie of a session.",
-    "invalid-token": "The token is unknown or was revoked. Sign in again for another one.",
+    "bad-request": "The request cannot be parsed; `detail` says why. Retrying it does not help.",
+    "malformed-json": "Send JSON in UTF-8 without duplicate keys, NaN, or more than 20 levels; `detail` locates the error.",
+    "invalid-cursor": "A cursor is the `next` of an earlier page of the same list. Start again without one.",
+    "unauthenticated": "Send `Authorization: Bearer` with a token from POST /api/auth/tokens, or a session cookie.",
+    "invalid-token": "The token is unknown or revoked. Sign in again to get a new one.",
     "invalid-credentials": "No account has this username and password.",
-    "csrf-failed": "A request with a session cookie that changes something needs the CSRF token in X-CSRFToken.",
-    "role-required": "This operation is for other roles than yours; `detail` names them.",
+    "csrf-failed": "Unsafe requests with a session cookie need the CSRF token in X-CSRFToken.",
+    "role-required": "Your role may not use this operation; `detail` names the roles that may.",
     "forbidden": "You may not do this.",
-    "denied": "A policy denied this. `code` is the rule that did, `message` says why, in the words of the policy.",
-    "not-found": "What does not exist, and what is not yours to see, are answered alike.",
-    "method-not-allowed": "The header Allow names the methods of this address.",
-    "not-acceptable": "Answers are JSON: leave the Accept header out, or accept application/json.",
-    "body-too-slow": "A body may take ten seconds, and one more for each 16 KB. The connection is closed after this answer.",
-    "conflict": "The state of things forbids this; it may change. `message` or `detail` says what stands in the way.",
-    "request-in-progress": "A request with the same Idempotency-Key is at work. Wait as Retry-After says, then send it again.",
-    "length-required": "Send the body with a Content-Length rather than in chunks.",
-    "body-too-large": "Bodies have at most 64 KB, 1 MB where they carry facts, 50 MB where they carry a file.",
+    "denied": "A policy denied the request. `code` is the rule that denied it; `message` is the policy's explanation.",
+    "not-found": "The object does not exist, or you may not see it; the response is the same for both.",
+    "method-not-allowed": "The Allow header lists the supported methods.",
+    "not-acceptable": "Responses are JSON: omit the Accept header, or accept application/json.",
+    "body-too-slow": "A body may take ten seconds, plus one for each 16 KB. The connection is closed after this response.",
+    "conflict": "The current state does not allow this, which may change. `message` or `detail` says why.",
+    "request-in-progress": "A request with the same Idempotency-Key is in progress. Retry after the seconds in Retry-After.",
+    "length-required": "Send a Content-Length instead of a chunked body.",
+    "body-too-large": "The limit is 64 KB, 1 MB for bodies with facts, and 50 MB for files.",
     "unsupported-media-type": "Send JSON as application/json, and files as multipart/form-data.",
-    "unacceptable-file": "The file is of no kind that is taken, is damaged or is too large; `code` and `detail` say which.",
-    "invalid-request": "`errors` names each place of the body or the query that does not fit, and why.",
-    "idempotency-key-reused": "The key was sent before with another request. Take a new one.",
-    "throttled": "You asked more often than your rate allows. Wait for as many seconds as Retry-After says.",
-    "internal-error": "This is our mistake. It was logged under the X-Request-ID of the answer.",
-    "unavailable": "Something that this needs does not answer, or too much waits for it. Send it again after Retry-After.",
-    "decision-unavailable": "The facts of this request do not fit the policy in force, so it was not carried out.",
+    "unacceptable-file": "The file is of an unsupported kind, damaged or too large; `code` and `detail` say which.",
+    "invalid-request": "`errors` lists each invalid place in the body or the query, with the reason.",
+    "idempotency-key-reused": "The key was already used for another request. Use a new one.",
+    "throttled": "You exceeded your rate limit. Wait for the seconds in Retry-After.",
+    "internal-error": "This is our fault. It was logged under the X-Request-ID of the response.",
+    "unavailable": "A service that this needs is down or overloaded. Retry after the seconds in Retry-After.",
+    "decision-unavailable": "The facts of this request do not match the policy in force, so nothing was done.",
 }
 
-# Codes finer than their kind: what the database refuses, and what only one kind of request meets. Those of policies are
-# the ids of rules.
+# Codes more specific than their kind: conflicts in the database, and cases that only some requests meet. Policy denials use
+# rule ids instead.
 FINER: Final[Mapping[str, tuple[str, str]]] = {
-    "already-open": ("conflict", "There is an open dispute about this order."),
-    "already-reviewed": ("conflict", "A sale is reviewed once."),
-    "chat-locked": ("conflict", "The sale is complete, and its chat takes no more messages."),
-    "conversation-deleted": ("conflict", "The conversation was deleted while you wrote."),
-    "dispute-changed": ("conflict", "The dispute changed while you acted. Look at it again."),
-    "dispute-closed": ("conflict", "The dispute is closed and takes no more messages."),
-    "file-broken": ("unacceptable-file", "The file is cut off, or cannot be read as what it says it is."),
-    "file-kind": ("unacceptable-file", "Take a jpeg, png, webp, mp4 or pdf whose name says the same."),
-    "file-too-large": ("body-too-large", "Images and pdf files may have 10 MB, mp4 files 50 MB."),
+    "already-open": ("conflict", "This order already has an open dispute."),
+    "already-reviewed": ("conflict", "A sale can be reviewed only once."),
+    "chat-locked": ("conflict", "The sale is complete, so its chat accepts no more messages."),
+    "conversation-deleted": ("conflict", "The conversation was deleted in the meantime."),
+    "dispute-changed": ("conflict", "The dispute changed in the meantime. Read it again."),
+    "dispute-closed": ("conflict", "The dispute is closed and accepts no more messages."),
+    "file-broken": ("unacceptable-file", "The file is truncated, or not valid for its kind."),
+    "file-kind": ("unacceptable-file", "Use a jpeg, png, webp, mp4 or pdf with a matching file extension."),
+    "file-too-large": (
+        "body-too-large",
+        "The limit is 10 MB for images and pdf files, and 50 MB for mp4 files.",
+    ),
     "file-too-many-pixels": (
         "unacceptable-file",
-        "Images may have 40 million pixels, webp images 20 million.",
+        "The limit is 40 million pixels, and 20 million for webp images.",
     ),
-    "hold-released": ("conflict", "This hold was lifted before."),
-    "item-changed": ("conflict", "The item of the queue changed while you acted. Look at it again."),
+    "hold-released": ("conflict", "This hold was already released."),
+    "item-changed": ("conflict", "The queue item changed in the meantime. Read it again."),
     "logged-in": (
         "conflict",
-        "This lane is for those who are logged out. Use the conversations of the inbox.",
+        "This operation is for anonymous callers. Use the conversations in the inbox.",
     ),
-    "media-busy": ("unavailable", "Too many files are being worked on. Send it again after Retry-After."),
+    "media-busy": (
+        "unavailable",
+        "Too many files are being processed. Retry after the seconds in Retry-After.",
+    ),
     "no-grant": ("conflict", "Only a sale that both sides confirmed can be reviewed."),
     "no-retention-date": (
         "conflict",
-        "The policy gave no date until when the media is kept, so nothing was closed.",
+        "The retention policy gave no date for the media, so the dispute was not closed.",
     ),
-    "own-product": ("conflict", "Nobody buys their own product."),
-    "sale-changed": ("conflict", "The sale changed while you acted. Look at the order again."),
-    "sale-not-complete": ("conflict", "A dispute is about a sale that both sides have confirmed."),
+    "own-product": ("conflict", "Nobody can buy their own product."),
+    "sale-changed": ("conflict", "The sale changed in the meantime. Read the order again."),
+    "sale-not-complete": ("conflict", "A dispute requires a sale that both sides have confirmed."),
     "sold-to-another": ("conflict", "The seller confirmed this product to another buyer."),
     "storage-unavailable": (
         "unavailable",
-        "The storage of files does not answer. Send it again after Retry-After.",
+        "The file storage is down. Retry after the seconds in Retry-After.",
     ),
 }
 
 
 class Problem(Exception):
-    """An answer that refuses. `code` may name something finer than `kind`, such as the rule that denied."""
+    """An error response. `code` may be more specific than `kind`, such as the rule that denied."""
 
     def __init__(
         self,
@@ -144,8 +150,8 @@ class Problem(Exception):
 
 
 def not_found() -> Problem:
-    """The same for what does not exist and for what is not the caller's to see."""
-    return Problem("not-found", "There is nothing here that you can see.")
+    """The same for an object that does not exist and for one that the caller may not see."""
+    return Problem("not-found", "The object does not exist, or you may not see it.")
 
 
 def method_not_allowed(allowed: Iterable[str]) -> Problem:

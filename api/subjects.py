@@ -1,4 +1,4 @@
-"""Whose words an answer holds, and of what: a kept answer is forgotten with them."""
+"""Whose data a stored response contains, so that it can be erased with them."""
 
 from collections.abc import Collection
 from typing import Final
@@ -7,22 +7,22 @@ from marketplace.accounts.models import ErasureRequest, User
 from marketplace.assistant.models import Conversation
 
 Subject = tuple[str, int]
-"""What it is, and its number."""
+"""A kind and an id."""
 
 USER: Final = "user"
 CONVERSATION: Final = "conversation"
 
 
 def are_there(subjects: Collection[Subject]) -> bool:
-    """Whether none of them is erased. Locks their rows, so that an erasure at the same moment comes before this
-    transaction, and is seen, or after it, and finds what it wrote."""
+    """Whether none of them is erased. Locks their rows: a concurrent erasure either committed before, and is seen here, or
+    comes after this transaction and deletes what it wrote."""
     return _no_user_is_erased(_numbers(USER, subjects)) and _conversations_are_there(
         _numbers(CONVERSATION, subjects)
     )
 
 
 def _numbers(kind: str, subjects: Collection[Subject]) -> set[int]:
-    return {number for found, number in subjects if found == kind}
+    return {number for subject_kind, number in subjects if subject_kind == kind}
 
 
 def _no_user_is_erased(numbers: set[int]) -> bool:

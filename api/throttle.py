@@ -1,7 +1,7 @@
-"""One limiter for both surfaces: counts per scope, caller and window, by the cache's atomic add and incr.
+"""Rate limiting for both surfaces: counts per scope, caller and window, with the cache's atomic add and incr.
 
-Exact, since workers share the cache. While Redis does not answer, each worker counts on its own: a refusal of everybody would
-be worse than rates that are a few times higher. Rates are `settings.COMITY_THROTTLES`.
+Exact, since workers share the cache. If Redis is down, each worker counts alone: rates a few times too high are better than
+refusing everybody. Rates are in `settings.COMITY_THROTTLES`.
 """
 
 import hashlib
@@ -28,8 +28,8 @@ _REDIS_PAUSE_SECONDS: Final = 5
 _SECONDS: Final[Mapping[str, int]] = {"s": 1, "min": 60, "hour": 3600}
 
 
-def take_turn(scope: str, caller: str) -> None:
-    """Counts one request; the one above the rate is refused with the seconds until the next window."""
+def enforce_rate(scope: str, caller: str) -> None:
+    """Count one request. Refuses a request above the rate with the seconds until the next window."""
     limit, period = read_rate(scope)
     now = time.time()
     window = int(now // period)
@@ -46,7 +46,7 @@ def read_rate(scope: str) -> tuple[int, int]:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The network that one client can be counted by: an IPv4 address, or an IPv6 /64."""
+    """The network to count a client by: an IPv4 address, or an IPv6 /64."""
     address = read_address(request.META.get("REMOTE_ADDR", ""))
     if address is None:
         return "unknown"
@@ -54,7 +54,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def shared_problem() -> str | None:
-    """Why rates are not counted for all workers together, or None."""
+    """Why workers do not share their rate counts, or None."""
     if not isinstance(caches["default"], RedisCache) or _count_shared("readyz", 60) is not None:
         return None
     return "Redis does not answer: each worker counts rates on its own"
@@ -66,7 +66,7 @@ def _count(key: str, period: int) -> int:
 
 
 def _count_shared(key: str, period: int) -> int | None:
-    """None while Redis does not answer."""
+    """None while Redis is down."""
     now = time.monotonic()
     if now < _redis.back_at:
         return None
@@ -80,7 +80,7 @@ def _count_shared(key: str, period: int) -> int | None:
 
 def count_in(store: BaseCache, key: str, period: int) -> int:
     while True:
-        with suppress(ValueError):  # nobody has counted in this window
+        with suppress(ValueError):  # the first request in this window
             return store.incr(key)
         if store.add(key, 1, timeout=2 * period):
             return 1

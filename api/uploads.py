@@ -1,4 +1,4 @@
-"""Receives one file of a multipart body as it comes in, and stops taking it in once it is no file we accept."""
+"""Receives one file of a multipart body as a stream, and stops reading once the file is unacceptable."""
 
 import tempfile
 from collections.abc import Iterator
@@ -21,19 +21,19 @@ from marketplace.disputes.media.kinds import (
     tell_kind,
 )
 from marketplace.disputes.media.preparing import Upload
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.storage.store import StorageUnavailable
 
 FIELD: Final = "file"
 MULTIPART: Final = "multipart/form-data"
 ONE_FILE: Final = "Send one file, in the field `file`, and nothing else"
 LONG_HEADERS: Final = "Request max total header size exceeded."
 UPLOAD_LIMIT: Final = MAX_BYTES + 64 * 1024
-"""Of the whole body: the file, and what a form puts around it."""
+"""Limit of the whole body: the file and the multipart overhead."""
 
 
 class OneFile(FileUploadHandler):
-    """Keeps the file in a temporary one. Its kind is told by its first bytes, and its size counted while it comes
-    in: what a Content-Length or a Content-Type says of it counts for nothing."""
+    """Writes to a temporary file. Detects the kind from the first bytes and counts the size while reading; Content-Length and
+    Content-Type are not trusted."""
 
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
@@ -58,12 +58,12 @@ class OneFile(FileUploadHandler):
             self._head += raw_data[: HEAD - len(self._head)]
         self._judge(whole=False)
         if self.refusal is not None:
-            # The rest is read and dropped piece by piece, so that the sender gets to hear the answer.
+            # Read and drop the rest in pieces, so that the client can read the response.
             raise SkipFile
         try:
             self.content.write(raw_data)
         except OSError as error:
-            self.refusal = StorageUnavailable(f"no room for what comes in: {error.strerror}")
+            self.refusal = StorageUnavailable(f"no space for the upload: {error.strerror}")
             raise SkipFile from error
 
     def file_complete(self, file_size: int) -> None:
@@ -81,20 +81,20 @@ class OneFile(FileUploadHandler):
 
 
 def expect_upload(request: HttpRequest) -> None:
-    """Before anything reads the body, a check for CSRF tokens included."""
+    """Call before anything reads the body, including the CSRF check."""
     request.upload_handlers = [OneFile(request)]
 
 
 @contextmanager
 def receive_upload(request: HttpRequest) -> Iterator[Upload]:
-    """Raises UnacceptableFile, StorageUnavailable, or a Problem for a body that is not one file."""
+    """Raises UnacceptableFile, StorageUnavailable, or a Problem for a body that is not exactly one file."""
     [handler] = request.upload_handlers
     assert isinstance(handler, OneFile)
     try:
         yield _received(handler, _read_form(request))
     finally:
         if handler.content is not None:
-            with suppress(OSError):  # a full disk again, for what is still in the buffer
+            with suppress(OSError):  # flushing the buffer can fill the disk again
                 handler.content.close()
 
 
@@ -106,7 +106,7 @@ def _read_form(request: HttpRequest) -> Any:
             raise _misfit(
                 f"The name of the file and what stands around it may have {HEADERS} bytes"
             ) from None
-        raise Problem("bad-request", "The form of the body could not be read.") from None
+        raise Problem("bad-request", "The multipart body could not be parsed.") from None
     except TooManyFilesSent:
         raise _misfit(ONE_FILE) from None
 
@@ -121,4 +121,4 @@ def _received(handler: OneFile, fields: Any) -> Upload:
 
 def _misfit(message: str) -> Problem:
     errors = [{"pointer": f"/{FIELD}", "message": message}]
-    return Problem("invalid-request", "The body does not fit the contract of this operation.", errors=errors)
+    return Problem("invalid-request", "The body is invalid for this operation.", errors=errors)

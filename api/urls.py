@@ -1,4 +1,4 @@
-"""Where the API's operations are. No trailing slashes; anything else below /api is a 404 problem."""
+"""The API's routes. No trailing slashes; anything else below /api is a 404 problem."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from api.health import healthz, readyz
 from api.metrics import metrics
-from api.problem_pages import show_all, show_one
+from api.problem_docs import show_all, show_one
 from api.problems import method_not_allowed
 from api.routers.assistant import assistant_api
 from api.routers.policies import policy_api
@@ -35,7 +35,7 @@ from api.views.reviews import ProductReviewsView, ReviewEligibilityView, Reviews
 
 
 def read_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Refuses every other method before a CSRF token is asked for."""
+    """Refuse other methods before a CSRF token is required."""
 
     @csrf_exempt
     def guarded(request: HttpRequest) -> HttpResponse:
@@ -87,10 +87,10 @@ urlpatterns = [
     path("api/v1/media/<int:media_id>/content", MediaContentView.as_view()),
     path("assistant/", include(ASSISTANT_ROUTES)),
     path("assistant/openapi.json", AssistantDocumentView.as_view()),
-    path("assistant/ninja/", unknown_path),  # or Ninja answers for its own root
+    path("assistant/ninja/", unknown_path),  # or Ninja serves its own root
     path("assistant/ninja/", assistant_api.urls),
     re_path(r"^assistant(?:/|$)", unknown_path),
-    path("api/", unknown_path),  # or Ninja answers for its own root
+    path("api/", unknown_path),  # or Ninja serves its own root
     path("api/", policy_api.urls),
     re_path(r"^api(?:/|$)", unknown_path),
 ]

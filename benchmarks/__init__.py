@@ -1,1 +1,1 @@
-"""How fast the engine is, as ratios to the same rules written by hand in the same run: `make bench`."""
+"""Engine benchmarks, as ratios to hand-written Python in the same run: `make bench`."""

@@ -1,4 +1,4 @@
-"""Measure everything and print it. The exit code says whether peers agreed, never how fast they were."""
+"""Runs all benchmarks and prints the results. The exit code is non-zero only if two engines disagree, whatever the timings."""
 
 from __future__ import annotations
 
@@ -34,39 +34,39 @@ MEASURES: dict[str, Measure] = {
 
 def main(
     only: Annotated[list[str] | None, typer.Option(help=", ".join(MEASURES))] = None,
-    inputs: Annotated[int, typer.Option(help="random facts of each policy")] = Effort.inputs,
-    rounds: Annotated[int, typer.Option(help="how often contenders take turns")] = Effort.rounds,
+    inputs: Annotated[int, typer.Option(help="random inputs per policy")] = Effort.inputs,
+    rounds: Annotated[int, typer.Option(help="number of timing rounds")] = Effort.rounds,
     decisions: Annotated[
-        int, typer.Option(help="decisions of the memory test; each thread of the hammer makes a tenth")
+        int, typer.Option(help="decisions in the memory test; each stress-test thread makes a tenth")
     ] = Effort.decisions,
-    plot: Annotated[Path | None, typer.Option(help="write the picture of the policies there")] = None,
+    plot: Annotated[Path | None, typer.Option(help="write a plot of the policy timings to this file")] = None,
 ) -> None:
-    """Comity beside hand-written Python, its peers and its targets."""
+    """Compare Comity with hand-written Python, other engines and its targets."""
     unknown = set(only or ()) - set(MEASURES)
     if unknown:
         raise typer.BadParameter(f"unknown measure {', '.join(sorted(unknown))}")
     console = Console()
     console.width = max(console.width, WIDTH)
     effort = Effort(inputs, rounds, decisions)
-    found: Findings = []
+    findings: Findings = []
     for name in only or MEASURES:
         with console.status(f"measuring {name}"):
             try:
-                found += MEASURES[name](effort)
+                findings += MEASURES[name](effort)
             except Disagreement as different:
                 console.print(f"stopped, answers differ: {different}", style="red", markup=False)
                 raise typer.Exit(1) from different
-    print_report(console, found)
+    print_report(console, findings)
     console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     if plot is not None:
-        _write_plot(plot, found)
+        _write_plot(plot, findings)
 
 
-def _write_plot(path: Path, found: Findings) -> None:
+def _write_plot(path: Path, findings: Findings) -> None:
     policies = {workload.name for workload in POLICIES}
-    cells = [f for f in found if isinstance(f, Cell) and f.section == bare.PEERS and f.column in policies]
+    cells = [f for f in findings if isinstance(f, Cell) and f.section == bare.PEERS and f.column in policies]
     if not cells:
-        raise typer.BadParameter("the picture needs the measure `policies`")
+        raise typer.BadParameter("--plot requires the measure `policies`")
     path.write_text(draw(cells), "utf-8")
 
 

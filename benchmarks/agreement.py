@@ -1,4 +1,4 @@
-"""Nothing is measured that does not answer alike."""
+"""Checks that engines agree before they are timed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from benchmarks.workloads.workload import NOW, Facts, Workload, micros, plain
 
 
 class Disagreement(Exception):
-    """Two peers answer the same facts differently: a number beside them would mean nothing."""
+    """Two engines decide the same facts differently, so comparing their times is meaningless."""
 
 
 def check_agreement(workload: Workload, built: Mapping[str, Built], facts: Iterable[Facts]) -> int:
-    """How many facts were compared; raises Disagreement at the first that are answered differently."""
+    """The number of compared facts. Raises Disagreement at the first difference."""
     compared, now = 0, micros(NOW)
     for given in facts:
         answers = {name: b.answer(b.decide(plain(given), now)) for name, b in built.items()}

@@ -1,4 +1,4 @@
-"""The bare decision: rules on facts that are checked already, each peer beside hand-written Python."""
+"""The bare decision on facts that are already checked: each engine compared with hand-written Python."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ Tried = tuple[Workload, Mapping[str, Built]]
 
 
 def measure_policies(effort: Effort) -> Findings:
-    """Ratios to hand-written Python; Comity's have a target, and so has being ahead of the nearest peer."""
-    found: Findings = []
+    """Ratios to hand-written Python. Comity's has a target, and so has its lead over the nearest engine."""
+    findings: Findings = []
     for workload in POLICIES:
         built, notes = agreeing(workload, effort)
-        found += [*notes, *_beside_handwritten(workload, built, effort)]
-    return found
+        findings += [*notes, *_beside_handwritten(workload, built, effort)]
+    return findings
 
 
 def measure_tables(effort: Effort) -> Findings:
-    """The same for tables, and the longest of them in units of the shortest."""
-    found: Findings = []
+    """The same for tables, and how the time grows from the shortest to the longest."""
+    findings: Findings = []
     tried: list[Tried] = []
     for workload in tables():
         built, notes = agreeing(workload, effort)
-        found += [*notes, *_beside_handwritten(workload, built, effort)]
+        findings += [*notes, *_beside_handwritten(workload, built, effort)]
         tried.append((workload, built))
-    return found + _by_length(tried[0], tried[-1], effort)
+    return findings + _by_length(tried[0], tried[-1], effort)
 
 
 @lru_cache(len(POLICIES))
 def agreeing(workload: Workload, effort: Effort) -> tuple[Mapping[str, Built], Findings]:
-    """Who can express the policy and decide in time, after comparing their answers; and who cannot.
+    """The engines that can express the policy and are fast enough, after comparing their answers; and those that are not.
 
-    Remembered for the policies, which are asked for twice, and not for tables, which are large.
+    Cached for policies, which are requested twice, but not for tables, which are large.
     """
     built: dict[str, Built] = {}
     notes: Findings = []
@@ -81,7 +81,7 @@ def _beside_handwritten(workload: Workload, built: Mapping[str, Built], effort: 
     compared = beside(contenders[base], {name: contenders[name] for name in others}, effort.rounds)
     p50 = p50_micros(built[base].decide, inputs, 3)
     ours = compared["comity"].ratio
-    found: Findings = [
+    findings: Findings = [
         Result(SECTION, f"{workload.name}, {base}, p50", p50, "{:.2f} µs"),
         Result(SECTION, f"{workload.name}, comity / {base}", ours, "{:.2f}×", MOST),
     ]
@@ -89,24 +89,24 @@ def _beside_handwritten(workload: Workload, built: Mapping[str, Built], effort: 
     if peers:
         nearest = min(peers, key=peers.__getitem__)
         what = f"{workload.name}, comity / {nearest}, the nearest"
-        found.append(Result(SECTION, what, ours / peers[nearest], "{:.2f}×", 1.0))
+        findings.append(Result(SECTION, what, ours / peers[nearest], "{:.2f}×", 1.0))
     section = TABLES if workload.rows else PEERS
-    found.append(Cell(section, base, workload.name, 1.0))
-    found += [Cell(section, name, workload.name, c.ratio) for name, c in compared.items()]
+    findings.append(Cell(section, base, workload.name, 1.0))
+    findings += [Cell(section, name, workload.name, c.ratio) for name, c in compared.items()]
     few = [f"{name} on {c.inputs}" for name, c in compared.items() if c.inputs < len(inputs)]
     if few:
-        found.append(Note(f"{workload.name}: of {len(inputs):,} inputs, {', '.join(few)}"))
-    return found
+        findings.append(Note(f"{workload.name}: of {len(inputs):,} inputs, {', '.join(few)}"))
+    return findings
 
 
 def _by_length(first: Tried, last: Tried, effort: Effort) -> Findings:
-    found: Findings = []
+    findings: Findings = []
     for name, built in last[1].items():
         shortest = Contender(first[1][name].decide, inputs_of(first[0], effort))
         longest = Contender(built.decide, inputs_of(last[0], effort))
         growth = beside(shortest, {name: longest}, effort.rounds)[name].ratio
         if name == "comity":
             what = f"{name}, {last[0].name} / {first[0].name}"
-            found.append(Result("table length", what, growth, "{:.2f}×", MOST_BY_LENGTH))
-        found.append(Cell(TABLES, name, "longest / shortest", growth))
-    return found
+            findings.append(Result("table length", what, growth, "{:.2f}×", MOST_BY_LENGTH))
+        findings.append(Cell(TABLES, name, "longest / shortest", growth))
+    return findings

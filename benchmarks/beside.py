@@ -1,4 +1,4 @@
-"""Contenders beside one of them; slow ones on fewer inputs, with the base on as many."""
+"""Compares contenders with a base. Slow ones get fewer inputs, and the base is timed on as many."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ Inputs = Sequence[tuple[Any, ...]]
 class Contender:
     decide: Callable[..., object]
     inputs: Inputs
-    """As many for all, and about the same things."""
+    """The same number for everybody, of the same kinds."""
 
 
 @dataclass(frozen=True)
 class Beside:
-    """`inputs` is how many of the inputs were decided to find the ratio."""
+    """`inputs` is the number of inputs behind the ratio."""
 
     ratio: float
     inputs: int
 
 
 def beside(base: Contender, others: Mapping[str, Contender], rounds: int) -> dict[str, Beside]:
-    """How many times as long as the base each takes, in the median over the rounds."""
+    """The median over the rounds of each contender's time relative to the base."""
     passes: dict[str, Pass] = {}
     decided: dict[str, int] = {}
     counts: dict[str, int] = {}

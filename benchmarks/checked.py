@@ -1,4 +1,4 @@
-"""The facts check: Comity's beside pydantic's, and peers with the same check in front of them and without it."""
+"""The facts check: Comity's compared with pydantic's, and engines with and without the same check in front."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ AS_THEY_COME = "as they come, / Comity with its facts check"
 
 
 def measure(effort: Effort) -> Findings:
-    found: Findings = []
+    findings: Findings = []
     for workload in POLICIES:
-        found += _checks(workload, effort)
+        findings += _checks(workload, effort)
     for workload in POLICIES:
-        found += _decisions(workload, effort)
-    return found
+        findings += _decisions(workload, effort)
+    return findings
 
 
 def _checks(workload: Workload, effort: Effort) -> Findings:

@@ -1,4 +1,4 @@
-"""Fair timing on a machine that does other things too: contenders take turns in one process, and CPU time is what counts."""
+"""Fair timing on a busy machine: contenders alternate in one process, and only CPU time counts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from statistics import median
 from typing import Any
 
 Pass = Callable[[], object]
-"""The whole work of one contender, done once."""
+"""One complete run of a contender's work."""
 
 
 def cpu_times(contenders: Mapping[str, Pass], rounds: int) -> dict[str, list[int]]:
-    """Nanoseconds of CPU for each round; who begins changes from round to round, and a first round is not counted."""
+    """Nanoseconds of CPU per round. The order rotates, and the first round is not counted."""
     names = list(contenders)
-    found: dict[str, list[int]] = {name: [] for name in names}
+    times: dict[str, list[int]] = {name: [] for name in names}
     for number in range(rounds + 1):
         shift = number % len(names)
         for name in names[shift:] + names[:shift]:
@@ -22,17 +22,17 @@ def cpu_times(contenders: Mapping[str, Pass], rounds: int) -> dict[str, list[int
             contenders[name]()
             taken = time.process_time_ns() - begun
             if number:
-                found[name].append(taken)
-    return found
+                times[name].append(taken)
+    return times
 
 
 def ratio(times: Mapping[str, list[int]], name: str, base: str) -> float:
-    """The median over the rounds of one contender's time in units of another's of the same round."""
+    """The median over the rounds of one contender's time relative to another's in the same round."""
     return median(a / b for a, b in zip(times[name], times[base], strict=True))
 
 
 def over(decide: Callable[..., object], inputs: Iterable[tuple[Any, ...]]) -> Pass:
-    """One decision for each input."""
+    """One decision per input."""
     prepared = list(inputs)
 
     def work() -> None:
@@ -43,7 +43,7 @@ def over(decide: Callable[..., object], inputs: Iterable[tuple[Any, ...]]) -> Pa
 
 
 def p50_micros(decide: Callable[..., object], inputs: Iterable[tuple[Any, ...]], rounds: int) -> float:
-    """The median wall time of single calls, without what it costs to look at the clock."""
+    """The median wall time of a call, less the cost of reading the clock."""
     prepared = list(inputs)
     clock = time.perf_counter_ns
     taken = []

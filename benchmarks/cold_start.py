@@ -1,4 +1,4 @@
-"""How long a new process takes until every policy of the repository is loaded, validated and compiled."""
+"""How long a new process takes to load, validate and compile all policies of the repository."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if load_bundle(Path(sys.argv[1])).bundle is None:
 
 
 def measure(effort: Effort) -> Findings:
-    """Wall time of the process, Python's own start and all imports included."""
+    """Wall time of the process, including Python's startup and all imports."""
     policies = len(list(FROZEN.glob("*.yaml")))
     what = f"all {policies} policies, from starting Python"
     return [

@@ -1,6 +1,7 @@
-"""What must not grow: lists over tables of any length, a search for counterfactuals over any facts, a reload of any folder.
+"""Scaling: lists over tables of any length, counterfactual searches over any facts, and reloads of any folder should not get
+slower.
 
-Run as a module, it fills a database of its own with so many rows and prints how long each list takes.
+Run as a module, it fills its own database with the given number of rows and prints how long each list takes.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def measure(effort: Effort) -> Findings:
 
 
 def _best(work: Callable[[], object]) -> float:
-    """Milliseconds of CPU, of the fastest of some."""
+    """Milliseconds of CPU of the fastest of several runs."""
     taken = []
     for _ in range(BEST_OF):
         begun = time.process_time()
@@ -57,13 +58,13 @@ def _best(work: Callable[[], object]) -> float:
 def _lists() -> Findings:
     small, large = (_measure_lists(size) for size in SIZES)
     section = f"lists, CPU time, {SIZES[0]:,} → {SIZES[1]:,} rows"
-    found: Findings = []
+    findings: Findings = []
     for name in LISTS:
-        found.append(Result(section, f"{name}, short table", small[name], "{:,.0f} ms"))
-        found.append(
+        findings.append(Result(section, f"{name}, short table", small[name], "{:,.0f} ms"))
+        findings.append(
             Result(section, f"{name}, long / short", large[name] / small[name], "{:.2f}×", MOST_GROWTH)
         )
-    return found
+    return findings
 
 
 def _measure_lists(size: int) -> dict[str, float]:
@@ -118,7 +119,7 @@ def _list_times(size: int) -> dict[str, float]:
 
 
 def _fill(size: int, *, judge: int, author: int) -> None:
-    """As many decisions, and as many queue items, of which one in ten is open and one in twenty urgent."""
+    """Creates equal numbers of decisions and queue items. A tenth of the items are open, a twentieth urgent."""
     from django.db import connection
 
     rows = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {size}) INSERT INTO"
@@ -145,19 +146,19 @@ def _fill(size: int, *, judge: int, author: int) -> None:
 
 
 def _searches() -> Findings:
-    """Counterfactuals of the shipped policies that look at lists, over ever longer ones."""
+    """Counterfactuals of the shipped policies with list facts, over lists of increasing length."""
     bundle = load_bundle(FROZEN).bundle
     assert bundle is not None
-    found: Findings = []
+    findings: Findings = []
     for policy, facts_of in (("review_eligibility", _sales), ("moderation_profiles", _signals)):
         for count in (10, 100, 1_000):
             facts = facts_of(count)
             took = _best(lambda f=facts, p=policy: bundle.decide(p, f, now=NOW, counterfactuals=Budget()))  # type: ignore[misc]
             what = f"{policy}, a list of {count:,}"
-            found.append(
+            findings.append(
                 Result("search for counterfactuals, CPU time", what, took, "{:.1f} ms", MOST_MILLISECONDS)
             )
-    return found
+    return findings
 
 
 def _sales(count: int) -> dict[str, Any]:
@@ -169,11 +170,11 @@ def _sales(count: int) -> dict[str, Any]:
 def _signals(count: int) -> dict[str, Any]:
     own = {"detector": "lexicon", "reported": False, "quoted": False}
     named = ("threat", "insult", "spam", "hate")
-    found = [{**own, "category": named[i % 4], "score": i % 10 / 10} for i in range(count)]
+    signals = [{**own, "category": named[i % 4], "score": i % 10 / 10} for i in range(count)]
     return {
         "mode": "normal",
         "language": "english",
-        "signals": found,
+        "signals": signals,
         "unavailable": [],
         "earlier_insults": [],
     }

@@ -1,4 +1,4 @@
-"""Eight threads on shared bundles, every decision compared with the one that a single thread made before."""
+"""Stress test: eight threads on shared bundles, every decision compared with the single-threaded one."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from engine import Bundle, Decision
 
 THREADS = 8
 SWITCH_SECONDS = 1e-5
-"""Python's own is 5 ms, within which a decision hardly ever is interrupted."""
+"""Python's default is 5 ms, within which a decision is hardly ever interrupted."""
 
 Expected = tuple[Bundle, str, Facts, Decision]
 
 
 def measure(effort: Effort) -> Findings:
-    """Raises Disagreement at the first decision that is not what it should be."""
+    """Raises Disagreement at the first wrong decision."""
     expected = list(_expected())
     each = effort.decisions // 10
     with _switching_often(), ThreadPoolExecutor(THREADS) as pool:
@@ -41,12 +41,12 @@ def _expected() -> Iterator[Expected]:
 
 
 def _decide(expected: list[Expected], number: int, count: int) -> int:
-    """Every thread begins elsewhere, so that all policies are asked at the same time."""
+    """Each thread starts at a different place, so that all policies are used at the same time."""
     begin = number * len(expected) // THREADS
     for bundle, name, facts, right in islice(_endlessly(expected[begin:] + expected[:begin]), count):
-        found = bundle.decide(name, facts, now=NOW)
-        if found != right:
-            raise Disagreement(f"{name}, in thread {number}: {found} instead of {right}")
+        decision = bundle.decide(name, facts, now=NOW)
+        if decision != right:
+            raise Disagreement(f"{name}, in thread {number}: {decision} instead of {right}")
     return count
 
 

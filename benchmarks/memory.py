@@ -1,4 +1,4 @@
-"""Whether memory grows with decisions. Run as a module, it decides in a process of its own and prints the growth in bytes."""
+"""Whether memory grows with decisions. Run as a module, it decides in its own process and prints the growth in bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.workloads.workload import NOW, SHIPPED, Facts
 from engine import Bundle
 
 MOST_MEGABYTES = 1.0
-"""`No growth`, with room for what the allocator keeps for itself."""
+"""`No growth`, with a margin for the allocator."""
 STATM = Path("/proc/self/statm")
 
 
@@ -29,7 +29,7 @@ def measure(effort: Effort) -> Findings:
 
 
 def growth(decisions: int) -> int:
-    """Bytes of resident memory after so many decisions of every policy in turn, less those after a tenth of them."""
+    """Resident memory in bytes after this many decisions over all policies, less the memory after a tenth of them."""
     work = [_work(bundle_of(workload), workload.samples(500)) for workload in POLICIES]
     _decide(work, decisions // 10)
     before = _resident()

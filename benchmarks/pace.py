@@ -1,4 +1,4 @@
-"""How much work is asked of a contender: the slowest are 5,000 times as slow as the fastest."""
+"""Chooses how much work each contender gets: the slowest are 5,000 times as slow as the fastest."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 LONGEST = 0.005
-"""Seconds of one decision from where on a peer is left out: checking its answers alone would take minutes."""
+"""An engine that needs more seconds per decision is left out: checking its answers alone would take minutes."""
 PASS = 0.02
-"""Seconds that one pass should take: more than it takes to warm the caches after another contender."""
+"""Target seconds per pass: long enough to warm the caches after another contender."""
 FEWEST = 20
 TRIALS = 5
 ENOUGH = 0.001
-"""Seconds of trials after which the cold caches of the first of them no longer count."""
+"""Seconds of trials after which cold caches no longer matter."""
 
 
 def seconds_of(decide: Callable[..., object], inputs: Sequence[tuple[Any, ...]]) -> float:
-    """CPU seconds of one decision, roughly; the first call is not counted, and fast ones are tried more often."""
+    """Approximate CPU seconds of one decision. The first call is not counted, and fast engines are tried more often."""
     decide(*inputs[0])
     count = min(TRIALS, len(inputs))
     while True:
@@ -31,7 +31,7 @@ def seconds_of(decide: Callable[..., object], inputs: Sequence[tuple[Any, ...]])
 
 
 def share(seconds: float, most: int) -> tuple[int, int]:
-    """How many inputs a pass has, at so many seconds for each, and how often it goes through them."""
+    """The number of inputs in a pass and how often to repeat them, given the seconds per input."""
     if seconds * most > PASS:
         return min(most, max(FEWEST, round(PASS / seconds))), 1
     return most, max(1, round(PASS / (seconds * most)))

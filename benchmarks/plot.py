@@ -1,4 +1,4 @@
-"""The picture of the README: how many times as long as hand-written Python each contender takes, on a logarithmic scale."""
+"""The plot in the README: each engine's time relative to hand-written Python, on a logarithmic scale."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f232
 
 
 def draw(cells: Iterable[Cell]) -> str:
-    """One group of bars for each column, the fastest on top."""
+    """One group of bars per column, the fastest on top."""
     groups: dict[str, list[Cell]] = {}
     for cell in cells:
         groups.setdefault(cell.column, []).append(cell)

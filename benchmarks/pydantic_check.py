@@ -1,6 +1,7 @@
-"""The facts check by pydantic's core, which is what its models and adapters call: as strict as Comity's, and never stricter.
+"""The facts check with pydantic-core, which pydantic's models and adapters call: as strict as Comity's, and never stricter.
 
-What comes out is the same, moments as numbers too, since rules compute with them. Text may hold a NUL, to its advantage.
+The result is the same, with timestamps as numbers, since rules compute with them. Text may contain NUL, to pydantic's
+advantage.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from engine.policy.model import Fact
 
 
 def pydantic_check(facts: Mapping[str, Fact]) -> Callable[[Any], Any]:
-    """A function that gives the facts as a new dictionary, or raises; a model object would take longer to make."""
+    """A function that returns the facts as a new dictionary, or raises; a model object would take longer to create."""
     return SchemaValidator(_record((name, fact.type) for name, fact in facts.items())).validate_python
 
 
@@ -57,7 +58,7 @@ def _required(type_: Type) -> core.CoreSchema:
 
 
 def _micros(moment: datetime) -> int:
-    found = from_datetime(moment)
-    if found is None:
+    micros = from_datetime(moment)
+    if micros is None:
         raise ValueError("a moment from 1970 to 2200 is needed")
-    return found
+    return micros

@@ -1,4 +1,4 @@
-"""What a run says: numbers with their targets, a table for each comparison of peers, and what to know about both."""
+"""Prints the results: numbers with their targets, a table per engine comparison, and notes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rich.table import Table
 from benchmarks.result import Cell, Findings, Note, Result
 
 
-def print_report(console: Console, found: Findings) -> None:
-    console.print(_results([f for f in found if isinstance(f, Result)]))
-    cells = [f for f in found if isinstance(f, Cell)]
+def print_report(console: Console, findings: Findings) -> None:
+    console.print(_results([f for f in findings if isinstance(f, Result)]))
+    cells = [f for f in findings if isinstance(f, Cell)]
     for section in dict.fromkeys(cell.section for cell in cells):
         console.print(_peers(section, [cell for cell in cells if cell.section == section]))
-    for note in (f for f in found if isinstance(f, Note)):
+    for note in (f for f in findings if isinstance(f, Note)):
         console.print(note.text, markup=False, highlight=False)
 
 

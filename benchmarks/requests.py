@@ -1,7 +1,7 @@
-"""The share of a review request that is spent in the engine. Run as a module, it serves the requests in a process of its own.
+"""The engine's share of a review request. Run as a module, it serves the requests in its own process.
 
-Requests go through the WSGI application with all its middleware. SQLite is in memory and CPU time is what counts: waiting for a
-disk would make the share smaller without making anything faster.
+Requests go through the WSGI application with all middleware. SQLite is in memory and only CPU time counts: waiting for a disk
+would make the share smaller without making anything faster.
 """
 
 from __future__ import annotations
@@ -40,34 +40,37 @@ def measure(effort: Effort) -> Findings:
             "COMITY_ALLOWED_HOSTS": "testserver",
             "COMITY_HTTPS": "false",
             "COMITY_THROTTLE_WRITE": "100000/s",
-            "PYTHONWARNINGS": "ignore:No directory at:UserWarning",  # static files, which nobody collected
+            "PYTHONWARNINGS": "ignore:No directory at:UserWarning",  # static files were not collected
         }
         command = [sys.executable, "-m", "benchmarks.requests", str(answer)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment, cwd=SHIPPED.parent)
-        found = json.loads(answer.read_text())
+        measured = json.loads(answer.read_text())
     return [
         Result(
-            SECTION, "POST /api/v1/reviews on SQLite, CPU time, p50", found["request"] / 1_000, "{:,.0f} µs"
+            SECTION,
+            "POST /api/v1/reviews on SQLite, CPU time, p50",
+            measured["request"] / 1_000,
+            "{:,.0f} µs",
         ),
         Result(
-            SECTION, "facts check, decision and record building", found["engine"], "{:.1f} %", MOST_PERCENT
+            SECTION, "facts check, decision and record building", measured["engine"], "{:.1f} %", MOST_PERCENT
         ),
-        Result(SECTION, "the same with its metrics and its log line", found["door"], "{:.1f} %"),
+        Result(SECTION, "the same with its metrics and its log line", measured["services"], "{:.1f} %"),
     ]
 
 
 def shares() -> dict[str, float]:
-    """Medians over the requests: nanoseconds of a request, and percents of it in the engine and in `decide`."""
+    """Medians over the requests: nanoseconds per request, and the percentage of it in the engine and in `decide`."""
     import django
 
     django.setup()
-    from decisions import door
+    from decisions import services
     from decisions.models import DecisionRecord
     from engine import Bundle
 
-    deciding, building = Stopwatch(Bundle, "decide"), Stopwatch(door, "write_record")
+    deciding, building = Stopwatch(Bundle, "decide"), Stopwatch(services, "write_record")
     saving = Stopwatch(DecisionRecord, "save")
-    steps = [Stopwatch(door, name) for name in ("_ask", "_record", "_log_decision")]
+    steps = [Stopwatch(services, name) for name in ("_ask", "_record", "_log_decision")]
     taken: list[tuple[int, float, float]] = []
     for send in _requests():
         for watch in (deciding, building, saving, *steps):
@@ -78,8 +81,8 @@ def shares() -> dict[str, float]:
         engine = deciding.spent + building.spent - saving.spent
         whole = sum(step.spent for step in steps) - saving.spent
         taken.append((request, 100 * engine / request, 100 * whole / request))
-    request, engine, at_door = (median(column) for column in zip(*taken[WARM_UP:], strict=True))
-    return {"request": request, "engine": engine, "door": at_door}
+    request, engine, services_time = (median(column) for column in zip(*taken[WARM_UP:], strict=True))
+    return {"request": request, "engine": engine, "services": services_time}
 
 
 class Stopwatch:
@@ -100,7 +103,7 @@ class Stopwatch:
 
 
 def _requests() -> Iterator[Callable[[], None]]:
-    """Each writes the first review of a product that was sold."""
+    """Each writes the first review of a purchased product."""
     from django.core.handlers.wsgi import WSGIHandler
     from django.core.management import call_command
     from django.test import RequestFactory
@@ -124,7 +127,7 @@ def _send(application: Any, environ: dict[str, Any]) -> None:
 
 
 def _sales() -> Iterator[tuple[str, int]]:
-    """A buyer's token and the product that this buyer has bought, each time of another seller."""
+    """A buyer's token and the purchased product, each from another seller."""
     from marketplace.accounts.models import Role, User
     from marketplace.accounts.services import issue_token
     from marketplace.catalog.models import Product

@@ -1,4 +1,4 @@
-"""One number of a run, with its target where there is one."""
+"""One number of a run, with its target if it has one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Result:
-    """`limit` is the most that is good; `unit` is how a number is written, such as `{:.2f} s`."""
+    """`limit` is the largest acceptable value; `unit` is the format, such as `{:.2f} s`."""
 
     section: str
     what: str
@@ -33,7 +33,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of one peer, for a table of peers: so many times as long as the one that all are compared with."""
+    """One number in a table of engines: the time relative to the base."""
 
     section: str
     peer: str
@@ -47,14 +47,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Note:
-    """What a reader must know about the numbers: who was left out, and who got fewer inputs."""
+    """A note for the reader: which engines were left out or got fewer inputs."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How long a run may take: more of each gives steadier numbers."""
+    """How long a run may take: larger values give more stable numbers."""
 
     inputs: int = 2_000
     rounds: int = 15

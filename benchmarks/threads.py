@@ -1,4 +1,5 @@
-"""Two threads on one bundle against one: decisions per second of wall time. Python's lock lets one run at a time."""
+"""Compares the throughput of two threads that share one bundle with that of one thread. Because of the GIL, only one runs at a
+time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole decision of Comity: facts check, rules and decision object; and what it costs to ask why."""
+"""The full decision of Comity: facts check, rules and decision object; and the cost of an explanation."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _decided(workload: Workload, effort: Effort) -> Findings:
 
 
 def _explained(workload: Workload, effort: Effort) -> Findings:
-    """In units of the same decisions without an explanation; the search runs only where something could be better."""
+    """Relative to the same decisions without an explanation. The search runs only if a better outcome exists."""
     bundle = bundle_of(workload)
     version = version_of(bundle)
     decide = partial(bundle.decide, version.name, now=NOW)

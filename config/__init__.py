@@ -1,1 +1,1 @@
-"""How this installation is set up: environment, settings, databases, logs, URLs and the WSGI entry."""
+"""This installation: environment, settings, databases, logs, URLs and the WSGI application."""

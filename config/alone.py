@@ -1,7 +1,7 @@
-"""Keeps what replaces or empties the database away from a server that uses it.
+"""Ensures that nothing replaces or empties the database while a server uses it.
 
-SQLite: a server holds a shared lock on a file beside the database for as long as it lives, since it opens the database only
-for the time of a request; other processes are noticed while they have it open. PostgreSQL knows its sessions.
+SQLite: a server opens the database only during requests, so it holds a shared lock on a separate file for its whole life. Other
+processes are detected while they have the database open. PostgreSQL lists its sessions.
 """
 
 import fcntl
@@ -17,8 +17,7 @@ from django.db import connection
 
 log = structlog.get_logger(__name__)
 
-# Whoever may not look into other users' sessions sees that they are there, without their kind. The server's own workers
-# have no user.
+# A role that may not see other users' sessions sees that they exist, but not their kind. The server's own workers have no user.
 OTHER_SESSIONS: Final = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL
@@ -35,16 +34,13 @@ class InUse(Exception):
 
 
 def serve() -> None:
-    """Called by every worker of a server as it starts; it waits for a restore to end. The lock ends with the process,
-    however it ends."""
+    """Called by every server worker at startup; waits for a running restore. The lock ends with the process, however it ends."""
     file = database_file()
     if file is None:
         return
     try:
         descriptor = _open(file)
-    except (
-        OSError
-    ) as error:  # such as a volume that is not there: /readyz says that the database does not answer
+    except OSError as error:  # for example a missing volume: /readyz reports that the database is down
         log.warning("database_folder_unusable", error=str(error))
         return
     try:
@@ -56,7 +52,7 @@ def serve() -> None:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Nobody else uses the database, and on SQLite no server starts meanwhile. Raises InUse."""
+    """Holds exclusive use of the database: nobody else uses it, and with SQLite no server can start. Raises InUse."""
     file = database_file()
     if connection.vendor == "postgresql":
         _check_sessions()
@@ -71,14 +67,14 @@ def alone() -> Iterator[None]:
 
 
 def database_file() -> Path | None:
-    """None for PostgreSQL, and for SQLite in memory."""
+    """None for PostgreSQL and for in-memory SQLite."""
     name = str(connection.settings_dict["NAME"])
     on_disk = connection.vendor == "sqlite" and ":memory:" not in name and "mode=memory" not in name
     return Path(name) if on_disk else None
 
 
 def lock_database(file: Path) -> sqlite3.Connection:
-    """Until it is closed, nobody else reads or writes. Raises InUse."""
+    """Until the connection is closed, nobody else can read or write. Raises InUse."""
     database = sqlite3.connect(file, isolation_level=None, timeout=1)
     try:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -88,7 +84,7 @@ def lock_database(file: Path) -> sqlite3.Connection:
         database.close()
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise
-        hint = f"stop it and try again; `fuser {file}` names it"
+        hint = f"stop it and try again; `fuser {file}` shows it"
         raise InUse("another process has the database open", hint) from None
     return database
 
@@ -100,7 +96,7 @@ def no_server(file: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            hint = f"stop it first; `fuser {_lock_file(file)}` names its processes"
+            hint = f"stop it first; `fuser {_lock_file(file)}` shows its processes"
             raise InUse("a server is running on this database", hint) from None
         yield
     finally:
@@ -112,12 +108,12 @@ def _check_sessions() -> None:
         cursor.execute(OTHER_SESSIONS)
         [count] = cursor.fetchone()
     if count:
-        hint = "stop the server and what else is connected; the view pg_stat_activity names them"
+        hint = "stop the server and other clients; the view pg_stat_activity lists them"
         raise InUse(f"the database has {count} other session{'' if count == 1 else 's'}", hint)
 
 
 def _open(file: Path) -> int:
-    """To be read by everybody: a restore may run as another user than the server."""
+    """World-readable: a restore may run as another user than the server."""
     return os.open(_lock_file(file), os.O_RDONLY | os.O_CREAT, 0o644)
 
 

@@ -1,4 +1,4 @@
-"""The Django app of the installation: its commands, its checks, and the table of the cache."""
+"""The Django app of the installation: its commands, its checks, and the cache table."""
 
 from django.apps import AppConfig
 

@@ -1,8 +1,8 @@
-"""Backups of an embedded installation: the SQLite file, copied while the server runs, and the files of evidence.
+"""Backups of an embedded installation: a copy of the SQLite file taken while the server runs, and the evidence files.
 
-The database goes first. What is uploaded meanwhile is then a file too many, which `retention orphans` lists; what is
-purged meanwhile is a row without its file, which the next sweep purges again. Evidence is copied with the marker of its
-volume, and not at all from another volume than the database knows.
+The database is copied first. A file uploaded meanwhile is then an extra one, which `retention orphans` lists; a file purged
+meanwhile leaves a row without a file, which the next sweep purges again. Evidence is copied together with its volume marker,
+and only from the volume that the database knows.
 """
 
 import hashlib
@@ -39,12 +39,10 @@ class BackupRefused(Exception):
 
 
 def back_up(folder: Path, *, now: datetime) -> int:
-    """Into a new folder, which is there under its name only when it is whole. Says how many bytes it has."""
+    """Write a backup and return its size. The folder gets its final name only once complete."""
     source = _database_file()
     if folder.exists():
-        raise BackupRefused(
-            f"`{folder}` exists", "name a folder that does not, such as one with today's date"
-        )
+        raise BackupRefused(f"`{folder}` exists", "choose a new folder, such as one named after today's date")
     unfinished = folder.with_name(folder.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True, mode=0o700)
@@ -61,50 +59,51 @@ def back_up(folder: Path, *, now: datetime) -> int:
 
 
 def lacks_evidence(folder: Path) -> bool:
-    """Whether it holds the database alone, since the right volume was not there."""
+    """Whether the backup holds only the database, since the evidence volume was missing."""
     return _evidence_folder() is not None and not _fits(_untouched(folder / DATABASE), folder / EVIDENCE)
 
 
 def missing_evidence(folder: Path) -> list[str]:
-    """Files that people can still ask for and that are not in the backup: they were not in the evidence folder."""
+    """Files that should be downloadable but are missing from the backup, since they were not in the evidence folder."""
     if not _evidence_folder():
         return []
     there = set(_files(folder / EVIDENCE)) if (folder / EVIDENCE).is_dir() else set()
     missing = _shown(_untouched(folder / DATABASE)) - there
-    # Without those that were purged while the backup was made.
+    # Without files purged during the backup.
     return sorted(missing & _shown(_database_file().resolve().as_uri())) if missing else []
 
 
 def verify_backup(folder: Path) -> datetime:
-    """When it was made. Raises BackupRefused where a file is missing, changed or too many, or the database is broken."""
+    """When the backup was made. Raises BackupRefused if a file is missing, changed or unexpected, or if the database is
+    corrupt."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
         promised = {name: tuple(signature) for name, signature in manifest["files"].items()}
         made_at = datetime.fromisoformat(manifest["made_at"])
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
-        raise BackupRefused(f"`{folder}` is no backup", "name a folder that `backup` made") from None
-    found = {name: _sign(folder / name) for name in _files(folder)}
-    for name in sorted(promised.keys() | found.keys()):
-        if promised.get(name) != found.get(name):
-            raise BackupRefused(f"`{name}` of the backup is not what it was", "take another backup")
+        raise BackupRefused(f"`{folder}` is not a backup", "choose a folder that `backup` created") from None
+    actual = {name: _sign(folder / name) for name in _files(folder)}
+    for name in sorted(promised.keys() | actual.keys()):
+        if promised.get(name) != actual.get(name):
+            raise BackupRefused(f"`{name}` in the backup has changed", "use another backup")
     with closing(sqlite3.connect(_untouched(folder / DATABASE), uri=True)) as database:
         [(verdict,)] = database.execute("PRAGMA integrity_check(1)").fetchall()
     if verdict != "ok":
-        raise BackupRefused(f"the database of the backup is broken: {verdict}", "take another backup")
+        raise BackupRefused(f"the database in the backup is corrupt: {verdict}", "use another backup")
     return made_at
 
 
 def restore(folder: Path, *, replace: bool) -> None:
-    """Checks the backup first, then puts it in place of what is there, unless somebody uses that. What fails before the
-    database is in place changes nothing. Where the backup `lacks_evidence`, what is in the folder stays."""
+    """Verify the backup, then replace the current data, unless somebody uses it. A failure before the database is in place
+    changes nothing. If the backup `lacks_evidence`, the evidence folder is left alone."""
     target = _database_file()
     verify_backup(folder)
     evidence = _evidence_folder()
     if not replace and (_holds_tables(target) or _holds_files(evidence)):
-        raise BackupRefused("there is data here already", "say --replace to lose it")
+        raise BackupRefused("this installation already has data", "pass --replace to overwrite it")
     if evidence and target.exists() and not _fits(target.resolve().as_uri(), evidence):
         raise BackupRefused(
-            "the evidence volume that the database knows is not there",
+            "the evidence volume that the database knows is missing",
             f"mount it; to restore onto a new one, move `{target}` away first",
         )
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -132,8 +131,8 @@ def _put_in_place(folder: Path, there: sqlite3.Connection, evidence: Path | None
 
 
 def _swap(evidence: Path, stage: Path) -> None:
-    """File by file, since the folder may be the root of a volume and cannot be renamed. The marker stays until its
-    successor comes, last of all: killed in between, this can be repeated."""
+    """Replaces file by file, since the folder may be the root of a volume and cannot be renamed. The marker is replaced last,
+    so that an interrupted restore can be repeated."""
     new = set(_files(stage))
     for name in set(_files(evidence)) - new - {MARKER}:
         (evidence / name).unlink()
@@ -146,11 +145,11 @@ def _swap(evidence: Path, stage: Path) -> None:
 
 
 def _fits(database: str, evidence: Path) -> bool:
-    """Whether the folder is the volume that the database knows. One of an earlier version knows none."""
+    """Whether the folder is the volume that the database knows. Databases of earlier versions know none."""
     with closing(sqlite3.connect(database, uri=True)) as rows:
         try:
             known = rows.execute(VOLUME).fetchone()
-        except sqlite3.DatabaseError:  # of a time before there were markers, or broken
+        except sqlite3.DatabaseError:  # from before markers existed, or broken
             return True
     if known is None:
         return True
@@ -164,7 +163,7 @@ def _shown(database: str) -> set[str]:
     with closing(sqlite3.connect(database, uri=True)) as rows:
         try:
             return {key for (key,) in rows.execute(SHOWN)}
-        except sqlite3.OperationalError:  # a database of a time before there were disputes
+        except sqlite3.OperationalError:  # a database from before disputes existed
             return set()
 
 
@@ -175,19 +174,19 @@ def _database_file() -> Path:
 
 
 def _evidence_folder() -> Path | None:
-    """None where evidence is kept in a bucket, which is backed up by who runs it."""
+    """None if evidence is in a bucket, which the operator backs up separately."""
     storage: dict[str, Any] = settings.STORAGES.get("evidence", {})
     location = storage.get("OPTIONS", {}).get("location")
     return Path(location) if location else None
 
 
 def _untouched(database: Path) -> str:
-    """A backup is only read: without this SQLite would put files of its own beside it."""
+    """Opens the backup read-only, or SQLite would create files next to it."""
     return f"{database.resolve().as_uri()}?immutable=1"
 
 
 def _copy_database(source: str, there: sqlite3.Connection) -> None:
-    """SQLite's own online backup: consistent, whoever writes meanwhile, and all or nothing."""
+    """SQLite's online backup: consistent despite concurrent writes, and all or nothing."""
     with closing(sqlite3.connect(source, uri=True)) as here:
         here.backup(there)
         there.commit()
@@ -204,9 +203,9 @@ def _copy_evidence(source: Path, target: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """Relative names, without the manifest and what a restore that was killed left behind."""
-    found = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    return (str(name) for name in found if str(name) != MANIFEST and name.parts[0] != STAGE)
+    """Relative names, without the manifest and leftovers of an interrupted restore."""
+    names = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
+    return (str(name) for name in names if str(name) != MANIFEST and name.parts[0] != STAGE)
 
 
 def _sign(path: Path) -> tuple[int, str]:

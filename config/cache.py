@@ -1,7 +1,7 @@
-"""Where rates are counted and turns are taken: in memory for one worker, in Redis or the database for several.
+"""The cache for rate limits and locks: in memory for one worker, in Redis or the database for several.
 
-Django's own backends keep pickles, which whoever can write to the store could turn into code, and its database backend
-counts in two steps, between which another worker may count too. Here values are JSON, and every step is one statement.
+Django's own backends store pickles, which anybody with write access to the store could turn into code execution, and its
+database backend increments in two steps, which is a race. Here values are JSON, and each operation is one statement.
 """
 
 import json
@@ -38,7 +38,7 @@ _FORGET: Final = f"DELETE FROM {TABLE} WHERE expires_at <= %s RETURNING 1"
 
 
 def configure_cache(url: str, *, workers: int | None) -> dict[str, Any]:
-    """Without a URL: memory where exactly one worker is promised, else the database."""
+    """Without a URL: memory if there is exactly one worker, otherwise the database."""
     if url.startswith(REDIS):
         return {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -52,7 +52,7 @@ def configure_cache(url: str, *, workers: int | None) -> dict[str, Any]:
         }
     if url or workers != 1:
         return {"BACKEND": "config.cache.DatabaseCache"}
-    # Django's own bound of 300 entries would forget a caller among that many others.
+    # Django's default limit of 300 entries would drop callers when there are many.
     return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 50_000}}
 
 
@@ -65,7 +65,7 @@ class JSONSerializer:
 
 
 class DatabaseCache(BaseCache):
-    """In the table that `migrate` makes. Holds what JSON can say; rows whose time is over go with what is due."""
+    """Uses the table that `migrate` creates. Stores JSON values; expired rows are deleted by the periodic work."""
 
     def __init__(self, _location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
@@ -105,7 +105,7 @@ class DatabaseCache(BaseCache):
 
 
 def forget_expired(*, now: Any) -> int:
-    """A duty: how many rows had outlived their time."""
+    """Periodic work: deletes expired rows and returns their number."""
     return len(_execute(_FORGET, now.timestamp()))
 
 

@@ -1,4 +1,4 @@
-"""Django's command line, which tells in a sentence what everybody who runs an installation meets one day."""
+"""Django's command line, with one-sentence messages for common operational errors."""
 
 import sys
 from typing import NoReturn
@@ -21,10 +21,10 @@ def main(argv: list[str]) -> None:
             raise
         _stop(str(error))
     except Error as error:
-        told = explain(error)
-        if told is None or "--traceback" in argv:
+        explained = explain(error)
+        if explained is None or "--traceback" in argv:
             raise
-        message, hint = told
+        message, hint = explained
         _stop(f"{message}\nhint: {hint}")
 
 
@@ -32,5 +32,5 @@ def _asks_for_help(argv: list[str]) -> bool:
     return not {"help", "version", "--help", "-h", "--version"}.isdisjoint(argv[1:]) or not argv[1:]
 
 
-def _stop(told: str) -> NoReturn:
-    sys.exit(f"CommandError: {told}")
+def _stop(message: str) -> NoReturn:
+    sys.exit(f"CommandError: {message}")

@@ -1,12 +1,12 @@
-"""Connection settings for the two databases that Comity runs on, from one URL."""
+"""Connection settings for the two supported databases, from one URL."""
 
 from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-# SQLite: writers queue at BEGIN rather than fail at the first write, those of one process in order (config/sqlite);
-# others wait 20 seconds at most. A commit survives a power cut.
+# SQLite: writers queue at BEGIN instead of failing at the first write, in order within a process (config/sqlite). Other
+# processes wait at most 20 seconds. A commit survives a power failure.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -30,7 +30,5 @@ def configure_database(url: str) -> dict[str, Any]:
         options["options"] = " ".join(filter(None, [POSTGRESQL_LIMITS, options.get("options")]))
         database.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
     else:
-        raise ImproperlyConfigured(
-            "DATABASE_URL names a database that Comity does not run on: use SQLite or PostgreSQL."
-        )
+        raise ImproperlyConfigured("DATABASE_URL is for an unsupported database: use SQLite or PostgreSQL.")
     return database

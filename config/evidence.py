@@ -1,4 +1,4 @@
-"""Where the media of disputes is kept: a folder of this machine, or an S3 bucket where one is named."""
+"""Where dispute media is stored: a local folder, or an S3 bucket if one is set."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def configure_evidence(environment: Environment) -> dict[str, Any]:
             "bucket_name": environment.s3_bucket,
             "endpoint_url": environment.s3_endpoint_url,
             "region_name": environment.s3_region,
-            # None: botocore then looks where AWS says, such as the role of the machine.
+            # None: botocore then uses AWS's defaults, such as the role of the machine.
             "access_key": environment.s3_access_key.get_secret_value() or None,
             "secret_key": environment.s3_secret_key.get_secret_value() or None,
             "encryption": environment.s3_encryption,

@@ -1,4 +1,4 @@
-"""One JSON object a line from structlog and from Python's logging alike, on standard output unless told otherwise."""
+"""JSON log lines from structlog and Python's logging alike, on standard output by default."""
 
 import sys
 from typing import Any
@@ -10,9 +10,11 @@ from marketplace.outages import outage_of
 
 
 def shorten_outages(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """That the database cannot be reached is one line: the stack of everybody who asks it meanwhile would fill the disk."""
-    told = event.get("exc_info")
-    error = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
+    """Shorten a database outage to one line: repeated stack traces would fill the disk."""
+    exc_info = event.get("exc_info")
+    error = (
+        sys.exc_info()[1] if exc_info is True else exc_info[1] if isinstance(exc_info, tuple) else exc_info
+    )
     if outage := outage_of(error if isinstance(error, BaseException) else None):
         event["error"] = outage
         del event["exc_info"]
@@ -44,7 +46,7 @@ def configure_structlog() -> None:
 
 
 def logging_settings(level: str, stream: str = "stdout") -> dict[str, Any]:
-    """For Django's LOGGING. Its complaints about 4xx answers are dropped: our request line says the same."""
+    """For Django's LOGGING. Drops Django's warnings about 4xx responses, which our request line covers."""
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -1,4 +1,4 @@
-"""The page docs/settings.md, made from the class that reads the environment: `python -m config.reference > docs/settings.md`."""
+"""Generates docs/settings.md from the settings class: `python -m config.reference > docs/settings.md`."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -65,7 +65,7 @@ def _lines() -> Iterator[str]:
 
 
 def _values(name: str, field: FieldInfo) -> str:
-    """What may be written, in words."""
+    """The accepted values, in words."""
     declared = Environment.__annotations__[name]
     if declared is Names:
         return "names, separated by commas"
@@ -89,7 +89,7 @@ def _alternatives(annotation: Any) -> tuple[Any, ...]:
 
 
 def _default(field: FieldInfo) -> str:
-    """Without the folder of this installation."""
+    """Without the path of this installation."""
     if field.default_factory is embedded_database:
         return "`var/comity.sqlite3`"
     default = field.default

@@ -1,4 +1,4 @@
-"""Requests as the server reads them, whatever stands in their headers."""
+"""WSGI request parsing that survives malformed headers."""
 
 from typing import Any, Final
 
@@ -8,12 +8,12 @@ from django.core.handlers.wsgi import WSGIRequest
 from api.incoming import Incoming
 
 UNREADABLE: Final = (BadRequest, LookupError, TypeError, ValueError)
-"""What Django's reader of header parameters raises, such as for `charset*=nonsense''x`; from Django 6.1 on a BadRequest."""
+"""What Django's header parser raises, for example for `charset*=nonsense''x`; from Django 6.1 on a BadRequest."""
 
 
 class Request(WSGIRequest):
-    """A Content-Type that cannot be read is of no type that any operation takes. Django reads it before any middleware
-    could answer, so that its caller would get a bare 500. A body is read as api.incoming says."""
+    """An unparsable Content-Type counts as unsupported. Django parses it before any middleware could respond, so the client
+    would get a bare 500. Bodies are read by api.incoming."""
 
     def __init__(self, environ: dict[str, Any]) -> None:
         environ["wsgi.input"] = Incoming(
@@ -31,7 +31,7 @@ class Request(WSGIRequest):
 
 
 def _length(environ: dict[str, Any]) -> int | None:
-    """None for a body in chunks."""
+    """None for a chunked body."""
     written = environ.get("CONTENT_LENGTH") or "0"
     if written.isascii() and written.isdigit() and int(written):
         return int(written)

@@ -1,8 +1,8 @@
-"""The server that `manage.py serve` starts: a granian master and workers that end when it says so, or ends.
+"""The server behind `manage.py serve`: a granian master and workers that stop on a signal, or when the master ends.
 
-granian installs a worker's signal handlers late, its stop can wait forever where two signals reach a worker, as after
-Ctrl-C, and its handlers take a lock that the interrupted code may hold. So from the first worker on no handler runs: the
-signals are blocked, and a thread of each process waits for them. An alarm ends a worker that does not stop in time.
+granian installs a worker's signal handlers late, its stop can hang if two signals reach a worker, as after Ctrl-C, and its
+handlers take a lock that the interrupted code may hold. So no handler runs from the first worker on: signals are blocked, and a
+thread in each process waits for them. An alarm ends a worker that does not stop in time.
 """
 
 import atexit
@@ -26,28 +26,28 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server.mp import MPServer
 
 STOP_SECONDS: Final = 5
-"""What requests under way have left when the server stops."""
+"""How long requests in progress may take after a stop signal."""
 LOOK_SECONDS: Final = 0.2
 SIGNALS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
 FOLDERS: Final = "comity-metrics-"
-"""How the names of folders begin that `serve` makes for metrics where it is told of none."""
+"""The prefix of metrics folders that `serve` creates if none is configured."""
 COUNTED: Final = re.compile(r"(counter|summary|histogram|gauge_[a-z]+)_[0-9]+\.db")
-"""How the Prometheus client names the file of a kind of metric and a process."""
+"""The file name that the Prometheus client uses for a metric kind and a process."""
 
 _own_folders: Final[list[str]] = []
-"""What `prepare` made, and nobody named."""
+"""Folders that `prepare` created, as opposed to a configured one."""
 
 
 HINTS: Final = {
-    errno.EADDRINUSE: "end what listens there, or set COMITY_PORT",
+    errno.EADDRINUSE: "stop what listens there, or set COMITY_PORT",
     errno.EACCES: "set COMITY_PORT to 1024 or above",
     errno.EADDRNOTAVAIL: "set COMITY_HOST to an address of this machine",
 }
 
 
 class PortTaken(Exception):
-    """Says in one sentence who cannot listen where. The hint may be empty."""
+    """Says in one sentence which address is taken. The hint may be empty."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -55,7 +55,7 @@ class PortTaken(Exception):
 
 
 def prepare() -> None:
-    """To be called before anything else is imported: the Prometheus client reads its folder's name then."""
+    """Call this before other imports: the Prometheus client reads its folder from the environment at import."""
     for number in _heard():
         signal.signal(number, _leave)
     workers = os.environ.setdefault("COMITY_WORKERS", "1")
@@ -69,7 +69,7 @@ def prepare() -> None:
 
 
 def serve() -> None:
-    """Until a signal ends it. Raises PortTaken before anything is started."""
+    """Runs until a signal. Raises PortTaken before anything is started."""
     with hold_port(settings.COMITY_HOST, settings.COMITY_PORT):
         if METRICS in os.environ:
             forget_metrics(Path(os.environ[METRICS]))
@@ -78,7 +78,7 @@ def serve() -> None:
             address=settings.COMITY_HOST,
             port=settings.COMITY_PORT,
             interface=Interfaces.WSGI,
-            http=HTTPModes.http1,  # where it has to guess the version, it waits forever for a first byte
+            http=HTTPModes.http1,  # with automatic version detection it waits forever for a first byte
             websockets=False,
             workers=settings.COMITY_WORKERS or 1,
             blocking_threads=settings.COMITY_THREADS,
@@ -92,13 +92,13 @@ def serve() -> None:
 def hold_port(host: str, port: int) -> socket.socket:
     """Keeps other servers off the port while workers listen on it.
 
-    Workers share a port by SO_REUSEPORT, and so would workers of two servers. This socket takes the port without it, which
-    fails where anybody has it, and only then lets workers in; it never listens itself.
+    Workers share a port by SO_REUSEPORT, and so would the workers of two servers. This socket binds the port without it, which
+    fails if the port is taken, and then enables it for the workers; it never listens itself.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     held = socket.socket(family, socket.SOCK_STREAM)
     try:
-        # Or connections that just ended would be in the way.
+        # Otherwise connections in TIME_WAIT would block the port.
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         held.bind((host, port))
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
@@ -112,24 +112,24 @@ def hold_port(host: str, port: int) -> socket.socket:
 
 
 def forget_metrics(folder: Path) -> None:
-    """Delete what workers of an earlier server counted, and nothing else: somebody named the folder."""
+    """Delete the metric files of earlier workers, and nothing else: an operator chose the folder."""
     for file in folder.iterdir():
         if COUNTED.fullmatch(file.name):
             file.unlink()
 
 
 def _make_folder() -> Path:
-    """Locked for as long as a process of this server lives, so that the next server knows whose is left behind."""
+    """Locked as long as a process of this server lives, so that a later server can recognize leftover folders."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=FOLDERS))
-        with suppress(FileNotFoundError):  # taken for one that was left, before it was locked
+        with suppress(FileNotFoundError):  # removed as a leftover before it was locked
             fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_SH)
             if folder.exists():
                 return folder
 
 
 def _remove_left_folders() -> None:
-    """Of servers that were killed together with their workers, and so could not remove them."""
+    """Removes folders of servers that were killed together with their workers."""
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*"):
         with suppress(OSError):
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -142,7 +142,7 @@ def _remove_left_folders() -> None:
 
 
 class Load:
-    """What a worker does first, in a class since it is pickled where workers do not begin as forks."""
+    """A worker's startup code. A class, since it is pickled on platforms without fork."""
 
     def __init__(self, master: int, own_folders: list[str]) -> None:
         self._master = master
@@ -159,18 +159,18 @@ class Load:
         inherited = signal.getsignal(signal.SIGTERM)
         while signal.SIGTERM not in signal.sigpending() and os.getppid() == self._master:
             time.sleep(LOOK_SECONDS)
-        if os.getppid() != self._master:  # it was killed, and cannot tidy up
+        if os.getppid() != self._master:  # it was killed, and cannot clean up
             for folder in self._own_folders:
                 shutil.rmtree(folder, ignore_errors=True)
         signal.alarm(STOP_SECONDS)  # by default it ends the process, whatever its threads do
         stop = signal.getsignal(signal.SIGTERM)
         if stop == inherited or not callable(stop):
-            os._exit(0)  # it has not begun to serve
+            os._exit(0)  # not serving yet
         stop(signal.SIGTERM, None)
 
 
 def _stop_by_signal(server: MPServer) -> None:
-    """Workers inherit that the signals are blocked, and so lose none that comes while they start."""
+    """Workers inherit the blocked signals, and so lose none while they start."""
     heard = _heard()
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
@@ -182,9 +182,9 @@ def _stop_by_signal(server: MPServer) -> None:
 
 
 def _heard() -> set[signal.Signals]:
-    """A closed terminal ends the server too, unless `nohup` says otherwise.
+    """A closed terminal also stops the server, unless `nohup` is used.
 
-    A script's `serve &` is made to ignore Ctrl-C, which is no wish of anybody's: SIGINT ends it all the same.
+    A shell script's `serve &` starts with SIGINT ignored, which nobody intends: SIGINT stops it anyway.
     """
     return SIGNALS - {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else SIGNALS
 

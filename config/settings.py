@@ -1,4 +1,4 @@
-"""Django's settings, from the environment (config/environment.py lists the variables)."""
+"""Django settings, from the environment (config/environment.py lists the variables)."""
 
 from config.cache import configure_cache
 from config.databases import configure_database
@@ -15,22 +15,22 @@ ALLOWED_HOSTS = _environment.allowed_hosts or (["localhost", "127.0.0.1", "[::1]
 COMITY_POLICIES_DIR = _environment.policies_dir
 COMITY_ENGINE = _environment.engine
 
-# What `manage.py serve` starts. None is a server of another kind, which may have any number of workers.
+# Set by `manage.py serve`. None means another server, which may have any number of workers.
 COMITY_HOST = _environment.host
 COMITY_PORT = _environment.port
 COMITY_WORKERS = _environment.workers
 COMITY_THREADS = _environment.threads
 
-# What puts the detectors together; it is told the policies' folder and the other three.
+# Builds the detectors, given the policy folder and the next three settings.
 MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
 MODERATION_LEXICON = _environment.moderation_lexicon
 MODERATION_CLASSIFIER = _environment.moderation_classifier
 MODERATION_MODELS = _environment.moderation_models
 MODERATION_CHECKPOINT = _environment.moderation_checkpoint
 
-# Who answers questions to the assistant: a class with `respond(context) -> Reply`.
+# The class that answers questions to the assistant, with `respond(context) -> Reply`.
 ASSISTANT_RESPONDER = _environment.assistant_responder
-# That its DRF surface will go is said only with a report of `manage.py parity` that proves the other one to be the same.
+# The DRF surface is announced as deprecated only with a `manage.py parity` report which proves the other one equivalent.
 ASSISTANT_PARITY_REPORT = _environment.assistant_parity_report
 ASSISTANT_PARITY_REQUESTS = _environment.assistant_parity_requests
 ASSISTANT_SUNSET = _environment.assistant_sunset
@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "api.forwarded.ForwardedMiddleware",
     "api.middleware.RequestLogMiddleware",
     "api.middleware.ConnectionMiddleware",
-    "api.error_pages.HostMiddleware",
+    "api.error_handlers.HostMiddleware",
     "decisions.middleware.BundleMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -100,7 +100,7 @@ DATABASES = {"default": configure_database(_environment.database_url)}
 
 CACHES = {
     "default": configure_cache(_environment.cache_url.get_secret_value(), workers=_environment.workers),
-    # Where rates are counted while Redis does not answer.
+    # Counts rates while Redis is down.
     "alone": configure_cache("", workers=1),
 }
 
@@ -114,7 +114,7 @@ STORAGES = {
     "evidence": configure_evidence(_environment),
 }
 STATIC_URL = "static/"
-# Served from where the apps keep them, so there is nothing to collect before a start.
+# Served directly from the apps, so nothing has to be collected before a start.
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT = _environment.static_root
 
@@ -130,8 +130,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "console:sign-in"
 PASSWORD_RESET_TIMEOUT = 3600
 
-# Without a host, DEBUG prints mails, and nobody else is offered to reset a password by one: a link that opens an account
-# does not belong into a log.
+# Without a mail server, DEBUG prints mails, and production offers no password reset: a link that gives access to an account
+# does not belong in a log.
 COMITY_SENDS_EMAIL = DEBUG or bool(_environment.email_host)
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _environment.email_host else 'console'}.EmailBackend"
 EMAIL_HOST = _environment.email_host
@@ -145,7 +145,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = _environment.email_from
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "api.error_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "api.error_handlers.csrf_failure"
 CSRF_TRUSTED_ORIGINS = _environment.csrf_trusted_origins
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _environment.speaks_https
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
@@ -154,14 +154,14 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _environment.speaks_https
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# Not SECURE_PROXY_SSL_HEADER, which believes everybody: api.forwarded asks first who says it.
+# Not SECURE_PROXY_SSL_HEADER, which trusts everybody: api.forwarded checks the sender first.
 COMITY_TRUSTED_PROXIES = _environment.trusted_proxies
 COMITY_SCANNER = _environment.scanner
-# How often the server does what is due; 0 leaves that to `manage.py run_due`.
+# Interval of the server's periodic work; 0 leaves it to `manage.py run_due`.
 COMITY_DUE_SECONDS = _environment.due_seconds
 COMITY_METRICS_TOKEN = _environment.metrics_token.get_secret_value()
-# What one caller may ask: a user reading or writing, an address not signed in, a name or address signing in,
-# a logged-out session or address speaking to the assistant.
+# Rate limits: reads and writes per user, anonymous requests per address, sign-in attempts per name and address, assistant
+# messages per anonymous session or address.
 COMITY_THROTTLES = {
     "login": _environment.throttle_login,
     "write": _environment.throttle_write,

@@ -1,11 +1,11 @@
-"""Where requests go: the stock admin, the console, and everything else to the API."""
+"""URLs: Django's admin, the console, and the API for everything else."""
 
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
-from api.page_limits import limit_own_password, limit_reset, limit_sign_in, limit_writes
+from api.form_throttle import limit_own_password, limit_reset, limit_sign_in, limit_writes
 from console.account import account, change_password
 from console.assistant_demo import assistant_demo
 from console.home import home
@@ -13,12 +13,12 @@ from console.reset import ask_for_reset, choose_password, reset_asked
 from console.sign_in import sign_in, sign_out
 from console.try_text import try_text
 
-handler400 = "api.error_pages.bad_request"
-handler403 = "api.error_pages.forbidden"
-handler404 = "api.error_pages.not_found"
-handler500 = "api.error_pages.server_error"
+handler400 = "api.error_handlers.bad_request"
+handler403 = "api.error_handlers.forbidden"
+handler404 = "api.error_handlers.not_found"
+handler500 = "api.error_handlers.server_error"
 
-# The rates are the API's, which the console knows nothing of: they meet here.
+# Rate limits belong to the API, which the console does not import; they are combined here.
 console = [
     path("", home, name="home"),
     path("sign-in", limit_sign_in(sign_in), name="sign-in"),

@@ -1,5 +1,4 @@
-"""What the server imports: Django's WSGI application, with policies reloading and what is due being done in the
-background, and detectors ready."""
+"""The WSGI application that the server imports. Also starts policy reloading and periodic work, and warms up the detectors."""
 
 import os
 
@@ -8,7 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
-# Only now are settings and logging in place; a worker that merely imports Django starts no thread.
+# Import this only after settings and logging are ready. A process that merely imports Django starts no threads.
 from api.health import EVIDENCE  # noqa: E402
 from config.alone import serve  # noqa: E402
 from config.requests import Request  # noqa: E402
@@ -20,5 +19,5 @@ serve()
 application.request_class = Request
 start_reloading()
 start_running_due()
-EVIDENCE.warm_up()  # or the first look at /readyz would wait for the client of a bucket to be made
-detection.configured()  # or the first message would wait for models to load
+EVIDENCE.warm_up()  # otherwise the first /readyz waits for the bucket client
+detection.configured()  # otherwise the first message waits for the models

@@ -1,1 +1,1 @@
-"""Pages for those who look after moderation, which work without JavaScript, and the one that shows the assistant."""
+"""HTML pages for moderators, which work without JavaScript, and the assistant demo page."""

@@ -1,4 +1,4 @@
-"""Who may open a page of the console, and what a browser may do on it."""
+"""Access control and security headers for the console's pages."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,7 +13,7 @@ from django.urls import reverse
 from marketplace.accounts.models import User
 
 View = Callable[..., HttpResponseBase]
-Page = Callable[[HttpRequest, User], HttpResponse]
+UserView = Callable[[HttpRequest, User], HttpResponse]
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     [
@@ -27,7 +27,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
 
 
 def guarded(view: View) -> View:
-    """Nothing but our own files runs or loads, and no cache keeps what people wrote."""
+    """Load nothing but our own files, and keep user content out of caches."""
 
     @wraps(view)
     def guard(request: HttpRequest, **captured: str) -> HttpResponseBase:
@@ -39,27 +39,27 @@ def guarded(view: View) -> View:
     return guard
 
 
-def for_everybody(page: Page) -> View:
-    """Whoever is not signed in is asked to."""
+def for_everybody(handler: UserView) -> View:
+    """Redirect anonymous visitors to the sign-in page."""
 
     @guarded
-    @wraps(page)
+    @wraps(handler)
     def view(request: HttpRequest) -> HttpResponseBase:
         user = request.user
         if not isinstance(user, User):
             return redirect_to_login(request.path, reverse("console:sign-in"))
-        return page(request, user)
+        return handler(request, user)
 
     return view
 
 
-def for_moderators(page: Page) -> View:
-    """Whoever is signed in and does not moderate is told so."""
+def for_moderators(handler: UserView) -> View:
+    """Show a 403 page to signed-in users who are not moderators."""
 
-    @wraps(page)
+    @wraps(handler)
     def view(request: HttpRequest, user: User) -> HttpResponse:
         if not user.moderates:
             return render(request, "console/forbidden.html", status=403)
-        return page(request, user)
+        return handler(request, user)
 
     return for_everybody(view)

@@ -1,4 +1,4 @@
-"""What everybody may do with their own account: change the password, revoke tokens, sign out everywhere."""
+"""Account page for every user: change the password, revoke tokens, sign out everywhere."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The Django app of the console's templates and static files."""
+"""The Django app with the console's templates and static files."""
 
 from django.apps import AppConfig
 

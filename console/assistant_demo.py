@@ -1,4 +1,4 @@
-"""The page that shows the floating assistant at work, to everybody; the assistant itself is the API's."""
+"""Public demo page of the floating assistant. The assistant itself belongs to the API."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ from marketplace.accounts.queries import find_user_by_session
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    """Two pages, so that one can walk from one to the other while the assistant stays."""
+    """Two pages that link to each other, to show that the assistant survives navigation."""
     other = "second" if request.GET.get("page") != "second" else "first"
     presents_session = settings.SESSION_COOKIE_NAME in request.COOKIES
     user = find_user_by_session(request.session) if presents_session else None

@@ -1,4 +1,4 @@
-"""The numbers of the moderation profiles as fields of a form: those of one mode beside its decision, the others together."""
+"""The parameters of the moderation profiles as form fields: those of one mode beside its decision, shared ones together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from decisions.trial import Knob
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One knob as it was turned: `text` is what the form holds, `value` what it means, None where it means nothing."""
+    """A parameter in the form: `text` is the submitted text, `value` its parsed value, or None if invalid."""
 
     knob: Knob
     label: str
@@ -32,7 +32,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`found` is the highest score of the row's category in the text, None where it has none."""
+    """`found` is the highest score of the row's category in the text, or None if there is none."""
 
     label: str
     fields: tuple[Field, ...]
@@ -46,7 +46,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     is_about_scores: bool
-    """Whether its rows are about categories, so that it helps to see beside each number what was found."""
+    """Whether the rows are categories, so that a detected score can be shown beside each threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Board:
 
     @property
     def turned(self) -> dict[str, float | int]:
-        """The values that differ from those in force, by the knob's name."""
+        """The values that differ from those in force, by parameter name."""
         return {f.knob.name: f.value for f in self.fields if f.value is not None and f.value != f.knob.value}
 
     @property
@@ -67,7 +67,7 @@ class Board:
         return [f for f in self.fields if not f.knob.column]
 
     def tables(self, mode: str | None, highest: Mapping[str, float]) -> list[Table]:
-        """Those with rows of this mode; with None those whose rows know no mode. `highest` holds scores by category."""
+        """Tables with rows of this mode, or, if None, tables whose rows have no mode. `highest` holds scores by category."""
         cells = [f for f in self.fields if f.knob.column and dict(f.knob.row).get("mode") == mode]
         return [
             _table(name, list(of), highest) for name, of in groupby(cells, key=lambda f: f.knob.parameter)
@@ -75,7 +75,7 @@ class Board:
 
 
 def read_board(knobs: Sequence[Knob], posted: Mapping[str, str]) -> Board:
-    """What is not posted is as it is in force."""
+    """Parameters that were not submitted keep the value in force."""
     return Board(tuple(_read(knob, posted.get(knob.name)) for knob in knobs))
 
 
@@ -103,7 +103,7 @@ def _row(fields: list[Field], highest: Mapping[str, float]) -> Row:
 
 
 def written(value: float | int) -> str:
-    """0.5 as 0.50, like the policy's own rows; a number with more digits keeps them."""
+    """Format 0.5 as 0.50, like the policy's own rows; keep further digits."""
     if isinstance(value, int):
         return str(value)
     short = f"{value:.2f}"

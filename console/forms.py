@@ -1,4 +1,4 @@
-"""What the forms about passwords of the console share."""
+"""Shared code of the console's password forms."""
 
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 from marketplace.accounts.models import User
 from marketplace.accounts.services import PasswordChangedMeanwhile, change_password
 
-MEANWHILE: Final = "The password was changed in the meantime, so nothing was done. Sign in with the new one."
+MEANWHILE: Final = "The password was changed in the meantime, so nothing was saved. Sign in with the new one."
 
 
 class _ByService:
@@ -30,7 +30,7 @@ class ChangedPasswordForm(_ByService, PasswordChangeForm):
 
 
 class OnceOnly:
-    """For views whose form saves a password: of two at once, one does."""
+    """For views that save a password: of two concurrent submissions, only one succeeds."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:

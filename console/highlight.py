@@ -1,4 +1,4 @@
-"""A text cut where signals begin and end, so that a page can mark what they are about."""
+"""Splits a text at the boundaries of signals, so that a page can highlight them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from detectors.signal import Signal
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Characters that the same signals are about; `numbers` count signals from 1, `category` is the strongest one's."""
+    """Characters covered by the same signals. `numbers` are their positions from 1; `category` is the strongest one's."""
 
     text: str
     numbers: tuple[int, ...] = ()
@@ -17,14 +17,14 @@ class Piece:
 
 
 def cut(text: str, signals: Sequence[Signal]) -> list[Piece]:
-    """In the order of the text, of which nothing is lost; a span that reaches beyond it ends with it."""
+    """Pieces in text order that add up to the whole text. Spans are clipped to it."""
     spans = [(max(0, s.start), min(len(text), s.end)) if names_words(s) else (0, 0) for s in signals]
     edges = sorted({0, len(text), *(edge for start, end in spans if start < end for edge in (start, end))})
     return [_piece(text, start, end, spans, signals) for start, end in pairwise(edges)]
 
 
 def names_words(signal: Signal) -> bool:
-    """A classifier judges a text as a whole, and would mark all of it."""
+    """A classifier scores the whole text, so its signals are not highlighted."""
     return signal.detector != "classifier"
 
 

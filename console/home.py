@@ -1,4 +1,4 @@
-"""Where somebody who only knows the address begins."""
+"""The console's start page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,5 +11,5 @@ from marketplace.accounts.models import User
 @require_safe
 @for_everybody
 def home(request: HttpRequest, user: User) -> HttpResponse:
-    """Moderators go to their page, everybody else to their account."""
+    """Redirect moderators to moderation and everybody else to their account."""
     return redirect("console:try" if user.moderates else "console:account")

@@ -1,4 +1,4 @@
-"""Resetting a forgotten password by a link in a mail. Whether an address has an account is told nowhere."""
+"""Password reset by mail. Never reveals whether an address has an account."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Mails the links of those who asked for a new password; the outbox asks again where the mail server does not answer."""
+"""Sends password reset mails. The outbox retries if the mail server is down."""
 
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string

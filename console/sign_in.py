@@ -1,4 +1,4 @@
-"""Signing in and out with a session."""
+"""Session sign-in and sign-out."""
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import reverse_lazy

@@ -1,4 +1,4 @@
-"""The page on which moderators try a text out: what is found in it, and what both profiles make of it."""
+"""The page where moderators try out a text: what the detectors report, and what each mode decides."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ SIGNALS_SHOWN: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One mode: its decision, and the numbers that are its own."""
+    """One mode: its decision and its own parameters."""
 
     mode: Mode
     verdict: Verdict
@@ -62,7 +62,7 @@ try_text = require_http_methods(["GET", "HEAD", "POST"])(for_moderators(show))
 
 def _misfit(text: str) -> str:
     if not text.strip():
-        return "Write or paste a text first."
+        return "Enter a text first."
     return f"A text has at most {MAX_TEXT:,} characters." if len(text) > MAX_TEXT else ""
 
 
@@ -90,7 +90,7 @@ def _examine(
 def _decide(
     findings: Findings, board: Board, moderator: User, now: datetime, budget: Budget | None
 ) -> Mapping[Mode, Verdict]:
-    """By the numbers in force, and again by the turned ones, which nobody else ever meets."""
+    """Decide with the parameters in force, and again with the edited ones, which affect only this page."""
     ask = partial(preview, findings, modes=MODES, moderator=moderator, now=now)
     if turned := board.turned:
         in_force = ask()

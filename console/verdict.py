@@ -1,4 +1,4 @@
-"""A decision as a page shows it: what it says, and why."""
+"""A decision prepared for display: the outcome and the reasons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from engine import Decision
 from marketplace.moderation.queries import support_of
 from marketplace.moderation.services import PASSING
 
-# Facts that stand elsewhere on the page, and would drown the numbers that a rule was stopped by.
+# Facts shown elsewhere on the page. Here they would hide the values that stopped a rule.
 SHOWN_ABOVE = frozenset({"signals", "unavailable", "earlier_insults"})
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A rule that did not apply: the part of its condition that stopped it, and the values that did."""
+    """A rule that did not apply, the part of its condition that failed, and the values that made it fail."""
 
     rule: str
     outcome: str
@@ -30,12 +30,12 @@ class Verdict:
 
     @property
     def changed(self) -> bool:
-        """Whether the turned numbers make another decision than those in force."""
+        """Whether the edited parameters change the decision."""
         return (self.decision.outcome, self.decision.rule) != (self.in_force.outcome, self.in_force.rule)
 
     @property
     def to_do(self) -> list[str]:
-        """What follows: of a text that is not sent nothing is queued or held, and only support is shown."""
+        """What follows from the outcome. A text that is not sent is neither queued nor held; only support is shown."""
         blocked = self.decision.outcome not in PASSING
         return [to_do for to_do in self.decision.obligations if not blocked or to_do == "show_support"]
 
@@ -49,24 +49,24 @@ class Verdict:
 
     @property
     def others(self) -> list[str]:
-        """The rules that apply beside the one that decides."""
+        """Rules that apply besides the deciding one."""
         return [rule for rule in self.decision.matched if rule != self.decision.rule]
 
     @property
     def stopped(self) -> list[Stopped]:
-        """Rows of the other mode are left out: that they do not apply is no news."""
+        """Leaves out the other mode's rows, which obviously do not apply."""
         entries = [e for e in self._explanation["rules"] if "stopped_by" in e]
         return [_stopped(e) for e in entries if set(e["stopped_by"]["values"]) != {"row.mode", "mode"}]
 
     @property
     def ways_out(self) -> list[str]:
-        """The smallest changes of what was found that would give a milder outcome; being in the other mode is none."""
+        """The smallest changes to the signals that would give a milder outcome. Switching to the other mode is not one."""
         found = (self.decision.counterfactuals or {}).get("found", [])
         return [way["text"] for way in found if all(change["fact"] != "mode" for change in way["changes"])]
 
     @property
     def stopped_searching(self) -> bool:
-        """Whether there may be other ways out, which the search did not reach."""
+        """Whether the search stopped early, so that there may be other ways out."""
         return not (self.decision.counterfactuals or {}).get("complete", True)
 
     @property

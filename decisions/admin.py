@@ -1,4 +1,4 @@
-"""Decision records in the admin: to be read, never to be written."""
+"""Read-only admin of decision records."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from decisions import BundleUnavailable, bundles
 from decisions.models import DecisionRecord
 
-# Django's classes take no type argument when they run, and mypy takes none without.
+# Django's classes cannot be subscripted at run time, but mypy requires the type argument.
 if TYPE_CHECKING:
     Admin = admin.ModelAdmin[Any]
     Pages = Paginator[Model]
@@ -25,11 +25,11 @@ else:
 
 MOST_LISTED = 10_000
 DIGITS = 18
-"""Of the longest number that surely fits the column."""
+"""Digits of the longest number that fits the column."""
 
 
 class NewestPages(Pages):
-    """Counts rows up to a bound, so that a list costs the same however many there are."""
+    """Counts rows only up to a limit, so that listing costs the same for any table size."""
 
     @cached_property
     def count(self) -> int:
@@ -39,7 +39,7 @@ class NewestPages(Pages):
 
 
 class CheckedList(ChangeList):
-    """Django looks at a value of the URL only as far as a filter does; what the database refuses was a failure of ours."""
+    """Reports values that only the database refuses as an invalid lookup, as Django does for those it checks itself."""
 
     def get_results(self, request: HttpRequest) -> None:
         try:
@@ -49,21 +49,21 @@ class CheckedList(ChangeList):
 
 
 class CheckedFilters:
-    """For an admin: a URL with values that nothing can have leads to the list without them."""
+    """Mixin for an admin: a URL with impossible values redirects to the list without them."""
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
         return CheckedList
 
 
 class NewestFirst(CheckedList):
-    """The order is that of the primary key, whatever the URL asks for: no other column has an index for it."""
+    """Always ordered by primary key, whatever the URL asks for: no other column is indexed for it."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str | Combinable]:
         return ["-pk"]
 
 
 class ReadOnlyAdmin(Admin):
-    """For rows that only services write, and that nobody deletes: there may be millions."""
+    """For rows that only services write and nobody deletes. There may be millions."""
 
     paginator = NewestPages
     show_full_result_count = False
@@ -87,7 +87,7 @@ class ReadOnlyAdmin(Admin):
 
 
 class PolicyFilter(admin.SimpleListFilter):
-    """Names come from the bundle in force, since the table would have to be read as a whole for those in it."""
+    """Lists the policies of the bundle in force, since collecting names from the table would scan it."""
 
     title = "policy"
     parameter_name = "policy"
@@ -100,7 +100,7 @@ class PolicyFilter(admin.SimpleListFilter):
 
 
 class OutcomeFilter(admin.SimpleListFilter):
-    """Of one policy; outcomes of all together have no index."""
+    """Needs a policy to be selected: there is no index for outcomes across policies."""
 
     title = "outcome"
     parameter_name = "outcome"
@@ -113,7 +113,7 @@ class OutcomeFilter(admin.SimpleListFilter):
 
 
 def _outcomes() -> dict[str, tuple[str, ...]]:
-    """The outcomes of each policy in force, those of its other versions among them."""
+    """The outcomes of each policy in force, including its other versions."""
     try:
         policies = bundles.in_force().policies
     except BundleUnavailable:
@@ -143,11 +143,11 @@ class DecisionRecordAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By equality. Django would compare without regard to case, as texts, which no index answers."""
+        """By equality. Django would compare case-insensitively as text, which no index supports."""
         term = search_term.strip()
         if not term:
             return queryset, False
-        found = Q(request_id=term)
+        matches = Q(request_id=term)
         if term.isascii() and term.isdigit() and len(term) <= DIGITS:
-            found |= Q(subject_id=int(term))
-        return queryset.filter(found), False
+            matches |= Q(subject_id=int(term))
+        return queryset.filter(matches), False

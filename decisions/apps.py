@@ -1,4 +1,4 @@
-"""The Django app of the door: its checks and its table's triggers."""
+"""The Django app: its checks and triggers."""
 
 from django.core import checks
 
@@ -8,7 +8,7 @@ from decisions.triggers import GuardedAppConfig, append_only
 class DecisionsConfig(GuardedAppConfig):
     name = "decisions"
     default = True
-    default_auto_field = "django.db.models.BigAutoField"  # whatever the host's own default is
+    default_auto_field = "django.db.models.BigAutoField"  # whatever the host project's default is
     erases = ("decisions.records.drop_pseudonym_key",)
     triggers = append_only("decisions_decisionrecord")
 

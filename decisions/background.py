@@ -1,4 +1,4 @@
-"""Threads of the server that do the same thing again and again, whatever goes wrong in between."""
+"""Server threads that repeat a task and survive its errors."""
 
 import threading
 from abc import ABC, abstractmethod
@@ -11,13 +11,13 @@ from django.db import connections
 from decisions.logs import get_logger
 
 LEASE_SECONDS: Final = 120
-"""How long a worker that was killed while it looked keeps the others waiting."""
+"""How long a worker that was killed during its turn keeps the others waiting."""
 
 log = get_logger(__name__)
 
 
 class Background(threading.Thread, ABC):
-    """Subclasses say what is done in `look`."""
+    """Subclasses implement the task as `look`."""
 
     def __init__(self, *, name: str, seconds: float) -> None:
         super().__init__(name=name, daemon=True)
@@ -45,8 +45,8 @@ class Background(threading.Thread, ABC):
 
 
 class Shared(Background):
-    """Of all workers that share the cache one at a time looks, as often together as one would alone. Whoever looks longer
-    than LEASE_SECONDS is joined by another, so `look` must bear that."""
+    """Runs in one worker at a time among all that share the cache, and as often in total as it would in one. After
+    LEASE_SECONDS another worker joins, so `look` must tolerate overlap."""
 
     def _look_and_survive(self) -> None:
         try:
@@ -54,17 +54,17 @@ class Shared(Background):
                 super()._look_and_survive()
                 self._rest()
         finally:
-            connections.close_all()  # nobody else ends a thread's connection, which may be broken by the next time
+            connections.close_all()  # nothing else closes a thread's connection, which may be broken by the next run
 
     def _take_turn(self) -> bool:
         try:
             return cache.add(self._turn, True, timeout=LEASE_SECONDS)
         except Exception as error:
             log.warning("turn_not_taken", thread=self.name, reason=str(error))
-            return True  # twice is better than never
+            return True  # running twice is better than never
 
     def _rest(self) -> None:
-        """A little less than the pause, so that a worker that wakes then finds its turn free."""
+        """Slightly less than the pause, so that a worker that wakes then gets its turn."""
         with suppress(Exception):
             cache.set(self._turn, True, timeout=self._seconds * 0.9)
 

@@ -1,4 +1,4 @@
-"""Which bundle is in force: the last that loaded without a problem, pinned for the length of a request."""
+"""The bundle in force: the last one that loaded without errors, pinned during a request."""
 
 import os
 import threading
@@ -25,11 +25,11 @@ log = get_logger(__name__)
 
 
 class BundleUnavailable(Exception):
-    """No policies have loaded since this process started, so that nothing can be decided."""
+    """No policies have loaded since this process started, so nothing can be decided."""
 
 
 class PolicyDirectory:
-    """One directory of policies and the last good bundle made of it. Readers never wait for a load."""
+    """A policy directory and the last good bundle made from it. Readers never wait for a load."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -49,14 +49,14 @@ class PolicyDirectory:
         return bundle
 
     def reload(self) -> Status:
-        """Load, validate, compile, swap. With any problem the bundle in force stays what it was."""
+        """Load, validate, compile, swap. If anything fails, the bundle in force stays."""
         with self._loading:
             before, after = self.status(), self._load()
         _log_reload(before=before, after=after)
         return after
 
     def ensure_loaded(self) -> Status:
-        """Loads at the first need, and says nothing of it: a command's output is not the place."""
+        """Loads on first use, without logging: a command's output is not the place."""
         if self.status().checked_at is None:
             with self._loading:
                 if self.status().checked_at is None:
@@ -68,7 +68,7 @@ class PolicyDirectory:
         held, status = self._held
         now = datetime.now(UTC)
         if loaded.bundle is None:
-            problems = tuple(found for found in loaded.diagnostics if found.severity == "error")
+            problems = tuple(problem for problem in loaded.diagnostics if problem.severity == "error")
             self._held = held, replace(status, checked_at=now, problems=problems)
         else:
             self._held = loaded.bundle, Status(loaded.bundle.digest, now, now, warnings=loaded.diagnostics)
@@ -80,13 +80,13 @@ def _read(path: Path, kept: Kept) -> Loaded:
     compile = conf.engine()
     try:
         loaded = load_bundle(path, released=_released_changed(), compile=compile, kept=kept)
-    except Exception as error:  # whatever goes wrong while loading, the last good bundle stays
+    except Exception as error:  # any error keeps the last good bundle
         log.exception("policies_unreadable", directory=str(path))
         return Loaded(None, (_unreadable(path, error),))
     problems = [*loaded.diagnostics, *(_not_carried_out(loaded.bundle) if loaded.bundle else ())]
-    found = tuple(replace(problem, file=_shown(problem.file, path)) for problem in problems)
+    diagnostics = tuple(replace(problem, file=_shown(problem.file, path)) for problem in problems)
     missing = find_missing(loaded.bundle, path.name) if loaded.bundle else ()
-    return Loaded(None if missing or has_errors(found) else loaded.bundle, (*found, *missing))
+    return Loaded(None if missing or has_errors(diagnostics) else loaded.bundle, (*diagnostics, *missing))
 
 
 def _not_carried_out(bundle: Bundle) -> Iterator[Diagnostic]:
@@ -97,12 +97,12 @@ def _not_carried_out(bundle: Bundle) -> Iterator[Diagnostic]:
 
 
 def _released_changed() -> Severity:
-    """Where one tries things out, an edited policy just works; elsewhere a released version never changes."""
+    """In development an edited policy just works; in production a released version must not change."""
     return "warning" if settings.DEBUG else "error"
 
 
 def _shown(file: str, path: Path) -> str:
-    """`policies/chat.yaml`: where this machine keeps the folder is nobody's business outside it."""
+    """`policies/chat.yaml`: does not reveal the absolute path."""
     return os.path.relpath(file, path.parent)
 
 
@@ -130,8 +130,8 @@ def _log_reload(*, before: Status, after: Status) -> None:
         log.warning("policies_doubtful", in_force=after.digest, warnings=_in_lines(after.warnings))
 
 
-def _in_lines(found: tuple[Diagnostic, ...]) -> list[str]:
-    return [f"{d.file}:{d.line}:{d.column}: {d.code}: {d.message}" for d in found]
+def _in_lines(diagnostics: tuple[Diagnostic, ...]) -> list[str]:
+    return [f"{d.file}:{d.line}:{d.column}: {d.code}: {d.message}" for d in diagnostics]
 
 
 @cache
@@ -160,7 +160,7 @@ _pinned: ContextVar[Bundle | None] = ContextVar("pinned_bundle", default=None)
 
 @contextmanager
 def pinned(bundle: Bundle) -> Iterator[None]:
-    """Every decision inside is made by this bundle, whatever is loaded meanwhile."""
+    """All decisions inside use this bundle, even if another one is loaded meanwhile."""
     token = _pinned.set(bundle)
     try:
         yield

@@ -1,4 +1,4 @@
-"""System checks: the settings fit, the policies load, and the database has the triggers that back them."""
+"""System checks: valid settings, loadable policies, and installed triggers."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -28,20 +28,20 @@ def _error_of(read: Callable[[], object]) -> ImproperlyConfigured | None:
 
 
 def check_policies(**_: Any) -> list[CheckMessage]:
-    with suppress(ImproperlyConfigured):  # which `check_settings` reports
+    with suppress(ImproperlyConfigured):  # reported by `check_settings`
         problems = bundles.configured().ensure_loaded().problems
         return [Error(problem.render(), id="decisions.E001") for problem in problems]
     return []
 
 
 def check_folders(**_: Any) -> list[CheckMessage]:
-    """The apps check the folders that they name as `reads`."""
+    """Runs the checks of the folders that apps declare in `reads`."""
     if _error_of(conf.policies_dir):
         return []
     policies = conf.policies_dir()
     read = {name for app in apps.get_app_configs() for name in getattr(app, "reads", ())}
     return [
-        Warning(f"No app reads {folder}, so nothing in it was checked.", id="decisions.W002")
+        Warning(f"No app reads {folder}, so it was not checked.", id="decisions.W002")
         for folder in (folders_in(policies) if policies.is_dir() else ())
         if folder.name not in read
     ]
@@ -50,8 +50,8 @@ def check_folders(**_: Any) -> list[CheckMessage]:
 def check_databases(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     return [
         Error(
-            f"The database `{alias}` is {connections[alias].vendor}, which cannot keep decision records safe.",
-            hint="Use PostgreSQL or SQLite, or keep the app `decisions` out of this database by a router.",
+            f"The database `{alias}` is {connections[alias].vendor}, which cannot protect decision records.",
+            hint="Use PostgreSQL or SQLite, or keep the app `decisions` out of this database with a router.",
             id="decisions.E003",
         )
         for alias in databases or ()
@@ -61,10 +61,10 @@ def check_databases(*, databases: Sequence[str] | None = None, **_: Any) -> list
 
 
 def check_triggers(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """A warning rather than an error, because `migrate`, which runs checks first, is what puts it right."""
+    """A warning, not an error: `migrate` runs checks first, and it is what installs them."""
     return [
         Warning(
-            f"The database `{alias}` lacks the trigger `{name}` and would not refuse what policies forbid.",
+            f"The database `{alias}` lacks the trigger `{name}`, so it would not enforce policies.",
             hint="Run `manage.py migrate`, which installs it.",
             id="decisions.W001",
         )

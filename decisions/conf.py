@@ -1,7 +1,7 @@
-"""The settings of a project that installs `decisions`: each has a default, and each error names its setting.
+"""Settings of a project that installs `decisions`. Each has a default, and each error names its setting.
 
-COMITY_POLICIES_DIR is the folder of the policies, by default `policies` in BASE_DIR. COMITY_ENGINE is the backend that decides,
-by default `compiler`.
+COMITY_POLICIES_DIR is the policy folder, by default `policies` in BASE_DIR. COMITY_ENGINE is the backend, by default
+`compiler`.
 """
 
 from os import PathLike
@@ -21,13 +21,13 @@ def policies_dir() -> Path:
         base = getattr(settings, "BASE_DIR", None)
         if base is None:
             raise ImproperlyConfigured(
-                "COMITY_POLICIES_DIR is not set: name the folder of the policies "
-                "(without it, the folder `policies` in BASE_DIR is used, which is not set either)"
+                "COMITY_POLICIES_DIR is not set: set it to the policy folder, "
+                "or set BASE_DIR, whose folder `policies` is the default"
             )
         return Path(base) / "policies"
     if not isinstance(folder, str | PathLike) or not str(folder):
         raise ImproperlyConfigured(
-            f"COMITY_POLICIES_DIR should be the path of a folder, such as BASE_DIR / 'policies', and is {folder!r}"
+            f"COMITY_POLICIES_DIR should be the path of a folder, such as BASE_DIR / 'policies', but is {folder!r}"
         )
     return Path(folder)
 
@@ -35,16 +35,14 @@ def policies_dir() -> Path:
 def check_time_zones() -> None:
     """Raises ImproperlyConfigured."""
     if not settings.USE_TZ:
-        raise ImproperlyConfigured(
-            "USE_TZ should be True: the moment of a decision is recorded with its time zone"
-        )
+        raise ImproperlyConfigured("USE_TZ should be True: decisions are recorded with a time zone")
 
 
 def engine() -> Backend:
     """Raises ImproperlyConfigured."""
     name = getattr(settings, "COMITY_ENGINE", "compiler")
     if not isinstance(name, str):
-        raise ImproperlyConfigured(f"COMITY_ENGINE should be the name of a backend, and is {name!r}")
+        raise ImproperlyConfigured(f"COMITY_ENGINE should be the name of a backend, but is {name!r}")
     try:
         return backend(name)
     except BackendUnavailable as error:

@@ -1,4 +1,4 @@
-"""Loggers that go through Python's logging, whether or not the project configures structlog."""
+"""Loggers that use Python's logging, whether or not the project configures structlog."""
 
 import logging
 from typing import Any
@@ -7,5 +7,5 @@ import structlog
 
 
 def get_logger(name: str) -> Any:
-    """structlog's own, where nobody configured it, would print to standard output, which belongs to the host's commands."""
+    """Unconfigured, structlog would print to standard output, which belongs to the host project's commands."""
     return structlog.wrap_logger(logging.getLogger(name))

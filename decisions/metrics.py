@@ -1,4 +1,4 @@
-"""What Prometheus is told about decisions and about the bundle that makes them."""
+"""Prometheus metrics of decisions and of the bundle in force."""
 
 from typing import TYPE_CHECKING
 
@@ -18,12 +18,12 @@ DURATION = Histogram(
 RELOADS = Counter("comity_policy_reloads", "Attempts to load the policies.", ["result"])
 LAST_SUCCESS = Gauge(
     "comity_policy_last_success_timestamp_seconds",
-    "When the policies last loaded without a problem, in the worker where that was longest ago.",
+    "The last successful load of the policies, in the worker where it was longest ago.",
     multiprocess_mode="livemin",
 )
 BROKEN = Gauge(
     "comity_policies_broken",
-    "1 while the policy files have a problem and an older bundle is in force in any worker.",
+    "1 while any worker uses an older bundle because the policy files have a problem.",
     multiprocess_mode="livemax",
 )
 

@@ -1,4 +1,4 @@
-"""Holds one bundle for the whole of a request and names it in the answer."""
+"""Pins one bundle for the whole request and names it in the response."""
 
 from collections.abc import Callable
 
@@ -15,10 +15,8 @@ class BundleMiddleware:
         try:
             bundle = bundles.in_force()
         except bundles.BundleUnavailable:
-            return self.get_response(request)  # reads go on; whatever needs a decision says so itself
+            return self.get_response(request)  # reads work without a bundle; a decision raises
         with bundles.pinned(bundle):
             response = self.get_response(request)
-        response.headers.setdefault(
-            "Comity-Bundle", bundle.digest
-        )  # an answer that is sent again has its own
+        response.headers.setdefault("Comity-Bundle", bundle.digest)  # a replayed response has its own
         return response

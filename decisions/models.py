@@ -1,11 +1,11 @@
-"""The append-only record of every decision that a write rested on, and the keys of the pseudonyms in it."""
+"""The append-only record of every decision behind a write, and the keys of its pseudonyms."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 
 class DecisionRecord(models.Model):
-    """INVARIANT: a row is never changed or deleted; triggers in both databases refuse it."""
+    """INVARIANT: a row is never changed or deleted; enforced by triggers in both databases."""
 
     policy = models.CharField(max_length=100)
     version = models.PositiveIntegerField()
@@ -13,7 +13,7 @@ class DecisionRecord(models.Model):
     outcome = models.CharField(max_length=100)
     rule = models.CharField(max_length=200)
     subject_kind = models.CharField(max_length=50)
-    # Plain numbers rather than foreign keys: the evidence outlives what it is about.
+    # Plain numbers instead of foreign keys: the record outlives the rows it refers to.
     subject_id = models.BigIntegerField(null=True)
     actor_id = models.BigIntegerField(null=True)
     facts = models.JSONField(encoder=DjangoJSONEncoder)
@@ -34,8 +34,7 @@ class DecisionRecord(models.Model):
 
 
 class PseudonymKey(models.Model):
-    """What the private facts of one person's decisions are keyed with. Without it nobody can tell any more what
-    they were, nor that two of them are equal to something known."""
+    """The key for one person's private facts. Without it, the facts cannot be recovered or compared with known values."""
 
     actor_id = models.BigIntegerField(unique=True)
     key = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""What installed apps need of a bundle: policies that they decide by, and no obligation that none of them carries out."""
+"""What installed apps require of a bundle: certain policies, and no obligation that no app carries out."""
 
 from datetime import UTC, datetime
 
@@ -8,12 +8,12 @@ from engine import Bundle, Diagnostic, PolicyNotInForce, UnknownPolicy
 
 
 def needed_policies() -> list[str]:
-    """What app configurations name in their `policies`."""
+    """The names in the app configurations' `policies`."""
     return sorted(name for config in apps.get_app_configs() for name in getattr(config, "policies", ()))
 
 
 def carried_out() -> list[str]:
-    """The obligations that app configurations name in their `carries_out`."""
+    """The obligations in the app configurations' `carries_out`."""
     return sorted(name for config in apps.get_app_configs() for name in getattr(config, "carries_out", ()))
 
 
@@ -30,4 +30,4 @@ def _look_for(name: str, bundle: Bundle, folder: str) -> Diagnostic | None:
         message = f"no version of the policy `{name}` is in force yet"
     else:
         return None
-    return Diagnostic(folder, 1, 1, "missing-policy", message, "Comity decides by it: put it back")
+    return Diagnostic(folder, 1, 1, "missing-policy", message, "Comity needs it: restore it")

@@ -1,4 +1,4 @@
-"""Writing the record of a decision into the transaction of the change that it authorizes."""
+"""Writes a decision's record in the transaction of the change that it authorizes."""
 
 import json
 import secrets
@@ -19,7 +19,7 @@ from engine.policy.model import Fact
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a decision is about and who asked; either id is None where there is none yet."""
+    """The object of a decision, and who asked. Either id is None if there is none yet."""
 
     kind: str
     id: int | None
@@ -34,11 +34,11 @@ def write_record(
     subject: Subject,
     duration_us: int,
 ) -> DecisionRecord:
-    """Keeps what the policy declares, as the engine reads it, so that the decision can be made again. Other
-    facts played no part, and may be private for all we know."""
+    """Stores the facts that the policy declares, as the engine reads them, so that the decision can be reproduced. Other facts
+    had no influence, and may be private."""
     if not connection.in_atomic_block:
         raise TransactionManagementError(
-            "a decision is recorded in the transaction of the write it authorizes"
+            "a decision must be recorded in the transaction of the write it authorizes"
         )
     return DecisionRecord.objects.create(
         policy=decision.policy,
@@ -61,8 +61,7 @@ def write_record(
 
 
 def _kept(value: object, fact: Fact, actor_id: int | None) -> object:
-    """A private fact as a keyed pseudonym: equal values of one person can be told to be equal, and not what they
-    are."""
+    """Pseudonymizes a private fact with a key: values of one person are comparable but unreadable."""
     shown = to_json(value)
     if not fact.private:
         return shown
@@ -79,5 +78,5 @@ def _key_of(actor_id: int | None) -> str:
 
 
 def drop_pseudonym_key(*, user_id: int) -> int:
-    """Records stay as they are; the private facts in them can be tied to nobody any more."""
+    """Records stay unchanged; their private facts can no longer be linked to anybody."""
     return PseudonymKey.objects.filter(actor_id=user_id).delete()[0]

@@ -1,4 +1,4 @@
-"""The background thread that notices changed policy files and reloads them."""
+"""A background thread that reloads changed policy files."""
 
 import threading
 from pathlib import Path
@@ -11,12 +11,12 @@ from engine.policy.released import LOCK
 
 POLL_SECONDS = 0.5
 
-# Path, inode, size, and when content and inode last changed, of each policy file and of the lock.
+# Path, inode, size, mtime and ctime of each policy file and of the lock file.
 Signature = tuple[tuple[str, int, int, int, int], ...]
 
 
 def read_signature(directory: Path) -> Signature:
-    """Differs after a file is edited, added, renamed or removed, or a symbolic link is pointed elsewhere."""
+    """Changes when a file is edited, added, renamed or removed, or a symbolic link is retargeted."""
     return tuple(
         _sign(path) for path in [*policy_files(directory), *unread_files(directory), directory / LOCK]
     )
@@ -25,13 +25,13 @@ def read_signature(directory: Path) -> Signature:
 def _sign(path: Path) -> tuple[str, int, int, int, int]:
     try:
         seen = path.stat()
-    except OSError:  # removed since it was listed, or a link to nothing: that too is a state
+    except OSError:  # removed since it was listed, or a dangling link: also a state
         return str(path), 0, 0, 0, 0
     return str(path), seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
 
 
 class Reloader(Background):
-    """Reloads after each change of signature; a file read half-written is read again when it is whole."""
+    """Reloads after each change of the signature. A file read while half-written is read again once complete."""
 
     def __init__(self, *, poll_seconds: float = POLL_SECONDS) -> None:
         super().__init__(name="policy-reloader", seconds=poll_seconds)
@@ -39,7 +39,7 @@ class Reloader(Background):
 
     def look(self) -> None:
         directory = bundles.configured()
-        # Taken before the load, so that a change during it differs and is loaded at the next look.
+        # Taken before the load, so that a change during it is noticed next time.
         signature = read_signature(directory.path)
         if signature != self._seen:
             self._seen = signature
@@ -51,7 +51,7 @@ _starting = threading.Lock()
 
 
 def start_reloading() -> Reloader:
-    """Starts the thread once in this process; a fork must call it again."""
+    """Starts the thread once per process; call it again after a fork."""
     global _started
     with _starting:
         if _started is None or not _started.is_alive():

@@ -1,4 +1,4 @@
-"""How the newest attempt to load policies went."""
+"""The result of the latest attempt to load policies."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +8,7 @@ from engine import Diagnostic
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The digest, its moment and the warnings belong to the bundle in force, the problems to the newest
-    attempt to load."""
+    """The digest, its time and the warnings belong to the bundle in force, the problems to the latest attempt."""
 
     digest: str | None = None
     loaded_at: datetime | None = None

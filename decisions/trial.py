@@ -1,4 +1,4 @@
-"""What a policy would decide if its numbers were others: to try them out, never to act on."""
+"""What a policy would decide with other parameter values. For preview only."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -10,16 +10,17 @@ from engine import Bundle
 from engine.backends.python.compiler import compile_policy
 from engine.bundle import Versions
 from engine.policy.model import Parameter, Table, Value
+from engine.policy.parameter_settings import with_parameters
 
 DIGEST = "trial"
-"""Stands in the decisions of a trial in place of a bundle's digest."""
+"""Replaces the bundle's digest in the decisions of a trial."""
 
 NUMBERS = frozenset({"double", "int"})
 
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """A number that may be turned: a parameter, or a cell of a table parameter that is no part of its row's key."""
+    """An adjustable number: a parameter, or a non-key cell of a table parameter."""
 
     name: str
     """`look_from`, or `thresholds[dispute/threat].block`."""
@@ -49,7 +50,7 @@ class Knob:
 
 
 def knobs(policy: str, *, now: datetime) -> tuple[Knob, ...]:
-    """Of the version in force at `now`, in the order of the document. Raises UnknownPolicy or PolicyNotInForce."""
+    """Of the version in force at `now`, in document order. Raises UnknownPolicy or PolicyNotInForce."""
     parameters = bundles.current().version_at(policy, now).validated.policy.parameters
     return tuple(knob for parameter in parameters.values() for knob in _knobs(parameter))
 
@@ -75,14 +76,19 @@ def _cells(name: str, table: Table, row: tuple[Value, ...], help_: str) -> Itera
 
 
 def turned(policy: str, values: Mapping[str, float | int], *, now: datetime) -> Bundle:
-    """A bundle of this one policy with knobs, by name, set to other values, to be pinned for a while."""
+    """A bundle of this one policy with the given parameters changed, to be pinned temporarily.
+
+    Raises ValueError where an expression cannot be computed with them, such as a division by a parameter that is zero.
+    """
     version = bundles.current().version_at(policy, now)
     parameters = {
         name: _turn(parameter, values) for name, parameter in version.validated.policy.parameters.items()
     }
     changed = replace(version.validated.policy, parameters=parameters)
-    compiled = compile_policy(replace(version.validated, policy=changed))
-    return Bundle(DIGEST, {policy: Versions((compiled,))})
+    validated, refused = with_parameters(version.validated, changed)
+    if validated is None:
+        raise ValueError(refused[0].message)
+    return Bundle(DIGEST, {policy: Versions((compile_policy(validated),))})
 
 
 def _turn(parameter: Parameter, values: Mapping[str, float | int]) -> Parameter:

@@ -1,5 +1,5 @@
-"""Database triggers that apps declare: installed after every migration (SQLite drops a table's triggers when
-it alters the table), and looked for by the system check and the readiness check."""
+"""Database triggers that apps declare. They are installed after every migration, since SQLite drops a table's triggers when it
+alters the table, and verified by the system check and the readiness check."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ VENDORS: Final = ("sqlite", "postgresql")
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Refuses what `event` would do to a row of `table` where `when` holds, with `message` as the error.
+    """Refuses `event` on rows of `table` for which `when` is true, with `message` as the error.
 
-    `event` is the SQL after BEFORE; `when` is a condition on OLD, NEW and sub-selects that both databases
-    read alike. `share` names the row ("chats_chat WHERE id = NEW.chat_id") that PostgreSQL locks before it
-    looks, so that a change of it in flight is waited for; SQLite has one writer at a time.
+    `event` is the SQL after BEFORE. `when` is a condition on OLD, NEW and subselects that both databases understand. `share`
+    names a row ("chats_chat WHERE id = NEW.chat_id") that PostgreSQL locks before the check, so that a concurrent change of it
+    is waited for; SQLite has only one writer.
     """
 
     name: str
@@ -66,7 +66,7 @@ def append_only(table: str) -> tuple[Trigger, ...]:
 
 
 def no_replace(table: str) -> Trigger:
-    """SQLite's INSERT OR REPLACE deletes the old row without asking the triggers on UPDATE or DELETE."""
+    """SQLite's INSERT OR REPLACE deletes the old row without firing UPDATE or DELETE triggers."""
     when = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"
     return Trigger(
         f"{table}_no_replace", table, "INSERT", f"{table} has this row", when=when, vendors=("sqlite",)
@@ -76,7 +76,7 @@ def no_replace(table: str) -> Trigger:
 class GuardedAppConfig(AppConfig):
     """An app whose tables have triggers."""
 
-    # Each app says `default = True`: Django must not take this class, imported beside it, for the app's own.
+    # Each app sets `default = True`, or Django would take this imported class for the app's configuration.
     default = False
     triggers: tuple[Trigger, ...] = ()
 
@@ -89,7 +89,7 @@ def _install_after_migration(*, sender: GuardedAppConfig, using: str, **_: Any) 
 
 
 def install(triggers: Iterable[Trigger], *, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Idempotent. Passes over tables that do not exist (yet, or any more)."""
+    """Idempotent. Skips tables that do not exist."""
     connection = connections[using]
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
@@ -100,7 +100,7 @@ def install(triggers: Iterable[Trigger], *, using: str = DEFAULT_DB_ALIAS) -> No
 
 
 def lift(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Takes every trigger away until the next migration, for a test database that is about to be emptied."""
+    """Removes all triggers until the next migration, for a test database that is about to be emptied."""
     connection = connections[using]
     existing = _existing(connection)
     with connection.cursor() as cursor:
@@ -117,7 +117,7 @@ def missing(*, using: str = DEFAULT_DB_ALIAS) -> list[str]:
 
 
 def is_migrated(*, using: str = DEFAULT_DB_ALIAS) -> bool:
-    """Whether there are tables at all for triggers to stand on."""
+    """Whether the tables exist that triggers belong to."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())
     return all(trigger.table in tables for trigger in declared(connection.vendor))

@@ -1,1 +1,1 @@
-"""Text to signals: what a message holds, never what becomes of it. No Django, no engine."""
+"""Find signals in text; the policy decides what happens to the message. No Django, no engine."""

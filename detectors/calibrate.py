@@ -1,4 +1,4 @@
-"""Fits a calibration of a model to labelled texts, head by head."""
+"""Fit a model's calibration to labelled texts, one curve per head."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from detectors.model import Model, Scores
 from detectors.signal import Category
 
 SHARE = 0.025
-"""One message in forty is of a category: what is assumed where nobody has counted."""
+"""Assumed prevalence of a category: one message in forty."""
 
 FEWEST = 10
-"""With fewer messages of a category than this, its curve is left as it was."""
+"""A head with fewer positives, or fewer negatives, keeps its old curve."""
 
 TOLERATED: frozenset[Category] = frozenset({"profanity", "insult"})
-"""A dispute's messages that pass may be full of these, so that they are good messages of other categories only."""
+"""Allowed in disputes, so a message that passes there may contain them: it is a negative for other categories only."""
 
 RELATED: dict[Category, frozenset[Category]] = {"insult": frozenset({"insult", "abuse"})}
-"""Abuse is an insult and more."""
+"""Abuse includes insults."""
 
 BATCH = 200
 
@@ -33,7 +33,8 @@ def calibrate(
     share: float = SHARE,
     before: Calibration | None = None,
 ) -> Calibration:
-    """Messages of a category against messages that must pass. Heads without enough of either keep their curve of `before`."""
+    """Fit each head on messages of its category against messages that must pass. A head without enough of either keeps its
+    curve from `before`."""
     scores = _score_all(model, [row.text for row in rows])
     curves = {
         head: _fit_head(head, category, list(zip(rows, scores, strict=True)), share, before)

@@ -1,4 +1,4 @@
-"""Raw scores to scores that a threshold can be set on: how likely a category is, if a stated share of messages is of it."""
+"""Turn raw scores into probabilities, for a given prevalence of the category."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 Point = tuple[float, float]
 
 SCORES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
-"""The scores at which the curve is written down."""
+"""The scores at which a curve is stored."""
 
 
 class BadCalibration(Exception):
@@ -50,7 +50,7 @@ class Calibration:
 
 
 def uncalibrated(model: str, heads: Iterable[str]) -> Calibration:
-    """Each log-odds as the probability that it stands for."""
+    """The identity: log-odds become the model's own probabilities."""
     curve = tuple((log_odds(score), score) for score in SCORES)
     return Calibration(model, None, 0.5, dict.fromkeys(heads, curve))
 
@@ -79,20 +79,20 @@ def fit_curve(bad: Sequence[float], good: Sequence[float], share: float) -> tupl
 def _logistic(
     x: NDArray[np.float64], target: NDArray[np.float64], weight: NDArray[np.float64]
 ) -> tuple[float, float]:
-    """Weighted logistic regression on one number, by Newton's method; a little ridge keeps separable data finite."""
+    """Weighted logistic regression in one variable, by Newton's method. The small ridge keeps separable data finite."""
     center, spread = float(x.mean()), float(x.std()) or 1.0
     rows = np.stack([(x - center) / spread, np.ones_like(x)], axis=1)
-    found = np.zeros(2)
+    weights = np.zeros(2)
     ridge = np.diag([1e-3, 0.0])
     for _ in range(100):
-        guess = 1 / (1 + np.exp(-rows @ found))
-        slope = rows.T @ (weight * (guess - target)) + ridge @ found
+        guess = 1 / (1 + np.exp(-rows @ weights))
+        slope = rows.T @ (weight * (guess - target)) + ridge @ weights
         curvature = (rows * (weight * guess * (1 - guess))[:, None]).T @ rows + ridge
         step = np.linalg.solve(curvature, slope)
-        found = found - step
+        weights = weights - step
         if np.abs(step).max() < 1e-9:
             break
-    return float(found[0] / spread), float(found[1] - found[0] * center / spread)
+    return float(weights[0] / spread), float(weights[1] - weights[0] * center / spread)
 
 
 def save_calibration(calibration: Calibration, path: Path) -> None:

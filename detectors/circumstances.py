@@ -1,4 +1,4 @@
-"""Whether words are the author's own: what a text reports, and what it quotes."""
+"""Decide whether words are the author's own, reported or quoted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Frame:
 
 
 class Circumstances:
-    """Found when they are asked for, since most texts hold nothing that they could excuse."""
+    """Reports and quotations in a text, computed on demand: most texts have nothing to excuse."""
 
     def __init__(self, reading: Reading, readings: Readings) -> None:
         self.reading = reading
@@ -44,7 +44,7 @@ class Circumstances:
             return self._framed[quote], True
         if _holding(self._after_colons, first, last) is not None:
             return True, True
-        # A report may begin inside of what matched: `your driver told my mother she is a fat cow`.
+        # A report may begin inside the match: `your driver told my mother she is a fat cow`.
         return _holding(self._reports, last - 1, last) is not None, False
 
     @cached_property
@@ -76,7 +76,7 @@ class Circumstances:
 
     @cached_property
     def _framed(self) -> dict[Quote, bool]:
-        """A quote is framed by a report before it, by one behind it, or with the framed quote right before it."""
+        """A quote is framed by a report before or after it, or if the quote right before it is framed."""
         before = sorted(frame.last for frame in self._frames)
         after = sorted(first for first, _ in self._found(self.readings.report_after))
         framed: dict[Quote, bool] = {}
@@ -107,7 +107,7 @@ class Circumstances:
 
 
 def _holding(spans: list[Quote], first: int, last: int) -> Quote | None:
-    """Of spans that do not overlap and are in order, the one that holds the words `first` to `last`."""
+    """The span that contains the words `first` to `last`. `spans` are sorted and do not overlap."""
     place = bisect_right(spans, first, key=lambda span: span.first) - 1
     return spans[place] if place >= 0 and last <= spans[place].last else None
 

@@ -1,4 +1,4 @@
-"""The classifier detector: a model's heads, calibrated. It names no words, so that its signals span the whole text."""
+"""The classifier detector: calibrated heads of a model. It names no words, so its signals span the whole text."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from detectors.signal import Category, Signal
 from detectors.toxlstm import WEIGHTS, Toxlstm
 
 LEAST = 0.05
-"""What is less likely than this is not told: every head has some score for every text."""
+"""Scores below this are dropped: every head has some score for every text."""
 
 
 class Classifier:
-    """Reads a message as it was written and normalized, and believes the worse."""
+    """Score the message as written and as normalized, and keep the higher score."""
 
     name = "classifier"
 
@@ -49,7 +49,7 @@ class Classifier:
                 )
 
     def check(self) -> None:
-        """Raises ModelMissing or BadCalibration; loads the model, since it is asked for its version."""
+        """Load the model and compare versions. Raises ModelMissing or BadCalibration."""
         if self.model.version != self.calibration.model:
             raise BadCalibration(
                 f"the calibration is of `{self.calibration.model}`, the model is `{self.model.version}`"
@@ -57,20 +57,20 @@ class Classifier:
 
 
 def load_detoxify(folder: Path, checksum: str, calibration: Path | None) -> Classifier:
-    """The one of the extra `detoxify`. Without a calibration, which only its owner can make, scores are its own."""
+    """The classifier of the extra `detoxify`. Without a calibration its own probabilities are the scores."""
     model = DetoxifyModel(folder, checksum)
     fitted = load_calibration(calibration) if calibration else uncalibrated(model.version, model.heads)
     return Classifier(model, fitted)
 
 
 def load_classifier(models: Path) -> Classifier:
-    """The default one; `models` is the folder that `make models` fills, and may hold a calibration of one's own."""
+    """The default classifier. `models` is filled by `make models` and may contain the installation's own calibration."""
     own = own_calibration(models)
     return shipped_classifier(models) if not own.exists() else _classifier(models, WEIGHTS, own)
 
 
 def shipped_classifier(models: Path, weights: Path = WEIGHTS) -> Classifier:
-    """The default one as it is shipped; `weights` holds our heads and calibration."""
+    """The default classifier with the shipped heads and calibration, from `weights`."""
     return _classifier(models, weights, weights / "toxlstm.yaml")
 
 
@@ -79,5 +79,5 @@ def _classifier(models: Path, weights: Path, calibration: Path) -> Classifier:
 
 
 def own_calibration(models: Path) -> Path:
-    """Where the calibration of an installation is, if it has made one."""
+    """The path of the installation's own calibration, which need not exist."""
     return models / "toxlstm-calibration.yaml"

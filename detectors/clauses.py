@@ -1,4 +1,4 @@
-"""Where the sentence and the clause around a place begin and end."""
+"""Find the bounds of the sentence around a position."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Final
 from detectors.reading import Reading
 
 REACH: Final = 200
-"""How far, in characters, a sentence is looked at around a place: a text without a full stop is not one sentence."""
+"""The most characters to look at on either side: a long text without a full stop is not one sentence."""
 
 
 def sentence(flat: bytes, start: int, end: int) -> tuple[int, int]:
-    """The sentence around `start` to `end`, its mark at either end included, cut at REACH."""
+    """The sentence around `start` to `end`, including the marks at both ends, limited to REACH."""
     first = flat.rfind(b". ", max(0, start - REACH), start + 1)
     last = flat.find(b". ", max(start, end - 2), end + REACH)
     return (
@@ -22,12 +22,12 @@ def sentence(flat: bytes, start: int, end: int) -> tuple[int, int]:
 
 
 def sentence_ends(reading: Reading) -> list[int]:
-    """Where among the words the sentences end."""
+    """The indexes of the words that end sentences."""
     return [place for place, word in enumerate(reading.words) if word == "."]
 
 
 def line_end(reading: Reading, word: int) -> int:
-    """The first word, or the end, that stands on a later line than `word`, an empty rest of the line not counted."""
+    """The index of the first word on a later line than `word`, or the end. An empty rest of the line does not count."""
     text = reading.normalized
     start = reading.ends[word]
     while start < len(text) and not text[start].isalnum() and start < reading.ends[word] + REACH:

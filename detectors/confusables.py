@@ -1,4 +1,4 @@
-"""Characters that are drawn like a Latin letter or an ASCII mark, for undoing texts that are dressed up with them.
+"""Characters that look like a Latin letter or an ASCII mark.
 
 Full width, circled and mathematical letters are not here: Unicode's compatibility decomposition undoes those.
 """
@@ -21,4 +21,4 @@ LOOKALIKES: Final = {**_CYRILLIC, **_GREEK, **_LATIN, **_MARKS}
 LEET: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g"} | {
     "@": "a", "$": "s", "!": "i", "|": "l", "+": "t", "€": "e", "(": "c", "£": "l", "¥": "y",
 }  # fmt: skip
-"""What a digit or mark stands for inside a word; `1` may be an `l` as well."""
+"""What a digit or mark stands for inside a word; `1` may also be an `l`."""

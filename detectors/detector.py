@@ -1,4 +1,4 @@
-"""What the pipeline asks of a detector."""
+"""The interface of detectors."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from detectors.signal import Category, Signal
 
 
 class Detector(Protocol):
-    """`categories` are those that it judges: a message without a signal of theirs is free of them."""
+    """`categories` are those it judges: no signal means that the message is free of them."""
 
     name: str
     version: str
     categories: frozenset[Category]
 
     def find(self, message: Message) -> Iterable[Signal]:
-        """May raise; the pipeline then counts the detector's categories as not judged by it."""
+        """May raise: the pipeline then treats the detector's categories as not judged by it."""
         ...

@@ -76,8 +76,10 @@ class DetoxifyModel:
     def _worst(self, windows: list[str]) -> Scores:
         worst = dict.fromkeys(self.heads, -inf)
         for window in windows:  # one by one: a batch would pad them all to the longest
-            found = self._detoxify.predict(window)
-            worst = {head: max(raw, _log_odds(found[head.partition(".")[2]])) for head, raw in worst.items()}
+            prediction = self._detoxify.predict(window)
+            worst = {
+                head: max(raw, _log_odds(prediction[head.partition(".")[2]])) for head, raw in worst.items()
+            }
         return worst
 
     def _windows(self, text: str) -> list[str]:
@@ -86,17 +88,17 @@ class DetoxifyModel:
         room = tokenizer.model_max_length - tokenizer.num_special_tokens_to_add()
         words = text.split()
         sizes = [len(tokenizer.tokenize(f" {word}")) for word in words]
-        found: list[str] = []
+        pieces: list[str] = []
         start = end = 0
-        while end < len(words) or not found:
+        while end < len(words) or not pieces:
             size = 0
             while end < len(words) and (size + sizes[end] <= room or end == start):
                 size += sizes[end]
                 end += 1
-            found.append(" ".join(words[start:end]))
+            pieces.append(" ".join(words[start:end]))
             if end < len(words):
                 start = end = max(start + 1, end - OVERLAP)
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(pieces))
 
 
 def _import(name: str) -> Any:
@@ -112,9 +114,9 @@ def _read(path: Path, checksum: str) -> bytes:
         content = path.read_bytes()
     except FileNotFoundError:
         raise ModelMissing(f"`{path}` is missing; put the checkpoint there") from None
-    found = sha256(content).hexdigest()
-    if found != checksum:
-        raise ModelMissing(f"`{path}` has the SHA-256 `{found}`, not `{checksum}`")
+    digest = sha256(content).hexdigest()
+    if digest != checksum:
+        raise ModelMissing(f"`{path}` has the SHA-256 `{digest}`, not `{checksum}`")
     return content
 
 

@@ -1,4 +1,4 @@
-"""Words in disguise, and which known word each hides: `k1ll`, `f*ck`, `kiiill`, `k ill`."""
+"""Map disguised words to known ones: `k1ll`, `f*ck`, `kiiill`, `k ill`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def disguised_words(text: str, known: frozenset[str]) -> list[Edit]:
 
 
 def _short_words(tokens: list[tuple[str, int]], known: frozenset[str], taken: set[int]) -> Iterator[Edit]:
-    """`1` and `4m` for `i` and `am`: elsewhere numbers, but not in a text that writes other words so."""
+    """Read `1` and `4m` as `i` and `am`, only in a text that disguises other words the same way."""
     for token, start in tokens:
         if len(token) <= 2 and not token.isalpha() and start not in taken:
             word = "".join(LEET.get(c, c) for c in token)
@@ -55,15 +55,15 @@ def _undone(token: str, start: int, known: frozenset[str], shapes: Shapes) -> Ed
     if not 3 <= len(core) <= 40 or core in known or core.isdecimal():
         return None
     start += left
-    found = (
+    cut = (
         _plain(core, known)
         or _unmasked(core, shapes)
         or _squeezed(core, known)
         or _without_marks(core, known)
     )
-    if found is None:
+    if cut is None:
         return None
-    word, places = found
+    word, places = cut
     return Edit(start, start + len(core), word, [start + place for place in places])
 
 
@@ -73,8 +73,8 @@ def _plain(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None
         word = "".join(one if c == "1" else LEET.get(c, c) for c in core)
         if word in known:
             return word, range(len(core))
-        if word.isalpha() and (found := _squeezed(word, known)):
-            return found
+        if word.isalpha() and (squeezed := _squeezed(word, known)):
+            return squeezed
     return None
 
 
@@ -86,7 +86,7 @@ def _without_marks(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]
 
 
 def _unmasked(core: str, shapes: Shapes) -> tuple[str, Sequence[int]] | None:
-    """`f*ck`, where one word alone fits; what is masked most fits first, and alone where most letters are hidden."""
+    """`f*ck`, if only one word fits; words that are often masked come first, and only they fit if most letters are hidden."""
     masked = core.translate(_MASKS)
     if "*" not in masked or not masked[0].isalpha() or len(masked) > _LONGEST:
         return None
@@ -118,7 +118,7 @@ _MASKED_MOST: Final = frozenset(
 
 
 def _squeezed(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None:
-    """`kiiilll`: every long run cut to two letters or to one, whichever gives a known word."""
+    """`kiiilll`: cut each long run to two letters or one, whichever gives a known word."""
     if not core.isalpha():
         return None
     runs = [(run.start(), len(run.group())) for run in _RUN.finditer(core)]
@@ -137,7 +137,7 @@ def _squeezed(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | N
 
 
 def _with_gaps(text: str, known: frozenset[str], taken: set[int]) -> Iterator[Edit]:
-    """`k ill` and `fu ck`: two neighbors that are no words, and are one without the gap."""
+    """`k ill` and `fu ck`: join two non-words that make a known word."""
     before: re.Match[str] | None = None
     for part in _PARTS.finditer(text):
         if part.group() in known or part.start() in taken:

@@ -1,4 +1,4 @@
-"""One correction of a text, which keeps where each character came from."""
+"""A correction that keeps the origin of each character."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """`word` in place of the characters `start` to `end`; `places` says where each of its characters was."""
+    """Replace the characters `start` to `end` by `word`; `places` has the origin of each of its characters."""
 
     start: int
     end: int

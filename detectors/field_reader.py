@@ -1,4 +1,4 @@
-"""What the files of a lexicon hold at a place: words, shares, patterns' texts and lists of mappings."""
+"""Read the values of lexicon files: words, phrases, numbers and mappings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORD: Final = re.compile(r"[a-z0-9'*]+(?: [a-z0-9'*]+)*")
 
 
 class FieldReader(Reader):
-    """Collects problems and goes on with what could be read. A word is its text, whatever YAML takes it for."""
+    """Collect problems and continue with what could be read. A word is its text, whatever YAML takes it for."""
 
     def share(self, node: Node) -> float | None:
         value = node.value if isinstance(node, Scalar) else None
@@ -44,7 +44,7 @@ class FieldReader(Reader):
         return node.entries
 
     def one_of(self, node: Node, value: Node | None, what: str, options: Collection[str]) -> str | None:
-        """`node` is where the value is missing from."""
+        """`node` is reported if the value is missing."""
         if isinstance(value, Scalar) and value.text in options:
             return value.text
         hint = did_you_mean(value.text, options) if isinstance(value, Scalar) else None

@@ -1,4 +1,4 @@
-"""The small words of a dozen languages, such as `the` and `und`; nearly every sentence has some."""
+"""Function words of a dozen languages, such as `the` and `und`; nearly every sentence has some."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from documents.reader import read_document
 
 @cache
 def function_words() -> Mapping[str, frozenset[str]]:
-    """By the name of the language, in normalized spelling."""
+    """Language name to words, in normalized spelling."""
     path = Path(__file__).with_name("function_words.yaml")
     document, _ = read_document(path, path.name, words=True)
     assert isinstance(document, Fields)

@@ -1,4 +1,4 @@
-"""Linear heads that we train on the network's features and, where it helps, on hashed word groups; `ml/training/` makes them."""
+"""Our linear heads on the network's features and, where it helps, on hashed word groups. `ml/training/` fits them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Array = NDArray[np.float32]
 
 BUCKETS = 2**16
 GROUP = 3
-"""Most words in a group."""
+"""The most words in a group."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """`groups` is empty where a head reads features only; else one small number for each bucket, in units of `step`."""
+    """`groups` has one small number per bucket, in units of `step`; it is empty for a head that reads features only."""
 
     features: Array
     groups: NDArray[np.int8]
@@ -64,24 +64,24 @@ class Heads:
         np.savez_compressed(path, **stored)  # type: ignore[arg-type]  # numpy's stub takes `**` for `allow_pickle` too
 
     def score(self, features: Array, texts: Sequence[tuple[str, ...]]) -> dict[str, Array]:
-        """Log-odds as training saw them, one for each window of words."""
-        found = {}
+        """Uncalibrated log-odds, one per window of words."""
+        odds = {}
         for name, head in self.heads.items():
             scores = features @ head.features + head.offset
             if head.groups.size:
                 scores = scores + np.array([_grouped(head, words) for words in texts], dtype=np.float32)
-            found[name] = scores
-        return found
+            odds[name] = scores
+        return odds
 
 
 def _grouped(head: Head, words: tuple[str, ...]) -> float:
-    """A text's groups count as a whole: ten different groups weigh as much as a hundred."""
+    """Normalized by length: ten different groups weigh as much as a hundred."""
     buckets = word_groups(words)
     return head.step * int(head.groups[buckets].sum(dtype=np.int64)) / sqrt(max(1, len(buckets)))
 
 
 def word_groups(words: Iterable[str]) -> list[int]:
-    """The buckets of each one, two and three words in a row, each bucket once, sorted."""
+    """The sorted, distinct buckets of all runs of one, two and three words."""
     buckets: set[int] = set()
     running: list[int] = []
     for word in words:
@@ -94,6 +94,6 @@ def word_groups(words: Iterable[str]) -> list[int]:
 
 @lru_cache(maxsize=20_000)
 def _letters(word: str) -> bytes:
-    """With a space in front, as between two words; empty where there are none."""
+    """The word's letters after a space, or nothing if it has none."""
     kept = "".join(letter for letter in word if "a" <= letter <= "z" or letter == "'")
     return f" {kept}".encode() if kept else b""

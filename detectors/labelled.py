@@ -1,4 +1,4 @@
-"""Labelled texts, on which detectors are calibrated and measured; docs/moderation.md describes the CSV columns."""
+"""Read labelled texts for calibration and measurement; docs/moderation.md describes the CSV columns."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Literal, cast, get_args
 from detectors.signal import CATEGORIES, Category
 
 Must = Literal["pass", "block", ""]
-"""`pass` must not be blocked, `block` must not get through; empty: nobody says."""
+"""`pass` must not be blocked, `block` must not get through; empty means unknown."""
 
 LONGEST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """`group` names the kind of message and where it is from; `category` is empty where none of ours is in it."""
+    """`group` names the kind and source of the message; `category` is empty if none of ours applies."""
 
     text: str
     group: str
@@ -26,11 +26,11 @@ class Labelled:
     normal: Must
     dispute: Must
     part: str = ""
-    """train, dev or test, where a data set says so; nothing is trained on dev and test."""
+    """train, dev or test, if the data set says so; nothing is trained on dev or test."""
 
 
 class BadLabel(Exception):
-    """A row of the CSV does not fit; the message says where and why."""
+    """A CSV row is invalid; the message says where and why."""
 
 
 def read_labelled(path: Path) -> list[Labelled]:

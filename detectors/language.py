@@ -1,4 +1,4 @@
-"""Whether a text is English: by its script, and by the small words that every sentence of a language has."""
+"""Tell whether a text is English, by its script and its function words."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from detectors.signal import Language
 
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _MOST: Final = 400
-"""Words looked at: more do not change what a text is."""
+"""The most words to look at."""
 _FOREIGN_LETTERS: Final = 0.3
 _NO_PROSE: Final = ("://", "www.", "@", "#", "&", "_")
 
 
 def language_of(original: str, normalized: str) -> Language:
-    """`undetermined` where nothing speaks for one or the other, such as names, numbers and a word or two."""
+    """`undetermined` if there is no evidence, as in names, numbers or a word or two."""
     if _foreign_script(normalized):
         return "other"
     words = _WORDS.findall(_prose(normalized[: _MOST * 12]))[:_MOST]
@@ -34,18 +34,18 @@ def language_of(original: str, normalized: str) -> Language:
 
 
 def _prose(text: str) -> str:
-    """Without links, addresses, tags and entities, which are in no language."""
+    """Drop links, addresses, tags and entities, which belong to no language."""
     return " ".join(word for word in text.split() if not any(mark in word for mark in _NO_PROSE))
 
 
 def _evidence(words: list[str], small_words: frozenset[str]) -> float:
-    """Words that are English too, `die` and `a`, count a quarter."""
+    """Words that English shares, such as `die` and `a`, count a quarter."""
     english = function_words()["english"]
     return sum(0.25 if word in english else 1.0 for word in words if word in small_words)
 
 
 def _foreign_script(text: str) -> bool:
-    """After look-alikes are undone: English in Cyrillic dress has become Latin, Russian has not."""
+    """Run after look-alikes are undone: English in Cyrillic letters is Latin by then, Russian is not."""
     if text.isascii():
         return False
     letters = [character for character in text[: _MOST * 12] if character.isalpha()]

@@ -1,4 +1,4 @@
-"""What the lexicon folder says: words by category and severity, rules made of patterns, and how reports are recognized."""
+"""The lexicon: words by category and severity, rules made of patterns, and how to recognize reports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from detectors.signal import Category
 
 @dataclass(frozen=True)
 class Entry:
-    """Phrases that count wherever they stand. A `may_be_name` word is none where it is written as a name is: Dick, Cock."""
+    """Phrases that count wherever they stand. A `may_be_name` word does not count if capitalized like a name: Dick, Cock."""
 
     category: Category
     score: float
@@ -24,11 +24,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Rule:
-    """One of `match` says it, unless one of `unless_before` ends where it begins, or one of `unless_near` is in its sentence;
-    and each of `only_with` must stand in the sentences around.
+    """Matches if one of `match` does, unless one of `unless_before` ends right before it or one of `unless_near` is in its
+    sentence. Each of `only_with` must be nearby, in any sentence.
 
-    A `reported` rule finds what somebody says was done or said to them. What an `own` rule finds is the author's own word
-    even where it reports: a threat that is passed on. An `opposable` rule only holds where the sentence speaks against it.
+    A `reported` rule matches what people say was done to them. A match of an `own` rule is never excused as a report: a
+    threat that is passed on. An `opposable` rule holds instead of blocking if the sentence denies or condemns it.
     """
 
     id: str
@@ -45,19 +45,20 @@ class Rule:
 
 @dataclass(frozen=True)
 class Readings:
-    """`report` begins a report, `report_ends` ends it, `report_after` stands behind what it reports; `opposed` is in a
-    sentence that denies or condemns what it says."""
+    """`report` begins a report, `report_ends` ends it, `report_after` follows what is reported. `opposed` marks a sentence
+    that denies or condemns what it says. `idioms` sound worse than they are and are hidden from classifiers."""
 
     report: tuple[Pattern, ...] = ()
     report_after: tuple[Pattern, ...] = ()
     report_ends: tuple[Pattern, ...] = ()
     opposed: tuple[Pattern, ...] = ()
+    idioms: tuple[Pattern, ...] = ()
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """`version` is the digest of its files, `known` every word in it, `insults` those of which
-    many are abuse: the classes `insult_noun` and `insulting`."""
+    """`version` is the digest of the files, `known` the vocabulary. `insults` are the words of the classes `insult_noun` and
+    `insulting`: many of them are abuse."""
 
     version: str
     entries: tuple[Entry, ...]
@@ -69,15 +70,16 @@ class Lexicon:
 
 
 def digest(paths: Iterable[Path]) -> str:
-    """The version of a lexicon: what its files hold, whenever they were written."""
-    found = hashlib.sha256()
+    """The version of a lexicon: a hash of its files' names and content."""
+    hashed = hashlib.sha256()
     for path in paths:
-        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return found.hexdigest()[:12]
+        hashed.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return hashed.hexdigest()[:12]
 
 
 def known_words(words: Iterable[str]) -> frozenset[str]:
-    """Those that a disguise may hide. Single letters come from spelled-out words, digits and stars from disguised ones."""
+    """The words that a disguise may hide. Leaves out what spelled-out and disguised words leave behind: single letters,
+    digits and stars."""
     return frozenset(
         word for word in words if word in "iaur" or (len(word) > 1 and word.replace("'", "").isalpha())
     )

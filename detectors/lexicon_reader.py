@@ -1,4 +1,4 @@
-"""Reads the lexicon folder, and tells everything that is wrong in it with file, line and column."""
+"""Read the lexicon folder and report every problem with file, line and column."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ _RULE_KEYS: Final = {
 _ENTRY_KEYS: Final = {"severity": False, "words": True, "unless_near": False, "may_be_name": False}
 _LIST_KEYS: Final = {"severity": False, "removed": False, "mild": False, "mild_severity": False}
 _INSULTS: Final = ("insult_noun", "insulting")
-_READING_KEYS: Final = dict.fromkeys(("report", "report_after", "report_ends", "opposed"), False)
+_READING_KEYS: Final = dict.fromkeys(("report", "report_after", "report_ends", "opposed", "idioms"), False)
 
 
 _MAY_BE_ELSEWHERE: Final = frozenset(["bad-pattern", "unknown-class", "unknown-value"])
-"""Where a file cannot be read, the classes and severities that it would have named are missing in others."""
+"""Dropped if a file cannot be read: these may only be errors because its classes and severities are missing."""
 
 
 class LexiconError(ValueError):
-    """The lexicon cannot be read; `problems` are all that is wrong, in the order of files, lines and columns."""
+    """The lexicon cannot be read; `problems` lists every error by file, line and column."""
 
     def __init__(self, problems: tuple[Diagnostic, ...]) -> None:
         super().__init__("\n".join(problem.render() for problem in problems))
@@ -58,8 +58,8 @@ def read_lexicon(folder: Path) -> Lexicon:
     problems: list[Diagnostic] = []
     documents: list[Node] = []
     for path in paths:
-        document, found = read_document(path, str(path), words=True)
-        problems += found
+        document, errors = read_document(path, str(path), words=True)
+        problems += errors
         if document is not None:
             documents.append(document)
     reader = _Reader()
@@ -72,7 +72,7 @@ def read_lexicon(folder: Path) -> Lexicon:
 
 
 def check_folder(folder: Path) -> tuple[Diagnostic, ...]:
-    """What is wrong with a lexicon, for `comity check`."""
+    """The problems of a lexicon, for `comity check`."""
     try:
         read_lexicon(folder)
     except LexiconError as error:
@@ -84,7 +84,7 @@ Keys = dict[str, Node]
 
 
 class _Reader(FieldReader):
-    """Collects problems and goes on with what could be read."""
+    """Collect problems and continue with what could be read."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,7 +134,7 @@ class _Reader(FieldReader):
             self.classes[name.text] = tuple(self._members(value))
 
     def _members(self, value: Node) -> Iterable[str]:
-        """Words, and the words of classes above: `{folk}`."""
+        """Words, and those of classes defined above: `{folk}`."""
         for item in self.items(value, "a class"):
             if isinstance(item, Scalar) and item.text.startswith("{"):
                 name = item.text[1:-1]
@@ -147,43 +147,43 @@ class _Reader(FieldReader):
 
     def _rules(self, keys: Keys, category: Category) -> Iterable[Rule]:
         for name, value in self.entries(keys.get("rules"), "`rules`"):
-            found = self.keys(value, "a rule", _RULE_KEYS)
-            if found is None:
+            fields = self.keys(value, "a rule", _RULE_KEYS)
+            if fields is None:
                 continue
             yield Rule(
                 f"{category}.{name.text}",
                 category,
-                self._severity(value, found),
-                self._patterns(found, "match"),
-                self._patterns(found, "unless_before", ends_here=True),
-                self._patterns(found, "unless_near"),
-                self._patterns(found, "only_with", indexed=False),
-                self.flag(found.get("reported"), "`reported`"),
-                self.flag(found.get("own"), "`own`"),
-                self.flag(found.get("opposable"), "`opposable`"),
+                self._severity(value, fields),
+                self._patterns(fields, "match"),
+                self._patterns(fields, "unless_before", ends_here=True),
+                self._patterns(fields, "unless_near"),
+                self._patterns(fields, "only_with", indexed=False),
+                self.flag(fields.get("reported"), "`reported`"),
+                self.flag(fields.get("own"), "`own`"),
+                self.flag(fields.get("opposable"), "`opposable`"),
             )
 
     def _entries(self, keys: Keys, category: Category) -> Iterable[Entry]:
         for item in self.items(keys.get("words"), "`words`"):
-            found = self.keys(item, "an entry of `words`", _ENTRY_KEYS)
-            if found is None:
+            fields = self.keys(item, "an entry of `words`", _ENTRY_KEYS)
+            if fields is None:
                 continue
-            phrases = self.phrases(found.get("words"), "`words`")
+            phrases = self.phrases(fields.get("words"), "`words`")
             self.known.update(word for phrase in phrases for word in phrase.split())
             yield Entry(
                 category,
-                self._severity(item, found),
+                self._severity(item, fields),
                 tuple(phrases),
-                self._patterns(found, "unless_near"),
-                self.flag(found.get("may_be_name"), "`may_be_name`"),
+                self._patterns(fields, "unless_near"),
+                self.flag(fields.get("may_be_name"), "`may_be_name`"),
             )
         listed = keys.get("better_profanity")
-        found = self.keys(listed, "`better_profanity`", _LIST_KEYS)
-        if listed is not None and found is not None:
-            yield from self._listed(listed, found, category)
+        fields = self.keys(listed, "`better_profanity`", _LIST_KEYS)
+        if listed is not None and fields is not None:
+            yield from self._listed(listed, fields, category)
 
     def _listed(self, node: Node, keys: Keys, category: Category) -> Iterable[Entry]:
-        """The list of better-profanity, without what is removed from it."""
+        """better-profanity's list without the words in `removed`."""
         shipped = shipped_words()
         chosen: dict[str, frozenset[str]] = {}
         for key in ("removed", "mild"):
@@ -214,7 +214,7 @@ class _Reader(FieldReader):
         try:
             return compile_pattern(item.text, self.classes, ends_here=ends_here, indexed=indexed)
         except PatternError as error:
-            self.report(item, "bad-pattern", str(error))
+            self.report(item, "bad-pattern", str(error), error.hint)
             return None
 
     def _category(self, document: Node, keys: Keys) -> Category:

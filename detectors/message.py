@@ -1,4 +1,4 @@
-"""A text on its way through the detectors: as it was written, normalized, and how the two relate."""
+"""A text as written and as normalized, with a mapping between the two."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`origins[i]` is the place in `original` of character `i` of `normalized`; one more entry ends the last character."""
+    """`origins[i]` is the index in `original` of character `i` of `normalized`; a last entry ends the last character."""
 
     original: str
     normalized: str
     origins: tuple[int, ...]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Characters `start` to `end` of the normalized text as characters of the original."""
+        """Map `start` to `end` in the normalized text to the original."""
         return self.origins[start], self.origins[end - 1] + 1 if end > start else self.origins[start]

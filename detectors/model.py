@@ -1,4 +1,4 @@
-"""What the classifier asks of a model: raw scores of texts, each head of the model for itself."""
+"""The interface of models: raw scores of texts, by head."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Protocol
 from detectors.signal import Category
 
 Scores = Mapping[str, float]
-"""Head to log-odds. Those of different heads do not compare; a calibration makes them comparable."""
+"""Head to log-odds, not comparable between heads before calibration."""
 
 
 class Model(Protocol):
-    """`heads` says which category each head speaks of."""
+    """`heads` maps each head to its category."""
 
     heads: Mapping[str, Category]
 
@@ -23,4 +23,4 @@ class Model(Protocol):
 
 
 class ModelMissing(Exception):
-    """A file or package of the model is absent, or not the expected one; the message says which, and what to do."""
+    """A file or package of the model is missing or unexpected; the message says which, and what to do."""

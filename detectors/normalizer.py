@@ -1,4 +1,4 @@
-"""A text as its readers see it: dressed-up characters and disguised words undone, each character with its origin."""
+"""Normalize a text: undo look-alike characters and disguised words, keeping each character's origin."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DROPPED: Final = {"Mn", "Me", "Cf", "Cc"}
 
 
 class TextTooLong(ValueError):
-    """The text is longer than what the detectors read, so that they cannot judge it."""
+    """The text is too long to judge."""
 
 
 def normalize(text: str, known: frozenset[str] = frozenset(), passes: Collection[str] = PASSES) -> Message:

@@ -1,13 +1,12 @@
 """Patterns over words, as the lexicon's owners write them, as RE2.
 
-    {i_will} really? {harm} {you}       a class, a word that may be missing, two classes
-    kill|murder ..3 all|every {group}   a choice of words, then up to three words of any kind
-    kill (yourself|your dog)|him  a choice of phrases
-    START idiot END                     begins a sentence, ends one; BREAK is a sentence's end or a comma
-    I know where {name} lives           {name} is a capitalized word that the lexicon does not know
-    pay {number}                        {number} is written in digits
+    {i_will} really? {harm} {you}         a class, an optional word, two classes
+    (kill|murder) ..3 (all|each of) you   a choice of words, up to three words of any kind, a choice of phrases
+    START idiot END                       begins a sentence, ends one; BREAK is the end of a sentence or a comma
+    i know where {name} lives             {name} is a capitalized word that the lexicon does not know
+    pay {number}                          {number} is written in digits
 
-Commas may stand between any two words; a `,` must stand where it is written.
+A comma may stand between any two words; a `,` must stand where it is written.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ Classes = Mapping[str, tuple[str, ...]]
 _MARKS: Final = {"START": r"\. ", "END": r"\. ", "BREAK": r"[.,] ", ",": ", "}
 _GAP: Final = re.compile(r"\.\.([1-9])")
 _SPLIT: Final = re.compile(r"\([^()]*\)\??|\S+")
-_ELEMENT: Final = re.compile(r"\(?(?P<choices>[^?()]+)\)?(?P<optional>\?)?")
+_ELEMENT: Final = re.compile(r"(?:\((?P<choices>[^?()]+)\)|(?P<single>[^?()]+))(?P<optional>\?)?")
 _CHOICE: Final = re.compile(
     r"\{(?P<named>[a-z_]+)\}|(?P<word>[a-z0-9'*]+(?: [a-z0-9'*]+)*)|(?P<mark>END|BREAK)"
 )
@@ -35,7 +34,11 @@ MAX_LENGTH: Final = 800
 
 
 class PatternError(ValueError):
-    """What is wrong with a pattern, in one sentence."""
+    """What is wrong with a pattern, in one sentence, and perhaps how to mend it."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 @dataclass(frozen=True)
@@ -94,24 +97,28 @@ def _with_last(elements: list[str]) -> Iterator[tuple[bool, str]]:
 
 def _alternatives(element: str, classes: Classes) -> tuple[bool, frozenset[str]]:
     shape = _ELEMENT.fullmatch(element)
+    if "|" in element and not element.startswith("("):
+        # `no one|nobody` would read as `no`, then `one` or `nobody`.
+        hint = f"write `({element})`, or put the whole phrase inside, as in `(no one|nobody)`"
+        raise PatternError(f"`{element}` is a choice outside parentheses", hint)
     if shape is None:
         raise PatternError(f"`{element}` is neither a word nor a class")
-    found: list[str] = []
-    for choice in shape["choices"].split("|"):
+    phrases: list[str] = []
+    for choice in (shape["choices"] or shape["single"]).split("|"):
         part = _CHOICE.fullmatch(choice)
         if part is None:
             raise PatternError(f"`{choice}` is neither a word nor a class")
         if part["word"] or part["mark"]:
-            found.append(choice)
+            phrases.append(choice)
         elif part["named"] == _NAME:
-            found.append(_NAMED)
+            phrases.append(_NAMED)
         elif part["named"] == _NUMBER:
-            found.append(_DIGITS)
+            phrases.append(_DIGITS)
         elif part["named"] in classes:
-            found += classes[part["named"]]
+            phrases += classes[part["named"]]
         else:
             raise PatternError(f"there is no class `{part['named']}`")
-    return shape["optional"] is not None, frozenset(found)
+    return shape["optional"] is not None, frozenset(phrases)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Text in, findings out: reads once, asks every detector, and says what nobody could judge."""
+"""Run every detector on a text and say which categories nobody could judge."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from detectors.reading import Reader
 from detectors.signal import CATEGORIES, Category, Findings, Signal
 
 TIME_LIMIT: Final = 0.5
-"""Seconds that one detector may take for one text; the limit is seen when it has come back."""
+"""Seconds per detector and text, checked after it returns."""
 
 CLASSIFIER: Final = "classifier"
-"""The name of detectors whose word alone never blocks."""
+"""The name of detectors that never block alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong with a detector the last time that it was asked."""
+    """The latest failure of a detector."""
 
     detector: str
     version: str
@@ -30,7 +30,7 @@ class Problem:
 
 
 class Pipeline:
-    """Threads may share it. A detector that fails is asked again with the next text."""
+    """Thread-safe. A detector that fails is tried again with the next text."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Pipeline:
         self._failing: dict[int, Problem] = {}
 
     def examine(self, text: str) -> Findings:
-        """Never raises: what is too long, or makes a detector fail, is `unavailable`."""
+        """Never raises: categories are `unavailable` if the text is too long or their detectors fail."""
         try:
             reading = self.reader.read(text)
         except TextTooLong:
@@ -57,12 +57,12 @@ class Pipeline:
         for number, detector in enumerate(self.detectors):
             started = time.perf_counter()
             try:
-                found = list(detector.find(reading))
+                judged = list(detector.find(reading))
             except Exception as error:
                 # The message of an error may quote the text, which belongs into no log and no page.
                 self._failing[number] = Problem(detector.name, detector.version, type(error).__name__)
                 continue
-            signals += found
+            signals += judged
             if time.perf_counter() - started > self.time_limit:
                 what = f"took more than {self.time_limit:g} seconds"
                 self._failing[number] = Problem(detector.name, detector.version, what)
@@ -76,10 +76,10 @@ class Pipeline:
         )
 
     def _judged(self, category: Category, worked: Sequence[Detector]) -> bool:
-        """By what may block for it, where there is such a detector: a classifier flags, whatever it finds."""
+        """A classifier only flags, so a category that other detectors cover needs one of those."""
         guards = [d for d in self.detectors if category in d.categories and d.name != CLASSIFIER]
         return any(category in d.categories and (not guards or d in guards) for d in worked)
 
     def problems(self) -> tuple[Problem, ...]:
-        """What `/readyz` tells of: detectors that failed when they were last asked, or could not be made at all."""
+        """Detectors that failed last time or could not be built, for `/readyz`."""
         return self._lasting + tuple(problem for _, problem in sorted(self._failing.items()))

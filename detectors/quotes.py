@@ -25,13 +25,13 @@ def quotes_of(reading: Reading) -> list[Quote]:
     """In their order; of two that overlap, the first."""
     text = reading.normalized
     spans = [*_marked(text, '"'), *_single(text), *_lines(text)]
-    found = []
+    quotes = []
     for start, end in spans:
         quote = Quote(bisect_left(reading.starts, start, 1), bisect_left(reading.starts, end, 1))
         if sum(word not in ".," for word in reading.words[quote.first : quote.last]) >= _FEWEST_WORDS:
-            found.append(quote)
+            quotes.append(quote)
     apart: list[Quote] = []
-    for quote in sorted(found, key=lambda quote: (quote.first, -quote.last)):
+    for quote in sorted(quotes, key=lambda quote: (quote.first, -quote.last)):
         if not apart or quote.first >= apart[-1].last:
             apart.append(quote)
     return apart

@@ -12,8 +12,8 @@ from detectors.message import Message
 from detectors.normalizer import PASSES, normalize
 
 # INVARIANT: the alternatives begin with different characters, so that `re` never backtracks.
-_TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;…\n]+|[,:()\u2022]|-(?=[\s-])|\*+")
-_MARKS: Final = frozenset(",:()•-")
+_TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;…\n]+|[,:=()\u2022]|-(?=[\s-])|\*+")
+_MARKS: Final = frozenset(",:=()•-")
 _ENDS: Final = frozenset(".!?;…\n")
 
 

@@ -1,4 +1,4 @@
-"""A detector that reads a message a second time, repaired. A repair is a guess, so that it holds and never blocks."""
+"""Read a message a second time with repairs. A repair is a guess, so it holds and never blocks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from detectors.repairs import PASSES, prepare, repaired
 from detectors.signal import Category, Signal
 
 HELD: Final = 0.49
-"""The highest score of what only a repaired reading says: below every threshold for blocking, above that for holding."""
+"""The highest score of what only the repaired text says: below every threshold for blocking, above that for holding."""
 _HARD: Final = frozenset({"threat", "abuse", "hate", "violence"})
 
 
 class SecondReading:
-    """Repairs a message once for all detectors that ask for it in the same thread."""
+    """Repair a message once for all detectors of a thread."""
 
     def __init__(self, known: frozenset[str], passes: Collection[str] = PASSES) -> None:
         self._known = known
@@ -29,7 +29,7 @@ class SecondReading:
         prepare(known)
 
     def of(self, message: Message) -> Reading | None:
-        """None where there is nothing to repair."""
+        """None if there is nothing to repair."""
         if getattr(self._latest, "message", None) is not message:
             again = repaired(message, self._known, self._passes)
             self._latest.reading = again and self._reader.reading(again)
@@ -38,7 +38,7 @@ class SecondReading:
 
 
 class Repairing:
-    """Adds what the detector inside finds of hard categories in the repaired text alone."""
+    """Add the signals of hard categories that the wrapped detector finds in the repaired text only."""
 
     def __init__(self, inside: Detector, second: SecondReading) -> None:
         self.name = inside.name
@@ -48,12 +48,12 @@ class Repairing:
         self._second = second
 
     def find(self, message: Message) -> list[Signal]:
-        found = list(self._inside.find(message))
+        signals = list(self._inside.find(message))
         again = self._second.of(message)
         if again is None:
-            return found
-        told = {(signal.rule, signal.reported, signal.quoted) for signal in found}
-        return found + [
+            return signals
+        known = {(signal.rule, signal.reported, signal.quoted) for signal in signals}
+        return signals + [
             replace(
                 signal,
                 score=min(signal.score, HELD),
@@ -61,5 +61,5 @@ class Repairing:
                 end=max(signal.end, signal.start + 1),
             )
             for signal in self._inside.find(again)
-            if signal.category in _HARD and (signal.rule, signal.reported, signal.quoted) not in told
+            if signal.category in _HARD and (signal.rule, signal.reported, signal.quoted) not in known
         ]

@@ -142,10 +142,8 @@ def _joined(text: str, known: Known) -> list[Edit]:
         word = token[0]
         if len(word) < _SHORTEST_JOINED:
             continue
-        if (found := cut_into_words(word, _pieces(known, usual=len(word) >= _SENTENCE))) and len(
-            found[1]
-        ) > 1:
-            parts = found[1]
+        if (cut := cut_into_words(word, _pieces(known, usual=len(word) >= _SENTENCE))) and len(cut[1]) > 1:
+            parts = cut[1]
             if sum(len(part) for part in parts if len(part) > 2) * 5 >= len(word) * 3:
                 edits.append(_spaced(token.start(), parts))
     return edits
@@ -171,9 +169,9 @@ def _typos(text: str, known: Known) -> list[Edit]:
     edits = []
     for token in _unknown(text, known):
         word = token[0]
-        if len(word) <= _LONGEST_REPAIRED and (found := _one_change(word, known)):
-            start, places = token.start(), found[1]
-            edits.append(Edit(start, token.end(), found[0], [start + place for place in places]))
+        if len(word) <= _LONGEST_REPAIRED and (change := _one_change(word, known)):
+            start, places = token.start(), change[1]
+            edits.append(Edit(start, token.end(), change[0], [start + place for place in places]))
     return edits
 
 
@@ -198,12 +196,12 @@ def _one_change(word: str, known: Known) -> tuple[str, list[int]] | None:
 def _longer(known: Known) -> dict[str, list[tuple[int, int, str]]]:
     """For every word with one letter dropped, though not the first: how usual the whole word is, where the letter was, negated,
     and the word."""
-    found: dict[str, list[tuple[int, int, str]]] = {}
+    shorter: dict[str, list[tuple[int, int, str]]] = {}
     for word in known:
         usual = _dictionary().word_frequency[word]
         for at in range(1, len(word)):
-            found.setdefault(word[:at] + word[at + 1 :], []).append((usual, -at, word))
-    return found
+            shorter.setdefault(word[:at] + word[at + 1 :], []).append((usual, -at, word))
+    return shorter
 
 
 @cache

@@ -45,10 +45,10 @@ def _groups(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _joined(text: str, start: int, end: int, known: frozenset[str]) -> list[Edit]:
     places = [place for place in range(start, end) if text[place] not in _GAPS]
     letters = "".join(LEET.get(text[place], text[place]) for place in places)
-    found = cut_into_words(letters, known, _STRAY)
-    if found is None:
+    cut = cut_into_words(letters, known, _STRAY)
+    if cut is None:
         return []
-    first, words = found
+    first, words = cut
     kept = places[first : first + sum(map(len, words))]
     return _edits(kept, words) if sum(text[place].isalpha() for place in kept) >= 2 else []
 

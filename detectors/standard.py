@@ -1,4 +1,4 @@
-"""The pipeline as it is shipped: word list and clause rules of a lexicon folder, and the classifiers that are handed in."""
+"""Build the shipped pipeline from a lexicon folder and the given classifiers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from detectors.clause_rules.detector import ClauseRules
 from detectors.detector import Detector
+from detectors.idioms import WithoutIdioms
 from detectors.lexicon import Lexicon
 from detectors.lexicon_reader import read_lexicon
 from detectors.normalizer import PASSES as UNDONE
@@ -18,7 +19,7 @@ from detectors.repairs import PASSES as REPAIRS
 from detectors.word_list import WordList
 
 PASSES = (*UNDONE, *REPAIRS)
-"""Those of the first reading, which may block, and those of the second, which may hold."""
+"""Passes of the first reading, which may block, and of the second, which may hold."""
 
 
 def standard(
@@ -40,7 +41,10 @@ def standard(
     guards = (words, ClauseRules(read))
     second = SecondReading(read.known, passes)
     return Pipeline(
-        (*(Repairing(guard, second) for guard in guards), *classifiers),
+        (
+            *(Repairing(guard, second) for guard in guards),
+            *(WithoutIdioms(classifier, read) for classifier in classifiers),
+        ),
         reader=Reader(read.known, passes),
         time_limit=time_limit,
         problems=problems,

@@ -1,4 +1,4 @@
-"""The default model: a network trained on the Jigsaw comments, converted by `make models`, with two heads of our own."""
+"""The default model: a network trained on the Jigsaw comments, converted by `make models`, with heads of our own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BATCH = 64
 
 
 class Network:
-    """The converted network alone. Threads may share it."""
+    """The converted network alone. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
         pinned = json.loads((WEIGHTS / "toxlstm.json").read_text("utf-8"))
@@ -43,9 +43,9 @@ class Network:
         )
 
     def run(self, batch: Sequence[tuple[str, ...]]) -> tuple[Array, Array]:
-        """For each window of words the six scores, and the features that heads read; the last six are the scores' log-odds."""
-        found = [self._run(batch[start : start + BATCH]) for start in range(0, len(batch), BATCH)]
-        scores, features = zip(*found, strict=True)
+        """The six scores and the features of each window; the last six features are the scores' log-odds."""
+        batches = [self._run(batch[start : start + BATCH]) for start in range(0, len(batch), BATCH)]
+        scores, features = zip(*batches, strict=True)
         return np.concatenate(scores), np.concatenate(features)
 
     def _run(self, batch: Sequence[tuple[str, ...]]) -> tuple[Array, Array]:
@@ -57,17 +57,18 @@ class Network:
 
 
 class Toxlstm:
-    """Loaded when it is first asked. A text longer than a window gets the highest score of its windows."""
+    """Loaded on first use. A text longer than a window gets the highest score of its windows."""
 
     heads: Mapping[str, Category] = {
         "toxlstm.threat": "threat",
         "toxlstm.insult": "insult",
         "toxlstm.obscene": "profanity",
         "heads.threat": "threat",
+        "heads.coercion": "threat",
         "heads.hate": "hate",
     }
-    # `identity_hate` is left out, since it takes every second neutral mention of a group for hate; `toxic` and
-    # `severe_toxic` name no category of ours.
+    # `identity_hate` is left out: it takes every second neutral mention of a group for hate. `toxic` and `severe_toxic`
+    # match no category of ours.
 
     def __init__(self, folder: Path, weights: Path = WEIGHTS) -> None:
         self._folder = folder

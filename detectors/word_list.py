@@ -1,4 +1,4 @@
-"""The detector of the lexicon's words: phrases that count wherever they stand."""
+"""Detect the lexicon's words: phrases that count wherever they stand."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from detectors.signal import Category, Signal
 
 _SHOWN: Final = 8
 _CHECKED: Final = 60
-"""Words that a report or quotation may excuse; further ones count as the author's own."""
+"""The most words that a report or quotation excuses; further ones count as the author's own."""
 
 
 class WordList:
-    """Finds phrases word by word: from the first word of each to those that may follow it, the longest first."""
+    """Match phrases in a trie of words, longest first."""
 
     name = "lexicon"
 
@@ -40,10 +40,10 @@ class WordList:
         if self._phrases.keys().isdisjoint(reading.distinct):
             return []
         circumstances = Circumstances(reading, self._lexicon.readings)
-        found: dict[tuple[Category, bool], list[Signal]] = {}
+        by_category: dict[tuple[Category, bool], list[Signal]] = {}
         for number, (first, last, entry) in enumerate(self._matches(reading)):
             reported, quoted = circumstances.of(first, last) if number < _CHECKED else (False, False)
-            signals = found.setdefault((entry.category, reported or quoted), [])
+            signals = by_category.setdefault((entry.category, reported or quoted), [])
             if len(signals) < _SHOWN:
                 start, end = reading.span_of(first, last)
                 rule = f"{entry.category}.word"
@@ -60,7 +60,7 @@ class WordList:
                         quoted,
                     )
                 )
-        return [signal for signals in found.values() for signal in signals]
+        return [signal for signals in by_category.values() for signal in signals]
 
     def _matches(self, reading: Reading) -> Iterator[tuple[int, int, Entry]]:
         words = reading.words

@@ -1,4 +1,4 @@
-"""Words and their numbers as Keras' tokenizer has them, in windows of the length that the network reads."""
+"""Tokenize like Keras, in windows of the network's length."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 _SPACES = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " ") | {"’": "'"})
 
 OVERLAP = 20
-"""Words that two windows share, so that no sentence is only seen cut in two."""
+"""Words shared by neighboring windows, so that each sentence is seen whole."""
 
 
 def split_words(text: str) -> list[str]:
@@ -15,12 +15,12 @@ def split_words(text: str) -> list[str]:
 
 
 def windows(words: Sequence[str], length: int) -> list[tuple[str, ...]]:
-    """Each different window once, and at least one, however empty."""
+    """The distinct windows, at least one, which may be empty."""
     starts = range(0, max(1, len(words) - OVERLAP), length - OVERLAP)
     return list(dict.fromkeys(tuple(words[start : start + length]) for start in starts))
 
 
 def numbers(window: Sequence[str], vocabulary: Mapping[str, int], length: int) -> list[int]:
-    """Unknown words are left out, and zeros stand in front, as the network was trained."""
+    """Drop unknown words and pad with zeros in front, as in training."""
     known = [vocabulary[word] for word in window if word in vocabulary]
     return [0] * (length - len(known)) + known

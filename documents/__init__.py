@@ -1,1 +1,1 @@
-"""YAML and JSON, read strictly: every node keeps its place, and every problem is a diagnostic. Knows nothing of policies."""
+"""Strict YAML and JSON: every node keeps its location, and every problem is a diagnostic. Independent of policies."""

@@ -1,4 +1,4 @@
-"""The one shape of every problem in a YAML file, and how it is shown to people and programs."""
+"""Diagnostics: problems in a YAML file, and how they are rendered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """A problem at a place; `line` and `column` count from 1, in characters, `length` is what the caret underlines."""
+    """A problem with its location. `line` and `column` count characters from 1; `length` is what the caret underlines."""
 
     file: str
     line: int
@@ -28,7 +28,7 @@ class Diagnostic:
         return (self.file, self.line, self.column, self.code, self.message)
 
     def render(self) -> str:
-        """The headline, the source line with a caret below the place, and the hint."""
+        """The headline, the source line with a caret below, and the hint."""
         lines = [f"{self.file}:{self.line}:{self.column}: {self.severity}[{self.code}]: {self.message}"]
         if self.source_line.strip():
             number = str(self.line)
@@ -56,7 +56,7 @@ _WIDTH = 120
 
 
 def _window(line: str, column: int, length: int) -> tuple[str, int, int]:
-    """Cut a long line to a window around the place, and replace what a terminal would act on."""
+    """Cuts a long line to a window around the problem, and replaces characters that a terminal would interpret."""
     start = max(0, column - 1 - _WIDTH // 2) if len(line) > _WIDTH else 0
     shown = "".join(_visible(c) for c in line[start : start + _WIDTH])
     column -= start
@@ -64,7 +64,7 @@ def _window(line: str, column: int, length: int) -> tuple[str, int, int]:
 
 
 def _visible(character: str) -> str:
-    """A sign of the same width for what a terminal would act on or not show."""
+    """A visible character of the same width for one that a terminal would interpret or hide."""
     if character == "\t":
         return "\N{RIGHTWARDS ARROW}"
     if character.isspace() and character != " ":
@@ -73,7 +73,7 @@ def _visible(character: str) -> str:
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Sorted by file, line and column, each problem once."""
+    """Sorted by file, line and column, without duplicates."""
     return tuple(sorted(set(diagnostics), key=Diagnostic.sort_key))
 
 
@@ -82,7 +82,7 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """A hint that names the nearest known word, or lists the known ones when they are few."""
+    """A hint with the nearest known word, or with all of them if there are few."""
     options = sorted(known)
     near = nearest(word, options)
     if near is not None:
@@ -91,7 +91,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
 
 
 def nearest(word: str, known: Iterable[str], alike: float = 0.6) -> str | None:
-    """The known word that is most like another, capital letters aside."""
+    """The most similar known word, ignoring case."""
     likely = {o.lower(): o for o in known if abs(len(o) - len(word)) <= max(1, min(4, len(word) // 2))}
     near = difflib.get_close_matches(word.lower(), list(likely)[:200], n=1, cutoff=alike)
     return likely[near[0]] if near else None

@@ -1,4 +1,4 @@
-"""Folders beside the policies, such as `lexicon`: each is read by whoever declares a reader for a folder of its name."""
+"""Folders next to the policies, such as `lexicon`. Each is checked by the reader that is declared for its name."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from documents.diagnostics import Diagnostic, in_order
 
 GROUP = "comity.folders"
-"""The group of entry points in which a distribution names its readers: `lexicon = "package.module:function"`."""
+"""The entry point group for readers of a distribution: `lexicon = "package.module:function"`."""
 Check = Callable[[Path], tuple[Diagnostic, ...]]
-"""What is wrong with the files of a folder."""
+"""Returns what is wrong with the files of a folder."""
 
 
 def installed_readers() -> Mapping[str, Check]:
@@ -22,9 +22,10 @@ def installed_readers() -> Mapping[str, Check]:
 
 
 def project_readers(folder: Path) -> tuple[Mapping[str, Check], tuple[Diagnostic, ...]]:
-    """The readers that the pyproject.toml of a folder names in `[tool.comity.folders]`, for a project that is no distribution.
+    """The readers in `[tool.comity.folders]` of a folder's pyproject.toml, for projects that are not distributions.
 
-    Its own modules may be among them, so the folder joins the path of imports. What cannot be imported is a problem.
+    The folder is added to the import path, since a reader may be one of its modules. A reader that cannot be imported is a
+    problem.
     """
     path = folder / "pyproject.toml"
     try:
@@ -48,7 +49,7 @@ def project_readers(folder: Path) -> tuple[Mapping[str, Check], tuple[Diagnostic
 
 
 def _table(document: Mapping[str, object], *names: str) -> Mapping[str, str]:
-    """The table under these names; empty if there is none."""
+    """The table at these keys; empty if absent."""
     table: object = document
     for name in names:
         table = table.get(name, {}) if isinstance(table, Mapping) else {}
@@ -61,7 +62,7 @@ def _bad_project(path: Path, message: str) -> Diagnostic:
 
 
 def is_yaml(path: Path) -> bool:
-    """Whether a file looks like YAML, by whatever ending; only those in `.yaml` are read."""
+    """Whether a file looks like YAML, by any extension; only `.yaml` is read."""
     return path.suffix.lower() in (".yaml", ".yml") and not path.name.startswith(".")
 
 
@@ -70,7 +71,7 @@ def is_unread(path: Path) -> bool:
 
 
 def unread_files(folder: Path) -> Iterator[Path]:
-    """Files that somebody may take for policies, although nobody reads them."""
+    """Files that look like policies but are not read."""
     yield from filter(is_unread, sorted(folder.glob("*")))
 
 
@@ -81,22 +82,22 @@ def unread_file(path: Path) -> Diagnostic:
 
 
 def folders_in(policies: Path) -> Iterator[Path]:
-    """The folders beside the policies; hidden ones hold nothing of theirs."""
+    """The folders next to the policies, without hidden ones."""
     yield from sorted(path for path in policies.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def check_folders(policies: Path, readers: Mapping[str, Check]) -> tuple[Diagnostic, ...]:
-    """What is wrong in the folders beside the policies; a folder that nobody reads is named."""
-    found: list[Diagnostic] = []
+    """The problems in the folders next to the policies, including folders without a reader."""
+    diagnostics: list[Diagnostic] = []
     for folder in folders_in(policies):
         reader = readers.get(folder.name)
-        found += [unread(folder, readers)] if reader is None else reader(folder)
-        found += map(unread_file, unread_files(folder)) if reader is not None else ()
-    return in_order(found)
+        diagnostics += [unread(folder, readers)] if reader is None else reader(folder)
+        diagnostics += map(unread_file, unread_files(folder)) if reader is not None else ()
+    return in_order(diagnostics)
 
 
 def unread(folder: Path, readers: Mapping[str, Check]) -> Diagnostic:
-    """An error where the folder holds YAML, which somebody may take for policies in force."""
+    """An error if the folder contains YAML, which somebody may take for policies in force."""
     if any(map(is_yaml, folder.rglob("*"))):
         message = "nothing in this folder is read: policies stand in the folder itself, not below it"
         hint = f"move the files to `{folder.parent}`, or out of it"

@@ -1,8 +1,8 @@
-"""Policy and case files in one shape: what stands between the values is tidied, and no value and no comment changes.
+"""Formats policy and case files. Only the space between values is changed; values and comments stay.
 
-Tidied are trailing white space, runs of blank lines, the end of the file, comments that touch their `#`, and the columns of
-`rows`; text that other YAML tools read as something else is quoted. Texts of several lines, and versions that are released, stay
-as they are to the letter.
+It normalizes trailing white space, runs of blank lines, the end of the file, comments that touch their `#`, and the columns of
+`rows`, and quotes text that other YAML tools read as something else. Multi-line texts and released versions stay exactly as
+they are.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from documents.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """`text` is None where the file cannot be read as YAML, or not be tidied without changing what it says."""
+    """`text` is None if the file is not valid YAML, or cannot be formatted without changing its meaning."""
 
     text: str | None
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -35,7 +35,7 @@ class Edit:
 
 
 def format_source(source: Source, released: Collection[str] = ()) -> Formatted:
-    """The tidied text of a file; `released` are the digests of documents that nobody may touch."""
+    """The formatted text of a file; `released` are the digests of documents that must not change."""
     documents, problems = parse_documents(source)
     if has_errors(problems):
         return Formatted(None, tuple(problems))
@@ -54,13 +54,13 @@ def format_source(source: Source, released: Collection[str] = ()) -> Formatted:
 
 
 def _quoted(text: str, documents: list[Node], released: Collection[str]) -> str:
-    """The text with quotes around what other YAML tools would read otherwise."""
+    """The text, with quotes around scalars that other YAML tools would read differently."""
     pieces, at = [], 0
     for document in documents:
-        for found in unportable(document) if digest_of(document) not in released else ():
-            if found.mended is not None:
-                pieces += [text[at : found.node.start], found.mended]
-                at = found.node.end
+        for finding in unportable(document) if digest_of(document) not in released else ():
+            if finding.mended is not None:
+                pieces += [text[at : finding.node.start], finding.mended]
+                at = finding.node.end
     return "".join([*pieces, text[at:]])
 
 
@@ -86,7 +86,7 @@ def _walk(node: Node) -> Iterator[Node]:
 
 
 class _Kept:
-    """The stretches of a text that no edit may touch: scalars and released documents."""
+    """The ranges of a text that must not be edited: scalars and released documents."""
 
     def __init__(self, released: list[Node], nodes: list[Node]) -> None:
         spans = [(n.start, n.start + len(n.source.text[n.start : n.end].rstrip())) for n in released]
@@ -107,7 +107,7 @@ _BLANK_LINES_BEHIND = re.compile(r"(?:\n[ \t]*)*\Z")
 
 
 def _content(node: Scalar) -> tuple[int, int]:
-    """From where to where a scalar stands: a block from behind its first line, and without the blank lines behind it."""
+    """The range of a scalar's content: a block starts after its first line and ends before its trailing blank lines."""
     text = node.source.text[node.start : node.end]
     end = node.start + len(_BLANK_LINES_BEHIND.sub("", text))
     if node.style not in ("|", ">"):
@@ -134,7 +134,7 @@ _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#(.?)", re.MULTILINE)
 
 
 def _comment_edits(text: str, kept: _Kept) -> Iterator[Edit]:
-    """A space behind the `#` that begins a comment, where a word follows at once."""
+    """Adds a space after the `#` of a comment if a word follows directly."""
     line_end = -1
     for match in _COMMENT.finditer(text):
         if match.start() > line_end and not kept.touches(match.start(), match.start() + 1):
@@ -144,7 +144,7 @@ def _comment_edits(text: str, kept: _Kept) -> Iterator[Edit]:
 
 
 def _column_edits(text: str, nodes: list[Node]) -> Iterator[Edit]:
-    """The cells of all `rows` that stand on lines of their own, padded to columns."""
+    """Pads the cells of all `rows` that are on lines of their own."""
     for node in nodes:
         for key, value in node.entries if isinstance(node, Mapping) else []:
             if key.text == "rows" and isinstance(value, Sequence) and _is_grid(text, value.items):
@@ -155,14 +155,14 @@ def _column_edits(text: str, nodes: list[Node]) -> Iterator[Edit]:
 
 
 def _pitch(columns: tuple[tuple[Node, ...], tuple[Node, ...]]) -> int:
-    """How far behind one column the next begins: as it is where the rows agree, or just behind the widest cell."""
+    """The distance from one column to the next: the current one if the rows agree, otherwise just enough for the widest cell."""
     given = {after.start - cell.start for cell, after in zip(*columns, strict=True)}
     narrowest = max(cell.end - cell.start for cell in columns[0]) + len(", ")
     return max(given) if len(given) == 1 and max(given) >= narrowest else narrowest
 
 
 def _is_grid(text: str, rows: list[Node]) -> bool:
-    """Rows of plain values in brackets, one a line, all of one length."""
+    """Rows of plain values in brackets, one per line, all of the same length."""
     cells = [row.items for row in rows if isinstance(row, Sequence)]
     if not rows or len(cells) < len(rows) or len({len(row) for row in cells}) != 1 or not cells[0]:
         return False
@@ -192,7 +192,7 @@ Meaning = tuple[object, ...]
 
 
 def _meaning(node: Node) -> Meaning:
-    """What a node says, without where it stands."""
+    """The content of a node, without its location."""
     if isinstance(node, Scalar):
         return (type(node.value), node.value, *([node.text] if isinstance(node.value, str) else []))
     if isinstance(node, Sequence):

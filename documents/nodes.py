@@ -1,6 +1,6 @@
-"""Strict YAML: the C parser's events become nodes that keep their place, and what policies may not use is refused.
+"""Strict YAML: the C parser's events become nodes with a location, and features that policies may not use are refused.
 
-The later stages of the C loader are never entered: in them, input can end the process.
+The later stages of the C loader are never run: input can crash the process there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAX_INTEGER = 2**53
 
 @dataclass(slots=True)
 class Node:
-    """A piece of YAML and the characters it was written with: `start` and `end` index the source's text."""
+    """A piece of YAML; `start` and `end` are indices into the source's text."""
 
     source: Source
     start: int
@@ -37,14 +37,14 @@ class Node:
 
     @property
     def width(self) -> int:
-        """The length that a caret underlines: to the end of the node or of its first line."""
+        """The length that a caret underlines: up to the end of the node or of its first line."""
         text = self.source.text[self.start : self.end]
         return max(1, len(text.splitlines()[0].rstrip()) if text.strip() else 1)
 
 
 @dataclass(slots=True)
 class Scalar(Node):
-    """A value; `text` is what the value was before it was read as null, boolean or number."""
+    """A value; `text` is its source before it was parsed as null, boolean or number."""
 
     value: bool | int | float | str | None
     text: str
@@ -70,13 +70,13 @@ def _extent(event: yaml.Event) -> tuple[int, int]:
 
 
 class _Stop(Exception):
-    """The rest of this file is not worth reading."""
+    """The rest of this file is not worth parsing."""
 
 
 def parse_documents(source: Source, *, words: bool = False) -> tuple[list[Node], list[Diagnostic]]:
-    """The documents of a file, and every problem of its YAML; after a syntax error there are no documents.
+    """The documents of a file and all problems of its YAML; after a syntax error there are no documents.
 
-    With `words`, what looks like a boolean or a number without being one, such as `no`, is text.
+    With `words`, text that looks like a boolean or a number but is none, such as `no`, stays text.
     """
     parser = _Parser(source, words)
     try:
@@ -168,7 +168,7 @@ class _Parser:
         return f"write `'{text}'`{turned}"
 
     def scalar(self, event: yaml.ScalarEvent, start: int, end: int, is_key: bool) -> Scalar:
-        """A key is its text, whatever it looks like."""
+        """A key is always text, whatever it looks like."""
         text = event.value
         if event.style:
             self.refuse_hidden(event, text)
@@ -179,9 +179,9 @@ class _Parser:
         return Scalar(self.source, start, end, value, text, "")
 
     def refuse_hidden(self, event: yaml.ScalarEvent, text: str) -> None:
-        """Escapes can spell characters that the source's own check could not see."""
-        if event.style == '"' and (found := _HIDDEN.search(text)):
-            message = f"the escape spells U+{ord(found.group()):04X}, which cannot be seen and is not allowed"
+        """Escapes can produce characters that the check of the source does not see."""
+        if event.style == '"' and (match := _HIDDEN.search(text)):
+            message = f"the escape spells U+{ord(match.group()):04X}, which cannot be seen and is not allowed"
             self.refuse(event, "invisible-character", message, "delete it")
 
     def sequence(self, start: int, depth: int) -> Sequence:
@@ -192,7 +192,7 @@ class _Parser:
         return node
 
     def mapping(self, start: int, depth: int, opening: str | None) -> Mapping:
-        """`opening` is what begins another mapping beside this one."""
+        """`opening` is the key that starts a sibling mapping."""
         node = Mapping(self.source, start, start)
         seen: dict[str, Scalar] = {}
         ended = False
@@ -230,7 +230,7 @@ class _Parser:
         return node
 
     def duplicate(self, key: Scalar, first: Scalar, another: str | None) -> Diagnostic:
-        """Where the first key of a mapping comes again, the sign that begins `another` one may have been forgotten."""
+        """If the first key of a mapping is repeated, the marker of `another` one may be missing."""
         line, _ = self.source.line_column(first.start)
         hint = f"it stands on line {line} already; delete one of the two"
         if another == "- ":
@@ -256,7 +256,7 @@ Problem = tuple[str, str, str | None]
 
 
 def read_plain(text: str) -> tuple[bool | int | float | str | None, Problem | None]:
-    """What an unquoted scalar means: null, true, false, a decimal number, or text; look-alikes are refused."""
+    """Parses an unquoted scalar: null, true, false, a decimal number, or text. Look-alikes are refused."""
     if text in _NULLS:
         return None, None
     if text == "true" or text == "false":
@@ -275,7 +275,7 @@ def read_plain(text: str) -> tuple[bool | int | float | str | None, Problem | No
 
 
 def _plain_number(text: str) -> str | None:
-    """A number in the plain decimal spelling; None where it is not finite, or may be an identifier such as `007`."""
+    """A number in plain decimal notation. None if it is not finite, or may be an identifier such as `007`."""
     digits = text.replace("_", "").lower()
     if digits.lstrip("+-")[:2] in ("0x", "0o", "0b"):
         return (
@@ -317,6 +317,6 @@ def _clip(text: str, most: int = 40) -> str:
 
 
 def digest_of(document: Node) -> str:
-    """What names the text of a version: any change in it is another digest."""
+    """Identifies the text of a version: any change gives another digest."""
     text = document.source.text[document.start : document.end].rstrip()
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

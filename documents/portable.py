@@ -1,6 +1,6 @@
-"""What other YAML tools read otherwise than we do, or not at all: PyYAML, ruamel.yaml, and `yaml` of npm.
+"""Finds what other YAML tools (PyYAML, ruamel.yaml, and npm's `yaml`) read differently or reject.
 
-PyYAML alone reads YAML 1.1, in which `on` is true and `1:30` is ninety; its parser ends unquoted text in brackets at a `?`.
+Only PyYAML implements YAML 1.1, in which `on` is true and `1:30` is ninety; its parser ends unquoted text in brackets at a `?`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _READ = {"bool": "true or false", "int": "a number", "float": "a number", "null"
 
 @dataclass(frozen=True, slots=True)
 class Unportable:
-    """`mended` is how to write the scalar so that everybody reads it alike; None where only its author knows."""
+    """`mended` is a spelling that all tools read alike; None if only the author can know it."""
 
     node: Scalar
     message: str
@@ -28,7 +28,7 @@ class Unportable:
 
 
 def unportable(node: Node, *, in_brackets: bool = False) -> Iterator[Unportable]:
-    """What is read differently below a node, in the order of the text."""
+    """What is read differently below a node, in text order."""
     in_brackets = in_brackets or node.source.text[node.start : node.start + 1] in ("[", "{")
     if isinstance(node, Scalar):
         yield from _scalar(node, in_brackets)
@@ -68,7 +68,7 @@ def _quoted(text: str) -> str:
 
 
 def _plain(value: object) -> str | None:
-    """A number without an exponent, where that is exact and short."""
+    """A number without an exponent, if that is exact and short."""
     if not isinstance(value, float) or not 1e-4 <= abs(value) < 1e15:
         return None
     return repr(value)

@@ -1,4 +1,4 @@
-"""Reading nodes as what a file must hold at a place, with a diagnostic where they are something else."""
+"""Reads nodes as the values that a file must contain at a place, with a diagnostic otherwise."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ MAX_WORDS = 1_000
 
 
 def read_document(path: Path, name: str, *, words: bool = False) -> tuple[Node | None, list[Diagnostic]]:
-    """The one document of a file, shown as `name`, or None and what is wrong; for `words` see `parse_documents`."""
+    """The only document of a file, shown as `name`, or None and its problems. For `words` see `parse_documents`."""
     source, problems = read_source(path, name)
     if source is None or problems:
         return None, problems
@@ -57,21 +57,21 @@ def read_document(path: Path, name: str, *, words: bool = False) -> tuple[Node |
 
 
 class Reader:
-    """Collects problems; every method returns None where the node does not fit."""
+    """Collects problems; every method returns None if the node is invalid."""
 
     elsewhere: Map[str, Collection[str]] = {}
-    """Keys, with other names that people give them."""
+    """Keys, with names that people use for them elsewhere."""
     refused: Map[str, str] = {}
-    """Keys that people expect and that there are not, with what to do instead."""
+    """Keys that people expect but that do not exist, with what to do instead."""
     examples: Map[str, str] = {}
-    """How to write a key that is missing."""
+    """How to write a missing key."""
 
     def __init__(self) -> None:
         self.problems: list[Diagnostic] = []
 
     @property
     def full(self) -> bool:
-        """Whether so much is wrong that the rest is not worth reading."""
+        """Whether there are so many problems that the rest is not worth reading."""
         return len(self.problems) >= MAX_PROBLEMS
 
     def report(self, node: Node, code: str, message: str, hint: str | None = None) -> None:
@@ -79,7 +79,7 @@ class Reader:
             self.problems.append(node.diagnostic(code, message, hint))
 
     def keys(self, node: Node | None, what: str, known: Map[str, bool]) -> dict[str, Node] | None:
-        """The entries of a mapping with a closed set of keys; True marks the mandatory ones."""
+        """The entries of a mapping with a fixed set of keys; True marks required ones."""
         if node is None or self.full:
             return None
         if not isinstance(node, Mapping):
@@ -103,38 +103,38 @@ class Reader:
             )
             self.report(node, "not-a-mapping", f"{what} needs a value for each key", hint)
             return None
-        found: dict[str, Node] = {}
+        values: dict[str, Node] = {}
         meant: list[str | None] = []
         for key, value in node.entries:
             if key.text in known:
-                found[key.text] = value
+                values[key.text] = value
             else:
                 free = [k for k in known if node.get(k) is None]
                 word = _glued(key, value, known) or self._meant(key.text, free)
-                told = self._rewritten(node, key, value, free)
-                word = None if told else word
-                told = told or (f"did you mean `{word}`?" if word else self._refusal(key.text, what))
-                told = told or self._unknown(node, key, value, what)
-                if not told and free:
-                    told = "known here: " + ", ".join(f"`{k}`" for k in sorted(free))
+                fix = self._rewritten(node, key, value, free)
+                word = None if fix else word
+                fix = fix or (f"did you mean `{word}`?" if word else self._refusal(key.text, what))
+                fix = fix or self._unknown(node, key, value, what)
+                if not fix and free:
+                    fix = "known here: " + ", ".join(f"`{k}`" for k in sorted(free))
                 if " " in key.text and isinstance(value, Scalar) and value.start == value.end:
-                    told = "inside `{…}` a `,` ends a text: put the whole text in quotes"
+                    fix = "inside `{…}` a `,` ends a text: put the whole text in quotes"
                 if word and key.text.startswith(word) and value.start == value.end:
-                    told = f"write `{word}: {key.text[len(word) + 1 :].strip()}`, with a space after the `:`"
-                self.report(key, "unknown-key", f"unknown key `{key.text}` in {what}", told)
+                    fix = f"write `{word}: {key.text[len(word) + 1 :].strip()}`, with a space after the `:`"
+                self.report(key, "unknown-key", f"unknown key `{key.text}` in {what}", fix)
                 meant.append(word)
                 if word and value.start != value.end:
-                    found.setdefault(word, value)
-        missing = [k for k, needed in known.items() if needed and k not in found and k not in meant]
+                    values.setdefault(word, value)
+        missing = [k for k, needed in known.items() if needed and k not in values and k not in meant]
         if missing:
-            told = ", ".join(f"`{k}`" for k in missing)
-            message = f"{what} needs the key{'s' if missing[1:] else ''} {told}"
+            keys = ", ".join(f"`{k}`" for k in missing)
+            message = f"{what} needs the key{'s' if missing[1:] else ''} {keys}"
             example = self.examples.get(f"{what.strip('`')} {missing[0]}") or self.examples.get(missing[0])
             self.report(node, "missing-key", message, f"add `{example or f'{missing[0]}: …'}`")
-        return found
+        return values
 
     def _meant(self, given: str, free: list[str]) -> str | None:
-        """The key that is meant by an unknown one, of those that are not given yet."""
+        """The key that an unknown one probably means, among those not given yet."""
         small = given.lower().replace("-", "_").replace(" ", "_")
         other = (k for k in free if small in self.elsewhere.get(k, ()))
         return next(other, None) or nearest(given, free)
@@ -151,7 +151,7 @@ class Reader:
         return self.refused.get(f"{what.strip('`')} {given}") or self.refused.get(given)
 
     def named(self, node: Node | None, what: str) -> list[tuple[str, Scalar, Node]]:
-        """The entries of a mapping from names that the owner chooses."""
+        """The entries of a mapping whose keys the owner chooses."""
         if node is None:
             return []
         if not isinstance(node, Mapping):
@@ -238,10 +238,10 @@ class Reader:
         hint = one_of
         if isinstance(node, Scalar):
             meant = meant or {}
-            told = meant.get(node.text.lower(), meant.get(""))
+            meaning = meant.get(node.text.lower(), meant.get(""))
             hint = did_you_mean(node.text, known) or one_of
-            if told and nearest(node.text, known) is None:
-                hint = told
+            if meaning and nearest(node.text, known) is None:
+                hint = meaning
             words = node.text.split()
             if in_list and len(words) > 1 and all(word in known for word in words):
                 shown, hint = f"a `,` is missing in `{node.text[:80]}`", f"write `{', '.join(words)[:90]}`"
@@ -261,8 +261,8 @@ class Reader:
         hint = "write `[a, b]`, or one `- item` a line"
         if isinstance(node, Scalar) and node.text.strip():
             words = node.text[:60].replace(",", " ").replace("|", " ").split()
-            told = (f'"{w}"' if texts and read_plain(w)[0] != w else w for w in words)
-            hint = f"write `[{', '.join(told)}]`"
+            quoted = (f'"{w}"' if texts and read_plain(w)[0] != w else w for w in words)
+            hint = f"write `[{', '.join(quoted)}]`"
         elif isinstance(node, Mapping) and node.entries:
             names = [key.text for key, value in node.entries[:8]]
             if all(isinstance(value, Scalar) for _, value in node.entries):
@@ -274,8 +274,8 @@ class Reader:
         return []
 
     def words(self, node: Node | None, what: str) -> tuple[str, ...]:
-        """A list of different words."""
-        found: dict[str, None] = {}
+        """A list of distinct words."""
+        words: dict[str, None] = {}
         items = self.items(node, what, most=MAX_WORDS)
         unquoted = [i for i in items if isinstance(i, Scalar) and type(i.value) in (int, float, bool)]
         if node is not None and len(unquoted) > 1:
@@ -284,13 +284,13 @@ class Reader:
             return ()
         for item in items:
             word = self.text(item, f"each item of {what}")
-            if word is not None and word in found:
+            if word is not None and word in words:
                 self.report(
                     item, "duplicate-item", f"`{word}` is given twice in {what}", "delete one of the two"
                 )
             elif word is not None:
-                found[word] = None
-        return tuple(found)
+                words[word] = None
+        return tuple(words)
 
 
 def _unquoted(node: Node) -> str | None:
@@ -336,10 +336,10 @@ _ASSIGNMENT = re.compile(r"([a-z][a-z0-9_]*)\s*(?:=|:=)\s*([^=].*)")
 
 def _assignment(node: Node) -> str | None:
     """How to write `name = value`."""
-    found = _ASSIGNMENT.fullmatch(node.text) if isinstance(node, Scalar) else None
-    return f"write `{{{found[1]}: {found[2][:40]}}}`" if found else None
+    match = _ASSIGNMENT.fullmatch(node.text) if isinstance(node, Scalar) else None
+    return f"write `{{{match[1]}: {match[2][:40]}}}`" if match else None
 
 
 def is_unclear(node: Node | None) -> bool:
-    """Whether a flag is given and was refused; what builds on it is then not told too."""
+    """Whether a flag is given but was refused; problems that follow from it are then not reported."""
     return node is not None and not (isinstance(node, Scalar) and isinstance(node.value, bool))

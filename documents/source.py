@@ -1,4 +1,4 @@
-"""The text of one policy file: read within bounds, refused when it holds what no reviewer can see."""
+"""The text of one policy file: read within limits, and refused if it contains invisible characters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TAB_INDENT = re.compile(r"^ *\t", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Source:
-    """A file's name as people know it, and its text."""
+    """A file's display name and its text."""
 
     file: str
     text: str
@@ -61,13 +61,13 @@ class Source:
 
 
 def read_source(path: Path, name: str) -> tuple[Source | None, list[Diagnostic]]:
-    """Read a file under the name shown in diagnostics; the source is None when it cannot be read as text at all."""
+    """Read a file under the name shown in diagnostics; the source is None if it is not text."""
     data, problems = read_bytes(path, name)
     return (None, problems) if data is None else decode_source(data, name)
 
 
 def read_bytes(path: Path, name: str) -> tuple[bytes | None, list[Diagnostic]]:
-    """The bytes of a file, of a large one only the first that show that it is too large; None when it cannot be read."""
+    """The bytes of a file; of one that is too large, just enough to detect that. None if it cannot be read."""
     if path.exists() and not path.is_file():
         return None, [Diagnostic(name, 1, 1, "unreadable-file", "this is not a file that can be read")]
     try:
@@ -79,7 +79,7 @@ def read_bytes(path: Path, name: str) -> tuple[bytes | None, list[Diagnostic]]:
 
 
 def decode_source(data: bytes, name: str) -> tuple[Source | None, list[Diagnostic]]:
-    """Turn bytes into a source; see `read_source`."""
+    """Decode bytes; see `read_source`."""
     if len(data) > MAX_BYTES:
         message = f"the file is larger than {MAX_BYTES:,} bytes"
         return None, [Diagnostic(name, 1, 1, "file-too-large", message, "split it into one file per policy")]
@@ -122,9 +122,9 @@ def _tab_indents(source: Source) -> list[Diagnostic]:
 
 
 def _first(pattern: re.Pattern[str], text: str, most: int = 20) -> list[re.Match[str]]:
-    found = []
+    matches = []
     for match in pattern.finditer(text):
-        found.append(match)
-        if len(found) == most:
+        matches.append(match)
+        if len(matches) == most:
             break
-    return found
+    return matches

@@ -1,4 +1,4 @@
-"""Strict JSON: what a lenient parser would guess at is refused, and hostile text costs linear time."""
+"""Strict JSON: ambiguous input is refused, and hostile input costs linear time."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, NoReturn
 MAX_DEPTH = 20
 MAX_NUMBER_LENGTH = 30
 
-# Possessive, and content with a string that never ends, so that a scan never backtracks.
+# Possessive, and also matches a string without an end, so that a scan never backtracks.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 class StrictJSONError(ValueError):
-    """The text is not JSON, or is JSON that parsers read differently: same key twice, NaN, too deep, too large."""
+    """Not JSON, or JSON that parsers read differently: duplicate keys, NaN, too deep, too large."""
 
 
 def parse_json(data: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""The YAML parser's complaints, said so that a policy owner knows what to type instead."""
+"""Rewrites the YAML parser's errors so that a policy author knows what to type instead."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ TOO_DEEP_HINT = "a policy needs far fewer levels"
 
 
 def syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
-    """A diagnostic for an error of the parser; it points to where the parser gave up, or to what was left open."""
+    """A diagnostic for a parser error. It points to where the parser stopped, or to what was left open."""
     if not isinstance(error, yaml.MarkedYAMLError):
         message = "the YAML cannot be read"
         return source.diagnostic(0, "yaml-syntax", message, "look for control characters")
     problem = error.problem or "the YAML cannot be read"
     at = error.problem_mark.index if error.problem_mark else 0
-    if "nesting depth" in problem:  # the parser looks ahead, and has a limit of its own
+    if "nesting depth" in problem:  # the parser looks ahead, and has its own limit
         return source.diagnostic(at, "too-deep", TOO_DEEP, TOO_DEEP_HINT)
     opened = error.context_mark.index if error.context_mark else at
     index, message, hint = _explain(source, problem, error.context or "", at, opened)
@@ -192,9 +192,9 @@ def _list_or_mapping(
 def _item_above(source: Source, number: int, indent: int) -> str | None:
     """The first key of the item above a line."""
     for line in range(number - 1, 0, -1):
-        found = re.match(rf" {{{indent}}}- ([a-z_]+):", source.line_text(line))
-        if found:
-            return found[1]
+        match = re.match(rf" {{{indent}}}- ([a-z_]+):", source.line_text(line))
+        if match:
+            return match[1]
     return None
 
 
@@ -203,8 +203,8 @@ def _parent(source: Source, number: int, indent: int) -> str | None:
     for line in range(number - 1, 0, -1):
         above = source.line_text(line)
         if above.strip() and len(above) - len(above.lstrip(" ")) < indent:
-            found = _PARENT.fullmatch(above.strip())
-            return found[1] if found else None
+            match = _PARENT.fullmatch(above.strip())
+            return match[1] if match else None
     return None
 
 
@@ -212,7 +212,7 @@ _KEY = re.compile(r"([a-z_]+)(?::?(\s+)(\S.*))?")
 
 
 def _missing_colon(source: Source, at: int) -> tuple[int, str, str]:
-    """The parser tells of a key without `:` only where it gave up looking for one, which is a line or more further down."""
+    """The parser reports a missing `:` only where it stopped looking for one, at least a line further down."""
     line = source.line_text(source.line_column(at)[0])[at - source.line_start(at) :]
     space = next((i for i, c in enumerate(line) if c.isspace() and c not in " \t"), None)
     if space is not None and line[:space].endswith((":", "-")):

@@ -36,7 +36,7 @@ Explainer = Callable[[Mapping[str, Any], int, list[int], int], dict[str, Any]]
 Outputs = Callable[[Facts, int, int], tuple[Any, ...]]
 """Facts, now and the position of the deciding entry, to the values of all outputs in the order in which they are declared."""
 Explanation = tuple[Rules, Explainer]
-"""The rules as if for `hit: worst`, and what tells of them."""
+"""The rules as if for `hit: worst`, and what explains them."""
 
 
 class CompiledPolicy:
@@ -63,7 +63,8 @@ class CompiledPolicy:
         self.entries = entries
         self.outputs = outputs
         self._compile_explanation = compile_explanation
-        self._worst = policy.hit == "worst"
+        self._all = policy.finds_all
+        self._unique = policy.hit == "unique"
         self._messages = tuple(_constant(e.message, self) for e in entries)
         rank = {outcome: rank for rank, outcome in enumerate(policy.outcomes)}
         self._weight = tuple(rank[e.outcome] * len(entries) - i for i, e in enumerate(entries))
@@ -86,13 +87,16 @@ class CompiledPolicy:
         if errors:
             return self._refused(errors, now, bundle_digest)
         found = self.rules(checked, micros)
+        if self._unique and len(found) > 1 and self._differ(found, checked, micros):
+            return self._overlapping(found, now, bundle_digest)
         chosen = self.deciding(found)
         matched, obligations = self._matched(found, chosen)
         entry = self.entries[chosen]
+        values = self.outputs(checked, micros, chosen) if self.outputs is not None else ()
         message = self._messages[chosen]
         if message is None:
-            message = self._render(entry.message, checked)
-        outputs = self._outputs(checked, micros, chosen) if self.outputs is not None else {}
+            message = self._render(entry.message, checked, values)
+        outputs = self._outputs(values) if values else {}
         return Decision(
             self.name, self.version, bundle_digest, entry.outcome, entry.id, entry.reason, message, obligations,
             outputs, matched, (), now, entry.outcome == self.outcomes[0], None, None, entry.status,
@@ -103,20 +107,45 @@ class CompiledPolicy:
         """Compiled when the first explanation is asked for."""
         return self._compile_explanation()
 
-    def told(self, facts: Facts, now: int) -> dict[str, Any]:
-        """What `explain` tells of checked facts and a moment in microseconds."""
+    def explanation_for(self, facts: Facts, now: int) -> dict[str, Any]:
+        """What `explain` answers for checked facts and a moment in microseconds."""
         applying, explainer = self._explanation
         applied = applying(facts, now)
-        chosen = self.deciding(applied) if self._worst else min(applied, default=len(self.entries) - 1)
+        if self._unique and self._differ(applied, facts, now):
+            chosen = len(self.entries)
+        else:
+            chosen = self.deciding(applied) if self._all else min(applied, default=len(self.entries) - 1)
         return explainer(facts, now, applied, chosen)
 
     def entry_for(self, facts: Facts, now: int) -> Entry:
         """The deciding entry for checked facts and a moment in microseconds."""
-        return self.entries[self.deciding(self.rules(facts, now))]
+        found = self.rules(facts, now)
+        if self._unique and self._differ(found, facts, now):
+            return Entry(ON_ERROR, ON_ERROR, self.validated.policy.on_error, (), (), None)
+        return self.entries[self.deciding(found)]
+
+    def _differ(self, found: list[int], facts: Facts, now: int) -> bool:
+        """Whether the entries that apply answer differently: of `hit: unique`, which `comity check` proves to be impossible."""
+        if len(found) < 2:
+            return False
+        answers = [
+            (
+                self.entries[i].outcome,
+                self.entries[i].status,
+                self.outputs(facts, now, i) if self.outputs else (),
+            )
+            for i in found
+        ]
+        return any(answer != answers[0] for answer in answers)
+
+    def _overlapping(self, found: list[int], now: datetime, bundle_digest: str) -> Decision:
+        rules = [self.entries[i].id for i in found[:2]]
+        message = f"the rules `{rules[0]}` and `{rules[1]}` both apply, and answer differently"
+        return self._failed(f"not-unique:{'/'.join(rules)}", message, (), now, bundle_digest)
 
     def deciding(self, found: Any) -> int:
         """The position of the deciding entry in what `rules` found."""
-        if not self._worst:
+        if not self._all:
             return found  # type: ignore[no-any-return]
         if not found:
             return len(self.entries) - 1
@@ -125,36 +154,44 @@ class CompiledPolicy:
     def _matched(self, found: Any, chosen: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The ids of all that applied, and their obligations."""
         entry = self.entries[chosen]
-        if not self._worst or len(found) < 2:
+        if not self._all or len(found) < 2:
             return () if chosen == len(self.entries) - 1 else (entry.id,), entry.obligations
         entries = [self.entries[i] for i in found]
         obligations = tuple(dict.fromkeys(o for e in entries for o in e.obligations))
         return tuple(e.id for e in entries), obligations
 
-    def _render(self, parts: tuple[Part, ...], facts: Mapping[str, Any]) -> str:
-        return render(parts, lambda place: self._value(place, facts))
+    def _render(self, parts: tuple[Part, ...], facts: Mapping[str, Any], outputs: tuple[Any, ...]) -> str:
+        return render(parts, lambda place: self._value(place, facts, outputs))
 
-    def _value(self, place: Place, facts: Mapping[str, Any]) -> Any:
-        return (
-            facts[place.name] if place.kind == "fact" else self.validated.policy.parameters[place.name].value
-        )
+    def _value(self, place: Place, facts: Mapping[str, Any], outputs: tuple[Any, ...]) -> Any:
+        if place.kind == "parameter":
+            return self.validated.policy.parameters[place.name].value
+        if place.kind == "output":
+            return outputs[list(self.validated.policy.outputs).index(place.name)]
+        name, _, field = place.name.partition(".")
+        value = facts[name]
+        return value[field] if field and value is not None else value
 
-    def _outputs(self, facts: Facts, now: int, chosen: int) -> dict[str, Any]:
-        assert self.outputs is not None
-        named = zip(self.validated.policy.outputs.values(), self.outputs(facts, now, chosen), strict=True)
+    def _outputs(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        named = zip(self.validated.policy.outputs.values(), values, strict=True)
         return {output.name: to_python(value, output.type) for output, value in named}
 
     def _refused(self, errors: tuple[FactError, ...], now: datetime, bundle_digest: str) -> Decision:
         first = errors[0]
         reason = f"{first.code}-fact:{first.path}"
+        return self._failed(reason, first.message, errors, now, bundle_digest)
+
+    def _failed(
+        self, reason: str, message: str, errors: tuple[FactError, ...], now: datetime, bundle_digest: str
+    ) -> Decision:
         outcome = self.validated.policy.on_error
         return Decision(
-            self.name, self.version, bundle_digest, outcome, ON_ERROR, reason, first.message, (), {}, (), errors, now, False
+            self.name, self.version, bundle_digest, outcome, ON_ERROR, reason, message, (), {}, (), errors, now, False
         )  # fmt: skip
 
 
 def _constant(parts: tuple[Part, ...], policy: CompiledPolicy) -> str | None:
-    """The message where it quotes no fact, so that it need not be rendered again."""
-    if any(isinstance(p, Place) and p.kind == "fact" for p in parts):
+    """The message where it quotes no fact and no output, so that it need not be rendered again."""
+    if any(isinstance(p, Place) and p.kind in ("fact", "output") for p in parts):
         return None
-    return policy._render(parts, {})
+    return policy._render(parts, {}, ())

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # cel-expr-python 0.1.3 (CEL in C++), protobuf 7.36.2, Python 3.11
 #
-# We expected a Python datetime to be a CEL timestamp wherever a value may stand, as an int is a CEL int.
-# It is one only for a variable that is declared a timestamp. For a `dyn` variable, in a list or a map of `dyn`, and where
+# We expected a Python datetime to be a CEL timestamp everywhere, as an int is a CEL int.
+# It is one only for a variable declared as timestamp. For a `dyn` variable, in a list or map of `dyn`, and where
 # `disable_check=True` leaves variables undeclared, the same datetime is an ERROR value, "Non-CEL value type", which `eval`
-# returns instead of raising it. The protobuf message google.protobuf.Timestamp is taken everywhere.
+# returns instead of raising it. The protobuf message google.protobuf.Timestamp is accepted everywhere.
 #
 # Seen: declared: BOOL True
 #       dyn: ERROR INVALID_ARGUMENT: Non-CEL value type for 'a': datetime.datetime.

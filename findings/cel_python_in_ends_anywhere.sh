@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # cel-python 0.5.0 (lark 1.3.1, Python 3.11): the word `in` needs no end, so `x inlist` is read as `x in list`.
 #
-# The grammar file says "in" as a plain text, and lark's contextual lexer takes an identifier only where one may stand. Behind an
-# operand none may, so the first two letters of any word that begins with `in` become the operator. A typing mistake such as a
-# missing `&&` or a `not` from another language then evaluates as something else, or complains about a name that nobody wrote.
-# Whoever uses the grammar file has to end the terminal: `in(?![A-Za-z0-9_])`.
+# The grammar defines "in" as a plain string, and lark's contextual lexer tries an identifier only where one is allowed. After an
+# operand none is, so the first two letters of any word that begins with `in` become the operator. A mistake such as a
+# missing `&&` or a `not` from another language then means something else, or reports a name that nobody wrote.
+# Users of the grammar must delimit the terminal: `in(?![A-Za-z0-9_])`.
 #
 # Seen:
 #   x inlist: True

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# durable-rules 2.0.28 (Python 3.11): an `or` inside `anyItem` is decided by the property that stands last in the item.
+# durable-rules 2.0.28 (Python 3.11): an `or` inside `anyItem` depends on the property that comes last in the item.
 #
-# The same item with the same values satisfies `a == 1 or b == 1` or does not, depending on the order of its keys: the test of
-# the property that is read last overwrites what the other one found. JSON gives the order of keys no meaning.
+# Whether an item satisfies `a == 1 or b == 1` depends on the order of its keys: the test of
+# the property that is read last overwrites the result of the other one. In JSON, the order of keys has no meaning.
 #
 # Seen:
 #   {"b": 0, "a": 1}: True
@@ -28,10 +28,10 @@ for item in [{"b": 0, "a": 1}, {"a": 1, "b": 0}]:
     handle = engine.create_ruleset("items", json.dumps(RULES))
     code, state = engine.assert_facts(handle, json.dumps([{"id": "1", "sid": "one", "on": 1, "items": [item]}]))
     assert code == 0
-    _, told = engine.start_action_for_state(handle, state)
+    _, posted = engine.start_action_for_state(handle, state)
     engine.delete_state(handle, "one")
     engine.delete_ruleset(handle)
-    print(f"{json.dumps(item)}: {'either' in json.loads(told)}")
+    print(f"{json.dumps(item)}: {'either' in json.loads(posted)}")
 PYTHON
 
 seen=$("$folder/venv/bin/python" "$folder/ask.py")

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# durable-rules 2.0.28 (Python 3.11): `\d`, anchors and non-capturing groups are accepted in a pattern, and then never match.
+# durable-rules 2.0.28 (Python 3.11): `\d`, anchors and non-capturing groups are accepted in a pattern, but never match.
 #
-# Its patterns are a dialect of its own that shares the look of regular expressions. A rule with an unsupported part loads
-# without any complaint and is simply never true, so a policy that relies on it silently does nothing.
+# Its pattern language only looks like regular expressions. A rule with an unsupported part loads
+# without an error and is never true, so a policy that relies on it silently does nothing.
 #
 # Seen:
 #   [a-z] on a: True
@@ -31,10 +31,10 @@ def fires(pattern, text):
     handle = engine.create_ruleset("patterns", json.dumps(rules))
     code, state = engine.assert_facts(handle, json.dumps([{"id": "1", "sid": "one", "on": 1, "p": text}]))
     assert code == 0
-    _, told = engine.start_action_for_state(handle, state)
+    _, posted = engine.start_action_for_state(handle, state)
     engine.delete_state(handle, "one")
     engine.delete_ruleset(handle)
-    return "matching" in json.loads(told)
+    return "matching" in json.loads(posted)
 
 
 for pattern, text in [("[a-z]", "a"), (r"\d", "7"), ("^a$", "a"), ("(?:a)", "a")]:

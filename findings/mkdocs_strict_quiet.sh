@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # mkdocs 1.6.1 (Python 3.11): with `--quiet`, `--strict` lets dead links pass.
 #
-# `--strict` counts the warnings that reach a log handler, and `--quiet` raises the level of the logger so that no warning
+# `--strict` counts the warnings that reach a log handler, and `--quiet` raises the logger's level so that no warning
 # does. A build that should fail on a dead link then succeeds and prints nothing. Without `--quiet`, or with the output sent to
 # /dev/null instead, it fails.
 #

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # openapi-python-client 0.29.1: `anyOf` beside `properties` drops the properties.
 #
-# A schema of an object may have `properties` and, to ask for one of two of them, `anyOf` beside. The generator then makes a
-# class of each alternative and none of the whole: a field that only `properties` names is gone, no class takes both fields,
-# and unknown fields are taken again. Nothing warns: `--fail-on-warning` ends with 0. Expected: one class with every field.
+# An object schema may have `properties` and, to require one of two of them, `anyOf`. The generator then creates a
+# class for each alternative and none for the whole: a field that only `properties` has is missing, no class has both fields,
+# and unknown fields are accepted. There is no warning: `--fail-on-warning` exits with 0. Expected: one class with every field.
 # `minProperties: 1` instead of `anyOf` keeps it.
 #
 # Seen:

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # redis 8.1.0 (Python 3.11): how often a command is tried depends on how the client was made.
 #
-# A client made as `Redis(port=…)` tries eleven times, with pauses of seconds in all, where the server closes each connection.
-# Made by `Redis.from_url`, or from a pool, it tries once: the default of `retry` is an argument of the constructor only. Django's
-# cache makes its clients from a pool, so it never waits, and a client made by hand beside it does.
+# A client created as `Redis(port=…)` tries eleven times, with pauses of seconds in total, if the server closes each connection.
+# Created by `Redis.from_url`, or from a pool, it tries once: only the constructor has a default for `retry`. Django's
+# cache creates its clients from a pool, so it never waits, but a client created directly does.
 #
 # Seen:
 #   Redis(port): 11

@@ -1,1 +1,1 @@
-"""People, products, chats, confirmations and reviews, each an app that writes only on a decision."""
+"""Users, products, chats, orders, reviews and disputes: apps that write only after a policy decision."""

@@ -1,4 +1,4 @@
-"""The texts that queue items are about, read from the apps that keep them: the queue itself knows none of those."""
+"""The texts behind queue items, read from the apps that store them. The queue does not depend on those apps."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ KEPT_BY: Final[Mapping[str, Texts]] = {
 
 @dataclass(frozen=True, slots=True)
 class FlaggedText:
-    """Without a number where its author has erased it, which only conversations with the assistant allow."""
+    """The id is None if the author has erased the text, which is possible only for assistant conversations."""
 
     subject_id: int | None
     text: str
@@ -37,7 +37,7 @@ ERASED: Final = FlaggedText(None, "")
 
 
 def people_around(item: QueueItem) -> set[int]:
-    """Whom a ruling may quote: the author, and who else took part in the thread."""
+    """People whom a verdict's reason may quote: the author and the other participants of the thread."""
     parties = {
         "chat": Chat.objects.values_list("buyer_id", "seller_id"),
         "order": Order.objects.values_list("buyer_id", "seller_id"),
@@ -48,11 +48,11 @@ def people_around(item: QueueItem) -> set[int]:
 
 
 def flagged_texts(items: Collection[QueueItem]) -> dict[int, FlaggedText]:
-    """By the number of the item; one query for each kind that is among them."""
-    found = {item.pk: ERASED for item in items}
+    """Keyed by item id, with one query per kind."""
+    texts = {item.pk: ERASED for item in items}
     for kind in sorted({item.kind for item in items}):
         those = [item.pk for item in items if item.kind == kind]
         for row in KEPT_BY[kind].filter(queue_item__in=those):
             assert row.queue_item_id is not None
-            found[row.queue_item_id] = FlaggedText(row.pk, row.text, getattr(row, "conversation_id", None))
-    return found
+            texts[row.queue_item_id] = FlaggedText(row.pk, row.text, getattr(row, "conversation_id", None))
+    return texts

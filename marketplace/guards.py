@@ -1,4 +1,4 @@
-"""Unique constraints that decide a race, and what becomes of the transaction that lost it."""
+"""Unique constraints that decide a race, and how the losing transaction is recognized."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,7 @@ from marketplace.errors import Refused
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """PostgreSQL reports the constraint's name, SQLite its columns ("orders_order.product_id") or the message of a
-    trigger."""
+    """PostgreSQL reports the constraint's name, SQLite its columns ("orders_order.product_id") or a trigger's message."""
 
     constraints: frozenset[str]
     columns: frozenset[str]

@@ -1,5 +1,4 @@
-"""What an error of the database means to whoever runs Comity: where it is one of a few that everybody meets, a sentence
-says more than a stack trace."""
+"""Explains the common database errors to operators in one sentence instead of a stack trace."""
 
 import sqlite3
 from typing import Final
@@ -11,7 +10,7 @@ MISSING: Final = frozenset({"42P01", "42703"})  # a table, a column
 
 
 def outage_of(error: BaseException | None) -> str | None:
-    """One line that says why the database cannot be reached; None where it can, and for what is no error of it."""
+    """One line that says why the database is unreachable. None if it is reachable, or if the error is a different one."""
     if not isinstance(error, (OperationalError, InterfaceError)):
         return None
     cause = error.__cause__
@@ -22,23 +21,23 @@ def outage_of(error: BaseException | None) -> str | None:
 
 
 def explain(error: Error) -> tuple[str, str] | None:
-    """What is wrong, and what helps."""
-    if told := outage_of(error):
-        return f"the database does not answer: {told}", "is it running, and where DATABASE_URL says?"
+    """The problem and how to solve it."""
+    if reason := outage_of(error):
+        return f"the database is unreachable: {reason}", "check that it is running, and check DATABASE_URL"
     cause = error.__cause__
     if getattr(cause, "sqlstate", None) in MISSING or str(error).startswith(
         ("no such table", "no such column")
     ):
         return f"the database is not migrated: {_line(error)}", "run `manage.py migrate`"
     if isinstance(cause, sqlite3.Error) and _sqlite_code(cause) == sqlite3.SQLITE_BUSY:
-        return "another process writes to the database for too long", "try again, or stop it first"
+        return "another process has locked the database for too long", "try again, or stop it first"
     if isinstance(cause, sqlite3.Error) and _sqlite_code(cause) == sqlite3.SQLITE_READONLY:
-        return "the database may not be written to", "run this as the user of the server, who owns its folder"
+        return "the database is not writable", "run this as the server's user, who owns its folder"
     return None
 
 
 def _sqlite_code(error: sqlite3.Error) -> int:
-    """Without its extension."""
+    """The primary code, without the extended part."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 

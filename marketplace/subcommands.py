@@ -1,4 +1,4 @@
-"""Subcommands of `manage.py`, such as `retention plan`, which take Django's own options as commands do."""
+"""Subcommands of `manage.py`, such as `retention plan`, that accept Django's own options like commands do."""
 
 from argparse import SUPPRESS
 from typing import Any
@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 
 class Subcommand(CommandParser):
-    """A `parser_class` for `add_subparsers`: argparse knows the options of a command only before its subcommand."""
+    """A `parser_class` for `add_subparsers`: argparse accepts a command's options only before its subcommand."""
 
     def __init__(self, **options: Any) -> None:
         shared = _Shared().create_parser("", "", add_help=False, argument_default=SUPPRESS)
@@ -16,5 +16,5 @@ class Subcommand(CommandParser):
 
 class _Shared(BaseCommand):
     def add_base_argument(self, parser: CommandParser, *args: Any, **kwargs: Any) -> None:
-        """Without defaults, which would overwrite what was written before the subcommand."""
+        """Without defaults, which would overwrite values given before the subcommand."""
         super().add_base_argument(parser, *args, **kwargs | {"default": SUPPRESS})

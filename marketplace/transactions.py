@@ -1,5 +1,4 @@
-"""How services write: in one transaction, which a caller may enclose in a longer one, and once more where the
-database asks for that."""
+"""Transactions for services: nestable in a longer one, and retried when the database asks for it."""
 
 import random
 import time
@@ -17,20 +16,20 @@ from marketplace.guards import Guard
 Answer = TypeVar("Answer")
 
 PAUSES: Final = (0.05, 0.1, 0.2)
-"""Seconds, at most, before the second, third and fourth attempt."""
+"""Maximum seconds before the second, third and fourth attempt."""
 
 UNDONE: Final = frozenset({"40001", "40P01"})  # serialization failure, deadlock
-GONE: Final = frozenset({None, "57P01", "57P02", "57P03"})  # no word from the server, or that it stops
+GONE: Final = frozenset({None, "57P01", "57P02", "57P03"})  # connection lost, or server shutting down
 
 
 class CommitUncertain(OperationalError):
-    """The connection was lost while committing: nobody knows whether the transaction counts."""
+    """The connection was lost during the commit: it is unknown whether the transaction took effect."""
 
 
 class Enclosure:
-    """A transaction that goes on after the service's own part of it, until whoever made it commits or abandons
-    it. It begins with the first `write()`, so that slow work before that holds no lock; `opening` runs first.
-    `stepping` runs first in each `write(step=…)`, which commits by itself."""
+    """A transaction that continues after the service's part, until its creator commits or rolls back. It begins with the first
+    `write()`, so that slow work before that holds no lock; `opening` runs first. `stepping` runs first in each `write(step=…)`,
+    which commits by itself."""
 
     def __init__(self, opening: Callable[[], None], stepping: Callable[[timedelta], None]) -> None:
         self._opening = opening
@@ -69,7 +68,7 @@ class Enclosure:
                 outer.__exit__(None, None, None)
 
     def start_again(self) -> bool:
-        """Whether nothing but the part that failed is lost by it."""
+        """Whether only the failed part is lost."""
         if self._parts:
             return False
         self.abandon()
@@ -81,7 +80,7 @@ _enclosure: ContextVar[Enclosure | None] = ContextVar("enclosure", default=None)
 
 @contextmanager
 def enclosed(enclosure: Enclosure) -> Iterator[None]:
-    """Every `write()` inside is part of its transaction, which is abandoned here unless it was committed."""
+    """Every `write()` inside becomes part of one transaction, which is rolled back here unless it was committed."""
     token = _enclosure.set(enclosure)
     try:
         yield
@@ -94,9 +93,9 @@ def enclosed(enclosure: Enclosure) -> Iterator[None]:
 def write(*, step: timedelta | None = None) -> Iterator[None]:
     """The transaction of one service function. Committed when the block ends, or with its enclosure.
 
-    Work that cannot be one transaction, such as an upload to a storage, is done in steps: each but the last says
-    how long it takes from here to the next, at most, and is committed when its block ends. What others see of it
-    belongs into the last.
+    Work that does not fit into one transaction, such as an upload to a storage, is done in steps. Each step but the last states
+    the maximum time until the next one, and is committed when its block ends. Anything visible to others belongs into the last
+    step.
     """
     enclosure = _enclosure.get()
     if enclosure is not None and step is None:
@@ -119,11 +118,11 @@ def write(*, step: timedelta | None = None) -> Iterator[None]:
 def patiently(
     attempt: Callable[[], Answer], *, guard: Guard | None = None, repeatable: bool = False
 ) -> Answer:
-    """Runs a whole transaction, at most four times in all: again where the database undid it or went away, and
-    once more where another transaction won the race for `guard`, so that the policy decides on fresh facts.
-    `repeatable` says that doing it twice is the same as once: then a commit of unknown end is repeated too.
+    """Runs a whole transaction, with at most four attempts: again if the database rolled it back or disconnected, and once more
+    if another transaction won the race for `guard`, so that the policy decides on fresh facts. `repeatable` says that the work
+    is idempotent: then it is also repeated after an uncertain commit.
 
-    Raises Refused when the guard stops the repetition too.
+    Raises Refused if the guard also stops the repetition.
     """
     has_lost = False
     for pause in (*PAUSES, None):
@@ -139,7 +138,7 @@ def patiently(
             if pause is None or not (_may_pass(error, repeatable) and _can_start_again()):
                 raise
             if not connection.in_atomic_block:
-                connection.close_if_unusable_or_obsolete()  # or the next attempt gets the connection that was lost
+                connection.close_if_unusable_or_obsolete()  # or the next attempt gets the lost connection
             time.sleep(random.uniform(pause / 2, pause))
     raise AssertionError("the last attempt returns or raises")
 
@@ -150,7 +149,7 @@ def _can_start_again() -> bool:
 
 
 def _may_pass(error: Exception, repeatable: bool) -> bool:
-    """SQLite undoes nothing by itself, and waits by its own time-out."""
+    """SQLite rolls nothing back by itself, and has its own timeout for locks."""
     if connection.vendor != "postgresql":
         return False
     state = getattr(error.__cause__, "sqlstate", None)

@@ -1,6 +1,6 @@
-"""How many threads of the server may wait at once for what others hold up, so that one is always left for everybody else.
+"""Limits how many server threads may wait at once, so that one is always free.
 
-Only threads that serve a request are counted: command lines, background work and tests may wait as they like.
+Only threads that serve a request are counted; commands, background work and tests may wait without limit.
 """
 
 import threading
@@ -14,15 +14,15 @@ from typing import Final
 from django.conf import settings
 
 MOMENT: Final = 0.25
-"""Seconds that anybody may wait without being counted: work that goes on is never refused, only what is stuck."""
+"""Waits shorter than these seconds are not counted: only stuck work is refused."""
 
 
 class TooManyWaiting(Exception):
-    """No place is left; the caller may try again soon."""
+    """No slot is free; the caller may try again soon."""
 
 
 class Places:
-    """Counts who waits."""
+    """A counting semaphore with a limit per holder."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -33,8 +33,8 @@ class Places:
     def take(
         self, limit: int, *, who: str = "", share: int | None = None, seconds: float = 0
     ) -> Iterator[None]:
-        """One of `limit` places, of which `who` holds at most `share`. Raises TooManyWaiting, at once where no place has come
-        free for so many seconds."""
+        """Take one of `limit` slots, of which `who` holds at most `share`. Waits until no slot has been freed for `seconds`,
+        then raises TooManyWaiting."""
         with self._changed:
             patience = max(0.0, min(seconds, self._moved + seconds - time.monotonic()))
             if not self._changed.wait_for(lambda: self._has_room(limit, who, share), patience):
@@ -58,7 +58,7 @@ _serving: ContextVar[bool] = ContextVar("serving", default=False)
 
 @contextmanager
 def serving() -> Iterator[None]:
-    """Marks a thread of the server for as long as it serves a request."""
+    """Marks a server thread as serving a request."""
     token = _serving.set(True)
     try:
         yield
@@ -72,7 +72,7 @@ def is_serving() -> bool:
 
 @contextmanager
 def place(who: str = "", *, share: int | None = None, seconds: float = 0) -> Iterator[None]:
-    """Held while waiting. Raises TooManyWaiting where only one thread is left."""
+    """Hold a slot while waiting. Raises TooManyWaiting if only one thread is left."""
     if not is_serving():
         yield
         return
@@ -81,7 +81,7 @@ def place(who: str = "", *, share: int | None = None, seconds: float = 0) -> Ite
 
 
 class Wait:
-    """One wait of at most `seconds`, which needs a place from some time on."""
+    """A wait of at most `seconds`, which needs a slot once it lasts."""
 
     def __init__(self, seconds: float) -> None:
         self.deadline = time.monotonic() + seconds

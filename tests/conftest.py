@@ -1,4 +1,4 @@
-"""What all tests share: the database they run on, and how many races and examples a run makes."""
+"""Shared by all tests: the database, and how many races and examples a run makes."""
 
 import gc
 import os
@@ -19,9 +19,9 @@ from tests.engine import voices
 from tests.needs import DURABLE_RULES
 
 WITHOUT_DATABASE = [Path(__file__).parent / name for name in ("engine", "detectors")]
-"""They know nothing of Django, and take half of the time that collecting tests takes."""
+"""Independent of Django, and half of the collection time."""
 CLIENTS = Path(__file__).parent / "clients"
-"""They need Node and a generator: `make test-clients` runs them."""
+"""Need Node and a generator: run by `make test-clients`."""
 HARDLY_ABOUT_THE_DATABASE = [
     Path(__file__).parent / name
     for name in (
@@ -37,7 +37,7 @@ HARDLY_ABOUT_THE_DATABASE = [
         "marketplace/disputes/storage",
     )
 ]
-"""A small run on PostgreSQL leaves these out. A file that is named on the command line is always tried."""
+"""A small run on PostgreSQL skips these, unless the file is given on the command line."""
 LOST_ON_POSTGRESQL_ONLY = [
     Path(__file__).parent / "marketplace" / name
     for name in (
@@ -48,7 +48,7 @@ LOST_ON_POSTGRESQL_ONLY = [
         "test_idempotency_races.py",
     )
 ]
-"""A small run on SQLite leaves these out: its one writer cannot lose a race."""
+"""A small run on SQLite skips these: with one writer, the race cannot be lost."""
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 
@@ -73,7 +73,7 @@ settings.register_profile(
     max_examples=40 if SIZE == "small" else 200,
     suppress_health_check=[HealthCheck.too_slow],
 )
-"""By default Hypothesis tries 100 examples, and fails one that takes more than 200 ms."""
+"""Hypothesis's defaults are 100 examples and a deadline of 200 ms."""
 settings.load_profile("any-machine")
 settings.register_profile(
     "first-failure",
@@ -81,7 +81,7 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate],
     report_multiple_bugs=False,
 )
-"""For runs that ask only whether a test fails, as `make mutate` does: shrinking what failed may take minutes."""
+"""For runs that only ask whether a test fails, like `make mutate`: shrinking a failure may take minutes."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -107,7 +107,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks what touches the database, before -m selects; leaves what is for another database or a full run to it."""
+    """Mark database tests before -m selects, and drop tests for the other database or a full run."""
     for item in items:
         if touches_database(item):
             if any(folder in item.path.parents for folder in WITHOUT_DATABASE):
@@ -123,7 +123,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays to the end: hundreds of megabytes that each full collection would walk for nothing."""
+    """Freeze collected objects: hundreds of megabytes that each full garbage collection would scan in vain."""
     gc.collect()
     gc.freeze()
 
@@ -148,7 +148,7 @@ def django_db_modify_db_settings(
 
 @pytest.fixture
 def database_url(transactional_db: None) -> str:
-    """The DATABASE_URL with which another process works on the database of the running test."""
+    """The DATABASE_URL for other processes that use the database of the running test."""
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{settings['NAME']}"
@@ -159,7 +159,7 @@ def database_url(transactional_db: None) -> str:
 
 @pytest.fixture(autouse=True)
 def lift_triggers_before_the_flush(request: pytest.FixtureRequest, _django_db_marker: None) -> Iterator[None]:
-    """A transactional test ends with deleting every row, append-only ones too; the flush restores them."""
+    """A transactional test ends with deleting every row, including append-only ones; the flush restores the triggers."""
     marker = request.node.get_closest_marker("django_db")
     committed = marker is not None and marker.kwargs.get("transaction", False)
     if committed or "transactional_db" in request.fixturenames:
@@ -178,9 +178,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """A worker that crashed has nothing to hand over."""
-    told = getattr(node, "workeroutput", {}).get("voices", [])
-    voices.AGREED.update(Counter({(voice, on): times for voice, on, times in told}))
+    """A crashed worker has no results."""
+    counts = getattr(node, "workeroutput", {}).get("voices", [])
+    voices.AGREED.update(Counter({(voice, on): times for voice, on, times in counts}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

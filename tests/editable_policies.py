@@ -1,4 +1,4 @@
-"""Copies of the shipped policies for tests that edit them."""
+"""Copies of the shipped policies that tests may edit."""
 
 import shutil
 from pathlib import Path
@@ -9,6 +9,6 @@ from engine.policy.released import LOCK
 
 
 def copy_policies(target: Path) -> Path:
-    """Without the lock of their released versions: a test may change those."""
+    """Without the lock of released versions."""
     shutil.copytree(settings.COMITY_POLICIES_DIR, target, ignore=shutil.ignore_patterns(LOCK))
     return target

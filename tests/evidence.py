@@ -1,4 +1,4 @@
-"""Where a test keeps its evidence: installed, as an operator does it."""
+"""Evidence storage for tests, installed as an operator would."""
 
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,12 @@ def keep_locally(settings: Any, folder: Path) -> None:
 
 
 def install() -> None:
-    """Also in place of a volume that another fixture installed."""
+    """Also replaces a volume that another fixture installed."""
     install_volume(adopt=True, accept_missing=True, now=timezone.now())
 
 
 def local_evidence(request: pytest.FixtureRequest, settings: Any, folder: Path) -> Path:
-    """The folder, with its marker where the test has a database to know it."""
+    """The folder, with its marker if the test has a database."""
     keep_locally(settings, folder)
     if touches_database(request.node):
         request.getfixturevalue("db")

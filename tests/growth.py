@@ -1,4 +1,4 @@
-"""Whether a request takes more work when its table grows: counted, so that a busy machine gives the same answer."""
+"""Checks that a request does not get slower when its table grows, by counting work, so that a busy machine does not matter."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from django.db import connection
 
 @contextmanager
 def sqlite_steps() -> Iterator[list[int]]:
-    """Hundreds of instructions that SQLite runs."""
+    """Counts SQLite instructions, in hundreds."""
     steps = [0]
 
     def count() -> int:
@@ -26,31 +26,31 @@ def sqlite_steps() -> Iterator[list[int]]:
 
 @contextmanager
 def plans() -> Iterator[list[str]]:
-    """What PostgreSQL would do for each query where tables are too large to be read as a whole."""
-    found: list[str] = []
+    """PostgreSQL's plan of each query when sequential scans are too expensive."""
+    collected: list[str] = []
 
     def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("SELECT") and not found_explaining:
-            found_explaining.append(True)
+        if sql.startswith("SELECT") and not explaining:
+            explaining.append(True)
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL enable_seqscan = off")
                 cursor.execute("SET LOCAL enable_sort = off")
                 cursor.execute(f"EXPLAIN {sql}", params)
-                found.append("\n".join(line for (line,) in cursor.fetchall()))
-            found_explaining.clear()
+                collected.append("\n".join(line for (line,) in cursor.fetchall()))
+            explaining.clear()
         return execute(sql, params, many, context)
 
-    found_explaining: list[bool] = []
+    explaining: list[bool] = []
     with connection.execute_wrapper(explain):
-        yield found
+        yield collected
 
 
 def check_growth(request: Callable[[], Any], grow: Callable[[], None], table: str) -> None:
-    """The request takes no more work after `grow` has made the table four times as long."""
+    """The request must do no more work after `grow` has quadrupled the table."""
     if connection.vendor == "postgresql":
-        with plans() as found:
+        with plans() as collected:
             request()
-        of_table = [plan for plan in found if table in plan]
+        of_table = [plan for plan in collected if table in plan]
         assert of_table != []
         assert [p for p in of_table if f"Seq Scan on {table}" in p or "Sort Key" in p] == []
         return

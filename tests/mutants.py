@@ -1,6 +1,6 @@
-"""What `make mutate` tells: how many changes of the engine's own code the tests notice, and which they do not.
+"""Report of `make mutate`: how many mutants of the engine the tests kill, and which survive.
 
-Reads what `mutmut results --all true` prints, one line `module.function__mutmut_number: status` for each mutant.
+Reads the output of `mutmut results --all true`: one `module.function__mutmut_number: status` per line.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ PART = {
     "engine.expression.scope": "checker",
     "engine.backends.reference": "reference",
 }
-"""Which part of the engine each mutated module belongs to."""
+"""The part of the engine that each mutated module belongs to."""
 KILLED = frozenset(["killed", "timeout"])
-"""A mutant that never ends is noticed too."""
+"""A mutant that never ends counts as killed."""
 ENOUGH = 0.9
 
 
 def read_results(lines: Iterable[str]) -> dict[str, dict[str, str]]:
     """The status of each mutant, by module."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+    results: dict[str, dict[str, str]] = defaultdict(dict)
     for line in lines:
         mutant, _, status = line.strip().rpartition(": ")
-        found[mutant.rpartition(".")[0]][mutant] = status
-    return found
+        results[mutant.rpartition(".")[0]][mutant] = status
+    return results
 
 
 def killed(mutants: dict[str, str]) -> int:
@@ -49,7 +49,7 @@ def describe(results: dict[str, dict[str, str]]) -> Iterator[str]:
 
 
 def parts(results: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    """The same by part of the engine; a part without mutants is there too, and empty."""
+    """The same by part of the engine, including parts without mutants."""
     merged: dict[str, dict[str, str]] = {part: {} for part in PART.values()}
     for module, mutants in results.items():
         merged[PART[module]].update(mutants)

@@ -1,4 +1,4 @@
-"""What a test needs of the machine and pip cannot install."""
+"""Requirements of tests that pip cannot install."""
 
 import os
 import shutil
@@ -7,14 +7,14 @@ import sys
 import pytest
 
 DURABLE_RULES = sys.version_info < (3, 13)
-"""Whether durable-rules can be installed: it does not build on newer Pythons, where nobody can choose it."""
+"""Whether durable-rules can be installed: it does not build on newer Pythons, so it is optional there."""
 needs_durable_rules = pytest.mark.skipif(
     not DURABLE_RULES, reason="there is no durable-rules for this Python"
 )
 
 
 def needs(*commands: str, packages: str) -> None:
-    """Skips the test where a command is missing, and fails it where none may be."""
+    """Skips the test if a command is missing, or fails it where skipping is not allowed."""
     if not all(map(shutil.which, commands)):
         message = f"install Debian's {packages}"
         pytest.fail(message) if "CI" in os.environ else pytest.skip(message)

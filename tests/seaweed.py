@@ -1,4 +1,4 @@
-"""An S3 server of our own for a `with` block, on the loopback only; nothing of it is left afterwards."""
+"""A temporary S3 server on the loopback interface for a `with` block."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ PORTS = (
 
 
 class SeaweedUnavailable(Exception):
-    """Says in one sentence why there is no server, with what the server itself had to say."""
+    """Says in one sentence why there is no server, with the server's own output."""
 
 
 @dataclass
@@ -110,7 +110,7 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _wait_until_ready(server: Seaweed, directory: Path) -> None:
-    """Ready when it has taken an object and given it back."""
+    """Ready once it has stored and returned an object."""
     client = server.client(connect_timeout=10, read_timeout=30)
     deadline = time.monotonic() + START_SECONDS
     while server.process.poll() is None and time.monotonic() < deadline:
@@ -129,6 +129,6 @@ def _wait_until_ready(server: Seaweed, directory: Path) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """At once: it takes ten seconds to leave in order, and nobody wants what it has."""
+    """Kill it: an orderly stop takes ten seconds, and nobody needs its data."""
     process.kill()
     process.wait(STOP_SECONDS)

@@ -1,4 +1,4 @@
-"""`manage.py serve` as tests start it: in a session of its own, so that whatever it leaves behind is found."""
+"""Starts `manage.py serve` for tests, in its own session, so that leftover processes are found."""
 
 import http.client
 import os
@@ -19,7 +19,7 @@ import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
 HANGING_SECONDS = 60
-"""Against hanging, on the slowest of machines."""
+"""Timeout against hanging, even on a slow machine."""
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Served:
         return f"http://127.0.0.1:{self.port}"
 
     def left(self) -> set[int]:
-        """Every process of its session that is alive."""
+        """Every live process of its session."""
         numbered = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
         return {pid for pid in numbered if _lives(pid, self.process.pid)}
 
@@ -46,7 +46,7 @@ class Served:
         return words in self.log.read_text()
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        """On a connection of its own, so that any worker may get it."""
+        """On a new connection, so that any worker may get it."""
         return httpx.get(self.address + path, headers=headers, timeout=HANGING_SECONDS)
 
     def answers(self) -> bool:
@@ -55,7 +55,7 @@ class Served:
         return False
 
     def put_under_load(self, clients: int = 6) -> None:
-        """Callers that ask on as long as anybody answers, several times a connection."""
+        """Clients that send requests as long as the server responds, several per connection."""
         self._load = [threading.Thread(target=self._ask) for _ in range(clients)]
         for thread in self._load:
             thread.start()
@@ -64,7 +64,7 @@ class Served:
         (os.killpg if group else os.kill)(self.process.pid, number)
 
     def stop(self) -> None:
-        """Whatever state it is in, nothing of it lives on."""
+        """Kills whatever is left."""
         self._ended.set()
         for thread in self._load:
             thread.join(HANGING_SECONDS)
@@ -88,7 +88,7 @@ class Served:
 def serving(
     folder: Path, *, workers: int = 1, ready: bool = True, ignoring: str = "", **environment: str
 ) -> Iterator[Served]:
-    """With one policy only, since each worker compiles them all. `ignoring` names a signal, as `nohup` and shells do."""
+    """With only one policy, since each worker compiles them all. `ignoring` is a signal to ignore, as `nohup` and shells do."""
     policies = folder / "policies"
     policies.mkdir(exist_ok=True)
     shutil.copy(ROOT / "policies" / "inbox_title.yaml", policies)

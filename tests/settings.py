@@ -1,4 +1,4 @@
-"""The settings of the test run: those of production code in an environment of the tests' own."""
+"""Test settings: the production code with a test environment."""
 
 import os
 import tempfile
@@ -6,7 +6,7 @@ from pathlib import Path
 
 os.environ.setdefault("COMITY_DEBUG", "true")
 os.environ.setdefault("COMITY_WORKERS", "1")
-# Each test that stores evidence names a folder of its own; one that forgets leaves nothing in the tree.
+# Each test that stores evidence sets its own folder; one that forgets leaves nothing in the tree.
 os.environ.setdefault(
     "COMITY_EVIDENCE_DIR", str(Path(tempfile.gettempdir()) / "comity-tests-store-no-evidence")
 )
@@ -14,11 +14,11 @@ os.environ.setdefault("COMITY_SECRET_KEY", "only-for-tests-" + "0123456789" * 5)
 
 from config.settings import *  # noqa: F403
 
-# Scrypt is slow on purpose, and no test is about guessing passwords.
+# Scrypt is deliberately slow, and no test is about password cracking.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# How texts are judged is tested with the detectors; everything else goes by words that a test can choose.
+# The detectors are tested separately; other tests use words that determine the result.
 MODERATION_PIPELINE = "tests.marketplace.moderation.words.pipeline"
 
-# Or each client of a test would read every static file there is before its first request.
+# Otherwise each test client would read all static files before its first request.
 WHITENOISE_AUTOREFRESH = True

@@ -1,4 +1,4 @@
-"""What `make mutate` makes of the results of a mutation run."""
+"""How `make mutate` reports the results of a mutation run."""
 
 import io
 import sys
@@ -18,10 +18,10 @@ RESULTS = """\
 """
 
 
-def told(
+def report(
     text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> tuple[list[str], bool]:
-    """What is printed, and whether enough are killed."""
+    """The printed lines, and whether enough mutants are killed."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(text))
     try:
         mutants.main()
@@ -33,7 +33,7 @@ def told(
 def test_survivors_are_named_and_fail_their_part(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines, enough = told(RESULTS, monkeypatch, capsys)
+    lines, enough = report(RESULTS, monkeypatch, capsys)
     assert lines == [
         "survived: engine.backends.reference.x_decide__mutmut_1",
         "engine.backends.python.compiler          2 of     2 killed, 100.0%",
@@ -60,7 +60,7 @@ def test_nine_of_ten_are_enough(
         )
         for number, status in enumerate(statuses)
     )
-    assert told(text, monkeypatch, capsys)[1] == enough
+    assert report(text, monkeypatch, capsys)[1] == enough
 
 
 @pytest.mark.parametrize("status", ["survived", "no tests", "not checked", "suspicious", "segfault"])
@@ -72,7 +72,7 @@ def test_run_without_mutants_of_a_part_is_not_enough(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     without = "".join(line for line in RESULTS.splitlines(keepends=True) if "scope" not in line)
-    lines, enough = told(without.replace("survived", "killed"), monkeypatch, capsys)
+    lines, enough = report(without.replace("survived", "killed"), monkeypatch, capsys)
     assert lines[-2] == "checker                                  0 of     0 killed,   0.0%"
     assert not enough
 

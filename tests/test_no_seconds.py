@@ -1,6 +1,6 @@
-"""No test depends on how fast the machine is: seconds are compared with others of the same process, or bound a hang.
+"""No test depends on the machine's speed: seconds are compared within one process, or are a timeout against hanging.
 
-A test that wants to say that something is fast counts work, or lets it grow (tests/work.py).
+A test that something is fast counts work, or compares growth (tests/work.py).
 """
 
 import ast
@@ -13,11 +13,11 @@ import pytest
 TESTS = Path(__file__).parent
 CLOCKS = {"time", "monotonic", "perf_counter", "process_time", "thread_time"}
 LEAST = 30
-"""Seconds after which something may be said to hang, on a slow machine that is busy with other jobs."""
+"""The minimum timeout in seconds, for a slow machine that is busy with other jobs."""
 
 
 class Seconds(ast.NodeVisitor):
-    """Names of what holds seconds in one module, and of its numbers; then the lines that depend on the machine."""
+    """The names in a module that hold seconds or numbers; then the lines that depend on the machine's speed."""
 
     def __init__(self, source: str) -> None:
         self.tree = ast.parse(source)
@@ -78,7 +78,7 @@ class Seconds(ast.NodeVisitor):
                     if not self.long_enough(limit):
                         yield node.lineno
                 case ast.keyword(arg="timeout", value=limit):
-                    # 0 waits for nothing.
+                    # A timeout of 0 does not wait.
                     if isinstance(limit, ast.Constant) and limit.value != 0 and not self.long_enough(limit):
                         yield limit.lineno
 

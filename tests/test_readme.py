@@ -1,4 +1,4 @@
-"""What the README and `make run` tell a newcomer to paste does what they say."""
+"""The commands in the README and in the output of `make run` work as described."""
 
 import json
 import os
@@ -34,14 +34,14 @@ NEXT_BLOCK = "--- next block ---"
 
 @dataclass(frozen=True)
 class Checkout:
-    """A copy of the tree that `make run` serves, with a database and policies of its own."""
+    """A copy of the tree that `make run` serves, with its own database and policies."""
 
     folder: Path
     environment: dict[str, str]
     printed: str
 
     def paste(self, blocks: list[str]) -> list[str]:
-        """What each block answers, in one shell, as in the newcomer's other terminal."""
+        """The output of each block, run in one shell, like the newcomer's second terminal."""
         script = f"\necho '{NEXT_BLOCK}'\n".join(blocks)
         pasted = subprocess.run(
             ["bash", "-c", script], cwd=self.folder, env=self.environment, capture_output=True, text=True
@@ -58,7 +58,7 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environment |= {"PORT": port, "DATABASE_URL": f"sqlite:///{tmp_path / 'comity.sqlite3'}"}
     log = tmp_path / "log"
-    # What is installed here is not installed again: the copy borrows this environment.
+    # Nothing is installed again: the copy uses this environment.
     command = ["make", "run", f"PORT={port}", "--assume-old", ".venv/.installed", "--assume-old", CONVERTED]
     with log.open("w") as output:
         server = subprocess.Popen(
@@ -72,7 +72,7 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
 
 
 def left_by_ctrl_c(server: subprocess.Popen[bytes]) -> bool:
-    """Whether anything of it lived on, which is ended now."""
+    """Whether any process survived; it is killed then."""
     os.killpg(server.pid, signal.SIGINT)
     with suppress(subprocess.TimeoutExpired):
         server.wait(timeout=HANGING_SECONDS)

@@ -1,4 +1,4 @@
-"""How much work a call takes, told without a clock's seconds: calls that are made, or growth with the size of the input."""
+"""Measures the work of a call without a clock: the number of calls, or growth with the input size."""
 
 import cProfile
 import gc
@@ -10,16 +10,16 @@ from typing import Generic, NamedTuple, TypeVar
 T = TypeVar("T")
 
 TIMES = 4
-"""A large input is so many times the size of a small one."""
+"""A large input is this many times the size of a small one."""
 ROOM = 2 * TIMES
-"""Linear work costs TIMES as much on the large input, quadratic work TIMES squared; this lies in the middle."""
+"""Linear work costs TIMES as much on the large input, quadratic work TIMES squared; this is in the middle."""
 TRIES = 20
 
 
 class Counted(NamedTuple, Generic[T]):
     result: T
     calls: int
-    """How many functions were called, directly and indirectly, in Python and in C."""
+    """The number of Python and C functions called, directly and indirectly."""
 
 
 def counted(work: Callable[[], T]) -> Counted[T]:
@@ -29,7 +29,7 @@ def counted(work: Callable[[], T]) -> Counted[T]:
 
 
 def expect_linear(small: Callable[[], object], large: Callable[[], object]) -> None:
-    """Fails when `large`, with TIMES the input of `small`, takes more than ROOM times its processor time at every try."""
+    """Fails if `large`, with TIMES the input of `small`, takes more than ROOM times its CPU time in every attempt."""
     small()
     least_small = least_large = inf
     for _ in range(TRIES):
@@ -41,7 +41,7 @@ def expect_linear(small: Callable[[], object], large: Callable[[], object]) -> N
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """Of processor time, without collecting garbage: a full collection costs as much as the tests before have left."""
+    """CPU time without garbage collection: a full collection depends on what earlier tests left."""
     gc.disable()
     try:
         started = time.thread_time()

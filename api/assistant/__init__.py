@@ -1,1 +1,1 @@
-"""What the assistant's operations do, once for both surfaces, which only read requests for them."""
+"""The assistant's operations, shared by both surfaces. The surfaces only parse requests."""

@@ -1,4 +1,4 @@
-"""Answers of the assistant, equal to the byte on both surfaces, and the cookie of those who are logged out."""
+"""Responses of the assistant, byte-identical on both surfaces, and the cookie of anonymous callers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from marketplace.accounts.models import User
 
 
 def cookie_name() -> str:
-    """Browsers take a `__Host-` cookie from this very host only, and over HTTPS only."""
+    """Browsers accept a `__Host-` cookie only over HTTPS and only from this exact host."""
     return "__Host-asst" if settings.SESSION_COOKIE_SECURE else "asst"
 
 
@@ -23,7 +23,7 @@ def read_cookie(request: HttpRequest) -> str:
 def answer(
     request: HttpRequest, user: User | None, body: AnswerBody | Mapping[str, Any] | None, *, status: int = 200
 ) -> HttpResponse:
-    """Whoever is logged in loses the cookie of the other lane."""
+    """Remove the anonymous cookie when the caller is signed in."""
     response = HttpResponse(_written(body), status=status, content_type="application/json")
     if body is None:
         del response.headers["Content-Type"]
@@ -41,7 +41,7 @@ def _written(body: AnswerBody | Mapping[str, Any] | None) -> bytes:
 
 
 def set_cookie(response: HttpResponse, value: str) -> None:
-    """Without an age: browsers forget it when they end, and what it stands for has ended before, at the latest in hours."""
+    """Set a session cookie, without a max age. The conversation behind it expires within hours anyway."""
     secure = bool(settings.SESSION_COOKIE_SECURE)
     response.set_cookie(cookie_name(), value, path="/", secure=secure, httponly=True, samesite="Lax")
 

@@ -1,4 +1,4 @@
-"""Operations of the persistent lane: conversations and messages of whoever is signed in."""
+"""Assistant operations for signed-in users, whose conversations and messages are stored."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +20,7 @@ from api.contract.assistant import (
 )
 from api.contract.moderation import ModerationBody
 from api.idempotency import answer_about
-from api.pages import list_page
+from api.pagination import list_page
 from api.subjects import CONVERSATION
 from marketplace.accounts.models import User
 from marketplace.assistant.models import Author, Conversation, Message
@@ -31,7 +31,7 @@ from marketplace.assistant.services import (
     send_message,
     start_conversation,
 )
-from marketplace.moderation.queries import told_about
+from marketplace.moderation.queries import moderation_status
 
 NEWEST_FIRST = ("-updated_at", "-pk")
 
@@ -113,5 +113,5 @@ def _one(message: Message) -> SaidBody:
         topic=message.about.get("topic"),
         decision=BasisBody(**basis) if basis else None,
         suggestions=message.about.get("suggestions", []),
-        moderation=ModerationBody.of(told_about(message.queue_item, own=True)),
+        moderation=ModerationBody.of(moderation_status(message.queue_item, own=True)),
     )

@@ -1,1 +1,1 @@
-"""What goes over the wire, as strict pydantic models: the one contract of both surfaces, without Django."""
+"""The wire format of both surfaces, as strict pydantic models without Django."""

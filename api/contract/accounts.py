@@ -20,7 +20,7 @@ class UserBody(AnswerBody):
 
 
 class TokenBody(AnswerBody):
-    """`token` is shown this once; only its digest is kept."""
+    """`token` is shown only once; the server keeps its digest."""
 
     token: Annotated[str, Field(repr=False)]
     user: UserBody

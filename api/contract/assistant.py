@@ -1,4 +1,4 @@
-"""The assistant: who speaks in which lane, stored conversations and their messages, and the lane that stores nothing."""
+"""The assistant: its session, stored conversations and their messages, and ephemeral messages."""
 
 from typing import Annotated, Final, Literal, Self
 
@@ -28,8 +28,8 @@ class InboxBody(AnswerBody):
 
 
 class SessionBody(AnswerBody):
-    """`expires_at` is when a logged-out conversation ends; null where none is running, and where nothing ends. `inbox` is
-    null for somebody who is logged out."""
+    """`expires_at` is when an anonymous conversation ends; null if none is running or the caller is signed in. `inbox` is null
+    for anonymous callers."""
 
     lane: Lane
     authenticated: bool
@@ -40,7 +40,7 @@ class SessionBody(AnswerBody):
 
 
 class WidgetBody(AnswerBody):
-    """What the floating assistant needs to know before anybody has said anything."""
+    """What the floating assistant shows before the first message."""
 
     greeting: str
     suggestions: list[str]
@@ -49,7 +49,7 @@ class WidgetBody(AnswerBody):
 
 
 class BasisBody(AnswerBody):
-    """The decision that an answer explains."""
+    """The decision that a reply explains."""
 
     policy: str
     version: int
@@ -59,7 +59,7 @@ class BasisBody(AnswerBody):
 
 
 class SaidBody(AnswerBody):
-    """A message of a stored conversation; `topic`, `decision` and `suggestions` are of answers."""
+    """A message of a stored conversation. Only replies have `topic`, `decision` and `suggestions`."""
 
     id: Id
     seq: int
@@ -73,7 +73,7 @@ class SaidBody(AnswerBody):
 
 
 class ConversationBody(AnswerBody):
-    """`unread` counts answers behind `read_seq`."""
+    """`unread` counts the replies after `read_seq`."""
 
     id: Id
     title: str
@@ -90,7 +90,7 @@ class StartedBody(ConversationBody):
 
 
 class ExportBody(ConversationBody):
-    """Everything that is stored of a conversation."""
+    """Everything stored about a conversation."""
 
     messages: list[SaidBody]
 
@@ -108,8 +108,8 @@ class ReplyBody(AnswerBody):
 
 
 class EphemeralBody(AnswerBody):
-    """Send `state` with the next message; it is good in this browser until `expires_at`. `support` is what to show to
-    somebody in distress."""
+    """Send `state` with the next message; it is valid in this browser until `expires_at`. `support` is shown to somebody in
+    distress."""
 
     reply: ReplyBody
     state: str
@@ -127,9 +127,9 @@ class SayRequest(RequestBody):
 
 
 class ChangeRequest(RequestBody):
-    """`title` renames; `read_seq` marks everything up to that message as read."""
+    """`title` renames the conversation; `read_seq` marks everything up to that message as read."""
 
-    # Not `anyOf`, of which generators make a type for each alternative.
+    # Not `anyOf`: client generators create a type for each alternative.
     model_config = {**RequestBody.model_config, "json_schema_extra": {"minProperties": 1}}
 
     title: Annotated[Text, Field(max_length=MAX_TITLE)] | SkipJsonSchema[None] = None
@@ -138,7 +138,7 @@ class ChangeRequest(RequestBody):
     @model_validator(mode="after")
     def changes_something(self) -> Self:
         if self.title is None and self.read_seq is None:
-            raise PydanticCustomError("no_change", "A title or a read_seq should be given")
+            raise PydanticCustomError("no_change", "Either title or read_seq should be given")
         return self
 
 

@@ -1,4 +1,4 @@
-"""The two kinds of bodies: what a caller sends (nothing unknown, nothing coerced) and what we answer."""
+"""Base classes of the two kinds of bodies: requests (no unknown fields, no coercion) and responses."""
 
 from collections.abc import Iterable
 from typing import Any, Self
@@ -11,7 +11,7 @@ class RequestBody(BaseModel):
 
 
 def _may_grow(schema: dict[str, Any]) -> None:
-    """We answer no field that a body does not name, but a consumer must expect fields that a later version adds."""
+    """Responses contain only declared fields, but clients must tolerate new ones: a later version may add some."""
     schema.pop("additionalProperties", None)
 
 
@@ -27,7 +27,7 @@ class AnswerBody(BaseModel):
 
     @classmethod
     def render(cls, source: object) -> dict[str, Any]:
-        """The JSON object of anything that has this body's fields as attributes or, in a mapping, as keys."""
+        """The JSON object of any object or mapping that has this body's fields."""
         return cls.model_validate(source).model_dump(mode="json")
 
     @classmethod

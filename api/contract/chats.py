@@ -10,7 +10,7 @@ class MessageRequest(RequestBody):
 
 
 class MessageBody(AnswerBody):
-    """`seq` counts the messages of one chat or dispute from 1 without gaps."""
+    """`seq` numbers the messages of one chat or dispute from 1 without gaps."""
 
     id: Id
     seq: int

@@ -1,4 +1,4 @@
-"""Disputes: their state, their thread, their legal holds and their media."""
+"""Disputes: their state, messages, legal holds and media."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ class DisputeRequest(RequestBody):
 
 
 class ReasonRequest(RequestBody):
-    """Why a dispute is closed, reopened or held. It is erased with the account of either side, whom it may quote."""
+    """Why a dispute is closed, reopened or held. Erased with either party's account, since it may quote them."""
 
     reason: Text
 
@@ -40,7 +40,7 @@ class HoldBody(AnswerBody):
 
 
 class MediaBody(AnswerBody):
-    """`url` works for a minute; it is null while there is nothing to show."""
+    """`url` is valid for one minute; it is null when there is nothing to show."""
 
     id: Id
     state: Literal["uploading", "quarantined", "live", "doomed", "purged"]
@@ -50,6 +50,6 @@ class MediaBody(AnswerBody):
 
 
 class LinkQuery(RequestBody):
-    """What a link to a file carries."""
+    """The query of a signed link to a file."""
 
     token: str = ""

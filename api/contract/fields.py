@@ -1,4 +1,4 @@
-"""Field types that several bodies share: ids, bounded texts and the one format of a moment."""
+"""Field types that several bodies share: ids, bounded text and the timestamp format."""
 
 import re
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ def _refuse_blank(text: str) -> str:
     return text
 
 
-# Characters that nobody sees: spaces, controls, and what only formats others. NUL, which no database keeps, is apart.
+# Invisible characters: spaces, controls and format characters. NUL is separate: no database stores it.
 _UNSEEN: Final = (
     r"\u0001-\u0020\u007f-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e\u2000-\u200f"
     r"\u2028-\u202f\u205f-\u206f\u3000\ue000-\uf8ff\ufeff\ufff0-\ufffb"
@@ -47,10 +47,10 @@ UNSEEN_BEYOND: Final = (  # U+FFFF
     "\U000f0000-\U0010ffff"
 )
 STORABLE: Final = r"^[^\u0000]*$"
-"""The patterns are for the schemas: what fits these is not refused for being blank, or for what no database keeps."""
+"""These patterns go into the schemas: text that matches is never refused as blank or as impossible to store."""
 VISIBLE: Final = rf"^[^\u0000]*[^\u0000{_UNSEEN}][^\u0000]*$"
-"""Without what is beyond U+FFFF: many programs compile such a range without the flag `u`, which makes it a syntax error. So a
-text of nothing but rare invisible characters fits the pattern, and is refused."""
+"""Leaves out everything above U+FFFF: many tools compile such a range without the `u` flag, which makes it a syntax error. Text
+that consists only of rare invisible characters therefore matches the pattern and is refused."""
 _visible: Final = re.compile(rf"[\u0000{_UNSEEN}{UNSEEN_BEYOND}]*[^\u0000{_UNSEEN}{UNSEEN_BEYOND}]")
 
 Line = Annotated[str, Field(json_schema_extra={"pattern": STORABLE})]

@@ -1,4 +1,4 @@
-"""What becomes of a text, what detectors and profiles say of one, and the queue of those that a person reads."""
+"""Moderation: the status of a text, the preview of detectors and profiles, and the review queue."""
 
 from typing import Annotated, Final, Literal
 
@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from api.contract.base import AnswerBody, RequestBody
 from api.contract.fields import Id, Moment, Text
-from api.contract.pages import PageQuery
+from api.contract.pagination import PageQuery
 from api.contract.policies import DecisionBody
 
 Mode = Literal["normal", "dispute"]
@@ -18,7 +18,7 @@ MODES: Final[list[Mode]] = ["normal", "dispute"]
 
 
 class ModerationBody(AnswerBody):
-    """Why and in which words is told to the author only."""
+    """Only the author sees the reason and the message."""
 
     state: Literal["delivered", "held", "removed"]
     reason: str | None
@@ -42,11 +42,11 @@ class PreviewRequest(RequestBody):
         AfterValidator(_refuse_repeated),
     ] = Field(default_factory=MODES.copy)
     counterfactuals: bool = False
-    explain: bool = Field(False, description="Add why each decision is as it is; some 50 KB a mode.")
+    explain: bool = Field(False, description="Explain each decision; adds about 50 KB per mode.")
 
 
 class SignalBody(AnswerBody):
-    """`start` and `end` are characters of the text as it was sent, counted as Unicode code points."""
+    """`start` and `end` are positions in the submitted text, counted in Unicode code points."""
 
     category: str
     score: float
@@ -71,17 +71,16 @@ class QueueQuery(PageQuery):
 
 
 class ClaimRequest(RequestBody):
-    """Claiming says nothing more: who claims is the caller."""
+    """Has no fields: the caller is the one who claims."""
 
 
 class ReleaseRequest(RequestBody):
-    """Nothing more: the item says itself whose claim it is."""
+    """Has no fields: the item knows who claimed it."""
 
 
 class ResolveRequest(RequestBody):
-    """`uphold`: the flag was right, and nobody but the author sees the text any more. `overturn`: it was not, and
-    a text that was held appears. The reason becomes "(erased)" when the author or somebody else of the thread is
-    erased, whom it may quote."""
+    """`uphold`: the flag was right; only the author still sees the text. `overturn`: the flag was wrong; a held text is
+    published. The reason is replaced by "(erased)" when anybody in the thread is erased, since it may quote them."""
 
     verdict: Verdict
     reason: Text
@@ -105,7 +104,7 @@ class FlagBody(AnswerBody):
 
 
 class QueueItemBody(AnswerBody):
-    """Without a subject, and with an empty text, where the author has erased a conversation with the assistant."""
+    """Has no subject and an empty text if the author has erased the assistant conversation."""
 
     id: Id
     kind: Literal["chat_message", "review", "dispute_message", "assistant_message"]

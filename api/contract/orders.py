@@ -11,7 +11,7 @@ class OrderRequest(RequestBody):
 
 
 class ConfirmationRequest(RequestBody):
-    """Confirming says nothing more: whose side it is follows from the caller."""
+    """Has no fields: the caller determines which side confirms."""
 
 
 class OrderBody(AnswerBody):

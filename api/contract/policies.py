@@ -1,4 +1,4 @@
-"""The policy API: which policies are in force, and what they decide about given facts."""
+"""The policy API: which policies are in force, and what they decide for given facts."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
@@ -14,7 +14,7 @@ _DECIDABLE: Final = (
     r"^(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]"
     r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 )
-# The engine knows moments from 1970 to 2200.
+# The engine supports moments from 1970 to 2200.
 DecidableMoment = Annotated[
     Moment,
     Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC)),
@@ -25,7 +25,7 @@ PolicyName = Annotated[Line, Field(min_length=1, max_length=100)]
 
 
 class DecideRequest(RequestBody):
-    """`at` is the moment to decide for, now when it is left out. `explain` asks why the decision came out so,
+    """`at` is the moment to decide for; the default is now. `explain` asks why the decision came out this way,
     `counterfactuals` which smallest changes of the facts would give a more permissive outcome."""
 
     facts: Facts
@@ -49,7 +49,7 @@ class FactErrorBody(AnswerBody):
 
 
 class ChangeBody(AnswerBody):
-    """`kind` is set, add or remove. `fact` is `now` where time has to pass; `named` says that `text` names a condition."""
+    """`kind` is set, add or remove. `fact` is `now` if time has to pass; `named` says that `text` names a condition."""
 
     fact: str
     kind: Literal["set", "add", "remove"]
@@ -59,7 +59,7 @@ class ChangeBody(AnswerBody):
 
 
 class CounterfactualBody(AnswerBody):
-    """What the decision would be if all of `changes` were made."""
+    """The decision if all of `changes` were made."""
 
     outcome: str
     rule: str
@@ -68,16 +68,15 @@ class CounterfactualBody(AnswerBody):
 
 
 class CounterfactualsBody(AnswerBody):
-    """At most three, the smallest first. `complete` is false where the search reached its limit: then there may be others,
-    or smaller ones."""
+    """At most three, smallest first. `complete` is false if the search reached its limit: there may be other or smaller ones."""
 
     found: list[CounterfactualBody]
     complete: bool
 
 
 class DecisionBody(AnswerBody):
-    """`explanation` and `counterfactuals` are there where they were asked for; where facts did not fit there are no
-    counterfactuals, since `errors` say what to mend."""
+    """`explanation` and `counterfactuals` are present if requested. If the facts were invalid, `errors` says what to fix, and
+    there are no counterfactuals."""
 
     policy: str
     version: int
@@ -97,7 +96,7 @@ class DecisionBody(AnswerBody):
 
 
 class BatchBody(AnswerBody):
-    """Decisions in the order of the items, all by one bundle."""
+    """Decisions in the order of the items, all from the same bundle."""
 
     items: list[DecisionBody]
 
@@ -110,7 +109,7 @@ class PolicyBody(AnswerBody):
 
 
 class PolicyListBody(AnswerBody):
-    """`digest` names the bundle in force."""
+    """`digest` identifies the bundle in force."""
 
     digest: str
     items: list[PolicyBody]

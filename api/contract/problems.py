@@ -1,4 +1,4 @@
-"""What every refusal looks like."""
+"""The body of every error response."""
 
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
@@ -6,11 +6,11 @@ from pydantic.json_schema import SkipJsonSchema
 from api.contract.base import AnswerBody
 
 Nothing = SkipJsonSchema[None]
-"""The field is left out rather than null."""
+"""The field is omitted rather than null."""
 
 
 class MisfitBody(AnswerBody):
-    """One place that does not fit: `pointer` or `parameter` names it."""
+    """One invalid place in the request, located by `pointer` or `parameter`."""
 
     pointer: str | Nothing = Field(None, description="A JSON pointer into the body.")
     parameter: str | Nothing = Field(None, description="A parameter of the query.")
@@ -18,15 +18,14 @@ class MisfitBody(AnswerBody):
 
 
 class ProblemBody(AnswerBody):
-    """RFC 9457. `policy` and the fields after it are there where a policy denied; `support` is for somebody in distress."""
+    """RFC 9457. `policy` and the fields after it are present if a policy denied the request; `support` is for somebody in
+    distress."""
 
-    type: str = Field(description="The address of a page about this code, relative to the server.")
+    type: str = Field(description="The URL of a page about this code, relative to the server.")
     title: str
     status: int
     detail: str
-    code: str = Field(
-        description="Stable, for programs. A denial by a policy has the id of the rule that denied."
-    )
+    code: str = Field(description="Stable, for programs. A policy denial has the id of the deciding rule.")
     errors: list[MisfitBody] = Field(default_factory=list, max_length=20)
     policy: str | Nothing = None
     version: int | Nothing = None

@@ -1,4 +1,4 @@
-"""Reviews, and whether one may be written."""
+"""Reviews, and whether the caller may write one."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -27,7 +27,7 @@ class ReviewBody(AnswerBody):
 
 
 class EligibilityBody(AnswerBody):
-    """What a party may see of a decision about itself: which named conditions hold, never the values."""
+    """The part of a decision that a party may see about itself: which named conditions hold, but no values."""
 
     outcome: str
     rule: str
@@ -37,7 +37,7 @@ class EligibilityBody(AnswerBody):
 
     @classmethod
     def render_decision(cls, decision: Mapping[str, Any]) -> dict[str, Any]:
-        """Takes an explained decision as the engine shows it in JSON."""
-        told = {name: decision[name] for name in ("outcome", "rule", "reason", "message")}
+        """Takes an explained decision in the engine's JSON form."""
+        shown = {name: decision[name] for name in ("outcome", "rule", "reason", "message")}
         conditions = {entry["name"]: entry["holds"] for entry in decision["explanation"]["conditions"]}
-        return cls(**told, conditions=conditions).model_dump(mode="json")
+        return cls(**shown, conditions=conditions).model_dump(mode="json")

@@ -1,1 +1,1 @@
-"""The OpenAPI 3.1 document of the DRF surface, made of the contract, and what in a new one would break a consumer."""
+"""Generates the OpenAPI 3.1 documents, and detects breaking changes between two of them."""

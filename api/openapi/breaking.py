@@ -1,6 +1,6 @@
-"""What in a newer OpenAPI document would break a consumer of the older one.
+"""Finds changes in an OpenAPI document that would break existing clients.
 
-A request may only be asked for less than before, and an answer may only promise more.
+A new version may only require less of requests, and promise more of responses.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ TYPES: Final = frozenset({"string", "number", "boolean", "object", "array", "nul
 
 
 def find_breaks(before: Schema, after: Schema) -> list[str]:
-    """One sentence for each, sorted by where it is; empty when every consumer can go on as before."""
+    """One sentence per breaking change, sorted by location; empty if existing clients keep working."""
     return sorted(_Comparison(before, after).breaks())
 
 
@@ -86,7 +86,7 @@ class _Comparison:
                 yield f"{where}: is not answered as {kind} any more"
 
     def request(self, where: str, old: Schema, new: Schema) -> Iterator[str]:
-        """Whatever the old schema took, the new one must take."""
+        """The new schema must accept whatever the old one accepted."""
         olds, news = _by_type(old, self.before), _by_type(new, self.after)
         for kind, was in olds.items():
             now = _alternative(news, kind)
@@ -112,7 +112,7 @@ class _Comparison:
             yield from self.request(f"{where}/{name}", olds[name], news[name])
 
     def answer(self, where: str, old: Schema, new: Schema) -> Iterator[str]:
-        """Whatever the new schema gives, the old one must have announced."""
+        """The old schema must allow whatever the new one returns."""
         olds, news = _by_type(old, self.before), _by_type(new, self.after)
         for kind, now in news.items():
             was = _alternative(olds, kind)
@@ -147,7 +147,7 @@ def _narrowed(where: str, was: Schema, now: Schema) -> Iterator[str]:
 
 
 def _by_type(schema: Schema, document: Schema) -> dict[str, Schema]:
-    """The alternatives of a schema by their JSON type; a schema that names none takes every type."""
+    """The alternatives of a schema by JSON type. A schema without a type accepts every type."""
     schema = _follow(schema, document)
     if alternatives := schema.get("anyOf") or schema.get("oneOf"):
         return dict(chain.from_iterable(_by_type(each, document).items() for each in alternatives))

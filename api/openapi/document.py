@@ -1,4 +1,4 @@
-"""Writes an OpenAPI 3.1 document: routes from what a surface serves, everything else from the table and the contract."""
+"""Writes an OpenAPI 3.1 document: the paths from the served routes, the rest from the contract and the table of operations."""
 
 import re
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from api.contract.problems import ProblemBody
 from api.envelope import BYTES, JSON
 from api.openapi.operations import BY_ROUTE, FILE, Operation
 from api.openapi.parts import (
+    ALWAYS,
     HEADERS,
     IDEMPOTENCY_KEY,
     Part,
@@ -27,8 +28,10 @@ from marketplace.disputes.media.kinds import KINDS
 
 REF: Final = "#/components/schemas/{model}"
 BINARY: Final[Part] = {"type": "string", "format": "binary"}
-ABOUT: Final = "Every refusal is a problem document (RFC 9457). Answers may get new fields; ignore those that you do not know."
-DONE: Final = {200: "Done", 201: "Created", 204: "Done; there is nothing to say"}
+ABOUT: Final = (
+    "Every error is a problem document (RFC 9457). Responses may get new fields; ignore unknown ones."
+)
+DONE: Final = {200: "Done", 201: "Created", 204: "Done; no content"}
 NINJA, DRF = "/assistant/ninja/", "/assistant/"
 
 
@@ -37,7 +40,7 @@ class Undescribed(Exception):
 
 
 class _Schemas(GenerateJsonSchema):
-    """Leaves out what says nothing: a field's name as its title, and null as a default."""
+    """Leaves out redundant keywords: titles equal to the field name, and null defaults."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -49,16 +52,19 @@ class _Schemas(GenerateJsonSchema):
         return described
 
 
-def write_document(title: str, served: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """`served` are methods and paths. Raises Undescribed."""
-    found = [(path, find_operation(method, path)) for method, path in served]
+def write_document(
+    title: str, served: Iterable[tuple[str, str]], *, also: Iterable[str] = ()
+) -> dict[str, Any]:
+    """`served` contains methods and paths, `also` further headers of every response. Raises Undescribed."""
+    always = (*ALWAYS, *also)
+    paired = [(path, find_operation(method, path)) for method, path in served]
     paths: dict[str, Part] = {}
-    for path, operation in found:
-        paths.setdefault(path, {})[operation.method.lower()] = _describe(path, operation)
-    operations = [operation for _, operation in found]
+    for path, operation in paired:
+        paths.setdefault(path, {})[operation.method.lower()] = _describe(path, operation, always)
+    operations = [operation for _, operation in paired]
     statuses = sorted({status for operation in operations for status in refusals_of(operation)})
-    refusals = {_refusal_name(status): refusal(status, _ref(ProblemBody)) for status in statuses}
-    headers = {name for operation in operations for name in headers_of(operation)}
+    refusals = {_refusal_name(status): refusal(status, _ref(ProblemBody), always) for status in statuses}
+    headers = {name for operation in operations for name in headers_of(operation, always)}
     headers |= {name for each in refusals.values() for name in each["headers"]}
     return {
         "openapi": "3.1.0",
@@ -81,14 +87,14 @@ def write_document(title: str, served: Iterable[tuple[str, str]]) -> dict[str, A
 
 
 def find_operation(method: str, path: str) -> Operation:
-    """The assistant's operations stand in the table once, and are served at two places."""
-    found = BY_ROUTE.get((method, path.replace(NINJA, DRF, 1)))
-    if found is None:
+    """The assistant's operations have one row each, but are served at two paths."""
+    operation = BY_ROUTE.get((method, path.replace(NINJA, DRF, 1)))
+    if operation is None:
         raise Undescribed(f"api/openapi/operations.py does not describe `{method} {path}`")
-    return found
+    return operation
 
 
-def _describe(path: str, operation: Operation) -> Part:
+def _describe(path: str, operation: Operation, always: Iterable[str]) -> Part:
     described: Part = {"operationId": operation.id, "summary": operation.summary, "tags": [_tag(path)]}
     parameters = [*_in_path(path), *_in_query(operation)]
     if operation.takes_key:
@@ -98,7 +104,7 @@ def _describe(path: str, operation: Operation) -> Part:
     if operation.body is not None:
         described["requestBody"] = _asked(operation.body)
     described["responses"] = {
-        **{str(status): _answer(status, operation) for status in operation.answers},
+        **{str(status): _answer(status, operation, always) for status in operation.answers},
         **{
             str(status): {"$ref": f"#/components/responses/{_refusal_name(status)}"}
             for status in refusals_of(operation)
@@ -109,7 +115,7 @@ def _describe(path: str, operation: Operation) -> Part:
 
 
 def _tag(path: str) -> str:
-    """The noun that the path begins with."""
+    """The first noun of the path."""
     return next(part for part in path.split("/") if part not in {"", "api", "v1"})
 
 
@@ -133,16 +139,16 @@ def _in_query(operation: Operation) -> list[Part]:
 
 
 def _never_null(schema: Part) -> Part:
-    """A query says null by saying nothing."""
+    """A query parameter cannot be null, only absent."""
     match schema:
         case {"anyOf": [only, {"type": "null"}], **more}:
             return {**only, **more}
     return schema
 
 
-def _answer(status: int, operation: Operation) -> Part:
+def _answer(status: int, operation: Operation, always: Iterable[str]) -> Part:
     model = operation.answers[status]
-    answer: Part = {"description": DONE[status], "headers": refer_to_headers(headers_of(operation))}
+    answer: Part = {"description": DONE[status], "headers": refer_to_headers(headers_of(operation, always))}
     if model == FILE:
         answer["content"] = {kind: {"schema": BINARY} for kind in (BYTES, *_media_types())}
     elif model is not None:
@@ -168,7 +174,7 @@ def _asked(body: Any) -> Part:
 
 
 def _takes_nothing(body: type[BaseModel]) -> bool:
-    """No body is read as an empty object."""
+    """An absent body counts as an empty object."""
     try:
         body.model_validate({})
     except ValidationError:
@@ -205,16 +211,16 @@ def _refusal_name(status: int) -> str:
 
 def _schemas(operations: Iterable[Operation]) -> Part:
     asked: set[Any] = set()
-    told: set[Any] = {ProblemBody}
+    answered: set[Any] = {ProblemBody}
     pages: Part = {}
     for operation in operations:
         if operation.body not in (None, FILE):
             asked.add(operation.body)
         models = {model for model in operation.answers.values() if model not in (None, FILE)}
-        told |= models
+        answered |= models
         pages |= {_page_name(model): _page(model) for model in models if operation.paged}
     wanted = [(model, "validation") for model in _by_name(asked)]
-    wanted += [(model, "serialization") for model in _by_name(told)]
+    wanted += [(model, "serialization") for model in _by_name(answered)]
     _, schema = models_json_schema(wanted, ref_template=REF, schema_generator=_Schemas)  # type: ignore[arg-type]
     return dict(sorted({**schema["$defs"], **pages}.items()))
 

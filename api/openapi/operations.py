@@ -1,4 +1,4 @@
-"""Every operation of the API, as consumers see it: the one table that the documents and the Ninja routers are made of."""
+"""Every public operation of the API. The OpenAPI documents and the Ninja routers are both generated from this table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ from api.contract.moderation import (
     ResolveRequest,
 )
 from api.contract.orders import ConfirmationRequest, OrderBody, OrderRequest
-from api.contract.pages import PageQuery
+from api.contract.pagination import PageQuery
 from api.contract.policies import (
     BatchBody,
     BatchRequest,
@@ -62,8 +62,8 @@ ANYONE, MODERATORS, POLICY_READERS = Access.ANYONE, Access.MODERATORS, Access.PO
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`answers` by status: None has no body, FILE is a file; a `body` that is FILE is a form with one. `refusals` and
-    `headers` are those beyond what follows from the other fields."""
+    """`answers` maps each status to its response body: None for no body, FILE for a file. A `body` of FILE is a form with one
+    file. `refusals` and `headers` list only what does not follow from the other fields."""
 
     id: str
     method: Method
@@ -76,10 +76,11 @@ class Operation:
     refusals: tuple[int, ...] = ()
     headers: tuple[str, ...] = ()
     paged: bool = False
+    token_only: bool = False
 
     @property
     def takes_key(self) -> bool:
-        """Whether an Idempotency-Key means something here."""
+        """Whether the operation accepts an Idempotency-Key."""
         return self.method == "POST" and self.access not in {Access.UNASKED, Access.ANYONE}
 
 
@@ -107,36 +108,37 @@ OPERATIONS: Final = (
         {201: TokenBody}, Credentials, access=Access.UNASKED, refusals=(401,),
     ),
     Operation(
-        "revoke_token", "DELETE", "/api/auth/tokens/current", "Revoke the token that is used", {204: None}, refusals=(404,),
+        "revoke_token", "DELETE", "/api/auth/tokens/current", "Revoke the token used for this request", {204: None},
+        refusals=(404,), token_only=True,
     ),
     _listed("list_products", "/api/v1/products", "List products, oldest first", ProductBody, access=ANYONE),
     Operation("read_product", "GET", PRODUCT, "Read a product", {200: ProductBody}, access=ANYONE),
     _listed("list_product_reviews", f"{PRODUCT}/reviews", "List reviews, newest first", ReviewBody, access=ANYONE),
     Operation(
         "check_review_eligibility", "GET", f"{PRODUCT}/review-eligibility",
-        "Say whether the caller may review the product, and why", {200: EligibilityBody},
+        "Check whether the caller may review the product, with the reason", {200: EligibilityBody},
     ),
     _listed("list_orders", "/api/v1/orders", "List the caller's orders, newest first", OrderBody),
     Operation(
-        "open_order", "POST", "/api/v1/orders", "Open an order, or get the one there is",
+        "open_order", "POST", "/api/v1/orders", "Open an order, or return the existing one",
         {201: OrderBody, 200: OrderBody}, OrderRequest, refusals=(404,),
     ),
     Operation("read_order", "GET", ORDER, "Read an order", {200: OrderBody}),
     Operation(
-        "confirm_order", "POST", f"{ORDER}/confirmations", "Confirm the caller's side; the second side completes the sale",
-        {200: OrderBody}, ConfirmationRequest,
+        "confirm_order", "POST", f"{ORDER}/confirmations",
+        "Confirm the sale for the caller; the second confirmation completes it", {200: OrderBody}, ConfirmationRequest,
     ),
     Operation(
         "withdraw_confirmation", "DELETE", f"{ORDER}/confirmations/mine",
-        "Withdraw the caller's confirmation while the other side has not confirmed", {200: OrderBody}, refusals=(409,),
+        "Withdraw the caller's confirmation, if the other side has not confirmed yet", {200: OrderBody}, refusals=(409,),
     ),
     _listed("list_chat_messages", "/api/v1/chats/{chat_id}/messages", "List messages, oldest first", MessageBody),
     Operation(
-        "send_chat_message", "POST", "/api/v1/chats/{chat_id}/messages", "Write into the chat, until it is locked",
+        "send_chat_message", "POST", "/api/v1/chats/{chat_id}/messages", "Send a message to a chat that is not locked",
         {201: MessageBody}, MessageRequest,
     ),
     Operation(
-        "write_review", "POST", "/api/v1/reviews", "Review what was bought",
+        "write_review", "POST", "/api/v1/reviews", "Write a review of a purchased product",
         {201: ReviewBody}, ReviewRequest, refusals=(404,),
     ),
     _listed(
@@ -149,15 +151,15 @@ OPERATIONS: Final = (
     Operation("read_dispute", "GET", DISPUTE, "Read a dispute", {200: DisputeBody}),
     _listed("list_dispute_messages", f"{DISPUTE}/messages", "List the dispute's messages, oldest first", MessageBody),
     Operation(
-        "send_dispute_message", "POST", f"{DISPUTE}/messages", "Write into the thread, until the dispute is closed",
+        "send_dispute_message", "POST", f"{DISPUTE}/messages", "Send a message to an open dispute",
         {201: MessageBody}, MessageRequest,
     ),
     Operation(
-        "close_dispute", "POST", f"{DISPUTE}/close", "Close the dispute; its media is kept for a stated time from now",
+        "close_dispute", "POST", f"{DISPUTE}/close", "Close the dispute and start the retention period of its media",
         {200: DisputeBody}, ReasonRequest,
     ),
     Operation(
-        "reopen_dispute", "POST", f"{DISPUTE}/reopen", "Reopen the dispute while its media is kept",
+        "reopen_dispute", "POST", f"{DISPUTE}/reopen", "Reopen a closed dispute whose media is still kept",
         {200: DisputeBody}, ReasonRequest,
     ),
     _listed("list_holds", f"{DISPUTE}/holds", "List the dispute's legal holds, oldest first", HoldBody),
@@ -168,14 +170,14 @@ OPERATIONS: Final = (
     _listed("list_media", f"{DISPUTE}/media", "List the dispute's files, oldest first", MediaBody),
     Operation("add_media", "POST", f"{DISPUTE}/media", "Add a file", {201: MediaBody}, FILE),
     Operation(
-        "read_media", "GET", "/api/v1/media/{media_id}", "Get a link to a file that works for a minute", {200: MediaBody},
+        "read_media", "GET", "/api/v1/media/{media_id}", "Get a link to a file, valid for one minute", {200: MediaBody},
     ),
     Operation(
         "download_media", "GET", "/api/v1/media/{media_id}/content", "Download the file behind a link",
         {200: FILE}, query=LinkQuery, access=Access.UNASKED, headers=("Content-Disposition",),
     ),
     Operation(
-        "preview_moderation", "POST", "/api/v1/moderation/preview", "Show what detectors and profiles say of a text",
+        "preview_moderation", "POST", "/api/v1/moderation/preview", "Preview what the detectors and profiles report for a text",
         {200: PreviewBody}, PreviewRequest, access=MODERATORS,
     ),
     _listed(
@@ -184,38 +186,39 @@ OPERATIONS: Final = (
     ),
     Operation("claim_item", "POST", f"{ITEM}/claim", "Claim an item", {200: QueueItemBody}, ClaimRequest, access=MODERATORS),
     Operation(
-        "release_item", "POST", f"{ITEM}/release", "Give a claimed item back to the queue",
+        "release_item", "POST", f"{ITEM}/release", "Return a claimed item to the queue",
         {200: QueueItemBody}, ReleaseRequest, access=MODERATORS,
     ),
     Operation(
-        "resolve_item", "POST", f"{ITEM}/resolve", "Resolve a claimed item, once",
+        "resolve_item", "POST", f"{ITEM}/resolve", "Resolve a claimed item; this cannot be undone",
         {200: QueueItemBody}, ResolveRequest, access=MODERATORS,
     ),
-    Operation("list_policies", "GET", "/api/policies", "List the policies in force now", {200: PolicyListBody}),
+    Operation("list_policies", "GET", "/api/policies", "List the policies in force", {200: PolicyListBody}),
     Operation(
-        "read_policy", "GET", "/api/policies/{name}", "Read which version of a policy is in force now",
+        "read_policy", "GET", "/api/policies/{name}", "Read the version of a policy in force",
         {200: PolicyBody}, access=POLICY_READERS,
     ),
     Operation(
         "decide_policy", "POST", "/api/policies/{name}/decide",
-        "Decide about the given facts; facts that do not fit get the policy's `on_error` outcome",
+        "Decide on the given facts; invalid facts get the policy's `on_error` outcome",
         {200: DecisionBody}, DecideRequest, access=POLICY_READERS,
     ),
     Operation(
         "decide_batch", "POST", "/api/policies/decide-batch",
-        "Decide about up to 100 sets of facts by the same bundle and, without an `at`, for the same moment",
+        "Decide on up to 100 sets of facts with one bundle; those without `at` share one timestamp",
         {200: BatchBody}, BatchRequest, access=POLICY_READERS,
     ),
     Operation(
-        "session", "GET", "/assistant/session", "Say who speaks, in which lane, until when", {200: SessionBody}, access=ANYONE,
+        "session", "GET", "/assistant/session", "Get the current assistant session: user, storage and expiry", {200: SessionBody},
+        access=ANYONE,
     ),
     Operation(
-        "settings", "GET", "/assistant/settings", "Give the floating assistant what it shows first", {200: WidgetBody},
+        "settings", "GET", "/assistant/settings", "Get the initial content of the assistant widget", {200: WidgetBody},
         access=ANYONE,
     ),
     _listed("list_conversations", "/assistant/conversations", "List the inbox, newest first", ConversationBody),
     Operation(
-        "start_conversation", "POST", "/assistant/conversations", "Say something in a new conversation",
+        "start_conversation", "POST", "/assistant/conversations", "Start a conversation with a first message",
         {201: StartedBody}, StartRequest, refusals=(404,),
     ),
     Operation("read_conversation", "GET", CONVERSATION, "Read a conversation", {200: ConversationBody}),
@@ -225,15 +228,15 @@ OPERATIONS: Final = (
     ),
     Operation("delete_conversation", "DELETE", CONVERSATION, "Erase a conversation and its messages", {204: None}),
     Operation(
-        "export_conversation", "GET", f"{CONVERSATION}/export", "Export everything that is stored of a conversation",
+        "export_conversation", "GET", f"{CONVERSATION}/export", "Export all stored data of a conversation",
         {200: ExportBody}, headers=("Content-Disposition",),
     ),
     _listed("list_messages", f"{CONVERSATION}/messages", "List the messages of a conversation, oldest first", SaidBody),
     Operation(
-        "say", "POST", f"{CONVERSATION}/messages", "Say something and be answered", {201: ExchangeBody}, SayRequest,
+        "say", "POST", f"{CONVERSATION}/messages", "Send a message and get the reply", {201: ExchangeBody}, SayRequest,
     ),
     Operation(
-        "say_ephemeral", "POST", "/assistant/ephemeral/messages", "Be answered while logged out; nothing is stored",
+        "say_ephemeral", "POST", "/assistant/ephemeral/messages", "Send a message without signing in; nothing is stored",
         {200: EphemeralBody}, EphemeralRequest, access=ANYONE, refusals=(409,), headers=("Set-Cookie",),
     ),
 )  # fmt: skip

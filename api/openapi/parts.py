@@ -1,4 +1,4 @@
-"""The parts that every OpenAPI document shares: how callers sign in, the headers of answers, and one refusal for each status."""
+"""Parts that all OpenAPI documents share: authentication, response headers and one error response per status."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -15,6 +15,7 @@ Part = dict[str, Any]
 
 WITH_BODY: Final = frozenset({"POST", "PATCH"})
 ALWAYS: Final = ("X-Request-ID", "Comity-Bundle")
+DEPRECATION: Final = ("Deprecation", "Sunset", "Link")
 OF_REFUSALS: Final = {
     401: ("WWW-Authenticate",),
     409: ("Retry-After",),
@@ -22,7 +23,7 @@ OF_REFUSALS: Final = {
     503: ("Retry-After",),
 }
 CODES_OF_RULES: Final = frozenset({403, 409, 503})
-"""Statuses of denials, whose codes are ids of rules."""
+"""Statuses of policy denials; their problem codes are rule ids."""
 
 
 def _header(description: str, **schema: Any) -> Part:
@@ -30,24 +31,27 @@ def _header(description: str, **schema: Any) -> Part:
 
 
 HEADERS: Final = {
-    "X-Request-ID": _header("The id under which this request is logged: the caller's, if it is acceptable."),
-    "Comity-Bundle": _header("The digest of the policies that decided; absent while no policies are loaded."),
-    "WWW-Authenticate": _header("`Bearer`, with the reason where a token was not accepted."),
-    "Retry-After": _header("Seconds to wait before sending the request again.", type="integer", minimum=0),
+    "X-Request-ID": _header("The id of this request in the log: the caller's own, if acceptable."),
+    "Comity-Bundle": _header("The digest of the policies in force; absent while none are loaded."),
+    "WWW-Authenticate": _header("`Bearer`, with the reason if a token was not accepted."),
+    "Retry-After": _header("Seconds to wait before retrying.", type="integer", minimum=0),
     "Idempotency-Replayed": _header(
-        "Present where an earlier request with this Idempotency-Key got this answer.",
+        "Present if this response is a replay for an earlier request with this Idempotency-Key.",
         type="string",
         enum=["true"],
     ),
     "Content-Disposition": _header("`attachment`, with a file name."),
-    "Set-Cookie": _header("The cookie that holds the caller's session; HttpOnly."),
+    "Deprecation": _header("Present once this surface is deprecated: since when (RFC 9745)."),
+    "Sunset": _header("Present once this surface is deprecated: when it may be removed (RFC 8594)."),
+    "Link": _header("Present once this surface is deprecated: the same resource on its successor."),
+    "Set-Cookie": _header("The cookie with the caller's session; HttpOnly."),
 }
 
 IDEMPOTENCY_KEY: Final[Part] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": f"Sent again with the same key, a request has no second effect. {KEY_SYNTAX[0].upper()}{KEY_SYNTAX[1:]}.",
+    "description": f"A request sent again with the same key has no second effect. {KEY_SYNTAX[0].upper()}{KEY_SYNTAX[1:]}.",
     "schema": {"type": "string", "pattern": WRITTEN},
 }
 
@@ -63,13 +67,13 @@ def security_schemes() -> Part:
             "type": "apiKey",
             "in": "cookie",
             "name": settings.SESSION_COOKIE_NAME,
-            "description": "The session of a browser that signed in on a page.",
+            "description": "The session of a browser that signed in through a form.",
         },
         "csrf": {
             "type": "apiKey",
             "in": "header",
             "name": "X-CSRFToken",
-            "description": f"The value of the cookie `{settings.CSRF_COOKIE_NAME}`; needed with a session unless only reading.",
+            "description": f"The value of the cookie `{settings.CSRF_COOKIE_NAME}`; required with a session for unsafe methods.",
         },
     }
 
@@ -77,6 +81,8 @@ def security_schemes() -> Part:
 def security_of(operation: Operation) -> list[dict[str, list[str]]]:
     if operation.access is Access.UNASKED:
         return []
+    if operation.token_only:
+        return [{"token": []}]
     session: dict[str, list[str]] = {"session": []}
     if operation.method not in SAFE_METHODS:
         session["csrf"] = []
@@ -85,42 +91,42 @@ def security_of(operation: Operation) -> list[dict[str, list[str]]]:
 
 
 def refusals_of(operation: Operation) -> list[int]:
-    """The statuses of the problem documents that it may answer."""
-    found = {400, 429, 500, 503, *operation.refusals}
+    """The error statuses that the operation may return."""
+    statuses = {400, 429, 500, 503, *operation.refusals}
     if FILE not in operation.answers.values():
-        found |= {406}
+        statuses |= {406}
     if operation.access is not Access.UNASKED:
-        found |= {401}
+        statuses |= {401}
         if operation.method not in SAFE_METHODS or operation.access in {
             Access.MODERATORS,
             Access.POLICY_READERS,
         }:
-            found |= {403}
+            statuses |= {403}
     if operation.method in WITH_BODY:
-        found |= {408, 411, 413, 415, 422}
+        statuses |= {408, 411, 413, 415, 422}
     if operation.takes_key:
-        found |= {409}
+        statuses |= {409}
     if operation.paged:
-        found |= {422}
+        statuses |= {422}
     if "{" in operation.path:
-        found |= {404}
-    return sorted(found)
+        statuses |= {404}
+    return sorted(statuses)
 
 
-def refusal(status: int, schema: Part) -> Part:
+def refusal(status: int, schema: Part, always: Iterable[str]) -> Part:
     codes = ", ".join(f"`{code}`" for code, (of, _) in KINDS.items() if of == status)
-    more = ", or the id of the rule that denied" if status in CODES_OF_RULES else ""
+    more = ", or the id of the denying rule" if status in CODES_OF_RULES else ""
     return {
-        "description": f"Refused. `code` is one of {codes}{more}.",
-        "headers": refer_to_headers((*ALWAYS, *OF_REFUSALS.get(status, ()))),
+        "description": f"Error. `code` is one of {codes}{more}.",
+        "headers": refer_to_headers((*always, *OF_REFUSALS.get(status, ()))),
         "content": {CONTENT_TYPE: {"schema": schema}},
     }
 
 
-def headers_of(operation: Operation) -> list[str]:
-    """Of what it answers when it does not refuse."""
+def headers_of(operation: Operation, always: Iterable[str]) -> list[str]:
+    """The headers of its successful responses."""
     replayed = ["Idempotency-Replayed"] if operation.takes_key else []
-    return [*ALWAYS, *replayed, *operation.headers]
+    return [*always, *replayed, *operation.headers]
 
 
 def refer_to_headers(names: Iterable[str]) -> Part:

@@ -1,13 +1,14 @@
-"""What the DRF views serve, for the documents of the marketplace and the assistant."""
+"""The routes of the DRF views, for the documents of the marketplace and the assistant."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from api.openapi.document import write_document
+from api.openapi.parts import DEPRECATION
 from api.views.base import ApiView
 
 Route = tuple[str, str, type[ApiView]]
@@ -23,11 +24,12 @@ def marketplace_document() -> dict[str, Any]:
 
 @cache
 def assistant_document() -> dict[str, Any]:
-    return _write("Comity assistant API", "/assistant/")
+    return _write("Comity assistant API", "/assistant/", also=DEPRECATION)
 
 
-def _write(title: str, below: str) -> dict[str, Any]:
-    return write_document(title, [(method, path) for method, path, _ in routes() if path.startswith(below)])
+def _write(title: str, below: str, *, also: Iterable[str] = ()) -> dict[str, Any]:
+    served = [(method, path) for method, path, _ in routes() if path.startswith(below)]
+    return write_document(title, served, also=also)
 
 
 def routes() -> Iterator[Route]:

@@ -1,1 +1,1 @@
-"""Proof that the two surfaces of the assistant cannot be told apart: the same requests to both, and every difference."""
+"""Proves that the two surfaces of the assistant are equivalent: sends the same requests to both and lists every difference."""

@@ -1,4 +1,4 @@
-"""A request as the corpus and the generator write it down, and what came back."""
+"""A request from the corpus or the generator, and its response."""
 
 import json
 import re
@@ -10,20 +10,20 @@ from django.http import HttpResponse
 
 from marketplace.assistant.ephemeral.tokens import read_state
 
-Csrf = str  # none, bad or good
+Csrf = str  # absent, valid or invalid
 
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _STATE: Final = re.compile(r'"state":"([^"]+)"')
 _CURSOR: Final = re.compile(r'"next":"[^"]+"')
 _WAIT: Final = re.compile(r"wait \d+ s")
 UNEQUAL_BY_NATURE: Final = frozenset({"X-Request-ID", "Content-Length"})
-"""The length follows from the body, in which a signature has one length and a moment another."""
+"""Content-Length follows from the body; signatures and timestamps in it have a fixed length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """`who` is one of `world.PEOPLE`. `$name` in the path or the body stands for what an earlier answer was `saved` as.
-    `rates` are throttles for this request alone."""
+    """`who` is one of `world.PEOPLE`. `$name` in the path or the body stands for a value that an earlier response was `saved`
+    as. `rates` are throttles for this request only."""
 
     method: str
     path: str
@@ -38,7 +38,7 @@ class Ask:
     rates: Mapping[str, str] = field(default_factory=dict)
 
     def filled(self, saved: Mapping[str, str]) -> tuple[str, bytes]:
-        """The path and the body that are sent."""
+        """The path and the body to send, with names filled in."""
         written = self.content if self.content is not None else _json(self.body)
         path = self.path
         for name, value in saved.items():
@@ -53,7 +53,7 @@ def _json(body: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An answer without what differs between any two: moments, signatures, request ids."""
+    """A response without values that always differ: timestamps, signatures and request ids."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -84,7 +84,7 @@ def _cookie(written: str, value: str) -> str:
 
 def _masked(response: HttpResponse) -> str:
     text = response.content.decode("utf-8", "replace")
-    text = _STATE.sub(lambda found: f'"state":{_said(found[1])}', text)
+    text = _STATE.sub(lambda match: f'"state":{_said(match[1])}', text)
     for pattern, mask in ((_MOMENT, "<moment>"), (_CURSOR, '"next":"<cursor>"'), (_WAIT, "wait <n> s")):
         text = pattern.sub(mask, text)
     return text

@@ -1,4 +1,4 @@
-"""Sending the same requests, in the same order, to both surfaces, each in a fresh world of its own."""
+"""Replays the same requests in the same order against both surfaces, each in a fresh database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ SHOWN: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`differences` are sentences for people; `statuses` says how many requests had which status."""
+    """`differences` are sentences for people; `statuses` counts requests by status."""
 
     requests: int
     statuses: dict[int, int]
@@ -21,19 +21,19 @@ class Compared:
 
 
 def compare(asks: Sequence[Ask]) -> Compared:
-    """Empties the database."""
+    """Deletes everything in the database."""
     (drf, left_by_drf), (ninja, left_by_ninja) = (_replay(asks, base) for base in BASES.values())
-    found = [
+    differences = [
         f"{number}. {ask.who} {ask.method} {ask.path}: {difference}"
         for number, (ask, one, other) in enumerate(zip(asks, drf, ninja, strict=True), 1)
         for difference in one.differences(other)
     ]
     if left_by_drf != left_by_ninja:
-        found.append("what is stored afterwards differs")
+        differences.append("the stored data differs afterwards")
     statuses: dict[int, int] = {}
     for seen in drf:
         statuses[seen.status] = statuses.get(seen.status, 0) + 1
-    return Compared(len(asks), dict(sorted(statuses.items())), found)
+    return Compared(len(asks), dict(sorted(statuses.items())), differences)
 
 
 def _replay(asks: Sequence[Ask], base: str) -> tuple[list[Seen], list[Any]]:

@@ -1,15 +1,16 @@
-"""What both surfaces promise just now, by their own OpenAPI documents."""
+"""The current contracts of both surfaces, taken from their OpenAPI documents."""
 
 import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from api.openapi.parts import DEPRECATION
 from api.openapi.routes import assistant_document
 from api.routers.assistant import assistant_api
 
-# Words for people, and what says nothing that its absence would not.
-_UNSAID: Final = frozenset({"title", "description", "summary", "operationId", "tags"})
+# Prose for people, and headers that only the deprecated surface sends.
+_IGNORED: Final = frozenset({"title", "description", "summary", "operationId", "tags", *DEPRECATION})
 
 
 def contracts() -> dict[str, dict[str, Any]]:
@@ -22,7 +23,7 @@ def contracts() -> dict[str, dict[str, Any]]:
 
 
 def contract_of(document: Mapping[str, Any], *, prefix: str) -> dict[str, Any]:
-    """What a document promises, with paths that begin behind the prefix and with its references written out."""
+    """The promises of a document, with paths relative to the prefix and references resolved."""
     components = document["components"]
     return {
         f"{method.upper()} {path.removeprefix(prefix)}": _plain(described, components)
@@ -37,7 +38,7 @@ def digest_of(contract: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any, components: Mapping[str, Any], *, names: bool = False) -> Any:
-    """`names` where the keys are fields of a body, which may be called `title`."""
+    """`names` is true if the keys are field names, since a field may be called `title`."""
     if isinstance(value, list):
         return [_plain(item, components) for item in value]
     if not isinstance(value, Mapping):
@@ -50,5 +51,5 @@ def _plain(value: Any, components: Mapping[str, Any], *, names: bool = False) ->
         if key == "required" and isinstance(item, list)
         else _plain(item, components, names=key == "properties")
         for key, item in value.items()
-        if names or key not in _UNSAID
+        if names or key not in _IGNORED
     }

@@ -11,8 +11,8 @@ FILE: Final = Path(__file__).with_name("corpus.yaml")
 
 
 def read_corpus() -> list[Ask]:
-    """A row with `each` stands for one request for each body, one with `paths` or `whom` for each of those, one with
-    `times` for so many."""
+    """A row with `each` stands for one request per body, a row with `paths` or `whom` for one per path or caller, and a row
+    with `times` for that many requests."""
     rows = yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return [ask for row in rows for ask in _asks(row)]
 

@@ -1,4 +1,4 @@
-"""Requests made up by chance, mostly near what the contract allows; the same seed makes the same ones."""
+"""Random requests, mostly close to what the contract allows. The same seed gives the same requests."""
 
 import random
 from typing import Any, Final
@@ -51,7 +51,7 @@ LIKELY: Final = [
     *ASSISTANT,
     *(operation for operation in ASSISTANT if 201 in operation.answers for _ in range(2)),
 ]
-"""What stores something comes more often, so that there is something to read."""
+"""Writes are more frequent, so that there is something to read."""
 METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"]
 FIELDS: Final = ["text", "message", "product_id", "state", "title", "read_seq", "id", "owner", "extra"]
 
@@ -62,7 +62,7 @@ def generate(count: int, *, seed: int) -> list[Ask]:
 
 
 def _ask(chance: random.Random, *, latest: int) -> Ask:
-    """`latest` is about what the newest conversation is called by then; older ones have mostly been deleted."""
+    """`latest` numbers the newest conversation so far; most older ones have been deleted."""
     operation = chance.choice(LIKELY)
     usual = chance.random() < 0.8
     whom = ("bea", "session", "ben") if usual and operation.access is not ANYONE else PEOPLE
@@ -90,7 +90,7 @@ def _path(operation: Operation, chance: random.Random, latest: int) -> str:
 
 
 def _content(operation: Operation, chance: random.Random) -> str:
-    """Bodies too where none is asked for."""
+    """Generates bodies for methods without one, too."""
     if chance.random() < 0.06:
         return chance.choice(CONTENTS)
     if operation.body is None and chance.random() < 0.9:

@@ -16,7 +16,7 @@ VERSION: Final = 1
 
 
 class Report(AnswerBody):
-    """`differences` counts all of them, `shown` tells the first. `contracts` are digests by surface."""
+    """`differences` is their total number, `shown` the first few. `contracts` holds a digest per surface."""
 
     version: int
     made_at: Moment
@@ -31,7 +31,7 @@ class Report(AnswerBody):
 
 
 class UnreadableReport(Exception):
-    """Says in a sentence why there is no report in a file."""
+    """Says in one sentence why a file is not a report."""
 
 
 def contract_digests() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A database of its own for a comparison, which is made, used and thrown away."""
+"""Runs a comparison in a temporary database."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from api.parity.comparing import Compared, compare
 
 
 def compare_apart(asks: Sequence[Ask]) -> Compared:
-    """The database of the installation is not touched: Django's test database stands in for it."""
+    """Uses Django's test database; the database of the installation is not touched."""
     setup_test_environment(debug=False)
     try:
         databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())

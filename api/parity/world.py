@@ -1,4 +1,4 @@
-"""People and products to send requests about, the same in every fresh database."""
+"""The people and products that requests refer to, the same in every fresh database."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,12 +22,12 @@ from marketplace.catalog.models import Product
 
 UNLIMITED: Final = dict.fromkeys(("login", "write", "read", "anonymous", "assistant"), "999999/s")
 PEOPLE: Final = ("nobody", "stranger", "bea", "ben", "session", "bad token", "bad session")
-"""Bea and Ben have tokens; `session` is Bea in a browser; nobody and a stranger have browsers of their own."""
+"""Bea and Ben have tokens; `session` is Bea in a browser; `nobody` and `stranger` have browsers of their own."""
 
 
 @dataclass
 class World:
-    """Browsers by name, tokens by name, and what answers were saved as."""
+    """Browsers by name, tokens by name, and values saved from responses."""
 
     clients: dict[str, Client] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
@@ -60,14 +60,14 @@ class World:
         return headers
 
     def left(self) -> list[tuple[str, int, str, str]]:
-        """What is stored after all."""
+        """Everything stored at the end."""
         rows = Message.objects.order_by("conversation_id", "seq")
         return list(rows.values_list("conversation__title", "seq", "author", "text"))
 
 
 @contextmanager
 def fresh_world() -> Iterator[World]:
-    """In an emptied database, which is emptied again afterwards: never call it where anything is worth keeping."""
+    """Deletes everything in the database before and after: never call it on data worth keeping."""
     _empty()
     try:
         yield _populate()

@@ -1,1 +1,1 @@
-"""The Ninja surface: the policy API, with the same admission, reader and problems as DRF's."""
+"""The Ninja surface: the policy API, with the same admission, parsing and problems as DRF."""

@@ -1,10 +1,10 @@
-"""The assistant over Django Ninja, under /assistant/ninja: what /assistant serves, to the byte."""
+"""The assistant over Django Ninja, below /assistant/ninja: byte-identical to /assistant."""
 
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 
-from api.assistant import inbox, openings
+from api.assistant import inbox, public
 from api.contract.assistant import ChangeRequest, EphemeralRequest, SayRequest, StartRequest
 from api.envelope import BODY_LIMIT
 from api.routers.surface import ProblemNinja, StrictBody, TableRouter, signed_in_only
@@ -14,30 +14,30 @@ router = TableRouter("/assistant")
 
 
 def caller_if_any(request: HttpRequest) -> User | None:
-    """Whom the admission found, without asking again."""
-    found = request.auth  # type: ignore[attr-defined]
-    return found if isinstance(found, User) else None
+    """The user that admission authenticated, without another query."""
+    user = request.auth  # type: ignore[attr-defined]
+    return user if isinstance(user, User) else None
 
 
 def caller(request: HttpRequest) -> User:
-    found = caller_if_any(request)
-    assert found is not None
-    return found
+    user = caller_if_any(request)
+    assert user is not None
+    return user
 
 
 @router.serves("session")
 def show_session(request: HttpRequest) -> HttpResponse:
-    return openings.show_session(request, caller_if_any(request))
+    return public.show_session(request, caller_if_any(request))
 
 
 @router.serves("settings")
 def show_settings(request: HttpRequest) -> HttpResponse:
-    return openings.show_settings(request, caller_if_any(request))
+    return public.show_settings(request, caller_if_any(request))
 
 
 @router.serves("say_ephemeral")
 def say_ephemeral(request: HttpRequest, wanted: Annotated[EphemeralRequest, StrictBody()]) -> HttpResponse:
-    return openings.say_ephemeral(request, caller_if_any(request), wanted)
+    return public.say_ephemeral(request, caller_if_any(request), wanted)
 
 
 @router.serves("list_conversations")

@@ -1,4 +1,4 @@
-"""The policy API: what is in force, and what it decides about given facts. Nothing here is recorded."""
+"""The policy API: what is in force, and what it decides for given facts. Nothing is recorded."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -19,18 +19,18 @@ router = TableRouter("/api/policies", body_limit=FACTS_BODY_LIMIT)
 
 @router.serves("list_policies", also_at="/")
 def list_policies(request: HttpRequest) -> dict[str, Any]:
-    """The versions in force now, one of each policy."""
+    """The version in force of each policy."""
     bundle = bundles.current()
     now = timezone.now()
-    found = (_version_in_force(name, now) for name in bundle.policies)
-    return {"digest": bundle.digest, "items": [version for version in found if version]}
+    versions = (_version_in_force(name, now) for name in bundle.policies)
+    return {"digest": bundle.digest, "items": [version for version in versions if version]}
 
 
 @router.serves("decide_batch")
 def decide_batch(request: HttpRequest, batch: Annotated[BatchRequest, StrictBody()]) -> dict[str, Any]:
-    """Up to 100 decisions, all by the same bundle and, without an `at`, for the same moment.
+    """Up to 100 decisions from the same bundle; those without `at` share one timestamp.
 
-    Items that ask for counterfactuals share the time that a search may take.
+    Items that ask for counterfactuals share one search budget.
     """
     now, budget = timezone.now(), Budget()
     asking = sum(item.counterfactuals for item in batch.items)
@@ -44,7 +44,7 @@ def decide_batch(request: HttpRequest, batch: Annotated[BatchRequest, StrictBody
 
 @router.serves("read_policy")
 def describe_policy(request: HttpRequest, name: str) -> Any:
-    """The version in force now."""
+    """The version in force."""
     version = _version_in_force(name, timezone.now())
     if version is None:
         raise not_found()
@@ -55,7 +55,7 @@ def describe_policy(request: HttpRequest, name: str) -> Any:
 def decide_policy(
     request: HttpRequest, name: str, wanted: Annotated[DecideRequest, StrictBody()]
 ) -> dict[str, Any]:
-    """What the policy decides about these facts; facts that do not fit get its `on_error` outcome."""
+    """The policy's decision for the given facts; invalid facts get its `on_error` outcome."""
     if name not in bundles.current().policies:
         raise not_found()
     return _decide(request, name, wanted, now=timezone.now(), budget=Budget())
@@ -85,13 +85,13 @@ def _decide(
     except UnknownPolicy:
         raise _misfit(pointer_to(*place, "policy"), "No policy of this name is in force") from None
     except PolicyNotInForce:
-        raise _misfit(pointer_to(*place, "at"), "No version of the policy is in force then") from None
+        raise _misfit(pointer_to(*place, "at"), "No version of the policy is in force at that time") from None
     return decision.to_dict()
 
 
 def _misfit(pointer: str, message: str) -> Problem:
     errors = [{"pointer": pointer, "message": message}]
-    return Problem("invalid-request", "Nothing can be decided about this.", errors=errors)
+    return Problem("invalid-request", "This cannot be decided.", errors=errors)
 
 
 def _version_in_force(name: str, now: datetime) -> Any:

@@ -1,4 +1,4 @@
-"""What makes a Ninja API one of ours: our admission, the strict reader, problems for errors, the table of operations."""
+"""Makes a Ninja API one of ours: admission, strict parsing, problem documents and the table of operations."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from marketplace.accounts.models import User
 
 
 class Admission:
-    """Ninja's hook before an operation. It holds sessions to CSRF: Ninja itself exempts every view."""
+    """Ninja's authentication hook. Enforces CSRF for sessions: Ninja exempts every view from it."""
 
     def __init__(self, access: Access, *, body_limit: int = BODY_LIMIT) -> None:
         self.access = access
@@ -38,8 +38,8 @@ READING: Final = ("GET", "HEAD")
 
 
 def signed_in_only(view: View) -> View:
-    """For the pages that Ninja adds beside the operations, which it would serve to every method. Nothing is written
-    there, so that no CSRF token is asked for before the method is refused."""
+    """Guards the pages that Ninja adds, which it would serve for any method. They write nothing, so the method is checked
+    before a CSRF token."""
 
     @csrf_exempt
     def admitted(request: HttpRequest, **options: Any) -> HttpResponse:
@@ -62,7 +62,7 @@ class _StrictBodyModel(BodyModel):
 
 
 class StrictBody(Body):  # type: ignore[misc]  # pydantic calls FieldInfo final, Ninja extends it
-    """Marks the one body parameter of an operation."""
+    """Marks the body parameter of an operation."""
 
     _model = _StrictBodyModel
 
@@ -75,7 +75,7 @@ class StrictBody(Body):  # type: ignore[misc]  # pydantic calls FieldInfo final,
 
 
 class TableRouter(Router):
-    """Registers functions for operations of the table, whose paths begin with `root`."""
+    """Registers functions for operations of the table whose paths begin with `root`."""
 
     def __init__(self, root: str, *, body_limit: int = BODY_LIMIT) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class TableRouter(Router):
         self.body_limit = body_limit
 
     def serves(self, operation_id: str, *, also_at: str | None = None) -> Callable[[Function], Function]:
-        """For HEAD too where the operation is a GET."""
+        """Serves HEAD too if the operation is a GET."""
         operation = BY_ID[operation_id]
         methods = [operation.method, *(["HEAD"] if operation.method == "GET" else [])]
         path = re.sub(r"{(\w+_id)}", r"{int:\1}", operation.path.removeprefix(self.root))
@@ -106,7 +106,7 @@ class TableRouter(Router):
 
 
 class ProblemNinja(NinjaAPI):
-    """Every error leaves as an exception, for api.middleware.ProblemMiddleware to answer."""
+    """Re-raises every error, for api.middleware.ProblemMiddleware to render."""
 
     def __init__(self, *, body_limit: int, **options: Any) -> None:
         super().__init__(**options)
@@ -114,12 +114,12 @@ class ProblemNinja(NinjaAPI):
 
     def on_exception(self, request: HttpRequest, exc: Any) -> NoReturn:
         if isinstance(exc, ValidationError):
-            # Ninja puts the source and the parameter's name before the place in the body.
+            # Ninja prefixes the location within the body with the source and the parameter's name.
             raise misfit([{**error, "loc": error["loc"][2:]} for error in exc.errors])
         raise exc
 
     def get_openapi_schema(self, **options: Any) -> Any:
-        """Of what Ninja serves it says itself where; the rest is said as for the views."""
+        """The paths come from Ninja's routes, the rest from the same generator as for the views."""
         own = super().get_openapi_schema(**options)
         served = [
             (method.upper(), path)

@@ -1,18 +1,18 @@
-"""The assistant over DRF, under /assistant."""
+"""The assistant over DRF, below /assistant."""
 
 from django.http import HttpResponse
 from django.urls import path
 from rest_framework.request import Request
 
 from api.admission import Access
-from api.assistant import inbox, openings
+from api.assistant import inbox, public
 from api.contract.assistant import ChangeRequest, EphemeralRequest, SayRequest, StartRequest
 from api.parsing import read_body
 from api.views.base import ApiView
 
 
 class AssistantView(ApiView):
-    """Without the `Allow` that DRF adds to every answer: it belongs to 405."""
+    """Removes the `Allow` header that DRF adds to every response: it belongs on 405 only."""
 
     http_method_names = ["get", "head", "post", "patch", "delete"]
 
@@ -25,14 +25,14 @@ class SessionView(AssistantView):
     access = Access.ANYONE
 
     def get(self, request: Request) -> HttpResponse:
-        return openings.show_session(request._request, self.caller_if_any)
+        return public.show_session(request._request, self.caller_if_any)
 
 
 class SettingsView(AssistantView):
     access = Access.ANYONE
 
     def get(self, request: Request) -> HttpResponse:
-        return openings.show_settings(request._request, self.caller_if_any)
+        return public.show_settings(request._request, self.caller_if_any)
 
 
 class EphemeralMessagesView(AssistantView):
@@ -40,7 +40,7 @@ class EphemeralMessagesView(AssistantView):
 
     def post(self, request: Request) -> HttpResponse:
         wanted = read_body(request, EphemeralRequest)
-        return openings.say_ephemeral(request._request, self.caller_if_any, wanted)
+        return public.say_ephemeral(request._request, self.caller_if_any, wanted)
 
 
 class ConversationsView(AssistantView):

@@ -1,4 +1,4 @@
-"""The base of every DRF view: Comity's admission and problems in place of DRF's own."""
+"""Base class of the DRF views: Comity's admission and problems replace DRF's."""
 
 from typing import Any, ClassVar, NoReturn
 
@@ -14,8 +14,8 @@ from marketplace.accounts.models import User
 
 
 class ApiView(APIView):
-    """`access` says who may ask, `answer_type` what a caller must accept, None for a file of any type, `described` whether
-    its operations are in the OpenAPI document. Bodies are read by api.parsing and api.uploads, never by DRF's parsers."""
+    """`access` says who may call, `answer_type` which media type the caller must accept (None for any), `described` whether the
+    operations are in the OpenAPI document. api.parsing and api.uploads read bodies; DRF's parsers are not used."""
 
     access: ClassVar[Access] = Access.SIGNED_IN
     described: ClassVar[bool] = True
@@ -45,7 +45,7 @@ class ApiView(APIView):
 
     @property
     def caller(self) -> User:
-        """Whoever asks; there is somebody wherever `access` demands it."""
+        """The authenticated user. Never None where `access` requires one."""
         assert self._admitted is not None
         return self._admitted
 
@@ -53,9 +53,9 @@ class ApiView(APIView):
         raise method_not_allowed(self.allowed_methods)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
-        """There is one format; api.envelope has refused callers who cannot take it."""
+        """There is only one format; api.envelope has already refused callers who do not accept it."""
         return JSONRenderer(), JSONRenderer.media_type
 
     def handle_exception(self, exc: Exception) -> NoReturn:
-        """api.middleware.ProblemMiddleware answers, for this surface as for the other."""
+        """Let api.middleware.ProblemMiddleware render errors, as on the other surface."""
         raise exc

@@ -5,7 +5,7 @@ from rest_framework.response import Response
 
 from api.admission import Access
 from api.contract.catalog import ProductBody
-from api.pages import list_page
+from api.pagination import list_page
 from api.views.base import ApiView
 from marketplace.catalog.queries import access_product, products
 

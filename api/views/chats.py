@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.contract.chats import MessageRequest
-from api.pages import list_page
+from api.pagination import list_page
 from api.parsing import read_body
 from api.views.base import ApiView
 from api.views.messages import messages_for, render_message

@@ -1,4 +1,4 @@
-"""Disputes, their threads and their legal holds."""
+"""Disputes, their messages and their legal holds."""
 
 from django.utils import timezone
 from rest_framework.request import Request
@@ -12,7 +12,7 @@ from api.contract.disputes import (
     ReasonRequest,
 )
 from api.idempotency import answer_about
-from api.pages import NEWEST_FIRST, list_page
+from api.pagination import NEWEST_FIRST, list_page
 from api.parsing import read_body
 from api.subjects import USER
 from api.views.base import ApiView
@@ -65,7 +65,7 @@ class CloseView(ApiView):
 
 
 class ReopenView(ApiView):
-    """Uses the database clock, as the sweep does: until media may go, its dispute may be reopened."""
+    """Uses the database clock, as the sweep does: a dispute can be reopened until its media is due for deletion."""
 
     def post(self, request: Request, dispute_id: int) -> Response:
         reason = read_body(request, ReasonRequest).reason

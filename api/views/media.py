@@ -1,4 +1,4 @@
-"""Media of disputes: adding it, looking it up, and the file itself behind a signed link."""
+"""Media of disputes: upload, metadata, and the file itself behind a signed link."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from api.admission import Access
 from api.contract.disputes import MediaBody
 from api.envelope import BYTES, accepts
 from api.idempotency import recognize_file
-from api.pages import list_page
-from api.throttle import take_turn
+from api.pagination import list_page
+from api.throttle import enforce_rate
 from api.uploads import MULTIPART, UPLOAD_LIMIT, expect_upload, receive_upload
 from api.views.base import ApiView
 from marketplace.disputes.media.links import follow_link, sign_link
@@ -25,7 +25,7 @@ from marketplace.disputes.states import MediaState
 
 
 def render_media(media: Media, *, kept: bool) -> dict[str, Any]:
-    """What its dispute keeps no longer is shown as doomed, although the sweep has not come to it yet."""
+    """Expired media is shown as doomed even if the sweep has not reached it yet."""
     state = media.state if kept or media.state == MediaState.PURGED else MediaState.DOOMED
     token = sign_link(media) if kept else None
     url = f"/api/v1/media/{media.pk}/content?token={token}" if token else None
@@ -52,7 +52,7 @@ class DisputeMediaView(ApiView):
         )
 
     def post(self, request: Request, dispute_id: int) -> Response:
-        take_turn("upload", str(self.caller.pk))
+        enforce_rate("upload", str(self.caller.pk))
         with receive_upload(request._request) as upload:
             recognize_file(upload.content, upload.name)
             media = upload_media(actor=self.caller, dispute_id=dispute_id, upload=upload, now=timezone.now())
@@ -66,8 +66,7 @@ class MediaView(ApiView):
 
 
 class MediaContentView(ApiView):
-    """Whoever holds the link is let in: a browser sends no token with an image. Programs that know no images may accept
-    plain bytes."""
+    """The link itself grants access: a browser sends no token with an image. Clients without images may accept plain bytes."""
 
     access = Access.UNASKED
     answer_type = None

@@ -1,4 +1,4 @@
-"""Trying a text out, and working off the review queue; for moderators."""
+"""Text preview and the review queue, for moderators."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,7 +22,7 @@ from api.contract.moderation import (
 )
 from api.contract.policies import DecisionBody
 from api.idempotency import answer_about
-from api.pages import list_page
+from api.pagination import list_page
 from api.parsing import read_body, read_query
 from api.subjects import CONVERSATION, USER
 from api.views.base import ApiView

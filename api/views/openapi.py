@@ -1,4 +1,4 @@
-"""The OpenAPI documents of what the DRF views serve."""
+"""The OpenAPI documents of the DRF views."""
 
 from django.http import HttpResponse, JsonResponse
 from rest_framework.request import Request

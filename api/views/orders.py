@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.contract.orders import ConfirmationRequest, OrderBody, OrderRequest
-from api.pages import NEWEST_FIRST, list_page
+from api.pagination import NEWEST_FIRST, list_page
 from api.parsing import read_body
 from api.views.base import ApiView
 from marketplace.orders.queries import access_order_as_party, orders_of

@@ -9,12 +9,12 @@ from rest_framework.response import Response
 from api.admission import Access
 from api.contract.moderation import ModerationBody
 from api.contract.reviews import EligibilityBody, ReviewBody, ReviewRequest
-from api.pages import NEWEST_FIRST, list_page
+from api.pagination import NEWEST_FIRST, list_page
 from api.parsing import read_body
 from api.views.base import ApiView
 from marketplace.accounts.models import User
 from marketplace.catalog.queries import access_product
-from marketplace.moderation.queries import told_about
+from marketplace.moderation.queries import moderation_status
 from marketplace.reviews.models import Review
 from marketplace.reviews.queries import review_eligibility, reviews_of
 from marketplace.reviews.services import review_product
@@ -30,7 +30,7 @@ class ProductReviewsView(ApiView):
             list_page(
                 request,
                 reviews,
-                lambda found: [_render(review, reader) for review in found],
+                lambda reviews: [_render(review, reader) for review in reviews],
                 order=NEWEST_FIRST,
             )
         )
@@ -50,7 +50,7 @@ class ReviewsView(ApiView):
 
 
 def _render(review: Review, reader: User | None) -> dict[str, Any]:
-    told = told_about(review.queue_item, own=reader is not None and review.buyer_id == reader.pk)
+    status = moderation_status(review.queue_item, own=reader is not None and review.buyer_id == reader.pk)
     return ReviewBody(
         id=review.pk,
         product_id=review.product_id,
@@ -58,5 +58,5 @@ def _render(review: Review, reader: User | None) -> dict[str, Any]:
         rating=review.rating,
         text=review.text,
         created_at=review.created_at,
-        moderation=ModerationBody.of(told),
+        moderation=ModerationBody.of(status),
     ).model_dump(mode="json")

@@ -1,4 +1,4 @@
-"""Who is measured, one file each; the first is what the others are compared with."""
+"""The measured engines, one file each. The first is the base of all comparisons."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _WITH_PACKAGES = (
 
 
 def installed() -> tuple[Peer, ...]:
-    """Ours, and the peers whose packages can be imported here: `make bench` installs them, the tests do without."""
-    found = []
+    """Ours, and the engines whose packages are importable: `make bench` installs them, the tests do not."""
+    peers = []
     for module in _WITH_PACKAGES:
         try:
-            found.append(import_module(f"benchmarks.peers.{module}").PEER)
+            peers.append(import_module(f"benchmarks.peers.{module}").PEER)
         except ModuleNotFoundError:
             continue
-    return (*OURS, *found)
+    return (*OURS, *peers)

@@ -1,4 +1,4 @@
-"""What every peer has to say, as small codes: the name of a rule, the hits of a message, or the position of a row."""
+"""The answer every engine must give, as small codes: a rule's name, the hits of a message, or a row's position."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from benchmarks.peers.handwritten import moderation_answer
 from benchmarks.workloads.workload import Answer, Workload
 
 BLOCKED = 100
-"""Added to the position of the row whose block level a signal reaches."""
+"""Added to the position of a row whose block level a signal reaches."""
 NO_ROW = -1_000_000
 
 Matched = tuple[str, list[int], list[int]]
-"""The outcome, and the positions of all rows that block and that flag."""
+"""The outcome, and the positions of all blocking and all flagging rows."""
 
 _PERMITTED = {"pair-complete": "allow", "time-is-up": "delete"}
 _REFUSED = {"review_eligibility": "deny", "retention": "keep"}
 
 
 def reader(workload: Workload) -> Callable[[Any], Answer]:
-    """Reads what a decision returned; not measured."""
+    """Decodes what a decision returned; not timed."""
     if workload.rows:
         return lambda code: _row(workload, int(code))
     if workload.name == "moderation":
@@ -30,10 +30,10 @@ def reader(workload: Workload) -> Callable[[Any], Answer]:
 
 
 def in_order(codes: Iterable[Any]) -> Matched:
-    """What applied, each row once and in the order of the document; measured, since Comity and the code by hand do it too.
+    """The rows that applied, without duplicates, in document order. Timed, since Comity and the hand-written code do this too.
 
-    The code of a signal is -1 where nothing applies, the row's position where it is flagged, and `BLOCKED` more where it is
-    blocked. What is blocked is flagged too, since no row blocks below its flag.
+    A signal's code is -1 if nothing applies, the row's position if it is flagged, and `BLOCKED` more if it is blocked. Whatever
+    is blocked is flagged too, since no row blocks below its flag level.
     """
     blocked: list[int] = []
     flagged: list[int] = []
@@ -53,7 +53,7 @@ def in_order(codes: Iterable[Any]) -> Matched:
 
 
 def _row(workload: Workload, code: int) -> Answer:
-    """The position of the row where the amount is within its limit, -1 less it where it is over."""
+    """The position of the row if the amount is within its limit, or -1 minus the position if it is above."""
     if code == NO_ROW:
         return "deny", ("unknown-kind",)
     kind, region, _ = workload.table[code if code >= 0 else -1 - code]

@@ -1,4 +1,4 @@
-"""How a compiled expression is asked: with facts, with the moment too where the policy reads it, and for all that applied."""
+"""How to call a compiled expression: with the facts, with the time if the policy reads it, and for all matches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Evaluate = Callable[[Facts], Any]
 
 
 def asked(workload: Workload, evaluate: Evaluate) -> Built:
-    """Nothing is done that a policy does not need, so that no peer pays for another policy."""
+    """Does nothing that the policy does not need, so that no engine pays for other policies."""
     if workload.name == "retention":
         decide = _with_now(evaluate)
     elif workload.name == "moderation":

@@ -1,7 +1,7 @@
-"""cedarpy: every rule a Cedar policy, parsed once. Cedar tells all that applied; the first in the order of the document decides.
+"""cedarpy: every rule is a Cedar policy, parsed once. Cedar returns all matching ones; the first in document order decides.
 
-Three things Cedar does not have are prepared for it with every decision: a confirmation without its product, since it cannot
-quantify over records; the worst score of each category; and scores in whole ten-thousandths, since it has no fractions.
+Three features that Cedar lacks are prepared for each decision: confirmations without their product, since it cannot quantify
+over records; the worst score per category; and scores as whole ten-thousandths, since it has no fractions.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def _first(rules: dict[str, str], prepare: Callable[[Facts, int], Facts]) -> Cal
 
     def decide(facts: Facts, now: int) -> str:
         result = is_authorized({**_REQUEST, "context": prepare(facts, now)}, policies, none)
-        found = _applied(result)
-        return names[min(found)] if found else "other-product"
+        applied = _applied(result)
+        return names[min(applied)] if applied else "other-product"
 
     return decide
 
@@ -128,7 +128,7 @@ def _moderation() -> Callable[[Facts, int], Matched]:
 
 
 def _limits(workload: Workload) -> Built:
-    """Every row is an entity, and the request names one."""
+    """Every row is an entity, and the request refers to one."""
     positions = {f"{kind}/{region}": p for p, (kind, region, _) in enumerate(workload.table)}
     rows = [
         {"uid": {"type": "Row", "id": f"{kind}/{region}"}, "attrs": {"limit": limit}, "parents": []}
@@ -143,11 +143,11 @@ def _limits(workload: Workload) -> Built:
         return name, _applied(is_authorized(request, policies, entities))
 
     def answer(raw: tuple[str, list[int]]) -> Any:
-        name, found = raw
-        if not found:
+        name, applied = raw
+        if not applied:
             return read(NO_ROW)
         position = positions[name]
-        return read(position if found == [0] else -1 - position)
+        return read(position if applied == [0] else -1 - position)
 
     return Built(decide, answer)
 

@@ -42,10 +42,10 @@ def expression(workload: Workload) -> str:
 
 def limits(workload: Workload) -> dict[str, dict[str, list[int]]]:
     """The table as data: kind, region, and then limit and position."""
-    found: dict[str, dict[str, list[int]]] = {}
+    table: dict[str, dict[str, list[int]]] = {}
     for position, (kind, region, limit) in enumerate(workload.table):
-        found.setdefault(kind, {})[region] = [limit, position]
-    return found
+        table.setdefault(kind, {})[region] = [limit, position]
+    return table
 
 
 def _moderation() -> str:

@@ -20,7 +20,7 @@ class CelRust:
         context = cel.Context(variables={"limits": limits(workload)})
 
         def with_table(facts: Facts) -> Any:
-            """The table is handed over once and stays; facts replace those of the decision before."""
+            """The table is passed once and stays; facts replace those of the previous decision."""
             context.update(facts)
             return execute(context)
 

@@ -1,4 +1,4 @@
-"""Comity's compiled rules, without the facts check and the decision object around them."""
+"""Comity's compiled rules, without the facts check and the decision object."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def _worst(version: CompiledPolicy) -> Built:
     rules, deciding = version.rules, version.deciding
 
     def decide(facts: Facts, now: int) -> tuple[int, list[int]]:
-        found = rules(facts, now)
-        return deciding(found), found
+        hits = rules(facts, now)
+        return deciding(hits), hits
 
     def answer(raw: tuple[int, list[int]]) -> Answer:
-        chosen, found = raw
-        ids = tuple(version.entries[position].id for position in found or [chosen])
+        chosen, hits = raw
+        ids = tuple(version.entries[position].id for position in hits or [chosen])
         return version.entries[chosen].outcome, ids
 
     return Built(decide, answer)

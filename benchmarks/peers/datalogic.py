@@ -1,4 +1,4 @@
-"""datalogic-py: JSONLogic in Rust, one compiled rule for each policy, in a session that reuses its memory."""
+"""datalogic-py: JSONLogic in Rust, one compiled rule per policy, in a session that reuses memory."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _var(name: str) -> Rule:
 
 
 def _outer(name: str) -> Rule:
-    """A fact, from inside a loop."""
+    """A fact, accessed from inside a loop."""
     return {"val": [[2], name]}
 
 
@@ -66,13 +66,13 @@ def _review_eligibility() -> Rule:
 
 
 def _moderation() -> Rule:
-    """Everything that applies, in order and once: it sorts itself a little faster than `answers.in_order` would."""
-    normal, dispute = ({"sort": [{"distinct": [_found(mode)]}]} for mode in LEVELS)
+    """All matches in order, without duplicates. Sorting inside the rule is slightly faster than `answers.in_order`."""
+    normal, dispute = ({"sort": [{"distinct": [_level(mode)]}]} for mode in LEVELS)
     return {"if": [{"===": [_var("mode"), "normal"]}, normal, dispute]}
 
 
-def _found(mode: str) -> Rule:
-    """The row's position where a signal is blocked, and `len(NAMES)` more where it is flagged."""
+def _level(mode: str) -> Rule:
+    """The row's position if a signal is blocked, or `len(NAMES)` more if it is flagged."""
     score = {"val": ["current", "score"]}
     cases = [
         [
@@ -89,13 +89,13 @@ def _found(mode: str) -> Rule:
         ]
         for category, (p, flag, block) in LEVELS[mode].items()
     ]
-    found = {"switch": [{"val": ["current", "category"]}, cases, []]}
-    return {"reduce": [_var("signals"), {"merge": [_var("accumulator"), found]}, []]}
+    position = {"switch": [{"val": ["current", "category"]}, cases, []]}
+    return {"reduce": [_var("signals"), {"merge": [_var("accumulator"), position]}, []]}
 
 
-def _hits(found: list[int]) -> Answer:
-    blocked = [p for p in found if p < len(NAMES)]
-    flagged = [p - len(NAMES) for p in found if p >= len(NAMES)]
+def _hits(positions: list[int]) -> Answer:
+    blocked = [p for p in positions if p < len(NAMES)]
+    flagged = [p - len(NAMES) for p in positions if p >= len(NAMES)]
     return moderation_answer(("block" if blocked else "flag" if flagged else "allow", blocked, flagged))
 
 
@@ -117,7 +117,7 @@ def _retention() -> Rule:
 
 
 def _limits(workload: Workload) -> Rule:
-    """By kind, then by region: that is several times faster than one switch over both."""
+    """By kind, then by region: several times faster than one switch over both."""
     kinds = [
         [
             kind,

@@ -1,4 +1,4 @@
-"""durable-rules: the policy compiled for it by the engine's own backend, without the facts check and the decision object."""
+"""durable-rules: the policy compiled by the engine's own backend, without the facts check and the decision object."""
 
 from __future__ import annotations
 

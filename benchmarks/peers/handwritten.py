@@ -1,4 +1,4 @@
-"""The same rules as a Python programmer would write them for speed: what everything else is compared with."""
+"""The same rules as a Python programmer would write them for speed: the base of all comparisons."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LEVELS = {
         "profanity": (11, 0.90, 0.98),
     },
 }
-"""The position of each row in the table, its flag and its block."""
+"""Each row's position in the table, flag level and block level."""
 NAMES = [f"{mode}/{category}" for mode, categories in LEVELS.items() for category in categories]
 
 
@@ -64,7 +64,7 @@ def review_eligibility(facts: Facts, now: int) -> Answer:
 
 
 def moderation(facts: Facts, now: int) -> tuple[str, list[int], list[int]]:
-    """The outcome, and the positions of all rows that block and that flag."""
+    """The outcome, and the positions of all blocking and all flagging rows."""
     levels = LEVELS[facts["mode"]]
     blocked, flagged = [], []
     for signal in facts["signals"]:
@@ -87,8 +87,8 @@ def moderation_answer(raw: tuple[str, list[int], list[int]]) -> Answer:
     outcome, blocked, flagged = raw
     rules = [
         f"{level}[{NAMES[int(p)]}]"
-        for level, found in (("blocked", blocked), ("flagged", flagged))
-        for p in found
+        for level, positions in (("blocked", blocked), ("flagged", flagged))
+        for p in positions
     ]
     return outcome, tuple(rules) or ("nothing-found",)
 
@@ -112,7 +112,7 @@ def retention(facts: Facts, now: int) -> Answer:
 
 
 class _Limits:
-    """A dictionary, since nobody would walk through 10,000 rows by hand."""
+    """A dictionary, since nobody would hand-write a search through 10,000 rows."""
 
     def __init__(self, workload: Workload) -> None:
         self.limits = {
@@ -125,10 +125,10 @@ class _Limits:
         }
 
     def decide(self, facts: Facts, now: int) -> Answer:
-        found = self.limits.get((facts["kind"], facts["region"]))
-        if found is None:
+        row = self.limits.get((facts["kind"], facts["region"]))
+        if row is None:
             return "deny", ("unknown-kind",)
-        limit, within, over = found
+        limit, within, over = row
         return within if facts["amount"] <= limit else over
 
 

@@ -1,4 +1,4 @@
-"""What a peer has to say for itself, so that one more is one more file."""
+"""The interface of a measured engine. Adding one means adding one file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def as_it_is(raw: Any) -> Answer:
 
 @dataclass(frozen=True)
 class Built:
-    """`decide` is what is measured, on plain facts and a moment in microseconds; `answer` reads what it returns, unmeasured."""
+    """`decide` is timed, on plain facts and a time in microseconds; `answer` decodes its result and is not timed."""
 
     decide: Callable[[Facts, int], Any]
     answer: Callable[[Any], Answer] = as_it_is
@@ -25,4 +25,4 @@ class Peer(Protocol):
     name: str
 
     def build(self, workload: Workload) -> Built | None:
-        """Ready to decide; None where the peer cannot express the policy."""
+        """Prepare for deciding; None if the engine cannot express the policy."""

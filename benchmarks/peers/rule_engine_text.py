@@ -1,4 +1,4 @@
-"""rule-engine: one expression for each policy, in its own language."""
+"""rule-engine: one expression per policy, in its own language."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class RuleEngine:
 
 
 def _moderation() -> str:
-    """For each signal the code that `answers.signals` reads."""
+    """For each signal, the code that `answers.signals` reads."""
     normal, dispute = ("".join(_codes(mode)) + "-1" + ")" * len(LEVELS[mode]) for mode in LEVELS)
     return f'mode == "normal" ? [{normal} for s in signals] : [{dispute} for s in signals]'
 
@@ -60,7 +60,7 @@ def _codes(mode: str) -> Iterator[str]:
 
 
 def _limits(workload: Workload) -> str:
-    """The table is a mapping in the text; handed over as data it is twice as slow."""
+    """The table is a mapping in the text; passed as data it is twice as slow."""
     kinds = (
         f'"{kind}": {{{", ".join(f"{chr(34)}{region}{chr(34)}: {row}" for region, row in regions.items())}}}'
         for kind, regions in limits(workload).items()

@@ -1,4 +1,4 @@
-"""zen-engine: one compiled expression for each policy, which is many times as fast as its decision tables."""
+"""zen-engine: one compiled expression per policy, which is many times as fast as its decision tables."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Zen:
 
 
 def _moderation() -> str:
-    """For each signal the code that `answers.signals` reads."""
+    """For each signal, the code that `answers.signals` reads."""
     normal, dispute = ("".join(_codes(mode)) for mode in LEVELS)
     return f"mode == 'normal' ? map(signals, {normal}-1) : map(signals, {dispute}-1)"
 
@@ -58,7 +58,7 @@ def _codes(mode: str) -> Iterator[str]:
 
 
 def _limits(workload: Workload) -> str:
-    """By kind, then by region; a table that is handed over as data is taken apart anew for every decision."""
+    """By kind, then by region. A table passed as data is converted again for every decision."""
     kinds = (f"kind == '{kind}' ? ({_regions(regions)}) : " for kind, regions in limits(workload).items())
     return "".join(kinds) + str(NO_ROW)
 

@@ -1,4 +1,4 @@
-"""What is measured: the policies, each with random facts."""
+"""The measured policies, each with random facts."""
 
 from benchmarks.workloads import moderation, retention, review_eligibility, table
 from benchmarks.workloads.workload import Workload
@@ -12,5 +12,5 @@ TABLE_SIZES = (10, 100, 1_000, 10_000)
 
 
 def tables() -> tuple[Workload, ...]:
-    """The same table rule with ever more rows; reading the longest takes a few seconds."""
+    """The same table rule with more and more rows; loading the longest takes a few seconds."""
     return tuple(table.workload(size) for size in TABLE_SIZES)

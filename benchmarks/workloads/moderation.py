@@ -1,4 +1,4 @@
-"""What becomes of a message: two modes, six categories, two levels; up to four signals."""
+"""Decide about a message: two modes, six categories, two levels; up to four signals."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""May the media of a dispute be deleted: moments around the limits of the policy."""
+"""May the media of a dispute be deleted: timestamps around the limits of the policy."""
 
 from datetime import timedelta
 from random import Random

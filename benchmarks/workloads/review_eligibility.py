@@ -1,4 +1,4 @@
-"""May this buyer review this product: up to six confirmations, most of them of the two people concerned."""
+"""May this buyer review this product: up to six confirmations, most of them by the two parties."""
 
 from random import Random
 

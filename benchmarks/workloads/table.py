@@ -1,4 +1,4 @@
-"""A table of limits with two key columns, as long as one likes; half of the facts find a row."""
+"""A table of limits with two key columns and any number of rows; half of the facts match a row."""
 
 from collections.abc import Callable
 from random import Random

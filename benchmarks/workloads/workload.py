@@ -1,4 +1,4 @@
-"""One thing to measure: a policy, and facts to decide about."""
+"""A policy to measure, and facts to decide on."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Any
 
 Facts = dict[str, Any]
 Answer = tuple[str, tuple[str, ...]]
-"""The outcome and the rule that decided; with `hit: worst`, every rule that applied, in the order of the document."""
+"""The outcome and the deciding rule; with `hit: worst`, every matching rule in document order."""
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SHIPPED = Path(__file__).resolve().parents[2] / "policies"
 OWN = Path(__file__).resolve().parents[1] / "policies"
 FROZEN = OWN / "first_edition"
-"""The shipped policies as the first edition of the language had them. They never change, so that builds stay comparable."""
+"""The shipped policies in the first edition of the language. They never change, so that builds stay comparable."""
 
 
 @dataclass(frozen=True)
 class Workload:
-    """`text` is the policy as YAML; `facts` makes one random set of facts, as a service would hand them over."""
+    """`text` is the policy as YAML; `facts` generates one random set of facts, as a service would pass them."""
 
     name: str
     text: str
     facts: Callable[[Random], Facts]
     table: tuple[tuple[str, str, int], ...] = ()
-    """The rows of the policy's table, where it was made for the run: kind, region and limit."""
+    """The rows of the policy's table, if it was generated for the run: kind, region and limit."""
 
     @property
     def rows(self) -> int:
@@ -41,10 +41,10 @@ class Workload:
 
 
 def micros(moment: datetime) -> int:
-    """Whole microseconds since 1970: moments are numbers to every peer, so that none pays for reading them."""
+    """Whole microseconds since 1970: every engine gets times as numbers, so that none pays for parsing them."""
     return round((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000)
 
 
 def plain(facts: Facts) -> Facts:
-    """Facts with their moments as numbers."""
+    """Facts with their timestamps as numbers."""
     return {name: micros(v) if isinstance(v, datetime) else v for name, v in facts.items()}

@@ -1,1 +1,1 @@
-"""Django's SQLite backend, with writers of one process served in the order in which they came."""
+"""Django's SQLite backend with first-come, first-served writers within a process."""

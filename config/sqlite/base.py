@@ -1,8 +1,8 @@
-"""What Django loads as the backend: transactions, which are IMMEDIATE and so all may write, wait for their turn, and so
+"""The database backend: writers of one process queue for a fair lock. All transactions queue, since they are IMMEDIATE, and so
 do single statements that write outside of one.
 
-Another process, such as a command line beside the server, knows nothing of those turns. It looks every millisecond,
-where SQLite's own waiting looks every 100 after a while, and so hardly ever when a busy process is between two writes.
+Other processes, such as a command, do not share that lock. They poll every millisecond; SQLite's own busy handler backs off to
+100, and would rarely get in between the writes of a busy process.
 """
 
 import threading
@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
-from config.sqlite.turns import Turns
+from config.sqlite.fair_lock import FairLock
 from marketplace.waiting import MOMENT, TooManyWaiting, Wait, is_serving
 
 LOCKED: Final = "database is locked"
@@ -23,14 +23,14 @@ CROWDED: Final = "database is locked, and too many wait for it"
 POLL_SECONDS: Final = 0.001
 WRITES: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
-_turns: Final[defaultdict[str, Turns]] = defaultdict(Turns)
+_locks: Final[defaultdict[str, FairLock]] = defaultdict(FairLock)
 _guard: Final = threading.Lock()
 
 
-def turns_at(name: str) -> Turns:
-    """One for each database file of this process."""
+def lock_of(name: str) -> FairLock:
+    """One lock per database file in this process."""
     with _guard:
-        return _turns[name]
+        return _locks[name]
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -38,34 +38,34 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._turns: Turns | None = None
+        self._lock: FairLock | None = None
 
     def create_cursor(self, name: str | None = None) -> "Cursor":
         cursor: Cursor = self.connection.cursor(factory=lambda connection: Cursor(connection, self))
         return cursor
 
     @contextmanager
-    def turn_of_statement(self, query: str) -> Iterator[None]:
-        """A transaction has its turn already, and reading needs none."""
+    def statement_lock(self, query: str) -> Iterator[None]:
+        """A transaction already holds the lock, and reads need none."""
         if self.connection.in_transaction or not query.lstrip().upper().startswith(WRITES):
             yield
             return
         with self._wait() as wait:
-            self._take_turn(wait)
+            self._acquire_lock(wait)
         try:
             if is_serving():
                 self._await_lock()
             yield
         finally:
-            self._leave_turn()
+            self._release_lock()
 
     def _start_transaction_under_autocommit(self) -> None:
         with self._wait() as wait:
-            self._take_turn(wait)
+            self._acquire_lock(wait)
             try:
                 self._begin(wait)
             except BaseException:
-                self._leave_turn()
+                self._release_lock()
                 raise
 
     def _begin(self, wait: Wait) -> None:
@@ -89,26 +89,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
             time.sleep(POLL_SECONDS)
 
     def _await_lock(self) -> None:
-        """Or SQLite would wait inside of the statement, where nobody counts who waits."""
+        """Waits here, since SQLite would wait inside the statement, where the wait is not counted."""
         with self._wait() as wait:
             self._begin(wait)
         self.connection.execute("ROLLBACK")
 
     def _commit(self) -> None:
         super()._commit()  # type: ignore[misc]
-        self._leave_turn()
+        self._release_lock()
 
     def _rollback(self) -> None:
         try:
             super()._rollback()  # type: ignore[misc]
         finally:
-            self._leave_turn()
+            self._release_lock()
 
     def _close(self) -> None:
         try:
             super()._close()  # type: ignore[misc]
         finally:
-            self._leave_turn()
+            self._release_lock()
 
     @property
     def _seconds(self) -> float:
@@ -123,16 +123,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except TooManyWaiting:
             raise OperationalError(CROWDED) from None
 
-    def _take_turn(self, wait: Wait) -> None:
-        turns = turns_at(str(self.settings_dict["NAME"]))
-        if not turns.take(wait):
+    def _acquire_lock(self, wait: Wait) -> None:
+        lock = lock_of(str(self.settings_dict["NAME"]))
+        if not lock.acquire(wait):
             raise OperationalError(LOCKED)
-        self._turns = turns
+        self._lock = lock
 
-    def _leave_turn(self) -> None:
-        turns, self._turns = self._turns, None
-        if turns is not None:
-            turns.leave()
+    def _release_lock(self) -> None:
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
 
 
 class Cursor(base.SQLiteCursorWrapper):
@@ -141,9 +141,9 @@ class Cursor(base.SQLiteCursorWrapper):
         self._wrapper = wrapper
 
     def execute(self, query: str, params: Any = None) -> Any:
-        with self._wrapper.turn_of_statement(query):
+        with self._wrapper.statement_lock(query):
             return super().execute(query, params)
 
     def executemany(self, query: str, param_list: Any) -> Any:
-        with self._wrapper.turn_of_statement(query):
+        with self._wrapper.statement_lock(query):
             return super().executemany(query, param_list)

@@ -1,4 +1,4 @@
-"""Which rules a text could match at all, by the words that they cannot do without."""
+"""Select the rules that a text could match, by the words that they require."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from detectors.lexicon import Rule
 from detectors.patterns import Pattern
 
 _COMMON: Final = 200
-"""How many rare words one weighs that nearly every text has."""
+"""The weight of a common word, in rare ones."""
 
 
 class Candidates:
-    """An index of patterns by the rarest of the words that each of them needs."""
+    """An index of patterns by the rarest word that each requires."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         common = function_words()["english"]

@@ -1,4 +1,4 @@
-"""Contact details and links: ways off the platform, and what advertising is made of."""
+"""Detect contact details and links, which lead off the platform or advertise."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _KINDS: Final = (
 
 
 def contacts(reading: Reading, lexicon: Lexicon, detector: str) -> Iterator[Signal]:
-    """A link beside an offer is found by the offer; alone it may be a tracking page."""
+    """A link alone scores low, since it may be a tracking page; a rule matches the offer beside it."""
     text = reading.normalized
     if not (reading.distinct and any(mark in text for mark in "@./0123456789")):
         return

@@ -1,4 +1,4 @@
-"""The detector of the clause rules: every rule that matches, where, and whether the author only tells of it."""
+"""Detect rule matches, and whether the author only reports them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from detectors.reading import Reader, Reading
 from detectors.signal import Category, Signal
 
 _CHECKED: Final = 60
-"""Matches of one pattern that anything may excuse. Further ones count as they are: a hundred denials excuse nothing."""
+"""The most matches of a pattern that can be excused: a hundred denials excuse nothing."""
 _SHOWN: Final = 4
-"""Signals of one rule; further ones would say nothing new."""
+"""The most signals of one rule."""
 
 
 class ClauseRules:
-    """Judges by the rules of a lexicon, and finds contact details."""
+    """Apply the rules of a lexicon and find contact details."""
 
     name = "clause_rules"
 
@@ -37,20 +37,20 @@ class ClauseRules:
     def find(self, message: Message) -> list[Signal]:
         reading = self._reader.reading(message)
         circumstances = Circumstances(reading, self._lexicon.readings)
-        found: dict[tuple[str, bool], list[Signal]] = {}
+        by_rule: dict[tuple[str, bool], list[Signal]] = {}
         for rule, pattern in self._candidates.of(reading.distinct):
             for number, (first, last) in enumerate(_matches(rule, pattern, reading)):
                 excusable = number < _CHECKED and not rule.own
                 excuse = circumstances.of(first, last) if excusable else (False, False)
                 signal = self._signal(rule, reading, first, last, excuse)
                 own = not (signal.reported or signal.quoted)
-                signals = found.setdefault((rule.id, own), [])
+                signals = by_rule.setdefault((rule.id, own), [])
                 if len(signals) >= _SHOWN:
                     if own:
                         break
                 elif all(signal.end <= other.start or other.end <= signal.start for other in signals):
                     signals.append(signal)
-        signals = [signal for several in found.values() for signal in several]
+        signals = [signal for several in by_rule.values() for signal in several]
         return [
             *signals,
             *repeated_abuse(signals, reading, self._lexicon, self.name),
@@ -79,7 +79,7 @@ class ClauseRules:
 
 
 def _matches(rule: Rule, pattern: Pattern, reading: Reading) -> Iterator[tuple[int, int]]:
-    """The words of each match that no exception takes back. A sentence's end may end one match and begin the next."""
+    """The words of each match without an exception. The end of a sentence may end one match and begin the next."""
     flat = reading.flat
     place = checked = 0
     while match := pattern.regexp.search(flat, place):

@@ -1,4 +1,4 @@
-"""What takes a rule back: words before its match in the same clause, words in its sentence, or the lack of words near it."""
+"""Exceptions to a rule: words before the match in its clause, words in its sentence, or missing words nearby."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _COMMA: Final = b", "
 
 
 def excepted(rule: Rule, flat: bytes, start: int, end: int) -> bool:
-    """Whether an exception of the rule holds for its match from `start` to `end`."""
+    """Whether an exception applies to the match from `start` to `end`."""
     if rule.only_with and not _accompanied(rule, flat, start, end):
         return True
     if not rule.unless_before and not rule.unless_near:
@@ -35,13 +35,13 @@ def opposed(readings: Readings, reading: Reading, first: int, last: int) -> bool
 
 
 def _accompanied(rule: Rule, flat: bytes, start: int, end: int) -> bool:
-    """Whether each of `only_with` is within REACH of the match, in whatever sentence."""
+    """Whether each of `only_with` is within REACH of the match, in any sentence."""
     around = flat[flat.rfind(b" ", 0, max(0, start - REACH)) + 1 : end + REACH]
     return all(pattern.regexp.search(around) for pattern in rule.only_with)
 
 
 def _clause_before(before: bytes, match: bytes) -> bytes:
-    """What excuses one clause does not excuse the next: `never` in `you never called, ...`."""
+    """An excuse applies to its own clause only: `never` in `you never called, ...` does not reach the next."""
     if match == _COMMA:
         return b""
     return before[before.rfind(_COMMA) + len(_COMMA) :] if _COMMA in before else before

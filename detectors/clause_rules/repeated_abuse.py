@@ -1,4 +1,4 @@
-"""Insult after insult at one person in one message: each is mild, all of them are abuse."""
+"""Many mild insults at one person in one message are abuse."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ENOUGH: Final = 3
 def repeated_abuse(
     signals: Iterable[Signal], reading: Reading, lexicon: Lexicon, detector: str
 ) -> Iterator[Signal]:
-    """One signal where the sentences that insult a person hold ENOUGH insulting words of the lexicon."""
+    """One signal if the sentences that insult a person contain ENOUGH insulting words."""
     spans = [(s.start, s.end) for s in signals if s.category == "insult" and not s.reported and not s.quoted]
     if not spans:
         return

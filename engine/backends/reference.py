@@ -1,6 +1,7 @@
 """What the language means: a small evaluator that walks the typed tree. The compiler is tested against it.
 
-Values are those of `facts/check.py`: text, numbers, booleans, None, whole microseconds, lists, and records as dictionaries.
+Values are those of `facts/check.py`: text, numbers, booleans, None, whole microseconds, whole units of decimals, lists, and
+records as dictionaries.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any, assert_never
 
 from engine.backends.python import compiler
 from engine.compiled import CompiledPolicy, Facts
+from engine.decision import ON_ERROR
 from engine.expression import typed as t
 from engine.expression.functions import FUNCTIONS
-from engine.policy.model import Policy
+from engine.policy.model import Policy, Table
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -48,7 +50,7 @@ def environment(validated: ValidatedPolicy, facts: Mapping[str, Any], now: int) 
 
 
 def evaluate(node: t.Typed, env: Environment) -> Any:
-    """The value of a typed expression. Total: it never raises for facts that passed the door."""
+    """The value of a typed expression. Total: it never raises for facts that passed the facts check."""
     match node:
         case t.Const(value=value):
             return value
@@ -64,6 +66,8 @@ def evaluate(node: t.Typed, env: Environment) -> Any:
             return env.variables[name]
         case t.Field(record=record, name=name):
             return evaluate(record, env)[name]
+        case t.Row(table=name, keys=keys):
+            return _row(env.policy.parameters[name].table, tuple(evaluate(key, env) for key in keys))
         case t.Not(operand=operand):
             return not evaluate(operand, env)
         case t.And(operands=operands):
@@ -81,6 +85,8 @@ def evaluate(node: t.Typed, env: Environment) -> Any:
         case t.Sum(operator=sign, left=left, right=right):
             one, other = evaluate(left, env), evaluate(right, env)
             return one + other if sign == "+" else one - other
+        case t.Product(left=left, right=right):
+            return evaluate(left, env) * evaluate(right, env)
         case t.IfElse(condition=condition, then=then, otherwise=otherwise):
             return evaluate(then if evaluate(condition, env) else otherwise, env)
         case t.Quantifier():
@@ -89,6 +95,12 @@ def evaluate(node: t.Typed, env: Environment) -> Any:
             return FUNCTIONS[name].run(*(evaluate(a, env) for a in args))
         case _:
             assert_never(node)
+
+
+def _row(table: Table | None, wanted: tuple[Any, ...]) -> dict[str, Any] | None:
+    """The first row with this key."""
+    assert table is not None
+    return next((table.named(row) for row in table.rows if table.row_key(row) == wanted), None)
 
 
 def _quantify(node: t.Quantifier, env: Environment) -> Any:
@@ -150,7 +162,7 @@ def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
             for position, (applies, variables, _) in enumerate(rows[:-1])
             if applies is None or evaluate(applies, replace(env, variables=variables))
         ]
-        if validated.policy.hit == "worst":
+        if validated.policy.finds_all:
             return found
         return found[0] if found else len(rows) - 1
 
@@ -182,6 +194,13 @@ def _outputs(
     return found
 
 
+def _answer(
+    validated: ValidatedPolicy, facts: Mapping[str, Any], now: int, rule: TypedRule, row: Mapping[str, Any]
+) -> tuple[Any, ...]:
+    """What must be the same where several rules of a policy with `hit: unique` apply."""
+    return rule.rule.then, rule.rule.status, _outputs(validated, facts, now, rule.sets, row)
+
+
 def decide(
     validated: ValidatedPolicy, facts: Mapping[str, Any], now: int
 ) -> tuple[str, str, tuple[str, ...], dict[str, Any]]:
@@ -193,6 +212,9 @@ def decide(
         return policy.otherwise.then, policy.otherwise.id, (), outputs
     if policy.hit == "first":
         found = found[:1]
+    answers = [_answer(validated, facts, now, *f[1:]) for f in found] if policy.hit == "unique" else []
+    if any(answer != answers[0] for answer in answers):
+        return policy.on_error, ON_ERROR, (), {}
     worst = max(policy.outcomes.index(rule.rule.then) for _, rule, _ in found)
     id_, rule, variables = next(f for f in found if policy.outcomes.index(f[1].rule.then) == worst)
     outputs = _outputs(validated, facts, now, rule.sets, variables)

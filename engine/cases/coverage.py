@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from documents.diagnostics import Diagnostic
 from engine.backends.reference import environment, evaluate
 from engine.bundle import Bundle
-from engine.cases.run import CaseResult
+from engine.cases.run import CaseResult, facts_of
 from engine.compiled import CompiledPolicy
 from engine.expression.quantity import from_datetime
 from engine.policy.model import Policy
@@ -98,7 +98,7 @@ def _add(coverage: PolicyCoverage, result: CaseResult) -> None:
         return
     coverage.decided.add(decision.reason)
     coverage.applied.update(decision.matched)
-    facts, _ = version.facts_check.check(result.case.facts)
+    facts, _ = version.facts_check.check(facts_of(result.case, version))
     now = from_datetime(result.case.at)
     assert now is not None
     env = environment(version.validated, facts, now)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from documents.diagnostics import Diagnostic, did_you_mean, nearest
 from documents.nodes import Mapping, Node, Scalar, Sequence
 from engine.bundle import Bundle, PolicyNotInForce
 from engine.cases.reader import Case
-from engine.cases.values import equal, in_yaml, means, misread
+from engine.cases.values import equal, exact, in_yaml, means, misread
 from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR, Decision, FactError
 from engine.expression.quantity import no_such_moment
 from engine.expression.types import Type, article
 from engine.expression.values import to_json
 from engine.policy.model import Policy, Status
-from engine.policy.parameter_settings import with_settings
+from engine.policy.parameter_settings import with_parameters, with_settings
 from engine.policy.rule_reader import STATUS_WORDS
 from engine.policy.type_reader import scalar_value, value_hint
 
@@ -107,7 +107,7 @@ def run_case(bundle: Bundle, case: Case, settled: Settled | None = None) -> Case
     version, problems = _version(bundle, case, {} if settled is None else settled)
     if version is None:
         return CaseResult(case, None, (), tuple(problems))
-    decision = version.decide(case.facts, now=case.at, bundle_digest=bundle.digest)
+    decision = version.decide(facts_of(case, version), now=case.at, bundle_digest=bundle.digest)
     failures = tuple(_failures(version, case, decision))
     if not failures:
         return CaseResult(case, decision, (), (), version)
@@ -132,6 +132,15 @@ def _place(node: Node | None) -> tuple[int, int] | None:
     return None if node is None else node.source.line_column(node.start)
 
 
+def facts_of(case: Case, version: CompiledPolicy) -> dict[str, Any]:
+    """The facts as the policy declares them: decimals as they are written."""
+    declared = version.validated.policy.facts
+    return {
+        name: exact(case.fact_nodes[name][1], value, declared[name].type) if name in declared else value
+        for name, value in case.facts.items()
+    }
+
+
 def _version(bundle: Bundle, case: Case, settled: Settled) -> tuple[CompiledPolicy | None, list[Diagnostic]]:
     """The version in force at the moment of the case, with the parameter values that the case assumes."""
     if case.policy not in bundle.policies:
@@ -149,14 +158,17 @@ def _version(bundle: Bundle, case: Case, settled: Settled) -> tuple[CompiledPoli
         policy, problems = with_settings(version.validated.policy, case.settings, case.setting_keys)
         if problems:
             return None, problems
-        settled[key] = bundle.compile(replace(version.validated, policy=policy))
+        validated, refused = with_parameters(version.validated, policy)
+        if validated is None:
+            return None, list(refused)
+        settled[key] = bundle.compile(validated)
     return settled[key], []
 
 
 def _failures(version: CompiledPolicy, case: Case, decision: Decision) -> Iterator[Failure]:
     for key, expected in case.expect.items():
         if key == "outputs":
-            yield from _outputs(version, expected, decision)
+            yield from _outputs(version, case, expected, decision)
             continue
         value = getattr(decision, key)
         actual = list(value) if isinstance(value, tuple) else value
@@ -164,14 +176,16 @@ def _failures(version: CompiledPolicy, case: Case, decision: Decision) -> Iterat
             yield Failure(key, expected, actual)
 
 
-def _outputs(version: CompiledPolicy, expected: Any, decision: Decision) -> Iterator[Failure]:
+def _outputs(version: CompiledPolicy, case: Case, expected: Any, decision: Decision) -> Iterator[Failure]:
     """Outputs are compared as values of their types; where the names differ, as a whole."""
     actual: dict[str, Any] = {name: to_json(value) for name, value in decision.outputs.items()}
     if not isinstance(expected, dict) or expected.keys() != actual.keys():
         yield Failure("outputs", expected, actual)
         return
-    declared = version.validated.policy.outputs
+    declared, nodes = version.validated.policy.outputs, case.expect_nodes["outputs"]
     for name, value in expected.items():
+        node = nodes.get(name) if isinstance(nodes, Mapping) else None
+        value = value if node is None else exact(node, value, declared[name].type)
         if not equal(value, actual[name]) and not means(value, actual[name], declared[name].type):
             yield Failure(f"outputs.{name}", value, actual[name])
 

@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from documents.nodes import read_plain
-from engine.expression.quantity import parse_duration, parse_timestamp
+from documents.nodes import Mapping, Node, Scalar, Sequence, read_plain
+from engine.expression.quantity import parse_decimal, parse_duration, parse_timestamp
 from engine.expression.types import Type
 
 _QUOTED = re.compile(r"[\[\]{},\"'`\n\t]|: |:$| #|^[-?:] |^[#&*!|>%@\s]|\s$|^[-?:]?$")
@@ -38,6 +38,8 @@ def means(expected: Any, actual: Any, type_: Type) -> bool:
         )
     if type_.kind in ("duration", "timestamp") and isinstance(expected, str):
         return _quantity(expected, type_) == _quantity(actual, type_)
+    if type_.kind == "decimal":
+        return _units(expected, type_) == _units(actual, type_)
     if type_.kind == "double" and type(expected) is int:
         return bool(float(expected) == actual)
     return equal(expected, actual)
@@ -45,12 +47,37 @@ def means(expected: Any, actual: Any, type_: Type) -> bool:
 
 def misread(expected: Any, type_: Type) -> str | None:
     """What is wrong with an expected value that no value of the type is written as; None where nothing is."""
+    if type_.kind == "decimal" and expected is not None:
+        fits = parse_decimal(str(expected), type_.scale) is not None
+        return (
+            None
+            if fits
+            else f"`{in_yaml(expected)}` has more than {type_.scale} decimal places, or is no number"
+        )
     if type_.kind not in ("duration", "timestamp") or expected is None or type_.item is not None:
         return None
     if isinstance(expected, str) and isinstance(_quantity(expected, type_), int):
         return None
     example = "such as `36h`" if type_.kind == "duration" else "such as `2026-03-01T12:00:00Z`"
     return f"`{in_yaml(expected)}` is no {type_.kind}, {example}"
+
+
+def _units(value: Any, type_: Type) -> int | str:
+    """The value itself as text where it is no such decimal."""
+    units = parse_decimal(str(value), type_.scale)
+    return str(value) if units is None else units
+
+
+def exact(node: Node, value: Any, type_: Type) -> Any:
+    """The value of a node with its decimals as they are written, which a float would round."""
+    if type_.kind == "decimal" and isinstance(node, Scalar) and type(value) in (int, float):
+        return node.text
+    if type_.item is not None and isinstance(node, Sequence) and isinstance(value, list):
+        return [exact(n, v, type_.item) for n, v in zip(node.items, value, strict=True)]
+    if type_.kind == "record" and isinstance(node, Mapping) and isinstance(value, dict):
+        fields, nodes = dict(type_.fields), {key.text: child for key, child in node.entries}
+        return {n: exact(nodes[n], v, fields[n]) if n in fields else v for n, v in value.items()}
+    return value
 
 
 def _quantity(text: str, type_: Type) -> int | str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from documents.diagnostics import Diagnostic
-from engine.cases.run import CaseResult
+from engine.cases.run import CaseResult, facts_of
 from engine.cases.values import in_yaml
 from engine.expression.quantity import from_datetime
 
@@ -24,10 +24,10 @@ def why(result: CaseResult) -> list[str]:
         return []
     if all(f.key != "rule" for f in result.failures):
         return []
-    facts, _ = version.facts_check.check(result.case.facts)
+    facts, _ = version.facts_check.check(facts_of(result.case, version))
     now = from_datetime(result.case.at)
     assert now is not None
-    rules = {rule["id"]: rule for rule in version.told(facts, now)["rules"]}
+    rules = {rule["id"]: rule for rule in version.explanation_for(facts, now)["rules"]}
     expected = rules.get(result.case.expect.get("rule"))
     if expected is None:
         return [f"why: `{decision.rule}` decides"]

@@ -66,7 +66,7 @@ def _print(verdicts: list[Verdicts], first: list[Wanted], score: float) -> None:
         count = text.counted(len(wanted.survivors), "change")
         more = "; …" if len(wanted.survivors) > 3 else ""
         console().print(
-            f"   {wanted.policy}: a case about the {wanted.kind} `{wanted.name}` ({count}: {wanted.told}{more})"
+            f"   {wanted.policy}: a case about the {wanted.kind} `{wanted.name}` ({count}: {wanted.summary}{more})"
         )
     console().print(f"score {score:g}%")
 
@@ -82,7 +82,9 @@ def _wanted(wanted: Wanted) -> dict[str, Any]:
 
 
 def _report(verdicts: Verdicts) -> dict[str, Any]:
-    survivors = [m.diagnostic().to_dict() | {"before": m.before, "told": m.told} for m in verdicts.survivors]
+    survivors = [
+        m.diagnostic().to_dict() | {"before": m.before, "told": m.summary} for m in verdicts.survivors
+    ]
     return {
         "policy": verdicts.policy,
         "score": verdicts.score,

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from engine.backends.python.table_index import item_test, split
 from engine.compiled import CompiledPolicy
 from engine.expression import typed as t
-from engine.expression.functions import CHOICES
+from engine.expression.functions import CHOICES, EXACT
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 STEPS = 1_000_000
@@ -54,8 +54,8 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A number that only the facts know: the items of the list `fact`, the items of a list in one of its items, or the
-    characters of a text in it."""
+    """A number that only the facts know: the items of the list `fact`, the items of a list in one of its items or fields, or
+    the characters of a text in it."""
 
     fact: str
     kind: str
@@ -90,7 +90,8 @@ def _items(value: Any) -> int:
 
 
 def _inner(value: Any) -> int:
-    lists = (part for item in value or () for part in _parts_of(item) if isinstance(part, list))
+    records = [value] if isinstance(value, dict) else value or ()
+    lists = (part for item in records for part in _parts_of(item) if isinstance(part, list))
     return max(map(len, lists), default=0)
 
 
@@ -168,13 +169,22 @@ class Meter:
                 return _ONE + loop + self._work(source, bound)
             case t.In(item=item, container=container) if not isinstance(container, t.ParameterRef):
                 return self._looped(container, bound, _ONE) + self._all((item, container), bound)
-            case t.Apply(function=function, args=args) if function in CHOICES:
+            case t.Apply(function=function, args=args) if function in (*CHOICES, "sum"):
                 loop = self._looped(args[0], bound, _ONE) if len(args) == 1 else _NOTHING
                 return _ONE + loop + self._all(args, bound)
-            case t.Apply(function=function, args=args) if function != "size":
+            case t.Apply(function=function, args=args) if function not in ("size", *EXACT):
                 return _ONE + Counter(_texts(args, bound)) + self._all(args, bound)
             case (
-                t.Field() | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.IfElse() | t.Apply()
+                t.Field()
+                | t.Row()
+                | t.IsNull()
+                | t.Compare()
+                | t.In()
+                | t.ListOf()
+                | t.Sum()
+                | t.Product()
+                | t.IfElse()
+                | t.Apply()
             ):
                 return _ONE + self._all(node.children(), bound)
             case _:
@@ -189,6 +199,8 @@ class Meter:
                 return self._looped(then, bound, body) + self._looped(otherwise, bound, body)
             case t.FactRef(name=name):
                 return _times(body, (Factor(name, "items"),))
+            case t.Field(record=t.FactRef(name=name)):
+                return _times(body, (Factor(name, "inner"),))
             case t.Field(record=t.Variable(name=name)) | t.Variable(name=name) if bound.get(name):
                 return _times(body, (Factor(bound[name], "inner"),))
             case t.ListOf(items=items):
@@ -202,6 +214,7 @@ class Meter:
                 | t.Now()
                 | t.Variable()
                 | t.Field()
+                | t.Row()
                 | t.Not()
                 | t.And()
                 | t.Or()
@@ -209,6 +222,7 @@ class Meter:
                 | t.Compare()
                 | t.In()
                 | t.Sum()
+                | t.Product()
                 | t.Apply()
             ):
                 return body
@@ -228,7 +242,7 @@ def _times(work: Work, factors: tuple[Factor, ...], count: int = 1) -> Work:
 def _fact_of(source: t.Typed, bound: Mapping[str, str]) -> str:
     """The fact whose items, or whose items' items, a loop over `source` sees; or nothing."""
     match source:
-        case t.FactRef(name=name):
+        case t.FactRef(name=name) | t.Field(record=t.FactRef(name=name)):
             return name
         case t.Quantifier(kind="filter", source=inner):
             return _fact_of(inner, bound)
@@ -240,6 +254,7 @@ def _fact_of(source: t.Typed, bound: Mapping[str, str]) -> str:
             | t.ConditionRef()
             | t.Now()
             | t.Field()
+            | t.Row()
             | t.Not()
             | t.And()
             | t.Or()
@@ -248,6 +263,7 @@ def _fact_of(source: t.Typed, bound: Mapping[str, str]) -> str:
             | t.In()
             | t.ListOf()
             | t.Sum()
+            | t.Product()
             | t.IfElse()
             | t.Quantifier()
             | t.Apply()

@@ -14,7 +14,10 @@ from engine.backends.reference import Environment, evaluate, rows_of
 from engine.explain.budget import Budget, Meter, sizes, steps
 from engine.expression import typed as t
 from engine.expression.functions import CHOICES
-from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_TIMESTAMP, Type
+from engine.expression.functions import EXACT as FUNCTIONS_OF_NUMBERS
+from engine.expression.intervals import EXACT, of_type
+from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_TIMESTAMP, ORDERED, Type
+from engine.policy.model import Fact
 from engine.policy.validated import ValidatedPolicy
 
 MAX_ROWS = 50
@@ -28,7 +31,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Change:
-    """One fact made different; `kind` is set, add or remove, `value` the new value or the item of the list.
+    """One fact, or a field of one, made different; `kind` is set, add or remove, `value` the new value or the item of the list.
 
     `because` names the condition that it was found in, if that has a name. The fact `now` stands for waiting.
     """
@@ -39,12 +42,49 @@ class Change:
     because: str | None
 
     def apply(self, facts: dict[str, Any]) -> dict[str, Any]:
+        name, _, field = self.fact.partition(".")
         if self.kind == "set":
-            return {**facts, self.fact: self.value}
+            return {**facts, name: {**facts[name], field: self.value} if field else self.value}
         items = facts[self.fact] or ()
         if self.kind == "add":
             return {**facts, self.fact: [*items, self.value]}
         return {**facts, self.fact: [item for item in items if item != self.value]}
+
+
+def fact_at(path: str) -> str:
+    """The fact of `seller` or `seller.level`."""
+    return path.partition(".")[0]
+
+
+def type_at(path: str, facts: Mapping[str, Fact]) -> Type:
+    name, _, field = path.partition(".")
+    type_ = facts[name].type.field(field) if field else facts[name].type
+    assert type_ is not None
+    return type_
+
+
+def _value_at(path: str, facts: Mapping[str, Any]) -> Any:
+    """None too where the record is null."""
+    name, _, field = path.partition(".")
+    return facts[name][field] if field and facts[name] is not None else facts[name]
+
+
+def _path_of(node: t.Typed) -> str | None:
+    """What can be changed: a fact, a field of one, or the moment."""
+    match node:
+        case t.FactRef(name=name):
+            return name
+        case t.Field(record=t.FactRef(name=record), name=name):
+            return f"{record}.{name}"
+        case t.Now():
+            return NOW
+        case (
+            t.Const() | t.ParameterRef() | t.ConditionRef() | t.Variable() | t.Field() | t.Row() | t.Not() | t.And() | t.Or()
+            | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.Product() | t.IfElse() | t.Quantifier() | t.Apply()
+        ):  # fmt: skip
+            return None
+        case _:
+            assert_never(node)
 
 
 def possible_changes(
@@ -88,18 +128,23 @@ class _Finder:
             case t.Compare():
                 yield from self._comparison(node, env, because)
                 for part in node.walk():
-                    if isinstance(part, t.ConditionRef) and part.type.kind != "bool":
+                    if isinstance(part, t.Row) or (
+                        isinstance(part, t.ConditionRef) and part.type.kind != "bool"
+                    ):
                         yield from self.visit(part, env, because)
-            case t.IsNull(operand=t.FactRef(name=name)):
-                yield from self._null_test(name, env, because)
-            case t.FactRef(name=name, type=Type(kind="bool")):
-                yield from self._set(name, not env.facts[name], env, because)
-            case t.In(item=t.FactRef(name=name), container=container):
+            case t.IsNull(operand=operand) if path := _path_of(operand):
+                yield from self._null_test(path, env, because)
+            case t.FactRef(type=Type(kind="bool")) | t.Field(record=t.FactRef(), type=Type(kind="bool")):
+                path = _path_of(node) or ""
+                yield from self._set(path, not _value_at(path, env.facts), env, because)
+            case t.Row():
+                yield from self._keys(node, env, because, unbound)
+            case t.In(item=item, container=container) if path := _path_of(item):
                 self.budget.spend(self._steps(container))
                 members = [] if _reads_null(container, env) else list(evaluate(container, env))
                 for member in members[:8]:
-                    yield from self._set(name, member, env, because)
-                yield from self._members(name, env, because)
+                    yield from self._set(path, member, env, because)
+                yield from self._members(path, env, because)
             case t.Quantifier(source=t.FactRef(name=name)) if node.kind in ("exists", "exists_one", "all"):
                 yield from self._items(name, node, env, because)
             case t.Quantifier(variable=variable, source=source, body=body):
@@ -119,6 +164,7 @@ class _Finder:
                 | t.In()
                 | t.ListOf()
                 | t.Sum()
+                | t.Product()
                 | t.IfElse()
                 | t.Apply()
             ):
@@ -135,8 +181,14 @@ class _Finder:
         if fact == NOW:
             if env.now < value <= MAX_TIMESTAMP:
                 yield from self._new(Change(NOW, "set", value, because))
-        elif not self.facts[fact].fixed and value != env.facts[fact] and _fits(value, self.facts[fact].type):
+        elif self._may_change(fact, value, env):
             yield from self._new(Change(fact, "set", value, because))
+
+    def _may_change(self, path: str, value: Any, env: Environment) -> bool:
+        """A field of a record that is null has no value to change."""
+        name = fact_at(path)
+        changeable = not self.facts[name].fixed and (name == path or env.facts[name] is not None)
+        return changeable and value != _value_at(path, env.facts) and _fits(value, type_at(path, self.facts))
 
     def _new(self, change: Change) -> Iterator[Change]:
         self.budget.spend(COMPARED * len(self.found))
@@ -145,23 +197,63 @@ class _Finder:
             yield change
 
     def _null_test(self, name: str, env: Environment, because: str | None) -> Iterator[Change]:
-        type_ = self.facts[name].type
+        if name == NOW:
+            return
+        type_ = type_at(name, self.facts)
         value = None
-        if env.facts[name] is None:
+        if _value_at(name, env.facts) is None:
             value = env.now if type_.kind == "timestamp" else plain_value(type_.required(), env.now)
         yield from self._set(name, value, env, because)
 
     def _members(self, name: str, env: Environment, because: str | None) -> Iterator[Change]:
-        for member in self.facts[name].type.members[:8]:
+        for member in type_at(name, self.facts).members[:8] if name != NOW else ():
             yield from self._set(name, member, env, because)
+
+    def _keys(
+        self, node: t.Row, env: Environment, because: str | None, unbound: frozenset[str]
+    ) -> Iterator[Change]:
+        """The keys of other rows, and what the keys here are made of."""
+        table = self.validated.policy.parameters[node.table].table
+        assert table is not None
+        for position, key in enumerate(node.keys):
+            path = _path_of(key)
+            for row in table.rows[:MAX_ROWS] if path is not None else ():
+                self.budget.spend(COMPARED)
+                yield from self._set(str(path), table.row_key(row)[position], env, because)
+            yield from self.visit(key, env, because, unbound)
 
     def _comparison(self, node: t.Compare, env: Environment, because: str | None) -> Iterator[Change]:
         self.budget.spend(2 * self._steps(node))
         for leaf, values in _adjustable(node, env):
             for value in values:
                 yield from self._set(leaf, value, env, because)
-            if leaf != NOW:
-                yield from self._members(leaf, env, because)
+            yield from self._members(leaf, env, because)
+        for part in node.walk() if _multiplies(node) and not _reads_null(node, env) else ():
+            path = _path_of(part)
+            if path is not None and part.type.kind in EXACT and _value_at(path, env.facts) is not None:
+                for value in self._turning(node, path, env):
+                    yield from self._set(path, value, env, because)
+
+    def _turning(self, node: t.Compare, path: str, env: Environment) -> Iterator[int]:
+        """The nearest values of a number, below and above, at which a comparison of a product comes out otherwise.
+
+        The two sides are taken to rise or fall with it, so the value is found by halving.
+        """
+        now, holds = _value_at(path, env.facts), evaluate(node, env)
+        type_ = type_at(path, self.facts)
+        for end in of_type(type_):
+            self.budget.spend(self._steps(node))
+            if evaluate(node, _with_value(env, path, end)) is holds:
+                continue
+            same, turned = now, end
+            while abs(turned - same) > 1:
+                self.budget.spend(self._steps(node))
+                middle = (same + turned) // 2
+                if evaluate(node, _with_value(env, path, middle)) is holds:
+                    same = middle
+                else:
+                    turned = middle
+            yield turned
 
     def _items(
         self, name: str, node: t.Quantifier, env: Environment, because: str | None
@@ -184,6 +276,17 @@ class _Finder:
                 yield from self._new(Change(name, "add", item, because))
 
 
+def _multiplies(node: t.Typed) -> bool:
+    return any(
+        isinstance(part, t.Product) or (isinstance(part, t.Apply) and part.function in FUNCTIONS_OF_NUMBERS)
+        for part in node.walk()
+    )
+
+
+def _with_value(env: Environment, path: str, value: Any) -> Environment:
+    return replace(env, facts=Change(path, "set", value, None).apply(dict(env.facts)))
+
+
 def _reads(node: t.Typed, variables: frozenset[str]) -> bool:
     return any(isinstance(part, t.Variable) and part.name in variables for part in node.walk())
 
@@ -194,11 +297,11 @@ def _fits(value: Any, type_: Type) -> bool:
     match type_.kind:
         case "record":
             return all(_fits(value[name], field) for name, field in type_.fields)
-        case "int" | "double" | "timestamp" | "duration" if not type_.within(value):
+        case "int" | "decimal" | "double" | "timestamp" | "duration" if not type_.within(value):
             return False
         case "enum":
             return value in type_.members
-        case "int":
+        case "int" | "decimal":
             return -MAX_INT <= int(value) <= MAX_INT
         case "double":
             return -MAX_DOUBLE <= float(value) <= MAX_DOUBLE
@@ -213,23 +316,23 @@ def _fits(value: Any, type_: Type) -> bool:
 
 def _adjustable(node: t.Compare, env: Environment) -> Iterator[tuple[str, list[Any]]]:
     """The facts (and `now`) that a comparison could be turned by, each with the values at its boundary."""
-    if node.left.type.kind in ("int", "double", "timestamp", "duration"):
+    if node.left.type.kind in ORDERED:
         right = ((-sign, leaf) for sign, leaf in _terms(node.right, 1, env))
         terms = [*_terms(node.left, 1, env), *right]
         if _reads_null(node, env):
             return
         gap = sum(sign * evaluate(leaf, env) for sign, leaf in terms)
         for sign, leaf in terms:
-            if isinstance(leaf, t.FactRef | t.Now):
-                even = evaluate(leaf, env) - sign * gap
-                name = leaf.name if isinstance(leaf, t.FactRef) else NOW
-                yield name, _around(even, leaf.type.kind)
+            name = _path_of(leaf)
+            if name is not None:
+                yield name, _around(evaluate(leaf, env) - sign * gap, leaf.type.kind)
         return
     sides = _plain(node.left, env), _plain(node.right, env)
     for one, other in (sides, sides[::-1]):
-        if isinstance(one, t.FactRef):
+        name = _path_of(one)
+        if name is not None and name != NOW:
             value = None if _reads_null(other, env) else evaluate(other, env)
-            yield one.name, [] if value is None else [value]
+            yield name, [] if value is None else [value]
 
 
 def _reads_null(node: t.Typed, env: Environment) -> bool:
@@ -241,7 +344,17 @@ def _reads_null(node: t.Typed, env: Environment) -> bool:
             return True
         if isinstance(part, t.ConditionRef) and evaluate(part, env) is None:
             return True
+        if isinstance(part, t.Row) and _row_is_missing(part, env):
+            return True
+        if isinstance(part, t.Field) and (path := _path_of(part)) and _value_at(path, env.facts) is None:
+            return True
     return False
+
+
+def _row_is_missing(node: t.Row, env: Environment) -> bool:
+    """True too where a key reads the item of a loop, which has no value here."""
+    loops = any(isinstance(n, t.Variable) and n.name not in env.variables for n in node.walk())
+    return loops or any(_reads_null(key, env) for key in node.keys) or evaluate(node, env) is None
 
 
 def _plain(node: t.Typed, env: Environment) -> t.Typed:

@@ -9,7 +9,7 @@ from typing import Any
 from engine.backends.reference import environment
 from engine.compiled import CompiledPolicy, Entry
 from engine.explain.budget import Budget, OutOfBudget, meter_of, sizes, steps
-from engine.explain.changes import COMPARED, NOW, Change, possible_changes
+from engine.explain.changes import COMPARED, NOW, Change, fact_at, possible_changes, type_at
 from engine.expression.types import TIMESTAMP, Type
 from engine.expression.values import show, show_value
 from engine.policy.model import Policy
@@ -36,7 +36,7 @@ def counterfactuals(
         return {"found": [], "complete": True}
     search = _Search(version, dict(facts), now, rank, budget)
     complete = search.run()
-    return {"found": list(search.told.values())[:MAX_FOUND], "complete": complete}
+    return {"found": list(search.answers.values())[:MAX_FOUND], "complete": complete}
 
 
 class _Search:
@@ -51,7 +51,7 @@ class _Search:
         self.tried: list[Change] = []
         self.flipping: list[tuple[int, Entry]] = []
         """Sets of changes as bit masks of their places in `tried`, with what decides then."""
-        self.told: dict[object, dict[str, Any]] = {}
+        self.answers: dict[object, dict[str, Any]] = {}
 
     def run(self) -> bool:
         """Whether the budget was enough. Half of it at most goes into finding single changes, so that some are tried."""
@@ -67,8 +67,8 @@ class _Search:
                 self._try(size, 0, 0, 0, self.facts, self.now, flips)
             except OutOfBudget:
                 complete = False
-            self._tell(flips)
-            if len(self.told) >= MAX_FOUND:
+            self._keep(flips)
+            if len(self.answers) >= MAX_FOUND:
                 return True
             if not self.budget.left:
                 return False
@@ -115,24 +115,31 @@ class _Search:
             if self.version.outcomes.index(entry.outcome) < self.rank:
                 flips.append((mask, entry))
 
-    def _tell(self, flips: list[tuple[int, Entry]]) -> None:
-        """The most permissive first. Of sets that read alike only the first is told."""
+    def _keep(self, flips: list[tuple[int, Entry]]) -> None:
+        """The most permissive first. Of sets that read alike, keep only the first."""
         flips.sort(key=lambda flip: self.version.outcomes.index(flip[1].outcome))
         self.flipping += flips
         for mask, entry in flips:
             changes = [change for place, change in enumerate(self.tried) if mask >> place & 1]
             alike = (entry.outcome, *((c.fact, c.kind, c.because) for c in changes))
-            if alike not in self.told and len(self.told) < MAX_FOUND:
-                self.told[alike] = _told(changes, entry, self.version.validated.policy)
+            if alike not in self.answers and len(self.answers) < MAX_FOUND:
+                self.answers[alike] = _answer(changes, entry, self.version.validated.policy)
 
 
 def _clashing(change: Change, others: list[Change]) -> int:
-    """The changes that it cannot go with, as a bit mask: of one fact, one that sets it goes with no other."""
-    clashing = (o.fact == change.fact and "set" in (o.kind, change.kind) for o in others)
+    """The changes that it cannot go with, as a bit mask: of one fact, one that sets it goes with no other.
+
+    Of a record two different fields may be set, and no field where the whole of it is.
+    """
+    clashing = (_overlap(o.fact, change.fact) and "set" in (o.kind, change.kind) for o in others)
     return sum(1 << place for place, clash in enumerate(clashing) if clash)
 
 
-def _told(changes: list[Change], entry: Entry, policy: Policy) -> dict[str, Any]:
+def _overlap(one: str, other: str) -> bool:
+    return one == other or f"{one}." == other[: len(one) + 1] or f"{other}." == one[: len(other) + 1]
+
+
+def _answer(changes: list[Change], entry: Entry, policy: Policy) -> dict[str, Any]:
     shown = [_shown(change, policy) for change in changes]
     text = " and ".join(s["text"] for s in shown)
     return {
@@ -144,9 +151,9 @@ def _told(changes: list[Change], entry: Entry, policy: Policy) -> dict[str, Any]
 
 
 def _shown(change: Change, policy: Policy) -> dict[str, Any]:
-    type_ = TIMESTAMP if change.fact == NOW else policy.facts[change.fact].type
+    type_ = TIMESTAMP if change.fact == NOW else type_at(change.fact, policy.facts)
     value_type = type_.item if change.kind != "set" and type_.item is not None else type_
-    hidden = change.fact != NOW and policy.facts[change.fact].private
+    hidden = change.fact != NOW and policy.facts[fact_at(change.fact)].private
     value = "(private)" if hidden else show(change.value, value_type)
     return {
         "fact": change.fact,
@@ -161,7 +168,7 @@ def _phrase(change: Change, type_: Type, hidden: bool) -> str:
     """In words: by the name of the condition it was found in for items of lists, by the fact otherwise."""
     if change.fact == NOW:
         return f"it is {show_value(change.value, type_)} or later"
-    fact = change.fact.replace("_", " ")
+    fact = change.fact.replace("_", " ").replace(".", " ")
     if change.kind != "set":
         if change.because is not None:
             words = change.because.replace("_", " ")

@@ -17,4 +17,4 @@ def explain(
     """
     if facts is None:
         return {"errors": [error._asdict() for error in decision.errors], "rules": [], "conditions": []}
-    return version.told(facts, now)
+    return version.explanation_for(facts, now)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.decision import Decision
-from engine.explain.changes import NOW
+from engine.explain.changes import NOW, fact_at
 from engine.expression.values import show
 from engine.policy.model import Policy
 
 
 def party_view(decision: Decision, policy: Policy, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a decision with its explanation: what a buyer or a seller is told. `facts` are checked facts."""
+    """Of a decision with its explanation: what a buyer or a seller may read. `facts` are checked facts."""
     explanation = decision.explanation or {}
     shown = {
         name: show(facts.get(name), fact.type) for name, fact in policy.facts.items() if fact.show and facts
@@ -33,5 +33,5 @@ def party_view(decision: Decision, policy: Policy, facts: Mapping[str, Any]) -> 
 
 
 def _may_see(change: Mapping[str, Any], policy: Policy) -> bool:
-    """Waiting is no secret; a change of a list is told by its condition's name, any other only for a shown fact."""
-    return change["fact"] == NOW or change["named"] or policy.facts[change["fact"]].show
+    """Waiting is no secret; a change of a list is named by its condition, any other change only for a shown fact."""
+    return change["fact"] == NOW or change["named"] or policy.facts[fact_at(change["fact"])].show

@@ -12,12 +12,16 @@ import re2
 from documents.diagnostics import did_you_mean, nearest
 from engine.expression import syntax as s
 from engine.expression import typed as t
+from engine.expression.arithmetic import ROUNDING
+from engine.expression.decimals import alike, exact_literal
 from engine.expression.functions import (
     CHOICES,
     DURATIONS,
+    EXACT,
     FUNCTIONS,
     MAX_PATTERN,
     QUANTIFIERS,
+    ROW,
     Function,
     pattern,
 )
@@ -31,15 +35,34 @@ from engine.expression.hints import (
     quantity_hint,
     test_first,
 )
+from engine.expression.intervals import EXACT as EXACT_KINDS
+from engine.expression.intervals import MOST, in_words, interval, is_loose, shifted
 from engine.expression.patterns import unportable
-from engine.expression.problem import ExpressionProblem
+from engine.expression.problem import ExpressionProblem, IncompleteTable
 from engine.expression.quantity import no_such_moment, parse_duration, parse_timestamp
-from engine.expression.scope import Scope
+from engine.expression.scope import Scope, TableShape, choices_of, divisor_path, path_of
 from engine.expression.tree_builder import spelling
-from engine.expression.types import BOOL, DURATION, ERROR, ORDERED, TIMESTAMP, Type, article, fits, unbounded
+from engine.expression.types import (
+    BOOL,
+    DURATION,
+    ERROR,
+    INT,
+    MAX_PLACES,
+    ORDERED,
+    STRING,
+    TIMESTAMP,
+    Interval,
+    Type,
+    article,
+    comparable,
+    decimal,
+    fits,
+    unbounded,
+)
 
 MAX_NESTING = 2
 _QUANTITIES = (*DURATIONS, "duration", "timestamp")
+_NARROWER = "declare narrower bounds, or round a part of it first"
 _NEAR = 0.75
 """How alike a function's name must be to be proposed: a wrong function is worse than none."""
 
@@ -47,9 +70,11 @@ _NEAR = 0.75
 class CallChecker(ABC):
     """The half of the checker that knows functions; `check` comes from the other half."""
 
-    def __init__(self, written: str = "") -> None:
+    def __init__(self, scope: Scope, written: str = "") -> None:
         self.problems: list[ExpressionProblem] = []
         self.nesting = 0
+        self.named = scope.conditions
+        self.tables = scope.tables
         self.written = written
         """The text of the expression, so that messages can quote its parts."""
         self.is_output = False
@@ -67,7 +92,7 @@ class CallChecker(ABC):
         if kind == "bool":
             message = f"a value is a number, a text or a time, but {self.quote(node)} is true or false"
             self.fail(node.span, "wrong-type", message, "write it under `conditions`")
-        elif kind in ("null", "list", "record"):
+        elif kind in ("null", "list") or (kind == "record" and not isinstance(node, t.Row)):
             message = f"a value is a number, a text or a time, but {self.quote(node)} is {article(node.type)}"
             hint = "write an expression, or delete the value"
             if kind == "list":
@@ -90,8 +115,11 @@ class CallChecker(ABC):
                 | t.Variable(name=name)
             ):
                 return f"`{name}`"
-            case t.Field(record=t.Variable(name=record), name=name):
-                return f"`{record}.{name}`"
+            case t.Field(record=record, name=name):
+                quoted = self.quote(record).strip("`")
+                return f"`{quoted}.{name}`" if quoted != "this" else "this"
+            case t.Row(table=table):
+                return f"`{table}.row(…)`"
             case t.Now():
                 return "`now`"
             case t.Const(value=None):
@@ -99,10 +127,9 @@ class CallChecker(ABC):
             case t.Const(value=str(text)):
                 return f'`"{text[:40]}"`'
             case t.Const(value=value) if node.type.kind in ("bool", "int", "double"):
-                return f"`{str(value).lower()}`"
+                return f"`{node.written or str(value).lower()}`"
             case (
                 t.Const()
-                | t.Field()
                 | t.Not()
                 | t.And()
                 | t.Or()
@@ -111,6 +138,7 @@ class CallChecker(ABC):
                 | t.In()
                 | t.ListOf()
                 | t.Sum()
+                | t.Product()
                 | t.IfElse()
                 | t.Quantifier()
                 | t.Apply()
@@ -129,7 +157,9 @@ class CallChecker(ABC):
                 "compare with `== null` or `!= null`",
             )
             return ERROR
-        if node.type.optional and not self._misnamed():
+        if node.type.optional and (missing := self.missing_row(node)) is not None:
+            self.problems.append(IncompleteTable(node.span, *missing))
+        elif node.type.optional and not self._misnamed():
             if isinstance(node, t.Apply) and node.function in CHOICES:
                 self._may_be_empty(node)
             else:
@@ -137,6 +167,13 @@ class CallChecker(ABC):
                 hint = test_first(quoted) if quoted != "this" else "test it against null first"
                 self.fail(node.span, "may-be-null", f"{quoted} may be null here", hint)
         return node.type.required()
+
+    def missing_row(self, node: t.Typed) -> tuple[str, tuple[object, ...]] | None:
+        """The table and the key of a row that may be null only because its table lacks a row."""
+        if isinstance(node, t.Row):
+            missing = self.tables[node.table].missing(node.keys, self.named)
+            return None if missing is None else (node.table, missing)
+        return self.named[node.name].missing if isinstance(node, t.ConditionRef) else None
 
     def _may_be_empty(self, node: t.Apply) -> None:
         """`max(list)` is null where the list is empty, and only a name can be tested."""
@@ -171,22 +208,33 @@ class CallChecker(ABC):
             self.expect(node.otherwise, expected)
         elif isinstance(node, t.Const) and isinstance(node.value, str):
             self.check_member(node, t.Const(expected, node.span, None))
+        elif self._is_one_of(node, expected.members):
+            return
         elif not fits(node.type.required(), expected):
             self._misfit(node, expected)
         elif not expected.optional:
             self.require(node)
+
+    def _is_one_of(self, node: t.Typed, members: tuple[str, ...]) -> bool:
+        """Whether a named value is one of these words, whatever the facts are."""
+        choices = choices_of(node, self.named) if isinstance(node, t.ConditionRef) else ()
+        return bool(choices) and set(choices) <= set(members) and not node.type.optional
 
     def _misfit(self, node: t.Typed, expected: Type) -> None:
         what = (
             "a condition is true or false" if expected.kind == "bool" else f"this must be {article(expected)}"
         )
         message = f"{what}, but {self.quote(node)} is {article(node.type)}"
-        self.fail(
-            node.span,
-            "wrong-type",
-            message,
-            misfit_hint(node, expected, self.text(node.span), self.is_output),
-        )
+        hint = misfit_hint(node, expected, self.text(node.span), self.is_output)
+        if expected.kind == "decimal" and node.type.kind in ("int", "decimal", "double"):
+            hint = f'write `round({self.text(node.span) or "…"}, {expected.scale}, "half_even")`'
+            if isinstance(node, t.Const):
+                message = f"{self.quote(node)} has more than {_places(expected.scale)}"
+                hint = f"write at most {_places(expected.scale)}"
+            elif node.type.kind == "double":
+                hint = f"declare it as `{{decimal: {expected.scale}}}`, which is exact"
+        code = "too-many-places" if _has_more_places(node, expected) else "wrong-type"
+        self.fail(node.span, code, message, hint)
 
     def check_member(self, literal: t.Typed, against: t.Typed) -> None:
         """A text literal compared with an enum must be one of its members."""
@@ -207,12 +255,37 @@ class CallChecker(ABC):
             return self._quantifier(node, node.target, scope)
         if node.target is None and node.function in _QUANTITIES:
             return self._quantity(node, scope)
+        if isinstance(node.target, s.Name) and node.function == ROW and node.target.name in scope.tables:
+            return self._row(node, node.target.name, scope.tables[node.target.name], scope)
         function = FUNCTIONS.get(node.function)
         if function is None:
             return self._unknown_function(node, scope)
         if function.method != (node.target is not None):
             return self._called_differently(node, *self._way_to_call(node, function.method))
         return self._apply(node, function, scope)
+
+    def _row(self, node: s.Call, table: str, shape: TableShape, scope: Scope) -> t.Typed:
+        before = len(self.problems)
+        keys = tuple(self.check(arg, scope) for arg in node.args)
+        if len(keys) != len(shape.key):
+            count, names = len(shape.key), ", ".join(name for name, _ in shape.key)
+            message = f"`{table}` has {count} key column{'' if count == 1 else 's'}, not {len(keys)}"
+            return self.fail(node.span, "wrong-call", message, f"write `{table}.{ROW}({names})`")
+        for key, (column, type_) in zip(keys, shape.key, strict=True):
+            self._expect_key(key, column, type_)
+        if len(self.problems) > before:
+            return t.Const(ERROR, node.span, None)
+        row = t.Row(replace(shape.row, optional=not shape.complete(keys, self.named)), node.span, table, keys)
+        return replace(row, type=shape.row) if path_of(row) in scope.known else row
+
+    def _expect_key(self, key: t.Typed, column: str, type_: Type) -> None:
+        given = self.require(key)
+        if not comparable(given, type_):
+            message = (
+                f"the key column `{column}` is {article(type_)}, but {self.quote(key)} is {article(given)}"
+            )
+            self.fail(key.span, "wrong-type", message, None)
+        self.check_member(key, t.Const(type_, key.span, None))
 
     def _called_differently(self, node: s.Call, before: str, within: str) -> t.Typed:
         message = f"`{node.function}` is called differently"
@@ -282,6 +355,10 @@ class CallChecker(ABC):
             return self.fail(node.span, "wrong-type", message, "write `item in list`, or `list.exists(x, …)`")
         if function.name in CHOICES:
             return self._choice(node, function.name, args)
+        if function.name == "sum":
+            return self._total(node, args)
+        if function.name in EXACT:
+            return self._exact(node, function.name, args, scope)
         if len(args) != len(function.arguments):
             needed = len(function.arguments) - (1 if function.method else 0)
             message = (
@@ -330,6 +407,7 @@ class CallChecker(ABC):
             elif parts:
                 hint = f"nest it: `{name}(a, {name}(b, c))`"
             return self.fail(node.span, "wrong-call", message, hint)
+        args = alike(args)
         types = [self.require(arg) for arg in args]
         if "error" in {type_.kind for type_ in types}:
             return t.Const(ERROR, node.span, None)
@@ -345,7 +423,7 @@ class CallChecker(ABC):
             ):
                 hint = f"choose a field: `{name}({self.text(args[0].span) or 'list'}.map(x, x.{field}))`"
             return self.fail(args[0].span, "wrong-type", message, hint)
-        if types[-1].kind != types[0].kind:
+        if (types[-1].kind, types[-1].scale) != (types[0].kind, types[0].scale) and len(args) == 2:
             message = (
                 f"`{name}` takes two values of one type, not {article(types[0])} and {article(types[1])}"
             )
@@ -355,6 +433,95 @@ class CallChecker(ABC):
             return self.fail(node.span, "wrong-type", message, hint)
         type_ = replace(unbounded(item), optional=len(args) == 1)
         return t.Apply(type_, node.span, name, args)
+
+    def _total(self, node: s.Call, args: tuple[t.Typed, ...]) -> t.Typed:
+        if len(args) != 1:
+            message = f"`sum` takes one list, not {len(args)} argument{'' if len(args) == 1 else 's'}"
+            return self.fail(node.span, "wrong-call", message, "write `a + b`, or `sum(list)`")
+        item = self.require(args[0]).item
+        if args[0].type.kind == "error" or (item is not None and item.kind == "error"):
+            return t.Const(ERROR, node.span, None)
+        if item is None or item.kind not in EXACT_KINDS or item.optional:
+            message = f"`sum` adds up a list of ints or decimals, but {self.quote(args[0])} is {article(args[0].type)}"
+            hint = "name what to add: `sum(list.map(x, x.price))`"
+            if item is not None and item.kind == "double":
+                hint = "declare its items as `{decimal: 2}`, which is exact"
+            return self.fail(args[0].span, "wrong-type", message, hint)
+        return self.bounded(t.Apply(unbounded(item), node.span, "sum", args))
+
+    def _exact(self, node: s.Call, name: str, args: tuple[t.Typed, ...], scope: Scope) -> t.Typed:
+        """`divide(a, b, places, mode)` and `round(a, places, mode)`."""
+        numbers = args[:-2]
+        if len(args) != (4 if name == "divide" else 3):
+            shape = "a, b, 2" if name == "divide" else "a, 2"
+            hint = f'write `{name}({shape}, "half_even")`'
+            return self.fail(node.span, "wrong-call", f"`{name}` is called differently", hint)
+        numbers = tuple(exact_literal(number) or number for number in numbers)
+        places, mode = self._places(args[-2]), self._mode(args[-1])
+        kinds = [self._exact_kind(number, name) for number in numbers]
+        if places is None or mode is None or "error" in kinds:
+            return t.Const(ERROR, node.span, None)
+        rounding = t.Const(STRING, args[-1].span, mode)
+        if name == "round":
+            cut = t.Const(INT, args[-2].span, numbers[0].type.scale - places)
+            return self.bounded(t.Apply(decimal(places), node.span, name, (numbers[0], cut, rounding)))
+        dividend, divisor = numbers
+        if divisor_path(divisor) not in scope.known and interval(divisor, self.named).has_zero():
+            if interval(divisor, self.named) == (0, 0):
+                return self.fail(
+                    divisor.span, "may-be-zero", "nothing is divided by zero", "write another divisor"
+                )
+            quoted = self.quote(divisor)
+            hint = "test it first, or give the facts in it a `min` above zero"
+            if quoted != "this":
+                hint = f"test it first: {quoted[:-1]} > 0 && …`, or give it a `min` above zero"
+            return self.fail(divisor.span, "may-be-zero", f"{quoted} may be zero here", hint)
+        shift = t.Const(INT, args[-2].span, places + divisor.type.scale - dividend.type.scale)
+        return self.bounded(t.Apply(decimal(places), node.span, name, (dividend, divisor, shift, rounding)))
+
+    def _exact_kind(self, number: t.Typed, name: str) -> str:
+        kind = self.require(number).kind
+        if kind in (*EXACT_KINDS, "error"):
+            return kind
+        message = (
+            f"`{name}` computes with ints and decimals, but {self.quote(number)} is {article(number.type)}"
+        )
+        hint = "declare it as `{decimal: 2}`, which is exact" if kind == "double" else None
+        self.fail(number.span, "wrong-type", message, hint)
+        return "error"
+
+    def _places(self, node: t.Typed) -> int | None:
+        if isinstance(node, t.Const) and type(node.value) is int and 0 <= node.value <= MAX_PLACES:
+            return node.value
+        message = f"the places are a whole number from 0 to {MAX_PLACES}, written out here"
+        self.fail(node.span, "bad-places", message, "for example `2` for cents")
+        return None
+
+    def _mode(self, node: t.Typed) -> str | None:
+        if isinstance(node, t.Const) and node.value in ROUNDING:
+            return str(node.value)
+        hint = "it is one of " + ", ".join(f'`"{mode}"`' for mode in ROUNDING)
+        if isinstance(node, t.Const) and isinstance(node.value, str):
+            near = nearest(node.value, ROUNDING)
+            hint = f'did you mean `"{near}"`?' if near else hint
+        self.fail(node.span, "bad-rounding", "this says how to round", hint)
+        return None
+
+    def bounded(self, node: t.Typed) -> t.Typed:
+        """Arithmetic stays where every backend computes exactly, also on the way to what is rounded."""
+        found = interval(node, self.named)
+        if isinstance(node, t.Apply) and node.function == "divide":
+            found = shifted(node, self.named)
+        if node.type.kind == "error" or found.within(MOST):
+            return node
+        return self.leaves(node, found, "±2^63 of the smallest unit")
+
+    def leaves(self, node: t.Typed, found: Interval, most: str) -> t.Typed:
+        low, high = (in_words(end, node.type.scale) for end in found)
+        message = f"this may be anything from {low} to {high}, outside {most}"
+        loose = sorted({self.quote(n) for n in node.walk() if is_loose(n)})
+        hint = f"give {' and '.join(loose[:3])} a `min` and a `max`" if loose else _NARROWER
+        return self.fail(node.span, "may-leave-bounds", message, hint)
 
     def _check_sized(self, arg: t.Typed) -> None:
         if self.require(arg).kind not in ("list", "string", "enum", "error"):
@@ -426,7 +593,7 @@ class CallChecker(ABC):
         if source.type.kind == "error":
             return t.Const(ERROR, node.span, None)
         if node.function == "map":
-            result = Type("list", item=self.require(body))
+            result = Type("list", item=self.require(body), max_items=source.type.max_items)
             if body.type.kind in ("list", "record"):
                 self.fail(
                     body.span,
@@ -478,3 +645,13 @@ class CallChecker(ABC):
         if isinstance(arg, t.Sum):
             hint = f"add up what is declared as `{wanted.kind}`"
         return self.fail(node.span, "bad-quantity", message, hint)
+
+
+def _places(scale: int) -> str:
+    return f"{scale} decimal place{'' if scale == 1 else 's'}"
+
+
+def _has_more_places(node: t.Typed, expected: Type) -> bool:
+    if expected.kind not in EXACT_KINDS or node.type.kind not in ("decimal", "double"):
+        return False
+    return node.type.scale > expected.scale if node.type.kind == "decimal" else isinstance(node, t.Const)

@@ -13,8 +13,11 @@ from typing import assert_never
 from documents.diagnostics import did_you_mean
 from engine.expression import syntax as s
 from engine.expression import typed as t
+from engine.expression.arithmetic import DOWN
 from engine.expression.calls import CallChecker
+from engine.expression.decimals import alike, as_decimal, exact_literal
 from engine.expression.hints import conversion_hint, field_hint, name_hint
+from engine.expression.intervals import EXACT, asks_for_bounds, interval, of_items
 from engine.expression.problem import ExpressionProblem
 from engine.expression.scope import NamedCondition, Scope, consequences, path_of
 from engine.expression.types import (
@@ -24,6 +27,7 @@ from engine.expression.types import (
     INT,
     MAX_DOUBLE,
     MAX_INT,
+    MAX_PRODUCT_PLACES,
     NULL,
     ORDERED,
     STRING,
@@ -32,10 +36,16 @@ from engine.expression.types import (
     Type,
     article,
     comparable,
+    decimal,
     unbounded,
 )
 
 MAX_TERMS = 16
+
+
+def missing_row(typed: t.Typed, scope: Scope) -> tuple[str, tuple[object, ...]] | None:
+    """Of a named value that is a row: its table, and a key that has no row there, where that is why it may be null."""
+    return Checker(scope).missing_row(typed)
 
 
 def check(
@@ -46,13 +56,17 @@ def check(
     Without an expected type it is a named value: of any plain type but bool. `written` is its text; `in_rule` says that a
     rule sets it, whose `when` can test for null.
     """
-    checker = Checker(written)
+    checker = Checker(scope, written)
     typed = checker.check(node, scope)
     if expected is None:
         checker.expect_value(typed)
     else:
+        typed = as_decimal(typed, expected) if expected.kind == "decimal" else typed
+        before = len(checker.problems)
         checker.is_output = expected != BOOL
         checker.expect(typed, expected)
+        if len(checker.problems) == before:
+            checker.check_exact(typed, expected)
     if expected != BOOL:
         for problem in checker.problems:
             if problem.code == "may-be-null" and not _within_truth(node, problem.span):
@@ -66,7 +80,7 @@ def _within_truth(node: s.Syntax, span: s.Span) -> bool:
         return False
     if isinstance(node, s.Logical) or (isinstance(node, s.Unary) and node.operator == "!"):
         return True
-    if isinstance(node, s.Binary) and node.operator not in ("+", "-"):
+    if isinstance(node, s.Binary) and node.operator not in ("+", "-", "*"):
         return True
     return any(_within_truth(part, span) for part in _parts(node))
 
@@ -144,7 +158,8 @@ class Checker(CallChecker):
             shown = "±2^53" if kind is INT else "±1e300"
             hint = "quote it if it is an identifier"
             return self.fail(node.span, "number-too-large", f"the number is outside {shown}", hint)
-        return t.Const(kind, node.span, value)
+        written = node.written[1] if kind is DOUBLE and node.written is not None else None
+        return t.Const(kind, node.span, value, written)
 
     def _name(self, node: s.Name, scope: Scope) -> t.Typed:
         name, span = node.name, node.span
@@ -162,11 +177,13 @@ class Checker(CallChecker):
 
     def _parameter(self, node: t.ParameterRef) -> t.Typed:
         if node.type.item is not None and node.type.item.kind == "record":
-            hint = f"give the rule `for_each: {{row: {node.name}}}` and read the columns of `row`"
+            hint = f"look up a row by its key, `{node.name}.row(…)`, or give the rule `for_each: {{row: {node.name}}}`"
             return self.fail(node.span, "table-as-value", f"the table `{node.name}` is not a value", hint)
         return node
 
-    def _narrowed(self, node: t.FactRef | t.Field | t.Variable | t.ConditionRef, scope: Scope) -> t.Typed:
+    def _narrowed(
+        self, node: t.FactRef | t.Field | t.Variable | t.ConditionRef | t.Row, scope: Scope
+    ) -> t.Typed:
         if node.type.optional and path_of(node) in scope.known:
             return replace(node, type=node.type.required())
         return node
@@ -186,6 +203,8 @@ class Checker(CallChecker):
                 or "declare the field in the list"
             )
             return self.fail(node.field_span, "unknown-field", f"unknown field `{node.field}`", hint)
+        if self.require(record).kind == "error":
+            return t.Const(ERROR, node.span, None)
         return self._narrowed(t.Field(type_, node.span, record, node.field), scope)
 
     def _each(self, node: s.Select, record: t.Typed) -> str | None:
@@ -206,7 +225,7 @@ class Checker(CallChecker):
         if node.operator == "!":
             self.expect(operand, BOOL)
             return t.Not(BOOL, node.span, operand)
-        if self.require(operand).kind not in ("int", "double", "duration", "error"):
+        if self.require(operand).kind not in ("int", "decimal", "double", "duration", "error"):
             message = f"`-` does not apply to {article(operand.type)}"
             return self.fail(node.span, "wrong-type", message, "only numbers and durations can be negative")
         type_ = unbounded(operand.type)
@@ -241,6 +260,7 @@ class Checker(CallChecker):
         if_true, if_false = consequences(condition, scope.conditions)
         then = self.check(node.then, scope.knowing(if_true))
         otherwise = self.check(node.otherwise, scope.knowing(if_false))
+        then, otherwise = alike((then, otherwise))
         type_ = _joined(then.type, otherwise.type)
         if type_ is None:
             message = f"the two sides of `? :` differ: {then.type} and {otherwise.type}"
@@ -257,17 +277,23 @@ class Checker(CallChecker):
 
     def _list(self, node: s.ListLiteral, scope: Scope) -> t.Typed:
         items = tuple(self.check(i, scope) for i in node.items)
+        items = alike(items)
         if not items:
             hint = "write what it is compared with; whether a list is empty is `size(list) == 0`"
             return self.fail(node.span, "empty-list", "the list is empty", hint)
         first = next((i.type for i in items if i.type.kind != "error"), ERROR)
         for item in items:
-            if self.require(item).kind not in (first.kind, "error") or item.type.kind in ("list", "record"):
+            alike_scale = item.type.scale == first.scale
+            if (
+                self.require(item).kind not in (first.kind, "error")
+                or not alike_scale
+                or item.type.kind in ("list", "record")
+            ):
                 message = (
                     f"a list has items of one plain type, but {self.quote(item)} is {article(item.type)}"
                 )
                 self.fail(item.span, "wrong-type", message, f"the first item is {article(first)}")
-        return t.ListOf(Type("list", item=first.required()), node.span, items)
+        return t.ListOf(Type("list", item=first.required(), max_items=len(items)), node.span, items)
 
     def _binary(self, node: s.Binary, scope: Scope) -> t.Typed:
         for one, other in ((node.left, node.right), (node.right, node.left)):
@@ -286,6 +312,9 @@ class Checker(CallChecker):
             self._hint_quotes(node.right, left.type.item or left.type)
         if node.operator in _COMPARISONS and _is_comparison(node.left, left):
             return self._chained(node)
+        if node.operator == "*":
+            return self._product(node, left, right)
+        left, right = self._beside_decimals(node.operator, left, right)
         if node.operator in ("==", "!="):
             return self._equality(node, left, right, scope)
         if node.operator == "in":
@@ -293,6 +322,57 @@ class Checker(CallChecker):
         if node.operator in ("+", "-"):
             return self._sum(node, left, right, scope)
         return self._ordering(node, left, right)
+
+    def _beside_decimals(self, operator: str, left: t.Typed, right: t.Typed) -> tuple[t.Typed, t.Typed]:
+        """Numbers that are written out beside a decimal, or in a list of decimals, are decimals."""
+        item = right.type.item
+        if operator == "in" and left.type.kind == "decimal" and isinstance(right, t.ListOf):
+            items = alike((left, *right.items))[1:]
+            kinds = {i.type.kind for i in items}
+            type_ = items[0].type if kinds == {"decimal"} else right.type.item
+            return left, replace(right, type=replace(right.type, item=type_), items=items)
+        if operator == "in":
+            return (as_decimal(left, item) if item is not None and item.kind == "decimal" else left), right
+        one, other = alike((left, right))
+        if operator in _COMPARISONS and one.type.kind == other.type.kind == "decimal":
+            places = max(one.type.scale, other.type.scale)
+            return self._padded(one, places), self._padded(other, places)
+        return one, other
+
+    def _padded(self, node: t.Typed, places: int) -> t.Typed:
+        """The same number with more places, so that it compares with one that has them."""
+        more = places - node.type.scale
+        if more == 0 or node.type.optional:
+            return node
+        cut, mode = t.Const(INT, node.span, -more), t.Const(STRING, node.span, DOWN)
+        return self.bounded(t.Apply(decimal(places), node.span, "round", (node, cut, mode)))
+
+    def _product(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
+        left, right = (exact_literal(side) or side for side in (left, right))
+        kinds = {self.require(left).kind, self.require(right).kind}
+        if "error" in kinds:
+            return t.Const(ERROR, node.span, None)
+        if not kinds <= {"int", "decimal"}:
+            message = f"`*` does not multiply {article(left.type)} and {article(right.type)}"
+            hint = "ints and decimals are multiplied"
+            if "double" in kinds:
+                hint = "declare the double as `{decimal: 2}`, which is exact"
+            return self.fail(node.span, "wrong-type", message, hint)
+        scale = left.type.scale + right.type.scale
+        if scale > MAX_PRODUCT_PLACES:
+            message = f"this has {scale} decimal places, and at most {MAX_PRODUCT_PLACES} are exact"
+            hint = 'round one side first: `round(…, 2, "half_even")`'
+            return self.fail(node.span, "too-many-places", message, hint)
+        return self.bounded(t.Product(decimal(scale), node.span, left, right))
+
+    def check_exact(self, node: t.Typed, expected: Type) -> None:
+        """What leaves a policy stays within what JSON holds exactly."""
+        kind = expected.kind if expected.item is None else expected.item.kind
+        if kind not in EXACT or node.type.kind == "null" or not asks_for_bounds(node, self.named):
+            return
+        found = interval(node, self.named) if expected.item is None else of_items(node, self.named)
+        if not found.within(MAX_INT):
+            self.leaves(node, found, "±2^53 of the smallest unit")
 
     def _empty_text(self, node: s.Binary, scope: Scope) -> t.Typed | None:
         """`sent_at != ""`: that there is none is null."""
@@ -370,7 +450,7 @@ class Checker(CallChecker):
         if operand.type.kind == "null":
             message = "this compares null with null, which says nothing"
             return self.fail(node.span, "needless-null-test", message, "name a fact on one side")
-        tested_before = path_of(operand) in scope.known
+        tested_before = path_of(operand) in scope.known or self._is_row(operand, scope)
         if not operand.type.optional and operand.type.kind != "error" and not tested_before:
             message = f"{self.quote(operand)} is never null here, so this test says nothing"
             return self.fail(
@@ -378,6 +458,11 @@ class Checker(CallChecker):
             )
         test = t.IsNull(BOOL, node.span, operand)
         return test if node.operator == "==" else t.Not(BOOL, node.span, test)
+
+    def _is_row(self, node: t.Typed, scope: Scope) -> bool:
+        """Whether rows may go missing: then a test that the table does not need today is no mistake."""
+        named = scope.conditions.get(node.name) if isinstance(node, t.ConditionRef) else None
+        return isinstance(node, t.Row) or (named is not None and named.type.kind == "record")
 
     def _differ(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
         message = f"`{node.operator}` compares {article(left.type)} with {article(right.type)}"
@@ -390,7 +475,7 @@ class Checker(CallChecker):
         kinds = {self.require(left).kind, self.require(right).kind}
         if "error" in kinds:
             return t.Const(ERROR, node.span, None)
-        if len(kinds) != 1:
+        if len(kinds) != 1 or left.type.scale != right.type.scale:
             return self._differ(node, left, right)
         if not kinds <= ORDERED:
             message = f"`{node.operator}` does not order {article(left.type)}"
@@ -449,6 +534,8 @@ class Checker(CallChecker):
         if "error" in kinds:
             return t.Const(ERROR, node.span, None)
         result = _SUMS.get((kinds[0], node.operator, kinds[1]))
+        if kinds == ("decimal", "decimal") and left.type.scale == right.type.scale:
+            result = decimal(left.type.scale)
         if result is None:
             message = f"`{node.operator}` does not combine {article(left.type)} and {article(right.type)}"
             same = kinds[0] == kinds[1]
@@ -457,7 +544,7 @@ class Checker(CallChecker):
                 hint = "the time between two moments is `-`; add a duration to a moment, such as `days(30)`"
             elif same and kinds[0] in TEXTUAL:
                 hint = "texts are not joined here: declare the text that you need as a fact"
-            elif not same:
+            elif not same or kinds[0] == "decimal":
                 hint = conversion_hint(
                     left, right, node.operator, self.text(node.left.span), self.text(node.right.span)
                 )
@@ -467,7 +554,7 @@ class Checker(CallChecker):
             return self.fail(
                 node.span, "sum-too-long", f"a sum has at most {MAX_TERMS} terms", "pass the total as a fact"
             )
-        return typed
+        return self.bounded(typed) if result.kind in EXACT else typed
 
 
 def _field_of_kind(record: Type, wanted: Type) -> str | None:
@@ -510,8 +597,10 @@ def _joined(left: Type, right: Type) -> Type | None:
     optional = left.optional or right.optional
     if left.kind in TEXTUAL and right.kind in TEXTUAL and left != right:
         return replace(STRING, optional=optional)
-    same = left.kind == right.kind != "record" and left.item == right.item
-    return replace(left, optional=optional) if same else None
+    same = left.kind == right.kind != "record" and left.item == right.item and left.scale == right.scale
+    if not same:
+        return None
+    return replace(left, optional=optional, max_items=max(left.max_items, right.max_items))
 
 
 _COMPARISONS = frozenset(["==", "!=", "<", "<=", ">", ">="])

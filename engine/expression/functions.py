@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 import re2
 
+from engine.expression.arithmetic import divided, rounded
 from engine.expression.types import BOOL, INT, STRING, Type
 
 MAX_PATTERN = 500
@@ -75,11 +76,18 @@ FUNCTIONS: dict[str, Function] = {
         Function("size", False, (STRING,), INT, len),
         Function("min", False, (INT, INT), INT, _least),
         Function("max", False, (INT, INT), INT, _greatest),
+        Function("sum", False, (INT,), INT, sum),
+        Function("divide", False, (INT, INT, INT, STRING), INT, divided),
+        Function("round", False, (INT, INT, STRING), INT, rounded),
     )
 }
-"""`size` also takes a list, `min` and `max` two values with an order or one list of them; the checker knows."""
+"""`size` also takes a list, `min` and `max` two values with an order or one list of them, and `sum` a list of ints or decimals;
+the checker knows."""
 CHOICES = ("min", "max")
+EXACT = ("divide", "round")
 
 QUANTIFIERS: dict[str, QuantifierKind] = {kind: kind for kind in get_args(QuantifierKind)}
+ROW = "row"
+"""`table.row(key, …)`: the row of a table with these values in its key columns."""
 DURATIONS = {"days": "d", "hours": "h", "minutes": "m", "seconds": "s"}
 """Duration literals: `days(90)`; the argument is a whole number."""

@@ -58,9 +58,12 @@ INSTEAD = {
     **dict.fromkeys(
         ("upper", "toupper", "touppercase", "upperascii"), "compare in small letters, with `lowerAscii()`"
     ),
-    **dict.fromkeys(
-        ("sum", "total", "avg", "average", "mean", "round", "floor", "ceil"), "declare the result as a fact"
-    ),
+    "total": "write `sum(list)`, such as `sum(lines.map(l, l.price))`",
+    **dict.fromkeys(("avg", "average", "mean"), 'write `divide(sum(list), size(list), 2, "half_even")`'),
+    **dict.fromkeys(("floor", "trunc", "truncate"), 'write `round(x, 0, "down")`'),
+    **dict.fromkeys(("ceil", "ceiling"), 'write `round(x, 0, "up")`'),
+    **dict.fromkeys(("multiply", "mul", "times"), "write `a * b`"),
+    **dict.fromkeys(("div", "quotient", "quot"), 'write `divide(a, b, 2, "half_even")`'),
     **dict.fromkeys(("coalesce", "ifnull", "nvl", "orvalue", "default"), "write `a != null ? a : b`"),
     **dict.fromkeys(("if", "iif", "when"), "write `condition ? a : b`"),
     **dict.fromkeys(("isempty", "empty"), "write `size(…) == 0`"),
@@ -69,6 +72,7 @@ INSTEAD = {
     "weeks": "write seven days for each week, such as `days(14)`",
     "week": "write `days(7)`",
     "abs": "write `a < 0 ? -a : a`",
+    **dict.fromkeys(("decimal", "money"), "write the amount alone beside a decimal, such as `fee > 12.50`"),
     "not": "write `!` in front of it",
     "and": "write `a && b`",
     "or": "write `a || b`",
@@ -148,7 +152,7 @@ def field_hint(field: str, record: t.Typed, quoted: str) -> str:
         return f"a duration has no parts: compare {quoted} as it is with another, such as `days(3)`"
     if kind == "timestamp":
         return 'compare the whole moment, for example with `timestamp("2026-01-01T00:00:00Z")`'
-    return "only rows and the records of a list have fields"
+    return "only records and rows have fields"
 
 
 def conversion_hint(
@@ -164,6 +168,14 @@ def conversion_hint(
         if hint is not None:
             return hint
     kinds = {left.type.kind, right.type.kind}
+    if kinds == {"decimal"}:
+        return f'round one of them: `round(…, {min(left.type.scale, right.type.scale)}, "half_even")`'
+    if kinds == {"decimal", "int"}:
+        return f'make both decimals: `round(…, {max(left.type.scale, right.type.scale)}, "half_even")`'
+    if kinds == {"decimal", "double"}:
+        return "declare the double as `{decimal: 2}`, which is exact"
+    if "record" in kinds:
+        return "compare their fields"
     if "list" in kinds:
         return _items_hint(left, right, operator, one_text, other_text)
     if kinds == {"timestamp", "duration"}:
@@ -227,6 +239,8 @@ def _literal_hint(value: object, wanted: Type) -> str | None:
         return f'quote it if it is text: `"{str(value).lower()}"`' if kind in TEXTUAL else None
     if isinstance(value, int) and kind == "double":
         return f"write `{value}.0`"
+    if isinstance(value, float) and kind == "decimal":
+        return f"write at most {wanted.scale} decimal places"
     if isinstance(value, int) and kind in ("duration", "timestamp"):
         return f"write a duration, for example `days({value})`"
     if isinstance(value, int | float) and kind in TEXTUAL:

@@ -15,3 +15,11 @@ class ExpressionProblem(Exception):
     code: str
     message: str
     hint: str | None = None
+
+
+class IncompleteTable(ExpressionProblem):
+    """A row is used without a test against null, and the table lacks the row `key`. The validator says so at the table."""
+
+    def __init__(self, span: Span, table: str, key: tuple[object, ...]) -> None:
+        super().__init__(span, "incomplete-table", "the row may be null here")
+        self.table, self.key = table, key

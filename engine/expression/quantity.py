@@ -38,6 +38,24 @@ def format_duration(value: int) -> str:
     return f"{sign}{whole}{f'.{rest:03}'.rstrip('0') if rest else ''}ms"
 
 
+_DECIMAL = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]{1,18}))?")
+
+
+def parse_decimal(text: str, scale: int) -> int | None:
+    """`12.50` in units of the last of `scale` places; None for anything else, or for more places."""
+    match = _DECIMAL.fullmatch(text)
+    if match is None or len(match[3] or "") > scale:
+        return None
+    return int(match[1] + match[2] + (match[3] or "").ljust(scale, "0"))
+
+
+def format_decimal(units: int, scale: int) -> str:
+    """With all of its places; inverse of `parse_decimal`."""
+    digits = str(abs(units)).rjust(scale + 1, "0")
+    sign = "-" if units < 0 else ""
+    return f"{sign}{digits[:-scale]}.{digits[-scale:]}" if scale else f"{sign}{digits}"
+
+
 def parse_timestamp(text: str) -> int | None:
     """RFC 3339 with an offset, 1970 to 2200, in microseconds since 1970; None for anything else."""
     if not _TIMESTAMP.fullmatch(text):
@@ -173,7 +191,7 @@ def no_such_moment(text: str) -> tuple[str, str] | None:
         hint = f"{name} {word} with `{_mended(f'{text[:8]}{edge:02}{rest}')}`"
         return f"there is no {day} {name}", hint
     if match[5] == "24" and {match[6], match[7] or "00"} == {"00"} and year:
-        after = date.fromisoformat(text[:10]) + timedelta(days=1 if text < "9999-12-31" else 0)
+        after = date.fromisoformat(text[:10]) + timedelta(days=1 if year < 9999 else 0)
         hint = f"write `{_mended(f'{after}T00:00:00{match[8]}')}`"
         return "a day has no hour 24: it ends where the next one begins", hint
     for part, most, name in ((match[5], 23, "hour"), (match[6], 59, "minute"), (match[7], 59, "second")):

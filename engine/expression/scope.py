@@ -2,27 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import assert_never
 
 from engine.expression import typed as t
-from engine.expression.types import BOOL, Type
+from engine.expression.types import BOOL, Interval, Type
 
 Path = tuple[str, ...]
-"""A fact by name, a variable, or a field of one: ("fact", "closed_at"), ("var", "x"), ("var", "c", "sent_at")."""
+"""A fact by name, a variable, a field or a row: ("fact", "closed_at"), ("var", "x"), ("var", "c", "sent_at")."""
 Known = frozenset[Path]
 NOTHING: Known = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class NamedCondition:
-    """Which paths are not null when a condition holds, and when it does not. Of a named value: its type and its sums."""
+    """Which paths are not null when a condition holds, and when it does not. Of a named value: its type, its sums, and the
+    least and the greatest number that it may be.
+
+    `missing` is of a value that is a row: its table, and a key without a row, where that is why it may be null.
+    """
 
     if_true: Known = NOTHING
     if_false: Known = NOTHING
     type: Type = BOOL
     sums: int = 0
+    missing: tuple[str, tuple[object, ...]] | None = None
+    interval: Interval | None = None
+    asks_for_bounds: bool = False
+    choices: tuple[object, ...] = ()
+    """Of a named value that is one of a few: `"low"` or `"high"`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableShape:
+    """What `table.row(…)` needs to know: the key columns, the type of a row, and the keys that have one."""
+
+    key: tuple[tuple[str, Type], ...]
+    row: Type
+    rows: frozenset[tuple[object, ...]]
+
+    def missing(
+        self, keys: Sequence[t.Typed], named: Mapping[str, NamedCondition]
+    ) -> tuple[object, ...] | None:
+        """A key without a row; None where there is none, or more keys than can be tried."""
+        choices = [choices_of(key, named) for key in keys]
+        return next((key for key in product(*choices) if key not in self.rows), None)
+
+    def complete(self, keys: Sequence[t.Typed], named: Mapping[str, NamedCondition]) -> bool:
+        return all(choices_of(key, named) for key in keys) and self.missing(keys, named) is None
+
+
+def choices_of(node: t.Typed, named: Mapping[str, NamedCondition]) -> tuple[object, ...]:
+    """Every value of an expression that has few; none for any other."""
+    if isinstance(node, t.Const):
+        return () if node.value is None else (node.value,)
+    if isinstance(node, t.IfElse):
+        sides = choices_of(node.then, named), choices_of(node.otherwise, named)
+        return tuple(dict.fromkeys(sides[0] + sides[1])) if all(sides) else ()
+    if isinstance(node, t.ConditionRef) and node.name in named and named[node.name].choices:
+        return named[node.name].choices
+    return (False, True) if node.type.kind == "bool" else node.type.members
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +76,7 @@ class Scope:
     known: Known = NOTHING
     doubtful: bool = False
     """Whether something before has a problem, so that more may be known than `known` says."""
+    tables: Mapping[str, TableShape] = field(default_factory=dict)
 
     def knowing(self, paths: Known) -> Scope:
         return replace(self, known=self.known | paths)
@@ -56,14 +99,70 @@ def path_of(node: t.Typed) -> Path | None:
         return ("var", node.name)
     if isinstance(node, t.ConditionRef):
         return ("named", node.name)
-    if isinstance(node, t.Field) and isinstance(node.record, t.Variable):
-        return ("var", node.record.name, node.name)
+    if isinstance(node, t.Field):
+        record = path_of(node.record)
+        return None if record is None else (*record, node.name)
+    if isinstance(node, t.Row):
+        keys = [_key_path(key) for key in node.keys]
+        return None if None in keys else ("row", node.table, *(str(key) for key in keys))
     return None
 
 
+def _key_path(key: t.Typed) -> str | None:
+    """Equal for keys that are always the same value."""
+    if isinstance(key, t.Const):
+        return repr(key.value)
+    if isinstance(key, t.Now):
+        return "now"
+    if isinstance(key, t.ParameterRef):
+        return f"parameter {key.name}"
+    path = path_of(key)
+    return None if path is None else ".".join(path)
+
+
+def divisor_path(node: t.Typed) -> Path | None:
+    """What `known` holds of a number that is proven not to be zero."""
+    if isinstance(node, t.Apply) and node.function == "size":
+        path = path_of(node.args[0])
+        return None if path is None else ("size", *path)
+    path = path_of(node)
+    return None if path is None else ("not zero", *path)
+
+
+_NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def _not_zero(node: t.Compare, operator: str) -> Known:
+    """The sides of a comparison with a constant that cannot be zero where it holds."""
+    sides = ((node.left, operator, node.right), (node.right, _MIRRORED[operator], node.left))
+    paths = [divisor_path(one) for one, sign, other in sides if _excludes_zero(sign, other)]
+    return frozenset(path for path in paths if path is not None)
+
+
+def _excludes_zero(operator: str, other: t.Typed) -> bool:
+    """Whether `0 <operator> other` never holds."""
+    if other.type.kind not in ("int", "decimal"):
+        return False
+    low = -math.inf if other.type.minimum is None else other.type.minimum
+    high = math.inf if other.type.maximum is None else other.type.maximum
+    if isinstance(other, t.Const) and type(other.value) is int:
+        low = high = other.value
+    return {
+        "==": low > 0 or high < 0,
+        "!=": low == high == 0,
+        "<": high <= 0,
+        "<=": high < 0,
+        ">": low >= 0,
+        ">=": low > 0,
+    }[operator]
+
+
 def consequences(node: t.Typed, conditions: Mapping[str, NamedCondition]) -> tuple[Known, Known]:
-    """The paths that are not null when `node` is true, and when it is false."""
+    """The paths that are not null, or not zero, when `node` is true, and when it is false."""
     match node:
+        case t.Compare():
+            return _not_zero(node, node.operator), _not_zero(node, _NEGATED[node.operator])
         case t.IsNull(operand=operand):
             path = path_of(operand)
             return NOTHING, frozenset([path]) if path else NOTHING
@@ -84,8 +183,8 @@ def consequences(node: t.Typed, conditions: Mapping[str, NamedCondition]) -> tup
             named = conditions.get(name, NamedCondition())
             return named.if_true, named.if_false
         case (
-            t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable() | t.Field() | t.Compare() | t.In() | t.ListOf()
-            | t.Sum() | t.IfElse() | t.Quantifier() | t.Apply()
+            t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable() | t.Field() | t.Row() | t.In()
+            | t.ListOf() | t.Sum() | t.Product() | t.IfElse() | t.Quantifier() | t.Apply()
         ):  # fmt: skip
             return NOTHING, NOTHING
         case _:

@@ -22,7 +22,8 @@ class LiteralValue(Node):
 
     value: bool | int | float | str | None
     written: tuple[int, str] | None = None
-    """Of a text, where its literal begins and how it is spelled, whatever brackets stand around it."""
+    """Of a text or a number with a decimal point, where its literal begins and how it is spelled, whatever brackets stand
+    around it."""
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Unary(Node):
 
 @dataclass(slots=True)
 class Binary(Node):
-    """A comparison, `in`, `+` or `-`."""
+    """A comparison, `in`, `+`, `-` or `*`."""
 
     operator: str
     left: Syntax

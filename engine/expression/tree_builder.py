@@ -52,17 +52,6 @@ def _refuse(children: list[Child], message: str, hint: str) -> Refused:
     return Refused(_around(children), 1, message, hint)
 
 
-def _worked_out(operator: str, left: Syntax, right: Syntax) -> str:
-    """What to write instead of a product or quotient."""
-    values = [s.value for s in (left, right) if isinstance(s, LiteralValue) and type(s.value) in (int, float)]
-    if len(values) == 2 and operator == "*":
-        return f"write `{values[0] * values[1]}`"  # type: ignore[operator]
-    named = left if isinstance(right, LiteralValue) else right
-    if operator == "*" and values in ([2], [3], [2.0], [3.0]) and (name := spelled(named)):
-        return f"write `({' + '.join([name] * int(values[0]))})`"  # type: ignore[arg-type]
-    return "work it out where the facts are gathered, and declare the result as a fact"
-
-
 def spelled(node: Syntax) -> str | None:
     """A name, or a field of one, as it was written."""
     match node:
@@ -71,6 +60,8 @@ def spelled(node: Syntax) -> str | None:
         case Select(operand=operand, field=name):
             before = spelled(operand)
             return f"{before}.{name}" if before else None
+        case LiteralValue(value=int(value)) if type(value) is int:
+            return str(value)
         case _:
             return None
 
@@ -113,19 +104,22 @@ class TreeBuilder(Transformer[Token, Syntax]):
     relation = addition = _binary
 
     def multiplication(self, c: list[Child]) -> Syntax:
-        if len(c) == 1:
-            return node(c[0])
+        if len(c) == 1 or str(c[0][1]) == "*":
+            return self._binary(c)
         (left, operator), right = c
-        return _refuse(
-            c, f"`{operator}` is not part of the language", _worked_out(str(operator), left, right)
-        )
+        hint = "work it out where the facts are gathered, and declare the result as a fact"
+        if str(operator) == "/":
+            shown = f"{spelled(left) or 'a'}, {spelled(right) or 'b'}"
+            hint = f'say how to round: `divide({shown}, 2, "half_even")` has two decimal places'
+        return _refuse(c, f"`{operator}` is not part of the language", hint)
 
     def unary(self, c: list[Child]) -> Syntax:
         if len(c) == 1:
             return node(c[0])
         operator, operand = c
         if operator == "-" and isinstance(operand, LiteralValue) and type(operand.value) in (int, float):
-            return LiteralValue(_around(c), 1, -operand.value)  # type: ignore[operator]
+            written = (_span(c[0])[0], f"-{operand.written[1]}") if operand.written else None
+            return LiteralValue(_around(c), 1, -operand.value, written)  # type: ignore[operator]
         return Unary(_around(c), _depth(operand), str(operator), operand)  # type: ignore[arg-type]
 
     def unary_not(self, c: list[Child]) -> Child:
@@ -207,7 +201,7 @@ def _literal(token: Token) -> Syntax:
         case "INT_LIT":
             return _integer(span, text)
         case "FLOAT_LIT":
-            return LiteralValue(span, 1, float(text))
+            return LiteralValue(span, 1, float(text), (span[0], text))
         case "STRING_LIT":
             return _string(span, text)
         case "UINT_LIT":

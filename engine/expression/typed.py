@@ -39,9 +39,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Const(Node):
-    """A literal; timestamps and durations are whole microseconds."""
+    """A literal; timestamps and durations are whole microseconds, decimals whole units."""
 
     value: Value
+    written: str | None = None
+    """The spelling of a number with a decimal point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,14 @@ class Variable(Node):
 class Field(Node):
     record: Typed
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Node):
+    """The row of a table with these values in its key columns; null where there is none."""
+
+    table: str
+    keys: tuple[Typed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,14 @@ class Sum(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Product(Node):
+    """`left * right` of ints and decimals: of the units, so that the places of both sides add up."""
+
+    left: Typed
+    right: Typed
+
+
+@dataclass(frozen=True, slots=True)
 class IfElse(Node):
     condition: Typed
     then: Typed
@@ -151,7 +169,11 @@ class Quantifier(Node):
 
 @dataclass(frozen=True, slots=True)
 class Apply(Node):
-    """A function of the closed table."""
+    """A function of the closed table.
+
+    The arguments of `divide(a, b, places, mode)` are here a, b, how many places `a` is shifted by, and the mode; those of
+    `round(a, places, mode)` are a, how many places are cut, and the mode.
+    """
 
     function: str
     args: tuple[Typed, ...]
@@ -165,6 +187,7 @@ Typed = (
     | Now
     | Variable
     | Field
+    | Row
     | Not
     | And
     | Or
@@ -173,6 +196,7 @@ Typed = (
     | In
     | ListOf
     | Sum
+    | Product
     | IfElse
     | Quantifier
     | Apply

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal[
-    "bool", "int", "double", "string", "enum", "timestamp", "duration", "list", "record", "null", "error"
+    "bool",
+    "int",
+    "decimal",
+    "double",
+    "string",
+    "enum",
+    "timestamp",
+    "duration",
+    "list",
+    "record",
+    "null",
+    "error",
 ]
 
 MAX_INT = 2**53
 MAX_DOUBLE = 1e300
+MAX_PLACES = 9
+"""Of a decimal that is declared; a product has those of both sides."""
+MAX_PRODUCT_PLACES = 18
 MAX_STRING = 8_192
 MAX_ITEMS = 1_000
 SECOND = 1_000_000
@@ -19,6 +33,19 @@ MAX_DURATION = 100 * 366 * DAY
 """Durations and timestamps are whole microseconds; timestamps count from 1970-01-01T00:00:00Z."""
 MAX_TIMESTAMP = 7_258_118_400 * SECOND
 """2200-01-01T00:00:00Z."""
+
+
+class Interval(NamedTuple):
+    """The least and the greatest number that something may be, in its smallest unit."""
+
+    low: int
+    high: int
+
+    def within(self, most: int) -> bool:
+        return -most <= self.low and self.high <= most
+
+    def has_zero(self) -> bool:
+        return self.low <= 0 <= self.high
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +61,10 @@ class Type:
     max_items: int = MAX_ITEMS
     minimum: int | float | None = None
     maximum: int | float | None = None
-    """Of the values of a fact; an expression's type has them only where it is that fact."""
+    """Of the values of a fact, parameter or column, in the smallest unit; an expression's type has them only where it is that
+    one."""
+    scale: int = 0
+    """The decimal places of a decimal, whose values are whole numbers of the smallest unit."""
 
     def required(self) -> Type:
         return replace(self, optional=False) if self.optional else self
@@ -57,7 +87,14 @@ def _describe(type_: Type) -> str:
         return "enum [" + ", ".join(type_.members) + "]"
     if type_.kind == "list":
         return f"list of {'records' if type_.item and type_.item.kind == 'record' else type_.item}"
+    if type_.kind == "decimal":
+        return f"decimal with {type_.scale} place{'' if type_.scale == 1 else 's'}"
     return type_.kind
+
+
+def decimal(scale: int) -> Type:
+    """A decimal without places is an int."""
+    return Type("decimal", scale=scale) if scale else INT
 
 
 def article(type_: Type) -> str:
@@ -77,7 +114,7 @@ ERROR = Type("error")
 """The stand-in for what could not be typed, so that checking goes on without complaining twice."""
 
 SCALARS: dict[str, Type] = {t.kind: t for t in (BOOL, INT, DOUBLE, STRING, TIMESTAMP, DURATION)}
-ORDERED = frozenset(["int", "double", "timestamp", "duration"])
+ORDERED = frozenset(["int", "decimal", "double", "timestamp", "duration"])
 TEXTUAL = frozenset(["string", "enum"])
 
 
@@ -98,7 +135,9 @@ def fits(given: Type, wanted: Type) -> bool:
         return fits(given.item, wanted.item) and (wanted.item.optional or not given.item.optional)
     if given.kind == "record":
         return unbounded(given).fields == unbounded(wanted).fields
-    return given.kind == wanted.kind or (given.kind == "enum" and wanted.kind == "string")
+    if given.kind == "enum" and wanted.kind == "string":
+        return True
+    return given.kind == wanted.kind and given.scale == wanted.scale
 
 
 def comparable(left: Type, right: Type) -> bool:
@@ -107,4 +146,4 @@ def comparable(left: Type, right: Type) -> bool:
         return True
     if left.kind in TEXTUAL and right.kind in TEXTUAL:
         return not (left.kind == right.kind == "enum") or bool(set(left.members) & set(right.members))
-    return left.kind == right.kind and left.kind not in ("list", "record")
+    return left.kind == right.kind and left.kind not in ("list", "record") and left.scale == right.scale

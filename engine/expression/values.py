@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from engine.expression.quantity import format_duration, format_timestamp, to_datetime
+from engine.expression.quantity import format_decimal, format_duration, format_timestamp, to_datetime
 from engine.expression.types import Type
 
 Show = Callable[[Any], Any]
@@ -22,7 +23,7 @@ def show(value: Any, type_: Type) -> Any:
 
 
 def shown_as_it_is(type_: Type) -> bool:
-    return type_.kind not in ("timestamp", "duration", "list", "record")
+    return type_.kind not in ("decimal", "timestamp", "duration", "list", "record")
 
 
 def shown_as(type_: Type) -> Show:
@@ -36,6 +37,8 @@ def _present(type_: Type) -> Show:
         return format_timestamp
     if type_.kind == "duration":
         return format_duration
+    if type_.kind == "decimal":
+        return lambda value: format_decimal(value, type_.scale)
     if type_.item is not None:
         return _list(type_.item)
     if type_.kind == "record":
@@ -59,7 +62,7 @@ def _record(type_: Type) -> Show:
 
 
 def to_python(value: Any, type_: Type) -> Any:
-    """A value of the engine as Python's own type: microseconds to datetime or timedelta, lists to tuples."""
+    """A value of the engine as Python's own type: microseconds to datetime or timedelta, units to Decimal, lists to tuples."""
     if value is None:
         return None
     if type_.item is not None:
@@ -67,6 +70,8 @@ def to_python(value: Any, type_: Type) -> Any:
         return tuple(to_python(v, item) for v in value)
     if type_.kind == "record":
         return {name: to_python(value[name], field) for name, field in type_.fields}
+    if type_.kind == "decimal":
+        return Decimal(format_decimal(value, type_.scale))
     if type_.kind == "timestamp":
         return to_datetime(value)
     if type_.kind == "duration":
@@ -75,11 +80,13 @@ def to_python(value: Any, type_: Type) -> Any:
 
 
 def to_json(value: object) -> object:
-    """RFC 3339 in UTC for moments, `90d` for durations, lists for tuples; anything else as it is."""
+    """RFC 3339 in UTC for moments, `90d` for durations, text for decimals, lists for tuples; anything else as it is."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
         return format_duration(value // timedelta(microseconds=1))
+    if isinstance(value, Decimal):
+        return format(value, "f")
     if isinstance(value, tuple | list):
         return [to_json(v) for v in value]
     if isinstance(value, Mapping):
@@ -87,15 +94,20 @@ def to_json(value: object) -> object:
     return value
 
 
-def format_value(value: object, kind: str) -> str:
+def format_value(value: object, type_: Type) -> str:
     """A plain value as YAML writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int) and kind == "duration":
-        return format_duration(value)
-    if isinstance(value, int) and kind == "timestamp":
-        return format_timestamp(value)
+    if isinstance(value, int) and type_.kind in _FORMATS:
+        return _FORMATS[type_.kind](value, type_)
     return str(value)
+
+
+_FORMATS: Mapping[str, Callable[[int, Type], str]] = {
+    "duration": lambda value, _: format_duration(value),
+    "timestamp": lambda value, _: format_timestamp(value),
+    "decimal": lambda value, type_: format_decimal(value, type_.scale),
+}
 
 
 def show_value(value: object, type_: Type) -> str:
@@ -104,8 +116,8 @@ def show_value(value: object, type_: Type) -> str:
         return "nothing"
     if type_.kind == "duration" and isinstance(value, int):
         return duration_words(value)
-    if type_.kind == "timestamp" and isinstance(value, int):
-        return format_timestamp(value)
+    if type_.kind in ("timestamp", "decimal") and isinstance(value, int):
+        return _FORMATS[type_.kind](value, type_)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple | list):

@@ -1,4 +1,4 @@
-"""The door: facts are checked against a policy's declaration. Nothing is converted but moments and durations to numbers.
+"""Checks facts against the declaration of a policy. Nothing is converted but moments and durations to numbers.
 
 A fact that fits comes out as the engine computes with it: timestamps and durations as whole microseconds, an absent optional
 fact as None. JSON has one number type, so a whole number is taken where a double is declared.
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from documents.diagnostics import did_you_mean
 from engine.decision import FactError
 from engine.expression.quantity import (
+    format_decimal,
     from_datetime,
+    parse_decimal,
     parse_duration,
     parse_timestamp,
     why_no_duration,
@@ -96,6 +99,8 @@ def _required(type_: Type) -> Check:
             return _string(type_)
         case "enum":
             return _enum(type_)
+        case "decimal":
+            return _decimal(type_)
         case "list":
             return _list(type_)
         case "record":
@@ -105,7 +110,8 @@ def _required(type_: Type) -> Check:
 
 
 def _bounded(type_: Type) -> Check:
-    check_kind, wanted = _SCALARS[type_.kind], f"must be {bounds_in_words(type_)}"
+    check_kind = _decimal(type_) if type_.kind == "decimal" else _SCALARS[type_.kind]
+    wanted = f"must be {bounds_in_words(type_)}"
 
     def check(value: Any, path: str, errors: Errors) -> Any:
         before = len(errors)
@@ -118,7 +124,7 @@ def _bounded(type_: Type) -> Check:
 
 
 def bounds_in_words(type_: Type) -> str:
-    low, high = (None if b is None else format_value(b, type_.kind) for b in (type_.minimum, type_.maximum))
+    low, high = (None if b is None else format_value(b, type_) for b in (type_.minimum, type_.maximum))
     if low is None or high is None:
         return f"at most {high}" if low is None else f"at least {low}"
     return f"from {low} to {high}"
@@ -192,6 +198,25 @@ def _int(value: Any, path: str, errors: Errors) -> Any:
     return value if -MAX_INT <= value <= MAX_INT else _fail(errors, path, "out-of-bounds", "is outside ±2^53")
 
 
+def _decimal(type_: Type) -> Check:
+    scale = type_.scale
+    example = f'such as "{format_decimal(125 * 10 ** (scale - 1), scale)}"'
+    places = f"at most {scale} decimal place{'' if scale == 1 else 's'}"
+
+    def check(value: Any, path: str, errors: Errors) -> Any:
+        if type(value) is not str and not isinstance(value, Decimal):
+            hint = f"; write it in quotes, {example}" if isinstance(value, int | float) else f"; {example}"
+            return _mistyped(value, path, "a decimal in quotes", errors, hint)
+        units = parse_decimal(value if type(value) is str else format(value, "f"), scale)
+        if units is None:
+            return _fail(errors, path, "bad-decimal", f"is not a number with {places}, {example}")
+        if abs(units) > MAX_INT:
+            return _fail(errors, path, "out-of-bounds", "is outside ±2^53 of its smallest unit")
+        return units
+
+    return check
+
+
 def _double(value: Any, path: str, errors: Errors) -> Any:
     if type(value) is float:
         if -MAX_DOUBLE <= value <= MAX_DOUBLE:
@@ -244,10 +269,9 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _mistyped(value: Any, path: str, wanted: str, errors: Errors) -> None:
+def _mistyped(value: Any, path: str, wanted: str, errors: Errors, hint: str = "") -> None:
     if value is None:
         return _fail(errors, path, "null", "is null")
-    hint = ""
     if type(value) is str and wanted in ("a number", "a whole number", "true or false"):
         hint = "; write it without quotes"
     elif wanted == "a list":

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.expression.quantity import from_datetime, parse_duration, parse_timestamp
+from engine.expression.quantity import from_datetime, parse_decimal, parse_duration, parse_timestamp
 from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_TIMESTAMP, Type
 from engine.python_ast import call, function, index, load, run, store
 
@@ -39,8 +39,12 @@ def _span(value: Any) -> int | None:
     return parse_duration(value) if type(value) is str else None
 
 
+def _units(value: Any, scale: int) -> int | None:
+    return parse_decimal(value, scale) if type(value) is str else None
+
+
 _ABSENT = object()
-_CONSTANTS: dict[str, Any] = {"moment": _moment, "span": _span, "absent": _ABSENT}
+_CONSTANTS: dict[str, Any] = {"units": _units, "moment": _moment, "span": _span, "absent": _ABSENT}
 _GIVE_UP: ast.stmt = ast.Return(ast.Constant(None))
 
 
@@ -137,6 +141,10 @@ class _Writer:
                 members = f"members{len(self.constants)}"
                 self.constants[members] = frozenset(type_.members)
                 self.demand(_has_type(value, "str"), ast.Compare(value, [ast.In()], [load(members)]))
+            case "decimal":
+                self.assign(local, call(load("units"), value, ast.Constant(type_.scale)))
+                self.demand(ast.Compare(load(local), [ast.IsNot()], [ast.Constant(None)]))
+                self.demand(_between_or_bounds(MAX_INT, value, type_))
             case "timestamp" | "duration":
                 self.assign(local, call(load("moment" if type_.kind == "timestamp" else "span"), value))
                 self.demand(ast.Compare(load(local), [ast.IsNot()], [ast.Constant(None)]))
@@ -167,7 +175,7 @@ class _Writer:
 
 def _kept_as_it_is(type_: Type) -> bool:
     """Whether a checked value is the value itself. Optional fields may be absent, so a record with one is written anew."""
-    if type_.optional or type_.kind in ("timestamp", "duration"):
+    if type_.optional or type_.kind in ("decimal", "timestamp", "duration"):
         return False
     if type_.kind == "list":
         return type_.item is not None and _kept_as_it_is(type_.item)

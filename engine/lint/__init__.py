@@ -12,6 +12,7 @@ from documents.diagnostics import Diagnostic, in_order
 from engine.lint import (
     no_conflicting_rows,
     no_constant_condition,
+    no_contradicting_message,
     no_cut_text,
     no_unreachable_rule,
     no_unset_output,
@@ -20,6 +21,7 @@ from engine.lint import (
     no_unused_outcome,
     no_unused_parameter,
     no_unused_value,
+    not_proven_unique,
     plain_spelling,
     portable_yaml,
     require_source,
@@ -31,6 +33,7 @@ from engine.policy.validated import ValidatedPolicy
 RULES = (
     no_conflicting_rows,
     no_constant_condition,
+    no_contradicting_message,
     no_cut_text,
     no_unreachable_rule,
     no_unset_output,
@@ -39,6 +42,7 @@ RULES = (
     no_unused_outcome,
     no_unused_parameter,
     no_unused_value,
+    not_proven_unique,
     plain_spelling,
     portable_yaml,
     require_source,

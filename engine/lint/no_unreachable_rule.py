@@ -101,7 +101,7 @@ class _Entries:
         self.translator = Translator(validated, settled=settled)
         self.policy = validated.policy
         self.typed = validated.rules
-        self.first_decides = validated.policy.hit == "first"
+        self.first_decides = not validated.policy.finds_all
         self.steps = _STEPS_A_POLICY
         self.rows: list[list[Entry]] = []
         self.rules: list[Entry] = []

@@ -31,6 +31,6 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
             hint = (
                 "delete it, or name it in a rule"
                 if parameter.table is None
-                else "delete it, or read it with `for_each`"
+                else "delete it, or read it with `for_each` or `row`"
             )
             yield warning(node, CODE, f"the parameter `{name}` is never used", hint)

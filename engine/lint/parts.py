@@ -130,7 +130,7 @@ def _bound(node: t.Typed, policy: Policy) -> str | None:
         if bound is None:
             return None
         line, _ = declared.node.source.line_column(declared.node.start)
-        shown = format_value(bound, declared.type.kind)
+        shown = format_value(bound, declared.type)
         most = "most" if above else "least"
         return f"`{fact.name}` is at {most} `{shown}`, as line {line} declares: correct one of the two"
     return None

@@ -21,6 +21,7 @@ def references(validated: ValidatedPolicy) -> References:
     nodes = list(_nodes(validated))
     quoted = [p for p in _parts(validated) if isinstance(p, Place)]
     tables = {r.rule.for_each.parameter for r in validated.rules if r.rule.for_each is not None}
+    tables |= {n.table for n in nodes if isinstance(n, t.Row)}
     return References(
         frozenset({n.name for n in nodes if isinstance(n, t.FactRef)} | _names(quoted, "fact")),
         frozenset(
@@ -51,4 +52,4 @@ def _parts(validated: ValidatedPolicy) -> Iterator[Part]:
 
 
 def _names(places: Iterable[Place], kind: str) -> set[str]:
-    return {p.name for p in places if p.kind == kind}
+    return {p.name.partition(".")[0] for p in places if p.kind == kind}

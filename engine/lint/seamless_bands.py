@@ -23,6 +23,7 @@ from decimal import Decimal
 from documents.diagnostics import Diagnostic
 from documents.nodes import Node, Sequence
 from engine.expression import typed as t
+from engine.expression.intervals import EXACT
 from engine.expression.problem import ExpressionProblem
 from engine.expression.types import Type
 from engine.expression.values import format_value, show_value
@@ -122,7 +123,7 @@ def _bands(tests: list[ColumnTest | None], table: Table) -> Iterator[Bands]:
             continue
         lengths = {len(test.operator) for test in ends}
         both = "" if lengths == {1, 2} else "in" if lengths == {2} else "out"
-        whole = ends[0].value.type.kind == "int"
+        whole = ends[0].value.type.kind in EXACT
         step = {"in": 1, "out": -1}.get(both, 0) if whole else 0
         alone = len(tests) == len(groups) + len(ends)
         low, high = names.index(by_side[">"].column), names.index(by_side["<"].column)
@@ -149,7 +150,7 @@ def _seams(name: str, table: Table, bands: Bands, when: Text | None) -> Iterator
     for row, node in dict(zip(table.rows, table.row_nodes, strict=True)).items():
         band = Band(_number(row[bands.low]), _number(row[bands.high]) + bands.step, node)
         if band.start > band.end - bands.step:
-            low, high = (format_value(row[c], table.columns[c][1].kind) for c in (bands.low, bands.high))
+            low, high = (format_value(row[c], table.columns[c][1]) for c in (bands.low, bands.high))
             hint = f"write the lower end first: `{high}`, and then `{low}`"
             place = _place(node, bands.low)
             yield warning(place, CODE, f"this band of `{name}` ends before it begins", hint)
@@ -180,7 +181,7 @@ def _borders(shape: Bands, bands: list[Band]) -> Iterator[tuple[Band, Band]]:
 def _border(name: str, type_: Type, shape: Bands, before: Band, band: Band) -> ExpressionProblem:
     """One operator of the rule mends the borders of all its rows."""
     lines = " and ".join(str(line) for line in sorted(_line(b) for b in (before, band)))
-    at = format_value(band.start, type_.kind)
+    at = format_value(band.start, type_)
     both, sign = shape.both, shape.upper.written.operator
     rows = f"rows of `{name}` on lines {lines}"
     told = f"the {rows} both apply" if both == "in" else f"neither of the {rows} applies"
@@ -227,7 +228,7 @@ def _place(row: Node, column: int) -> Node:
 def _meet(band: Band, before: Band, shape: Bands, type_: Type) -> str:
     """Which of two numbers to change so that two bands meet."""
     step, line = shape.step, _line(before)
-    end, start = format_value(band.start - step, type_.kind), format_value(before.end, type_.kind)
+    end, start = format_value(band.start - step, type_), format_value(before.end, type_)
     ways = [f"end the band on line {line} at `{end}`"] if band.start - step >= before.start else []
     ways += [f"begin this one at `{start}`"] if before.end + step <= band.end else []
     told = ", or ".join(ways) or "delete one of the two"

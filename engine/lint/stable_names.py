@@ -9,7 +9,7 @@ Good: what is new is added; what has the old meaning has the old name.
 
     version 2: {outcomes: [pay, review, hold]}
 
-A version that is released cannot be changed any more, so nothing is told of it.
+A version that is released cannot be changed any more, so nothing is reported about it.
 """
 
 from __future__ import annotations

@@ -20,8 +20,10 @@ def _of(node: Node | None, type_: Type | None) -> Iterator[Mutant]:
     if not isinstance(node, Mapping) or type_ is None:
         return
     if type_.kind == "record":
+        declared = node.get("record")
+        fields = declared if isinstance(declared, Mapping) and declared.get("type") is None else node
         for name, field in type_.fields:
-            yield from _of(node.get(name), field)
+            yield from _of(fields.get(name), field)
     elif type_.kind == "list":
         yield from _of(node.get("list"), type_.item)
     else:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 from engine.expression import syntax as s
 from engine.expression import typed as t
+from engine.expression.arithmetic import ROUNDING
+from engine.expression.functions import EXACT
 from engine.mutation.shifts import shifted
 
 _OPERATORS = {
@@ -19,9 +22,12 @@ _OPERATORS = {
     ">=": (">", "<"),
     "+": ("-",),
     "-": ("+",),
+    "*": ("+",),
 }
+_MODES = dict(zip(ROUNDING, (*ROUNDING[1:], ROUNDING[0]), strict=True))
 _FUNCTIONS = {"exists": ("all",), "all": ("exists",), "exists_one": ("exists",)}
 _CHOICES = {"min": "max", "max": "min"}
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _WORD = re.compile(r"[\w .-]+")
 
 
@@ -101,9 +107,23 @@ def _call(text: str, node: s.Call) -> Iterator[Change]:
         yield Change(*node.function_span, other)
     if node.function in _CHOICES and node.target is None:
         yield Change(*node.function_span, _CHOICES[node.function])
+    if node.function in EXACT and node.target is None and isinstance(node.args[-1], s.LiteralValue):
+        start, end = node.args[-1].span
+        yield Change(start + 1, end - 1, _MODES[text[start + 1 : end - 1]])
+    if node.function == "row" and node.target is not None:
+        yield from _exchanged(text, node.args)
     if node.function in ("duration", "timestamp") and len(node.args) == 1:
         start, end = node.args[0].span
         yield from (Change(start + 1, end - 1, a) for a in shifted(text[start + 1 : end - 1], node.function))
+
+
+def _exchanged(text: str, args: tuple[s.Syntax, ...]) -> Iterator[Change]:
+    """Two arguments beside each other change places."""
+    for one, other in pairwise(args):
+        first, between, second = (
+            text[slice(*span)] for span in (one.span, (one.span[1], other.span[0]), other.span)
+        )
+        yield Change(one.span[0], other.span[1], second + between + first)
 
 
 def _enum_literals(typed: t.Typed) -> Iterator[tuple[t.Typed, tuple[str, ...]]]:
@@ -130,6 +150,8 @@ def _other_member(text: str, literal: t.Typed, members: tuple[str, ...]) -> Iter
         return
     after = next_member(str(literal.value), members)
     start, end = literal.span
+    if text[start:end] == literal.value and _NAME.fullmatch(after):
+        yield Change(start, end, after)
     if _WORD.fullmatch(after) and text[start + 1 : end - 1] == literal.value:
         yield Change(start + 1, end - 1, after)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.expression.parser import parse
 from engine.expression.typed import Typed
+from engine.expression.values import format_value
 from engine.mutation.condition_changes import Change, changes
 from engine.mutation.mutant import Mutant, change, clip, content_end, replacing
 from engine.policy.model import Text
@@ -40,8 +41,9 @@ def _sets(
 def _other_value(validated: ValidatedPolicy, name: str, text: Text) -> str | None:
     """What the output is elsewhere: null, or its default where that is a plain number or truth."""
     output = validated.policy.outputs[name]
-    written = "null" if output.default is None else json.dumps(output.default)
-    plain = output.type.optional if output.default is None else output.type.kind in ("bool", "int", "double")
+    written = "null" if output.default is None else format_value(output.default, output.type)
+    kinds = ("bool", "int", "decimal", "double")
+    plain = output.type.optional if output.default is None else output.type.kind in kinds
     return written if plain and written != text.text else None
 
 
@@ -65,6 +67,6 @@ def _mutant(text: Text, found: Change) -> Mutant:
     first = found.start + len(before) - len(before.lstrip())
     last = found.start + len(before.rstrip()) - 1
     start, end = index_of(text.node, first), index_of(text.node, last) + 1
-    told = change(before, found.after) if found.after else f"`{clip(before)}` is dropped"
+    summary = change(before, found.after) if found.after else f"`{clip(before)}` is dropped"
     edit = (text.node.start, content_end(text.node), json.dumps(value, ensure_ascii=False))
-    return Mutant(text.node.source, start, end, told, edit)
+    return Mutant(text.node.source, start, end, summary, edit)

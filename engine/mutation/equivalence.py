@@ -46,7 +46,7 @@ def equivalent(policy: ValidatedPolicy, mutant: ValidatedPolicy) -> bool:
     one, other = proof.entries(policy, signed=False), proof.entries(mutant, signed=True)
     if max(len(one), len(other)) > MAX_ENTRIES:
         return False
-    return proof.same_first(one, other) if policy.policy.hit == "first" else proof.same_all(one, other)
+    return proof.same_all(one, other) if policy.policy.finds_all else proof.same_first(one, other)
 
 
 def _fixed(policy: Policy) -> tuple[object, ...]:

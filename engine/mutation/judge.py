@@ -63,9 +63,9 @@ class Wanted:
     survivors: tuple[Mutant, ...]
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """What a case about it has to show, by the changes that survived."""
-        return "; ".join(dict.fromkeys(mutant.told for mutant in self.survivors[:3]))
+        return "; ".join(dict.fromkeys(mutant.summary for mutant in self.survivors[:3]))
 
 
 def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
@@ -75,7 +75,7 @@ def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
     marks, verdicts.problems = read_marks(versions[0].policy.node.source)
     used: set[Mark] = set()
     waiting = [unassuming(bundle, case) for case in cases if case.skip is None]
-    for mutant in sorted(_mutants(versions), key=lambda m: (m.start, m.end, m.told)):
+    for mutant in sorted(_mutants(versions), key=lambda m: (m.start, m.end, m.summary)):
         mutated = load_sources([mutant.mutated()]).bundle
         if mutated is None:
             verdicts.refused += 1

@@ -10,11 +10,11 @@ from engine.mutation.mutant import Mutant, content_end
 _DASH = re.compile(r"^[ ]*(-)", re.MULTILINE)
 
 
-def dropping(items: Sequence, position: int, told: str) -> Mutant:
+def dropping(items: Sequence, position: int, summary: str) -> Mutant:
     """The item goes, with its dash or with one comma."""
     item = items.items[position]
     start, end = _extent(items, position)
-    return Mutant(item.source, item.start, content_end(item), told, (start, end, ""))
+    return Mutant(item.source, item.start, content_end(item), summary, (start, end, ""))
 
 
 def _extent(items: Sequence, position: int) -> tuple[int, int]:
@@ -33,21 +33,21 @@ def _dash(items: Sequence, position: int) -> int:
     return [m.start(1) for m in _DASH.finditer(text, line, item.start)][-1]
 
 
-def swapping(items: Sequence, position: int, told: str) -> Mutant:
+def swapping(items: Sequence, position: int, summary: str) -> Mutant:
     """The item and the one after it change places; the caret stands at the second."""
     one, other = items.items[position], items.items[position + 1]
     text, middle, end = items.source.text, content_end(one), content_end(other)
     swapped = text[other.start : end] + text[middle : other.start] + text[one.start : middle]
-    return Mutant(items.source, other.start, end, told, (one.start, end, swapped))
+    return Mutant(items.source, other.start, end, summary, (one.start, end, swapped))
 
 
-def with_item(items: Sequence, written: str, told: str) -> Mutant | None:
+def with_item(items: Sequence, written: str, summary: str) -> Mutant | None:
     """A flow list with one more item at its end; None for other lists."""
     if items.source.text[items.start] != "[":
         return None
     at = items.items[-1].end if items.items else items.start + 1
     comma = ", " if items.items else ""
-    return Mutant(items.source, items.start, items.end, told, (at, at, comma + written))
+    return Mutant(items.source, items.start, items.end, summary, (at, at, comma + written))
 
 
 def items_of(node: Node | None) -> Sequence | None:

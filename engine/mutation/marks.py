@@ -42,8 +42,8 @@ def read_marks(source: Source) -> tuple[list[Mark], list[Diagnostic]]:
         at, width = source.line_starts[number - 1] + found.start(), found.end() - found.start()
         if not _REASON.fullmatch(found["rest"].rstrip()):
             hint = "write `# mutant: equivalent, because …` and the reason"
-            told = "a mark for mutants says why they change nothing"
-            problems.append(source.diagnostic(at, "bad-mark", told, hint, length=width))
+            message = "a mark for mutants says why they change nothing"
+            problems.append(source.diagnostic(at, "bad-mark", message, hint, length=width))
             continue
         own = not line[: found.start()].strip()
         first, last = _block(lines, number + 1) if own else (number, number)

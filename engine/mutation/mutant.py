@@ -13,12 +13,12 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """Characters `start` to `end` are what a person sees changed; `told` says how. `edit` is what is really written."""
+    """Characters `start` to `end` are what a person sees changed; `summary` says how. `edit` is what is really written."""
 
     source: Source
     start: int
     end: int
-    told: str
+    summary: str
     edit: tuple[int, int, str]
 
     @property
@@ -30,17 +30,17 @@ class Mutant:
         return Source(self.source.file, self.source.text[:start] + text + self.source.text[end:])
 
     def diagnostic(self) -> Diagnostic:
-        message = f"no case notices when {self.told}"
+        message = f"no case notices when {self.summary}"
         hint = "write a case that this would break, or say why it changes nothing: `# mutant: equivalent, because …`"
         return self.source.diagnostic(
             self.start, "survived", message, hint, length=max(1, self.end - self.start)
         )
 
 
-def replacing(node: Node, after: str, told: str | None = None) -> Mutant:
+def replacing(node: Node, after: str, summary: str | None = None) -> Mutant:
     """The node's text becomes another."""
     source, start, end = node.source, node.start, content_end(node)
-    return Mutant(source, start, end, told or change(source.text[start:end], after), (start, end, after))
+    return Mutant(source, start, end, summary or change(source.text[start:end], after), (start, end, after))
 
 
 def content_end(node: Node) -> int:

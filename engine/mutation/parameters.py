@@ -50,8 +50,8 @@ def _list(name: str, items: Sequence, item: Type) -> Iterator[Mutant]:
 def _table(parameter: Parameter, table: Table, rows: Sequence | None) -> Iterator[Mutant]:
     for position, row in enumerate(table.rows):
         assert rows is not None
-        told = f"the row `{table.row_name(row)}` of `{parameter.name}` is dropped"
-        yield dropping(rows, position, told)
+        summary = f"the row `{table.row_name(row)}` of `{parameter.name}` is dropped"
+        yield dropping(rows, position, summary)
         cells = rows.items[position]
         assert isinstance(cells, Sequence)
         for cell, (column, type_) in zip(cells.items, table.columns, strict=True):

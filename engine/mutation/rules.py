@@ -9,7 +9,7 @@ from documents.nodes import Mapping, Node, Scalar, Sequence
 from engine.mutation.lists import dropping, swapping
 from engine.mutation.mutant import Mutant, replacing
 from engine.mutation.parameters import scalar_mutants
-from engine.policy.model import Otherwise, Policy, Rule, Status
+from engine.policy.model import Hit, Otherwise, Policy, Rule, Status
 
 
 def rule_mutants(policy: Policy) -> Iterator[Mutant]:
@@ -27,7 +27,7 @@ def rule_mutants(policy: Policy) -> Iterator[Mutant]:
         yield from _obligations(part.node, part.id)
     yield from _defaults(policy)
     yield from _outcomes(_child(policy.node, "on_error"), policy.outcomes, "`on_error`")
-    yield from _outcomes(_child(policy.node, "hit"), ("first", "worst"), "`hit`")
+    yield from _outcomes(_child(policy.node, "hit"), get_args(Hit), "`hit`")
 
 
 def _child(node: Node, key: str) -> Node | None:
@@ -59,5 +59,5 @@ def _obligations(node: Node, id_: str) -> Iterator[Mutant]:
     obligations = _child(node, "obligations")
     if isinstance(obligations, Sequence):
         for position, item in enumerate(obligations.items):
-            told = item.text if isinstance(item, Scalar) else ""
-            yield dropping(obligations, position, f"the obligation `{told}` of `{id_}` is dropped")
+            word = item.text if isinstance(item, Scalar) else ""
+            yield dropping(obligations, position, f"the obligation `{word}` of `{id_}` is dropped")

@@ -19,7 +19,7 @@ def shifted(text: str, kind: str) -> list[str]:
         case "int":
             value = int(text, 0)
             return [str(value - 1), str(value + 1)]
-        case "double":
+        case "double" | "decimal":
             return _double(Decimal(text))
         case "duration":
             return _duration(text)

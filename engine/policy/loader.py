@@ -1,4 +1,4 @@
-"""The first verb: text to policies. Everything is read and every problem told; no condition is understood yet."""
+"""The first verb: text to policies. Reads everything and reports every problem; conditions stay text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence as Seq
 from dataclasses import replace
+from typing import cast, get_args
 
 from documents.diagnostics import Diagnostic, in_order
 from documents.nodes import Mapping, Node, Scalar, Sequence, digest_of, parse_documents
@@ -14,7 +15,7 @@ from documents.source import Source
 from engine.expression.quantity import format_timestamp, no_such_moment, why_no_timestamp
 from engine.expression.types import ERROR, SCALARS, TEXTUAL, Type
 from engine.policy.key_words import PolicyReader
-from engine.policy.model import OBLIGATIONS, Fact, Output, Parameter, Policy, Text
+from engine.policy.model import OBLIGATIONS, Fact, Hit, Output, Parameter, Policy, Text
 from engine.policy.parameter_reader import read_parameter
 from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules, read_values
 from engine.policy.type_reader import read_type, read_value, scalar_value
@@ -85,7 +86,7 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
     obligations = _declared_obligations(reader, keys.get("obligations"))
     rules = read_rules(reader, keys.get("rules"), outcomes, obligations)
     otherwise = read_otherwise(reader, node, keys.get("otherwise"), outcomes, obligations, rules)
-    hit = reader.choice(keys.get("hit"), "`first` or `worst`", ("first", "worst"), _HITS) or "first"
+    hit = reader.choice(keys.get("hit"), "`first`, `worst` or `unique`", get_args(Hit), _HITS) or "first"
     words = {k: reader.text(keys.get(k), f"`{k}`") for k in ("owner", "summary", "source")}
     facts = {name: _fact(reader, name, n) for name, _, n in reader.named(keys.get("facts"), "`facts`")}
     parameters = _parameters(reader, keys.get("parameters"))
@@ -104,14 +105,15 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
     )
     return Policy(
         name or "", version or 0, effective_from or 0, digest_of(node), node, outcomes, on_error, otherwise,
-        "worst" if hit == "worst" else "first", words["owner"], words["summary"], words["source"],
+        cast("Hit", hit), words["owner"], words["summary"], words["source"],
         facts, parameters, conditions, outputs, rules, obligations,
         frozenset(declared - facts.keys() - parameters.keys() - values.keys() - conditions.keys()), incomplete, values,
     )  # fmt: skip
 
 
 _HITS = {
-    "": "`first`: the first rule that applies decides; `worst`: the one with the most restrictive outcome"
+    "": "`first`: the first rule that applies decides; `worst`: the one with the most restrictive outcome; "
+    "`unique`: two that answer differently never apply together"
 }
 
 
@@ -165,7 +167,7 @@ def _outcomes(reader: Reader, node: Node | None) -> tuple[str, ...]:
 
 def _fact(reader: Reader, name: str, node: Node) -> Fact:
     before = len(reader.problems)
-    type_ = read_type(reader, node, f"the fact `{name}`", FACT_KEYS, bounded=True)
+    type_ = read_type(reader, node, f"the fact `{name}`", FACT_KEYS, bounded=True, record=True)
     if type_ is None or len(reader.problems) > before:
         return Fact(name, ERROR, node)
     keys = {k.text: v for k, v in node.entries} if isinstance(node, Mapping) else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from documents.diagnostics import Diagnostic, did_you_mean, nearest
@@ -15,18 +15,19 @@ from engine.policy.text_position import index_of
 
 MAX_PROBLEMS = 20
 _PLACE = re.compile(r"\{\{+[^{}]*\}\}+|\{([^{}]*)\}|[{}]")
+_ITEM = re.compile(r"\(\s*row\s*,")
 _COLUMN = re.compile(r"(?<![\w.\"'])row\.(\w+)")
 
 
 def columns_read(rule: Rule) -> set[str]:
-    """The columns of a row that the expressions of a rule read."""
-    texts = [t for t in (rule.when, rule.unless, *rule.sets.values()) if t is not None]
-    return {column for text in texts for column in _COLUMN.findall(text.text)}
+    """The columns of a row that the expressions of a rule read; an item that is called `row` is no row."""
+    texts = [t.text for t in (rule.when, rule.unless, *rule.sets.values()) if t is not None]
+    return {column for text in texts if not _ITEM.search(text) for column in _COLUMN.findall(text)}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A quoted value: kind is fact, parameter or row."""
+    """A quoted value: kind is fact, parameter, row or output."""
 
     kind: str
     name: str
@@ -37,9 +38,9 @@ Part = str | Place
 
 
 def parse_message(
-    text: Text | None, policy: Policy, rule: Rule | None
+    text: Text | None, policy: Policy, rule: Rule | None, private: Collection[str] = ()
 ) -> tuple[tuple[Part, ...], list[Diagnostic]]:
-    """The parts of a message, and a diagnostic for each place that may not be quoted."""
+    """The parts of a message, and a diagnostic for each place that may not be quoted. `private` outputs tell of private facts."""
     if text is None:
         return (), []
     parts: list[Part] = []
@@ -48,7 +49,7 @@ def parse_message(
     for match in _PLACE.finditer(text.text):
         parts.append(text.text[end : match.start()])
         end = match.end()
-        found = _resolve(match[1], policy, rule) if match[1] else _lone_brace(match, text.text)
+        found = _resolve(match[1], policy, rule, private) if match[1] else _lone_brace(match, text.text)
         if isinstance(found, Place):
             parts.append(found)
         else:
@@ -72,21 +73,33 @@ def _lone_brace(match: re.Match[str], text: str) -> tuple[str, str, str]:
     return "message-brace", "a brace in a message quotes a value", hint
 
 
-def _resolve(name: str, policy: Policy, rule: Rule | None) -> Place | tuple[str, str, str | None]:
-    fact, parameter = policy.facts.get(name), policy.parameters.get(name)
+def _resolve(
+    name: str, policy: Policy, rule: Rule | None, private: Collection[str]
+) -> Place | tuple[str, str, str | None]:
+    fact, parameter = policy.facts.get(name.partition(".")[0]), policy.parameters.get(name)
+    field = name.partition(".")[2]
     if fact and fact.private:
         return (
             "private-in-message",
-            f"the fact `{name}` is private and cannot be quoted",
+            f"the fact `{fact.name}` is private and cannot be quoted",
             "delete it from the message",
         )
     if fact and not fact.show and fact.type.kind != "error":
         return (
             "hidden-in-message",
-            f"the fact `{name}` is not marked as safe to show",
-            _show(name, fact.node),
+            f"the fact `{fact.name}` is not marked as safe to show",
+            _show(fact.name, fact.node),
         )
-    if fact:
+    if fact and fact.type.kind == "record":
+        type_ = fact.type.field(field)
+        if type_ is not None:
+            return Place("fact", name, type_)
+        first = f"write `{{{fact.name}.{fact.type.fields[0][0]}}}`, for example"
+        if not field:
+            return "record-in-message", f"`{name}` is a record, and a message quotes one field of it", first
+        near = did_you_mean(field, [known for known, _ in fact.type.fields])
+        return "unknown-name", f"unknown name `{name[:40]}` in a message", near or first
+    if fact and not field:
         return Place("fact", name, fact.type)
     if parameter and not parameter.show and parameter.type.kind != "error":
         return (
@@ -99,13 +112,18 @@ def _resolve(name: str, policy: Policy, rule: Rule | None) -> Place | tuple[str,
     columns = _columns(policy, rule)
     if columns is not None and name in columns:
         return Place("row", name.partition(".")[2], columns[name])
+    if name in private:
+        message = f"the output `{name}` tells of a private fact and cannot be quoted"
+        return "private-in-message", message, "delete it from the message"
+    if name in policy.outputs:
+        return Place("output", name, policy.outputs[name].type)
     if name in policy.unread or policy.incomplete or columns is None or _is_told(name, rule):
         return Place("fact", name, ERROR)
     return "unknown-name", f"unknown name `{name[:40]}` in a message", _hint(name.strip(), policy, columns)
 
 
 def _is_told(name: str, rule: Rule | None) -> bool:
-    """Whether the rule itself reads `row` without a `for_each`, which is told there."""
+    """Whether the rule itself reads `row` without a `for_each`, which is reported there."""
     other = rule is not None and (rule.for_each is None or rule.for_each.variable != "row")
     return name.startswith("row.") and rule is not None and other and bool(columns_read(rule))
 
@@ -145,14 +163,17 @@ def _hint(name: str, policy: Policy, columns: dict[str, Type]) -> str:
         return f"write `{{{column}}}`"
     if name in policy.named:
         kind = "condition" if name in policy.conditions else "value"
-        return f"a {kind} cannot be quoted: name a fact, a parameter or a column of the row"
+        return f"a {kind} cannot be quoted: make it an output, and quote that"
     shown = [n for n, f in policy.facts.items() if f.show]
     shown += [n for n, p in policy.parameters.items() if p.show]
     hidden = [n for n, f in policy.facts.items() if not f.private] + list(policy.parameters)
+    shown += policy.outputs
     near = nearest(name, [*shown, *columns]) or nearest(name, hidden)
     if near in hidden and near not in shown:
         return f"did you mean `{near}`? it needs `show: true`"
-    return did_you_mean(name, [*shown, *columns]) or "quote a fact or a parameter that has `show: true`"
+    return (
+        did_you_mean(name, [*shown, *columns]) or "quote an output, or a fact or parameter with `show: true`"
+    )
 
 
 def render(parts: tuple[Part, ...], value_of: Callable[[Place], Value]) -> str:

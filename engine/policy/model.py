@@ -13,6 +13,8 @@ from engine.expression.values import format_value
 Value = None | bool | int | float | str | tuple["Value", ...]
 """A value of a fact or parameter inside the engine; timestamps and durations are whole microseconds."""
 
+Hit = Literal["first", "worst", "unique"]
+"""Which of the rules that apply decides: the first, the most restrictive, or the one that there is."""
 Status = Literal["conflict", "forbidden"]
 """Whether a refusal is about the present state or about who asks."""
 OBLIGATIONS: Final = ("complete_order", "lock_chat", "queue_review", "hold", "show_support")
@@ -51,7 +53,7 @@ class Table:
     def row_name(self, row: tuple[Value, ...]) -> str:
         """The values of the key columns, such as `dispute/threat`."""
         cells = zip(self.columns, row, strict=True)
-        return "/".join(format_value(v, type_.kind) for (name, type_), v in cells if name in self.key)
+        return "/".join(format_value(v, type_) for (name, type_), v in cells if name in self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class Policy:
     outcomes: tuple[str, ...]
     on_error: str
     otherwise: Otherwise
-    hit: Literal["first", "worst"] = "first"
+    hit: Hit = "first"
     owner: str | None = None
     summary: str | None = None
     source: str | None = None
@@ -167,6 +169,11 @@ class Policy:
     """Whether a whole section could not be read, so that nobody knows which names it declares."""
     values: Mapping[str, Text] = field(default_factory=dict)
     """Named like conditions, but of any other plain type."""
+
+    @property
+    def finds_all(self) -> bool:
+        """Whether every rule that applies is looked for, and not only the first."""
+        return self.hit != "first"
 
     @property
     def named(self) -> Mapping[str, Text]:

@@ -75,7 +75,7 @@ def within(value: Value, low: int | float | None, high: int | float | None) -> b
 def bounds(parameter: Parameter) -> str:
     """The bounds of a parameter, as its policy writes them."""
     low, high = (
-        None if b is None else f"`{format_value(b, parameter.type.kind)}`"
+        None if b is None else f"`{format_value(b, parameter.type)}`"
         for b in (parameter.minimum, parameter.maximum)
     )
     if low and high:
@@ -198,7 +198,7 @@ def _comma(node: Sequence, kinds: Seq[str]) -> tuple[Node, str] | None:
     for at, (one, other) in enumerate(itertools.pairwise(node.items)):
         written = node.source.text[one.start : other.end]
         numbers = re.fullmatch(r"(-?[0-9]+),([0-9]+)", written)
-        if numbers is None or kinds[at] not in ("int", "double", ""):
+        if numbers is None or kinds[at] not in ("int", "decimal", "double", ""):
             continue
         whole, decimals = numbers.groups()
         if len(decimals) == 3:

@@ -12,6 +12,8 @@ from engine.policy.key_words import PolicyReader
 from engine.policy.model import Parameter, Policy
 from engine.policy.parameter_reader import bounds, read_rows, within
 from engine.policy.type_reader import read_value
+from engine.policy.validated import ValidatedPolicy
+from engine.policy.validator import validate
 
 
 def with_settings(
@@ -19,7 +21,7 @@ def with_settings(
 ) -> tuple[Policy, list[Diagnostic]]:
     """The policy with other parameter values; each keeps to the type and the bounds of its parameter.
 
-    `keys` are the places of their names, where a name that is no parameter is told of.
+    `keys` are the places of their names, where a name that is no parameter is reported.
     """
     reader = PolicyReader()
     parameters = dict(policy.parameters)
@@ -32,6 +34,18 @@ def with_settings(
                 place, "unknown-name", f"unknown parameter `{name}`", did_you_mean(name, parameters)
             )
     return replace(policy, parameters=parameters), reader.problems
+
+
+def with_parameters(
+    validated: ValidatedPolicy, policy: Policy
+) -> tuple[ValidatedPolicy | None, tuple[Diagnostic, ...]]:
+    """The same policy with the other parameter values of `policy`; None where an expression cannot do with them.
+
+    Most expressions are typed alike whatever the values are; one that looks up rows relies on those that there are.
+    """
+    if validated.relies_on_parameters():
+        return validate(policy)
+    return replace(validated, policy=policy), ()
 
 
 def _set(reader: Reader, parameter: Parameter, node: Node) -> Parameter:

@@ -10,45 +10,62 @@ from documents.nodes import Mapping, Node, Scalar, Sequence, read_plain
 from documents.reader import Reader
 from engine.expression.quantity import (
     no_such_moment,
+    parse_decimal,
     parse_duration,
     parse_timestamp,
     why_no_duration,
     why_no_timestamp,
 )
-from engine.expression.types import MAX_DOUBLE, MAX_INT, SCALARS, Type, article
+from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_PLACES, SCALARS, Type, article
 from engine.policy.model import Value
 
-TYPE_KEYS = {"type": False, "enum": False, "list": False}
+TYPE_KEYS = {"type": False, "enum": False, "list": False, "decimal": False}
+RECORD_KEY = {"record": False}
+"""Of a fact only: records stand in no list, parameter or output."""
 OPTIONS = {"optional": False, "max_length": False, "max_items": False}
 BOUNDS = {"min": False, "max": False}
-_BOUNDED = ("int", "double", "duration", "timestamp")
+_BOUNDED = ("int", "decimal", "double", "duration", "timestamp")
 MAX_LIST_DEPTH = 2
 
 
 def read_type(
-    reader: Reader, node: Node, what: str, extra: dict[str, bool], depth: int = 0, *, bounded: bool = False
+    reader: Reader,
+    node: Node,
+    what: str,
+    extra: dict[str, bool],
+    depth: int = 0,
+    *,
+    bounded: bool = False,
+    record: bool = False,
 ) -> Type | None:
     """`string`, `timestamp?`, `{enum: [a, b]}`, `{list: {field: type}}`, or the long form `{type: string, …}`.
 
     `extra` are further keys that the long form may carry here, read by the caller. `bounded`: numbers may have `min` and `max`.
+    `record`: `{record: {field: type}}` is allowed too.
     """
     if isinstance(node, Scalar):
         return _short(reader, node)
+    if isinstance(node, Mapping) and (inner := node.get("record")) is not None and not record:
+        message, hint = "only a fact can be a record", "declare its fields here, or as a fact of its own"
+        reader.report(inner, "bad-type", message, hint)
+        return None
     if mended := _shape_mended(node):
         at, shown, hint = mended
         reader.report(
             at, "unknown-type", f"unknown type `{shown}`" if shown else f"{what} needs a type", hint
         )
         return None
-    keys = reader.keys(node, what, _keys_for(node, TYPE_KEYS | OPTIONS | (BOUNDS if bounded else {}) | extra))
+    kinds = TYPE_KEYS | (RECORD_KEY if record else {})
+    keys = reader.keys(node, what, _keys_for(node, kinds | OPTIONS | (BOUNDS if bounded else {}) | extra))
     if keys is None:
         return None
-    given = [k for k in TYPE_KEYS if k in keys]
+    given = [k for k in kinds if k in keys]
     if not given and isinstance(node, Mapping) and any(k.text not in keys for k, _ in node.entries):
         return None  # told: an unknown key
     if len(given) != 1:
         hint = f"delete `{given[0]}` or `{given[1]}`" if given else "for example `type: string`"
-        reader.report(node, "bad-type", f"{what} needs one of `type`, `enum` or `list`", hint)
+        *others, last = (f"`{kind}`" for kind in kinds)
+        reader.report(node, "bad-type", f"{what} needs one of {', '.join(others)} or {last}", hint)
         return None
     type_ = _base(reader, given[0], keys[given[0]], what, depth, bounded)
     if type_ is None:
@@ -114,10 +131,12 @@ def _short(reader: Reader, node: Scalar) -> Type | None:
 _ELSEWHERE = {
     **dict.fromkeys(("date", "datetime", "time", "instant", "moment"), "did you mean `timestamp`?"),
     **dict.fromkeys(
-        ("money", "cents", "currency", "price"), "write `int`, and count in the smallest unit, such as cents"
+        ("money", "amount", "currency", "price", "numeric", "decimal"),
+        "write `{decimal: 2}`, with two decimal places",
     ),
-    **dict.fromkeys(("number", "numeric"), "write `int` for whole numbers, or `double`"),
-    **dict.fromkeys(("decimal", "float", "real"), "write `double`, or `int` in the smallest unit for money"),
+    "cents": "write `{decimal: 2}`, or `int` and count in the smallest unit",
+    "number": "write `int` for whole numbers, `{decimal: 2}` for amounts, or `double`",
+    **dict.fromkeys(("float", "real"), "write `double`, or `{decimal: 2}` for money"),
     **dict.fromkeys(("integer", "long", "count"), "did you mean `int`?"),
     **dict.fromkeys(
         ("text", "str", "uuid", "id", "email", "url", "char", "varchar"), "did you mean `string`?"
@@ -127,7 +146,8 @@ _ELSEWHERE = {
     **dict.fromkeys(("array", "set"), "write `{list: string}` or `{list: {field: type}}`"),
     **dict.fromkeys(("enum", "list"), "write `{enum: [a, b]}` or `{list: {field: type}}`"),
     **dict.fromkeys(
-        ("object", "map", "dict", "record"), "a fact is a plain value or a list: declare each field as a fact"
+        ("object", "map", "dict", "record"),
+        "write `{record: {field: type}}`, or declare each field as a fact",
     ),
 }
 """Types by the names that other languages give them."""
@@ -163,12 +183,19 @@ def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded:
             return _short(reader, node)
         reader.report(node, "unknown-type", "a type is one word", "for example `type: string`")
         return None
+    if kind == "decimal":
+        places = reader.integer(node, "`decimal`", 1, MAX_PLACES)
+        return None if places is None else Type("decimal", scale=places)
     if kind == "enum":
         members = reader.words(node, "the enum")
         if isinstance(node, Sequence) and not node.items:
             reader.report(node, "bad-type", "an enum needs at least one value", "write `{enum: [a, b]}`")
         bad = isinstance(node, Sequence) and len(members) < len(node.items)
         return Type("enum", members=members) if members and not bad else None
+    if kind == "record":
+        if isinstance(node, Mapping) and not node.entries:
+            reader.report(node, "bad-type", f"{what} has no fields", "write `{record: {field: type}}`")
+        return _record(reader, node, what, depth, bounded)
     if depth >= MAX_LIST_DEPTH:
         message = f"lists are nested at most {MAX_LIST_DEPTH} deep"
         reader.report(node, "bad-type", message, "pass the inner list as a fact of its own")
@@ -183,8 +210,12 @@ def _item(reader: Reader, node: Node, what: str, depth: int, bounded: bool) -> T
         return read_type(reader, node, f"an item of {what}", {}, depth, bounded=bounded)
     if isinstance(node, Mapping) and not node.entries:
         reader.report(node, "bad-type", f"an item of {what} has no fields", "write `{list: {field: type}}`")
+    return _record(reader, node, f"an item of {what}", depth, bounded)
+
+
+def _record(reader: Reader, node: Node, what: str, depth: int, bounded: bool) -> Type | None:
     fields = []
-    for name, _, value in reader.named(node, f"an item of {what}"):
+    for name, _, value in reader.named(node, what):
         type_ = read_type(reader, value, f"the field `{name}`", {}, depth, bounded=bounded)
         if type_:
             fields.append((name, type_))
@@ -194,14 +225,19 @@ def _item(reader: Reader, node: Node, what: str, depth: int, bounded: bool) -> T
 def _is_type(node: Node) -> bool:
     return isinstance(node, Mapping) and any(
         (k.text == "enum" and isinstance(v, Sequence))
+        or (k.text == "decimal" and isinstance(v, Scalar) and isinstance(v.value, int))
         or (
             k.text == "type"
             and isinstance(v, Scalar)
             and len(node.entries) <= 5
-            and all(key.text in TYPE_KEYS | OPTIONS or _is_bound(key, value) for key, value in node.entries)
+            and all(key.text in _WORDS | OPTIONS or _is_bound(key, value) for key, value in node.entries)
         )
         for k, v in node.entries
     )
+
+
+_WORDS = {"type": False, "enum": False, "list": False}
+"""Keys beside `type` in a list of plain values; a record may well have a field `decimal`."""
 
 
 def _is_bound(key: Scalar, value: Node) -> bool:
@@ -304,6 +340,9 @@ def scalar_value(node: Scalar, type_: Type) -> Value:
             return value if isinstance(value, bool) else None
         case "int":
             return value if type(value) is int and abs(value) <= MAX_INT else None
+        case "decimal":
+            units = parse_decimal(node.text, type_.scale) if isinstance(value, int | float | str) else None
+            return units if units is not None and abs(units) <= MAX_INT else None
         case "double":
             return value if isinstance(value, float) and abs(value) <= MAX_DOUBLE else None
         case "string":
@@ -330,6 +369,8 @@ _EXAMPLES = {
 def _wanted(type_: Type) -> str:
     if type_.kind == "enum":
         return "one of " + ", ".join(f"`{m}`" for m in type_.members[:12])
+    if type_.kind == "decimal":
+        return f"a number with at most {type_.scale} decimal place{'' if type_.scale == 1 else 's'}"
     return _EXAMPLES.get(type_.kind, type_.kind)
 
 
@@ -351,7 +392,7 @@ def value_hint(node: Scalar, type_: Type) -> str | None:
         return f"write `{node.text}.0`"
     if type_.kind in ("int", "double", "bool") and node.style and read_plain(text)[0] != text:
         return "leave out the quotes"
-    if type_.kind in ("int", "double"):
+    if type_.kind in ("int", "decimal", "double"):
         return _number_hint(node, type_.kind)
     if type_.kind == "string" and not isinstance(node.value, str):
         return f'quote it: `"{node.text[:40]}"`'

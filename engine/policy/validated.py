@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.expression.typed import Typed
+from engine.expression.typed import Apply, Product, Row, Typed
 from engine.policy.messages import Part
 from engine.policy.model import Policy, Rule, Table
 
@@ -43,6 +43,21 @@ class ValidatedPolicy:
         for rule in self.rules:
             yield from rule.sets.values()
         yield from self.otherwise_sets.values()
+
+    def trees(self) -> Iterator[Typed]:
+        """Every expression of the policy."""
+        yield from self.conditions.values()
+        yield from (rule.applies for rule in self.rules if rule.applies is not None)
+        yield from self.outputs.values()
+        yield from self.set_values()
+
+    def relies_on_parameters(self) -> bool:
+        """Whether the types of its expressions follow from the values of its parameters."""
+        return any(
+            isinstance(node, Row | Product | Apply) or node.type.kind == "decimal"
+            for tree in self.trees()
+            for node in tree.walk()
+        )
 
     def count_of(self, rule: TypedRule) -> int:
         """How many entries a rule has."""

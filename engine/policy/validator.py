@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar
+from documents.reader import NAME
 from engine.expression import typed as t
-from engine.expression.checker import check, sums_in
+from engine.expression.checker import check, missing_row, sums_in
+from engine.expression.intervals import EXACT, asks_for_bounds, interval
 from engine.expression.order import in_dependency_order
 from engine.expression.parser import parse
-from engine.expression.problem import ExpressionProblem
-from engine.expression.scope import NamedCondition, Scope, consequences
+from engine.expression.problem import ExpressionProblem, IncompleteTable
+from engine.expression.scope import NamedCondition, Scope, TableShape, choices_of, consequences
 from engine.expression.size import Size, size_of
 from engine.expression.syntax import Syntax
-from engine.expression.types import BOOL, ERROR, SCALARS, Type
-from engine.policy.messages import columns_read, parse_message
-from engine.policy.model import Otherwise, Output, Policy, Rule, Text
+from engine.expression.types import BOOL, ERROR, SCALARS, STRING, Type
+from engine.policy.messages import Part, columns_read, parse_message
+from engine.policy.model import Otherwise, Output, Parameter, Policy, Rule, Table, Text
+from engine.policy.private import is_private, private_names
 from engine.policy.text_position import to_diagnostic
 from engine.policy.type_reader import scalar_value
 from engine.policy.validated import TypedRule, ValidatedPolicy
@@ -44,22 +48,39 @@ class _Validator:
         self.sizes: dict[str, Size] = {}
         self.facts = dict.fromkeys(policy.unread, ERROR) | {n: fact.type for n, fact in policy.facts.items()}
         self.broken: set[str] = set()
-        """Conditions with a problem: what they say of null is not known, so nothing that builds on it is told."""
-        self.parameters = {name: p.type for name, p in policy.parameters.items()}
+        """Conditions with a problem: what they say of null is not known, so nothing that builds on it is reported."""
+        self.parameters = {name: _bounded_type(p) for name, p in policy.parameters.items()}
+        self.tables = {name: _shape(p.table) for name, p in policy.parameters.items() if p.table is not None}
+        self.incomplete: dict[tuple[str, tuple[object, ...]], list[str]] = {}
+        """By table and a key without a row, what relies on that row."""
 
     def run(self) -> ValidatedPolicy:
         self._check_names()
         self._check_fails_closed()
         conditions = self._conditions()
         rules = tuple(self._rule(rule) for rule in self.policy.rules)
-        otherwise, problems = parse_message(self.policy.otherwise.message, self.policy, None)
-        self.problems += problems
         outputs = {
             o.name: self._output(o, o.value) for o in self.policy.outputs.values() if o.value is not None
         }
         self._check_always_set()
         otherwise_sets = self._sets(self.policy.otherwise, self._scope())
         self._check_typed(outputs, [*(rule.sets for rule in rules), otherwise_sets])
+        self._report_incomplete_tables()
+        hidden = private_names(conditions, self.policy)
+        private = [name for name, tree in outputs.items() if is_private(tree, hidden, self.policy)]
+
+        def message(part: Rule | Otherwise, sets: Map[str, t.Typed]) -> tuple[Part, ...]:
+            hidden_outputs = [
+                *private,
+                *(name for name, tree in sets.items() if is_private(tree, hidden, self.policy)),
+            ]
+            rule = part if isinstance(part, Rule) else None
+            parts, problems = parse_message(part.message, self.policy, rule, hidden_outputs)
+            self.problems += problems
+            return parts
+
+        rules = tuple(replace(rule, message=message(rule.rule, rule.sets)) for rule in rules)
+        otherwise = message(self.policy.otherwise, otherwise_sets)
         return ValidatedPolicy(self.policy, conditions, rules, otherwise, outputs, otherwise_sets)
 
     def report(self, node: Node, code: str, message: str, hint: str | None) -> None:
@@ -113,7 +134,7 @@ class _Validator:
             self.report(otherwise.then_node, "fails-open", "`otherwise` is the most permissive outcome", hint)
 
     def _scope(self, variables: Map[str, Type] | None = None) -> Scope:
-        return Scope(self.facts, self.parameters, self.named, variables or {})
+        return Scope(self.facts, self.parameters, self.named, variables or {}, tables=self.tables)
 
     def _conditions(self) -> dict[str, t.Typed]:
         written = self.policy.named
@@ -129,7 +150,8 @@ class _Validator:
         for name in order:
             text, before = written[name], len(self.problems)
             is_value = name not in self.policy.conditions
-            typed[name] = self._checked(text, parsed[name], self._scope(), None if is_value else BOOL)
+            what = f"the {'value' if is_value else 'condition'} `{name}`"
+            typed[name] = self._checked(text, parsed[name], self._scope(), None if is_value else BOOL, what)
             self.sizes[name] = self._bounded(text, typed[name])
             if is_value and len(self.problems) > before:
                 typed[name] = t.Const(ERROR, (0, 1), None)
@@ -140,7 +162,15 @@ class _Validator:
 
     def _known_of(self, typed: t.Typed, is_value: bool) -> NamedCondition:
         if is_value:
-            return NamedCondition(type=typed.type, sums=sums_in(typed, self.named))
+            missing = missing_row(typed, self._scope())
+            return NamedCondition(
+                type=typed.type,
+                sums=sums_in(typed, self.named),
+                missing=missing,
+                interval=interval(typed, self.named) if typed.type.kind in EXACT else None,
+                asks_for_bounds=asks_for_bounds(typed, self.named),
+                choices=choices_of(typed, self.named),
+            )
         return NamedCondition(*consequences(typed, self.named), type=BOOL)
 
     def _parse(self, text: Text) -> Syntax | None:
@@ -156,8 +186,11 @@ class _Validator:
             self.problems.append(to_diagnostic(text, problem))
             return None
 
-    def _expression(self, text: Text, scope: Scope, expected: Type, *, in_rule: bool = False) -> t.Typed:
-        typed = self._checked(text, self._parse(text), scope, expected, in_rule=in_rule)
+    def _expression(
+        self, text: Text, scope: Scope, expected: Type, what: str, *, in_rule: bool = False
+    ) -> t.Typed:
+        """`what` is the rule or output that the expression belongs to."""
+        typed = self._checked(text, self._parse(text), scope, expected, what, in_rule=in_rule)
         self._bounded(text, typed)
         return typed
 
@@ -171,7 +204,14 @@ class _Validator:
         return Size()
 
     def _checked(
-        self, text: Text, tree: Syntax | None, scope: Scope, expected: Type | None, *, in_rule: bool = False
+        self,
+        text: Text,
+        tree: Syntax | None,
+        scope: Scope,
+        expected: Type | None,
+        what: str,
+        *,
+        in_rule: bool = False,
     ) -> t.Typed:
         if tree is None or len(self.problems) >= MAX_PROBLEMS:
             return t.Const(ERROR, (0, 1), None)
@@ -179,36 +219,71 @@ class _Validator:
         doubtful = {"unknown-name"} if self.policy.incomplete else set()
         if self._builds_on_broken(typed) or scope.doubtful:
             doubtful.add("may-be-null")
-        self.problems += [to_diagnostic(text, p) for p in problems if p.code not in doubtful]
+        for problem in problems:
+            if isinstance(problem, IncompleteTable):
+                relying = self.incomplete.setdefault((problem.table, problem.key), [])
+                relying += [what] if what not in relying else []
+            elif problem.code not in doubtful:
+                self.problems.append(to_diagnostic(text, problem))
         return typed
+
+    def _report_incomplete_tables(self) -> None:
+        """Report a missing row once, at its table, with everything that relies on it."""
+        for (name, key), relying in self.incomplete.items():
+            shown = ", ".join(f"`{word}`" for word in map(_written, key))
+            message = f"the table `{name}` has no row for {shown}, and {_and_more(relying)} "
+            message += "relies on one" if len(relying) == 1 else "rely on one"
+            hint = f"add the row, or test `{name}.row(…) != null` first"
+            self.report(self._key("parameters", name), "incomplete-table", message, hint)
 
     def _builds_on_broken(self, typed: t.Typed) -> bool:
         return any(isinstance(n, t.ConditionRef) and n.name in self.broken for n in typed.walk())
 
     def _rule(self, rule: Rule) -> TypedRule:
         scope, before = self._scope(self._row_variable(rule)), len(self.problems)
-        when = self._expression(rule.when, scope, BOOL) if rule.when else None
+        what = f"the rule `{rule.id}`"
+        when = self._expression(rule.when, scope, BOOL, what) if rule.when else None
         if when is not None:
             scope = scope.knowing(consequences(when, self.named)[0])
             scope = replace(scope, doubtful=len(self.problems) > before or self._builds_on_broken(when))
-        unless = self._expression(rule.unless, scope, BOOL) if rule.unless else None
+        unless = self._expression(rule.unless, scope, BOOL, what) if rule.unless else None
         if unless is not None:
             scope = scope.knowing(consequences(unless, self.named)[1])
-        message, problems = parse_message(rule.message, self.policy, rule)
-        self.problems += problems
         applies = _applies(when, unless)
         if self.policy.outcomes[:1] == (rule.then,) and _always(applies):
-            told = f"the rule `{rule.id}` gives `{rule.then}` without a condition"
+            message = f"the rule `{rule.id}` gives `{rule.then}` without a condition"
             hint = "say when it applies, with `when` or `unless`"
-            self.report(rule.then_node, "fails-open", told, hint)
-        return TypedRule(rule, applies, when, unless, message, self._sets(rule, scope))
+            self.report(rule.then_node, "fails-open", message, hint)
+        return TypedRule(rule, applies, when, unless, (), self._sets(rule, scope))
 
     def _sets(self, part: Rule | Otherwise, scope: Scope) -> dict[str, t.Typed]:
         """What a rule sets where it decides; an output without a default is set by every rule."""
-        return {
-            name: self._expression(text, scope, self._set_type(name, part), in_rule=isinstance(part, Rule))
-            for name, text in part.sets.items()
-        }
+        found: dict[str, t.Typed] = {}
+        for name, text in part.sets.items():
+            type_, in_rule = self._set_type(name, part), isinstance(part, Rule)
+            word = self._bare_word(name, text, type_, scope)
+            found[name] = word or self._expression(
+                text, scope, type_, f"the rule `{part.id}`", in_rule=in_rule
+            )
+        return found
+
+    def _bare_word(self, name: str, text: Text, type_: Type, scope: Scope) -> t.Typed | None:
+        """`rate: best` sets an enum to one of its members; no quotes within quotes are needed."""
+        word = text.text
+        if type_.kind != "enum" or (not NAME.fullmatch(word) and word not in type_.members):
+            return None
+        if word in type_.members and not scope.taken(word):
+            return t.Const(STRING, (0, len(word)), word)
+        if word in type_.members:
+            message = f"`{word}` is a value of the output `{name}`, and a name too"
+            hint = f"write '\"{word}\"' for the value, or ({word}) for what has the name"
+            self.report(text.node, "ambiguous-value", message, hint)
+            return t.Const(ERROR, (0, 1), None)
+        if scope.taken(word) or word in ("true", "false", "null"):
+            return None
+        hint_ = did_you_mean(word, type_.members)
+        self.report(text.node, "unknown-value", f"`{word}` is not a value of the output `{name}`", hint_)
+        return t.Const(ERROR, (0, 1), None)
 
     def _check_always_set(self) -> None:
         """An output that is not optional and has no default gets its value from whatever decides."""
@@ -219,17 +294,17 @@ class _Validator:
             if has_value or output.type.kind == "error" or not missing:
                 continue
             verb = "does" if len(missing) == 1 else "do"
-            told = f"{_and_more(missing)} {verb} not set the output `{output.name}`"
+            message = f"{_and_more(missing, ' rules')} {verb} not set the output `{output.name}`"
             hint = "set it there, or give it a `default`"
-            self.report(self._key("outputs", output.name), "output-not-set", told, hint)
+            self.report(self._key("outputs", output.name), "output-not-set", message, hint)
 
     def _output(self, output: Output, text: Text) -> t.Typed:
-        """The value of an output; where all of it may be null, the declared type is what is told of."""
+        """The value of an output; where all of it may be null, the problem is reported at the declared type."""
         before = len(self.problems)
-        typed = self._expression(text, self._scope(), output.type)
+        typed = self._expression(text, self._scope(), output.type, f"the output `{output.name}`")
         declared = output.node.get("type") if isinstance(output.node, Mapping) else None
-        told = [p.code for p in self.problems[before:]]
-        if told == ["may-be-null"] and typed.type.optional and isinstance(declared, Scalar):
+        codes = [p.code for p in self.problems[before:]]
+        if codes == ["may-be-null"] and typed.type.optional and isinstance(declared, Scalar):
             shown = text.text if len(text.text) <= 40 and "\n" not in text.text else "the value"
             message = f"the output `{output.name}` may be null, but its type has no `?`"
             hint = f'write `"{declared.text}?"`, or say what it is otherwise: `{shown} != null ? {shown} : …`'
@@ -270,7 +345,7 @@ class _Validator:
         return ERROR
 
     def _forgotten_row(self, rule: Rule) -> dict[str, Type]:
-        """A rule that reads `row` and has no `for_each` is told of once."""
+        """A rule that reads `row` without a `for_each` is reported once."""
         columns = columns_read(rule)
         if not columns or self._scope().taken("row"):
             return {}
@@ -313,16 +388,49 @@ class _Validator:
                 f"the name `{each.variable}` is already taken",
                 "choose another for the row",
             )
+        row = self.tables[each.parameter].row
         if each.variable != "row" and columns_read(rule) and not self._scope().taken("row"):
             message = f"the rule `{rule.id}` reads `row`, and its `for_each` calls it `{each.variable}`"
             self.report(each.node, "unknown-name", message, f"write `{{row: {each.parameter}}}`")
-            return {each.variable: parameter.type.item, "row": ERROR}
-        return {each.variable: parameter.type.item}
+            return {each.variable: row, "row": ERROR}
+        return {each.variable: row}
 
 
-def _and_more(names: list[str]) -> str:
+def _shape(table: Table) -> TableShape:
+    key = tuple((name, type_) for name, type_ in table.columns if name in table.key)
+    rows = frozenset(map(table.row_key, table.rows))
+    cells = zip(*table.rows, strict=True) if table.rows else ((),) * len(table.columns)
+    columns = (
+        (name, _spanning(type_, found)) for (name, type_), found in zip(table.columns, cells, strict=True)
+    )
+    return TableShape(key, Type("record", fields=tuple(columns)), rows)
+
+
+def _bounded_type(parameter: Parameter) -> Type:
+    """With the least and the greatest value that a parameter may have: any that it may be turned to, or those that it has."""
+    type_, value = parameter.type, parameter.value
+    if isinstance(value, tuple) and type_.item is not None:
+        return replace(type_, item=_spanning(type_.item, value), max_items=len(value))
+    type_ = _spanning(type_, (value,))
+    low, high = parameter.minimum, parameter.maximum
+    return replace(
+        type_, minimum=type_.minimum if low is None else low, maximum=type_.maximum if high is None else high
+    )
+
+
+def _spanning(type_: Type, values: Sequence[object]) -> Type:
+    """The type with the bounds of these values, where they are exact numbers."""
+    numbers = [value for value in values if isinstance(value, int)] if type_.kind in EXACT else []
+    return replace(type_, minimum=min(numbers), maximum=max(numbers)) if numbers else type_
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _and_more(names: list[str], more: str = "") -> str:
     if len(names) > 3:
-        return f"{', '.join(names[:2])} and {len(names) - 2} more rules"
+        return f"{', '.join(names[:2])} and {len(names) - 2} more{more}"
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last
 
@@ -351,12 +459,14 @@ def _always(tree: t.Typed | None) -> bool:
             | t.Now()
             | t.Variable()
             | t.Field()
+            | t.Row()
             | t.Not()
             | t.IsNull()
             | t.Compare()
             | t.In()
             | t.ListOf()
             | t.Sum()
+            | t.Product()
             | t.IfElse()
             | t.Quantifier()
             | t.Apply()

@@ -12,9 +12,9 @@ from typing import Any, get_args
 from engine.bundle import Bundle, Versions
 from engine.cases import reader as case_reader
 from engine.decision import ON_ERROR
-from engine.expression.types import MAX_INT, SCALARS, Type
+from engine.expression.types import MAX_INT, MAX_PLACES, SCALARS, Type
 from engine.policy import loader, parameter_reader, rule_reader, type_reader
-from engine.policy.model import OBLIGATIONS, Status
+from engine.policy.model import OBLIGATIONS, Hit, Status
 from engine.schema import patterns
 from engine.schema.descriptions import DESCRIPTIONS
 
@@ -32,9 +32,11 @@ _INTEGER: Schema = {"type": "integer", "minimum": -MAX_INT, "maximum": MAX_INT}
 _STATUS: Schema = {"enum": list(get_args(Status))}
 _OBLIGATIONS: Schema = {"type": "array", "items": {"type": "string", **_NAMES}, "uniqueItems": True}
 _WORDS: Schema = {"type": "array", "items": _TEXT, "uniqueItems": True}
+_DECIMAL: Schema = {"type": ["number", "string"], "pattern": patterns.DECIMAL}
 _VALUES: Mapping[str, Schema] = {
     "bool": _FLAG,
     "int": _INTEGER,
+    "decimal": _DECIMAL,
     "double": {"type": "number"},
     "string": _TEXT,
     "timestamp": _MOMENT,
@@ -87,7 +89,7 @@ def policy_schema() -> Schema:
         conditions=_named(_CONDITION),
         outcomes={**_WORDS, "minItems": 2},
         on_error=_TEXT,
-        hit={"enum": ["first", "worst"]},
+        hit={"enum": list(get_args(Hit))},
         obligations=_OBLIGATIONS,
         rules={"type": "array", "items": _reference("rule")},
         otherwise=_reference("otherwise"),
@@ -114,25 +116,39 @@ def _output() -> Schema:
 
 def _type() -> Schema:
     short = [name + mark for name in SCALARS for mark in ("", "?")]
-    keys = {**type_reader.TYPE_KEYS, **type_reader.OPTIONS, **type_reader.BOUNDS, **loader.FACT_KEYS}
+    kinds = {**type_reader.TYPE_KEYS, **type_reader.RECORD_KEY}
+    keys = {**kinds, **type_reader.OPTIONS, **type_reader.BOUNDS, **loader.FACT_KEYS}
     flags = dict.fromkeys(("optional", "private", "show", "fixed"), _FLAG)
     counts = {key: {"type": "integer", "minimum": 1} for key in ("max_length", "max_items")}
+    places: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_PLACES}
     bounds: dict[str, Schema] = {key: {"type": ["number", "string"]} for key in type_reader.BOUNDS}
     items: Schema = {"anyOf": [_reference("type"), _named(_reference("type"))]}
     scalar: Schema = {"enum": short}
     long = _record(
-        keys, type=scalar, enum={**_WORDS, "minItems": 1}, list=items, help=_TEXT, **flags, **counts, **bounds
+        keys,
+        type=scalar,
+        enum={**_WORDS, "minItems": 1},
+        list=items,
+        decimal=places,
+        record={**_named(_reference("type")), "minProperties": 1},
+        help=_TEXT,
+        **flags,
+        **counts,
+        **bounds,
     )
-    return {"anyOf": [scalar, {**long, "oneOf": [{"required": [key]} for key in type_reader.TYPE_KEYS]}]}
+    return {"anyOf": [scalar, {**long, "oneOf": [{"required": [key]} for key in kinds]}]}
 
 
 def _parameter() -> Schema:
     keys = {**type_reader.TYPE_KEYS, **type_reader.OPTIONS, **parameter_reader.SCALAR_KEYS}
-    scalar = _record(keys, type={"enum": list(SCALARS)}, help=_TEXT, show=_FLAG)
+    places: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_PLACES}
+    scalar = _record(keys, type={"enum": list(SCALARS)}, decimal=places, help=_TEXT, show=_FLAG)
     values = [
         _where("type", {"const": kind}, {"properties": dict.fromkeys(("value", "min", "max"), shape)})
         for kind, shape in _VALUES.items()
     ]
+    exact = {"properties": dict.fromkeys(("value", "min", "max"), _DECIMAL)}
+    values.append({"if": {"required": ["decimal"]}, "then": exact})
     nothing = {"pattern": patterns.NO_TIME}
     values.append(_where("max", {"type": "string", **nothing}, {"properties": {"min": nothing}}))
     values.append({"if": {"required": ["list"]}, "then": {"properties": {"value": {"type": "array"}}}})
@@ -269,6 +285,8 @@ def _value(type_: Type) -> Schema:
         shape = {"type": "array"}
     elif type_.item is not None:
         shape = {"type": "array", "items": _value(type_.item)}
+    elif type_.kind == "record":
+        shape = {"type": "object", "propertyNames": {"enum": [name for name, _ in type_.fields]}}
     else:
         shape = _VALUES.get(type_.kind, {})
     return {"anyOf": [shape, {"type": "null"}]} if type_.optional else shape

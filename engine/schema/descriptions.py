@@ -15,7 +15,8 @@ DESCRIPTIONS = {
     "conditions": "Named conditions, which rules and other conditions use by their names.",
     "outcomes": "All outcomes, from the most permissive to the most restrictive.",
     "on_error": "The outcome for facts that do not fit; never the most permissive one.",
-    "hit": "`first`: the first rule that applies decides. `worst`: the most restrictive one of those that apply.",
+    "hit": "`first`: the first rule that applies decides. `worst`: the most restrictive of those that apply. "
+    "`unique`: two that answer differently never apply together.",
     "obligations": "What the caller must do. In a policy, the closed list of what its rules may ask for.",
     "rules": "The rules, in the order in which they are tried.",
     "otherwise": "What is decided when no rule applies.",
@@ -24,6 +25,8 @@ DESCRIPTIONS = {
     "type": "bool, int, double, string, timestamp or duration; a `?` behind it says that the value may be absent.",
     "enum": "The words that the value may be.",
     "list": "The type of each item, or the fields of each record.",
+    "decimal": "How many decimal places an exact number has, such as 2 for cents.",
+    "record": "The fields of a fact that is one record, with their types.",
     "optional": "Whether the value may be absent or null.",
     "max_length": "How many characters a text may have.",
     "max_items": "How many items a list may have.",

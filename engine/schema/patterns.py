@@ -7,9 +7,10 @@ one way only. The other way round much is let through, which is for `comity chec
 from __future__ import annotations
 
 from documents.reader import NAME, RULE_ID
-from engine.expression.functions import DURATIONS, FUNCTIONS, QUANTIFIERS
+from engine.expression.functions import DURATIONS, FUNCTIONS, QUANTIFIERS, ROW
 
 NO_TIME = "^0+(?:d|h|m|s|ms)$"
+DECIMAL = r"^-?[0-9]{1,18}(?:\.[0-9]{1,9})?$"
 DURATION = "^[0-9]{1,12}(?:d|h|m|s|ms)$"
 MOMENT = (
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -24,7 +25,7 @@ _SPACE = rf"(?:\s|{_COMMENT})*"
 _TEXT = r"""[rR]?(?:"(?:[^"\\\n]|\\[^\n])*"|'(?:[^'\\\n]|\\[^\n])*')"""
 _NUMBER = r"(?:0x[0-9a-fA-F]+|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)(?![\w.])"
 _WORD = r"[A-Za-z_]\w*(?!\w)"
-_BETWEEN = r"(?:&&|\|\||[=!<>]=|[<>]|[-+?:,.(]|in(?!\w))"
+_BETWEEN = r"(?:&&|\|\||[=!<>]=|[<>]|[-+*?:,.(]|in(?!\w))"
 _BEFORE = rf"(?:[-!(\[]{_SPACE})*"
 _BEHIND = rf"(?:{_SPACE}(?:[)\]]|\({_SPACE}\)))*"
 _OPERAND = rf"{_BEFORE}(?:{_TEXT}|{_NUMBER}|{_WORD}){_BEHIND}"
@@ -36,7 +37,7 @@ _OTHER = rf"""[^"'/]|/(?!/)|{_COMMENT}"""
 _ANYWHERE = rf"(?:{_TEXT}|{_OTHER})*?"
 _PATH = r"[a-z_][\w.]*"
 _WHOLE = r"[0-9]+(?![\w.])"
-_CALLED = "|".join(sorted({*FUNCTIONS, *QUANTIFIERS, *DURATIONS, "duration", "timestamp", "in"}))
+_CALLED = "|".join(sorted({*FUNCTIONS, *QUANTIFIERS, *DURATIONS, ROW, "duration", "timestamp", "in"}))
 _NEVER = (
     rf"(?<!\w)(?!(?:{_CALLED})(?!\w))[A-Za-z_]\w*\s*\(",  # a function that there is not
     rf"(?<!\w)in\s*\(\s*(?:{_TEXT}|{_WHOLE})\s*,",  # a list in round brackets

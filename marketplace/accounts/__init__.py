@@ -1,1 +1,1 @@
-"""People, their roles, and the tokens they call the API with."""
+"""Users, their roles and their API tokens."""

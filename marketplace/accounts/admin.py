@@ -1,4 +1,4 @@
-"""Users and tokens in the admin; a token's text is nowhere, and only its revocation can be set."""
+"""Admin of users and tokens. A token's text is not stored; a token can only be revoked."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -26,7 +26,7 @@ class TokenAdmin(CheckedFilters, Admin):
 
     @admin.display(boolean=True, description="works")
     def still_works(self, token: Token) -> bool:
-        """A changed password ends a token that nobody revoked."""
+        """A password change also ends tokens that nobody revoked."""
         return token.user.is_active and works(token)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,10 +1,9 @@
-"""Forgetting a person: texts are blanked, and sales stay as they were, with nobody's name to them.
+"""Erases a person: blanks their texts, keeps sales without their name.
 
-App configurations name what each of them blanks, and what may stand against it for a while:
-`erases = ("shop.mail.forget",)` takes `user_id` and says how much it blanked, and
-`holds_erasure = ("shop.law.open_cases",)` takes `user_id` and gives a sentence for each reason to wait.
-An app that keeps copies of texts of others names what forgets those of something that is erased by itself:
-`forgets = ("shop.cache.drop",)` takes `kind` and `number`, such as "conversation" and 7.
+App configurations contribute three hooks. `erases = ("shop.mail.forget",)` takes `user_id` and returns how much it blanked.
+`holds_erasure = ("shop.law.open_cases",)` takes `user_id` and returns a sentence per reason to wait. `forgets =
+("shop.cache.drop",)`, for apps that copy other apps' texts, takes `kind` and `number` of something erased by itself, such as
+"conversation" and 7.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 class ErasureHeld(Exception):
-    """Something has to be over first. The request is kept, and `manage.py run_due` does it then."""
+    """Something else must finish first. The request is stored; `manage.py run_due` carries it out then."""
 
     def __init__(self, reasons: list[str]) -> None:
         super().__init__("; ".join(reasons))
@@ -33,19 +32,19 @@ class ErasureHeld(Exception):
 
 
 class ErasureFailed(Exception):
-    """Some accounts have to wait for the next time; the log says why."""
+    """Some accounts could not be erased yet; the log says why."""
 
 
 def erase_account(*, user_id: int, now: datetime) -> dict[str, int]:
-    """How much each part blanked. The account cannot be used from here on. Asking again changes nothing. Raises
-    User.DoesNotExist, or ErasureHeld."""
+    """Returns how much each part blanked. The account is disabled immediately. Idempotent. Raises User.DoesNotExist or
+    ErasureHeld."""
     patiently(lambda: _close(user_id, now), repeatable=True)
     return patiently(lambda: _erase(user_id, now), repeatable=True)
 
 
 def erase_waiting(*, now: datetime) -> int:
-    """How many of those who wait were forgotten, now that nothing stands against it. Raises ErasureFailed after all
-    have been tried."""
+    """Erases the waiting accounts that nothing holds any more, and returns their number. Raises ErasureFailed after all have
+    been tried."""
     waiting = ErasureRequest.objects.filter(done_at=None).order_by("pk").values_list("user_id", flat=True)
     erased = failed = 0
     for user_id in list(waiting):
@@ -60,13 +59,13 @@ def erase_waiting(*, now: datetime) -> int:
 
 
 def forget_copies(*, kind: str, number: int) -> None:
-    """Belongs into the transaction that erases what the copies are of."""
+    """Call it in the transaction that erases the original."""
     for forget in _declared("forgets"):
         forget(kind=kind, number=number)
 
 
 def blank_account(*, user_id: int) -> int:
-    """The row stays, since sales point to it; what it said of the person goes, in the admin's history too."""
+    """The row stays, since sales refer to it. Personal data is removed, also from the admin's history."""
     user = User.objects.filter(pk=user_id)
     user.update(
         username=f"erased-{user_id}",
@@ -101,7 +100,7 @@ def _erase_if_possible(user_id: int, now: datetime) -> bool:
 
 
 def _erase(user_id: int, now: datetime) -> dict[str, int]:
-    """One transaction: a person is not half forgotten."""
+    """One transaction: erasure is all or nothing."""
     with write():
         request = ErasureRequest.objects.select_for_update().get(user_id=user_id)
         if reasons := [reason for hold in _declared("holds_erasure") for reason in hold(user_id=user_id)]:

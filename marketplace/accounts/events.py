@@ -1,4 +1,4 @@
-"""The kinds of events that accounts put into the outbox. Nothing is imported here: app configurations name them."""
+"""Outbox events of accounts. Imports nothing, since app configurations use it."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Users with the one role that policies ask for, and their API tokens, hashed."""
+"""Users with the one role that policies use, and their hashed API tokens."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -22,13 +22,13 @@ class Role(models.TextChoices):
 
 class RoleManager(UserManager["User"]):
     def create_superuser(self, username: str, *arguments: Any, **fields: Any) -> "User":
-        """Gives the first administrator a role that sees the console and the policies, unless told otherwise."""
+        """By default the first administrator gets a role with access to the console and the policies."""
         return super().create_superuser(username, *arguments, **{"role": Role.MODERATOR} | fields)
 
 
 class User(AbstractUser):
     role = models.CharField(max_length=20, choices=Role, default=Role.BUYER)
-    # How often the person signed out everywhere. Sessions and tokens of an earlier count have ended.
+    # Incremented by "sign out everywhere", which ends the sessions and tokens of earlier values.
     sign_in_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[RoleManager] = RoleManager()
@@ -37,16 +37,16 @@ class User(AbstractUser):
         constraints = [
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_is_known")
         ]
-        # How a reset looks for an address, which anybody may ask for.
+        # Index for password resets, which anybody may request for any address.
         indexes: ClassVar = [models.Index(Upper("email"), name="user_email_in_any_case")]
 
     @property
     def moderates(self) -> bool:
-        """Reads what others wrote to each other, where it was flagged, and rules about it."""
+        """Whether the user may read other people's flagged texts and rule on them."""
         return self.role == Role.MODERATOR
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Django may store the same password anew, hashed in today's way. That ends no token."""
+        """Django may rehash the same password with newer parameters. That does not end tokens."""
         before = seal_of(self)
         matches = super().check_password(raw_password)
         if seal_of(self) != before:
@@ -60,7 +60,7 @@ class User(AbstractUser):
         return (self._session_hash(key) for key in settings.SECRET_KEY_FALLBACKS)
 
     def _session_hash(self, secret: str | None) -> str:
-        """Django's own, and the count of times that the person signed out everywhere."""
+        """Django's own hash, extended by the sign-out counter."""
         salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
         signed = f"{self.sign_in_epoch}|{self.password}" if self.sign_in_epoch else self.password
         return salted_hmac(salt, signed, secret=secret, algorithm="sha256").hexdigest()
@@ -78,7 +78,7 @@ class Token(models.Model):
 
 
 class ErasureRequest(models.Model):
-    """That somebody wants to be forgotten, and when it was done; until then something holds it up."""
+    """A request to be erased, and when it was done. Something may hold it up until then."""
 
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="erasure_request")
     requested_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Who presents a token or a session."""
+"""Finds the user behind a token or a session."""
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
@@ -9,8 +9,7 @@ from marketplace.accounts.tokens import digest_token, seal_of
 
 
 def find_user_by_token(text: str) -> User | None:
-    """None for a token that is unknown, revoked or older than the password, and for a user who was deactivated. One
-    SELECT."""
+    """None if the token is unknown, revoked or older than the password, or if the user is deactivated. One SELECT."""
     live = Token.objects.filter(digest=digest_token(text), revoked_at=None, user__is_active=True)
     token = live.select_related("user").first()
     return token.user if token is not None and works(token) else None
@@ -21,13 +20,13 @@ def works(token: Token) -> bool:
 
 
 def count_tokens(user: User) -> int:
-    """Those that still work."""
+    """Valid tokens."""
     return user.tokens.filter(revoked_at=None, seal=seal_of(user)).count()
 
 
 def find_user_by_session(session: SessionBase) -> User | None:
-    """As Django would say, but without a write: Django deletes a session that a changed password has ended, and whoever
-    presents one is logged out, for whom nothing is ever written."""
+    """Like Django, but read-only: Django deletes a session that ended with a password change, and anonymous requests must never
+    write."""
     number = session.get(SESSION_KEY)
     user = User.objects.filter(pk=number, is_active=True).first() if number else None
     return user if user is not None and _is_of(session.get(HASH_SESSION_KEY, ""), user) else None

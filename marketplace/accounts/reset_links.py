@@ -1,4 +1,4 @@
-"""Links that let somebody choose a new password: each works once, for an hour, and until the person signs in."""
+"""Password reset links: valid for one use, for one hour, and until the user signs in."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from marketplace.accounts.models import User
 
 class _ResetLinks(PasswordResetTokenGenerator):
     def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
-        """Signing out everywhere ends links too."""
+        """ "Sign out everywhere" ends links too."""
         assert isinstance(user, User)
         return f"{super()._make_hash_value(user, timestamp)}{user.sign_in_epoch}{user.is_active}"
 

@@ -1,4 +1,4 @@
-"""People, their roles and passwords, and what ends their tokens and sessions."""
+"""Users, their roles and passwords, and ending their tokens and sessions."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,24 +16,24 @@ from marketplace.outbox.models import OutboxEvent
 from marketplace.transactions import patiently, write
 
 RESET_PAUSE: Final = timedelta(minutes=5)
-"""An address gets at most one mail in this time, however often it is asked for."""
+"""An address gets at most one mail in this period, however often one is requested."""
 RESET_KEPT: Final = timedelta(days=1)
 
 GROUPS: Final = {Role.AGENT: "Agents", Role.MODERATOR: "Moderators", Role.POLICY_OWNER: "Policy owners"}
-"""Shipped by a migration: what somebody of the role may look at in the admin."""
+"""Created by a migration: what a role may view in the admin."""
 
 
 class PasswordChangedMeanwhile(Exception):
-    """Somebody else changed the password first. Nothing was changed."""
+    """The password was changed concurrently. Nothing was changed."""
 
 
 class NoGroup(Exception):
-    """The admin has nothing for this role, or its group was deleted."""
+    """The role has no admin group, or its group was deleted."""
 
 
 def add_person(*, username: str, email: str, password: str, role: Role, admin: bool) -> User:
-    """Raises ValidationError for a name that is taken or does not fit and for a weak password, and NoGroup. `admin` lets
-    the person look at what the role's group may see in the admin."""
+    """Raises ValidationError for an invalid or taken name and for a weak password, and NoGroup. `admin` gives access to what
+    the role's group may view in the admin."""
     user = User(username=username, email=email, role=role, is_staff=admin)
     user.set_password(password)
     user.full_clean()
@@ -49,7 +49,7 @@ def add_person(*, username: str, email: str, password: str, role: Role, admin: b
 
 
 def change_role(*, user_id: int, role: Role) -> None:
-    """Whoever may open the admin sees there what the new role may, and leaves it with a role that has no group."""
+    """Admin access follows the new role; a role without a group loses it."""
 
     def change() -> None:
         with write():
@@ -63,8 +63,8 @@ def change_role(*, user_id: int, role: Role) -> None:
 
 
 def change_password(*, user: User, password: str, now: datetime) -> None:
-    """Ends every token, every session and every link of a reset. Raises PasswordChangedMeanwhile where `user` was read
-    before another change, so that a link works once."""
+    """Ends every token, session and reset link. Raises PasswordChangedMeanwhile if `user` was read before another change, so
+    that a reset link works once."""
     before = user.password
     user.set_password(password)
 
@@ -79,30 +79,30 @@ def change_password(*, user: User, password: str, now: datetime) -> None:
 
 
 def give_password(*, user: User, password: str, now: datetime) -> None:
-    """As an administrator does. Raises ValidationError for a weak one."""
+    """Set a password as an administrator. Raises ValidationError for a weak one."""
     validate_password(password, user)
     change_password(user=user, password=password, now=now)
 
 
 def issue_token(*, user: User, now: datetime) -> str:
-    """Returns the token's text, which nobody can read again."""
+    """Returns the token's text, which cannot be read again."""
     text = make_token()
     Token.objects.create(user=user, digest=digest_token(text), seal=seal_of(user), created_at=now)
     return text
 
 
 def revoke_token(*, text: str, now: datetime) -> bool:
-    """Whether this call revoked it; a token that is unknown or already revoked is left as it is."""
+    """Whether this call revoked it. Unknown and revoked tokens are left alone."""
     return Token.objects.filter(digest=digest_token(text), revoked_at=None).update(revoked_at=now) == 1
 
 
 def revoke_tokens(*, user_id: int, now: datetime) -> int:
-    """How many this call revoked. Sessions go on."""
+    """The number of tokens that this call revoked. Sessions continue."""
     return Token.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=now)
 
 
 def sign_out_everywhere(*, user_id: int, now: datetime) -> int:
-    """Ends every session and token of a person; says how many tokens it revoked."""
+    """Ends every session and token of a user, and returns the number of revoked tokens."""
 
     def sign_out() -> int:
         with write():
@@ -113,8 +113,8 @@ def sign_out_everywhere(*, user_id: int, now: datetime) -> int:
 
 
 def ask_for_reset(*, email: str, origin: str, now: datetime) -> None:
-    """Does the same work whether or not somebody has this address, so that its time tells nobody. What listens to the
-    event mails a link below `origin`."""
+    """Does the same work whether or not the address has an account, so that timing reveals nothing. The event's handler mails a
+    link below `origin`."""
     user_ids = [user.pk for user in PasswordResetForm().get_users(email)]
     window = int(now.timestamp() // RESET_PAUSE.total_seconds())
     address = salted_hmac(RESET_ASKED, email.casefold(), algorithm="sha256").hexdigest()[:32]
@@ -128,13 +128,13 @@ def ask_for_reset(*, email: str, origin: str, now: datetime) -> None:
 
 
 def forget_resets(*, now: datetime) -> int:
-    """Deletes what the outbox still holds of resets that were mailed a day ago or more."""
+    """Deletes outbox events of resets mailed at least a day ago."""
     sent = OutboxEvent.objects.filter(kind=RESET_ASKED, sent_at__lt=now - RESET_KEPT)
     return sent.delete()[0]
 
 
 def _join_group(user: User) -> None:
-    """One of the roles' groups at most; other groups are left alone."""
+    """A user is in at most one of the role groups; other groups are left alone."""
     user.groups.remove(*Group.objects.filter(name__in=GROUPS.values()))
     if not user.is_staff or user.is_superuser:
         return

@@ -1,4 +1,4 @@
-"""The text of a token, and what is kept of it."""
+"""Token generation and hashing."""
 
 import hashlib
 import secrets
@@ -13,16 +13,16 @@ class Sealable(Protocol):
 
 
 def make_token() -> str:
-    """256 random bits, with a prefix by which secret scanners know what leaked."""
+    """256 random bits, with a prefix that secret scanners recognize."""
     return PREFIX + secrets.token_urlsafe(32)
 
 
 def digest_token(text: str) -> str:
-    """A plain hash is enough: nobody can guess 256 bits, so there is nothing to slow down."""
+    """A plain hash suffices: 256 random bits cannot be guessed, so slow hashing gains nothing."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def seal_of(user: Sealable) -> str:
-    """INVARIANT: a token works only while its seal is its user's. Whoever changes a password, in whatever way, ends the
-    tokens. No secret key goes into it, so that tokens outlive a rotated key."""
+    """INVARIANT: a token works only while its seal equals its user's. Any password change ends the tokens. The seal does not
+    depend on the secret key, so tokens survive a key rotation."""
     return hashlib.sha256(f"{user.sign_in_epoch}|{user.password}".encode()).hexdigest()

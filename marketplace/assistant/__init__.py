@@ -1,1 +1,1 @@
-"""The assistant: stored conversations of whoever is signed in, and answers that the policies give."""
+"""The assistant: stored conversations of signed-in users, and answers derived from the policies."""

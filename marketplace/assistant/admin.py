@@ -1,4 +1,4 @@
-"""Conversations in the admin, to be read; what was said in them is their owner's."""
+"""Read-only admin of conversations, without the messages, which only their owner may see."""
 
 from django.contrib import admin
 

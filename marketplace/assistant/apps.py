@@ -1,4 +1,4 @@
-"""The Django app of the assistant, with the policies that it cannot do without."""
+"""The Django app of the assistant, with the policies it requires."""
 
 from django.core import checks
 

@@ -1,4 +1,4 @@
-"""System checks: the assistant's topics can be read and quote what the policies have, and its responder can be found."""
+"""System checks: the topics load and match the policies, and the responder can be imported."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from django.utils.module_loading import import_string
 
 from marketplace.assistant.answers.store import configured
 
-ADVICE = "COMITY_ASSISTANT_RESPONDER names a class with `respond(context) -> Reply`."
+ADVICE = "Set COMITY_ASSISTANT_RESPONDER to a class with `respond(context) -> Reply`."
 
 
 def check_topics(**_: Any) -> list[CheckMessage]:
-    """Broken policies are another check's to tell."""
+    """Broken policies are reported by another check."""
     return [Error(problem.render(), id="assistant.E001") for problem in configured().problems()]
 
 

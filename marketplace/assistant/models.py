@@ -1,4 +1,4 @@
-"""Conversations with the assistant and their messages. Only whoever is signed in has any."""
+"""Conversations with the assistant and their messages. Only signed-in users have any."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ class Author(models.TextChoices):
 
 
 class Conversation(models.Model):
-    """The title is made once, when the first message is stored. Messages up to `read_seq` are read."""
+    """The title is created with the first message. Messages up to `read_seq` are read."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="conversations"
@@ -37,7 +37,7 @@ class Conversation(models.Model):
 
 
 class Message(models.Model):
-    """`about` says which topic and which decision an answer of the assistant rests on."""
+    """`about` holds the topic and the decision behind an answer."""
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     seq = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""What a conversation is called in the inbox, by the policy `inbox_title`."""
+"""Titles of conversations in the inbox, by the policy `inbox_title`."""
 
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,7 @@ LONGEST_WORD: Final = 200
 
 
 def name_conversation(*, text: str, product_name: str, subject: Subject, now: datetime) -> str:
-    """Never empty. `product_name` is empty where there is no product. Belongs into the transaction that stores it."""
+    """Never empty. `product_name` is empty if there is no product. Call it in the transaction that stores the title."""
     message, product = clean(text), clean(product_name)
     facts = title_facts(message=message, product=product)
     decision = decide("inbox_title", facts, now=now, subject=subject, record=True, superset=True)

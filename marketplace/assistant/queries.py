@@ -1,4 +1,4 @@
-"""Conversations as their owner sees them; nobody else sees any."""
+"""Conversations, visible only to their owner."""
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
@@ -9,17 +9,17 @@ UNREAD = Q(messages__author=Author.ASSISTANT, messages__seq__gt=F("read_seq"))
 
 
 def conversations_of(owner: User) -> QuerySet[Conversation]:
-    """With `unread`: how many answers of the assistant have not been read."""
+    """Annotated with `unread`, the number of unread answers."""
     return Conversation.objects.filter(owner=owner).annotate(unread=Count("messages", filter=UNREAD))
 
 
 def access_conversation(owner: User, conversation_id: int) -> Conversation:
-    """Raises Conversation.DoesNotExist, for a conversation of others too."""
+    """Raises Conversation.DoesNotExist, also for other people's conversations."""
     return conversations_of(owner).get(pk=conversation_id)
 
 
 def messages_of(conversation: Conversation) -> QuerySet[Message]:
-    """In their order; `queue_item` comes along."""
+    """In order, with `queue_item` prefetched."""
     return Message.objects.filter(conversation=conversation).select_related("queue_item").order_by("seq")
 
 

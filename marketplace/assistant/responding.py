@@ -1,4 +1,4 @@
-"""Asking the responder that the settings name, and what is said where it fails."""
+"""Calls the configured responder, with a fallback text for failures."""
 
 import re
 from contextlib import AbstractContextManager, nullcontext
@@ -13,11 +13,11 @@ from marketplace.assistant.answers.reply import Basis, Context, Reply, Responder
 log = structlog.get_logger(__name__)
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-FAILED = Reply("I cannot answer this just now. Please ask again in a moment.", topic="trouble")
+FAILED = Reply("I cannot answer this right now. Please ask again in a moment.", topic="trouble")
 
 
 def respond(context: Context, *, alone: AbstractContextManager[object] | None = None) -> Reply:
-    """A responder that fails loses its answer and nothing else; `alone` is what its failure leaves first."""
+    """If the responder fails, only its answer is lost. `alone` is a context manager that a failure leaves first."""
     try:
         with alone or nullcontext():
             return _sound(_responder(settings.ASSISTANT_RESPONDER).respond(context))
@@ -27,7 +27,7 @@ def respond(context: Context, *, alone: AbstractContextManager[object] | None = 
 
 
 def _sound(reply: object) -> Reply:
-    """What can be stored and sent. Raises TypeError or ValueError: a responder that a setting names may give anything."""
+    """Checks that a reply can be stored and sent: a configured responder may return anything. Raises TypeError or ValueError."""
     if not isinstance(reply, Reply) or not isinstance(reply.basis, Basis | None):
         raise TypeError("a responder gives a Reply, with a Basis or None")
     for text in (reply.text, reply.topic, *reply.suggestions):

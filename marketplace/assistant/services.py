@@ -1,4 +1,4 @@
-"""Writing to stored conversations: what is asked is moderated and kept, then answered, and the answer kept too."""
+"""Writes to stored conversations: moderates and stores each message, then stores the answer."""
 
 from contextlib import nullcontext
 from datetime import datetime
@@ -26,13 +26,13 @@ from marketplace.moderation.thread import Thread
 from marketplace.transactions import write
 
 LONGEST_TITLE = 60
-TURNS_TOLD = 20
+MAX_TURNS = 20
 
 
 def start_conversation(
     *, owner: User, text: str, product_id: int | None, now: datetime
 ) -> tuple[Conversation, list[Message]]:
-    """Raises Product.DoesNotExist, or Denied after the refusal's record is committed."""
+    """Raises Product.DoesNotExist, or Denied after the record of the refusal is committed."""
     product = access_product(product_id) if product_id is not None else None
     examined = examine(text)
     with write():
@@ -53,7 +53,8 @@ def start_conversation(
 
 
 def send_message(*, owner: User, conversation_id: int, text: str, now: datetime) -> tuple[Message, Message]:
-    """The message and its answer. Raises Conversation.DoesNotExist, or Denied after the refusal's record is committed."""
+    """Returns the message and its answer. Raises Conversation.DoesNotExist, or Denied after the record of the refusal is
+    committed."""
     examined = examine(text)
     with write():
         owned = Conversation.objects.filter(owner=owner)
@@ -69,13 +70,13 @@ def send_message(*, owner: User, conversation_id: int, text: str, now: datetime)
 def _admit(
     examined: Examined, *, owner: User, conversation_id: int | None, now: datetime
 ) -> tuple[Decision | None, QueueItem | None]:
-    """The decision that refuses, or None; and the queue item of what is let through with a flag."""
+    """The refusing decision, or None; and the queue item of a flagged text that passes."""
     facts = {"action": "speak", "logged_in": True, "started_at": None, "last_spoke_at": None}
     subject = Subject(kind="conversation", id=conversation_id, actor_id=owner.pk)
     decision = decide("assistant_session", facts, now=now, subject=subject, record=True, superset=True)
     if not decision.permits:
         return decision, None
-    # All conversations with the assistant are between the same two, so that they are one thread.
+    # All of a user's conversations with the assistant have the same two parties, so they count as one thread.
     thread = Thread("assistant", owner.pk)
     moderated = moderate(
         examined, kind=Kind.ASSISTANT_MESSAGE, mode="normal", author=owner, thread=thread, now=now
@@ -84,7 +85,7 @@ def _admit(
 
 
 def _answer(conversation: Conversation, message: Message, *, owner: User, now: datetime) -> Message:
-    """In a transaction of its own: nobody waits for a lock while a responder thinks, unless the request has a key."""
+    """Runs in its own transaction, so that no lock is held while a responder works, unless the request has an idempotency key."""
     context = Context(
         text=message.text,
         now=now,
@@ -92,7 +93,7 @@ def _answer(conversation: Conversation, message: Message, *, owner: User, now: d
         product_id=conversation.product_id,
         turns=_turns_before(message),
     )
-    # A query that fails must not take an open transaction, and the message in it, along.
+    # A failing query must not abort an open transaction that contains the message.
     alone = transaction.atomic() if connection.in_atomic_block else nullcontext()
     reply = respond(context, alone=alone)
     with write():
@@ -101,10 +102,10 @@ def _answer(conversation: Conversation, message: Message, *, owner: User, now: d
 
 def _turns_before(message: Message) -> list[Turn]:
     earlier = Message.objects.filter(conversation_id=message.conversation_id, seq__lt=message.seq)
-    found = list(earlier.order_by("-seq")[:TURNS_TOLD])
+    messages = list(earlier.order_by("-seq")[:MAX_TURNS])
     return [
-        Turn("user" if told.author == Author.USER else "assistant", told.text, told.about.get("topic", ""))
-        for told in reversed(found)
+        Turn("user" if said.author == Author.USER else "assistant", said.text, said.about.get("topic", ""))
+        for said in reversed(messages)
     ]
 
 
@@ -117,10 +118,10 @@ def _append(
     item: QueueItem | None = None,
     reply: Reply | None = None,
 ) -> Message:
-    """Raises Refused where the owner deleted the conversation meanwhile."""
+    """Raises Refused if the owner deleted the conversation meanwhile."""
     row = Conversation.objects.filter(pk=conversation.pk)
     if not row.update(last_seq=F("last_seq") + 1, updated_at=Greatest("updated_at", now)):
-        raise Refused("conversation-deleted", "This conversation was deleted meanwhile.")
+        raise Refused("conversation-deleted", "This conversation was deleted in the meantime.")
     return Message.objects.create(
         conversation_id=conversation.pk,
         seq=row.values_list("last_seq", flat=True).get(),
@@ -135,7 +136,7 @@ def _append(
 def change_conversation(
     *, owner: User, conversation_id: int, title: str | None = None, read_seq: int | None = None
 ) -> Conversation:
-    """Renames, and marks as read up to a message; what was read stays read. Raises Conversation.DoesNotExist."""
+    """Renames it and marks messages as read, never as unread. Raises Conversation.DoesNotExist."""
     changes: dict[str, object] = {}
     if title is not None:
         changes["title"] = cut(clean(title), LONGEST_TITLE) or DEFAULT
@@ -146,15 +147,15 @@ def change_conversation(
 
 
 def delete_conversation(*, owner: User, conversation_id: int) -> None:
-    """Erases it with every message. Of a flagged one the queue keeps what was found, without a word of it. Raises
+    """Deletes the conversation with every message. The queue keeps the findings of a flagged one, but no text. Raises
     Conversation.DoesNotExist."""
     with write():
-        # Locked against messages that are being written: one that came in between would forbid the deletion.
+        # Lock against concurrent messages: one inserted in between would make the deletion fail.
         Conversation.objects.filter(owner=owner).select_for_update().get(pk=conversation_id).delete()
         forget_copies(kind="conversation", number=conversation_id)
 
 
 def delete_conversations(*, user_id: int) -> int:
-    """For the erasure of an account: nobody else has a part in them, so that nothing is left to be blanked."""
+    """For the erasure of an account: nobody else takes part in these conversations, so they are deleted entirely."""
     owned = Conversation.objects.filter(owner_id=user_id)
     return len([conversation.delete() for conversation in owned.select_for_update().order_by("pk")])

@@ -1,6 +1,6 @@
-"""Making a title out of what somebody wrote: cleaned, without contact details, cut at whole words and whole graphemes.
+"""Derives a title from a message: cleaned, without contact details, cut at word and grapheme boundaries.
 
-What is too long, too short or generic is the policy's to say (naming.py). The same text gives the same title.
+The policy decides what is too long, too short or generic (naming.py). Deterministic.
 """
 
 import unicodedata
@@ -9,16 +9,16 @@ from typing import Final
 import regex
 
 READ: Final = 20_000
-"""Characters of a text that are looked at; a message has 4,000 at most."""
+"""Only this many characters of a text are examined; a message has at most 4,000."""
 MARKS: Final = 32
-"""A grapheme of more code points is no character that anybody reads, and is left out as a whole."""
+"""A grapheme with more code points than this is not readable text, and is dropped."""
 PASSES: Final = 4
-"""Contact details do not hide any deeper in one another, and a hostile text must not make work without end."""
+"""Contact details nest no deeper in practice, and hostile text must not cause unbounded work."""
 ELLIPSIS: Final = "…"
 
 _SPACE: Final = regex.compile(r"[\s\u2800]+")
-# Default-ignorable code points are those that draw nothing. Variation selectors belong to the emoji before them, and so
-# does a joiner between two pictures.
+# Default-ignorable code points are invisible. Variation selectors belong to the emoji before them, and joiners to the emoji
+# around them.
 _UNSEEN: Final = regex.compile(
     r"(?!(?<=\p{Extended_Pictographic}[\uFE0F\p{Emoji_Modifier}]?)\u200D(?=\p{Extended_Pictographic}))"
     r"(?![\uFE0E\uFE0F])[\p{C}\p{Default_Ignorable_Code_Point}]"
@@ -53,7 +53,7 @@ _OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _NO_PHONE: Final = regex.compile(
     rf"(?:[0-5]\d )?(?:{_DATE})(?:{_BETWEEN}(?:{_DATE}|{_TIME})){{0,2}}"  # the minutes of a time before the date
     rf"|{_SEASON}(?:{_BETWEEN}{_SEASON})*"
-    rf"|{_OCTET}(?:\.{_OCTET}){{3}}(?:-\d{{1,3}})?"  # an IP address, or a range of them
+    rf"|{_OCTET}(?:\.{_OCTET}){{3}}(?:-\d{{1,3}})?"  # an IP address or range
     r"|[1-9]\d{1,3}(?: ?/ ?[1-9]\d{1,3}){2}"  # width, depth, height
 )
 _MEASURES: Final = regex.compile(r"[1-9]\d{0,3}(?:(?: - |[ /-])[1-9]\d{0,3}){2}")
@@ -64,12 +64,12 @@ _UNIT_AFTER: Final = regex.compile(rf" ?{_UNIT}\b")
 _ISBN_BEFORE: Final = regex.compile(r"(?i)\bisbn(?:-1[03])?:? ?$")
 _CHECK_X: Final = regex.compile(r"[- ]?[Xx]\b")
 _NEAR: Final = 12
-"""Characters beside a number that say what it is."""
+"""Characters around a number that show its meaning."""
 PLACEHOLDERS: Final = ("[email]", "[link]", "[handle]", "[phone]")
 
 
 def clean(text: str) -> str:
-    """On one line, what can be seen of it, in NFKC; empty where nothing can."""
+    """The visible text on one line, in NFKC; may be empty."""
     shown = _visible(unicodedata.normalize("NFKC", text[:READ].encode("utf-8", "ignore").decode()))
     shown = _visible(_redact(unicodedata.normalize("NFKC", shown)))
     return shown if _SEEN.search(shown) else ""
@@ -81,7 +81,7 @@ def _visible(text: str) -> str:
 
 
 def _redact(text: str) -> str:
-    """More than once: what stood beside a number may be seen for what it is only when that is gone."""
+    """Repeats: removing one match may expose another."""
     for _ in range(PASSES):
         redacted = _redact_once(text)
         if redacted == text:
@@ -93,28 +93,28 @@ def _redact(text: str) -> str:
 def _redact_once(text: str) -> str:
     for pattern, placeholder in ((_EMAIL, "[email]"), (_LINK, "[link]"), (_HANDLE, "[handle]")):
         text = pattern.sub(placeholder, text)
-    return str(_PHONE.sub(lambda found: "[phone]" if _is_phone(found) else found.group(), text))
+    return str(_PHONE.sub(lambda match: "[phone]" if _is_phone(match) else match.group(), text))
 
 
-def _is_phone(found: regex.Match[str]) -> bool:
-    text = found.group()
+def _is_phone(match: regex.Match[str]) -> bool:
+    text = match.group()
     digits = [character for character in text if character.isdigit()]
     dialled = text.startswith(("+", "(", "0"))
     if len(digits) < (7 if dialled else 9) or _NO_PHONE.fullmatch(text):
         return False
-    before = found.string[max(0, found.start() - _NEAR) : found.start()]
-    after = found.string[found.end() : found.end() + _NEAR]
+    before = match.string[max(0, match.start() - _NEAR) : match.start()]
+    after = match.string[match.end() : match.end() + _NEAR]
     return not (_is_measure(text, before, after) or _is_isbn("".join(digits), before, after))
 
 
 def _is_measure(text: str, before: str, after: str) -> bool:
-    """Three numbers beside a unit, not grouped as an American phone number is."""
+    """Three numbers beside a unit, unless grouped like an American phone number."""
     beside = _UNIT_BEFORE.search(before) or _UNIT_AFTER.match(after)
     return bool(beside and _MEASURES.fullmatch(text) and not _AMERICAN.fullmatch(text))
 
 
 def _is_isbn(digits: str, before: str, after: str) -> bool:
-    """By its check digit; a tenth of all phone numbers would pass as an old ISBN, so that one needs its name before it."""
+    """Checks the check digit. A tenth of all phone numbers would pass as an ISBN-10, so that one also needs "ISBN" before it."""
     if len(digits) == 13:
         weights = zip(map(int, digits), (1, 3) * 7, strict=False)
         return digits.startswith(("978", "979")) and sum(d * weight for d, weight in weights) % 10 == 0
@@ -126,19 +126,19 @@ def _is_isbn(digits: str, before: str, after: str) -> bool:
 
 
 def graphemes(text: str) -> list[str]:
-    """Characters as people count them."""
+    """User-perceived characters."""
     return list(_GRAPHEME.findall(text))
 
 
 def words(cleaned: str) -> list[str]:
-    """Without punctuation and without what stands where contact details stood."""
+    """Words without punctuation and without redaction placeholders."""
     for placeholder in PLACEHOLDERS:
         cleaned = cleaned.replace(placeholder, " ")
     return list(_WORD.findall(cleaned))
 
 
 def cut(cleaned: str, most: int) -> str:
-    """At most so many graphemes; what is cut ends with an ellipsis, after a whole word where there is one."""
+    """At most `most` graphemes. A cut title ends with an ellipsis, after a whole word if possible."""
     parts = graphemes(cleaned)
     if len(parts) <= most:
         return cleaned

@@ -1,4 +1,4 @@
-"""Products; a single-sale one can be confirmed to one buyer only."""
+"""Products. A single-sale product can be confirmed to one buyer only."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""Products as anybody may see them."""
+"""Products, visible to everybody."""
 
 from django.db.models import QuerySet
 
@@ -6,7 +6,7 @@ from marketplace.catalog.models import Product
 
 
 def products() -> QuerySet[Product]:
-    """Newest last, so that a reader's place in the list stays."""
+    """Newest last, so that new products do not shift a reader's position."""
     return Product.objects.order_by("id")
 
 

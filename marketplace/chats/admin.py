@@ -1,4 +1,4 @@
-"""Chats in the admin, to be read."""
+"""Read-only admin of chats."""
 
 from django.contrib import admin
 

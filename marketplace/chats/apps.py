@@ -1,4 +1,4 @@
-"""The Django app of the chats, with the triggers that keep a locked one locked."""
+"""The Django app of the chats, with the triggers that keep a locked chat locked."""
 
 from decisions.triggers import GuardedAppConfig, Trigger, no_replace
 from marketplace.moderation.apps import keeps_its_item
@@ -10,7 +10,7 @@ WAS_LOCKED_AND_CHANGES = (
     "OR NEW.last_seq <> OLD.last_seq OR NEW.id <> OLD.id OR NEW.product_id <> OLD.product_id "
     "OR NEW.buyer_id <> OLD.buyer_id OR NEW.seller_id <> OLD.seller_id)"
 )
-# SQLite's OR REPLACE would delete it to make room, and ask no trigger on DELETE.
+# SQLite's OR REPLACE deletes the row without firing DELETE triggers.
 LOCKED_IN_THE_WAY = (
     "EXISTS (SELECT 1 FROM chats_chat WHERE id <> NEW.id AND locked_at IS NOT NULL "
     "AND product_id = NEW.product_id AND buyer_id = NEW.buyer_id)"

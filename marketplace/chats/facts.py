@@ -1,4 +1,4 @@
-"""What the chat policy is told."""
+"""Facts of the chat policy."""
 
 from marketplace.accounts.models import User
 from marketplace.chats.models import Chat

@@ -1,4 +1,4 @@
-"""Chats and their messages; a locked chat takes no message and never opens again."""
+"""Chats and their messages. A locked chat accepts no messages and is never unlocked."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 
 class Chat(models.Model):
-    """INVARIANT: locked_at, once set, never changes, and no message follows it; triggers say so too."""
+    """INVARIANT: locked_at, once set, never changes, and no message follows; enforced by triggers."""
 
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="chats")
     buyer = models.ForeignKey(
@@ -35,7 +35,7 @@ class Chat(models.Model):
 
 
 class Message(models.Model):
-    """What a moderator rules about a flagged message is not copied here, but read from its item."""
+    """A moderator's verdict is not copied here, but read from the queue item."""
 
     chat = models.ForeignKey(Chat, on_delete=models.PROTECT, related_name="messages")
     seq = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""Chats and messages as their parties may see them."""
+"""Chats and messages, visible to their parties."""
 
 from django.db.models import Q, QuerySet
 
@@ -12,11 +12,11 @@ def chats_of(actor: User) -> QuerySet[Chat]:
 
 
 def access_chat_as_party(actor: User, chat_id: int) -> Chat:
-    """Raises Chat.DoesNotExist, for a chat of others too."""
+    """Raises Chat.DoesNotExist, also for other people's chats."""
     return chats_of(actor).get(pk=chat_id)
 
 
 def messages_of(chat: Chat, *, reader: User) -> QuerySet[Message]:
-    """What others wrote and is held back or removed is left out; `queue_item` comes along."""
+    """Leaves out other people's held or removed messages; `queue_item` is prefetched."""
     seen = Message.objects.filter(Q(author=reader) | delivered(), chat=chat)
     return seen.select_related("queue_item").order_by("seq")

@@ -21,7 +21,7 @@ from marketplace.transactions import patiently, write
 
 
 def open_chat(*, product: Product, buyer: User) -> Chat:
-    """This buyer's chat about this product, made if there is none. Belongs into the caller's transaction."""
+    """The buyer's chat about the product, created if necessary. Call it in a transaction."""
     chat, _ = Chat.objects.get_or_create(
         product=product, buyer=buyer, defaults={"seller_id": product.seller_id}
     )
@@ -29,7 +29,7 @@ def open_chat(*, product: Product, buyer: User) -> Chat:
 
 
 def send_message(*, author: User, chat_id: int, text: str, now: datetime) -> Message:
-    """Raises Chat.DoesNotExist, or Denied after the refusal's record is committed."""
+    """Raises Chat.DoesNotExist, or Denied after the record of the refusal is committed."""
     examined = examine(text)
     return patiently(lambda: _send(examined, author=author, chat_id=chat_id, now=now))
 
@@ -61,21 +61,21 @@ def _moderate(examined: Examined, *, author: User, chat: Chat, now: datetime) ->
 def _append(*, chat: Chat, author: User, text: str, item: QueueItem | None, now: datetime) -> Message:
     taken = Chat.objects.filter(pk=chat.pk, locked_at=None).update(last_seq=F("last_seq") + 1)
     if not taken:
-        raise Refused("chat-locked", "This chat is locked and takes no more messages.")
+        raise Refused("chat-locked", "This chat is locked and accepts no more messages.")
     return Message.objects.create(
         chat=chat, seq=chat.last_seq + 1, author=author, text=text, sent_at=now, queue_item=item
     )
 
 
 def lock_chat(*, chat_id: int, now: datetime) -> bool:
-    """Whether this call locked it. Belongs into the caller's transaction; nothing opens the chat again."""
+    """Whether this call locked it. A chat is never unlocked. Call it in a transaction."""
     return (
         Chat.objects.filter(pk=chat_id, locked_at=None).update(locked_at=now, locked_seq=F("last_seq")) == 1
     )
 
 
 def blank_messages(*, user_id: int) -> int:
-    """For the erasure of an account: that there was a message stays, in a locked chat too."""
+    """For the erasure of an account: blanks the texts but keeps the messages, in locked chats too."""
     theirs = Chat.objects.filter(Q(buyer_id=user_id) | Q(seller_id=user_id))
     messages = Message.objects.filter(author_id=user_id).exclude(text="").update(text="")
     return messages + blank_rulings_in("chat", theirs.values("pk"))

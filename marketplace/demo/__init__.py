@@ -1,1 +1,1 @@
-"""People and products to try Comity out with, and the tour that uses them."""
+"""Demo users and products, and the tour that uses them."""

@@ -1,4 +1,4 @@
-"""Makes the demo's people and products; run again, it keeps the people and offers what nobody has ordered."""
+"""Creates the demo's users and products. Run again, it reuses the users and offers products without orders."""
 
 import secrets
 from dataclasses import dataclass
@@ -33,14 +33,14 @@ class Cast:
 
 
 def make_cast(*, now: datetime) -> Cast:
-    """Issues fresh tokens; those of earlier runs stay valid, unless a password was given since."""
+    """Issues new tokens. Earlier ones stay valid unless the password has changed."""
     people = {name: _make_person(name, role, now=now) for name, role in PEOPLE.items()}
     return Cast(people, [_offer(people["sam"].user, name, now=now) for name in WARES])
 
 
 def give_password(cast: Cast, *, now: datetime) -> str:
-    """To the moderator, for the console, whose pages know sessions and no tokens. It ends earlier passwords and tokens, so
-    the moderator gets a fresh token too."""
+    """Gives the moderator a password for the console, which has no token sign-in. That revokes older passwords and tokens, so
+    the moderator also gets a new token."""
     moderator = cast.people[MODERATOR].user
     password = secrets.token_urlsafe(12)
     change_password(user=moderator, password=password, now=now)

@@ -27,14 +27,14 @@ curl -s $API/chats/$CHAT/messages -H "Authorization: Bearer $BEA" \\
 curl -s $API/reviews -H "Authorization: Bearer $BEA" -H 'Content-Type: application/json' \\
   -d '{{"product_id": {product}, "rating": 5, "text": "As described."}}'; echo
 
-# Change a message in policies/review_eligibility.yaml, save, and ask again: the answer is the new one.
+# Edit a message in policies/review_eligibility.yaml, save it and ask again: the answer uses the new message.
 curl -s $API/products/{product}/review-eligibility -H "Authorization: Bearer $BEA"; echo
 
-# Moderators see what is found in a text, and what becomes of it, in a browser: {url}/console/moderation/try
+# In the browser, moderators can see what was detected in a text, and the decision: {url}/console/moderation/try
 # Sign in as {moderator} with the password {password}
 
 # The assistant, which answers from the policies: {url}/assistant/demo
-# What you say there is gone with the tab; signed in, it is in the inbox.
+# Signed out, your conversation disappears with the tab; signed in, it is kept in your inbox.
 """
 
 

@@ -1,1 +1,1 @@
-"""Disputes about completed sales: their threads, their media, and how long that is kept."""
+"""Disputes about completed sales: their messages, media and retention."""

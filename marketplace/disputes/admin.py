@@ -1,4 +1,4 @@
-"""Disputes and what became of their media in the admin, to be read."""
+"""Read-only admin of disputes and the state of their media."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Asking the policy `disputes` about a locked row: the first half of every write."""
+"""Decides with the policy `disputes` on a locked row: the first half of every write."""
 
 from datetime import datetime
 
@@ -10,11 +10,11 @@ from marketplace.disputes.models import Dispute
 from marketplace.disputes.queries import disputes_of
 from marketplace.errors import Refused
 
-CHANGED = "This dispute is no longer in a state that allows this."
+CHANGED = "The state of this dispute no longer allows this."
 
 
 def lock_dispute(actor: User, dispute_id: int) -> Dispute:
-    """Raises Dispute.DoesNotExist, for a dispute of others too."""
+    """Raises Dispute.DoesNotExist, also for other people's disputes."""
     locked = disputes_of(actor).select_for_update(no_key=True, of=("self",))
     return locked.select_related("order").get(pk=dispute_id)
 

@@ -1,7 +1,7 @@
-"""Forgetting a person in disputes: what they wrote is blanked, once no dispute of theirs is open or held.
+"""Erases a person from disputes: blanks what they wrote once none of their disputes is open or held.
 
-So are the reasons that agents and moderators gave there, which may quote them. Messages of others stay: they are
-addressed to the other side too.
+Reasons that agents and moderators gave there are blanked too, since they may quote the person. Messages of others stay: they
+are also addressed to the other side.
 """
 
 from django.db.models import F, Q, QuerySet
@@ -13,8 +13,7 @@ from marketplace.orders.models import Order
 
 
 def blank_disputes(*, user_id: int) -> int:
-    """Texts, reasons and names of files. The files themselves go when their time is up, as everybody's do. A hold that
-    stands keeps its reason."""
+    """Blanks texts, reasons and file names. The files are deleted by the normal retention. A current hold keeps its reason."""
     theirs = Order.objects.filter(Q(buyer_id=user_id) | Q(seller_id=user_id)).values("pk")
     messages = DisputeMessage.objects.filter(author_id=user_id).exclude(text="").update(text="")
     labels = Media.objects.filter(uploader_id=user_id).exclude(label="").update(label="")
@@ -33,7 +32,7 @@ def _blank_reasons(rows: QuerySet[DisputeEvent] | QuerySet[Hold]) -> int:
 
 
 def disputes_under_way(*, user_id: int) -> list[str]:
-    """Why an erasure has to wait, a sentence each."""
+    """Reasons why an erasure has to wait, one sentence each."""
     theirs = Dispute.objects.filter(Q(order__buyer_id=user_id) | Q(order__seller_id=user_id)).order_by("pk")
     standing = theirs.exclude(status=DisputeStatus.CLOSED).values_list("pk", flat=True)
     held = theirs.filter(standing_holds__gt=0).values_list("pk", flat=True)

@@ -1,4 +1,4 @@
-"""What the policies `disputes` and `retention` are told."""
+"""Facts of the policies `disputes` and `retention`."""
 
 from datetime import datetime
 from typing import Literal
@@ -27,7 +27,7 @@ def opening_facts(*, actor: User, order: Order) -> dict[str, object]:
 def dispute_facts(
     action: Action, *, actor: User, dispute: Dispute, may_reopen: bool = False
 ) -> dict[str, object]:
-    """The dispute as it stands before the act."""
+    """The dispute before the action."""
     return {
         **_common(action, actor, dispute.order),
         "status": str(dispute.status),
@@ -38,7 +38,7 @@ def dispute_facts(
 
 
 def upload_facts(*, actor: User, dispute: Dispute, size: int) -> dict[str, object]:
-    """Files that failed or are gone do not count."""
+    """Failed and deleted files do not count."""
     kept = Media.objects.filter(uploader=actor).exclude(state__in=GONE)
     usage = kept.aggregate(files=Count("pk", filter=Q(dispute=dispute)), bytes=Sum("size", default=0))
     return {
@@ -49,7 +49,7 @@ def upload_facts(*, actor: User, dispute: Dispute, size: int) -> dict[str, objec
 
 
 def retention_facts(dispute: Dispute, *, closed_at: datetime | None = None) -> dict[str, object]:
-    """The dispute as it stands, or as it would be once closed at that moment."""
+    """The dispute as it is, or as if it were closed at the given moment."""
     return {
         "status": str(DisputeStatus.CLOSED if closed_at else dispute.status),
         "closed_at": closed_at or dispute.closed_at,

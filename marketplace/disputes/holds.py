@@ -1,4 +1,4 @@
-"""Legal holds: placing one keeps the media of a dispute, lifting the last lets the clock decide again."""
+"""Legal holds: while a dispute has one, its media is kept; after the last is released, retention continues."""
 
 from datetime import datetime
 
@@ -30,7 +30,7 @@ def _place(*, actor: User, dispute_id: int, reason: str, now: datetime) -> Hold:
 
 
 def release_hold(*, actor: User, hold_id: int, now: datetime) -> Hold:
-    """Raises Hold.DoesNotExist, Denied, or Refused for a hold that was lifted before."""
+    """Raises Hold.DoesNotExist, Denied, or Refused for a hold that was already released."""
     hold = access_hold(actor, hold_id)
     return patiently(lambda: _lift(hold, actor=actor, now=now))
 
@@ -48,8 +48,8 @@ def _lift(hold: Hold, *, actor: User, now: datetime) -> Hold:
 def _release(hold: Hold, *, actor: User, dispute: Dispute, now: datetime) -> None:
     standing = Hold.objects.filter(pk=hold.pk, released_at=None)
     if standing.update(released_at=now, released_by=actor) != 1:
-        raise Refused("hold-released", "This hold was lifted before.")
-    # Whoever waited for the row may have come with an earlier `now` than whoever was served first.
+        raise Refused("hold-released", "This hold was already released.")
+    # A request that waited for the row may have an earlier `now` than the one before it.
     lifted_at = max(filter(None, [now, dispute.hold_released_at]))
     held = Dispute.objects.filter(pk=dispute.pk, standing_holds__gt=0)
     expect_one(held.update(standing_holds=F("standing_holds") - 1, hold_released_at=lifted_at))

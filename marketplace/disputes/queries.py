@@ -1,4 +1,4 @@
-"""Disputes, holds and media as the parties and support agents may see them."""
+"""Disputes, holds and media, visible to the parties and support agents."""
 
 from django.db.models import Q, QuerySet
 
@@ -8,29 +8,29 @@ from marketplace.moderation.queries import delivered
 
 
 def disputes_of(actor: User) -> QuerySet[Dispute]:
-    """All of them for a support agent, one's own for anybody else."""
+    """Support agents see all disputes, others their own."""
     if actor.role == Role.AGENT:
         return Dispute.objects.all()
     return Dispute.objects.filter(Q(order__buyer=actor) | Q(order__seller=actor))
 
 
 def access_dispute(actor: User, dispute_id: int) -> Dispute:
-    """Raises Dispute.DoesNotExist, for a dispute of others too."""
+    """Raises Dispute.DoesNotExist, also for other people's disputes."""
     return disputes_of(actor).get(pk=dispute_id)
 
 
 def access_hold(actor: User, hold_id: int) -> Hold:
-    """Raises Hold.DoesNotExist, for a hold on a dispute of others too."""
+    """Raises Hold.DoesNotExist, also for holds on other people's disputes."""
     return Hold.objects.get(pk=hold_id, dispute__in=disputes_of(actor))
 
 
 def access_media(actor: User, media_id: int) -> Media:
-    """Raises Media.DoesNotExist, for media in a dispute of others too."""
+    """Raises Media.DoesNotExist, also for media of other people's disputes."""
     return Media.objects.select_related("dispute").get(pk=media_id, dispute__in=disputes_of(actor))
 
 
 def messages_of(dispute: Dispute, *, reader: User) -> QuerySet[DisputeMessage]:
-    """What others wrote and is held back or removed is left out; `queue_item` comes along."""
+    """Leaves out other people's held or removed messages; `queue_item` is prefetched."""
     seen = DisputeMessage.objects.filter(Q(author=reader) | delivered(), dispute=dispute)
     return seen.select_related("queue_item").order_by("seq")
 
@@ -40,7 +40,7 @@ def media_of(dispute: Dispute) -> QuerySet[Media]:
 
 
 def holds_of(actor: User, dispute_id: int) -> QuerySet[Hold]:
-    """For support agents. Raises Dispute.DoesNotExist, for the parties too: holds are not their business."""
+    """For support agents. Raises Dispute.DoesNotExist, also for the parties: holds are confidential."""
     if actor.role != Role.AGENT:
         raise Dispute.DoesNotExist
     return Hold.objects.filter(dispute=access_dispute(actor, dispute_id)).order_by("pk")

@@ -1,7 +1,7 @@
 """Opening, closing and reopening disputes.
 
-Every function is one transaction: facts from the locked row, the decision and its record, then the decision's
-guards once more as conditional UPDATEs. Rows are locked in this order: user, order, dispute, media.
+Each function is one transaction: facts from the locked row, the decision and its record, then the decision's guards again as
+conditional UPDATEs. Lock order: user, order, dispute, media.
 """
 
 from datetime import datetime
@@ -29,11 +29,11 @@ ONE_OPEN = Guard(
     code="already-open",
     message="There is an open dispute about this sale already.",
 )
-NO_DATE = "The retention policy names no date until which the media is kept."
+NO_DATE = "The retention policy gives no date for the media."
 
 
 def open_dispute(*, actor: User, order_id: int, text: str, now: datetime) -> Dispute:
-    """`text` is the first message of its thread. Raises Order.DoesNotExist, Denied or Refused."""
+    """`text` is the first message. Raises Order.DoesNotExist, Denied or Refused."""
     examined = examine(text)
     return patiently(lambda: _open(examined, actor=actor, order_id=order_id, now=now), guard=ONE_OPEN)
 
@@ -53,7 +53,7 @@ def _open(examined: Examined, *, actor: User, order_id: int, now: datetime) -> D
 
 
 def _create(*, actor: User, order: Order, text: str, item: QueueItem | None, now: datetime) -> Dispute:
-    if order.status != OrderStatus.COMPLETED:  # a trigger says so too, but not in a sentence
+    if order.status != OrderStatus.COMPLETED:  # a trigger enforces it too, but without a readable message
         raise Refused(
             "sale-not-complete", "A dispute can be opened once both of you have confirmed the sale."
         )
@@ -64,7 +64,7 @@ def _create(*, actor: User, order: Order, text: str, item: QueueItem | None, now
 
 
 def close_dispute(*, actor: User, dispute_id: int, reason: str, now: datetime) -> Dispute:
-    """Stamps until when the media is kept. Raises Dispute.DoesNotExist, Denied or Refused."""
+    """Sets the retention date of the media. Raises Dispute.DoesNotExist, Denied or Refused."""
     return patiently(lambda: _close(actor=actor, dispute_id=dispute_id, reason=reason, now=now))
 
 
@@ -86,7 +86,7 @@ def _close(*, actor: User, dispute_id: int, reason: str, now: datetime) -> Dispu
 
 
 def reopen_dispute(*, actor: User, dispute_id: int, reason: str, now: datetime) -> Dispute:
-    """Stops the clock of its media. Raises Dispute.DoesNotExist, Denied or Refused."""
+    """Stops the retention of the media. Raises Dispute.DoesNotExist, Denied or Refused."""
     return patiently(
         lambda: _reopen(actor=actor, dispute_id=dispute_id, reason=reason, now=now), guard=ONE_OPEN
     )

@@ -1,4 +1,4 @@
-"""The states of disputes and of media, and every move between them; triggers are made from these tables."""
+"""The states of disputes and media, and the allowed transitions. The triggers are generated from these tables."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,8 +13,8 @@ class DisputeStatus(models.TextChoices):
 
 
 class MediaState(models.TextChoices):
-    """uploading: the row is there, the object may be. quarantined: kept, shown to nobody until a scanner
-    has passed it. doomed: shown to nobody and about to be deleted. purged: the object is gone."""
+    """uploading: the row exists, the object may. quarantined: stored, hidden until a scanner has passed it. doomed: hidden and
+    about to be deleted. purged: the object is gone."""
 
     UPLOADING = "uploading"
     QUARANTINED = "quarantined"
@@ -23,7 +23,7 @@ class MediaState(models.TextChoices):
     PURGED = "purged"
 
 
-# (from, act) -> to
+# (from, action) -> to
 DISPUTE_MOVES: Final[Mapping[tuple[str, str], str]] = {
     (DisputeStatus.OPEN, "close"): DisputeStatus.CLOSED,
     (DisputeStatus.REOPENED, "close"): DisputeStatus.CLOSED,
@@ -42,7 +42,7 @@ MEDIA_MOVES: Final[Mapping[tuple[str, str], str]] = {
 
 
 def forbidden_move(column: str, moves: Mapping[tuple[str, str], str]) -> str:
-    """SQL on OLD and NEW that holds where `column` changes as no row of the table says."""
+    """SQL on OLD and NEW that is true if `column` changes in a way that no row of the table allows."""
     allowed = sorted({(before, after) for (before, _), after in moves.items()})
     pairs = " OR ".join(f"(OLD.{column} = '{old}' AND NEW.{column} = '{new}')" for old, new in allowed)
     return f"NEW.{column} <> OLD.{column} AND NOT ({pairs})"

@@ -1,4 +1,4 @@
-"""The thread of a dispute, to which its parties and support agents write until it is closed."""
+"""The messages of a dispute, from its parties and support agents, until it is closed."""
 
 from datetime import datetime
 
@@ -38,7 +38,7 @@ def _send(examined: Examined, *, author: User, dispute_id: int, now: datetime) -
 
 
 def moderate_text(examined: Examined, *, author: User, order_id: int, now: datetime) -> Moderated:
-    """Insults add up over all disputes about an order, since the same people meet there."""
+    """Insults add up over all disputes about an order, since the same people take part."""
     thread = Thread("order", order_id)
     return moderate(
         examined, kind=Kind.DISPUTE_MESSAGE, mode="dispute", author=author, thread=thread, now=now
@@ -48,10 +48,10 @@ def moderate_text(examined: Examined, *, author: User, order_id: int, now: datet
 def append_message(
     *, dispute: Dispute, author: User, text: str, item: QueueItem | None, now: datetime
 ) -> DisputeMessage:
-    """The one place where a text joins a thread. Belongs into the caller's transaction."""
+    """The only place that adds a message. Call it in a transaction."""
     standing = Dispute.objects.filter(pk=dispute.pk).exclude(status=DisputeStatus.CLOSED)
     if standing.update(last_seq=F("last_seq") + 1) != 1:
-        raise Refused("dispute-closed", "This dispute is closed and takes no more messages.")
+        raise Refused("dispute-closed", "This dispute is closed and accepts no more messages.")
     return DisputeMessage.objects.create(
         dispute=dispute, seq=dispute.last_seq + 1, author=author, text=text, sent_at=now, queue_item=item
     )

@@ -1,4 +1,4 @@
-"""The triggers behind disputes: what no code, admin or shell can do to them."""
+"""The database triggers of disputes: rules that no code, admin or shell can break."""
 
 from decisions.triggers import Trigger, append_only, no_replace
 from marketplace.disputes.states import DISPUTE_MOVES, MEDIA_MOVES, forbidden_move
@@ -12,7 +12,7 @@ def _changes(*columns: str) -> str:
 
 
 def _appears_or_changes(*columns: str) -> str:
-    """The same for columns that may be null."""
+    """The same for nullable columns."""
     return " OR ".join(
         f"(OLD.{column} IS NOT NULL AND (NEW.{column} IS NULL OR NEW.{column} <> OLD.{column}))"
         for column in columns

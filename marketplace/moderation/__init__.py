@@ -1,1 +1,1 @@
-"""What becomes of a text by what the detectors found in it, and the queue of those that a person reads."""
+"""Decides about texts by their detector findings, and manages the review queue."""

@@ -1,4 +1,4 @@
-"""The queue in the admin, to be read."""
+"""Read-only admin of the review queue."""
 
 from django.contrib import admin
 

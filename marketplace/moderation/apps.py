@@ -1,10 +1,10 @@
-"""The Django app of moderation, with the triggers that keep what was found and what was ruled."""
+"""The Django app of moderation, with the triggers that protect findings and verdicts."""
 
 from django.core import checks
 
 from decisions.triggers import GuardedAppConfig, Trigger, no_replace
 
-# What the reason of a ruling becomes when it is erased: a ruling without any does not fit its constraint.
+# Replaces the reason of an erased verdict, since a constraint requires one.
 ERASED = "(erased)"
 
 FOUND = [
@@ -29,7 +29,7 @@ FINDINGS_CHANGE = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in FOUN
 
 
 def keeps_its_item(table: str) -> Trigger:
-    """For a table of texts: without its item, a held text would be seen by everybody."""
+    """For a table of texts: without its item, a held text would be visible to everybody."""
     return Trigger(
         f"{table}_keeps_its_item",
         table,

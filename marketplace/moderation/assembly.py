@@ -1,4 +1,4 @@
-"""Putting the detectors together as the settings say."""
+"""Builds the detectors according to the settings."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +11,8 @@ from detectors.standard import standard
 
 
 def assemble(*, policies: Path, lexicon: str, classifier: str, models: Path, checkpoint: str) -> Pipeline:
-    """The lexicon lies beside the policies that speak of its categories; `models` holds the classifiers' files, and
-    `checkpoint` is the SHA-256 that detoxify's must have. A classifier that cannot be loaded is a problem to tell."""
+    """The lexicon is next to the policies that use its categories. `models` holds the classifiers' files, and `checkpoint` is
+    the required SHA-256 of detoxify's. A classifier that fails to load is reported as a problem."""
     classifiers, problems = _load(classifier, models, checkpoint)
     return standard(
         policies / "lexicon",

@@ -1,4 +1,4 @@
-"""System check: the lexicon can be read, since without it no text passes."""
+"""System check: the lexicon can be read; without it, no text passes."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +12,7 @@ SHIPPED: Final = "marketplace.moderation.assembly.assemble"
 
 
 def check_lexicon(**_: Any) -> list[CheckMessage]:
-    """Other detectors than the shipped ones need no lexicon."""
+    """Custom detectors need no lexicon."""
     folder = Path(settings.COMITY_POLICIES_DIR) / "lexicon"
     if settings.MODERATION_PIPELINE != SHIPPED and not folder.is_dir():
         return []

@@ -1,4 +1,4 @@
-"""The detectors of this installation: built once a process as the settings say, asked before a transaction begins."""
+"""The detectors of this installation: built once per process, and run before a transaction begins."""
 
 import threading
 import time
@@ -21,14 +21,14 @@ _building = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A text with its own findings: one value, so that no text is written on the findings of another."""
+    """A text with its findings, as one value: a text cannot be stored with another's findings."""
 
     text: str = field(repr=False)
     findings: Findings
 
 
 def examine(text: str) -> Examined:
-    """Slow beside a query: never call it inside a transaction."""
+    """Slow compared to a query: never call it inside a transaction."""
     pipeline = configured()
     started = time.perf_counter()
     findings = pipeline.examine(text)
@@ -37,7 +37,7 @@ def examine(text: str) -> Examined:
 
 
 def problems() -> list[str]:
-    """What keeps detectors from working, a sentence each, for the readiness check."""
+    """Problems of the detectors, one sentence each, for the readiness check."""
     return [f"{p.detector} {p.version}: {p.what}" for p in configured().problems()]
 
 
@@ -57,8 +57,8 @@ def configured() -> Pipeline:
 def _build(
     factory: str, policies: Path, lexicon: str, classifier: str, models: Path, checkpoint: str
 ) -> Pipeline:
-    """Where they cannot be put together nothing is judged, so that texts are blocked until the process is started
-    again with what was wrong put right."""
+    """If the detectors cannot be built, nothing is judged, so texts are blocked until the problem is fixed and the process
+    restarted."""
     try:
         pipeline: Pipeline = import_string(factory)(
             policies=policies, lexicon=lexicon, classifier=classifier, models=models, checkpoint=checkpoint

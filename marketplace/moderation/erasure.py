@@ -1,4 +1,4 @@
-"""Forgetting a person in rulings: a moderator's reason may quote them. That there was a ruling stays."""
+"""Erases a person from moderation verdicts: a reason may quote them. The verdict itself stays."""
 
 from django.db.models import Q
 
@@ -7,12 +7,12 @@ from marketplace.moderation.models import QueueItem, State
 
 
 def blank_rulings(*, user_id: int) -> int:
-    """Of their texts, and those that they made."""
+    """Verdicts on their texts, and verdicts they gave."""
     return _blank(Q(author_id=user_id) | Q(resolved_by_id=user_id))
 
 
 def blank_rulings_in(kind: str, ids: object) -> int:
-    """Of the texts of others in threads that they took part in. `ids` may be a query."""
+    """Verdicts on other people's texts in threads that they took part in. `ids` may be a query."""
     return _blank(Q(thread_kind=kind, thread_id__in=ids))
 
 

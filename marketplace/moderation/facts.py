@@ -1,4 +1,4 @@
-"""What the policies `moderation_profiles` and `moderation_queue` are told."""
+"""Facts of the policies `moderation_profiles` and `moderation_queue`."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,7 +12,7 @@ from marketplace.moderation.thread import Thread
 Mode = Literal["normal", "dispute"]
 Action = Literal["claim", "release", "resolve"]
 
-INSULTS_TOLD = 100
+MAX_INSULTS = 100
 
 
 def moderation_facts(*, mode: Mode, findings: Findings, insults: Iterable[datetime]) -> dict[str, object]:
@@ -26,11 +26,11 @@ def moderation_facts(*, mode: Mode, findings: Findings, insults: Iterable[dateti
 
 
 def _strongest(signals: Iterable[Signal]) -> list[Signal]:
-    """Of those that the policy cannot tell apart, the one with the highest score: a hostile text gives thousands."""
-    found: dict[tuple[object, ...], Signal] = {}
+    """The highest score of each group of signals that look the same to the policy: a hostile text gives thousands."""
+    strongest: dict[tuple[object, ...], Signal] = {}
     for signal in sorted(signals, key=lambda signal: -signal.score):
-        found.setdefault((signal.category, signal.detector, signal.reported, signal.quoted), signal)
-    return list(found.values())
+        strongest.setdefault((signal.category, signal.detector, signal.reported, signal.quoted), signal)
+    return list(strongest.values())
 
 
 def _fact(signal: Signal) -> dict[str, Any]:
@@ -44,14 +44,14 @@ def _fact(signal: Signal) -> dict[str, Any]:
 
 
 def earlier_insults(*, author: User, thread: Thread) -> list[datetime]:
-    """The latest of this author in this thread, those that a moderator cleared left out."""
-    found = Insult.objects.filter(thread_kind=thread.kind, thread_id=thread.id, author=author)
-    counted = found.exclude(queue_item__verdict=Verdict.OVERTURN).order_by("-at")
-    return list(counted.values_list("at", flat=True)[:INSULTS_TOLD])
+    """The latest insults by this author in this thread, without those that a moderator cleared."""
+    insults = Insult.objects.filter(thread_kind=thread.kind, thread_id=thread.id, author=author)
+    counted = insults.exclude(queue_item__verdict=Verdict.OVERTURN).order_by("-at")
+    return list(counted.values_list("at", flat=True)[:MAX_INSULTS])
 
 
 def queue_facts(action: Action, *, moderator: User, item: QueueItem) -> dict[str, object]:
-    """The item as it stands before the act."""
+    """The item before the action."""
     return {
         "action": action,
         "actor_id": str(moderator.pk),

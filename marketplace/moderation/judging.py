@@ -1,4 +1,4 @@
-"""What becomes of many texts, by the detectors and the policy of this installation, recorded nowhere."""
+"""Decides about many texts with this installation's detectors and policy, without recording anything."""
 
 import csv
 import json
@@ -16,7 +16,7 @@ LONGEST_FIELD = 1_000_000
 
 
 class BadLine(ValueError):
-    """A line of the input holds no text; the message says which and why."""
+    """A line of the input has no text; the message says which line and why."""
 
 
 def texts_of(lines: TextIO, format_: Format) -> Iterator[str]:
@@ -34,7 +34,7 @@ def _from_json(lines: TextIO) -> Iterator[str]:
             raise BadLine(f"line {number} is not JSON") from None
         text = row.get("text") if isinstance(row, dict) else None
         if not isinstance(text, str):
-            raise BadLine(f'line {number} is no object with a string in "text"')
+            raise BadLine(f'line {number} is not an object with a string "text"')
         yield text
 
 
@@ -42,7 +42,7 @@ def _from_csv(lines: TextIO) -> Iterator[str]:
     csv.field_size_limit(LONGEST_FIELD)
     reader = csv.DictReader(lines)
     if "text" not in (reader.fieldnames or ()):
-        raise BadLine("the first line names no column `text`")
+        raise BadLine("the first line has no column `text`")
     try:
         for row in reader:
             if row["text"] is None:
@@ -55,7 +55,7 @@ def _from_csv(lines: TextIO) -> Iterator[str]:
 def judged(
     texts: Iterable[str], pipeline: Pipeline, *, mode: Mode, now: datetime, explain: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """One answer for each text, as about the first message of somebody who never insulted anybody."""
+    """One result per text. Each counts as the first message of an author without earlier insults."""
     subject = Subject(kind="judge", id=None, actor_id=None)
     for text in texts:
         findings = pipeline.examine(text)

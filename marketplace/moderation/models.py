@@ -1,4 +1,4 @@
-"""The review queue, and when who insulted whom: both without a word of the texts."""
+"""The review queue, and records of insults; neither contains any text."""
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -25,7 +25,7 @@ class Verdict(models.TextChoices):
 
 
 class Fate(models.TextChoices):
-    """What becomes of a text: a held one is seen by its author only, and so is a removed one."""
+    """The state of a text. A held or removed text is visible only to its author."""
 
     DELIVERED = "delivered"
     HELD = "held"
@@ -41,9 +41,8 @@ RESOLVED = Q(resolved_by=F("claimed_by"), resolved_at__isnull=False, verdict__in
 
 
 class QueueItem(models.Model):
-    """One flagged text, which points at its item rather than the other way round, so that nothing here knows
-    what chats or reviews are. INVARIANT: a resolved item, and what was found, never change, but for the
-    reason of a ruling, which can be erased; triggers say so."""
+    """One flagged text. The text points to its item, not the other way round, so this app does not depend on chats or reviews.
+    INVARIANT: findings and a resolved item never change, except that a verdict's reason can be erased; enforced by triggers."""
 
     kind = models.CharField(max_length=20, choices=Kind)
     thread_kind = models.CharField(max_length=20)
@@ -52,7 +51,7 @@ class QueueItem(models.Model):
     decision = models.OneToOneField(
         "decisions.DecisionRecord", on_delete=models.PROTECT, related_name="queue_item"
     )
-    # What the policy said to the author: its reason, its words, and its support in distress.
+    # What the policy said to the author: its reason, its message, and support for somebody in distress.
     flagged_for = models.CharField(max_length=100)
     told = models.TextField()
     support = models.TextField(blank=True)
@@ -106,8 +105,7 @@ class QueueItem(models.Model):
 
 
 class Insult(models.Model):
-    """A message of `author` in a thread that insulted and was not blocked. Those that a moderator cleared do
-    not count any more."""
+    """An insulting message by `author` that was not blocked. Does not count once a moderator has cleared it."""
 
     thread_kind = models.CharField(max_length=20)
     thread_id = models.BigIntegerField()

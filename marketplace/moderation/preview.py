@@ -1,4 +1,4 @@
-"""What the detectors and every profile would say about a text, recorded nowhere."""
+"""Previews what the detectors and every profile say about a text, without recording anything."""
 
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -21,8 +21,8 @@ def preview(
     explain: bool = True,
     budget: Budget | None = None,
 ) -> dict[Mode, Decision]:
-    """Decisions, as about the first message of somebody who never insulted anybody. Those that share a `budget`
-    say what would change them, too."""
+    """Decisions as for the first message of an author without earlier insults. `budget`, which they share, adds
+    counterfactuals."""
     subject = Subject(kind="preview", id=None, actor_id=moderator.pk)
     decisions: dict[Mode, Decision] = {}
     wanted = tuple(modes)

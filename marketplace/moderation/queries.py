@@ -1,4 +1,4 @@
-"""The queue as moderators see it, and what a reader of a text is told about it."""
+"""The queue for moderators, and the moderation status shown to readers of a text."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ from marketplace.moderation.models import Fate, QueueItem, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a reader of a text is told: why and in which words, its author only."""
+class ModerationStatus:
+    """The moderation status of a text as its reader sees it. Only the author gets the reason and the message."""
 
     state: Fate
     reason: str | None = None
@@ -18,23 +18,23 @@ class Told:
     support: str | None = None
 
 
-def told_about(item: QueueItem | None, *, own: bool) -> Told:
-    """What the policy said of the text is said until a moderator has ruled; then only why it was removed."""
+def moderation_status(item: QueueItem | None, *, own: bool) -> ModerationStatus:
+    """The policy's message is shown until a moderator has ruled; then only the reason for a removal is."""
     if item is None or not own:
-        return Told(item.fate if item else Fate.DELIVERED)
+        return ModerationStatus(item.fate if item else Fate.DELIVERED)
     reason = None if item.verdict == Verdict.OVERTURN else item.flagged_for
-    return Told(item.fate, reason, None if item.verdict else item.told, item.support or None)
+    return ModerationStatus(item.fate, reason, None if item.verdict else item.told, item.support or None)
 
 
 def delivered() -> Q:
-    """Of rows with a `queue_item`, those that others than the author see: what `QueueItem.fate` says, in SQL."""
+    """Of rows with a `queue_item`, those visible to others than the author: `QueueItem.fate` in SQL."""
     never_flagged = Q(queue_item=None)
     let_through = Q(queue_item__held=False, queue_item__verdict="")
     return never_flagged | let_through | Q(queue_item__verdict=Verdict.OVERTURN)
 
 
 def support_of(decision: Decision) -> str | None:
-    """The supportive words of the policy, where it wants them shown, whatever the outcome."""
+    """The policy's support text, if it wants one shown, whatever the outcome."""
     return decision.outputs.get("support") if "show_support" in decision.obligations else None
 
 

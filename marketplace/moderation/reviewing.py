@@ -1,7 +1,7 @@
-"""Working off the queue of flagged texts: claiming one, giving it back, and ruling about it.
+"""Working the review queue: claim an item, release it, and rule on it.
 
-Every function here is one transaction: facts from the locked row, the decision of `moderation_queue` and its record,
-then the decision's guards once more as a conditional UPDATE.
+Each function is one transaction: facts from the locked row, the decision of `moderation_queue` and its record, then the
+decision's guards again as a conditional UPDATE.
 """
 
 from collections.abc import Callable
@@ -20,14 +20,14 @@ from marketplace.moderation.queries import access_item
 from marketplace.transactions import patiently, write
 
 POLICY: Final = "moderation_queue"
-CHANGED: Final = "This is no longer in a state that allows this."
+CHANGED: Final = "The state of this item no longer allows this."
 
 Write = Callable[[QuerySet[QueueItem]], int]
 
 
 def claim_item(*, moderator: User, item_id: int, now: datetime) -> QueueItem:
-    """Of several who claim at once, one gets it; claiming again what is one's own changes nothing. Raises
-    QueueItem.DoesNotExist, Denied or Refused."""
+    """Of several concurrent claims, one succeeds. Idempotent for the owner of the claim. Raises QueueItem.DoesNotExist, Denied
+    or Refused."""
 
     def claim(items: QuerySet[QueueItem]) -> int:
         if items.filter(state=State.CLAIMED, claimed_by=moderator).exists():
@@ -39,7 +39,7 @@ def claim_item(*, moderator: User, item_id: int, now: datetime) -> QueueItem:
 
 
 def release_item(*, moderator: User, item_id: int, now: datetime) -> QueueItem:
-    """Gives it back to the queue, for anybody to claim. Raises QueueItem.DoesNotExist, Denied or Refused."""
+    """Returns the item to the queue, for anybody to claim. Raises QueueItem.DoesNotExist, Denied or Refused."""
 
     def release(items: QuerySet[QueueItem]) -> int:
         claimed = items.filter(state=State.CLAIMED).exclude(author=moderator)
@@ -49,7 +49,7 @@ def release_item(*, moderator: User, item_id: int, now: datetime) -> QueueItem:
 
 
 def resolve_item(*, moderator: User, item_id: int, verdict: Verdict, reason: str, now: datetime) -> QueueItem:
-    """By whoever claimed it, once. Raises QueueItem.DoesNotExist, Denied or Refused."""
+    """Only by the owner of the claim, and only once. Raises QueueItem.DoesNotExist, Denied or Refused."""
 
     def resolve(items: QuerySet[QueueItem]) -> int:
         return items.filter(state=State.CLAIMED, claimed_by=moderator).update(

@@ -1,4 +1,4 @@
-"""Deciding about a text that somebody is about to write; what is flagged joins the queue."""
+"""Decides about a text that is about to be written, and adds flagged texts to the queue."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -24,7 +24,7 @@ SIGNALS_KEPT: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Moderated:
-    """What was decided about a text; where it passes, it is written with this `item`, if there is one."""
+    """The decision about a text. If the text passes, it is stored with this `item`, if any."""
 
     decision: Decision
     item: QueueItem | None
@@ -37,8 +37,8 @@ class Moderated:
 def moderate(
     examined: Examined, *, kind: Kind, mode: Mode, author: User, thread: Thread, now: datetime
 ) -> Moderated:
-    """Belongs into the transaction that writes the text, after `detection.examine` before it. Where the text
-    does not pass, the caller writes nothing, commits the record, and raises Denied."""
+    """Call `detection.examine` first, then this in the transaction that writes the text. If the text does not pass, the caller
+    writes nothing, commits the record, and raises Denied."""
     findings = examined.findings
     facts = moderation_facts(
         mode=mode, findings=findings, insults=earlier_insults(author=author, thread=thread)
@@ -81,6 +81,6 @@ def _queue(
 
 
 def _kept(signals: Iterable[Signal]) -> list[dict[str, Any]]:
-    """The strongest, in the order of the text."""
+    """The strongest signals, in text order."""
     strongest = sorted(signals, key=lambda signal: -signal.score)[:SIGNALS_KEPT]
     return [asdict(signal) for signal in sorted(strongest, key=lambda signal: (signal.start, signal.end))]

@@ -1,4 +1,4 @@
-"""Where a text stands."""
+"""The conversation that a text belongs to."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,8 +6,8 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A conversation between the same people: a chat, what is said of one product, the disputes about one order, or what
-    one user (by whom it is numbered) says to the assistant."""
+    """A conversation between the same people: a chat, the reviews of one product, the disputes about one order, or one user's
+    messages to the assistant (numbered by the user)."""
 
     kind: Literal["chat", "product", "order", "assistant"]
     id: int

@@ -1,4 +1,4 @@
-"""Orders and the review grants that they gave in the admin, to be read."""
+"""Read-only admin of orders and the review grants they created."""
 
 from django.contrib import admin
 

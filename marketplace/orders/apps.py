@@ -1,8 +1,8 @@
-"""The Django app of the orders, with the triggers that keep a completed one complete."""
+"""The Django app of the orders, with the triggers that protect completed orders."""
 
 from decisions.triggers import GuardedAppConfig, Trigger, no_replace
 
-# What a completed order consists of; each of these is NOT NULL once it is completed.
+# The columns of a completed order; all are NOT NULL once it is completed.
 FIXED = [
     "id",
     "product_id",
@@ -20,8 +20,7 @@ NO_COMPLETED_ORDER = (
     "NOT EXISTS (SELECT 1 FROM orders_order WHERE product_id = NEW.product_id AND buyer_id = NEW.buyer_id "
     "AND status = 'completed')"
 )
-# SQLite's OR REPLACE makes room for a row by deleting whatever a unique constraint finds in its way, and asks no
-# trigger on DELETE.
+# SQLite's OR REPLACE deletes conflicting rows without firing DELETE triggers.
 COMPLETED_IN_THE_WAY = (
     "EXISTS (SELECT 1 FROM orders_order WHERE id <> NEW.id AND status = 'completed' AND (chat_id = NEW.chat_id "
     "OR (product_id = NEW.product_id AND (buyer_id = NEW.buyer_id "

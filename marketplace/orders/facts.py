@@ -1,4 +1,4 @@
-"""What the confirmation policy is told."""
+"""Facts of the confirmation policy."""
 
 from typing import Literal
 
@@ -25,7 +25,7 @@ def opening_facts(*, buyer: User, product: Product) -> dict[str, object]:
 
 
 def order_facts(*, action: Action, actor: User, order: Order) -> dict[str, object]:
-    """The order as it stands before the act."""
+    """The order before the action."""
     return {
         "action": action,
         "actor_id": str(actor.pk),

@@ -1,4 +1,4 @@
-"""Orders: one buyer, one seller, one product, and both confirmations on the one row that both sides write."""
+"""Orders: one buyer, one seller, one product, and both confirmations in one row that both sides write."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ class Status(models.TextChoices):
 
 
 class Order(models.Model):
-    """INVARIANT: a completed order never changes; triggers in both databases say so."""
+    """INVARIANT: a completed order never changes; enforced by triggers in both databases."""
 
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="orders")
     buyer = models.ForeignKey(
@@ -22,7 +22,7 @@ class Order(models.Model):
     )
     chat = models.OneToOneField("chats.Chat", on_delete=models.PROTECT, related_name="order")
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
-    # Copied from the product when the order is opened: a constraint cannot look into another table.
+    # Copied from the product when the order is created: a constraint cannot read another table.
     single_sale = models.BooleanField()
     seller_confirmed_at = models.DateTimeField(null=True)
     buyer_confirmed_at = models.DateTimeField(null=True)
@@ -56,7 +56,7 @@ class Order(models.Model):
 
 
 class ReviewGrant(models.Model):
-    """The right to review, given by a completed order. INVARIANT: none without one; a trigger says so too."""
+    """The right to review, created by a completed order. INVARIANT: exists only for one; enforced by a trigger."""
 
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="review_grants")
     buyer = models.ForeignKey(

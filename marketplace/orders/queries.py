@@ -1,4 +1,4 @@
-"""Orders as their parties may see them."""
+"""Orders, visible to their parties."""
 
 from django.db.models import Q, QuerySet
 
@@ -11,5 +11,5 @@ def orders_of(actor: User) -> QuerySet[Order]:
 
 
 def access_order_as_party(actor: User, order_id: int) -> Order:
-    """Raises Order.DoesNotExist, for an order of others too."""
+    """Raises Order.DoesNotExist, also for other people's orders."""
     return orders_of(actor).get(pk=order_id)

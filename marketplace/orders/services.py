@@ -1,7 +1,7 @@
-"""Opening an order, confirming it, and taking a confirmation back.
+"""Creating an order, confirming it, and withdrawing a confirmation.
 
-Every function here is one transaction: facts from the locked row, the decision and its record, then the
-decision's guards once more as conditional UPDATEs. Rows are locked in this order: order, chat, outbox.
+Each function is one transaction: facts from the locked row, the decision and its record, then the decision's guards again as
+conditional UPDATEs. Lock order: order, chat, outbox.
 """
 
 from datetime import datetime
@@ -34,14 +34,14 @@ ONE_ORDER = Guard(
     constraints=frozenset({"one_order_per_product_and_buyer", "orders_order_chat_id_key"}),
     columns=frozenset({"orders_order.product_id, orders_order.buyer_id", "orders_order.chat_id"}),
     code="sale-changed",
-    message="This order was opened at the same moment; ask for it again.",
+    message="This order was created at the same time; send the request again.",
 )
-SALE_CHANGED = "This sale is no longer in a state that allows this."
+SALE_CHANGED = "The state of this sale no longer allows this."
 
 
 def open_order(*, buyer: User, product_id: int, now: datetime) -> tuple[Order, bool]:
-    """This buyer's order for this product and whether it is new; asking again gives the same one, whatever
-    became of it. Raises Product.DoesNotExist or Denied."""
+    """The buyer's order for the product, and whether it is new. Returns an existing order in any state. Raises
+    Product.DoesNotExist or Denied."""
     product = access_product(product_id)
     return patiently(lambda: _open(buyer=buyer, product=product, now=now), guard=ONE_ORDER, repeatable=True)
 
@@ -59,7 +59,7 @@ def _open(*, buyer: User, product: Product, now: datetime) -> tuple[Order, bool]
 
 
 def _create(*, buyer: User, product: Product, now: datetime) -> Order:
-    if product.seller_id == buyer.pk:  # constraints say so too, but not in a sentence
+    if product.seller_id == buyer.pk:  # constraints enforce it too, but without a readable message
         raise Refused("own-product", "You cannot buy your own product.")
     return Order.objects.create(
         product=product,
@@ -72,8 +72,8 @@ def _create(*, buyer: User, product: Product, now: datetime) -> Order:
 
 
 def confirm(*, actor: User, order_id: int, now: datetime) -> Order:
-    """Confirms the caller's side; the second side also completes the order, locks the chat and grants the
-    review, in the same commit. Repeated, it changes nothing. Raises Order.DoesNotExist, Denied, Refused."""
+    """Confirms for the caller. The second confirmation also completes the order, locks the chat and grants the review, in the
+    same commit. Idempotent. Raises Order.DoesNotExist, Denied or Refused."""
     return patiently(
         lambda: _confirm(actor=actor, order_id=order_id, now=now), guard=ONE_CONFIRMED_BUYER, repeatable=True
     )
@@ -90,12 +90,12 @@ def _confirm(*, actor: User, order_id: int, now: datetime) -> Order:
 
 
 def _write_confirmation(order: Order, *, actor: User, decision: Decision, now: datetime) -> None:
-    """INVARIANT: once both have confirmed the chat is locked, whatever the policy's obligations say of it."""
+    """INVARIANT: once both have confirmed, the chat is locked, whatever the policy's obligations say."""
     side = _side(order, actor)
     own, others = f"{side}_confirmed_at", f"{_other(side)}_confirmed_at"
     pending = Order.objects.filter(pk=order.pk, status=Status.PENDING, **{side: actor})
     _expect_one(pending.update(**{own: Coalesce(F(own), now)}))
-    # Whoever waited for the row may have come with an earlier `now` than whoever was served first.
+    # A request that waited for the row may have an earlier `now` than the one before it.
     moment = max(filter(None, [now, order.seller_confirmed_at, order.buyer_confirmed_at]))
     if "complete_order" in decision.obligations:
         _complete(order, now=moment)
@@ -118,7 +118,7 @@ def _complete(order: Order, *, now: datetime) -> None:
 
 
 def withdraw_confirmation(*, actor: User, order_id: int, now: datetime) -> Order:
-    """Takes the caller's own confirmation back. Raises Order.DoesNotExist, Denied or Refused."""
+    """Withdraws the caller's own confirmation. Raises Order.DoesNotExist, Denied or Refused."""
     return patiently(lambda: _withdraw(actor=actor, order_id=order_id, now=now))
 
 

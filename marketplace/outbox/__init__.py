@@ -1,1 +1,1 @@
-"""Effects that wait for the commit: rows written with the change, delivered by whoever drains them later."""
+"""Transactional outbox: effects are stored with the change and delivered after the commit."""

@@ -1,4 +1,4 @@
-"""The outbox in the admin, to be read."""
+"""Read-only admin of the outbox."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""The thread of the server that does what is due, so that an embedded installation needs no cron."""
+"""Server thread that runs due work, so that an embedded installation needs no cron."""
 
 import threading
 
@@ -22,7 +22,7 @@ _starting = threading.Lock()
 
 
 def start_running_due() -> DueRunner | None:
-    """Starts the thread once in this process, unless the settings leave the work to `manage.py run_due`."""
+    """Starts the thread once per process, unless the settings leave the work to `manage.py run_due`."""
     global _started
     with _starting:
         if settings.COMITY_DUE_SECONDS and (_started is None or not _started.is_alive()):

@@ -1,7 +1,7 @@
-"""Delivering the events of the outbox, each at least once: one that was under way in a killed process comes again,
-so handlers tell by `dedup` what they have seen.
+"""Delivers outbox events at least once. An event in progress when its process is killed is delivered again, so handlers
+deduplicate by `dedup`.
 
-Handlers are named by app configurations: `outbox = {"order.completed": "shop.mail.thank_both"}`.
+App configurations name handlers: `outbox = {"order.completed": "shop.mail.thank_both"}`.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,12 +24,12 @@ Handler = Callable[[OutboxEvent], None]
 
 
 class Undelivered(Exception):
-    """Some events have to wait for the next time; the log says why."""
+    """Some events could not be delivered yet; the log says why."""
 
 
 def deliver_events(*, now: datetime) -> int:
-    """How many were delivered. Beside others that do the same, each event is delivered by one. Raises
-    Undelivered after all have been tried."""
+    """Returns the number of delivered events. Concurrent calls never deliver the same event twice. Raises Undelivered after all
+    events have been tried."""
     delivered = failed = 0
     for event in _take_due(now):
         try:
@@ -53,7 +53,7 @@ def handlers_of(kind: str) -> list[Handler]:
 
 
 def log_event(event: OutboxEvent) -> None:
-    """What every event gets, whoever else listens."""
+    """Called for every event, in addition to other handlers."""
     log.info("outbox_event", kind=event.kind, dedup=event.dedup, payload=event.payload)
 
 
@@ -62,8 +62,8 @@ def pause_after(attempts: int) -> timedelta:
 
 
 def _take_due(now: datetime) -> Iterator[OutboxEvent]:
-    """The conditional UPDATE says who has an event; the lease ends by itself where that one was killed."""
-    # Nothing waits longer than LONGEST_PAUSE: what claims to was written by a clock that ran ahead.
+    """A conditional UPDATE claims an event; the lease expires if the process is killed."""
+    # Nothing waits longer than LONGEST_PAUSE: a later time was written by a fast clock.
     waits = Q(not_before__gt=now, not_before__lte=now + 2 * LONGEST_PAUSE)
     due = OutboxEvent.objects.filter(~waits, sent_at=None)
     for number in due.order_by("pk").values_list("pk", flat=True):

@@ -1,7 +1,7 @@
-"""Everything that is due from time to time, whoever runs it: the server's own thread, cron, both at once.
+"""Periodic work, run by the server's own thread, by cron or by both at once.
 
-App configurations name it: `due = ("shop.stock.recount",)`, functions that take `now`, do what is due by then, may be
-called again at any time, and say how much they did.
+App configurations name it: `due = ("shop.stock.recount",)`. The functions take `now`, do what is due, may be called at any
+time, and return how much they did.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,14 +19,14 @@ Duty = Callable[..., int]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How much of it was done; None where it failed, which the log tells about."""
+    """The amount of work done; None if it failed, which is logged."""
 
     name: str
     count: int | None
 
 
 def run_due(*, now: datetime) -> list[Done]:
-    """A duty that fails stops none of the others."""
+    """A failing function does not stop the others."""
     return [Done(name, _run(name, duty, now)) for name, duty in duties()]
 
 

@@ -5,13 +5,13 @@ from django.db import models
 
 class OutboxEvent(models.Model):
     kind = models.CharField(max_length=50)
-    # What makes the event one event: a second row for the same thing is refused.
+    # The deduplication key: a second row with the same one is refused.
     dedup = models.CharField(max_length=100, unique=True)
     payload = models.JSONField()
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
-    # Until then nobody else delivers it: somebody is at it, or it has just failed.
+    # Not delivered before this time: an attempt is in progress or has just failed.
     not_before = models.DateTimeField(null=True)
 
     class Meta:

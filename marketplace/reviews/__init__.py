@@ -1,1 +1,1 @@
-"""Reviews, and the grants without which none can exist."""
+"""Reviews, and the grants that each of them requires."""

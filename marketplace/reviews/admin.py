@@ -1,4 +1,4 @@
-"""Reviews in the admin, to be read."""
+"""Read-only admin of reviews."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""The Django app of the reviews, with the triggers that tie each to its grant."""
+"""The Django app of the reviews, with the triggers that tie each review to its grant."""
 
 from decisions.triggers import GuardedAppConfig, Trigger
 from marketplace.moderation.apps import keeps_its_item

@@ -1,4 +1,4 @@
-"""What the review policy is told."""
+"""Facts of the review policy."""
 
 from collections.abc import Iterator
 from typing import TypedDict
@@ -10,12 +10,12 @@ from marketplace.catalog.models import Product
 from marketplace.orders.models import Order
 from marketplace.reviews.models import Review
 
-# A list fact holds 1,000 entries at most, and an order gives two.
-ORDERS_TOLD = 500
+# A list fact holds at most 1,000 entries, and an order gives two.
+MAX_ORDERS = 500
 
 
 class Confirmation(TypedDict):
-    """One side's confirmation of one sale; `party` is the side that `by` is on."""
+    """One side's confirmation of one sale; `party` is the side of `by`."""
 
     party: str
     by: str
@@ -34,13 +34,17 @@ def review_facts(*, buyer: User, product: Product) -> dict[str, object]:
 
 
 def _confirmations_between(*, buyer: User, product: Product) -> list[Confirmation]:
-    """Of all sales between this buyer and the product's seller, this product's first, then the newest."""
+    """Confirmations of all sales between the buyer and the product's seller: this product first, then newest first."""
     orders = Order.objects.filter(buyer=buyer, seller_id=product.seller_id)
     this_first = Case(When(product=product, then=Value(0)), default=Value(1))
-    return [told for order in orders.order_by(this_first, "-id")[:ORDERS_TOLD] for told in _told(order)]
+    return [
+        confirmation
+        for order in orders.order_by(this_first, "-id")[:MAX_ORDERS]
+        for confirmation in _confirmations_of(order)
+    ]
 
 
-def _told(order: Order) -> Iterator[Confirmation]:
+def _confirmations_of(order: Order) -> Iterator[Confirmation]:
     buyer, seller, product = str(order.buyer_id), str(order.seller_id), str(order.product_id)
     if order.seller_confirmed_at:
         yield {"party": "seller", "by": seller, "counterparty": buyer, "product_id": product}

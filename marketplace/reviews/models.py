@@ -1,4 +1,4 @@
-"""Reviews, each written on the grant of a completed order."""
+"""Reviews, each based on the grant of a completed order."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -7,7 +7,7 @@ from django.db.models import Q
 
 
 class Review(models.Model):
-    """INVARIANT: product and buyer are those of the grant; a trigger says so too."""
+    """INVARIANT: product and buyer are those of the grant; enforced by a trigger."""
 
     grant = models.OneToOneField("orders.ReviewGrant", on_delete=models.PROTECT, related_name="review")
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="reviews")

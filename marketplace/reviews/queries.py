@@ -1,4 +1,4 @@
-"""Reviews as anybody may read them, and whether somebody may write one."""
+"""Reviews, visible to everybody, and whether a user may write one."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from marketplace.reviews.models import Review
 
 
 def reviews_of(product: Product, *, reader: User | None) -> QuerySet[Review]:
-    """What others wrote and is held back or removed is left out; `queue_item` comes along."""
+    """Leaves out other people's held or removed reviews; `queue_item` is prefetched."""
     seen = delivered() | Q(buyer=reader) if reader else delivered()
     return Review.objects.filter(seen, product=product).select_related("queue_item").order_by("id")
 

@@ -1,4 +1,4 @@
-"""Writing reviews of what was bought."""
+"""Writing reviews of purchased products."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ ONE_REVIEW = Guard(
 
 
 def review_product(*, buyer: User, product_id: int, rating: int, text: str, now: datetime) -> Review:
-    """Raises Product.DoesNotExist, Denied after the refusal's record is committed, or Refused."""
+    """Raises Product.DoesNotExist, Refused, or Denied after the record of the refusal is committed."""
     product = access_product(product_id)
     examined = examine(text)
     return patiently(lambda: _create(examined, buyer, product, rating, now), guard=ONE_REVIEW)
@@ -66,6 +66,6 @@ def _find_grant(*, buyer: User, product: Product) -> ReviewGrant:
 
 
 def blank_reviews(*, user_id: int) -> int:
-    """For the erasure of an account: the rating stays."""
+    """For the erasure of an account: blanks the texts and keeps the ratings."""
     reviews = Review.objects.filter(buyer_id=user_id).exclude(text="").update(text="")
     return reviews + blank_rulings_in("product", Product.objects.filter(seller_id=user_id).values("pk"))

@@ -1,1 +1,1 @@
-"""How well moderation tells what must be blocked from what must pass, and how long it takes."""
+"""Measure how well and how fast moderation judges labelled texts."""

@@ -1,4 +1,4 @@
-"""python -m ml.benchmark DATA: how well and how fast messages are judged. The exit code says nothing of either."""
+"""python -m ml.benchmark DATA: measure quality and speed. The exit code reflects neither."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from ml.training.parts import is_learned
 ROOT = Path(__file__).parents[2]
 WIDTH = 150
 THREATS = 200
-"""Threats that are tried in every disguise."""
+"""Threats to try in every disguise."""
 LINES = 4_000
-"""Harmless lines that are tried with every pass alone."""
+"""Harmless lines to try with each pass alone."""
 
 
 def main(
@@ -41,7 +41,7 @@ def main(
     models: Annotated[Path, typer.Option(help="what `make models` made")] = ROOT / "var" / "models",
     harmless: Annotated[Path | None, typer.Option(help="a file of harmless lines, one text each")] = None,
 ) -> None:
-    """The shipped pipeline beside two word filters: recall, false alarms, curves and speed."""
+    """Compare the shipped pipeline with two word filters: recall, false alarms, curves and speed."""
     console = Console()
     console.width = max(console.width, WIDTH)
     everything = read_sources(data) if data.is_dir() else read_labelled(data)
@@ -69,7 +69,7 @@ def main(
 
 
 def rule_tables(lexicon: Path, rows: list[Labelled], harmless: list[str]) -> list[Table]:
-    """What each rule and each normalizing pass is worth, on all labelled texts and harmless lines."""
+    """Measure each rule and each normalizing pass on all labelled texts and harmless lines."""
     read = read_lexicon(lexicon)
     counts = count_rules(standard(read), read, rows, harmless)
     threats = [row.text for row in rows if row.category == "threat" and row.dispute == "block"]
@@ -86,7 +86,7 @@ def rule_tables(lexicon: Path, rows: list[Labelled], harmless: list[str]) -> lis
 
 
 def draw_rows(rows: list[Labelled], most: int) -> list[Labelled]:
-    """The same ones each time, in the order in which they came."""
+    """A reproducible sample, in the original order."""
     chance, groups = Random(1), dict[tuple[str, str], list[int]]()
     for place, row in enumerate(rows):
         groups.setdefault((row.group, row.part), []).append(place)

@@ -1,4 +1,4 @@
-"""Who is measured: the pipeline that is shipped, without and with the classifier, and two word filters by themselves."""
+"""What is compared: the shipped pipeline without and with the classifier, and two word filters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Outcome = Literal["allow", "flag", "block"]
 
 MODES: tuple[Mode, ...] = ("normal", "dispute")
 HALF = 0.5
-"""From which score of alt-profanity-check's a text counts as offensive; its own choice."""
+"""alt-profanity-check's own threshold."""
 
 NOW = datetime.now(UTC)
 
@@ -70,7 +70,7 @@ def _by_policy(pipeline: Pipeline, bundle: Bundle) -> Callable[[str], Judged]:
 
 
 def decide(bundle: Bundle, findings: Findings, mode: Mode) -> Outcome:
-    """As the marketplace asks, for a first message of its author."""
+    """Decide as the marketplace does, for an author's first message."""
     facts = {
         "mode": mode,
         "language": findings.language,
@@ -119,6 +119,6 @@ def alt_profanity_check() -> Callable[[str], Judged]:
 
 
 def _alike(score: float) -> Judged:
-    """One score for all categories, and the same outcome in both modes: more they do not say."""
+    """Word filters give one score for all categories and the same outcome in both modes."""
     outcome: Outcome = "block" if score >= HALF else "allow"
     return Judged(dict.fromkeys(MODES, outcome), dict.fromkeys(CATEGORIES, score))

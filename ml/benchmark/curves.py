@@ -16,11 +16,11 @@ WIDTH, HEIGHT, MARGIN = 480, 400, 44
 COLORS = ("#1b6ca8", "#d1495b", "#66a182", "#8d6a9f")
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 FEWEST = 10
-"""With fewer messages than this a curve says nothing."""
+"""No curve is drawn for fewer messages."""
 
 
 def curve(verdicts: Sequence[Verdict], category: Category) -> list[Point]:
-    """One point for each score that occurs, strictest first. Rows without any label are left out."""
+    """One point per distinct score, strictest first. Unlabelled rows are left out."""
     scored = sorted(
         (
             (judged.scores.get(category, 0.0), row.category == category)
@@ -30,17 +30,17 @@ def curve(verdicts: Sequence[Verdict], category: Category) -> list[Point]:
         reverse=True,
     )
     wanted = sum(is_bad for _, is_bad in scored)
-    points, found = [], 0
+    points, hits = [], 0
     for place, (score, is_bad) in enumerate(scored, start=1):
-        found += is_bad
+        hits += is_bad
         last = place == len(scored) or scored[place][0] != score
         if last and score > 0 and wanted:
-            points.append((found / wanted, found / place))
+            points.append((hits / wanted, hits / place))
     return points
 
 
 def draw_curves(verdicts: Mapping[str, Sequence[Verdict]], category: Category, path: Path) -> bool:
-    """One line for each contender; nothing is drawn of a category that hardly occurs."""
+    """One line per contender; rare categories are left out."""
     rows = next(iter(verdicts.values()))
     if sum(row.category == category for row, _ in rows) < FEWEST:
         return False

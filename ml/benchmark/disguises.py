@@ -1,4 +1,4 @@
-"""What each normalizing pass is worth: disguises over threats that are blocked when plain, read with one pass and with all."""
+"""Measure each normalizing pass on disguised threats that are blocked when plain."""
 
 from __future__ import annotations
 
@@ -75,20 +75,20 @@ class Worth:
 
 
 def measure_passes(lexicon: Lexicon, threats: Sequence[str]) -> list[Worth]:
-    """Each pass alone; `threats` are those that are blocked when plain."""
+    """Measure each pass alone; `threats` are blocked when plain."""
     readers = {name: _stops(lexicon, [name]) for name in PASSES}
     nothing, everything = _stops(lexicon, []), _stops(lexicon, PASSES)
-    found = []
+    worths = []
     for name, disguise in DISGUISES.items():
         chance = Random(1)
         texts = [disguise(text, chance) for text in threats]
         alone = {one: _share(stops, texts) for one, stops in readers.items()}
-        found.append(Worth(name, len(texts), _share(nothing, texts), alone, _share(everything, texts)))
-    return found
+        worths.append(Worth(name, len(texts), _share(nothing, texts), alone, _share(everything, texts)))
+    return worths
 
 
 def stopped_by_pass(lexicon: Lexicon, harmless: Iterable[str]) -> dict[str, int]:
-    """How many harmless lines are blocked or held with each pass alone that are let through without any."""
+    """Count the harmless lines that each pass alone blocks or holds and that pass without any."""
     nothing = _stops(lexicon, [])
     let_through = [text for text in harmless if not nothing(text)]
     return {name: sum(map(_stops(lexicon, [name]), let_through)) for name in PASSES}

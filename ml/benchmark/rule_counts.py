@@ -1,4 +1,4 @@
-"""How often each rule is right: on labelled texts, and on harmless lines that none of them may hit twice."""
+"""Count how often each rule is right on labelled texts, and how many harmless lines it hits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from detectors.signal import Category, Signal
 REPEATED: Final = "abuse.repeated"
 HARD: Final = frozenset[Category]({"threat", "abuse", "hate", "violence"})
 ENOUGH: Final = 30
-"""Hits on labelled texts from which a rule is judged by itself; rules with fewer are judged by their category."""
+"""A rule with fewer hits on labelled texts is judged with the others of its category."""
 
 PRECISE: Final = 0.90
 MOST_HARMLESS: Final = 1
@@ -36,7 +36,7 @@ class Count:
     wrong: int
     harmless: int
     pooled: float
-    """The lower bound of the rules of its category that hit fewer than ENOUGH labelled texts."""
+    """The pooled lower bound of its category's rules with fewer than ENOUGH hits."""
 
     @property
     def hits(self) -> int:
@@ -52,7 +52,7 @@ class Count:
 
     @property
     def verdict(self) -> str:
-        """What is wrong with a rule that blocks; nothing is asked of one that holds or flags."""
+        """Why a blocking rule should not block; rules that hold or flag always pass."""
         if self.effect != "blocks":
             return ""
         if self.harmless > MOST_HARMLESS:
@@ -99,7 +99,7 @@ def count_rules(
 
 
 def strongest(pipeline: Pipeline, text: str) -> float:
-    """The highest score of what would block or hold the text."""
+    """The highest score that would block or hold the text."""
     return max((signal.score for signal in _own(pipeline, text)), default=0.0)
 
 
@@ -109,8 +109,8 @@ def _hit(pipeline: Pipeline, text: str, scores: Mapping[str, float]) -> set[str]
 
 def _own(pipeline: Pipeline, text: str) -> list[Signal]:
     """Signals of hard categories that are the author's own words."""
-    found = pipeline.examine(text).signals
-    return [s for s in found if s.category in HARD and not (s.reported or s.quoted)]
+    signals = pipeline.examine(text).signals
+    return [s for s in signals if s.category in HARD and not (s.reported or s.quoted)]
 
 
 def _pooled(scores: Iterable[str], right: Counter[str], wrong: Counter[str]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What share of which messages is blocked, and what share is flagged."""
+"""Shares of messages that are blocked or flagged."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def _must(row: Labelled, mode: Mode) -> Must:
 
 def by(verdicts: Sequence[Verdict], key: Callable[[Labelled], str]) -> dict[str, list[Verdict]]:
     """The verdicts by a property of their rows, sorted; rows whose property is empty are left out."""
-    found: dict[str, list[Verdict]] = {}
+    groups: dict[str, list[Verdict]] = {}
     for row, judged in verdicts:
         if name := key(row):
-            found.setdefault(name, []).append((row, judged))
-    return dict(sorted(found.items()))
+            groups.setdefault(name, []).append((row, judged))
+    return dict(sorted(groups.items()))

@@ -14,7 +14,7 @@ from detectors.signal import Category
 
 
 def read_sources(folder: Path) -> list[Labelled]:
-    """All that the folder holds of the files below; its own CSV files too, where they have our columns."""
+    """Read the known files of a folder, and its CSV files with our columns."""
     rows: list[Labelled] = []
     for name, read in SOURCES.items():
         if (folder / name).exists():
@@ -26,13 +26,13 @@ def read_sources(folder: Path) -> list[Labelled]:
 
 
 def _openai(path: Path) -> Iterator[Labelled]:
-    """A text may have several labels; the gravest of them is its category. Absent labels were not judged."""
+    """A text's category is the gravest of its labels. Absent labels were not judged."""
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
-        found = next((label for label in OPENAI if row.get(label) == 1), None)
-        if found:
-            must: Must = "" if OPENAI[found] == "self_harm" else "block"
-            yield Labelled(row["prompt"], f"openai {found}", OPENAI[found], must, must)
+        label = next((label for label in OPENAI if row.get(label) == 1), None)
+        if label:
+            must: Must = "" if OPENAI[label] == "self_harm" else "block"
+            yield Labelled(row["prompt"], f"openai {label}", OPENAI[label], must, must)
         else:
             yield Labelled(row["prompt"], "openai none", "", "", "")
 
@@ -87,10 +87,10 @@ def _jigsaw(path: Path) -> Iterator[Labelled]:
         "obscene": ("profanity", ""),
     }
     for row in _table(path):
-        found = next((label for label in labels if row[label] == "1"), None)
-        if found:
-            category, dispute = labels[found]
-            yield Labelled(row["comment_text"], f"jigsaw {found}", category, "block", dispute)
+        label = next((label for label in labels if row[label] == "1"), None)
+        if label:
+            category, dispute = labels[label]
+            yield Labelled(row["comment_text"], f"jigsaw {label}", category, "block", dispute)
         elif row["toxic"] == "0":
             yield Labelled(row["comment_text"], "jigsaw clean", "", "pass", "pass")
 

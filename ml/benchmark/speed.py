@@ -1,4 +1,4 @@
-"""How long the detectors take for a message, and for text that is made to be slow."""
+"""Time the detectors on a message and on hostile text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LENGTH = 200
 HOSTILE = 20_000
 MESSAGES = 200
 FEW = 20
-"""better-profanity needs tens of milliseconds a message, so that the ratio is taken on fewer."""
+"""Fewer texts for better-profanity, which needs tens of milliseconds per message."""
 
 ROUNDS = 5
 HALF_A_SENTENCE = (

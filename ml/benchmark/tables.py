@@ -89,8 +89,8 @@ def _must_of(rows: Sequence[Verdict], mode: Mode) -> str:
     return row.normal if mode == "normal" else row.dispute
 
 
-def _both(found: Share) -> str:
-    return f"{found.blocked:.1%} + {found.flagged:.1%}"
+def _both(share: Share) -> str:
+    return f"{share.blocked:.1%} + {share.flagged:.1%}"
 
 
 def _right(table: Table, first: int) -> Table:
@@ -127,7 +127,7 @@ def rule_table(counts: Sequence[Count]) -> Table:
     return _right(table, 2)
 
 
-def pass_table(found: Sequence[Worth]) -> Table:
+def pass_table(worths: Sequence[Worth]) -> Table:
     """For each disguise, what each pass alone finds of threats that are blocked when plain."""
     table = Table(
         "disguise",
@@ -137,7 +137,7 @@ def pass_table(found: Sequence[Worth]) -> Table:
         "all",
         title="Threats in disguise, blocked or held, with each normalizing pass alone",
     )
-    for worth in found:
+    for worth in worths:
         table.add_row(
             worth.disguise,
             str(worth.texts),

@@ -1,1 +1,1 @@
-"""Turns the weights inside a published package into files that onnxruntime runs. Used by `make models`, never at run time."""
+"""Convert the weights in a published package for onnxruntime. Used by `make models`, never at run time."""

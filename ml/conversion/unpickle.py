@@ -1,4 +1,4 @@
-"""Reads a tokenizer out of a pickle without letting the pickle run anything: it may name five classes, two of them as stubs."""
+"""Read a tokenizer from a pickle that may name only five classes, two of them stubs, so that it cannot run anything."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 
 class ForbiddenPickle(Exception):
-    """The pickle names a class that no tokenizer needs; whatever it wants, it does not get it."""
+    """The pickle names a class that no tokenizer needs."""
 
 
 class Stub:
-    """Stands in for a class of the package, which is never imported: keeps the attributes, has no behavior."""
+    """Stub for a class of the package, which is never imported: keeps the attributes, has no behavior."""
 
     def __init__(self) -> None:
         self.state: dict[str, Any] = {}

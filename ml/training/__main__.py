@@ -1,9 +1,10 @@
-"""python -m ml.training DATA MODELS: says what each data set gives when held out, then trains and calibrates on all."""
+"""python -m ml.training DATA MODELS: measure with each data set held out, then train and calibrate on all."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,13 +23,16 @@ from ml.training.sentences import make_sentences
 SEED = 1
 HELD_OUT = ("openai", "edos", "davidson")
 
+KEPT = 8
+"""One made-up sentence in eight calibrates `heads.coercion` and is not learned."""
+
 HARSH = 1_000
-"""Davidson's harsh tweets outnumber all else; so many are enough for a curve."""
+"""Use this many of Davidson's harsh tweets, which outnumber all else."""
 
 
 def main(data: Path, models: Path) -> None:
     rows = read_sources(data)
-    made_up = [Labelled(text, MADE_UP, "", "pass", "pass") for text in make_sentences(SEED)]
+    made_up = _made_up()
     with TemporaryDirectory() as held_out:
         for held in HELD_OUT:
             rest = [row for row in rows if not row.group.startswith(held)]
@@ -42,16 +46,38 @@ def main(data: Path, models: Path) -> None:
     _say("trained on all, measured on what was kept", measured, shipped_classifier(models))
 
 
+def _made_up() -> list[Labelled]:
+    return [
+        *(
+            Labelled(text, MADE_UP, "", "pass", "pass", _part(number))
+            for number, text in enumerate(make_sentences("harmless", SEED))
+        ),
+        *(
+            Labelled(text, MADE_UP, "threat", "block", "block", _part(number))
+            for number, text in enumerate(make_sentences("threatening", SEED))
+        ),
+    ]
+
+
+def _part(number: int) -> str:
+    return "" if number % KEPT else "dev"
+
+
 def _train(rows: Sequence[Labelled], models: Path, weights: Path) -> None:
-    """Writes heads and calibration, so that what is measured is what is shipped."""
+    """Write heads and calibration, so that what is measured is what is shipped."""
     folder = models / "toxlstm"
     network = Network(folder)
     learned = [row for row in rows if not is_kept(row)]
     fit_heads(learned, read_windows(network, learned)).save(weights / "heads.npz")
     kept = [row for row in rows if is_kept(row) and row.part != "test"]
+    labelled = [row for row in kept if row.group != MADE_UP]
+    coercion = [row for row in kept if row.group == MADE_UP or row.category != "threat"]
     harsh = [row for row in rows if row.group == "davidson harsh"][:HARSH]
-    calibration = calibrate(Toxlstm(folder, weights), kept + harsh, today=datetime.now(UTC).date())
-    save_calibration(calibration, weights / "toxlstm.yaml")
+    model, today = Toxlstm(folder, weights), datetime.now(UTC).date()
+    calibration = calibrate(model, labelled + harsh, today=today)
+    coerced = calibrate(model, coercion + harsh, today=today).curves["heads.coercion"]
+    curves = {**calibration.curves, "heads.coercion": coerced}
+    save_calibration(replace(calibration, curves=curves), weights / "toxlstm.yaml")
 
 
 def _say(what: str, rows: Sequence[Labelled], classifier: Classifier) -> None:

@@ -1,4 +1,4 @@
-"""Fits the heads: logistic regression on the network's features, for threats also on hashed word groups."""
+"""Fit the heads: logistic regression on the network's features, for all but hate also on hashed word groups."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from detectors.toxlstm import Network
 from detectors.words import split_words, windows
 
 STRENGTH = 0.1
-"""Inverse of the ridge, sklearn's `C`. Chosen, like the scales, on data sets that were held out."""
+"""sklearn's `C`, the inverse of the ridge. Chosen, like the scales, on held-out data sets."""
 
 GROUP_SCALE = 4.0
 LATE_SCALE = 1 / 3
-"""The hidden layer and what follows spread wider than the LSTM's states, and would escape the ridge."""
+"""The hidden layer and the sums vary more than the LSTM's states and would escape the ridge."""
 
 LATE = 56
 """The hidden layer's 50 and the six sums, at the end of the features."""
@@ -29,15 +29,15 @@ LATE = 56
 MADE_UP = "made up"
 
 MADE_UP_WEIGHT = 3.0
-"""They are few beside the data sets, and say what those hardly hold."""
+"""They are few, and cover what the data sets hardly contain."""
 
 Target = Callable[[Labelled], bool | None]
-"""Whether a row is of the category; None where its label does not tell."""
+"""Whether a row is of the category; None if its label does not say."""
 
 
 @dataclass(frozen=True)
 class Windows:
-    """The texts cut in windows, each with the row that it is of."""
+    """The texts cut into windows, with the row of each."""
 
     words: list[tuple[str, ...]]
     row: NDArray[np.int64]
@@ -45,9 +45,20 @@ class Windows:
 
 
 def threat_target(row: Labelled) -> bool | None:
-    if row.group in {"davidson hate", "surge toxic"}:
+    if row.group in {"davidson hate", "surge toxic"} or _is_coercion(row):
         return None
     return row.category in {"threat", "violence"}
+
+
+def coercion_target(row: Labelled) -> bool | None:
+    """The data sets contain no extortion, so only made-up sentences are positives."""
+    if row.category in {"threat", "violence", "hate"} and row.group != MADE_UP:
+        return None
+    return _is_coercion(row)
+
+
+def _is_coercion(row: Labelled) -> bool:
+    return row.group == MADE_UP and row.category == "threat"
 
 
 def hate_target(row: Labelled) -> bool | None:
@@ -67,6 +78,7 @@ def fit_heads(rows: Sequence[Labelled], read: Windows) -> Heads:
     heads = {
         "threat": _fit_head(rows, read, threat_target, grouped=True),
         "hate": _fit_head(rows, read, hate_target, grouped=False),
+        "coercion": _fit_head(rows, read, coercion_target, grouped=True),
     }
     digest = sha256()
     for head in heads.values():
@@ -75,9 +87,9 @@ def fit_heads(rows: Sequence[Labelled], read: Windows) -> Heads:
 
 
 def _fit_head(rows: Sequence[Labelled], read: Windows, target: Target, *, grouped: bool) -> Head:
-    told = np.array([-1 if (is_bad := target(row)) is None else int(is_bad) for row in rows])[read.row]
-    used = told >= 0
-    wanted = told[used]
+    labels = np.array([-1 if (is_bad := target(row)) is None else int(is_bad) for row in rows])[read.row]
+    used = labels >= 0
+    wanted = labels[used]
     scale = np.ones(read.features.shape[1], dtype=np.float32)
     scale[-LATE:] = LATE_SCALE
     inputs = csr_matrix(read.features[used] * scale)
@@ -86,9 +98,9 @@ def _fit_head(rows: Sequence[Labelled], read: Windows, target: Target, *, groupe
     balance = np.where(wanted == 1, 0.5 / (wanted == 1).sum(), 0.5 / (wanted == 0).sum()) * len(wanted)
     balance[np.array([row.group == MADE_UP for row in rows])[read.row][used]] *= MADE_UP_WEIGHT
     model = LogisticRegression(C=STRENGTH, max_iter=300).fit(inputs, wanted, sample_weight=balance)
-    found = model.coef_[0].astype(np.float32)
-    groups, step = _small_numbers(found[len(scale) :] * GROUP_SCALE)
-    return Head(found[: len(scale)] * scale, groups, step, float(model.intercept_[0]))
+    weights = model.coef_[0].astype(np.float32)
+    groups, step = _small_numbers(weights[len(scale) :] * GROUP_SCALE)
+    return Head(weights[: len(scale)] * scale, groups, step, float(model.intercept_[0]))
 
 
 def _group_matrix(read: Windows, used: NDArray[np.bool_]) -> csr_matrix:
@@ -100,7 +112,7 @@ def _group_matrix(read: Windows, used: NDArray[np.bool_]) -> csr_matrix:
 
 
 def _small_numbers(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], float]:
-    """A byte each: the heads lose nothing that shows, and the file stays small."""
+    """Quantize to a byte: no visible loss, and a small file."""
     if not weights.size:
         return np.zeros(0, np.int8), 0.0
     step = float(np.abs(weights).max()) / 127

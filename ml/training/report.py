@@ -1,4 +1,4 @@
-"""How much of each group of texts the classifier would flag in a dispute, by head."""
+"""Report the share of each group that the classifier would flag in a dispute, by head."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from detectors.labelled import Labelled
 from detectors.message import Message
 from detectors.signal import Category
 
-FLAGGED: dict[Category, float] = {"threat": 0.2, "hate": 0.3}
-"""As in policies/moderation_profiles.yaml; the trainer does not ask the policy, the benchmark does."""
+FLAGGED: dict[Category, float] = {"threat": 0.3, "hate": 0.3}
+"""As in policies/moderation_profiles.yaml, which training does not load."""
 
 WIDTH = 34
 
@@ -21,10 +21,10 @@ def report(classifier: Classifier, rows: Sequence[Labelled]) -> str:
     for row in rows:
         groups.setdefault(f"{row.group} {row.part}".strip(), []).append(_flagging(classifier, row.text))
     lines = [f"{'':{WIDTH}} texts {'flagged':>15}" + "".join(f"{head:>15}" for head in heads)]
-    for group, found in sorted(groups.items()):
-        shares = [sum(map(bool, found)), *(sum(head in flags for flags in found) for head in heads)]
+    for group, texts in sorted(groups.items()):
+        shares = [sum(map(bool, texts)), *(sum(head in flags for flags in texts) for head in heads)]
         lines.append(
-            f"{group:{WIDTH}} {len(found):5}" + "".join(f"{hits / len(found):15.1%}" for hits in shares)
+            f"{group:{WIDTH}} {len(texts):5}" + "".join(f"{hits / len(texts):15.1%}" for hits in shares)
         )
     return "\n".join(lines)
 

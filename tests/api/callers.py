@@ -1,4 +1,4 @@
-"""People who talk to the API over HTTP, as the tests write them down."""
+"""API clients for tests."""
 
 import json
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ PASSWORD = "correct horse battery staple"
 
 @dataclass
 class Caller:
-    """Sends JSON, with a bearer token when it has one."""
+    """Sends JSON, with a bearer token if it has one."""
 
     user: User | None = None
     token: str | None = None
@@ -62,7 +62,7 @@ def make_product(seller: Caller, name: str = "Walnut desk", *, single_sale: bool
 
 
 def make_chat(buyer: Caller, seller: Caller) -> str:
-    """About a product of its own; the path of its messages."""
+    """A chat about a new product; returns the path of its messages."""
     product = make_product(seller, "Brass lamp")
     order = buyer.post("/api/v1/orders", {"product_id": product.pk}).json()
     return f"/api/v1/chats/{order['chat_id']}/messages"
@@ -73,7 +73,7 @@ def write_review(buyer: Caller, sold: dict[str, Any], text: str) -> Any:
 
 
 def problem_of(response: HttpResponse) -> dict[str, Any]:
-    """The problem document of a refusal, which must call itself one and agree with the status line."""
+    """The problem document of an error response; checks its content type and status."""
     assert response["Content-Type"] == "application/problem+json"
     document: dict[str, Any] = json.loads(response.content)
     assert document["status"] == response.status_code

@@ -1,4 +1,4 @@
-"""A seller, two buyers and the people who look after the policies; a product; and a completed sale."""
+"""A seller, two buyers, moderators and policy owners; a product; and a completed sale."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,7 +62,7 @@ def order(buyer: Caller, desk: Product) -> dict[str, Any]:
 
 @pytest.fixture
 def sold(order: dict[str, Any], seller: Caller, buyer: Caller) -> dict[str, Any]:
-    """The order after both confirmed it."""
+    """The order after both sides confirmed it."""
     seller.post(f"/api/v1/orders/{order['id']}/confirmations")
     return buyer.post(f"/api/v1/orders/{order['id']}/confirmations").json()
 
@@ -76,5 +76,5 @@ def policies(tmp_path: Path, settings: Any) -> Path:
 
 @pytest.fixture
 def messages(order: dict[str, Any]) -> str:
-    """The path of the messages of the order's chat."""
+    """The path of the messages in the order's chat."""
     return f"/api/v1/chats/{order['chat_id']}/messages"

@@ -1,4 +1,4 @@
-"""The OpenAPI documents for schemathesis, which makes requests of them."""
+"""The OpenAPI documents for schemathesis."""
 
 import json
 import re
@@ -19,15 +19,15 @@ FORMATS = {
     STORABLE: ("storable-text", st.text(ANY)),
     WRITTEN: ("written-key", st.text(IN_A_KEY, min_size=1)),
 }
-"""A small run makes texts of any characters and drops those that do not fit the pattern. Making them from the pattern takes
-seconds for each operation; a full run does that."""
+"""The small run generates arbitrary texts and drops those that do not match the pattern. Generating from the pattern takes
+seconds per operation, so only the full run does."""
 
 for pattern, (name, texts) in FORMATS.items():
     schemathesis.openapi.format(name, texts.filter(re.compile(pattern).search))
 
 
 def load(document: Any) -> Any:
-    """A document, ready to be called in this process."""
+    """Loads a document for calls within this process."""
     loaded = schemathesis.openapi.from_dict(_cheap(document) if SIZE == "small" else document)
     loaded.app = WSGIHandler()
     return loaded

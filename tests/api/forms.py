@@ -1,4 +1,4 @@
-"""Forms with files, as a browser or somebody who means harm would send them."""
+"""Multipart forms as browsers and attackers send them."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ FORM = "multipart/form-data; boundary=between"
 
 
 def part(field: str, content: bytes, name: str | None = None) -> bytes:
-    """Of a form, with the name as it is: clients that mean harm do not tidy it."""
+    """A part of a form, with the name unescaped, as attackers send it."""
     file = "" if name is None else f'; filename="{name}"'
     head = f'--between\r\nContent-Disposition: form-data; name="{field}"{file}\r\n\r\n'
     return head.encode() + content + b"\r\n"

@@ -1,4 +1,4 @@
-"""Sixty files that nobody should get to keep in a dispute: (name, content, the codes that may refuse it)."""
+"""Sixty files that must be refused in a dispute: name, content, and the codes that may refuse it."""
 
 import gzip
 import io
@@ -146,7 +146,7 @@ def image_of_zeros(width: int, height: int) -> bytes:
 
 
 def zeros(size: int) -> bytes:
-    """What zlib makes of so many, from one packed megabyte again and again, since packing them all takes a second."""
+    """zlib data for this many zeros, built from repeated compressed megabytes, since compressing all takes a second."""
     packer = zlib.compressobj(9, wbits=-15)
     megabyte = packer.compress(bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH)
     rest = packer.compress(bytes(size % 2**20)) + packer.flush()
@@ -161,7 +161,7 @@ def webp_header(width: int, height: int) -> bytes:
 
 
 def text_bomb() -> bytes:
-    """A text chunk that grows to 300 MB when it is read."""
+    """A text chunk that expands to 300 MB."""
     text = png_chunk(b"zTXt", b"Comment\0\0" + zeros(300_000_000))
     whole = png(10, 10, zlib.compress(bytes(310)))
     return whole[:33] + text + whole[33:]

@@ -1,4 +1,4 @@
-"""Every operation of every surface, and what it takes to call it: tests/api/matrix.yaml says who gets which answer."""
+"""Every operation of both surfaces and how to call it; tests/api/matrix.yaml lists the expected responses."""
 
 import re
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ BODIES |= {
     }.items()
 }
 UPLOADS = {"POST /api/v1/disputes/{dispute_id}/media"}
-# Routes that are no view of ours or Ninja's.
+# Routes that belong neither to our views nor to Ninja.
 PAGES = {
     "healthz": ["GET"],
     "readyz": ["GET"],
@@ -82,7 +82,7 @@ PAGES = {
     "console/sign-out": ["POST"],
     "console/moderation/try": ["GET", "POST"],
 }
-ELSEWHERE = ("admin/",)  # it has a table of its own
+ELSEWHERE = ("admin/",)  # has its own table
 NOT_FOUND = {"api/", "^api(?:/|$)", "assistant/ninja/", "^assistant(?:/|$)"}
 
 
@@ -90,7 +90,7 @@ CAPTURED = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 def operations() -> set[str]:
-    """As the code has them, and none of them twice."""
+    """The operations in the code, without duplicates."""
     documents = (
         policy_api.get_openapi_schema(),
         assistant_api.get_openapi_schema(path_prefix="assistant/ninja/"),
@@ -106,7 +106,7 @@ def operations() -> set[str]:
 
 
 def routes_that_nobody_lists() -> set[str]:
-    """Outside both surfaces and the pages above; Ninja's are taken from its own document."""
+    """Routes outside both surfaces and the known pages. Ninja's come from its own document."""
     return {route for route, callback in _routes(get_resolver()) if not _is_known(route, callback)}
 
 
@@ -139,7 +139,7 @@ def call(operation: str, caller: Caller, ids: dict[str, Any]) -> HttpResponse:
 
 
 def browser_of(caller: Caller) -> Client:
-    """Pages know sessions rather than tokens."""
+    """HTML pages use sessions, not tokens."""
     browser = Client()
     if caller.user is not None:
         browser.force_login(caller.user)
@@ -147,7 +147,7 @@ def browser_of(caller: Caller) -> Client:
 
 
 def fill(body: Any, ids: dict[str, Any]) -> Any:
-    """ "{lamp_id}" becomes the number of the lamp."""
+    """Replaces "{lamp_id}" with the id of the lamp."""
     if isinstance(body, dict):
         return {key: fill(value, ids) for key, value in body.items()}
     if isinstance(body, str) and body.startswith("{"):
@@ -155,7 +155,7 @@ def fill(body: Any, ids: dict[str, Any]) -> Any:
     return body
 
 
-def told(response: HttpResponse) -> str:
+def status_and_code(response: HttpResponse) -> str:
     """The status, and the code of a problem."""
     if response.headers.get("Content-Type") == "application/problem+json":
         return f"{response.status_code} {response.json()['code']}"

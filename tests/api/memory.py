@@ -1,5 +1,5 @@
-"""How much more memory this process takes for something, whatever it took before: the largest since the start says
-nothing once a test was larger."""
+"""Measures the peak memory growth of this process during a block. The maximum since process start is useless after a larger
+test."""
 
 import gc
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ class Growth:
 
 @contextmanager
 def growth() -> Iterator[Growth]:
-    """Known once the block is over. Garbage of other tests, freed within it, would hide as much growth."""
+    """Set once the block is over. Memory that is freed within the block can hide as much growth."""
     gc.collect()
     (PROCESS / "clear_refs").write_text(FORGET_THE_PEAK)
     before, measured = _kilobytes("VmRSS"), Growth()

@@ -1,7 +1,7 @@
 """Uploads files under idempotency keys in child processes that are killed at a chosen point: `python -m tests.api.mortal`.
 
-It reads [token, path, key, point] a line and answers as tests.marketplace.mortal does. Points are before and after each
-statement, each commit, and the storing of the object.
+Reads one [token, path, key, point] per line and answers like tests.marketplace.mortal. Points are before and after each
+statement, each commit, and storing the object.
 """
 
 import json
@@ -18,7 +18,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from decisions import bundles  # noqa: E402
-from marketplace.disputes.storage.vault import open_vault  # noqa: E402
+from marketplace.disputes.storage.store import open_store  # noqa: E402
 from tests.api.callers import Caller  # noqa: E402
 from tests.api.forms import send_file  # noqa: E402
 from tests.api.hostile_files import PDF  # noqa: E402
@@ -28,9 +28,9 @@ from tests.marketplace.mortal import Points, in_a_child, say  # noqa: E402
 def upload_and_die(token: str, path: str, key: str, deadly: int) -> int:
     points = Points(deadly)
     caller = Caller(token=token, client=Client(SERVER_NAME="localhost"))
-    vault = type(open_vault())
-    put, commit = vault.put, connection._commit
-    vault.put = lambda *given, **named: points.around(lambda: put(*given, **named))
+    store = type(open_store())
+    put, commit = store.put, connection._commit
+    store.put = lambda *given, **named: points.around(lambda: put(*given, **named))
     connection._commit = lambda: points.around(commit)
     with connection.execute_wrapper(lambda execute, *call: points.around(execute, *call)):
         send_file(caller, path, PDF, "receipt.pdf", key=key)

@@ -1,4 +1,4 @@
-"""Who asks: bearer tokens, and sessions that must carry a CSRF token on both surfaces."""
+"""Authentication: bearer tokens, and sessions that need a CSRF token on both surfaces."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.api.callers import Caller, refusal_of
 GOOD = "g" * 32
 BAD = "b" * 32
 
-# Writes that answer so once they are admitted: DRF looks for an unknown chat, Ninja decides.
+# Writes that return this once admitted: DRF looks up an unknown chat, Ninja decides.
 WRITES = {
     "DRF": ("/api/v1/chats/999999/messages", {"text": "Hello"}, 404),
     "Ninja": ("/api/policies/chat/decide", {"facts": {}}, 200),

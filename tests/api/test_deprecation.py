@@ -1,4 +1,4 @@
-"""The DRF surface of the assistant is called deprecated with proof, or the service does not start."""
+"""The assistant's DRF surface is announced as deprecated only with proof; otherwise the service does not start."""
 
 import json
 import os
@@ -66,10 +66,10 @@ def change(path: Path, **members: object) -> None:
 @pytest.mark.parametrize(
     ("members", "why"),
     [
-        ({"differences": 1}, "tells of 1 differences"),
-        ({"requests": 1_999}, "is about 1,999 requests, and 2,000 are needed"),
-        ({"contracts": {"drf": "sha256:0", "ninja": "sha256:0"}}, "is about another contract"),
-        ({"contracts": {}}, "is about another contract"),
+        ({"differences": 1}, "differences in the report .*: 1"),
+        ({"requests": 1_999}, "covers 1,999 requests, and 2,000 are required"),
+        ({"contracts": {"drf": "sha256:0", "ninja": "sha256:0"}}, "is for a different contract"),
+        ({"contracts": {}}, "is for a different contract"),
         ({"made_at": "2027-06-01T00:00:00Z"}, "is earlier than the report"),
         ({"version": "1"}, "it is not a report of"),
     ],
@@ -113,4 +113,4 @@ def test_service_itself_starts_with_proof_only(report, tmp_path, proven):
         timeout=60,
     )
     assert (done.returncode == 0) is proven
-    assert ("tells of 3 differences" in done.stderr) is not proven
+    assert ("report.json: 3" in done.stderr) is not proven

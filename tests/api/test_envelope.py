@@ -1,4 +1,4 @@
-"""Headers that a request is refused for on both surfaces, whoever sends it."""
+"""Headers for which both surfaces refuse a request, whoever sends it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Forwarded headers are believed of the proxies that are named, and of nobody else, however they are written."""
+"""Forwarded headers are trusted only from configured proxies, however they are written."""
 
 from typing import Any
 
@@ -52,16 +52,16 @@ def test_named_proxy_tells_who_asks(remote: str, forwarded: str, address: str) -
 @pytest.mark.parametrize(
     ("remote", "forwarded", "address"),
     [
-        # who is no proxy says what he likes
+        # # not a proxy, so not trusted
         ("203.0.113.7", "198.51.100.1", "203.0.113.7"),
         ("203.0.113.7", "10.0.0.2", "203.0.113.7"),
         ("2001:db8:ffff::2", "198.51.100.1", "2001:db8:ffff::/64"),
         ("11.0.0.2", "198.51.100.1", "11.0.0.2"),
-        # what the client wrote stands before what the proxy added
+        # # the client's own value precedes the proxy's
         (PROXY, "127.0.0.1, 203.0.113.7", "203.0.113.7"),
         (PROXY, "10.0.0.9, 203.0.113.7", "203.0.113.7"),
         (PROXY, "made up, 203.0.113.7", "203.0.113.7"),
-        # what cannot be read is nobody: then it is the proxy
+        # # unreadable, so the proxy counts
         (PROXY, "made up", PROXY),
         (PROXY, "198.51.100.1, ", PROXY),
         (PROXY, "198.51.100.1, unknown", PROXY),

@@ -1,4 +1,4 @@
-"""Alive and ready, and what /readyz says when something is missing or the policies are broken."""
+"""Liveness and readiness, including what /readyz reports when something is missing or the policies are broken."""
 
 import shutil
 import uuid
@@ -30,7 +30,7 @@ def evidence(
     tmp_path: Path,
     _django_db_marker: None,
 ) -> Path:
-    """Asked anew, rather than remembered from another test, and waited for: this is not about how long it takes."""
+    """Disables caching and waits for the result: these tests are not about response times."""
     monkeypatch.setattr(health, "EVIDENCE", StorageWatch(every=0, patience=30))
     return local_evidence(request, settings, tmp_path / "evidence")
 
@@ -102,9 +102,9 @@ def test_evidence_out_of_reach_degrades_and_says_so(anonymous: Caller, db: None,
 
     body = response.json()
     assert (response.status_code, body["status"]) == (200, "degraded")
-    missing = "degraded: the evidence volume is missing: its marker is not there"
+    missing = "degraded: the evidence volume is missing: it has no marker"
     assert body["checks"]["evidence"] == missing
-    (evidence / "e").mkdir(parents=True)  # as if somebody had made the folder anew
+    (evidence / "e").mkdir(parents=True)  # as if somebody had recreated the folder
     assert anonymous.get("/readyz").json()["checks"]["evidence"] == missing
     shutil.rmtree(evidence)
     away.rename(evidence)
@@ -132,12 +132,12 @@ def test_retention_that_stopped_degrades_and_says_so_until_somebody_confirms(
     body = response.json()
     assert (response.status_code, body["status"]) == (200, "degraded")
     assert body["checks"]["retention"].startswith("degraded: nothing is deleted: ")
-    page = anonymous.get("/metrics").content.decode()
+    metrics = anonymous.get("/metrics").content.decode()
     [age] = [
-        line for line in page.splitlines() if line.startswith("comity_retention_last_sweep_age_seconds ")
+        line for line in metrics.splitlines() if line.startswith("comity_retention_last_sweep_age_seconds ")
     ]
     assert float(age.split()[1]) >= 3 * 24 * 3600
-    assert "comity_retention_overdue_files 0.0" in page
+    assert "comity_retention_overdue_files 0.0" in metrics
     call_command("retention", "sweep", "--confirm")
     assert anonymous.get("/readyz").json()["status"] == "ready"
 
@@ -155,7 +155,7 @@ def test_broken_policy_degrades_and_says_where_while_the_last_good_one_serves(
 
     body = response.json()
     assert (response.status_code, body["status"]) == (200, "degraded")
-    assert body["checks"]["policies"] == "broken: the last good policies are in force"
+    assert body["checks"]["policies"] == "broken: the last good policies stay in force"
     assert body["policies"]["digest"] == digest
     [problem] = body["policies"]["problems"]
     assert set(problem) == {"file", "line", "column", "code", "message"}
@@ -184,7 +184,7 @@ def test_broken_topics_degrade_and_the_last_good_ones_answer(
 
     body = response.json()
     assert (response.status_code, body["status"]) == (200, "degraded")
-    assert body["checks"]["assistant"] == "broken: the last good topics answer, if there are any"
+    assert body["checks"]["assistant"] == "broken: the last good topics stay in use, if any"
     problem = body["assistant"]["problems"][0]
     assert (Path(problem["file"]).name, problem["code"]) == ("topics.yaml", code)
     line = topics.read_text().splitlines()[problem["line"] - 1]
@@ -194,9 +194,7 @@ def test_broken_topics_degrade_and_the_last_good_ones_answer(
     assert anonymous.get("/readyz").json()["status"] == "ready"
 
 
-def test_topics_with_a_rule_that_a_policy_has_no_longer_are_told(
-    anonymous: Caller, db: None, policies: Path
-) -> None:
+def test_topics_with_a_removed_rule_are_reported(anonymous: Caller, db: None, policies: Path) -> None:
     assert anonymous.get("/readyz").json()["status"] == "ready"
     chat = policies / "chat.yaml"
     chat.write_text(chat.read_text().replace("id: participant", "id: party"))
@@ -250,7 +248,7 @@ def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
 
     checks = response.json()["checks"]
     assert response.status_code == 503
-    gone = "the database does not answer"
+    gone = "the database is down"
     assert checks == dict.fromkeys(checks, gone) | {
         "policies": "ok",
         "moderation": "ok",

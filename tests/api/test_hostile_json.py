@@ -1,4 +1,4 @@
-"""Hostile bodies to every operation that takes one, from whom it is for: 4xx each, nothing kept, memory bounded."""
+"""Hostile bodies for every operation with a body, sent by an authorized caller: 4xx each, nothing stored, bounded memory."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ MOST_GROWTH = 64 * MEGABYTE
 
 
 def hostile_bodies(valid: dict[str, Any]) -> dict[str, bytes]:
-    """Whatever field is there is spoiled in each way; the last one is too much of a valid one."""
+    """Corrupts each field in each way; the last body is a valid one that is too large."""
     name, rest = next(iter(valid), "text"), json.dumps(valid).encode()
     key = json.dumps(name).encode()
 

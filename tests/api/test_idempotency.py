@@ -1,4 +1,4 @@
-"""The same POST sent again under an Idempotency-Key: one effect, one answer."""
+"""A POST repeated with an Idempotency-Key: one effect, one response."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -141,7 +141,7 @@ def test_quoted_key_is_the_key_without_its_quotes(one: str, other: str, buyer: C
 
 
 def headers_of(response: HttpResponse) -> dict[str, str]:
-    """Without those that are each request's own."""
+    """Without the headers that differ between any two requests."""
     own = {"X-Request-ID", "Idempotency-Replayed"}
     return {name: value for name, value in response.headers.items() if name not in own}
 

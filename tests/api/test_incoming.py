@@ -1,4 +1,4 @@
-"""Bodies as they come in, from a source that gives what was sent so far and takes its time for the rest."""
+"""Request bodies from a source that returns what has been sent so far and blocks for the rest."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from marketplace.waiting import TooManyWaiting, place, serving
 
 
 class Source:
-    """Gives what it has; before each call `coming` may let time pass."""
+    """Returns what it has; `coming` may advance the clock before each call."""
 
     def __init__(self, content: bytes, coming: Callable[[], None] = lambda: None) -> None:
         self.content = memoryview(content)  # what is cut off is not copied
@@ -81,7 +81,7 @@ def test_body_that_breaks_off_ends() -> None:
 def test_slow_body_is_asked_for_byte_by_byte_and_refused_in_the_end(clock: Clock) -> None:
     source = Source(b"x" * 1_000, clock.passes(1))
     body = Incoming(source, length=1_000)
-    with pytest.raises(BodyRefused, match="did not arrive in time"):
+    with pytest.raises(BodyRefused, match="took too long to arrive"):
         body.read()
 
     assert set(source.asked) == {1}
@@ -93,7 +93,7 @@ def test_slow_body_is_asked_for_byte_by_byte_and_refused_in_the_end(clock: Clock
 
 
 def test_large_body_may_take_as_long_as_its_bytes(clock: Clock) -> None:
-    """In packets at 50 KB a second, which is a hundred seconds in all; and it is not read byte by byte."""
+    """Packets at 50 KB per second, a hundred seconds in all, and not read byte by byte."""
     source = Source(b"x" * 5_000_000)
     began = clock.now
 
@@ -137,7 +137,7 @@ def test_body_that_is_held_back_until_it_is_asked_for_is_not_asked_for() -> None
 
 
 def slow_bodies(*senders: str) -> list[Incoming]:
-    """Each has begun to read and is not done."""
+    """Each has begun to read and is not finished."""
     bodies = []
     for sender in senders:
         body = Incoming(Source(b"x" * 10), length=10)
@@ -151,11 +151,11 @@ def test_bodies_hold_all_threads_but_one(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(incoming, "MOMENT", 0)
     with serving():
         held = slow_bodies("a", "b", "c")
-        with pytest.raises(BodyRefused, match="Too many requests"):
+        with pytest.raises(BodyRefused, match="Too many slow requests"):
             slow_bodies("d")
         with pytest.raises(TooManyWaiting), place():
             pass
-        assert held.pop().read() == b"x" * 9  # whoever is done makes room
+        assert held.pop().read() == b"x" * 9  # a finished one frees its slot
         held += slow_bodies("d")
         for body in held:
             body.finish()
@@ -165,7 +165,7 @@ def test_bodies_of_one_sender_hold_half_of_the_threads(monkeypatch: pytest.Monke
     monkeypatch.setattr(incoming, "MOMENT", 0)
     with serving():
         held = slow_bodies("a", "a")
-        with pytest.raises(BodyRefused, match="Too many requests"):
+        with pytest.raises(BodyRefused, match="Too many slow requests"):
             slow_bodies("a")
         held += slow_bodies("b")
         for body in held:

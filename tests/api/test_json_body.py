@@ -1,4 +1,4 @@
-"""Hostile bodies, sent to both surfaces: refused with a problem, never a crash."""
+"""Hostile bodies on both surfaces give a problem, never a crash."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Whatever is answered under an Idempotency-Key is kept, and forgotten with the people whose words it holds."""
+"""Every response under an Idempotency-Key is stored, and erased with the people whose data it contains."""
 
 from collections.abc import Iterator
 from contextvars import Context
@@ -27,7 +27,7 @@ from tests.marketplace.factories import LATER
 BEA, SAM = "tracebea", "tracesam"
 FLAGGED = "threat:1.0+reported"
 PAGES_AND_SIGN_IN = ("POST /console/", "POST /api/auth/")
-# A caller who is signed in is refused here before anything is decided.
+# These refuse a signed-in caller before deciding anything.
 FOR_ANONYMOUS = {f"POST {base}/ephemeral/messages" for base in SURFACES}
 OF_WORDS = {
     "POST /api/v1/chats/{chat_id}/messages",
@@ -54,7 +54,7 @@ def ada(db: None) -> Caller:
 
 
 class Asked:
-    """One request under a key, which can be sent again."""
+    """One repeatable request with a key."""
 
     def __init__(self, operation: str, caller: Caller, body: Any, **ids: Any) -> None:
         self.operation, self.caller, self.body = operation, caller, body
@@ -137,7 +137,7 @@ def ask_everything(
 
 
 def kept() -> str:
-    """Every value of every answer that is kept."""
+    """Every value of every stored response."""
     return repr(list(IdempotencyKey.objects.values_list()))
 
 
@@ -146,7 +146,7 @@ def test_every_operation_that_takes_a_key_is_asked(asked: list[Asked]) -> None:
     takes_a_key = {name for name in takes_a_key if not name.startswith(PAGES_AND_SIGN_IN)}
 
     assert {one.operation for one in asked} == takes_a_key
-    # One that holds words now and did not before belongs into the list, and those whose words it holds into its answer.
+    # If a response newly contains text, add it to the list, and its subjects to the response (`answer_about`).
     assert {one.operation for one in asked if BEA in one.first.text or SAM in one.first.text} == OF_WORDS
     assert IdempotencyKey.objects.count() == len(asked)
     for one in asked:
@@ -226,7 +226,7 @@ def test_request_of_somebody_who_is_erased_meanwhile_has_no_effect(
     examine = chats.examine
 
     def erase_and_examine(text: str) -> Any:
-        Context().run(erase_account, user_id=buyer.id, now=LATER)  # by somebody else than this request
+        Context().run(erase_account, user_id=buyer.id, now=LATER)  # by somebody other than this request
         return examine(text)
 
     monkeypatch.setattr(chats, "examine", erase_and_examine)

@@ -1,4 +1,4 @@
-"""What a new COMITY_SECRET_KEY ends, and what it does not while the old one is among COMITY_SECRET_KEY_FALLBACKS."""
+"""What a new COMITY_SECRET_KEY invalidates, and what stays valid with the old one in COMITY_SECRET_KEY_FALLBACKS."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -66,12 +66,12 @@ def link_to_reset(buyer: Caller) -> Callable[[], bool]:
 
 
 def link_to_media(_buyer: Caller) -> Callable[[], bool]:
-    """Of a row that was not saved: the signature is looked at first."""
+    """Of an unsaved row: the signature is checked first."""
     link = sign_link(Media(pk=7, state=MediaState.LIVE))
     assert link is not None
 
     def verifies() -> bool:
-        """A link that verifies asks the database, and one that does not asks nobody."""
+        """A valid link queries the database; an invalid one does not."""
         with CaptureQueriesContext(connection) as asked, pytest.raises(Media.DoesNotExist):
             follow_link(7, link)
         return len(asked) == 1
@@ -101,7 +101,7 @@ def test_tokens_and_passwords_outlive_the_key(buyer: Caller, rotate: Rotate) -> 
 def test_pseudonyms_of_private_facts_compare_among_those_of_one_key(
     buyer: Caller, rotate: Rotate, policies: Path
 ) -> None:
-    """A fallback does not change that: a fact has one pseudonym, which is of today's key."""
+    """Fallback keys do not affect pseudonyms: each fact has one, from the current key."""
     (policies / "entry.yaml").write_text(ENTRY)
     pseudonyms = [pseudonym(buyer.id), pseudonym(buyer.id)]
     rotate(keep=True)
@@ -111,8 +111,8 @@ def test_pseudonyms_of_private_facts_compare_among_those_of_one_key(
 
 
 def pseudonym(actor_id: int) -> str:
-    """Of a name, as the record of a decision about it keeps it."""
-    subject = Subject(kind="door", id=1, actor_id=actor_id)
+    """The pseudonym of a name in a decision record."""
+    subject = Subject(kind="lamp", id=1, actor_id=actor_id)
     with transaction.atomic():
         facts = {"member": True, "name": "Eve"}
         _, record = decide_on_record("entry", facts, now=timezone.now(), subject=subject)

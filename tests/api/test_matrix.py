@@ -1,4 +1,4 @@
-"""Every operation, asked by whom it is for and by six others: the answer is the one that the table declares."""
+"""Every operation, called by an authorized caller and by six others, returns what the table says."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,15 @@ from django.db import transaction
 from django.http import HttpResponse
 
 from tests.api.callers import Caller
-from tests.api.matrix import ALIKE, ANSWERS, COLUMNS, call, operations, routes_that_nobody_lists, told
+from tests.api.matrix import (
+    ALIKE,
+    ANSWERS,
+    COLUMNS,
+    call,
+    operations,
+    routes_that_nobody_lists,
+    status_and_code,
+)
 from tests.api.world import World, existing
 
 UNKNOWN = (
@@ -47,13 +55,16 @@ def ids(world: World, db: None) -> dict[str, Any]:
 
 @pytest.fixture
 def callers(world: World, db: None) -> dict[str, Caller]:
-    """Who have no cookies yet."""
+    """Without cookies."""
     return {name: Caller(caller.user, caller.token) for name, caller in world.people.items()}
 
 
 @pytest.mark.parametrize("operation", ANSWERS)
 def test_answers_are_as_declared(operation: str, callers: dict[str, Caller], ids: dict[str, Any]) -> None:
-    row = [told(tried(operation, callers[whom(operation, column)], ids)) for column in [*COLUMNS, *ALIKE]]
+    row = [
+        status_and_code(tried(operation, callers[whom(operation, column)], ids))
+        for column in [*COLUMNS, *ALIKE]
+    ]
 
     declared = dict(zip(COLUMNS, ANSWERS[operation], strict=True))
     declared |= {column: declared[other] for column, other in ALIKE.items()}
@@ -79,7 +90,7 @@ def test_unknown_is_not_found_by_whom_the_operation_is_for(
 ) -> None:
     unknown = {**ids, **dict.fromkeys(UNKNOWN, 999_999)}
 
-    assert told(tried(operation, callers[entitled(operation)], unknown)) == "404 not-found"
+    assert status_and_code(tried(operation, callers[entitled(operation)], unknown)) == "404 not-found"
 
 
 def whom(operation: str, column: str) -> str:
@@ -87,8 +98,8 @@ def whom(operation: str, column: str) -> str:
 
 
 def tried(operation: str, caller: Caller, ids: dict[str, Any]) -> HttpResponse:
-    """What is answered, without what it does."""
-    before = transaction.savepoint()  # a block would keep services from opening theirs
+    """The response, with all effects rolled back."""
+    before = transaction.savepoint()  # atomic() would prevent services from opening their own transaction
     answer = call(operation, caller, ids)
     transaction.savepoint_rollback(before)
     return answer

@@ -1,4 +1,4 @@
-"""The measure of other tests notices what it should, also after something larger."""
+"""The memory measurement works, even after something larger."""
 
 from tests.api.memory import growth
 
@@ -7,7 +7,7 @@ MEGABYTE = 2**20
 
 def test_growth_is_noticed_after_a_larger_one() -> None:
     for size in (200, 100):
-        # Again where a thread of another test gave memory back meanwhile.
+        # Retried if a thread of another test frees memory meanwhile.
         assert any(size * 0.9 <= megabytes_of(size) <= size * 1.2 for _ in range(3))
 
 

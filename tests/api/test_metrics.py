@@ -1,4 +1,4 @@
-"""The page that Prometheus reads, and who may read it."""
+"""The /metrics endpoint and its access control."""
 
 import os
 import subprocess
@@ -26,10 +26,10 @@ def test_requests_are_counted_by_route_not_by_path(buyer: Caller) -> None:
     buyer.get("/api/v1/orders/999999")
 
     assert count_of("GET", ORDER, "404") == before + 2
-    page = buyer.get("/metrics").content.decode()
+    metrics = buyer.get("/metrics").content.decode()
     labels = f'{{method="GET",route="{ORDER}",status="404"}}'
-    assert f"comity_http_requests_total{labels} {before + 2}" in page
-    assert f"comity_http_request_seconds_count{labels} {before + 2}" in page
+    assert f"comity_http_requests_total{labels} {before + 2}" in metrics
+    assert f"comity_http_request_seconds_count{labels} {before + 2}" in metrics
 
 
 def test_made_up_methods_and_paths_make_no_new_series(anonymous: Caller) -> None:
@@ -109,6 +109,6 @@ def test_gauges_of_dead_workers_are_forgotten_and_their_counters_kept(
 def test_bundle_in_force_is_named(anonymous: Caller) -> None:
     bundle = bundles.in_force()
 
-    page = anonymous.get("/metrics").content.decode()
+    metrics = anonymous.get("/metrics").content.decode()
 
-    assert f'\ncomity_bundle_info{{digest="{bundle.digest}"}} 1.0\n' in page
+    assert f'\ncomity_bundle_info{{digest="{bundle.digest}"}} 1.0\n' in metrics

@@ -1,4 +1,4 @@
-"""What stands around every request: its id, its log line, and problems for what views raise."""
+"""Middleware around every request: the request id, the log line, and problems for exceptions."""
 
 from typing import Any
 
@@ -107,7 +107,7 @@ def test_unknown_path_is_not_found(
         ("GET", "/api/policies/decide-batch", {"POST"}),
     ],
 )
-def test_other_method_is_told_which_are_allowed(method: str, path: str, allowed: set[str]) -> None:
+def test_other_method_gets_the_allowed_ones(method: str, path: str, allowed: set[str]) -> None:
     response = Client().generic(method, path)
 
     assert refusal_of(response) == (405, "method-not-allowed")
@@ -176,6 +176,6 @@ def test_problem_has_the_members_of_rfc_9457_and_a_code(anonymous: Caller) -> No
         "type": "/problems/not-found",
         "title": "Not found",
         "status": 404,
-        "detail": "There is nothing here that you can see.",
+        "detail": "The object does not exist, or you may not see it.",
         "code": "not-found",
     }

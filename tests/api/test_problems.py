@@ -1,4 +1,4 @@
-"""The table of problems: complete in the documentation, and how a document is written."""
+"""The problem table matches the documentation, and problem documents have the right form."""
 
 import re
 from pathlib import Path

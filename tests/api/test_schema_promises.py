@@ -1,4 +1,4 @@
-"""What fits the documents is not refused for its form, tried by a program that did not write them."""
+"""Requests that match the schemas are not refused for their form, as checked by schemathesis."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from tests.api.described import load
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BODIES = [each for each in OPERATIONS if isinstance(each.body, type)]
-"""Listing is left out: a signature cannot be made up."""
+"""Without lists, since a cursor's signature cannot be generated."""
 RARE = re.compile(f"[{UNSEEN_BEYOND}]")
 
 
@@ -31,7 +31,7 @@ def described(moderator: Caller, settings: Any) -> dict[str, Any]:
 
 
 def whole(value: Any) -> Any:
-    """JSON Schema takes 1.0 for an integer, and this API takes no float for one."""
+    """JSON Schema accepts 1.0 as an integer, but this API does not."""
     match value:
         case float() if value.is_integer():
             return int(value)
@@ -43,14 +43,15 @@ def whole(value: Any) -> Any:
 
 
 def without_facts(body: Any) -> Any:
-    """Facts may be any JSON, but for NUL in texts, long numbers and deep nesting, which docs/api.md names and no schema can."""
+    """Facts may be any JSON, except for NUL in texts, long numbers and deep nesting, which no schema can express; docs/api.md
+    lists them."""
     if isinstance(body, dict) and "items" in body:
         return {**body, "items": [without_facts(item) for item in body["items"]]}
     return {**body, "facts": {}} if isinstance(body, dict) and "facts" in body else body
 
 
 def without_rarities(body: Any) -> Any:
-    """A text of nothing but invisible characters beyond U+FFFF is refused, and the pattern cannot say so."""
+    """A text that consists only of invisible characters beyond U+FFFF is refused, which the pattern cannot express."""
     match body:
         case str():
             return RARE.sub("x", body)
@@ -62,8 +63,8 @@ def without_rarities(body: Any) -> Any:
 
 
 def misfits(operation: Any, headers: dict[str, str], examples: int) -> list[Any]:
-    """Of requests that fit the schema, those that were refused for their form."""
-    found: list[Any] = []
+    """Valid requests that were refused for their form."""
+    refused: list[Any] = []
 
     @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
@@ -72,10 +73,10 @@ def misfits(operation: Any, headers: dict[str, str], examples: int) -> list[Any]
         case.body = without_rarities(without_facts(whole(case.body)))
         response = case.call(headers=headers)
         if response.status_code in {400, 422} and "nothing can be decided" not in response.text.lower():
-            found.append((case.body, response.text))
+            refused.append((case.body, response.text))
 
     send()
-    return found
+    return refused
 
 
 def test_what_fits_the_documents_is_not_refused_for_its_form(

@@ -1,4 +1,4 @@
-"""Rates: one limiter for both surfaces, by user or by an address that cannot be made up."""
+"""Rate limits: shared by both surfaces, per user or per address that cannot be forged."""
 
 from typing import Any
 
@@ -22,6 +22,8 @@ class Clock:
 
     def time(self) -> float:
         return self.now
+
+    monotonic = time
 
 
 @pytest.fixture(autouse=True)
@@ -60,12 +62,12 @@ def test_refusal_says_when_to_come_back_and_then_all_is_well(
 
 def test_caller_is_not_forgotten_among_thousands(rates: Any) -> None:
     rates(login="1/min")
-    throttle.take_turn("login", "bea")
+    throttle.enforce_rate("login", "bea")
     for number in range(2_000):
-        throttle.take_turn("login", str(number))
+        throttle.enforce_rate("login", str(number))
 
     with pytest.raises(Problem):
-        throttle.take_turn("login", "bea")
+        throttle.enforce_rate("login", "bea")
 
 
 def test_both_surfaces_count_together(policy_owner: Caller, rates: Any) -> None:

@@ -1,4 +1,4 @@
-"""A file is received piece by piece: what is refused costs no memory, and what is taken costs only disk."""
+"""Files are received as a stream: a refused one costs no memory, an accepted one only disk space."""
 
 import tracemalloc
 from pathlib import Path
@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from api import uploads
 from api.uploads import expect_upload, receive_upload
 from marketplace.disputes.media.kinds import UnacceptableFile
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.storage.store import StorageUnavailable
 from tests.api.hostile_files import FTYP
 
 MB = 1_000_000
@@ -27,7 +27,7 @@ def request(name: bytes, content: bytes) -> HttpRequest:
 
 
 def peak_of(made: HttpRequest) -> tuple[int, str]:
-    """The memory it took at most, and what it was refused for."""
+    """The peak memory, and why the file was refused."""
     tracemalloc.start()
     try:
         with receive_upload(made) as upload:
@@ -52,7 +52,7 @@ def test_full_disk_is_a_storage_that_is_unavailable(monkeypatch: pytest.MonkeyPa
     ("name", "content", "answer"),
     [
         (b"film.mp4", FTYP + ZEROS, "mp4"),
-        (b"photo.jpg", b"\xff\xd8\xff" + ZEROS, "file-too-large"),  # not one line break in 45 MB
+        (b"photo.jpg", b"\xff\xd8\xff" + ZEROS, "file-too-large"),  # no line break in 45 MB
         (b"page.html", ZEROS, "file-kind"),
     ],
 )

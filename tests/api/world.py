@@ -1,4 +1,4 @@
-"""The people and things that every operation is asked about: made once for a file of tests, since it takes longer than to ask."""
+"""The people and objects for calls of every operation. Created once per test file, since that is slower than the calls."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ class World:
 
 @contextmanager
 def existing(folder: Path) -> Iterator[World]:
-    """A world that lasts as long as the block, with its evidence in the folder. Tests run in transactions inside of its own."""
+    """Exists for the block, with its evidence in the folder. Tests run in transactions nested in its own."""
     local = {**settings.STORAGES["evidence"], "OPTIONS": {"location": folder}}
     outer = transaction.atomic()
     outer._from_testcase = True  # type: ignore[attr-defined]  # so that services may open transactions of their own
@@ -39,8 +39,7 @@ def existing(folder: Path) -> Iterator[World]:
 
 
 def make_world() -> World:
-    """An order that nobody has confirmed, its chat with a flagged message, a product that was sold and is disputed, and
-    another that was sold."""
+    """An unconfirmed order, its chat with a flagged message, a sold and disputed product, and another sold one."""
     buyer, seller = make_caller("bea", Role.BUYER), make_caller("sam", Role.SELLER)
     agent = make_caller("ada", Role.AGENT)
     desk, sold = make_product(seller), make_product(seller, "Oak chair")

@@ -1,4 +1,4 @@
-"""Nothing is measured that does not answer alike."""
+"""Engines must agree before they are timed."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def test_peers_answer_alike(workload):
 
 @pytest.mark.parametrize("workload", [*POLICIES, table.workload(10)], ids=lambda w: w.name)
 def test_installed_peers_answer_alike(workload):
-    """Of the peers with a package, `cel-python` is one of the project's own and always there; `make bench` has all."""
+    """Of the engines with a package, only `cel-python` is always installed; `make bench` installs all."""
     built = {peer.name: peer.build(workload) for peer in installed()}
     assert {"hand-written", "comity", "cel-python"} <= set(built)
     assert check_agreement(workload, built, workload.samples(30)) == 30
@@ -27,8 +27,8 @@ def test_installed_peers_answer_alike(workload):
 @pytest.mark.parametrize("workload", POLICIES, ids=lambda w: w.name)
 def test_random_facts_reach_every_outcome(workload):
     decide = OURS[0].build(workload).decide
-    found = {decide(plain(facts), micros(NOW))[0] for facts in workload.samples(300)}
-    assert found == set(version_of(bundle_of(workload)).outcomes)
+    outcomes = {decide(plain(facts), micros(NOW))[0] for facts in workload.samples(300)}
+    assert outcomes == set(version_of(bundle_of(workload)).outcomes)
 
 
 def test_different_answer_stops_the_run():

@@ -1,4 +1,4 @@
-"""What peers return is read as the answer that Comity gives."""
+"""Engine results are decoded to the same answers that Comity gives."""
 
 from benchmarks.peers.answers import BLOCKED, NO_ROW, in_order, reader
 from benchmarks.workloads import POLICIES, table

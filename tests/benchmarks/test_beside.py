@@ -1,4 +1,4 @@
-"""Ratios are right whatever number of inputs a contender was given, told by a clock that only decisions move."""
+"""Ratios are correct for any number of inputs, with a clock that only decisions advance."""
 
 import pytest
 
@@ -18,7 +18,7 @@ class Clock:
         return round(self.seconds * 1e9)
 
     def deciding(self, seconds):
-        """A decision that takes so long for input 1, and twice as long for input 2."""
+        """A decision that takes `seconds` for input 1 and twice that for input 2."""
 
         def decide(weight):
             self.seconds += seconds * weight
@@ -41,8 +41,8 @@ def test_ratio_of_slow_contender_is_to_the_base_on_the_same_few_inputs(moved):
         "twice": Contender(moved.deciding(2e-6), inputs),
         "slow": Contender(moved.deciding(PASS / 100), inputs),
     }
-    found = beside(base, others, rounds=3)
-    assert {name: (round(f.ratio, 3), f.inputs) for name, f in found.items()} == {
+    ratios = beside(base, others, rounds=3)
+    assert {name: (round(f.ratio, 3), f.inputs) for name, f in ratios.items()} == {
         "twice": (2.0, 1_000),
         "slow": (round(PASS / 100 / 1e-6, 3), 100),
     }
@@ -50,5 +50,5 @@ def test_ratio_of_slow_contender_is_to_the_base_on_the_same_few_inputs(moved):
 
 def test_ratio_of_other_inputs_is_by_decision(moved):
     base = Contender(moved.deciding(1e-6), [(1,)] * 50)
-    found = beside(base, {"other": Contender(moved.deciding(1e-6), [(2,)] * 50)}, rounds=3)
-    assert round(found["other"].ratio, 3) == 2.0
+    ratios = beside(base, {"other": Contender(moved.deciding(1e-6), [(2,)] * 50)}, rounds=3)
+    assert round(ratios["other"].ratio, 3) == 2.0

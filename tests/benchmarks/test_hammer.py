@@ -1,4 +1,4 @@
-"""The hammer compares every decision, and a wrong one stops the run."""
+"""The stress test compares every decision, and stops at a wrong one."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from benchmarks.result import Effort
 
 
 def test_hammer_counts_the_decisions_of_all_threads():
-    (found,) = hammer.measure(Effort(decisions=1_000))
-    assert (found.what, found.value) == ("800 decisions of 8 threads, wrong", 0)
+    (result,) = hammer.measure(Effort(decisions=1_000))
+    assert (result.what, result.value) == ("800 decisions of 8 threads, wrong", 0)
 
 
 def test_hammer_stops_at_a_wrong_decision(monkeypatch):

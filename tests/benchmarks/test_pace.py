@@ -1,4 +1,4 @@
-"""Fast contenders go through their inputs again and again, slow ones see only a few, by a clock that only they move."""
+"""Fast contenders repeat their inputs, slow ones get only a few, with a clock that only they advance."""
 
 import pytest
 

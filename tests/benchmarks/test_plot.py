@@ -1,4 +1,4 @@
-"""The picture: a bar for each contender, as long as the logarithm of its ratio."""
+"""The plot: one bar per engine, as long as the logarithm of its ratio."""
 
 from xml.etree import ElementTree
 

@@ -1,4 +1,4 @@
-"""Pydantic's check is compared at equal strictness: both take the same facts and refuse the same."""
+"""Pydantic's check is equally strict: both accept and refuse the same facts."""
 
 import math
 from datetime import datetime

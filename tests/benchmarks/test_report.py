@@ -1,4 +1,4 @@
-"""What a run prints: verdicts of targets, a table of peers with gaps, and notes."""
+"""The printed report: targets met or missed, an engine table with gaps, and notes."""
 
 import io
 
@@ -8,9 +8,9 @@ from benchmarks.report import print_report
 from benchmarks.result import Cell, Note, Result
 
 
-def printed(found):
+def printed(findings):
     console = Console(file=io.StringIO(), width=130)
-    print_report(console, found)
+    print_report(console, findings)
     return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
 
 

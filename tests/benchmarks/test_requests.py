@@ -1,4 +1,4 @@
-"""The share of a request is found with stopwatches around the functions that it calls."""
+"""The engine's share of a request, measured with stopwatches around the functions it calls."""
 
 import types
 

@@ -16,7 +16,7 @@ NAMES = ("assistant", "marketplace", "policies")
 
 
 def run(*command: Any) -> str:
-    """What it printed. Fails unless it ends with 0."""
+    """Returns the output. Fails unless the exit code is 0."""
     done = subprocess.run(
         [str(each) for each in command], capture_output=True, text=True, cwd=HERE, timeout=300
     )

@@ -1,4 +1,4 @@
-"""Holds every answer that a generated client gets against the document that the client was generated from."""
+"""Compares every response that a generated client gets with the document behind the client."""
 
 import json
 import re
@@ -25,7 +25,7 @@ OF_EVERY_SERVER = {
 
 
 class Documented:
-    """`met` are the statuses that each operation has answered."""
+    """`met` holds the statuses that each operation has returned."""
 
     def __init__(self, name: str) -> None:
         self.whole: Any = json.loads((DOCUMENTS / f"{name}.json").read_text())
@@ -55,9 +55,9 @@ class Documented:
 
     def _find(self, request: httpx.Request) -> Any:
         for path, methods in self.whole["paths"].items():
-            found = methods.get(request.method.lower())
-            if found and re.fullmatch(re.sub(r"{\w+}", "[^/]+", path), request.url.path):
-                return found
+            operation = methods.get(request.method.lower())
+            if operation and re.fullmatch(re.sub(r"{\w+}", "[^/]+", path), request.url.path):
+                return operation
         raise AssertionError(f"nothing describes {request.method} {request.url.path}")
 
     def _follow(self, part: Any) -> Any:

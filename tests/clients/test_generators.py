@@ -1,4 +1,4 @@
-"""A public linter and two generators take every document without a complaint."""
+"""A public linter and two generators accept every document without warnings."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ def test_linter_finds_nothing(node: Callable[..., str]) -> None:
 
 
 def test_generated_python_keeps_files(generated: Callable[[str], Any]) -> None:
-    """The generator fails where it would leave anything out."""
+    """The generator fails if it would leave anything out."""
     download = generated("marketplace.api.media.download_media")
 
     assert "File" in str(download.sync.__annotations__["return"])

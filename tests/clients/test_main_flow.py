@@ -1,4 +1,4 @@
-"""Generated clients, from signing in to the last refusal: what they get is what the documents say."""
+"""Generated clients in the main flow, errors included: responses match the documents."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -23,14 +23,14 @@ REFUSED = {400, 401, 403, 404, 409, 422, 429}
 
 
 class Clients:
-    """Calls operations of the generated clients by their ids: `ask("open_order", as_whom, …)`."""
+    """Calls operations of the generated clients by id: `ask("open_order", caller, …)`."""
 
     def __init__(self, generated: Callable[[str], Any]) -> None:
         self.generated = generated
         self.documents = {name: Documented(name) for name in NAMES}
 
     def __call__(self, operation: str, client: Any, *places: Any, **fields: Any) -> tuple[int, Any]:
-        """The status and what the client made of the answer."""
+        """The status and the parsed response."""
         name = next(name for name, each in self.documents.items() if operation in each.operations)
         tag = self.documents[name].operations[operation]["tags"][0]
         module = self.generated(f"{name}.api.{tag}.{operation}")
@@ -108,7 +108,7 @@ def test_main_flow_meets_nothing_that_the_documents_do_not_say(ask: Clients, set
 
 
 def code(answer: tuple[int, Any]) -> tuple[int, str]:
-    """Of a refusal, which the client has read as a problem document."""
+    """Of an error, which the client has parsed as a problem document."""
     status, problem = answer
     assert problem.status == status
     return status, problem.code
@@ -295,7 +295,7 @@ def talk(ask: Clients, user: Any, other: Any, nobody: Any) -> None:
 
 
 def by_session(ask: Clients, person: Caller, product: int) -> None:
-    """As the documents say: with the cookie of a session, and the CSRF token where something is written."""
+    """As documented: with a session cookie, and a CSRF token for writes."""
     browser = Browser()
     browser.force_login(person.user)
     browser.get("/console/account")

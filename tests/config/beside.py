@@ -1,4 +1,4 @@
-"""A command line beside the server: adds to the counter, as often as it is told, and says that it has begun."""
+"""A command next to the server: increments the counter the given number of times, and reports when it has started."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""A duty that notes each time it is done, and by which process, in the file that DUTY_NOTES names."""
+"""Periodic work that logs each run and its process to the file in DUTY_NOTES."""
 
 import os
 from datetime import datetime

@@ -1,6 +1,7 @@
-"""Another process that counts in the cache that all share: `python -m tests.config.counting HOW KEY TIMES`.
+"""A process that counts in the shared cache: `python -m tests.config.counting HOW KEY TIMES`.
 
-It begins when a line comes in, and says what it counted. HOW is `count`, as throttles do, or `naive`: read, then write."""
+Starts when it reads a line, and prints its count. HOW is `count`, as throttles do, or `naive`: read, then write.
+"""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The server as `make run` and the container run it, with four threads, and people who talk to it over sockets."""
+"""The server as `make run` and the container run it, with four threads, and clients on raw sockets."""
 
 import http.client
 import json
@@ -22,7 +22,7 @@ class Server:
     port: int
 
     def connect(self) -> http.client.HTTPConnection:
-        """One connection, which is not opened again behind one's back."""
+        """A connection that is never reopened automatically."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=HANGING)
         connection.connect()
         connection.auto_open = 0
@@ -36,7 +36,7 @@ class Server:
             connection.close()
 
     def send_head(self, path: str, token: str, length: int) -> socket.socket:
-        """A POST whose body is still to come."""
+        """A POST whose body has not been sent yet."""
         sender = socket.create_connection(("127.0.0.1", self.port), timeout=HANGING)
         lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Length: {length}"]
         lines += ["Content-Type: application/json", f"Authorization: Bearer {token}", "", ""]

@@ -1,4 +1,4 @@
-"""The settings of the tests, with a duty that notes each time it is done."""
+"""The test settings with periodic work that logs each run."""
 
 from tests.settings import *  # noqa: F403
 from tests.settings import INSTALLED_APPS

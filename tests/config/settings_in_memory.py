@@ -1,4 +1,4 @@
-"""Settings of a host that put the cache into each process, whatever the environment says."""
+"""Settings of a project with a cache per process, whatever the environment says."""
 
 from tests.settings import *  # noqa: F403
 

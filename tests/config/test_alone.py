@@ -1,4 +1,4 @@
-"""What replaces or empties the database is refused while somebody else uses it, and changes nothing then."""
+"""Commands that replace or empty the database are refused while it is in use, and then change nothing."""
 
 import os
 import re
@@ -53,7 +53,7 @@ def process(*command: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.fixture
 def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Path:
-    """The file of a database with one row more than its backup has."""
+    """The file of a database with one row more than its backup."""
     file, evidence = tmp_path / "live.sqlite3", tmp_path / "evidence"
     monkeypatch.setattr(backups, "_database_file", lambda: file)
     settings.STORAGES = {**settings.STORAGES, "evidence": {"OPTIONS": {"location": evidence}}}
@@ -76,7 +76,7 @@ def sales(file: Path) -> list[str]:
 
 
 def restore(file: Path) -> str:
-    """What it is refused for."""
+    """Returns why it was refused."""
     try:
         backups.restore(file.parent / "backup", replace=True)
     except backups.BackupRefused as refused:
@@ -98,7 +98,7 @@ def test_restore_is_refused_while_another_process_has_the_database_open(installa
 def test_nobody_reads_or_writes_while_a_restore_is_under_way(
     installation: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not before its files are in place either."""
+    """Including the time before its files are in place."""
     copied: list[str] = []
 
     def look(_source: Path, target: Path) -> None:
@@ -193,7 +193,7 @@ def wait_for(url: str) -> None:
 
 
 def until(holds: Any) -> None:
-    """Gives up after a minute, which only something that hangs would take."""
+    """Gives up after a minute, which only a hang would take."""
     deadline = time.monotonic() + SECONDS
     while not holds():
         assert time.monotonic() < deadline, "it hangs"
@@ -202,7 +202,7 @@ def until(holds: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_flush_is_refused_while_somebody_else_is_connected(database_url: str) -> None:
-    """The connection of this test is the other one."""
+    """This test's own connection is the other one."""
     User.objects.create_user("bea")
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM accounts_user")
@@ -213,7 +213,7 @@ def test_flush_is_refused_while_somebody_else_is_connected(database_url: str) ->
     assert refused.returncode == 1
     expected = {
         "sqlite": "another process has the database open",
-        # Threads of earlier tests may have left sessions of theirs.
+        # Threads of earlier tests may have left sessions open.
         "postgresql": r"the database has (1 other session|\d+ other sessions)",
     }
     assert re.fullmatch(f"CommandError: {expected[connection.vendor]}", refused.stderr.splitlines()[0])
@@ -224,7 +224,7 @@ def test_flush_is_refused_while_somebody_else_is_connected(database_url: str) ->
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_sessions_of_other_users_count_though_little_is_shown_of_them(database_url: str) -> None:
-    """As somebody who is neither superuser nor reads all statistics."""
+    """Connected as a user that is no superuser and may not read all statistics."""
     with connection.cursor() as cursor:
         cursor.execute("DROP ROLE IF EXISTS plain")
         cursor.execute("CREATE ROLE plain LOGIN")

@@ -1,4 +1,4 @@
-"""What was backed up comes back, and nothing is restored from a backup that is not whole."""
+"""Backups restore correctly, and incomplete ones are refused."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
 
 class Installation:
-    """A database with one table, and evidence beside it."""
+    """A database with one table, and evidence next to it."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
@@ -86,7 +86,7 @@ def test_empty_place_takes_a_backup_without_a_word(installation: Installation, f
 
 
 def test_data_is_not_lost_by_mistake(installation: Installation, folder: Path) -> None:
-    with pytest.raises(BackupRefused, match="there is data here already"):
+    with pytest.raises(BackupRefused, match="this installation already has data"):
         restore(folder, replace=False)
     assert installation.files() == {"e/1": b"photo"}
 
@@ -129,7 +129,7 @@ def test_damaged_backup_is_not_restored(
     else:
         file.write_bytes(content[:-1] + (b"" if damage == "cut off" else bytes([content[-1] ^ 1])))
 
-    with pytest.raises(BackupRefused, match=f"`{name}` of the backup is not what it was"):
+    with pytest.raises(BackupRefused, match=f"`{name}` in the backup has changed"):
         restore(folder, replace=True)
     assert installation.run("SELECT name FROM sales") == [("desk",)]
 
@@ -137,7 +137,7 @@ def test_damaged_backup_is_not_restored(
 def test_file_that_was_slipped_in_is_noticed(installation: Installation, folder: Path) -> None:
     (folder / "evidence" / "e" / "3").write_bytes(b"forged")
 
-    with pytest.raises(BackupRefused, match="`evidence/e/3` of the backup is not what it was"):
+    with pytest.raises(BackupRefused, match="`evidence/e/3` in the backup has changed"):
         verify_backup(folder)
 
 
@@ -148,7 +148,7 @@ def test_folder_without_its_manifest_is_no_backup(
     file = folder / "manifest.json"
     file.unlink() if manifest is None else file.write_text(manifest)
 
-    with pytest.raises(BackupRefused, match="is no backup"):
+    with pytest.raises(BackupRefused, match="is not a backup"):
         verify_backup(folder)
 
 
@@ -186,7 +186,9 @@ def test_commands_say_what_they_did(
     folder = tmp_path / "by-command"
     call_command("backup", folder)
     call_command("restore", folder, "--check")
-    with pytest.raises(CommandError, match="there is data here already\nhint: say --replace to lose it"):
+    with pytest.raises(
+        CommandError, match="this installation already has data\nhint: pass --replace to overwrite it"
+    ):
         call_command("restore", folder)
     call_command("restore", folder, "--replace")
 
@@ -197,7 +199,7 @@ def test_commands_say_what_they_did(
 
 
 @pytest.mark.parametrize("state", ["live", "quarantined"])
-def test_file_that_is_not_where_it_should_be_is_told_and_the_rest_is_backed_up(
+def test_missing_file_is_reported_and_the_rest_is_backed_up(
     state: str, installation: Installation, tmp_path: Path
 ) -> None:
     installation.run(f"INSERT INTO disputes_media VALUES ('e/9', '{state}')")
@@ -237,7 +239,7 @@ VOLUME = "11111111-2222-3333-4444-555555555555"
 
 @pytest.fixture
 def marked(installation: Installation) -> Installation:
-    """An installation whose database knows its volume of evidence."""
+    """An installation whose database knows its evidence volume."""
     installation.run("CREATE TABLE disputes_evidencevolume (id INTEGER PRIMARY KEY, identity CHAR(32))")
     known = VOLUME.replace("-", "")
     installation.run(f"INSERT INTO disputes_evidencevolume (identity) VALUES ('{'0' * 32}'), ('{known}')")
@@ -277,14 +279,14 @@ def test_backup_without_the_volume_says_so_and_its_restore_leaves_the_files(
 ) -> None:
     before = marked.files()
     happens(marked.evidence)
-    with pytest.raises(CommandError, match="the backup holds the database alone"):
+    with pytest.raises(CommandError, match="the backup contains only the database"):
         call_command("backup", tmp_path / "half")
     assert not (tmp_path / "half" / "evidence").exists()
 
     shutil.rmtree(marked.evidence, ignore_errors=True)
     marked.evidence.with_name("unmounted").rename(marked.evidence)
     call_command("restore", tmp_path / "half", "--replace")
-    assert "files of evidence stay as they are" in capsys.readouterr().out
+    assert "evidence files are left alone" in capsys.readouterr().out
     assert marked.files() == before
 
 
@@ -297,7 +299,7 @@ def test_nothing_is_restored_onto_another_volume_by_mistake(
     happens(marked.evidence)
     before = marked.files()
 
-    with pytest.raises(BackupRefused, match="the evidence volume that the database knows is not there"):
+    with pytest.raises(BackupRefused, match="the evidence volume that the database knows is missing"):
         restore(tmp_path / "whole", replace=True)
     assert (marked.files(), marked.run("SELECT * FROM sales")) == (before, [])
 
@@ -320,7 +322,7 @@ def test_restore_that_broke_off_can_be_repeated(
     assert marked.files() == before
 
 
-def test_postgresql_is_told_where_to_look(
+def test_postgresql_is_refused_with_a_hint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     monkeypatch.setattr(backups, "connection", _Connection("postgresql"))

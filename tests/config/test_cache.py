@@ -1,4 +1,4 @@
-"""The cache that workers share: what is counted in it is counted once, and time ends what it holds."""
+"""The shared cache counts exactly, and entries expire."""
 
 import os
 import subprocess
@@ -58,7 +58,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def counted(how: str, **environment: str) -> list[int]:
-    """What two processes counted that began at the same moment."""
+    """The counts of two processes that started at the same moment."""
     pipe = subprocess.PIPE
     processes = [
         subprocess.Popen(
@@ -156,7 +156,7 @@ def test_memory_serves_only_where_one_worker_is_promised(url: str, workers: int 
 def test_cache_that_is_not_shared_cannot_be_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMITY_CACHE_URL", url)
     with pytest.raises(
-        ImproperlyConfigured, match=r"^COMITY_CACHE_URL: .* unless they share the cache: write redis://"
+        ImproperlyConfigured, match=r"^COMITY_CACHE_URL: .*workers must share a cache, .*: use redis://"
     ):
         read_environment()
 
@@ -192,17 +192,17 @@ def test_each_worker_counts_alone_while_redis_is_away(tmp_path: Any, settings: A
     settings.COMITY_THROTTLES = {"login": "2/hour"}
 
     with redis_server.start(tmp_path):
-        throttle.take_turn("login", "bea")
-    for _ in range(2):  # one more than the rate, since what Redis knew is lost
-        throttle.take_turn("login", "bea")
+        throttle.enforce_rate("login", "bea")
+    for _ in range(2):  # one more than the rate, since Redis lost its counts
+        throttle.enforce_rate("login", "bea")
     with pytest.raises(Problem):
-        throttle.take_turn("login", "bea")
+        throttle.enforce_rate("login", "bea")
     assert warnings == ["rates_counted_alone"]
     assert throttle.shared_problem() == "Redis does not answer: each worker counts rates on its own"
 
     with redis_server.start(tmp_path):
         clock.now += throttle._REDIS_PAUSE_SECONDS
-        throttle.take_turn("login", "bea")
+        throttle.enforce_rate("login", "bea")
         assert throttle.shared_problem() is None
     caches["default"].close()
 

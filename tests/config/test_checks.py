@@ -1,4 +1,4 @@
-"""Settings that would go wrong in silence are told by `check --deploy`."""
+"""`check --deploy` reports settings that would silently cause problems."""
 
 from typing import Any
 
@@ -20,16 +20,16 @@ def production(settings: Any) -> Any:
     return settings
 
 
-def found() -> list[str]:
+def messages() -> list[str]:
     return [str(message.id) for message in check_installation()]
 
 
-def test_good_installation_is_told_nothing() -> None:
-    assert found() == []
+def test_good_installation_has_no_warnings() -> None:
+    assert messages() == []
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "expected"),
     [
         ("ALLOWED_HOSTS", ["*"], ["comity.W001"]),
         ("ALLOWED_HOSTS", ["shop.example", ".com"], ["comity.W001"]),
@@ -44,17 +44,17 @@ def test_good_installation_is_told_nothing() -> None:
         ("COMITY_METRICS_TOKEN", "s" * 20, []),
     ],
 )
-def test_each_is_told(name: str, value: Any, told: list[str], production: Any) -> None:
+def test_each_is_reported(name: str, value: Any, expected: list[str], production: Any) -> None:
     setattr(production, name, value)
-    assert found() == told
+    assert messages() == expected
 
 
-def test_installation_without_https_is_told_by_django(production: Any) -> None:
-    """Whoever says COMITY_HTTPS=false is told four times already."""
+def test_missing_https_is_reported_by_django(production: Any) -> None:
+    """Django already reports COMITY_HTTPS=false four times."""
     production.SESSION_COOKIE_SECURE = production.SECURE_SSL_REDIRECT = False
     production.COMITY_TRUSTED_PROXIES = []
     production.CSRF_TRUSTED_ORIGINS = ["http://shop.example"]
-    assert found() == []
+    assert messages() == []
 
 
 def test_environment_that_is_not_for_production_fails_the_deployment_check() -> None:
@@ -66,6 +66,6 @@ def test_environment_that_is_not_for_production_fails_the_deployment_check() -> 
     }
     checked = manage("check", "--deploy", "--fail-level", "WARNING", **{**PRODUCTION, **wrong})
     assert checked.returncode == 1
-    for told in ("comity.W001", "security.W009", "security.W025", "security.W018"):
-        assert told in checked.stderr
+    for expected in ("comity.W001", "security.W009", "security.W025", "security.W018"):
+        assert expected in checked.stderr
     assert "shorter" not in checked.stderr

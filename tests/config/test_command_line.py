@@ -1,4 +1,4 @@
-"""What everybody who runs an installation meets one day is told in a sentence, and not by a stack trace."""
+"""Common operational errors are reported in one sentence, without a stack trace."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ DEAD = "postgresql://comity@127.0.0.1:1/comity"
 
 
 def manage(*arguments: str, **environment: str) -> tuple[int, list[str]]:
-    """Its exit code, and what it says on standard error."""
+    """The exit code, and the lines on standard error."""
     kept = {"PATH": os.environ["PATH"], "COMITY_DEBUG": "true"}
     command = [sys.executable, "manage.py", *arguments]
     run = subprocess.run(
@@ -27,42 +27,42 @@ def manage(*arguments: str, **environment: str) -> tuple[int, list[str]]:
 
 @pytest.mark.parametrize("command", ["migrate", "person show bea"])
 def test_database_that_is_down_is_one_sentence(command: str) -> None:
-    code, (told, hint) = manage(*command.split(), DATABASE_URL=DEAD)
+    code, (message, hint) = manage(*command.split(), DATABASE_URL=DEAD)
     assert code == 1
-    assert told.startswith("CommandError: the database does not answer: ")
-    assert "Connection refused" in told
-    assert hint == "hint: is it running, and where DATABASE_URL says?"
+    assert message.startswith("CommandError: the database is unreachable: ")
+    assert "Connection refused" in message
+    assert hint == "hint: check that it is running, and check DATABASE_URL"
 
 
 def test_folder_that_is_missing_is_one_sentence(tmp_path: Path) -> None:
-    code, told = manage("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/missing/comity.sqlite3")
-    assert (code, told[0]) == (1, "CommandError: the database does not answer: unable to open database file")
+    code, lines = manage("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/missing/comity.sqlite3")
+    assert (code, lines[0]) == (1, "CommandError: the database is unreachable: unable to open database file")
 
 
 def test_database_without_tables_is_one_sentence(tmp_path: Path) -> None:
-    code, told = manage("person", "show", "bea", DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3")
+    code, lines = manage("person", "show", "bea", DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3")
     assert code == 1
-    assert told == [
+    assert lines == [
         "CommandError: the database is not migrated: no such table: accounts_user",
         "hint: run `manage.py migrate`",
     ]
 
 
 def test_wrong_setting_is_one_sentence() -> None:
-    code, told = manage("migrate", COMITY_DEBUG="perhaps")
-    assert (code, len(told)) == (1, 1)
-    assert told[0].startswith("CommandError: COMITY_DEBUG: ")
+    code, lines = manage("migrate", COMITY_DEBUG="perhaps")
+    assert (code, len(lines)) == (1, 1)
+    assert lines[0].startswith("CommandError: COMITY_DEBUG: ")
 
 
 @pytest.mark.parametrize("command", ["check", "shell -c 1"])
 def test_missing_secret_is_one_sentence_with_the_way_out(command: str) -> None:
     """As in another terminal than that of `make run`."""
-    code, told = manage(*command.split(), COMITY_DEBUG="false")
-    assert (code, told) == (
+    code, lines = manage(*command.split(), COMITY_DEBUG="false")
+    assert (code, lines) == (
         1,
         [
-            "CommandError: COMITY_SECRET_KEY is not set: give it at least 50 random characters, "
-            "or set COMITY_DEBUG=true to try Comity out on this machine."
+            "CommandError: COMITY_SECRET_KEY is not set: use at least 50 random characters, "
+            "or set COMITY_DEBUG=true to try out Comity on this machine."
         ],
     )
 
@@ -98,8 +98,8 @@ def test_other_errors_keep_their_stack(error: Exception, monkeypatch: pytest.Mon
 
 def test_stack_of_an_outage_is_left_out_of_the_log_however_it_is_logged() -> None:
     outage = OperationalError("connection failed: refused\n\tIs the server running?")
-    for told in (outage, (type(outage), outage, None)):
-        line = shorten_outages(None, "error", {"event": "failed", "exc_info": told})
+    for exc_info in (outage, (type(outage), outage, None)):
+        line = shorten_outages(None, "error", {"event": "failed", "exc_info": exc_info})
         assert line == {"event": "failed", "error": "connection failed: refused"}
     try:
         raise outage

@@ -1,4 +1,4 @@
-"""A wrong environment is told at the start, in a sentence that names the variable."""
+"""An invalid environment is reported at startup, in a sentence that names the variable."""
 
 from pathlib import Path
 
@@ -84,7 +84,7 @@ def test_https_is_expected_outside_debug_unless_said_otherwise(monkeypatch, debu
         ("COMITY_ENGINE", "durabel"),
         ("COMITY_LOG_LEVEL", "LOUD"),
         ("COMITY_THROTTLE_LOGIN", "often"),
-        ("COMITY_TRUSTED_PROXIES", "1"),  # it was a count once
+        ("COMITY_TRUSTED_PROXIES", "1"),  # it was once a count
         ("COMITY_TRUSTED_PROXIES", "proxy.example"),
         ("COMITY_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("COMITY_TRUSTED_PROXIES", "127.0.0.1, 0.0.0.0/0"),
@@ -146,7 +146,7 @@ def test_proxies_are_named_by_address_and_network(monkeypatch):
 def test_count_of_proxies_is_refused_with_what_to_write_instead(monkeypatch):
     monkeypatch.setenv("COMITY_TRUSTED_PROXIES", "2")
     with pytest.raises(
-        ImproperlyConfigured, match="`2` is neither an address nor a network: name the proxies"
+        ImproperlyConfigured, match="`2` is neither an address nor a network: list the proxies"
     ):
         read_environment()
 

@@ -1,4 +1,4 @@
-"""Where evidence is kept follows from the environment."""
+"""The evidence storage follows from the environment."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def test_bucket_takes_its_place_with_the_credentials_of_the_machine():
         ("COMITY_THROTTLE_UPLOAD", "many"),
     ],
 )
-def test_mistake_is_told_with_its_variable(monkeypatch, name, value):
+def test_invalid_value_is_reported_with_its_variable(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     with pytest.raises(ImproperlyConfigured, match=name):
         read_environment()

@@ -1,4 +1,4 @@
-"""The page of settings says what the class says, and no page names a variable that nobody reads."""
+"""The settings page matches the settings class, and no page mentions an unknown variable."""
 
 import re
 from pathlib import Path
@@ -9,11 +9,11 @@ from config.environment import Environment, variable_of
 from config.reference import SECTIONS, render
 
 ROOT = Path(__file__).parents[2]
-PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("policies/*.md")]
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("policies/*.md")]
 VARIABLE = re.compile(r"\b(?:COMITY|MODERATION)_[A-Z0-9_]+\b")
 NOT_OF_THE_SERVER = {
     "COMITY_TEST_SCALE",  # the tests
-    "COMITY_POLICIES_DIR",  # a setting of a host project as well
+    "COMITY_POLICIES_DIR",  # also a setting of host projects
 }
 
 
@@ -22,8 +22,8 @@ def variables() -> set[str]:
 
 
 def test_page_is_what_the_class_makes() -> None:
-    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    assert page == render(), "run `python -m config.reference > docs/settings.md`"
+    document = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert document == render(), "run `python -m config.reference > docs/settings.md`"
 
 
 def test_every_variable_says_what_it_means_in_a_sentence() -> None:
@@ -42,7 +42,7 @@ def test_sections_begin_at_fields_in_their_order() -> None:
     assert (positions, positions[0]) == (sorted(positions), 0)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_variables_of_a_page_exist(page: Path) -> None:
-    named = set(VARIABLE.findall(page.read_text(encoding="utf-8")))
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_variables_of_a_page_exist(document: Path) -> None:
+    named = set(VARIABLE.findall(document.read_text(encoding="utf-8")))
     assert named - variables() - NOT_OF_THE_SERVER == set()

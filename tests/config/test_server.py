@@ -1,4 +1,4 @@
-"""The server as it is run: whoever is slow, or waits, or is refused, holds up nobody else."""
+"""The real server: slow, waiting and refused clients do not block others."""
 
 import http.client
 import sqlite3
@@ -39,12 +39,12 @@ def server(database_url: str) -> Iterator[Server]:
 
 def test_whoever_is_slow_or_waits_holds_up_nobody_else(server: Server, product: int) -> None:
     check_slow_bodies(server, product)
-    if connection.vendor == "sqlite":  # on PostgreSQL rows are locked, and waited for three seconds
+    if connection.vendor == "sqlite":  # on PostgreSQL rows are locked, with a wait of three seconds
         check_waiting_writers(server, product)
 
 
 def check_slow_bodies(server: Server, product: int) -> None:
-    """Half of the senders are signed in, and send a byte now and then; of the others nothing comes at all."""
+    """Half of the senders are signed in and send a byte now and then; the others send nothing."""
     slow, other = signed_in("slow"), signed_in("other")
     signed = [server.send_head("/api/v1/orders", slow, 1_000) for _ in range(SLOW)]
     strangers = [server.send_head("/api/v1/orders", "cmt_made-up", 1_000) for _ in range(SLOW)]
@@ -95,7 +95,7 @@ def test_refusal_leaves_the_connection_usable_or_says_so(server: Server) -> None
 
 
 def check_refusals(server: Server) -> None:
-    """Bodies that are read away and ones that are too long for it, in 52 requests over each one's own connection."""
+    """Drained bodies and bodies too long to drain, in 52 requests on separate connections."""
     token = signed_in("bea")
     for name, (status, method, path, sender, headers) in REFUSED.items():
         credentials = token if sender == "TOKEN" else sender
@@ -115,7 +115,7 @@ def check_refusals(server: Server) -> None:
 
 
 def check_late_bodies(server: Server) -> None:
-    """Sixty times on one connection, the body a moment behind the head."""
+    """Sixty times on one connection, with the body slightly after the head."""
     with closing(server.connect()) as connected:
         for _ in range(60):
             connected.putrequest("POST", "/api/v1/reviews")

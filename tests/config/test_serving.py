@@ -1,4 +1,4 @@
-"""`manage.py serve` ends when it is told to, whole, and is never the second on a port."""
+"""`manage.py serve` stops completely on a signal, and refuses a port in use."""
 
 import os
 import signal
@@ -64,7 +64,7 @@ def test_closed_terminal_ends_it(tmp_path: Any) -> None:
 
 
 def test_interrupt_ends_what_a_script_started_in_the_background(tmp_path: Any) -> None:
-    """A shell without job control lets such a command ignore it."""
+    """A shell without job control starts such a command with SIGINT ignored."""
     with serving(tmp_path, ignoring="INT") as served:
         served.send(signal.SIGINT, group=True)
 
@@ -182,13 +182,13 @@ def test_port_whose_connections_just_ended_is_free() -> None:
         port = held.getsockname()[1]
         with listen_as_a_worker(port) as worker, socket.create_connection((ADDRESS, port)) as client:
             accepted, _ = worker.accept()
-            accepted.close()  # the end that closes first waits
+            accepted.close()  # the end that closes first enters TIME_WAIT
             client.recv(1)
     hold_port(ADDRESS, port).close()
 
 
 def listen_as_a_worker(port: int) -> socket.socket:
-    """With the options of granian's."""
+    """With granian's socket options."""
     worker = socket.socket()
     worker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     worker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -204,7 +204,7 @@ def test_command_says_in_a_sentence_that_the_port_is_taken() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         f"CommandError: cannot listen on 127.0.0.1, port {port}: address already in use; "
-        "end what listens there, or set COMITY_PORT\n"
+        "stop what listens there, or set COMITY_PORT\n"
     )
 
 
@@ -213,7 +213,7 @@ def test_cache_of_each_process_is_refused_for_several_workers() -> None:
         "manage.py", "serve", DJANGO_SETTINGS_MODULE="tests.config.settings_in_memory", COMITY_WORKERS="4"
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert "LocMemCache` would count rates and logins in each worker apart." in done.stderr
+    assert "LocMemCache` would count rates and logins separately in each worker." in done.stderr
 
 
 def test_metrics_of_an_earlier_server_are_forgotten(tmp_path: Any) -> None:

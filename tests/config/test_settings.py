@@ -1,4 +1,4 @@
-"""What a whole process makes of its environment."""
+"""How a complete process reads its environment."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def run(script: str, **environment: str) -> str:
-    """What a script prints under production's settings."""
+    """The output of a script under production settings."""
     kept = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings", **PRODUCTION}
     command = [sys.executable, "-c", script]
     ran = subprocess.run(command, env=kept | environment, capture_output=True, text=True, timeout=60)

@@ -1,4 +1,4 @@
-"""Writers on SQLite are served in order: threads of one process, and a command line beside them."""
+"""SQLite writers are served in order: threads of one process, and a command next to them."""
 
 import os
 import sqlite3
@@ -17,7 +17,7 @@ from django.db import OperationalError
 from django.db.utils import ConnectionHandler
 
 from config.databases import configure_database
-from config.sqlite.turns import Turns
+from config.sqlite.fair_lock import FairLock
 from marketplace.waiting import MOMENT, Wait, serving
 
 WRITERS = 6
@@ -58,7 +58,7 @@ class Rush:
             connection.close()
 
     def run_beside(self, writers: int, statement: Callable[[Any], None]) -> "Rush":
-        """Another thread has single statements, outside of a transaction, while those write."""
+        """Runs single statements outside a transaction in another thread while those write."""
         thread = threading.Thread(target=self._state, args=[statement])
         thread.start()
         self.run(writers)
@@ -162,7 +162,7 @@ def test_stock_backend_lets_statements_be_overtaken(counter: dict[str, Any]) -> 
     assert max(rush.alone) > 2 * WRITERS
 
 
-def test_reading_waits_for_no_turn(counter: dict[str, Any]) -> None:
+def test_read_does_not_wait_for_the_lock(counter: dict[str, Any]) -> None:
     writer, reader = (ConnectionHandler({"default": counter})["default"] for _ in range(2))
     writer.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
     reader.settings_dict["OPTIONS"] = counter["OPTIONS"] | {"timeout": 0.05}
@@ -189,7 +189,7 @@ def test_command_line_beside_a_busy_server_is_served_too(counter: dict[str, Any]
 
 
 @pytest.mark.parametrize("ending", ["commit", "rollback", "close"])
-def test_turn_ends_with_the_transaction(ending: str, counter: dict[str, Any]) -> None:
+def test_lock_is_released_with_the_transaction(ending: str, counter: dict[str, Any]) -> None:
     first, second = (ConnectionHandler({"default": counter})["default"] for _ in range(2))
     first.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
     getattr(first, ending)()
@@ -200,7 +200,7 @@ def test_turn_ends_with_the_transaction(ending: str, counter: dict[str, Any]) ->
     second.close()
 
 
-def test_turn_that_does_not_come_in_time_is_a_locked_database(counter: dict[str, Any]) -> None:
+def test_lock_timeout_is_a_locked_database(counter: dict[str, Any]) -> None:
     first, second = (ConnectionHandler({"default": counter})["default"] for _ in range(2))
     first.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
     second.settings_dict["OPTIONS"] = counter["OPTIONS"] | {"timeout": 0.05}
@@ -213,37 +213,39 @@ def test_turn_that_does_not_come_in_time_is_a_locked_database(counter: dict[str,
     second.close()
 
 
-def test_turns_are_handed_on_in_order() -> None:
-    turns, order = Turns(), []
-    assert turns.take(Wait(0))
+def test_fair_lock_is_first_in_first_out() -> None:
+    lock, order = FairLock(), []
+    assert lock.acquire(Wait(0))
     threads = []
     for number in range(5):
         threads.append(
-            threading.Thread(target=lambda n=number: (turns.take(Wait(60)), order.append(n), turns.leave()))
+            threading.Thread(
+                target=lambda n=number: (lock.acquire(Wait(60)), order.append(n), lock.release())
+            )
         )
         threads[-1].start()
-        while len(turns._waiting) <= number:
+        while len(lock._waiting) <= number:
             time.sleep(0.001)
-    turns.leave()
+    lock.release()
     for thread in threads:
         thread.join()
 
     assert order == [0, 1, 2, 3, 4]
-    assert turns.take(Wait(0))
+    assert lock.acquire(Wait(0))
 
 
 def test_who_gives_up_is_not_waited_for() -> None:
-    turns = Turns()
-    turns.take(Wait(0))
-    assert not turns.take(Wait(0.01))
-    turns.leave()
+    lock = FairLock()
+    lock.acquire(Wait(0))
+    assert not lock.acquire(Wait(0.01))
+    lock.release()
 
-    assert turns.take(Wait(0))
+    assert lock.acquire(Wait(0))
 
 
 @dataclass
 class Crowd:
-    """Threads of the server that all write while somebody else holds the database."""
+    """Server threads that all write while another process holds the database."""
 
     settings: dict[str, Any]
     write: Callable[[Any], None]
@@ -313,8 +315,8 @@ def test_three_of_four_threads_wait_for_a_locked_database(
     assert (crowd.written, len(crowd.refused), value_of(counter)) == (3, 5, 3)
 
 
-def test_nobody_is_refused_while_turns_move_on(counter: dict[str, Any]) -> None:
-    """Twelve threads of the server, each a writer, with nobody outside who holds the database."""
+def test_nobody_is_refused_while_the_lock_changes_hands(counter: dict[str, Any]) -> None:
+    """Twelve writing server threads, and no outside process that holds the database."""
     crowds = []
     for _ in range(10):
         crowds.append(Crowd(counter, add_in_transaction))

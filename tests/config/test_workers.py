@@ -1,4 +1,4 @@
-"""Several workers of one server are as strict as one, do what is due once, and answer as one what they counted."""
+"""Several workers enforce rates like one, run periodic work once, and report shared metrics."""
 
 import os
 import re
@@ -39,7 +39,7 @@ def test_four_workers_let_pass_as_much_as_one(
     with serving(tmp_path, workers=WORKERS, DATABASE_URL=database_url, **cache, **rates, **metrics) as served:
         wait_until(lambda: all(served.logged(f"Started worker-{n + 1}") for n in range(WORKERS)), served)
         hour = None
-        while hour != this_hour():  # a window that ends meanwhile lets more pass
+        while hour != this_hour():  # a new window lets more pass
             hour = this_hour()
             user = User.objects.create_user(
                 f"bea{hour}", password="not the one that is tried", role=Role.BUYER
@@ -80,10 +80,10 @@ def test_any_worker_tells_what_all_of_them_counted(tmp_path: Any) -> None:
             assert served.get("/healthz").status_code == 200
         assert {healthy(served) for _ in range(10)} == {before + 60}
 
-        page = served.get("/metrics").text
-        assert "pid=" not in page
-        assert "\ncomity_policies_broken 0.0\n" in page
-        assert '\ncomity_bundle_info{digest="sha256:' in page
+        metrics = served.get("/metrics").text
+        assert "pid=" not in metrics
+        assert "\ncomity_policies_broken 0.0\n" in metrics
+        assert '\ncomity_bundle_info{digest="sha256:' in metrics
         gauges = {worker: folder / f"gauge_livemax_{worker}.db" for worker in served.workers()}
         killed = min(worker for worker, file in gauges.items() if file.exists())
         os.kill(killed, signal.SIGKILL)
@@ -96,8 +96,8 @@ def test_any_worker_tells_what_all_of_them_counted(tmp_path: Any) -> None:
 
 
 def healthy(served: Served) -> float:
-    [told] = HEALTHY.findall(served.get("/metrics").text)
-    return float(told)
+    [value] = HEALTHY.findall(served.get("/metrics").text)
+    return float(value)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -117,7 +117,7 @@ def test_what_is_due_is_done_by_one_worker_and_by_another_when_it_dies(
     DatabaseCache("", {}).clear()  # or an hour would have to pass
     with serving(tmp_path, workers=2, DATABASE_URL=database_url, COMITY_DUE_SECONDS="2", **duty) as served:
         wait_until(lambda: len(done(notes)) >= 2, served)
-        wait_until(is_resting, served)  # or whoever is killed keeps its turn until its lease is over
+        wait_until(is_resting, served)  # otherwise a killed worker keeps its turn until its lease expires
         leader = done(notes)[-1]
         os.kill(leader, signal.SIGKILL)
         wait_until(lambda: done(notes)[-1] != leader, served, more_seconds=LEASE_SECONDS)

@@ -1,4 +1,4 @@
-"""The worker of the server starts its threads and reads any header; a process that merely imports Django starts none."""
+"""A server worker starts its threads and survives any header; merely importing Django starts no threads."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ BEGINNINGS = {
     "command": "import threading, django; django.setup();",
 }
 
-# Each says how a POST with the content type of one line of the standard input is answered.
+# For each content type on standard input, prints the response to a POST.
 ANSWERS = """
 import sys
 from wsgiref.util import setup_testing_defaults
@@ -39,7 +39,7 @@ def run(code: str, tmp_path: Path, *, said: str = "", **environment: str) -> lis
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}",
         "COMITY_LOG_LEVEL": "ERROR",
-        "COMITY_LOG_STREAM": "stderr",  # such as that there is nothing in the database that a thread could work on
+        "COMITY_LOG_STREAM": "stderr",  # for example that the database has nothing for a thread to work on
         **environment,
     }
     command = [sys.executable, "-c", code]

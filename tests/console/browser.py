@@ -1,4 +1,4 @@
-"""A headless Chromium as Debian packages it, driven by its own chromedriver."""
+"""Headless Chromium from Debian, driven by its own chromedriver."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.needs import needs
 
-# The browser asks nobody outside this machine for anything.
+# The browser may contact only this machine.
 FLAGS = [
     "--headless=new",
     "--disable-gpu",
@@ -31,7 +31,7 @@ SECONDS = 60
 def chromium(profile: Path, *, javascript: bool = True) -> Iterator[WebDriver]:
     options = webdriver.ChromeOptions()
     options.binary_location = str(shutil.which("chromium"))
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses to be root inside a sandbox
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses root
     for flag in [*FLAGS, *sandbox, f"--user-data-dir={profile}"]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

@@ -1,4 +1,4 @@
-"""A moderator, signed in, and nobody."""
+"""A signed-in moderator, and an anonymous client."""
 
 from collections.abc import Iterator
 
@@ -24,6 +24,6 @@ def moderator(db: None) -> User:
 
 
 @pytest.fixture
-def page(client: Client, moderator: User) -> Client:
+def moderator_client(client: Client, moderator: User) -> Client:
     client.force_login(moderator)
     return client

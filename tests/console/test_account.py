@@ -1,4 +1,4 @@
-"""What everybody may do with their own account: change the password, revoke tokens, sign out everywhere."""
+"""The account page: change the password, revoke tokens, sign out everywhere."""
 
 import pytest
 from django.test import Client
@@ -26,25 +26,25 @@ def browser(bea: User) -> Client:
     return browser
 
 
-@pytest.mark.parametrize("page", [ACCOUNT, CHANGE])
-def test_nobody_is_asked_to_sign_in_and_comes_back(client: Client, db: None, page: str) -> None:
-    for answer in (client.get(page), client.post(page, FIELDS)):
-        assert (answer.status_code, answer["Location"]) == (302, f"/console/sign-in?next={page}")
+@pytest.mark.parametrize("path", [ACCOUNT, CHANGE])
+def test_nobody_is_asked_to_sign_in_and_comes_back(client: Client, db: None, path: str) -> None:
+    for answer in (client.get(path), client.post(path, FIELDS)):
+        assert (answer.status_code, answer["Location"]) == (302, f"/console/sign-in?next={path}")
 
 
 def test_page_says_who_one_is_and_how_many_tokens_work(browser: Client, bea: User) -> None:
     for _ in range(3):
         issue_token(user=bea, now=NOW)
-    page = browser.get(ACCOUNT)
-    assert "<dt>Tokens</dt><dd>3</dd>" in page.text
-    assert "<dd>bea</dd>" in page.text
-    assert page["Content-Security-Policy"].startswith("default-src 'none'")
+    response = browser.get(ACCOUNT)
+    assert "<dt>Tokens</dt><dd>3</dd>" in response.text
+    assert "<dd>bea</dd>" in response.text
+    assert response["Content-Security-Policy"].startswith("default-src 'none'")
 
 
 def test_all_tokens_are_revoked_and_the_session_goes_on(browser: Client, bea: User) -> None:
     text = issue_token(user=bea, now=NOW)
-    page = browser.post(ACCOUNT, {"tokens": ""}, follow=True)
-    assert "Revoked 1 token." in page.text
+    response = browser.post(ACCOUNT, {"tokens": ""}, follow=True)
+    assert "Revoked 1 token." in response.text
     assert find_user_by_token(text) is None
 
 
@@ -67,30 +67,30 @@ def test_changed_password_ends_tokens_and_other_sessions_and_keeps_this_one(
     other = Client()
     other.force_login(bea)
 
-    page = browser.post(CHANGE, FIELDS, follow=True)
+    response = browser.post(CHANGE, FIELDS, follow=True)
 
-    assert "Your password is changed." in page.text
+    assert "Your password is changed." in response.text
     assert [each.get(ACCOUNT).status_code for each in (browser, other)] == [200, 302]
     assert find_user_by_token(text) is None
     assert Client().login(username="bea", password=NEW)
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "told"),
+    ("field", "value", "message"),
     [
         ("old_password", "wrong", "Your old password was entered incorrectly"),
         ("new_password2", "another one", "The two password fields didn’t match."),
         ("new_password1", "", "This field is required."),
     ],
 )
-def test_what_does_not_fit_is_told_at_its_field_and_changes_nothing(
-    browser: Client, bea: User, field: str, value: str, told: str
+def test_invalid_field_is_reported_and_changes_nothing(
+    browser: Client, bea: User, field: str, value: str, message: str
 ) -> None:
     text = issue_token(user=bea, now=NOW)
-    page = browser.post(CHANGE, {**FIELDS, field: value})
-    assert page.status_code == 200
-    assert told in page.text
-    assert f'aria-describedby="id_{field}_error"' in page.text
+    response = browser.post(CHANGE, {**FIELDS, field: value})
+    assert response.status_code == 200
+    assert message in response.text
+    assert f'aria-describedby="id_{field}_error"' in response.text
     assert find_user_by_token(text) == bea
 
 
@@ -102,8 +102,8 @@ def test_password_changed_meanwhile_is_not_changed_again(
         change_password(user=user, password=password, now=NOW)
 
     monkeypatch.setattr("console.forms.change_password", first_another)
-    page = browser.post(CHANGE, FIELDS)
-    assert "The password was changed in the meantime" in page.text
+    response = browser.post(CHANGE, FIELDS)
+    assert "The password was changed in the meantime" in response.text
     assert User.objects.get(pk=bea.pk).check_password("first " * 4)
 
 
@@ -117,10 +117,10 @@ def test_guesses_of_the_old_password_are_counted_with_sign_ins(browser: Client, 
     assert sign_in.status_code == 429
 
 
-@pytest.mark.parametrize("page", [ACCOUNT, CHANGE])
-def test_forms_of_other_sites_do_nothing(bea: User, page: str) -> None:
+@pytest.mark.parametrize("path", [ACCOUNT, CHANGE])
+def test_forms_of_other_sites_do_nothing(bea: User, path: str) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(bea)
     text = issue_token(user=bea, now=NOW)
-    assert browser.post(page, {**FIELDS, "everywhere": "", "tokens": ""}).status_code == 403
+    assert browser.post(path, {**FIELDS, "everywhere": "", "tokens": ""}).status_code == 403
     assert find_user_by_token(text) == bea

@@ -1,4 +1,4 @@
-"""The pages about one's own account in a real browser without JavaScript, 390 pixels wide."""
+"""Account pages in a real browser, 390 pixels wide and without JavaScript."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -35,19 +35,19 @@ def bea(db: None) -> User:
     return User.objects.create_user("bea", password=PASSWORD, role=Role.BUYER, email="bea@shop.example")
 
 
-def fill(page: WebDriver, **fields: str) -> None:
-    """And sends the form, by the keyboard."""
+def fill(driver: WebDriver, **fields: str) -> None:
+    """Fill in the form and submit it by keyboard."""
     for name, text in fields.items():
-        page.find_element(By.NAME, name).send_keys(text)
-    page.find_element(By.NAME, name).send_keys(Keys.ENTER)
+        driver.find_element(By.NAME, name).send_keys(text)
+    driver.find_element(By.NAME, name).send_keys(Keys.ENTER)
 
 
-def shows(page: WebDriver, heading: str) -> None:
-    """The page of this title, which fits the window, and whose fields all have a name."""
-    wait(page, lambda: page.title == f"{heading} · Comity")
-    width = page.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]["width"]
+def shows(driver: WebDriver, heading: str) -> None:
+    """Check that the page has this title, fits the window and labels all fields."""
+    wait(driver, lambda: driver.title == f"{heading} · Comity")
+    width = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]["width"]
     assert width <= 390, heading
-    for field in page.find_elements(By.CSS_SELECTOR, "main input:not([type=hidden])"):
+    for field in driver.find_elements(By.CSS_SELECTOR, "main input:not([type=hidden])"):
         assert field.accessible_name
 
 
@@ -82,7 +82,7 @@ def test_forgotten_password_is_chosen_anew(browser: WebDriver, live_server: Any,
     browser.find_element(By.LINK_TEXT, "Forgotten password?").click()
     shows(browser, "Forgotten password")
     fill(browser, email="bea@shop.example")
-    shows(browser, "Look into your mail")
+    shows(browser, "Check your mail")
     mail.outbox.clear()
     deliver_events(now=timezone.now())
     [link] = [line for line in str(mail.outbox[0].body).splitlines() if line.startswith("http")]

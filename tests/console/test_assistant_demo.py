@@ -1,4 +1,4 @@
-"""The page that shows the assistant: open to everybody, nothing but our own files, and no write."""
+"""The demo page: open to everybody, loads only our own files, and writes nothing."""
 
 import pytest
 
@@ -6,13 +6,13 @@ from console.access import CONTENT_SECURITY_POLICY
 
 
 def test_page_is_for_everybody_and_asks_the_database_nothing(client):
-    page = client.get("/assistant/demo")
-    assert page.status_code == 200
-    assert page["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
-    assert "unsafe" not in page["Content-Security-Policy"]
-    assert "Sign in" in page.text
-    assert "<style" not in page.text
-    assert "style=" not in page.text
+    response = client.get("/assistant/demo")
+    assert response.status_code == 200
+    assert response["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert "Sign in" in response.text
+    assert "<style" not in response.text
+    assert "style=" not in response.text
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])

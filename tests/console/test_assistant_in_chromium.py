@@ -1,4 +1,4 @@
-"""The floating assistant in a real browser: what ends with the tab, what time ends, and what another browser finds."""
+"""The floating assistant in a real browser: tab lifetime, expiry, and a second browser."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from tests.console.conftest import PASSWORD
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
 
 QUESTION = "Why is the chat locked?"
-ENDED = "This conversation has ended. Nothing of it was kept."
+ENDED = "This conversation has ended. Nothing was stored."
 
 Visit = Callable[..., WebDriver]
 
@@ -33,20 +33,20 @@ def other_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDrive
 
 @pytest.fixture
 def visit(live_server: Any) -> Visit:
-    """As somebody who has not been here before."""
+    """Opens the demo page without cookies."""
 
     def open_page(driver: WebDriver) -> WebDriver:
         driver.get(f"{live_server.url}/assistant/demo")
         driver.delete_all_cookies()
         driver.execute_script("sessionStorage.clear()")
-        driver.get_log("browser")  # forget what earlier tests left in it
+        driver.get_log("browser")  # drop messages of earlier tests
         return load(driver, lambda: driver.get(f"{live_server.url}/assistant/demo"))
 
     return open_page
 
 
 @pytest.fixture
-def page(browser: WebDriver, visit: Visit) -> Iterator[WebDriver]:
+def driver(browser: WebDriver, visit: Visit) -> Iterator[WebDriver]:
     yield visit(browser)
     while len(browser.window_handles) > 1:
         browser.close()
@@ -79,7 +79,7 @@ def launcher(driver: WebDriver) -> Any:
 
 
 def said(driver: WebDriver) -> list[str]:
-    """What stands in the log, as somebody hears it."""
+    """The texts of the conversation log, as a screen reader reads them."""
     return driver.execute_script(
         "return [...document.querySelectorAll('.log .said')].map(element => element.textContent)"
     )
@@ -94,62 +94,62 @@ def ask(driver: WebDriver, text: str) -> None:
     wait(driver, lambda: driver.find_element(By.CSS_SELECTOR, "form.ask button").is_enabled())
 
 
-def expect_no_complaints(driver: WebDriver) -> None:
-    """Of the browser: nothing that the content security policy stopped, nothing that did not load or run."""
+def assert_console_is_clean(driver: WebDriver) -> None:
+    """The browser console must be empty: no CSP violations, failed loads or script errors."""
     assert driver.get_log("browser") == []
 
 
-def test_logged_out_it_survives_reload_and_navigation_and_is_gone_in_a_new_tab(page, live_server):
-    ask(page, QUESTION)
-    conversation = said(page)
+def test_logged_out_it_survives_reload_and_navigation_and_is_gone_in_a_new_tab(driver, live_server):
+    ask(driver, QUESTION)
+    conversation = said(driver)
     assert conversation[1] == f"You: {QUESTION}"
     assert "Then their chat is locked for good" in conversation[2]
 
-    load(page, page.refresh)
-    assert said(page) == conversation[1:]
-    load(page, lambda: page.find_element(By.ID, "walk").click())
-    wait(page, lambda: said(page) == conversation[1:])
-    assert launcher(page).get_attribute("aria-expanded") == "true"
-    ask(page, "Why?")  # the server remembers what it was about, from what this page sends
-    assert said(page)[3] == conversation[2]
+    load(driver, driver.refresh)
+    assert said(driver) == conversation[1:]
+    load(driver, lambda: driver.find_element(By.ID, "walk").click())
+    wait(driver, lambda: said(driver) == conversation[1:])
+    assert launcher(driver).get_attribute("aria-expanded") == "true"
+    ask(driver, "Why?")  # the server knows the topic from the state that the page sends
+    assert said(driver)[3] == conversation[2]
 
-    page.switch_to.new_window("tab")
-    load(page, lambda: page.get(f"{live_server.url}/assistant/demo"))
-    [greeting] = said(page)
+    driver.switch_to.new_window("tab")
+    load(driver, lambda: driver.get(f"{live_server.url}/assistant/demo"))
+    [greeting] = said(driver)
     assert greeting.startswith("Assistant: Hello!")
     assert (Conversation.objects.count(), Message.objects.count()) == (0, 0)
-    expect_no_complaints(page)
+    assert_console_is_clean(driver)
 
 
-def test_time_that_is_up_ends_it_on_the_page(page):
-    ask(page, QUESTION)
-    page.execute_script(
+def test_time_that_is_up_ends_it_on_the_page(driver):
+    ask(driver, QUESTION)
+    driver.execute_script(
         "const kept = JSON.parse(sessionStorage.assistant);"
         "sessionStorage.assistant = JSON.stringify({...kept, expiresAt: new Date(Date.now() + 1500).toISOString()})"
     )
-    load(page, page.refresh)
-    assert len(said(page)) == 2
-    wait(page, lambda: said(page) == [f"Notice: {ENDED}"])
-    load(page, page.refresh)
-    assert len(said(page)) == 1
-    assert QUESTION not in page.execute_script("return sessionStorage.assistant")
+    load(driver, driver.refresh)
+    assert len(said(driver)) == 2
+    wait(driver, lambda: said(driver) == [f"Notice: {ENDED}"])
+    load(driver, driver.refresh)
+    assert len(said(driver)) == 1
+    assert QUESTION not in driver.execute_script("return sessionStorage.assistant")
 
 
-def test_time_that_is_up_ends_it_on_the_server_whatever_the_page_says(page, monkeypatch):
-    ask(page, QUESTION)
+def test_time_that_is_up_ends_it_on_the_server_whatever_the_page_says(driver, monkeypatch):
+    ask(driver, QUESTION)
     later = datetime.now(UTC) + timedelta(minutes=31)
     monkeypatch.setattr("django.utils.timezone.now", lambda: later)
-    ask(page, "Why?")
-    assert said(page)[-1] == "Notice: This conversation cannot be found. Please start a new one."
-    assert page.execute_script("return JSON.parse(sessionStorage.assistant).state") is None
-    ask(page, QUESTION)
-    assert "locked for good" in said(page)[-1]
+    ask(driver, "Why?")
+    assert said(driver)[-1] == "Notice: This conversation cannot be found. Please start a new one."
+    assert driver.execute_script("return JSON.parse(sessionStorage.assistant).state") is None
+    ask(driver, QUESTION)
+    assert "locked for good" in said(driver)[-1]
 
 
-def test_logged_in_it_is_in_the_inbox_of_another_browser(page, other_browser, visit, moderator):
-    sign_in(page)
-    ask(page, "Can I review my walnut desk?")
-    answer = said(page)[-1]
+def test_logged_in_it_is_in_the_inbox_of_another_browser(driver, other_browser, visit, moderator):
+    sign_in(driver)
+    ask(driver, "Can I review my walnut desk?")
+    answer = said(driver)[-1]
 
     elsewhere = visit(other_browser)
     sign_in(elsewhere)
@@ -163,86 +163,86 @@ def test_logged_in_it_is_in_the_inbox_of_another_browser(page, other_browser, vi
     wait(elsewhere, lambda: said(elsewhere) == ["You: Can I review my walnut desk?", answer])
     wait(elsewhere, lambda: elsewhere.switch_to.active_element.get_attribute("id") == "assistant-input")
 
-    # What is answered there is unread here, until it is looked at.
+    # The reply to this is unread here until it is displayed.
     ask(elsewhere, "How do I confirm a sale?")
     Conversation.objects.update(read_seq=2)
-    load(page, page.refresh)
-    wait(page, lambda: len(said(page)) == 4)
-    wait(page, lambda: Conversation.objects.get().read_seq == 4)
-    expect_no_complaints(page)
-    expect_no_complaints(elsewhere)
+    load(driver, driver.refresh)
+    wait(driver, lambda: len(said(driver)) == 4)
+    wait(driver, lambda: Conversation.objects.get().read_seq == 4)
+    assert_console_is_clean(driver)
+    assert_console_is_clean(elsewhere)
 
 
-def test_owner_deletes_a_conversation_from_the_inbox(page, moderator):
-    sign_in(page)
-    ask(page, "Can I review my walnut desk?")
-    page.find_element(By.XPATH, "//button[text()='Inbox']").click()
-    wait(page, lambda: page.find_elements(By.XPATH, "//button[text()='Delete']"))
-    page.find_element(By.XPATH, "//button[text()='Delete']").click()
-    page.switch_to.alert.accept()
-    wait(page, lambda: "Nothing is in your inbox yet." in page.find_element(By.CSS_SELECTOR, ".inbox").text)
+def test_owner_deletes_a_conversation_from_the_inbox(driver, moderator):
+    sign_in(driver)
+    ask(driver, "Can I review my walnut desk?")
+    driver.find_element(By.XPATH, "//button[text()='Inbox']").click()
+    wait(driver, lambda: driver.find_elements(By.XPATH, "//button[text()='Delete']"))
+    driver.find_element(By.XPATH, "//button[text()='Delete']").click()
+    driver.switch_to.alert.accept()
+    wait(driver, lambda: "Your inbox is empty." in driver.find_element(By.CSS_SELECTOR, ".inbox").text)
     assert Message.objects.count() == 0
 
 
-def test_logging_in_brings_nothing_along(page, moderator):
-    ask(page, QUESTION)
-    assert page.get_cookie("asst") is not None
-    sign_in(page)
-    [greeting] = said(page)
+def test_logging_in_brings_nothing_along(driver, moderator):
+    ask(driver, QUESTION)
+    assert driver.get_cookie("asst") is not None
+    sign_in(driver)
+    [greeting] = said(driver)
     assert greeting.startswith("Assistant: Hello!")
-    assert QUESTION not in page.execute_script("return sessionStorage.assistant")
-    assert page.get_cookie("asst") is None
+    assert QUESTION not in driver.execute_script("return sessionStorage.assistant")
+    assert driver.get_cookie("asst") is None
     assert Conversation.objects.count() == 0
 
 
-def test_keyboard_is_enough(page):
-    launcher(page).send_keys(Keys.ENTER)
-    assert page.switch_to.active_element.get_attribute("id") == "assistant-input"
-    assert page.switch_to.active_element.accessible_name == "Your question"
-    page.switch_to.active_element.send_keys(QUESTION + Keys.ENTER)
-    wait(page, lambda: len(said(page)) == 3)
+def test_keyboard_is_enough(driver):
+    launcher(driver).send_keys(Keys.ENTER)
+    assert driver.switch_to.active_element.get_attribute("id") == "assistant-input"
+    assert driver.switch_to.active_element.accessible_name == "Your question"
+    driver.switch_to.active_element.send_keys(QUESTION + Keys.ENTER)
+    wait(driver, lambda: len(said(driver)) == 3)
     names = [
         element.accessible_name
-        for element in page.find_elements(By.CSS_SELECTOR, "#assistant button, #assistant input")
+        for element in driver.find_elements(By.CSS_SELECTOR, "#assistant button, #assistant input")
         if element.is_displayed()
     ]
     assert "" not in names
-    page.switch_to.active_element.send_keys(Keys.ESCAPE)
-    assert page.switch_to.active_element == launcher(page)
-    assert launcher(page).get_attribute("aria-expanded") == "false"
+    driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert driver.switch_to.active_element == launcher(driver)
+    assert launcher(driver).get_attribute("aria-expanded") == "false"
 
 
-def test_suggested_question_is_asked_by_a_click(page):
-    launcher(page).click()
-    page.find_element(By.XPATH, "//button[text()='How do I confirm a sale?']").click()
-    wait(page, lambda: len(said(page)) == 3)
-    assert said(page)[1] == "You: How do I confirm a sale?"
+def test_suggested_question_is_asked_by_a_click(driver):
+    launcher(driver).click()
+    driver.find_element(By.XPATH, "//button[text()='How do I confirm a sale?']").click()
+    wait(driver, lambda: len(said(driver)) == 3)
+    assert said(driver)[1] == "You: How do I confirm a sale?"
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_panel_fits_the_window(page, width):
+def test_panel_fits_the_window(driver, width):
     window = {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": width < 500}
-    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
-    ask(page, "x" * 300)
-    panel = page.find_element(By.ID, "assistant-panel").rect
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
+    ask(driver, "x" * 300)
+    panel = driver.find_element(By.ID, "assistant-panel").rect
     assert panel["x"] >= 0
     assert panel["y"] >= 0
     assert panel["x"] + panel["width"] <= width
-    scroll, room = page.execute_script(
+    scroll, room = driver.execute_script(
         "const root = document.documentElement; return [root.scrollWidth, root.clientWidth]"
     )
     assert scroll == room
 
 
-def test_dark_and_still_are_respected(page):
-    launcher(page).click()
+def test_honors_dark_mode_and_reduced_motion(driver):
+    launcher(driver).click()
 
     def look(scheme: str, motion: str) -> tuple[str, str]:
         features = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", motion)]
-        told = {"features": [{"name": name, "value": value} for name, value in features]}
-        page.execute_cdp_cmd("Emulation.setEmulatedMedia", told)
+        media = {"features": [{"name": name, "value": value} for name, value in features]}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
         read = "const s = getComputedStyle(document.querySelector('.panel')); return [s.backgroundColor, s.animationName]"
-        return tuple(page.execute_script(read))
+        return tuple(driver.execute_script(read))
 
     light, moving = look("light", "no-preference")
     dark, still = look("dark", "reduce")
@@ -250,52 +250,52 @@ def test_dark_and_still_are_respected(page):
     assert (moving, still) == ("assistant-rises", "none")
 
 
-def test_message_that_is_refused_is_marked_and_stays_to_be_changed(page):
-    ask(page, "threat:0.99")
-    asked, notice = said(page)[1:]
+def test_message_that_is_refused_is_marked_and_stays_to_be_changed(driver):
+    ask(driver, "threat:0.99")
+    asked, notice = said(driver)[1:]
     assert asked == "You, not sent: threat:0.99"
     assert notice.startswith("Notice: Your message was not sent")
-    assert page.find_element(By.ID, "assistant-input").get_property("value") == "threat:0.99"
+    assert driver.find_element(By.ID, "assistant-input").get_property("value") == "threat:0.99"
 
 
-def test_server_that_cannot_be_reached_is_told_in_words(page):
-    launcher(page).click()
-    page.execute_cdp_cmd("Network.enable", {})
-    page.execute_cdp_cmd(
+def test_unreachable_server_is_reported(driver):
+    launcher(driver).click()
+    driver.execute_cdp_cmd("Network.enable", {})
+    driver.execute_cdp_cmd(
         "Network.emulateNetworkConditions",
         {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0},
     )
     try:
-        ask(page, QUESTION)
-        assert said(page)[1:] == [
+        ask(driver, QUESTION)
+        assert said(driver)[1:] == [
             f"You, not sent: {QUESTION}",
             "Notice: The assistant cannot be reached. Please try again in a moment.",
         ]
     finally:
-        page.execute_cdp_cmd(
+        driver.execute_cdp_cmd(
             "Network.emulateNetworkConditions",
             {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1},
         )
-    page.find_element(By.ID, "assistant-input").clear()
-    ask(page, QUESTION)
-    assert "locked for good" in said(page)[-1]
+    driver.find_element(By.ID, "assistant-input").clear()
+    ask(driver, QUESTION)
+    assert "locked for good" in said(driver)[-1]
 
 
-def test_end_of_the_conversation_stays_in_sight_when_there_is_less_room(page):
+def test_end_of_the_conversation_stays_in_sight_when_there_is_less_room(driver):
     for height in (900, 400):
         window = {"width": 360, "height": height, "deviceScaleFactor": 1, "mobile": True}
-        page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
         if height == 900:
-            ask(page, QUESTION)
+            ask(driver, QUESTION)
     read = "const log = document.querySelector('.log'); return log.scrollHeight - log.scrollTop - log.clientHeight"
-    wait(page, lambda: page.execute_script(read) < 2)
-    assert page.execute_script("return document.querySelector('.log').scrollTop") > 0
+    wait(driver, lambda: driver.execute_script(read) < 2)
+    assert driver.execute_script("return document.querySelector('.log').scrollTop") > 0
 
 
-def test_answers_that_were_not_read_are_counted_on_the_button(page, moderator):
-    sign_in(page)
-    ask(page, QUESTION)
+def test_answers_that_were_not_read_are_counted_on_the_button(driver, moderator):
+    sign_in(driver)
+    ask(driver, QUESTION)
     Conversation.objects.update(read_seq=0)
-    page.execute_script("sessionStorage.clear()")
-    load(page, page.refresh)
-    assert launcher(page).accessible_name == "Ask the assistant 1 unread"
+    driver.execute_script("sessionStorage.clear()")
+    load(driver, driver.refresh)
+    assert launcher(driver).accessible_name == "Ask the assistant 1 unread"

@@ -1,4 +1,4 @@
-"""The numbers of the profiles as fields of a form."""
+"""The profile parameters as form fields."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_what_is_not_posted_is_as_in_force():
     assert [field.text for field in board.scalars] == ["0.30"]
 
 
-def test_turned_numbers_are_told_by_name():
+def test_changed_numbers_are_listed_by_name():
     board = read_board([LOOK, *CELLS], {"look_from": " 0.4 ", THREAT_BLOCK: "0.500", "other": "1"})
     assert board.turned == {"look_from": 0.4}
     assert [field.knob.name for field in board.fields if field.turned] == ["look_from", THREAT_BLOCK]
@@ -45,7 +45,7 @@ def test_turned_numbers_are_told_by_name():
         ("1", "This should be at most 0.9."),
     ],
 )
-def test_number_that_does_not_fit_is_told_and_left_as_in_force(text, error):
+def test_invalid_number_is_reported_and_stays_as_in_force(text, error):
     board = read_board([LOOK], {"look_from": text})
     assert (board.turned, board.has_errors) == ({}, True)
     assert [(field.text, field.error) for field in board.scalars] == [(text, error)]

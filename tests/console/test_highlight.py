@@ -1,4 +1,4 @@
-"""Texts cut at the spans of signals."""
+"""Texts split at signal boundaries."""
 
 import pytest
 from hypothesis import given
@@ -25,8 +25,8 @@ def test_span_is_marked_with_its_number_and_category():
 
 
 def test_where_spans_overlap_the_strongest_gives_the_category():
-    found = cut("abcdef", [signal(0, 4, "insult", 0.4), signal(2, 6, "threat", 0.9)])
-    assert found == [
+    parts = cut("abcdef", [signal(0, 4, "insult", 0.4), signal(2, 6, "threat", 0.9)])
+    assert parts == [
         Piece("ab", (1,), "insult"),
         Piece("cd", (1, 2), "threat"),
         Piece("ef", (2,), "threat"),

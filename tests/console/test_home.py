@@ -1,4 +1,4 @@
-"""Whoever types only the server's address ends where there is something."""
+"""The server's root address redirects to a useful page."""
 
 import pytest
 from django.test import Client
@@ -7,14 +7,14 @@ from marketplace.accounts.models import Role, User
 
 
 @pytest.mark.parametrize(
-    ("role", "page"),
+    ("role", "path"),
     [(Role.MODERATOR, "/console/moderation/try"), (Role.BUYER, "/console/account")],
 )
-def test_person_who_is_signed_in_comes_to_their_page(db: None, role: Role, page: str) -> None:
+def test_person_who_is_signed_in_comes_to_their_page(db: None, role: Role, path: str) -> None:
     browser = Client()
     browser.force_login(User.objects.create_user("bea", role=role))
     answer = browser.get("/", follow=True)
-    assert (answer.redirect_chain, answer.status_code) == ([("/console/", 302), (page, 302)], 200)
+    assert (answer.redirect_chain, answer.status_code) == ([("/console/", 302), (path, 302)], 200)
 
 
 @pytest.mark.parametrize("address", ["/", "/console/"])

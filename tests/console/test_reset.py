@@ -1,4 +1,4 @@
-"""Resetting a password by mail: once, for an hour, and without a word about who has an account."""
+"""Password reset by mail: one use, one hour, and no hint at whether an account exists."""
 
 import re
 from datetime import timedelta
@@ -31,7 +31,7 @@ def bea(db: None) -> User:
 
 
 def deliver() -> list[str]:
-    """The links in the mails that go out now."""
+    """The links in the mails sent now."""
     mail.outbox.clear()
     deliver_events(now=timezone.now())
     return [link for sent in mail.outbox for link in re.findall(r"http\S+", str(sent.body))]
@@ -63,10 +63,10 @@ def test_link_comes_by_mail_and_lets_one_choose_a_password_that_ends_tokens(
     [sent] = mail.outbox
     assert (sent.to, sent.subject) == ([ADDRESS], "Choose a new password")
     assert link.startswith("http://testserver/console/reset/")
-    page = client.get(link, follow=True)
-    assert "Choose a new password" in page.text
-    assert link.rpartition("/")[2] not in page.redirect_chain[0][0]
-    done = client.post(page.redirect_chain[0][0], CHOSEN, follow=True)
+    response = client.get(link, follow=True)
+    assert "Choose a new password" in response.text
+    assert link.rpartition("/")[2] not in response.redirect_chain[0][0]
+    done = client.post(response.redirect_chain[0][0], CHOSEN, follow=True)
     assert "Your password is changed. Sign in with it." in done.text
     assert find_user_by_token(text) is None
     assert session.get("/console/account").status_code == 302
@@ -75,8 +75,8 @@ def test_link_comes_by_mail_and_lets_one_choose_a_password_that_ends_tokens(
 
 def choose(link: str, client: Client | None = None) -> Any:
     client = client or Client()
-    page = client.get(link, follow=True)
-    return client.post(page.redirect_chain[-1][0], CHOSEN) if page.redirect_chain else page
+    response = client.get(link, follow=True)
+    return client.post(response.redirect_chain[-1][0], CHOSEN) if response.redirect_chain else response
 
 
 def test_link_works_once(link: str) -> None:
@@ -130,19 +130,19 @@ def test_link_is_good_for_an_hour(link: str, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("cut", ["MQ/x", "!!/x-y", "OTk5OTk5/cz-0", "%00/x-y"])
 def test_nonsense_is_no_link(cut: str, client: Client, bea: User) -> None:
-    page = client.get(f"{RESET}/{cut}")
-    assert page.status_code == 200
-    assert "This link does not work" in page.text
+    response = client.get(f"{RESET}/{cut}")
+    assert response.status_code == 200
+    assert "This link does not work" in response.text
 
 
 def test_known_and_unknown_addresses_are_answered_by_the_same_work(bea: User) -> None:
-    known, unknown = (told(email) for email in (ADDRESS, "nobody@shop.example"))
+    known, unknown = (outcome_for(email) for email in (ADDRESS, "nobody@shop.example"))
     assert known == unknown
     assert len(deliver()) == 1
 
 
-def told(email: str) -> tuple[Any, ...]:
-    """The answer without its number, and what the database was asked for it."""
+def outcome_for(email: str) -> tuple[Any, ...]:
+    """The response without its id, and the database queries behind it."""
     with CaptureQueriesContext(connection) as queries:
         answer = asked(Client(), email)
     headers = {name: value for name, value in answer.items() if name.lower() != "x-request-id"}
@@ -198,10 +198,10 @@ def test_mail_server_that_is_down_is_asked_again(
 @pytest.mark.parametrize(
     "email", ["", "nonsense", "bea@shop.example\nBcc: eve@evil.example", "x" * 300 + "@a.example"]
 )
-def test_what_is_no_address_is_told_and_asks_nobody(email: str, client: Client, bea: User) -> None:
-    page = asked(client, email)
-    assert page.status_code == 200
-    assert 'aria-invalid="true"' in page.text
+def test_invalid_address_is_reported_without_a_query(email: str, client: Client, bea: User) -> None:
+    response = asked(client, email)
+    assert response.status_code == 200
+    assert 'aria-invalid="true"' in response.text
     assert not OutboxEvent.objects.exists()
 
 
@@ -218,9 +218,9 @@ def test_installation_without_a_mail_server_says_so_and_asks_nobody(
     client: Client, bea: User, settings: Any
 ) -> None:
     settings.COMITY_SENDS_EMAIL = False
-    for page in (client.get(RESET), asked(client)):
-        assert "This installation sends no mail." in page.text
-        assert "<form" not in page.text.partition("<main")[2]
+    for response in (client.get(RESET), asked(client)):
+        assert "This installation cannot send mail." in response.text
+        assert "<form" not in response.text.partition("<main")[2]
     assert not OutboxEvent.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""The page without a browser: who sees it, what it escapes, what it decides."""
+"""The "Try a text" page without a browser: access, escaping and decisions."""
 
 import re
 
@@ -16,12 +16,12 @@ SIGN_IN = "/console/sign-in"
 THREAT = "thresholds[normal/threat].block"
 
 
-def outcomes(page: str) -> list[str]:
-    return re.findall(r'<p class="outcome \w+">(\w+)</p>', page)
+def outcomes(html: str) -> list[str]:
+    return re.findall(r'<p class="outcome \w+">(\w+)</p>', html)
 
 
-def rules(page: str) -> list[str]:
-    return re.findall(r'<p class="rule"><code>(.+?)</code>', page)
+def rules(html: str) -> list[str]:
+    return re.findall(r'<p class="rule"><code>(.+?)</code>', html)
 
 
 def test_nobody_is_asked_to_sign_in_and_comes_back(client, moderator):
@@ -45,7 +45,7 @@ def test_page_is_for_moderators(client, db, role, is_staff, status):
 
 def test_wrong_password_is_refused_in_one_sentence_for_all(client, moderator):
     pages = [client.post(SIGN_IN, {"username": name, "password": "wrong"}).text for name in ("max", "nobody")]
-    assert all("No account has this username and password." in page for page in pages)
+    assert all("No account has this username and password." in moderator_client for moderator_client in pages)
 
 
 def test_guesses_are_counted_with_those_over_the_api(client, moderator, settings):
@@ -57,10 +57,10 @@ def test_guesses_are_counted_with_those_over_the_api(client, moderator, settings
     assert (statuses, over_the_api.status_code) == ([200, 200], 429)
 
 
-def test_tries_are_counted_as_writes(page, settings):
+def test_tries_are_counted_as_writes(moderator_client, settings):
     settings.COMITY_THROTTLES = {**settings.COMITY_THROTTLES, "write": "1/min"}
-    statuses = [page.post(TRY, {"text": "Hello"}).status_code for _ in range(2)]
-    assert (statuses, page.get(TRY).status_code) == ([200, 429], 200)
+    statuses = [moderator_client.post(TRY, {"text": "Hello"}).status_code for _ in range(2)]
+    assert (statuses, moderator_client.get(TRY).status_code) == ([200, 429], 200)
 
 
 def test_sign_in_leads_nowhere_else(client, moderator):
@@ -68,10 +68,10 @@ def test_sign_in_leads_nowhere_else(client, moderator):
     assert client.post(SIGN_IN, fields)["Location"] == TRY
 
 
-def test_signing_out_ends_the_session(page):
-    page.post("/console/sign-out")
-    assert page.get(TRY).status_code == 302
-    assert page.get("/console/sign-out").status_code == 405
+def test_signing_out_ends_the_session(moderator_client):
+    moderator_client.post("/console/sign-out")
+    assert moderator_client.get(TRY).status_code == 302
+    assert moderator_client.get("/console/sign-out").status_code == 405
 
 
 @pytest.mark.parametrize("path", [TRY, "/console/sign-out"])
@@ -81,8 +81,12 @@ def test_posts_need_a_csrf_token(path, moderator):
     assert strict.post(path, {"text": "Hello"}).status_code == 403
 
 
-def test_browser_is_told_to_run_and_keep_nothing_else(page, client):
-    for response in (page.get(TRY), page.post(TRY, {"text": "Hello"}), Client().get(SIGN_IN)):
+def test_headers_forbid_foreign_content_and_caching(moderator_client, client):
+    for response in (
+        moderator_client.get(TRY),
+        moderator_client.post(TRY, {"text": "Hello"}),
+        Client().get(SIGN_IN),
+    ):
         policy = response["Content-Security-Policy"].split("; ")
         assert policy[0] == "default-src 'none'"
         assert "unsafe" not in response["Content-Security-Policy"]
@@ -91,58 +95,60 @@ def test_browser_is_told_to_run_and_keep_nothing_else(page, client):
         assert not re.search(r"<script(?! src=)|<style|style=|\son\w+=", response.text)
 
 
-def test_text_is_shown_as_it_was_written_and_never_as_markup(page):
+def test_text_is_shown_as_it_was_written_and_never_as_markup(moderator_client):
     text = "<script>alert(1)</script> & threat:0.7 </textarea>\nsecond line"
-    shown = page.post(TRY, {"text": text}).text
+    shown = moderator_client.post(TRY, {"text": text}).text
     assert "<script>alert" not in shown
     assert shown.count("&lt;script&gt;alert(1)&lt;/script&gt; &amp; ") == 2
     assert '<mark class="threat">threat:0.7<sup>1</sup></mark> &lt;/textarea&gt;\nsecond line</p>' in shown
 
 
-def test_first_line_break_of_a_text_is_kept(page):
-    assert page.post(TRY, {"text": "\r\nspam:0.6"}).context["text"] == "\nspam:0.6"
+def test_first_line_break_of_a_text_is_kept(moderator_client):
+    assert moderator_client.post(TRY, {"text": "\r\nspam:0.6"}).context["text"] == "\nspam:0.6"
 
 
-def test_both_modes_are_decided_side_by_side(page):
-    shown = page.post(TRY, {"text": "profanity:0.9"}).text
+def test_both_modes_are_decided_side_by_side(moderator_client):
+    shown = moderator_client.post(TRY, {"text": "profanity:0.9"}).text
     assert outcomes(shown) == ["Block", "Allow"]
     assert rules(shown) == ["blocked[normal/profanity]", "tolerated[dispute/profanity]"]
 
 
-def test_turned_number_changes_the_decision_here_and_nowhere_else(page):
+def test_changed_number_affects_only_this_page(moderator_client):
     digest = bundles.in_force().digest
-    shown = page.post(TRY, {"text": "threat:0.6", THREAT: "0.7"}).text
+    shown = moderator_client.post(TRY, {"text": "threat:0.6", THREAT: "0.7"}).text
     assert outcomes(shown) == ["Flag", "Block"]
-    assert rules(shown)[0] == "uncertain[normal/threat]"  # what no longer blocks is held
-    assert "With your numbers. In force: <strong>block</strong>, <code>blocked[normal/threat]</code>" in shown
+    assert rules(shown)[0] == "uncertain[normal/threat]"  # a text that is no longer blocked is held
+    assert (
+        "With your settings. In force: <strong>block</strong>, <code>blocked[normal/threat]</code>" in shown
+    )
     assert f'name="{THREAT}" value="0.7"' in shown
     assert bundles.in_force().digest == digest
-    assert outcomes(page.post(TRY, {"text": "threat:0.6"}).text) == ["Block", "Block"]
+    assert outcomes(moderator_client.post(TRY, {"text": "threat:0.6"}).text) == ["Block", "Block"]
 
 
-def test_numbers_go_back_to_those_in_force(page):
-    shown = page.post(TRY, {"text": "threat:0.6", THREAT: "0.7", "reset": "yes"}).text
-    assert (outcomes(shown), "With your numbers" in shown) == (["Block", "Block"], False)
+def test_numbers_go_back_to_those_in_force(moderator_client):
+    shown = moderator_client.post(TRY, {"text": "threat:0.6", THREAT: "0.7", "reset": "yes"}).text
+    assert (outcomes(shown), "With your settings" in shown) == (["Block", "Block"], False)
     assert f'name="{THREAT}" value="0.50"' in shown
 
 
-def test_number_that_does_not_fit_is_told_beside_it_and_does_not_count(page):
-    response = page.post(TRY, {"text": "threat:0.6", THREAT: "often", "hard_limit": "5"})
+def test_invalid_number_is_reported_at_its_field_and_ignored(moderator_client):
+    response = moderator_client.post(TRY, {"text": "threat:0.6", THREAT: "often", "hard_limit": "5"})
     assert (response.status_code, outcomes(response.text)) == (422, ["Block", "Block"])
     assert response.text.count("This should be a number.") == 1
     assert response.text.count("This should be at most 0.99.") == 1
 
 
-def test_explanation_says_what_stopped_the_other_rules(page):
-    shown = page.post(TRY, {"text": "spam:0.6"}).text
+def test_explanation_says_what_stopped_the_other_rules(moderator_client):
+    shown = moderator_client.post(TRY, {"text": "spam:0.6"}).text
     assert "<code>blocked[normal/spam]</code> would block" in shown
     assert "row.block = 0.9" in shown
     normal = shown[shown.index('id="why-normal"') : shown.index('id="outcome-dispute"')]
     assert "blocked[dispute/" not in normal
 
 
-def test_support_is_shown_although_the_text_is_blocked(page):
-    shown = page.post(TRY, {"text": "self_harm:0.8 profanity:0.9"}).text
+def test_support_is_shown_although_the_text_is_blocked(moderator_client):
+    shown = moderator_client.post(TRY, {"text": "self_harm:0.8 profanity:0.9"}).text
     normal = shown[shown.index('id="why-normal"') : shown.index('id="outcome-dispute"')]
     assert "<dt>To do</dt><dd>show_support</dd>" in normal
     assert "You need not carry this alone." in normal
@@ -151,38 +157,38 @@ def test_support_is_shown_although_the_text_is_blocked(page):
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("", "Write or paste a text first."),
-        (" \n ", "Write or paste a text first."),
+        ("", "Enter a text first."),
+        (" \n ", "Enter a text first."),
         ("x" * 4_001, "A text has at most 4,000 characters."),
     ],
 )
-def test_text_that_is_none_or_too_long_is_told(page, text, error):
-    response = page.post(TRY, {"text": text})
+def test_empty_or_overlong_text_is_reported(moderator_client, text, error):
+    response = moderator_client.post(TRY, {"text": text})
     assert (response.status_code, error in response.text, outcomes(response.text)) == (422, True, [])
 
 
-def test_category_that_nobody_judges_and_a_broken_detector_are_told(page, settings):
+def test_unjudged_category_and_broken_detector_are_reported(moderator_client, settings):
     settings.MODERATION_PIPELINE = "tests.marketplace.moderation.words.without_threats"
-    assert "No detector could judge: threat." in page.post(TRY, {"text": "Hello"}).text
+    assert "No detector could judge: threat." in moderator_client.post(TRY, {"text": "Hello"}).text
     settings.MODERATION_PIPELINE = "tests.marketplace.moderation.words.with_a_problem"
-    assert "classifier 1: its model is missing" in page.get(TRY).text
+    assert "classifier 1: its model is missing" in moderator_client.get(TRY).text
 
 
-def test_hostile_text_shows_its_strongest_signals_only(page):
-    response = page.post(TRY, {"text": "spam:0.6 " * 150})
+def test_hostile_text_shows_its_strongest_signals_only(moderator_client):
+    response = moderator_client.post(TRY, {"text": "spam:0.6 " * 150})
     assert response.text.count("<mark") == 100
     assert "50 weaker signals are not shown." in response.text
 
 
-def test_nothing_is_recorded(page):
-    page.post(TRY, {"text": "threat:0.9+classifier insult:0.6", THREAT: "0.7"})
+def test_nothing_is_recorded(moderator_client):
+    moderator_client.post(TRY, {"text": "threat:0.9+classifier insult:0.6", THREAT: "0.7"})
     assert (DecisionRecord.objects.count(), QueueItem.objects.count()) == (0, 0)
 
 
-def test_what_would_make_it_milder_is_searched_for_when_asked(page):
-    heading = "What would make it milder"
-    assert heading not in page.post(TRY, {"text": "spam:0.95"}).text
-    shown = page.post(TRY, {"text": "spam:0.95", "counterfactuals": "yes"})
+def test_what_would_make_it_milder_is_searched_for_when_asked(moderator_client):
+    heading = "What would make the outcome milder"
+    assert heading not in moderator_client.post(TRY, {"text": "spam:0.95"}).text
+    shown = moderator_client.post(TRY, {"text": "spam:0.95", "counterfactuals": "yes"})
     assert heading in shown.text
     assert 'name="counterfactuals" value="yes" checked' in shown.text
     normal = shown.context["columns"][0].verdict
@@ -190,13 +196,13 @@ def test_what_would_make_it_milder_is_searched_for_when_asked(page):
     assert [way in shown.text for way in normal.ways_out] == [True] * len(normal.ways_out)
 
 
-def test_search_that_stopped_says_so(page):
-    """Eighty signals are more than it can try in every way."""
+def test_search_that_stopped_says_so(moderator_client):
+    """With eighty signals the search cannot try everything."""
     text = " ".join(f"spam:0.{90 + i % 10}{i:02}" for i in range(80))
-    shown = page.post(TRY, {"text": text, "counterfactuals": "yes"}).text
+    shown = moderator_client.post(TRY, {"text": text, "counterfactuals": "yes"}).text
     assert "The search stopped at its limit." in shown
 
 
-def test_nothing_is_milder_than_what_is_allowed(page):
-    shown = page.post(TRY, {"text": "Hello", "counterfactuals": "yes"}).text
-    assert "What would make it milder" not in shown
+def test_nothing_is_milder_than_what_is_allowed(moderator_client):
+    shown = moderator_client.post(TRY, {"text": "Hello", "counterfactuals": "yes"}).text
+    assert "What would make the outcome milder" not in shown

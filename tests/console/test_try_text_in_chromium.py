@@ -1,4 +1,4 @@
-"""The page as moderators use it, in a real browser: with its script, without it, narrow, and by keyboard."""
+"""Browser tests of the "Try a text" page: with and without JavaScript, on a narrow screen, and by keyboard."""
 
 from collections.abc import Callable, Iterator
 
@@ -27,13 +27,13 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
 
 
 @pytest.fixture(scope="module")
-def plain_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+def browser_without_javascript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
     yield from start(tmp_path_factory.mktemp("chromium"), javascript=False)
 
 
 @pytest.fixture
 def sign_in(live_server, moderator: User) -> Open:
-    """Through the page, as somebody who has not been here before."""
+    """Signs in through the form, without cookies."""
 
     def open_page(driver: WebDriver) -> WebDriver:
         driver.get(f"{live_server.url}/console/sign-in")
@@ -48,8 +48,8 @@ def sign_in(live_server, moderator: User) -> Open:
 
 
 @pytest.fixture
-def page(browser: WebDriver, sign_in: Open) -> Iterator[WebDriver]:
-    browser.get_log("browser")  # forget what earlier tests left in it
+def driver(browser: WebDriver, sign_in: Open) -> Iterator[WebDriver]:
+    browser.get_log("browser")  # drop messages of earlier tests
     yield sign_in(browser)
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
@@ -62,12 +62,12 @@ def examine(driver: WebDriver, text: str) -> None:
 
 
 def outcomes(driver: WebDriver) -> list[tuple[str, str]]:
-    """Outcome and rule of both modes, read from the page in one go, since its script may be replacing them."""
-    found = driver.execute_script(
+    """The outcome and rule of both modes, read in one step, since the script may be replacing them."""
+    rows = driver.execute_script(
         "return ['normal', 'dispute'].map(mode => ['.outcome', '.rule']"
         ".map(part => document.querySelector(`#outcome-${mode} ${part}`).textContent))"
     )
-    return [(outcome, rule) for outcome, rule in found]
+    return [(outcome, rule) for outcome, rule in rows]
 
 
 def field(driver: WebDriver, name: str) -> WebElement:
@@ -78,86 +78,86 @@ def turn(driver: WebDriver, name: str, value: str) -> None:
     field(driver, name).send_keys(Keys.CONTROL, "a", Keys.NULL, value)
 
 
-def expect_no_complaints(driver: WebDriver) -> None:
-    """Of the browser: nothing that the content security policy stopped, nothing that did not load or run."""
+def assert_console_is_clean(driver: WebDriver) -> None:
+    """The browser console must be empty: no CSP violations, failed loads or script errors."""
     assert driver.get_log("browser") == []
 
 
-def test_text_is_examined_and_a_turned_threshold_changes_the_decision_at_once(page):
-    examine(page, TEXT)
+def test_changed_threshold_changes_the_decision_at_once(driver):
+    examine(driver, TEXT)
 
-    shown = page.find_element(By.CSS_SELECTOR, ".text")
+    shown = driver.find_element(By.CSS_SELECTOR, ".text")
     marked = [(m.text, m.get_attribute("class")) for m in shown.find_elements(By.TAG_NAME, "mark")]
     assert marked == [("profanity:0.91", "profanity"), ("threat:0.62", "threat")]
     assert shown.text == "This is profanity:0.91,\nand threat:0.62 <b>bold</b>"
-    assert outcomes(page) == [("Block", "blocked[normal/threat]"), ("Block", "blocked[dispute/threat]")]
+    assert outcomes(driver) == [("Block", "blocked[normal/threat]"), ("Block", "blocked[dispute/threat]")]
 
-    page.find_element(By.CSS_SELECTOR, "#why-normal summary").click()
-    turn(page, THREAT, "0.7")
-    wait(page, lambda: outcomes(page)[0] == ("Block", "blocked[normal/profanity]"))
-    turn(page, PROFANITY, "0.95")
-    wait(page, lambda: outcomes(page)[0] == ("Flag", "uncertain[normal/threat]"))
+    driver.find_element(By.CSS_SELECTOR, "#why-normal summary").click()
+    turn(driver, THREAT, "0.7")
+    wait(driver, lambda: outcomes(driver)[0] == ("Block", "blocked[normal/profanity]"))
+    turn(driver, PROFANITY, "0.95")
+    wait(driver, lambda: outcomes(driver)[0] == ("Flag", "uncertain[normal/threat]"))
 
-    assert outcomes(page)[1] == ("Block", "blocked[dispute/threat]")
-    assert "With your numbers. In force: block" in page.find_element(By.ID, "outcome-normal").text
-    assert page.switch_to.active_element == field(page, PROFANITY)
-    assert page.find_element(By.CSS_SELECTOR, "#why-normal details").get_attribute("open") == "true"
-    assert page.find_element(By.ID, "text").get_property("value") == TEXT
-    expect_no_complaints(page)
+    assert outcomes(driver)[1] == ("Block", "blocked[dispute/threat]")
+    assert "With your settings. In force: block" in driver.find_element(By.ID, "outcome-normal").text
+    assert driver.switch_to.active_element == field(driver, PROFANITY)
+    assert driver.find_element(By.CSS_SELECTOR, "#why-normal details").get_attribute("open") == "true"
+    assert driver.find_element(By.ID, "text").get_property("value") == TEXT
+    assert_console_is_clean(driver)
 
 
-def test_page_works_without_javascript(plain_browser, sign_in):
-    driver = sign_in(plain_browser)
+def test_page_works_without_javascript(browser_without_javascript, sign_in):
+    driver = sign_in(browser_without_javascript)
     examine(driver, "threat:0.6")
-    # The driver cannot run a script here either, so that the page is read element by element.
+    # The driver cannot run scripts here either, so the page is read element by element.
     assert driver.find_element(By.CSS_SELECTOR, "#outcome-normal .outcome").text.endswith("Block")
 
     turn(driver, THREAT, "0.7")
-    driver.find_element(By.XPATH, "//button[text()='Decide with these numbers']").click()
+    driver.find_element(By.XPATH, "//button[text()='Decide with these settings']").click()
     wait(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "#outcome-normal .flag"))
     assert field(driver, THREAT).get_property("value") == "0.7"
 
-    driver.find_element(By.XPATH, "//button[text()='Back to the numbers in force']").click()
+    driver.find_element(By.XPATH, "//button[text()='Reset to the settings in force']").click()
     wait(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "#outcome-normal .block"))
     assert field(driver, THREAT).get_property("value") == "0.50"
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_page_fits_the_window(page, width):
+def test_page_fits_the_window(driver, width):
     window = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
-    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
-    examine(page, "profanity:0.9 " * 20 + "x" * 200)
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
+    examine(driver, "profanity:0.9 " * 20 + "x" * 200)
 
-    page_width, room = page.execute_script(
+    page_width, room = driver.execute_script(
         "const root = document.documentElement; return [root.scrollWidth, root.clientWidth]"
     )
     assert page_width == room
-    left = [page.find_element(By.ID, f"mode-{mode}").rect["x"] for mode in ("normal", "dispute")]
+    left = [driver.find_element(By.ID, f"mode-{mode}").rect["x"] for mode in ("normal", "dispute")]
     assert (left[0] == left[1]) is (width == 360)
 
 
-def test_every_field_has_a_label_and_the_first_stop_skips_the_header(page):
-    examine(page, "spam:0.6")
-    inputs = page.find_elements(By.CSS_SELECTOR, "main input:not([type=hidden]), main textarea")
+def test_every_field_has_a_label_and_the_first_stop_skips_the_header(driver):
+    examine(driver, "spam:0.6")
+    inputs = driver.find_elements(By.CSS_SELECTOR, "main input:not([type=hidden]), main textarea")
     names = [element.accessible_name for element in inputs]
     assert len(names) == len(set(names)) > 36
     assert "" not in names
 
-    page.get(page.current_url)
-    page.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
-    assert page.switch_to.active_element.text == "Skip to the content"
+    driver.get(driver.current_url)
+    driver.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+    assert driver.switch_to.active_element.text == "Skip to the content"
 
 
-def test_dark_and_still_are_respected(page):
+def test_honors_dark_mode_and_reduced_motion(driver):
     def look() -> tuple[str, str]:
         read = "const style = getComputedStyle(document.querySelector({})); return style.{}"
-        background = page.execute_script(read.format("'html'", "backgroundColor"))
-        return background, page.execute_script(read.format("'.primary'", "transitionDuration"))
+        background = driver.execute_script(read.format("'html'", "backgroundColor"))
+        return background, driver.execute_script(read.format("'.primary'", "transitionDuration"))
 
     def emulate(scheme: str, motion: str) -> None:
         features = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", motion)]
-        told = {"features": [{"name": name, "value": value} for name, value in features]}
-        page.execute_cdp_cmd("Emulation.setEmulatedMedia", told)
+        media = {"features": [{"name": name, "value": value} for name, value in features]}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
 
     emulate("light", "no-preference")
     light, moving = look()

@@ -1,4 +1,4 @@
-"""A folder of policies to edit: those of the house and one more, `entry`, small enough to break in many ways."""
+"""An editable policy folder: the shipped ones and a small policy, `entry`, to break in many ways."""
 
 from pathlib import Path
 

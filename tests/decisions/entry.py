@@ -1,4 +1,4 @@
-"""A policy small enough to break in many ways."""
+"""A small policy to break in many ways."""
 
 ENTRY = """\
 policy: entry

@@ -1,4 +1,4 @@
-"""The list of decision records costs the same however many there are."""
+"""Listing decision records costs the same for any table size."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -74,8 +74,8 @@ def test_policies_and_their_outcomes_can_be_chosen(admin_client):
     expected = [i for i in reversed(range(24)) if NAMES[i % 4] == "retention"]
     assert shown(admin_client, "?policy=retention") == expected
     assert shown(admin_client, "?policy=retention&outcome=delete") == [i for i in expected if i % 3 == 0]
-    page = admin_client.get(LIST + "?policy=retention").text
-    assert "?outcome=delete&amp;policy=retention" in page
+    html = admin_client.get(LIST + "?policy=retention").text
+    assert "?outcome=delete&amp;policy=retention" in html
     assert "outcome=" not in admin_client.get(LIST).text
 
 

@@ -1,4 +1,4 @@
-"""Threads of several workers that share one thing to do."""
+"""Threads of several workers that share a task."""
 
 import threading
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ class Looker(Shared):
 
 
 class Mortal(Looker):
-    """Is killed while it looks."""
+    """Dies during its turn."""
 
     def _rest(self) -> None:
         pass

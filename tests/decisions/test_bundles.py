@@ -1,4 +1,4 @@
-"""The last good bundle stays in force through every way of breaking the policies."""
+"""The last good bundle stays in force however the policies are broken."""
 
 import shutil
 from datetime import UTC, datetime
@@ -44,7 +44,7 @@ def test_changed_text_gives_a_new_digest_and_answer(policies):
         (ENTRY + "policy: entry\n", "policies/entry.yaml:16", "duplicate-key"),
     ],
 )
-def test_broken_policy_changes_no_answer_and_is_told(policies, broken, place, code):
+def test_broken_policy_changes_no_answer_and_is_reported(policies, broken, place, code):
     before = bundles.reload()
     (policies / "entry.yaml").write_text(broken)
     after = bundles.reload()
@@ -152,7 +152,7 @@ def test_changed_release_is_out_of_force_in_production(policies):
     assert message() == "Members only."
 
 
-def test_changed_release_just_works_under_debug_and_is_told(policies, settings):
+def test_changed_release_works_under_debug_and_is_reported(policies, settings):
     settings.DEBUG = True
     release(policies)
     with structlog.testing.capture_logs() as logs:
@@ -191,7 +191,7 @@ def test_obligation_that_no_app_carries_out_is_refused_and_the_last_good_bundle_
 
 @pytest.fixture
 def compiled(policies, monkeypatch):
-    """A folder with twenty policies more, and the names of those that are compiled from now on."""
+    """A folder with twenty more policies, and the names of those compiled from now on."""
     for number in range(20):
         text = ENTRY.replace("policy: entry", f"policy: entry_{number}")
         (policies / f"entry_{number}.yaml").write_text(text)
@@ -248,7 +248,7 @@ def test_files_are_judged_together_whatever_was_kept(policies, compiled):
     assert "entry_3" not in bundles.in_force().policies
 
 
-def test_renamed_file_is_told_by_its_new_name(policies, compiled):
+def test_renamed_file_is_reported_by_its_new_name(policies, compiled):
     (policies / "entry_7.yaml").rename(policies / "renamed.yaml")
     (policies / "copy.yaml").write_text((policies / "renamed.yaml").read_text())
     assert [p.file for p in bundles.reload().problems] == ["policies/renamed.yaml"]

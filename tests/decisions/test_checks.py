@@ -1,4 +1,4 @@
-"""The system check shows what is wrong with the policies as their owner would see it."""
+"""The system check reports policy problems to the policy owner."""
 
 import pytest
 from django.core.checks import run_checks
@@ -7,17 +7,17 @@ from decisions import checks
 from tests.decisions.entry import ENTRY
 
 
-def found_in_policies() -> list[str]:
+def policy_messages() -> list[str]:
     return [message.msg for message in run_checks() if message.id == "decisions.E001"]
 
 
 def test_good_policies_pass(policies):
-    assert found_in_policies() == []
+    assert policy_messages() == []
 
 
 def test_broken_policy_is_shown_with_place_and_hint(policies):
     (policies / "entry.yaml").write_text(ENTRY.replace("when: member", "when: membr"))
-    (shown,) = found_in_policies()
+    (shown,) = policy_messages()
     assert shown.startswith("policies/entry.yaml:12:11: error[")
     assert "hint: did you mean `member`?" in shown
 
@@ -25,7 +25,7 @@ def test_broken_policy_is_shown_with_place_and_hint(policies):
 def test_folder_that_nobody_reads_is_named(policies):
     (policies / "lexikon").mkdir()
     assert [m.msg for m in run_checks() if m.id == "decisions.W002"] == [
-        f"No app reads {policies / 'lexikon'}, so nothing in it was checked."
+        f"No app reads {policies / 'lexikon'}, so it was not checked."
     ]
 
 
@@ -33,11 +33,11 @@ class Alien:
     vendor = "mysql"
 
 
-@pytest.mark.parametrize(("migrated", "told"), [(True, ["decisions.E003"]), (False, [])])
+@pytest.mark.parametrize(("migrated", "expected"), [(True, ["decisions.E003"]), (False, [])])
 def test_database_that_cannot_keep_records_safe_is_refused_where_they_would_be(
-    monkeypatch: pytest.MonkeyPatch, migrated: bool, told: list[str]
+    monkeypatch: pytest.MonkeyPatch, migrated: bool, expected: list[str]
 ) -> None:
     monkeypatch.setattr(checks, "connections", {"default": Alien()})
     monkeypatch.setattr(checks.router, "allow_migrate_model", lambda alias, model: migrated)
-    found = [*checks.check_databases(databases=["default"]), *checks.check_triggers(databases=["default"])]
-    assert [message.id for message in found] == told
+    messages = [*checks.check_databases(databases=["default"]), *checks.check_triggers(databases=["default"])]
+    assert [message.id for message in messages] == expected

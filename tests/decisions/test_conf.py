@@ -1,4 +1,4 @@
-"""The settings of a project that installs `decisions` have defaults, and what does not fit is refused by the setting's name."""
+"""Settings of a project that installs `decisions`: defaults, and errors that name the setting."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from engine.backends.python.compiler import compile_policy
 
 @pytest.fixture
 def host(settings: Any) -> Any:
-    """Settings that say nothing of Comity."""
+    """Settings without any of Comity's."""
     del settings.COMITY_POLICIES_DIR
     del settings.COMITY_ENGINE
     return settings
@@ -35,7 +35,7 @@ def test_text_names_a_folder_too(settings: Any, tmp_path: Path) -> None:
 
 
 def test_without_a_folder_and_a_base_the_setting_is_named() -> None:
-    # A project without BASE_DIR, as this application's settings are.
+    # A project without BASE_DIR, like this application's settings.
     from django.conf import settings
     from django.test import override_settings
 
@@ -46,7 +46,7 @@ def test_without_a_folder_and_a_base_the_setting_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "message"),
     [
         ("COMITY_POLICIES_DIR", 7, "COMITY_POLICIES_DIR should be the path of a folder"),
         ("COMITY_POLICIES_DIR", "", "COMITY_POLICIES_DIR should be the path of a folder"),
@@ -55,19 +55,19 @@ def test_without_a_folder_and_a_base_the_setting_is_named() -> None:
     ],
 )
 def test_what_does_not_fit_is_refused_by_the_name_of_its_setting(
-    settings: Any, tmp_path: Path, name: str, value: object, told: str
+    settings: Any, tmp_path: Path, name: str, value: object, message: str
 ) -> None:
-    settings.COMITY_POLICIES_DIR = tmp_path  # read for the first time here
+    settings.COMITY_POLICIES_DIR = tmp_path  # first read here
     setattr(settings, name, value)
     [problem] = problems()
-    assert problem.startswith(told)
-    with pytest.raises(ImproperlyConfigured, match=f"^{told}"):
+    assert problem.startswith(message)
+    with pytest.raises(ImproperlyConfigured, match=f"^{message}"):
         bundles.reload()
 
 
 def test_project_without_time_zones_is_refused(settings: Any) -> None:
     settings.USE_TZ = False
-    assert problems() == ["USE_TZ should be True: the moment of a decision is recorded with its time zone"]
+    assert problems() == ["USE_TZ should be True: decisions are recorded with a time zone"]
 
 
 def test_settings_of_the_application_fit() -> None:

@@ -1,4 +1,4 @@
-"""What Prometheus sees of decisions and reloads."""
+"""Prometheus metrics of decisions and reloads."""
 
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ def test_decision_is_counted_by_policy_outcome_and_rule_and_timed(policies):
     counted, timed = sample("comity_decisions_total", **labels), "comity_decision_seconds_count"
     before = sample(timed, policy="entry")
     facts = {"member": False, "name": "Eve"}
-    subject = Subject(kind="door", id=None, actor_id=None)
+    subject = Subject(kind="lamp", id=None, actor_id=None)
     decide("entry", facts, now=datetime(2026, 11, 1, tzinfo=UTC), subject=subject, record=False)
     assert sample("comity_decisions_total", **labels) == counted + 1
     assert sample(timed, policy="entry") == before + 1

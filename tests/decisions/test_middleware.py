@@ -1,4 +1,4 @@
-"""One bundle for a whole request, named in its answer."""
+"""One bundle per request, named in the response."""
 
 from django.http import HttpResponse
 

@@ -1,4 +1,4 @@
-"""Decision records are append-only in the database itself."""
+"""The database keeps decision records append-only."""
 
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ def record(db) -> DecisionRecord:
         digest="sha256:0",
         outcome="deny",
         rule="strangers",
-        subject_kind="door",
+        subject_kind="lamp",
         facts={},
         duration_us=1,
         decided_at=datetime(2026, 11, 1, tzinfo=UTC),
@@ -61,4 +61,6 @@ def test_record_is_not_replaced(record):
 @pytest.mark.postgresql
 def test_table_of_records_is_not_truncated(record):
     with pytest.raises(IntegrityError, match="append-only"):
-        execute("TRUNCATE decisions_decisionrecord CASCADE")  # or the rows that point at it would stop it
+        execute(
+            "TRUNCATE decisions_decisionrecord CASCADE"
+        )  # otherwise rows that refer to it would prevent it

@@ -1,4 +1,4 @@
-"""The background thread notices every way in which policy files change."""
+"""The background thread notices every kind of policy file change."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ def test_edit_is_in_force_soon(policies, reloader):
     wait_for(lambda: bundles.status().digest != before)
 
 
-def test_broken_edit_is_told_and_repaired(policies, reloader):
+def test_broken_edit_is_reported_and_repaired(policies, reloader):
     before = bundles.status().digest
     (policies / "entry.yaml").write_text("policy: [")
     wait_for(lambda: bundles.status().problems)

@@ -1,4 +1,4 @@
-"""Policies with other numbers: decided by, and put into force nowhere."""
+"""Trial decisions with other parameter values, which never come into force."""
 
 from datetime import UTC, datetime
 
@@ -40,7 +40,7 @@ def test_knobs_are_the_numbers_of_the_policy_with_bounds_and_keys():
     assert {"insult_window", "support", "hard_categories"}.isdisjoint(knobs)
 
 
-def test_turned_cell_decides_while_it_is_pinned_and_nowhere_else():
+def test_changed_cell_counts_only_while_pinned():
     digest = bundles.in_force().digest
     assert outcome("spam", 0.7) == "flag"
     with bundles.pinned(trial.turned(POLICY, {CELL: 0.6}, now=NOW)):
@@ -50,12 +50,12 @@ def test_turned_cell_decides_while_it_is_pinned_and_nowhere_else():
     assert bundles.in_force().digest == digest
 
 
-def test_turned_parameter_decides():
+def test_changed_parameter_counts():
     assert outcome("threat", 0.1) == "allow"
     with bundles.pinned(trial.turned(POLICY, {"look_from": 0.05, "hard_limit": 0.1}, now=NOW)):
         assert outcome("threat", 0.1) == "block"
 
 
-def test_nothing_turned_decides_as_in_force():
+def test_without_changes_decides_as_in_force():
     with bundles.pinned(trial.turned(POLICY, {}, now=NOW)):
         assert [outcome("spam", score) for score in (0.4, 0.5, 0.9)] == ["allow", "flag", "block"]

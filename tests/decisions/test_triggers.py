@@ -1,4 +1,4 @@
-"""Triggers are installed after every migration, and their absence is noticed."""
+"""Triggers are installed after every migration, and missing ones are detected."""
 
 import pytest
 from django.core.checks import run_checks
@@ -23,9 +23,9 @@ def test_all_are_there_after_migrating():
 def test_dropped_one_is_missed_by_the_check_and_put_back_by_migrate():
     drop("chats_chat_stays_locked", "chats_chat")
     assert triggers.missing() == ["chats_chat_stays_locked"]
-    found = [message for message in run_checks(databases=["default"]) if message.id == "decisions.W001"]
-    assert len(found) == 1
-    assert "chats_chat_stays_locked" in found[0].msg
+    warnings = [message for message in run_checks(databases=["default"]) if message.id == "decisions.W001"]
+    assert len(warnings) == 1
+    assert "chats_chat_stays_locked" in warnings[0].msg
     call_command("migrate", verbosity=0)
     assert triggers.missing() == []
 

@@ -22,7 +22,8 @@ SIGNAL_FACTS = ("category", "score", "detector", "reported", "quoted")
 @cache
 def pipeline(*, classifier: bool = False) -> Pipeline:
     """The rules alone, or with the default classifier, which sends to a person what no rule knows."""
-    return standard(FOLDER, [shipped_classifier(MODELS)] if classifier else [])
+    # On a busy machine half a second may pass before a detector gets the processor, and the category counts as unavailable.
+    return standard(FOLDER, [shipped_classifier(MODELS)] if classifier else [], time_limit=60)
 
 
 @cache

@@ -31,28 +31,30 @@ def rows(category: Category | str, lengths: range, must: str = "block") -> list[
 
 
 def test_calibration_separates_messages_of_the_category_from_those_that_pass() -> None:
-    found = calibrate(
+    calibration = calibrate(
         ByLength(long="threat"),
         rows("threat", range(40, 60)) + rows("", range(20), "pass"),
         today=TODAY,
         share=0.5,
     )
-    assert found.score("long", 55) > 0.9
-    assert found.score("long", 5) < 0.1
-    assert found.version == "length-1@2026-03-01.85021781"
+    assert calibration.score("long", 55) > 0.9
+    assert calibration.score("long", 5) < 0.1
+    assert calibration.version == "length-1@2026-03-01.85021781"
 
 
 def test_harsh_messages_count_as_good_for_threats_but_not_for_profanity() -> None:
     harsh = [Labelled("x" * length, "harsh", "profanity", "block", "pass") for length in range(30, 50)]
     threats, clean = rows("threat", range(60, 80)), rows("", range(20), "pass")
-    found = calibrate(ByLength(a="threat", b="profanity"), threats + harsh + clean, today=TODAY, share=0.5)
-    assert found.score("a", 40) < 0.5 < found.score("b", 40)
+    calibration = calibrate(
+        ByLength(a="threat", b="profanity"), threats + harsh + clean, today=TODAY, share=0.5
+    )
+    assert calibration.score("a", 40) < 0.5 < calibration.score("b", 40)
 
 
 def test_head_without_enough_messages_keeps_its_curve() -> None:
     before = Calibration("length-0", TODAY, 0.1, {"long": ((0.0, 0.3),)})
-    found = calibrate(ByLength(long="hate"), rows("", range(20), "pass"), today=TODAY, before=before)
-    assert found.curves == before.curves
+    calibration = calibrate(ByLength(long="hate"), rows("", range(20), "pass"), today=TODAY, before=before)
+    assert calibration.curves == before.curves
 
 
 def test_head_without_enough_messages_and_without_a_curve_is_refused() -> None:

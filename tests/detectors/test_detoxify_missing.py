@@ -1,4 +1,4 @@
-"""Without the extra, detoxify is told to be missing, and how to get it."""
+"""Without the extra, the error says that detoxify is missing and how to install it."""
 
 import sys
 from pathlib import Path

@@ -42,14 +42,14 @@ def problems(folder, **files) -> list[str]:
 
 
 def test_a_lexicon_is_read(tmp_path):
-    found = read(tmp_path, good=GOOD)
-    assert [(rule.id, rule.category, rule.score, len(rule.match), rule.reported) for rule in found.rules] == [
-        ("threat.direct", "threat", 0.85, 2, False)
-    ]
-    assert [(entry.category, entry.score, entry.phrases, entry.may_be_name) for entry in found.entries] == [
+    lexicon = read(tmp_path, good=GOOD)
+    assert [
+        (rule.id, rule.category, rule.score, len(rule.match), rule.reported) for rule in lexicon.rules
+    ] == [("threat.direct", "threat", 0.85, 2, False)]
+    assert [(entry.category, entry.score, entry.phrases, entry.may_be_name) for entry in lexicon.entries] == [
         ("threat", 0.6, ("kill", "beat up"), True)
     ]
-    assert found.known == {"i", "you", "him", "we", "us", "all", "never", "kill", "beat", "up"}
+    assert lexicon.known == {"i", "you", "him", "we", "us", "all", "never", "kill", "beat", "up"}
 
 
 def test_the_version_changes_with_the_words(tmp_path):
@@ -69,6 +69,9 @@ def test_the_version_changes_with_the_words(tmp_path):
         ("strong: 0.85", "strong: 1.5", "good.yaml:1:33: bad-severity: a severity is a number above 0 and up to 1"),
         ("strong: 0.85", "strong: true", "good.yaml:1:33: bad-severity: a severity is a number above 0 and up to 1"),
         ("i {people}", "i {persons}", "good.yaml:9:13: bad-pattern: there is no class `persons`"),
+        ("we {everybody}", "no one|nobody",
+         "good.yaml:9:27: bad-pattern: `one|nobody` is a choice outside parentheses; write `(one|nobody)`, or put the"
+         " whole phrase inside, as in `(no one|nobody)`"),
         ('["{people}", us', '["{group}", us', "good.yaml:4:15: unknown-class: there is no class `group` above"),
         ("[you, him]", "[You, him]",
          "good.yaml:3:12: bad-word: a word or phrase holds small letters, digits, `'` and `*` only"),
@@ -87,15 +90,15 @@ def test_the_version_changes_with_the_words(tmp_path):
 )  # fmt: skip
 def test_a_mistake_has_its_place(tmp_path, old, new, problem):
     assert old in GOOD
-    told = problems(tmp_path, good=GOOD.replace(old, new))
-    assert any(text.startswith(problem) for text in told), told
+    problem_lines = problems(tmp_path, good=GOOD.replace(old, new))
+    assert any(text.startswith(problem) for text in problem_lines), problem_lines
 
 
 def test_all_mistakes_of_all_files_are_told(tmp_path):
-    told = problems(
+    problem_lines = problems(
         tmp_path, a="colour: red\n", b="- a list\n", c="[" * 17, d="category: threat\nrules: {x: 1}\n"
     )
-    assert [text.partition(";")[0] for text in told] == [
+    assert [text.partition(";")[0] for text in problem_lines] == [
         "a.yaml:1:1: unknown-key: unknown key `colour` in the file",
         "b.yaml:1:1: not-a-mapping: the file must be a mapping of keys to values",
         "c.yaml:1:17: too-deep: nested deeper than 16 levels",
@@ -104,8 +107,8 @@ def test_all_mistakes_of_all_files_are_told(tmp_path):
 
 
 def test_words_that_yaml_takes_for_something_else_are_words(tmp_path):
-    found = read(tmp_path, good=GOOD.replace("[kill,", "[no, on, 0x10, true, 911, kill,"))
-    assert found.entries[0].phrases == ("no", "on", "0x10", "true", "911", "kill", "beat up")
+    lexicon = read(tmp_path, good=GOOD.replace("[kill,", "[no, on, 0x10, true, 911, kill,"))
+    assert lexicon.entries[0].phrases == ("no", "on", "0x10", "true", "911", "kill", "beat up")
 
 
 def test_a_word_to_remove_must_be_in_the_list(tmp_path):
@@ -126,8 +129,8 @@ def test_a_folder_without_files_is_no_lexicon(tmp_path):
 
 
 def test_the_shipped_lexicon_judges_every_category():
-    found = {rule.category for rule in lexicon().rules} | {entry.category for entry in lexicon().entries}
-    assert found == set(CATEGORIES)
+    categories = {rule.category for rule in lexicon().rules} | {entry.category for entry in lexicon().entries}
+    assert categories == set(CATEGORIES)
 
 
 def test_the_shipped_lexicon_leaves_identity_and_medicine_out_of_profanity():

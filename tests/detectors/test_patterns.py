@@ -27,16 +27,16 @@ def matches(pattern: str, text: str) -> bool:
         ("i ..2 kill", "i may well kill", True),
         ("i ..2 kill", "i may very well kill", False),
         ("i ..2 kill", "i may . kill", False),
-        ("kill|hurt you", "hurt you", True),
+        ("(kill|hurt) you", "hurt you", True),
         ("will (kill you|beat him)", "will beat him", True),
         ("will (kill you|beat him)", "will beat you", False),
-        ("will {harm}|hurt", "will hurt", True),
+        ("will ({harm}|hurt)", "will hurt", True),
         ("START kill", "kill", True),
         ("START kill", "i kill", False),
         ("kill END", "kill you", False),
         ("kill BREAK", "kill , you", True),
-        ("kill END|him", "kill", True),
-        ("kill END|him", "kill him", True),
+        ("kill (END|him)", "kill", True),
+        ("kill (END|him)", "kill him", True),
         ("kill , you", "kill you", False),
         ("kill {name}", "kill sam^", True),
         ("kill {name}", "kill sam", False),
@@ -54,7 +54,7 @@ def test_a_pattern_that_ends_here_reaches_to_the_end():
 
 
 def test_a_pattern_knows_its_words_and_those_it_needs():
-    pattern = compile_pattern("START i really? {harm} {name}|END", CLASSES)
+    pattern = compile_pattern("START i really? {harm} ({name}|END)", CLASSES)
     assert pattern.needs == (frozenset({"i"}), frozenset({"kill", "beat"}))
     assert pattern.words == {"i", "really", "kill", "beat", "up"}
 
@@ -68,7 +68,7 @@ def test_a_pattern_knows_its_words_and_those_it_needs():
         ("kill {them}", "there is no class `them`"),
         ("kill [a-z]+", "`[a-z]+` is neither a word nor a class"),
         ("Kill", "`Kill` is neither a word nor a class"),
-        ("kill you|(him", "`you|(him` is neither a word nor a class"),
+        ("kill (him", "`(him` is neither a word nor a class"),
         ("a " * 500, "a pattern has at most 800 characters"),
     ],
 )
@@ -89,3 +89,30 @@ def test_only_a_pattern_that_is_not_looked_up_by_its_words_may_have_none():
     with pytest.raises(PatternError, match="needs a word"):
         compile_pattern("{number}", {})
     assert compile_pattern("{number}", {}, indexed=False).needs == ()
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "nobody|no one should",
+        "no one|nobody should",
+        "{you}|him",
+        "BREAK|and",
+        "kill you|him?",
+        "kill you|(him",
+    ],
+)
+def test_a_choice_outside_parentheses_is_refused(pattern):
+    """`no one|nobody should` would read as `no`, then `one` or `nobody`."""
+    with pytest.raises(PatternError, match="is a choice outside parentheses") as raised:
+        compile_pattern(pattern, CLASSES)
+    assert raised.value.hint is not None
+    assert "(no one|nobody)" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "does"),
+    [("no one should", True), ("nobody should", True), ("no nobody should", True), ("one should", False)],
+)
+def test_a_choice_holds_phrases(text, does):
+    assert matches("(no one|nobody) should", text) is does

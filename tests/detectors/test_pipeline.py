@@ -111,14 +111,14 @@ def test_threads_find_the_same():
         "Geld zurück, aber sofort und nicht morgen",
     ]
     alone = [pipeline().examine(text) for text in texts]
-    found: list = [None] * 8
+    results: list = [None] * 8
 
     def work(number: int) -> None:
-        found[number] = [pipeline().examine(text) for text in texts * 5]
+        results[number] = [pipeline().examine(text) for text in texts * 5]
 
     threads = [threading.Thread(target=work, args=[number]) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == [alone * 5] * 8
+    assert results == [alone * 5] * 8

@@ -27,10 +27,10 @@ def test_each_pass_finds_what_it_is_for_and_nothing_without_it(name):
 
 @pytest.mark.parametrize("text", TRICKS.values())
 def test_a_repair_holds_and_never_blocks(text):
-    found = pipeline().examine(text).signals
-    assert found
-    assert max(signal.score for signal in found) < 0.5
-    assert all(0 <= signal.start < signal.end <= len(text) for signal in found)
+    signals = pipeline().examine(text).signals
+    assert signals
+    assert max(signal.score for signal in signals) < 0.5
+    assert all(0 <= signal.start < signal.end <= len(text) for signal in signals)
     assert outcome(text, "normal") == outcome(text, "dispute") == "flag"
 
 

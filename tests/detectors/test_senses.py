@@ -39,6 +39,33 @@ HARMLESS = (
     "If you do not pay, my lawyer will write to your landlord",
     "I will post the photos of the scratch in this chat",
     "I'll post it to your address tomorrow",
+    "Blue tits and great tits, a set of four mugs",
+    "Can you show me the underwear from the other side?",
+    "Is a massage for free with this voucher?",
+    "Take off those pants from my order, I only want the shirt",
+    "I'm coming for you with the van at eight",
+    "I know where you live now, what a nice street",
+    "Watch your back with that freezer",
+    "Enjoy your last days of winter with this sled",
+    "I have your address and will be there at six with the money",
+    "I'm hanging your photo in the kitchen",
+    "If you don't refund me I'll post a photo of the torn seam",
+    "I found your number on the flyer",
+    "I found your house, the bell is hidden",
+    "Vintage tin sign: a carton of fags",
+)
+DELIVERED = (
+    "Your wife sent me photos of the stove, is it 90?",
+    "I'll tell everybody how kind you were, five stars",
+    "If nobody buys it by Monday you can have it for free",
+    "If your husband dislikes the color you get your money back",
+    "Tell me what your family says, I hold it for a deposit",
+    "My partner can pay on Tuesday and you keep it until then",
+    "The secret is the yeast, and it costs 2 euros",
+    "We have your parcel at the desk, the fee is 4 euros",
+    "I'll show this chat to your manager unless you refund me",
+    "He works at the library on Main Street, leave the books there",
+    "My wife saw the pictures and takes it for 60",
 )
 MEANT = (
     "Refund me or I post your home address online",
@@ -63,6 +90,23 @@ THIN_TO_BLOCK = (
     "Half price, or your sister learns about the affair",
     "I'm putting your phone number on every wall in the city",
     "We will punish every immigrant",
+    "You get your passport back when I have the 300",
+    "Report me and I'll say that you touched me",
+    "One call from me and your visa is gone",
+    "Your website is mine. Pay and it comes back.",
+    "The tax office would love my video. Half price and I keep quiet.",
+    "Keep it that way with 200 off: your landlord doesn't know",
+    "Do me a favor tonight and I'll forget that you work without a permit",
+    "A hundred, and those pictures never existed",
+    "I'm going to tell every customer where to find you",
+    "I sent him your new address",
+    "I ordered thirty pizzas to your house",
+    "Bounty: 40 for whoever gets me this seller's home address",
+    "Does anybody need the address of this thief? He lives at 12 Oak Street",
+    "Your ex offered me 80 for your new address",
+    "Everyone in your building will get a letter about you",
+    "You hide behind a nickname, but I know who you are",
+    "Name and shame: Rita Vogel, Hill Road",
 )
 
 
@@ -70,6 +114,12 @@ THIN_TO_BLOCK = (
 @pytest.mark.parametrize("text", HARMLESS)
 def test_harmless_talk_is_not_blocked(text, mode):
     assert outcome(text, mode) != "block"
+
+
+@pytest.mark.parametrize("text", DELIVERED)
+def test_trade_talk_with_words_of_extortion_is_delivered(text):
+    hard = {"threat", "abuse", "hate", "violence"}
+    assert [s.rule for s in pipeline().examine(text).signals if s.category in hard and s.score >= HOLDS] == []
 
 
 @pytest.mark.parametrize("text", MEANT)

@@ -8,7 +8,7 @@ from tests.detectors.shipped import lexicon, read
 WORDS = WordList(lexicon())
 
 
-def found(text: str) -> list[str]:
+def words_in(text: str) -> list[str]:
     return [text[signal.start : signal.end] for signal in WORDS.find(read(text))]
 
 
@@ -27,7 +27,7 @@ def found(text: str) -> list[str]:
     ],
 )
 def test_words_are_found(text, words):
-    assert found(text) == words
+    assert words_in(text) == words
 
 
 def test_a_reported_word_says_so():

@@ -18,9 +18,9 @@ def test_windows_of_a_short_text_are_one_even_when_empty() -> None:
 
 def test_windows_of_a_long_text_overlap_and_reach_its_end() -> None:
     words = [str(number) for number in range(250)]
-    found = windows(words, 100)
-    assert found == [tuple(words[start : start + 100]) for start in (0, 80, 160)]
-    assert found[1][:OVERLAP] == found[0][-OVERLAP:]
+    cut = windows(words, 100)
+    assert cut == [tuple(words[start : start + 100]) for start in (0, 80, 160)]
+    assert cut[1][:OVERLAP] == cut[0][-OVERLAP:]
 
 
 def test_windows_that_repeat_are_read_once() -> None:

@@ -1,4 +1,4 @@
-"""No network: any attempt to connect or to look up a host fails the test, whoever makes it."""
+"""No network: any attempt to connect or resolve a host fails the test."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
-os.environ["HF_HUB_OFFLINE"] = (
-    "0"  # so that what keeps it off the network is our code, and the guard shows it
-)
+os.environ["HF_HUB_OFFLINE"] = "0"  # so that our own code prevents network access, and the guard proves it
 
-from tests.detoxify.tiny_checkpoint import Tiny, make_tiny  # after the line above
+from tests.detoxify.tiny_checkpoint import Tiny, make_tiny  # must follow the line above
 
 
 class NetworkTouched(BaseException):
-    """Not an Exception, so that no library can swallow it and carry on."""
+    """Not an Exception, so that libraries cannot swallow it."""
 
 
 def _deny(*args: object, **kwargs: object) -> None:

@@ -1,4 +1,4 @@
-"""The real detoxify on a tiny checkpoint: loaded safely, without the network, with our heads and limits."""
+"""The real detoxify on a tiny checkpoint: loaded safely and offline, with our heads and limits."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_guard_fails_whoever_touches_the_network() -> None:
 
 
 def test_detoxify_without_our_loader_asks_the_network(tiny: Tiny) -> None:
-    """The naive twin: the same checkpoint, handed over as it is, makes detoxify look for the hub."""
+    """The naive twin: given the same checkpoint directly, detoxify tries to reach the Hugging Face Hub."""
     with pytest.raises((NetworkTouched, OSError)):
         detoxify.Detoxify(checkpoint=str(tiny.folder / "model.ckpt"))
 
@@ -84,7 +84,7 @@ def test_one_thread_of_torch_is_used(model: DetoxifyModel) -> None:
 
 
 def test_threat_behind_a_long_text_is_found(model: DetoxifyModel) -> None:
-    """Ten times longer than the network's positions."""
+    """Ten times longer than the network's input."""
     text = " ".join(["the table is nice"] * (10 * POSITIONS // 4))
     threat = " ".join(["i will kill you"] * POSITIONS)
     calm, hidden = model.score([text, f"{text} {threat}"])
@@ -114,12 +114,12 @@ def test_wrong_checksum_is_refused(tiny: Tiny) -> None:
     )
 
 
-def test_missing_checkpoint_is_told(tmp_path: Path) -> None:
+def test_missing_checkpoint_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match=r"model\.ckpt` is missing; put the checkpoint there"):
         DetoxifyModel(tmp_path, "0" * 64)
 
 
-def test_missing_configuration_is_told(tiny: Tiny, tmp_path: Path) -> None:
+def test_missing_configuration_is_reported(tiny: Tiny, tmp_path: Path) -> None:
     folder = copied(tiny, tmp_path)
     (folder / "config.json").unlink()
     with pytest.raises(ModelMissing, match=r"config\.json` is missing"):

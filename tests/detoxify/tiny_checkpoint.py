@@ -1,4 +1,4 @@
-"""A checkpoint in detoxify's format, small enough to train in a moment: two layers of BERT that know a few dozen words."""
+"""A tiny checkpoint in detoxify's format that trains in a moment: two BERT layers with a vocabulary of a few dozen words."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class Tiny:
 
 
 def make_tiny(folder: Path, model_type: str = "bert-base-uncased") -> Tiny:
-    """`model_type` is what a published checkpoint says there: a name that only the hub knows."""
+    """As in published checkpoints, `model_type` is by default a model name on the Hugging Face Hub, which cannot be resolved
+    offline."""
     torch.manual_seed(1)
     vocabulary = [*SPECIAL, *sorted({word for text in LESSONS for word in text.split()})]
     (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", "utf-8")

@@ -1,4 +1,4 @@
-"""Commands that the documentation names exist."""
+"""Commands mentioned in the documentation exist."""
 
 import importlib
 import pkgutil
@@ -12,7 +12,7 @@ from typer.main import get_command
 
 import engine.cli
 from engine.cli.app import app
-from tests.docs.pages import PAGES, ROOT, named
+from tests.docs.markdown import MARKDOWN_FILES, ROOT, relative_name
 
 for module in pkgutil.iter_modules(engine.cli.__path__):  # each adds its commands
     importlib.import_module(f"engine.cli.{module.name}")
@@ -24,9 +24,11 @@ TARGETS = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(encod
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if p.name != "CHANGELOG.md"], ids=named)
-def test_commands_of_a_page_exist(page: Path) -> None:
-    code = "\n".join(CODE.findall(page.read_text(encoding="utf-8")))
+@pytest.mark.parametrize(
+    "document", [p for p in MARKDOWN_FILES if p.name != "CHANGELOG.md"], ids=relative_name
+)
+def test_commands_of_a_page_exist(document: Path) -> None:
+    code = "\n".join(CODE.findall(document.read_text(encoding="utf-8")))
     assert set(MANAGE.findall(code)) <= set(get_commands())
     assert set(MAKE.findall(code)) <= TARGETS
     assert set(COMITY.findall(code)) <= set(get_command(app).commands)  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
-"""No line of prose is longer than 130 characters: longer ones cannot be read side by side in a review.
+"""No line of prose exceeds 130 characters, so that reviews can show two files side by side.
 
-ruff sees to Python. A row of a table, a code block, and a comment that is one long word cannot be broken.
+ruff checks Python. Table rows, code blocks and comments of one long word are exempt.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, ROOT, named, outside_fences
+from tests.docs.markdown import MARKDOWN_FILES, ROOT, outside_fences, relative_name
 
 LONGEST = 130
 COMMENTED = sorted(
@@ -33,19 +33,19 @@ def too_long(text: str) -> Iterator[int]:
             yield number
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_prose_fits_into_the_width(page: Path) -> None:
-    assert list(too_long(page.read_text(encoding="utf-8"))) == []
+@pytest.mark.parametrize("document", MARKDOWN_FILES, ids=relative_name)
+def test_prose_fits_into_the_width(document: Path) -> None:
+    assert list(too_long(document.read_text(encoding="utf-8"))) == []
 
 
 def test_comments_fit_into_the_width() -> None:
-    found = [
-        f"{named(file)}:{number}"
+    too_long = [
+        f"{relative_name(file)}:{number}"
         for file in COMMENTED
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
         if len(line) > LONGEST and line.lstrip().startswith("#")
     ]
-    assert found == []
+    assert too_long == []
 
 
 def test_long_prose_is_found_and_long_rows_and_code_are_not() -> None:

@@ -1,4 +1,4 @@
-"""Every relative link of the documentation leads to a file, and every anchor to a heading; so does every path in backticks."""
+"""Relative links lead to files, anchors to headings, and paths in backticks exist."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, ROOT, named, outside_fences
+from tests.docs.markdown import MARKDOWN_FILES, ROOT, outside_fences, relative_name
 
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)\)")
 _CODE = re.compile(r"`[^`\n]*`")
@@ -19,55 +19,55 @@ MADE_LATER = {"policies/released.lock", "policies/.schema/policy.json", "policie
 
 
 def slug(heading: str) -> str:
-    """The anchor of a heading, as sites that render Markdown make it."""
+    """The anchor of a heading, as Markdown renderers generate it."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
     return re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
 
 
 @cache
-def anchors(page: Path) -> frozenset[str]:
-    lines = (line for _, line in outside_fences(page.read_text(encoding="utf-8")))
+def anchors(document: Path) -> frozenset[str]:
+    lines = (line for _, line in outside_fences(document.read_text(encoding="utf-8")))
     return frozenset(slug(line.lstrip("#")) for line in lines if line.startswith("#"))
 
 
-def dead_links(page: Path, text: str) -> Iterator[str]:
-    """Those of a text as if it stood in the page, with their lines."""
+def dead_links(document: Path, text: str) -> Iterator[str]:
+    """Dead links in a text, resolved relative to the document, with their lines."""
     lines = dict(outside_fences(text))
     prose = "\n".join(lines.get(number, "") for number in range(1, max(lines, default=0) + 1))
     for link in _LINK.finditer(_CODE.sub(lambda code: "_" * len(code[0]), prose)):
-        if told := _dead(page, link[1]):
-            yield f"{prose.count(chr(10), 0, link.end()) + 1}: {told}"
+        if problem := _dead(document, link[1]):
+            yield f"{prose.count(chr(10), 0, link.end()) + 1}: {problem}"
     for path in _PATH.finditer(prose):
         if path[1] not in MADE_LATER and not (ROOT / path[1]).exists():
             yield f"{prose.count(chr(10), 0, path.start()) + 1}: there is no `{path[1]}`"
 
 
-def _dead(page: Path, target: str) -> str | None:
-    """What is wrong with a link of the page."""
+def _dead(document: Path, target: str) -> str | None:
+    """What is wrong with a link, or None."""
     if re.match(r"[a-z]+:", target):
         return None
     name, _, anchor = target.partition("#")
-    file = (page.parent / name).resolve() if name else page
+    file = (document.parent / name).resolve() if name else document
     if not file.exists():
         return f"there is no {name}"
     if anchor and anchor not in anchors(file):
-        return f"{name or page.name} has no heading #{anchor}"
+        return f"{name or document.name} has no heading #{anchor}"
     return None
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_links_of_a_page_lead_somewhere(page: Path) -> None:
-    assert list(dead_links(page, page.read_text(encoding="utf-8"))) == []
+@pytest.mark.parametrize("document", MARKDOWN_FILES, ids=relative_name)
+def test_links_of_a_page_lead_somewhere(document: Path) -> None:
+    assert list(dead_links(document, document.read_text(encoding="utf-8"))) == []
 
 
 def test_every_page_of_docs_is_in_the_navigation_of_the_site() -> None:
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     listed = set(re.findall(r"^ +- ([\w./-]+\.md)$", navigation, re.MULTILINE))
-    assert listed == {named(page) for page in PAGES}
+    assert listed == {relative_name(document) for document in MARKDOWN_FILES}
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "problem"),
     [
         ("[a](nowhere.md)", "1: there is no nowhere.md"),
         ("A link over\n[two\nlines](nowhere.md)", "3: there is no nowhere.md"),
@@ -77,8 +77,8 @@ def test_every_page_of_docs_is_in_the_navigation_of_the_site() -> None:
         ("see `engine/nothing.py`", "1: there is no `engine/nothing.py`"),
     ],
 )
-def test_dead_links_are_found(text: str, told: str) -> None:
-    assert list(dead_links(ROOT / "docs" / "settings.md", text)) == [told]
+def test_dead_links_are_found(text: str, problem: str) -> None:
+    assert list(dead_links(ROOT / "docs" / "settings.md", text)) == [problem]
 
 
 @pytest.mark.parametrize(

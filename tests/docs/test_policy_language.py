@@ -1,7 +1,7 @@
-"""Every fenced example of the page about the policy language does what the page says of it.
+"""Every fenced example in the policy language documentation behaves as described.
 
-The words after the fence say what an example is: a whole `policy`; a `patch` of the page's first policy; a patch or
-a condition that is `refused`, and with which code; `facts`; `cases`; or CEL conditions that are `true`, one on each line.
+The words after the fence give the kind of example: a whole `policy`; a `patch` of the page's first policy; a `refused` patch or
+condition and its code; `facts`; `cases`; or CEL conditions that are `true`, one per line.
 """
 
 import re
@@ -18,7 +18,9 @@ from engine import Loaded, load_sources
 from engine.cases.reader import read_cases
 from engine.cases.run import run_case
 
-PAGE = Path(__file__).parents[2] / "docs" / "policy_language.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = ("policy_language", "first_policy", "coming_from")
+OTHER_LANGUAGES = {"cedar", "rego", "yaml cerbos"}
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^(\w+):.*\n(?:(?![\w#]).*\n)*", re.MULTILINE)
@@ -31,25 +33,30 @@ class Example:
     code: str
     text: str
     line: int
+    page: str
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.kind} {self.code}".strip()
+        return f"{self.page} line {self.line}: {self.kind} {self.code}".strip()
 
 
-def read_page() -> list[Example]:
-    text = PAGE.read_text(encoding="utf-8")
-    found = []
+def read_page(page: str) -> list[Example]:
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    examples = []
     for match in _FENCE.finditer(text):
         kind, _, code = match[1].partition(" refused ")
-        found.append(
-            Example(kind + " refused" * bool(code), code, match[2], text[: match.start()].count("\n") + 1)
+        examples.append(
+            Example(
+                kind + " refused" * bool(code), code, match[2], text[: match.start()].count("\n") + 1, page
+            )
         )
-    return found
+    return examples
 
 
-EXAMPLES = read_page()
+EXAMPLES = [example for page in PAGES for example in read_page(page) if example.kind not in OTHER_LANGUAGES]
 POLICIES = [e for e in EXAMPLES if e.kind == "yaml policy"]
-BASE = POLICIES[0].text
+BASES = {e.page: e.text for e in reversed(POLICIES)}
+"""The first policy of each page, which patches change."""
+BASE = BASES["policy_language"]
 
 
 def of_kind(kind: str):
@@ -66,9 +73,9 @@ def sections_of(text: str) -> dict[str, str]:
     return {m[1]: m[0].rstrip("\n") + "\n" for m in _SECTION.finditer(text)}
 
 
-def patched(patch: str) -> str:
-    """The page's first policy with the entries of the patch in place of its own; lists and words are replaced as a whole."""
-    sections = sections_of(BASE)
+def patched(patch: str, base: str = BASE) -> str:
+    """The page's first policy with the patch's entries; lists and words are replaced as a whole."""
+    sections = sections_of(base)
     for key, text in sections_of(patch).items():
         head, _, body = text.partition("\n")
         if key in ("facts", "parameters", "conditions", "outputs"):
@@ -113,21 +120,24 @@ def test_policy_loads(example):
 
 @of_kind("yaml patch")
 def test_patch_loads(example):
-    loaded = load(patched(example.text))
+    loaded = load(patched(example.text, BASES[example.page]))
     assert not has_errors(loaded.diagnostics), "\n".join(d.render() for d in loaded.diagnostics)
 
 
 @of_kind("yaml refused")
 def test_refused_patch_has_just_this_error(example):
-    loaded = load(patched(example.text))
+    loaded = load(patched(example.text, BASES[example.page]))
     assert errors(loaded) == [example.code], "\n".join(d.render() for d in loaded.diagnostics)
 
 
 @of_kind("diagnostic")
 def test_diagnostic_is_what_the_example_above_it_gets(example):
-    above = [e for e in EXAMPLES if e.line < example.line][-1]
-    [found] = load(patched(above.text)).diagnostics
-    assert example.text == f"{found.severity}[{found.code}]: {found.message}\nhint: {found.hint}\n"
+    above = [e for e in EXAMPLES if e.page == example.page and e.line < example.line][-1]
+    [diagnostic] = load(patched(above.text, BASES[example.page])).diagnostics
+    assert (
+        example.text
+        == f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}\nhint: {diagnostic.hint}\n"
+    )
 
 
 @of_kind("json facts")
@@ -142,8 +152,8 @@ def test_condition_holds_for_the_facts_of_the_page(example):
     for line in lines(example):
         loaded = load(with_condition(line))
         assert loaded.bundle is not None, "\n".join(d.render() for d in loaded.diagnostics)
-        told = loaded.bundle.decide("returns", facts, now=NOW, explain=True).explanation
-        assert {c["name"]: c["holds"] for c in told["conditions"]}["example"], line
+        explanation = loaded.bundle.decide("returns", facts, now=NOW, explain=True).explanation
+        assert {c["name"]: c["holds"] for c in explanation["conditions"]}["example"], line
 
 
 @of_kind("cel refused")
@@ -157,7 +167,11 @@ def test_refused_condition_has_just_this_error(example):
 
 @of_kind("yaml cases")
 def test_cases_pass(example, tmp_path):
-    above = {re.search(r"^policy: (\w+)", e.text)[1]: e.text for e in POLICIES if e.line < example.line}
+    above = {
+        re.search(r"^policy: (\w+)", e.text)[1]: e.text
+        for e in POLICIES
+        if e.page == example.page and e.line < example.line
+    }
     bundle = load_sources(Source(f"{name}.yaml", text) for name, text in above.items()).bundle
     path = tmp_path / "cases.yaml"
     path.write_text(example.text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""YAML as editors read it: the core schema of YAML 1.2, and no key twice."""
+"""YAML as editors read it: YAML 1.2 core schema, no duplicate keys."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CoreLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def read_core(text: str) -> Any:
-    """The one document of a text. Raises yaml.YAMLError."""
+    """The only document of a text. Raises yaml.YAMLError."""
     return yaml.load(text, CoreLoader)
 
 

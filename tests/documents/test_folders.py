@@ -1,4 +1,4 @@
-"""Folders beside the policies are checked by their readers, and one that nobody reads is named."""
+"""Folders next to the policies are checked by their readers; folders without a reader are reported."""
 
 import sys
 from pathlib import Path
@@ -35,7 +35,7 @@ def test_project_that_names_no_reader_changes_nothing(tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("[tool", "pyproject.toml cannot be read: "),
         (
@@ -53,12 +53,12 @@ def test_project_that_names_no_reader_changes_nothing(tmp_path, text):
         ),
     ],
 )
-def test_reader_that_cannot_be_imported_is_an_error_with_a_hint(tmp_path, monkeypatch, text, told):
+def test_reader_that_cannot_be_imported_is_an_error_with_a_hint(tmp_path, monkeypatch, text, message):
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "pyproject.toml").write_text(text)
     readers, [problem] = project_readers(tmp_path)
     assert (readers, problem.code, problem.file) == ({}, "bad-reader", str(tmp_path / "pyproject.toml"))
-    assert problem.message.startswith(told)
+    assert problem.message.startswith(message)
     assert problem.hint is not None
 
 
@@ -70,19 +70,19 @@ def test_each_folder_is_checked_by_its_reader_and_the_rest_is_named(tmp_path):
     def words(folder):
         return (Diagnostic(str(folder / "w.yaml"), 2, 3, "bad-word", "no word"),)
 
-    found = check_folders(tmp_path, {"words": words, "absent": words})
-    assert [(d.file.removeprefix(f"{tmp_path}/"), d.code, d.severity) for d in found] == [
+    diagnostics = check_folders(tmp_path, {"words": words, "absent": words})
+    assert [(d.file.removeprefix(f"{tmp_path}/"), d.code, d.severity) for d in diagnostics] == [
         ("unknown", "unread-folder", "warning"),
         ("words/w.yaml", "bad-word", "error"),
     ]
-    assert found[0].hint == "readers are installed for `absent`, `words`"
+    assert diagnostics[0].hint == "readers are installed for `absent`, `words`"
 
 
 def test_yaml_by_another_ending_is_named_with_what_to_do(tmp_path):
     for name in ("a.yml", "b.YAML", "c.yaml", ".d.yml", "e.txt"):
         (tmp_path / name).write_text("policy: a\n")
-    found = [unread_file(path) for path in unread_files(tmp_path)]
-    assert [(Path(d.file).name, d.code, d.severity, d.hint) for d in found] == [
+    diagnostics = [unread_file(path) for path in unread_files(tmp_path)]
+    assert [(Path(d.file).name, d.code, d.severity, d.hint) for d in diagnostics] == [
         ("a.yml", "unread-file", "error", "rename it to `a.yaml`"),
         ("b.YAML", "unread-file", "error", "rename it to `b.yaml`"),
     ]
@@ -92,9 +92,9 @@ def test_a_folder_that_nobody_reads_is_an_error_where_it_holds_yaml(tmp_path):
     (tmp_path / "europe").mkdir()
     for name in ("policy.yaml", "policy.yml"):
         (tmp_path / "europe" / name).write_text("policy: a\n")
-        [found] = check_folders(tmp_path, {})
-        assert (found.code, found.severity) == ("unread-folder", "error")
-        assert found.hint == f"move the files to `{tmp_path}`, or out of it"
+        [diagnostics] = check_folders(tmp_path, {})
+        assert (diagnostics.code, diagnostics.severity) == ("unread-folder", "error")
+        assert diagnostics.hint == f"move the files to `{tmp_path}`, or out of it"
         (tmp_path / "europe" / name).unlink()
 
 

@@ -1,4 +1,4 @@
-"""Files are tidied without a change of what they say, keep every comment, and are tidy afterwards."""
+"""Formatting keeps the meaning and every comment, and is idempotent."""
 
 import random
 import re
@@ -105,13 +105,13 @@ def comments(text: str) -> Counter[str]:
 
 
 def says(text: str) -> list[tuple[str, str, object]]:
-    """What the YAML parser itself reads: every event with its value and style."""
+    """The YAML parser's events, with values and styles."""
     events = yaml.parse(text, Loader=yaml.CSafeLoader)
     return [(type(e).__name__, getattr(e, "value", ""), getattr(e, "style", None)) for e in events]
 
 
 def roughened(text: str, randomness: random.Random) -> str:
-    """The same file as a hurried hand would leave it; texts of several lines are left alone."""
+    """The same file with sloppy white space; multi-line texts are left alone."""
     rough = []
     in_text = -1
     for line in text.split("\n"):

@@ -1,4 +1,4 @@
-"""A file of words takes for text what looks like a boolean or a number; nothing else becomes laxer."""
+"""With `words`, text that looks like a boolean or number stays text; nothing else becomes more lenient."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_nothing_else_becomes_laxer_with_words(text, code):
 
 @pytest.mark.parametrize("sign", ["\ufff9", "\ufffb", "\ufffe", "\uffff"])
 def test_what_no_reviewer_can_see_is_refused_however_it_is_written(sign):
-    """U+FFFE and U+FFFF cannot stand in XML either, so no report could name what holds them."""
+    """U+FFFE and U+FFFF are not allowed in XML either, so no report could quote them."""
     _, problems = decode_source(f"a: b{sign}\n".encode(), "a.yaml")
     assert [(p.code, p.column) for p in problems] == [("invisible-character", 5)]
     assert values(f'["\\u{ord(sign):04X}"]', words=False)[1] == ["invisible-character"]

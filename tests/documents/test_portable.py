@@ -1,4 +1,4 @@
-"""What we ship and teach reads alike in PyYAML, ruamel.yaml and here; what does not is found, and mended by `comity fmt`."""
+"""Shipped and documented YAML reads the same in PyYAML, ruamel.yaml and here; `comity fmt` finds and fixes differences."""
 
 import contextlib
 import io
@@ -18,12 +18,12 @@ from tests.engine.generated.chance import FULL
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*(ROOT / "policies").rglob("*.yaml"), *(ROOT / "tests" / "policy_cases").rglob("*.yaml")])
-PAGES = sorted([ROOT / "README.md", ROOT / "policies" / "README.md", *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([ROOT / "README.md", ROOT / "policies" / "README.md", *(ROOT / "docs").glob("*.md")])
 FENCE = re.compile(r"^```yaml(?: (?:policy|patch|cases))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TAUGHT = [
-    pytest.param(match[1], id=f"{page.name}:{page.read_text().count(chr(10), 0, match.start()) + 1}")
-    for page in PAGES
-    for match in FENCE.finditer(page.read_text(encoding="utf-8"))
+    pytest.param(match[1], id=f"{document.name}:{document.read_text().count(chr(10), 0, match.start()) + 1}")
+    for document in DOCUMENTS
+    for match in FENCE.finditer(document.read_text(encoding="utf-8"))
 ]
 
 
@@ -43,7 +43,7 @@ def ours(node: Node) -> Any:
 
 
 class WithoutMoments(yaml.SafeLoader):
-    """PyYAML's own parser, written in Python, with moments left as texts."""
+    """PyYAML's pure-Python parser, with timestamps left as text."""
 
     yaml_implicit_resolvers = {
         first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
@@ -66,7 +66,7 @@ def in_ruamel(text: str) -> list[Any]:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_what_we_ship_reads_alike_everywhere(path: Path):
     text = path.read_text(encoding="utf-8")
-    assert [found for document in documents_of(text) for found in unportable(document)] == []
+    assert [finding for document in documents_of(text) for finding in unportable(document)] == []
     if not FULL and "\n  - " in text[:8_000]:
         text = text[: text.rindex("\n  - ", 0, 8_000) + 1]
     assert in_pyyaml(text) == in_ruamel(text) == [ours(d) for d in documents_of(text)]
@@ -123,9 +123,9 @@ def test_what_all_read_alike_is_left_alone(text: str):
     assert format_source(Source("a.yaml", text)).text == text
 
 
-def test_a_number_that_has_no_short_plain_spelling_is_told_and_left():
+def test_number_without_a_short_plain_spelling_is_reported_and_left():
     [document] = documents_of("a: 1.5e200\n")
-    assert [found.mended for found in unportable(document)] == [None]
+    assert [finding.mended for finding in unportable(document)] == [None]
     assert format_source(Source("a.yaml", "a: 1.5e200\n")).text == "a: 1.5e200\n"
 
 

@@ -1,4 +1,4 @@
-"""What strict JSON costs: refusing a hostile text takes time in proportion to its length."""
+"""Refusing hostile JSON takes time proportional to its length."""
 
 import pytest
 

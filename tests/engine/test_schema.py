@@ -117,6 +117,7 @@ def condition_validator() -> jsonschema_rs.Validator:
         "((((((((((((((price > 1))))))))))))))",
         "1.5e3 > weight && .5 < weight && 0x10 < price",
         "main || inner in innings",
+        "price * 2 > 5 && price * -count < 0",
     ],
 )
 def test_a_condition_that_the_loader_may_take_is_not_flagged(text: str):
@@ -127,7 +128,7 @@ def test_a_condition_that_the_loader_may_take_is_not_flagged(text: str):
     "text",
     [
         "a and b", "not a", "a = b", "a === b", "a => b", "a <> b", "(a", "a)", "a ||", "|| a", '"a', "a 'b'", "30d > a",
-        "a % b", "a * b", "a / b", "1 < a < 2", "len(a) > 1", "now() > a", "Big > 1", "a == “b”", "a ≥ 1", "", " ", "$a", "a; b",
+        "a % b", "a ** b", "a / b", "1 < a < 2", "len(a) > 1", "now() > a", "Big > 1", "a == “b”", "a ≥ 1", "", " ", "$a", "a; b",
         'a in ("b", "c")', "now - a >= 14", "now < a + 30", "a > 5 && a < 5",
     ],
 )  # fmt: skip

@@ -41,7 +41,7 @@ def order(bea: User, product: Product) -> Order:
 
 @pytest.fixture(scope="session")
 def racers(django_db_setup: None) -> Iterator[Callable[[str], list[subprocess.Popen[str]]]]:
-    """Started by the first test that needs them, and kept: each start costs as much as thirty races."""
+    """Started by the first test that needs them and reused: each start costs as much as thirty races."""
     with ExitStack() as stack:
         started: list[subprocess.Popen[str]] = []
 
@@ -55,7 +55,7 @@ def racers(django_db_setup: None) -> Iterator[Callable[[str], list[subprocess.Po
 
 @pytest.fixture
 def race(racers, database_url) -> Race:
-    """Hands each process its job in the same instant and waits for both answers."""
+    """Gives each process its job at the same moment and waits for both answers."""
 
     def run(*jobs: Job) -> tuple[str, str]:
         for process, job in zip(racers(database_url), jobs, strict=True):

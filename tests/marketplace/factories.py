@@ -1,4 +1,4 @@
-"""People, products and sales for the marketplace tests, made by the real services."""
+"""People, products and sales for the marketplace tests, created with the real services."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,7 @@
 """Confirms orders in child processes that are killed at a chosen point: `python -m tests.marketplace.mortal`.
 
-It reads [actor id, order id, point] a line and answers how many points the child came by, or null where it was
-killed. Points are before and after each statement and the commit; at `point` the child kills itself with SIGKILL.
+Reads one [actor id, order id, point] per line and answers the number of points that the child passed, or null if it was killed.
+Points are before and after each statement and the commit; at `point` the child kills itself with SIGKILL.
 """
 
 import json

@@ -1,6 +1,6 @@
 """One of two processes that act at the same moment: `python -m tests.marketplace.racer`.
 
-It reads one job a line, [act, actor id, id of what is acted on], does it at once, and answers one line of JSON.
+Reads one job [act, actor id, target id] per line, runs it immediately, and answers one line of JSON.
 """
 
 import json
@@ -42,7 +42,7 @@ def confirm_order(actor: User, order_id: int) -> str:
 
 
 def confirm_naively(actor: User, order_id: int) -> str:
-    """The twin that must lose: read, set a flag, save."""
+    """The naive twin that must lose: read, set a flag, save."""
     order = Order.objects.get(pk=order_id)
     if order.seller_id == actor.pk:
         order.seller_confirmed_at = timezone.now()
@@ -55,7 +55,7 @@ def confirm_naively(actor: User, order_id: int) -> str:
 
 
 def complete_naively(actor: User, order_id: int) -> str:
-    """The twin that must lose a double click: look whether it is complete, then complete it."""
+    """The naive twin that must lose a double click: check whether it is complete, then complete it."""
     order = Order.objects.get(pk=order_id)
     if order.status == Status.COMPLETED:
         return "as it was"
@@ -66,7 +66,7 @@ def complete_naively(actor: User, order_id: int) -> str:
 
 
 def sell_naively(actor: User, order_id: int) -> str:
-    """The twin that must lose: look whether another buyer has it, then confirm this one."""
+    """The naive twin that must lose: check whether another buyer has it, then confirm this one."""
     order = Order.objects.get(pk=order_id)
     confirmed = Order.objects.filter(product=order.product_id, seller_confirmed_at__isnull=False)
     if confirmed.exclude(pk=order_id).exists():
@@ -82,7 +82,7 @@ def write_message(actor: User, order_id: int) -> str:
 
 
 def flood(actor: User, chat_id: int) -> str:
-    """Writes without a pause, until that is refused; says how many messages were taken."""
+    """Writes without a pause until refused; returns the number of accepted messages."""
     for sent in range(MOST_MESSAGES):
         try:
             send_message(author=actor, chat_id=chat_id, text="Hi", now=timezone.now())
@@ -92,7 +92,7 @@ def flood(actor: User, chat_id: int) -> str:
 
 
 def flood_naively(actor: User, chat_id: int) -> str:
-    """The twin that must lose: look whether the chat is open, then insert."""
+    """The naive twin that must lose: check whether the chat is open, then insert."""
     for sent in range(MOST_MESSAGES):
         if Chat.objects.get(pk=chat_id).locked_at is not None:
             return str(sent)
@@ -101,13 +101,13 @@ def flood_naively(actor: User, chat_id: int) -> str:
 
 
 def lock_soon(actor: User, chat_id: int) -> str:
-    """Confirms the order, while messages are on their way."""
+    """Confirms the order while messages arrive."""
     time.sleep(random.uniform(0.01, 0.06))
     return confirm(actor=actor, order_id=Order.objects.get(chat=chat_id).pk, now=timezone.now()).status
 
 
 def lock_and_count(actor: User, chat_id: int) -> str:
-    """How many messages there are in the transaction that locks."""
+    """The number of messages within the transaction that locks."""
     time.sleep(random.uniform(0.01, 0.06))
     with transaction.atomic():
         lock_chat(chat_id=chat_id, now=timezone.now())
@@ -135,7 +135,7 @@ def claim(actor: User, item_id: int) -> str:
 
 
 def claim_naively(actor: User, item_id: int) -> str:
-    """The twin that must lose: look, set, save."""
+    """The naive twin that must lose: read, set, save."""
     item = QueueItem.objects.get(pk=item_id)
     if item.state != State.OPEN:
         return "already-claimed"
@@ -187,7 +187,7 @@ def _post(actor: User, path: str, body: dict[str, str]) -> str:
 
 
 def post_message_naively(actor: User, chat_id: int) -> str:
-    """The twin that must lose: look for the key, act, keep the key."""
+    """The naive twin that must lose: look up the key, act, store the key."""
     key = f"message-{chat_id}"
     if IdempotencyKey.objects.filter(actor=actor, key=key).exists():
         return "answered"

@@ -1,4 +1,4 @@
-"""Two other processes that act on the database of the running test at the same moment."""
+"""Two processes that use the database of the running test at the same moment."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Job = tuple[str, int, int]
-"""An act of tests.marketplace.racer, the number of who acts, and that of what is acted on."""
+"""An act of tests.marketplace.racer, the actor's id, and the target's id."""
 Race = Callable[[Job, Job], tuple[str, str]]
 
 

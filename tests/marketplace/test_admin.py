@@ -1,4 +1,4 @@
-"""The stock admin shows everything and writes only what no service answers for."""
+"""The stock admin shows everything and can write only what no service is responsible for."""
 
 import re
 
@@ -27,26 +27,28 @@ OURS = [model for model in admin.site._registry if model.__module__.startswith((
 READ_ONLY = [model for model in OURS if model not in EDITABLE]
 
 
-def page(model, name: str, *arguments: object) -> str:
+def admin_url(model, name: str, *arguments: object) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=arguments)
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
 def test_every_list_is_shown(admin_client, order, model):
     complete(order)
-    assert admin_client.get(page(model, "changelist")).status_code == 200
+    assert admin_client.get(admin_url(model, "changelist")).status_code == 200
 
 
 @pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model.__name__)
 def test_rows_of_services_cannot_be_added(admin_client, model):
-    assert admin_client.post(page(model, "add"), {}).status_code == 403
+    assert admin_client.post(admin_url(model, "add"), {}).status_code == 403
 
 
 def test_records_can_be_read_and_neither_changed_nor_deleted(admin_client, order):
     record = DecisionRecord.objects.get()
-    assert admin_client.get(page(DecisionRecord, "change", record.pk)).status_code == 200
+    assert admin_client.get(admin_url(DecisionRecord, "change", record.pk)).status_code == 200
     for name in ("change", "delete"):
-        assert admin_client.post(page(DecisionRecord, name, record.pk), {"post": "yes"}).status_code == 403
+        assert (
+            admin_client.post(admin_url(DecisionRecord, name, record.pk), {"post": "yes"}).status_code == 403
+        )
     assert DecisionRecord.objects.get() == record
 
 
@@ -62,17 +64,17 @@ def test_what_was_agreed_is_neither_changed_nor_deleted(admin_client, order, bea
     [row] = model.objects.all()
     fields = {"post": "yes", "locked_at_0": "", "locked_at_1": "", "status": "pending", "text": "changed"}
 
-    assert admin_client.get(page(model, "change", row.pk)).status_code == 200
-    assert admin_client.post(page(model, name, row.pk), fields).status_code == 403
+    assert admin_client.get(admin_url(model, "change", row.pk)).status_code == 200
+    assert admin_client.post(admin_url(model, name, row.pk), fields).status_code == 403
     action = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
-    admin_client.post(page(model, "changelist"), action)
+    admin_client.post(admin_url(model, "changelist"), action)
     assert list(model.objects.values()) == before
 
 
 def test_token_page_shows_no_digest(admin_client, bea):
     issue_token(user=bea, now=NOW)
     token = Token.objects.get()
-    assert token.digest not in admin_client.get(page(Token, "change", token.pk)).text
+    assert token.digest not in admin_client.get(admin_url(Token, "change", token.pk)).text
 
 
 def filters():
@@ -110,7 +112,7 @@ def test_every_filter_of_a_long_list_finds_the_newest_by_an_index(db, model, nam
     ids=str,
 )
 def test_value_that_nothing_can_have_leads_to_the_list_without_it(admin_client, model, query):
-    answer = admin_client.get(f"{page(model, 'changelist')}?{query}")
+    answer = admin_client.get(f"{admin_url(model, 'changelist')}?{query}")
     if connection.vendor == "sqlite" and "%00" in query:
         assert answer.status_code == 200  # it compares any text
     else:

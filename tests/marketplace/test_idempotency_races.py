@@ -38,7 +38,7 @@ def test_naive_twin_writes_twice(race, orders):
 
 
 @pytest.mark.postgresql
-def test_request_that_is_at_work_for_long_is_told(bea, order):
+def test_long_running_request_is_reported_as_in_progress(bea, order):
     caller = Caller(bea, issue_token(user=bea, now=timezone.now()))
     path, key = f"/api/v1/chats/{order.chat_id}/messages", {"Idempotency-Key": "slow"}
     other = connection.copy()

@@ -1,4 +1,4 @@
-"""Policies that permit everything: the guards in the database hold, and the caller is told so in a clean refusal."""
+"""Policies that permit everything: database guards hold, and the caller gets a clean refusal."""
 
 import re
 from pathlib import Path
@@ -24,14 +24,14 @@ CASES = {
 
 @pytest.fixture
 def loosen(tmp_path: Path, settings):
-    """Puts a rule before all others of one policy, which permits."""
+    """Inserts a permitting rule before all others in one policy."""
 
     def edit(policy: str, obligations: str = "[]") -> None:
         folder = copy_policies(tmp_path / policy)
         path = folder / f"{policy}.yaml"
         rule = f"  - id: loosened\n    when: {CASES[policy]}\n    then: allow\n    message: Fine.\n"
         rule += f"    obligations: {obligations}\n" if obligations != "[]" else ""
-        path.write_text(re.sub(r"(?m)^rules:.*\n", lambda found: found[0] + rule, path.read_text(), count=1))
+        path.write_text(re.sub(r"(?m)^rules:.*\n", lambda match: match[0] + rule, path.read_text(), count=1))
         settings.COMITY_POLICIES_DIR = folder
 
     return edit

@@ -1,4 +1,4 @@
-"""What was promised for good, against somebody with a database shell: every statement is refused, on both databases."""
+"""Permanent guarantees against raw SQL: every statement is refused, on both databases."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -124,4 +124,4 @@ def test_replacing_is_refused(name, ids):
     if connection.vendor == "sqlite":
         expect_refusal(SQLITE_STATEMENTS[name], ids)
     else:
-        assert "OR REPLACE" in SQLITE_STATEMENTS[name]  # which PostgreSQL has no word for
+        assert "OR REPLACE" in SQLITE_STATEMENTS[name]  # not supported by PostgreSQL

@@ -1,4 +1,4 @@
-"""Django's own options, before a subcommand and after it."""
+"""Django's own options before and after a subcommand."""
 
 from argparse import _SubParsersAction
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""PostgreSQL undoes a transaction, or goes away in the middle of one: writes are tried again, and not for ever."""
+"""Writes are retried, a limited number of times, if PostgreSQL rolls back a transaction or disconnects."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -45,7 +45,7 @@ def raise_in_database(code: str, constraint: str = "") -> None:
 
 
 def lost_connection() -> None:
-    """What a restart of the server looks like from here: our backend is ended by another connection."""
+    """A server restart as seen from here: another connection terminates our backend."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         [pid] = cursor.fetchone()
@@ -61,7 +61,7 @@ TROUBLES = [serialization_failure, deadlock, lost_connection]
 
 
 class Times:
-    """Has the trouble so many times before it does what it stands in for."""
+    """Fails this many times before it does what it replaces."""
 
     def __init__(self, step: Callable[..., Any], trouble: Trouble, times: int) -> None:
         self.step, self.trouble, self.left = step, trouble, times
@@ -133,7 +133,7 @@ def test_a_race_that_is_lost_twice_is_refused(losses, attempts, bea, product, bo
     if losses == 1:
         assert open_order(buyer=bea, product_id=product.pk, now=NOW)[1]
     else:
-        with pytest.raises(Refused, match="opened at the same moment"):
+        with pytest.raises(Refused, match="created at the same time"):
             open_order(buyer=bea, product_id=product.pk, now=NOW)
 
     assert losses - step.left == attempts
@@ -182,7 +182,7 @@ def test_commit_of_unknown_end_is_tried_again_where_that_does_no_harm(bothered, 
     assert confirm(actor=bea, order_id=order.pk, now=NOW).buyer_confirmed_at == NOW
 
 
-def test_commit_of_unknown_end_is_told_where_a_second_would_count_twice(bothered, order, bea):
+def test_uncertain_commit_is_reported_unless_repeatable(bothered, order, bea):
     bothered(connection, "_commit", lost_connection, 1)
 
     with pytest.raises(CommitUncertain):

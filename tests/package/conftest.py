@@ -1,4 +1,4 @@
-"""The wheel of this checkout, and a foreign project that has it installed."""
+"""The wheel of this checkout, and a foreign project with it installed."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A foreign project: the files that docs/embedding.md shows, and an environment with the built wheel and nothing else of ours."""
+"""A foreign project: the files from docs/embedding.md, and an environment with nothing of ours but the wheel."""
 
 import os
 import re
@@ -31,12 +31,12 @@ def files_of_the_page() -> dict[str, str]:
 
 
 def build_wheel(folder: Path) -> Path:
-    """From a copy of the tree, since setuptools leaves its work beside the sources and would take it up the next time."""
+    """Built from a copy of the tree, since setuptools leaves build files that the next build would reuse."""
     source = folder / "source"
     source.mkdir()
     for name in CODE:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "LICENSE"):
         shutil.copy(ROOT / name, source)
     script = "from setuptools import build_meta; build_meta.build_wheel('..')"
     subprocess.run([sys.executable, "-c", script], cwd=source, check=True, capture_output=True, timeout=300)
@@ -69,8 +69,8 @@ class Host:
 
 
 def make_host(folder: Path, wheel: Path) -> Host:
-    """The environment borrows the libraries of this one by a .pth file. Python reads no .pth file in a folder that comes from
-    another one, so the editable installation of this checkout stays out of it."""
+    """The environment borrows this one's libraries with a .pth file. Python ignores .pth files in folders added that way, so
+    the editable install of this checkout is not visible."""
     environment = folder / "environment"
     subprocess.run(
         [sys.executable, "-m", "venv", "--without-pip", environment],

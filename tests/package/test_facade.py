@@ -1,4 +1,4 @@
-"""The facade does what its doctests say, and its errors say what is wrong."""
+"""The facade's doctests pass, and its errors are clear."""
 
 import doctest
 from datetime import UTC, datetime

@@ -1,5 +1,6 @@
-"""The package is built as a wheel and installed into a foreign Django project, which does what docs/embedding.md shows."""
+"""The wheel is built and installed into a foreign Django project, which does what docs/embedding.md shows."""
 
+import re
 import shutil
 import tomllib
 import zipfile
@@ -12,7 +13,7 @@ from tests.package.host import ROOT, Host
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 SHIPPED = ("comity", "decisions", "detectors", "documents", "engine")
 
-# Further commands of the page and its script, in one process.
+# Further commands and the script of the page, in one process.
 COMMANDS = """
 import runpy
 from typer.testing import CliRunner
@@ -24,7 +25,7 @@ runpy.run_path("advice.py")
 runpy.run_path("judge.py")
 """
 
-# What the host does with its own settings, in one process.
+# What the host project does with its own settings, in one process.
 SCRIPT = """
 import io, os
 from datetime import UTC, datetime, timedelta
@@ -88,31 +89,36 @@ loaded = {name for module in list(sys.modules) for name in distributions.get(mod
 print({name for name in loaded if re.sub("[-_.]+", "-", name).lower() not in declared} - OPTIONAL)
 """
 OPTIONAL = {"attrs", "regex", "setuptools"}
-"""rich and lark import the first two if they are there; the third puts a module of its own into every process."""
+"""rich and lark import the first two if installed; the third adds a module to every process."""
 
 
 def test_wheel_serves_a_foreign_project(wheel: Path, host: Host) -> None:
-    """One test, so that workers that share the run do not each build the wheel."""
+    """One test, so that parallel workers do not each build the wheel."""
     check_files(wheel)
     check_commands(host)
     check_django(host)
 
 
 def check_files(wheel: Path) -> None:
-    """The package is typed, whole, and holds nothing that would collide."""
-    names = zipfile.ZipFile(wheel).namelist()
+    """The package is typed, complete, and contains no names that would collide."""
+    archive = zipfile.ZipFile(wheel)
+    names = archive.namelist()
     assert {n.split("/")[0] for n in names if ".dist-info/" not in n} == set(SHIPPED)
     assert {f"{package}/py.typed" for package in SHIPPED} <= set(names)
     assert {"detectors/function_words.yaml", "detectors/weights/toxlstm.json"} <= set(names)
+    [metadata] = [name for name in names if name.endswith(".dist-info/METADATA")]
+    description = archive.read(metadata).decode().partition("\n\n")[2]
+    assert "Policies as code" in description
+    assert re.search(r"\]\(|`_|<a ", description) is None, "a relative link is dead on a package index"
 
 
 def check_commands(host: Host) -> None:
     """The installed command, and the facade without Django."""
-    told = host.run("comity", "--version")
-    assert (told.stdout, told.stderr) == (f"comity {PROJECT['version']}\n", "")
+    version = host.run("comity", "--version")
+    assert (version.stdout, version.stderr) == (f"comity {PROJECT['version']}\n", "")
     lexicon = shutil.copytree(ROOT / "policies" / "lexicon", host.folder / "policies" / "lexicon")
     ran = host.run("python", "-c", COMMANDS)
-    shutil.rmtree(lexicon)  # Django would warn: no app of the host `reads` it
+    shutil.rmtree(lexicon)  # otherwise Django warns that no app of the host `reads` it
     assert (ran.returncode, ran.stderr) == (0, "")
     policy_schema, case_schema, checked, *tested, decided, change, judged = ran.stdout.splitlines()
     assert checked.startswith("1 polic")  # and no warning above it
@@ -126,7 +132,7 @@ def check_commands(host: Host) -> None:
 
 
 def check_django(host: Host) -> None:
-    """The app migrates, decides, records and reloads in a project whose own packages are called `config` and `loans`."""
+    """The app migrates, decides, records and reloads in a project that has its own packages `config` and `loans`."""
     ran = host.run("python", "-c", SCRIPT.replace("OPTIONAL", repr(OPTIONAL)))
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.splitlines() == [

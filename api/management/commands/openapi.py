@@ -1,4 +1,4 @@
-"""`manage.py openapi docs/openapi`: writes the OpenAPI documents into a folder."""
+"""`manage.py openapi docs/openapi`: write the OpenAPI documents to a folder."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from api.routers.policies import policy_api
 
 
 def render_documents() -> dict[str, str]:
-    """The text of each file, by its name."""
+    """The text of each file, by file name."""
     documents = {
         "assistant.json": assistant_document(),
         "marketplace.json": marketplace_document(),
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     help = "Write the OpenAPI documents; a test compares them with the code."
 
     def get_check_kwargs(self, options: dict[str, Any]) -> Any:
-        """Without databases: from Django 6.1 on, checks open them all, and SQLite makes a file that is not there."""
+        """No databases: from Django 6.1 on, checks open all of them, and SQLite would create a missing file."""
         return {"databases": []}
 
     def add_arguments(self, parser: Any) -> None:

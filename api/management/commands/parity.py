@@ -1,4 +1,4 @@
-"""Sends the same requests to both surfaces of the assistant and writes down whether anything differed."""
+"""`manage.py parity`: send the same requests to both surfaces of the assistant and report every difference."""
 
 import logging
 from argparse import ArgumentParser
@@ -16,12 +16,12 @@ from api.parity.trial import compare_apart
 
 class Command(BaseCommand):
     help = (
-        "Send the hand-picked requests and generated ones to both surfaces of the assistant, in a database that is made for "
+        "Send hand-picked and generated requests to both surfaces of the assistant, in a database that is made for "
         "it and thrown away, and write a report. Fails where anything differs."
     )
 
     def get_check_kwargs(self, options: dict[str, Any]) -> Any:
-        """Without databases: from Django 6.1 on, checks open them all, and SQLite makes a file that is not there."""
+        """No databases: from Django 6.1 on, checks open all of them, and SQLite would create a missing file."""
         return {"databases": []}
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *, report: Path, requests: int, seed: int, **_: Any) -> None:
         corpus = read_corpus()
-        logging.disable(logging.ERROR)  # thousands of lines about requests that are no news
+        logging.disable(logging.ERROR)  # thousands of uninteresting request lines
         try:
             compared = compare_apart([*corpus, *generate(requests, seed=seed)])
         finally:
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         )
         for difference in written.shown:
             self.stderr.write(difference)
-        told = f"{written.requests:,} requests, {written.differences:,} differences, written to {report}"
+        summary = f"{written.requests:,} requests, {written.differences:,} differences, written to {report}"
         if written.differences or len(set(written.contracts.values())) > 1:
-            raise CommandError(f"the surfaces differ: {told}")
-        self.stdout.write(told)
+            raise CommandError(f"the surfaces differ: {summary}")
+        self.stdout.write(summary)

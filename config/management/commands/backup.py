@@ -11,8 +11,8 @@ from config.backups import BackupRefused, back_up, lacks_evidence, missing_evide
 
 
 class Command(BaseCommand):
-    help = "Back up the SQLite database and the files of evidence into a new folder. Safe beside a running server."
-    requires_system_checks = ()  # a broken policy file is no reason to make no backup
+    help = "Back up the SQLite database and the evidence files to a new folder. Safe while the server runs."
+    requires_system_checks = ()  # works with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
@@ -25,8 +25,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{folder}: {size} bytes")
         if lacks_evidence(folder):
             raise CommandError(
-                "the evidence volume that the database knows is not there, so the backup holds the database alone\n"
-                "hint: mount the volume, look at `evidence` in /readyz, and make another backup"
+                "the evidence volume that the database knows is missing, so the backup contains only the database\n"
+                "hint: mount the volume, check `evidence` in /readyz, and make another backup"
             )
         if missing := missing_evidence(folder):
             raise CommandError(

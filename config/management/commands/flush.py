@@ -1,4 +1,4 @@
-"""Django's `flush`, which deletes every row: refused while a server or another command uses the database."""
+"""Django's `flush`, which deletes every row; refused while a server or another command uses the database."""
 
 from django.core.management.commands import flush
 
@@ -7,7 +7,7 @@ from config.alone import InUse, alone
 
 class Command(flush.Command):
     def run_from_argv(self, argv: list[str]) -> None:
-        """Only from the command line: Django's tests empty their own database by calling `handle`."""
+        """Only from the command line: Django's tests call `handle` to empty their own database."""
         try:
             with alone():
                 super().run_from_argv(argv)

@@ -1,4 +1,4 @@
-"""`manage.py restore FOLDER`: puts a backup in place, after a look that it is whole."""
+"""`manage.py restore FOLDER`: verifies a backup and restores it."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,15 +10,13 @@ from config.backups import BackupRefused, lacks_evidence, restore, verify_backup
 
 
 class Command(BaseCommand):
-    help = "Restore what `backup` made. Stop the server first; while it runs, this is refused."
-    requires_system_checks = ()  # nor to be without one's data
+    help = "Restore a backup. Refused while a server runs: stop it first."
+    requires_system_checks = ()  # works with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
-        parser.add_argument(
-            "--replace", action="store_true", help="although there is data here, which is lost"
-        )
-        parser.add_argument("--check", action="store_true", help="only look whether the backup is whole")
+        parser.add_argument("--replace", action="store_true", help="overwrite existing data")
+        parser.add_argument("--check", action="store_true", help="only verify the backup")
 
     def handle(self, *, folder: Path, replace: bool, check: bool, **_: Any) -> None:
         try:
@@ -29,6 +27,8 @@ class Command(BaseCommand):
             raise CommandError(f"{refused}\nhint: {refused.hint}") from None
         self.stdout.write(f"{folder}: {'whole' if check else 'restored'}, of {made_at.isoformat()}")
         if lacks_evidence(folder):
-            self.stdout.write("this backup holds the database alone: files of evidence stay as they are")
+            self.stdout.write("this backup contains only the database: evidence files are left alone")
         if not check:
-            self.stdout.write("now: manage.py migrate, then erase again whom the log says was erased since")
+            self.stdout.write(
+                "next: run manage.py migrate, then erase again the accounts that the log shows as erased since"
+            )

@@ -14,7 +14,7 @@ class Command(BaseCommand):
         "of COMITY_THREADS threads (4), until a signal ends it."
     )
 
-    # Policies are the workers' to load, and broken ones are no reason not to start: `/readyz` tells.
+    # The workers load the policies. Broken ones do not prevent a start; `/readyz` reports them.
     requires_system_checks = [Tags.caches]
 
     def handle(self, *_: Any, **__: Any) -> None:

@@ -1,4 +1,4 @@
-// The floating assistant. Logged out, everything it knows is in sessionStorage, which ends with the tab; logged in, in the inbox.
+// The floating assistant. Signed out, its state is in sessionStorage, which ends with the tab; signed in, in the inbox.
 "use strict";
 
 const root = document.getElementById("assistant");
@@ -16,7 +16,7 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-// ---- what the page remembers
+// ---- page state
 
 function kept() {
   try {
@@ -61,7 +61,7 @@ async function reach(path, request) {
   }
 }
 
-// Somebody on the way may answer with a page of their own.
+// A proxy may answer with an HTML page.
 async function read(response) {
   const text = await response.text();
   try {
@@ -71,14 +71,14 @@ async function read(response) {
   }
 }
 
-// ---- the parts
+// ---- elements
 
 const count = make("span", { class: "count", hidden: "" });
 const launcher = make("button", { class: "primary launcher", type: "button", "aria-expanded": "false", "aria-controls": "assistant-panel", onclick: toggle }, "Ask the assistant ", count);
 const title = make("h2", { id: "assistant-title" }, "Assistant");
 const inboxButton = make("button", { class: "quiet", type: "button", hidden: "", onclick: () => attempt(showInbox) }, "Inbox");
 const newButton = make("button", { class: "quiet", type: "button", onclick: () => attempt(begin) }, "New");
-const lane = make("p", { class: "lane" });
+const notice = make("p", { class: "notice" });
 const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" });
 const inbox = make("ul", { class: "inbox", "aria-label": "Inbox", hidden: "" });
 const chips = make("div", { class: "chips", role: "group", "aria-label": "Suggested questions" });
@@ -87,7 +87,7 @@ const send = make("button", { class: "primary" }, "Send");
 const form = make("form", { class: "ask" }, make("label", { for: "assistant-input", class: "visually-hidden" }, "Your question"), input, send);
 const panel = make("section", { id: "assistant-panel", class: "panel", role: "dialog", "aria-labelledby": "assistant-title", hidden: "" },
   make("div", { class: "head" }, title, inboxButton, newButton, make("button", { class: "quiet", type: "button", "aria-label": "Close the assistant", onclick: close }, "✕")),
-  lane, log, inbox, chips, form);
+  notice, log, inbox, chips, form);
 root.className = "assistant";
 root.append(panel, launcher);
 
@@ -138,7 +138,7 @@ function showCount(unread) {
   count.replaceChildren(String(unread), make("span", { class: "visually-hidden" }, " unread"));
 }
 
-// ---- both lanes
+// ---- both modes
 
 async function begin() {
   forgetConversation();
@@ -183,7 +183,7 @@ async function attempt(action) {
   }
 }
 
-// ---- logged out
+// ---- signed out
 
 async function askEphemeral(text) {
   const { state, turns = [] } = kept();
@@ -207,7 +207,7 @@ function watchTheClock() {
 function end() {
   forgetConversation();
   log.replaceChildren();
-  say("note", "This conversation has ended. Nothing of it was kept.");
+  say("note", "This conversation has ended. Nothing was stored.");
   suggest(settings.suggestions);
 }
 
@@ -220,7 +220,7 @@ async function resumeEphemeral() {
   watchTheClock();
 }
 
-// ---- logged in
+// ---- signed in
 
 async function askInbox(text) {
   const { conversation } = kept();
@@ -276,7 +276,7 @@ async function showInbox() {
   log.hidden = form.hidden = chips.hidden = true;
   inbox.hidden = false;
   inbox.replaceChildren(...items.map(row));
-  if (!items.length) inbox.append(make("li", {}, "Nothing is in your inbox yet."));
+  if (!items.length) inbox.append(make("li", {}, "Your inbox is empty."));
   (inbox.querySelector("button") || newButton).focus();
 }
 
@@ -288,7 +288,7 @@ function row(item) {
     make("button", { class: "quiet", type: "button", "aria-label": `Delete “${item.title}”`, onclick: () => attempt(() => erase(item)) }, "Delete"));
 }
 
-// What had the focus is hidden then.
+// The focused element is hidden then.
 async function openFromInbox(conversation) {
   await openConversation(conversation);
   input.focus();
@@ -314,19 +314,19 @@ async function resumeInbox() {
   }
 }
 
-// ---- the beginning
+// ---- start
 
 async function start() {
   log.replaceChildren();
   [session, settings] = await Promise.all([call("GET", "/session"), call("GET", "/settings")]);
-  lane.textContent = session.message;
+  notice.textContent = session.message;
   input.maxLength = settings.max_text;
   await (session.lane === "inbox" ? resumeInbox() : resumeEphemeral());
   if (kept().open) open();
   root.dataset.ready = session.lane;
 }
 
-// Whoever was at the end stays there when a keyboard or a turned device leaves less room.
+// Keep the log scrolled to the end when a keyboard or a rotated device reduces its height.
 let atEnd = true;
 log.addEventListener("scroll", () => { atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40; });
 new ResizeObserver(() => { if (atEnd) log.scrollTop = log.scrollHeight; }).observe(log);
@@ -338,7 +338,7 @@ form.addEventListener("submit", (event) => {
 panel.addEventListener("keydown", (event) => {
   if (event.key === "Escape") close();
 });
-// A page that the browser kept while somebody logged in or out must not go on as it was.
+// A page restored from the browser's cache may be from before a sign-in or sign-out.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) attempt(start);
 });

@@ -1,4 +1,4 @@
-// Decides again while a number is being changed. Without this file the button does the same.
+// Decides again while a setting is edited. Without JavaScript, use the button.
 "use strict";
 
 const form = document.getElementById("try");
@@ -22,7 +22,7 @@ async function decide() {
   }
 }
 
-// What a reader had opened stays open.
+// Keep opened details open.
 function replace(shown, decided) {
   const open = [...shown.querySelectorAll("details")].map((details) => details.open);
   decided.querySelectorAll("details").forEach((details, i) => { if (i in open) details.open = open[i]; });

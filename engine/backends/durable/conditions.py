@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import product
 from typing import assert_never
 
@@ -27,8 +28,9 @@ from engine.backends.durable.terms import (
 )
 from engine.backends.durable.texts import apply, search
 from engine.expression import typed as t
-from engine.expression.functions import CHOICES
+from engine.expression.functions import CHOICES, EXACT
 from engine.expression.types import BOOL
+from engine.policy.model import Value
 from engine.policy.validated import ValidatedPolicy
 
 MAX_STEPS = 500_000
@@ -71,10 +73,13 @@ class Conditions:
                 return all_of([self.holds(o, scope, False) for o in operands])
             case t.And(operands=operands) | t.Or(operands=operands):
                 return any_of([self.holds(o, scope, truth) for o in operands])
+            case t.IsNull(operand=operand) if (row := self._row_of(operand)) is not None:
+                there = any_of(when for when, _ in self._rows(row, scope))
+                return self.questions.none_of(there) if truth else there
             case t.IsNull(operand=operand):
                 values = self.values(operand, scope)
-                is_list = operand.type.kind == "list"
-                return any_of(all_of([when, _is_null(value, is_list, truth)]) for when, value in values)
+                kind = operand.type.kind
+                return any_of(all_of([when, _is_null(value, kind, truth)]) for when, value in values)
             case t.Compare(operator=sign, left=left, right=right):
                 sign = sign if truth else NEGATED[sign]
                 return self._compare(sign, self.values(left, scope), self.values(right, scope))
@@ -99,8 +104,10 @@ class Conditions:
                 | t.Now()
                 | t.Variable()
                 | t.Field()
+                | t.Row()
                 | t.ListOf()
                 | t.Sum()
+                | t.Product()
             ):
                 return self._compare("==", self.values(node, scope), ((ALWAYS, constant(truth)),))
             case _:
@@ -144,6 +151,13 @@ class Conditions:
                 return read_bound(scope.variables[name])
             case t.Field(record=t.Variable(name=variable), name=name):
                 return read_field(scope.variables[variable], name)
+            case t.Field(record=t.FactRef(name=record), name=name):
+                fact = self.facts[record].type
+                field = fact.field(name)
+                assert field is not None
+                return ((ALWAYS, Slot(ROOT, f"{record}.{name}", fact.optional or field.optional)),)
+            case t.Field(record=record, name=name) if (row := self._row_of(record)) is not None:
+                return tuple((when, constant(cells[name])) for when, cells in self._rows(row, scope))
             case t.Sum(operator=sign, left=left, right=right):
                 return self._sum(sign, self.values(left, scope), self.values(right, scope))
             case t.IfElse(condition=condition, then=then, otherwise=otherwise):
@@ -156,6 +170,10 @@ class Conditions:
                 return self._values(t.IfElse(node.type, node.span, chosen, one, other), scope)
             case t.Apply(function=name) if name in CHOICES:
                 raise Unfaithful(f"`{name}` of a list")
+            case t.Apply(function=name) if name in (*EXACT, "sum"):
+                raise Unfaithful(f"`{name}`")
+            case t.Product():
+                raise Unfaithful("`*`")
             case t.Apply(function=name, args=(argument,)):
                 if argument.type.kind == "list":
                     return self.lists.size(argument, scope)
@@ -165,10 +183,28 @@ class Conditions:
                 t.ConditionRef() | t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In() | t.Quantifier() | t.Apply()
             ):  # fmt: skip
                 return ((ALWAYS, self._truth_of(self.holds(node, scope))),)
-            case t.Field() | t.ListOf():
+            case t.Field() | t.Row() | t.ListOf():
                 raise AssertionError(node)
             case _:
                 assert_never(node)
+
+    def _row_of(self, node: t.Typed) -> t.Row | None:
+        """The look-up that a record is, by itself or by the name of a value."""
+        while isinstance(node, t.ConditionRef):
+            node = self.named[node.name]
+        return node if isinstance(node, t.Row) else None
+
+    def _rows(self, node: t.Row, scope: Scope) -> list[tuple[Terms, Mapping[str, Value]]]:
+        """Each row of the table, and the terms under which it is the one that is looked up."""
+        table = self.parameters[node.table].table
+        assert table is not None
+        keys = [self.values(key, scope) for key in node.keys]
+        found: list[tuple[Terms, Mapping[str, Value]]] = []
+        for wanted, row in {table.row_key(row): row for row in reversed(table.rows)}.items():
+            pairs = zip(keys, wanted, strict=True)
+            tests = [self._compare("==", key, ((ALWAYS, constant(value)),)) for key, value in pairs]
+            found.append((self.questions.all_of(tests), table.named(row)))
+        return found
 
     def _truth_of(self, terms: Terms) -> Operand:
         if terms in (ALWAYS, NEVER):
@@ -206,9 +242,12 @@ class Conditions:
             raise Unfaithful(f"more than {MAX_STEPS} steps to be written out")
 
 
-def _is_null(value: Operand | None, is_list: bool, truth: bool) -> Terms:
-    """A list is known by its size, which is there where the list is."""
+def _is_null(value: Operand | None, kind: str, truth: bool) -> Terms:
+    """A list is known by its size, and a record by a property that is there where the record is."""
     if isinstance(value, Slot) and value.nullable:
-        value = size_of(value) if is_list else value
+        if kind == "list":
+            value = size_of(value)
+        elif kind == "record":
+            value = replace(value, functions=("exists",))
         return one(Absent(value) if truth else Present(value))
     return ALWAYS if (value is None) is truth else NEVER

@@ -67,12 +67,15 @@ def _reader(slot: Slot) -> Read:
             return lambda row, now: 0
         case "holds" | "count":
             return lambda row, now: row.answers[slot.question]
-    name, functions = slot.name, [PROPERTIES[f] for f in slot.functions]
+    parts = slot.name.split(".") if slot.name else []
+    functions = [PROPERTIES[f] for f in slot.functions]
     if slot.source == "size":
         functions = [len, *functions]
 
     def read(row: Row, now: int) -> Any:
-        value = row.value[name] if name else row.value
+        value = row.value
+        for part in parts:
+            value = None if value is None else value[part]
         for run in functions:
             value = None if value is None else run(value)
         return value

@@ -142,8 +142,8 @@ class Lists:
             case t.FactRef() | t.Variable() | t.Field():
                 return [(ALWAYS, self._of_facts(source, scope, body))]
             case (
-                t.Const() | t.ConditionRef() | t.Now() | t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In()
-                | t.Sum() | t.Quantifier() | t.Apply()
+                t.Const() | t.ConditionRef() | t.Row() | t.Now() | t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In()
+                | t.Sum() | t.Product() | t.Quantifier() | t.Apply()
             ):  # fmt: skip
                 raise AssertionError(source)
             case _:

@@ -100,7 +100,7 @@ class Program:
             for (_, level), questions in groupby(in_stages, key=lambda q: (q.stage, q.level))
         ]
         self.rules = [Asked(ruleset, ROOT) for ruleset in write_rulesets(rules)]
-        self.first = policy.hit == "first"
+        self.first = not policy.finds_all
         self.otherwise = sum(1 for rule in validated.rules for _ in rows_of(rule, policy))
 
     def applying(self, facts: Facts, now: int) -> Any:

@@ -35,7 +35,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A property. `name` is a declared fact, a field of an item, or empty for an item that is a plain value.
+    """A property. `name` is a declared fact, a field of one (`seller.level`) or of an item, or empty for a plain item.
 
     `holds` is the answer to a question, and `count` the number of items of a list of which a question holds.
     """

@@ -33,6 +33,7 @@ PROPERTIES: dict[str, Callable[[Any], Any]] = {
     "trim": FUNCTIONS["trim"].run,
     "start": lambda text: text[:LONGEST],
     "end": lambda text: text[: -LONGEST - 1 : -1],
+    "exists": lambda record: True,
     "places": lambda text: [text[n : n + LONGEST] for n in range(len(text))],
 }
 """What a fact may carry of a text: results of functions, its start, its end from behind, and what stands at each place."""

@@ -78,7 +78,7 @@ class Translator:
                 return self._member(node, wanted)
             case (
                 t.IsNull() | t.Quantifier() | t.Apply() | t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable()
-                | t.Field() | t.ListOf() | t.Sum()
+                | t.Field() | t.Row() | t.ListOf() | t.Sum() | t.Product()
             ):  # fmt: skip
                 return Truth(self._term(node), wanted)
             case _:
@@ -148,6 +148,13 @@ class Translator:
         if whole and isinstance(node, t.Sum):
             left, right = self._linear(node.left, whole), self._linear(node.right, whole)
             return _plus(left, right) if node.operator == "+" else _minus(left, right)
+        if whole and isinstance(node, t.Product):
+            for one, other in ((node.left, node.right), (node.right, node.left)):
+                if isinstance(times := self._constant(one), int):
+                    return _times(self._linear(other, whole), times)
+        if whole and (times := _zeros_added(node)):
+            assert isinstance(node, t.Apply)
+            return _times(self._linear(node.args[0], whole), times)
         return {self._term(node): 1}, 0
 
     def _member(self, node: t.In, wanted: bool) -> Formula:
@@ -188,6 +195,7 @@ class Translator:
                 | t.Now()
                 | t.Variable()
                 | t.Field()
+                | t.Row()
                 | t.Not()
                 | t.And()
                 | t.Or()
@@ -196,6 +204,7 @@ class Translator:
                 | t.In()
                 | t.ListOf()
                 | t.Sum()
+                | t.Product()
                 | t.IfElse()
                 | t.Quantifier()
                 | t.Apply()
@@ -213,7 +222,7 @@ class Translator:
             self.enums[term] = frozenset(node.type.members)
         if new and isinstance(node, t.Apply) and node.function == "size":
             self.known.append(Order(ZERO, term, 0))
-        if new and isinstance(node, t.FactRef) and node.type.kind in ORDERED:
+        if new and _is_of_facts(node) and node.type.kind in ORDERED:
             self._know_bounds(term, node.type)
         return term
 
@@ -248,6 +257,11 @@ class Translator:
         return tuple(self._part(v) for v in value) if isinstance(value, tuple) else value
 
 
+def _is_of_facts(node: t.Typed) -> bool:
+    """Whether it is a fact or a field of one, whose bounds were checked."""
+    return isinstance(node, t.FactRef) or (isinstance(node, t.Field) and isinstance(node.record, t.FactRef))
+
+
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
@@ -256,6 +270,17 @@ def _plus(one: Linear, other: Linear) -> Linear:
     for term, times in other[0].items():
         terms[term] = terms.get(term, 0) + times
     return {term: times for term, times in terms.items() if times}, one[1] + other[1]
+
+
+def _zeros_added(node: t.Typed) -> int | None:
+    """What a rounding that only adds places multiplies the units by."""
+    cut = node.args[1] if isinstance(node, t.Apply) and node.function == "round" else None
+    adds = isinstance(cut, t.Const) and isinstance(cut.value, int) and cut.value <= 0
+    return 10 ** -int(cut.value) if adds and isinstance(cut, t.Const) and isinstance(cut.value, int) else None
+
+
+def _times(linear: Linear, times: int) -> Linear:
+    return {term: n * times for term, n in linear[0].items() if times}, linear[1] * times
 
 
 def _minus(one: Linear, other: Linear) -> Linear:

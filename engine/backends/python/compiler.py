@@ -23,11 +23,11 @@ def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
     """The policy as two Python functions: one finds the entries that apply, the other computes the outputs."""
     policy = validated.policy
     entries = tuple(_all_entries(validated))
-    rules = _compile_rules(validated, policy.hit)
+    rules = _compile_rules(validated, "worst" if policy.finds_all else "first")
     check = FactsCheck({name: fact.type for name, fact in policy.facts.items()})
 
     def compile_explanation() -> Explanation:
-        applying = rules if policy.hit == "worst" else _compile_rules(validated, "worst")
+        applying = rules if policy.finds_all else _compile_rules(validated, "worst")
         return applying, emit_explanation(validated, tuple(entry.id for entry in entries))
 
     return CompiledPolicy(validated, check, rules, entries, _compile_outputs(validated), compile_explanation)

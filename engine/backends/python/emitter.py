@@ -52,6 +52,8 @@ class Emitter:
                 return load(f"v_{name}")
             case t.Field():
                 return self._field(node)
+            case t.Row():
+                return self._row(node)
             case t.Not(operand=t.IsNull(operand=operand)):
                 return ast.Compare(self.emit(operand), [ast.IsNot()], [ast.Constant(None)])
             case t.Not(operand=operand):
@@ -71,6 +73,8 @@ class Emitter:
             case t.Sum(operator=operator, left=left, right=right):
                 sign = ast.Add() if operator == "+" else ast.Sub()
                 return ast.BinOp(self.emit(left), sign, self.emit(right))
+            case t.Product(left=left, right=right):
+                return ast.BinOp(self.emit(left), ast.Mult(), self.emit(right))
             case t.IfElse(condition=condition, then=then, otherwise=otherwise):
                 test, *sides = self.emit_in_turn((condition, then, otherwise))
                 return ast.IfExp(test, *sides)
@@ -104,6 +108,18 @@ class Emitter:
         if isinstance(node.record, t.Variable) and node.record.name in self.columns:
             return index(load(self.row(node.record.name)), self.columns[node.record.name].index(node.name))
         return index(self.emit(node.record), node.name)
+
+    def _row(self, node: t.Row) -> ast.expr:
+        """`rows.get(key)`; the rows of a table as dictionaries by their key."""
+        table = self.parameters[node.table].table
+        assert table is not None
+        name = f"rows_of_{node.table}"
+        if name not in self.constants:
+            pairs = [(table.row_key(row), table.named(row)) for row in reversed(table.rows)]
+            self.constants[name] = {key[0] if len(key) == 1 else key: row for key, row in pairs}
+        keys = [self.emit(key) for key in node.keys]
+        key = keys[0] if len(keys) == 1 else ast.Tuple(keys, ast.Load())
+        return call(ast.Attribute(load(name), "get", ast.Load()), key)
 
     def row(self, variable: str) -> str:
         return self.rows.get(variable, f"v_{variable}")

@@ -7,15 +7,17 @@ will be shown.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
-from typing import assert_never
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, assert_never
 
 from engine.backends.python.emitter import Emitter
 from engine.compiled import Explainer
 from engine.expression import typed as t
 from engine.expression.types import TIMESTAMP, Type
-from engine.expression.values import shown_as, shown_as_it_is
+from engine.expression.values import Show, shown_as, shown_as_it_is
 from engine.policy.model import Otherwise, Rule, Text
+from engine.policy.private import is_private, private_names
 from engine.policy.validated import TypedRule, ValidatedPolicy
 from engine.python_ast import call, function, index, load, run, store
 
@@ -27,14 +29,14 @@ PRIVATE = "(private)"
 def emit_explanation(validated: ValidatedPolicy, ids: tuple[str, ...]) -> Explainer:
     """`ids` are those of the policy's entries, by position."""
     emitter = _ExplanationEmitter(validated, ids)
-    told = function("told", ["facts", "now", "applied", "chosen"], emitter.body())
+    report = function("report", ["facts", "now", "applied", "chosen"], emitter.body())
     constants = {**emitter.constants, "rows_shown": _rows_shown}
-    explainer: Explainer = run([*emitter.functions, told], constants)["told"]
+    explainer: Explainer = run([*emitter.functions, report], constants)["report"]
     return explainer
 
 
 def _rows_shown(first: int, count: int, applied: list[int]) -> Iterator[int]:
-    """The positions of a table's entries that are told: the first that failed, and all that applied."""
+    """The positions of the entries of a table that are explained: the first that failed, and all that applied."""
     failed = 0
     for position in range(first, first + count):
         failed += position not in applied
@@ -50,28 +52,28 @@ class _ExplanationEmitter(Emitter):
         self.policy = validated.policy
         self.validated = validated
         self.ids = self.constant("ids", ids)
-        self.hidden = _hidden(validated)
+        self.hidden = private_names(validated.conditions, validated.policy)
         """Values that are computed from a private fact."""
 
     def condition(self, name: str) -> ast.expr:
         return load(f"c_{name}")
 
     def body(self) -> list[ast.stmt]:
-        told_of = {name: self._named(name, tree) for name, tree in self.conditions.items()}
+        reports = {name: self._named(name, tree) for name, tree in self.conditions.items()}
         rules: list[ast.stmt] = [_assign("rules", ast.List([], ast.Load()))]
         first = 0
         for rule in self.validated.rules:
             rules.append(self._rule(rule, first))
             first += self.validated.count_of(rule)
         rules.append(_append(self._otherwise(first)))
-        told = [*self._facts(), _assign("shown_now", self._shown(load("now"), TIMESTAMP))]
-        named = [line for lines, _ in told_of.values() for line in lines]
-        conditions = [one for name, (_, one) in told_of.items() if name in self.policy.conditions]
+        report = [*self._facts(), _assign("shown_now", self._shown(load("now"), TIMESTAMP))]
+        named = [line for lines, _ in reports.values() for line in lines]
+        conditions = [one for name, (_, one) in reports.items() if name in self.policy.conditions]
         answer = {"rules": load("rules"), "conditions": ast.List(conditions, ast.Load())}
         if self.policy.values:
-            values = [one for name, (_, one) in told_of.items() if name in self.policy.values]
+            values = [one for name, (_, one) in reports.items() if name in self.policy.values]
             answer["values"] = ast.List(values, ast.Load())
-        return [*told, *named, *rules, ast.Return(_dict(**answer))]
+        return [*report, *named, *rules, ast.Return(_dict(**answer))]
 
     def _facts(self) -> Iterator[ast.stmt]:
         for name, fact in self.policy.facts.items():
@@ -87,7 +89,7 @@ class _ExplanationEmitter(Emitter):
         return call(self.constant(f"show_{len(self.constants)}", shown_as(type_)), value)
 
     def _named(self, name: str, tree: t.Typed) -> tuple[list[ast.stmt], ast.expr]:
-        """The lines that compute a condition or value, and what is told of it."""
+        """The statements that compute a condition or value, and its entry in the explanation."""
         if name in self.policy.conditions:
             return self._condition(name, tree)
         words = ast.Constant(" ".join(self.policy.values[name].text.split()))
@@ -102,35 +104,37 @@ class _ExplanationEmitter(Emitter):
         return self._shown(load(f"c_{name}"), self.conditions[name].type)
 
     def _condition(self, name: str, tree: t.Typed) -> tuple[list[ast.stmt], ast.expr]:
-        """The lines that compute whether it holds and what made it so, and what is told of it."""
+        """The statements that compute whether it holds and what made it so, and its entry in the explanation."""
         text = self.policy.conditions[name]
         because = ast.IfExp(
             load(f"c_{name}"), self._blame({}, tree, text, False), self._blame({}, tree, text, True)
         )
         lines: list[ast.stmt] = [_assign(f"c_{name}", self.emit(tree)), _assign(f"because_{name}", because)]
         words = ast.Constant(" ".join(text.text.split()))
-        told = _dict(name=ast.Constant(name), holds=load(f"c_{name}"), text=words, values=self._values(tree))
-        return lines, told
+        report = _dict(
+            name=ast.Constant(name), holds=load(f"c_{name}"), text=words, values=self._values(tree)
+        )
+        return lines, report
 
     def _rule(self, rule: TypedRule, first: int) -> ast.stmt:
         """For a table rule `for position in rows_shown(…): row = rows[position - first]; …`."""
         each, table = rule.rule.for_each, self.validated.table_of(rule)
         if each is None or table is None:
-            return self._told(rule, ast.Constant(first), ast.Constant(rule.rule.id))
+            return self._report(rule, ast.Constant(first), ast.Constant(rule.rule.id))
         variable = each.variable
         self.columns[variable] = tuple(name for name, _ in table.columns)
         rows = self.constant(f"rows_{first}", table.rows)
         position = load("position")
         shown = call(load("rows_shown"), ast.Constant(first), ast.Constant(len(table.rows)), load("applied"))
         row = ast.Subscript(rows, ast.BinOp(position, ast.Sub(), ast.Constant(first)), ast.Load())
-        told = self._told(rule, position, ast.Subscript(self.ids, position, ast.Load()))
+        report = self._report(rule, position, ast.Subscript(self.ids, position, ast.Load()))
         self.columns.pop(variable)
-        return ast.For(store("position"), shown, [_assign(f"v_{variable}", row), told], [])
+        return ast.For(store("position"), shown, [_assign(f"v_{variable}", row), report], [])
 
-    def _told(self, rule: TypedRule, position: ast.expr, id_: ast.expr) -> ast.stmt:
-        """What is told of an entry; with `hit: first` those after the deciding one are not reached."""
+    def _report(self, rule: TypedRule, position: ast.expr, id_: ast.expr) -> ast.stmt:
+        """The explanation of an entry. With `hit: first`, entries after the deciding one are not reached."""
         reached: ast.expr = ast.Constant(True)
-        if self.policy.hit == "first":
+        if not self.policy.finds_all:
             reached = ast.Compare(position, [ast.LtE()], [load("chosen")])
         decides = ast.Compare(position, [ast.Eq()], [load("chosen")])
         source = {"source": ast.Constant(rule.rule.source)} if rule.rule.source else {}
@@ -138,7 +142,7 @@ class _ExplanationEmitter(Emitter):
         true, false = ast.Constant(True), ast.Constant(False)
         applies = _append(_dict(**entry, applies=true, decides=decides, reached=reached, **source))
         if rule.sets:
-            told = _dict(
+            report = _dict(
                 **entry,
                 applies=true,
                 decides=true,
@@ -146,7 +150,7 @@ class _ExplanationEmitter(Emitter):
                 **source,
                 sets=self._sets(rule.sets, rule.rule),
             )
-            applies = ast.If(decides, [_append(told)], [applies])
+            applies = ast.If(decides, [_append(report)], [applies])
         if rule.applies is None:
             return applies
         stopped = self._stopped_by(rule)
@@ -157,21 +161,21 @@ class _ExplanationEmitter(Emitter):
         otherwise = self.policy.otherwise
         decides = ast.Compare(ast.Constant(position), [ast.Eq()], [load("chosen")])
         entry = {"id": ast.Constant(otherwise.id), "outcome": ast.Constant(otherwise.then)}
-        told = _dict(**entry, applies=decides, decides=decides, reached=decides)
+        report = _dict(**entry, applies=decides, decides=decides, reached=decides)
         sets = self.validated.otherwise_sets
         if not sets:
-            return told
+            return report
         true = ast.Constant(True)
         deciding = _dict(**entry, applies=true, decides=true, reached=true, sets=self._sets(sets, otherwise))
-        return ast.IfExp(decides, deciding, told)
+        return ast.IfExp(decides, deciding, report)
 
     def _sets(self, sets: Mapping[str, t.Typed], part: Rule | Otherwise) -> ast.expr:
         """How the deciding rule computes what it sets: in the owner's words, with the values that it reads."""
-        told = {}
+        report = {}
         for name, tree in sets.items():
             words = ast.Constant(" ".join(part.sets[name].text.split()))
-            told[name] = _dict(text=words, values=self._values(tree))
-        return _dict(**told)
+            report[name] = _dict(text=words, values=self._values(tree))
+        return _dict(**report)
 
     def _stopped_by(self, rule: TypedRule) -> ast.expr:
         """The first part of a rule's condition that stopped it, in the owner's words, with the values that did."""
@@ -186,7 +190,7 @@ class _ExplanationEmitter(Emitter):
         return self._first((tree for tree, _, _ in asked), blames, True)
 
     def _blame(self, start: dict[str, ast.expr], tree: t.Typed, text: Text, wanted: bool) -> ast.expr:
-        """What is told of the first part that made `tree` come out other than wanted."""
+        """The first part that made `tree` come out other than wanted."""
         match tree:
             case t.Not(operand=operand) if not isinstance(operand, t.IsNull):
                 return self._blame(start, operand, text, not wanted)
@@ -196,8 +200,8 @@ class _ExplanationEmitter(Emitter):
                 return self._first(operands, [self._blame(start, o, text, False) for o in operands], False)
             case (
                 t.And() | t.Or() | t.Not() | t.IsNull() | t.Compare() | t.In() | t.IfElse() | t.Quantifier() | t.Apply()
-                | t.Const() | t.FactRef() | t.ParameterRef() | t.ConditionRef() | t.Now() | t.Variable() | t.Field()
-                | t.ListOf() | t.Sum()
+                | t.Const() | t.FactRef() | t.ParameterRef() | t.ConditionRef() | t.Now() | t.Variable() | t.Field() | t.Row()
+                | t.ListOf() | t.Sum() | t.Product()
             ):  # fmt: skip
                 return self._blamed(start, tree, text, wanted)
             case _:
@@ -205,10 +209,10 @@ class _ExplanationEmitter(Emitter):
 
     def _blamed(self, start: dict[str, ast.expr], tree: t.Typed, text: Text, wanted: bool) -> ast.expr:
         words = ast.Constant(" ".join(text.text[tree.span[0] : tree.span[1]].split()))
-        told = {**start, "text": words, "holds": ast.Constant(not wanted), "values": self._values(tree)}
+        report = {**start, "text": words, "holds": ast.Constant(not wanted), "values": self._values(tree)}
         if isinstance(tree, t.ConditionRef):
-            told["because"] = load(f"because_{tree.name}")
-        return _dict(**told)
+            report["because"] = load(f"because_{tree.name}")
+        return _dict(**report)
 
     def _first(self, operands: Iterable[t.Typed], blames: list[ast.expr], wanted: bool) -> ast.expr:
         """The blame of the first operand that comes out other than wanted; the last needs no test."""
@@ -237,30 +241,49 @@ class _ExplanationEmitter(Emitter):
                 yield name, load(f"c_{name}") if name in self.policy.conditions else self._value(name)
             case t.Field(record=t.Variable(name=row), name=name) if row in self.columns and row not in hidden:
                 yield f"{row}.{name}", self._shown(self.emit(node), node.type)
+            case t.Field(record=t.FactRef(name=fact) | t.ConditionRef(name=fact), name=name):
+                yield f"{fact}.{name}", self._field_of(node, fact)
+            case t.Field(record=t.Row(table=table, keys=keys), name=name) if all(map(_is_plain, keys)):
+                for key in keys:
+                    yield from self._read(key, hidden)
+                private = is_private(node, self.hidden, self.policy)
+                yield f"{table}.{name}", ast.Constant(PRIVATE) if private else self._shown_part(node)
             case t.Now():
                 yield "now", load("shown_now")
             case t.Quantifier(variable=variable, source=source, body=body):
                 yield from self._read(source, hidden)
                 yield from self._read(body, hidden | {variable})
             case (
-                t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.IfElse() | t.Apply()
-                | t.Field() | t.Variable() | t.Const()
+                t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.Product() | t.IfElse()
+                | t.Apply() | t.Field() | t.Row() | t.Variable() | t.Const()
             ):  # fmt: skip
                 for child in node.children():
                     yield from self._read(child, hidden)
             case _:
                 assert_never(node)
 
+    def _field_of(self, node: t.Field, name: str) -> ast.expr:
+        """A field of a fact or of a value that is a row; null where that is null."""
+        fact = self.policy.facts.get(name)
+        if name in self.hidden or (fact is not None and fact.private):
+            return ast.Constant(PRIVATE)
+        return self._shown_part(node)
 
-def _hidden(validated: ValidatedPolicy) -> set[str]:
-    """Values that depend on a private fact, directly or through what they name."""
-    facts, hidden = validated.policy.facts, set[str]()
-    for name, tree in validated.conditions.items():
-        for node in tree.walk():
-            private = isinstance(node, t.FactRef) and facts[node.name].private
-            if private or (isinstance(node, t.ConditionRef) and node.name in hidden):
-                hidden.add(name)
-    return hidden
+    def _shown_part(self, node: t.Field) -> ast.expr:
+        """What is read may not have been evaluated, so the record may be null here, whatever its type says."""
+        type_ = node.record.type.field(node.name)
+        assert type_ is not None
+        record, name = self.emit(node.record), f"part_{len(self.constants)}"
+        return call(self.constant(name, _part_of(node.name, shown_as(replace(type_, optional=True)))), record)
+
+
+def _part_of(name: str, show: Show) -> Callable[[Any], Any]:
+    return lambda record: None if record is None else show(record[name])
+
+
+def _is_plain(key: t.Typed) -> bool:
+    """Whether a key can be read even where nothing was decided by it, and so is null."""
+    return isinstance(key, t.Const | t.FactRef | t.ParameterRef | t.ConditionRef)
 
 
 def _assign(name: str, value: ast.expr) -> ast.stmt:

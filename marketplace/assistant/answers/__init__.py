@@ -1,1 +1,1 @@
-"""Answers to questions: which topic one is about, and what the policies in force say of it."""
+"""Answers to questions: finds the topic of a question and explains the decision of the policies in force."""

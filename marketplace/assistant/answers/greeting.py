@@ -1,4 +1,4 @@
-"""What the assistant says before anybody has asked anything."""
+"""The assistant's first message."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Which topic a question is about: the one whose phrase with the most words stands in it."""
+"""Matches a question to a topic: the one whose matching phrase has the most words."""
 
 import unicodedata
 from collections.abc import Iterable, Set
@@ -26,7 +26,7 @@ def _folded(text: str) -> str:
 
 
 def find_topic(topics: Topics, text: str, turns: Iterable[Turn]) -> Topic | None:
-    """Where nothing fits, a short question such as "why?" is about what the last answer was about."""
+    """If nothing matches, a short question such as "why?" refers to the topic of the last answer."""
     words = words_of(text)
     best, most = None, (0, 0)
     for topic in topics.topics.values():
@@ -40,7 +40,7 @@ def find_topic(topics: Topics, text: str, turns: Iterable[Turn]) -> Topic | None
 
 
 def _score(topic: Topic, words: Set[str]) -> tuple[int, int]:
-    """Words of the longest phrase that fits, and how many phrases fit."""
+    """The length in words of the longest matching phrase, and the number of matching phrases."""
     fitting = [len(phrase) for phrase in topic.asks if _fits(phrase, words)]
     return max(fitting, default=0), len(fitting)
 

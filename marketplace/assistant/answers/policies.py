@@ -1,4 +1,4 @@
-"""Whose decision each affair explains. Without Django, so that `comity check` can read the topics."""
+"""The policy behind each value of `about`. Free of Django, so that `comity check` can read the topics."""
 
 from collections.abc import Mapping
 from typing import Final

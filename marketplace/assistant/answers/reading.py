@@ -1,4 +1,4 @@
-"""Topics from their YAML file: every problem is told with its place, and none is guessed around."""
+"""Reads topics from YAML. Every problem is reported with its location."""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -9,7 +9,7 @@ from documents.nodes import Node, Scalar
 from documents.reader import RULE_ID, Reader, read_document
 from marketplace.assistant.answers.matching import read_phrase
 from marketplace.assistant.answers.policies import POLICIES
-from marketplace.assistant.answers.topics import Opening, Phrase, Topic, Topics, Wording
+from marketplace.assistant.answers.topics import FixedReply, Phrase, Topic, Topics, Wording
 
 FILE_KEYS: Final = {"greeting": True, "topics": True, "follow_ups": True, "unknown": True}
 TOPIC_KEYS: Final = {
@@ -27,49 +27,49 @@ Read = tuple[Topics | None, tuple[Diagnostic, ...]]
 
 
 def read_topics(
-    path: Path, *, affairs: Collection[str] = frozenset(POLICIES), name: str | None = None
+    path: Path, *, explainable: Collection[str] = frozenset(POLICIES), name: str | None = None
 ) -> Read:
-    """`affairs` are what `about` may name; `name` is what the file is called. The topics are None where there is any problem."""
+    """`explainable`: values that `about` may have. `name`: the file name in messages. Topics are None if there is a problem."""
     document, problems = read_document(path, name or f"{path.parent.name}/{path.name}")
     if document is None:
         return None, in_order(problems)
     reader = Reader()
-    topics = _topics(reader, document, affairs)
+    topics = _topics(reader, document, explainable)
     return (None if reader.problems else topics), in_order(reader.problems)
 
 
 def check_folder(folder: Path) -> tuple[Diagnostic, ...]:
-    """What is wrong with the topics of a folder `assistant`, for `comity check`."""
+    """Problems in the topics of an `assistant` folder, for `comity check`."""
     path = folder / "topics.yaml"
     return read_topics(path, name=str(path))[1]
 
 
-def _topics(reader: Reader, node: Node, affairs: Collection[str]) -> Topics | None:
+def _topics(reader: Reader, node: Node, explainable: Collection[str]) -> Topics | None:
     keys = reader.keys(node, "the file", FILE_KEYS) or {}
-    found = [
-        _topic(reader, name, value, affairs)
+    read = [
+        _topic(reader, name, value, explainable)
         for name, value in _entries(reader, keys.get("topics"), "`topics`")
     ]
     follow_ups = _phrases(reader, keys.get("follow_ups"), "`follow_ups`")
-    greeting = _opening(reader, keys.get("greeting"), "`greeting`")
-    unknown = _opening(reader, keys.get("unknown"), "`unknown`")
+    greeting = _fixed_reply(reader, keys.get("greeting"), "`greeting`")
+    unknown = _fixed_reply(reader, keys.get("unknown"), "`unknown`")
     if greeting is None or unknown is None:
         return None
-    return Topics({topic.id: topic for topic in found if topic}, follow_ups, greeting, unknown)
+    return Topics({topic.id: topic for topic in read if topic}, follow_ups, greeting, unknown)
 
 
-def _opening(reader: Reader, node: Node | None, what: str) -> Opening | None:
+def _fixed_reply(reader: Reader, node: Node | None, what: str) -> FixedReply | None:
     keys = reader.keys(node, what, OPENING_KEYS) or {}
     wording = _wording(reader, keys.get("text"), "`text`")
     following = reader.words(keys.get("next"), "`next`")
-    return Opening(wording, following) if wording else None
+    return FixedReply(wording, following) if wording else None
 
 
-def _topic(reader: Reader, name: str, node: Node, affairs: Collection[str]) -> Topic | None:
+def _topic(reader: Reader, name: str, node: Node, explainable: Collection[str]) -> Topic | None:
     keys = reader.keys(node, f"the topic `{name}`", TOPIC_KEYS)
     if keys is None:
         return None
-    about = reader.choice(keys.get("about"), "something that a decision can be explained about", affairs)
+    about = reader.choice(keys.get("about"), "something that a decision can be explained about", explainable)
     general = _wording(reader, keys.get("general"), "`general`")
     rules = {
         rule: wording

@@ -1,11 +1,11 @@
-"""What whoever answers is told, and what an answer is."""
+"""The input and output of a responder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-if TYPE_CHECKING:  # the topics are read without Django
+if TYPE_CHECKING:  # topics are read without Django
     from marketplace.accounts.models import User
 
 Speaker = Literal["user", "assistant"]
@@ -13,7 +13,7 @@ Speaker = Literal["user", "assistant"]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Something that was said; `topic` is what an answer was about."""
+    """One message of the conversation; `topic` is set on answers."""
 
     speaker: Speaker
     text: str
@@ -22,8 +22,8 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`user` is None for somebody who is logged out, whose answers come from the policies alone, without a query.
-    `turns` is what was said before, oldest first."""
+    """`user` is None for an anonymous caller, whose answers come from the policies alone, without a query. `turns` are the
+    earlier messages, oldest first."""
 
     text: str
     now: datetime
@@ -45,7 +45,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`suggestions` are questions that somebody might ask next."""
+    """`suggestions` are possible next questions."""
 
     text: str
     topic: str
@@ -55,12 +55,12 @@ class Reply:
     def about(self) -> dict[str, Any]:
         """Everything but the text, as JSON."""
         basis = self.basis
-        told = {name: getattr(basis, name) for name in Basis.__slots__} if basis else None
-        return {"topic": self.topic, "decision": told, "suggestions": list(self.suggestions)}
+        decision = {name: getattr(basis, name) for name in Basis.__slots__} if basis else None
+        return {"topic": self.topic, "decision": decision, "suggestions": list(self.suggestions)}
 
 
 class Responder(Protocol):
-    """Called after moderation, and outside any transaction unless the request has an Idempotency-Key, whose transaction
-    is open until the answer is there. A setting names which one answers."""
+    """Called after moderation and outside any transaction, unless the request has an Idempotency-Key: its transaction stays
+    open until the answer exists. A setting names the responder."""
 
     def respond(self, context: Context) -> Reply: ...

@@ -1,9 +1,9 @@
-"""The responder that is there by default: the same question, facts and policies always give the same answer."""
+"""The default responder. Deterministic: the same question, facts and policies give the same answer."""
 
 from collections.abc import Iterable
 
 from decisions import bundles
-from marketplace.assistant.answers.affairs import AFFAIRS, Explained
+from marketplace.assistant.answers.explanations import EXPLAINERS, Explained
 from marketplace.assistant.answers.matching import find_topic
 from marketplace.assistant.answers.reply import Basis, Context, Reply
 from marketplace.assistant.answers.store import configured
@@ -22,9 +22,9 @@ class PolicyResponder:
             return Reply(_fill(topics.unknown.text, context), UNKNOWN, None, topics.unknown.next)
         if context.user is None:
             return _general(topic, [topic.general, topic.log_in], context)
-        if topic.about not in AFFAIRS:
+        if topic.about not in EXPLAINERS:
             return _general(topic, [topic.general], context)
-        explain = AFFAIRS[topic.about]
+        explain = EXPLAINERS[topic.about]
         explained = explain(context, context.user)
         if explained is None:
             return _general(topic, [topic.none, topic.general], context)
@@ -32,12 +32,12 @@ class PolicyResponder:
 
 
 def _general(topic: Topic, wordings: Iterable[Wording | None], context: Context) -> Reply:
-    told = " ".join(wording.text for wording in wordings if wording)
-    return Reply(_fill(told, context), topic.id, None, topic.next)
+    text = " ".join(wording.text for wording in wordings if wording)
+    return Reply(_fill(text, context), topic.id, None, topic.next)
 
 
 def _explained(topic: Topic, explained: Explained, context: Context) -> Reply:
-    """A decision by a rule that the topics do not know is told in the policy's own words."""
+    """If the topics do not know the deciding rule, use the policy's own message."""
     decision = explained.decision
     wording = topic.rules.get(decision.rule)
     text = fill(

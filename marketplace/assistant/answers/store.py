@@ -1,5 +1,5 @@
-"""The topics of this installation: read when first needed and when their file has changed; broken ones change nothing,
-be it that they cannot be read or that they quote what the policies in force do not have."""
+"""The topics of this installation, loaded on first use and again when their file changes. A file that is broken, or that refers
+to rules or parameters missing from the policies in force, changes nothing."""
 
 import threading
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ FILE: Final = Path("assistant", "topics.yaml")
 
 
 class TopicsUnavailable(Exception):
-    """No topics have been read since this process started."""
+    """No topics have been loaded since this process started."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The last good topics, and what the newest version of the file looked like and was refused for."""
+    """The last good topics, and the signature and problems of the newest version of the file."""
 
     topics: Topics | None = None
     seen: tuple[int, int, int] | None = None
@@ -51,7 +51,7 @@ class TopicsFile:
         return self._held.topics
 
     def problems(self) -> tuple[Diagnostic, ...]:
-        """Of the file as it is now, and of the topics that answer with the policies that have come into force since."""
+        """Problems of the file as it is now, and of the loaded topics against the policies in force now."""
         self._look()
         held = self._held
         return held.problems or (_misquotes(held.topics) if held.topics else ())
@@ -61,38 +61,38 @@ class TopicsFile:
         if self._held.seen == seen and seen is not None:
             return
         with self._reading:
-            told = _told(self._held.problems)
+            before = _render(self._held.problems)
             topics, problems = _read(self.path)
             self._held = _Held(topics or self._held.topics, seen, problems)
-        if problems and _told(problems) != told:  # a file that is missing is looked for at every question
-            log.error("assistant_topics_broken", problems=_told(problems))
+        if problems and _render(problems) != before:  # a missing file is checked on every question
+            log.error("assistant_topics_broken", problems=_render(problems))
 
 
-def _told(problems: tuple[Diagnostic, ...]) -> list[str]:
+def _render(problems: tuple[Diagnostic, ...]) -> list[str]:
     return [problem.render() for problem in problems]
 
 
 def _read(path: Path) -> Read:
-    topics, problems = read_topics(path, affairs=POLICIES)
+    topics, problems = read_topics(path, explainable=POLICIES)
     problems = problems or (_misquotes(topics) if topics else ())
     return (None if problems else topics), problems
 
 
 def _misquotes(topics: Topics) -> tuple[Diagnostic, ...]:
-    """Without policies nothing can be quoted, which is another check's to tell."""
+    """Without a bundle there is nothing to check against; another check reports that."""
     try:
         bundle = bundles.in_force()
     except bundles.BundleUnavailable:
         return ()
-    return in_order(check_wordings(topics, affairs=POLICIES, bundle=bundle, now=timezone.now()))
+    return in_order(check_wordings(topics, explainable=POLICIES, bundle=bundle, now=timezone.now()))
 
 
 def _sign(path: Path) -> tuple[int, int, int] | None:
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 @cache

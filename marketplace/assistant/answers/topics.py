@@ -1,4 +1,4 @@
-"""What the assistant knows to answer, as read from policies/assistant/topics.yaml."""
+"""The topics that the assistant knows, as read from policies/assistant/topics.yaml."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from documents.nodes import Scalar
 
 Phrase = tuple[str, ...]
-"""Words that must all stand in a question; one that ends with `*` stands for every word that begins so."""
+"""Words that must all occur in a question. A trailing `*` matches any word with that prefix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A text for people with `{…}` places, and where it was written."""
+    """A text with `{…}` placeholders, and its location in the file."""
 
     text: str
     node: Scalar
@@ -19,7 +19,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`about` is a key of `affairs.AFFAIRS`, or empty where no decision is explained."""
+    """`about` is a key of `explanations.EXPLAINERS`, or empty if the topic explains no decision."""
 
     id: str
     asks: tuple[Phrase, ...]
@@ -32,8 +32,8 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """Something that is said without a question that is understood; `next` are questions to choose from."""
+class FixedReply:
+    """A reply that does not depend on a question; `next` are questions to choose from."""
 
     wording: Wording
     next: tuple[str, ...]
@@ -47,5 +47,5 @@ class Opening:
 class Topics:
     topics: Mapping[str, Topic]
     follow_ups: tuple[Phrase, ...]
-    greeting: Opening
-    unknown: Opening
+    greeting: FixedReply
+    unknown: FixedReply

@@ -1,4 +1,4 @@
-"""Filling the places of a wording: parameters of the policies in force, and what a decision says."""
+"""Fills the placeholders of a wording with policy parameters and decision outputs."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ PLACE: Final = re.compile(r"\{([a-z_]+)(?:\.([a-z0-9_]+))?\}|[{}]")
 
 
 def fill(text: str, *, bundle: Bundle, now: datetime, decision: Decision | None = None) -> str:
-    """Raises LookupError for a place that means nothing, which `check_wordings` finds before."""
+    """Raises LookupError for an unknown placeholder, which `check_wordings` finds beforehand."""
 
     def value(place: re.Match[str]) -> str:
         kind, name = place.groups()
@@ -45,14 +45,14 @@ def _parameters(bundle: Bundle, policy: str, now: datetime) -> Mapping[str, Para
 
 
 def check_wordings(
-    topics: Topics, *, affairs: Mapping[str, str], bundle: Bundle, now: datetime
+    topics: Topics, *, explainable: Mapping[str, str], bundle: Bundle, now: datetime
 ) -> list[Diagnostic]:
-    """Places that mean nothing, and rules that no policy has. `affairs` say whose decision a topic explains."""
+    """Finds unknown placeholders and rules that no policy has. `explainable` maps a topic's `about` to its policy."""
     problems: list[Diagnostic] = []
-    for opening in (topics.greeting, topics.unknown):
-        problems += _check(opening.wording, None, bundle, now)
+    for reply in (topics.greeting, topics.unknown):
+        problems += _check(reply.wording, None, bundle, now)
     for topic in topics.topics.values():
-        policy = affairs.get(topic.about)
+        policy = explainable.get(topic.about)
         for wording in filter(None, [topic.general, topic.log_in, topic.none]):
             problems += _check(wording, None, bundle, now)
         for wording in topic.rules.values():
@@ -73,20 +73,20 @@ def _check_rules(topic: Topic, policy: str | None, bundle: Bundle, now: datetime
 
 
 def _check(wording: Wording, policy: str | None, bundle: Bundle, now: datetime) -> Iterator[Diagnostic]:
-    """`policy` is the one whose decision is explained, if there is one."""
+    """`policy` is the one whose decision is explained, if any."""
     for place in PLACE.finditer(wording.text):
         if hint := _misfit(place, policy, bundle, now):
             at = index_of(wording.node, place.start())
             source = wording.node.source
-            message = f"`{place.group()}` quotes nothing that is known here"
+            message = f"`{place.group()}` is not a known placeholder here"
             yield source.diagnostic(at, "unknown-place", message, hint, length=len(place.group()))
 
 
 def _misfit(place: re.Match[str], policy: str | None, bundle: Bundle, now: datetime) -> str | None:
-    """What to do about the place, or None where it is right."""
+    """How to fix the placeholder, or None if it is valid."""
     kind, name = place.groups()
     if kind == "message" and name is None:
-        return None if policy else "`{message}` is known under `rules` only"
+        return None if policy else "`{message}` can be used only under `rules`"
     try:
         known: Any
         if kind == "outputs":

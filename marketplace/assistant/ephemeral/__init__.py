@@ -1,4 +1,4 @@
-"""Conversations of whoever is logged out: the page holds them, signed, and nothing of them is ever written here.
+"""Conversations of anonymous callers. The browser keeps them, signed; the server stores nothing.
 
-Nothing in this package may import a model; import-linter sees to it, and tests forbid it the database altogether.
+Nothing in this package may import a model: import-linter enforces it, and tests deny it any database access.
 """

@@ -1,4 +1,4 @@
-"""Speaking to the assistant while logged out: moderated, answered, and forgotten. Decisions go to the log only."""
+"""Anonymous conversations: messages are moderated and answered, but not stored. Decisions are only logged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,8 +27,7 @@ NOBODY = Subject(kind="ephemeral", id=None, actor_id=None)
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """`state` is what the page sends with the next message, `cookie` what the browser keeps, `support` what the policy
-    wants somebody in distress to be shown."""
+    """`state` is sent back with the next message, `cookie` is kept by the browser, `support` is shown to somebody in distress."""
 
     reply: Reply
     support: str | None
@@ -38,7 +37,7 @@ class Answered:
 
 
 def look_at_session(cookie: str, *, now: datetime) -> Session | None:
-    """The session that a browser's cookie stands for, while the policy lets it live; its `ends_at` is the policy's."""
+    """The session behind a cookie, if the policy considers it alive. Its `ends_at` comes from the policy."""
     session = read_cookie(cookie, now=now)
     if session is None:
         return None
@@ -52,8 +51,8 @@ def look_at_session(cookie: str, *, now: datetime) -> Session | None:
 def speak(
     *, text: str, product_id: int | None, state: str | None, session: Session | None, now: datetime
 ) -> Answered:
-    """`session` is what `look_at_session` found. Raises Denied where the conversation is over, unknown or another
-    browser's, and where the text is blocked."""
+    """`session` is the result of `look_at_session`. Raises Denied if the conversation has ended, is unknown or belongs to
+    another browser, and if the text is blocked."""
     transcript = read_state(state) if state is not None else None
     if state is not None and (transcript is None or session is None or transcript.session_id != session.id):
         raise Denied(_decide("speak", None, None, now=now))
@@ -70,8 +69,8 @@ def speak(
 
 
 def _go_on(session: Session, transcript: Transcript | None, *, now: datetime) -> Decision:
-    """A conversation in one tab is not kept alive by another. What was promised to end has ended, even where the
-    policy has become more patient since."""
+    """Activity in one tab does not extend a conversation in another. The announced end holds even if the policy has become more
+    generous since."""
     spoke_at = transcript.spoke_at if transcript else now
     decision = _decide("speak", session.started_at, spoke_at, now=now)
     if decision.outcome != "ephemeral":
@@ -94,8 +93,8 @@ def _decide(
 
 
 def _moderate(text: str, *, now: datetime) -> str | None:
-    """Of what is flagged nothing is kept, so that nobody will look at it; what is left is help for somebody in distress.
-    As about the first message of somebody who never insulted anybody: nobody remembers. Raises Denied."""
+    """A flagged text is not queued, since nothing is stored; only the support for somebody in distress remains. Every message
+    counts as the first one of an author without earlier insults. Raises Denied."""
     facts = moderation_facts(mode="normal", findings=examine(text).findings, insults=())
     decision = decide(POLICY, facts, now=now, subject=NOBODY, record=False, superset=True)
     if decision.errors or decision.outcome not in PASSING:

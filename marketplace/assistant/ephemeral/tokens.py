@@ -1,7 +1,7 @@
-"""The two things that a logged-out browser holds: a cookie that is nothing but a number, and the signed transcript.
+"""The two tokens of an anonymous browser: a session cookie with a random number, and the signed transcript.
 
-Each is signed for its own purpose, so that neither passes for the other nor for a session. What does not verify is None:
-nobody is told why.
+Each is signed with its own salt, so that one cannot be used as the other or as a login session. Invalid tokens give None,
+without a reason.
 """
 
 import json
@@ -20,7 +20,7 @@ MAX_COOKIE: Final = 200
 MAX_STATE: Final = 16 * 1024
 MAX_TURNS: Final = 20
 HARD_LIMIT: Final = timedelta(hours=24)
-"""No session is older than this, whatever the policy says."""
+"""The maximum age of a session, whatever the policy says."""
 
 _COOKIE_SALT: Final = "assistant.ephemeral.cookie"
 _STATE_SALT: Final = "assistant.ephemeral.state"
@@ -28,7 +28,7 @@ _STATE_SALT: Final = "assistant.ephemeral.state"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`spoke_at` is when anything was last said in this browser, `ends_at` what was promised then."""
+    """`spoke_at` is the time of the last message in this browser, `ends_at` the end announced then."""
 
     id: str
     started_at: datetime
@@ -38,7 +38,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """One conversation of a session; the page of another tab has another. `count` is how many messages were sent."""
+    """One conversation of a session; each tab has its own. `count` is the number of messages sent."""
 
     session_id: str
     spoke_at: datetime
@@ -63,7 +63,7 @@ def write_cookie(session: Session) -> str:
 
 
 def read_cookie(text: str, *, now: datetime) -> Session | None:
-    """None for what was not signed here, and for a session that is over."""
+    """None for an invalid signature or an expired session."""
     match _verify(text, _COOKIE_SALT, MAX_COOKIE):
         case [1, str(identity), int(started), int(spoke), int(ends)]:
             session = Session(identity, _moment(started), _moment(spoke), _moment(ends))
@@ -73,9 +73,9 @@ def read_cookie(text: str, *, now: datetime) -> Session | None:
 
 
 def write_state(transcript: Transcript) -> str:
-    """The oldest turns are dropped until the rest fits."""
+    """Drops the oldest turns until the rest fits."""
     for first in range(len(transcript.turns) + 1):
-        text = _sign(_told(transcript, transcript.turns[first:]), _STATE_SALT)
+        text = _sign(_payload_of(transcript, transcript.turns[first:]), _STATE_SALT)
         if len(text) <= MAX_STATE:
             return text
     raise AssertionError("a transcript without turns is short")
@@ -89,7 +89,7 @@ def read_state(text: str) -> Transcript | None:
     return None
 
 
-def _told(transcript: Transcript, turns: Sequence[Turn]) -> list[Any]:
+def _payload_of(transcript: Transcript, turns: Sequence[Turn]) -> list[Any]:
     times = [_micros(transcript.spoke_at), _micros(transcript.ends_at)]
     said = [[turn.speaker, turn.text, turn.topic] for turn in turns]
     return [VERSION, transcript.session_id, *times, transcript.product_id, transcript.count, said]
@@ -101,7 +101,7 @@ def _sign(value: list[Any], salt: str) -> str:
 
 
 def _verify(text: str, salt: str, most: int) -> list[Any] | None:
-    """Nothing is decoded before its signature is verified."""
+    """Verifies the signature before decoding anything."""
     if len(text) > most or not text.isascii():
         return None
     try:

@@ -1,1 +1,1 @@
-"""Files of disputes: what is accepted, how it is made harmless, kept, and shown."""
+"""Files of disputes: validation, sanitizing, storage and download."""

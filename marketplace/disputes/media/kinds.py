@@ -1,11 +1,11 @@
-"""The kinds of files that a dispute takes, told by their first bytes and by the extension of their name."""
+"""The accepted file kinds, detected from the first bytes and the file extension."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 HEAD = 16
-"""So many bytes are enough to tell."""
+"""The number of bytes needed for detection."""
 MB = 1_000_000
 MP4_BRANDS: Final = frozenset(
     {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash"}
@@ -13,7 +13,7 @@ MP4_BRANDS: Final = frozenset(
 
 
 class UnacceptableFile(Exception):
-    """The file is refused before anything of it is kept. `code` is stable, `message` is for people."""
+    """The file is refused before anything is stored. `code` is stable, `message` is for people."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ class Kind:
     media_type: str
     extensions: frozenset[str]
     max_bytes: int
-    max_pixels: int  # 0: no image
+    max_pixels: int  # 0: not an image
     begins: Callable[[bytes], bool]
 
 
@@ -53,7 +53,7 @@ KINDS: Final = (
         media_type="image/webp",
         extensions=frozenset({"webp"}),
         max_bytes=10 * MB,
-        max_pixels=20_000_000,  # its codec takes twice the memory of the others
+        max_pixels=20_000_000,  # its decoder needs twice the memory of the others
         begins=lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP",
     ),
     Kind(
@@ -83,7 +83,7 @@ def tell_kind(head: bytes, name: str) -> Kind:
         if kind.begins(head):
             if extension in kind.extensions:
                 return kind
-            raise UnacceptableFile("file-kind", f"The file is a {kind.name}, and its name says otherwise.")
+            raise UnacceptableFile("file-kind", f"The file is a {kind.name}, but its name says otherwise.")
     raise UnacceptableFile("file-kind", "Only jpeg, png, webp, mp4 and pdf files can be added.")
 
 

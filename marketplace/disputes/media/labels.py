@@ -1,4 +1,4 @@
-"""The name that an uploader gave a file, as a label: never a path, and nothing that a reader cannot see."""
+"""Turns an uploaded file name into a display label: no path, no invisible characters."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Links to media that work for a minute and for whoever holds them."""
+"""Signed links to media, valid for one minute and for anybody who has them."""
 
 from typing import Final
 
@@ -13,13 +13,12 @@ _SALT: Final = "disputes.media-link"
 
 
 def sign_link(media: Media) -> str | None:
-    """The token of a link, for media that may be shown while its dispute `keeps_media`."""
+    """The token of a link. Call it only for media that may be shown (`keeps_media`)."""
     return TimestampSigner(salt=_SALT).sign_object(media.pk) if media.state == MediaState.LIVE else None
 
 
 def follow_link(media_id: int, token: str) -> Media:
-    """Raises Media.DoesNotExist for a link that is forged, for other media, too old, or to what is not shown
-    any more."""
+    """Raises Media.DoesNotExist if the link is forged, expired or for other media, or if the media is no longer shown."""
     try:
         signed = TimestampSigner(salt=_SALT).unsign_object(token, max_age=SECONDS)
     except BadSignature:

@@ -1,4 +1,4 @@
-"""From what somebody sent to what is kept: images are made anew, other files are looked over."""
+"""Sanitizes an upload: re-encodes images and validates other files."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ import structlog
 from marketplace.disputes.media import reencode
 from marketplace.disputes.media.kinds import Kind, UnacceptableFile, check_size
 from marketplace.disputes.media.structure import check_mp4, check_pdf, measure
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.storage.store import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -25,14 +25,14 @@ WALL_SECONDS = 30
 CHUNK = 64 * 1024
 ANSWERS = {
     reencode.TOO_MANY_PIXELS: ("file-too-many-pixels", "The image has too many pixels."),
-    reencode.TOO_MUCH_MEMORY: ("file-too-many-pixels", "The image is too large to be read."),
+    reencode.TOO_MUCH_MEMORY: ("file-too-many-pixels", "The image is too large to process."),
 }
 UNREADABLE = ("file-broken", "The image cannot be read.")
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What was received: bytes whose beginning and name agree on a kind, within its size."""
+    """A received file whose first bytes and name agree on a kind, and whose size is allowed."""
 
     content: BinaryIO
     kind: Kind
@@ -48,7 +48,7 @@ class Prepared:
 
 @contextmanager
 def prepare(upload: Upload) -> Iterator[Prepared]:
-    """Raises UnacceptableFile or StorageUnavailable. The file lives as long as the block."""
+    """Raises UnacceptableFile or StorageUnavailable. The file is deleted when the block ends."""
     if upload.kind.max_pixels:
         with tempfile.TemporaryFile() as target:
             _make_anew(upload, target)
@@ -75,7 +75,7 @@ def _make_anew(upload: Upload, target: BinaryIO) -> None:
     except subprocess.TimeoutExpired:
         raise UnacceptableFile(*UNREADABLE) from None
     if done.returncode == reencode.NO_ROOM:
-        raise StorageUnavailable("no room for an image that is made anew")
+        raise StorageUnavailable("no space to re-encode an image")
     if done.returncode != reencode.FINE:
         log.info(
             "image_refused", exit_code=done.returncode, words=done.stderr[-300:].decode(errors="replace")

@@ -1,7 +1,7 @@
-"""A program of its own: reads an image from standard input and writes it again, without metadata, to standard output.
+"""Standalone program: reads an image from standard input and writes it to standard output, re-encoded and without metadata.
 
-Run with tight limits, because decoders are where hostile images bite. It imports nothing of Comity. Its exit
-code is its answer; the words on standard error are for the log.
+Runs with tight resource limits, since image decoders are a common attack target. Imports nothing from Comity. The exit code is
+the result; standard error is for the log.
 """
 
 import errno
@@ -30,7 +30,7 @@ def limit() -> None:
 def reencode(kind: str, max_pixels: int) -> int:
     from PIL import Image, ImageOps
 
-    # Our own limit, checked on the header, is lower than the one Pillow would warn at.
+    # Checked against the header; lower than the size at which Pillow would warn.
     Image.MAX_IMAGE_PIXELS = None
     format = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}[kind]
     with Image.open(sys.stdin.buffer, formats=[format]) as image:
@@ -57,7 +57,7 @@ def main() -> int:
         return reencode(sys.argv[1], int(sys.argv[2]))
     except MemoryError:
         return TOO_MUCH_MEMORY
-    except Exception as error:  # whatever a decoder says about a hostile image, it is broken
+    except Exception as error:  # whatever a decoder raises for a hostile image, the file is broken
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return NO_ROOM if getattr(error, "errno", None) == errno.ENOSPC else BROKEN
 
@@ -65,5 +65,5 @@ def main() -> int:
 if __name__ == "__main__":
     code = main()
     sys.stderr.flush()
-    # Not sys.exit, which would try once more to write what a full disk did not take, and end with a code of its own.
+    # Not sys.exit, which would flush again after a full disk and exit with another code.
     os._exit(code)

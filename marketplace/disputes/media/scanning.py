@@ -1,4 +1,4 @@
-"""Looking for malware in media: none by default, or a clamd that is asked over its INSTREAM command."""
+"""Malware scanning: none by default, or a clamd over its INSTREAM command."""
 
 import socket
 import struct
@@ -13,7 +13,7 @@ from django.conf import settings
 
 from marketplace.disputes.models import Media
 from marketplace.disputes.states import MediaState
-from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
+from marketplace.disputes.storage.store import StorageUnavailable, open_store
 
 log = structlog.get_logger(__name__)
 
@@ -22,17 +22,17 @@ SECONDS = 5.0
 
 
 class ScannerUnavailable(Exception):
-    """The scanner did not say whether the file is clean."""
+    """The scanner gave no result."""
 
 
 class Scanner(Protocol):
     def scan(self, content: BinaryIO) -> str:
-        """The name of what was found, empty for a clean file. Raises ScannerUnavailable."""
+        """The name of the detected malware, empty for a clean file. Raises ScannerUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`threat` is what was found, and empty where nothing was."""
+    """`threat` is the name of the malware, or empty."""
 
     threat: str
 
@@ -92,7 +92,7 @@ def find_scanner() -> Scanner | None:
 
 
 def ask_scanner(media: Media, content: BinaryIO, *, scanner: Scanner) -> Verdict | None:
-    """None where it could not be scanned."""
+    """None if the file could not be scanned."""
     content.seek(0)
     try:
         return Verdict(scanner.scan(content))
@@ -102,7 +102,7 @@ def ask_scanner(media: Media, content: BinaryIO, *, scanner: Scanner) -> Verdict
 
 
 def note_verdict(media: Media, verdict: Verdict, *, now: datetime) -> None:
-    """Of quarantined media: what is clean is shown, and what was found stays where it is."""
+    """Apply a scan result to a quarantined file: release it if clean, otherwise keep it quarantined."""
     quarantined = Media.objects.filter(pk=media.pk, state=MediaState.QUARANTINED)
     if verdict.is_clean:
         quarantined.update(scanned_at=now, state=MediaState.LIVE)
@@ -112,11 +112,11 @@ def note_verdict(media: Media, verdict: Verdict, *, now: datetime) -> None:
 
 
 def scan_quarantined(*, scanner: Scanner, now: datetime, report: Callable[[str], None]) -> None:
-    """Tries again what no scanner has judged yet."""
+    """Scan files that have no result yet."""
     waiting = Media.objects.filter(state=MediaState.QUARANTINED, scanned_at=None).order_by("pk")
     for media in waiting.iterator(chunk_size=100):
         try:
-            with open_vault().fetch(media.key) as content:
+            with open_store().fetch(media.key) as content:
                 verdict = ask_scanner(media, content, scanner=scanner)
         except StorageUnavailable as problem:
             report(f"media {media.pk}: not read, {problem}")

@@ -1,12 +1,12 @@
-"""A file of a dispute as a browser may have it: saved, never shown inside a page of ours, never cached."""
+"""Serves a file of a dispute to a browser: as a download, never inline, never cached."""
 
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from marketplace.disputes.media.kinds import find_kind
-from marketplace.disputes.media.turns import media_turn
+from marketplace.disputes.media.slots import media_slot
 from marketplace.disputes.models import Media
-from marketplace.disputes.storage.vault import open_vault
+from marketplace.disputes.storage.store import open_store
 
 HARMLESS: Final = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -23,8 +23,8 @@ class Content:
 
 
 def open_media(media: Media) -> Content:
-    """Raises StorageUnavailable or MediaBusy. Whoever asks closes the file."""
+    """Raises StorageUnavailable or MediaBusy. The caller closes the file."""
     kind = find_kind(media.kind)
     name = media.label or f"evidence-{media.pk}.{kind.name}"
-    with media_turn():
-        return Content(open_vault().fetch(media.key), name, kind.media_type)
+    with media_slot():
+        return Content(open_store().fetch(media.key), name, kind.media_type)

@@ -1,5 +1,4 @@
-"""Whether a file that is kept as it came is whole, and nothing else besides: no archive behind a pdf, no page
-behind a video."""
+"""Checks that a file stored as is contains nothing else: no archive after a PDF, no HTML after a video."""
 
 import os
 import struct
@@ -9,7 +8,7 @@ from marketplace.disputes.media.kinds import UnacceptableFile
 
 MAX_BOXES = 10_000
 PDF_TAIL = 1024
-BROKEN = "The file is cut off, or has something behind its end."
+BROKEN = "The file is truncated, or has data after its end."
 
 
 def check_pdf(content: BinaryIO, size: int) -> None:
@@ -19,7 +18,7 @@ def check_pdf(content: BinaryIO, size: int) -> None:
 
 
 def check_mp4(content: BinaryIO, size: int) -> None:
-    """The boxes at the top must fill the file to its last byte, with the index of the film among them."""
+    """The top-level boxes must fill the file exactly, and include the movie index."""
     names = set()
     position = boxes = 0
     while position < size:
@@ -34,13 +33,13 @@ def check_mp4(content: BinaryIO, size: int) -> None:
 
 
 def _read_box(content: BinaryIO, position: int, size: int) -> tuple[bytes, int | None]:
-    """Its name and its length, which is None where it cannot be."""
+    """The name and the length of a box; the length is None if invalid."""
     content.seek(position)
     header = content.read(16)
     if len(header) < 8:
         return b"", None
     length, name = struct.unpack(">I4s", header[:8])
-    if length == 0:  # the last box, up to the end
+    if length == 0:  # the last box extends to the end
         return name, size - position
     if length == 1:
         if len(header) < 16:

@@ -1,6 +1,6 @@
-"""Adding a file to a dispute: made harmless first, then its row, then its object, then shown.
+"""Adds a file to a dispute: sanitize, insert the row, store the object, then publish.
 
-A crash leaves a row that says what there may be, never an object that no row knows.
+A crash can leave a row without an object, but never an object without a row.
 """
 
 import uuid
@@ -18,23 +18,23 @@ from marketplace.disputes.media import scanning
 from marketplace.disputes.media.labels import clean_label
 from marketplace.disputes.media.preparing import Prepared, Upload, prepare
 from marketplace.disputes.media.scanning import Verdict, ask_scanner, find_scanner, note_verdict
-from marketplace.disputes.media.turns import media_turn
+from marketplace.disputes.media.slots import media_slot
 from marketplace.disputes.models import Dispute, Media
 from marketplace.disputes.models.dispute import MEDIA_CEILING
 from marketplace.disputes.queries import access_dispute
 from marketplace.disputes.states import DisputeStatus, MediaState
-from marketplace.disputes.storage.vault import PREFIX, StorageUnavailable, open_vault
+from marketplace.disputes.storage.store import PREFIX, StorageUnavailable, open_store
 from marketplace.transactions import patiently, write
 
 UPLOAD_FAILED = "upload-failed"
 SLACK: Final = timedelta(seconds=10)
-"""For what takes no time on most days: a local disk, a commit, a machine that is busy with something else."""
+"""Extra time for steps that are usually instant: local disk, commit, a busy machine."""
 
 
 def upload_media(*, actor: User, dispute_id: int, upload: Upload, now: datetime) -> Media:
     """Raises Dispute.DoesNotExist, UnacceptableFile, Denied, Refused, StorageUnavailable or MediaBusy."""
-    access_dispute(actor, dispute_id)  # nobody's images are decoded for a dispute that is not theirs
-    with media_turn(), prepare(upload) as file:
+    access_dispute(actor, dispute_id)  # do not decode images for a dispute that is not the caller's
+    with media_slot(), prepare(upload) as file:
         media = patiently(
             lambda: _record_intent(actor=actor, dispute_id=dispute_id, upload=upload, file=file, now=now)
         )
@@ -48,7 +48,7 @@ def upload_media(*, actor: User, dispute_id: int, upload: Upload, now: datetime)
 
 
 def _storing_takes() -> timedelta:
-    """At most, from the intent until the file is shown."""
+    """The maximum time from the intent until the file is published."""
     transfer = settings.STORAGES["evidence"]["OPTIONS"].get("seconds", 0)
     scan = 3 * scanning.SECONDS if settings.COMITY_SCANNER else 0
     return SLACK + timedelta(seconds=2 * transfer + scan)
@@ -56,7 +56,7 @@ def _storing_takes() -> timedelta:
 
 def _record_intent(*, actor: User, dispute_id: int, upload: Upload, file: Prepared, now: datetime) -> Media:
     with write(step=_storing_takes()):
-        # So that two uploads to two disputes do not both take the last of one person's space.
+        # Prevents two uploads to two disputes from both taking a person's last quota.
         User.objects.select_for_update(no_key=True).get(pk=actor.pk)
         dispute = lock_dispute(actor, dispute_id)
         facts = upload_facts(actor=actor, dispute=dispute, size=file.size)
@@ -84,16 +84,16 @@ def _create(*, actor: User, dispute: Dispute, upload: Upload, file: Prepared, no
 
 def _store(media: Media, file: Prepared) -> None:
     try:
-        open_vault().put(media.key, file.content, size=file.size)
+        open_store().put(media.key, file.content, size=file.size)
     except StorageUnavailable:
-        # Whether the object is there nobody knows: the sweep looks, removes it and says so.
+        # It is unknown whether the object exists: the sweep will check and remove it.
         _uploading(media).update(state=MediaState.DOOMED, doom_rule=UPLOAD_FAILED)
         raise
 
 
 def _admit(media: Media, state: MediaState, verdict: Verdict | None, *, now: datetime) -> None:
     with write():
-        # Or the sweep gave it up meanwhile, and will remove the object.
+        # Or the sweep abandoned it meanwhile, and will remove the object.
         expect_one(_uploading(media).update(state=state))
         if verdict is not None:
             note_verdict(media, verdict, now=now)

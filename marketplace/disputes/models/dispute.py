@@ -1,4 +1,4 @@
-"""Disputes, their threads, what was done about them, and legal holds."""
+"""Disputes, their messages, events and legal holds."""
 
 from django.conf import settings
 from django.db import models
@@ -6,16 +6,15 @@ from django.db.models import F, Q
 
 from marketplace.disputes.states import DisputeStatus
 
-# More than this many files, failed uploads among them, no policy can allow in one dispute.
+# No policy can allow more files than this in one dispute, including failed uploads.
 MEDIA_CEILING = 10_000
 
 
 class Dispute(models.Model):
-    """INVARIANT: once `purge_started_at` is set the dispute never opens again and takes no hold; triggers say so too.
+    """INVARIANT: once `purge_started_at` is set, the dispute is never reopened and takes no hold; enforced by triggers.
 
-    Reopening, holding and the start of the purge are conditional UPDATEs of this one row, so that exactly one
-    of them wins. `standing_holds` counts the holds that stand, because a sub-select would not see a hold that
-    commits while the UPDATE waits.
+    Reopening, holding and starting the purge are conditional UPDATEs of this row, so exactly one of them wins. `standing_holds`
+    is a counter because a subselect would not see a hold that commits while the UPDATE waits.
     """
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="disputes")
@@ -25,7 +24,7 @@ class Dispute(models.Model):
     last_seq = models.PositiveIntegerField(default=0)
     media_count = models.PositiveIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
-    # Stamped by the retention policy at closure: when the media may be deleted, and which policy said so.
+    # Set by the retention policy at closure: when the media may be deleted, and the decision behind it.
     retain_until = models.DateTimeField(null=True, db_index=True)
     retain_policy = models.CharField(max_length=120, blank=True)
     retain_digest = models.CharField(max_length=71, blank=True)
@@ -89,7 +88,7 @@ class DisputeMessage(models.Model):
 
 
 class DisputeEvent(models.Model):
-    """Who opened, closed or reopened, when and why. INVARIANT: only the reason changes, to be blanked."""
+    """Who opened, closed or reopened the dispute, when and why. INVARIANT: only the reason can change, to be blanked."""
 
     dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="events")
     act = models.CharField(max_length=10)
@@ -104,7 +103,7 @@ class DisputeEvent(models.Model):
 
 
 class Hold(models.Model):
-    """A legal hold: it keeps the media of a dispute until it is lifted. There may be many."""
+    """A legal hold keeps a dispute's media until it is released. A dispute may have several."""
 
     dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="holds")
     placed_by = models.ForeignKey(

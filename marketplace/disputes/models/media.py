@@ -1,4 +1,4 @@
-"""The files that people add to disputes; the bytes are in the storage `evidence`, under a random key."""
+"""Files of disputes. The bytes are in the storage `evidence` under a random key."""
 
 from django.conf import settings
 from django.db import models
@@ -9,14 +9,14 @@ from marketplace.disputes.states import MediaState
 
 
 class Media(models.Model):
-    """INVARIANT: what is live or quarantined is doomed only by the purge of its dispute; a trigger says so too."""
+    """INVARIANT: live or quarantined media becomes doomed only by the purge of its dispute; enforced by a trigger."""
 
     dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="media")
     uploader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="media")
     place = models.PositiveIntegerField()
     key = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=10)
-    # What the uploader called the file: never a path, shown escaped, blanked when the file is purged.
+    # The uploaded file name: never used as a path, shown escaped, blanked when the file is purged.
     label = models.CharField(max_length=100, blank=True)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -24,7 +24,7 @@ class Media(models.Model):
     created_at = models.DateTimeField()
     scanned_at = models.DateTimeField(null=True)
     threat = models.CharField(max_length=200, blank=True)
-    # Why it is doomed: a rule of the retention policy, or what went wrong with the upload.
+    # Why it is doomed: a rule of the retention policy, or an upload error.
     doom_rule = models.CharField(max_length=200, blank=True)
     doom_policy = models.CharField(max_length=120, blank=True)
     doom_digest = models.CharField(max_length=71, blank=True)

@@ -1,11 +1,11 @@
-"""What sweeps leave behind: a row for each run, evidence of each deletion, and the chain that seals the evidence."""
+"""Records of sweeps: a row per run, evidence of each deletion, and the hash chain that seals the evidence."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class SweepRun(models.Model):
-    """`at` is the moment that the run took for now; a rehearsal took one that the clock did not show."""
+    """`at` is the time the run used; a rehearsal uses one other than the clock's."""
 
     run = models.UUIDField(unique=True)
     at = models.DateTimeField()
@@ -17,10 +17,10 @@ class SweepRun(models.Model):
 
 
 class PurgeEvidence(models.Model):
-    """That a file was deleted, when and by which rule: no content, no name, no person.
-    INVARIANT: append-only, and only about purged media; triggers say so too."""
+    """That a file was deleted, when and by which rule: no content, no name, no person. INVARIANT: append-only, and only about
+    purged media; enforced by triggers."""
 
-    # Plain numbers rather than foreign keys: the evidence outlives what it is about.
+    # Plain numbers instead of foreign keys: the evidence outlives the rows it refers to.
     media_id = models.BigIntegerField(unique=True)
     dispute_id = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -44,8 +44,8 @@ class PurgeEvidence(models.Model):
 
 
 class EvidenceSeal(models.Model):
-    """One link of the chain: `chain` is the hash of the link before and of the evidence, so that no record can be
-    changed, dropped or moved unnoticed. Append-only."""
+    """One link of the chain: `chain` hashes the previous link and the evidence, so that changing, dropping or moving a record
+    is detected. Append-only."""
 
     position = models.PositiveBigIntegerField(unique=True)
     evidence = models.OneToOneField(PurgeEvidence, on_delete=models.PROTECT, related_name="seal")

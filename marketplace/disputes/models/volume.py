@@ -1,10 +1,10 @@
-"""The volume that evidence is kept on, so that another one, or none, is noticed."""
+"""The identity of the evidence volume, to detect a wrong or missing one."""
 
 from django.db import models
 
 
 class EvidenceVolume(models.Model):
-    """The latest row is the volume in use. INVARIANT: append-only; triggers say so too."""
+    """The latest row is the volume in use. INVARIANT: append-only; enforced by triggers."""
 
     identity = models.UUIDField()
     installed_at = models.DateTimeField()

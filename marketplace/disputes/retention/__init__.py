@@ -1,1 +1,1 @@
-"""How long media is kept: the stamp at closure, the plan, the sweep, its evidence, and their checks."""
+"""Media retention: the date set at closure, the plan, the sweep, its evidence, and checks."""

@@ -1,4 +1,4 @@
-"""Which moment a sweep takes for now, and when it must not trust its clock."""
+"""Chooses the current time for a sweep, and detects when the clock cannot be trusted."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from marketplace.disputes.models import SweepRun
 MAX_SKEW = timedelta(seconds=60)
 MAX_JUMP = timedelta(hours=25)
 OWN_CLOCK = "SELECT COALESCE(inet_server_addr() <> inet_client_addr(), false)"
-"""Whether the server is on another machine. A connection by a Unix socket has no address."""
+"""Whether the server is on another machine. A Unix socket connection has no address."""
 QUERIES = {
     "sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')",
     "postgresql": "SELECT clock_timestamp()",
@@ -20,7 +20,7 @@ QUERIES = {
 
 
 class ClockDoubt(Exception):
-    """Nothing is deleted: the moment may be wrong. `hint` says what to do about it."""
+    """Nothing is deleted, since the time may be wrong. `hint` says what to do."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -41,7 +41,7 @@ def database_now() -> datetime:
 
 
 def database_has_own_clock() -> bool:
-    """SQLite, and a PostgreSQL on this machine, share ours, and confirm nothing."""
+    """SQLite and a local PostgreSQL share our clock, so they cannot confirm it."""
     if connection.vendor != "postgresql":
         return False
     with connection.cursor() as cursor:
@@ -51,7 +51,7 @@ def database_has_own_clock() -> bool:
 
 
 def choose_moment(*, at: datetime | None, confirmed: bool) -> Moment:
-    """The database's now, or `at` for a rehearsal. Raises ClockDoubt."""
+    """The database's time, or `at` for a rehearsal. Raises ClockDoubt."""
     now = database_now()
     skew = abs(timezone.now() - now)
     if skew > MAX_SKEW:
@@ -60,13 +60,13 @@ def choose_moment(*, at: datetime | None, confirmed: bool) -> Moment:
             "set the clocks right; nothing is deleted until they agree",
         )
     if at is None:
-        # What looks like a jump is an outage where two clocks agree about it.
+        # An apparent jump is just an outage if two clocks agree.
         _check_jump(now, since=last_run(), confirmed=confirmed or database_has_own_clock())
         return Moment(now, rehearsal=False)
     if at > now + MAX_SKEW and not settings.DEBUG:
         raise ClockDoubt(
-            f"`{at.isoformat()}` lies ahead, and media would be deleted before its time",
-            "`retention plan --at` shows what will be deleted then; a rehearsal needs COMITY_DEBUG=true",
+            f"`{at.isoformat()}` is in the future, so media would be deleted too early",
+            "`retention plan --at` shows what would be deleted; a rehearsal needs COMITY_DEBUG=true",
         )
     if at > now:
         _check_jump(at, since=now, confirmed=confirmed)

@@ -1,5 +1,5 @@
-"""Whether the media of a dispute is still there for people. Downloads, lists and reopening all ask here, so that none
-of them differs between the moment from which media may go and the sweep that takes it."""
+"""Whether the media of a dispute is still available. Downloads, lists and reopening all use this, so that they agree between
+the retention date and the sweep."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from marketplace.disputes.states import DisputeStatus
 
 
 def keeps_media(dispute: Dispute) -> bool:
-    """By the clock that sweeps."""
+    """Uses the same clock as the sweep."""
     if dispute.status != DisputeStatus.CLOSED:
         return True
     now = clock.database_now()
@@ -22,7 +22,7 @@ def keeps_media(dispute: Dispute) -> bool:
 
 
 def may_go(dispute: Dispute, decision: Decision, *, now: datetime) -> bool:
-    """What the sweep goes by: the stamp chooses, and the policy can only say no."""
+    """What the sweep follows: the stamped date selects the dispute, and the policy can only veto."""
     if dispute.purge_started_at is not None:
         return True
     return has_come(dispute, now=now) and decision.permits and dispute.standing_holds == 0

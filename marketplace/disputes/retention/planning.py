@@ -1,6 +1,5 @@
-"""What a sweep at some moment would delete, file by file and by which rule, and what it would keep although the
-time stamped on it has come. Each question takes a number of queries that does not grow with the disputes, but for one
-in CHUNK."""
+"""Plans a sweep: which files it would delete by which rule, and which it would keep although their date has passed. The number
+of queries does not grow with the disputes, except one per CHUNK."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,14 +19,14 @@ UPLOAD_ABANDONED = "upload-abandoned"
 UNFINISHED_AFTER = timedelta(hours=24)
 CHUNK = 1_000
 OVERDUE_AFTER = timedelta(hours=25)
-"""A sweep a day has come by then, an hour of which it may take."""
+"""By then a daily sweep has run, which may take an hour."""
 LOOKED_AT = 1_000
 KEPT_STATES = (MediaState.UPLOADING, MediaState.QUARANTINED, MediaState.LIVE)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One file and the rule by which it goes or stays."""
+    """One file, and the rule that deletes or keeps it."""
 
     media_id: int
     dispute_id: int
@@ -48,7 +47,7 @@ class Plan:
 
 
 def make_plan(*, at: datetime) -> Plan:
-    """Nothing is written, and no decision recorded."""
+    """Writes nothing and records no decision."""
     deleted = list(_unfinished(at))
     kept: list[Item] = []
     due: list[int] = []
@@ -63,8 +62,8 @@ def make_plan(*, at: datetime) -> Plan:
 
 
 def count_overdue(now: datetime) -> int:
-    """How many files should be gone for more than a day, and are not: the time for which they were kept is over, and
-    the policy does not keep them. Of many disputes the first LOOKED_AT are counted."""
+    """The number of files that should have been deleted more than a day ago: their retention is over, and the policy does not
+    keep them. Counts at most the first LOOKED_AT disputes."""
     at = now - OVERDUE_AFTER
     judged = due_disputes(at).filter(standing_holds=0).order_by("retain_until")[:LOOKED_AT]
     due = [dispute.pk for dispute in judged if may_go(dispute, _foresee(dispute, now), now=now)]
@@ -78,7 +77,7 @@ def _foresee(dispute: Dispute, at: datetime) -> Decision:
 
 
 def due_disputes(at: datetime) -> QuerySet[Dispute]:
-    """Those whose stamped time has come and that have something to delete, held ones too."""
+    """Disputes past their date that have something to delete, including held ones."""
     kept = Media.objects.filter(dispute=OuterRef("pk"), state__in=KEPT_STATES)
     return Dispute.objects.filter(
         Exists(kept), status=DisputeStatus.CLOSED, retain_until__lte=at, purge_started_at=None
@@ -90,8 +89,8 @@ def abandoned_uploads(at: datetime) -> QuerySet[Media]:
 
 
 def _unfinished(at: datetime) -> Iterator[Item]:
-    """What an earlier sweep has not come to, and uploads that never became anything. A failed upload waits a
-    day, for an object that a slow storage may still write."""
+    """Leftovers of an earlier sweep, and failed uploads. A failed upload waits one day, in case a slow storage still writes its
+    object."""
     waiting = Q(doom_rule=UPLOAD_FAILED, created_at__gt=at - UNFINISHED_AFTER)
     for media in Media.objects.filter(state=MediaState.DOOMED).exclude(waiting).iterator(chunk_size=CHUNK):
         yield _item(media, media.doom_rule)

@@ -1,4 +1,4 @@
-"""What a changed parameter of the retention policy would do to disputes that are closed already: shown, then applied."""
+"""Shows and applies what a changed retention policy would do to closed disputes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ class Restamp:
 
 
 def find_restamps(*, now: datetime) -> Iterator[Restamp]:
-    """The disputes for which the policy in force now names another date than is stamped on them."""
+    """Disputes whose stamped date differs from what the policy in force says."""
     closed = Dispute.objects.filter(status=DisputeStatus.CLOSED, purge_started_at=None).order_by("pk")
     for dispute in closed.iterator(chunk_size=500):
-        if found := _compare(dispute, _ask(dispute, now=now, record=False)):
-            yield found
+        if restamp := _compare(dispute, _ask(dispute, now=now, record=False)):
+            yield restamp
 
 
 def apply_restamp(wanted: Restamp, *, now: datetime) -> bool:
-    """Whether the dispute now has the date that was shown; not if it changed meanwhile."""
+    """Whether the dispute now has the date that was shown; false if it changed meanwhile."""
     with transaction.atomic(durable=True):
         closed = Dispute.objects.select_for_update(no_key=True).filter(
             pk=wanted.dispute_id,
@@ -49,7 +49,7 @@ def apply_restamp(wanted: Restamp, *, now: datetime) -> bool:
 
 
 def _ask(dispute: Dispute, *, now: datetime, record: bool) -> Stamp:
-    assert dispute.closed_at is not None  # a constraint says so
+    assert dispute.closed_at is not None  # enforced by a constraint
     return ask_stamp(dispute, closed_at=dispute.closed_at, actor=None, now=now, record=record)
 
 

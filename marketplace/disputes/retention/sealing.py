@@ -1,4 +1,4 @@
-"""Sealing evidence into a chain of hashes, afterwards and in batches, so that no deletion waits for the chain."""
+"""Seals evidence into a hash chain, later and in batches, so that deletions do not wait for it."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ FIELDS = (
 
 
 def seal_evidence(*, now: datetime) -> int:
-    """How many records were sealed. Where two seal at once, one of them leaves the rest to the other."""
+    """Returns the number of sealed records. If two processes seal at once, one leaves the rest to the other."""
     sealed = 0
     while count := _seal_batch(now):
         sealed += count
@@ -40,7 +40,7 @@ def _seal_batch(now: datetime) -> int:
 
 
 def link(previous: str, evidence: PurgeEvidence) -> str:
-    """The hash of the link before and of everything that the record says."""
+    """The hash of the previous link and of everything in the record."""
     said = {name: _plain(getattr(evidence, name)) for name in FIELDS}
     text = json.dumps({"previous": previous, **said}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What the retention policy says about one dispute: until when its media is kept, and whether it may reopen."""
+"""Asks the retention policy until when a dispute's media is kept, and whether it may be reopened."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from marketplace.disputes.retention.keeping import may_go
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """`until` is None where the policy names no date."""
+    """`until` is None if the policy gives no date."""
 
     until: datetime | None
     policy: str
@@ -33,7 +33,7 @@ def ask_stamp(
 
 
 def ask_may_reopen(dispute: Dispute, *, actor: User, now: datetime) -> bool:
-    """While the stamp keeps the media, although a shorter time is in force by now, or as the policy says."""
+    """True while the stamped date keeps the media, even if a shorter period is in force by now; otherwise as the policy says."""
     decision = ask_retention(dispute, retention_facts(dispute), actor=actor, now=now, record=True)
     if decision.permits:
         return not may_go(dispute, decision, now=now)

@@ -1,4 +1,4 @@
-"""Whether retention goes on: when the last sweep was, what is overdue, and what stands in its way."""
+"""Health of retention: the last sweep, overdue files, and problems."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from marketplace.disputes.retention.planning import count_overdue
 
 
 def retention_problem() -> str | None:
-    """What a person has to look at."""
+    """A problem that needs a person's attention."""
     try:
         now = choose_moment(at=None, confirmed=False).at
     except ClockDoubt as doubt:
@@ -21,15 +21,15 @@ def retention_problem() -> str | None:
     if last is not None and now - last > MAX_JUMP:
         return f"no sweep since {last.isoformat(timespec='seconds')}: `manage.py run_due` does one"
     if overdue := count_overdue(now):
-        return f"{overdue} files are overdue: the log says why"
+        return f"{overdue} files are overdue: see the log"
     return None
 
 
 class RetentionCollector(Collector):
-    """Asks the database at each scrape, so that every worker tells the same."""
+    """Queries the database at each scrape, so that every worker reports the same."""
 
     def describe(self) -> Iterator[Metric]:
-        """What there may be, so that registering it asks no database."""
+        """Declares the metrics, so that registration needs no database."""
         yield from (_age(), _overdue())
 
     def collect(self) -> Iterator[Metric]:
@@ -37,7 +37,7 @@ class RetentionCollector(Collector):
             now = database_now()
             last, overdue = last_run(), count_overdue(now)
         except (DatabaseError, BundleUnavailable):
-            return  # /readyz says so, and whoever scrapes gets the rest
+            return  # /readyz reports it; the scraper gets the other metrics
         if last is not None:
             age = _age()
             age.add_metric([], (now - last).total_seconds())

@@ -6,7 +6,7 @@ from marketplace.disputes.retention.planning import Item
 
 
 def summarize(word: str, items: Sequence[Item]) -> list[str]:
-    """One line a reason, and one for all of them."""
+    """One line per reason, and a total."""
     lines = []
     for rule in sorted({item.rule for item in items}):
         chosen = [item for item in items if item.rule == rule]

@@ -1,8 +1,8 @@
-"""The sweep: deletes what the plan says, in two phases that a crash may interrupt anywhere.
+"""The sweep: deletes what the plan says, in two phases that may be interrupted anywhere.
 
-First the tombstone, one transaction on the row of the dispute, which reopening and holds contend for. Then, file
-by file, the object, a look that it is absent, and the row with its evidence. Object first, row second: a crash
-leaves a row to be tried again, never an object that no row knows.
+First the tombstone: one transaction on the dispute's row, which reopening and holds compete for. Then, for each file: delete
+the object, check that it is absent, and update the row with the evidence. The object goes first: a crash leaves a row to retry,
+never an object without a row.
 """
 
 import uuid
@@ -29,17 +29,17 @@ from marketplace.disputes.retention.planning import (
 from marketplace.disputes.retention.sealing import seal_evidence
 from marketplace.disputes.retention.stamping import ask_retention, name_policy
 from marketplace.disputes.states import MediaState
-from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
+from marketplace.disputes.storage.store import StorageUnavailable, open_store
 
 log = structlog.get_logger(__name__)
 
 GIVE_UP_AFTER = 5
-"""So many failures in a row are a storage that is down: the rest would only wait for it, one by one."""
+"""After this many consecutive failures the storage counts as down, and the sweep stops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """Of the plan: `spared` was reopened or held meanwhile, `left` was out of reach."""
+    """Of the plan, `spared` was reopened or held meanwhile, and `left` was unreachable."""
 
     plan: Plan
     deleted: tuple[Item, ...]
@@ -48,9 +48,9 @@ class Swept:
 
 
 def sweep(*, moment: Moment, report: Callable[[Item], None]) -> Swept:
-    """Safe beside other sweeps; what one does not finish, the next does. Raises StorageUnavailable before anything
-    is begun where the storage is out of reach or is not the right volume."""
-    open_vault().check_volume()
+    """Safe to run concurrently; a later sweep finishes what an interrupted one left. Raises StorageUnavailable before anything
+    starts if the storage is unreachable or the wrong volume."""
+    open_store().check_volume()
     run = _begin(moment)
     plan = make_plan(at=moment.at)
     for dispute_id in plan.due:
@@ -77,8 +77,7 @@ def _begin(moment: Moment) -> uuid.UUID:
 
 
 def _attempt(step: Callable[..., bool], row_id: int, **how: object) -> bool | None:
-    """None where it failed: one file out of reach, one row that somebody holds, or a guard of the database
-    that knows better, is no reason to stop."""
+    """None on failure: one unreachable file, locked row or violated constraint must not stop the sweep."""
     try:
         return step(row_id, **how)
     except (StorageUnavailable, DatabaseError) as problem:
@@ -89,13 +88,13 @@ def _attempt(step: Callable[..., bool], row_id: int, **how: object) -> bool | No
             problem=f"{type(problem).__name__}: {problem}",
         )
         return None
-    except Exception:  # the files behind it must not wait for somebody to look at this one
+    except Exception:  # do not block the remaining files
         log.exception("retention_step_failed", step=step.__name__, row_id=row_id)
         return None
 
 
 def begin_purge(dispute_id: int, *, at: datetime) -> bool:
-    """The tombstone. The stamp has chosen the dispute, and the engine can only say no."""
+    """Writes the tombstone. The stamped date selected the dispute; the policy can only veto."""
     with transaction.atomic(durable=True):
         dispute = due_disputes(at).select_for_update(no_key=True, of=("self",)).filter(pk=dispute_id).first()
         if dispute is None:  # reopened, or another sweep was faster
@@ -121,7 +120,7 @@ def purge(media_id: int, *, at: datetime, run: uuid.UUID) -> bool:
     abandoned.update(state=MediaState.DOOMED, doom_rule=UPLOAD_ABANDONED)
     media = Media.objects.select_related("dispute").get(pk=media_id)
     if media.state == MediaState.DOOMED:
-        open_vault().remove(media.key)
+        open_store().remove(media.key)
         _bury(media, at=at, run=run)
     return media.state in {MediaState.DOOMED, MediaState.PURGED}
 
@@ -130,7 +129,7 @@ def _bury(media: Media, *, at: datetime, run: uuid.UUID) -> None:
     with transaction.atomic(durable=True):
         doomed = Media.objects.filter(pk=media.pk, state=MediaState.DOOMED)
         if doomed.update(state=MediaState.PURGED, label="") != 1:
-            return  # another sweep was faster, and left the evidence
+            return  # another sweep was faster and wrote the evidence
         PurgeEvidence.objects.create(
             media_id=media.pk,
             dispute_id=media.dispute_id,

@@ -1,5 +1,4 @@
-"""Whether the evidence of deletions is whole: the chain unbroken, one record for each purged file, and none of those
-files in the storage."""
+"""Verifies the deletion evidence: an unbroken chain, one record per purged file, and no purged file in the storage."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,12 +8,12 @@ from django.db.models import Exists, OuterRef
 from marketplace.disputes.models import EvidenceSeal, Media, PurgeEvidence
 from marketplace.disputes.retention.sealing import START, link
 from marketplace.disputes.states import MediaState
-from marketplace.disputes.storage.vault import open_vault
+from marketplace.disputes.storage.store import open_store
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """`head` is the last link: whoever has written it down elsewhere can tell that no record behind it is missing."""
+    """`head` is the last link. Comparing it with a copy kept elsewhere shows whether later records are missing."""
 
     sealed: int
     unsealed: int
@@ -32,30 +31,29 @@ def verify_evidence(*, known_head: str | None = None) -> Verified:
             problems.append(f"seal {position} is missing")
             position = seal.position
         elif seal.chain != expected:
-            problems.append(f"seal {position} does not fit the evidence of media {seal.evidence.media_id}")
+            problems.append(f"seal {position} does not match the evidence of media {seal.evidence.media_id}")
         chain = seal.chain
         seen = seen or chain == known_head
     if not seen:
-        problems.append("the head that is known is not in the chain")
+        problems.append("the known head is not in the chain")
     unsealed = PurgeEvidence.objects.filter(seal=None).count()
     return Verified(position, unsealed, chain, (*problems, *_unmatched()))
 
 
 def find_undeleted() -> list[str]:
-    """Files that are in the storage although they are purged, such as after a backup of the storage was restored.
-    Raises StorageUnavailable."""
+    """Files in the storage although they are purged, for example after restoring a backup. Raises StorageUnavailable."""
     purged = dict(Media.objects.filter(state=MediaState.PURGED).values_list("key", "pk"))
-    found = sorted(purged[stored.key] for stored in open_vault().objects() if stored.key in purged)
+    undeleted = sorted(purged[stored.key] for stored in open_store().objects() if stored.key in purged)
     return [
-        f"media {pk} is purged, and its file is in the storage: `retention orphans --apply` deletes it after a day"
-        for pk in found
+        f"media {pk} is purged, but its file is in the storage: `retention orphans --apply` deletes it after a day"
+        for pk in undeleted
     ]
 
 
 def _unmatched() -> Iterator[str]:
     evidence = PurgeEvidence.objects.filter(media_id=OuterRef("pk"))
     for media in Media.objects.filter(~Exists(evidence), state=MediaState.PURGED):
-        yield f"media {media.pk} is purged, and there is no evidence of it"
+        yield f"media {media.pk} is purged, but has no evidence"
     purged = Media.objects.filter(pk=OuterRef("media_id"), state=MediaState.PURGED)
     for record in PurgeEvidence.objects.filter(~Exists(purged)):
-        yield f"there is evidence of media {record.media_id}, which is not purged"
+        yield f"evidence exists for media {record.media_id}, which is not purged"

@@ -1,4 +1,4 @@
-"""Evidence in an S3 bucket: django-storages' client, its unsafe defaults overridden, and a time limit for everything."""
+"""Evidence in an S3 bucket: the client of django-storages with safe settings, and a timeout for everything."""
 
 import io
 import tempfile
@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
-from marketplace.disputes.storage.vault import (
+from marketplace.disputes.storage.store import (
     MARKER,
     MARKER_BYTES,
     PREFIX,
@@ -31,13 +31,13 @@ NO_VERSIONS = {"NotImplemented", "MethodNotAllowed", "501"}
 
 
 class DeadlinePassed(Exception):
-    """Raised to whoever reads or writes a body for too long; becomes StorageUnavailable."""
+    """Reading or writing a body took too long; becomes StorageUnavailable."""
 
 
 @deconstructible(path="marketplace.disputes.storage.bucket.EvidenceBucket")
 class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
-    """`seconds` bounds each transfer; connecting, and waiting for one answer, have shorter limits inside it.
-    Nothing is tried twice: whoever asked is told, and asks again."""
+    """`seconds` bounds each transfer; connecting and waiting for a response have shorter limits. Nothing is retried: the caller
+    gets the error and may retry."""
 
     def __init__(self, *, seconds: float, encryption: str = "", **options: Any) -> None:
         self._seconds = seconds
@@ -97,11 +97,11 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
         expect_volume(self.read_marker(), volume)
         with _unavailable():
             self._client.delete_object(Bucket=self.bucket_name, Key=key)
-            # In a versioned bucket that only added a marker: the versions hold the bytes.
+            # In a versioned bucket that only added a delete marker: the versions still hold the bytes.
             for version in self._versions(key):
                 self._client.delete_object(Bucket=self.bucket_name, Key=key, VersionId=version)
             if self._is_there(key) or self._versions(key):
-                raise StorageUnavailable(f"{key} is still there")
+                raise StorageUnavailable(f"{key} still exists")
 
     def check(self, *, volume: str) -> None:
         expect_volume(self.read_marker(), volume)
@@ -110,9 +110,9 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
         pages = self._client.get_paginator("list_objects_v2")
         with _unavailable():
             for page in pages.paginate(Bucket=self.bucket_name, Prefix=PREFIX):
-                for found in page.get("Contents", ()):
-                    if found["Key"] != MARKER:
-                        yield StoredObject(found["Key"], found["Size"], found["LastModified"])
+                for entry in page.get("Contents", ()):
+                    if entry["Key"] != MARKER:
+                        yield StoredObject(entry["Key"], entry["Size"], entry["LastModified"])
 
     def read_marker(self) -> str | None:
         try:
@@ -142,17 +142,17 @@ class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no
 
     def _versions(self, key: str) -> list[str]:
         try:
-            found = self._client.list_object_versions(Bucket=self.bucket_name, Prefix=key)
+            listing = self._client.list_object_versions(Bucket=self.bucket_name, Prefix=key)
         except ClientError as error:
             if _code(error) in NO_VERSIONS:
                 return []
             raise
-        rows = [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]
+        rows = [*listing.get("Versions", ()), *listing.get("DeleteMarkers", ())]
         return [row["VersionId"] for row in rows if row["Key"] == key]
 
 
 class _Timed:
-    """A body that stops being read once its time is up: a slow server must not hold the sender."""
+    """A body that stops being readable after its deadline: a slow server must not block the caller."""
 
     def __init__(self, content: BinaryIO, *, deadline: float) -> None:
         self._content, self._deadline = content, deadline
@@ -179,7 +179,7 @@ def _unavailable() -> Iterator[None]:
         yield
     except ClientError as error:
         if _code(error) == NO_BUCKET:
-            raise StorageUnavailable("there is no such bucket") from error
+            raise StorageUnavailable("the bucket does not exist") from error
         if _code(error) in MISSING:
             raise ObjectMissing from error
         raise StorageUnavailable(f"the bucket answered {_code(error)}") from error

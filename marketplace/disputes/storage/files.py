@@ -1,4 +1,4 @@
-"""Evidence as local files, in a folder that no server serves."""
+"""Evidence as local files, in a folder that no web server exposes."""
 
 import io
 import os
@@ -14,7 +14,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
 
 from marketplace.disputes.media.kinds import KINDS
-from marketplace.disputes.storage.vault import (
+from marketplace.disputes.storage.store import (
     MARKER,
     MARKER_BYTES,
     NO_MARKER,
@@ -34,8 +34,8 @@ _MARKER_NAME: Final = MARKER.removeprefix(PREFIX)
 
 @deconstructible(path="marketplace.disputes.storage.files.EvidenceFiles")
 class EvidenceFiles(FileSystemStorage):
-    """Everything happens relative to one open folder, whose marker was read: if another volume is mounted or
-    unmounted meanwhile, the work still reaches the volume that was checked."""
+    """All operations are relative to one open folder whose marker was read: if a volume is mounted or unmounted meanwhile, they
+    still reach the checked volume."""
 
     def __init__(self, location: str | Path) -> None:
         super().__init__(location=location, base_url=None)
@@ -60,24 +60,24 @@ class EvidenceFiles(FileSystemStorage):
                 os.unlink(name, dir_fd=folder)
             os.fsync(folder)
             if _is_there(name, folder=folder):
-                raise StorageUnavailable(f"{key} is still there")
+                raise StorageUnavailable(f"{key} still exists")
 
     def check(self, *, volume: str) -> None:
         with _unavailable(), self._open(volume) as folder:
             if not os.access(".", os.R_OK | os.W_OK | os.X_OK, dir_fd=folder):
-                raise StorageUnavailable("the evidence folder: nothing can be put there")
+                raise StorageUnavailable("the evidence folder: not writable")
             disk = os.fstatvfs(folder)
-            # Some file systems do not count their inodes.
+            # Some file systems do not report free inodes.
             if disk.f_bavail * disk.f_frsize < ROOM or (disk.f_files and not disk.f_favail):
-                raise StorageUnavailable("the evidence folder: the disk is full, or nearly")
+                raise StorageUnavailable("the evidence folder: the disk is almost full")
 
     def objects(self) -> Iterator[StoredObject]:
         with _unavailable():
             try:
-                found = sorted(os.scandir(self._path), key=lambda entry: entry.name)
+                entries = sorted(os.scandir(self._path), key=lambda entry: entry.name)
             except FileNotFoundError:
                 return
-            for entry in found:
+            for entry in entries:
                 key = PREFIX + entry.name
                 if key != MARKER and entry.is_file(follow_symlinks=False):
                     about = entry.stat(follow_symlinks=False)
@@ -121,23 +121,23 @@ class EvidenceFiles(FileSystemStorage):
 
 
 def _name(key: str) -> str:
-    """Within the one folder. Raises SuspiciousFileOperation for whatever would be elsewhere, and for the marker."""
+    """A name within the folder. Raises SuspiciousFileOperation for a name outside of it, and for the marker."""
     name = key.removeprefix(PREFIX)
     if key in {name, MARKER} or "/" in name or name in {"", ".", ".."}:
-        raise SuspiciousFileOperation(f"`{key}` is no key of evidence")
+        raise SuspiciousFileOperation(f"`{key}` is not an evidence key")
     return name
 
 
 def _write(name: str, content: BinaryIO, *, folder: int) -> None:
-    """Durable when it returns. What could not be written whole is removed at once."""
-    # O_EXCL: whoever comes second with a key fails, and never overwrites.
+    """Durable when it returns. An incomplete file is removed immediately."""
+    # O_EXCL: never overwrite; the second writer of a key fails.
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
             shutil.copyfileobj(content, file)
             file.flush()
             os.fsync(file.fileno())
-        os.fsync(folder)  # a name is durable once its folder is
+        os.fsync(folder)  # a name is durable once its folder is synced
     except BaseException:
         with suppress(OSError):
             os.unlink(name, dir_fd=folder)

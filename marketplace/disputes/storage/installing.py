@@ -1,4 +1,4 @@
-"""Installing the volume that evidence is kept on: a marker on it, once, and the same identity in the database."""
+"""Installs the evidence volume: writes a marker to it, once, and the same identity to the database."""
 
 import uuid
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from django.db import transaction
 
 from marketplace.disputes.models import EvidenceVolume, Media
 from marketplace.disputes.states import MediaState
-from marketplace.disputes.storage.vault import Storage, open_storage
+from marketplace.disputes.storage.store import Storage, open_storage
 
 ADOPT = "mount the right volume; to use this one from now on, repeat with --adopt"
-ACCEPT = "mount the volume that has them; to go on without them, repeat with --accept-missing"
+ACCEPT = "mount the volume that has them; to continue without them, repeat with --accept-missing"
 
 
 class InstallRefused(Exception):
@@ -29,41 +29,39 @@ class Installed:
 
 
 def install_volume(*, adopt: bool, accept_missing: bool, now: datetime) -> Installed:
-    """Repeated, it does nothing. Raises InstallRefused or StorageUnavailable."""
+    """Idempotent. Raises InstallRefused or StorageUnavailable."""
     storage = open_storage()
     row = EvidenceVolume.current()
-    known, found = str(row.identity) if row else None, storage.read_marker()
-    if known is not None and known == found:
+    known, marker = str(row.identity) if row else None, storage.read_marker()
+    if known is not None and known == marker:
         return Installed(known, new=False)
     if not adopt:
-        _expect_unused(known, found)
+        _expect_unused(known, marker)
     if not accept_missing:
         _expect_files(storage)
-    identity = found or str(uuid.uuid4())
-    # The marker goes last, and takes the row back with it where it cannot be written.
+    identity = marker or str(uuid.uuid4())
+    # Write the marker last: if that fails, the row is rolled back.
     with transaction.atomic(durable=True):
         EvidenceVolume.objects.create(identity=identity, installed_at=now)
-        if found is None:
+        if marker is None:
             storage.write_marker(identity)
     return Installed(identity, new=True)
 
 
-def _expect_unused(known: str | None, found: str | None) -> None:
-    if known is None and found is not None:
+def _expect_unused(known: str | None, marker: str | None) -> None:
+    if known is None and marker is not None:
         raise InstallRefused("this evidence volume belongs to another database", ADOPT)
     if known is not None:
-        what = "has no marker" if found is None else "is another one"
-        raise InstallRefused(
-            f"the database knows an evidence volume, and the one that is there {what}", ADOPT
-        )
+        what = "has no marker" if marker is None else "is a different one"
+        raise InstallRefused(f"the database knows an evidence volume, but the current one {what}", ADOPT)
 
 
 def _expect_files(storage: Storage) -> None:
-    """A volume without the files that people can still ask for is the wrong one."""
+    """A volume without the files that can still be downloaded is the wrong one."""
     shown = Media.objects.filter(state__in=[MediaState.LIVE, MediaState.QUARANTINED])
     keys = set(shown.values_list("key", flat=True))
     if not keys:
         return
     missing = keys - {stored.key for stored in storage.objects()}
     if missing:
-        raise InstallRefused(f"{len(missing)} files that people can still ask for are not on it", ACCEPT)
+        raise InstallRefused(f"{len(missing)} files that can still be downloaded are missing from it", ACCEPT)

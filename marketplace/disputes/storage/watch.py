@@ -1,4 +1,4 @@
-"""Whether the storage of evidence can be reached, for whoever asks often and cannot wait."""
+"""Monitors the evidence storage for frequent health checks that must not block."""
 
 import threading
 import time
@@ -8,33 +8,32 @@ from typing import Final
 
 import structlog
 
-from marketplace.disputes.storage.vault import StorageUnavailable, WrongVolume, open_storage, open_vault
+from marketplace.disputes.storage.store import StorageUnavailable, WrongVolume, open_storage, open_store
 
 log = structlog.get_logger(__name__)
 
 EVERY_SECONDS: Final = 15.0
 PATIENCE_SECONDS: Final = 0.5
-SLOW: Final = "it does not answer in time"
+SLOW: Final = "timeout"
 
 
 class StorageWatch:
-    """Asks the storage at most once in `every` seconds, and never twice at once, however many want to know; nobody
-    waits longer than `patience` for what it says."""
+    """Checks the storage at most once in `every` seconds and never concurrently. Callers wait at most `patience` seconds."""
 
     def __init__(self, *, every: float = EVERY_SECONDS, patience: float = PATIENCE_SECONDS) -> None:
         self._every, self._patience = every, patience
         self._asking = threading.Lock()
-        # One thread that stays: the client of a bucket is made once for each.
+        # One permanent thread: bucket clients are created per thread.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storage-watch")
         self._asked_at = 0.0
         self._answer: Future[str | None] | None = None
 
     def warm_up(self) -> None:
-        """Makes the client of a bucket, which takes a while. Asks no database: the server starts without one too."""
+        """Creates the bucket client, which is slow. Needs no database, so that the server starts without one."""
         self._thread.submit(_ask, lambda: open_storage().read_marker())
 
     def problem(self) -> str | None:
-        """Raises DatabaseError where nobody can tell which volume is the right one."""
+        """Raises DatabaseError if the right volume is unknown."""
         try:
             answer = self._latest()
         except WrongVolume as none_installed:
@@ -47,11 +46,11 @@ class StorageWatch:
     def _latest(self) -> Future[str | None]:
         if self._answer is not None and not self._is_old(self._answer):
             return self._answer
-        vault = open_vault()  # not in the thread, which has no connection to the database, nor under the lock
+        store = open_store()  # not in the thread, which has no database connection, and not under the lock
         with self._asking:
             if self._answer is None or self._is_old(self._answer):
                 self._asked_at = time.monotonic()
-                self._answer = self._thread.submit(_ask, vault.check)
+                self._answer = self._thread.submit(_ask, store.check)
             return self._answer
 
     def _is_old(self, answer: Future[str | None]) -> bool:
@@ -65,5 +64,5 @@ def _ask(check: Callable[[], object]) -> str | None:
         return str(problem)
     except Exception:
         log.exception("storage_check_failed")
-        return "it cannot be used: the log says why"
+        return "unusable: see the log"
     return None

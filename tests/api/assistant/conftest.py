@@ -1,4 +1,4 @@
-"""The assistant over both of its surfaces, a clock that a test turns, and rates that stop nobody."""
+"""The assistant on both surfaces, an adjustable clock, and rate limits that never trigger."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ def base(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def say(base: str, anonymous: Caller) -> Say:
-    """What somebody who is logged out says; the answer as JSON, or the response where it is a refusal."""
+    """Sends an anonymous message. Returns the JSON of a reply, or the response of a refusal."""
 
     def say(text: str = "Why can't I review?", caller: Caller = anonymous, **more: Any) -> Any:
         response = caller.post(f"{base}/ephemeral/messages", {"text": text, **more})

@@ -1,4 +1,4 @@
-"""The two surfaces only read requests: there is nothing in them that could decide anything."""
+"""The adapters of both surfaces only parse requests and contain no logic."""
 
 import ast
 from pathlib import Path
@@ -19,7 +19,7 @@ DECIDING = (
     ast.BoolOp,
     ast.comprehension,
 )
-# What Ninja's caller is, and how its routes are registered, is said once, above the operations.
+# Ninja's caller and its route registration are defined once, above the operations.
 PLUMBING = {"serves", "caller", "caller_if_any"}
 
 
@@ -29,6 +29,6 @@ def test_adapters_have_no_logic_and_few_lines(file):
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name not in PLUMBING]
     assert len(functions) >= 11
     for function in functions:
-        found = [type(node).__name__ for node in ast.walk(function) if isinstance(node, DECIDING)]
-        assert found == [], function.name
+        branches = [type(node).__name__ for node in ast.walk(function) if isinstance(node, DECIDING)]
+        assert branches == [], function.name
         assert function.end_lineno - function.lineno < 10, function.name

@@ -11,8 +11,8 @@ OWN = {"Content-Length", "X-Request-ID"}
 
 
 def test_both_documents_promise_the_same():
-    found = contracts()
-    assert found["drf"] == found["ninja"]
+    digests = contracts()
+    assert digests["drf"] == digests["ninja"]
 
 
 def test_every_operation_of_the_table_is_served_and_no_other():
@@ -39,6 +39,8 @@ def test_documents_are_only_read(base, buyer, method):
 
 @pytest.mark.django_db
 def test_documents_come_with_the_same_headers(buyer):
-    told = [buyer.get(f"{base}/openapi.json").headers for base in SURFACES.values()]
-    drf, ninja = ({name: value for name, value in headers.items() if name not in OWN} for headers in told)
+    responses = [buyer.get(f"{base}/openapi.json").headers for base in SURFACES.values()]
+    drf, ninja = (
+        {name: value for name, value in headers.items() if name not in OWN} for headers in responses
+    )
     assert drf == ninja

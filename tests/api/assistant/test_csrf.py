@@ -1,4 +1,4 @@
-"""Who may write how: a session with its CSRF token only, whichever surface; and nobody with anything but JSON."""
+"""Writes need a session with its CSRF token or a bearer token on both surfaces, and a JSON body."""
 
 import json
 from itertools import product
@@ -21,7 +21,7 @@ NO_CSRF = (403, "csrf-failed")
 
 
 def declared(who: str, token: str, body: str, path: str) -> tuple[int, str]:
-    """Of a POST; an empty code is an answer."""
+    """Of a POST; an empty code means success."""
     if body != "json":
         return NOT_JSON
     if who == "session" and token != "good":
@@ -32,7 +32,7 @@ def declared(who: str, token: str, body: str, path: str) -> tuple[int, str]:
 
 
 def sender(who: str, buyer: Caller) -> tuple[Client, dict[str, str], str]:
-    """A client, the headers that say who it is, and the CSRF token that is good in it."""
+    """A client, its authentication headers, and a valid CSRF token."""
     client = Client(enforce_csrf_checks=True)
     client.cookies["csrftoken"] = "c" * 32
     if who == "session":
@@ -62,8 +62,8 @@ def test_write_is_what_the_matrix_says(base, buyer, who, token, body, path):
     response = client.post(base + path, content or json.dumps(said), content_type, headers=headers)
 
     expected = declared(who, token, body, path)
-    found = refusal_of(response) if response.status_code >= 400 else (response.status_code, "")
-    assert found == expected
+    actual = refusal_of(response) if response.status_code >= 400 else (response.status_code, "")
+    assert actual == expected
     assert Conversation.objects.count() == (1 if expected == (201, "") else 0)
 
 

@@ -1,5 +1,4 @@
-"""Logged out: answered, signed, bound to one browser, over in time, and never near the database, which these tests have
-no access to."""
+"""Anonymous conversations: answered, signed, bound to one browser and expiring. These tests have no database access."""
 
 import shutil
 
@@ -97,7 +96,7 @@ def test_silence_of_half_an_hour_ends_it(say, clock):
     clock.forward(minutes=30, microseconds=-1)
     state = say(state=state)["state"]
     clock.forward(minutes=30)
-    assert refusal_of(say(state=state)) == UNKNOWN  # by then the cookie is over too
+    assert refusal_of(say(state=state)) == UNKNOWN  # the cookie has expired too
     assert say()["reply"]["topic"] == "review"
 
 
@@ -195,13 +194,13 @@ def test_session_is_held_to_its_rate_from_every_address(base, settings, anonymou
         ).status_code
         for n in range(4)
     ]
-    assert codes == [200, 200, 200, 429]  # the first had no session yet
+    assert codes == [200, 200, 200, 429]  # the first one had no session yet
 
 
-def test_session_says_which_lane_and_until_when(base, say, clock, anonymous):
+def test_session_gives_lane_and_expiry(base, say, clock, anonymous):
     path = f"{base}/session"
-    told = anonymous.get(path).json()
-    assert told == {
+    body = anonymous.get(path).json()
+    assert body == {
         "lane": "ephemeral",
         "authenticated": False,
         "user": None,
@@ -216,9 +215,9 @@ def test_session_says_which_lane_and_until_when(base, say, clock, anonymous):
 
 
 def test_settings_are_what_the_topics_open_with(base, anonymous):
-    told = anonymous.get(f"{base}/settings").json()
-    assert told["greeting"].startswith("Hello!")
-    assert (len(told["suggestions"]), told["max_text"], told["max_turns"]) == (3, 4_000, MAX_TURNS)
+    body = anonymous.get(f"{base}/settings").json()
+    assert body["greeting"].startswith("Hello!")
+    assert (len(body["suggestions"]), body["max_text"], body["max_turns"]) == (3, 4_000, MAX_TURNS)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Thousands of cookies and transcripts that were not signed here as they are: none is accepted, none breaks anything."""
+"""Thousands of forged cookies and transcripts: none is accepted, and none causes an error."""
 
 import random
 import string
@@ -15,7 +15,7 @@ ALPHABET = string.ascii_letters + string.digits + "-_:.=+/%\x7f \x00é\U0001f600
 
 
 def mutate(text: str, chance: random.Random) -> str:
-    """Something else than the text, mostly near it."""
+    """A different text, usually similar."""
     place = chance.randrange(len(text))
     other = chance.choice([c for c in ALPHABET if c != text[place]])
     content, _, signature = text.rpartition(":")
@@ -44,7 +44,7 @@ def mutate(text: str, chance: random.Random) -> str:
 
 
 def header_safe(text: str) -> str:
-    """What a cookie header can carry, so that it arrives at all."""
+    """Only characters that a cookie header can carry."""
     return "".join(c if c.isascii() and c.isprintable() and c not in '"\\;, ' else "~" for c in text)
 
 
@@ -70,13 +70,13 @@ def test_no_mutant_is_accepted_and_none_breaks_anything(base, scale):
         if response.status_code == 200:
             assert not turn % 4
             assert read_state(response.json()["state"]).session_id != session_id, mutant
-    # A transcript with a character that no text may have, or of more than 16 KB, does not even fit the contract.
+    # A transcript with a forbidden character, or of more than 16 KB, is already invalid for the contract.
     assert seen <= {("state", 409), ("state", 422), ("cookie", 409), ("cookie", 200)}
     assert {("state", 409), ("cookie", 409), ("cookie", 200)} <= seen
 
 
 def test_originals_are_accepted_after_all(base):
-    """Or the test above would prove nothing."""
+    """Shows that the test above can fail."""
     caller = Caller()
     path = f"{base}/ephemeral/messages"
     state = caller.post(path, {"text": "Hi"}).json()["state"]

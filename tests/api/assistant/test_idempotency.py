@@ -1,4 +1,4 @@
-"""The stored lane under an Idempotency-Key: one effect and one answer, which is erased with its conversation."""
+"""Stored conversations with an Idempotency-Key: one effect, one response, erased with the conversation."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ SECRET = "My walnut desk is broken"
 
 
 class Asking:
-    """Its query fails, which leaves PostgreSQL's transaction unusable."""
+    """Its query fails, which makes PostgreSQL's transaction unusable."""
 
     def respond(self, context: Context) -> Reply:
         with connection.cursor() as cursor:

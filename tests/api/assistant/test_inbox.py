@@ -1,4 +1,4 @@
-"""Logged in: everything said is in the inbox, on every surface, for nobody but its owner."""
+"""Signed in: all messages are in the inbox, on both surfaces, visible only to their owner."""
 
 import pytest
 
@@ -59,11 +59,11 @@ def test_inbox_is_newest_first_and_paged(base, buyer, started, clock):
     expected = [names[0], *reversed(names[1:])]
     assert titles(base, buyer) == expected
     page = buyer.get(f"{base}/conversations?limit=2").json()
-    found = [item["title"] for item in page["items"]]
+    shown = [item["title"] for item in page["items"]]
     while page["next"]:
         page = buyer.get(f"{base}/conversations?limit=2&cursor={page['next']}").json()
-        found += [item["title"] for item in page["items"]]
-    assert found == expected
+        shown += [item["title"] for item in page["items"]]
+    assert shown == expected
 
 
 def test_cursor_of_one_surface_is_good_on_the_other(buyer, clock):
@@ -169,7 +169,7 @@ def test_logging_in_brings_nothing_along(base, buyer, anonymous):
 
 
 @pytest.mark.parametrize("path", ["/session", "/settings", "/conversations"])
-def test_cookie_of_the_other_lane_is_removed_unread(base, buyer, path):
+def test_ephemeral_cookie_is_removed_unread(base, buyer, path):
     buyer.client.cookies["asst"] = "garbage"
     cookie = buyer.get(base + path).cookies["asst"]
     assert (cookie.value, cookie["max-age"], cookie["path"], cookie["samesite"]) == ("", 0, "/", "Lax")

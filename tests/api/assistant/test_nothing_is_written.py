@@ -1,4 +1,4 @@
-"""Whatever somebody who is logged out presents, the database is not written to, and mostly not even asked."""
+"""Anonymous requests never write to the database, and mostly do not even read it."""
 
 import hashlib
 from pathlib import Path
@@ -26,7 +26,7 @@ GETS = [
 
 
 def talk(base: str, caller: Caller, **headers: str) -> list[int]:
-    """Every request that somebody may make."""
+    """Every request that a caller can make."""
     codes = [caller.get(base + path, **headers).status_code for path in GETS]
     codes += [caller.delete(f"{base}/conversations/1", **headers).status_code]
     codes += [caller.patch(f"{base}/conversations/1", {"title": "Mine"}, **headers).status_code]
@@ -51,7 +51,7 @@ def with_session(key: str) -> Caller:
 
 
 def stale_session(buyer: Caller) -> Caller:
-    """A session that a change of password has ended."""
+    """A session ended by a password change."""
     caller = Caller()
     caller.client.force_login(buyer.user)
     buyer.user.set_password("another one entirely")
@@ -67,7 +67,7 @@ def ended_session(buyer: Caller) -> Caller:
 
 
 def test_without_a_credential_the_database_is_not_asked(base):
-    """This test has no access to it."""
+    """This test has no database access."""
     assert talk(base, Caller()) == LOGGED_OUT
     assert talk(base, Caller(), **KEY) == LOGGED_OUT
 
@@ -77,7 +77,7 @@ def test_without_a_credential_the_database_is_not_asked(base):
     ("key", "queries"), [("garbage!", 1), ("x" * 32, 1), ("a" * 4000, 1), ("%00", 0), ("é", 0)]
 )
 def test_garbage_for_a_session_costs_one_query_at_most(base, key, queries, django_assert_num_queries):
-    """Django does not even look for what is too short for a key."""
+    """Django does not look up keys that are too short."""
     with django_assert_num_queries(queries):
         assert with_session(key).get(f"{base}/session").status_code == 200
     with django_assert_num_queries(queries):
@@ -104,7 +104,7 @@ def test_garbage_for_a_token_costs_one_query(base, django_assert_num_queries):
 
 @pytest.fixture
 def read_only(transactional_db: None):
-    """The database itself refuses to write."""
+    """Makes the database itself refuse writes."""
     on, off = {
         "sqlite": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
         "postgresql": ("SET default_transaction_read_only = on", "SET default_transaction_read_only = off"),
@@ -129,7 +129,7 @@ def test_database_that_cannot_be_written_makes_no_difference(base, buyer, make, 
 
 
 def fingerprint() -> str:
-    """Of the SQLite file with all that was written to it; of PostgreSQL, how many rows were ever written."""
+    """SQLite: hash of the file after a checkpoint. PostgreSQL: the number of rows ever written."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_stat_force_next_flush()")

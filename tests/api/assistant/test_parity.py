@@ -1,4 +1,4 @@
-"""The same requests to both surfaces: hand-picked ones and ones made up by chance. And a surface that differs is noticed."""
+"""The same hand-picked and random requests to both surfaces, and proof that a difference would be noticed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +39,7 @@ def test_generated_requests_are_answered_alike(scale):
 
 
 @pytest.mark.parametrize("trouble", sample(["policies", "detectors", "topics"], every=3))
-def test_trouble_on_our_side_is_told_alike(trouble, settings, tmp_path):
+def test_server_trouble_is_reported_alike(trouble, settings, tmp_path):
     if trouble == "detectors":
         settings.MODERATION_PIPELINE = "tests.marketplace.moderation.words.without_threats"
     else:
@@ -53,7 +53,7 @@ def test_trouble_on_our_side_is_told_alike(trouble, settings, tmp_path):
 
 
 def without_csrf(admission: Admission, request: Any) -> Any:
-    """What Ninja does by itself: it takes the session and asks for nothing more."""
+    """Ninja's default: accepts the session without a CSRF token."""
     if "sessionid" in request.COOKIES and isinstance(request.user, User):
         return request.user
     return admit(request, admission.access) or request.user
@@ -69,7 +69,7 @@ SESSION: Callable[..., Any] = SessionView.get
 
 
 @pytest.mark.parametrize(
-    ("owner", "name", "sabotage", "told"),
+    ("owner", "name", "sabotage", "expected"),
     [
         (Admission, "__call__", without_csrf, "session POST /conversations: status: 403 is not 201"),
         (SessionView, "get", later, "nobody GET /session: headers"),
@@ -77,8 +77,8 @@ SESSION: Callable[..., Any] = SessionView.get
     ],
     ids=["csrf", "header", "method"],
 )  # fmt: skip
-def test_surface_that_differs_is_noticed(monkeypatch, owner, name, sabotage, told):
+def test_surface_that_differs_is_noticed(monkeypatch, owner, name, sabotage, expected):
     monkeypatch.setattr(owner, name, sabotage)
-    method, path = told.partition(":")[0].split()[-2:]
+    method, path = expected.partition(":")[0].split()[-2:]
     asks = [ask for ask in read_corpus() if (ask.method, ask.path) == (method, path)]
-    assert any(told in difference for difference in compare(asks).differences)
+    assert any(expected in difference for difference in compare(asks).differences)

@@ -1,4 +1,4 @@
-"""What is really answered keeps to both OpenAPI documents, tried by a program that did not write them."""
+"""Responses conform to both OpenAPI documents, as checked by schemathesis."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from tests.api.described import load
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("unlimited")]
 
-# That every text which fits the document is taken is not among them: no JSON schema says that a text is not blank.
+# Without the check that valid bodies are accepted: JSON Schema cannot express that a text must not be blank.
 CHECKS = [
     not_a_server_error,
     content_type_conformance,
@@ -31,13 +31,13 @@ CHECKS = [
 
 @pytest.fixture
 def document(base: str, buyer: Caller) -> Any:
-    """With a conversation to talk about."""
+    """With an existing conversation."""
     buyer.post(f"{base}/conversations", {"message": "Where is my parcel?"})
     return load(buyer.get(f"{base}/openapi.json").json())
 
 
 def misfit_is_refused(context: Any, response: Any, case: schemathesis.Case) -> bool | None:
-    """Too large a body is refused as well, which schemathesis does not expect."""
+    """Also accepts 413, which schemathesis does not expect."""
     return None if response.status_code == 413 else negative_data_rejection(context, response, case)
 
 
@@ -56,7 +56,7 @@ def test_answers_keep_to_the_document(document, base, buyer, scale):
         described = document[operation.path.replace("/assistant", base, 1)][operation.method]
         checks = [*CHECKS, *([misfit_is_refused] if mode is GenerationMode.NEGATIVE else [])]
         tried = try_out(described.as_strategy(generation_mode=mode), tokens, checks, 3 if is_small else 40)
-        # What has a number in its path is mostly asked about what there is not.
+        # Operations with an id in the path are mostly called for objects that do not exist.
         answered = (
             mode is GenerationMode.NEGATIVE
             or "{" in operation.path
@@ -66,7 +66,7 @@ def test_answers_keep_to_the_document(document, base, buyer, scale):
 
 
 def try_out(cases: Any, tokens: list[dict[str, str]], checks: list[Any], examples: int) -> set[int]:
-    """The statuses that were answered."""
+    """Returns the response statuses."""
     statuses: set[int] = set()
 
     @given(case=cases)

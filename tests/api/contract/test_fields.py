@@ -1,4 +1,4 @@
-"""The one format of a moment, and bounds of ids."""
+"""The timestamp format, and the limits of ids."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any

@@ -1,4 +1,4 @@
-"""Forty changes of a document, half of which break a consumer; and the documents of today against the released ones."""
+"""Forty document changes, half of them breaking; and the current documents compared with the released ones."""
 
 import json
 from pathlib import Path
@@ -42,7 +42,7 @@ def shared(schema: Any, model: Any) -> dict[str, Any]:
     return {**request(schema), "components": {"schemas": {"Model": model}}}
 
 
-def told(schema: Any, *headers: str) -> dict[str, Any]:
+def response(schema: Any, *headers: str) -> dict[str, Any]:
     return {"content": {"application/json": {"schema": schema}}, "headers": {name: {} for name in headers}}
 
 
@@ -79,11 +79,11 @@ HARMLESS = {
     "number answered whole now": (answer(NUMBER), answer(INTEGER)),
     "bound answered widened": (answer({**STRING, "maxLength": 5}), answer(STRING)),
     "moved into a reference": (shared(STRING, STRING), shared(REF, STRING)),
-    "answer moved into a reference": (answered(told(STRING)), answered(LINK, told(STRING))),
+    "answer moved into a reference": (answered(response(STRING)), answered(LINK, response(STRING))),
     "anything asked": (request(object_of([], a={})), request(object_of([], a={}))),
     "anything answered": (answer(object_of([], a={})), answer(object_of([], a={}))),
     "operation named now": (document(), document(operationId="a")),
-    "header added": (answered(told(STRING)), answered(told(STRING, "X-A"))),
+    "header added": (answered(response(STRING)), answered(response(STRING, "X-A"))),
 }
 
 BREAKING = {
@@ -203,13 +203,13 @@ BREAKING = {
         "POST /a: the operation is not called `a` any more",
     ),
     "header gone": (
-        answered(told(STRING, "X-A")),
-        answered(told(STRING)),
+        answered(response(STRING, "X-A")),
+        answered(response(STRING)),
         "POST /a 200: the header `X-A` is gone",
     ),
     "answer behind a reference": (
-        answered(LINK, told(INTEGER)),
-        answered(LINK, told(STRING)),
+        answered(LINK, response(INTEGER)),
+        answered(LINK, response(STRING)),
         "POST /a 200: may be string now",
     ),
     "media type not answered": (
@@ -228,13 +228,13 @@ def test_harmless_change_breaks_nobody(change: str) -> None:
 
 
 @pytest.mark.parametrize("change", BREAKING)
-def test_breaking_change_is_told_where_it_is(change: str) -> None:
-    before, after, told = BREAKING[change]
+def test_breaking_change_is_reported_with_its_location(change: str) -> None:
+    before, after, expected = BREAKING[change]
 
-    assert find_breaks(before, after) == [told]
+    assert find_breaks(before, after) == [expected]
 
 
-def test_several_are_told_in_order() -> None:
+def test_several_changes_are_reported_in_order() -> None:
     before, after = answer(object_of([], b=STRING, a=STRING)), answer(object_of([]))
 
     assert find_breaks(before, after) == [f"POST /a 200/{name}: the field is gone" for name in "ab"]

@@ -1,4 +1,4 @@
-"""The committed documents are those of the code, and promise what the code does."""
+"""The committed documents match the code."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from api.management.commands.openapi import render_documents
 from api.openapi import document
 from api.openapi.document import Undescribed, find_operation
 from api.openapi.operations import ASSISTANT, BY_ID, BY_ROUTE, OPERATIONS, Operation
-from api.openapi.routes import marketplace_document, routes
+from api.openapi.routes import assistant_document, marketplace_document, routes
 from api.problems import KINDS
 from api.routers.assistant import assistant_api
 from api.routers.policies import policy_api
@@ -56,7 +56,7 @@ def parts(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def follow(part: Any, whole: Any) -> Any:
-    """The part with everything that it refers to, which never refers to itself."""
+    """The part with all references resolved; there are no cycles."""
     if isinstance(part, dict) and "$ref" in part:
         kind, name = part["$ref"].removeprefix("#/components/").split("/")
         return follow(whole["components"][kind][name], whole)
@@ -87,10 +87,10 @@ def test_every_operation_of_the_table_is_in_one_document(documents: dict[str, An
 
 
 def test_views_ask_whom_the_table_names() -> None:
-    found = {(method, path): view.access for method, path, view in routes()}
+    asked = {(method, path): view.access for method, path, view in routes()}
 
-    assert found == {key: BY_ROUTE[key].access for key in found}
-    assert found.keys() == {key for key in BY_ROUTE if not key[1].startswith("/api/policies")}
+    assert asked == {key: BY_ROUTE[key].access for key in asked}
+    assert asked.keys() == {key for key in BY_ROUTE if not key[1].startswith("/api/policies")}
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_views_ask_whom_the_table_names() -> None:
     ids=["policies", "assistant"],
 )
 def test_ninja_reads_what_the_table_says(api: NinjaAPI, root: str, table: list[Operation]) -> None:
-    """By Ninja's own document, which knows the signatures of its functions."""
+    """Uses Ninja's own document, which is based on function signatures."""
     own = NinjaAPI.get_openapi_schema(api, path_prefix=root)
     read = {
         (method.upper(), path): (
@@ -147,8 +147,8 @@ def test_every_reference_leads_somewhere_and_every_part_is_used(name: str, docum
     used = {part["$ref"] for part in parts(whole) if "$ref" in part}
     there = {
         f"#/components/{kind}/{each}"
-        for kind, found in whole["components"].items()
-        for each in found
+        for kind, components in whole["components"].items()
+        for each in components
         if kind != "securitySchemes"
     }
 
@@ -159,7 +159,7 @@ def test_sign_in_is_described_for_every_operation(documents: dict[str, Any]) -> 
     for (method, path), operation in described(documents).items():
         session = {"session": []} if method == "GET" else {"session": [], "csrf": []}
         either = [{"token": []}, session]
-        assert operation["security"] in ([], either, [{}, *either]), (method, path)
+        assert operation["security"] in ([], [{"token": []}], either, [{}, *either]), (method, path)
     for whole in documents.values():
         schemes = whole["components"]["securitySchemes"]
         assert {name: (each["type"], each.get("in"), each.get("name")) for name, each in schemes.items()} == {
@@ -167,6 +167,26 @@ def test_sign_in_is_described_for_every_operation(documents: dict[str, Any]) -> 
             "session": ("apiKey", "cookie", "sessionid"),
             "csrf": ("apiKey", "header", "X-CSRFToken"),
         }
+
+
+def test_only_a_token_can_revoke_itself(documents: dict[str, Any]) -> None:
+    operation = described(documents)["DELETE", "/api/auth/tokens/current"]
+    assert operation["security"] == [{"token": []}]
+
+
+def test_deprecation_headers_are_described_for_the_surface_that_sends_them() -> None:
+    def responses(document: dict[str, Any]) -> list[set[str]]:
+        operations = [operation for methods in document["paths"].values() for operation in methods.values()]
+        return [
+            set(follow(response, document)["headers"])
+            for operation in operations
+            for response in operation["responses"].values()
+        ]
+
+    drf, ninja = assistant_document(), assistant_api.get_openapi_schema(path_prefix="assistant/ninja/")
+    names = {"Deprecation", "Sunset", "Link"}
+    assert all(names <= headers for headers in responses(drf))
+    assert all(names.isdisjoint(headers) for headers in responses(ninja))
 
 
 def test_key_is_described_where_it_means_something(documents: dict[str, Any]) -> None:
@@ -214,11 +234,11 @@ def test_every_answer_of_the_matrix_is_in_the_document(documents: dict[str, Any]
     for name, row in ANSWERS.items():
         method, _, path = name.partition(" ")
         if path.startswith(("/api/", "/assistant/")) and not path.endswith(("/openapi.json", "/demo")):
-            found = find_operation(method, path)
-            seen.add(found.id)
-            assert {cell[:3] for cell in row} <= everything[found.method, found.path]["responses"].keys(), (
-                name
-            )
+            operation = find_operation(method, path)
+            seen.add(operation.id)
+            assert {cell[:3] for cell in row} <= everything[operation.method, operation.path][
+                "responses"
+            ].keys(), name
 
     assert seen == set(BY_ID)
 
@@ -235,13 +255,13 @@ def test_answers_may_grow_and_requests_may_not(name: str, documents: dict[str, A
 
 
 def test_body_is_required_unless_an_empty_one_is_taken(documents: dict[str, Any]) -> None:
-    found = {
+    actual = {
         each["operationId"]: each["requestBody"]["required"]
         for each in described(documents).values()
         if "requestBody" in each
     }
 
-    assert {name for name, required in found.items() if not required} == {
+    assert {name for name, required in actual.items() if not required} == {
         "confirm_order",
         "claim_item",
         "release_item",
@@ -251,7 +271,7 @@ def test_body_is_required_unless_an_empty_one_is_taken(documents: dict[str, Any]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_bodies_are_no_unions(name: str, documents: dict[str, Any]) -> None:
-    """Generators make a type of each alternative, or leave the fields of the whole out."""
+    """Client generators create a type per alternative, or drop the shared fields."""
     for schema in documents[name]["components"]["schemas"].values():
         assert schema["type"] == "object"
         assert schema.keys().isdisjoint({"anyOf", "oneOf", "allOf"})
@@ -261,7 +281,7 @@ def test_bodies_are_no_unions(name: str, documents: dict[str, Any]) -> None:
 def test_patterns_mean_the_same_with_and_without_the_unicode_flag(
     name: str, documents: dict[str, Any]
 ) -> None:
-    """Beyond U+FFFF they do not."""
+    """They do not for characters beyond U+FFFF."""
     patterns = {part["pattern"] for part in parts(documents[name]) if isinstance(part.get("pattern"), str)}
 
     assert patterns
@@ -288,9 +308,9 @@ def test_values_are_those_of_the_models(
 ) -> None:
     whole = documents["marketplace.json"]
     schema = whole["components"]["schemas"][body.__name__]["properties"][field]
-    told = next(part["enum"] for part in parts(follow(schema, whole)) if "enum" in part)
+    enum = next(part["enum"] for part in parts(follow(schema, whole)) if "enum" in part)
 
-    assert sorted(told) == sorted(map(str, values))
+    assert sorted(enum) == sorted(map(str, values))
 
 
 def test_files_are_answered_as_types_that_generators_know(documents: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py parity`, in a process of its own, leaves a report and nothing else."""
+"""`manage.py parity`, in its own process, leaves nothing but a report."""
 
 import json
 import os
@@ -34,12 +34,12 @@ def test_command_writes_a_report_and_leaves_the_database_alone(tmp_path):
     assert done.returncode == 0, done.stderr
     total = len(read_corpus()) + 50
     assert done.stdout == f"{total} requests, 0 differences, written to {report}\n"
-    found = read_report(report)
-    assert (found.requests, found.corpus, found.generated, found.seed) == (total, total - 50, 50, 0)
-    assert (found.differences, found.shown) == (0, [])
-    assert sum(found.statuses.values()) == total
-    assert {int(status) for status in found.statuses} >= ANSWERED
-    assert found.contracts == contract_digests()
+    written = read_report(report)
+    assert (written.requests, written.corpus, written.generated, written.seed) == (total, total - 50, 50, 0)
+    assert (written.differences, written.shown) == (0, [])
+    assert sum(written.statuses.values()) == total
+    assert {int(status) for status in written.statuses} >= ANSWERED
+    assert written.contracts == contract_digests()
     assert not database.exists()
 
 
@@ -51,7 +51,7 @@ def test_differences_are_counted_and_the_first_are_shown(tmp_path):
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "{}", "[]", '{"version": 1}'])
-def test_what_is_no_report_is_told(tmp_path, content):
+def test_file_that_is_no_report_is_refused(tmp_path, content):
     path = tmp_path / "report.json"
     if content is not None:
         path.write_text(content)

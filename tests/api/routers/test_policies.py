@@ -1,4 +1,4 @@
-"""The policy API: who may ask what, and what comes back."""
+"""The policy API: access and responses."""
 
 from typing import Any
 
@@ -131,7 +131,7 @@ def test_counterfactuals_come_when_they_are_asked_for(policy_owner: Caller) -> N
 
 @pytest.fixture
 def trials(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """For each decision that a search tried, the confirmations that it read."""
+    """For each decision tried by a search, the confirmations it used."""
     seen: list[int] = []
     tried = CompiledPolicy.entry_for
 
@@ -144,7 +144,7 @@ def trials(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_batch_searches_no_more_than_one_request_does(policy_owner: Caller, trials: list[int]) -> None:
-    """Ten searches share what one may spend, and each gets its part."""
+    """Ten searches share one budget, and each gets a part."""
     sold = {"party": "seller", "by": "s", "counterparty": "b", "product_id": "q"}
     facts = {
         "buyer_id": "b",

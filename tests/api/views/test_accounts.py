@@ -1,4 +1,4 @@
-"""Bearer tokens over HTTP: issued for a password, revoked for good."""
+"""Bearer tokens over HTTP: issued for a password, revoked permanently."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Chat messages over HTTP, up to the moment when the chat locks."""
+"""Chat messages over HTTP, until the chat is locked."""
 
 from typing import Any
 

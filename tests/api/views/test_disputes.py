@@ -1,4 +1,4 @@
-"""Disputes over HTTP: opened, talked about, closed, held and reopened, and who may see them."""
+"""Disputes over HTTP: open, message, close, hold and reopen, and access control."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Files of a dispute over HTTP: sent as a form, looked up, and fetched behind a link that lives for a minute."""
+"""Dispute files over HTTP: upload, metadata, and download by a link that is valid for one minute."""
 
 import errno
 import os
@@ -12,7 +12,7 @@ from django.core import signing
 
 from marketplace.accounts.models import Role
 from marketplace.disputes.models import Dispute, Media
-from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
+from marketplace.disputes.storage.store import StorageUnavailable, open_store
 from tests.api.callers import Caller, make_caller, problem_of, refusal_of
 from tests.api.forms import FORM, part, send_form, send_raw
 from tests.api.forms import send_file as send
@@ -77,7 +77,7 @@ def test_file_behind_the_link_is_saved_and_never_shown_in_a_page(
 
 
 @pytest.mark.parametrize(
-    ("accepted", "told"),
+    ("accepted", "content_type"),
     [
         ("application/octet-stream", "application/octet-stream"),
         ("application/octet-stream, application/pdf", "application/pdf"),
@@ -85,13 +85,13 @@ def test_file_behind_the_link_is_saved_and_never_shown_in_a_page(
     ],
 )
 def test_file_comes_as_plain_bytes_for_who_accepts_nothing_else(
-    buyer: Caller, anonymous: Caller, media_path: str, accepted: str, told: str
+    buyer: Caller, anonymous: Caller, media_path: str, accepted: str, content_type: str
 ) -> None:
     url = send(buyer, media_path, PDF, "receipt.pdf").json()["url"]
 
     response = anonymous.get(url, Accept=accepted)
 
-    assert (b"".join(response.streaming_content), response["Content-Type"]) == (PDF, told)
+    assert (b"".join(response.streaming_content), response["Content-Type"]) == (PDF, content_type)
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(59, 200), (62, 404)])
@@ -174,12 +174,12 @@ def test_hostile_file_is_refused_and_nothing_of_it_kept(
     assert measured.bytes < MOST_GROWTH
     assert 400 <= response.status_code < 500
     assert (Media.objects.count(), files_in(evidence), Dispute.objects.get().media_count) == (0, [], 0)
-    # Other tests may have had larger programs than those that decode files, and each begins as a copy of this process.
+    # Other tests may have started larger programs than the decoders, and each starts as a copy of this process.
     assert largest(resource.RUSAGE_CHILDREN) <= max(before, largest(resource.RUSAGE_SELF), 512 * 1024)
 
 
 def largest(who: int) -> int:
-    """In KB, of this process or of all that it ever started."""
+    """The maximum in KB of this process, or of all its children."""
     return resource.getrusage(who).ru_maxrss
 
 
@@ -272,7 +272,7 @@ def test_storage_that_does_not_answer_is_a_clean_503(
         raise StorageUnavailable
 
     for name in ("put", "fetch"):
-        monkeypatch.setattr(type(open_vault()), name, fail)
+        monkeypatch.setattr(type(open_store()), name, fail)
     for response in (send(buyer, media_path, PDF, "b.pdf"), buyer.get(url)):
         assert refusal_of(response) == (503, "storage-unavailable")
         assert response["Retry-After"] == "2"
@@ -380,7 +380,7 @@ def test_name_that_fits_is_taken(length: int, buyer: Caller, media_path: str) ->
     assert send(buyer, media_path, PDF, "r" * (length - 4) + ".pdf").status_code == 201
 
 
-def test_form_with_too_many_files_is_told_to_send_one(buyer: Caller, media_path: str) -> None:
+def test_form_with_too_many_files_is_refused(buyer: Caller, media_path: str) -> None:
     problem = problem_of(send_form(buyer, media_path, *[part("file", PDF, "receipt.pdf")] * 101))
 
     assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/file")
@@ -389,4 +389,4 @@ def test_form_with_too_many_files_is_told_to_send_one(buyer: Caller, media_path:
 def test_form_that_cannot_be_read_says_so(buyer: Caller, media_path: str) -> None:
     problem = problem_of(send_raw(buyer, media_path, b"--x", "multipart/form-data; boundary=\u00e9"))
 
-    assert (problem["code"], problem["detail"]) == ("bad-request", "The form of the body could not be read.")
+    assert (problem["code"], problem["detail"]) == ("bad-request", "The multipart body could not be parsed.")

@@ -1,5 +1,5 @@
-"""An upload under an Idempotency-Key is work in steps: whatever happens between them, the file is there once, and the
-key is free again when the lease of the last step ends."""
+"""An upload with an Idempotency-Key is work in steps: whatever happens between them, the file is stored once, and the key is
+released when the lease of the last step expires."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from api.models import IdempotencyKey
 from marketplace.disputes.media import scanning, uploading
 from marketplace.disputes.media.uploading import SLACK
 from marketplace.disputes.models import Dispute, Media
-from marketplace.disputes.storage.vault import StorageUnavailable, open_storage
+from marketplace.disputes.storage.store import StorageUnavailable, open_storage
 from tests.api.callers import Caller, refusal_of
 from tests.api.forms import send_file
 from tests.api.hostile_files import PDF, image
@@ -42,7 +42,7 @@ def evidence(request: pytest.FixtureRequest, tmp_path: Path, settings: Any, _dja
 
 @pytest.fixture
 def long_lease(monkeypatch: pytest.MonkeyPatch) -> timedelta:
-    """So long that it does not end by itself, however slow the machine is."""
+    """Long enough not to expire on a slow machine."""
     monkeypatch.setattr(uploading, "SLACK", timedelta(hours=1))
     return uploading.SLACK
 
@@ -66,9 +66,9 @@ def states() -> list[str]:
 
 
 def during(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Any]) -> None:
-    """It happens once, while the object is being stored."""
-    vault = type(open_storage())
-    put = vault.put
+    """Runs once, while the object is being stored."""
+    store = type(open_storage())
+    put = store.put
     left = [happens]
 
     def disturbed(*given: Any, **named: Any) -> None:
@@ -76,7 +76,7 @@ def during(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Any]) -> None:
         if left:
             left.pop()()
 
-    monkeypatch.setattr(vault, "put", disturbed)
+    monkeypatch.setattr(store, "put", disturbed)
 
 
 def test_upload_under_way_is_not_begun_again_and_says_when_the_key_is_free(
@@ -221,7 +221,7 @@ def test_restart_of_postgresql_leaves_one_file_and_the_key_free(
 
 
 def lose_at(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
-    """The connection, once, where this would have been done."""
+    """Drops the connection once, at this operation."""
     step, left = getattr(owner, name), [lost_connection]
 
     def disturbed(*given: Any, **named: Any) -> Any:
@@ -234,7 +234,7 @@ def lose_at(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
 
 @pytest.fixture
 def upload_and_die(database_url: str, evidence: Path, policies: Path) -> Iterator[Callable[..., int | None]]:
-    """In a process that is killed at the point; how many points there were, if it was not."""
+    """In a process that is killed at the point. Returns the number of points if it was not."""
     disputes = policies / "disputes.yaml"
     ten = "value: 10\n    min: 1\n    max: 50"
     disputes.write_text(disputes.read_text().replace(ten, "value: 9000\n    min: 1\n    max: 9000"))

@@ -1,4 +1,4 @@
-"""Texts of disputes, moderated in dispute mode over HTTP: anger passes, threats do not, and what is held is held."""
+"""Moderated dispute messages over HTTP, in dispute mode: anger passes, threats do not, and held texts are held."""
 
 from typing import Any
 

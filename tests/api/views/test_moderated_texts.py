@@ -1,4 +1,4 @@
-"""Messages and reviews that are moderated, over HTTP: what their authors and readers are told."""
+"""Moderated messages and reviews over HTTP: what authors and readers see."""
 
 from pathlib import Path
 from typing import Any
@@ -63,10 +63,10 @@ def test_blocked_message_is_refused_in_the_words_of_the_policy(buyer: Caller, me
 def test_same_text_in_chat_and_review_and_through_preview_gives_what_the_profiles_say(
     buyer: Caller, seller: Caller, moderator: Caller, sold: dict[str, Any], settings: Any
 ) -> None:
-    """By the detectors that are shipped."""
+    """Uses the shipped detectors."""
     settings.MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
     text = "This is fucking ridiculous."
-    # The chat of a sale is locked, so the message goes into another one.
+    # The chat of the sale is locked, so the message goes to another one.
     lamp = make_chat(buyer, seller)
 
     answers = [buyer.post(lamp, {"text": text}), write_review(buyer, sold, text)]
@@ -74,7 +74,7 @@ def test_same_text_in_chat_and_review_and_through_preview_gives_what_the_profile
 
     assert [refusal_of(answer) for answer in answers] == [(403, "blocked")] * 2
     assert [problem_of(answer)["rule"] for answer in answers] == ["blocked[normal/profanity]"] * 2
-    assert {mode: (told["outcome"], told["rule"]) for mode, told in decisions.items()} == {
+    assert {mode: (decision["outcome"], decision["rule"]) for mode, decision in decisions.items()} == {
         "normal": ("block", "blocked[normal/profanity]"),
         "dispute": ("allow", "tolerated[dispute/insult]"),  # so the classifier reads it
     }
@@ -99,7 +99,7 @@ def test_locked_chat_says_so_before_anything_is_said_about_the_text(
     assert refusal_of(buyer.post(messages, {"text": SWEARING})) == (409, "chat-locked")
 
 
-def test_flagged_message_is_delivered_and_only_its_author_is_told_why(
+def test_flagged_message_is_delivered_and_only_its_author_sees_why(
     buyer: Caller, seller: Caller, messages: str
 ) -> None:
     sent = buyer.post(messages, {"text": REPORT})

@@ -1,4 +1,4 @@
-"""Previews and the review queue over HTTP, for moderators."""
+"""Text preview and the review queue over HTTP, for moderators."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -311,7 +311,7 @@ def fill_queue(author: int, first: int, count: int) -> None:
 def test_queue_costs_the_same_however_long_it_is(
     buyer: Caller, moderator: Caller, state: str, behind: tuple[bool, int] | None
 ) -> None:
-    """At its start, among the urgent ones and among the others."""
+    """For the first page, among urgent items and among the others."""
     fill_queue(buyer.id, 0, 400)
     path = f"{QUEUE}?limit=5{state}"
     if behind:

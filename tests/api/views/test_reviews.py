@@ -1,4 +1,4 @@
-"""Reviews over HTTP: each missing piece of a sale is refused by its own rule."""
+"""Reviews over HTTP: each unmet requirement is refused by its own rule."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def test_each_missing_piece_is_refused_by_its_own_rule_and_message(
     assert Review.objects.count() == 1
 
 
-def test_buyer_alone_is_told_that_the_seller_must_confirm(buyer: Caller, order: dict[str, Any]) -> None:
+def test_buyer_alone_learns_that_the_seller_must_confirm(buyer: Caller, order: dict[str, Any]) -> None:
     confirm(buyer, order)
 
     assert refusal_of(write_review(buyer, order["product_id"])) == (403, "seller-must-confirm")
@@ -116,8 +116,8 @@ def test_eligibility_names_the_conditions_that_hold(
     confirm(buyer, order)
     after = buyer.get(path).json()
 
-    told = [(answer["outcome"], answer["rule"]) for answer in (before, between, after)]
-    assert told == [
+    decided = [(answer["outcome"], answer["rule"]) for answer in (before, between, after)]
+    assert decided == [
         ("deny", "seller-must-confirm"),
         ("deny", "buyer-must-confirm"),
         ("allow", "pair-complete"),

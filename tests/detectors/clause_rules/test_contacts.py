@@ -11,7 +11,7 @@ def contacts(text: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "rules"),
     [
         ("Write to Bea.Best@mail.example, please", [("spam.email", "Bea.Best@mail.example")]),
         ("Call +49 151 23456789 now", [("spam.phone", "+49 151 23456789")]),
@@ -26,5 +26,5 @@ def contacts(text: str) -> list[tuple[str, str]]:
         ("SN 9781234567897 and 10:30-11:45", []),
     ],
 )
-def test_contact_details(text, found):
-    assert contacts(text) == found
+def test_contact_details(text, rules):
+    assert contacts(text) == rules

@@ -9,7 +9,7 @@ from tests.detectors.shipped import lexicon, read
 RULES = ClauseRules(lexicon())
 
 
-def found(text: str, rule: str) -> list[tuple[str, bool, bool]]:
+def matches_of(text: str, rule: str) -> list[tuple[str, bool, bool]]:
     signals = [signal for signal in RULES.find(read(text)) if signal.rule == rule]
     return [(text[signal.start : signal.end], signal.reported, signal.quoted) for signal in signals]
 
@@ -38,15 +38,15 @@ def test_a_signal_names_rule_span_score_and_version():
     ],
 )
 def test_a_rule_finds_its_words(text, rule, signals):
-    assert found(text, rule) == signals
+    assert matches_of(text, rule) == signals
 
 
 def test_many_reports_do_not_hide_the_threat_behind_them():
     text = "He said I will kill you. " * 30 + "I will kill you."
-    assert found(text, "threat.direct")[-1] == ("I will kill you", False, False)
+    assert matches_of(text, "threat.direct")[-1] == ("I will kill you", False, False)
 
 
 def test_many_denials_do_not_hide_the_threat_behind_them():
-    assert ("I will kill you", False, False) in found(
+    assert ("I will kill you", False, False) in matches_of(
         "I never said I will kill you. " * 200 + "I will kill you.", "threat.direct"
     )

@@ -40,7 +40,7 @@ PAIRED = Rule(
     "threat",
     0.45,
     match=(compile_pattern("your wife", {}),),
-    only_with=(compile_pattern("pay|refund", {}), compile_pattern("or|unless", {})),
+    only_with=(compile_pattern("(pay|refund)", {}), compile_pattern("(or|unless)", {})),
 )
 
 

@@ -11,6 +11,7 @@ from documents.source import Source
 from engine import Bundle, Decision, load_sources
 from engine.backends import reference
 from engine.compiled import CompiledPolicy
+from engine.decision import ON_ERROR
 from engine.expression.quantity import from_datetime
 from tests.engine import voices
 from tests.engine.generated.chance import EXAMPLES, by_chance, chances
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.fuzz
 FACTS = 5
 """Facts that each policy is tried with."""
 PAIRS = EXAMPLES
-compared = {"pairs": 0, "first": 0, "worst": 0, "otherwise": 0}
+compared = {"pairs": 0, "first": 0, "worst": 0, "unique": 0, "overlaps": 0, "otherwise": 0}
 
 
 def bundle_of(generated: Generated) -> tuple[Bundle, CompiledPolicy]:
@@ -59,12 +60,16 @@ def compare(version: CompiledPolicy, checked: dict[str, Any], decision: Decision
     assert now is not None
     outcome, rule, matched, outputs = reference.decide(version.validated, checked, now)
     assert (decision.outcome, decision.rule, decision.matched) == (outcome, rule, matched), told
+    voices.agreed("reference", "generated decisions")
+    compared["pairs"] += 1
+    if rule == ON_ERROR:
+        assert (decision.obligations, decision.outputs) == ((), {}), told
+        compared["overlaps"] += 1
+        return
     assert decision.obligations == obligations_of(version, rule, matched), told
     chosen = version.deciding(version.rules(checked, now))
     found = version.outputs(checked, now, chosen) if version.outputs else ()
     assert list(found) == list(outputs.values()), told
-    voices.agreed("reference", "generated decisions")
-    compared["pairs"] += 1
     compared["otherwise" if not matched else version.validated.policy.hit] += 1
 
 

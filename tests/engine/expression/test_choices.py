@@ -86,5 +86,5 @@ def test_a_change_is_found_through_the_argument_that_is_chosen():
 
 def test_each_choice_has_the_other_one_as_a_mutant():
     [version] = bundle_of(POLICY).policies["fees"].all
-    told = [m.told for m in condition_mutants(version.validated)]
+    told = [m.summary for m in condition_mutants(version.validated)]
     assert (told.count("`max` becomes `min`"), told.count("`min` becomes `max`")) == (4, 3)

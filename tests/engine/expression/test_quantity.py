@@ -12,7 +12,7 @@ from engine.expression.quantity import (
     parse_timestamp,
     to_datetime,
 )
-from engine.expression.types import DAY, MAX_DURATION, MAX_TIMESTAMP, SECOND
+from engine.expression.types import DAY, MAX_DURATION, MAX_TIMESTAMP, SECOND, Type
 from engine.expression.values import format_value
 
 
@@ -137,4 +137,4 @@ def test_format_timestamp_has_fractions_only_where_there_are_some() -> None:
     [(True, "bool", "true"), (5, "int", "5"), (DAY, "duration", "1d"), (0, "timestamp", "1970-01-01T00:00:00Z")],
 )  # fmt: skip
 def test_format_value_as_yaml_writes_it(value: object, kind: str, text: str) -> None:
-    assert format_value(value, kind) == text
+    assert format_value(value, Type(kind)) == text

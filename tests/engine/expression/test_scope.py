@@ -1,7 +1,7 @@
 """What a scope knows not to be null, and what it forgets when a name comes to mean something else."""
 
 from engine.expression.scope import Scope, path_of
-from engine.expression.typed import FactRef, Field, Now, Variable
+from engine.expression.typed import Const, FactRef, Field, Now, Row, Sum, Variable
 from engine.expression.types import INT, STRING, TIMESTAMP, Type
 
 ITEM = Type("record", fields=(("at", TIMESTAMP),))
@@ -20,7 +20,11 @@ def test_path_of_what_can_be_known_not_to_be_null() -> None:
     assert path_of(FactRef(INT, (0, 1), "x")) == ("fact", "x")
     assert path_of(variable) == ("var", "x")
     assert path_of(Field(TIMESTAMP, (0, 4), variable, "at")) == ("var", "x", "at")
-    assert path_of(Field(TIMESTAMP, (0, 4), FactRef(ITEM, (0, 1), "x"), "at")) is None
+    assert path_of(Field(TIMESTAMP, (0, 4), FactRef(ITEM, (0, 1), "x"), "at")) == ("fact", "x", "at")
+    row = Row(ITEM, (0, 4), "fees", (FactRef(STRING, (0, 1), "city"), Const(INT, (0, 1), 3)))
+    assert path_of(Field(TIMESTAMP, (0, 4), row, "at")) == ("row", "fees", "fact.city", "3", "at")
+    total = Sum(INT, (0, 3), "+", FactRef(INT, (0, 1), "x"), Const(INT, (0, 1), 1))
+    assert path_of(Row(ITEM, (0, 4), "fees", (total,))) is None
     assert path_of(Now(TIMESTAMP, (0, 3))) is None
 
 

@@ -46,4 +46,4 @@ def test_json_of_a_value_is_json_of_its_python_form(value, type_, json):
     ],
 )
 def test_what_people_read_and_what_yaml_holds(value, kind, yaml, words):
-    assert (format_value(value, kind), show_value(value, Type(kind))) == (yaml, words)
+    assert (format_value(value, Type(kind)), show_value(value, Type(kind))) == (yaml, words)

@@ -20,6 +20,9 @@ class Named:
     proves: frozenset[str] = frozenset()
 
 
+Shape = tuple[tuple[str, ...], Mapping[str, Type]]
+
+
 @dataclass(frozen=True)
 class Names:
     """What an expression can read: texts such as `closed_at` or `c.party`, with their types; `loops` is the depth so far."""
@@ -28,6 +31,10 @@ class Names:
     conditions: Mapping[str, Named] = field(default_factory=dict)
     loops: int = 0
     values: Mapping[str, Type] = field(default_factory=dict)
+    tables: Mapping[str, Shape] = field(default_factory=dict)
+    """The key columns and the columns of tables."""
+    found: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
+    """Values that are rows, with their columns."""
 
     def of(self, kind: str, *, optional: bool = False) -> list[str]:
         return [t for t, type_ in self.readable.items() if type_.kind == kind and type_.optional is optional]
@@ -221,6 +228,27 @@ class Writer:
                 )
         return json.dumps(self.chance.choice(TEXTS), ensure_ascii=False)
 
+    def cells(self, kind: str, names: Names, otherwise: str) -> list[str]:
+        """A cell of the row with a key, where there is one."""
+        looked_up = {self.look_up(table, names): columns for table, (_, columns) in names.tables.items()}
+        return [
+            f"({row} != null ? {row}.{column} : {otherwise})"
+            for row, columns in {**looked_up, **names.found}.items()
+            for column, type_ in columns.items()
+            if type_.kind == kind
+        ]
+
+    def look_up(self, table: str, names: Names) -> str:
+        """Keys are plain, so that a test of the row against null is known to be about the same row."""
+        keys, columns = names.tables[table]
+        return f"{table}.row({', '.join(self.key(columns[key], names) for key in keys)})"
+
+    def key(self, type_: Type, names: Names) -> str:
+        alike = [t for t in names.of(type_.kind) if names.readable[t].members == type_.members]
+        if type_.kind == "enum":
+            return self.chance.choice([json.dumps(m) for m in type_.members] + alike * 3)
+        return self.chance.choice([self.literal(type_.kind), *alike * 3])
+
     def span(self) -> str:
         return self.chance.choice(list(SPANS))
 
@@ -242,6 +270,7 @@ class Writer:
             ]
         if kind == "int":
             forms += [f"size({t})" for t in [*names.lists(), *names.of("string"), *names.of("enum")]]
+        forms += self.cells(kind, names, other)
         if kind == "string":
             forms += [f"{one}.lowerAscii()", f"{one}.trim()"]
         if kind == "timestamp":

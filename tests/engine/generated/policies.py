@@ -7,8 +7,16 @@ from typing import Any
 
 from engine.expression.types import ORDERED, Type, unbounded
 from engine.policy.model import OBLIGATIONS
-from tests.engine.generated.expressions import MAX_LOOPS, Named, Names, Writer
-from tests.engine.generated.values import a_fact_type, a_plain_type, declared, written
+from tests.engine.generated.arithmetic import AMOUNTS, Arithmetic
+from tests.engine.generated.expressions import MAX_LOOPS, Named, Names, Shape, Writer
+from tests.engine.generated.values import (
+    a_fact_type,
+    a_plain_type,
+    a_record_type,
+    declared,
+    readable,
+    written,
+)
 
 OUTCOMES = ["allow", "flag", "block"]
 DEPTH = 3
@@ -22,9 +30,11 @@ class Generated:
 
 def a_policy(chance: random.Random) -> Generated:
     facts = {f"fact{n}": a_fact_type(chance) for n in range(chance.randrange(1, 7))} | {"sure": Type("bool")}
+    facts |= {"rec": a_record_type(chance)} if chance.random() < 0.4 else {}
+    facts |= AMOUNTS if chance.random() < 0.3 else {}
     parameters, tables = some_parameters(chance)
     scalars = {name: type_ for name, (type_, _) in parameters.items()}
-    names = Names({**facts, **scalars})
+    names = Names({**readable(facts), **scalars}, tables=some_shapes(chance, tables))
     values, names = some_values(chance, names)
     conditions, names = some_conditions(chance, names)
     policy: dict[str, Any] = {
@@ -37,19 +47,44 @@ def a_policy(chance: random.Random) -> Generated:
         "conditions": conditions,
         "outcomes": OUTCOMES,
         "on_error": chance.choice(OUTCOMES[1:]),
-        "hit": chance.choice(("first", "worst")),
+        "hit": chance.choice(("first", "worst", "unique")),
         "rules": [a_rule(chance, names, tables, number) for number in range(chance.randrange(1, 6))],
         "otherwise": otherwise(chance),
         "outputs": some_outputs(chance, names),
     }
+    if "amt" in facts:
+        add_amounts(chance, policy)
     if chance.random() < 0.7:
         add_set_outputs(chance, policy, names, tables)
     lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in policy.items())
     return Generated("".join(lines).replace("1e+300", "1.0e+300"), facts)
 
 
+def some_shapes(chance: random.Random, tables: dict[str, Any]) -> dict[str, Shape]:
+    """Tables whose rows expressions look up, with the types of their columns."""
+    chosen = {name: table for name, table in tables.items() if chance.random() < 0.5}
+    types = {
+        name: {n.partition(".")[2]: t for n, t in row_of(table).items()} for name, table in chosen.items()
+    }
+    keys = {name: tuple(column for column in types[name] if column in chosen[name]["key"]) for name in chosen}
+    return {name: (keys[name], types[name]) for name in chosen}
+
+
+def add_amounts(chance: random.Random, policy: dict[str, Any]) -> None:
+    """Outputs and values that are computed exactly, and now and then a rule that asks for one."""
+    for number in range(chance.randrange(1, 4)):
+        exact = Arithmetic(chance).rounded(2, chance.choice((0, 2, 4)))
+        policy["outputs"][f"amount{number}"] = {"type": declared(exact.type), "value": exact.text}
+    exact, other = (Arithmetic(chance).rounded(2, 2) for _ in range(2))
+    policy["values"]["due"] = exact.text
+    policy["outputs"]["due"] = {"type": declared(exact.type), "value": "due"}
+    if chance.random() < 0.3:
+        rule, sign = chance.choice(policy["rules"]), chance.choice(("<", "<=", ">", ">=", "==", "!="))
+        rule["when"] = f"({rule['when']}) && due {sign} {chance.choice((other.text, '12.50', '0'))}"
+
+
 def fact(chance: random.Random, type_: Type) -> Any:
-    shown = declared(type_)
+    shown = {"record": declared(type_)} if type_.kind == "record" else declared(type_)
     if type_.kind == "list" or chance.random() < 0.5:
         return shown
     return {**(shown if isinstance(shown, dict) else {"type": shown}), "show": True}
@@ -78,7 +113,10 @@ def a_table(chance: random.Random) -> dict[str, Any]:
 
 
 def some_values(chance: random.Random, names: Names) -> tuple[dict[str, str], Names]:
-    """Named values, some of them optional, each free to name those before it. They hold few sums and search no list."""
+    """Named values, some of them optional, each free to name those before it. They hold few sums and search no list.
+
+    Some are rows, whose fields are read by their names.
+    """
     found: dict[str, str] = {}
     plain = replace(names, loops=MAX_LOOPS)
     for number in range(chance.randrange(3)):
@@ -96,6 +134,10 @@ def some_values(chance: random.Random, names: Names) -> tuple[dict[str, str], Na
             text, type_ = f"sure ? {text} : null", Type(kind, optional=True)
         found[f"val{number}"] = text
         names = replace(names, values={**names.values, f"val{number}": type_})
+    for table in names.tables:
+        if chance.random() < 0.5:
+            found[f"found_{table}"] = Writer(chance).look_up(table, plain)
+            names = replace(names, found={**names.found, f"found_{table}": names.tables[table][1]})
     return dict(chance.sample(list(found.items()), len(found))), names
 
 
@@ -199,5 +241,5 @@ def some_outputs(chance: random.Random, names: Names) -> dict[str, Any]:
         if item.kind != "record" and not item.optional:
             condition = Writer(chance).condition(names.binding("kept", item), 1)
             value = f"{text}.filter(kept, {condition})"
-            found["some"] = {"type": declared(Type("list", item=item)), "value": value}
+            found["some"] = {"type": declared(Type("list", item=unbounded(item))), "value": value}
     return found

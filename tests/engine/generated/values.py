@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from engine.expression.quantity import format_timestamp, from_datetime
-from engine.expression.types import Type
+from engine.expression.quantity import format_decimal, format_timestamp, from_datetime
+from engine.expression.types import MAX_ITEMS, Type
 
+Facts = Mapping[str, Any]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MOMENTS = [NOW + timedelta(days=days, microseconds=days) for days in (-400, -90, -1, 0, 1, 90)]
 SPANS = {
@@ -59,6 +60,20 @@ def a_fact_type(chance: random.Random, depth: int = 0) -> Type:
     return Type("list", item=Type("record", fields=fields), optional=optional)
 
 
+def a_record_type(chance: random.Random) -> Type:
+    """One record as a fact: plain fields and lists."""
+    fields = tuple((f"f{n}", a_fact_type(chance, 1)) for n in range(chance.randrange(1, 4)))
+    return Type("record", fields=fields)
+
+
+def readable(facts: Mapping[str, Type]) -> dict[str, Type]:
+    """What conditions can name: facts, and the fields of those that are records."""
+    found: dict[str, Type] = {}
+    for name, type_ in facts.items():
+        found |= {f"{name}.{field}": t for field, t in type_.fields} if type_.fields else {name: type_}
+    return found
+
+
 def declared(type_: Type) -> Any:
     """A type as a policy writes it, short where it can be."""
     if type_.kind == "enum":
@@ -66,7 +81,14 @@ def declared(type_: Type) -> Any:
     if type_.kind == "record":
         return {name: declared(field) for name, field in type_.fields}
     if type_.item is not None:
-        return {"list": declared(type_.item), **({"optional": True} if type_.optional else {})}
+        most = {} if type_.max_items == MAX_ITEMS else {"max_items": type_.max_items}
+        return {"list": declared(type_.item), **most, **({"optional": True} if type_.optional else {})}
+    if type_.kind == "decimal":
+        ends = (("min", type_.minimum), ("max", type_.maximum))
+        written_ends = {
+            key: format_decimal(int(value), type_.scale) for key, value in ends if value is not None
+        }
+        return {"decimal": type_.scale, **written_ends}
     bounds = (("min", type_.minimum), ("max", type_.maximum))
     written_bounds = {key: written_number(value, type_.kind) for key, value in bounds if value is not None}
     if written_bounds:
@@ -84,6 +106,12 @@ def a_value(chance: random.Random, type_: Type) -> Any:
     """A value as a caller would pass it."""
     if type_.optional and chance.random() < 0.4:
         return None
+    if type_.kind == "decimal":
+        low, high = int(type_.minimum or 0), int(type_.maximum or 0)
+        return format_decimal(chance.choice((low, high, chance.randint(low, high))), type_.scale)
+    if (type_.minimum is not None or type_.maximum is not None) and type_.kind == "int":
+        values = [v for v in WHOLE if type_.within(v)]
+        return chance.choice([*values, int(type_.minimum or 0)])
     if type_.minimum is not None or type_.maximum is not None:
         value = chance.choice([v for v in POOLS[type_.kind] if type_.within(v)])
         if type_.kind == "duration":

@@ -21,7 +21,7 @@ def test_a_table_that_no_rule_goes_through_is_accused():
     (found,) = found_by(
         no_unused_parameter, policy_with("n: int", "{id: many, when: n > 3, then: deny}", rest=rest)
     )
-    assert found.hint == "delete it, or read it with `for_each`"
+    assert found.hint == "delete it, or read it with `for_each` or `row`"
 
 
 @pytest.mark.parametrize(

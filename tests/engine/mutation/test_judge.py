@@ -38,7 +38,7 @@ def mutants_of(text: str) -> dict[str, str]:
     for version in bundle_of(text).policies["limits"].all:
         mutants = [*rule_mutants(version.validated.policy), *condition_mutants(version.validated)]
         for mutant in [*mutants, *parameter_mutants(version.validated.policy)]:
-            found[mutant.told] = mutant.mutated().text
+            found[mutant.summary] = mutant.mutated().text
     return found
 
 
@@ -102,7 +102,7 @@ def test_caret_stands_below_what_changes():
     [version] = (
         bundle_of(with_condition('>-\n      amount < most\n        && size == "s"')).policies["limits"].all
     )
-    mutant = next(m for m in condition_mutants(version.validated) if m.told == "`==` becomes `!=`")
+    mutant = next(m for m in condition_mutants(version.validated) if m.summary == "`==` becomes `!=`")
     shown = mutant.diagnostic().render().splitlines()
     assert shown[0].endswith("error[survived]: no case notices when `==` becomes `!=`")
     assert shown[1:3] == ['   14 |         && size == "s"', "      |                 ^^"]
@@ -188,7 +188,7 @@ def verdicts_of(tmp_path: Path, policy: str, cases: str = CASES) -> Verdicts:
 
 
 def survivors(verdicts: Verdicts) -> list[str]:
-    return [mutant.told for mutant in verdicts.survivors]
+    return [mutant.summary for mutant in verdicts.survivors]
 
 
 def test_good_cases_leave_no_survivor(tmp_path):

@@ -28,6 +28,8 @@ class Rewriter:
 
     def written(self, node: t.Typed) -> str:
         self.left_out |= set(self._differences(node)) & self.refused
+        if isinstance(node, t.Row) or node.type.kind == "decimal" or _is_arithmetic(node):
+            self.left_out.add("not in CEL")
         if isinstance(node, t.Quantifier) and node.source.type.item and node.source.type.item.optional:
             self.optional.add(node.variable)
         return self._mended(node) or self._as_written(node)
@@ -97,6 +99,10 @@ class Rewriter:
                 field = record.type.field(name)
                 return field is not None and field.optional
         return False
+
+
+def _is_arithmetic(node: t.Typed) -> bool:
+    return isinstance(node, t.Apply) and node.function in ("sum", "divide", "round")
 
 
 def _written_out(node: t.Typed) -> Iterator[t.Typed]:

@@ -32,4 +32,4 @@ def plain(value: Any, type_: Type) -> Any:
         return [plain(item, type_.item) for item in value]
     if type_.kind == "record":
         return {name: plain(value[name], field) for name, field in type_.fields}
-    return to_python(value, type_)
+    return value if type_.kind == "decimal" else to_python(value, type_)

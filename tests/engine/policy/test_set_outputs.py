@@ -8,7 +8,7 @@ from engine.bundle import load_sources
 from engine.mutation.conditions import condition_mutants
 from engine.mutation.equivalence import equivalent
 from engine.mutation.rules import rule_mutants
-from tests.engine.policies import NOW
+from tests.engine.policies import NOW, bundle_of
 
 HEAD = """\
 policy: fees
@@ -131,7 +131,7 @@ def mutants() -> dict[str, list[bool]]:
         mutated = load_sources([mutant.mutated()]).bundle
         if mutated is not None:
             proven = equivalent(version.validated, mutated.policies["fees"].all[0].validated)
-            found.setdefault(mutant.told, []).append(proven)
+            found.setdefault(mutant.summary, []).append(proven)
     return found
 
 
@@ -154,3 +154,87 @@ def test_what_rules_set_has_mutants_and_none_that_changes_it_is_taken_for_equiva
         "`7` becomes `8`",
         "`tier` sets `due` to `null`",
     } <= set(found)
+
+
+QUOTING = """\
+policy: fees
+version: 1
+effective_from: 2026-01-01T00:00:00Z
+facts:
+  days: {type: int, min: 0, max: 400}
+  grace: {type: int, min: 0, max: 9, private: true}
+  best: bool
+parameters:
+  tiers: {table: {tier: {enum: [half, full]}, from: int, fee: {decimal: 2}}, rows: [[half, 3, 12.5], [full, 9, 25]]}
+values:
+  late: days - grace
+outcomes: [free, pays]
+on_error: pays
+rules:
+  - {id: early, when: days < 3, then: free, set: {tone: kind}, message: 'You pay {fee} EUR, {tone}, {left}.'}
+  - {id: tier, for_each: {row: tiers}, when: days == row.from, then: pays, set: {fee: row.fee}, message: 'Pay {fee} EUR.'}
+otherwise: {id: rest, then: pays, set: {fee: 99.00}, message: 'It costs {fee} EUR.'}
+outputs:
+  fee: {type: {decimal: 2}, default: 0}
+  tone: {type: {enum: [kind, firm]}, default: firm}
+  left: {type: "int?", value: 'days < 2 ? 2 - days : null'}
+  late: {type: int, value: late}
+  waits: {type: "int?"}
+"""
+
+
+@pytest.mark.parametrize("engine", ["compiler", "reference", "durable"])
+@pytest.mark.parametrize(
+    ("days", "message", "tone"),
+    [
+        (1, "You pay 0.00 EUR, kind, 1.", "kind"),
+        (2, "You pay 0.00 EUR, kind, nothing.", "kind"),
+        (3, "Pay 12.50 EUR.", "firm"),
+        (9, "Pay 25.00 EUR.", "firm"),
+        (10, "It costs 99.00 EUR.", "firm"),
+    ],
+)
+def test_a_message_quotes_outputs(engine, days, message, tone):
+    loaded = load_sources([Source("fees.yaml", QUOTING)], compile=backend(engine))
+    assert loaded.bundle is not None, "\n".join(d.render() for d in loaded.diagnostics)
+    decision = loaded.bundle.decide("fees", {"days": days, "grace": 0, "best": True}, now=NOW)
+    assert (decision.message, decision.outputs["tone"]) == (message, tone)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "hint"),
+    [
+        (("{left}", "{late}"), "private-in-message", "delete it"),
+        (("{left}", "{waits}"), None, None),
+        (("set: {tone: kind}", "set: {tone: kind, waits: grace}"), None, None),
+        (("kind}, message: '", "kind, waits: grace}, message: '{waits} "), "private-in-message", "delete it"),
+        (("{left}", "{lft}"), "unknown-name", "did you mean `left`?"),
+        (("set: {tone: kind}", "set: {tone: kid}"), "unknown-value", "did you mean `kind`?"),
+        (("enum: [kind, firm]}, default: firm", "enum: [kind, firm, best]}, default: firm"), None, None),
+    ],
+)  # fmt: skip
+def test_mistakes_with_quoted_outputs(change, code, hint):
+    loaded = load_sources([Source("fees.yaml", QUOTING.replace(*change))])
+    found = [d for d in loaded.diagnostics if d.severity == "error"]
+    assert [d.code for d in found] == ([code] if code else []), [d.render() for d in found]
+    assert hint is None or hint in (found[0].hint or "")
+
+
+def test_a_word_that_is_also_a_name_is_ambiguous():
+    text = QUOTING.replace("enum: [kind, firm]", "enum: [kind, firm, best]").replace(
+        "tone: kind", "tone: best"
+    )
+    [problem] = load_sources([Source("fees.yaml", text)]).diagnostics[:1]
+    assert (problem.code, problem.hint) == (
+        "ambiguous-value",
+        "write '\"best\"' for the value, or (best) for what has the name",
+    )
+    quoted = text.replace("tone: best", "tone: '\"best\"'")
+    assert load_sources([Source("fees.yaml", quoted)]).bundle is not None
+
+
+def test_a_bare_word_has_the_next_one_as_a_mutant():
+    [version] = bundle_of(QUOTING).policies["fees"].all
+    mutants = [m for m in condition_mutants(version.validated) if m.before == "kind"]
+    assert [m.summary for m in mutants] == ["`kind` becomes `firm`"]
+    assert load_sources([mutants[0].mutated()]).bundle is not None

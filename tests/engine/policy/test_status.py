@@ -52,8 +52,8 @@ def test_a_changed_status_is_a_mutant_and_never_equivalent():
     [version] = bundle_of(POLICY).policies["gate"].all
     told = []
     for mutant in rule_mutants(version.validated.policy):
-        if "status" in mutant.told:
-            told.append(mutant.told)
+        if "status" in mutant.summary:
+            told.append(mutant.summary)
             mutated = load_sources([mutant.mutated()]).bundle
             assert mutated is not None
             assert not equivalent(version.validated, mutated.policies["gate"].all[0].validated)

@@ -100,8 +100,10 @@ def test_values_have_mutants_of_which_none_that_changes_a_decision_is_taken_for_
     for mutant in condition_mutants(version.validated):
         mutated = load_sources([mutant.mutated()]).bundle
         if mutated is not None and mutant.before in ("-", "+", '"cheap" : "dear"'):
-            told.append(mutant.told)
-            assert not equivalent(version.validated, mutated.policies["sales"].all[0].validated), mutant.told
+            told.append(mutant.summary)
+            assert not equivalent(version.validated, mutated.policies["sales"].all[0].validated), (
+                mutant.summary
+            )
     assert "`-` becomes `+`" in told and '`"cheap" : "dear"` becomes `("dear") : ("cheap")`' in told
 
 

@@ -1,4 +1,4 @@
-"""A person is forgotten, their sales are not."""
+"""A person is erased; their sales stay."""
 
 from datetime import timedelta
 
@@ -173,9 +173,9 @@ def test_person_is_not_half_forgotten(sale, bea, monkeypatch):
 
 def test_command_asks_to_be_confirmed(sale, bea, capsys):
     call_command("erase_account", "bea")
-    told = capsys.readouterr().out
-    assert "say --confirm" in told
-    assert "kept: messages and reviews of others" in told
+    output = capsys.readouterr().out
+    assert "pass --confirm" in output
+    assert "kept: messages and reviews of others" in output
     assert User.objects.get(pk=bea.pk).username == "bea"
 
     call_command("erase_account", "bea", "--confirm")

@@ -1,4 +1,4 @@
-"""`manage.py person`: one command makes a person with a role, and the role decides what they see."""
+"""`manage.py person`: creates people with a role, which decides what they see."""
 
 import importlib
 import io
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def groups() -> None:
-    """Those of the migration, although another test may have emptied the tables since."""
+    """The groups of the migration, even if another test has emptied the tables."""
     migration.ship_groups(apps, None)
 
 
@@ -69,7 +69,7 @@ def test_admin_shows_what_fits_the_role_and_lets_nobody_write(
 
     assert client.login(username="mia", password=PASSWORD)
     pages = ["", f"{seen}/", f"{hidden}/", "accounts/user/", "auth/group/"]
-    assert [client.get(f"/admin/{page}").status_code for page in pages] == [200, 200, 403, 403, 403]
+    assert [client.get(f"/admin/{path}").status_code for path in pages] == [200, 200, 403, 403, 403]
     user = User.objects.get(username="mia")
     assert {name.split(".")[1].partition("_")[0] for name in user.get_all_permissions()} == {"view"}
 
@@ -101,7 +101,7 @@ def test_tokens_of_before_the_migration_go_on(bea: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "password", "told"),
+    ("arguments", "password", "message"),
     [
         (["add", "mia", "--role", "moderator"], "", "there is no password"),
         (["add", "mia", "--role", "moderator"], "short", "This password is too short"),
@@ -115,25 +115,25 @@ def test_tokens_of_before_the_migration_go_on(bea: User) -> None:
             PASSWORD,
             "the admin has nothing for the role `buyer`",
         ),
-        (["add", "bea", "--role", "moderator"], PASSWORD, "there is an account `bea` already"),
+        (["add", "bea", "--role", "moderator"], PASSWORD, "the account `bea` already exists"),
         (["role", "nobody", "agent"], PASSWORD, "there is no account `nobody`"),
         (["password", "bea"], "short", "This password is too short"),
         (["password", "bea"], "", "there is no password"),
         (["sign-out", "nobody"], PASSWORD, "there is no account `nobody`"),
     ],
 )
-def test_what_does_not_fit_is_told_and_changes_nothing(
-    arguments: list[str], password: str, told: str, person: Any, bea: User, groups: None
+def test_invalid_input_is_reported_and_changes_nothing(
+    arguments: list[str], password: str, message: str, person: Any, bea: User, groups: None
 ) -> None:
     before = list(User.objects.values())
 
-    with pytest.raises(CommandError, match=told.replace(".", r"\.")):
+    with pytest.raises(CommandError, match=message.replace(".", r"\.")):
         person(*arguments, password=password)
 
     assert list(User.objects.values()) == before
 
 
-def test_missing_group_is_told_and_adds_nobody(person: Any) -> None:
+def test_missing_group_is_reported_and_adds_nobody(person: Any) -> None:
     Group.objects.all().delete()
     with pytest.raises(CommandError, match="there is no group `Agents`"):
         person("add", "mia", "--role", "agent", "--admin")
@@ -172,7 +172,7 @@ def test_first_superuser_sees_the_console_and_the_policies(client: Client) -> No
     call_command("createsuperuser", "--noinput", username="root", email="root@shop.example")
     client.force_login(User.objects.get(username="root"))
     pages = ["/admin/", "/console/moderation/try", "/api/v1/moderation/queue", "/api/policies/chat"]
-    assert [client.get(page).status_code for page in pages] == [200] * 4
+    assert [client.get(path).status_code for path in pages] == [200] * 4
 
 
 def test_superuser_may_be_given_another_role() -> None:
@@ -181,10 +181,10 @@ def test_superuser_may_be_given_another_role() -> None:
 
 def test_admin_asks_for_the_role_of_a_new_person(admin_client: Client) -> None:
     fields = {"username": "mia", "password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
-    page = "/admin/accounts/user/add/"
-    assert 'name="role"' in admin_client.get(page).text
+    path = "/admin/accounts/user/add/"
+    assert 'name="role"' in admin_client.get(path).text
 
-    admin_client.post(page, {**fields, "role": "agent", "email": "mia@shop.example"})
+    admin_client.post(path, {**fields, "role": "agent", "email": "mia@shop.example"})
 
     assert User.objects.get(username="mia").role == Role.AGENT
 
@@ -193,7 +193,7 @@ def test_staff_is_no_role(client: Client) -> None:
     client.force_login(make_user("stan", Role.BUYER))
     User.objects.filter(username="stan").update(is_staff=True)
     pages = ["/console/moderation/try", "/api/v1/moderation/queue", "/api/policies/chat"]
-    assert [client.get(page).status_code for page in pages] == [403] * 3
+    assert [client.get(path).status_code for path in pages] == [403] * 3
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""A token opens the door for its user until it is revoked, and only its hash is kept."""
+"""A token authenticates its user until it is revoked; only its hash is stored."""
 
 import io
 
@@ -175,5 +175,5 @@ def test_signing_out_everywhere_ends_tokens_and_sessions_of_one_person(bea, ben,
 
 
 def test_session_of_before_there_was_a_count_goes_on(bea):
-    """Until somebody signs out everywhere, the hash is Django's."""
+    """Until the user signs out everywhere, the hash equals Django's."""
     assert bea.get_session_auth_hash() == super(User, bea).get_session_auth_hash()

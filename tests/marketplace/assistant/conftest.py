@@ -1,4 +1,4 @@
-"""Bea talks to the assistant."""
+"""Bea's conversations with the assistant."""
 
 from collections.abc import Callable
 

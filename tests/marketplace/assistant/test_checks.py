@@ -1,4 +1,4 @@
-"""A responder that nobody can ask is told before anybody asks it."""
+"""A responder that cannot be used is reported at startup."""
 
 import pytest
 

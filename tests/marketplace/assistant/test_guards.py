@@ -1,4 +1,4 @@
-"""What the database refuses, whoever asks."""
+"""What the database refuses, whatever the code."""
 
 import pytest
 from django.db import IntegrityError, transaction

@@ -1,4 +1,4 @@
-"""Stored conversations: what is said is kept and answered, in the inbox, for nobody but its owner."""
+"""Stored conversations: messages are stored and answered, and visible only to their owner."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ class Failing:
 
 
 class Odd:
-    """Gives what a test says."""
+    """A responder that returns what a test chooses."""
 
     reply: Any = None
 

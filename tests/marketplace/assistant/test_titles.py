@@ -1,4 +1,4 @@
-"""Titles: a table of what people write, and what holds of any text at all."""
+"""Titles: a table of real messages, and properties that hold for any text."""
 
 import unicodedata
 
@@ -12,7 +12,7 @@ from tests.work import TIMES, expect_linear
 
 FAMILY = "👨\u200d👩\u200d👧\u200d👦"
 TITLES = [
-    # what was written, the title within 60 graphemes; "" where nothing of it can name a conversation
+    # # the message, and its title within 60 graphemes; "" if nothing in it makes a title
     ("Where is my parcel?", "Where is my parcel?"),
     ("  Where \t is\n\nmy   parcel? ", "Where is my parcel?"),
     ("", ""),
@@ -134,9 +134,9 @@ def test_table_has_sixty_cases():
     "text", ["desk " * 2_000_000, "e\u0301" * 4_000_000, "\u200b" * 10_000_000, "+1" * 5_000_000]
 )
 def test_ten_megabytes_are_no_more_work_than_a_page(text):
-    found = title(text)
-    assert len(graphemes(found)) <= 60
-    assert found == title(text[:25_000])
+    result = title(text)
+    assert len(graphemes(result)) <= 60
+    assert result == title(text[:25_000])
 
 
 HOSTILE = [
@@ -161,7 +161,7 @@ def test_hostile_text_is_cleaned_in_time_that_grows_with_its_length(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("Where's my parcel, Bea?", ["Where's", "my", "parcel", "Bea"]),
         ("+49 170 1234567", []),
@@ -170,8 +170,8 @@ def test_hostile_text_is_cleaned_in_time_that_grows_with_its_length(text):
         ("I’m here", ["I’m", "here"]),
     ],
 )
-def test_words_are_without_punctuation_and_without_contact_details(text, found):
-    assert words(clean(text)) == found
+def test_words_are_without_punctuation_and_without_contact_details(text, expected):
+    assert words(clean(text)) == expected
 
 
 TEXTS = st.one_of(
@@ -212,17 +212,17 @@ def test_any_text_gives_the_same_clean_title_of_whole_graphemes(scale):
 
 def expect_a_title(text: str, most: int) -> None:
     cleaned = clean(text)
-    found = cut(cleaned, most)
+    result = cut(cleaned, most)
     assert clean(text) == cleaned
     assert clean(cleaned) == cleaned
     assert unicodedata.is_normalized("NFKC", cleaned)
-    parts = graphemes(found)
+    parts = graphemes(result)
     assert len(parts) <= most
     assert all(len(part) <= MARKS for part in graphemes(cleaned))
-    assert UNSEEN.search(found) is None
-    assert found == " ".join(found.split())
+    assert UNSEEN.search(result) is None
+    assert result == " ".join(result.split())
     if cleaned:
-        assert found
-    if found != cleaned:
+        assert result
+    if result != cleaned:
         assert parts[-1] == "…"
         assert graphemes(cleaned)[: len(parts) - 1] == parts[:-1]

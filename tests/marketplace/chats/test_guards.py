@@ -1,4 +1,4 @@
-"""A locked chat against everything that passes the engine by: the ORM, raw SQL, replacing rows."""
+"""A locked chat against everything that bypasses the engine: the ORM, raw SQL, replacing rows."""
 
 import pytest
 from django.db import IntegrityError, connection

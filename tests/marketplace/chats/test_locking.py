@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
 
 def attempt_during_the_lock(chat_id: int, write: Callable[[], object]) -> Future[object]:
-    """Lets another connection write once the chat is locked, and commits the lock when that one waits."""
+    """Starts a write on another connection once the chat is locked, and commits the lock when that one waits."""
 
     def write_and_leave() -> object:
         try:

@@ -1,4 +1,4 @@
-"""The parties write until the chat is locked."""
+"""The parties can write until the chat is locked."""
 
 import pytest
 
@@ -14,8 +14,8 @@ def test_messages_are_numbered_in_order(order, bea, sam, django_assert_num_queri
     send_message(author=bea, chat_id=order.chat_id, text="Is it oak?", now=NOW)
     send_message(author=sam, chat_id=order.chat_id, text="Walnut.", now=LATER)
     with django_assert_num_queries(1):
-        found = [(m.seq, m.author_id, m.text, m.sent_at) for m in messages_of(order.chat, reader=bea)]
-    assert found == [(1, bea.pk, "Is it oak?", NOW), (2, sam.pk, "Walnut.", LATER)]
+        rows = [(m.seq, m.author_id, m.text, m.sent_at) for m in messages_of(order.chat, reader=bea)]
+    assert rows == [(1, bea.pk, "Is it oak?", NOW), (2, sam.pk, "Walnut.", LATER)]
 
 
 def test_stranger_finds_no_chat(order, ben):
@@ -42,6 +42,6 @@ def test_record_holds_no_text(order, bea):
 
 
 def test_send_query_count(order, bea, django_assert_num_queries):
-    # savepoint, chat, record, earlier insults, record of the moderation, number taken, message, release
+    # savepoint, chat, record, earlier insults, record of the moderation, sequence number, message, release
     with django_assert_num_queries(8):
         send_message(author=bea, chat_id=order.chat_id, text="Hello", now=NOW)

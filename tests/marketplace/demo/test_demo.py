@@ -1,4 +1,4 @@
-"""`manage.py demo`: who and what it makes, again and again."""
+"""`manage.py demo`: what it creates, and that it can be repeated."""
 
 import json
 import re

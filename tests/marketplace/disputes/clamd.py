@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# In two halves, or a scanner takes this file for the thing itself.
+# In two halves, or a scanner would flag this file.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
@@ -32,5 +32,5 @@ def _serve(server: socket.socket) -> None:
             content = b""
             while (length := struct.unpack(">I", received.read(4))[0]) > 0:
                 content += received.read(length)
-            found = b"Eicar-Test-Signature FOUND" if EICAR in content else b"OK"
-            connection.sendall(b"stream: " + found + b"\0")
+            verdict = b"Eicar-Test-Signature FOUND" if EICAR in content else b"OK"
+            connection.sendall(b"stream: " + verdict + b"\0")

@@ -1,4 +1,4 @@
-"""A completed sale between Sam and Bea, a dispute about it, Ada the support agent, and a folder for evidence."""
+"""A completed sale between Sam and Bea, a dispute about it, the support agent Ada, and an evidence folder."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ from tests.marketplace.factories import complete, make_user
 
 @pytest.fixture(autouse=True)
 def evidence(request, tmp_path: Path, settings, _django_db_marker: None) -> Path:
-    """The folder that this test's evidence goes to."""
+    """This test's evidence folder."""
     return local_evidence(request, settings, tmp_path / "evidence")
 
 
@@ -80,26 +80,26 @@ def seaweed_server() -> Iterator[seaweed.Seaweed]:
 
 @pytest.fixture
 def bucket(evidence: Path, seaweed_server: seaweed.Seaweed, settings) -> Iterator[Bucket]:
-    """A fresh bucket that this test's evidence goes to."""
+    """A new bucket for this test's evidence."""
     name = f"evidence-{uuid.uuid4().hex[:12]}"
     client = seaweed_server.client()
     client.create_bucket(Bucket=name)
     keep_in_bucket(settings, name, seaweed_server.endpoint, s3_seconds=PATIENT)
     install()
     yield Bucket(name, seaweed_server.endpoint, client)
-    client.delete_bucket(Bucket=name)  # with all that is in it, in this server
+    client.delete_bucket(Bucket=name)  # with everything in it, on this server
 
 
 @pytest.fixture
 def failing(bucket: Bucket, settings) -> Iterator[proxy.Proxy]:
-    """The same bucket behind a proxy that may fail."""
+    """The same bucket behind a proxy that can fail."""
     with proxy.running(bucket.endpoint) as between:
         keep_in_bucket(settings, bucket.name, between.endpoint)
         yield between
 
 
 PATIENT = 60
-"""Seconds for a transfer where a test is not about how long it takes: the machine may be busy."""
+"""Transfer timeout for tests that are not about timeouts: the machine may be busy."""
 
 
 def options_of(name: str, endpoint: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Disputes and files for the tests, made by the real services."""
+"""Disputes and files for tests, created with the real services."""
 
 import io
 import tempfile
@@ -30,7 +30,7 @@ def make_image(format: str = "PNG", size: tuple[int, int] = (24, 16), **options:
 
 
 def make_upload(content: bytes, name: str) -> Upload:
-    """As the API receives one. The file goes when the test lets go of it."""
+    """As the API receives one. The file is deleted when the test drops it."""
     received = tempfile.TemporaryFile()  # noqa: SIM115
     received.write(content)
     return Upload(received, tell_kind(content[:HEAD], name), name)

@@ -1,6 +1,6 @@
-"""A proxy before the S3 server that can hang, be slow, break off, answer nonsense, or not be there at all.
+"""A proxy in front of the S3 server that can hang, be slow, disconnect, answer nonsense, or be down.
 
-It hangs until the test is over: whoever waited for an answer would never come back.
+It hangs until the test ends: a waiting client would never return.
 """
 
 import socket
@@ -14,7 +14,7 @@ ERROR = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection:
 
 
 class Proxy:
-    """How connections are treated: pass, down, hang, slow, error or reset."""
+    """The mode of connections: pass, down, hang, slow, error or reset."""
 
     def __init__(self, target: str) -> None:
         parts = urlsplit(target)
@@ -25,10 +25,10 @@ class Proxy:
         self.closed = threading.Event()
         self.open: set[socket.socket] = set()
         self.tries = 0
-        """Connections since the last turn."""
+        """Connections since the last change of mode."""
 
     def turn(self, mode: str) -> None:
-        """Also for connections that somebody keeps open: they break off."""
+        """Also closes connections that are kept open."""
         self.mode, self.tries = mode, 0
         for connection in list(self.open):
             with suppress(OSError):
@@ -71,7 +71,7 @@ class Proxy:
 
 
 def _pump(source: socket.socket, target: socket.socket, slow: bool) -> None:
-    """Slow: a kilobyte every half second, so that no single read or write ever times out."""
+    """In slow mode: one kilobyte every half second, so that no single read or write times out."""
     with suppress(OSError):
         while piece := source.recv(1024 if slow else 65536):
             if slow:

@@ -1,7 +1,7 @@
 """One of several processes that act at the same moment: `python -m tests.marketplace.disputes.racer`.
 
-It reads one job a line, [act, actor id, dispute id, moment], does it at once, and answers one line of JSON. With the argument
-`mortal` a child does each job, whose process id is told first, so that it can be killed; the answer is then "".
+Reads one job [act, actor id, dispute id, moment] per line, runs it immediately, and answers one line of JSON. With the argument
+`mortal` a child process runs each job. Its process id is printed first, so that it can be killed; the answer is then "".
 """
 
 import json
@@ -45,21 +45,21 @@ def hold(actor_id: int, dispute_id: int, now: datetime) -> str:
 
 
 def sweep(actor_id: int, dispute_id: int, now: datetime) -> str:
-    """How many seconds it took."""
+    """Returns how many seconds it took."""
     start = time.perf_counter()
     sweep_at(now)
     return str(time.perf_counter() - start)
 
 
 def upload(actor_id: int, dispute_id: int, now: datetime) -> str:
-    """One file after another, until somebody ends it."""
+    """One file after another, until killed."""
     dispute, actor = Dispute.objects.get(pk=dispute_id), User.objects.get(pk=actor_id)
     while True:
         add_media(dispute, actor, now=now)
 
 
 def purge_naively(actor_id: int, dispute_id: int, now: datetime) -> str:
-    """The twins that must lose: look, set a flag, save."""
+    """The naive twins that must lose: read, set a flag, save."""
     held = Hold.objects.filter(released_at=None).values("dispute")
     dispute = Dispute.objects.filter(pk=dispute_id, status="closed").exclude(pk__in=held).first()
     if dispute is None:
@@ -105,7 +105,7 @@ def answer(act: str, actor_id: int, dispute_id: int, moment: str) -> str:
 
 
 def answer_in_a_child(*job: Any) -> str:
-    """Nobody waits for the child: as a zombie it keeps its id, so that a late kill reaches no other process."""
+    """Nobody waits for the child: as a zombie it keeps its id, so that a late kill cannot hit another process."""
     connection.close()
     reader, writer = os.pipe()
     child = os.fork()
@@ -115,8 +115,8 @@ def answer_in_a_child(*job: Any) -> str:
         os.write(writer, answer(*job).encode())
         os._exit(0)
     os.close(writer)
-    with os.fdopen(reader) as told:
-        return told.read()
+    with os.fdopen(reader) as pipe:
+        return pipe.read()
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Starting processes that act at the same moment, and handing them jobs."""
+"""Starts processes that act at the same moment, and gives them jobs."""
 
 import json
 import os
@@ -17,7 +17,7 @@ def job(act: str, dispute_id: int, now: datetime, actor_id: int = 0) -> Job:
 
 @contextmanager
 def racer(environment: Mapping[str, str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Ready when it is yielded."""
+    """Yields once it is ready."""
     command = [sys.executable, "-m", "tests.marketplace.disputes.racer", *arguments]
     pipe = subprocess.PIPE
     everything = {**os.environ, "COMITY_LOG_LEVEL": "ERROR", **environment}
@@ -35,11 +35,11 @@ def start(process: subprocess.Popen[str], work: Job) -> None:
 
 
 def start_mortal(process: subprocess.Popen[str], work: Job) -> int:
-    """The id of the process that does it, and may be killed."""
+    """The id of the process that runs the job, and may be killed."""
     start(process, work)
     return int(process.stdout.readline())
 
 
 def finish(process: subprocess.Popen[str]) -> str:
-    """What it answered; empty if it was killed before."""
+    """The answer; empty if it was killed."""
     return json.loads(process.stdout.readline())

@@ -1,4 +1,4 @@
-"""Sweeps at moments that a test chooses."""
+"""Sweeps at times chosen by a test."""
 
 from datetime import datetime
 

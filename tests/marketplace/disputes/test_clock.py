@@ -15,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def shift(monkeypatch):
-    """Lets the database's clock run ahead; this machine's own too, unless only one of them is wrong."""
+    """Moves the database's clock ahead; this machine's too, unless only one of them is wrong."""
 
     def by(database: timedelta, machine: timedelta | None = None) -> None:
         machine = database if machine is None else machine
@@ -43,7 +43,7 @@ def test_clocks_that_differ_delete_nothing_even_when_confirmed(shift, machine):
 
 
 def test_database_on_this_machine_shares_its_clock():
-    """SQLite does, and so does a PostgreSQL behind a Unix socket, as the tests have it."""
+    """SQLite does, and so does a PostgreSQL behind a Unix socket, as in these tests."""
     assert clock.database_has_own_clock() is False
 
 
@@ -108,7 +108,7 @@ def test_rehearsal_ahead_needs_debug_and_a_confirmation(settings):
         choose_moment(at=ahead, confirmed=False)
     assert choose_moment(at=ahead, confirmed=True) == clock.Moment(ahead, rehearsal=True)
     settings.DEBUG = False
-    with pytest.raises(ClockDoubt, match="before its time"):
+    with pytest.raises(ClockDoubt, match="too early"):
         choose_moment(at=ahead, confirmed=True)
 
 

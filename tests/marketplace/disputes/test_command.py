@@ -12,7 +12,7 @@ from tests.marketplace.disputes.factories import DAYS_90, PDF, add_media, close,
 from tests.marketplace.factories import LATER, complete, make_order, make_product
 
 pytestmark = pytest.mark.django_db
-CLOSED = datetime(2100, 3, 1, 12, 0, tzinfo=UTC)  # ahead of any clock that runs these tests
+CLOSED = datetime(2100, 3, 1, 12, 0, tzinfo=UTC)  # later than any clock that runs these tests
 DUE = (CLOSED + DAYS_90).isoformat()
 
 
@@ -65,7 +65,7 @@ def test_rehearsal_without_confirmation_says_what_to_do(closed):
 
 @pytest.mark.parametrize("text", ["tomorrow", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z"])
 def test_time_needs_an_offset(text):
-    with pytest.raises(CommandError, match=f"`{text}` is no time with an offset"):
+    with pytest.raises(CommandError, match=f"`{text}` is not a time with an offset"):
         run("plan", "--at", text)
 
 
@@ -81,10 +81,10 @@ def test_restamp_shows_then_applies(closed, policies):
 def test_verify_tells_the_head(closed):
     assert run("verify") == ["0 records sealed, 0 not yet", f"head {'0' * 64}"]
     run("sweep", "--at", DUE, "--confirm")
-    told, head = run("verify")
-    assert told == "1 records sealed, 0 not yet"
-    assert run("verify", "--head", head.removeprefix("head ")) == [told, head]
-    with pytest.raises(CommandError, match="the head that is known is not in the chain"):
+    counts, head = run("verify")
+    assert counts == "1 records sealed, 0 not yet"
+    assert run("verify", "--head", head.removeprefix("head ")) == [counts, head]
+    with pytest.raises(CommandError, match="the known head is not in the chain"):
         run("verify", "--head", "f" * 64)
 
 

@@ -1,4 +1,4 @@
-"""The sweep as a thing that is due: once a day, and not at all while the clock is in doubt."""
+"""The sweep as periodic work: once a day, and never while the clock is in doubt."""
 
 import uuid
 from datetime import timedelta
@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
-def nothing_told() -> None:
+def forget_waits() -> None:
     cache.clear()
 
 
@@ -31,12 +31,12 @@ def note_a_sweep(*, days_ago: int) -> None:
 
 @pytest.fixture
 def long_silence() -> None:
-    """After an outage. The database of the tests is on this machine, so its clock confirms nothing."""
+    """After an outage. The test database is local, so its clock confirms nothing."""
     note_a_sweep(days_ago=3)
 
 
-def waits_told() -> list[str]:
-    """What to do, as the log has it after another minute's attempt."""
+def wait_warnings() -> list[str]:
+    """The hints in the log after another minute's attempt."""
     with capture_logs() as logs:
         sweep_daily(now=timezone.now())
     return [line["hint"] for line in logs if line["event"] == "retention_sweep_waits"]
@@ -90,29 +90,29 @@ def test_person_who_confirms_sets_it_going_again(long_silence, dispute, media, a
     assert SweepRun.objects.count() == 3
 
 
-def test_waiting_is_told_once_an_hour_and_not_every_minute(long_silence, monkeypatch):
-    [hint] = waits_told()
+def test_waiting_is_logged_once_an_hour_and_not_every_minute(long_silence, monkeypatch):
+    [hint] = wait_warnings()
     assert hint == "look at `retention plan`; if the clock is right, run `retention sweep --confirm`"
-    assert [waits_told() for _ in range(3)] == [[], [], []]
-    monkeypatch.setattr(daily, "TOLD_FOR", timedelta(0))  # an hour is over
+    assert [wait_warnings() for _ in range(3)] == [[], [], []]
+    monkeypatch.setattr(daily, "TOLD_FOR", timedelta(0))  # an hour has passed
     cache.clear()
-    assert [waits_told() for _ in range(2)] == [[hint], [hint]]
+    assert [wait_warnings() for _ in range(2)] == [[hint], [hint]]
 
 
-def test_another_reason_to_wait_is_told_at_once(long_silence, monkeypatch):
-    assert len(waits_told()) == 1
+def test_new_reason_to_wait_is_logged_at_once(long_silence, monkeypatch):
+    assert len(wait_warnings()) == 1
     with monkeypatch.context() as wrong:
         wrong.setattr(clock, "database_now", lambda: timezone.now() - 5 * MINUTE)
-        assert [waits_told() for _ in range(2)] == [
+        assert [wait_warnings() for _ in range(2)] == [
             ["set the clocks right; nothing is deleted until they agree"],
             [],
         ]
-    assert len(waits_told()) == 1
+    assert len(wait_warnings()) == 1
 
 
-def test_waiting_again_after_a_sweep_is_told_again(long_silence):
-    assert len(waits_told()) == 1
-    note_a_sweep(days_ago=1)  # as somebody does who has looked
-    assert waits_told() == []  # it sweeps
+def test_waiting_again_after_a_sweep_is_logged_again(long_silence):
+    assert len(wait_warnings()) == 1
+    note_a_sweep(days_ago=1)  # as a person does after checking
+    assert wait_warnings() == []  # it sweeps
     note_a_sweep(days_ago=3)
-    assert len(waits_told()) == 1
+    assert len(wait_warnings()) == 1

@@ -1,4 +1,4 @@
-"""Forgetting a person who has disputes: it waits for them, then blanks what the person wrote there."""
+"""Erasing a person with disputes waits for the disputes, then blanks what the person wrote there."""
 
 import pytest
 

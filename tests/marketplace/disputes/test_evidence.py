@@ -1,4 +1,4 @@
-"""The chain that seals evidence notices every change, gap and swap, and evidence is compared with what is purged."""
+"""The evidence chain detects every change, gap and swap, and evidence matches what is purged."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -28,7 +28,7 @@ def purged(dispute, bea, ada) -> list[PurgeEvidence]:
 
 @pytest.fixture
 def tamper(purged):
-    """Does what only somebody with the database's own password can: the triggers are off."""
+    """What only a database administrator can do: triggers are off."""
     triggers.lift()
 
     def execute(sql: str, *parameters: object) -> None:
@@ -64,7 +64,7 @@ def test_untouched_evidence_is_whole(purged):
 )
 def test_changed_record_is_noticed(tamper, purged, column, value):
     tamper(f"UPDATE disputes_purgeevidence SET {column} = %s WHERE id = %s", value, purged[2].pk)
-    assert problems() == [f"seal 3 does not fit the evidence of media {purged[2].media_id}"]
+    assert problems() == [f"seal 3 does not match the evidence of media {purged[2].media_id}"]
 
 
 @pytest.mark.parametrize("index", range(FILES - 1))
@@ -73,7 +73,7 @@ def test_dropped_record_is_noticed(tamper, purged, index):
     tamper("DELETE FROM disputes_purgeevidence WHERE id = %s", purged[index].pk)
     assert problems() == [
         f"seal {index + 1} is missing",
-        f"media {purged[index].media_id} is purged, and there is no evidence of it",
+        f"media {purged[index].media_id} is purged, but has no evidence",
     ]
 
 
@@ -81,29 +81,29 @@ def test_dropped_end_is_noticed_by_its_media_and_by_a_head_kept_elsewhere(tamper
     head = verify_evidence().head
     tamper("DELETE FROM disputes_evidenceseal WHERE evidence_id = %s", purged[-1].pk)
     tamper("DELETE FROM disputes_purgeevidence WHERE id = %s", purged[-1].pk)
-    assert problems() == [f"media {purged[-1].media_id} is purged, and there is no evidence of it"]
-    assert verify_evidence(known_head=head).problems[0] == "the head that is known is not in the chain"
+    assert problems() == [f"media {purged[-1].media_id} is purged, but has no evidence"]
+    assert verify_evidence(known_head=head).problems[0] == "the known head is not in the chain"
 
 
 def test_swapped_records_are_noticed(tamper, purged):
     for position, evidence in ((99, purged[0]), (1, purged[1]), (2, purged[0])):
         tamper("UPDATE disputes_evidenceseal SET position = %s WHERE evidence_id = %s", position, evidence.pk)
-    assert [problem[:23] for problem in problems()] == [f"seal {n} does not fit the" for n in (1, 2, 3)]
+    assert [problem[:25] for problem in problems()] == [f"seal {n} does not match the" for n in (1, 2, 3)]
 
 
 def test_evidence_of_what_is_still_there_is_noticed(tamper, purged):
     tamper("UPDATE disputes_media SET state = 'doomed' WHERE id = %s", purged[0].media_id)
-    assert problems() == [f"there is evidence of media {purged[0].media_id}, which is not purged"]
+    assert problems() == [f"evidence exists for media {purged[0].media_id}, which is not purged"]
 
 
 def test_purged_file_that_is_in_the_storage_is_noticed(evidence, dispute, media, ada):
-    """Such as after a backup of the storage was restored beside a newer database."""
+    """For example after restoring a storage backup next to a newer database."""
     content = (evidence / media.key).read_bytes()
     close(dispute, ada)
     sweep_at(NOW + DAYS_90)
     call_command("retention", "verify")
     (evidence / media.key).write_bytes(content)
-    with pytest.raises(CommandError, match=f"media {media.pk} is purged, and its file is in the storage: "):
+    with pytest.raises(CommandError, match=f"media {media.pk} is purged, but its file is in the storage: "):
         call_command("retention", "verify")
 
 

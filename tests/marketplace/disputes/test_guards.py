@@ -1,4 +1,4 @@
-"""Disputes, holds, media and evidence against everything that passes the engine by."""
+"""Disputes, holds, media and evidence against everything that bypasses the engine."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Legal holds: who places and lifts them, and what they keep."""
+"""Legal holds: who can place and release them, and what they keep."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""From the moment on which media may go, nobody is shown it and its dispute does not reopen, whenever the sweep comes."""
+"""From its retention date on, media is not shown and its dispute cannot be reopened, whenever the sweep runs."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ SECOND = timedelta(seconds=1)
 
 
 def answers(dispute, media, monkeypatch, at) -> tuple[bool, bool, bool]:
-    """Whether it is shown, whether its link works, and whether the dispute reopens, at that moment."""
+    """Whether it is shown, its link works and the dispute can be reopened at that time."""
     monkeypatch.setattr(clock, "database_now", lambda: at)
     dispute.refresh_from_db()
     try:
@@ -61,7 +61,7 @@ def test_open_dispute_shows_its_media_for_ever(dispute, media, monkeypatch):
 def test_changed_parameter_changes_no_answer_that_the_sweep_does_not_give(
     dispute, media, ada, monkeypatch, policies, days, at
 ):
-    """A shorter time is not stamped on what is closed already, and a longer one vetoes the sweep."""
+    """A shorter period does not affect closed disputes, and a longer one vetoes the sweep."""
     close(dispute, ada)
     policies("retention", "value: 90d", f"value: {days}d")
     assert sweep_at(at).deleted == ()

@@ -1,4 +1,4 @@
-"""Two sweepers, killed again and again in the middle of their work, while people reopen and hold."""
+"""Two sweepers, killed repeatedly at work, while people reopen and hold disputes."""
 
 import os
 import random
@@ -18,7 +18,7 @@ from marketplace.disputes.models import Dispute, Media, PurgeEvidence
 from marketplace.disputes.retention.orphans import find_orphans
 from marketplace.disputes.retention.verifying import verify_evidence
 from marketplace.disputes.services import reopen_dispute
-from marketplace.disputes.storage.vault import open_vault
+from marketplace.disputes.storage.store import open_store
 from marketplace.errors import Refused
 from tests.marketplace.disputes.factories import DAYS_90, PDF, add_media, close, make_dispute
 from tests.marketplace.disputes.racing import finish, job, racer, start_mortal
@@ -34,7 +34,7 @@ FILES = 2
 
 @pytest.fixture(params=["files", "s3"])
 def storage(request, evidence) -> dict[str, str]:
-    """The environment in which another process keeps its evidence where this test does."""
+    """The environment in which another process uses this test's evidence storage."""
     if request.param == "files":
         return {"COMITY_EVIDENCE_DIR": str(evidence)}
     bucket = request.getfixturevalue("bucket")
@@ -93,14 +93,14 @@ def test_upload_that_is_killed_leaves_no_object_without_a_row(
             with killing(child, after=dice.uniform(0, 0.2)):
                 assert finish(uploader) == ""
     live = Media.objects.filter(state="live")
-    assert {stored.key for stored in open_vault().objects()} <= set(
+    assert {stored.key for stored in open_store().objects()} <= set(
         Media.objects.values_list("key", flat=True)
     )
     sweep_at(NOW + timedelta(days=1))
     assert set(Media.objects.values_list("state", flat=True)) <= {"live", "purged"}
-    assert {stored.key for stored in open_vault().objects()} == {media.key for media in live}
+    assert {stored.key for stored in open_store().objects()} == {media.key for media in live}
     for media in live:
-        with open_vault().fetch(media.key) as file:
+        with open_store().fetch(media.key) as file:
             assert file.read() == PDF
 
 
@@ -113,7 +113,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 @contextmanager
 def killing(process: int, *, after: float) -> Iterator[None]:
-    """kill -9 at some moment of its work, or after it, which then does not count."""
+    """kill -9 at a random point of its work; after it, the kill does not count."""
     timer = threading.Timer(after, os.kill, [process, signal.SIGKILL])
     timer.start()
     yield
@@ -128,7 +128,7 @@ def make_closed(bea, sam, ada, name: str, closed_at=NOW) -> Dispute:
 
 
 def insist(dispute: Dispute, bea, ada, *, hold: bool) -> bool:
-    """Whether somebody still got the media kept."""
+    """Whether somebody managed to keep the media."""
     try:
         if hold:
             place_hold(actor=ada, dispute_id=dispute.pk, reason="Court.", now=LATER)
@@ -140,15 +140,15 @@ def insist(dispute: Dispute, bea, ada, *, hold: bool) -> bool:
 
 
 def expect_all(kept: set[int]) -> None:
-    """After one sweep that nobody disturbs: all is gone but what was kept, and the evidence is of what is gone."""
+    """After one undisturbed sweep, everything is gone except what was kept, and the evidence matches."""
     assert sweep_at(DUE).left == ()
     assert set(Media.objects.exclude(dispute__in=kept).values_list("state", flat=True)) <= {"purged"}
     alive = Media.objects.filter(dispute__in=kept)
     assert set(alive.values_list("state", flat=True)) == {"live"}
     for media in alive:
-        with open_vault().fetch(media.key) as file:
+        with open_store().fetch(media.key) as file:
             assert file.read() == PDF
-    assert {stored.key for stored in open_vault().objects()} == {media.key for media in alive}
+    assert {stored.key for stored in open_store().objects()} == {media.key for media in alive}
     purged = Media.objects.filter(state="purged")
     assert set(PurgeEvidence.objects.values_list("media_id", flat=True)) == {media.pk for media in purged}
     assert not PurgeEvidence.objects.filter(retain_until__gt=DUE).exists()

@@ -1,4 +1,4 @@
-"""Policies that permit everything: what the database holds by itself, and the clean refusals of the services."""
+"""Policies that permit everything: what the database enforces itself, and the services' clean refusals."""
 
 import pytest
 
@@ -18,7 +18,7 @@ DUE = NOW + DAYS_90
 
 @pytest.fixture
 def permit_all(policies) -> None:
-    """Puts a rule before all others of `disputes`, which permits."""
+    """Inserts a permitting rule before all others in `disputes`."""
     rule = '  - {id: loosened, when: actor_id != "", then: allow, message: Fine.}\n'
     policies("disputes", "\nrules:\n", f"\nrules:\n{rule}")
 

@@ -1,4 +1,4 @@
-"""A plan costs the same few queries however many disputes are due."""
+"""A plan costs a constant number of queries, however many disputes are due."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,10 +21,10 @@ QUERIES = 4
 
 
 def make_due(sale: Order, count: int) -> None:
-    """Closed disputes with a file each, all about one sale: the plan does not care."""
+    """Closed disputes with a file each, all about one sale, which makes no difference for the plan."""
     rows = {"order": sale, "opened_by": sale.buyer, "opened_at": NOW}
     before = set(Dispute.objects.values_list("pk", flat=True))
-    for _ in range(count):  # one open dispute about a sale at a time
+    for _ in range(count):  # only one open dispute per sale at a time
         dispute = Dispute.objects.create(**rows)
         Media.objects.create(
             dispute=dispute,
@@ -42,7 +42,7 @@ def make_due(sale: Order, count: int) -> None:
 
 @pytest.fixture(autouse=True)
 def every_query_counts(monkeypatch) -> None:
-    """Django does not capture what goes through PostgreSQL's server-side cursors."""
+    """Django does not capture queries with PostgreSQL's server-side cursors."""
     monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
 
 

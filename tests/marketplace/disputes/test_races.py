@@ -1,4 +1,4 @@
-"""Reopening and holding against the tombstone, from processes that act in the same instant, again and again."""
+"""Reopening and holding against the tombstone, in processes that act at the same moment, repeatedly."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,7 +17,7 @@ DUE = NOW + DAYS_90
 
 @pytest.fixture(scope="module")
 def racers(django_db_setup) -> Iterator[Callable[[str], list]]:
-    """Started by the first test that needs them, and kept: each start costs as much as thirty races."""
+    """Started by the first test that needs them and reused: each start costs as much as thirty races."""
     with ExitStack() as stack:
         started: list = []
 
@@ -43,7 +43,7 @@ def race(racers, database_url) -> Callable[[Job, Job], tuple[str, str]]:
 
 @pytest.fixture
 def disputes(bea, sam, ada, scale) -> list[Dispute]:
-    """Closed ones, each with a file whose time comes when they race."""
+    """Closed disputes with a file each that is due when they race."""
     made = []
     for number in range(scale.races):
         dispute = make_dispute(complete(make_order(bea, make_product(sam, f"Chair {number}"))))
@@ -53,7 +53,7 @@ def disputes(bea, sam, ada, scale) -> list[Dispute]:
 
 
 def is_lost(dispute: Dispute) -> bool:
-    """Reopened or held, and its media doomed all the same."""
+    """Reopened or held, but its media is doomed anyway."""
     dispute.refresh_from_db()
     doomed = Media.objects.filter(dispute=dispute, state="doomed").exists()
     return doomed and (dispute.status != "closed" or Hold.objects.filter(dispute=dispute).exists())
@@ -79,7 +79,7 @@ def test_either_the_purge_or_the_people_win(race, disputes, ada, act, won, refus
 @pytest.mark.postgresql
 @pytest.mark.parametrize(("act", "granted"), [("reopen_naively", "reopened"), ("hold_naively", "held")])
 def test_naive_twin_loses(race, disputes, ada, act, granted):
-    """It tells people that the media is kept, and deletes it."""
+    """Tells people that the media is kept, but deletes it."""
     triggers.lift()  # they would save even this one
     answers = [
         race(job("purge_naively", dispute.pk, DUE), job(act, dispute.pk, LATER, ada.pk))

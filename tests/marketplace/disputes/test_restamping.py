@@ -1,4 +1,4 @@
-"""A changed parameter stamps nothing by itself: it is shown, then applied, and shortening is asked for twice."""
+"""A changed parameter has no effect until it is previewed and applied; shortening needs a second confirmation."""
 
 from datetime import timedelta
 
@@ -31,34 +31,34 @@ def test_nothing_to_show_while_the_policy_says_the_same(closed):
 def test_longer_time_is_shown_then_applied(closed, policies):
     policies("retention", "value: 90d", "value: 120d")
     records = DecisionRecord.objects.count()
-    [found] = shown()
-    assert found == Restamp(closed.pk, NOW + DAYS_90, NOW + timedelta(days=120))
-    assert (found.shortens, DecisionRecord.objects.count()) == (False, records)
-    assert apply_restamp(found, now=LATER)
+    [restamp] = shown()
+    assert restamp == Restamp(closed.pk, NOW + DAYS_90, NOW + timedelta(days=120))
+    assert (restamp.shortens, DecisionRecord.objects.count()) == (False, records)
+    assert apply_restamp(restamp, now=LATER)
     after = Dispute.objects.get()
     record = DecisionRecord.objects.latest("pk")
-    assert (after.retain_until, after.retain_digest) == (found.after, record.digest)
+    assert (after.retain_until, after.retain_digest) == (restamp.after, record.digest)
     assert shown() == []
 
 
 def test_shorter_time_says_so(closed, policies):
     policies("retention", "value: 90d", "value: 30d")
-    [found] = shown()
-    assert found.shortens
+    [restamp] = shown()
+    assert restamp.shortens
 
 
 def test_dispute_that_changed_meanwhile_is_left(closed, policies, bea):
     policies("retention", "value: 90d", "value: 120d")
-    [found] = shown()
+    [restamp] = shown()
     reopen_dispute(actor=bea, dispute_id=closed.pk, reason="Again.", now=LATER)
-    assert not apply_restamp(found, now=LATER)
+    assert not apply_restamp(restamp, now=LATER)
 
 
 def test_policy_that_changed_meanwhile_is_not_applied_unseen(closed, policies):
     policies("retention", "value: 90d", "value: 120d")
-    [found] = shown()
+    [restamp] = shown()
     policies("retention", "value: 120d", "value: 30d")
-    assert not apply_restamp(found, now=LATER)
+    assert not apply_restamp(restamp, now=LATER)
     assert Dispute.objects.get().retain_until == NOW + DAYS_90
 
 

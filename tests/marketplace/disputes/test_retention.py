@@ -1,4 +1,4 @@
-"""When media goes: never early, to the second, whatever clocks and calendars do; and the plan is the sweep."""
+"""When media is deleted: never a second early, whatever clocks and calendars do; and the sweep follows the plan."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from marketplace.disputes.models import Dispute, Media, PurgeEvidence
 from marketplace.disputes.retention.planning import make_plan
 from marketplace.disputes.retention.sweeping import GIVE_UP_AFTER
 from marketplace.disputes.services import reopen_dispute
-from marketplace.disputes.storage.vault import ObjectMissing, StorageUnavailable, Vault, open_vault
+from marketplace.disputes.storage.store import EvidenceStore, ObjectMissing, StorageUnavailable, open_store
 from tests.marketplace.disputes.factories import DAYS_90, PDF, add_media, close, make_dispute, make_image
 from tests.marketplace.disputes.sweeps import sweep_at
 from tests.marketplace.factories import NOW, complete, make_order, make_product
@@ -36,11 +36,13 @@ def test_media_goes_with_the_second_and_not_before(closed, media):
 @pytest.mark.parametrize(
     "closed_at",
     [
-        datetime(2026, 1, 15, 18, 30, tzinfo=ZoneInfo("America/New_York")),  # clocks go forward in between
-        datetime(2026, 8, 20, 1, 30, tzinfo=ZoneInfo("Europe/Berlin")),  # and back
+        datetime(
+            2026, 1, 15, 18, 30, tzinfo=ZoneInfo("America/New_York")
+        ),  # daylight saving begins in between
+        datetime(2026, 8, 20, 1, 30, tzinfo=ZoneInfo("Europe/Berlin")),  # and ends
         datetime(2026, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
         datetime(2027, 12, 31, 12, 0, tzinfo=UTC),  # a leap day in between
-        datetime(2028, 2, 29, 12, 0, tzinfo=ZoneInfo("Pacific/Auckland")),  # on it
+        datetime(2028, 2, 29, 12, 0, tzinfo=ZoneInfo("Pacific/Auckland")),  # on the leap day
     ],
     ids=str,
 )
@@ -68,7 +70,7 @@ def test_purge_leaves_evidence_and_nothing_else(closed, media):
     media.refresh_from_db()
     assert (media.state, media.label, media.doom_rule) == ("purged", "", "time-is-up")
     with pytest.raises(ObjectMissing):
-        open_vault().fetch(media.key)
+        open_store().fetch(media.key)
     evidence = PurgeEvidence.objects.get()
     record = DecisionRecord.objects.latest("pk")
     assert (evidence.media_id, evidence.dispute_id, evidence.sha256, evidence.size) == (
@@ -118,13 +120,13 @@ def test_plan_and_sweep_name_the_same_files(bea, sam, ada):
 
 
 def test_file_out_of_reach_stays_doomed_for_the_next_sweep(closed, media, monkeypatch):
-    vault = type(open_vault())
+    store = type(open_store())
 
     def fail(self, key: str) -> None:
         raise StorageUnavailable("not now")
 
     with monkeypatch.context() as broken:
-        broken.setattr(vault, "remove", fail)
+        broken.setattr(store, "remove", fail)
         swept = sweep_at(DUE)
     assert ([item.media_id for item in swept.left], swept.deleted) == ([media.pk], ())
     assert (Media.objects.get().state, PurgeEvidence.objects.count()) == ("doomed", 0)
@@ -134,7 +136,7 @@ def test_file_out_of_reach_stays_doomed_for_the_next_sweep(closed, media, monkey
 def test_file_that_fails_as_nobody_foresaw_stops_no_other(dispute, media, bea, ada, monkeypatch):
     other = add_media(dispute, bea)
     close(dispute, ada)
-    remove = Vault.remove
+    remove = EvidenceStore.remove
 
     def fail(self, key: str) -> None:
         if key == media.key:
@@ -142,7 +144,7 @@ def test_file_that_fails_as_nobody_foresaw_stops_no_other(dispute, media, bea, a
         remove(self, key)
 
     with monkeypatch.context() as broken:
-        broken.setattr(Vault, "remove", fail)
+        broken.setattr(EvidenceStore, "remove", fail)
         swept = sweep_at(DUE)
     assert [[item.media_id for item in items] for items in (swept.left, swept.deleted)] == [
         [media.pk],
@@ -161,7 +163,7 @@ def test_storage_that_is_down_is_not_asked_for_every_file(dispute, bea, ada, mon
         asked.append(key)
         raise StorageUnavailable("not now")
 
-    monkeypatch.setattr(type(open_vault()), "remove", fail)
+    monkeypatch.setattr(type(open_store()), "remove", fail)
     assert len(sweep_at(DUE).left) == GIVE_UP_AFTER + 2
     assert len(asked) == GIVE_UP_AFTER
 

@@ -1,4 +1,4 @@
-"""With a scanner, nothing is shown that it has not passed."""
+"""With a scanner, files are hidden until it has passed them."""
 
 import pytest
 from django.core.management import call_command

@@ -59,8 +59,8 @@ def test_parties_see_their_disputes_and_agents_all(dispute, bea, sam, ben, ada):
 def test_thread_takes_parties_and_agents_in_order(dispute, bea, sam, ada):
     for author in (sam, ada, bea):
         send_message(author=author, dispute_id=dispute.pk, text=author.username, now=LATER)
-    found = [(m.seq, m.text) for m in messages_of(dispute, reader=dispute.opened_by)]
-    assert found == [(1, "It arrived broken."), (2, "sam"), (3, "ada"), (4, "bea")]
+    rows = [(m.seq, m.text) for m in messages_of(dispute, reader=dispute.opened_by)]
+    assert rows == [(1, "It arrived broken."), (2, "sam"), (3, "ada"), (4, "bea")]
 
 
 def test_closing_stamps_ninety_days_and_the_policy_that_said_so(dispute, ada):

@@ -1,4 +1,4 @@
-"""Whether retention goes on, as /readyz and /metrics have it."""
+"""The health of retention in /readyz and /metrics."""
 
 import uuid
 from datetime import timedelta
@@ -48,7 +48,7 @@ def test_sweep_of_yesterday_is_fine():
     assert 24 * 3600 <= age < 25 * 3600
 
 
-def test_outage_is_told_with_what_to_do():
+def test_outage_is_reported_with_a_hint():
     note_a_sweep(72 * HOUR)
     said = retention_problem()
     assert said.startswith("nothing is deleted: ")
@@ -56,20 +56,20 @@ def test_outage_is_told_with_what_to_do():
     assert said.endswith(": look at `retention plan`; if the clock is right, run `retention sweep --confirm`")
 
 
-def test_sweep_that_nobody_runs_is_told_although_the_clock_is_right(monkeypatch):
+def test_missing_sweep_is_reported_although_the_clock_is_right(monkeypatch):
     monkeypatch.setattr(clock, "database_has_own_clock", lambda: True)
     note_a_sweep(26 * HOUR)
     said = retention_problem()
     assert said.startswith("no sweep since ") and said.endswith(": `manage.py run_due` does one")
 
 
-def test_last_sweep_that_lies_ahead_is_told():
+def test_last_sweep_in_the_future_is_reported():
     note_a_sweep(-100 * HOUR)
     assert "before the last sweep" in retention_problem()
     assert gauges()["last_sweep_age_seconds"] < 0
 
 
-def test_clocks_that_differ_are_told(monkeypatch):
+def test_differing_clocks_are_reported(monkeypatch):
     monkeypatch.setattr(clock, "database_now", lambda: timezone.now() + HOUR)
     assert "differ by 3600 seconds" in retention_problem()
 
@@ -83,7 +83,7 @@ def test_files_are_overdue_a_day_after_their_time(dispute, bea, ada, ago, overdu
     close_ago(dispute, ada, ago)
     note_a_sweep(HOUR)
     assert gauges()["overdue_files"] == overdue
-    assert retention_problem() == (f"{overdue} files are overdue: the log says why" if overdue else None)
+    assert retention_problem() == (f"{overdue} files are overdue: see the log" if overdue else None)
 
 
 def test_file_that_a_sweep_could_not_delete_is_overdue(dispute, media, ada, monkeypatch):

@@ -1,4 +1,4 @@
-"""The tables of states against the services, and against the database when nobody asks a service."""
+"""The state tables match the services, and the database enforces them without the services."""
 
 from itertools import product
 
@@ -54,7 +54,7 @@ def test_database_moves_disputes_as_the_table_says(dispute, ada, before, after):
 
 
 def bring_media_to(state: str, media: Media) -> None:
-    """By moves that the table has; the purge of its dispute has begun where that is needed."""
+    """By transitions in the table; starts the purge of its dispute if necessary."""
     paths = {
         "uploading": [],
         "quarantined": ["quarantined"],
@@ -73,7 +73,7 @@ def columns(state: str) -> dict[str, object]:
 
 @pytest.fixture
 def intent(dispute, bea, ada) -> Media:
-    """A row whose object is still on its way, in a dispute whose purge has begun."""
+    """A row whose object is not stored yet, in a dispute whose purge has begun."""
     common = {"dispute": dispute, "uploader": bea, "kind": "pdf", "size": 1, "sha256": "0" * 64}
     media = Media.objects.create(place=1, key="e/1", created_at=NOW, **common)
     close(dispute, ada)

@@ -1,4 +1,4 @@
-"""What becomes of a file on its way into a dispute, and what a crash or a failing storage leaves."""
+"""Uploads to a dispute, and what a crash or a failing storage leaves behind."""
 
 import io
 import shutil
@@ -10,9 +10,9 @@ from PIL import Image
 from decisions import Denied
 from marketplace.disputes.media import preparing
 from marketplace.disputes.media.links import follow_link, sign_link
-from marketplace.disputes.media.turns import AT_ONCE, MediaBusy, media_turn
+from marketplace.disputes.media.slots import AT_ONCE, MediaBusy, media_slot
 from marketplace.disputes.models import Dispute, Media
-from marketplace.disputes.storage.vault import StorageUnavailable, open_vault
+from marketplace.disputes.storage.store import StorageUnavailable, open_store
 from tests.evidence import files_in
 from tests.marketplace.disputes.factories import PDF, add_media, close, make_image, make_upload
 from tests.marketplace.factories import NOW
@@ -30,7 +30,7 @@ def photo(format: str) -> bytes:
 
 
 def kept(media: Media) -> bytes:
-    with open_vault().fetch(media.key) as file:
+    with open_store().fetch(media.key) as file:
         return file.read()
 
 
@@ -68,7 +68,7 @@ def test_failing_storage_shows_nothing_and_the_sweep_clears_up(dispute, bea, mon
     def fail(self, key, content, *, size):
         raise StorageUnavailable("full")
 
-    monkeypatch.setattr(type(open_vault()), "put", fail)
+    monkeypatch.setattr(type(open_store()), "put", fail)
     with pytest.raises(StorageUnavailable):
         add_media(dispute, bea)
     media = Media.objects.get()
@@ -97,7 +97,7 @@ def test_no_room_for_an_image_that_is_made_anew_is_no_fault_of_the_image(content
 def test_failed_uploads_do_not_use_up_the_places(dispute, bea, policies, monkeypatch):
     policies("disputes", "value: 10", "value: 1")
     with monkeypatch.context() as broken:
-        broken.setattr(type(open_vault()), "put", lambda *a, **k: (_ for _ in ()).throw(StorageUnavailable()))
+        broken.setattr(type(open_store()), "put", lambda *a, **k: (_ for _ in ()).throw(StorageUnavailable()))
         for _ in range(3):
             with pytest.raises(StorageUnavailable):
                 add_media(dispute, bea)
@@ -106,7 +106,7 @@ def test_failed_uploads_do_not_use_up_the_places(dispute, bea, policies, monkeyp
 
 def test_same_key_is_never_written_twice(media):
     with pytest.raises(StorageUnavailable):
-        open_vault().put(media.key, io.BytesIO(b"other"), size=5)
+        open_store().put(media.key, io.BytesIO(b"other"), size=5)
     assert kept(media) == PDF
 
 
@@ -141,8 +141,8 @@ def test_stranger_adds_nothing(dispute, ben):
 
 
 def test_more_work_than_there_are_turns_is_put_off(dispute, bea, monkeypatch):
-    monkeypatch.setattr("marketplace.disputes.media.turns.WAIT_SECONDS", 0.01)
-    turns = [media_turn() for _ in range(AT_ONCE)]
+    monkeypatch.setattr("marketplace.disputes.media.slots.WAIT_SECONDS", 0.01)
+    turns = [media_slot() for _ in range(AT_ONCE)]
     for turn in turns:
         turn.__enter__()
     try:

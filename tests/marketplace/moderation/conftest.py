@@ -1,4 +1,4 @@
-"""Max and Mia moderate."""
+"""Moderators Max and Mia."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`manage.py moderation calibrate`: fits to texts of one's own, and changes nothing where they do not do."""
+"""`manage.py moderation calibrate`: calibrates on your own texts, and changes nothing if they are not enough."""
 
 import shutil
 from io import StringIO
@@ -33,11 +33,11 @@ def test_heads_with_enough_texts_are_fitted_and_used_from_then_on(models, tmp_pa
     call_command("moderation", "calibrate", str(labelled(tmp_path / "texts.csv", 12)), stdout=said)
     after = load_classifier(models).calibration
     changed = {head for head, curve in after.curves.items() if curve != before.curves[head]}
-    assert changed == {"toxlstm.threat", "heads.threat"}
+    assert changed == {"toxlstm.threat", "heads.threat", "heads.coercion"}
     assert after.version != before.version
     assert (
         said.getvalue().splitlines()[0]
-        == f"24 texts: 2 heads fitted to them, written to {own_calibration(models)}"
+        == f"24 texts: 3 classifier heads calibrated, written to {own_calibration(models)}"
     )
 
 

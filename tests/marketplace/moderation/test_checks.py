@@ -1,4 +1,4 @@
-"""A lexicon that cannot be read is told before the first text is blocked for want of it."""
+"""An unreadable lexicon is reported before it causes texts to be blocked."""
 
 from marketplace.moderation.checks import SHIPPED, check_lexicon
 from tests.editable_policies import copy_policies

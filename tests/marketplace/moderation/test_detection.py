@@ -1,4 +1,4 @@
-"""The detectors of a process: put together once as the settings say, and watched."""
+"""The detectors of a process: built once from the settings, and monitored."""
 
 import pytest
 from prometheus_client import REGISTRY
@@ -38,12 +38,12 @@ def test_detectors_that_cannot_be_put_together_judge_nothing_and_say_why(setting
 def test_shipped_detectors_are_assembled_and_judge_every_category(settings, classifier, heard):
     settings.MODERATION_PIPELINE = SHIPPED
     settings.MODERATION_CLASSIFIER = classifier
-    found = detection.examine(
+    findings = detection.examine(
         "I will kill you, you fucking idiot. Where is the walnut desk that I have paid for?"
     ).findings
-    assert (detection.problems(), found.language, found.unavailable) == ([], "english", ())
-    assert {signal.detector for signal in found.signals} == heard
-    assert "threat" in {signal.category for signal in found.signals}
+    assert (detection.problems(), findings.language, findings.unavailable) == ([], "english", ())
+    assert {signal.detector for signal in findings.signals} == heard
+    assert "threat" in {signal.category for signal in findings.signals}
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_classifier_that_is_missing_is_a_problem_and_the_rules_judge_alone(
     settings.MODERATION_PIPELINE = SHIPPED
     settings.MODERATION_CLASSIFIER = classifier
     settings.MODERATION_MODELS = tmp_path
-    found = detection.examine("I will kill you").findings
+    findings = detection.examine("I will kill you").findings
     assert detection.problems() == [problem.format(models=tmp_path)]
-    assert (found.unavailable, {signal.detector for signal in found.signals}) == ((), {"clause_rules"})
+    assert (findings.unavailable, {signal.detector for signal in findings.signals}) == ((), {"clause_rules"})
 
 
 def test_examining_is_measured(settings):

@@ -1,4 +1,4 @@
-"""What the database refuses when services are passed by."""
+"""What the database refuses when services are bypassed."""
 
 import pytest
 from django.db import IntegrityError, connection

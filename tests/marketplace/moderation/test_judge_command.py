@@ -1,4 +1,4 @@
-"""`manage.py moderation judge`: one answer for each text, in order, and nothing recorded."""
+"""`manage.py moderation judge`: one result per text, in order, nothing recorded."""
 
 import io
 import json
@@ -53,17 +53,17 @@ def test_standard_input_is_read_line_by_line(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("a.jsonl", '{"text": "x"}\nnonsense\n', "line 2 is not JSON"),
-        ("a.jsonl", '{"words": "x"}\n', 'line 1 is no object with a string in "text"'),
-        ("a.csv", "words\nx\n", "the first line names no column `text`"),
+        ("a.jsonl", '{"words": "x"}\n', 'line 1 is not an object with a string "text"'),
+        ("a.csv", "words\nx\n", "the first line has no column `text`"),
     ],
 )
-def test_a_line_that_does_not_fit_is_named(tmp_path, name, content, told):
+def test_a_line_that_does_not_fit_is_named(tmp_path, name, content, message):
     path = tmp_path / name
     path.write_text(content)
-    with pytest.raises(CommandError, match=told):
+    with pytest.raises(CommandError, match=message):
         judge(str(path))
 
 

@@ -1,9 +1,9 @@
-"""What a reader of a text is told about its moderation."""
+"""The moderation status of a text as its readers see it."""
 
 import pytest
 
 from marketplace.moderation.models import Fate, QueueItem, Verdict
-from marketplace.moderation.queries import Told, told_about
+from marketplace.moderation.queries import ModerationStatus, moderation_status
 
 
 def item(held: bool, verdict: str = "", support: str = "") -> QueueItem:
@@ -12,24 +12,27 @@ def item(held: bool, verdict: str = "", support: str = "") -> QueueItem:
 
 @pytest.mark.parametrize("own", [True, False])
 def test_of_a_text_that_nobody_flagged_there_is_nothing_to_tell(own):
-    assert told_about(None, own=own) == Told(Fate.DELIVERED)
+    assert moderation_status(None, own=own) == ModerationStatus(Fate.DELIVERED)
 
 
 @pytest.mark.parametrize(
-    ("flagged", "told"),
+    ("flagged", "status"),
     [
-        (item(held=True), Told(Fate.HELD, "suspected", "Later.")),
-        (item(held=False), Told(Fate.DELIVERED, "suspected", "Later.")),
-        (item(held=True, verdict=Verdict.OVERTURN), Told(Fate.DELIVERED)),
-        (item(held=False, verdict=Verdict.OVERTURN), Told(Fate.DELIVERED)),
-        (item(held=True, verdict=Verdict.UPHOLD), Told(Fate.REMOVED, "suspected")),
-        (item(held=False, support="Help."), Told(Fate.DELIVERED, "suspected", "Later.", "Help.")),
-        (item(held=False, verdict=Verdict.OVERTURN, support="Help."), Told(Fate.DELIVERED, support="Help.")),
+        (item(held=True), ModerationStatus(Fate.HELD, "suspected", "Later.")),
+        (item(held=False), ModerationStatus(Fate.DELIVERED, "suspected", "Later.")),
+        (item(held=True, verdict=Verdict.OVERTURN), ModerationStatus(Fate.DELIVERED)),
+        (item(held=False, verdict=Verdict.OVERTURN), ModerationStatus(Fate.DELIVERED)),
+        (item(held=True, verdict=Verdict.UPHOLD), ModerationStatus(Fate.REMOVED, "suspected")),
+        (item(held=False, support="Help."), ModerationStatus(Fate.DELIVERED, "suspected", "Later.", "Help.")),
+        (
+            item(held=False, verdict=Verdict.OVERTURN, support="Help."),
+            ModerationStatus(Fate.DELIVERED, support="Help."),
+        ),
     ],
 )
-def test_author_is_told_what_holds_now(flagged, told):
-    assert told_about(flagged, own=True) == told
+def test_author_sees_the_current_status(flagged, status):
+    assert moderation_status(flagged, own=True) == status
 
 
-def test_others_are_told_neither_why_nor_of_support():
-    assert told_about(item(held=False, support="Help."), own=False) == Told(Fate.DELIVERED)
+def test_others_see_neither_reason_nor_support():
+    assert moderation_status(item(held=False, support="Help."), own=False) == ModerationStatus(Fate.DELIVERED)

@@ -1,4 +1,4 @@
-"""Two moderators reach for the same item at the same moment, and one author insults twice at once."""
+"""Two moderators claim the same item at the same moment, and one author insults twice at once."""
 
 import pytest
 

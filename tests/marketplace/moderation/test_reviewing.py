@@ -1,4 +1,4 @@
-"""Claiming, giving back and ruling: the policy decides each, on record, and the database repeats what it guards."""
+"""Claiming, releasing and ruling: the policy decides and records each, and the database enforces it."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ from tests.marketplace.factories import LATER, NOW, make_user
 DAY = timedelta(hours=24)
 SECOND = timedelta(seconds=1)
 OPEN = ("open", None, None)
-# Where a denial is committed with its record, the transaction of a test would undo it.
+# A denial is committed with its record, which the transaction of a test would roll back.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -112,7 +112,7 @@ def test_nobody_judges_what_they_wrote_themselves(item, bea, max_):
 
 
 @pytest.mark.parametrize("act", [claim_item, release_item])
-def test_whoever_does_not_moderate_is_denied_whatever_the_door_says(item, sam, act):
+def test_non_moderator_is_denied_by_the_policy_itself(item, sam, act):
     assert denial(lambda: act(moderator=sam, item_id=item.pk, now=NOW)) == "moderators-only"
     assert denial(lambda: resolve(sam, item)) == "moderators-only"
     assert claim_of(item) == OPEN
@@ -128,11 +128,11 @@ def test_unknown_item_is_not_found(max_):
 
 @pytest.fixture
 def loosened(tmp_path, settings) -> None:
-    """A rule before all others, which permits."""
+    """With a permitting rule before all others."""
     folder = copy_policies(tmp_path / "loosened")
     path = folder / "moderation_queue.yaml"
     rule = '  - {id: loosened, when: actor_id != "", then: allow, message: Fine.}\n'
-    path.write_text(re.sub(r"(?m)^rules:.*\n", lambda found: found[0] + rule, path.read_text(), count=1))
+    path.write_text(re.sub(r"(?m)^rules:.*\n", lambda match: match[0] + rule, path.read_text(), count=1))
     settings.COMITY_POLICIES_DIR = folder
 
 

@@ -1,4 +1,4 @@
-"""Deciding about texts before they are written: facts, insults that add up, what joins the queue."""
+"""Decisions about texts before they are written: facts, accumulating insults, and queueing."""
 
 import json
 from datetime import timedelta
@@ -25,7 +25,7 @@ HELD = "hate:0.9+classifier"
 
 @pytest.fixture
 def send(order, bea):
-    """Bea writes into her chat with Sam."""
+    """Bea writes to her chat with Sam."""
 
     def write(text: str, *, author=bea, chat_id=order.chat_id, now=NOW) -> Message:
         return send_message(author=author, chat_id=chat_id, text=text, now=now)
@@ -58,8 +58,8 @@ def test_clean_message_joins_no_queue(send):
 )
 def test_flagged_message_joins_the_queue_as_the_policy_says(send, bea, text, flagged_for, urgent, held):
     item = send(text).queue_item
-    told = (item.flagged_for, item.urgent, item.held, item.state, item.author, item.created_at)
-    assert told == (flagged_for, urgent, held, "open", bea, NOW)
+    actual = (item.flagged_for, item.urgent, item.held, item.state, item.author, item.created_at)
+    assert actual == (flagged_for, urgent, held, "open", bea, NOW)
     assert (item.thread_kind, item.thread_id) == ("chat", Chat.objects.get().pk)
 
 
@@ -91,7 +91,7 @@ def test_record_tells_what_was_found(send):
     }
 
 
-def test_of_signals_that_the_policy_cannot_tell_apart_the_strongest_is_told():
+def test_only_the_strongest_of_equal_signals_is_a_fact():
     weak, strong, quoted = (
         Signal("insult", score, 0, 4, "lexicon", "1", "insult.word", quoted=tag)
         for score, tag in [(0.4, False), (0.7, False), (0.2, True)]
@@ -112,7 +112,7 @@ def test_item_keeps_the_strongest_signals_of_a_hostile_text_in_the_order_of_the_
 @pytest.mark.django_db(transaction=True)
 def test_insults_at_one_person_add_up_until_they_are_abuse(send):
     items = [send(INSULT, now=NOW + timedelta(minutes=minute)).queue_item for minute in range(3)]
-    # An insult is flagged by its own row already; the second and third by the rule about several too.
+    # An insult is flagged by its own row; the second and third also by the rule about repeated insults.
     matched = [json.loads(json.dumps(item.decision.facts["earlier_insults"])) for item in items]
     assert [len(earlier) for earlier in matched] == [0, 1, 2]
     assert denial(lambda: send(INSULT, now=LATER)) == "insults-are-abuse[normal]"

@@ -1,6 +1,6 @@
-"""Moderation by words that a test can choose, since how well texts are judged is tested with the detectors themselves.
+"""A test detector driven by words in the text; the real detectors are tested separately.
 
-"threat:0.6" is a threat of that score; "+reported", "+quoted" and "+classifier" say more of it.
+"threat:0.6" is a threat of that score; "+reported", "+quoted" and "+classifier" add attributes.
 """
 
 import re
@@ -21,8 +21,8 @@ class Words:
 
     def examine(self, text: str) -> Findings:
         language = "other" if GERMAN in text else "english"
-        found = tuple(signal for signal in _find(text) if signal.category not in self.unavailable)
-        return Findings(language, found, self.unavailable)
+        signals = tuple(signal for signal in _find(text) if signal.category not in self.unavailable)
+        return Findings(language, signals, self.unavailable)
 
     def problems(self) -> tuple[Problem, ...]:
         return self.troubles
@@ -41,7 +41,7 @@ def pipeline(**_: object) -> Words:
 
 
 def without_threats(**_: object) -> Words:
-    """Nobody judges threats, a hard category."""
+    """Nobody judges threats, a mandatory category."""
     return Words(unavailable=("threat",))
 
 

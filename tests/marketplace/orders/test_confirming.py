@@ -1,4 +1,4 @@
-"""Both sides confirm; the second completes the order, locks the chat and grants the review in one commit."""
+"""Both sides confirm; the second confirmation completes the order, locks the chat and grants the review in one commit."""
 
 import pytest
 from django.db import IntegrityError

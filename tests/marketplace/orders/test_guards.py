@@ -1,4 +1,4 @@
-"""What the database refuses when the engine is passed by."""
+"""What the database refuses when the engine is bypassed."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of the confirmation that completes a sale: all of it has happened, or nothing."""
+"""kill -9 during the confirmation that completes a sale: all of it has happened, or nothing."""
 
 import json
 import os
@@ -23,7 +23,7 @@ Confirm = Callable[[Order, int], int | None]
 
 @pytest.fixture
 def confirm_and_die(database_url: str) -> Iterator[Confirm]:
-    """The seller confirms in a process that is killed at the point; how many points there were, if it was not."""
+    """The seller confirms in a process that is killed at the point. Returns the number of points if it was not."""
     environment = {**os.environ, "DATABASE_URL": database_url, "COMITY_LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "tests.marketplace.mortal"]
     pipe = subprocess.PIPE
@@ -39,7 +39,7 @@ def confirm_and_die(database_url: str) -> Iterator[Confirm]:
 
 
 def traces_of(order: Order) -> set[bool]:
-    """Whether each part of a completed sale is there."""
+    """Whether each part of a completed sale exists."""
     order = Order.objects.select_related("chat").get(pk=order.pk)
     return {
         order.status == "completed",

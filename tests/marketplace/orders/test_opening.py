@@ -1,4 +1,4 @@
-"""One order for a buyer and a product, never of one's own product, never of one that is sold."""
+"""One order per buyer and product; never for one's own product, never for a sold one."""
 
 import pytest
 

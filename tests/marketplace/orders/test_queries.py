@@ -1,4 +1,4 @@
-"""Who sees which orders."""
+"""Who can see which orders."""
 
 import pytest
 

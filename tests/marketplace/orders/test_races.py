@@ -1,4 +1,4 @@
-"""Two operating system processes act on the same sale at the same moment, again and again."""
+"""Two processes act on the same sale at the same moment, repeatedly."""
 
 from collections.abc import Iterator
 
@@ -76,7 +76,7 @@ def test_seller_confirms_two_buyers_at_once(race, orders, ben):
 
 @pytest.fixture
 def unguarded_sales(transactional_db) -> Iterator[None]:
-    """Without the index that keeps a product to one confirmed buyer, until the test is over."""
+    """Drops the index that limits a product to one confirmed buyer, until the test is over."""
     [index] = [each for each in Order._meta.constraints if each.name == "one_confirmed_buyer_per_product"]
     with connection.schema_editor() as editor:
         editor.remove_constraint(Order, index)

@@ -1,4 +1,4 @@
-"""A handler of events that writes down what it was given, into the file that the environment names."""
+"""An event handler that appends what it was given to the file named in the environment."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Another process that delivers events when it is told to: `python -m tests.marketplace.outbox.drain HANDLER`."""
+"""A process that delivers events on request: `python -m tests.marketplace.outbox.drain HANDLER`."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Events leave the outbox: once where all goes well, again where it did not, and never twice because of two at work."""
+"""Events are delivered once, retried after failures, and never delivered twice by concurrent processes."""
 
 import json
 import os
@@ -102,7 +102,7 @@ def test_event_of_a_killed_process_comes_again(delivered, database_url):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_work_deliver_each_event_once(delivered, database_url, scale):
+def test_two_concurrent_processes_deliver_each_event_once(delivered, database_url, scale):
     dedups = add_events(scale.races)
     both = [start_drain(database_url, deliveries.NOTE) for _ in range(2)]
     for process in both:

@@ -1,4 +1,4 @@
-"""What is due is done by the command, by the thread of the server, and again without harm."""
+"""Periodic work runs from the command and from the server's thread, and can be repeated safely."""
 
 import threading
 from datetime import timedelta

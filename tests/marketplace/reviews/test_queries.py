@@ -1,4 +1,4 @@
-"""What the review policy says before anybody writes."""
+"""The review policy's decision before a review is written."""
 
 from decisions.models import DecisionRecord
 from marketplace.orders.services import confirm
@@ -35,9 +35,9 @@ def test_eligibility_query_count(order, bea, django_assert_num_queries):
         review_eligibility(user=bea, product_id=order.product_id, now=NOW)
 
 
-def test_sale_of_this_product_counts_among_more_than_can_be_told(order, bea, sam, monkeypatch):
+def test_sale_of_this_product_counts_beyond_the_order_limit(order, bea, sam, monkeypatch):
     complete(order)
     for name in ("Brass lamp", "Reading chair"):
         make_order(bea, make_product(sam, name))
-    monkeypatch.setattr(facts, "ORDERS_TOLD", 1)
+    monkeypatch.setattr(facts, "MAX_ORDERS", 1)
     assert review_eligibility(user=bea, product_id=order.product_id, now=NOW).rule == "pair-complete"

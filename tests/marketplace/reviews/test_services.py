@@ -1,4 +1,4 @@
-"""A review needs both confirmations of the same product, and there is one for a buyer and a product."""
+"""A review needs both confirmations of the same product; there is one per buyer and product."""
 
 import pytest
 from django.db import IntegrityError
@@ -67,8 +67,7 @@ def test_refused_twice_with_a_record_and_nothing_else(order, bea, product):
 
 def test_review_query_count(order, bea, product, django_assert_num_queries):
     complete(order)
-    # product, confirmations, savepoint, reviewed?, record, grant, earlier insults, record of the moderation,
-    # review, release
+    # product, confirmations, savepoint, reviewed?, record, grant, earlier insults, record of the moderation, review, release
     with django_assert_num_queries(10):
         review(bea, product.pk)
 

@@ -22,9 +22,9 @@ def test_a_rule_counts_once_for_each_labelled_text_that_it_would_block() -> None
     counts = {
         count.rule: count for count in count_rules(pipeline(), lexicon(), ROWS, ["Nice lamp", f"{THREAT} ;)"])
     }
-    found = counts["threat.direct"]
-    assert (found.right, found.wrong, found.harmless, found.effect) == (2, 0, 1, "blocks")
-    assert found.verdict == "thin"
+    count = counts["threat.direct"]
+    assert (count.right, count.wrong, count.harmless, count.effect) == (2, 0, 1, "blocks")
+    assert count.verdict == "thin"
     assert counts["hate.slur_unplaced"].effect == "holds"
     assert "violence.told_of" not in counts
     assert "insult.you_are" not in counts

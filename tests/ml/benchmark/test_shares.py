@@ -32,8 +32,8 @@ def test_share_counts_messages_that_must_be_blocked_in_that_mode() -> None:
 
 
 def test_verdicts_by_group_are_sorted_and_leave_nothing_out() -> None:
-    found = by(VERDICTS, lambda row: row.group)
-    assert {name: len(rows) for name, rows in found.items()} == {"a": 2, "b": 3}
+    groups = by(VERDICTS, lambda row: row.group)
+    assert {name: len(rows) for name, rows in groups.items()} == {"a": 2, "b": 3}
 
 
 def test_drawn_rows_are_as_many_of_each_group_and_the_same_each_time() -> None:

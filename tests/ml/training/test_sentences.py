@@ -1,11 +1,21 @@
 """The made-up sentences: all slots filled, the same ones for the same seed."""
 
+import pytest
+
 from ml.training.sentences import make_sentences
 
 
-def test_sentences_are_filled_and_repeatable() -> None:
-    made = make_sentences(1)
+@pytest.mark.parametrize("kind", ["harmless", "threatening"])
+def test_sentences_are_filled_and_repeatable(kind) -> None:
+    made = make_sentences(kind, 1)
     assert not [text for text in made if "{" in text or "}" in text]
-    assert make_sentences(1) == made
+    assert make_sentences(kind, 1) == made
     assert len(set(made)) == len(made)
-    assert make_sentences(2) != made
+
+
+def test_another_seed_fills_slots_otherwise() -> None:
+    assert make_sentences("harmless", 2) != make_sentences("harmless", 1)
+
+
+def test_no_sentence_is_of_both_kinds() -> None:
+    assert set(make_sentences("harmless", 1)).isdisjoint(make_sentences("threatening", 1))

@@ -1,4 +1,4 @@
-"""`manage.py person`: adds people with a role, gives passwords, and ends tokens and sessions."""
+"""`manage.py person`: adds users with a role, sets passwords, and ends tokens and sessions."""
 
 import getpass
 import sys
@@ -17,17 +17,17 @@ from marketplace.subcommands import Subcommand
 
 
 class Command(BaseCommand):
-    help = "Add a person with a role, change the role or the password, end tokens and sessions."
-    requires_system_checks = ()  # a broken policy file is no reason to let a stolen token work
+    help = "Add a person with a role, change the role or password, end tokens and sessions."
+    requires_system_checks = ()  # tokens must be revocable with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True, parser_class=Subcommand)
         names = {
-            "add": "add a person; the password is asked for, or read from standard input",
-            "show": "print a person's role, and how many tokens work",
-            "role": "give another role",
-            "password": "give a new password, which ends all tokens and sessions",
-            "revoke-tokens": "end all tokens; sessions go on",
+            "add": "add a person; asks for the password, or reads it from standard input",
+            "show": "print a person's role and number of valid tokens",
+            "role": "change the role",
+            "password": "set a new password, which ends all tokens and sessions",
+            "revoke-tokens": "revoke all tokens; sessions continue",
             "sign-out": "end all tokens and sessions",
         }
         for act, said in names.items():
@@ -37,9 +37,11 @@ class Command(BaseCommand):
                 parsed.add_argument("role", choices=Role.values)
             if act == "add":
                 parsed.add_argument("--role", choices=Role.values, required=True)
-                parsed.add_argument("--email", default="", help="where a link to reset the password goes")
+                parsed.add_argument("--email", default="", help="the address for password reset links")
                 parsed.add_argument(
-                    "--admin", action="store_true", help="may look at what the role's group sees in /admin/"
+                    "--admin",
+                    action="store_true",
+                    help="grant access to what the role's group may view in /admin/",
                 )
 
     def handle(self, *, act: str, username: str, **options: Any) -> None:
@@ -70,14 +72,14 @@ class Command(BaseCommand):
     def _add(self, username: str, *, role: Role, email: str, admin: bool) -> None:
         if User.objects.filter(username=username).exists():
             raise CommandError(
-                f"there is an account `{username}` already\nhint: `manage.py person role {username} {role}`"
+                f"the account `{username}` already exists\nhint: `manage.py person role {username} {role}`"
             )
         try:
             services.add_person(
                 username=username, email=email, password=_read_password(), role=role, admin=admin
             )
         except ValidationError as error:
-            raise CommandError(_told(error)) from None
+            raise CommandError(_message_of(error)) from None
         except services.NoGroup:
             raise CommandError(_no_group(role)) from None
         self.stdout.write(f"{username}: {role}{', may open the admin' if admin else ''}")
@@ -93,16 +95,14 @@ class Command(BaseCommand):
         try:
             services.give_password(user=user, password=_read_password(), now=timezone.now())
         except ValidationError as error:
-            raise CommandError(_told(error)) from None
+            raise CommandError(_message_of(error)) from None
         except services.PasswordChangedMeanwhile:
-            raise CommandError(
-                "somebody else changed the password at the same time\nhint: try again"
-            ) from None
+            raise CommandError("the password was changed at the same time\nhint: try again") from None
         self.stdout.write(f"{user.username}: new password; every token and session has ended")
 
 
 def _read_password() -> str:
-    """Never from an argument, which other users of the machine could read."""
+    """Never from an argument, which other users of the machine could see."""
     if not sys.stdin.isatty():
         password = sys.stdin.readline().rstrip("\r\n")
     else:
@@ -110,13 +110,11 @@ def _read_password() -> str:
         if getpass.getpass("Password (again): ") != password:
             raise CommandError("the two passwords differ")
     if not password:
-        raise CommandError(
-            "there is no password\nhint: write it into standard input, or run this in a terminal"
-        )
+        raise CommandError("there is no password\nhint: pass it on standard input, or run this in a terminal")
     return password
 
 
-def _told(error: ValidationError) -> str:
+def _message_of(error: ValidationError) -> str:
     return "\n".join(_sentences(error))
 
 
@@ -132,8 +130,8 @@ def _no_group(role: Role) -> str:
     if role not in services.GROUPS:
         return f"the admin has nothing for the role `{role}`\nhint: leave out --admin"
     return (
-        f"there is no group `{services.GROUPS[role]}`, which a migration made\n"
-        "hint: make it in the admin, with what this role may look at"
+        f"there is no group `{services.GROUPS[role]}`, which a migration created\n"
+        "hint: create it in the admin, with what this role may view"
     )
 
 

@@ -1,4 +1,4 @@
-"""Prints people, tokens and products to try Comity out with."""
+"""`manage.py demo`: prints users, tokens and products to try out Comity."""
 
 import json
 from argparse import ArgumentParser
@@ -16,10 +16,10 @@ from marketplace.demo.tour import write_tour
 
 class Command(BaseCommand):
     help = (
-        "Make demo people and products and issue fresh tokens; earlier tokens stay valid. Without --json the moderator "
-        "gets a new password too, which ends the moderator's earlier tokens. Needs COMITY_DEBUG."
+        "Create demo users and products and issue new tokens; earlier tokens stay valid. Without --json the moderator "
+        "gets a new password too, which revokes the moderator's earlier tokens. Needs COMITY_DEBUG."
     )
-    requires_system_checks = ()  # a broken policy file is no reason to hand out no token
+    requires_system_checks = ()  # works with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         shape = parser.add_mutually_exclusive_group()

@@ -1,4 +1,4 @@
-"""`manage.py evidence install`: marks the volume that evidence is kept on, so that no other is taken for it."""
+"""`manage.py evidence install`: marks the evidence volume, so that no other is mistaken for it."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -7,13 +7,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from marketplace.disputes.storage.installing import InstallRefused, install_volume
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.storage.store import StorageUnavailable
 from marketplace.subcommands import Subcommand
 
 
 class Command(BaseCommand):
-    help = "Install the volume that evidence is kept on, a folder or a bucket. Safe to repeat."
-    requires_system_checks = ()  # a broken policy file is no reason to be without one's evidence
+    help = "Install the evidence volume, a folder or a bucket. Safe to repeat."
+    requires_system_checks = ()  # works with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         steps = parser.add_subparsers(dest="step", required=True, parser_class=Subcommand)
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         install.add_argument(
             "--accept-missing",
             action="store_true",
-            help="even if files that people can ask for are not on it",
+            help="even if it lacks files that can still be downloaded",
         )
 
     def handle(self, *, adopt: bool, accept_missing: bool, verbosity: int, **_: Any) -> None:
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         except InstallRefused as refused:
             raise CommandError(f"{refused}\nhint: {refused.hint}") from None
         except StorageUnavailable as problem:
-            raise CommandError(f"the storage cannot be used: {problem}") from None
+            raise CommandError(f"the storage is unusable: {problem}") from None
         if verbosity:
             state = "installed" if installed.new else "in place"
             self.stdout.write(f"evidence volume {installed.volume}: {state}")

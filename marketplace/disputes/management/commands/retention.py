@@ -1,4 +1,4 @@
-"""`manage.py retention`: what is deleted when, the deleting, and the checks of both."""
+"""`manage.py retention`: plans and performs deletions, and checks both."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime
@@ -14,7 +14,7 @@ from marketplace.disputes.retention.restamping import Restamp, apply_restamp, fi
 from marketplace.disputes.retention.summary import summarize
 from marketplace.disputes.retention.sweeping import sweep
 from marketplace.disputes.retention.verifying import find_undeleted, verify_evidence
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.storage.store import StorageUnavailable
 from marketplace.subcommands import Subcommand
 
 
@@ -24,15 +24,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         steps = parser.add_subparsers(dest="step", required=True, parser_class=Subcommand)
         plan = steps.add_parser("plan", help="print what a sweep would delete; change nothing")
-        sweeping = steps.add_parser("sweep", help="delete what the plan says")
+        sweeping = steps.add_parser("sweep", help="delete what the plan lists")
         for step in (plan, sweeping):
             step.add_argument("--at", type=read_moment, metavar="TIME", help="instead of now: RFC 3339")
-        sweeping.add_argument("--confirm", action="store_true", help="although the clock jumped")
+        sweeping.add_argument("--confirm", action="store_true", help="proceed although the clock jumped")
         restamp = steps.add_parser("restamp", help="show what the policy in force would stamp today")
         restamp.add_argument("--apply", action="store_true", help="stamp it")
-        restamp.add_argument("--allow-shorter", action="store_true", help="also where media goes earlier")
+        restamp.add_argument("--allow-shorter", action="store_true", help="also if media is deleted earlier")
         verify = steps.add_parser("verify", help="check the evidence of deletions")
-        verify.add_argument("--head", help="a head printed earlier, which the chain must contain")
+        verify.add_argument("--head", help="a previously printed head, which the chain must contain")
         orphans = steps.add_parser("orphans", help="list objects without a row and rows without an object")
         orphans.add_argument("--apply", action="store_true", help="delete objects without a row")
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         except ClockDoubt as doubt:
             raise CommandError(f"{doubt}\nhint: {doubt.hint}") from None
         except StorageUnavailable as problem:
-            raise CommandError(f"the storage cannot be used: {problem}") from None
+            raise CommandError(f"the storage is unusable: {problem}") from None
 
     def do_plan(self, *, at: datetime | None, **_: Any) -> None:
         plan = make_plan(at=at or database_now())
@@ -62,15 +62,15 @@ class Command(BaseCommand):
 
     def do_restamp(self, *, apply: bool, allow_shorter: bool, **_: Any) -> None:
         now = timezone.now()
-        for found in list(find_restamps(now=now)):
-            self.stdout.write(f"{describe(found)}{self._restamp(found, apply, allow_shorter, now)}")
+        for restamp in list(find_restamps(now=now)):
+            self.stdout.write(f"{describe(restamp)}{self._restamp(restamp, apply, allow_shorter, now)}")
 
-    def _restamp(self, found: Restamp, apply: bool, allow_shorter: bool, now: datetime) -> str:
+    def _restamp(self, restamp: Restamp, apply: bool, allow_shorter: bool, now: datetime) -> str:
         if not apply:
             return ""
-        if found.shortens and not allow_shorter:
+        if restamp.shortens and not allow_shorter:
             return ": not stamped, since it needs --allow-shorter"
-        return ": stamped" if apply_restamp(found, now=now) else ": not stamped, since the dispute changed"
+        return ": stamped" if apply_restamp(restamp, now=now) else ": not stamped, since the dispute changed"
 
     def do_verify(self, *, head: str | None, **_: Any) -> None:
         verified = verify_evidence(known_head=head)
@@ -81,15 +81,15 @@ class Command(BaseCommand):
             raise CommandError("\n".join(problems))
 
     def do_orphans(self, *, apply: bool, **_: Any) -> None:
-        found = find_orphans(now=timezone.now())
-        for stored in found.objects:
+        orphans = find_orphans(now=timezone.now())
+        for stored in orphans.objects:
             self.stdout.write(f"object {stored.key}, {stored.size} bytes, {stored.modified_at.isoformat()}")
-        for row in found.rows:
+        for row in orphans.rows:
             self.stdout.write(f"media {row.pk} of dispute {row.dispute_id} has no object")
         if apply:
-            remove_orphans(found.objects)
-            self.stdout.write(f"{len(found.objects)} objects deleted")
-        if found.rows:
+            remove_orphans(orphans.objects)
+            self.stdout.write(f"{len(orphans.objects)} objects deleted")
+        if orphans.rows:
             raise CommandError("media is missing from the storage: restore it from a backup")
 
     def _say(self, lines: list[str]) -> None:
@@ -110,13 +110,13 @@ def read_moment(text: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise ArgumentTypeError(f"`{text}` is no time with an offset, such as 2026-12-31T12:00:00Z")
+        raise ArgumentTypeError(f"`{text}` is not a time with an offset, such as 2026-12-31T12:00:00Z")
     return moment
 
 
-def describe(found: Restamp) -> str:
-    change = found.after - found.before
+def describe(restamp: Restamp) -> str:
+    change = restamp.after - restamp.before
     return (
-        f"dispute {found.dispute_id}: {found.before.isoformat()} -> {found.after.isoformat()} "
+        f"dispute {restamp.dispute_id}: {restamp.before.isoformat()} -> {restamp.after.isoformat()} "
         f"({'+' if change.total_seconds() > 0 else ''}{change.total_seconds() / 86400:g} days)"
     )

@@ -1,4 +1,4 @@
-"""`manage.py scan_media`: scans what is quarantined because no scanner has judged it yet."""
+"""`manage.py scan_media`: scans quarantined files that have no scan result yet."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from marketplace.disputes.media.scanning import find_scanner, scan_quarantined
 
 
 class Command(BaseCommand):
-    help = "Scan quarantined media that no scanner has judged yet."
+    help = "Scan quarantined media that has no scan result yet."
 
     def handle(self, **_: Any) -> None:
         scanner = find_scanner()

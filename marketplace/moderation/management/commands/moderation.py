@@ -1,4 +1,4 @@
-"""`manage.py moderation`: fits the classifier to labelled texts of one's own, and judges texts from a file."""
+"""`manage.py moderation`: calibrates the classifier on your own labeled texts, and moderates texts from a file."""
 
 import json
 import sys
@@ -25,30 +25,32 @@ from marketplace.subcommands import Subcommand
 
 
 class Command(BaseCommand):
-    help = "Tunes moderation to labelled texts."
+    help = "Calibrate moderation on labeled texts, or try it on the texts in a file."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(required=True, parser_class=Subcommand)
-        fit = actions.add_parser("calibrate", help="fit the default classifier's scores to labelled texts")
-        fit.add_argument("data", type=Path, help="a CSV file; docs/moderation.md says of what form")
+        fit = actions.add_parser(
+            "calibrate", help="calibrate the default classifier's scores on labeled texts"
+        )
+        fit.add_argument("data", type=Path, help="CSV file; see docs/moderation.md for the format")
         fit.add_argument(
             "--share",
             type=float,
             default=SHARE,
-            help="how often a message is of a category; default %(default)s",
+            help="expected share of messages in a category (default: %(default)s)",
         )
 
         judge = actions.add_parser(
-            "judge", help="say what becomes of each text of a file; nothing is recorded"
+            "judge", help="print the decision for each text in a file, without recording anything"
         )
         judge.add_argument(
             "file", help="JSON lines with `text`, or CSV with a column `text`; - is standard input"
         )
         judge.add_argument("--mode", choices=("normal", "dispute"), default="normal")
         judge.add_argument(
-            "--format", choices=("jsonl", "csv"), help="of the input; default: by the file's name"
+            "--format", choices=("jsonl", "csv"), help="input format (default: from the file extension)"
         )
-        judge.add_argument("--explain", action="store_true", help="add why each decision is as it is")
+        judge.add_argument("--explain", action="store_true", help="explain each decision")
         judge.set_defaults(action="judge")
         fit.set_defaults(action="calibrate")
 
@@ -76,7 +78,7 @@ class Command(BaseCommand):
 
     def _calibrate(self, data: Path, share: float) -> None:
         if not 0 < share < 1:
-            raise CommandError("--share is a part of all messages, between 0 and 1")
+            raise CommandError("--share must be between 0 and 1")
         try:
             classifier = load_classifier(settings.MODERATION_MODELS)
             rows = read_labelled(data)
@@ -88,8 +90,8 @@ class Command(BaseCommand):
         save_calibration(fitted, path)
         kept = [head for head, curve in fitted.curves.items() if curve == before.curves[head]]
         self.stdout.write(
-            f"{len(rows)} texts: {len(fitted.curves) - len(kept)} heads fitted to them, written to {path}"
+            f"{len(rows)} texts: {len(fitted.curves) - len(kept)} classifier heads calibrated, written to {path}"
         )
         if kept:
-            self.stdout.write(f"as before, for want of texts: {', '.join(kept)}")
-        self.stdout.write("A running server takes it with its next start.")
+            self.stdout.write(f"unchanged, too few texts: {', '.join(kept)}")
+        self.stdout.write("Restart the server to use the new calibration.")

@@ -1,4 +1,4 @@
-"""`manage.py run_due`: delivers events, forgets old idempotency keys, and whatever else the apps have to do."""
+"""`manage.py run_due`: delivers events, deletes old idempotency keys, and runs other periodic work of the apps."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from marketplace.outbox.due import run_due
 
 
 class Command(BaseCommand):
-    help = "Do what is due now. Safe at any time, also beside a server that does the same."
+    help = "Run periodic work that is due. Safe at any time, also next to a running server."
 
     def handle(self, **_: Any) -> None:
         done = run_due(now=timezone.now())
         for duty in done:
             self.stdout.write(f"{duty.name}: {'failed' if duty.count is None else duty.count}")
         if any(duty.count is None for duty in done):
-            raise CommandError("not everything that is due was done; the log says why")
+            raise CommandError("some work failed; see the log")

@@ -10,6 +10,7 @@ import pytest
 from engine.backends import reference
 from engine.backends.python.explanation import MAX_ROWS_SHOWN
 from engine.compiled import CompiledPolicy
+from engine.decision import ON_ERROR
 from engine.expression import typed as t
 from engine.expression.quantity import from_datetime
 from engine.expression.values import show
@@ -76,11 +77,12 @@ def test_explanation_of_a_generated_policy(seed: int) -> None:
         micros = from_datetime(now)
         assert micros is not None
         env = reference.environment(version.validated, checked, micros)
-        told = version.told(checked, micros)
+        told = version.explanation_for(checked, micros)
         *rules, otherwise = told["rules"]
         expected = list(rows_told(version, env))
         assert [(r["id"], r["applies"]) for r in rules] == [(id_, applies) for id_, applies, _, _ in expected]
-        assert [r["id"] for r in told["rules"] if r["decides"]] == [decision.rule]
+        decides = [] if decision.rule == ON_ERROR else [decision.rule]
+        assert [r["id"] for r in told["rules"] if r["decides"]] == decides
         assert otherwise["applies"] is not any(r["applies"] for r in rules)
         for entry, (_, applies, rule, inner) in zip(rules, expected, strict=True):
             assert ("stopped_by" in entry) is not applies
@@ -125,7 +127,7 @@ FACTS = {"n": 2_500, "xs": [{"row": 1}], "since": None, "span": "2500h"}
 
 def test_long_table_tells_the_first_rows_that_failed_and_all_that_applied() -> None:
     version = bundle_of(LONG).policies["long"].all[0]
-    told = version.told(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
+    told = version.explanation_for(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
     failed = [f"over[{n}]" for n in range(MAX_ROWS_SHOWN)]
     assert [r["id"] for r in told] == [*failed, "over[2500]", "shadowed", "none"]
     assert [r["id"] for r in told if r["applies"]] == ["over[2500]"]
@@ -133,7 +135,7 @@ def test_long_table_tells_the_first_rows_that_failed_and_all_that_applied() -> N
 
 def test_cells_are_told_as_yaml_writes_them() -> None:
     version = bundle_of(LONG).policies["long"].all[0]
-    told = version.told(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
+    told = version.explanation_for(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
     assert told[1]["stopped_by"] == {
         "key": "when",
         "text": "n == row.number",
@@ -144,7 +146,7 @@ def test_cells_are_told_as_yaml_writes_them() -> None:
 
 def test_loop_variable_that_hides_the_row_is_no_cell() -> None:
     version = bundle_of(LONG).policies["long"].all[0]
-    told = version.told(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"][-2]
+    told = version.explanation_for(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"][-2]
     assert told["stopped_by"]["values"] == {"xs": [{"row": 1}], "n": 2_500}
 
 

@@ -1,4 +1,4 @@
-"""A table of callers, their state and their questions, and what the default responder answers each."""
+"""A table of callers, their state and questions, and the default responder's answers."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +10,7 @@ import yaml
 
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role, User
-from marketplace.assistant.answers.affairs import AFFAIRS
+from marketplace.assistant.answers.explanations import EXPLAINERS
 from marketplace.assistant.answers.policies import POLICIES
 from marketplace.assistant.answers.reply import Context, Turn
 from marketplace.assistant.answers.responder import PolicyResponder
@@ -47,7 +47,7 @@ def expect(row: dict[str, Any], context: Context) -> None:
 
 
 @pytest.mark.parametrize("row", LOGGED_OUT, ids=name)
-def test_logged_out_the_general_rule_is_told_without_a_query(row):
+def test_anonymous_caller_gets_the_general_rule_without_a_query(row):
     turns = [Turn("user", "…"), Turn("assistant", "…", row["after"])] if "after" in row else []
     expect(row, Context(row["ask"], NOW, turns=turns))
 
@@ -154,10 +154,10 @@ def test_table_asks_about_every_topic_and_every_affair():
     topics = configured().topics().topics
     asked = {row.get("topic") for row in TABLE} - {"unknown", None}
     assert asked == set(topics)
-    assert {topic.about for topic in topics.values() if topic.about} == set(AFFAIRS)
+    assert {topic.about for topic in topics.values() if topic.about} == set(EXPLAINERS)
     policies = {row["rule"].partition("/")[0] for row in LOGGED_IN if "rule" in row}
     assert policies == set(POLICIES.values())
-    assert AFFAIRS.keys() == POLICIES.keys()
+    assert EXPLAINERS.keys() == POLICIES.keys()
 
 
 @pytest.mark.parametrize("topic", configured().topics().topics.values(), ids=lambda topic: topic.id)
@@ -167,6 +167,6 @@ def test_every_suggested_question_is_answered(topic):
 
 
 @pytest.mark.parametrize("topic", configured().topics().topics.values(), ids=lambda topic: topic.id)
-def test_whoever_is_logged_out_is_told_what_logging_in_would_add(topic):
-    """Where there is a decision about the caller; that nothing is stored is the same for everybody who is logged out."""
+def test_anonymous_answer_says_what_signing_in_would_add(topic):
+    """Only for decisions about the caller; that nothing is stored holds for every anonymous caller."""
     assert (topic.log_in is not None) is (topic.about not in {"", "session"})

@@ -1,4 +1,4 @@
-"""A mistake in the topics is told with its place, and the last good topics go on answering."""
+"""An error in the topics is reported with its location, and the last good topics stay in use."""
 
 import shutil
 from pathlib import Path
@@ -42,11 +42,11 @@ def file(tmp_path: Path) -> Path:
 def problems(file: Path, old: str, new: str) -> list[str]:
     assert old in GOOD
     file.write_text(GOOD.replace(old, new))
-    topics, found = read_topics(file, affairs=POLICIES)
-    assert (topics is None) is bool(found)
+    topics, diagnostics = read_topics(file, explainable=POLICIES)
+    assert (topics is None) is bool(diagnostics)
     if topics is not None:
-        found = check_wordings(topics, affairs=POLICIES, bundle=bundles.in_force(), now=NOW)
-    return [f"{d.line}:{d.column} {d.code}: {d.message}" for d in found]
+        diagnostics = check_wordings(topics, explainable=POLICIES, bundle=bundles.in_force(), now=NOW)
+    return [f"{d.line}:{d.column} {d.code}: {d.message}" for d in diagnostics]
 
 
 def test_shipped_topics_quote_what_there_is():
@@ -64,11 +64,11 @@ def test_shipped_topics_quote_what_there_is():
         ("general: Both sides confirm.", "general: 7", "5:14 not-text: `general` must be text"),
         ("review:", "Review It:", "2:3 bad-code: `Review It` is not a code"),
         ("Both sides confirm.", "After {retention.keep_for}.", ""),
-        ("Both sides confirm.", "After {retention.keep_form}.", "5:20 unknown-place: `{retention.keep_form}` quotes nothing"),
-        ("Both sides confirm.", "'{inbox_title.longest}'", "5:15 unknown-place: `{inbox_title.longest}` quotes nothing"),
-        ("Both sides confirm.", "So {message}", "5:17 unknown-place: `{message}` quotes nothing"),
-        ("{message}", "{outputs.nothing}", "7:23 unknown-place: `{outputs.nothing}` quotes nothing"),
-        ("{message}", "{", "7:23 unknown-place: `{` quotes nothing"),
+        ("Both sides confirm.", "After {retention.keep_form}.", "5:20 unknown-place: `{retention.keep_form}` is not a known"),
+        ("Both sides confirm.", "'{inbox_title.longest}'", "5:15 unknown-place: `{inbox_title.longest}` is not a known"),
+        ("Both sides confirm.", "So {message}", "5:17 unknown-place: `{message}` is not a known"),
+        ("{message}", "{outputs.nothing}", "7:23 unknown-place: `{outputs.nothing}` is not a known"),
+        ("{message}", "{", "7:23 unknown-place: `{` is not a known"),
         ("pair-complete", "pair-completed", "7:23 unknown-rule: the policy `review_eligibility` has no rule `pair-completed`"),
         ("    about: review\n", "", "6:7 rules-about-nothing: `rules` needs `about`, which says whose they are"),
         ("unknown: {text: Ask again.}", "unknown: Ask.", "9:10 not-a-mapping: `unknown` must be a mapping of keys to values"),
@@ -76,10 +76,10 @@ def test_shipped_topics_quote_what_there_is():
         ("[why]", "[why", "8:13 yaml-syntax: this `[` is never closed"),
     ],
 )  # fmt: skip
-def test_mistake_is_told_with_its_place(file, old, new, problem):
-    found = problems(file, old, new)
-    assert [text[: len(problem)] for text in found if problem][:1] == [problem][: bool(problem)], found
-    assert bool(found) is bool(problem)
+def test_mistake_is_reported_with_its_location(file, old, new, problem):
+    lines = problems(file, old, new)
+    assert [text[: len(problem)] for text in lines if problem][:1] == [problem][: bool(problem)], lines
+    assert bool(lines) is bool(problem)
 
 
 def test_broken_file_changes_no_answer_and_a_good_one_does(file):
@@ -96,7 +96,7 @@ def test_broken_file_changes_no_answer_and_a_good_one_does(file):
     assert [problem.code for problem in topics.problems()] == ["unreadable-file"]
 
 
-def test_missing_file_is_told_in_the_log_once(file):
+def test_missing_file_is_logged_once(file):
     topics = TopicsFile(file)
     assert topics.topics().unknown.text == "Ask again."
     file.unlink()

@@ -1,4 +1,4 @@
-"""Evidence in S3: what django-storages would do by itself and must not, and a server that is down, slow or failing."""
+"""Evidence in S3: overridden defaults of django-storages, and a server that is down, slow or failing."""
 
 import io
 import urllib.error
@@ -9,7 +9,7 @@ import pytest
 from marketplace.disputes.models import Media
 from marketplace.disputes.retention.orphans import find_orphans
 from marketplace.disputes.services import open_dispute
-from marketplace.disputes.storage.vault import ObjectMissing, StorageUnavailable, open_storage, open_vault
+from marketplace.disputes.storage.store import ObjectMissing, StorageUnavailable, open_storage, open_store
 from marketplace.orders.services import confirm
 from tests.marketplace.disputes.factories import DAYS_90, PDF, add_media, close
 from tests.marketplace.disputes.sweeps import sweep_at
@@ -21,11 +21,11 @@ LARGE = PDF[:-7] + b" " * 2_000_000 + PDF[-7:]
 
 
 def test_unsafe_defaults_are_overridden(bucket):
-    vault = open_storage()
-    assert (vault.file_overwrite, vault.default_acl, vault.querystring_auth) == (False, None, True)
-    assert (vault.querystring_expire, vault.custom_domain, vault.gzip) == (60, None, False)
-    assert vault.client_config.signature_version == "s3v4"
-    assert vault.client_config.retries == {"total_max_attempts": 1}
+    store = open_storage()
+    assert (store.file_overwrite, store.default_acl, store.querystring_auth) == (False, None, True)
+    assert (store.querystring_expire, store.custom_domain, store.gzip) == (60, None, False)
+    assert store.client_config.signature_version == "s3v4"
+    assert store.client_config.retries == {"total_max_attempts": 1}
 
 
 def test_object_is_encrypted_where_that_is_asked_for(bucket, settings):
@@ -56,13 +56,13 @@ def test_purge_removes_every_version(bucket, dispute, bea, ada):
 
 
 def test_sweep_and_orphans_work_on_the_bucket(bucket, dispute, media, ada):
-    open_vault().put("e/lost", io.BytesIO(b"lost"), size=4)
-    found = find_orphans(now=LATER.replace(year=2100))
-    assert ([stored.key for stored in found.objects], found.rows) == (["e/lost"], ())
+    open_store().put("e/lost", io.BytesIO(b"lost"), size=4)
+    orphans = find_orphans(now=LATER.replace(year=2100))
+    assert ([stored.key for stored in orphans.objects], orphans.rows) == (["e/lost"], ())
     close(dispute, ada)
     assert [item.media_id for item in sweep_at(NOW + DAYS_90).deleted] == [media.pk]
     with pytest.raises(ObjectMissing):
-        open_vault().fetch(media.key)
+        open_store().fetch(media.key)
 
 
 @pytest.mark.parametrize("mode", ["down", "hang", "slow", "error", "reset"])
@@ -82,7 +82,7 @@ def test_reading_and_sweeping_fail_cleanly_and_go_on_later(failing, dispute, bea
     close(dispute, ada)
     failing.turn(mode)
     with pytest.raises(StorageUnavailable):
-        open_vault().fetch(media.key)
+        open_store().fetch(media.key)
     assert failing.tries == 1
     with pytest.raises(StorageUnavailable):
         sweep_at(NOW + DAYS_90)

@@ -1,4 +1,4 @@
-"""`manage.py evidence install` marks a volume once, and takes no other for it by mistake."""
+"""`manage.py evidence install` marks a volume once, and refuses a wrong one."""
 
 from io import StringIO
 from pathlib import Path
@@ -9,7 +9,7 @@ from django.db import connection
 
 from decisions import triggers
 from marketplace.disputes.models import EvidenceVolume
-from marketplace.disputes.storage.vault import MARKER, WrongVolume, open_vault
+from marketplace.disputes.storage.store import MARKER, WrongVolume, open_store
 from tests.evidence import keep_locally
 from tests.marketplace.disputes.conftest import keep_in_bucket
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def fresh(evidence: Path, tmp_path: Path, settings) -> Path:
-    """A place where nothing was installed, and a database that knows no volume."""
+    """A storage without a volume, and a database that knows none."""
     triggers.lift()
     EvidenceVolume.objects.all().delete()
     keep_locally(settings, tmp_path / "fresh")
@@ -37,32 +37,32 @@ def current() -> str:
 
 def test_new_place_is_made_and_marked_once(fresh):
     with pytest.raises(WrongVolume, match=r"run `manage.py evidence install`"):
-        open_vault()
+        open_store()
     first = install()
     assert first == f"evidence volume {current()}: installed\n"
     assert ((fresh / "e").stat().st_mode & 0o777, (fresh / MARKER).stat().st_mode & 0o777) == (0o700, 0o600)
     assert (fresh / MARKER).read_text().splitlines()[0] == current()
     assert install() == f"evidence volume {current()}: in place\n"
     assert EvidenceVolume.objects.count() == 1
-    open_vault().check()
+    open_store().check()
 
 
 def test_files_of_an_earlier_version_are_taken_over_where_they_all_are(media, fresh, evidence, settings):
     (evidence / MARKER).unlink()
     with pytest.raises(
-        CommandError, match="1 files that people can still ask for are not on it\nhint: mount"
+        CommandError, match="1 files that can still be downloaded are missing from it\nhint: mount"
     ):
         install()
     assert not fresh.exists()
     keep_locally(settings, evidence)
     install()
-    with open_vault().fetch(media.key):
+    with open_store().fetch(media.key):
         pass
 
 
 def test_files_that_are_lost_for_good_are_accepted_by_a_person(media, fresh):
     install("--accept-missing")
-    open_vault().check()
+    open_store().check()
 
 
 @pytest.mark.parametrize("there", ["nothing", "another"])
@@ -76,7 +76,7 @@ def test_another_volume_is_taken_only_if_somebody_says_so(evidence, there):
     assert current() == known
     install("--adopt")
     assert current() != known
-    open_vault().check()
+    open_store().check()
 
 
 def test_volume_of_another_database_is_taken_only_if_somebody_says_so(fresh, evidence, settings):
@@ -91,7 +91,7 @@ def test_volume_of_another_database_is_taken_only_if_somebody_says_so(fresh, evi
 
 def test_volume_is_not_known_where_its_marker_could_not_be_written(fresh):
     fresh.write_text("a file where the folder should be")
-    with pytest.raises(CommandError, match="the storage cannot be used: the evidence folder: "):
+    with pytest.raises(CommandError, match="the storage is unusable: the evidence folder: "):
         install()
     assert EvidenceVolume.objects.count() == 0
 
@@ -102,16 +102,16 @@ def test_bucket_is_marked_once(bucket, settings):
     other = f"{bucket.name}-other"
     bucket.client.create_bucket(Bucket=other)
     keep_in_bucket(settings, other, bucket.endpoint, s3_seconds=60)
-    with pytest.raises(CommandError, match="the one that is there has no marker"):
+    with pytest.raises(CommandError, match="the current one has no marker"):
         install()
     install("--adopt")
     assert current() != first
     bucket.client.delete_bucket(Bucket=other)
 
 
-def test_bucket_that_does_not_exist_is_told(bucket, settings):
+def test_missing_bucket_is_reported(bucket, settings):
     keep_in_bucket(settings, f"{bucket.name}-none", bucket.endpoint, s3_seconds=60)
-    with pytest.raises(CommandError, match="the storage cannot be used: there is no such bucket"):
+    with pytest.raises(CommandError, match="the storage is unusable: the bucket does not exist"):
         install()
 
 

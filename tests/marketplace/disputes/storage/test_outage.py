@@ -1,4 +1,4 @@
-"""The server as it is run, its S3 hanging: uploads that wait for it end with a clean 503, and everybody else is served."""
+"""The real server with a hanging S3: waiting uploads end with a clean 503, and other requests are served."""
 
 import os
 import socket
@@ -19,12 +19,12 @@ from tests.marketplace.disputes.factories import PDF
 pytestmark = pytest.mark.django_db(transaction=True)
 UPLOADS = 6
 HANGING = 2
-"""Uploads that are at work at once; the server tells the others that it is busy."""
+"""Concurrent uploads; others are told that the server is busy."""
 
 
 @pytest.fixture
 def server(failing, bucket, database_url) -> Iterator[str]:
-    """Its address. It has the four threads of `make run` and of the container."""
+    """Its address. It has four threads, like `make run` and the container."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     options = bucket.options() | {"endpoint_url": failing.endpoint, "seconds": "60"}

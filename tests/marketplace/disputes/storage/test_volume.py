@@ -1,4 +1,4 @@
-"""Only the volume that was installed takes, gives or loses evidence; when it is back, everything goes on."""
+"""Only the installed volume stores, returns or deletes evidence; once it is back, everything works again."""
 
 import errno
 import io
@@ -18,13 +18,13 @@ from marketplace.disputes.retention import daily
 from marketplace.disputes.retention.daily import sweep_daily
 from marketplace.disputes.retention.orphans import find_orphans
 from marketplace.disputes.storage import files
-from marketplace.disputes.storage.vault import (
+from marketplace.disputes.storage.store import (
     MARKER,
     ObjectMissing,
     StorageUnavailable,
     WrongVolume,
     open_storage,
-    open_vault,
+    open_store,
 )
 from marketplace.disputes.storage.watch import StorageWatch
 from tests.evidence import files_in, keep_locally
@@ -37,7 +37,7 @@ DUE = NOW + DAYS_90
 
 
 def unmount(evidence: Path) -> Path:
-    """As a volume that goes away takes its folder along. Where it is now."""
+    """Like an unmounted volume: its folder disappears. Returns where it is now."""
     return evidence.rename(evidence.with_name("unmounted"))
 
 
@@ -57,7 +57,7 @@ def leave_mount_point(evidence: Path) -> None:
 
 
 def leave_stub(evidence: Path) -> None:
-    """What a server of an earlier version made."""
+    """What a server of an earlier version created."""
     unmount(evidence)
     (evidence / "e").mkdir(parents=True)
 
@@ -72,7 +72,7 @@ GONE = [leave_nothing, leave_mount_point, leave_stub, leave_another_volume]
 
 @pytest.fixture(params=GONE, ids=lambda param: param.__name__)
 def gone(request, evidence: Path, media: Media) -> Path:
-    """The volume with a file on it, which is not where it should be."""
+    """A volume with a file on it, which is not mounted."""
     request.param(evidence)
     return evidence.with_name("unmounted")
 
@@ -83,13 +83,13 @@ def tree(folder: Path) -> list[str]:
 
 def test_nothing_is_put_read_or_listed_without_the_volume(gone, evidence, dispute, media, bea):
     before = tree(evidence)
-    vault = open_vault()
+    store = open_store()
     for act in (
-        lambda: vault.put("e/new", io.BytesIO(PDF), size=len(PDF)),
-        lambda: vault.fetch(media.key),
-        lambda: vault.remove(media.key),
-        lambda: list(vault.objects()),
-        vault.check,
+        lambda: store.put("e/new", io.BytesIO(PDF), size=len(PDF)),
+        lambda: store.fetch(media.key),
+        lambda: store.remove(media.key),
+        lambda: list(store.objects()),
+        store.check,
         lambda: add_media(dispute, bea),
         lambda: find_orphans(now=LATER),
     ):
@@ -98,7 +98,7 @@ def test_nothing_is_put_read_or_listed_without_the_volume(gone, evidence, disput
     assert (tree(evidence), evidence.exists()) == (before, bool(before) or evidence.exists())
     mount(gone, evidence)
     assert add_media(dispute, bea).state == "live"
-    with open_vault().fetch(media.key) as file:
+    with open_store().fetch(media.key) as file:
         assert file.read() == PDF
 
 
@@ -115,7 +115,7 @@ def test_sweep_without_the_volume_begins_nothing_and_seals_nothing(gone, evidenc
         sweep_at(DUE)
     assert (SweepRun.objects.count(), PurgeEvidence.objects.count()) == (0, 0)
     assert (Media.objects.get().state, Dispute.objects.get().purge_started_at) == ("live", None)
-    with pytest.raises(CommandError, match="the storage cannot be used: "):
+    with pytest.raises(CommandError, match="the storage is unusable: "):
         call_command("retention", "sweep")
     mount(gone, evidence)
     assert [item.media_id for item in sweep_at(DUE).deleted] == [media.pk]
@@ -153,7 +153,7 @@ def test_daily_sweep_waits_for_the_volume_says_so_once_and_then_sweeps(evidence,
     with capture_logs() as logs:
         assert [sweep_daily(now=now) for _ in range(3)] == [0, 0, 0]
     waits = [line for line in logs if line["event"] == "retention_sweep_waits"]
-    assert [line["reason"] for line in waits] == ["the evidence volume is missing: its marker is not there"]
+    assert [line["reason"] for line in waits] == ["the evidence volume is missing: it has no marker"]
     assert SweepRun.objects.count() == 0
     mount(volume, evidence)
     assert sweep_daily(now=now) == 1
@@ -166,55 +166,55 @@ def test_object_that_is_written_while_the_volume_goes_is_on_the_volume(evidence)
                 leave_stub(evidence)
             return super().read(size)
 
-    open_vault().put("e/late", Body(PDF), size=len(PDF))
+    open_store().put("e/late", Body(PDF), size=len(PDF))
     assert (evidence.parent / "unmounted" / "e" / "late").read_bytes() == PDF
     assert files_in(evidence) == []
 
 
 def test_what_the_watch_says_is_what_is_wrong(gone):
     said = StorageWatch(patience=30).problem()
-    assert said.startswith(("the evidence volume is missing: ", "another evidence volume is in its place: "))
+    assert said.startswith(("the evidence volume is missing: ", "wrong evidence volume: "))
 
 
 def test_another_folder_by_setting_is_another_volume(tmp_path, settings):
     keep_locally(settings, tmp_path / "new")
-    assert StorageWatch(patience=30).problem() == "the evidence volume is missing: its marker is not there"
+    assert StorageWatch(patience=30).problem() == "the evidence volume is missing: it has no marker"
     call_command("evidence", "install", "--adopt")
     assert StorageWatch(patience=30).problem() is None
 
 
-# A disk that takes no more.
+# A full disk.
 
 
 def test_file_that_does_not_fit_leaves_nothing(evidence, dispute, bea):
     class Body(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             if self.tell() > 0:
-                assert len(files_in(evidence)) == 1  # half of it is there
+                assert len(files_in(evidence)) == 1  # half of it is written
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             return super().read(3)
 
     with pytest.raises(StorageUnavailable, match="No space left on device"):
-        open_vault().put("e/large", Body(PDF), size=len(PDF))
+        open_store().put("e/large", Body(PDF), size=len(PDF))
     assert files_in(evidence) == []
     assert add_media(dispute, bea).state == "live"
 
 
 def test_file_that_is_there_stays_where_a_second_one_comes(evidence, media):
     with pytest.raises(StorageUnavailable):
-        open_vault().put(media.key, io.BytesIO(b"other"), size=5)
+        open_store().put(media.key, io.BytesIO(b"other"), size=5)
     assert (evidence / media.key).read_bytes() == PDF
 
 
 Disk = namedtuple("Disk", "f_bavail f_frsize f_files f_favail")
-FULL = "the evidence folder: the disk is full, or nearly"
+FULL = "the evidence folder: the disk is almost full"
 
 
 @pytest.mark.parametrize(
     ("disk", "said"),
     [
         (Disk(10**9, 4096, 10**6, 10**6), None),
-        (Disk(10**9, 4096, 0, 0), None),  # it does not count inodes
+        (Disk(10**9, 4096, 0, 0), None),  # does not count inodes
         (Disk(files.ROOM // 4096, 4096, 0, 0), FULL),
         (Disk(0, 4096, 10**6, 10**6), FULL),
         (Disk(10**9, 4096, 10**6, 0), FULL),
@@ -227,7 +227,7 @@ def test_full_disk_is_a_problem_before_somebody_meets_it(monkeypatch, disk, said
 
 def test_volume_that_is_mounted_read_only_is_a_problem(monkeypatch):
     monkeypatch.setattr(files, "os", SimpleNamespace(**{**vars(os), "access": lambda *_, **__: False}))
-    assert StorageWatch(patience=30).problem() == "the evidence folder: nothing can be put there"
+    assert StorageWatch(patience=30).problem() == "the evidence folder: not writable"
 
 
 # A bucket is a volume too.
@@ -238,31 +238,31 @@ def test_emptied_bucket_gives_and_takes_nothing_until_it_is_restored(bucket, dis
     bucket.client.delete_object(Bucket=bucket.name, Key=MARKER)
     close(dispute, ada)
     for act in (
-        lambda: open_vault().put("e/new", io.BytesIO(PDF), size=len(PDF)),
-        lambda: open_vault().fetch(media.key),
-        lambda: open_vault().remove(media.key),
+        lambda: open_store().put("e/new", io.BytesIO(PDF), size=len(PDF)),
+        lambda: open_store().fetch(media.key),
+        lambda: open_store().remove(media.key),
         lambda: sweep_at(DUE),
     ):
-        with pytest.raises(WrongVolume, match="its marker is not there"):
+        with pytest.raises(WrongVolume, match="it has no marker"):
             act()
-    assert StorageWatch(patience=30).problem() == "the evidence volume is missing: its marker is not there"
+    assert StorageWatch(patience=30).problem() == "the evidence volume is missing: it has no marker"
     bucket.client.put_object(Bucket=bucket.name, Key=MARKER, Body=kept)
     assert StorageWatch(patience=30).problem() is None
     assert [item.media_id for item in sweep_at(DUE).deleted] == [media.pk]
     with pytest.raises(ObjectMissing):
-        open_vault().fetch(media.key)
+        open_store().fetch(media.key)
 
 
 def test_bucket_of_another_installation_is_recognized(bucket):
     bucket.client.put_object(Bucket=bucket.name, Key=MARKER, Body=b"11111111-2222-3333-4444-555555555555\n")
-    with pytest.raises(WrongVolume, match="another evidence volume"):
-        open_vault().put("e/new", io.BytesIO(PDF), size=len(PDF))
+    with pytest.raises(WrongVolume, match="wrong evidence volume"):
+        open_store().put("e/new", io.BytesIO(PDF), size=len(PDF))
 
 
 @pytest.mark.parametrize("storage", ["evidence", "bucket"])
 def test_marker_is_no_object_and_is_not_overwritten(request, storage):
     request.getfixturevalue(storage)
-    assert list(open_vault().objects()) == []
+    assert list(open_store().objects()) == []
     with pytest.raises(StorageUnavailable):
         open_storage().write_marker("another")
     assert open_storage().read_marker() == str(EvidenceVolume.current().identity)

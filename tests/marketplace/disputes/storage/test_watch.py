@@ -1,4 +1,4 @@
-"""The storage is looked at now and then, however often somebody asks, and nobody waits for one that hangs."""
+"""The storage is checked only now and then, however often somebody asks, and a hang blocks nobody."""
 
 import shutil
 import threading
@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from marketplace.disputes.storage import watch
-from marketplace.disputes.storage.vault import StorageUnavailable
+from marketplace.disputes.storage.store import StorageUnavailable
 from marketplace.disputes.storage.watch import SLOW, StorageWatch
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ AT_ONCE = 8
 
 @pytest.fixture
 def asked(monkeypatch) -> list[int]:
-    """One entry for each time that the storage was asked; each time it says that it is gone."""
+    """One entry per check of the storage; each reports that it is gone."""
     asked: list[int] = []
 
     def check() -> None:
@@ -31,7 +31,7 @@ def asked(monkeypatch) -> list[int]:
 
 
 def use(monkeypatch, check: Callable[[], None]) -> None:
-    monkeypatch.setattr(watch, "open_vault", lambda: SimpleNamespace(check=check))
+    monkeypatch.setattr(watch, "open_store", lambda: SimpleNamespace(check=check))
 
 
 @pytest.mark.parametrize("storage", ["evidence", "bucket"])
@@ -48,7 +48,7 @@ def test_folder_that_cannot_be_written_is_a_problem(evidence):
 
 def test_missing_bucket_is_a_problem(bucket):
     bucket.client.delete_bucket(Bucket=bucket.name)
-    assert StorageWatch(patience=30).problem() == "there is no such bucket"
+    assert StorageWatch(patience=30).problem() == "the bucket does not exist"
     bucket.client.create_bucket(Bucket=bucket.name)
 
 
@@ -66,8 +66,8 @@ def test_failing_bucket_is_a_problem_and_none_once_it_is_back(failing, mode):
 def test_storage_is_asked_once_in_a_while_however_many_want_to_know(asked):
     watch = StorageWatch(every=60, patience=30)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        told = list(pool.map(lambda _: watch.problem(), range(20)))
-    assert told == ["gone"] * 20
+        problems = list(pool.map(lambda _: watch.problem(), range(20)))
+    assert problems == ["gone"] * 20
     assert len(asked) == 1
 
 
@@ -100,4 +100,4 @@ def test_what_nobody_foresaw_is_a_problem_and_no_failure(monkeypatch):
         raise ValueError("a secret of the settings")
 
     use(monkeypatch, check)
-    assert StorageWatch(patience=30).problem() == "it cannot be used: the log says why"
+    assert StorageWatch(patience=30).problem() == "unusable: see the log"

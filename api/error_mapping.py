@@ -1,0 +1,92 @@
+"""Maps exceptions of all layers to problems and their status: the only place that does."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.core.exceptions import (
+    BadRequest,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+
+from api.problems import Problem, not_found
+from decisions import BundleUnavailable, Denied
+from engine import Decision
+from marketplace.assistant.answers.store import TopicsUnavailable
+from marketplace.disputes.media.kinds import UnacceptableFile
+from marketplace.disputes.media.slots import MediaBusy
+from marketplace.disputes.storage.store import StorageUnavailable
+from marketplace.errors import Refused
+from marketplace.moderation.queries import support_of
+
+# Rules that deny because one of our own services is down (503).
+TROUBLE_RULES: Final[Mapping[str, frozenset[str]]] = {
+    "moderation_profiles": frozenset({"moderation-unavailable"})
+}
+SOON: Final = {"Retry-After": "2"}
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """None for an unexpected exception."""
+    match error:
+        case Problem():
+            return error
+        case ObjectDoesNotExist() | Http404():
+            return not_found()
+        case Denied():
+            return _denial(error.decision)
+        case Refused():
+            return Problem("conflict", error.message, code=error.code)
+        case BundleUnavailable() | TopicsUnavailable() | OperationalError() | InterfaceError():
+            return _unavailable()
+        case UnacceptableFile():
+            return _unacceptable(error)
+        case StorageUnavailable():
+            return _unavailable("storage-unavailable")
+        case MediaBusy():
+            return _unavailable("media-busy")
+        case PermissionDenied():
+            return Problem("forbidden", "You may not do this.")
+        case RequestDataTooBig():
+            return Problem("body-too-large", "The body exceeds the limit of this operation.")
+        case BadRequest() | SuspiciousOperation() | UnreadablePostError() | MultiPartParserError():
+            return Problem("bad-request", "The request could not be parsed.")
+    return None
+
+
+def _unavailable(code: str = "unavailable") -> Problem:
+    return Problem("unavailable", "Please try again in a moment.", code=code, headers=SOON)
+
+
+def _unacceptable(refused: UnacceptableFile) -> Problem:
+    kind = "body-too-large" if refused.code == "file-too-large" else "unacceptable-file"
+    return Problem(kind, refused.message, code=refused.code)
+
+
+def _denial(decision: Decision) -> Problem:
+    if decision.errors:
+        return Problem("decision-unavailable", "The facts of this request do not match the policy in force.")
+    members = {
+        "policy": decision.policy,
+        "version": decision.version,
+        "outcome": decision.outcome,
+        "rule": decision.rule,
+        "reason": decision.reason,
+        "message": decision.message,
+    }
+    if support := support_of(decision):
+        members["support"] = support
+    kind = kind_of_denial(decision.policy, decision.reason, decision.status)
+    headers = SOON if kind == "unavailable" else {}
+    return Problem(kind, decision.message, code=decision.reason, headers=headers, members=members)
+
+
+def kind_of_denial(policy: str, reason: str, status: str | None) -> str:
+    if reason in TROUBLE_RULES.get(policy, ()):
+        return "unavailable"
+    return "conflict" if status == "conflict" else "denied"

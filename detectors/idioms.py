@@ -1,0 +1,43 @@
+"""Hide idioms from a classifier, which takes `kill the lights` for a threat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from detectors.detector import Detector
+from detectors.lexicon import Lexicon
+from detectors.message import Message
+from detectors.reading import Reader, Reading
+from detectors.signal import Category, Signal
+
+
+class WithoutIdioms:
+    """Pass the text on with spaces in place of the lexicon's idioms, so that its length stays the same."""
+
+    def __init__(self, inside: Detector, lexicon: Lexicon) -> None:
+        self.name = inside.name
+        self.version = inside.version
+        self.categories: frozenset[Category] = inside.categories
+        self._inside = inside
+        self._idioms = lexicon.readings.idioms
+        self._reader = Reader(lexicon.known)
+
+    def find(self, message: Message) -> Iterable[Signal]:
+        reading = self._reader.reading(message)
+        spans = [
+            reading.words_at(*match.span())
+            for pattern in self._idioms
+            if all(not need.isdisjoint(reading.distinct) for need in pattern.needs)
+            for match in pattern.regexp.finditer(reading.flat)
+        ]
+        return self._inside.find(_blanked(reading, spans) if spans else message)
+
+
+def _blanked(reading: Reading, spans: Iterable[tuple[int, int]]) -> Message:
+    original, normalized = list(reading.original), list(reading.normalized)
+    for first, last in spans:
+        start, end = reading.starts[first], reading.ends[last - 1]
+        normalized[start:end] = " " * (end - start)
+        start, end = reading.span(start, end)
+        original[start:end] = " " * (end - start)
+    return Message("".join(original), "".join(normalized), reading.origins)

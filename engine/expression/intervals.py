@@ -1,0 +1,161 @@
+"""What whole numbers and decimals can come to: an interval that holds every value of an expression, in its smallest units.
+
+The checker refuses arithmetic that could leave what every backend computes exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import assert_never
+
+from engine.expression import typed as t
+from engine.expression.arithmetic import divided, rounded
+from engine.expression.quantity import format_decimal
+from engine.expression.scope import NamedCondition
+from engine.expression.types import MAX_INT, Interval, Type
+
+EXACT = ("int", "decimal")
+MAX_TEXT = 1_000_000
+"""Characters of a text, whatever functions it went through."""
+MOST = 2**63 - 1
+"""What arithmetic may come to on the way; what leaves a policy stays within ±2^53."""
+
+
+ANY = Interval(-MAX_INT, MAX_INT)
+
+
+def interval(node: t.Typed, named: Mapping[str, NamedCondition]) -> Interval:
+    """Of an int or a decimal. Where it may be null, of its other values."""
+    match node:
+        case t.Const(value=int(value)):
+            return Interval(value, value)
+        case t.FactRef() | t.ParameterRef() | t.Variable() | t.Field():
+            return of_type(node.type)
+        case t.ConditionRef(name=name):
+            return named[name].interval or ANY if name in named else ANY
+        case t.Sum(operator=operator, left=left, right=right):
+            one, other = interval(left, named), interval(right, named)
+            if operator == "+":
+                return Interval(one.low + other.low, one.high + other.high)
+            return Interval(one.low - other.high, one.high - other.low)
+        case t.Product(left=left, right=right):
+            return _product(interval(left, named), interval(right, named))
+        case t.IfElse(then=then, otherwise=otherwise):
+            sides = [side for side in (then, otherwise) if side.type.kind != "null"]
+            return _hull(interval(side, named) for side in sides)
+        case t.Apply():
+            return _applied(node, named)
+        case (
+            t.Const() | t.Now() | t.Row() | t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In() | t.ListOf()
+            | t.Quantifier()
+        ):  # fmt: skip
+            return ANY
+        case _:
+            assert_never(node)
+
+
+def of_type(type_: Type) -> Interval:
+    low, high = type_.minimum, type_.maximum
+    return Interval(-MAX_INT if low is None else int(low), MAX_INT if high is None else int(high))
+
+
+def of_items(node: t.Typed, named: Mapping[str, NamedCondition]) -> Interval:
+    """Of each item of a list."""
+    match node:
+        case t.Quantifier(kind="map", body=body):
+            return interval(body, named)
+        case t.Quantifier(kind="filter", source=source):
+            return of_items(source, named)
+        case t.ListOf(items=items):
+            return _hull(interval(item, named) for item in items)
+        case t.IfElse(then=then, otherwise=otherwise):
+            return _hull([of_items(then, named), of_items(otherwise, named)])
+        case (
+            t.Const() | t.FactRef() | t.ParameterRef() | t.ConditionRef() | t.Now() | t.Variable() | t.Field() | t.Row()
+            | t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In() | t.Sum() | t.Product() | t.Quantifier() | t.Apply()
+        ):  # fmt: skip
+            return ANY if node.type.item is None else of_type(node.type.item)
+        case _:
+            assert_never(node)
+
+
+def _applied(node: t.Apply, named: Mapping[str, NamedCondition]) -> Interval:
+    match node.function, node.args:
+        case "size", (arg,):
+            return Interval(0, MAX_TEXT if arg.type.item is None else arg.type.max_items)
+        case ("min" | "max") as name, (one, other):
+            choose = min if name == "min" else max
+            pairs = zip(interval(one, named), interval(other, named), strict=True)
+            return Interval(*map(choose, pairs))
+        case "min" | "max", (arg,):
+            return of_items(arg, named)
+        case "sum", (arg,):
+            item, most = of_items(arg, named), arg.type.max_items
+            return Interval(min(0, most * item.low), max(0, most * item.high))
+        case "round", (arg, cut, mode):
+            return Interval(*(rounded(end, _whole(cut), _word(mode)) for end in interval(arg, named)))
+        case "divide", (one, other, shift, mode):
+            divisors, by, how = _ends(interval(other, named)), _whole(shift), _word(mode)
+            quotients = [divided(a, b, by, how) for a in interval(one, named) for b in divisors]
+            return Interval(min(quotients), max(quotients))
+    return ANY
+
+
+def _whole(node: t.Typed) -> int:
+    assert isinstance(node, t.Const) and isinstance(node.value, int)
+    return node.value
+
+
+def _word(node: t.Typed) -> str:
+    assert isinstance(node, t.Const) and isinstance(node.value, str)
+    return node.value
+
+
+def _ends(divisor: Interval) -> list[int]:
+    """Where quotients are furthest; a divisor that is proven not zero is at least one unit away from it."""
+    ends = [*divisor, *(unit for unit in (-1, 1) if divisor.low <= unit <= divisor.high)]
+    return [end for end in ends if end] or [1]
+
+
+def _product(one: Interval, other: Interval) -> Interval:
+    corners = [a * b for a in one for b in other]
+    return Interval(min(corners), max(corners))
+
+
+def _hull(parts: Iterable[Interval]) -> Interval:
+    found = list(parts)
+    if not found:
+        return ANY
+    return Interval(min(part.low for part in found), max(part.high for part in found))
+
+
+def asks_for_bounds(node: t.Typed, named: Mapping[str, NamedCondition]) -> bool:
+    """Sums of whole facts alone never do: they stay far below what is exact."""
+    return any(
+        n.type.kind == "decimal"
+        or isinstance(n, t.Product)
+        or (isinstance(n, t.Apply) and n.function in ("sum", "divide", "round"))
+        or (isinstance(n, t.ConditionRef) and n.name in named and named[n.name].asks_for_bounds)
+        for n in node.walk()
+    )
+
+
+def shifted(node: t.Apply, named: Mapping[str, NamedCondition]) -> Interval:
+    """Of what a division divides, in the units of the result, and of the divisor."""
+    one, other, shift = interval(node.args[0], named), interval(node.args[1], named), _whole(node.args[2])
+    left, right = 10 ** max(0, shift), 10 ** max(0, -shift)
+    return _hull([Interval(one.low * left, one.high * left), Interval(other.low * right, other.high * right)])
+
+
+def is_loose(node: t.Typed) -> bool:
+    """Whether it is a fact or a part of one that could have bounds, and has not both."""
+    declared = isinstance(node, t.FactRef | t.Field | t.Variable) and node.type.kind in EXACT
+    return declared and (node.type.minimum is None or node.type.maximum is None)
+
+
+def in_words(units: int, scale: int) -> str:
+    """All digits of a number that people would count; the size of any other."""
+    if units == 0 or abs(units) < 10**15:
+        return format_decimal(units, scale) if units else "0"
+    return f"{Decimal(units).scaleb(-scale):.1e}".replace("e+", "e")
