@@ -111,7 +111,10 @@ class Reader:
             else:
                 free = [k for k in known if node.get(k) is None]
                 word = _glued(key, value, known) or self._meant(key.text, free)
-                fix: str | None = f"did you mean `{word}`?" if word else self._refusal(key.text, what)
+                fix = self._rewritten(node, key, value, free)
+                word = None if fix else word
+                fix = fix or (f"did you mean `{word}`?" if word else self._refusal(key.text, what))
+                fix = fix or self._unknown(node, key, value, what)
                 if not fix and free:
                     fix = "known here: " + ", ".join(f"`{k}`" for k in sorted(free))
                 if " " in key.text and isinstance(value, Scalar) and value.start == value.end:
@@ -135,6 +138,14 @@ class Reader:
         small = given.lower().replace("-", "_").replace(" ", "_")
         other = (k for k in free if small in self.elsewhere.get(k, ()))
         return next(other, None) or nearest(given, free)
+
+    def _rewritten(self, node: Mapping, key: Scalar, value: Node, free: list[str]) -> str | None:
+        """How to write an unknown key with its value, where other keys say the same."""
+        return None
+
+    def _unknown(self, node: Mapping, key: Scalar, value: Node, what: str) -> str | None:
+        """What an unknown key may be that is like none of the known ones."""
+        return None
 
     def _refusal(self, given: str, what: str) -> str | None:
         return self.refused.get(f"{what.strip('`')} {given}") or self.refused.get(given)
@@ -203,9 +214,18 @@ class Reader:
         return None
 
     def choice(
-        self, node: Node | None, what: str, options: Iterable[str], meant: Map[str, str] | None = None
+        self,
+        node: Node | None,
+        what: str,
+        options: Iterable[str],
+        meant: Map[str, str] | None = None,
+        *,
+        in_list: bool = False,
     ) -> str | None:
-        """One of the options; `meant` has hints for other words that people write there."""
+        """One of the options; `meant` has hints for other words that people write there.
+
+        `in_list`: the node is an item of a list, in which a comma may be missing.
+        """
         known = list(options)
         if node is None or self.full or not known:
             return None
@@ -222,6 +242,9 @@ class Reader:
             hint = did_you_mean(node.text, known) or one_of
             if meaning and nearest(node.text, known) is None:
                 hint = meaning
+            words = node.text.split()
+            if in_list and len(words) > 1 and all(word in known for word in words):
+                shown, hint = f"a `,` is missing in `{node.text[:80]}`", f"write `{', '.join(words)[:90]}`"
         self.report(node, "unknown-value", shown, hint)
         return None
 

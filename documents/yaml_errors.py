@@ -118,9 +118,12 @@ def _ended_early(source: Source, at: int, context: str) -> tuple[int, str, str] 
         return source.line_start(at) + opened.start(1), "the text ends at its second quote", hint
     other, doubled = ('"', "''") if sign == "'" else ("'", '\\"')
     word = re.search(r"\S*$", before)
-    shown = ((word.group() if word else "") + re.split(r"\s", line[len(before) :], maxsplit=1)[0])[:40]
+    behind = re.split(r"\s", line[len(before) :], maxsplit=1)[0]
+    shown = ((word.group() if word else "") + behind)[:40]
     message = f"the `{sign}` in `{shown}` ends this text"
-    hint = f"write `{doubled}` for it, or put `{other}` around the text"
+    start = len(before) - len(word.group()) if word else len(before)
+    begun = before[max(start, opened.end(1)) : -1]
+    hint = f"write `{begun}{doubled}{behind.rstrip(sign)}`, or put `{other}` around the text"
     return source.line_start(at) + len(before) - 1, message, hint
 
 

@@ -15,7 +15,7 @@ from documents.nodes import Mapping, Node, Scalar, Sequence, parse_documents
 from documents.reader import read_document
 from documents.source import Source, read_source
 from engine.cases.values import in_yaml
-from engine.expression.quantity import parse_timestamp, to_datetime, why_no_timestamp
+from engine.expression.quantity import no_such_moment, parse_timestamp, to_datetime, why_no_timestamp
 from engine.policy.key_words import CaseReader
 from engine.policy.parameter_reader import row_hint
 
@@ -243,18 +243,28 @@ class _Reading:
         expects = [
             e
             for n in reader.items(keys["expect"], "`expect`")
-            if (e := reader.choice(n, "an expectation", EXPECT_KEYS))
+            if (e := reader.choice(n, "an expectation", EXPECT_KEYS, _OUTPUTS, in_list=True))
         ]
         if len(reader.problems) > before:
             return
         if not {"outcome", "rule"} <= set(expects):
             message = "`expect` of a table needs `outcome` and `rule`"
             reader.report(keys["expect"], "missing-key", message, "write `expect: [outcome, rule]`")
-        for number, item in enumerate(reader.items(keys["rows"], "`rows`"), 1):
+        rows = reader.items(keys["rows"], "`rows`")
+        kinds = _kinds(rows, len(facts) + len(expects))
+        for number, item in enumerate(rows, 1):
             self.parts.append(item)
-            self.row(item, number, facts, expects, frame)
+            self.row(item, number, facts, expects, frame, kinds)
 
-    def row(self, node: Node, number: int, facts: Map[str, Node], expects: list[str], frame: _Frame) -> None:
+    def row(
+        self,
+        node: Node,
+        number: int,
+        facts: Map[str, Node],
+        expects: list[str],
+        frame: _Frame,
+        kinds: list[str],
+    ) -> None:
         """The values of a row, or a mapping that also gives it a name, tags or a reason to skip it."""
         reader, row, name = self.reader, node, None
         if isinstance(node, Mapping):
@@ -274,7 +284,8 @@ class _Reading:
             message = (
                 f"this row has {count} value{'' if count == 1 else 's'}, and the table {columns} columns"
             )
-            reader.report(row, "bad-row", message, row_hint(row, columns, names))
+            at, hint = row_hint(row, kinds or [""] * columns, names)
+            reader.report(at, "bad-row", message, hint)
             return
         nodes = {name: (header, cell) for (name, header), cell in zip(facts.items(), row.items, strict=False)}
         values = _values(nodes)
@@ -333,7 +344,9 @@ class _Reading:
             hint = (
                 why_no_timestamp(node.text) if isinstance(node, Scalar) else "such as `2026-03-01T12:00:00Z`"
             )
-            self.reader.report(node, "bad-timestamp", "`at` must be a moment with its offset", hint)
+            missing = no_such_moment(node.text) if isinstance(node, Scalar) else None
+            message = missing[0] if missing else "`at` must be a moment with its offset"
+            self.reader.report(node, "bad-timestamp", message, hint)
             return None
         return to_datetime(micros)
 
@@ -355,6 +368,21 @@ class _Reading:
         at = self.source.line_starts[error.line - 1] + error.column - 1
         before = parts[: bisect_right(parts, at, key=lambda part: part.start)]
         return next((part for part in reversed(before) if at < max(part.end, part.start + 1)), None)
+
+
+_OUTPUTS = {
+    "": "an output stands under `outputs`: name the column `outputs`, and write `{name: value}` in its cells"
+}
+"""The hint for an expectation that there is not."""
+
+
+def _kinds(rows: list[Node], columns: int) -> list[str]:
+    """Which columns hold whole numbers and which decimal ones, by the first row that has them all."""
+    cells = (row.get("values") if isinstance(row, Mapping) else row for row in rows)
+    whole = next((c for c in cells if isinstance(c, Sequence) and len(c.items) == columns), None)
+    names = {int: "int", float: "double"}
+    values = [item.value if isinstance(item, Scalar) else None for item in whole.items] if whole else []
+    return [names.get(type(value), "other") for value in values]
 
 
 def _keys_of(node: Node | None) -> dict[str, Node]:

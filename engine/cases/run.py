@@ -14,6 +14,7 @@ from engine.cases.reader import Case
 from engine.cases.values import equal, exact, in_yaml, means, misread
 from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR, Decision, FactError
+from engine.expression.quantity import no_such_moment
 from engine.expression.types import Type, article
 from engine.expression.values import to_json
 from engine.policy.model import Policy, Status
@@ -115,7 +116,20 @@ def run_case(bundle: Bundle, case: Case, settled: Settled | None = None) -> Case
         problems = [_misfit(case, error, policy) for error in _causes(decision.errors)]
         return CaseResult(case, decision, (), tuple(problems), version)
     problems = list(_unknown(version, case, decision))
+    mistaken = {(p.line, p.column) for p in problems}
+    failures = tuple(f for f in failures if _place(_node_of(case, f.key)) not in mistaken)
     return CaseResult(case, decision, failures, tuple(problems), version)
+
+
+def _node_of(case: Case, key: str) -> Node | None:
+    """Where a case says what it expects of an output or of its message; the others are told with the decision."""
+    section, _, name = key.partition(".")
+    node = case.expect_nodes.get(section) if section in ("outputs", "message") else None
+    return node.get(name) if name and isinstance(node, Mapping) else node
+
+
+def _place(node: Node | None) -> tuple[int, int] | None:
+    return None if node is None else node.source.line_column(node.start)
 
 
 def facts_of(case: Case, version: CompiledPolicy) -> dict[str, Any]:
@@ -192,6 +206,17 @@ def _unknown(version: CompiledPolicy, case: Case, decision: Decision) -> Iterato
         if nearest(str(status), get_args(Status)) is None:
             hint = STATUS_WORDS.get(str(status)) or STATUS_WORDS[""]
         yield nodes["status"].diagnostic("unknown-status", f"`{in_yaml(status)}` is no status", hint)
+    expected = case.expect.get("message")
+    if (
+        isinstance(expected, str)
+        and re.search(r"\{[^{}]+\}", expected)
+        and expected != decision.message
+        and case.expect.get("rule") == decision.rule
+        and decision.message is not None
+    ):
+        told = in_yaml(decision.message)
+        hint = f"write `{told}`" if len(told) <= 300 else "write it with the values in place of the braces"
+        yield nodes["message"].diagnostic("bad-value", "a case expects the message as people read it", hint)
     yield from _unknown_obligations(policy, nodes.get("obligations"))
     yield from _unknown_outputs(policy, nodes.get("outputs"), case.expect.get("outputs"))
 
@@ -292,6 +317,8 @@ def _misfit(case: Case, error: FactError, policy: Policy) -> Diagnostic:
         hint = f"write `{{{', '.join(f'{name}: …' for name, _ in type_.fields)}}}`"
     elif isinstance(node, Scalar) and type_ is not None and error.code in _REREAD:
         hint = value_hint(node, type_) or hint
+        missing = no_such_moment(node.text) if type_.kind == "timestamp" else None
+        message = missing[0] if missing else message
     return (node or case.node).diagnostic(f"{error.code}-fact", message, hint or None)
 
 

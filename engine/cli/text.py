@@ -96,7 +96,7 @@ def tested(console: Console, report: Report) -> None:
                 console.print(f"   {told}")
             diagnostics(console, result.problems)
     _mistaken(console, [r for r in report.results if r.problems and not r.failures])
-    for policy, rule in report.undecided:
+    for policy, rule in _news(report):
         console.print(f"no case decides the rule `{rule}` of `{policy}`")
     for measured in report.coverage or []:
         counts = ", ".join(f"{kind} {covered}/{all_}" for kind, (covered, all_) in measured.counts().items())
@@ -106,6 +106,15 @@ def tested(console: Console, report: Report) -> None:
     skipped = f", {report.skipped} skipped" if report.skipped else ""
     problems = f"; {counted(len(report.problems), 'problem')} in case files" if report.problems else ""
     console.print(f"{counted(report.passed, 'case')} passed, {report.failed} failed{skipped}{problems}")
+
+
+def _news(report: Report) -> list[tuple[str, str]]:
+    """The rules that no case decides, but for what follows from mistakes in case files and from cases that fail."""
+    failed = [r for r in report.results if r.failed]
+    if report.problems or any(r.decision is None for r in failed):
+        return []
+    meant = {(r.case.policy, str(r.case.expect.get("rule")).partition("[")[0]) for r in failed}
+    return [pair for pair in report.undecided if pair not in meant]
 
 
 def _mistaken(console: Console, results: list[CaseResult]) -> None:

@@ -39,7 +39,7 @@ from engine.expression.intervals import EXACT as EXACT_KINDS
 from engine.expression.intervals import MOST, in_words, interval, is_loose, shifted
 from engine.expression.patterns import unportable
 from engine.expression.problem import ExpressionProblem, IncompleteTable
-from engine.expression.quantity import parse_duration, parse_timestamp
+from engine.expression.quantity import no_such_moment, parse_duration, parse_timestamp
 from engine.expression.scope import Scope, TableShape, choices_of, divisor_path, path_of
 from engine.expression.tree_builder import spelling
 from engine.expression.types import (
@@ -622,6 +622,9 @@ class CallChecker(ABC):
             return t.Const(type_, node.span, micros)
         if len(node.args) == 1 and not isinstance(node.args[0], s.LiteralValue):
             return self._of_an_expression(node, self.check(node.args[0], scope), type_)
+        missing = no_such_moment(value) if node.function == "timestamp" and isinstance(value, str) else None
+        if missing is not None:
+            return self.fail(node.args[0].span, "bad-quantity", *missing)
         wanted = "one whole number" if node.function in DURATIONS else f"one {node.function} in quotes"
         message = f"`{node.function}` takes {wanted}, written out"
         return self.fail(node.span, "bad-quantity", message, quantity_hint(node.function, value))

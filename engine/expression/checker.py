@@ -5,6 +5,7 @@ A part that cannot be typed is reported once and stands in as `error`, so that t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
@@ -193,9 +194,8 @@ class Checker(CallChecker):
             return t.Const(ERROR, node.span, None)
         if record.type.kind != "record":
             message = f"{self.quote(record)} is {article(record.type)} and has no fields"
-            return self.fail(
-                node.field_span, "not-a-record", message, field_hint(node.field, record, self.quote(record))
-            )
+            hint = self._each(node, record) or field_hint(node.field, record, self.quote(record))
+            return self.fail(node.field_span, "not-a-record", message, hint)
         type_ = record.type.field(node.field)
         if type_ is None:
             hint = (
@@ -206,6 +206,19 @@ class Checker(CallChecker):
         if self.require(record).kind == "error":
             return t.Const(ERROR, node.span, None)
         return self._narrowed(t.Field(type_, node.span, record, node.field), scope)
+
+    def _each(self, node: s.Select, record: t.Typed) -> str | None:
+        """`max(scans.at)`: where a list is wanted, the field of each item makes one."""
+        item, shown = record.type.item, self.text(record.span)
+        before, behind = self.written[: node.span[0]], self.written[node.span[1] :]
+        counted = re.search(r"\b(?:max|min|size)\(\s*$", before) and re.match(r"\s*\)", behind)
+        if item is None or item.field(node.field) is None or shown is None:
+            return None
+        if re.search(r"\bsize\(\s*$", before) and counted:
+            return f"write `size({shown})`"
+        if counted or re.search(r"\bin\s+$", before):
+            return f"write `{shown}.map(x, x.{node.field})`"
+        return None
 
     def _unary(self, node: s.Unary, scope: Scope) -> t.Typed:
         operand = self.check(node.operand, scope)

@@ -9,6 +9,7 @@ from engine.expression import typed as t
 from engine.expression.functions import DURATIONS, FUNCTIONS
 from engine.expression.quantity import (
     mend_duration,
+    no_such_moment,
     parse_duration,
     parse_timestamp,
     why_no_duration,
@@ -279,6 +280,8 @@ def mended_moment(text: str) -> str | None:
     """A moment, or how it is written; None where that is not clear."""
     if parse_timestamp(text) is not None:
         return text
+    if no_such_moment(text) is not None:
+        return None
     told = re.search("`([0-9][^`]+)`", why_no_timestamp(text))
     return told[1] if told and parse_timestamp(told[1]) is not None else None
 

@@ -207,11 +207,31 @@ def _ends_early(text: str) -> ExpressionProblem:
         hint = f"write `{percent[1]}`, in the unit in which the fact is declared"
         return ExpressionProblem((percent.start(1), end), "syntax", message, hint)
     hint = "something is missing after this"
-    if _opened(text, "(", ")"):
-        hint = "close the bracket with `)`"
-    elif "?" in text and ":" not in text.partition("?")[2]:
+    if unclosed := _unclosed(text):
+        return unclosed
+    if "?" in text and ":" not in text.partition("?")[2]:
         hint = "`? :` has two sides: write what else it is behind a `:`, such as `: null`"
     return ExpressionProblem((end - 1, end), "syntax", "the expression ends too early", hint)
+
+
+_QUOTED_OR_BRACKET = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[()\[\]]")
+
+
+def _unclosed(text: str) -> ExpressionProblem | None:
+    """The first bracket that is never closed, and what closes it and those behind it."""
+    opened: list[re.Match[str]] = []
+    for match in _QUOTED_OR_BRACKET.finditer(text):
+        if match.group() in ("(", "["):
+            opened.append(match)
+        elif match.group() in (")", "]") and opened:
+            opened.pop()
+    if not opened:
+        return None
+    first, closing = opened[0], "".join(")" if m.group() == "(" else "]" for m in reversed(opened))
+    more = f" and {len(opened) - 1} more are" if opened[1:] else " is"
+    message = f"this `{first.group()}`{more} never closed"
+    hint = f"close {'them' if opened[1:] else 'it'} with `{closing}`"
+    return ExpressionProblem(first.span(), "syntax", message, hint)
 
 
 def _token_hint(text: str, start: int, token: str) -> str:

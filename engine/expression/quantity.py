@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -124,7 +125,11 @@ _LOOSE = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]+)?[ ]?([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _SAMPLE = "2026-01-31T12:00:00.123456789"
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_MONTHS = [name[:3].lower() for name in _MONTH_NAMES]
 _OTHER_DATES = (
     re.compile(r"(?P<y>[0-9]{4})[./-](?P<m>[0-9]{1,2})[./-](?P<d>[0-9]{1,2})"),
     re.compile(r"(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?P<y>[0-9]{4})"),
@@ -140,6 +145,8 @@ _SHAPE = "`YYYY-MM-DDThh:mm:ssZ`, or with an offset such as `+01:00` for the `Z`
 
 def why_no_timestamp(text: str, *, quote: bool = True) -> str:
     """What to write instead of a text that is no moment; without `quote` nothing of the text is repeated."""
+    if quote and (missing := no_such_moment(text)):
+        return missing[1]
     if _DATE.fullmatch(text):
         text = text if quote else _SAMPLE[:10]
         return f"add the time and the offset: `{text}T00:00:00Z`"
@@ -163,6 +170,40 @@ def why_no_timestamp(text: str, *, quote: bool = True) -> str:
     except ValueError:
         return "there is no such day or time"
     return "a moment lies between 1970 and 2200"
+
+
+_CLOCK = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:([Tt ])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(.*))?")
+
+
+def no_such_moment(text: str) -> tuple[str, str] | None:
+    """That a text names a day or a time that there is not, and what to write; None where it names none."""
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day = (int(match[i]) for i in (1, 2, 3))
+    if not 1 <= month <= 12:
+        return f"there is no month {match[2]}", "write a month from `01` to `12`"
+    last = monthrange(year, month)[1] if year else 31
+    rest = text[10:]
+    if not 1 <= day <= last:
+        name = f"{_MONTH_NAMES[month - 1]} {year}"
+        word, edge = ("ends", last) if day else ("begins", 1)
+        hint = f"{name} {word} with `{_mended(f'{text[:8]}{edge:02}{rest}')}`"
+        return f"there is no {day} {name}", hint
+    if match[5] == "24" and {match[6], match[7] or "00"} == {"00"} and year:
+        after = date.fromisoformat(text[:10]) + timedelta(days=1 if year < 9999 else 0)
+        hint = f"write `{_mended(f'{after}T00:00:00{match[8]}')}`"
+        return "a day has no hour 24: it ends where the next one begins", hint
+    for part, most, name in ((match[5], 23, "hour"), (match[6], 59, "minute"), (match[7], 59, "second")):
+        if part and int(part) > most:
+            return f"there is no {name} {part}", f"write one from `00` to `{most}`"
+    return None
+
+
+def _mended(text: str) -> str:
+    """A text with a day that there is, with what else it needs to be a moment."""
+    told = None if parse_timestamp(text) is not None else re.search("`([0-9][^`]+)`", why_no_timestamp(text))
+    return told[1] if told else text
 
 
 def _other_date(text: str) -> str | None:

@@ -198,6 +198,8 @@ class _Entries:
                 message = (
                     f"{entry.name} is never reached: whenever it applies, {earlier.name} applies before it"
                 )
+                if not self._can_hold([earlier.applies, entry.applies_not]):
+                    return None, message, "delete one of the two, or change the condition of one"
                 return None, message, "put the narrower one first, or delete this one"
         message = f"{entry.name} is never reached: whenever it applies, one of those before it applies"
         return None, message, "put it further up, or delete it"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from documents.diagnostics import Diagnostic
@@ -66,6 +66,9 @@ def accused(
     for one, other in combinations(parts, 2):
         if not can_hold([one, other]):
             told, hint = _together(one, other)
+            joined = [replace(part, wanted=not one.wanted) for part in (one, other)]
+            if one.wanted == other.wanted and not can_hold(joined):
+                hint = "correct one of the two, or leave one out"  # joined the other way they are as empty
             return _at(one, other, code, f"{message}: {told}", hint)
     return None
 

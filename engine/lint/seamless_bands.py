@@ -1,31 +1,35 @@
-"""The rows of a table that cut one value into bands meet: each band begins where the one before it ends.
+"""The rows of a table that cut one value into bands meet: each band begins where the one before it ends, and one of the two
+holds their border.
 
 Bad: nothing is said of scores from 0.5 to 0.6, and two things of those from 0.8 to 0.9.
 
     bands: {table: {from: double, to: double, level: string}, rows: [[0.0, 0.5, low], [0.6, 0.9, high], [0.8, 1.0, extreme]]}
     rules: [{id: band, for_each: {row: bands}, when: score >= row.from && score < row.to, then: flag}]
 
-Good: bands that meet, with the lower end in and the upper end out. Rows that also differ in a column that the rule tests
-with `==` are bands of their own group. Where the rule asks more of the row than its ends and its group, rows may share a band
-or lie within one another, and are accused only where they leave a gap or cross.
+Good: bands that meet, with the lower end in and the upper end out. What is cut may be a fact, a named value or a sum. Rows
+that also differ in a column that the rule tests with `==` are bands of their own group. Where the rule asks more of the row
+than its ends and its group, rows may share a band or lie within one another, and are accused only where they leave a gap or
+cross.
 
     bands: {table: {from: double, to: double, level: string}, rows: [[0.0, 0.5, low], [0.5, 0.9, high], [0.9, 1.0, extreme]]}
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 
 from documents.diagnostics import Diagnostic
 from documents.nodes import Node, Sequence
 from engine.expression import typed as t
 from engine.expression.intervals import EXACT
-from engine.expression.scope import Path, path_of
+from engine.expression.problem import ExpressionProblem
 from engine.expression.types import Type
 from engine.expression.values import format_value, show_value
 from engine.lint.finding import warning
-from engine.policy.model import Table, Value
+from engine.policy.model import Table, Text, Value
+from engine.policy.text_position import to_diagnostic
 from engine.policy.validated import ValidatedPolicy
 
 CODE = "seamless-bands"
@@ -36,7 +40,7 @@ Row = tuple[Value, ...]
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """From `start` up to, and without, `end`; or without `start` and with `end`."""
+    """From `start` to `end`; which of the two belong to it, the operators of the rule say."""
 
     start: int | float
     end: int | float
@@ -45,14 +49,18 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """The columns of the lower and upper end and of the groups; `step` is 1 where both ends of whole numbers are in."""
+    """The columns of the lower and upper end and of the groups."""
 
     low: int
     high: int
     groups: tuple[int, ...]
     step: int
+    """1 where both ends of whole numbers are in, -1 where both are out; otherwise 0."""
     alone: bool
     """Whether the condition asks nothing else of the row; otherwise rows may well share a band, and differ in something else."""
+    upper: ColumnTest
+    both: str
+    """Whether both ends are `in` or `out` of a band; empty where one of the two is in."""
 
     def group(self, row: Row) -> Row:
         return tuple(row[g] for g in self.groups)
@@ -60,11 +68,12 @@ class Bands:
 
 @dataclass(frozen=True, slots=True)
 class ColumnTest:
-    """`value <operator> row.column`."""
+    """`value <operator> row.column`; `written` is the comparison, which may have its sides the other way round."""
 
     value: t.Typed
     operator: str
     column: str
+    written: t.Compare
 
 
 def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
@@ -73,7 +82,7 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
         table = validated.policy.parameters[each.parameter].table if each is not None else None
         if each is not None and table is not None:
             for bands in _bands(_column_tests(rule.applies, each.variable), table):
-                yield from _seams(each.parameter, table, bands)
+                yield from _seams(each.parameter, table, bands, rule.rule.when)
 
 
 def _column_tests(node: t.Typed | None, variable: str) -> list[ColumnTest | None]:
@@ -92,7 +101,7 @@ def _column_test(node: t.Compare, variable: str) -> ColumnTest | None:
     sides = ((node.left, node.operator, node.right), (node.right, _MIRRORED[node.operator], node.left))
     for value, operator, column in sides:
         if isinstance(column, t.Field) and _mentions(column, variable) and not _mentions(value, variable):
-            return ColumnTest(value, operator, column.name)
+            return ColumnTest(value, operator, column.name, node)
     return None
 
 
@@ -101,43 +110,88 @@ def _mentions(node: t.Typed, variable: str) -> bool:
 
 
 def _bands(tests: list[ColumnTest | None], table: Table) -> Iterator[Bands]:
-    """For each fact, field or named value that is compared with a lower and an upper end, the bands that the rows cut it into."""
+    """For each value that is compared with a lower and an upper end, the bands that the rows cut it into."""
     names = [name for name, _ in table.columns]
     groups = tuple(names.index(test.column) for test in tests if test and test.operator == "==")
-    by_fact: dict[Path, list[ColumnTest]] = {}
+    by_value: dict[Hashable, list[ColumnTest]] = {}
     for test in tests:
-        path = path_of(test.value) if test is not None and test.operator != "==" else None
-        if test is not None and path is not None and path[0] in ("fact", "named"):
-            by_fact.setdefault(path, []).append(test)
-    for ends in by_fact.values():
-        by_operator = {test.operator: test for test in ends}
-        step = _STEPS.get(frozenset(by_operator))
-        if len(ends) != 2 or step is None or (step and ends[0].value.type.kind not in EXACT):
+        if test is not None and test.operator != "==" and _varies(test.value):
+            by_value.setdefault(_shape(test.value), []).append(test)
+    for ends in by_value.values():
+        by_side = {test.operator[0]: test for test in ends}
+        if len(ends) != 2 or by_side.keys() != {"<", ">"} or by_side["<"].column == by_side[">"].column:
             continue
-        low, high = (
-            next(by_operator[sign].column for sign in by_operator if sign[0] == side) for side in "><"
-        )
-        if low != high:
-            alone = len(tests) == len(groups) + len(ends)
-            yield Bands(names.index(low), names.index(high), groups, step, alone)
+        lengths = {len(test.operator) for test in ends}
+        both = "" if lengths == {1, 2} else "in" if lengths == {2} else "out"
+        whole = ends[0].value.type.kind in EXACT
+        step = {"in": 1, "out": -1}.get(both, 0) if whole else 0
+        alone = len(tests) == len(groups) + len(ends)
+        low, high = names.index(by_side[">"].column), names.index(by_side["<"].column)
+        yield Bands(low, high, groups, step, alone, by_side["<"], both)
 
 
-_STEPS = {frozenset([">=", "<"]): 0, frozenset([">", "<="]): 0, frozenset([">=", "<="]): 1}
+def _varies(value: t.Typed) -> bool:
+    """Whether facts decide a value; periods that the clock goes through may well leave time between them."""
+    return any(isinstance(n, t.FactRef | t.ConditionRef) for n in value.walk())
 
 
-def _seams(name: str, table: Table, bands: Bands) -> Iterator[Diagnostic]:
+def _shape(node: object) -> Hashable:
+    """What is equal for two expressions that say the same, wherever they stand."""
+    if isinstance(node, tuple):
+        return tuple(_shape(item) for item in node)
+    if not isinstance(node, t.Node):
+        return node if isinstance(node, Hashable) else None
+    parts = [_shape(getattr(node, f.name)) for f in fields(node) if f.name not in ("type", "span")]
+    return (type(node).__name__, *parts)
+
+
+def _seams(name: str, table: Table, bands: Bands, when: Text | None) -> Iterator[Diagnostic]:
     groups: dict[tuple[Value, ...], list[Band]] = {}
     for row, node in dict(zip(table.rows, table.row_nodes, strict=True)).items():
         band = Band(_number(row[bands.low]), _number(row[bands.high]) + bands.step, node)
-        if band.start > band.end:
+        if band.start > band.end - bands.step:
             low, high = (format_value(row[c], table.columns[c][1]) for c in (bands.low, bands.high))
             hint = f"write the lower end first: `{high}`, and then `{low}`"
             place = _place(node, bands.low)
             yield warning(place, CODE, f"this band of `{name}` ends before it begins", hint)
         elif band.start < band.end:
             groups.setdefault(bands.group(row), []).append(band)
+    type_ = table.columns[bands.low][1]
+    borders = []
     for group in groups.values():
-        yield from _group_seams(name, table.columns[bands.low][1], bands, group)
+        yield from _group_seams(name, type_, bands, group)
+        borders += [_border(name, type_, bands, *pair) for pair in _borders(bands, group)]
+    if borders and when is not None:
+        yield replace(to_diagnostic(when, borders[0]), severity="warning")
+
+
+def _borders(shape: Bands, bands: list[Band]) -> Iterator[tuple[Band, Band]]:
+    """Bands that meet where both of them, or neither, hold the border; whole numbers have the next number instead."""
+    if shape.step > 0 or not shape.both or (shape.both == "in" and not shape.alone):
+        return
+    ending = {band.end - shape.step: band for band in reversed(bands)}
+    inside = [(band.start, band.end - shape.step) for band in bands]
+    for band in bands:
+        before = ending.get(band.start)
+        covered = shape.both == "out" and any(low < band.start < high for low, high in inside)
+        if before is not None and not covered:
+            yield before, band
+
+
+def _border(name: str, type_: Type, shape: Bands, before: Band, band: Band) -> ExpressionProblem:
+    """One operator of the rule mends the borders of all its rows."""
+    lines = " and ".join(str(line) for line in sorted(_line(b) for b in (before, band)))
+    at = format_value(band.start, type_)
+    both, sign = shape.both, shape.upper.written.operator
+    rows = f"rows of `{name}` on lines {lines}"
+    told = f"the {rows} both apply" if both == "in" else f"neither of the {rows} applies"
+    message = f"at exactly `{at}` {told}"
+    hint = f"write `{sign[0] if both == 'in' else sign + '='}` for `{sign}`"
+    return ExpressionProblem(shape.upper.written.span, CODE, message, hint)
+
+
+def _line(band: Band) -> int:
+    return band.node.source.line_column(band.node.start)[0]
 
 
 def _group_seams(name: str, type_: Type, shape: Bands, bands: list[Band]) -> Iterator[Diagnostic]:
@@ -146,27 +200,42 @@ def _group_seams(name: str, type_: Type, shape: Bands, bands: list[Band]) -> Ite
     furthest = bands[0]
     for band in bands[1:]:
         start, end = show_value(band.start, type_), show_value(furthest.end - step, type_)
-        line, _ = furthest.node.source.line_column(furthest.node.start)
-        if band.start > furthest.end:
+        line = _line(furthest)
+        meets = shape.both == "out" and band.start == furthest.end - step
+        one_apart = _next_decimal(shape, type_, furthest.end, band.start)
+        if band.start > furthest.end and not meets and not one_apart:
             message = f"this band of `{name}` begins at {start}, and the one before it, on line {line}, ends at {end}"
-            yield warning(_place(band.node, shape.low), CODE, message, _meet(band, furthest, step, type_))
+            yield warning(_place(band.node, shape.low), CODE, message, _meet(band, furthest, shape, type_))
         elif band.start < furthest.end and (shape.alone or _crosses(band, furthest)):
             message = f"this band of `{name}` begins at {start}, before the one on line {line} ends at {end}"
-            yield warning(_place(band.node, shape.low), CODE, message, _meet(band, furthest, step, type_))
+            yield warning(_place(band.node, shape.low), CODE, message, _meet(band, furthest, shape, type_))
         furthest = max(furthest, band, key=lambda b: b.end)
+
+
+def _next_decimal(shape: Bands, type_: Type, end: float, start: float) -> bool:
+    """Whether bands with both ends in, such as 0.00 to 0.99 and 1.00 to 1.99, are one apart in the last decimal."""
+    if type_.kind != "double" or shape.both != "in":
+        return False
+    one, other = Decimal(str(end)), Decimal(str(start))
+    decimals = min(int(n.normalize().as_tuple().exponent) for n in (one, other))
+    return other - one == Decimal(1).scaleb(min(decimals, -1))
 
 
 def _place(row: Node, column: int) -> Node:
     return row.items[column] if isinstance(row, Sequence) else row
 
 
-def _meet(band: Band, before: Band, step: int, type_: Type) -> str:
+def _meet(band: Band, before: Band, shape: Bands, type_: Type) -> str:
     """Which of two numbers to change so that two bands meet."""
+    step, line = shape.step, _line(before)
     end, start = format_value(band.start - step, type_), format_value(before.end, type_)
-    line, _ = before.node.source.line_column(before.node.start)
     ways = [f"end the band on line {line} at `{end}`"] if band.start - step >= before.start else []
     ways += [f"begin this one at `{start}`"] if before.end + step <= band.end else []
-    return ", or ".join(ways) or "delete one of the two"
+    told = ", or ".join(ways) or "delete one of the two"
+    sign = shape.upper.written.operator
+    if ways and shape.both and not step:
+        told += f"; and write `{sign[0] if shape.both == 'in' else sign + '='}` for `{sign}` in the rule"
+    return told
 
 
 def _crosses(band: Band, before: Band) -> bool:

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from documents.reader import Reader
+import re
+
+from documents.nodes import Mapping, Node, Scalar, Sequence
+from documents.reader import NAME, Reader
+
+_RANGES = frozenset(["range", "between", "bounds", "interval", "limits", "within", "min_max", "minmax"])
+_TO = re.compile(r"\s*(-?[\w.:+]+?)\s*(?:\.\.\.?|–|\bto\b|\band\b|-|,)\s*(-?[\w.:+]+)\s*")
+
+
+def _ends(value: Node) -> list[str] | None:
+    """The two ends of `[0, 100]`, `0..100` or `{min: 0, max: 100}`."""
+    items: list[Node] = value.items if isinstance(value, Sequence) else []
+    if isinstance(value, Mapping):
+        items = [item for _, item in value.entries]
+    if isinstance(value, Scalar):
+        found = _TO.fullmatch(value.text.strip("[]() "))
+        return [*found.groups()] if found else None
+    ends = [item.text for item in items if isinstance(item, Scalar)]
+    return ends if len(ends) == len(items) == 2 else None
 
 
 class PolicyReader(Reader):
@@ -85,6 +103,19 @@ class PolicyReader(Reader):
         "a rule else": "what happens if no rule applies stands in `otherwise`, below the rules",
         "a rule otherwise": "what happens if no rule applies stands in `otherwise`, below the rules",
     }
+
+    def _rewritten(self, node: Mapping, key: Scalar, value: Node, free: list[str]) -> str | None:
+        ends = _ends(value) if key.text.lower().replace("-", "_") in _RANGES else None
+        declared = node.get("type")
+        kind = declared.text.removesuffix("?") if isinstance(declared, Scalar) else ""
+        kind = "list" if node.get("list") is not None else kind
+        if ends is None or ends[0] == ends[1]:
+            return None
+        if kind in ("string", "list"):
+            limit = "max_length" if kind == "string" else "max_items"
+            return f"write `{limit}: {ends[1]}`" if limit in free and ends[1].isdecimal() else None
+        return f"write `min: {ends[0]}, max: {ends[1]}`" if {"min", "max"} <= set(free) else None
+
     examples = {
         "policy": "policy: name_of_the_policy",
         "version": "version: 1",
@@ -118,3 +149,13 @@ class PolicyReader(Reader):
 
 class CaseReader(PolicyReader):
     examples = {**PolicyReader.examples, "facts": "facts: {amount: 500}"}
+
+    def _unknown(self, node: Mapping, key: Scalar, value: Node, what: str) -> str | None:
+        """In `expect`, what is no key is an output that stands a level too high."""
+        if what != "`expect`" or not NAME.fullmatch(key.text) or value.start == value.end:
+            return None
+        written = node.source.text[value.start : value.end]
+        shown = f"{key.text}: {written if len(written) <= 60 and chr(10) not in written else '…'}"
+        if node.get("outputs") is not None:
+            return f"if it is an output, move it into `outputs`: `{shown}`"
+        return f"if it is an output, write `outputs: {{{shown}}}`, with the policy's other outputs beside it"

@@ -12,7 +12,7 @@ from documents.diagnostics import Diagnostic, in_order
 from documents.nodes import Mapping, Node, Scalar, Sequence, digest_of, parse_documents
 from documents.reader import NAME, Reader, is_unclear
 from documents.source import Source
-from engine.expression.quantity import why_no_timestamp
+from engine.expression.quantity import format_timestamp, no_such_moment, why_no_timestamp
 from engine.expression.types import ERROR, SCALARS, TEXTUAL, Type
 from engine.policy.key_words import PolicyReader
 from engine.policy.model import OBLIGATIONS, Fact, Hit, Output, Parameter, Policy, Text
@@ -55,11 +55,23 @@ def load(source: Source) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...]]:
         problems.append(
             source.diagnostic(0, "empty-file", "the file holds no policy", "delete it, or write one")
         )
-    policies = [policy for document in documents if (policy := _policy(reader, document))]
+    policies = [policy for document in documents if (policy := _version(reader, document, documents[0]))]
     _check_versions(reader, policies)
     refused = {(p.line, p.column) for p in problems}
     problems += [p for p in reader.problems if (p.line, p.column) not in refused]
     return tuple(policies), in_order(problems)
+
+
+def _version(reader: Reader, node: Node, first: Node) -> Policy | None:
+    """A version that says only what is new is told so once, not key by key."""
+    given = {k.text for k, _ in node.entries} if isinstance(node, Mapping) else set()
+    missing = [key for key, needed in KEYS.items() if needed and key not in given]
+    if node is first or not {"policy", "version"} & given or not given <= KEYS.keys() or len(missing) < 2:
+        return _policy(reader, node)
+    told = ", ".join(f"`{key}`" for key in missing)
+    message = f"each version is a whole policy, and this one lacks the keys {told}"
+    reader.report(node, "missing-key", message, "copy the version above, and change in the copy what is new")
+    return None
 
 
 def _policy(reader: Reader, node: Node) -> Policy | None:
@@ -134,7 +146,9 @@ def _effective_from(reader: Reader, node: Node | None) -> int | None:
     value = scalar_value(node, Type("timestamp")) if isinstance(node, Scalar) else None
     if not isinstance(value, int):
         hint = why_no_timestamp(node.text) if isinstance(node, Scalar) else "such as `2026-01-01T00:00:00Z`"
-        reader.report(node, "bad-timestamp", "`effective_from` must be a moment with its offset", hint)
+        missing = no_such_moment(node.text) if isinstance(node, Scalar) else None
+        message = missing[0] if missing else "`effective_from` must be a moment with its offset"
+        reader.report(node, "bad-timestamp", message, hint)
         return None
     return value
 
@@ -244,12 +258,19 @@ def _check_versions(reader: Reader, policies: Seq[Policy]) -> None:
                 "one file per policy",
             )
         if after.version <= before.version and after.version:
-            reader.report(
-                after.node,
-                "version-order",
-                f"version {after.version} follows version {before.version}",
-                "versions rise",
-            )
+            hint = f"write `{before.version + 1}`, or put the versions in their order"
+            message = f"version {after.version} follows version {before.version}"
+            reader.report(_value_of(after, "version"), "version-order", message, hint)
         if after.effective_from <= before.effective_from and after.effective_from:
-            hint = "each version takes effect after the one before it"
-            reader.report(after.node, "version-order", "`effective_from` does not rise", hint)
+            node = _value_of(before, "effective_from")
+            line, _ = node.source.line_column(node.start)
+            same = after.effective_from == before.effective_from
+            when = "at the same moment as" if same else "before"
+            message = f"version {after.version} takes effect {when} version {before.version}, on line {line}"
+            hint = f"write a moment after `{format_timestamp(before.effective_from)}`"
+            reader.report(_value_of(after, "effective_from"), "version-order", message, hint)
+
+
+def _value_of(policy: Policy, key: str) -> Node:
+    found = policy.node.get(key) if isinstance(policy.node, Mapping) else None
+    return found or policy.node

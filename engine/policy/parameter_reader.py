@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence as Seq
 
@@ -121,7 +122,10 @@ def _table_parameter(reader: Reader, name: str, node: Node, what: str) -> Parame
 def _key(reader: Reader, node: Node | None, columns: list[str]) -> tuple[str, ...]:
     if node is None:
         return (columns[0],)
-    known = [reader.choice(item, "a column of this table", columns) for item in reader.items(node, "`key`")]
+    known = [
+        reader.choice(item, "a column of this table", columns, in_list=True)
+        for item in reader.items(node, "`key`")
+    ]
     if isinstance(node, Sequence) and not known:
         reader.report(node, "bad-parameter", "`key` names no column", "leave it out, or name the columns")
     return tuple(k for k in columns if k in known)
@@ -154,7 +158,8 @@ def _row(reader: Reader, node: Node, columns: Seq[tuple[str, Type]]) -> tuple[Va
             message = (
                 f"this row has {count} value{'' if count == 1 else 's'}, and the table {len(columns)} columns"
             )
-            hint = row_hint(node, len(columns), names)
+            at, hint = row_hint(node, [type_.kind for _, type_ in columns], names)
+            node = at
         reader.report(node, "bad-row", message, hint)
         return None
     values = [
@@ -168,28 +173,42 @@ def _cell_of(node: Mapping, name: str) -> str:
     return cell.source.text[cell.start : cell.end] if isinstance(cell, Scalar) else "…"
 
 
-_COMMA = re.compile(r"(?<![0-9.\"'])([0-9]+),([0-9]+)(?![0-9.])")
-
-
-def row_hint(node: Node, columns: int, names: str) -> str:
-    """What may be wrong with a row that has more or fewer values than its table has columns."""
-    written = node.source.text[node.start : node.end]
+def row_hint(node: Node, kinds: Seq[str], names: str) -> tuple[Node, str]:
+    """What may be wrong with a row that has more or fewer values than its table has columns, and where; `kinds` may be empty."""
+    columns = len(kinds)
     if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Sequence):
-        return "leave out the outer brackets"
+        return node, "leave out the outer brackets"
     if isinstance(node, Scalar) and not node.style and len(parts := node.text.split(",")) == columns:
-        return f"write it in brackets: `[{', '.join(p.strip() for p in parts)}]`"
-    comma = _COMMA.search(written)
-    if comma and isinstance(node, Sequence) and len(node.items) == columns + 1:
-        grouped = len(comma[2]) == 3
-        number = comma[1] + comma[2] if grouped else f"{comma[1]}.{comma[2]}"
-        return f"a `,` separates values: write `{number}` for `{comma.group()}`"
+        return node, f"write it in brackets: `[{', '.join(p.strip() for p in parts)}]`"
+    if isinstance(node, Sequence) and len(node.items) == columns + 1 and (comma := _comma(node, kinds)):
+        return comma
     glued = next(
         (i for i in getattr(node, "items", ()) if isinstance(i, Scalar) and re.search(r"\S\s+\S", i.text)),
         None,
     )
     if isinstance(node, Sequence) and len(node.items) < columns and glued is not None and not glued.style:
-        return f"separate the values with `,`: `{', '.join(glued.text.split())}`"
-    return f"write one value for each, in this order: [{names}]"
+        return node, f"separate the values with `,`: `{', '.join(glued.text.split())}`"
+    return node, f"write one value for each, in this order: [{names}]"
+
+
+def _comma(node: Sequence, kinds: Seq[str]) -> tuple[Node, str] | None:
+    """A number with a comma in it, which YAML takes for two values; the others have a space behind theirs."""
+    if not re.search(r",\s", node.source.text[node.start : node.end]):
+        return None
+    for at, (one, other) in enumerate(itertools.pairwise(node.items)):
+        written = node.source.text[one.start : other.end]
+        numbers = re.fullmatch(r"(-?[0-9]+),([0-9]+)", written)
+        if numbers is None or kinds[at] not in ("int", "decimal", "double", ""):
+            continue
+        whole, decimals = numbers.groups()
+        if len(decimals) == 3:
+            return one, f"a `,` separates values: write `{whole}{decimals}{'.0' * (kinds[at] == 'double')}`"
+        if kinds[at] == "int":
+            cents = f"write `{int(whole + decimals)}` for `{written}`, if it counts cents"
+            number = cents if len(decimals) == 2 else f"write a whole number for `{written}`"
+            return one, f"a `,` separates values: {number}"
+        return one, f"a `,` separates values: write `{whole}.{decimals}` for `{written}`"
+    return None
 
 
 def _cell(reader: Reader, node: Node, name: str, type_: Type) -> Value:

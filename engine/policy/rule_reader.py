@@ -128,11 +128,24 @@ def read_condition(reader: Reader, node: Node | None, what: str) -> Text | None:
             hint = hint if kind == "condition" else "write one expression, without the brackets"
         elif isinstance(node, Mapping):
             inner = next((v for k, v in node.entries if k.text in _INNER and isinstance(v, Scalar)), None)
-            hint = f"write the {kind} alone: `{inner.text[:60]}`" if inner else f"write the {kind} alone"
+            written = _all_of(node, inner) if inner else None
+            hint = f"write the {kind} alone: `{written}`" if written else f"write the {kind} alone"
         elif kind == "condition":
             hint = "a number is no condition: compare it, or write it under `values`"
         reader.report(node, "not-text", f"{what} must be one {kind}", hint)
     return None
+
+
+def _all_of(node: Mapping, inner: Scalar) -> str | None:
+    """An expression inside `{…}`, of which YAML takes what stands behind a comma for another key; None where it is long."""
+    text, rest = inner.text, node.source.text[inner.end : node.end]
+    for part in re.findall(r"[^)]*\)", rest) if not inner.style else ():
+        if text.count("(") <= text.count(")"):
+            break
+        text += part
+    if len(text) > 80 or "\n" in text or text.count("(") != text.count(")"):
+        return None
+    return f"'{text}'" if "," in text and "'" not in text else text
 
 
 _INNER = ("value", "when", "if", "condition", "expression", "expr", "formula")

@@ -9,6 +9,7 @@ from documents.diagnostics import did_you_mean
 from documents.nodes import Mapping, Node, Scalar, Sequence, read_plain
 from documents.reader import Reader
 from engine.expression.quantity import (
+    no_such_moment,
     parse_decimal,
     parse_duration,
     parse_timestamp,
@@ -325,7 +326,9 @@ def read_value(reader: Reader, node: Node, type_: Type, what: str) -> Value:
         return None
     value = scalar_value(node, type_)
     if value is None:
-        reader.report(node, "wrong-value", f"{what} must be {_wanted(type_)}", value_hint(node, type_))
+        missing = no_such_moment(node.text) if type_.kind == "timestamp" else None
+        message = missing[0] if missing else f"{what} must be {_wanted(type_)}"
+        reader.report(node, "wrong-value", message, value_hint(node, type_))
     return value
 
 
