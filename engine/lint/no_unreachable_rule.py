@@ -54,6 +54,8 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
     settled, any_values = (_Entries(validated, settled=settled) for settled in (True, False))
     last = settled.always()
     reached = {number: settled.why_never(number) for number in range(last + 1)}
+    if reached.get(last) is not None:  # so those behind it are told one by one
+        reached |= {number: settled.why_never(number) for number in range(last + 1, len(settled.rules))}
     for number, reason in reached.items():
         if reason is not None:
             certain = any_values.why_never(number)
