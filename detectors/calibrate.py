@@ -1,4 +1,4 @@
-"""Fit a model's calibration to labelled texts, one curve per head."""
+"""Fit a model's calibration to labelled texts, with one curve per head."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FEWEST = 10
 """A head with fewer positives, or fewer negatives, keeps its old curve."""
 
 TOLERATED: frozenset[Category] = frozenset({"profanity", "insult"})
-"""Allowed in disputes, so a message that passes there may contain them: it is a negative for other categories only."""
+"""Allowed in disputes. A message that passes there may contain them, so it is a negative for other categories only."""
 
 RELATED: dict[Category, frozenset[Category]] = {"insult": frozenset({"insult", "abuse"})}
 """Abuse includes insults."""
@@ -33,8 +33,8 @@ def calibrate(
     share: float = SHARE,
     before: Calibration | None = None,
 ) -> Calibration:
-    """Fit each head on messages of its category against messages that must pass. A head without enough of either keeps its
-    curve from `before`."""
+    """Fit each head on messages of its category against messages that must pass. A head without enough of either keeps its curve
+    from `before`."""
     scores = _score_all(model, [row.text for row in rows])
     curves = {
         head: _fit_head(head, category, list(zip(rows, scores, strict=True)), share, before)

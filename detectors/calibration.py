@@ -21,14 +21,15 @@ SCORES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 
 class BadCalibration(Exception):
-    """The calibration does not fit the model, or cannot be fitted; the message says why."""
+    """The calibration does not fit the model, or could not be fitted; the message says why."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """`curves` has for each head points of log-odds and score, both rising; straight lines between, level beyond.
+    """`curves` maps each head to points of log-odds and score, both ascending. Scores are interpolated linearly between points
+    and constant beyond them.
 
-    `fitted` is None where nobody has calibrated, and scores are the model's own probabilities.
+    `fitted` is None for the uncalibrated model, whose scores are its own probabilities.
     """
 
     model: str
@@ -50,7 +51,7 @@ class Calibration:
 
 
 def uncalibrated(model: str, heads: Iterable[str]) -> Calibration:
-    """The identity: log-odds become the model's own probabilities."""
+    """The identity calibration: scores are the model's own probabilities."""
     curve = tuple((log_odds(score), score) for score in SCORES)
     return Calibration(model, None, 0.5, dict.fromkeys(heads, curve))
 
@@ -60,9 +61,9 @@ def log_odds(probability: float) -> float:
 
 
 def fit_curve(bad: Sequence[float], good: Sequence[float], share: float) -> tuple[Point, ...]:
-    """Platt's logistic curve through the log-odds of messages that are of the category and of those that are not.
+    """Fit Platt's logistic curve to the log-odds of messages inside and outside the category.
 
-    `share` is how many of all messages are taken to be of the category, whatever their number here.
+    `share` is the assumed share of the category among all messages, regardless of the numbers given here.
     """
     if not bad or not good:
         raise BadCalibration("a curve needs messages of the category and others")

@@ -22,7 +22,7 @@ _MOST: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Words that begin a report, from `first` to `last` exclusive; what is reported ends before `end`."""
+    """Words that introduce a report, from `first` to `last` exclusive. The reported words end before `end`."""
 
     first: int
     last: int
@@ -31,7 +31,7 @@ class Frame:
 
 
 class Circumstances:
-    """Reports and quotations in a text, computed on demand: most texts have nothing to excuse."""
+    """Reports and quotations in a text, computed on demand, since most texts contain nothing to excuse."""
 
     def __init__(self, reading: Reading, readings: Readings) -> None:
         self.reading = reading
@@ -76,7 +76,7 @@ class Circumstances:
 
     @cached_property
     def _framed(self) -> dict[Quote, bool]:
-        """A quote is framed by a report before or after it, or if the quote right before it is framed."""
+        """Whether each quote is framed: by a report before or after it, or by a framed quote directly before it."""
         before = sorted(frame.last for frame in self._frames)
         after = sorted(first for first, _ in self._found(self.readings.report_after))
         framed: dict[Quote, bool] = {}
@@ -91,7 +91,7 @@ class Circumstances:
         return framed
 
     def _found(self, patterns: Iterable[Pattern]) -> list[tuple[int, int]]:
-        """The words of every match, at most _MOST of one pattern."""
+        """The words of every match, with at most _MOST matches per pattern."""
         reading = self.reading
         spans = []
         for pattern in patterns:

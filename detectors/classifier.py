@@ -1,4 +1,4 @@
-"""The classifier detector: calibrated heads of a model. It names no words, so its signals span the whole text."""
+"""The classifier detector: the calibrated heads of a model. It does not locate words, so its signals span the whole text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from detectors.signal import Category, Signal
 from detectors.toxlstm import WEIGHTS, Toxlstm
 
 LEAST = 0.05
-"""Scores below this are dropped: every head has some score for every text."""
+"""Lower scores are dropped, since every head has some score for every text."""
 
 
 class Classifier:
@@ -57,7 +57,7 @@ class Classifier:
 
 
 def load_detoxify(folder: Path, checksum: str, calibration: Path | None) -> Classifier:
-    """The classifier of the extra `detoxify`. Without a calibration its own probabilities are the scores."""
+    """Load the classifier of the extra `detoxify`. Without a calibration, its own probabilities are the scores."""
     model = DetoxifyModel(folder, checksum)
     fitted = load_calibration(calibration) if calibration else uncalibrated(model.version, model.heads)
     return Classifier(model, fitted)
@@ -79,5 +79,5 @@ def _classifier(models: Path, weights: Path, calibration: Path) -> Classifier:
 
 
 def own_calibration(models: Path) -> Path:
-    """The path of the installation's own calibration, which need not exist."""
+    """The path of the installation's own calibration, which may not exist."""
     return models / "toxlstm-calibration.yaml"

@@ -8,11 +8,11 @@ from typing import Final
 from detectors.reading import Reading
 
 REACH: Final = 200
-"""The most characters to look at on either side: a long text without a full stop is not one sentence."""
+"""The maximum number of characters to search on either side, since a long text may have no full stop."""
 
 
 def sentence(flat: bytes, start: int, end: int) -> tuple[int, int]:
-    """The sentence around `start` to `end`, including the marks at both ends, limited to REACH."""
+    """The sentence around `start` to `end`, including the punctuation at both ends, limited to REACH."""
     first = flat.rfind(b". ", max(0, start - REACH), start + 1)
     last = flat.find(b". ", max(start, end - 2), end + REACH)
     return (
@@ -27,7 +27,8 @@ def sentence_ends(reading: Reading) -> list[int]:
 
 
 def line_end(reading: Reading, word: int) -> int:
-    """The index of the first word on a later line than `word`, or the end. An empty rest of the line does not count."""
+    """The index of the first word on a later line than `word`, or the end of the text. A blank rest of the line does not
+    count."""
     text = reading.normalized
     start = reading.ends[word]
     while start < len(text) and not text[start].isalnum() and start < reading.ends[word] + REACH:

@@ -1,6 +1,6 @@
-"""Characters that look like a Latin letter or an ASCII mark.
+"""Characters that look like a Latin letter or ASCII punctuation.
 
-Full width, circled and mathematical letters are not here: Unicode's compatibility decomposition undoes those.
+Full-width, circled and mathematical letters are not listed, since Unicode's compatibility decomposition resolves them.
 """
 
 from __future__ import annotations
@@ -21,4 +21,4 @@ LOOKALIKES: Final = {**_CYRILLIC, **_GREEK, **_LATIN, **_MARKS}
 LEET: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g"} | {
     "@": "a", "$": "s", "!": "i", "|": "l", "+": "t", "€": "e", "(": "c", "£": "l", "¥": "y",
 }  # fmt: skip
-"""What a digit or mark stands for inside a word; `1` may also be an `l`."""
+"""What a digit or punctuation character stands for inside a word; `1` can also be an `l`."""

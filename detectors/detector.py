@@ -10,7 +10,7 @@ from detectors.signal import Category, Signal
 
 
 class Detector(Protocol):
-    """`categories` are those it judges: no signal means that the message is free of them."""
+    """`categories` are those that the detector judges: without a signal, the message is free of them."""
 
     name: str
     version: str

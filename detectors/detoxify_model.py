@@ -1,6 +1,8 @@
-"""The model of the extra `detoxify`: its real code on a local checkpoint, which is read as plain weights before it is trusted.
+"""The model of the extra `detoxify`: its original code on a local checkpoint, which is validated as plain weights before it is
+used.
 
-`torch.load` as detoxify calls it runs whatever a checkpoint says, so it only ever gets one that we have read and written anew.
+`torch.load`, as detoxify calls it, executes code in a checkpoint, so it only ever gets a file that we have read safely and
+written again.
 """
 
 from __future__ import annotations
@@ -26,17 +28,17 @@ HEADS: Mapping[str, Category] = {
     "obscene": "profanity",
     "sexual_explicit": "sexual",
 }
-"""Violence, self-harm and abuse have no head; `toxicity` and `severe_toxicity` name no category of ours."""
+"""Violence, self-harm and abuse have no head. `toxicity` and `severe_toxicity` do not match any of our categories."""
 
 KINDS = ("Bert", "Albert", "Roberta", "XLMRoberta")
-"""The networks that detoxify was published with; a checkpoint may name no other class."""
+"""The network classes that detoxify was published with; a checkpoint cannot name any other."""
 
 CHECKPOINT = "model.ckpt"
 OVERLAP = 10
-"""Words that two windows share."""
+"""The number of words that adjacent windows share."""
 
 EDGE = 1e-6
-"""How near to 0 and 1 a probability may come, so that its log-odds stay finite."""
+"""Probabilities are limited to this distance from 0 and 1, so that their log-odds stay finite."""
 
 
 class TooSlow(Exception):
@@ -44,10 +46,10 @@ class TooSlow(Exception):
 
 
 class DetoxifyModel:
-    """`folder` holds `model.ckpt` with the given SHA-256, and the files config.json and tokenizer of its network.
+    """`folder` contains `model.ckpt` with the given SHA-256, and the network's config.json and tokenizer files.
 
-    One thread of PyTorch's, since more of them make one another slower beside a web server. What takes longer than `limit`
-    seconds is given up.
+    PyTorch uses one thread, since several slow one another down next to a web server. A call that takes longer than `limit`
+    seconds is abandoned.
     """
 
     def __init__(self, folder: Path, checksum: str, limit: float = 2.0) -> None:
@@ -75,7 +77,7 @@ class DetoxifyModel:
 
     def _worst(self, windows: list[str]) -> Scores:
         worst = dict.fromkeys(self.heads, -inf)
-        for window in windows:  # one by one: a batch would pad them all to the longest
+        for window in windows:  # separately: a batch would pad all windows to the longest
             prediction = self._detoxify.predict(window)
             worst = {
                 head: max(raw, _log_odds(prediction[head.partition(".")[2]])) for head, raw in worst.items()
@@ -83,7 +85,8 @@ class DetoxifyModel:
         return worst
 
     def _windows(self, text: str) -> list[str]:
-        """As many words each as the network has room for; only a single word longer than that is cut off."""
+        """Split the text into windows of as many words as the network can take. Only a single word longer than that is
+        truncated."""
         tokenizer = self._detoxify.tokenizer
         room = tokenizer.model_max_length - tokenizer.num_special_tokens_to_add()
         words = text.split()
@@ -102,7 +105,7 @@ class DetoxifyModel:
 
 
 def _import(name: str) -> Any:
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when transformers is imported
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # must be set before transformers is imported
     try:
         return import_module(name)
     except ImportError as error:
@@ -121,10 +124,10 @@ def _read(path: Path, checksum: str) -> bytes:
 
 
 def _vetted(torch: Any, checkpoint: bytes, folder: Path) -> BytesIO:
-    """The checkpoint with nothing in it but weights, names and numbers, looking for its configuration in the folder."""
+    """The checkpoint, reduced to weights, names and numbers, with its configuration loaded from the folder."""
     try:
         loaded = torch.load(BytesIO(checkpoint), map_location="cpu", weights_only=True)
-    except Exception as error:  # unpickling fails in many ways
+    except Exception as error:  # unpickling can raise almost any exception
         raise ModelMissing(f"`{folder / CHECKPOINT}` holds more than weights, and is not loaded") from error
     try:
         arch = loaded["config"]["arch"]["args"]
@@ -160,7 +163,7 @@ def _vetted(torch: Any, checkpoint: bytes, folder: Path) -> BytesIO:
 
 
 def _bound_length(detoxify: Any) -> None:
-    """Without a length of its own the tokenizer cuts nothing, and the network fails at its last position."""
+    """Set the tokenizer's maximum length. Without it, nothing is truncated and the network fails past its last position."""
     last = detoxify.model.config.max_position_embeddings - 2
     detoxify.tokenizer.model_max_length = min(detoxify.tokenizer.model_max_length, last)
 

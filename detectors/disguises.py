@@ -12,9 +12,9 @@ from detectors.confusables import LEET
 from detectors.edit import Edit
 
 Shapes = Mapping[tuple[int, str, str], Sequence[str]]
-"""Words that people may mask, by length, first letter, and last letter or its mask."""
+"""Words that may be masked, by length, first letter, and last letter or its mask."""
 
-# INVARIANT: no pattern here can match one stretch of text in two ways, so that `re` never backtracks further than one step.
+# INVARIANT: no pattern here can match the same text in two ways, so that `re` never backtracks by more than one step.
 _SUSPECT: Final = re.compile(
     r"([a-z])\1\1|[a-z][0-9@$!|+€(£¥*#_%.\-]+[a-z]|[0-9@$!|+€(£¥][a-z]|[a-z]\*|[a-z]\$|[a-z][0-9]"
 )
@@ -27,7 +27,7 @@ _EDGES: Final = "\"'.,;:?!()[]{}<>~"
 
 
 def disguised_words(text: str, known: frozenset[str]) -> list[Edit]:
-    """Words with digits, marks or masks for letters, stretched ones, and ones with a gap in them."""
+    """Find words with digits, punctuation or masks in place of letters, stretched words, and words with a gap."""
     edits: list[Edit] = []
     if _SUSPECT.search(text):
         shapes = _by_shape(known)
@@ -41,7 +41,7 @@ def disguised_words(text: str, known: frozenset[str]) -> list[Edit]:
 
 
 def _short_words(tokens: list[tuple[str, int]], known: frozenset[str], taken: set[int]) -> Iterator[Edit]:
-    """Read `1` and `4m` as `i` and `am`, only in a text that disguises other words the same way."""
+    """Read `1` and `4m` as `i` and `am`, but only in a text that disguises other words in the same way."""
     for token, start in tokens:
         if len(token) <= 2 and not token.isalpha() and start not in taken:
             word = "".join(LEET.get(c, c) for c in token)
@@ -68,7 +68,7 @@ def _undone(token: str, start: int, known: frozenset[str], shapes: Shapes) -> Ed
 
 
 def _plain(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None:
-    """`k1ll` and `a$$hole`, also stretched."""
+    """Decode `k1ll` and `a$$hole`, also if stretched."""
     for one in "il":
         word = "".join(one if c == "1" else LEET.get(c, c) for c in core)
         if word in known:
@@ -79,14 +79,14 @@ def _plain(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None
 
 
 def _without_marks(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None:
-    """`f.u.ck` and `your.self`."""
+    """Decode `f.u.ck` and `your.self`."""
     places = [place for place, c in enumerate(core) if c.isalpha() or c == "'"]
     word = "".join(core[place] for place in places)
     return (word, places) if word in known else None
 
 
 def _unmasked(core: str, shapes: Shapes) -> tuple[str, Sequence[int]] | None:
-    """`f*ck`, if only one word fits; words that are often masked come first, and only they fit if most letters are hidden."""
+    """Decode `f*ck` if only one word fits. Commonly masked words are tried first, and if most letters are hidden, only those."""
     masked = core.translate(_MASKS)
     if "*" not in masked or not masked[0].isalpha() or len(masked) > _LONGEST:
         return None
@@ -118,7 +118,7 @@ _MASKED_MOST: Final = frozenset(
 
 
 def _squeezed(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | None:
-    """`kiiilll`: cut each long run to two letters or one, whichever gives a known word."""
+    """Decode `kiiilll`: shorten each long run to two letters or one, whichever gives a known word."""
     if not core.isalpha():
         return None
     runs = [(run.start(), len(run.group())) for run in _RUN.finditer(core)]
@@ -137,7 +137,7 @@ def _squeezed(core: str, known: frozenset[str]) -> tuple[str, Sequence[int]] | N
 
 
 def _with_gaps(text: str, known: frozenset[str], taken: set[int]) -> Iterator[Edit]:
-    """`k ill` and `fu ck`: join two non-words that make a known word."""
+    """Decode `k ill` and `fu ck`: join two non-words that make a known word."""
     before: re.Match[str] | None = None
     for part in _PARTS.finditer(text):
         if part.group() in known or part.start() in taken:

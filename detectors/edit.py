@@ -1,4 +1,4 @@
-"""A correction that keeps the origin of each character."""
+"""A text edit that keeps track of where each character came from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace the characters `start` to `end` by `word`; `places` has the origin of each of its characters."""
+    """Replace the characters `start` to `end` by `word`. `places` has the origin of each character of `word`."""
 
     start: int
     end: int

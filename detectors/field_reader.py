@@ -15,7 +15,8 @@ _WORD: Final = re.compile(r"[a-z0-9'*]+(?: [a-z0-9'*]+)*")
 
 
 class FieldReader(Reader):
-    """Collect problems and continue with what could be read. A word is its text, whatever YAML takes it for."""
+    """Collect problems and continue with what could be read. A word keeps its spelling, even if YAML would read it as another
+    type."""
 
     def share(self, node: Node) -> float | None:
         value = node.value if isinstance(node, Scalar) else None
@@ -35,7 +36,7 @@ class FieldReader(Reader):
         return None
 
     def entries(self, node: Node | None, what: str) -> list[tuple[Scalar, Node]]:
-        """Keys that the owner chooses."""
+        """Read a mapping whose keys the owner chooses."""
         if node is None:
             return []
         if not isinstance(node, Fields):
@@ -44,7 +45,7 @@ class FieldReader(Reader):
         return node.entries
 
     def one_of(self, node: Node, value: Node | None, what: str, options: Collection[str]) -> str | None:
-        """`node` is reported if the value is missing."""
+        """Read one of the options. If the value is missing, report the problem at `node`."""
         if isinstance(value, Scalar) and value.text in options:
             return value.text
         hint = did_you_mean(value.text, options) if isinstance(value, Scalar) else None

@@ -1,4 +1,4 @@
-"""Our linear heads on the network's features and, where it helps, on hashed word groups. `ml/training/` fits them."""
+"""Our own linear heads on the network's features and, if that helps, on hashed word groups. `ml/training/` fits them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GROUP = 3
 
 @dataclass(frozen=True)
 class Head:
-    """`groups` has one small number per bucket, in units of `step`; it is empty for a head that reads features only."""
+    """`groups` has a small integer per bucket, in units of `step`; it is empty for a head that uses features only."""
 
     features: Array
     groups: NDArray[np.int8]
@@ -64,7 +64,7 @@ class Heads:
         np.savez_compressed(path, **stored)  # type: ignore[arg-type]  # numpy's stub takes `**` for `allow_pickle` too
 
     def score(self, features: Array, texts: Sequence[tuple[str, ...]]) -> dict[str, Array]:
-        """Uncalibrated log-odds, one per window of words."""
+        """Uncalibrated log-odds, one per window."""
         odds = {}
         for name, head in self.heads.items():
             scores = features @ head.features + head.offset
@@ -75,7 +75,7 @@ class Heads:
 
 
 def _grouped(head: Head, words: tuple[str, ...]) -> float:
-    """Normalized by length: ten different groups weigh as much as a hundred."""
+    """The score of the word groups, normalized by length: ten distinct groups weigh as much as a hundred."""
     buckets = word_groups(words)
     return head.step * int(head.groups[buckets].sum(dtype=np.int64)) / sqrt(max(1, len(buckets)))
 
@@ -94,6 +94,6 @@ def word_groups(words: Iterable[str]) -> list[int]:
 
 @lru_cache(maxsize=20_000)
 def _letters(word: str) -> bytes:
-    """The word's letters after a space, or nothing if it has none."""
+    """The word's letters after a space, or an empty string if it has none."""
     kept = "".join(letter for letter in word if "a" <= letter <= "z" or letter == "'")
     return f" {kept}".encode() if kept else b""

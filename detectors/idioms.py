@@ -1,4 +1,4 @@
-"""Hide idioms from a classifier, which takes `kill the lights` for a threat."""
+"""Hide idioms from a classifier, which would read `kill the lights` as a threat."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from detectors.signal import Category, Signal
 
 
 class WithoutIdioms:
-    """Pass the text on with spaces in place of the lexicon's idioms, so that its length stays the same."""
+    """Replace the lexicon's idioms by spaces, so that the length of the text stays the same."""
 
     def __init__(self, inside: Detector, lexicon: Lexicon) -> None:
         self.name = inside.name

@@ -1,4 +1,4 @@
-"""Read labelled texts for calibration and measurement; docs/moderation.md describes the CSV columns."""
+"""Read labelled texts for calibration and measurement. docs/moderation.md describes the CSV columns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """`group` names the kind and source of the message; `category` is empty if none of ours applies."""
+    """`group` is the kind and source of the message. `category` is empty if none of ours applies."""
 
     text: str
     group: str
@@ -26,7 +26,7 @@ class Labelled:
     normal: Must
     dispute: Must
     part: str = ""
-    """train, dev or test, if the data set says so; nothing is trained on dev or test."""
+    """train, dev or test, if the data set has such parts. Nothing is trained on dev or test."""
 
 
 class BadLabel(Exception):

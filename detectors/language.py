@@ -12,13 +12,13 @@ from detectors.signal import Language
 
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _MOST: Final = 400
-"""The most words to look at."""
+"""The maximum number of words to examine."""
 _FOREIGN_LETTERS: Final = 0.3
 _NO_PROSE: Final = ("://", "www.", "@", "#", "&", "_")
 
 
 def language_of(original: str, normalized: str) -> Language:
-    """`undetermined` if there is no evidence, as in names, numbers or a word or two."""
+    """`undetermined` if there is no evidence, as in names, numbers, or only one or two words."""
     if _foreign_script(normalized):
         return "other"
     words = _WORDS.findall(_prose(normalized[: _MOST * 12]))[:_MOST]
@@ -39,13 +39,13 @@ def _prose(text: str) -> str:
 
 
 def _evidence(words: list[str], small_words: frozenset[str]) -> float:
-    """Words that English shares, such as `die` and `a`, count a quarter."""
+    """Count function words. Those that English shares, such as `die` and `a`, count a quarter."""
     english = function_words()["english"]
     return sum(0.25 if word in english else 1.0 for word in words if word in small_words)
 
 
 def _foreign_script(text: str) -> bool:
-    """Run after look-alikes are undone: English in Cyrillic letters is Latin by then, Russian is not."""
+    """Call this after look-alikes are resolved: English in Cyrillic look-alikes is Latin by then, but Russian is not."""
     if text.isascii():
         return False
     letters = [character for character in text[: _MOST * 12] if character.isalpha()]

@@ -13,7 +13,7 @@ from detectors.signal import Category
 
 @dataclass(frozen=True)
 class Entry:
-    """Phrases that count wherever they stand. A `may_be_name` word does not count if capitalized like a name: Dick, Cock."""
+    """Phrases that count anywhere in a text. A `may_be_name` word does not count if capitalized like a name: Dick, Cock."""
 
     category: Category
     score: float
@@ -24,11 +24,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Rule:
-    """Matches if one of `match` does, unless one of `unless_before` ends right before it or one of `unless_near` is in its
+    """Matches if one of `match` does, unless one of `unless_before` ends directly before it or one of `unless_near` is in its
     sentence. Each of `only_with` must be nearby, in any sentence.
 
-    A `reported` rule matches what people say was done to them. A match of an `own` rule is never excused as a report: a
-    threat that is passed on. An `opposable` rule holds instead of blocking if the sentence denies or condemns it.
+    A `reported` rule matches what people say was done to them. A match of an `own` rule, such as a threat passed on, is never
+    excused as a report. An `opposable` rule holds instead of blocking if the sentence denies or condemns it.
     """
 
     id: str
@@ -45,7 +45,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Readings:
-    """`report` begins a report, `report_ends` ends it, `report_after` follows what is reported. `opposed` marks a sentence
+    """`report` begins a report, `report_ends` ends it, and `report_after` follows the reported words. `opposed` marks a sentence
     that denies or condemns what it says. `idioms` sound worse than they are and are hidden from classifiers."""
 
     report: tuple[Pattern, ...] = ()
@@ -57,8 +57,8 @@ class Readings:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """`version` is the digest of the files, `known` the vocabulary. `insults` are the words of the classes `insult_noun` and
-    `insulting`: many of them are abuse."""
+    """`version` is the digest of the files, and `known` the vocabulary. `insults` are the words of the classes `insult_noun` and
+    `insulting`: many of them together are abuse."""
 
     version: str
     entries: tuple[Entry, ...]
@@ -78,8 +78,8 @@ def digest(paths: Iterable[Path]) -> str:
 
 
 def known_words(words: Iterable[str]) -> frozenset[str]:
-    """The words that a disguise may hide. Leaves out what spelled-out and disguised words leave behind: single letters,
-    digits and stars."""
+    """The words that a disguise may hide, without leftovers of spelled-out and disguised words: single letters, digits and
+    stars."""
     return frozenset(
         word for word in words if word in "iaur" or (len(word) > 1 and word.replace("'", "").isalpha())
     )

@@ -37,7 +37,7 @@ _READING_KEYS: Final = dict.fromkeys(("report", "report_after", "report_ends", "
 
 
 _MAY_BE_ELSEWHERE: Final = frozenset(["bad-pattern", "unknown-class", "unknown-value"])
-"""Dropped if a file cannot be read: these may only be errors because its classes and severities are missing."""
+"""Problems to drop if a file cannot be read: they may only be due to its missing classes and severities."""
 
 
 class LexiconError(ValueError):
@@ -134,7 +134,7 @@ class _Reader(FieldReader):
             self.classes[name.text] = tuple(self._members(value))
 
     def _members(self, value: Node) -> Iterable[str]:
-        """Words, and those of classes defined above: `{folk}`."""
+        """Words, including those of classes defined above, such as `{folk}`."""
         for item in self.items(value, "a class"):
             if isinstance(item, Scalar) and item.text.startswith("{"):
                 name = item.text[1:-1]
@@ -183,7 +183,7 @@ class _Reader(FieldReader):
             yield from self._listed(listed, fields, category)
 
     def _listed(self, node: Node, keys: Keys, category: Category) -> Iterable[Entry]:
-        """better-profanity's list without the words in `removed`."""
+        """The words of better-profanity's list, without those in `removed`."""
         shipped = shipped_words()
         chosen: dict[str, frozenset[str]] = {}
         for key in ("removed", "mild"):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`origins[i]` is the index in `original` of character `i` of `normalized`; a last entry ends the last character."""
+    """`origins[i]` is the index in `original` of character `i` of `normalized`. A final extra entry marks the end of the last
+    character."""
 
     original: str
     normalized: str

@@ -1,4 +1,4 @@
-"""Normalize a text: undo look-alike characters and disguised words, keeping each character's origin."""
+"""Normalize a text: resolve look-alike characters and disguised words, keeping track of each character's origin."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class TextTooLong(ValueError):
 
 
 def normalize(text: str, known: frozenset[str] = frozenset(), passes: Collection[str] = PASSES) -> Message:
-    """The text in lower case, its disguises undone by the `passes` where that gives one of the `known` words.
+    """Return the text in lower case. The `passes` undo a disguise if that gives one of the `known` words.
 
-    Raises TextTooLong for more than MAX_LENGTH characters, counted before and after compatibility decomposition.
+    Raises TextTooLong for more than MAX_LENGTH characters, counted both before and after compatibility decomposition.
     """
     if len(text) > MAX_LENGTH:
         raise TextTooLong(f"a text has at most {MAX_LENGTH} characters")
@@ -57,7 +57,7 @@ def _folded(text: str) -> tuple[str, list[int]]:
 
 @lru_cache(maxsize=8192)
 def _fold(character: str) -> str:
-    """One character in lower case as plain letters, without what is drawn over it; nothing where it is invisible."""
+    """One character as plain lower-case letters without diacritics; empty if it is invisible."""
     if character in "\n\r":
         return "\n"
     if character.isspace():
@@ -69,7 +69,7 @@ def _fold(character: str) -> str:
 
 
 def edited(text: str, origins: list[int], edits: Sequence[Edit]) -> tuple[str, list[int]]:
-    """The text with its edits made, which are in order and do not overlap, and where each character of it is from."""
+    """Apply sorted, non-overlapping edits. Return the text and the origin of each of its characters."""
     pieces: list[str] = []
     places: list[int] = []
     done = 0

@@ -1,4 +1,4 @@
-"""The package better-profanity as it is: its own list and its own matching, about a millisecond a word."""
+"""The unmodified package better-profanity, with its own list and matching; it takes about a millisecond per word."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from detectors.signal import Category, Signal
 _CENSOR: Final = "\u2588"
 _SCORE: Final = 0.85
 _LONGEST: Final = 2_000
-"""Characters; a longer text would take seconds, so it is left unjudged."""
+"""In characters. A longer text would take seconds, so it is not judged."""
 
 
 class TextTooLongForEngine(ValueError):
@@ -22,7 +22,7 @@ class TextTooLongForEngine(ValueError):
 
 
 class OriginalProfanity:
-    """Judges profanity only. An instance of its own: the package's shared one may be changed by anybody."""
+    """Judges profanity only. It uses its own instance, since any code can change the package's shared one."""
 
     name = "lexicon"
     categories: frozenset[Category] = frozenset({"profanity"})
@@ -37,7 +37,8 @@ class OriginalProfanity:
         return self._signals(message)
 
     def _signals(self, message: Message) -> Iterator[Signal]:
-        """One signal: the engine says whether a text is profane, and replaces words by marks of another length."""
+        """One signal for the whole text: the engine only says whether a text is profane, and its masks differ in length from the
+        words."""
         text = message.normalized.replace(_CENSOR, " ")
         if self._engine.contains_profanity(text):
             span = message.span(0, len(message.normalized))

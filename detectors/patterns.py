@@ -1,4 +1,4 @@
-"""Patterns over words, as the lexicon's owners write them, as RE2.
+"""Compile the lexicon's patterns over words to RE2.
 
     {i_will} really? {harm} {you}         a class, an optional word, two classes
     (kill|murder) ..3 (all|each of) you   a choice of words, up to three words of any kind, a choice of phrases
@@ -6,7 +6,7 @@
     i know where {name} lives             {name} is a capitalized word that the lexicon does not know
     pay {number}                          {number} is written in digits
 
-A comma may stand between any two words; a `,` must stand where it is written.
+A comma may appear between any two words. A `,` in a pattern requires one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MAX_LENGTH: Final = 800
 
 
 class PatternError(ValueError):
-    """What is wrong with a pattern, in one sentence, and perhaps how to mend it."""
+    """What is wrong with a pattern, in one sentence, with a hint if there is one."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True)
 class Pattern:
-    """`needs`: a text without a word of each of these sets cannot match, and none of them is empty."""
+    """`needs` has non-empty sets of words. A text that contains no word of one of the sets cannot match."""
 
     regexp: Any
     needs: tuple[frozenset[str], ...]
@@ -51,7 +51,8 @@ class Pattern:
 
 
 def compile_pattern(text: str, classes: Classes, *, ends_here: bool = False, indexed: bool = True) -> Pattern:
-    """With `ends_here` the pattern must reach to the end of what it is searched in; an `indexed` one needs a word."""
+    """Compile a pattern. With `ends_here`, it must match up to the end of the searched text; an `indexed` one must require a
+    word."""
     if len(text) > MAX_LENGTH:
         raise PatternError(f"a pattern has at most {MAX_LENGTH} characters")
     elements = _SPLIT.findall(text)
@@ -98,7 +99,7 @@ def _with_last(elements: list[str]) -> Iterator[tuple[bool, str]]:
 def _alternatives(element: str, classes: Classes) -> tuple[bool, frozenset[str]]:
     shape = _ELEMENT.fullmatch(element)
     if "|" in element and not element.startswith("("):
-        # `no one|nobody` would read as `no`, then `one` or `nobody`.
+        # `no one|nobody` would mean `no`, followed by `one` or `nobody`
         hint = f"write `({element})`, or put the whole phrase inside, as in `(no one|nobody)`"
         raise PatternError(f"`{element}` is a choice outside parentheses", hint)
     if shape is None:

@@ -1,4 +1,4 @@
-"""Run every detector on a text and say which categories nobody could judge."""
+"""Run every detector on a text, and report the categories that none could judge."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from detectors.reading import Reader
 from detectors.signal import CATEGORIES, Category, Findings, Signal
 
 TIME_LIMIT: Final = 0.5
-"""Seconds per detector and text, checked after it returns."""
+"""In seconds per detector and text, checked after the detector returns."""
 
 CLASSIFIER: Final = "classifier"
 """The name of detectors that never block alone."""
@@ -30,7 +30,7 @@ class Problem:
 
 
 class Pipeline:
-    """Thread-safe. A detector that fails is tried again with the next text."""
+    """Thread-safe. A detector that fails is tried again on the next text."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Pipeline:
             try:
                 judged = list(detector.find(reading))
             except Exception as error:
-                # The message of an error may quote the text, which belongs into no log and no page.
+                # The error message may quote the text, which must not appear in any log or page.
                 self._failing[number] = Problem(detector.name, detector.version, type(error).__name__)
                 continue
             signals += judged
@@ -76,10 +76,10 @@ class Pipeline:
         )
 
     def _judged(self, category: Category, worked: Sequence[Detector]) -> bool:
-        """A classifier only flags, so a category that other detectors cover needs one of those."""
+        """A classifier can only flag, so a category covered by other detectors needs one of those."""
         guards = [d for d in self.detectors if category in d.categories and d.name != CLASSIFIER]
         return any(category in d.categories and (not guards or d in guards) for d in worked)
 
     def problems(self) -> tuple[Problem, ...]:
-        """Detectors that failed last time or could not be built, for `/readyz`."""
+        """Detectors that failed on their last text or could not be built, for `/readyz`."""
         return self._lasting + tuple(problem for _, problem in sorted(self._failing.items()))

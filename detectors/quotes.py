@@ -1,4 +1,4 @@
-"""Where a text quotes: between quotation marks, and on lines that begin with `>`."""
+"""Find quotations in a text: between quotation marks, and on lines that begin with `>`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from detectors.reading import Reading
 
 _FEWEST_WORDS: Final = 2
-"""Fewer are a word in scare quotes, which softens nothing."""
+"""Fewer words are scare quotes, which excuse nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Quote:
 
 
 def quotes_of(reading: Reading) -> list[Quote]:
-    """In their order; of two that overlap, the first."""
+    """The quotes in order. Of two that overlap, only the first is returned."""
     text = reading.normalized
     spans = [*_marked(text, '"'), *_single(text), *_lines(text)]
     quotes = []
@@ -48,7 +48,7 @@ def _marked(text: str, mark: str) -> Iterator[tuple[int, int]]:
 
 
 def _single(text: str) -> Iterator[tuple[int, int]]:
-    """An apostrophe opens where no letter is before it, and closes where none is behind it."""
+    """Find single quotes. An apostrophe opens one if no letter precedes it, and closes one if no letter follows it."""
     opened = -1
     place = text.find("'")
     while place >= 0:

@@ -1,4 +1,4 @@
-"""A message cut into words: what the lexicon and the clause rules look at."""
+"""Split a message into words for the lexicon and the clause rules."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _ENDS: Final = frozenset(".!?;…\n")
 
 @dataclass(frozen=True, slots=True)
 class Reading(Message):
-    """`words` are lower-case words, `,` for a mark inside a sentence and `.` for the end of one; `starts` and `ends` are their
-    places in `normalized`. `flat` is all of them with a space after each, a `^` behind unknown capitalized words, `places`
-    where each begins in it; it is ASCII, and begins and ends with a sentence's end."""
+    """`words` are lower-case words, `,` for punctuation inside a sentence and `.` for its end. `starts` and `ends` are their
+    positions in `normalized`. `flat` joins all words with a space after each and a `^` after unknown capitalized words; it is
+    ASCII, and begins and ends with the end of a sentence. `places` has the position of each word in `flat`."""
 
     words: tuple[str, ...]
     starts: tuple[int, ...]
@@ -31,11 +31,11 @@ class Reading(Message):
     distinct: frozenset[str]
 
     def words_at(self, start: int, end: int) -> tuple[int, int]:
-        """Which words, the second exclusive, lie between two places of `flat`."""
+        """The range of words, end exclusive, between two positions in `flat`."""
         return bisect_right(self.places, start) - 1, bisect_left(self.places, end)
 
     def span_of(self, first: int, last: int) -> tuple[int, int]:
-        """The words `first` to `last` exclusive in the original, without the sentence ends around them."""
+        """The span in the original of the words `first` to `last` exclusive, without sentence ends around them."""
         while first < last and self.words[first] in ".,":
             first += 1
         while first < last and self.words[last - 1] in ".,":
@@ -44,7 +44,7 @@ class Reading(Message):
 
 
 class Reader:
-    """Reads with a vocabulary: disguises are undone into its words, and a capitalized word outside it is a name."""
+    """Read texts with a vocabulary: disguises are decoded to its words, and a capitalized word outside of it is a name."""
 
     def __init__(self, known: frozenset[str] = frozenset(), passes: Collection[str] = PASSES) -> None:
         self.known = known
@@ -55,7 +55,7 @@ class Reader:
         return self.reading(normalize(text, self.known, self._passes))
 
     def reading(self, message: Message) -> Reading:
-        """The message itself where it has been read already."""
+        """Read a message. One that has already been read is returned unchanged."""
         return message if isinstance(message, Reading) else self._cut(message)
 
     def _cut(self, message: Message) -> Reading:
@@ -99,7 +99,7 @@ class Reader:
 
 
 def _capitalized(original: str, place: int) -> bool:
-    """As names are: a capital, and not all capitals."""
+    """Whether a word is capitalized like a name: an initial capital, but not all capitals."""
     return original[place].isupper() and original[place + 1 : place + 2].islower()
 
 

@@ -14,7 +14,7 @@ from detectors.repairs import PASSES, prepare, repaired
 from detectors.signal import Category, Signal
 
 HELD: Final = 0.49
-"""The highest score of what only the repaired text says: below every threshold for blocking, above that for holding."""
+"""The maximum score of what only the repaired text says: below every threshold for blocking, but above those for holding."""
 _HARD: Final = frozenset({"threat", "abuse", "hate", "violence"})
 
 
@@ -57,7 +57,7 @@ class Repairing:
             replace(
                 signal,
                 score=min(signal.score, HELD),
-                start=min(signal.start, signal.end - 1),  # text that was reversed ends where it begins
+                start=min(signal.start, signal.end - 1),  # reversed text ends where it begins
                 end=max(signal.end, signal.start + 1),
             )
             for signal in self._inside.find(again)

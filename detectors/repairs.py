@@ -1,7 +1,7 @@
-"""A second reading of a message, with typos and tricks undone that no single word gives away.
+"""Repair a message for a second reading: undo typos and tricks that are not visible in single words.
 
-`PASSES` are tried in order, and any of them can be left out: reversed text, camel case, emoji that stand for words, words on
-lines or in sentences of their own, joined words, and letters swapped, doubled or dropped.
+`PASSES` run in order, and each can be left out: reversed text, camel case, emoji used as words, words on separate lines or in
+separate sentences, joined words, and letters swapped, doubled or dropped.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ _SHORT: Final = frozenset(
 )
 _FEWEST_FRAGMENTS: Final = 3
 _FRAGMENT: Final = 2
-"""Words that a fragment has at most."""
+"""The maximum number of words in a fragment."""
 _SHORTEST_JOINED: Final = 5
 _SENTENCE: Final = 14
-"""Letters from which joined words may be a sentence."""
+"""The minimum number of letters for joined words to count as a sentence."""
 _USUAL: Final = 3_000
-"""How often the dictionary's corpus has a usual word."""
+"""The minimum frequency of a common word in the dictionary's corpus."""
 _SHORTEST_REPAIRED: Final = 4
 _SHORTEST_TARGET: Final = 3
 _LONGEST_REPAIRED: Final = 15
 _MOST: Final = 300
-"""Unknown words of a text that are looked at; each costs some look-ups."""
+"""The maximum number of unknown words to examine in a text; each costs several look-ups."""
 
 EMOJI: Final = {
     "🔪": "stab", "🗡": "stab", "🔫": "shoot", "💣": "bomb", "🧨": "bomb", "👊": "punch", "🔨": "smash", "🪓": "chop",
@@ -55,7 +55,7 @@ EMOJI: Final = {
 
 
 def repaired(message: Message, known: Known, passes: Collection[str] = PASSES) -> Message | None:
-    """The message read again, or None where there is nothing to repair."""
+    """The repaired message, or None if there is nothing to repair."""
     try:
         text, origins = _as_drawn(message.original, passes)
         if text == message.original:
@@ -74,7 +74,7 @@ def repaired(message: Message, known: Known, passes: Collection[str] = PASSES) -
 
 
 def _as_drawn(text: str, passes: Collection[str]) -> tuple[str, list[int]]:
-    """What stands behind a right-to-left override in the order that a reader sees, and camel case cut into words."""
+    """Reorder text after a right-to-left override as it is displayed, and split camel case into words."""
     origins = list(range(len(text)))
     if "reversed" in passes and "\u202e" in text:
         edits = [
@@ -103,7 +103,7 @@ def _emoji(text: str, _: Known) -> list[Edit]:
 
 
 def _lines(text: str, known: Known) -> list[Edit]:
-    """`i` / `will` / `kill` / `you` on four lines or in four sentences are one."""
+    """Join `i` / `will` / `kill` / `you` on four lines, or in four sentences, into one sentence."""
     edits = []
     for run in _runs_of_fragments(text):
         edits += [Edit(mark.start(), mark.end(), " ", [mark.start()]) for mark in run]
@@ -120,7 +120,7 @@ def _lines(text: str, known: Known) -> list[Edit]:
 
 
 def _runs_of_fragments(text: str) -> Iterator[list[re.Match[str]]]:
-    """The marks inside of every run of short fragments."""
+    """The sentence ends inside each run of short fragments."""
     run: list[re.Match[str]] = []
     start = 0
     for mark in _SEPARATOR.finditer(text):
@@ -136,7 +136,7 @@ def _runs_of_fragments(text: str) -> Iterator[list[re.Match[str]]]:
 
 
 def _joined(text: str, known: Known) -> list[Edit]:
-    """`iwillkillyou`."""
+    """Split joined words such as `iwillkillyou`."""
     edits = []
     for token in _unknown(text, known):
         word = token[0]
@@ -150,7 +150,7 @@ def _joined(text: str, known: Known) -> list[Edit]:
 
 
 def _unknown(text: str, known: Known) -> Iterator[re.Match[str]]:
-    """The first _MOST words that neither the lexicon nor the dictionary knows."""
+    """The first _MOST words that are in neither the lexicon nor the dictionary."""
     unknown = (t for t in _WORD.finditer(text) if t[0] not in known and t[0] != "www" and not is_word(t[0]))
     return itertools.islice(unknown, _MOST)
 
@@ -165,7 +165,7 @@ def _spaced(start: int, parts: Sequence[str]) -> Edit:
 
 
 def _typos(text: str, known: Known) -> list[Edit]:
-    """`klil`, `killl`, `kll`: where one change of a word that is none gives a known one."""
+    """Correct `klil`, `killl`, `kll`: an unknown word that becomes a known one by a single edit."""
     edits = []
     for token in _unknown(text, known):
         word = token[0]
@@ -194,8 +194,8 @@ def _one_change(word: str, known: Known) -> tuple[str, list[int]] | None:
 
 @cache
 def _longer(known: Known) -> dict[str, list[tuple[int, int, str]]]:
-    """For every word with one letter dropped, though not the first: how usual the whole word is, where the letter was, negated,
-    and the word."""
+    """Map each known word with one letter dropped, except the first, to the frequency of the whole word, the negated position of
+    the letter, and the word."""
     shorter: dict[str, list[tuple[int, int, str]]] = {}
     for word in known:
         usual = _dictionary().word_frequency[word]
@@ -206,7 +206,8 @@ def _longer(known: Known) -> dict[str, list[tuple[int, int, str]]]:
 
 @cache
 def _pieces(known: Known, *, usual: bool) -> Known:
-    """What a joined word may consist of. A whole sentence without spaces has usual words too, a name would have them."""
+    """The words that joined text can consist of. With `usual`, for text long enough to be a sentence, common dictionary words are
+    allowed too; shorter text made of those may be a name."""
     pieces = {word for word in known if len(word) > 2 or word in _SHORT}
     if usual:
         frequency = _dictionary().word_frequency
@@ -215,7 +216,7 @@ def _pieces(known: Known, *, usual: bool) -> Known:
 
 
 def prepare(known: Known) -> None:
-    """Loads what the first message would wait for."""
+    """Load in advance what the first message would otherwise wait for."""
     _longer(known)
     for usual in (False, True):
         _pieces(known, usual=usual)

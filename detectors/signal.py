@@ -1,4 +1,4 @@
-"""What a detector found. The text itself is never part of it."""
+"""The findings of a detector. They never contain the text itself."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ Category = Literal[
     "threat", "abuse", "hate", "violence", "sexual", "self_harm", "insult", "profanity", "spam"
 ]
 Language = Literal["english", "other", "undetermined"]
-"""`undetermined` is too short to tell, and judged as English."""
+"""`undetermined` texts are too short to tell, and are judged as English."""
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """`score` is calibrated, 0.0 surely not to 1.0 surely; `start` and `end` are characters of the original text.
+    """`score` is calibrated, from 0.0 (certainly not) to 1.0 (certain). `start` and `end` are character positions in the original
+    text.
 
-    `detector` is lexicon, clause_rules or classifier, `version` its version and that of its calibration; `rule` names what
-    in the detector found it, such as `threat.direct`. `reported`: the author tells what somebody else said or did; `quoted`:
-    the words stand in a quotation.
+    `detector` is lexicon, clause_rules or classifier, and `version` its version and that of its calibration. `rule` is what
+    matched in the detector, such as `threat.direct`. `reported`: the author tells what somebody else said or did. `quoted`: the
+    words are in a quotation.
     """
 
     category: Category
@@ -36,7 +37,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that the detectors say of one text. `unavailable` are the categories that no working detector could judge."""
+    """The findings of all detectors on one text. `unavailable` are the categories that no working detector could judge."""
 
     language: Language
     signals: tuple[Signal, ...] = ()

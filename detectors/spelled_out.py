@@ -1,4 +1,4 @@
-"""Words spelled letter by letter: `k i l l`, `k.i.l.l`, `y o u  d i e`."""
+"""Join words spelled letter by letter: `k i l l`, `k.i.l.l`, `y o u  d i e`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from detectors.confusables import LEET
 from detectors.edit import Edit
 
-# INVARIANT: letters and gaps share no character, so that `re` never backtracks further than one step.
+# INVARIANT: letters and gaps share no characters, so that `re` never backtracks by more than one step.
 _LETTER: Final = r"[a-z0-9@$!|+']"
 _GAPS: Final = " .-_*/,"
 _SPELLED: Final = re.compile(rf"(?<![a-z0-9])(?:{_LETTER}(?:[ .\-_/,]{{1,3}}|\*)){{2,}}{_LETTER}(?![a-z0-9])")
@@ -18,11 +18,11 @@ _NARROW: Final = re.compile(rf"{_LETTER}[ .\-_*/,]{_LETTER}")
 _LONGEST: Final = 14
 _CHUNK: Final = 200
 _STRAY: Final = 2
-"""Letters at either end of a run that may belong to no word of it."""
+"""The maximum number of letters at either end of a run that need not belong to a word."""
 
 
 def spelled_out(text: str, known: frozenset[str]) -> list[Edit]:
-    """Words spelled letter by letter, joined, and cut where known words meet."""
+    """Join words spelled letter by letter, and split them into known words."""
     edits = []
     for run in _SPELLED.finditer(text):
         for start, end in _groups(text, run.start(), run.end()):
@@ -31,7 +31,7 @@ def spelled_out(text: str, known: frozenset[str]) -> list[Edit]:
 
 
 def _groups(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The parts of a spelled-out run between wider gaps, at most _CHUNK characters each."""
+    """The parts of a spelled-out run between wider gaps, with at most _CHUNK characters each."""
     wide = "  " if _NARROW.search(text, start, end) else "   "
     while start < end:
         stop = text.find(wide, start, end)
@@ -69,9 +69,9 @@ def _edits(places: list[int], words: list[str]) -> list[Edit]:
 
 
 def cut_into_words(letters: str, known: frozenset[str], stray: int = 0) -> tuple[int, list[str]] | None:
-    """The letters as known words, as few as there are, and where the first begins; up to `stray` letters at either end may
-    belong to none. None where the letters are no known words."""
-    # For every place: how many words end there, and where the last of them begins.
+    """Split the letters into as few known words as possible, and return them with the position of the first. Up to `stray`
+    letters at either end may be left over. None if the letters are not known words."""
+    # For each position: the number of words that end there, and the start of the last one.
     best: list[tuple[int, int] | None] = [
         (0, -1) if place <= stray else None for place in range(len(letters) + 1)
     ]

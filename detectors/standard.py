@@ -19,7 +19,7 @@ from detectors.repairs import PASSES as REPAIRS
 from detectors.word_list import WordList
 
 PASSES = (*UNDONE, *REPAIRS)
-"""Passes of the first reading, which may block, and of the second, which may hold."""
+"""The passes of the first reading, which can block, and of the second, which can only hold."""
 
 
 def standard(
@@ -31,10 +31,10 @@ def standard(
     problems: Sequence[Problem] = (),
     passes: Collection[str] = PASSES,
 ) -> Pipeline:
-    """The detectors of a folder of word lists and rules, or of a lexicon that was read before, which takes longest.
+    """Build the detectors from a folder of word lists and rules, or from a lexicon already read, which is the slow part.
 
-    `original_profanity` takes better-profanity's own engine for the word list; `problems` are those of detectors that are
-    missing from the start, and `passes` what is undone before a text is read. Raises LexiconError.
+    `original_profanity` uses better-profanity's own engine for the word list. `problems` are those of detectors that are
+    unavailable from the start, and `passes` are the passes to apply before reading a text. Raises LexiconError.
     """
     read = read_lexicon(lexicon) if isinstance(lexicon, Path) else lexicon
     words: Detector = OriginalProfanity() if original_profanity else WordList(read)

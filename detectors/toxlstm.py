@@ -1,4 +1,4 @@
-"""The default model: a network trained on the Jigsaw comments, converted by `make models`, with heads of our own."""
+"""The default model: a network trained on the Jigsaw comments, converted by `make models`, with our own heads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BATCH = 64
 
 
 class Network:
-    """The converted network alone. Thread-safe."""
+    """The converted network without our heads. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
         pinned = json.loads((WEIGHTS / "toxlstm.json").read_text("utf-8"))
@@ -43,7 +43,7 @@ class Network:
         )
 
     def run(self, batch: Sequence[tuple[str, ...]]) -> tuple[Array, Array]:
-        """The six scores and the features of each window; the last six features are the scores' log-odds."""
+        """The six scores and the features of each window. The last six features are the log-odds of the scores."""
         batches = [self._run(batch[start : start + BATCH]) for start in range(0, len(batch), BATCH)]
         scores, features = zip(*batches, strict=True)
         return np.concatenate(scores), np.concatenate(features)
@@ -57,7 +57,7 @@ class Network:
 
 
 class Toxlstm:
-    """Loaded on first use. A text longer than a window gets the highest score of its windows."""
+    """Loaded on first use. A text with several windows gets the highest score of any window."""
 
     heads: Mapping[str, Category] = {
         "toxlstm.threat": "threat",
@@ -67,8 +67,8 @@ class Toxlstm:
         "heads.coercion": "threat",
         "heads.hate": "hate",
     }
-    # `identity_hate` is left out: it takes every second neutral mention of a group for hate. `toxic` and `severe_toxic`
-    # match no category of ours.
+    # `identity_hate` is left out: it reads every second neutral mention of a group as hate. `toxic` and `severe_toxic`
+    # do not match any of our categories.
 
     def __init__(self, folder: Path, weights: Path = WEIGHTS) -> None:
         self._folder = folder

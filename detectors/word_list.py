@@ -1,4 +1,4 @@
-"""Detect the lexicon's words: phrases that count wherever they stand."""
+"""Detect the lexicon's words and phrases, which count anywhere in a text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from detectors.signal import Category, Signal
 
 _SHOWN: Final = 8
 _CHECKED: Final = 60
-"""The most words that a report or quotation excuses; further ones count as the author's own."""
+"""The maximum number of words that a report or quotation can excuse; any more count as the author's own."""
 
 
 class WordList:

@@ -1,6 +1,6 @@
 """Comity's rules engine: facts in, decision out. Pure Python, without Django.
 
-Four verbs, four types: load -> Policy, validate -> ValidatedPolicy, compile -> CompiledPolicy, decide -> Decision.
+Four verbs and four types: load -> Policy, validate -> ValidatedPolicy, compile -> CompiledPolicy, decide -> Decision.
 """
 
 from documents.diagnostics import Diagnostic

@@ -1,4 +1,4 @@
-"""All compiled policies of one moment, named by the digest of their texts."""
+"""A bundle: all compiled policies at one time, identified by the digest of their texts."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from engine.policy.validator import validate
 
 
 class UnknownPolicy(LookupError):
-    """No policy of that name is in the bundle."""
+    """The bundle has no policy of that name."""
 
 
 class PolicyNotInForce(LookupError):
-    """The moment is before the first version of the policy; the stable code is `policy_not_in_force`."""
+    """The requested time is before the policy's first version; the stable code is `policy_not_in_force`."""
 
     code = "policy_not_in_force"
 
 
 @dataclass(frozen=True)
 class Versions:
-    """The versions of one policy, each in force from its `effective_from` until the next one's."""
+    """The versions of one policy, each in force from its `effective_from` until that of the next."""
 
     all: tuple[CompiledPolicy, ...]
 
@@ -61,7 +61,7 @@ class Versions:
 
 @dataclass(frozen=True)
 class Bundle:
-    """Immutable; `policies` holds the versions of each policy by name, each made by `compile`."""
+    """Immutable. `policies` maps each name to the versions of the policy, each the result of `compile`."""
 
     digest: str
     policies: Mapping[str, Versions]
@@ -86,9 +86,9 @@ class Bundle:
     ) -> Decision:
         """Decide with the version in force at `now`. Raises UnknownPolicy, PolicyNotInForce, and ValueError for a naive `now`.
 
-        Facts never raise: those that do not fit give the policy's `on_error`. `explain` asks why; `counterfactuals` asks what
-        would give a more permissive outcome, and is what the search may spend. With `superset` facts that the version does not
-        declare are left out; services use it so that the next version may ask for more.
+        Invalid facts never raise: they give the policy's `on_error`. `explain` asks for the reasons. `counterfactuals` asks what
+        would give a more permissive outcome, and is the budget of that search. With `superset`, facts that the version does not
+        declare are ignored, so that services can already send what the next version needs.
         """
         version = self.version_at(policy, now)
         decision = version.decide(facts, now=now, bundle_digest=self.digest, superset=superset)
@@ -105,7 +105,7 @@ def _asked(
     why: bool,
     budget: Budget | None,
 ) -> Decision:
-    """The decision with what was asked beside it. Where facts did not fit, nothing is searched: the errors say what to mend."""
+    """Add what was requested to the decision. If facts are invalid, nothing is searched: the errors say what to fix."""
     checked, errors = version.facts_check.check(facts, superset=superset)
     now = from_datetime(decision.evaluated_at)
     assert now is not None
@@ -120,20 +120,20 @@ def _asked(
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`bundle` is None where any diagnostic is an error."""
+    """`bundle` is None if any diagnostic is an error."""
 
     bundle: Bundle | None
     diagnostics: tuple[Diagnostic, ...]
 
 
 def policy_files(directory: Path) -> list[Path]:
-    """The policy files of a directory, in the order of their names; hidden files are not policies."""
+    """The policy files of a directory, sorted by name; hidden files are ignored."""
     return sorted(p for p in directory.glob("*.yaml") if not p.name.startswith("."))
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What the bytes of a file came to; `versions` is None where any problem is an error."""
+    """The result of loading one file; `versions` is None if any problem is an error."""
 
     digest: bytes
     compile: Backend
@@ -143,7 +143,7 @@ class File:
 
 
 class Kept:
-    """The files of the last load, by name, from which the next one takes what has not changed."""
+    """The files of the last load, by name, so that the next load can reuse unchanged ones."""
 
     def __init__(self) -> None:
         self.files: dict[str, File] = {}
@@ -156,10 +156,10 @@ def load_bundle(
     compile: Backend = compile_policy,
     kept: Kept | None = None,
 ) -> Loaded:
-    """Load, validate and compile every policy of a directory; every problem of every file is told.
+    """Load, validate and compile every policy of a directory, and report every problem of every file.
 
-    `released` is how bad it is that a released version has changed or vanished; `compile` is of `engine.backends`. With `kept`,
-    which belongs to one caller, files that have not changed since its last load are not compiled again.
+    `released` is the severity of a changed or missing released version. `compile` comes from `engine.backends`. With `kept`,
+    which a single caller owns, files that have not changed since its last load are not compiled again.
     """
     if not directory.is_dir():
         message = "there is no such folder of policies"
@@ -183,7 +183,7 @@ def load_bundle(
 def load_files(
     files: Iterable[Path], *, compile: Backend = compile_policy, kept: Kept | None = None
 ) -> Loaded:
-    """A bundle of some files; see `load_bundle`."""
+    """Load a bundle from some files; see `load_bundle`."""
     before = kept.files if kept is not None else {}
     after = {str(path): _read_file(path, before.get(str(path)), compile) for path in files}
     if kept is not None:
@@ -194,7 +194,7 @@ def load_files(
 def load_sources(
     sources: Iterable[Source], problems: Iterable[Diagnostic] = (), *, compile: Backend = compile_policy
 ) -> Loaded:
-    """A bundle of texts; see `load_bundle`."""
+    """Load a bundle from texts; see `load_bundle`."""
     return _bundle([_load_source(source, compile) for source in sources], compile, problems)
 
 
@@ -224,7 +224,7 @@ def _load_source(
 
 
 def _bundle(files: Iterable[File], compile: Backend, problems: Iterable[Diagnostic] = ()) -> Loaded:
-    """What files come to together: a policy stands in one of them."""
+    """Combine loaded files; each policy must be in a single file."""
     found = list(problems)
     versions: dict[str, Versions] = {}
     names: set[str] = set()

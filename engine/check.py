@@ -1,4 +1,4 @@
-"""Everything that `comity check` looks for: errors, what lint doubts, and problems in the folders beside the policies."""
+"""Everything that `comity check` reports: errors, lint findings, and problems in the folders beside the policies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from engine.policy.released import read_lock
 
 
 def check_paths(paths: Sequence[Path], *, compile: Backend = compile_policy) -> Loaded:
-    """What policy files and folders of policies come to, with every problem that was found."""
+    """Load policy files and folders of policies, and collect every problem."""
     return _with_folders(_linted(_load(paths, compile), paths), paths)
 
 
@@ -36,7 +36,7 @@ def _load(paths: Sequence[Path], compile: Backend) -> Loaded:
 
 
 def _linted(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
-    """What loads is also read for what its owner cannot have meant."""
+    """Run lint on the policies that load."""
     if loaded.bundle is None:
         return loaded
     locks = [read_lock(path if path.is_dir() else path.parent)[0] for path in paths]
@@ -48,7 +48,7 @@ def _linted(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
 
 
 def _with_folders(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
-    """Check the folders beside the policies by their readers: installed ones, and those of the project that this runs in."""
+    """Check the folders beside the policies with their readers: installed ones, and those of the current project."""
     folders = [path for path in paths if path.is_dir()]
     files = [file for path in paths for file in (unread_files(path) if path.is_dir() else [path])]
     problems = [unread_file(file) for file in files if is_unread(file)]

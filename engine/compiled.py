@@ -1,4 +1,4 @@
-"""The fourth verb: a compiled policy decides. Text, facts and now in, decision out; nothing else is read or changed."""
+"""The fourth verb: a compiled policy decides. Its inputs are its text, the facts and `now`; it reads and changes nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Facts = dict[str, Any]
 
 
 class Entry(NamedTuple):
-    """What a rule, or one row of a table rule, answers with."""
+    """The answer of a rule, or of one row of a table rule."""
 
     id: str
     reason: str
@@ -30,17 +30,17 @@ class Entry(NamedTuple):
 
 
 Rules = Callable[[Facts, int], Any]
-"""With `hit: first` the position of the deciding entry, with `hit: worst` those of all that apply."""
+"""Return the position of the deciding entry with `hit: first`, or those of all entries that apply with `hit: worst`."""
 Explainer = Callable[[Mapping[str, Any], int, list[int], int], dict[str, Any]]
-"""Facts, now, the positions of all entries that apply, and that of the deciding one: to rules and conditions."""
+"""Take facts, `now`, the positions of all entries that apply, and that of the deciding one. Return rules and conditions."""
 Outputs = Callable[[Facts, int, int], tuple[Any, ...]]
-"""Facts, now and the position of the deciding entry, to the values of all outputs in the order in which they are declared."""
+"""Take facts, `now` and the position of the deciding entry. Return the values of all outputs in declaration order."""
 Explanation = tuple[Rules, Explainer]
-"""The rules as if for `hit: worst`, and what explains them."""
+"""The rules compiled as for `hit: worst`, and the function that explains them."""
 
 
 class CompiledPolicy:
-    """Decides for one version of a policy. Immutable but for what it remembers, and safe to share between threads."""
+    """Decides for one version of a policy. Immutable except for caches, and safe to share between threads."""
 
     def __init__(
         self,
@@ -68,18 +68,18 @@ class CompiledPolicy:
         self._messages = tuple(_constant(e.message, self) for e in entries)
         rank = {outcome: rank for rank, outcome in enumerate(policy.outcomes)}
         self._weight = tuple(rank[e.outcome] * len(entries) - i for i, e in enumerate(entries))
-        """Of the entries that applied, the heaviest decides: the most restrictive, and of those the first."""
+        """The entry with the largest weight decides: the most restrictive one, or the first of several."""
         self._falling = all(a > b for a, b in pairwise(self._weight[:-1]))
-        """Whether rules stand in the order of their weight, as most owners write them: then the first decides."""
+        """Whether the rules are already sorted by weight, as most owners write them. Then the first that applies decides."""
 
     def deciding_by(self, rules: Rules, outputs: Outputs | None) -> CompiledPolicy:
-        """The same policy with other rules and outputs, which must mean the same."""
+        """The same policy with other, equivalent rules and outputs."""
         return CompiledPolicy(
             self.validated, self.facts_check, rules, self.entries, outputs, self._compile_explanation
         )
 
     def decide(self, facts: object, *, now: datetime, bundle_digest: str, superset: bool = False) -> Decision:
-        """The decision. Facts that do not fit give `on_error`; only a `now` that is not an aware datetime raises ValueError."""
+        """Decide. Invalid facts give `on_error`; only a `now` that is not an aware datetime raises ValueError."""
         micros = from_datetime(now)
         if micros is None:
             raise ValueError("`now` must be an aware datetime from 1970 to 2200")
@@ -104,11 +104,11 @@ class CompiledPolicy:
 
     @cached_property
     def _explanation(self) -> Explanation:
-        """Compiled when the first explanation is asked for."""
+        """Compiled on the first request for an explanation."""
         return self._compile_explanation()
 
     def explanation_for(self, facts: Facts, now: int) -> dict[str, Any]:
-        """What `explain` answers for checked facts and a moment in microseconds."""
+        """The explanation for checked facts and a time in microseconds."""
         applying, explainer = self._explanation
         applied = applying(facts, now)
         if self._unique and self._differ(applied, facts, now):
@@ -118,14 +118,15 @@ class CompiledPolicy:
         return explainer(facts, now, applied, chosen)
 
     def entry_for(self, facts: Facts, now: int) -> Entry:
-        """The deciding entry for checked facts and a moment in microseconds."""
+        """The deciding entry for checked facts and a time in microseconds."""
         found = self.rules(facts, now)
         if self._unique and self._differ(found, facts, now):
             return Entry(ON_ERROR, ON_ERROR, self.validated.policy.on_error, (), (), None)
         return self.entries[self.deciding(found)]
 
     def _differ(self, found: list[int], facts: Facts, now: int) -> bool:
-        """Whether the entries that apply answer differently: of `hit: unique`, which `comity check` proves to be impossible."""
+        """Whether the entries that apply give different answers. For `hit: unique`, `comity check` proves that this is
+        impossible."""
         if len(found) < 2:
             return False
         answers = [
@@ -144,7 +145,7 @@ class CompiledPolicy:
         return self._failed(f"not-unique:{'/'.join(rules)}", message, (), now, bundle_digest)
 
     def deciding(self, found: Any) -> int:
-        """The position of the deciding entry in what `rules` found."""
+        """The position of the deciding entry in the result of `rules`."""
         if not self._all:
             return found  # type: ignore[no-any-return]
         if not found:
@@ -152,7 +153,7 @@ class CompiledPolicy:
         return found[0] if self._falling else max(found, key=self._weight.__getitem__)  # type: ignore[no-any-return]
 
     def _matched(self, found: Any, chosen: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The ids of all that applied, and their obligations."""
+        """The ids of all entries that applied, and their obligations."""
         entry = self.entries[chosen]
         if not self._all or len(found) < 2:
             return () if chosen == len(self.entries) - 1 else (entry.id,), entry.obligations
@@ -191,7 +192,7 @@ class CompiledPolicy:
 
 
 def _constant(parts: tuple[Part, ...], policy: CompiledPolicy) -> str | None:
-    """The message where it quotes no fact and no output, so that it need not be rendered again."""
+    """The message if it inserts no fact and no output, so that it is rendered only once."""
     if any(isinstance(p, Place) and p.kind in ("fact", "output") for p in parts):
         return None
     return policy._render(parts, {}, ())

@@ -1,4 +1,4 @@
-"""What the engine answers: the decision, and what did not fit when facts were refused."""
+"""The result of the engine: a decision, and the errors if facts were invalid."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from engine.expression.values import to_json
 
 ON_ERROR = "on-error"
-"""The rule of a decision whose facts did not fit; its reason is a code and the fact, such as `missing-fact:closed_at`."""
+"""The rule of a decision on invalid facts. Its reason is a code and the fact, such as `missing-fact:closed_at`."""
 
 
 class FactError(NamedTuple):
-    """A fact that does not fit; `path` is like `confirmations[2].party`, `code` is missing, null, mistyped, …"""
+    """An invalid fact. `path` is like `confirmations[2].party`; `code` is missing, null, mistyped, …"""
 
     path: str
     code: str
@@ -21,7 +21,8 @@ class FactError(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """An outcome and its reason. `matched` holds every rule that applied; timestamps and durations of `outputs` are Python's."""
+    """An outcome and its reason. `matched` has every rule that applied. Timestamps and durations in `outputs` are Python
+    objects."""
 
     policy: str
     version: int
@@ -40,10 +41,10 @@ class Decision(NamedTuple):
     explanation: dict[str, Any] | None = None
     counterfactuals: dict[str, Any] | None = None
     status: str | None = None
-    """Of a refusal, as its rule says: `conflict` or `forbidden`."""
+    """For a refusal, the status that its rule declares: `conflict` or `forbidden`."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The decision as JSON shows it; `explanation` and `counterfactuals` only where they were asked for."""
+        """The decision as JSON, with `explanation` and `counterfactuals` only if they were requested."""
         shown: dict[str, Any] = {
             "policy": self.policy,
             "version": self.version,

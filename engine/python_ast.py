@@ -1,4 +1,4 @@
-"""Short names for building Python's `ast`, and running what was built."""
+"""Short names for building a Python `ast`, and a function that runs it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def function(name: str, arguments: list[str], body: list[ast.stmt]) -> ast.Funct
 
 
 def run(functions: list[ast.stmt], constants: Mapping[str, Any]) -> dict[str, Any]:
-    """Compile function definitions and give their names. They see these constants and a few harmless built-ins, nothing else."""
+    """Compile function definitions and return them by name. They can use only these constants and a few harmless built-ins."""
     module = ast.fix_missing_locations(ast.Module(functions, []))
     code = compile(module, "<policy>", "exec")
     namespace: dict[str, Any] = {"__builtins__": _BUILTINS, **constants}

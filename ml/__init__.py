@@ -1,1 +1,1 @@
-"""How the classifier is made and measured, for its maintainers. Nothing outside imports this."""
+"""Build and measure the classifier, for its maintainers. No other package imports this."""

@@ -1,1 +1,1 @@
-"""Apply the lexicon's rules: who does what to whom, unless it is denied, reported or meant otherwise."""
+"""Apply the lexicon's rules: who does what to whom, unless the sentence denies, reports or excuses it."""

@@ -1,4 +1,4 @@
-"""Select the rules that a text could match, by the words that they require."""
+"""Select the rules that can match a text, by the words that they require."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from detectors.lexicon import Rule
 from detectors.patterns import Pattern
 
 _COMMON: Final = 200
-"""The weight of a common word, in rare ones."""
+"""The assumed frequency of a common word, relative to a rare one."""
 
 
 class Candidates:

@@ -1,4 +1,4 @@
-"""Detect contact details and links, which lead off the platform or advertise."""
+"""Detect contact details and links that lead off the platform or advertise."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ _KINDS: Final = (
 
 
 def contacts(reading: Reading, lexicon: Lexicon, detector: str) -> Iterator[Signal]:
-    """A link alone scores low, since it may be a tracking page; a rule matches the offer beside it."""
+    """Find contact details. A link alone gets a low score, since it may be a tracking page; separate rules match the offer around
+    it."""
     text = reading.normalized
     if not (reading.distinct and any(mark in text for mark in "@./0123456789")):
         return

@@ -17,9 +17,9 @@ from detectors.reading import Reader, Reading
 from detectors.signal import Category, Signal
 
 _CHECKED: Final = 60
-"""The most matches of a pattern that can be excused: a hundred denials excuse nothing."""
+"""The maximum number of matches of a pattern that can be excused, so that many denials cannot hide a match."""
 _SHOWN: Final = 4
-"""The most signals of one rule."""
+"""The maximum number of signals per rule."""
 
 
 class ClauseRules:

@@ -1,4 +1,5 @@
-"""Exceptions to a rule: words before the match in its clause, words in its sentence, or missing words nearby."""
+"""Exceptions to a rule: words before the match in its clause, words in its sentence, or required words that are missing
+nearby."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ def _accompanied(rule: Rule, flat: bytes, start: int, end: int) -> bool:
 
 
 def _clause_before(before: bytes, match: bytes) -> bytes:
-    """An excuse applies to its own clause only: `never` in `you never called, ...` does not reach the next."""
+    """The part of the match's clause before the match. An excuse applies to its own clause only: `never` in `you never called,
+    ...` does not excuse the next clause."""
     if match == _COMMA:
         return b""
     return before[before.rfind(_COMMA) + len(_COMMA) :] if _COMMA in before else before

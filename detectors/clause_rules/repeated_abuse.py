@@ -1,4 +1,4 @@
-"""Many mild insults at one person in one message are abuse."""
+"""Many mild insults directed at one person in one message count as abuse."""
 
 from __future__ import annotations
 

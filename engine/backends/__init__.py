@@ -1,1 +1,1 @@
-"""One folder or module for each thing that the typed tree becomes. Compilation goes through `registry.py`."""
+"""Each module or package here compiles the typed tree to a different target. Use `registry.py` to compile."""

@@ -1,4 +1,4 @@
-"""What a backend is, and how it refuses."""
+"""The interface of backends, and the error that they raise for what they do not support."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from engine.policy.validated import ValidatedPolicy
 
 
 class Backend(Protocol):
-    """Makes a policy that decides exactly as the reference does.
+    """Compile a policy so that it decides exactly as the reference evaluator does.
 
-    INVARIANT: a backend refuses what it cannot express; it never leaves anything out.
+    INVARIANT: a backend rejects what it cannot express; it never omits anything.
     """
 
     def __call__(self, validated: ValidatedPolicy, /) -> CompiledPolicy:
@@ -20,7 +20,7 @@ class Backend(Protocol):
 
 
 class NotExpressible(Exception):
-    """A backend cannot express a policy. `diagnostics` name every part of it with file, line and column."""
+    """A backend cannot express a policy. `diagnostics` locate every part that it cannot express."""
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         super().__init__("\n".join(d.render() for d in diagnostics))

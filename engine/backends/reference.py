@@ -1,6 +1,6 @@
-"""What the language means: a small evaluator that walks the typed tree. The compiler is tested against it.
+"""The reference semantics of the language: a small evaluator that walks the typed tree. The compiler is tested against it.
 
-Values are those of `facts/check.py`: text, numbers, booleans, None, whole microseconds, whole units of decimals, lists, and
+Values have the types of `facts/check.py`: text, numbers, booleans, None, integer microseconds, integer decimal units, lists, and
 records as dictionaries.
 """
 
@@ -50,7 +50,7 @@ def environment(validated: ValidatedPolicy, facts: Mapping[str, Any], now: int) 
 
 
 def evaluate(node: t.Typed, env: Environment) -> Any:
-    """The value of a typed expression. Total: it never raises for facts that passed the facts check."""
+    """Evaluate a typed expression. Total: it never raises for facts that passed the facts check."""
     match node:
         case t.Const(value=value):
             return value
@@ -122,7 +122,7 @@ def _quantify(node: t.Quantifier, env: Environment) -> Any:
 
 
 def rows_of(rule: TypedRule, policy: Policy) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rules that one rule stands for: its id and the row it sees; a rule without `for_each` stands for itself."""
+    """The entries of a rule: their ids and the rows they see. A rule without `for_each` is its own single entry."""
     each = rule.rule.for_each
     if each is None:
         yield rule.rule.id, {}
@@ -136,7 +136,7 @@ def rows_of(rule: TypedRule, policy: Policy) -> Iterator[tuple[str, dict[str, An
 def applying(
     validated: ValidatedPolicy, facts: Mapping[str, Any], now: int
 ) -> list[tuple[str, TypedRule, Mapping[str, Any]]]:
-    """Every rule that applies: its id, the rule, and the row that it sees, in the order of the document."""
+    """Every entry that applies, in document order: its id, its rule and the row that it sees."""
     env = environment(validated, facts, now)
     found: list[tuple[str, TypedRule, Mapping[str, Any]]] = []
     for rule in validated.rules:
@@ -147,7 +147,8 @@ def applying(
 
 
 def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
-    """The policy as a backend: rules and outputs are evaluated here, facts are checked and explained as always."""
+    """The policy as a backend. Rules and outputs are evaluated here; facts are checked and decisions explained as by the default
+    backend."""
     rows = [
         (rule.applies, variables, rule.sets)
         for rule in validated.rules
@@ -181,7 +182,7 @@ def _outputs(
     sets: Mapping[str, t.Typed],
     variables: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """An output is its own value, or what the deciding rule sets, or its default."""
+    """The value of each output: its own `value`, what the deciding rule sets, or its default."""
     env = environment(validated, facts, now)
     found: dict[str, Any] = {}
     for name, output in validated.policy.outputs.items():
@@ -197,14 +198,14 @@ def _outputs(
 def _answer(
     validated: ValidatedPolicy, facts: Mapping[str, Any], now: int, rule: TypedRule, row: Mapping[str, Any]
 ) -> tuple[Any, ...]:
-    """What must be the same where several rules of a policy with `hit: unique` apply."""
+    """The answer of a rule, which must be the same for all rules that apply with `hit: unique`."""
     return rule.rule.then, rule.rule.status, _outputs(validated, facts, now, rule.sets, row)
 
 
 def decide(
     validated: ValidatedPolicy, facts: Mapping[str, Any], now: int
 ) -> tuple[str, str, tuple[str, ...], dict[str, Any]]:
-    """Outcome, rule, matched and outputs, by the meaning of `hit`."""
+    """Outcome, rule, matched rules and outputs, according to `hit`."""
     policy = validated.policy
     found = applying(validated, facts, now)
     if not found:

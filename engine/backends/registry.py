@@ -1,4 +1,4 @@
-"""The backends by name. The compiler is the default; an installation chooses another one by COMITY_ENGINE."""
+"""The backends by name. The compiler is the default; an installation selects another one with COMITY_ENGINE."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from engine.backends.backend import Backend
 from engine.backends.python.compiler import compile_policy
 
 VARIABLE = "COMITY_ENGINE"
-"""The environment variable that names the backend of an installation."""
+"""The environment variable that selects the backend of an installation."""
 
 
 class BackendUnavailable(Exception):
-    """No backend has the name, or what it needs is not installed; the text says which and what to do."""
+    """There is no backend of that name, or a package that it needs is missing; the message says which, and what to do."""
 
 
 def _durable() -> Backend:
@@ -34,7 +34,7 @@ BACKENDS: Mapping[str, Callable[[], Backend]] = {
 
 
 def backend(name: str) -> Backend:
-    """The backend `name`. Raises BackendUnavailable."""
+    """Return the backend `name`. Raises BackendUnavailable."""
     if name not in BACKENDS:
         *names, last = (f"`{known}`" for known in BACKENDS)
         raise BackendUnavailable(f"unknown engine `{name}`: it is {', '.join(names)} or {last}")
@@ -42,7 +42,7 @@ def backend(name: str) -> Backend:
 
 
 def chosen_backend() -> Backend:
-    """That of COMITY_ENGINE, for what has no settings of its own. Raises BackendUnavailable."""
+    """The backend that COMITY_ENGINE names, for callers without their own settings. Raises BackendUnavailable."""
     try:
         return backend(os.environ.get(VARIABLE) or "compiler")
     except BackendUnavailable as error:

@@ -1,1 +1,1 @@
-"""Cases: facts in, decision out, in YAML."""
+"""Policy test cases in YAML: facts in, decision out."""

@@ -1,4 +1,4 @@
-"""What the cases of a policy have not shown yet: rules that decided nothing, table rows that never applied, and named
+"""Measure what the cases of a policy do not cover: rules that decided nothing, table rows that never applied, and named
 conditions that were never true or never false."""
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from engine.policy.model import Policy
 
 @dataclass
 class PolicyCoverage:
-    """Of one version: every name with what is missing of it is in `uncovered`, as (kind, name, what is missing)."""
+    """The coverage of one version. `uncovered` lists what is missing, as (kind, name, what is missing)."""
 
     of: Policy
     decided: set[str] = field(default_factory=set)
@@ -47,7 +47,7 @@ class PolicyCoverage:
         return self.of.version
 
     def diagnostics(self) -> list[Diagnostic]:
-        """What is not covered, at its place in the policy."""
+        """What is not covered, each as a diagnostic at its place in the policy."""
         return [self._diagnostic(*missing) for missing in self.uncovered()]
 
     def _diagnostic(self, kind: str, name: str, missing: str) -> Diagnostic:
@@ -57,11 +57,11 @@ class PolicyCoverage:
         return node.diagnostic("not-covered", f"{kind} `{name}` of version {self.version}: {missing}")
 
     def undecided(self) -> list[tuple[str, str, str]]:
-        """What is missing of rules and rows; a condition that is never false may be all there is to say."""
+        """The uncovered rules and rows. Conditions are left out, since some are never false."""
         return [missing for missing in self.uncovered() if missing[0] != "condition"]
 
     def counts(self) -> dict[str, tuple[int, int]]:
-        """Covered and all, for rules, rows and conditions (each counted once for true and once for false)."""
+        """The covered and total numbers of rules, rows and conditions. Each condition counts once for true and once for false."""
         truths = len(self.true) + len(self.false)
         return {
             "rules": (len(self.decided & set(self.rules)), len(self.rules)),
@@ -73,7 +73,7 @@ class PolicyCoverage:
 def measure_coverage(
     bundle: Bundle, results: Iterable[CaseResult], policies: Iterable[str] | None = None
 ) -> list[PolicyCoverage]:
-    """The coverage of every version of all policies or of some, by the cases that are decided as they expect."""
+    """Measure every version of all or the given policies, using only cases that are decided as they expect."""
     chosen = sorted(bundle.policies if policies is None else policies)
     found = {(name, v.version): _empty(v) for name in chosen for v in bundle.policies[name].all}
     for result in results:

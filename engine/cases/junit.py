@@ -1,4 +1,4 @@
-"""The report of a run of cases as JUnit XML, which CI systems show."""
+"""Report a run of cases as JUnit XML for CI systems."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.cases.run import CaseResult
 from engine.cases.why import describe
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, not even escaped."""
+"""Characters that XML 1.0 does not allow, even escaped."""
 
 
 def to_junit(
@@ -21,7 +21,7 @@ def to_junit(
     problems: Iterable[Diagnostic],
     coverage: Iterable[PolicyCoverage] = (),
 ) -> str:
-    """One suite a policy. What is wrong with a file is an error of its own, and what no case covers a failure."""
+    """One suite per policy. A problem in a file is an error, and missing coverage is a failure."""
     root = xml.Element("testsuites", name="comity")
     by_policy: dict[str, list[CaseResult]] = defaultdict(list)
     for result in results:

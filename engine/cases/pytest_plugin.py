@@ -1,4 +1,4 @@
-"""Policy cases as pytest items: each case of a YAML file below a folder named `policy_cases` is a test of its own."""
+"""Policy cases as pytest items: each case in a YAML file below a folder named `policy_cases` is a separate test."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class CaseFileCollector(pytest.File):
 
 
 class PolicyCaseFailed(Exception):
-    """The decision is not what the case expects, or the case cannot be read."""
+    """The decision differs from what the case expects, or the case cannot be read."""
 
 
 class _Item(pytest.Item):
@@ -57,7 +57,7 @@ class _Item(pytest.Item):
 
 
 class ProblemItem(_Item):
-    """Something wrong with a case file, which fails beside the cases that can be read."""
+    """A problem in a case file. It fails next to the cases that can be read."""
 
     def __init__(self, *, problem: Diagnostic, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -90,7 +90,7 @@ class CaseItem(_Item):
 
 
 def _loaded(config: pytest.Config) -> Loaded:
-    """The bundle, loaded once a session."""
+    """Load the bundle once per session."""
     if _LOADED not in config.stash:
         directory = config.rootpath / config.getini("comity_policies")
         config.stash[_LOADED] = load_bundle(directory, compile=chosen_backend())
@@ -98,7 +98,7 @@ def _loaded(config: pytest.Config) -> Loaded:
 
 
 def describe(result: CaseResult) -> str:
-    """What a person needs to see of a case that did not pass."""
+    """Describe a case that did not pass."""
     file, line = result.case.place
     lines = [f"{file}:{line}: {result.case.policy}: {result.case.name}"]
     lines += [f"  {line}" for line in differences(result)]

@@ -1,4 +1,4 @@
-"""Case files: tables of facts in and decision out, read as strictly as policies."""
+"""Read case files: tables of facts in and decision out, checked as strictly as policies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.policy.key_words import CaseReader
 from engine.policy.parameter_reader import row_hint
 
 FIXTURES = "fixtures.yaml"
-"""The file of a folder whose fixtures all its case files may use."""
+"""The file whose fixtures all case files in its folder can use."""
 FILE_KEYS = {
     "policy": True,
     "at": True,
@@ -58,14 +58,14 @@ TABLE_KEYS = {"facts": True, "expect": True, "rows": True}
 ROW_KEYS = {"name": False, "tags": False, "skip": False, "values": True}
 
 Facts = dict[str, tuple[Node, Node]]
-"""By name, where the name of a fact stands and where its value does."""
+"""Map the name of a fact to the nodes of its name and its value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`expect` holds what the decision must say, by the names of its JSON form; `settings` are assumed parameter values.
+    """`expect` is what the decision must contain, by the names of its JSON form; `settings` are assumed parameter values.
 
-    `skip` is the reason not to run the case, None for a case that runs.
+    `skip` is the reason for not running the case, or None.
     """
 
     policy: str
@@ -83,9 +83,9 @@ class Case:
     at_node: Node
     setting_keys: Map[str, Node]
     given_node: Node | None
-    """Where `given` stands, which all cases of a document share."""
+    """The `given` node, which all cases of a document share."""
     left_out: Map[str, Node]
-    """The facts that `without` takes away."""
+    """The facts that `without` removes."""
 
     @property
     def place(self) -> tuple[str, int]:
@@ -111,7 +111,7 @@ class _Frame:
 
 
 def case_files(paths: list[Path]) -> list[Path]:
-    """The case files at the given paths; folders are searched below."""
+    """The case files at the given paths. Folders are searched recursively."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -122,7 +122,7 @@ def case_files(paths: list[Path]) -> list[Path]:
 
 
 def read_cases(path: Path) -> tuple[list[Case], tuple[Diagnostic, ...]]:
-    """The cases of one file, and what is wrong with it; a mistake in one case leaves the others."""
+    """Read the cases of one file, and its problems. A problem in one case does not affect the others."""
     if is_unread(path):
         return [], (unread_file(path),)
     source, problems = read_source(path, str(path))
@@ -141,7 +141,7 @@ def read_cases(path: Path) -> tuple[list[Case], tuple[Diagnostic, ...]]:
 
 
 class _Reading:
-    """The cases found in one file, and the parts of it that a mistake may spoil: an item, its list, its document."""
+    """The cases found in one file, and the parts of it that an error may affect: an item, its list, its document."""
 
     def __init__(self, source: Source, folder: Path) -> None:
         self.source = source
@@ -232,7 +232,7 @@ class _Reading:
         )  # fmt: skip
 
     def table(self, node: Node, frame: _Frame) -> None:
-        """`table: {facts: [a, b], expect: [outcome, rule], rows: [[1, 2, allow, x], …]}`, one case a row."""
+        """Read `table: {facts: [a, b], expect: [outcome, rule], rows: [[1, 2, allow, x], …]}`, with one case per row."""
         reader = self.reader
         keys = reader.keys(node, "`table`", TABLE_KEYS)
         if not keys or any(k not in keys for k in TABLE_KEYS):
@@ -265,7 +265,7 @@ class _Reading:
         frame: _Frame,
         kinds: list[str],
     ) -> None:
-        """The values of a row, or a mapping that also gives it a name, tags or a reason to skip it."""
+        """Read a row: its values, or a mapping that can also give it a name, tags or a reason to skip it."""
         reader, row, name = self.reader, node, None
         if isinstance(node, Mapping):
             keys = reader.keys(node, "a row", ROW_KEYS)
@@ -304,7 +304,7 @@ class _Reading:
         return {name: self.facts(value, f"the fixture `{name}`") for name, _, value in named}
 
     def used(self, node: Node | None, fixtures: Map[str, Facts]) -> Facts:
-        """The facts of the fixtures that `use` names; where two give a fact, the later one counts."""
+        """The facts of the fixtures that `use` names. If two define the same fact, the later one wins."""
         facts: Facts = {}
         for name in self.reader.words(node, "`use`"):
             found = fixtures.get(name)
@@ -319,7 +319,7 @@ class _Reading:
         return facts
 
     def neighboring(self) -> dict[str, Facts]:
-        """The fixtures of the folder, read when they are first needed."""
+        """The fixtures of the folder, read when first needed."""
         if self.neighbors is None:
             self.neighbors = {}
             path = self.folder / FIXTURES
@@ -351,7 +351,8 @@ class _Reading:
         return to_datetime(micros)
 
     def sound(self, diagnostics: tuple[Diagnostic, ...]) -> list[Case]:
-        """The cases that no error spoils: one inside an item spoils that item, any other all that it may be about."""
+        """The cases without errors. An error inside an item affects only that item; any other error affects every case that it
+        may concern."""
         errors = [d for d in diagnostics if d.severity == "error"]
         if not errors:
             return self.cases
@@ -362,7 +363,7 @@ class _Reading:
         return [c for c in self.cases if not any(_contains(part, c.node) for part in spoiled if part)]
 
     def _smallest(self, parts: list[Node], error: Diagnostic) -> Node | None:
-        """The smallest part that an error is in; None where it is in none, or in another file."""
+        """The smallest part that contains an error; None if none does or the error is in another file."""
         if error.file != self.source.file:
             return None
         at = self.source.line_starts[error.line - 1] + error.column - 1
@@ -398,13 +399,13 @@ def _contains(part: Node, node: Node) -> bool:
 
 
 def _name(cells: Facts, number: int) -> str:
-    """What a row without a name is called; rows that differ where values are clipped are told apart by their number."""
+    """The default name of a row. If a value is truncated, the row number makes the name unique."""
     name = ", ".join([f"{fact}={_written(cell)}" for fact, (_, cell) in cells.items()])
     return f"{name} (row {number})" if "…" in name else name
 
 
 def _written(node: Node) -> str:
-    """A value in its owner's own words where they are on one line."""
+    """The source spelling of a value, or one line of YAML, truncated if long."""
     text = node.text if isinstance(node, Scalar) and not node.style else in_yaml(to_value(node))
     return text if len(text) <= 40 else text[:39] + "…"
 
@@ -414,7 +415,7 @@ def _values(nodes: Facts) -> dict[str, Any]:
 
 
 def to_value(node: Node) -> Any:
-    """A node as plain Python, as JSON would have it."""
+    """Convert a node to plain Python values, as in JSON."""
     if isinstance(node, Scalar):
         return node.value
     if isinstance(node, Sequence):

@@ -1,4 +1,4 @@
-"""What a run of cases came to."""
+"""The result of running cases."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.cases.run import CaseResult
 
 @dataclass
 class Report:
-    """`broken` is what is wrong with the policies: then no case ran. `problems` are those of case files."""
+    """`broken` lists problems in the policies, which prevent all cases from running. `problems` are those in case files."""
 
     results: list[CaseResult] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)

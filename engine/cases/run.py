@@ -1,4 +1,4 @@
-"""Running cases: each decision compared with what its case expects, and the rules that no case decides."""
+"""Run cases: compare each decision with what its case expects, and find rules that no case decides."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LONG = 40
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One expectation that the decision does not meet; the `key` of an output is `outputs.name`."""
+    """One expectation that the decision does not meet. The `key` of an output is `outputs.name`."""
 
     key: str
     expected: Any
@@ -42,7 +42,7 @@ class Failure:
         return f"{self.key}: expected {expected}, got {actual}{self._items()}"
 
     def _unnamed(self) -> str | None:
-        """That some outputs are named and others are not."""
+        """The message if the case and the decision name different outputs."""
         if self.key != "outputs" or not isinstance(self.expected, dict) or not isinstance(self.actual, dict):
             return None
         left = [name for name in self.actual if name not in self.expected]
@@ -52,7 +52,7 @@ class Failure:
         return f"outputs: name every output, or leave `outputs` out; the others are `{told}`"
 
     def _items(self) -> str:
-        """Which items of a list are missing, and which are too many."""
+        """The missing and surplus items of a list."""
         if not isinstance(self.expected, list) or not isinstance(self.actual, list):
             return ""
         missing = [v for v in self.expected if v not in self.actual]
@@ -87,7 +87,7 @@ class CaseResult:
 
     @property
     def shows_its_rule(self) -> bool:
-        """Whether the case reached what it is about: outcome and rule are as expected, whatever else is not."""
+        """Whether the decision reached the rule under test: outcome and rule are as expected, even if other values differ."""
         return (
             not self.skipped
             and self.decision is not None
@@ -97,11 +97,11 @@ class CaseResult:
 
 
 Settled = dict[tuple[object, ...], CompiledPolicy]
-"""Versions with the parameter values that cases assume; one for each bundle, to be handed to each of its cases."""
+"""A cache of versions with the parameter values that cases assume. Use one per bundle, and pass it to each of its cases."""
 
 
 def run_case(bundle: Bundle, case: Case, settled: Settled | None = None) -> CaseResult:
-    """What becomes of a case; one that is to be skipped is not run."""
+    """Run a case, unless it is to be skipped."""
     if case.skip is not None:
         return CaseResult(case, None, (), ())
     version, problems = _version(bundle, case, {} if settled is None else settled)
@@ -133,7 +133,7 @@ def _place(node: Node | None) -> tuple[int, int] | None:
 
 
 def facts_of(case: Case, version: CompiledPolicy) -> dict[str, Any]:
-    """The facts as the policy declares them: decimals as they are written."""
+    """The facts in the types that the policy declares, so that decimals keep their written digits."""
     declared = version.validated.policy.facts
     return {
         name: exact(case.fact_nodes[name][1], value, declared[name].type) if name in declared else value
@@ -142,7 +142,7 @@ def facts_of(case: Case, version: CompiledPolicy) -> dict[str, Any]:
 
 
 def _version(bundle: Bundle, case: Case, settled: Settled) -> tuple[CompiledPolicy | None, list[Diagnostic]]:
-    """The version in force at the moment of the case, with the parameter values that the case assumes."""
+    """The version in force at the time of the case, with the parameter values that the case assumes."""
     if case.policy not in bundle.policies:
         hint = did_you_mean(case.policy, bundle.policies)
         message = f"unknown policy `{case.policy}`"
@@ -177,7 +177,7 @@ def _failures(version: CompiledPolicy, case: Case, decision: Decision) -> Iterat
 
 
 def _outputs(version: CompiledPolicy, case: Case, expected: Any, decision: Decision) -> Iterator[Failure]:
-    """Outputs are compared as values of their types; where the names differ, as a whole."""
+    """Compare outputs as values of their types. If the names differ, compare all outputs at once."""
     actual: dict[str, Any] = {name: to_json(value) for name, value in decision.outputs.items()}
     if not isinstance(expected, dict) or expected.keys() != actual.keys():
         yield Failure("outputs", expected, actual)
@@ -191,7 +191,7 @@ def _outputs(version: CompiledPolicy, case: Case, expected: Any, decision: Decis
 
 
 def _unknown(version: CompiledPolicy, case: Case, decision: Decision) -> Iterator[Diagnostic]:
-    """What a case expects that its policy can never answer."""
+    """Expectations that the policy can never meet."""
     nodes, policy = case.expect_nodes, version.validated.policy
     outcome = case.expect.get("outcome")
     if outcome not in policy.outcomes:
@@ -222,7 +222,7 @@ def _unknown(version: CompiledPolicy, case: Case, decision: Decision) -> Iterato
 
 
 def _unknown_rules(version: CompiledPolicy, case: Case, decision: Decision) -> Iterator[Diagnostic]:
-    """Rules that the policy does not have, under `rule`, `reason` and `matched`."""
+    """Rules under `rule`, `reason` and `matched` that the policy does not have."""
     known = {e.id for e in version.entries} | {ON_ERROR}
     reasons = {e.reason for e in version.entries} | {ON_ERROR}
     for key, options in (("rule", known), ("reason", reasons), ("matched", known)):
@@ -276,7 +276,7 @@ def _unknown_outputs(policy: Policy, node: Node | None, expected: Any) -> Iterat
 
 
 def _misread(node: Node, expected: Any, type_: Type) -> str | None:
-    """How to write an expected value that no value of the type is written as; None where nothing is wrong with it."""
+    """How to write an expected value that is invalid for its type; None if it is valid."""
     if not isinstance(node, Scalar) or expected is None or type_.item is not None or type_.kind == "record":
         return None
     if type_.kind in ("duration", "timestamp"):
@@ -286,7 +286,7 @@ def _misread(node: Node, expected: Any, type_: Type) -> str | None:
 
 
 def _causes(errors: Iterable[FactError]) -> list[FactError]:
-    """The errors but for a fact that is missing because its name is misspelled, which is told there."""
+    """The errors, without a missing fact whose name is misspelled: the error for the misspelling already suggests it."""
     told = [e for e in errors if e.code == "unknown"]
     meant = {
         f"{e.path.rpartition('.')[0]}|{m[1]}"
@@ -297,7 +297,7 @@ def _causes(errors: Iterable[FactError]) -> list[FactError]:
 
 
 def _misfit(case: Case, error: FactError, policy: Policy) -> Diagnostic:
-    """A fact that does not fit, at its place; of one that is missing, where it should stand."""
+    """A diagnostic at the fact that does not fit; for a missing fact, at the place where it belongs."""
     message, _, hint = error.message.partition("; ")
     node = _node_at(case, error.path, error.code)
     written = node.source.text[node.start : node.end] if node is not None else ""
@@ -323,11 +323,13 @@ def _misfit(case: Case, error: FactError, policy: Policy) -> Diagnostic:
 
 
 _REREAD = ("mistyped", "bad-timestamp", "bad-duration")
-"""What is told of facts elsewhere never repeats a value, which may be private; the owner of a case has it before them."""
+"""Elsewhere, messages about facts never repeat a value, which may be private. The owner of a case can see the values, so hints
+may use them."""
 
 
 def _missing(case: Case, error: FactError, message: str, node: Node | None) -> Diagnostic:
-    """All cases that lack a fact lack it under `given`, unless they leave out what stands there."""
+    """Report a missing fact at `given`, so that cases sharing it report it once, unless the case removes the fact with
+    `without`."""
     field = error.path.rpartition(".")[2]
     if node is not None:
         return node.diagnostic(
@@ -345,7 +347,7 @@ def _missing(case: Case, error: FactError, message: str, node: Node | None) -> D
 
 
 def _type_at(type_: Type, path: str) -> Type | None:
-    """The type of a part of a fact, such as that of `parcels[2].weight`."""
+    """The type of a part of a fact, such as `parcels[2].weight`."""
     found: Type | None = type_
     for field in re.findall(r"\[[0-9]+\]|\.[^.\[]+", path):
         found = (found.item if field[0] == "[" else found.field(field[1:])) if found is not None else None
@@ -353,7 +355,7 @@ def _type_at(type_: Type, path: str) -> Type | None:
 
 
 def _node_at(case: Case, path: str, code: str) -> Node | None:
-    """Where the fact of a path such as `parcels[2].weight` stands; of what is missing, where it should."""
+    """The node of a path such as `parcels[2].weight`; for a missing fact, the node in which it belongs."""
     steps = re.findall(r"[^.\[\]]+", path)
     key, node = case.fact_nodes.get(steps[0] if steps else "", (None, None))
     if len(steps) == 1 and code == "unknown":
@@ -377,7 +379,7 @@ def _quoted(value: Any) -> str:
 def undecided_rules(
     bundle: Bundle, results: Iterable[CaseResult], policies: Iterable[str] | None = None
 ) -> list[tuple[str, str]]:
-    """The rules, as (policy, rule), that no case decides as it expects; newest versions only, of all policies or some."""
+    """The rules, as (policy, rule), that no case decides as expected. Covers the newest versions of all or the given policies."""
     decided = {(r.case.policy, r.decision.reason) for r in results if r.shows_its_rule and r.decision}
     missing = []
     for name in sorted(bundle.policies if policies is None else policies):

@@ -1,4 +1,4 @@
-"""Values that cases expect: whether they are those of a decision, and how YAML writes them."""
+"""Compare the values that cases expect with those of a decision, and write values as YAML."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from engine.expression.quantity import parse_decimal, parse_duration, parse_time
 from engine.expression.types import Type
 
 _QUOTED = re.compile(r"[\[\]{},\"'`\n\t]|: |:$| #|^[-?:] |^[#&*!|>%@\s]|\s$|^[-?:]?$")
-"""What YAML would read as something else than text."""
+"""Text that YAML would not read as that text unless it is quoted."""
 
 
 def equal(expected: Any, actual: Any) -> bool:
-    """Equal in value and in type: 1 is not true, and 1.0 is not 1."""
+    """Equal in value and type: 1 is not true, and 1.0 is not 1."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         return expected.keys() == actual.keys() and all(equal(expected[k], actual[k]) for k in expected)
     if isinstance(expected, list) and isinstance(actual, list):
@@ -24,7 +24,7 @@ def equal(expected: Any, actual: Any) -> bool:
 
 
 def means(expected: Any, actual: Any, type_: Type) -> bool:
-    """Whether two values in their JSON form are one value of a type: `24h` is `1d`, and 1 is the double 1.0."""
+    """Whether two values in JSON form are the same value of a type: `24h` equals `1d`, and 1 equals the double 1.0."""
     if expected is None or actual is None:
         return expected is actual
     if type_.item is not None and isinstance(expected, list):
@@ -46,7 +46,7 @@ def means(expected: Any, actual: Any, type_: Type) -> bool:
 
 
 def misread(expected: Any, type_: Type) -> str | None:
-    """What is wrong with an expected value that no value of the type is written as; None where nothing is."""
+    """What is wrong with an expected value that is invalid for its type; None if it is valid."""
     if type_.kind == "decimal" and expected is not None:
         fits = parse_decimal(str(expected), type_.scale) is not None
         return (
@@ -63,13 +63,13 @@ def misread(expected: Any, type_: Type) -> str | None:
 
 
 def _units(value: Any, type_: Type) -> int | str:
-    """The value itself as text where it is no such decimal."""
+    """The decimal in units, or the value as text if it is not a valid decimal."""
     units = parse_decimal(str(value), type_.scale)
     return str(value) if units is None else units
 
 
 def exact(node: Node, value: Any, type_: Type) -> Any:
-    """The value of a node with its decimals as they are written, which a float would round."""
+    """The value of a node, with decimals as written, which a float would round."""
     if type_.kind == "decimal" and isinstance(node, Scalar) and type(value) in (int, float):
         return node.text
     if type_.item is not None and isinstance(node, Sequence) and isinstance(value, list):
@@ -81,7 +81,7 @@ def exact(node: Node, value: Any, type_: Type) -> Any:
 
 
 def _quantity(text: str, type_: Type) -> int | str:
-    """Microseconds; the text itself where it cannot be read, as a fraction of a millisecond cannot."""
+    """The value in microseconds, or the text itself if it is invalid, such as a fraction of a millisecond."""
     if type_.kind == "timestamp":
         moment = parse_timestamp(text)
         return text if moment is None else moment
@@ -92,7 +92,7 @@ def _quantity(text: str, type_: Type) -> int | str:
 
 
 def in_yaml(value: Any) -> str:
-    """A value on one line, as a case file would write it."""
+    """Format a value on one line, as in a case file."""
     if isinstance(value, list):
         return "[" + ", ".join(map(in_yaml, value)) + "]"
     if isinstance(value, dict):

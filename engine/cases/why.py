@@ -1,4 +1,4 @@
-"""What a person needs to see of a case that failed: the differences, and why the expected rule did not decide."""
+"""Explain a failed case: the differences, and why the expected rule did not decide."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from engine.expression.quantity import from_datetime
 
 
 def describe(result: CaseResult) -> list[str]:
-    """Lines about a failed case, mistakes in it aside."""
+    """Describe a failed case in lines, without mistakes in the case itself."""
     lines = [line for failure in result.failures for line in str(failure).splitlines()]
     return [*lines, *why(result)]
 
 
 def why(result: CaseResult) -> list[str]:
-    """Why another rule decided than the one that the case expects; empty where the rule is right or the facts do not fit."""
+    """Why a different rule decided than expected; empty if the rule is right or the facts are invalid."""
     version, decision = result.version, result.decision
     if version is None or decision is None or decision.errors:
         return []
@@ -46,7 +46,7 @@ def _stopped(part: dict[str, Any] | None) -> Iterator[str]:
 
 
 def as_diagnostics(result: CaseResult) -> list[Diagnostic]:
-    """A case that failed as diagnostics: its mistakes, and at its place what differs."""
+    """The diagnostics of a failed case: its mistakes, and the differences at the place of the case."""
     if not result.failures:
         return list(result.problems)
     message = f"the case `{result.case.name}` fails: {'; '.join(map(_on_one_line, result.failures))}"

@@ -1,6 +1,6 @@
-"""What every command shares: options, how answers are printed, and how a command ends.
+"""What all commands share: options, output and exit codes.
 
-Exit codes: 0 good, 1 problems found, 2 wrong use.
+Exit codes: 0 success, 1 problems found, 2 usage error.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def wrong_use(message: str) -> NoReturn:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Ends the command with a sentence where a file cannot be written."""
+    """End the command with a message if a file cannot be written."""
     try:
         yield
     except OSError as error:
@@ -110,7 +110,7 @@ def existing(paths: list[Path]) -> list[Path]:
 
 
 def backend() -> Backend:
-    """What COMITY_ENGINE names, or the end of the command."""
+    """The backend that COMITY_ENGINE names. End the command if it is unavailable."""
     try:
         return chosen_backend()
     except BackendUnavailable as error:
@@ -118,7 +118,7 @@ def backend() -> Backend:
 
 
 def bundle_of(directory: Path) -> Bundle:
-    """The bundle of a folder, or the end of the command with its diagnostics."""
+    """Load the bundle of a folder. On errors, print the diagnostics and end the command."""
     loaded = load_bundle(directory, compile=backend())
     if loaded.bundle is None:
         text.diagnostics(error_console(), loaded.diagnostics)

@@ -1,4 +1,4 @@
-"""`comity check` and `comity list`: what is wrong with the policies, and what they are."""
+"""`comity check` and `comity list`: find problems in policies, and list them."""
 
 from __future__ import annotations
 

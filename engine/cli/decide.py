@@ -1,4 +1,4 @@
-"""`comity decide` and `comity explain`: one decision, and why."""
+"""`comity decide` and `comity explain`: make one decision, or explain it."""
 
 from __future__ import annotations
 

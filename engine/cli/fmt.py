@@ -1,4 +1,4 @@
-"""`comity fmt`: policy and case files in one shape."""
+"""`comity fmt`: format policy and case files."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ DEFAULT = (Path("policies"), Path("tests/policy_cases"))
 
 
 def _tidied(file: Path) -> tuple[str | None, list[Diagnostic]]:
-    """The new text of a file, None where nothing changes."""
+    """The formatted text of a file, or None if nothing changes."""
     if is_unread(file):
         return None, [unread_file(file)]
     source, problems = read_source(file, str(file))

@@ -1,4 +1,4 @@
-"""`comity mutate`: what in the policies could be changed without any case noticing."""
+"""`comity mutate`: find changes of the policies that no case would detect."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.cli.test import CASES
 from engine.mutation.judge import Verdicts, Wanted, judge, percentage
 
 SHOWN = 10
-"""Cases that are worth writing first."""
+"""The maximum number of suggested cases to show."""
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`comity new`: a policy to begin with, and cases that pass."""
+"""`comity new`: create a starter policy with passing cases."""
 
 from __future__ import annotations
 
@@ -119,5 +119,5 @@ def new(
 
 
 def _between(folder: Path, path: Path) -> str:
-    """The way from a folder to a file."""
+    """The relative path from a folder to a file."""
     return Path(os.path.relpath(path, folder)).as_posix()

@@ -1,4 +1,4 @@
-"""The policies that a command was given and their cases, all of which must pass before it does anything."""
+"""Run the cases of the policies that a command was given, all of which must pass before it does anything."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ CasesOption = Annotated[Path, typer.Option("--cases", help="Their cases, which m
 def passing(
     bundle: Bundle, names: list[str] | None, cases: Path | None, *, otherwise: str
 ) -> dict[str, list[CaseResult]]:
-    """The results of each policy, by name; where a case fails, it is told with `otherwise` and the command ends.
+    """The results of each policy, by name. If a case fails, report it with `otherwise` and end the command.
 
-    Without a path there are no cases.
+    Without a path, no cases run.
     """
     for name in names or []:
         if name not in bundle.policies:

@@ -1,4 +1,4 @@
-"""`comity release`: versions that have passed their cases are written to the lock, and never change again."""
+"""`comity release`: write versions that have passed their cases to the lock, after which they cannot change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Diagnostics as SARIF 2.1.0, which code hosts show beside the changed lines."""
+"""Diagnostics as SARIF 2.1.0, which code hosts show next to the changed lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def to_sarif(found: Sequence[Diagnostic]) -> dict[str, Any]:
-    """One run of one tool; a rule for each code that was found. Columns count characters, as in diagnostics."""
+    """A log with one run of one tool, and one rule per diagnostic code. Columns count characters, as in diagnostics."""
     codes = sorted({d.code for d in found})
     rules = [{"id": code, "shortDescription": {"text": code.replace("-", " ")}} for code in codes]
     driver = {"name": "comity", "rules": rules}
@@ -42,7 +42,7 @@ def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:
 
 
 def _uri(file: str) -> str:
-    """Relative to where the command runs, percent-encoded; a file elsewhere is a `file:` URI."""
+    """A percent-encoded path relative to the current directory; a `file:` URI for files outside of it."""
     path = PurePath(file)
     if path.is_absolute():
         if not path.is_relative_to(Path.cwd()):

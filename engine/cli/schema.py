@@ -1,4 +1,4 @@
-"""`comity schema`: the JSON Schemas by which editors know policy and case files."""
+"""`comity schema`: write the JSON Schemas that editors use for policy and case files."""
 
 from __future__ import annotations
 

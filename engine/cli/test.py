@@ -1,4 +1,4 @@
-"""`comity test`: policy cases, and what they have not covered."""
+"""`comity test`: run policy cases and report what they do not cover."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _read(files: Iterable[Path]) -> tuple[list[Case], list[Diagnostic]]:
 def _run(
     bundle: Bundle, files: Iterable[Path], policies: list[str], names: list[str], tags: list[str]
 ) -> Report:
-    """The cases that were asked for; wrong use where a policy or tag is not known, or no case has the name."""
+    """Run the requested cases. An unknown policy or tag, or a name that no case has, is a usage error."""
     for policy in policies:
         if policy not in bundle.policies:
             wrong_use(f"there is no policy `{policy}`; {did_you_mean(policy, bundle.policies) or ''}")
@@ -124,7 +124,7 @@ def _run(
 def _about(
     bundle: Bundle, results: Iterable[CaseResult], policies: list[str], paths: list[Path] | None
 ) -> Iterable[str]:
-    """The policies that a run is about: those asked for; of single files, those of their cases; otherwise all."""
+    """The policies of a run: the requested ones; for single files, those of their cases; otherwise all."""
     if policies:
         return policies
     if paths and not any(path.is_dir() for path in paths):

@@ -1,4 +1,4 @@
-"""What the commands print, as text for people and as data for programs."""
+"""Format the output of commands, as text for people and as data for programs."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _news(report: Report) -> list[tuple[str, str]]:
 
 
 def _mistaken(console: Console, results: list[CaseResult]) -> None:
-    """Mistakes in cases, each once, with the cases that it fails."""
+    """Print each mistake in cases once, with the cases that it fails."""
     failed: dict[Diagnostic, list[str]] = {}
     for result in results:
         for problem in result.problems:
@@ -153,7 +153,7 @@ def decided(console: Console, decision: Decision) -> None:
 
 
 def flips(console: Console, found: Iterable[str], complete: bool) -> None:
-    """What would give a more permissive outcome, and whether all of it was tried."""
+    """Print what would give a more permissive outcome, and whether the search was complete."""
     for text in found:
         console.print(f"   {text}")
     if not complete:
@@ -206,7 +206,7 @@ def _values(values: dict[str, Any]) -> str:
 
 
 def policy_rows(bundle: Bundle, now: datetime) -> list[dict[str, Any]]:
-    """A row a policy: its versions, and the one in force (None before the first)."""
+    """One row per policy: its versions, and the one in force (None before the first)."""
     rows = []
     for name, versions in sorted(bundle.policies.items()):
         try:

@@ -1,4 +1,4 @@
-"""How much a search for counterfactuals may do, counted in steps of work instead of time: equal requests get equal answers."""
+"""Limit the search for counterfactuals by steps of work instead of time, so that equal requests get equal answers."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from engine.expression.functions import CHOICES, EXACT
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 STEPS = 1_000_000
-"""What one request may spend: at most 50 ms on a machine of 2026, whatever the facts are. A step is one part of a condition
-that the compiled rules evaluate, some 30 ns."""
+"""The budget of one request: at most 50 ms on a 2026 machine, whatever the facts are. A step is one part of a condition evaluated
+by the compiled rules, about 30 ns."""
 CHARACTERS_A_STEP = 8
 CALL = 24
-"""A function of a text costs so many steps, and those of reading the whole of it."""
+"""The steps of calling a text function, in addition to those of reading the whole text."""
 
 
 class OutOfBudget(Exception):
-    """The steps are used up."""
+    """The budget is used up."""
 
 
 class Budget:
-    """Steps that are left. Several decisions of one request share one."""
+    """The remaining steps. Several decisions of one request can share a budget."""
 
     def __init__(self, steps: int = STEPS) -> None:
         self.left = steps
 
     def spend(self, steps: int) -> None:
-        """Raises OutOfBudget where fewer are left; then none are."""
+        """Raises OutOfBudget, and sets the budget to 0, if fewer steps are left."""
         self.left -= steps
         if self.left < 0:
             self.left = 0
@@ -43,7 +43,7 @@ class Budget:
 
     @contextmanager
     def share(self, of: int) -> Iterator[Budget]:
-        """One of so many equal shares; what is left of it comes back."""
+        """Lend one of `of` equal shares; unused steps are returned."""
         share = Budget(self.left // of)
         self.left -= share.left
         try:
@@ -54,19 +54,19 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A number that only the facts know: the items of the list `fact`, the items of a list in one of its items or fields, or
-    the characters of a text in it."""
+    """A number that depends on the facts: the length of the list `fact`, of a list in one of its items or fields, or of a text in
+    it."""
 
     fact: str
     kind: str
 
 
 Work = Counter[tuple[Factor, ...]]
-"""Steps by the loops around them: 3 steps in a loop over `signals` and 5 outside of it are {(signals,): 3, (): 5}."""
+"""Steps, grouped by the loops around them: 3 steps in a loop over `signals` and 5 outside are {(signals,): 3, (): 5}."""
 
 
 def steps(work: Work, size: Callable[[Factor], int], slower: int = 1) -> int:
-    """`slower` is for an evaluator that takes so many steps for one; functions of texts are as fast in any."""
+    """`slower` is the factor for a slower evaluator; text functions take equally long in all evaluators."""
     return sum(
         count * math.prod(map(size, factors)) * (1 if factors and factors[-1].kind == "text" else slower)
         for factors, count in work.items()
@@ -74,7 +74,7 @@ def steps(work: Work, size: Callable[[Factor], int], slower: int = 1) -> int:
 
 
 def sizes(facts: Mapping[str, Any]) -> Callable[[Factor], int]:
-    """The factors of checked facts, each looked up once, and none below 1."""
+    """The values of the factors for checked facts, each computed once and at least 1."""
     known: dict[Factor, int] = {}
 
     def size(factor: Factor) -> int:
@@ -96,7 +96,7 @@ def _inner(value: Any) -> int:
 
 
 def _text(value: Any) -> int:
-    """For a list the mean of its items, since a loop over them multiplies by their number."""
+    """The length of a text. For a list, the mean over its items, since a loop over the list multiplies by their number."""
     items = len(value) if isinstance(value, list) else 1
     return CALL + _characters(value) // (CHARACTERS_A_STEP * max(1, items))
 
@@ -115,7 +115,7 @@ _SIZES = {"items": _items, "inner": _inner, "text": _text}
 
 
 class Meter:
-    """Says how much work the conditions of a policy are, as an upper bound: no test ends early, no branch is left out."""
+    """Estimate the work of a policy's conditions as an upper bound, without early exits or skipped branches."""
 
     def __init__(self, validated: ValidatedPolicy) -> None:
         self._policy = validated.policy
@@ -128,13 +128,13 @@ class Meter:
             self.decision.update(self._rule(rule, validated))
 
     def of(self, node: t.Typed, bound: Mapping[str, str]) -> Work:
-        """The work of a part of the policy; `bound` are the variables of loops around it, with the facts they go over."""
+        """The work of a part of the policy. `bound` maps the variables of enclosing loops to the facts that they iterate over."""
         if id(node) not in self._known:
             self._known[id(node)] = self._work(node, bound)
         return self._known[id(node)]
 
     def _rule(self, rule: TypedRule, validated: ValidatedPolicy) -> Work:
-        """Rows that an index finds are counted, and not those that it passes over."""
+        """The work of a rule. For an indexed table, count only the rows that the index finds."""
         each, table = rule.rule.for_each, validated.table_of(rule)
         if each is None or table is None:
             return _NOTHING if rule.applies is None else self._work(rule.applies, {})
@@ -191,7 +191,7 @@ class Meter:
                 assert_never(node)
 
     def _looped(self, source: t.Typed, bound: Mapping[str, str], body: Work) -> Work:
-        """`body` once for each item of `source`; of two lists that it may be, once for each item of both."""
+        """`body` once per item of `source`; if `source` can be either of two lists, once per item of both."""
         match source:
             case t.Quantifier(source=inner):
                 return self._looped(inner, bound, body)
@@ -235,12 +235,12 @@ _ONE: Work = Counter({(): 1})
 
 
 def _times(work: Work, factors: tuple[Factor, ...], count: int = 1) -> Work:
-    """`work` once for each round of loops, and one step where they make none."""
+    """`work` once per iteration of the loops, and one step if there are none."""
     return _ONE + Counter({(*factors, *inner): count * n for inner, n in work.items()})
 
 
 def _fact_of(source: t.Typed, bound: Mapping[str, str]) -> str:
-    """The fact whose items, or whose items' items, a loop over `source` sees; or nothing."""
+    """The fact that a loop over `source` iterates over, possibly through nested items; None if there is none."""
     match source:
         case t.FactRef(name=name) | t.Field(record=t.FactRef(name=name)):
             return name
@@ -286,7 +286,7 @@ _meters: WeakKeyDictionary[CompiledPolicy, Meter] = WeakKeyDictionary()
 
 
 def meter_of(version: CompiledPolicy) -> Meter:
-    """Made when the first counterfactuals of a version are asked for."""
+    """Created on the first request for counterfactuals of a version."""
     meter = _meters.get(version)
     if meter is None:
         meter = _meters[version] = Meter(version.validated)

@@ -1,4 +1,5 @@
-"""Single changes of facts that turn a test of a policy: boundary values, enum members, items of lists, the passing of time."""
+"""Generate single changes of facts that may change the result of a condition: boundary values, enum members, list items,
+waiting."""
 
 from __future__ import annotations
 
@@ -23,17 +24,17 @@ from engine.policy.validated import ValidatedPolicy
 MAX_ROWS = 50
 NOW = "now"
 EVALUATED = 40
-"""How many steps one is where the reference takes it, and how many looking at a part of a condition is."""
+"""The factor by which the reference evaluator is slower per step, and the steps of inspecting a part of a condition."""
 COMPARED = 4
-"""Steps of comparing two items of a list."""
+"""The steps of comparing two list items."""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Change:
-    """One fact, or a field of one, made different; `kind` is set, add or remove, `value` the new value or the item of the list.
+    """A change of one fact or of a field of one. `kind` is set, add or remove; `value` is the new value or the list item.
 
-    `because` names the condition that it was found in, if that has a name. The fact `now` stands for waiting.
+    `because` is the name of the condition that suggested the change, if it has one. The fact `now` stands for waiting.
     """
 
     fact: str
@@ -52,7 +53,7 @@ class Change:
 
 
 def fact_at(path: str) -> str:
-    """The fact of `seller` or `seller.level`."""
+    """The name of the fact in a path such as `seller` or `seller.level`."""
     return path.partition(".")[0]
 
 
@@ -64,13 +65,13 @@ def type_at(path: str, facts: Mapping[str, Fact]) -> Type:
 
 
 def _value_at(path: str, facts: Mapping[str, Any]) -> Any:
-    """None too where the record is null."""
+    """The value at a path; also None if the record is null."""
     name, _, field = path.partition(".")
     return facts[name][field] if field and facts[name] is not None else facts[name]
 
 
 def _path_of(node: t.Typed) -> str | None:
-    """What can be changed: a fact, a field of one, or the moment."""
+    """The path of a node that can be changed: a fact, a field of one, or `now`."""
     match node:
         case t.FactRef(name=name):
             return name
@@ -90,9 +91,9 @@ def _path_of(node: t.Typed) -> str | None:
 def possible_changes(
     validated: ValidatedPolicy, env: Environment, meter: Meter, budget: Budget
 ) -> Iterator[Change]:
-    """Changes worth trying, each once, in the order in which the policy's conditions suggest them.
+    """Yield the distinct changes worth trying, in the order in which the policy's conditions suggest them.
 
-    They are looked for while they are asked for. Raises OutOfBudget.
+    Changes are searched lazily. Raises OutOfBudget.
     """
     finder = _Finder(validated, env, meter, budget)
     for rule in validated.rules:
@@ -111,12 +112,12 @@ class _Finder:
         self.sizes = sizes(env.facts)
         self.found: list[Change] = []
         self.seen: set[str] = set()
-        """Named conditions, which suggest the same changes wherever they are named."""
+        """Named conditions already visited, since each suggests the same changes wherever it is used."""
 
     def visit(
         self, node: t.Typed, env: Environment, because: str | None, unbound: frozenset[str] = frozenset()
     ) -> Iterator[Change]:
-        """`unbound` are the variables of loops around the node: what reads one has no value here."""
+        """`unbound` are the variables of enclosing loops; an expression that reads one has no value here."""
         self.budget.spend(EVALUATED)
         match node:
             case t.ConditionRef(name=name):
@@ -174,7 +175,7 @@ class _Finder:
                 assert_never(node)
 
     def _steps(self, node: t.Typed, bound: Mapping[str, str] = _NOTHING) -> int:
-        """Of one evaluation of a part of the policy."""
+        """The steps of evaluating a part of the policy once."""
         return EVALUATED + steps(self.meter.of(node, bound), self.sizes, slower=EVALUATED)
 
     def _set(self, fact: str, value: Any, env: Environment, because: str | None) -> Iterator[Change]:
@@ -185,7 +186,7 @@ class _Finder:
             yield from self._new(Change(fact, "set", value, because))
 
     def _may_change(self, path: str, value: Any, env: Environment) -> bool:
-        """A field of a record that is null has no value to change."""
+        """Whether a value can change; a field of a null record cannot."""
         name = fact_at(path)
         changeable = not self.facts[name].fixed and (name == path or env.facts[name] is not None)
         return changeable and value != _value_at(path, env.facts) and _fits(value, type_at(path, self.facts))
@@ -212,7 +213,7 @@ class _Finder:
     def _keys(
         self, node: t.Row, env: Environment, because: str | None, unbound: frozenset[str]
     ) -> Iterator[Change]:
-        """The keys of other rows, and what the keys here are made of."""
+        """Changes that select other rows of the table, found in the parts of the keys."""
         table = self.validated.policy.parameters[node.table].table
         assert table is not None
         for position, key in enumerate(node.keys):
@@ -235,9 +236,9 @@ class _Finder:
                     yield from self._set(path, value, env, because)
 
     def _turning(self, node: t.Compare, path: str, env: Environment) -> Iterator[int]:
-        """The nearest values of a number, below and above, at which a comparison of a product comes out otherwise.
+        """The nearest values of a number, below and above, at which a comparison of a product changes its result.
 
-        The two sides are taken to rise or fall with it, so the value is found by halving.
+        Both sides are assumed to be monotonic in the number, so the values are found by binary search.
         """
         now, holds = _value_at(path, env.facts), evaluate(node, env)
         type_ = type_at(path, self.facts)
@@ -315,7 +316,7 @@ def _fits(value: Any, type_: Type) -> bool:
 
 
 def _adjustable(node: t.Compare, env: Environment) -> Iterator[tuple[str, list[Any]]]:
-    """The facts (and `now`) that a comparison could be turned by, each with the values at its boundary."""
+    """The facts (and `now`) that could change the result of a comparison, each with its boundary values."""
     if node.left.type.kind in ORDERED:
         right = ((-sign, leaf) for sign, leaf in _terms(node.right, 1, env))
         terms = [*_terms(node.left, 1, env), *right]
@@ -336,7 +337,7 @@ def _adjustable(node: t.Compare, env: Environment) -> Iterator[tuple[str, list[A
 
 
 def _reads_null(node: t.Typed, env: Environment) -> bool:
-    """Whether a part of a condition reads null where a test that stands before it would have kept it from being evaluated."""
+    """Whether evaluating a part of a condition here would read a null that an earlier null check normally rules out."""
     for part in node.walk():
         if part.type.optional:
             continue
@@ -352,13 +353,13 @@ def _reads_null(node: t.Typed, env: Environment) -> bool:
 
 
 def _row_is_missing(node: t.Row, env: Environment) -> bool:
-    """True too where a key reads the item of a loop, which has no value here."""
+    """Whether the row is missing. Also true if a key reads a loop variable, which has no value here."""
     loops = any(isinstance(n, t.Variable) and n.name not in env.variables for n in node.walk())
     return loops or any(_reads_null(key, env) for key in node.keys) or evaluate(node, env) is None
 
 
 def _plain(node: t.Typed, env: Environment) -> t.Typed:
-    """What a named value stands for."""
+    """The expression that a named value stands for."""
     while isinstance(node, t.ConditionRef):
         node = env.conditions[node.name]
     return node
@@ -376,7 +377,7 @@ def _terms(node: t.Typed, sign: int, env: Environment) -> list[tuple[int, t.Type
 
 
 def _is_value_of(arg: t.Typed, node: t.Typed, env: Environment) -> bool:
-    """Whether `min` or `max` is this argument as the facts are: then changing it changes the value."""
+    """Whether `min` or `max` currently returns this argument, so that changing the argument changes the result."""
     return not _reads_null(node, env) and evaluate(arg, env) == evaluate(node, env)
 
 
@@ -387,7 +388,7 @@ def _around(value: Any, kind: str) -> list[Any]:
 
 
 def _item_for(node: t.Quantifier, env: Environment) -> Any:
-    """An item that the body of a quantifier asks for, as far as its equalities say."""
+    """An item that matches the body of a quantifier, as far as its equalities determine one."""
     type_ = node.source.type.item
     assert type_ is not None
     if type_.kind != "record":
@@ -406,7 +407,7 @@ def _is_field(variable: str, name: str, leaf: t.Typed) -> bool:
 
 
 def _wanted(body: t.Typed, is_leaf: Callable[[t.Typed], bool], env: Environment, default: Any) -> Any:
-    """The value that a part of `body` wants a leaf to have."""
+    """The value that a leaf needs for `body` to be true."""
     for part in body.operands if isinstance(body, t.And) else (body,):
         if is_leaf(part):
             return True
@@ -436,7 +437,7 @@ def _satisfying(part: t.Compare, leaf_is_left: bool, other: Any, default: Any) -
 
 
 def plain_value(type_: Type, now: int) -> Any:
-    """A harmless value of a type, within its bounds."""
+    """A default value of a type, within its bounds."""
     value = _plain_value(type_, now)
     if value is None or (type_.minimum is None and type_.maximum is None):
         return value

@@ -1,4 +1,4 @@
-"""What would flip a decision: the smallest sets of changes that give a more permissive outcome, each decided again first."""
+"""Find the smallest sets of changes that give a more permissive outcome. Each set is verified by deciding again."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ MAX_CHANGES = 3
 MAX_TRIED = 30
 MAX_FOUND = 3
 SET = 20
-"""Steps of looking at a set of changes, tried or not."""
+"""The steps of examining a set of changes, whether or not it is tried."""
 TRIAL = 120
-"""Steps of a trial beside those of the policy's conditions."""
+"""The steps of a trial, in addition to those of the policy's conditions."""
 
 
 def counterfactuals(
     version: CompiledPolicy, facts: Mapping[str, Any], now: int, outcome: str, budget: Budget
 ) -> dict[str, Any]:
-    """`found`: at most three smallest sets of changes, as data and as a sentence; none for the most permissive outcome.
-    `complete` is false where the budget ended the search.
+    """`found` has up to three smallest sets of changes, each as data and as a sentence; it is empty for the most permissive
+    outcome. `complete` is false if the budget ended the search.
 
-    `facts` are checked facts. A fact that the policy marks `fixed` is never changed, and `now` only moves forward.
+    `facts` are checked facts. A fact that the policy marks as `fixed` never changes, and `now` only moves forward.
     """
     rank = version.outcomes.index(outcome)
     if rank == 0:
@@ -50,11 +50,11 @@ class _Search:
         self.budget = budget
         self.tried: list[Change] = []
         self.flipping: list[tuple[int, Entry]] = []
-        """Sets of changes as bit masks of their places in `tried`, with what decides then."""
+        """Sets of changes, as bit masks of positions in `tried`, with the entry that then decides."""
         self.answers: dict[object, dict[str, Any]] = {}
 
     def run(self) -> bool:
-        """Whether the budget was enough. Half of it at most goes into finding single changes, so that some are tried."""
+        """Whether the budget sufficed. At most half is spent on finding single changes, so that some can be tried."""
         complete = self._find()
         self.trial = TRIAL + steps(meter_of(self.version).decision, sizes(self.facts))
         self.applying = [
@@ -94,9 +94,9 @@ class _Search:
         now: int,
         flips: list[tuple[int, Entry]],
     ) -> None:
-        """Decide with `more` further changes, in every way, and collect what flips. Raises OutOfBudget.
+        """Try every way to add `more` changes, and collect those that flip the decision. Raises OutOfBudget.
 
-        A set that holds a smaller one that flips is passed over, and so is one whose changes clash.
+        A set that contains a smaller flipping set is skipped, and so is one whose changes conflict.
         """
         for place in range(start, len(self.tried)):
             mask = chosen | 1 << place
@@ -116,7 +116,7 @@ class _Search:
                 flips.append((mask, entry))
 
     def _keep(self, flips: list[tuple[int, Entry]]) -> None:
-        """The most permissive first. Of sets that read alike, keep only the first."""
+        """Keep the most permissive first. Of sets that look the same in the answer, keep only the first."""
         flips.sort(key=lambda flip: self.version.outcomes.index(flip[1].outcome))
         self.flipping += flips
         for mask, entry in flips:
@@ -127,9 +127,9 @@ class _Search:
 
 
 def _clashing(change: Change, others: list[Change]) -> int:
-    """The changes that it cannot go with, as a bit mask: of one fact, one that sets it goes with no other.
+    """The changes that conflict with this one, as a bit mask. Two changes of the same fact conflict if either sets it.
 
-    Of a record two different fields may be set, and no field where the whole of it is.
+    Two different fields of a record can be set together, but not a field and the whole record.
     """
     clashing = (_overlap(o.fact, change.fact) and "set" in (o.kind, change.kind) for o in others)
     return sum(1 << place for place, clash in enumerate(clashing) if clash)
@@ -165,7 +165,7 @@ def _shown(change: Change, policy: Policy) -> dict[str, Any]:
 
 
 def _phrase(change: Change, type_: Type, hidden: bool) -> str:
-    """In words: by the name of the condition it was found in for items of lists, by the fact otherwise."""
+    """Describe a change: a list item by the name of the condition that suggested it, anything else by its fact."""
     if change.fact == NOW:
         return f"it is {show_value(change.value, type_)} or later"
     fact = change.fact.replace("_", " ").replace(".", " ")

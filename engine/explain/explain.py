@@ -1,4 +1,4 @@
-"""Why, and why not: the rules and named conditions of one decision, with what each came to and the values that did it."""
+"""Explain a decision: the result of each rule and named condition, and the values that led to it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from engine.decision import Decision
 def explain(
     version: CompiledPolicy, facts: dict[str, Any] | None, now: int, decision: Decision
 ) -> dict[str, Any]:
-    """The explanation as data: rules in their order with `applies` and `stopped_by`, conditions with `holds`, values.
+    """The explanation as data: rules in order with `applies` and `stopped_by`, conditions with `holds`, and the values.
 
-    `facts` are checked facts, or None where they did not fit: then the errors of the decision are all there is to say.
+    `facts` are checked facts, or None if they were invalid; then the decision's errors are the whole explanation.
     """
     if facts is None:
         return {"errors": [error._asdict() for error in decision.errors], "rules": [], "conditions": []}

@@ -1,4 +1,4 @@
-"""A decision as the party concerned may see it: the truth of named conditions, and only values that the policy shows."""
+"""Show a decision to the party concerned: the truth of named conditions, and only values that the policy shows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.policy.model import Policy
 
 
 def party_view(decision: Decision, policy: Policy, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a decision with its explanation: what a buyer or a seller may read. `facts` are checked facts."""
+    """What a buyer or seller may see of a decision with its explanation. `facts` are checked facts."""
     explanation = decision.explanation or {}
     shown = {
         name: show(facts.get(name), fact.type) for name, fact in policy.facts.items() if fact.show and facts
@@ -33,5 +33,5 @@ def party_view(decision: Decision, policy: Policy, facts: Mapping[str, Any]) -> 
 
 
 def _may_see(change: Mapping[str, Any], policy: Policy) -> bool:
-    """Waiting is no secret; a change of a list is named by its condition, any other change only for a shown fact."""
+    """Waiting is never secret. A list change is described by its condition; any other change is shown only if its fact is."""
     return change["fact"] == NOW or change["named"] or policy.facts[fact_at(change["fact"])].show

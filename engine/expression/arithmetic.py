@@ -1,4 +1,4 @@
-"""Exact arithmetic on whole units: rounding and division that know four ways to round, as Python's `decimal` has them."""
+"""Exact arithmetic on whole units: rounding and division with four rounding modes, named as in Python's `decimal`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Final
 
 HALF_EVEN, HALF_UP, DOWN, UP = "half_even", "half_up", "down", "up"
 ROUNDING: Final = (HALF_EVEN, HALF_UP, DOWN, UP)
-"""To the nearest, ties to the even digit or away from zero; towards zero; away from zero."""
+"""Round to nearest with ties to even; to nearest with ties away from zero; toward zero; away from zero."""
 
 
 def rounded(units: int, cut: int, mode: str) -> int:
-    """Without its last `cut` digits; a negative `cut` adds zeros."""
+    """Round off the last `cut` digits; a negative `cut` appends zeros."""
     return units * 10**-cut if cut <= 0 else _quotient(units, 10**cut, mode)
 
 
 def divided(units: int, divisor: int, shift: int, mode: str) -> int:
-    """`units * 10**shift / divisor`, rounded to whole units."""
+    """Compute `units * 10**shift / divisor`, rounded to whole units."""
     if shift >= 0:
         return _quotient(units * 10**shift, divisor, mode)
     return _quotient(units, divisor * 10**-shift, mode)

@@ -1,4 +1,4 @@
-"""Checking of calls: quantifiers over lists, duration and timestamp literals, and the closed function table."""
+"""Type-check calls: quantifiers over lists, duration and timestamp literals, and the fixed set of functions."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ MAX_NESTING = 2
 _QUANTITIES = (*DURATIONS, "duration", "timestamp")
 _NARROWER = "declare narrower bounds, or round a part of it first"
 _NEAR = 0.75
-"""How alike a function's name must be to be proposed: a wrong function is worse than none."""
+"""Minimum similarity for suggesting a function name: a wrong suggestion is worse than none."""
 
 
 class CallChecker(ABC):
-    """The half of the checker that knows functions; `check` comes from the other half."""
+    """The part of the checker that handles function calls; the subclass `Checker` implements `check`."""
 
     def __init__(self, scope: Scope, written: str = "") -> None:
         self.problems: list[ExpressionProblem] = []
@@ -76,9 +76,9 @@ class CallChecker(ABC):
         self.named = scope.conditions
         self.tables = scope.tables
         self.written = written
-        """The text of the expression, so that messages can quote its parts."""
+        """The text of the expression, so that messages can quote parts of it."""
         self.is_output = False
-        """Whether what is expected is expected of an output."""
+        """Whether the expression being checked is an output rather than a condition."""
 
     @abstractmethod
     def check(self, node: s.Syntax, scope: Scope) -> t.Typed: ...
@@ -102,7 +102,7 @@ class CallChecker(ABC):
             self.fail(node.span, "wrong-type", message, hint)
 
     def text(self, span: s.Span) -> str | None:
-        """A short part of the expression as it is written."""
+        """The source text of a span, or None if it is too long to quote in a message."""
         part = self.written[slice(*span)]
         return part if 0 < len(part) <= 60 and "\n" not in part else None
 
@@ -148,7 +148,7 @@ class CallChecker(ABC):
                 assert_never(node)
 
     def require(self, node: t.Typed) -> Type:
-        """The type of a node that is used as a value: null must have been ruled out before."""
+        """The type of a node that is used as a value. Report the node if it may be null here."""
         if node.type.kind == "null":
             self.fail(
                 node.span,
@@ -169,14 +169,14 @@ class CallChecker(ABC):
         return node.type.required()
 
     def missing_row(self, node: t.Typed) -> tuple[str, tuple[object, ...]] | None:
-        """The table and the key of a row that may be null only because its table lacks a row."""
+        """The table and key behind a value that may be null only because the table lacks that row, or None."""
         if isinstance(node, t.Row):
             missing = self.tables[node.table].missing(node.keys, self.named)
             return None if missing is None else (node.table, missing)
         return self.named[node.name].missing if isinstance(node, t.ConditionRef) else None
 
     def _may_be_empty(self, node: t.Apply) -> None:
-        """`max(list)` is null where the list is empty, and only a name can be tested."""
+        """Report `max(list)`, which is null for an empty list. Only a named value can be checked for null."""
         name = "highest" if node.function == "max" else "lowest"
         shown = self.text(node.span) or f"{node.function}(…)"
         message = f"{self.quote(node)} is null where the list is empty"
@@ -184,7 +184,8 @@ class CallChecker(ABC):
         self.fail(node.span, "may-be-null", message, hint)
 
     def _misnamed(self) -> bool:
-        """Whether a name is unknown: the test against null may be there, of a fact that is spelled otherwise."""
+        """Whether the expression has an unknown name. If so, a null check may exist under the misspelled name, so `may-be-null`
+        is not reported."""
         return any(p.code in ("unknown-name", "unknown-field") for p in self.problems)
 
     def expect(self, node: t.Typed, expected: Type) -> None:
@@ -202,7 +203,7 @@ class CallChecker(ABC):
             self.require(node)
 
     def _expect_member(self, node: t.Typed, expected: Type) -> None:
-        """Text that is written out is taken as an enum where it is one of the members, on both sides of `? :` too."""
+        """Accept a string literal as an enum value if it is one of the members, also in either branch of `? :`."""
         if isinstance(node, t.IfElse):
             self.expect(node.then, expected)
             self.expect(node.otherwise, expected)
@@ -216,7 +217,7 @@ class CallChecker(ABC):
             self.require(node)
 
     def _is_one_of(self, node: t.Typed, members: tuple[str, ...]) -> bool:
-        """Whether a named value is one of these words, whatever the facts are."""
+        """Whether a named value is always one of these members, whatever the facts are."""
         choices = choices_of(node, self.named) if isinstance(node, t.ConditionRef) else ()
         return bool(choices) and set(choices) <= set(members) and not node.type.optional
 
@@ -237,7 +238,7 @@ class CallChecker(ABC):
         self.fail(node.span, code, message, hint)
 
     def check_member(self, literal: t.Typed, against: t.Typed) -> None:
-        """A text literal compared with an enum must be one of its members."""
+        """Check that a string literal compared with an enum is one of its members."""
         members = against.type.members
         if (
             against.type.kind != "enum"
@@ -293,7 +294,7 @@ class CallChecker(ABC):
         return self.fail(node.function_span, "wrong-call", message, hint)
 
     def _way_to_call(self, node: s.Call, is_method: bool) -> tuple[str, str]:
-        """What stands before and within the brackets of a call that is written the other way."""
+        """For a method called as a function, or the reverse, the text before the function's name and between its parentheses."""
         parts = [self.text(a.span) or "…" for a in node.args]
         if is_method and len(parts) > 1:
             return f"{parts[0]}.", ", ".join(parts[1:])
@@ -375,7 +376,7 @@ class CallChecker(ABC):
         return t.Apply(function.result, node.span, function.name, args)
 
     def _compared_within(self, node: s.Call, inner: s.Binary | s.Logical) -> t.Typed:
-        """`size(list > 0)`: the comparison belongs behind the bracket."""
+        """Report `size(list > 0)`: the comparison belongs after the closing parenthesis."""
         hint = "close the bracket before the comparison: `size(…) > 0`"
         left, right = (
             (self.text(p.span) for p in (inner.left, inner.right))
@@ -397,7 +398,7 @@ class CallChecker(ABC):
         return f"write `{function.name}({(self.text(node.args[0].span) if node.args else None) or '…'})`"
 
     def _choice(self, node: s.Call, name: str, args: tuple[t.Typed, ...]) -> t.Typed:
-        """`min` and `max` of two values, or of a list: that of an empty one is null."""
+        """Check `min` and `max`, which take two values or one list. The result is null for an empty list."""
         if len(args) not in (1, 2):
             message = f"`{name}` takes two values or one list, not {len(args)} arguments"
             parts = [self.text(a.span) or "…" for a in node.args]
@@ -450,7 +451,7 @@ class CallChecker(ABC):
         return self.bounded(t.Apply(unbounded(item), node.span, "sum", args))
 
     def _exact(self, node: s.Call, name: str, args: tuple[t.Typed, ...], scope: Scope) -> t.Typed:
-        """`divide(a, b, places, mode)` and `round(a, places, mode)`."""
+        """Check `divide(a, b, places, mode)` and `round(a, places, mode)`."""
         numbers = args[:-2]
         if len(args) != (4 if name == "divide" else 3):
             shape = "a, b, 2" if name == "divide" else "a, 2"
@@ -508,7 +509,7 @@ class CallChecker(ABC):
         return None
 
     def bounded(self, node: t.Typed) -> t.Typed:
-        """Arithmetic stays where every backend computes exactly, also on the way to what is rounded."""
+        """Check that arithmetic, including what is rounded afterwards, stays within the range where every backend is exact."""
         found = interval(node, self.named)
         if isinstance(node, t.Apply) and node.function == "divide":
             found = shifted(node, self.named)
@@ -576,7 +577,7 @@ class CallChecker(ABC):
         return self._body(node, source, variable.name, item or ERROR, scope)
 
     def _quantified(self, node: s.Call, target: s.Syntax, item: Type | None) -> str:
-        """How to write a call that lacks the name of its item."""
+        """An example of the corrected call for one that does not name its loop variable."""
         body = (self.text(node.args[-1].span) if node.args else None) or "…"
         fields = "|".join(name for name, _ in item.fields) if item is not None else ""
         named = re.search(rf"(?<![\w.])([a-z]\w*)\.({fields})\b", body) if fields else None
@@ -630,7 +631,7 @@ class CallChecker(ABC):
         return self.fail(node.span, "bad-quantity", message, quantity_hint(node.function, value))
 
     def _of_an_expression(self, node: s.Call, arg: t.Typed, wanted: Type) -> t.Typed:
-        """`days(window)`: only what is written out is made a duration or a timestamp."""
+        """Report `days(window)`: only literals can be converted to a duration or timestamp."""
         if arg.type.kind == "error":
             return arg
         quoted, shown = self.quote(arg), self.text(arg.span) or "it"

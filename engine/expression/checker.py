@@ -1,6 +1,6 @@
-"""Syntax to typed tree: every name resolved, every type proven, every optional value tested before it is used.
+"""Syntax to typed tree: resolve every name, prove every type, and require a null check before an optional value is used.
 
-A part that cannot be typed is reported once and stands in as `error`, so that the rest is still checked.
+A part that cannot be typed is reported once and replaced by a node of type `error`, so that checking continues.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ MAX_TERMS = 16
 
 
 def missing_row(typed: t.Typed, scope: Scope) -> tuple[str, tuple[object, ...]] | None:
-    """Of a named value that is a row: its table, and a key that has no row there, where that is why it may be null."""
+    """The table and missing key that explain why a named value, which is a row, may be null; otherwise None."""
     return Checker(scope).missing_row(typed)
 
 
 def check(
     node: s.Syntax, scope: Scope, expected: Type | None = BOOL, written: str = "", *, in_rule: bool = False
 ) -> tuple[t.Typed, list[ExpressionProblem]]:
-    """The typed tree of an expression that must have the expected type, and every problem in it.
+    """Return the typed tree of an expression that must have the expected type, and every problem in it.
 
-    Without an expected type it is a named value: of any plain type but bool. `written` is its text; `in_rule` says that a
-    rule sets it, whose `when` can test for null.
+    Without an expected type, the expression is a named value and may have any plain type except bool. `written` is its text.
+    `in_rule` says that a rule sets it, so the rule's `when` can check for null.
     """
     checker = Checker(scope, written)
     typed = checker.check(node, scope)
@@ -75,7 +75,7 @@ def check(
 
 
 def _within_truth(node: s.Syntax, span: s.Span) -> bool:
-    """Whether a part of an expression belongs to something true or false, so that a test can stand before it."""
+    """Whether the span lies within a boolean expression, so that a null check can be put before it."""
     if not (node.span[0] <= span[0] and span[1] <= node.span[1]):
         return False
     if isinstance(node, s.Logical) or (isinstance(node, s.Unary) and node.operator == "!"):
@@ -107,7 +107,7 @@ def _parts(node: s.Syntax) -> tuple[s.Syntax, ...]:
 
 class Checker(CallChecker):
     def null_hint(self, problem: ExpressionProblem, expected: Type | None, in_rule: bool) -> str | None:
-        """Where a value and not a condition is wanted, `x != null && …` would give a bool."""
+        """Suggest a null check. `x != null && …` is a bool, so it does not fit where another type is expected."""
         shown = self.text(problem.span)
         if shown is None or (problem.hint or "").startswith("name it"):
             return problem.hint
@@ -242,13 +242,13 @@ class Checker(CallChecker):
             operands.append(operand)
             path = path_of(operand)
             if operand.type.optional and operand.type.kind != "bool" and path is not None:
-                scope = scope.knowing(frozenset([path]))  # told already
+                scope = scope.knowing(frozenset([path]))  # already reported
             if_true, if_false = consequences(operand, scope.conditions)
             scope = scope.knowing(if_true if node.operator == "&&" else if_false)
         return (t.And if node.operator == "&&" else t.Or)(BOOL, node.span, tuple(operands))
 
     def _hint_comparison(self, literal: t.Const, before: t.Typed) -> None:
-        """`kyc == "none" || "pending"`: the second text was meant to be compared too."""
+        """Hint at `kyc == "none" || "pending"`, where the second string was meant to be compared too."""
         before = before.operands[-1] if isinstance(before, t.And) else before
         if isinstance(before, t.Compare) and before.left.type.kind in TEXTUAL:
             name = self.quote(before.left).strip("`")
@@ -324,7 +324,7 @@ class Checker(CallChecker):
         return self._ordering(node, left, right)
 
     def _beside_decimals(self, operator: str, left: t.Typed, right: t.Typed) -> tuple[t.Typed, t.Typed]:
-        """Numbers that are written out beside a decimal, or in a list of decimals, are decimals."""
+        """Turn number literals into decimals if they are compared with a decimal or are items of a list of decimals."""
         item = right.type.item
         if operator == "in" and left.type.kind == "decimal" and isinstance(right, t.ListOf):
             items = alike((left, *right.items))[1:]
@@ -340,7 +340,7 @@ class Checker(CallChecker):
         return one, other
 
     def _padded(self, node: t.Typed, places: int) -> t.Typed:
-        """The same number with more places, so that it compares with one that has them."""
+        """The same number with more decimal places, so that it can be compared with one that has them."""
         more = places - node.type.scale
         if more == 0 or node.type.optional:
             return node
@@ -366,7 +366,7 @@ class Checker(CallChecker):
         return self.bounded(t.Product(decimal(scale), node.span, left, right))
 
     def check_exact(self, node: t.Typed, expected: Type) -> None:
-        """What leaves a policy stays within what JSON holds exactly."""
+        """Check that a value that leaves the policy is one that JSON represents exactly."""
         kind = expected.kind if expected.item is None else expected.item.kind
         if kind not in EXACT or node.type.kind == "null" or not asks_for_bounds(node, self.named):
             return
@@ -375,7 +375,7 @@ class Checker(CallChecker):
             self.leaves(node, found, "±2^53 of the smallest unit")
 
     def _empty_text(self, node: s.Binary, scope: Scope) -> t.Typed | None:
-        """`sent_at != ""`: that there is none is null."""
+        """Report `sent_at != ""`: a missing value is null, not an empty string."""
         for one, other in ((node.left, node.right), (node.right, node.left)):
             empty = isinstance(one, s.LiteralValue) and one.value == "" and node.operator in ("==", "!=")
             if not empty or not isinstance(other, s.Name | s.Select):
@@ -390,7 +390,7 @@ class Checker(CallChecker):
         return None
 
     def _negated(self, node: s.Binary, scope: Scope) -> t.Typed | None:
-        """`!name in names`: the `!` belongs to the name alone."""
+        """Report `!name in names`: the `!` applies to the name alone."""
         left = node.left
         if (
             not isinstance(left, s.Unary)
@@ -408,7 +408,7 @@ class Checker(CallChecker):
         return self.fail(node.span, "wrong-type", message, f"write `!({whole})`")
 
     def _hint_quotes(self, operand: s.Syntax, type_: Type) -> None:
-        """`kyc == verified`: an unknown name beside a text or an enum is text without its quotes."""
+        """Hint at `kyc == verified`: an unknown name compared with a string or enum is probably a string without quotes."""
         for part in operand.items if isinstance(operand, s.ListLiteral) else (operand,):
             for problem in self.problems:
                 if (
@@ -445,7 +445,7 @@ class Checker(CallChecker):
         return t.Compare(BOOL, node.span, node.operator, left, right)
 
     def _null_test(self, node: s.Binary, left: t.Typed, right: t.Typed, scope: Scope) -> t.Typed:
-        """A test repeated where null is ruled out already does no harm; one of what can never be null is a mistake."""
+        """Allow a redundant null check, but report a null check on something that can never be null."""
         operand = right if left.type.kind == "null" else left
         if operand.type.kind == "null":
             message = "this compares null with null, which says nothing"
@@ -460,7 +460,8 @@ class Checker(CallChecker):
         return test if node.operator == "==" else t.Not(BOOL, node.span, test)
 
     def _is_row(self, node: t.Typed, scope: Scope) -> bool:
-        """Whether rows may go missing: then a test that the table does not need today is no mistake."""
+        """Whether the value comes from a table that may lose rows. A null check on it is then allowed even if the table is
+        complete today."""
         named = scope.conditions.get(node.name) if isinstance(node, t.ConditionRef) else None
         return isinstance(node, t.Row) or (named is not None and named.type.kind == "record")
 
@@ -558,12 +559,12 @@ class Checker(CallChecker):
 
 
 def _field_of_kind(record: Type, wanted: Type) -> str | None:
-    """The first field of a record that a value may be compared with."""
+    """The first field of a record that can be compared with a value of the wanted kind."""
     return next((name for name, type_ in record.fields if comparable(type_, wanted)), None)
 
 
 def sums_in(node: t.Typed, named: Mapping[str, NamedCondition]) -> int:
-    """How many sums an expression has, with those of the values that it names."""
+    """Count the sums in an expression, including those in the values that it names."""
     return sum(
         isinstance(n, t.Sum)
         or (named[n.name].sums if isinstance(n, t.ConditionRef) and n.name in named else 0)
@@ -587,7 +588,7 @@ _SUMS = {
 
 
 def _joined(left: Type, right: Type) -> Type | None:
-    """The type of a conditional whose sides have these types; a null side makes it optional."""
+    """The type of a conditional whose branches have these types; a null branch makes it optional."""
     if left != right:
         left, right = unbounded(left), unbounded(right)
     if left.kind == "error" or right.kind == "null":
@@ -607,18 +608,18 @@ _COMPARISONS = frozenset(["==", "!=", "<", "<=", ">", ">="])
 
 
 def _is_comparison(node: s.Syntax, typed: t.Typed) -> bool:
-    """Whether a comparison without brackets stands on the left of another one."""
+    """Whether the left operand of a comparison is itself a comparison without parentheses."""
     ordering = isinstance(node, s.Binary) and node.operator in _COMPARISONS - {"==", "!="}
     return ordering and node.span[0] == _first(node) and typed.type.kind in ("bool", "error")
 
 
 def _first(node: s.Syntax) -> int:
-    """Where the text of an operation begins; brackets around it begin before its first operand."""
+    """Where the text of an operation begins, including any parentheses around its first operand."""
     return node.left.span[0] if isinstance(node, s.Binary) else node.span[0]
 
 
 def _spelled(node: s.Syntax) -> str:
-    """A short operand as it was written."""
+    """The source spelling of a short operand."""
     match node:
         case s.Name(name=name):
             return name

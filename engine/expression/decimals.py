@@ -1,4 +1,4 @@
-"""Numbers that are written out, as decimals: `12.50` beside a decimal is no double."""
+"""Number literals as decimals: `12.50` compared with a decimal is not a double."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from engine.expression.types import MAX_PLACES, Type, decimal
 
 
 def as_decimal(node: t.Typed, wanted: Type) -> t.Typed:
-    """A literal of the same value as `wanted`; on both sides of `? :` too. Anything else, and what has more places, as it is."""
+    """Convert a literal, also in either branch of `? :`, to the decimal type `wanted`. Leave anything else, and literals with too
+    many places, unchanged."""
     if isinstance(node, t.IfElse) and node.type.kind in ("int", "double"):
         then, otherwise = as_decimal(node.then, wanted), as_decimal(node.otherwise, wanted)
         if all(side.type.kind in ("decimal", "null") for side in (then, otherwise)):
@@ -23,7 +24,7 @@ def as_decimal(node: t.Typed, wanted: Type) -> t.Typed:
 
 
 def exact_literal(node: t.Typed) -> t.Typed | None:
-    """A literal with a decimal point as a decimal with the places that are written."""
+    """Convert a literal with a decimal point to a decimal with as many places as are written."""
     if not isinstance(node, t.Const) or node.type.kind != "double" or node.written is None:
         return None
     places = len(node.written.partition(".")[2])
@@ -35,6 +36,6 @@ def exact_literal(node: t.Typed) -> t.Typed | None:
 
 
 def alike(nodes: tuple[t.Typed, ...]) -> tuple[t.Typed, ...]:
-    """Literals beside a decimal become decimals of its places."""
+    """Convert literals to decimals with as many places as the decimals beside them."""
     found = next((n.type for n in nodes if n.type.kind == "decimal"), None)
     return nodes if found is None else tuple(as_decimal(node, found) for node in nodes)

@@ -1,4 +1,4 @@
-"""The closed table of functions. A condition can call these and nothing else."""
+"""The fixed set of functions that a condition can call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QuantifierKind = Literal["exists", "all", "exists_one", "filter", "map"]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`method`: called on its first argument, `text.startsWith("x")`; `run` takes the arguments in order."""
+    """`method` functions are called on their first argument: `text.startsWith("x")`. `run` takes the arguments in order."""
 
     name: str
     method: bool
@@ -29,7 +29,7 @@ class Function:
 
 @lru_cache(maxsize=1_000)
 def pattern(text: str) -> Any:
-    """A compiled RE2 pattern: linear time, no look-around, no back-references. Raises re2.error."""
+    """Compile an RE2 pattern: linear time, no look-around, no back-references. Raises re2.error."""
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 1 << 20
@@ -41,7 +41,7 @@ def _matches(text: str, expression: str) -> bool:
 
 
 def _lower_ascii(text: str) -> str:
-    """`bytes.lower` knows ASCII only; `str.translate` takes a hundred times as long for a text with an accent."""
+    """Use `bytes.lower`, which changes ASCII letters only: `str.translate` is a hundred times slower for text with an accent."""
     return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
 
 
@@ -49,7 +49,7 @@ WHITE_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
-"""What CEL trims: Unicode's White_Space. Python's `strip` alone would also take U+001C to U+001F."""
+"""What CEL trims: Unicode's White_Space. Python's `strip` would also remove U+001C to U+001F."""
 
 
 def _trim(text: str) -> str:
@@ -81,13 +81,13 @@ FUNCTIONS: dict[str, Function] = {
         Function("round", False, (INT, INT, STRING), INT, rounded),
     )
 }
-"""`size` also takes a list, `min` and `max` two values with an order or one list of them, and `sum` a list of ints or decimals;
-the checker knows."""
+"""The types here are simplified. The checker also accepts a list for `size`, two ordered values or one list of them for `min` and
+`max`, and a list of ints or decimals for `sum`."""
 CHOICES = ("min", "max")
 EXACT = ("divide", "round")
 
 QUANTIFIERS: dict[str, QuantifierKind] = {kind: kind for kind in get_args(QuantifierKind)}
 ROW = "row"
-"""`table.row(key, …)`: the row of a table with these values in its key columns."""
+"""`table.row(key, …)`: the row of a table whose key columns have these values."""
 DURATIONS = {"days": "d", "hours": "h", "minutes": "m", "seconds": "s"}
-"""Duration literals: `days(90)`; the argument is a whole number."""
+"""Duration literals such as `days(90)`; the argument is a whole number."""

@@ -1,4 +1,4 @@
-"""What to write instead: the hints about words of other languages, and about values of another type than is wanted."""
+"""Hints on what to write instead of words from other languages and values of the wrong type."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ELSEWHERE = {
     "interval": "duration",
     "timedelta": "duration",
 }
-"""Functions by the names that other languages give them, in small letters."""
+"""Functions by their lowercase names in other languages."""
 CALENDAR = "the calendar is not part of the language: compare moments, or declare what you need as a fact"
 _PARTS = "texts are not cut or joined here: declare the part that you need as a fact"
 _CONVERT = "nothing is converted: declare the fact with the type that you need"
@@ -80,7 +80,7 @@ INSTEAD = {
     "has": "write `… != null`",
     "none": "write `!list.exists(x, …)`",
 }
-"""What to do instead of calling what other languages have and this one has not, by names in small letters."""
+"""Alternatives to functions that other languages have and this one lacks, by lowercase name."""
 _MOVES = (("add", "+"), ("plus", "+"), ("subtract", "-"), ("minus", "-"))
 _REWRITTEN = {
     "abs": "({0} < 0 ? -{0} : {0})",
@@ -98,11 +98,11 @@ _REWRITTEN = {
     "and": "({0} && {1})",
     "or": "({0} || {1})",
 }
-"""How a call of another language is written here, by the number of its arguments."""
+"""How to rewrite a call from another language, with its arguments as numbered placeholders."""
 
 
 def call_hint(name: str, parts: list[str]) -> str | None:
-    """The call written with its own arguments; None where that is not clear."""
+    """The call rewritten with its own arguments, or None if the rewrite is ambiguous."""
     if name in ("week", "weeks") and len(parts) == 1 and parts[0].isdecimal():
         return f"write `days({7 * int(parts[0])})`"
     shape = _REWRITTEN.get(name)
@@ -162,7 +162,7 @@ def conversion_hint(
     one_text: str | None = None,
     other_text: str | None = None,
 ) -> str:
-    """What to write instead of an operation whose two sides have different types."""
+    """What to write instead of an operation whose operands have different types."""
     for one, other, shown in ((left, right, other_text), (right, left, one_text)):
         hint = _side_hint(one, other, operator, shown)
         if hint is not None:
@@ -187,7 +187,7 @@ def conversion_hint(
 
 
 def _side_hint(one: t.Typed, other: t.Typed, operator: str, shown: str | None) -> str | None:
-    """How to write a literal beside what has another type."""
+    """How to write a literal whose other operand has a different type."""
     if not isinstance(one, t.Const) or one.type.kind not in ("bool", "int", "double", "string"):
         numeric = one.type.kind in ("int", "double")
         if numeric and other.type.kind == "duration":
@@ -207,7 +207,7 @@ def _side_hint(one: t.Typed, other: t.Typed, operator: str, shown: str | None) -
 def _items_hint(
     left: t.Typed, right: t.Typed, operator: str, one_text: str | None, other_text: str | None
 ) -> str:
-    """`prices >= 5`: each item is compared."""
+    """Hint at `prices >= 5`: compare each item instead."""
     item = left.type.item
     listed = right.type.item
     if item is None and listed is not None and not listed.fields and one_text and operator in ("==", "!="):
@@ -231,7 +231,7 @@ _COMPARED = ("==", "!=", "<", "<=", ">", ">=")
 
 
 def _literal_hint(value: object, wanted: Type) -> str | None:
-    """How to write a literal as a value of the type that it stands beside."""
+    """How to write a literal as a value of the other operand's type."""
     kind = wanted.kind
     if kind == "enum" and not isinstance(value, str):
         return "compare it with one of its values: " + ", ".join(f'`"{m}"`' for m in wanted.members[:6])
@@ -277,7 +277,7 @@ _BRACES = re.compile(r"\{+\s*([\w.]+)\s*\}+")
 
 
 def mended_moment(text: str) -> str | None:
-    """A moment, or how it is written; None where that is not clear."""
+    """The text itself if it is a valid timestamp, otherwise a corrected one; None if the meaning is ambiguous."""
     if parse_timestamp(text) is not None:
         return text
     if no_such_moment(text) is not None:
@@ -287,7 +287,7 @@ def mended_moment(text: str) -> str | None:
 
 
 def quantity_hint(function: str, value: object) -> str:
-    """How to write the argument of `days`, `duration` or `timestamp`, which is none."""
+    """How to write an invalid argument of `days`, `duration` or `timestamp`."""
     if function == "timestamp":
         moment = mended_moment(value) if isinstance(value, str) else None
         if moment:
@@ -324,7 +324,7 @@ def _duration_hint(value: object) -> str:
 
 
 def misfit_hint(node: t.Typed, expected: Type, shown: str | None, is_output: bool) -> str:
-    """What to write where a condition, or a value of an output, is wanted."""
+    """What to write instead of an expression of the wrong type, in a condition or an output."""
     if expected.kind == "bool":
         return _truth_hint(node, shown or "…")
     kind = node.type.kind

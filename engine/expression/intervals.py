@@ -1,6 +1,6 @@
-"""What whole numbers and decimals can come to: an interval that holds every value of an expression, in its smallest units.
+"""Interval arithmetic for ints and decimals: every possible value of an expression lies in its interval, in smallest units.
 
-The checker refuses arithmetic that could leave what every backend computes exactly.
+The checker rejects arithmetic that could exceed the range in which every backend is exact.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from engine.expression.types import MAX_INT, Interval, Type
 
 EXACT = ("int", "decimal")
 MAX_TEXT = 1_000_000
-"""Characters of a text, whatever functions it went through."""
+"""The maximum length of a text in characters, whatever functions were applied to it."""
 MOST = 2**63 - 1
-"""What arithmetic may come to on the way; what leaves a policy stays within ±2^53."""
+"""The limit for intermediate results; a value that leaves the policy stays within ±2^53."""
 
 
 ANY = Interval(-MAX_INT, MAX_INT)
 
 
 def interval(node: t.Typed, named: Mapping[str, NamedCondition]) -> Interval:
-    """Of an int or a decimal. Where it may be null, of its other values."""
+    """The interval of an int or decimal. If it may be null, the interval covers its other values."""
     match node:
         case t.Const(value=int(value)):
             return Interval(value, value)
@@ -61,7 +61,7 @@ def of_type(type_: Type) -> Interval:
 
 
 def of_items(node: t.Typed, named: Mapping[str, NamedCondition]) -> Interval:
-    """Of each item of a list."""
+    """The interval of the items of a list."""
     match node:
         case t.Quantifier(kind="map", body=body):
             return interval(body, named)
@@ -113,7 +113,7 @@ def _word(node: t.Typed) -> str:
 
 
 def _ends(divisor: Interval) -> list[int]:
-    """Where quotients are furthest; a divisor that is proven not zero is at least one unit away from it."""
+    """The divisors at which quotients are extreme. A divisor proven nonzero is at least one unit away from zero."""
     ends = [*divisor, *(unit for unit in (-1, 1) if divisor.low <= unit <= divisor.high)]
     return [end for end in ends if end] or [1]
 
@@ -131,7 +131,7 @@ def _hull(parts: Iterable[Interval]) -> Interval:
 
 
 def asks_for_bounds(node: t.Typed, named: Mapping[str, NamedCondition]) -> bool:
-    """Sums of whole facts alone never do: they stay far below what is exact."""
+    """Whether an expression needs bounds on its facts. Sums of int facts alone never do: they stay far below the exact limit."""
     return any(
         n.type.kind == "decimal"
         or isinstance(n, t.Product)
@@ -142,20 +142,20 @@ def asks_for_bounds(node: t.Typed, named: Mapping[str, NamedCondition]) -> bool:
 
 
 def shifted(node: t.Apply, named: Mapping[str, NamedCondition]) -> Interval:
-    """Of what a division divides, in the units of the result, and of the divisor."""
+    """The intervals of a division's dividend, in the units of the result, and of its divisor."""
     one, other, shift = interval(node.args[0], named), interval(node.args[1], named), _whole(node.args[2])
     left, right = 10 ** max(0, shift), 10 ** max(0, -shift)
     return _hull([Interval(one.low * left, one.high * left), Interval(other.low * right, other.high * right)])
 
 
 def is_loose(node: t.Typed) -> bool:
-    """Whether it is a fact or a part of one that could have bounds, and has not both."""
+    """Whether a fact, or a part of one, could have bounds but lacks at least one."""
     declared = isinstance(node, t.FactRef | t.Field | t.Variable) and node.type.kind in EXACT
     return declared and (node.type.minimum is None or node.type.maximum is None)
 
 
 def in_words(units: int, scale: int) -> str:
-    """All digits of a number that people would count; the size of any other."""
+    """A number in full if it is short enough to read, otherwise its magnitude."""
     if units == 0 or abs(units) < 10**15:
         return format_decimal(units, scale) if units else "0"
     return f"{Decimal(units).scaleb(-scale):.1e}".replace("e+", "e")

@@ -1,4 +1,4 @@
-"""An order of named conditions in which each comes after those that it names."""
+"""Sort named conditions so that each comes after those that it names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.expression import syntax as s
 
 
 def in_dependency_order(trees: Mapping[str, s.Syntax]) -> tuple[list[str], list[str]]:
-    """The names in order, and those left out because they lead back to themselves: one of each circle."""
+    """The names in dependency order, and one name from each cycle."""
     needs = {name: [n for n in _names(tree) if n in trees] for name, tree in trees.items()}
     entered: set[str] = set()
     finished: dict[str, None] = {}

@@ -1,7 +1,7 @@
 """Text to syntax tree, with the CEL grammar of the `cel-python` package and an LALR parser, which does not recurse.
 
-The grammar's terminals for literals are replaced: its strings backtrack exponentially on unclosed quotes, and its numbers
-swallow the minus of `a-1`.
+The grammar's terminals for literals are replaced: its strings backtrack exponentially on unclosed quotes, and its numbers include
+the minus of `a-1`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _edit_terminal(terminal: TerminalDef) -> None:
 
 
 def parse(text: str) -> Syntax:
-    """The syntax tree of a condition. Raises ExpressionProblem with the span and a hint."""
+    """Parse a condition into its syntax tree. Raises ExpressionProblem with the span and a hint."""
     if not text.strip():
         raise ExpressionProblem((0, 1), "empty-expression", "the expression is empty", "write a condition")
     if len(text) > MAX_TEXT:
@@ -148,7 +148,7 @@ _CURLY_TEXT = re.compile(rf"[{_CURLY}\"']([^{_CURLY}\"'\n]*)[{_CURLY}\"']")
 
 
 def _typographic(text: str, at: int) -> ExpressionProblem | None:
-    """`“verified”`: a text between quotes of which one is not a plain one."""
+    """Detect `“verified”`: a string with at least one typographic quote."""
     found = _CURLY_TEXT.match(text, at)
     signs = [s for s in dict.fromkeys((found.group()[0], found.group()[-1])) if s in _CURLY] if found else []
     if found is None or not signs:
@@ -159,7 +159,7 @@ def _typographic(text: str, at: int) -> ExpressionProblem | None:
 
 
 def _in_braces(text: str, opened: int, start: int) -> ExpressionProblem | None:
-    """`{row.fee}`, as a message has it."""
+    """Detect `{row.fee}`, which is message syntax."""
     found = re.compile(r"\{+\s*([^{}:]+?)\s*\}+").match(text, opened)
     if found is None:
         return None
@@ -171,7 +171,7 @@ _ARROW = re.compile(r"\(\s*\(?\s*([a-z_]\w*)\s*\)?\s*$")
 
 
 def _pair(text: str, start: int, end: int) -> ExpressionProblem:
-    """A sign of two or three characters that other languages have."""
+    """Detect an operator of two or three characters from another language."""
     sign = text[start:end]
     arrow = _ARROW.search(text[:start]) if sign == "=>" else None
     hint = f"write `{arrow[1]},`: a name, a comma and a condition" if arrow else f"write `{_PAIRS[sign]}`"
@@ -258,7 +258,7 @@ _QUANTITY = re.compile(r"[0-9]+(?:\.[0-9]+)?[ _]?[a-zA-Z]+(?:[0-9]+[a-zA-Z]+)*")
 
 
 def _number_with_unit(text: str, start: int) -> ExpressionProblem | None:
-    """`30d`: the lexer stops at the `d`, behind the number."""
+    """Detect `30d`: the lexer stops at the `d`, after the number."""
     at = start
     while at > 0 and (text[at - 1].isdigit() or text[at - 1] in ". "):
         at -= 1
@@ -279,7 +279,7 @@ _OPERATORS = frozenset(["in", "and", "or", "not", "is", "if", "else", "then", "b
 
 
 def _number_and_word(text: str, start: int) -> ExpressionProblem | None:
-    """`490 cents`: the parser stops at the word."""
+    """Detect `490 cents`: the parser stops at the word."""
     for match in _NUMBER_AND_WORD.finditer(text):
         if match.start() < start < match.end() and match[2].lower() not in _OPERATORS:
             message = f"`{match.group()}` is a number with a unit, and a number stands alone"
@@ -289,7 +289,7 @@ def _number_and_word(text: str, start: int) -> ExpressionProblem | None:
 
 
 def literal_of(duration: str) -> str:
-    """A duration such as `30d` as a condition has it."""
+    """Write a duration such as `30d` as a condition literal."""
     number, unit = re.fullmatch(r"([0-9]+)([a-z]+)", duration).groups()  # type: ignore[union-attr]
     name = next((name for name, letter in DURATIONS.items() if letter == unit), None)
     return f"{name}({number})" if name else f'duration("{duration}")'
@@ -300,7 +300,7 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:[,_' ][0-9]{3})+(?![0-9])|[0-9]+(?:_[0-9]+)
 
 
 def _grouped_number(text: str, start: int) -> ExpressionProblem | None:
-    """`1,000` or `1_000`, of which the lexer takes the first digits for a number."""
+    """Detect `1,000` or `1_000`, of which the lexer takes only the first digits as a number."""
     for match in _DECIMAL_COMMA.finditer(text):
         if match.start() < start < match.end():
             hint = f"write `{match.group().replace(',', '.')}`"
@@ -316,7 +316,8 @@ _OPERAND = r"([\w.]+|\"[^\"]*\")"
 
 
 def _nearby_words(text: str, start: int, token: str) -> list[tuple[tuple[int, int], str]]:
-    """`a and b`: the parser stops at `and`; `not a`: it stops at `a`, one word too late."""
+    """Suggest a replacement for words near the error: the parser stops at `and` in `a and b`, but at `a` in `not a`, one word
+    late."""
     for pattern, shape in _PHRASES:
         for match in pattern.finditer(text):
             if match.start() <= start < match.end():
@@ -351,7 +352,7 @@ _PHRASES = [
     (re.compile(_OPERAND + r"\s+(contains|startsWith|endsWith|matches)\s+" + _OPERAND), "{}.{}({})"),
     (re.compile(r"\bif\s+(\S.{0,80}?)\s+then\s+(\S.{0,80}?)\s+else\s+" + _OPERAND), "{} ? {} : {}"),
 ]
-"""What people write in words of other languages, and how it is said here."""
+"""Phrases from other languages, and how to write them here."""
 
 
 def _opened(text: str, opening: str, closing: str) -> bool:

@@ -1,6 +1,6 @@
-"""Patterns that read alike in RE2 and in Rust's regular expressions, so that a policy means the same in other engines.
+"""Check that a pattern means the same in RE2 and in Rust's regex crate, so that a policy means the same in other engines.
 
-RE2 alone would accept more: what it reads as text another engine reads as an operator, or the other way around.
+RE2 alone accepts more: some characters are literals in RE2 and operators in another engine, or the reverse.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SET_OPERATORS = {
 
 @dataclass(frozen=True, slots=True)
 class Unportable:
-    """A part of a pattern that engines read differently: characters `start` to `end`."""
+    """The part of a pattern, from `start` to `end`, that engines interpret differently."""
 
     start: int
     end: int
@@ -36,7 +36,7 @@ class Unportable:
 
 
 def unportable(pattern: str) -> Unportable | None:
-    """The first part of a pattern, which RE2 accepts, that another engine would read otherwise."""
+    """The first part of an RE2 pattern that another engine would interpret differently, or None."""
     at = 0
     while at < len(pattern):
         sign = pattern[at]
@@ -89,7 +89,7 @@ def _escape(pattern: str, at: int) -> Unportable | None:
 
 
 def _after_escape(pattern: str, at: int) -> int:
-    """The end of an escape; of `\\x{…}` and `\\p{…}`, after the brace."""
+    """The end of an escape; for `\\x{…}` and `\\p{…}`, the index after the brace."""
     sign = pattern[at + 1 : at + 2]
     if sign in "xpP" and pattern[at + 2 : at + 3] == "{":
         return pattern.index("}", at) + 1
@@ -97,7 +97,7 @@ def _after_escape(pattern: str, at: int) -> int:
 
 
 def _class(pattern: str, at: int) -> tuple[int, Unportable | None]:
-    """The end of a class, or what is wrong in it. A `]` right after its beginning is one of its signs."""
+    """The end of a character class, or what is wrong in it. A `]` right after the opening bracket is a literal."""
     here = at + 1 + (pattern[at + 1 : at + 2] == "^")
     first = here
     while pattern[here] != "]" or here == first:

@@ -1,4 +1,4 @@
-"""What is wrong with a condition, by its span of characters; the validator turns it into a diagnostic with a place."""
+"""A problem in a condition, located by a span of characters; the validator turns it into a diagnostic with a file position."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.expression.syntax import Span
 
 @dataclass
 class ExpressionProblem(Exception):
-    """A problem of one expression; `span` counts characters of its text."""
+    """A problem in one expression; `span` counts characters of its text."""
 
     span: Span
     code: str
@@ -18,7 +18,7 @@ class ExpressionProblem(Exception):
 
 
 class IncompleteTable(ExpressionProblem):
-    """A row is used without a test against null, and the table lacks the row `key`. The validator says so at the table."""
+    """A row is used without a null check, and the table lacks the row `key`. The validator reports it at the table."""
 
     def __init__(self, span: Span, table: str, key: tuple[object, ...]) -> None:
         super().__init__(span, "incomplete-table", "the row may be null here")

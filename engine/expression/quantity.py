@@ -1,4 +1,4 @@
-"""Durations and timestamps as people write them, and the whole microseconds that the engine computes with."""
+"""Durations and timestamps as people write them, converted to and from the whole microseconds that the engine uses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def parse_duration(text: str) -> int | None:
-    """`90d`, `36h`, `15m`, `30s` or `250ms` in microseconds; None for anything else or beyond 100 years."""
+    """Parse `90d`, `36h`, `15m`, `30s` or `250ms` to microseconds; None for anything else or beyond 100 years."""
     match = _DURATION.fullmatch(text)
     if not match:
         return None
@@ -29,7 +29,7 @@ def parse_duration(text: str) -> int | None:
 
 
 def format_duration(value: int) -> str:
-    """The largest single unit that says the duration exactly; inverse of `parse_duration` down to milliseconds."""
+    """Format with the largest single unit that is exact; inverse of `parse_duration` down to milliseconds."""
     for unit in ("d", "h", "m", "s"):
         if value % _UNITS[unit] == 0:
             return f"{value // _UNITS[unit]}{unit}"
@@ -42,7 +42,7 @@ _DECIMAL = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]{1,18}))?")
 
 
 def parse_decimal(text: str, scale: int) -> int | None:
-    """`12.50` in units of the last of `scale` places; None for anything else, or for more places."""
+    """Parse `12.50` to whole units of `10**-scale`; None for anything else or too many places."""
     match = _DECIMAL.fullmatch(text)
     if match is None or len(match[3] or "") > scale:
         return None
@@ -50,14 +50,14 @@ def parse_decimal(text: str, scale: int) -> int | None:
 
 
 def format_decimal(units: int, scale: int) -> str:
-    """With all of its places; inverse of `parse_decimal`."""
+    """Format with all decimal places; inverse of `parse_decimal`."""
     digits = str(abs(units)).rjust(scale + 1, "0")
     sign = "-" if units < 0 else ""
     return f"{sign}{digits[:-scale]}.{digits[-scale:]}" if scale else f"{sign}{digits}"
 
 
 def parse_timestamp(text: str) -> int | None:
-    """RFC 3339 with an offset, 1970 to 2200, in microseconds since 1970; None for anything else."""
+    """Parse RFC 3339 with an offset, from 1970 to 2200, to microseconds since 1970; None for anything else."""
     if not _TIMESTAMP.fullmatch(text):
         return None
     try:
@@ -86,7 +86,7 @@ _CALENDAR = re.compile(r"[0-9. ]*(?:mo|mon|months?|y|yr|years?)|P[0-9]+[YM].*", 
 
 
 def mend_duration(text: str) -> str | None:
-    """How to write what somebody meant by `30 days`, `1h30m` or `PT2H`; None where that is not clear."""
+    """The corrected form of `30 days`, `1h30m` or `PT2H`; None if the meaning is ambiguous."""
     iso = _ISO_DURATION.fullmatch(text)
     if iso and any(iso.groups()):
         units = (7 * DAY, DAY, 3600 * SECOND, 60 * SECOND, SECOND)
@@ -104,7 +104,7 @@ def mend_duration(text: str) -> str | None:
 
 
 def why_no_duration(text: str, *, quote: bool = True) -> str:
-    """What to write instead of a text that is no duration; without `quote` nothing of the text is repeated."""
+    """What to write instead of an invalid duration. Without `quote`, the hint does not repeat the text."""
     mended = mend_duration(text.strip())
     if mended is not None and quote:
         return f"write `{mended}`"
@@ -138,13 +138,13 @@ _OTHER_DATES = (
     re.compile(r"(?P<d>[0-9]{1,2})(?:\.|st|nd|rd|th)? (?P<word>[A-Za-z]{3,9})\.?,? (?P<y>[0-9]{4})"),
     re.compile(r"(?P<word>[A-Za-z]{3,9})\.? (?P<d>[0-9]{1,2})(?:st|nd|rd|th)?,? (?P<y>[0-9]{4})"),
 )
-"""Dates that say which part is the day; `03/04/2026` does not."""
+"""Date formats in which the day is unambiguous; in `03/04/2026` it is not."""
 _ZONED = re.compile(r"(?P<moment>.*[0-9]) ?\[?(?P<zone>[A-Za-z]+(?:/[A-Za-z_/-]+)?)\]?")
 _SHAPE = "`YYYY-MM-DDThh:mm:ssZ`, or with an offset such as `+01:00` for the `Z`"
 
 
 def why_no_timestamp(text: str, *, quote: bool = True) -> str:
-    """What to write instead of a text that is no moment; without `quote` nothing of the text is repeated."""
+    """What to write instead of an invalid timestamp. Without `quote`, the hint does not repeat the text."""
     if quote and (missing := no_such_moment(text)):
         return missing[1]
     if _DATE.fullmatch(text):
@@ -207,7 +207,7 @@ def _mended(text: str) -> str:
 
 
 def _other_date(text: str) -> str | None:
-    """How to write a day that is spelled in another way; None where the text is none, or does not say which part is the day."""
+    """How to write a date given in another format; None if the text is not a date or its day is ambiguous."""
     for pattern in _OTHER_DATES:
         if match := pattern.fullmatch(text):
             found = match.groupdict()
@@ -221,7 +221,7 @@ def _other_date(text: str) -> str | None:
 
 
 def _zoned(text: str) -> str | None:
-    """How to write a moment that has the name of a zone, such as `Europe/Berlin`, for its offset."""
+    """How to write a timestamp that has a time zone name, such as `Europe/Berlin`, instead of an offset."""
     match = _ZONED.fullmatch(text)
     moment = _LOOSE.fullmatch(match["moment"]) if match else None
     if match is None or moment is None or moment[5] is not None:
@@ -252,5 +252,5 @@ def to_datetime(value: int) -> datetime:
 
 
 def format_timestamp(value: int) -> str:
-    """RFC 3339 in UTC, with microseconds only where there are some."""
+    """Format as RFC 3339 in UTC, with microseconds only if they are nonzero."""
     return to_datetime(value).isoformat().replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""What a condition can name, and which optional values are known not to be null at this point of it."""
+"""The names that a condition can use, and which optional values are known not to be null at a given point in it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from engine.expression import typed as t
 from engine.expression.types import BOOL, Interval, Type
 
 Path = tuple[str, ...]
-"""A fact by name, a variable, a field or a row: ("fact", "closed_at"), ("var", "x"), ("var", "c", "sent_at")."""
+"""A fact, a variable, a field or a row: ("fact", "closed_at"), ("var", "x"), ("var", "c", "sent_at")."""
 Known = frozenset[Path]
 NOTHING: Known = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class NamedCondition:
-    """Which paths are not null when a condition holds, and when it does not. Of a named value: its type, its sums, and the
-    least and the greatest number that it may be.
+    """The paths that are not null when a condition is true, and when it is false. For a named value: its type, its number of
+    sums, and its bounds.
 
-    `missing` is of a value that is a row: its table, and a key without a row, where that is why it may be null.
+    `missing` is for a value that is a row and may be null only because its table lacks a row: the table and the missing key.
     """
 
     if_true: Known = NOTHING
@@ -33,12 +33,12 @@ class NamedCondition:
     interval: Interval | None = None
     asks_for_bounds: bool = False
     choices: tuple[object, ...] = ()
-    """Of a named value that is one of a few: `"low"` or `"high"`."""
+    """For a named value that has only a few possible values, such as `"low"` or `"high"`: all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """What `table.row(…)` needs to know: the key columns, the type of a row, and the keys that have one."""
+    """What `table.row(…)` needs: the key columns, the type of a row, and the existing keys."""
 
     key: tuple[tuple[str, Type], ...]
     row: Type
@@ -47,7 +47,7 @@ class TableShape:
     def missing(
         self, keys: Sequence[t.Typed], named: Mapping[str, NamedCondition]
     ) -> tuple[object, ...] | None:
-        """A key without a row; None where there is none, or more keys than can be tried."""
+        """A key without a row; None if there is none or there are too many keys to try."""
         choices = [choices_of(key, named) for key in keys]
         return next((key for key in product(*choices) if key not in self.rows), None)
 
@@ -56,7 +56,7 @@ class TableShape:
 
 
 def choices_of(node: t.Typed, named: Mapping[str, NamedCondition]) -> tuple[object, ...]:
-    """Every value of an expression that has few; none for any other."""
+    """Every possible value of an expression that has only a few; empty for any other."""
     if isinstance(node, t.Const):
         return () if node.value is None else (node.value,)
     if isinstance(node, t.IfElse):
@@ -75,7 +75,7 @@ class Scope:
     variables: Mapping[str, Type] = field(default_factory=dict)
     known: Known = NOTHING
     doubtful: bool = False
-    """Whether something before has a problem, so that more may be known than `known` says."""
+    """Whether an earlier part has a problem, so that more may be non-null than `known` says."""
     tables: Mapping[str, TableShape] = field(default_factory=dict)
 
     def knowing(self, paths: Known) -> Scope:
@@ -109,7 +109,7 @@ def path_of(node: t.Typed) -> Path | None:
 
 
 def _key_path(key: t.Typed) -> str | None:
-    """Equal for keys that are always the same value."""
+    """Equal for two keys only if they always have the same value."""
     if isinstance(key, t.Const):
         return repr(key.value)
     if isinstance(key, t.Now):
@@ -121,7 +121,7 @@ def _key_path(key: t.Typed) -> str | None:
 
 
 def divisor_path(node: t.Typed) -> Path | None:
-    """What `known` holds of a number that is proven not to be zero."""
+    """The path under which `known` stores that a number is not zero."""
     if isinstance(node, t.Apply) and node.function == "size":
         path = path_of(node.args[0])
         return None if path is None else ("size", *path)
@@ -134,14 +134,14 @@ _MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def _not_zero(node: t.Compare, operator: str) -> Known:
-    """The sides of a comparison with a constant that cannot be zero where it holds."""
+    """The sides of a comparison with a constant that cannot be zero if the comparison holds."""
     sides = ((node.left, operator, node.right), (node.right, _MIRRORED[operator], node.left))
     paths = [divisor_path(one) for one, sign, other in sides if _excludes_zero(sign, other)]
     return frozenset(path for path in paths if path is not None)
 
 
 def _excludes_zero(operator: str, other: t.Typed) -> bool:
-    """Whether `0 <operator> other` never holds."""
+    """Whether `0 <operator> other` is always false."""
     if other.type.kind not in ("int", "decimal"):
         return False
     low = -math.inf if other.type.minimum is None else other.type.minimum

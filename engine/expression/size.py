@@ -1,4 +1,4 @@
-"""How large a condition is with all that it names: bounds that keep every decision short, whatever names what."""
+"""Measure a condition together with everything it names, so that limits keep every decision fast."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MAX_PARTS = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """`loops` counts lists that are searched inside each other; named conditions count as if they were written out."""
+    """`loops` is the depth of nested list searches. Named conditions count as if they were inlined."""
 
     parts: int = 1
     depth: int = 1
     loops: int = 0
 
     def too_large(self) -> str | None:
-        """What is too large, in words."""
+        """Which limit is exceeded, in words."""
         if self.loops > MAX_NESTING:
             return f"searches lists more than {MAX_NESTING} deep"
         if self.depth > MAX_DEPTH:
@@ -30,7 +30,7 @@ class Size:
 
 
 def size_of(tree: t.Typed, named: Mapping[str, Size]) -> Size:
-    """The size of a tree; `named` holds the sizes of the conditions that it may name."""
+    """Measure a tree; `named` has the sizes of the conditions that it can name."""
     if isinstance(tree, t.ConditionRef):
         size = named.get(tree.name, Size())
         return Size(size.parts + 1, size.depth + 1, size.loops)

@@ -1,4 +1,4 @@
-"""The syntax tree of a condition, before it has types. Spans are character offsets into the condition's text."""
+"""The syntax tree of a condition, before type checking. Spans are character offsets into the condition's text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Span = tuple[int, int]
 
 @dataclass(slots=True)
 class Node:
-    """What all kinds share. Annotate with `Syntax`."""
+    """The base class of all nodes. In annotations, use `Syntax`."""
 
     span: Span
     depth: int
@@ -18,12 +18,12 @@ class Node:
 
 @dataclass(slots=True)
 class LiteralValue(Node):
-    """A literal; `value` is the Python value, null is None."""
+    """A literal; `value` is the Python value, None for null."""
 
     value: bool | int | float | str | None
     written: tuple[int, str] | None = None
-    """Of a text or a number with a decimal point, where its literal begins and how it is spelled, whatever brackets stand
-    around it."""
+    """For a string, or a number with a decimal point: the start and spelling of the literal, without any parentheses around
+    it."""
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ class ListLiteral(Node):
 
 @dataclass(slots=True)
 class Refused(Node):
-    """CEL that is not in our subset; the checker reports it and goes on."""
+    """Valid CEL that our subset does not support; the checker reports it and continues."""
 
     message: str
     hint: str

@@ -1,4 +1,4 @@
-"""Grammar rules to syntax nodes: one method for each rule of the CEL grammar, called bottom-up while it parses."""
+"""Turn grammar rules into syntax nodes, with one method per rule of the CEL grammar, called bottom-up during parsing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from engine.expression.syntax import (
 )
 
 Child = Any
-"""A syntax node, a token, or the half-built operator that a left-recursive rule hands upwards."""
+"""A syntax node, a token, or the partial operator that a left-recursive rule passes up."""
 
 
 def _span(child: Child) -> Span:
@@ -53,7 +53,7 @@ def _refuse(children: list[Child], message: str, hint: str) -> Refused:
 
 
 def spelled(node: Syntax) -> str | None:
-    """A name, or a field of one, as it was written."""
+    """A name, or a field access, as it is spelled in the source."""
     match node:
         case Name(name=name):
             return name
@@ -235,7 +235,7 @@ def _string(span: Span, text: str) -> Syntax:
 
 
 def spelling(literal: str, offset: int) -> tuple[int, int]:
-    """Where a text literal spells the character of its value at `offset`: beginning and end within the literal."""
+    """Where a string literal spells the character of its value at `offset`: start and end within the literal."""
     if literal[0] in "rR":
         return offset + 2, offset + 3
     at = 1

@@ -1,7 +1,7 @@
-"""The typed tree: what a condition means, once every name and type is known. Every backend reads it.
+"""The typed tree: a condition with every name and type resolved. Every backend reads it.
 
-`Typed` is a closed union. A `match` over it names every kind and ends in `assert_never`, so that the type check finds each
-place that does not know a new kind.
+`Typed` is a closed union. A `match` over it covers every kind and ends in `assert_never`, so that the type checker finds each
+place that does not handle a new kind.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Value = None | bool | int | float | str
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What all kinds share. Annotate with `Typed`."""
+    """The base class of all nodes. In annotations, use `Typed`."""
 
     type: Type
     span: Span
@@ -58,7 +58,7 @@ class ParameterRef(Node):
 
 @dataclass(frozen=True, slots=True)
 class ConditionRef(Node):
-    """A named condition, or a named value: then the type is not bool."""
+    """A named condition, or a named value if the type is not bool."""
 
     name: str
 
@@ -70,7 +70,7 @@ class Now(Node):
 
 @dataclass(frozen=True, slots=True)
 class Variable(Node):
-    """The item that a quantifier looks at, or the row that a `for_each` rule is made for."""
+    """The loop variable of a quantifier, or the row variable of a `for_each` rule."""
 
     name: str
 
@@ -83,7 +83,7 @@ class Field(Node):
 
 @dataclass(frozen=True, slots=True)
 class Row(Node):
-    """The row of a table with these values in its key columns; null where there is none."""
+    """The row of a table whose key columns have these values; null if there is none."""
 
     table: str
     keys: tuple[Typed, ...]
@@ -111,7 +111,7 @@ class IsNull(Node):
 
 @dataclass(frozen=True, slots=True)
 class Compare(Node):
-    """`operator` is one of == != < <= > >=; both sides have one kind and are not null."""
+    """`operator` is one of == != < <= > >=. Both sides have the same kind and are not null."""
 
     operator: str
     left: Typed
@@ -144,7 +144,7 @@ class Sum(Node):
 
 @dataclass(frozen=True, slots=True)
 class Product(Node):
-    """`left * right` of ints and decimals: of the units, so that the places of both sides add up."""
+    """`left * right` of ints and decimals. Units are multiplied, so the result has the places of both sides added together."""
 
     left: Typed
     right: Typed
@@ -169,10 +169,10 @@ class Quantifier(Node):
 
 @dataclass(frozen=True, slots=True)
 class Apply(Node):
-    """A function of the closed table.
+    """A call of one of the built-in functions.
 
-    The arguments of `divide(a, b, places, mode)` are here a, b, how many places `a` is shifted by, and the mode; those of
-    `round(a, places, mode)` are a, how many places are cut, and the mode.
+    Here, the arguments of `divide(a, b, places, mode)` are a, b, the number of places to shift a by, and the mode; those of
+    `round(a, places, mode)` are a, the number of places to cut, and the mode.
     """
 
     function: str

@@ -23,7 +23,7 @@ Kind = Literal[
 MAX_INT = 2**53
 MAX_DOUBLE = 1e300
 MAX_PLACES = 9
-"""Of a decimal that is declared; a product has those of both sides."""
+"""The maximum for a declared decimal; a product has the places of both factors."""
 MAX_PRODUCT_PLACES = 18
 MAX_STRING = 8_192
 MAX_ITEMS = 1_000
@@ -36,7 +36,7 @@ MAX_TIMESTAMP = 7_258_118_400 * SECOND
 
 
 class Interval(NamedTuple):
-    """The least and the greatest number that something may be, in its smallest unit."""
+    """The minimum and maximum of a number, in its smallest unit."""
 
     low: int
     high: int
@@ -50,7 +50,7 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A type; `members` belong to an enum, `item` to a list, `fields` to a record, `optional` says that null is a value."""
+    """A type. `members` is for enums, `item` for lists, `fields` for records; `optional` says that the value may be null."""
 
     kind: Kind
     optional: bool = False
@@ -61,16 +61,16 @@ class Type:
     max_items: int = MAX_ITEMS
     minimum: int | float | None = None
     maximum: int | float | None = None
-    """Of the values of a fact, parameter or column, in the smallest unit; an expression's type has them only where it is that
-    one."""
+    """The bounds of a fact, parameter or column, in the smallest unit. The type of an expression has them only if it is a plain
+    fact, parameter or column."""
     scale: int = 0
-    """The decimal places of a decimal, whose values are whole numbers of the smallest unit."""
+    """The number of decimal places; values of a decimal are whole numbers of its smallest unit."""
 
     def required(self) -> Type:
         return replace(self, optional=False) if self.optional else self
 
     def within(self, value: int | float) -> bool:
-        """Whether a number keeps to the declared bounds."""
+        """Whether a number is within the declared bounds."""
         return (self.minimum is None or value >= self.minimum) and (
             self.maximum is None or value <= self.maximum
         )
@@ -93,12 +93,12 @@ def _describe(type_: Type) -> str:
 
 
 def decimal(scale: int) -> Type:
-    """A decimal without places is an int."""
+    """A decimal type; without places it is an int."""
     return Type("decimal", scale=scale) if scale else INT
 
 
 def article(type_: Type) -> str:
-    """The type as a sentence names it: a string, an int, null."""
+    """The type with its article, for use in a sentence: a string, an int, null."""
     word = str(type_)
     return f"{'an' if word[0] in 'aeiou' else 'a'} {word}" if type_.kind != "null" else "null"
 
@@ -111,7 +111,7 @@ TIMESTAMP = Type("timestamp")
 DURATION = Type("duration")
 NULL = Type("null", optional=True)
 ERROR = Type("error")
-"""The stand-in for what could not be typed, so that checking goes on without complaining twice."""
+"""The type of what could not be typed, so that checking continues without reporting the same problem twice."""
 
 SCALARS: dict[str, Type] = {t.kind: t for t in (BOOL, INT, DOUBLE, STRING, TIMESTAMP, DURATION)}
 ORDERED = frozenset(["int", "decimal", "double", "timestamp", "duration"])
@@ -119,14 +119,14 @@ TEXTUAL = frozenset(["string", "enum"])
 
 
 def unbounded(type_: Type) -> Type:
-    """The type without the bounds of its values."""
+    """The type without its bounds."""
     item = unbounded(type_.item) if type_.item is not None else None
     fields = tuple((name, unbounded(field)) for name, field in type_.fields)
     return replace(type_, minimum=None, maximum=None, item=item, fields=fields)
 
 
 def fits(given: Type, wanted: Type) -> bool:
-    """Whether a value of one type may stand where the other is declared, null aside."""
+    """Whether a value of the type `given` fits the declared type `wanted`, ignoring null."""
     if "error" in (given.kind, wanted.kind):
         return True
     if given.kind == "enum" and wanted.kind == "enum":
@@ -141,7 +141,7 @@ def fits(given: Type, wanted: Type) -> bool:
 
 
 def comparable(left: Type, right: Type) -> bool:
-    """Whether `==` makes sense between two types, null aside."""
+    """Whether `==` makes sense between two types, ignoring null."""
     if "error" in (left.kind, right.kind):
         return True
     if left.kind in TEXTUAL and right.kind in TEXTUAL:

@@ -1,7 +1,7 @@
-"""The forms of a value, beside each other: as Python has it, as JSON and YAML write it, and as people read it.
+"""The forms of a value: in Python, in JSON and YAML, and as text for people.
 
-Inside the engine moments and durations are whole microseconds, so only a type says what a number means. In JSON a moment is
-RFC 3339 and a duration has one unit, such as `60h`; in a sentence it is `60 hours`.
+Inside the engine, timestamps and durations are whole microseconds, so the type is needed to interpret a number. In JSON, a
+timestamp is RFC 3339 and a duration has a single unit, such as `60h`; in a sentence it is `60 hours`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Show = Callable[[Any], Any]
 
 
 def show(value: Any, type_: Type) -> Any:
-    """One value; whoever shows many of a type asks `shown_as` once."""
+    """Convert one value; to convert many of the same type, call `shown_as` once."""
     return value if shown_as_it_is(type_) else shown_as(type_)(value)
 
 
@@ -27,7 +27,8 @@ def shown_as_it_is(type_: Type) -> bool:
 
 
 def shown_as(type_: Type) -> Show:
-    """A function that shows values of a type. Lists and records are always new ones, so that nobody changes the facts by them."""
+    """A function that converts values of a type. It always copies lists and records, so that callers cannot change the facts
+    through them."""
     shown = _present(type_)
     return (lambda value: None if value is None else shown(value)) if type_.optional else shown
 
@@ -62,7 +63,7 @@ def _record(type_: Type) -> Show:
 
 
 def to_python(value: Any, type_: Type) -> Any:
-    """A value of the engine as Python's own type: microseconds to datetime or timedelta, units to Decimal, lists to tuples."""
+    """Convert an engine value to a Python type: microseconds to datetime or timedelta, units to Decimal, lists to tuples."""
     if value is None:
         return None
     if type_.item is not None:
@@ -80,7 +81,7 @@ def to_python(value: Any, type_: Type) -> Any:
 
 
 def to_json(value: object) -> object:
-    """RFC 3339 in UTC for moments, `90d` for durations, text for decimals, lists for tuples; anything else as it is."""
+    """Timestamps as RFC 3339 in UTC, durations as `90d`, decimals as text, tuples as lists; anything else unchanged."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
@@ -95,7 +96,7 @@ def to_json(value: object) -> object:
 
 
 def format_value(value: object, type_: Type) -> str:
-    """A plain value as YAML writes it."""
+    """A plain value in YAML syntax."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int) and type_.kind in _FORMATS:
@@ -111,7 +112,7 @@ _FORMATS: Mapping[str, Callable[[int, Type], str]] = {
 
 
 def show_value(value: object, type_: Type) -> str:
-    """A value as people read it."""
+    """A value as text for people."""
     if value is None:
         return "nothing"
     if type_.kind == "duration" and isinstance(value, int):

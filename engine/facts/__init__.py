@@ -1,1 +1,1 @@
-"""The facts check: `check.py` explains, `fast.py` is generated."""
+"""The facts check: `check.py` reports errors in full, and `fast.py` generates a quick check for valid facts."""

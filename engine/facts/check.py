@@ -1,7 +1,7 @@
-"""Checks facts against the declaration of a policy. Nothing is converted but moments and durations to numbers.
+"""Check facts against the declarations of a policy. Only timestamps, durations and decimals are converted, to numbers.
 
-A fact that fits comes out as the engine computes with it: timestamps and durations as whole microseconds, an absent optional
-fact as None. JSON has one number type, so a whole number is taken where a double is declared.
+Valid facts are returned in the engine's representation: timestamps and durations as integer microseconds, an absent optional fact
+as None. JSON has a single number type, so an integer is accepted for a declared double.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from engine.facts.fast import compile_check
 
 Errors = list[FactError]
 Check = Callable[[Any, str, Errors], Any]
-"""value, path, errors -> the value as the engine computes with it; after an error the result means nothing."""
+"""value, path, errors -> the engine's representation of the value, which is meaningless after an error."""
 
 MAX_ERRORS = 20
 
 
 class FactsCheck:
-    """Built once for a policy; `check` is what runs for every decision."""
+    """Built once per policy; `check` runs for every decision."""
 
     def __init__(self, facts: Mapping[str, Type]) -> None:
         self._fast = compile_check(facts)
         self._record = _record(tuple(facts.items()))
 
     def check(self, facts: object, *, superset: bool = False) -> tuple[dict[str, Any], tuple[FactError, ...]]:
-        """The facts as the engine computes with them, and what does not fit. With `superset` unknown facts are left out."""
+        """Return the facts in the engine's representation, and the errors. With `superset`, unknown facts are ignored."""
         fast = self._fast(facts)
         if fast is not None:
             return fast, ()
@@ -50,7 +50,7 @@ class FactsCheck:
     def check_slowly(
         self, facts: object, *, superset: bool = False
     ) -> tuple[dict[str, Any], tuple[FactError, ...]]:
-        """The same answer as `check`, without the generated code; it knows what to say of every misfit."""
+        """Same result as `check`, without the generated code; produces the error messages."""
         errors: Errors = []
         checked = self._record(facts, "", errors, superset)
         return checked, tuple(errors[:MAX_ERRORS])
@@ -311,6 +311,6 @@ def _unknown(value: Mapping[Any, Any], known: frozenset[str], path: str, errors:
 
 
 def _shown(name: object, most: int = 60) -> str:
-    """A name that is safe to print; other keys than text have none."""
+    """A name that is safe to print; a key that is not text has none."""
     text = name[:most] if type(name) is str else "(not text)"
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,6 +1,6 @@
-"""The facts check again as generated code: it accepts what is plainly right, and leaves every doubt to `check.py`.
+"""Generated code for the facts check: it accepts facts that are clearly valid, and leaves everything else to `check.py`.
 
-INVARIANT: whatever it accepts, `facts.FactsCheck` accepts with the same result; a property test holds the two together.
+INVARIANT: `facts.FactsCheck` accepts everything that this code accepts, with the same result. A property test compares them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FastCheck = Callable[[Any], dict[str, Any] | None]
 
 
 def compile_check(facts: Mapping[str, Type]) -> FastCheck:
-    """A function from facts to checked facts, or to None where they are not plainly right."""
+    """A function from facts to checked facts, or to None if they are not clearly valid."""
     writer = _Writer()
     result = writer.record(load("facts"), tuple(facts.items()))
     body: list[ast.stmt] = [*writer.lines, ast.Return(result)]
@@ -74,7 +74,7 @@ def _between(low: float, value: ast.expr, high: float) -> ast.expr:
 
 
 class _Writer:
-    """Writes the lines that take a value apart; each method returns the expression of the checked value."""
+    """Write the lines that unpack a value. Each method returns the expression of the checked value."""
 
     def __init__(self) -> None:
         self.lines: list[ast.stmt] = []
@@ -174,7 +174,7 @@ class _Writer:
 
 
 def _kept_as_it_is(type_: Type) -> bool:
-    """Whether a checked value is the value itself. Optional fields may be absent, so a record with one is written anew."""
+    """Whether a checked value is the original object. Optional fields may be absent, so a record with one is copied."""
     if type_.optional or type_.kind in ("decimal", "timestamp", "duration"):
         return False
     if type_.kind == "list":

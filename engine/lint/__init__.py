@@ -1,7 +1,7 @@
-"""What a policy does that is no error of its language, and still not what its owner can have meant.
+"""Report what is valid in a policy but cannot be what its owner meant.
 
-Each module beside this one is one rule: `CODE`, and `find`, from a validated policy to diagnostics; `stable_names` compares
-the versions of a policy.
+Each module in this package is one rule: `CODE`, and `find`, from a validated policy to diagnostics. `stable_names` compares the
+versions of a policy.
 """
 
 from __future__ import annotations
@@ -51,13 +51,14 @@ RULES = (
 
 
 def lint(validated: ValidatedPolicy) -> tuple[Diagnostic, ...]:
-    """What every rule finds in one version of a policy."""
+    """Run every rule on one version of a policy."""
     return in_order(problem for rule in RULES for problem in rule.find(validated))
 
 
 def lint_versions(
     versions: Sequence[ValidatedPolicy], released: Collection[str] = ()
 ) -> tuple[Diagnostic, ...]:
-    """What the rules find in the versions of one policy and from each to the next; `released` are digests of versions."""
+    """Run the rules on each version of a policy, and compare each version with the next. `released` has the digests of released
+    versions."""
     alone = [problem for validated in versions for problem in lint(validated)]
     return in_order([*alone, *stable_names.find([v.policy for v in versions], released)])

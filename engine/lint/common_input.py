@@ -1,4 +1,4 @@
-"""An input for which several conditions hold, found by trying the values that they compare with."""
+"""Find an input for which several conditions hold by trying the values that they compare with."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from engine.policy.validated import ValidatedPolicy
 MAX_TRIED = 4_000
 MAX_VALUES = 24
 Condition = tuple[t.Typed | None, Mapping[str, Any]]
-"""A condition, and the row that it sees."""
+"""A condition and the row that it reads."""
 
 
 def common_input(validated: ValidatedPolicy, conditions: Sequence[Condition]) -> str | None:
-    """Such as `{age: 18, risk: low}`: what the conditions read, where all of them hold; None where none is found."""
+    """An input such as `{age: 18, risk: low}` for which all conditions hold, limited to what they read; None if none is found."""
     nodes = [n for tree, _ in conditions if tree is not None for n in _written_out(tree, validated)]
     now = max(validated.policy.effective_from, DAY * 365)
     base = {name: plain_value(fact.type, now) for name, fact in validated.policy.facts.items()}
@@ -63,7 +63,7 @@ def _with(base: Mapping[str, Any], chosen: Iterable[tuple[str, Any]]) -> dict[st
 def _constants(
     nodes: list[t.Typed], validated: ValidatedPolicy, conditions: Sequence[Condition]
 ) -> dict[str, list[Any]]:
-    """The values that are compared with, by their kind."""
+    """The constants that conditions compare with, by kind."""
     found: dict[str, list[Any]] = {}
     for node in nodes:
         if isinstance(node, t.Const) and node.value is not None:
@@ -79,7 +79,7 @@ def _constants(
 
 
 def _values(type_: Type, constants: Mapping[str, list[Any]], now: int) -> list[Any]:
-    """Values worth trying, each once: those around what is compared with, and a plain one."""
+    """The distinct values worth trying: those around the constants, and a plain one."""
     found: list[Any] = [plain_value(replace(type_, optional=False), now)]
     match type_.kind:
         case "bool":

@@ -1,4 +1,4 @@
-"""How a lint rule says what it found, and where names were given."""
+"""Build the diagnostics of lint rules, and locate the declarations of names."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def warning(node: Node, code: str, message: str, hint: str) -> Diagnostic:
 
 
 def name_node(policy: Policy, section: str, name: str) -> Node:
-    """Where a fact, parameter or condition got its name."""
+    """The node that declares a fact, parameter or condition."""
     named = policy.node.get(section) if isinstance(policy.node, Mapping) else None
     entries = named.entries if isinstance(named, Mapping) else []
     return next((key for key, _ in entries if key.text == name), policy.node)
 
 
 def expressions(validated: ValidatedPolicy) -> Iterator[tuple[Text, t.Typed]]:
-    """Every expression of a policy as it is written, with its typed tree."""
+    """Every expression in a policy, as text and as a typed tree."""
     policy = validated.policy
     named = policy.named
     pairs = [(named[name], typed) for name, typed in validated.conditions.items()]

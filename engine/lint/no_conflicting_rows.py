@@ -1,10 +1,10 @@
-"""The rows of a table have keys of their own: none says again, or otherwise, what a row above it said.
+"""Each row of a table has a unique key: no row repeats or contradicts an earlier one.
 
-Bad: two thresholds for one category, and one row twice.
+Bad: two thresholds for one category, and a duplicate row.
 
     thresholds: {table: {category: string, at_least: double}, rows: [[threat, 0.5], [threat, 0.7], [spam, 0.9], [spam, 0.9]]}
 
-Good: one row a key; where more columns tell rows apart, `key` names them.
+Good: one row per key. If more columns identify a row, `key` names them.
 
     thresholds: {table: {category: string, at_least: double}, rows: [[threat, 0.5], [spam, 0.9]]}
 """
@@ -50,13 +50,13 @@ def _conflicts(name: str, table: Table) -> Iterator[Diagnostic]:
 
 
 def _key_cell(table: Table, node: Node) -> Node:
-    """The cell that names a row, where one does."""
+    """The cell that identifies a row, if a single cell does."""
     column = [name for name, _ in table.columns].index(table.key[0])
     return node.items[column] if isinstance(node, Sequence) and len(table.key) == 1 else node
 
 
 def _missing(table: Table) -> str | None:
-    """The one value of an enum that names rows and that no row has."""
+    """The only enum value that no row has as its key."""
     column = [name for name, _ in table.columns].index(table.key[0])
     members = table.columns[column][1].members if len(table.key) == 1 else ()
     left = [m for m in members if m not in {row[column] for row in table.rows}]

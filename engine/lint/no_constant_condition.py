@@ -1,15 +1,15 @@
-"""A condition holds for some facts and not for others, or it says nothing.
+"""A condition is true for some facts and false for others.
 
-Bad: no amount is above 100 and below 50, and every currency is one of the two.
+Bad: no amount is both above 100 and below 50, and every currency is one of these two.
 
     conditions: {odd: amount > 100 && amount < 50, known: currency in ["eur", "usd"]}
 
-Good: what the facts decide.
+Good: the result depends on the facts.
 
     conditions: {odd: amount < 50 || amount > 100, local: currency == "eur"}
 
-Sound, not complete: a condition that is accused comes out alike whatever the facts and the parameters are. Rules that can
-never apply are what no-unreachable-rule tells of.
+Sound but not complete: a reported condition has the same result for all facts and parameters. Rules that can never apply are
+reported by no-unreachable-rule.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
     search = _Search(validated)
     for text, what, condition, verdicts in _conditions(validated):
         if isinstance(condition, t.Const | t.ConditionRef):
-            continue  # written so, or accused where the condition stands
+            continue  # a literal, or a named condition, which is reported at its declaration
         if any(id(node) in accused_parts for node in condition.walk()):
             continue
         for wanted, verdict in ((True, "never holds"), (False, "always holds")):
@@ -64,7 +64,7 @@ _BOTH = ("never holds", "always holds")
 
 
 def _conditions(validated: ValidatedPolicy) -> Iterator[tuple[Text, str, t.Typed, tuple[str, ...]]]:
-    """Where each condition stands, what it is called, and what it may be accused of."""
+    """Each condition with its position, its name, and which constant results to report."""
     for name, text in validated.policy.conditions.items():
         yield text, f"the condition `{name}`", validated.conditions[name], _BOTH
     for number, typed in enumerate(validated.rules, 1):
@@ -77,7 +77,7 @@ def _conditions(validated: ValidatedPolicy) -> Iterator[tuple[Text, str, t.Typed
 
 
 def _comparisons(validated: ValidatedPolicy) -> Iterator[tuple[t.Typed, Diagnostic]]:
-    """What the bounds of a fact settle, and `count >= 0`: few facts are ever negative."""
+    """Check comparisons that the bounds of a fact decide, and `count >= 0`: few facts are ever negative."""
     for text, typed in expressions(validated):
         for node in typed.walk():
             if isinstance(node, t.Compare) and (hint := always_within(node, validated.policy)):
@@ -104,7 +104,7 @@ class _Search:
         self.steps = _STEPS_A_POLICY
 
     def can_be(self, condition: t.Typed, wanted: bool) -> bool:
-        """Whether some facts make a condition come out as wanted, as far as the effort that is left can tell."""
+        """Whether some facts make a condition come out as wanted, as far as the remaining effort can tell."""
         return self._can_hold([self.translator.formula(condition, wanted)])
 
     def can_all_be(self, parts: list[Part]) -> bool:

@@ -1,18 +1,20 @@
-"""A message says the amount that its rule sets, and not another one.
+"""A message states the same amount as its rule sets.
 
-Bad: somebody raised the fee, and not the message; a table has a fee for each row, and the message that of one.
+Bad: the fee was raised but not the amount in the message; and each row of a table has its own share, but the message states a
+fixed one.
 
     rules:
       - {id: late, when: days > 3, then: deny, set: {fee: 700}, message: You pay 500 cents.}
       - {id: tier, for_each: {row: tiers}, when: days < row.to, then: deny, set: {share: row.share}, message: You pay 50 percent.}
 
-Good: the message quotes the output.
+Good: the message inserts the output.
 
     rules:
       - {id: late, when: days > 3, then: deny, set: {fee: 700}, message: 'You pay {fee} cents.'}
       - {id: tier, for_each: {row: tiers}, when: days < row.to, then: deny, set: {share: row.share}, message: '{share} percent.'}
 
-A message is accused only where it holds one number and the rule sets one. Hundredths count as the same amount: 500 is 5.
+A message is reported only if it contains exactly one number and the rule sets exactly one. Hundredths count as the same amount:
+500 cents are 5.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ _KINDS = ("int", "decimal", "double", "duration")
 
 
 Amounts = Mapping[str, list[tuple[Value, Type]]]
-"""What outputs are set to: one value, or those of all rows."""
+"""The values that each output is set to: a single value, or one per row."""
 
 
 def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:

@@ -1,10 +1,10 @@
-"""A text for people does not end at a `#` by accident: unquoted, YAML takes it for the beginning of a comment.
+"""A text for people is not cut off at an unquoted `#`, which begins a comment in YAML.
 
 Bad: people read "Call gate".
 
     message: Call gate # 4 before you come.
 
-Good: the text in quotes, or the comment on a line of its own.
+Good: the text is quoted, or the comment is on its own line.
 
     message: "Call gate # 4 before you come."
 """

@@ -1,6 +1,6 @@
-"""Every rule can decide: its condition can hold, and not only where an earlier rule has decided already.
+"""Every rule can decide: its condition can hold in a case that no earlier rule has already decided.
 
-Bad: whatever is at least 20 is at least 10; and no number is below 5 and above 7.
+Bad: every count that is at least 20 is also at least 10, and no number is both below 5 and above 7.
 
     - {id: many, when: count >= 10, then: deny}
     - {id: very-many, when: count >= 20, then: deny}
@@ -11,8 +11,8 @@ Good: the narrower rule first.
     - {id: very-many, when: count >= 20, then: deny}
     - {id: many, when: count >= 10, then: deny}
 
-Sound, not complete: a rule that is accused is never reached, whatever the facts are. It is an error where that holds for
-every value of the parameters, and a warning where turning a parameter would change it.
+Sound but not complete: a reported rule is never reached, whatever the facts are. It is an error if that is so for all parameter
+values, and a warning if changing a parameter could make the rule reachable.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ from engine.policy.validated import TypedRule, ValidatedPolicy
 
 CODE = "no-unreachable-rule"
 MAX_ROWS = 40
-"""The rows of a longer table are not looked at one by one."""
+"""The rows of a longer table are not checked one by one."""
 _STEPS_A_QUESTION = 5_000
 _STEPS_A_POLICY = 50_000
 
 Reason = tuple[Diagnostic | None, str, str]
-"""The part of the condition that is why, where one was found; otherwise message and hint about all of the rule."""
+"""A diagnostic at the part of the condition that is the cause, if one was found; otherwise a message and hint about the whole
+rule."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +76,7 @@ def _accusation(entry: Entry, reason: Reason, certain: bool) -> Diagnostic:
 
 
 def _rows_without_use(entries: _Entries, numbers: list[int]) -> Iterator[Diagnostic]:
-    """The rows that no rule which reads them can reach; a row may well be there for one of several rules."""
+    """The rows that are unreachable in every rule that reads them; a row may be there for only one of several rules."""
     reasons: dict[int, list[Reason | None]] = {}
     nodes: dict[int, Node] = {}
     for number in numbers:
@@ -88,7 +89,7 @@ def _rows_without_use(entries: _Entries, numbers: list[int]) -> Iterator[Diagnos
 
 
 def _first_of_each_key(rows: list[Entry]) -> Iterator[Entry]:
-    """The others are what no-conflicting-rows tells of."""
+    """The first row of each key. The others are reported by no-conflicting-rows."""
     names: set[str] = set()
     for row in rows:
         if row.name not in names:
@@ -97,7 +98,7 @@ def _first_of_each_key(rows: list[Entry]) -> Iterator[Entry]:
 
 
 class _Entries:
-    """The rules of a policy as formulas, for the values of its parameters or for any; and what is left to spend on them."""
+    """The rules of a policy as formulas, for given or arbitrary parameter values, and the remaining effort."""
 
     def __init__(self, validated: ValidatedPolicy, *, settled: bool) -> None:
         self.translator = Translator(validated, settled=settled)
@@ -118,7 +119,7 @@ class _Entries:
             self.rules.append(self._rule(rule, rows))
 
     def _rule(self, rule: TypedRule, rows: list[Entry]) -> Entry:
-        """A table rule whose rows are not known may apply in any way, and need not apply."""
+        """The formulas of a rule. A table rule whose rows are unknown may or may not apply, in any way."""
         name, node = f"the rule `{rule.rule.id}`", rule.rule.id_node
         if rows:
             applies = any_of([r.applies for r in rows])
@@ -139,7 +140,7 @@ class _Entries:
         return found
 
     def why_never(self, number: int) -> Reason | None:
-        """Why no facts lead to a rule; None where some may."""
+        """Why no facts reach a rule; None if some may."""
         reason = self._why_never(self.rules[number], self.rules[:number])
         if reason is None or self._can_hold([self.rules[number].applies]):
             return reason
@@ -149,7 +150,7 @@ class _Entries:
         return place, *reason[1:]
 
     def _can_be(self, number: int) -> Callable[[list[Part]], bool]:
-        """Whether parts of the condition of a rule can come out as wanted together."""
+        """Whether parts of a rule's condition can come out as wanted together."""
 
         def can_be(parts: list[Part]) -> bool:
             return self._can_hold([self._part(number, part) for part in parts])
@@ -165,7 +166,7 @@ class _Entries:
         return any_of([self.translator.formula(part.node, part.wanted, each.variable, row) for row in rows])
 
     def always(self) -> int:
-        """The first rule that applies whatever the facts are, behind which nothing decides; otherwise the last one."""
+        """The first rule that applies whatever the facts are, after which no rule can decide; if there is none, the last rule."""
         found = (n for n, entry in enumerate(self.rules) if not self._can_hold([entry.applies_not]))
         return next(found, len(self.rules) - 1) if self.first_decides else len(self.rules) - 1
 
@@ -207,7 +208,7 @@ class _Entries:
         return None, message, "put it further up, or delete it"
 
     def _can_hold(self, formulas: list[Formula]) -> bool:
-        """Whether some facts make all of them true, as far as the effort that is left can tell."""
+        """Whether some facts make all of the formulas true, as far as the remaining effort can tell."""
         given = min(_STEPS_A_QUESTION, self.steps)
         effort = Effort(given)
         try:

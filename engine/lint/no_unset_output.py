@@ -1,6 +1,6 @@
 """Every output without a `value` is set by a rule or by `otherwise`.
 
-Bad: the fee is 0, whatever rule decides.
+Bad: the fee is 0 whichever rule decides.
 
     outputs: {fee: {type: int, default: 0}}
     rules: [{id: late, when: days_late > 3, then: deny}]

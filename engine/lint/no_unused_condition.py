@@ -1,11 +1,11 @@
-"""Every named condition is used, directly or through another one that is.
+"""Every named condition is used, directly or through another one that is used.
 
-Bad: `sold` is written down and never asked.
+Bad: `sold` is declared but never used.
 
     conditions: {sold: status == "sold", mine: owner == "7"}
     rules: [{id: own, when: mine, then: deny}]
 
-Good: a rule asks it.
+Good: a rule uses it.
 
     conditions: {sold: status == "sold", mine: owner == "7"}
     rules: [{id: own, when: mine || sold, then: deny}]

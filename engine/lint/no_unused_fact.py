@@ -1,11 +1,11 @@
-"""Every fact is used, so that services and case writers need not find out what nobody asks for.
+"""Every fact is used, so that callers and case writers need not supply values that nothing reads.
 
 Bad: a fact that no rule, output or message depends on.
 
     facts: {buyer_id: string, shoe_size: int}
     rules: [{id: own-product, when: buyer_id == "3", then: deny}]
 
-Good: only what the policy reads.
+Good: only facts that the policy reads.
 
     facts: {buyer_id: string}
     rules: [{id: own-product, when: buyer_id == "3", then: deny}]

@@ -1,13 +1,13 @@
-"""Every outcome of a policy can come out: a rule, `otherwise` or `on_error` gives it.
+"""Every outcome can occur: a rule, `otherwise` or `on_error` returns it.
 
-Bad: callers prepare for `flag`, and it never comes.
+Bad: callers handle `flag`, but it never occurs.
 
     outcomes: [allow, flag, block]
     on_error: block
     rules: [{id: threat, when: score > 0.9, then: block}]
     otherwise: {id: clean, then: allow, permit_because: …}
 
-Good: a rule gives it.
+Good: a rule returns it.
 
     rules: [{id: threat, when: score > 0.9, then: block}, {id: harsh, when: score > 0.5, then: flag}]
 """

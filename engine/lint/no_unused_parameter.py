@@ -1,6 +1,6 @@
-"""Every parameter is used, so that turning a knob does something.
+"""Every parameter is used, so that changing it has an effect.
 
-Bad: the owner turns `keep_for`, and the rule goes on with 90 days.
+Bad: the owner changes `keep_for`, but the rule still uses 90 days.
 
     parameters: {keep_for: {type: duration, value: 30d}}
     rules: [{id: time-is-up, when: now >= closed_at + days(90), then: delete}]

@@ -1,11 +1,11 @@
-"""Every named value is used, directly or through another name that is.
+"""Every named value is used, directly or through another name that is used.
 
-Bad: `left` is computed and never asked.
+Bad: `left` is computed but never used.
 
     values: {left: ends_at - now}
     rules: [{id: soon, when: ends_at < now + days(1), then: deny}]
 
-Good: a rule asks it.
+Good: a rule uses it.
 
     rules: [{id: soon, when: left < days(1), then: deny}]
 """

@@ -1,17 +1,17 @@
-"""With `hit: unique` two rules that answer differently never apply together.
+"""With `hit: unique`, two rules with different answers never apply together.
 
-Bad: of an order of 150 that is paid both rules are right.
+Bad: both rules apply to a paid order of 150.
 
     hit: unique
     rules: [{id: large, when: amount > 100, then: deny}, {id: paid, when: paid, then: allow}]
 
-Good: each order has one answer.
+Good: each order has a single answer.
 
     hit: unique
     rules: [{id: large, when: amount > 100, then: deny}, {id: paid, when: paid && amount <= 100, then: allow}]
 
-An answer is the outcome, the status and the outputs that are set. An overlap is shown by an input that was decided; what can
-neither be shown nor excluded is an error too.
+An answer consists of the outcome, the status and the outputs that are set. An overlap is demonstrated by an input on which both
+rules were evaluated. An overlap that can be neither demonstrated nor ruled out is also an error.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which parts of a condition are why it never holds, or always does."""
+"""Find the parts of a condition that explain why it is always false or always true."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.policy.text_position import to_diagnostic
 from engine.policy.validated import TypedRule
 
 MAX_PARTS = 8
-"""The parts of a longer condition are not compared with each other."""
+"""In a condition with more parts, pairs of parts are not compared."""
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
@@ -34,7 +34,7 @@ class Part:
 
 
 def parts_of(text: Text, node: t.Typed, wanted: bool) -> list[Part]:
-    """What must all come out as wanted for the condition to do so."""
+    """The parts that must all come out as wanted for the condition to do so."""
     if isinstance(node, t.Not) and isinstance(node.operand, t.Not | t.And | t.Or):
         return parts_of(text, node.operand, not wanted)
     if isinstance(node, t.And if wanted else t.Or):
@@ -43,7 +43,7 @@ def parts_of(text: Text, node: t.Typed, wanted: bool) -> list[Part]:
 
 
 def parts_of_rule(typed: TypedRule) -> list[Part]:
-    """What must hold for a rule to apply."""
+    """The parts that must hold for a rule to apply."""
     parts = []
     if typed.rule.when is not None and typed.when is not None:
         parts += parts_of(typed.rule.when, typed.when, True)
@@ -55,7 +55,7 @@ def parts_of_rule(typed: TypedRule) -> list[Part]:
 def accused(
     parts: list[Part], can_hold: Callable[[list[Part]], bool], policy: Policy, code: str, message: str
 ) -> Diagnostic | None:
-    """The diagnostic at one part that is never as wanted, or at two that never are together; None where neither is found."""
+    """A diagnostic at one part that never comes out as wanted, or at two that never do together; None if neither is found."""
     if len(parts) > MAX_PARTS:
         return None
     for part in parts:
@@ -93,7 +93,7 @@ _HOLDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.
 
 
 def always_within(node: t.Compare, policy: Policy) -> str | None:
-    """The hint about a comparison that holds for every value within the bounds of a fact; None where some value fails it."""
+    """A hint about a comparison that is true for every value within the bounds of a fact; None if it can be false."""
     for fact, number, sign in (
         (node.left, node.right, node.operator),
         (node.right, node.left, _MIRRORED[node.operator]),
@@ -111,7 +111,7 @@ def always_within(node: t.Compare, policy: Policy) -> str | None:
 
 
 def _bound(node: t.Typed, policy: Policy) -> str | None:
-    """The declared bound that a comparison of a fact with a number leaves, or never reaches."""
+    """The declared bound that makes a comparison of a fact with a number always true or always false."""
     if not isinstance(node, t.Compare):
         return None
     for fact, number, sign in (

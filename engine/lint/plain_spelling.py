@@ -1,6 +1,6 @@
-"""Conditions say things in the plainest way, so that two that mean the same look the same.
+"""Conditions are written in their simplest form, so that equivalent conditions look alike.
 
-Bad: a comparison that adds nothing, and a number that few people can read.
+Bad: a redundant comparison, and a number that few people can read.
 
     conditions: {paid: is_paid == true, large: amount > 0x1F4}
 
@@ -8,7 +8,8 @@ Good:
 
     conditions: {paid: is_paid, large: amount > 500}
 
-Messages too: a duration is quoted with its unit, so `{window} days` reads "30 days days", and the `$` of `${window}` is shown.
+Messages are checked too: a duration is inserted with its unit, so `{window} days` becomes "30 days days", and the `$` in
+`${window}` is printed literally.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def _messages(validated: ValidatedPolicy) -> Iterator[tuple[Text, Sequence[Part]
 
 
 def _dollars(text: Text, parts: Sequence[Part]) -> Iterator[Diagnostic]:
-    """`${name}` of other languages, in which the `$` is no part of the text; before a number it may be money."""
+    """Find `${name}`, the placeholder syntax of other languages. A `$` before a number is allowed: it may be a currency sign."""
     for before, place in itertools.pairwise(parts):
         if not isinstance(before, str) or not before.endswith("$") or not isinstance(place, Place):
             continue
@@ -68,7 +69,7 @@ _QUOTED = re.compile(r"\{([^{}]+)\}")
 
 
 def _units(text: Text, parts: Sequence[Part], policy: Policy, rule: Rule | None) -> Iterator[Diagnostic]:
-    """`{window} days`, which people read as "30 days days"."""
+    """Find `{window} days`, which is rendered as "30 days days"."""
     durations = {p.name: p for p in parts if isinstance(p, Place) and p.type.kind == "duration"}
     for quoted in _QUOTED.finditer(text.text):
         place = durations.get(quoted[1].rpartition(".")[2])
@@ -83,7 +84,7 @@ def _units(text: Text, parts: Sequence[Part], policy: Policy, rule: Rule | None)
 
 
 def _sample(place: Place, policy: Policy, rule: Rule | None) -> Value:
-    """A value that a message may quote there; that of a fact is not known."""
+    """An example of what the placeholder may be replaced by, or None for a fact, whose value is not known in advance."""
     if place.kind == "parameter":
         return policy.parameters[place.name].value
     table = policy.parameters[rule.for_each.parameter].table if rule and rule.for_each else None

@@ -1,12 +1,12 @@
-"""A policy file says to every YAML tool what it says to us, so that people can read and change it with their own.
+"""Every YAML tool reads a policy file as Comity does, so that people can read and change it with their own tools.
 
-Bad: PyYAML ends the text at the `?`, and reads the other two as 90 and as true.
+Bad: PyYAML ends the text at the `?`, and reads the other two values as 90 and true.
 
     facts: {closed_at: timestamp?}
     parameters: {start: {type: string, value: 1:30}}
     on: {}
 
-Good: quoted, or not in brackets.
+Good: quoted, or outside of brackets.
 
     facts:
       closed_at: timestamp?

@@ -32,7 +32,7 @@ def references(validated: ValidatedPolicy) -> References:
 
 
 def _nodes(validated: ValidatedPolicy) -> Iterator[t.Typed]:
-    """Every part of every expression that a rule or output needs; each named condition once."""
+    """Every node of every expression that a rule or output needs; each named condition once."""
     pending: list[t.Typed] = [r.applies for r in validated.rules if r.applies is not None]
     pending += validated.outputs.values()
     pending += validated.set_values()

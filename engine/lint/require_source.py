@@ -1,10 +1,10 @@
-"""Every rule says who decided it, or its policy does, so that whoever wants to change it knows whom to ask.
+"""Every rule, or the whole policy, names its source, so that people know whom to ask before they change it.
 
-Bad: a rule out of nowhere.
+Bad: a rule without a source.
 
     - {id: too-many, when: count > 3, then: deny}
 
-Good: a rule with its source, or a source of the whole policy.
+Good: a rule with its own source, or a source for the whole policy.
 
     - {id: too-many, when: count > 3, then: deny, source: 'Trust council, 2026-02-11'}
 """

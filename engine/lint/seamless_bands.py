@@ -57,7 +57,7 @@ class Bands:
     step: int
     """1 where both ends of whole numbers are in, -1 where both are out; otherwise 0."""
     alone: bool
-    """Whether the condition asks nothing else of the row; otherwise rows may well share a band, and differ in something else."""
+    """Whether the condition checks nothing else of the row; otherwise rows may share a band and differ in something else."""
     upper: ColumnTest
     both: str
     """Whether both ends are `in` or `out` of a band; empty where one of the two is in."""
@@ -86,7 +86,7 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
 
 
 def _column_tests(node: t.Typed | None, variable: str) -> list[ColumnTest | None]:
-    """What a condition asks of the row, all of which must hold; None for what is no comparison with a column."""
+    """The comparisons with columns that the condition requires, with None for each part that is not one."""
     if isinstance(node, t.And):
         return [test for operand in node.operands for test in _column_tests(operand, variable)]
     if node is None or not _mentions(node, variable):
@@ -226,7 +226,7 @@ def _place(row: Node, column: int) -> Node:
 
 
 def _meet(band: Band, before: Band, shape: Bands, type_: Type) -> str:
-    """Which of two numbers to change so that two bands meet."""
+    """Which of two numbers to change so that the bands meet."""
     step, line = shape.step, _line(before)
     end, start = format_value(band.start - step, type_), format_value(before.end, type_)
     ways = [f"end the band on line {line} at `{end}`"] if band.start - step >= before.start else []
@@ -239,7 +239,7 @@ def _meet(band: Band, before: Band, shape: Bands, type_: Type) -> str:
 
 
 def _crosses(band: Band, before: Band) -> bool:
-    """Whether a band begins within the one before it and ends behind it, which no further test of the row asks for."""
+    """Whether a band begins inside the previous one and ends after it."""
     return before.start < band.start < before.end < band.end
 
 

@@ -1,15 +1,15 @@
-"""Facts, outcomes and rule ids keep their names from version to version, since callers, records and statistics know them.
+"""Facts, outcomes and rule ids keep their names across versions, since callers, records and statistics depend on them.
 
-Bad: version 2 calls the outcome of version 1 something else, and whoever waits for `hold` waits for ever.
+Bad: version 2 renames an outcome of version 1, so callers that wait for `hold` wait forever.
 
     version 1: {outcomes: [pay, hold]}
     version 2: {outcomes: [pay, wait]}
 
-Good: what is new is added; what has the old meaning has the old name.
+Good: new outcomes are added, and existing ones keep their names.
 
     version 2: {outcomes: [pay, review, hold]}
 
-A version that is released cannot be changed any more, so nothing is reported about it.
+A released version cannot be changed, so nothing is reported about it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CODE = "stable-names"
 
 
 def find(versions: Sequence[Policy], released: Collection[str] = ()) -> Iterator[Diagnostic]:
-    """`released` are the digests of released versions."""
+    """`released` has the digests of released versions."""
     for before, after in itertools.pairwise(versions):
         if after.digest not in released:
             for section, what in _SECTIONS.items():

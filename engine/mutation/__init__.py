@@ -1,1 +1,1 @@
-"""Mutation of policies: small changes of a policy's own text, each of which some case must notice."""
+"""Mutation testing of policies: small changes of a policy's text, each of which some case must detect."""

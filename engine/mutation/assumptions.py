@@ -1,7 +1,7 @@
-"""What cases assume of parameters, and how that is read when a parameter's value is mutated.
+"""Handle parameter values that cases assume when a parameter's value is mutated.
 
-A case that assumes under `with` the very value that the policy has is a case about that value. So it is tried without this
-assumption, and notices when the value is another. An assumption of another value stays.
+A case that assumes the policy's current value under `with` tests that value. So it runs without the assumption, and detects a
+changed value. Assumptions of other values remain.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from engine.policy.parameter_settings import with_settings
 
 
 def unassuming(bundle: Bundle, case: Case) -> Case:
-    """The case without the assumptions that say what the policy says itself."""
+    """The case without assumptions that equal the policy's own values."""
     policy = bundle.version_at(case.policy, case.at).validated.policy
     assumed, _ = with_settings(policy, case.settings)
     kept = {}

@@ -1,4 +1,4 @@
-"""Mutants of the bounds of facts: each `min` and `max` shifted by one unit."""
+"""Mutants of fact bounds: each `min` and `max` shifted by one unit."""
 
 from __future__ import annotations
 

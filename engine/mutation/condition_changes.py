@@ -1,4 +1,4 @@
-"""The changes that are tried in one condition or output, as changes of its text."""
+"""Generate the mutations of one condition or output, as changes of its text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _WORD = re.compile(r"[\w .-]+")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Characters `start` to `end` become `after`."""
+    """Replace the characters from `start` to `end` by `after`."""
 
     start: int
     end: int
@@ -41,7 +41,7 @@ class Change:
 
 
 def changes(text: str, tree: s.Syntax, typed: t.Typed, members: tuple[str, ...] = ()) -> Iterator[Change]:
-    """Every change of a condition's text; `members` are the values of an output that is an enum."""
+    """Every mutation of a condition's text. `members` are the enum values of an output."""
     for node in walk(tree):
         yield from _of(text, node)
     for literal, options in [*_enum_literals(typed), *((c, members) for c in _results(typed) if members)]:
@@ -96,7 +96,7 @@ def _logical(text: str, node: s.Logical) -> Iterator[Change]:
 
 
 def _dropped(parts: tuple[s.Syntax, ...], position: int) -> Change:
-    """A part goes with the operator before it; the first with the one after it."""
+    """Remove a part together with the operator before it, or after it for the first part."""
     if position:
         return Change(parts[position - 1].span[1], parts[position].span[1], "")
     return Change(parts[0].span[0], parts[1].span[0] if len(parts) > 1 else parts[0].span[1], "")
@@ -118,7 +118,7 @@ def _call(text: str, node: s.Call) -> Iterator[Change]:
 
 
 def _exchanged(text: str, args: tuple[s.Syntax, ...]) -> Iterator[Change]:
-    """Two arguments beside each other change places."""
+    """Swap two adjacent arguments."""
     for one, other in pairwise(args):
         first, between, second = (
             text[slice(*span)] for span in (one.span, (one.span[1], other.span[0]), other.span)

@@ -1,4 +1,4 @@
-"""Mutants of conditions, rules' `when`, `unless` and `set`, and outputs."""
+"""Mutants of named conditions, of the `when`, `unless` and `set` of rules, and of outputs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _sets(
 
 
 def _other_value(validated: ValidatedPolicy, name: str, text: Text) -> str | None:
-    """What the output is elsewhere: null, or its default where that is a plain number or truth."""
+    """The output's usual alternative: null, or its default if that is a plain number or boolean."""
     output = validated.policy.outputs[name]
     written = "null" if output.default is None else format_value(output.default, output.type)
     kinds = ("bool", "int", "decimal", "double")
@@ -61,7 +61,7 @@ def _mutants(text: Text, typed: Typed, members: tuple[str, ...] = ()) -> Iterato
 
 
 def _mutant(text: Text, found: Change) -> Mutant:
-    """The scalar is written again in double quotes, so that what stays of a condition reads the same in any style."""
+    """Rewrite the scalar in double quotes, so that the rest of a condition keeps its meaning in any YAML style."""
     before = text.text[found.start : found.end]
     value = text.text[: found.start] + found.after + text.text[found.end :]
     first = found.start + len(before) - len(before.lstrip())

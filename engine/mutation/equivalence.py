@@ -1,7 +1,8 @@
-"""Whether a mutant decides as the policy does whatever the facts are: proven, or not known.
+"""Try to prove that a mutant decides as the policy does for all facts.
 
-Two rules that never apply together may change places, and a part of a condition that the rules above have settled may go.
-INVARIANT: only what `engine.backends.logic` shows to be impossible is taken for proven, so a mutant that differs is never let go.
+For example, two rules that never apply together can be swapped, and a part of a condition that earlier rules already decide can
+be removed. INVARIANT: a mutant counts as equivalent only if `engine.backends.logic` proves a difference impossible, so none that
+differs is excused.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from engine.policy.model import Otherwise, Policy, Rule
 from engine.policy.validated import ValidatedPolicy
 
 MAX_ENTRIES = 200
-"""Policies with more rules and rows than this are not looked at."""
+"""Policies with more rules and rows than this are not examined."""
 _STEPS_A_QUESTION = 20_000
 _SIGN = "'"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a rule or row answers with, and when it applies and when not."""
+    """The answer of a rule or row, when it applies, and when it does not."""
 
     answer: tuple[object, ...]
     applies: Formula
@@ -36,7 +37,7 @@ class Entry:
 
 
 def equivalent(policy: ValidatedPolicy, mutant: ValidatedPolicy) -> bool:
-    """Whether no facts tell the two apart in outcome, rule, message, obligations, matched rules or outputs."""
+    """Whether the two are proven to agree on outcome, rule, message, obligations, matched rules and outputs for all facts."""
     if _fixed(policy.policy) != _fixed(mutant.policy):
         return False
     both = _side_by_side(policy, mutant)
@@ -50,7 +51,7 @@ def equivalent(policy: ValidatedPolicy, mutant: ValidatedPolicy) -> bool:
 
 
 def _fixed(policy: Policy) -> tuple[object, ...]:
-    """What must be the same before anything can be proven."""
+    """What must be equal before anything can be proven."""
     parameters = {n: (p.value, p.table.rows if p.table else ()) for n, p in policy.parameters.items()}
     facts = {name: fact.type for name, fact in policy.facts.items()}
     outputs = {name: (o.type, o.is_set, o.default) for name, o in policy.outputs.items()}
@@ -63,7 +64,7 @@ def _answer(part: Rule | Otherwise, row: str) -> tuple[object, ...]:
 
 
 def _side_by_side(policy: ValidatedPolicy, mutant: ValidatedPolicy) -> ValidatedPolicy:
-    """One policy with the conditions of both; those of the mutant carry a sign."""
+    """One policy with the conditions of both; names from the mutant are marked."""
     theirs = {name + _SIGN: _signed(tree) for name, tree in mutant.conditions.items()}
     return replace(policy, conditions={**policy.conditions, **theirs})
 
@@ -85,7 +86,7 @@ class _Proof:
         self.translator = translator
 
     def entries(self, validated: ValidatedPolicy, *, signed: bool) -> list[Entry]:
-        """Every rule and row in order, and last `otherwise`."""
+        """Every rule and row in order, then `otherwise`."""
         found = []
         for rule in validated.rules:
             applies = _signed(rule.applies) if signed and rule.applies is not None else rule.applies
@@ -108,7 +109,7 @@ class _Proof:
         ]
 
     def same_first(self, one: list[Entry], other: list[Entry]) -> bool:
-        """Whether the first entry that applies always answers the same."""
+        """Whether the first entries that apply always have the same answer."""
         return not any(
             mine.answer != theirs.answer and self._possible([*deciding, *deciding_there])
             for mine, deciding in _deciding(one)
@@ -116,7 +117,7 @@ class _Proof:
         )
 
     def same_all(self, one: list[Entry], other: list[Entry]) -> bool:
-        """Whether always the same entries apply, in the same order."""
+        """Whether the same entries always apply, in the same order."""
         mine, theirs = ({e.answer: e for e in entries} for entries in (one, other))
         if len(mine) != len(one) or len(theirs) != len(other):
             return False
@@ -131,7 +132,7 @@ class _Proof:
         return not any(map(self._possible, [*lost, *changed, *turned]))
 
     def same_output(self, one: t.Typed, other: t.Typed) -> bool:
-        """Whether two outputs are always the same, each side of a `? :` looked at by itself."""
+        """Whether two outputs are always equal. Each branch of `? :` is examined separately."""
         return not any(
             self._possible([*guards, *guards_there, self._differ(value, value_there)])
             for guards, value in self._values(one)
@@ -139,7 +140,7 @@ class _Proof:
         )
 
     def _values(self, node: t.Typed) -> Iterator[tuple[list[Formula], t.Typed]]:
-        """What an output may be, each value with what leads to it."""
+        """The possible values of an output, each with the condition that leads to it."""
         if not isinstance(node, t.IfElse):
             yield [], node
             return
@@ -153,7 +154,7 @@ class _Proof:
         return self.translator.formula(t.Compare(BOOL, one.span, "!=", one, other), True)
 
     def _possible(self, formulas: list[Formula]) -> bool:
-        """True too where the search gave up."""
+        """Whether the formulas are satisfiable; also True if the search gave up."""
         try:
             known = self.translator.known
             return can_hold([*formulas, *known], Effort(_STEPS_A_QUESTION), self.translator.enums)
@@ -162,7 +163,7 @@ class _Proof:
 
 
 def _deciding(entries: list[Entry]) -> Iterator[tuple[Entry, list[Formula]]]:
-    """Each entry with what makes it the first that applies."""
+    """Each entry with the formula that makes it the first that applies."""
     before: list[Formula] = []
     for entry in entries:
         yield entry, [entry.applies, *before]

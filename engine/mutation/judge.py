@@ -1,5 +1,5 @@
-"""Which mutants of a policy its cases notice. Each is loaded, validated and compiled like any policy, and decides every case
-until one is not met."""
+"""Find the mutants of a policy that its cases detect. Each mutant is loaded, validated and compiled like any policy, and decides
+the cases until one fails."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from engine.policy.validated import ValidatedPolicy
 
 @dataclass
 class Verdicts:
-    """`refused` mutants do not load, so nobody could put them in force. Of those that no case notices, `equivalent` ones are
-    proven to decide alike, and `marked` ones carry the owner's reason."""
+    """`refused` mutants do not load, so nobody could deploy them. Of the undetected ones, `equivalent` mutants provably decide
+    alike, and `marked` ones carry the owner's reason."""
 
     policy: str
     noticed: int = 0
@@ -43,18 +43,18 @@ class Verdicts:
 
     @property
     def score(self) -> float:
-        """The percentage of changes that cases notice, of those that change a decision."""
+        """The percentage of decision-changing mutants that cases detect."""
         return percentage(self.noticed, len(self.survivors))
 
 
 def percentage(noticed: int, survived: int) -> float:
-    """100 where there was nothing to notice; rounded down, so that only a clean sheet is 100."""
+    """100 if there was nothing to detect; otherwise rounded down, so that only a complete result is 100."""
     return floor(1000 * noticed / (noticed + survived)) / 10 if noticed + survived else 100.0
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A part of a policy about which cases are missing, such as (`rule`, `too-late`), and the changes that survive in it."""
+    """A part of a policy that lacks cases, such as (`rule`, `too-late`), and the mutants that survive in it."""
 
     policy: str
     version: int
@@ -64,12 +64,12 @@ class Wanted:
 
     @property
     def summary(self) -> str:
-        """What a case about it has to show, by the changes that survived."""
+        """What a new case must show, given the mutants that survived."""
         return "; ".join(dict.fromkeys(mutant.summary for mutant in self.survivors[:3]))
 
 
 def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
-    """The verdicts on every mutant of a policy, all its versions. The cases must pass on the policy as it is."""
+    """Judge every mutant of all versions of a policy. The cases must pass on the unchanged policy."""
     verdicts = Verdicts(policy)
     versions = [v.validated for v in bundle.policies[policy].all]
     marks, verdicts.problems = read_marks(versions[0].policy.node.source)
@@ -94,7 +94,7 @@ def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
 
 
 def _wanted(versions: Sequence[ValidatedPolicy], survivors: Iterable[Mutant]) -> list[Wanted]:
-    """The parts in which changes survive, those with the most first: a case about one may notice all of them."""
+    """The parts with surviving mutants, most first, since one case may detect all mutants of a part."""
     found: dict[tuple[str, int, str, str], list[Mutant]] = {}
     for mutant in survivors:
         found.setdefault(_part(versions, mutant), []).append(mutant)
@@ -136,9 +136,9 @@ def _equivalent(versions: Sequence[ValidatedPolicy], mutated: Sequence[CompiledP
 
 
 def _noticed(mutated: Bundle, cases: list[Case]) -> bool:
-    """Whether a case fails. It comes first from then on, since it is likely to notice the neighbors too.
+    """Whether a case fails. That case runs first from then on, since it is likely to detect neighboring mutants too.
 
-    Cases that assume no parameters go before the others: those need the mutant compiled once more.
+    Cases that assume parameter values run last, since each assumption compiles the mutant again.
     """
     settled: Settled = {}
     order = [0, *sorted(range(1, len(cases)), key=lambda position: bool(cases[position].settings))]

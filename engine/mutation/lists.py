@@ -1,4 +1,4 @@
-"""Changes of YAML lists: an item dropped, and two neighbors that change places."""
+"""Changes of YAML lists: remove an item, or swap two adjacent items."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _DASH = re.compile(r"^[ ]*(-)", re.MULTILINE)
 
 
 def dropping(items: Sequence, position: int, summary: str) -> Mutant:
-    """The item goes, with its dash or with one comma."""
+    """Remove an item with its dash or one comma."""
     item = items.items[position]
     start, end = _extent(items, position)
     return Mutant(item.source, item.start, content_end(item), summary, (start, end, ""))
@@ -34,7 +34,7 @@ def _dash(items: Sequence, position: int) -> int:
 
 
 def swapping(items: Sequence, position: int, summary: str) -> Mutant:
-    """The item and the one after it change places; the caret stands at the second."""
+    """Swap an item with the next one. The caret points at the second."""
     one, other = items.items[position], items.items[position + 1]
     text, middle, end = items.source.text, content_end(one), content_end(other)
     swapped = text[other.start : end] + text[middle : other.start] + text[one.start : middle]
@@ -42,7 +42,7 @@ def swapping(items: Sequence, position: int, summary: str) -> Mutant:
 
 
 def with_item(items: Sequence, written: str, summary: str) -> Mutant | None:
-    """A flow list with one more item at its end; None for other lists."""
+    """Append an item to a flow list; None for other lists."""
     if items.source.text[items.start] != "[":
         return None
     at = items.items[-1].end if items.items else items.start + 1

@@ -1,7 +1,7 @@
-"""Marks in a policy's own text: `# mutant: equivalent, because …` says of a place that changing it changes nothing.
+"""Marks in a policy's text: `# mutant: equivalent, because …` says that changing the marked place has no effect.
 
-A mark is about the line that it stands on; on a line of its own, about the next line and what is indented below it. With a
-text, as in ``# mutant `2.00`: equivalent, because …``, it is about changes of exactly that text.
+A mark applies to its own line; if it stands alone, it applies to the next line and everything indented below that. With a text,
+as in ``# mutant `2.00`: equivalent, because …``, it applies only to changes of exactly that text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _REASON = re.compile(r": equivalent, because \S.*")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Lines count from 1; `text` is None where any change on the lines is meant."""
+    """Lines count from 1; `text` is None if the mark applies to any change on the lines."""
 
     first: int
     last: int
@@ -32,7 +32,7 @@ class Mark:
 
 
 def read_marks(source: Source) -> tuple[list[Mark], list[Diagnostic]]:
-    """The marks of a file; a mark without a reason is a problem."""
+    """The marks of a file. A mark without a reason is a problem."""
     lines = source.text.splitlines()
     marks, problems = [], []
     for number, line in enumerate(lines, 1):
@@ -54,7 +54,7 @@ def read_marks(source: Source) -> tuple[list[Mark], list[Diagnostic]]:
 
 
 def _block(lines: list[str], first: int) -> tuple[int, int]:
-    """A line and what is indented deeper below it."""
+    """A line and the more deeply indented lines that follow."""
     last = first
     while last < len(lines) and (not lines[last].strip() or _indent(lines[last]) > _indent(lines[first - 1])):
         last += 1

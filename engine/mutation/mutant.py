@@ -1,4 +1,4 @@
-"""One change of a policy's text: what it reads like, and the text that comes of it."""
+"""One mutation of a policy: its description, and the resulting text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """Characters `start` to `end` are what a person sees changed; `summary` says how. `edit` is what is really written."""
+    """Characters `start` to `end` are the change as shown to people, and `summary` describes it. `edit` is the actual edit."""
 
     source: Source
     start: int
@@ -38,13 +38,13 @@ class Mutant:
 
 
 def replacing(node: Node, after: str, summary: str | None = None) -> Mutant:
-    """The node's text becomes another."""
+    """Replace the node's text."""
     source, start, end = node.source, node.start, content_end(node)
     return Mutant(source, start, end, summary or change(source.text[start:end], after), (start, end, after))
 
 
 def content_end(node: Node) -> int:
-    """The end of a node without the space and line breaks up to what follows."""
+    """The end of a node, without trailing spaces and line breaks."""
     return node.start + len(node.source.text[node.start : node.end].rstrip())
 
 

@@ -1,4 +1,4 @@
-"""Mutants of parameters: values shifted, list items dropped and added, table cells shifted, table rows dropped."""
+"""Mutants of parameters: shifted values, removed and added list items, shifted table cells, removed table rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mutants of the rules as a whole: dropped, in another order, with another outcome, without an obligation."""
+"""Mutants of whole rules: removed, reordered, with another outcome, without an obligation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _child(node: Node, key: str) -> Node | None:
 
 
 def _outcomes(node: Node | None, outcomes: tuple[str, ...], what: str) -> Iterator[Mutant]:
-    """The outcome becomes the one before it, and the one after it."""
+    """Replace an outcome by the previous and by the next one in the list."""
     if not isinstance(node, Scalar):
         return
     at = outcomes.index(node.text)
@@ -44,7 +44,7 @@ def _outcomes(node: Node | None, outcomes: tuple[str, ...], what: str) -> Iterat
 
 
 def _written(node: Scalar, word: str) -> str:
-    """A word as the scalar that it replaces was written."""
+    """A word in the quoting style of the scalar that it replaces."""
     return f"{node.style}{word}{node.style}" if node.style in ("'", '"') else word
 
 

@@ -1,4 +1,4 @@
-"""A written value shifted by one unit, up and down: the last digit of a number, one day of `90d`, one second of a moment."""
+"""Shift a literal by one unit up and down: the last digit of a number, one day of `90d`, one second of a timestamp."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DURATION = re.compile(r"([0-9]+)([a-z]+)")
 
 
 def shifted(text: str, kind: str) -> list[str]:
-    """What a value of this kind could have been; nothing for kinds that have no units."""
+    """The shifted values of a literal; empty for kinds without units."""
     match kind:
         case "bool":
             return ["false" if text == "true" else "true"]

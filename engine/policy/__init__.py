@@ -1,1 +1,1 @@
-"""A policy: from text to `Policy` to `ValidatedPolicy`."""
+"""Policies: from text to `Policy` to `ValidatedPolicy`."""

@@ -1,4 +1,4 @@
-"""Keys of policy and case files by other names that people give them, and how each is written."""
+"""Common wrong names for the keys of policy and case files, and the correct key for each."""
 
 from __future__ import annotations
 

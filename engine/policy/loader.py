@@ -1,4 +1,4 @@
-"""The first verb: text to policies. Reads everything and reports every problem; conditions stay text."""
+"""The first verb: text to policies. Read everything and report every problem; conditions stay text."""
 
 from __future__ import annotations
 
@@ -44,10 +44,9 @@ FACT_KEYS = {"private": False, "show": False, "fixed": False, "help": False}
 
 
 def load(source: Source) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...]]:
-    """The policies of one file, its versions in their order, and every problem.
+    """Return the versions of a policy in one file, in order, and every problem.
 
-    After an error the policies are what could be read, with stand-ins for the rest: good for finding more problems, and for
-    nothing else.
+    After an error, stand-ins replace what could not be read. Such policies are good only for finding more problems.
     """
     documents, problems = parse_documents(source)
     reader = PolicyReader()
@@ -118,7 +117,7 @@ _HITS = {
 
 
 def _declared_obligations(reader: Reader, node: Node | None) -> tuple[str, ...]:
-    """The closed list of a policy; one that declares none has the five that came before the key."""
+    """The obligations that a policy declares; without a declaration, the five that existed before the key was added."""
     if node is None:
         return OBLIGATIONS
     named = [item for item in reader.items(node, "`obligations`") if _is_obligation(reader, item)]
@@ -207,7 +206,7 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
         message = f"{what} must be a mapping of keys to values"
         reader.report(node, "not-a-mapping", message, f"write `{shown}`, with its type")
         return Output(name, ERROR, node)
-    keys = reader.keys(node, what, {**OUTPUT_KEYS, "type": False})  # told with the type of what it is given
+    keys = reader.keys(node, what, {**OUTPUT_KEYS, "type": False})  # reported with the type of the value
     if keys is None:
         return Output(name, ERROR, node)
     if "type" not in keys:
@@ -243,12 +242,12 @@ def _is_named(node: Scalar, type_: Type) -> bool:
 
 
 def _in_braces(text: str) -> str:
-    """A text as it stands inside `{…}`, where other YAML tools end it at a `?`."""
+    """A text inside `{…}`, where other YAML tools end it at a `?`."""
     return f'"{text}"' if re.search(r"[?,:#\[\]{}]", text) and '"' not in text else text
 
 
 def _check_versions(reader: Reader, policies: Seq[Policy]) -> None:
-    """The documents of one file are versions of one policy, in rising order of number and date."""
+    """Check that the documents of a file are versions of one policy, with ascending numbers and dates."""
     for before, after in itertools.pairwise(policies):
         if after.name != before.name and after.name and before.name:
             reader.report(

@@ -1,4 +1,4 @@
-"""Messages for people: text with `{name}` places for facts and parameters that the policy marks with `show: true`."""
+"""Messages for people: text with placeholders such as `{name}` for parameters, and for facts marked with `show: true`."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _COLUMN = re.compile(r"(?<![\w.\"'])row\.(\w+)")
 
 
 def columns_read(rule: Rule) -> set[str]:
-    """The columns of a row that the expressions of a rule read; an item that is called `row` is no row."""
+    """The columns of a row that the expressions of a rule read; a list item called `row` is not a row."""
     texts = [t.text for t in (rule.when, rule.unless, *rule.sets.values()) if t is not None]
     return {column for text in texts if not _ITEM.search(text) for column in _COLUMN.findall(text)}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A quoted value: kind is fact, parameter, row or output."""
+    """A placeholder. `kind` is fact, parameter, row or output."""
 
     kind: str
     name: str
@@ -40,7 +40,8 @@ Part = str | Place
 def parse_message(
     text: Text | None, policy: Policy, rule: Rule | None, private: Collection[str] = ()
 ) -> tuple[tuple[Part, ...], list[Diagnostic]]:
-    """The parts of a message, and a diagnostic for each place that may not be quoted. `private` outputs tell of private facts."""
+    """The parts of a message, and a diagnostic for each placeholder that is not allowed. `private` are the outputs that reveal
+    private facts."""
     if text is None:
         return (), []
     parts: list[Part] = []
@@ -62,7 +63,7 @@ def parse_message(
 
 
 def _lone_brace(match: re.Match[str], text: str) -> tuple[str, str, str]:
-    """What is wrong with braces that quote nothing."""
+    """The problem with braces that are not a placeholder."""
     doubled = match.group().strip("{} ")
     if doubled:
         return "message-brace", "one pair of braces quotes a value", f"write `{{{doubled}}}`"
@@ -123,7 +124,7 @@ def _resolve(
 
 
 def _is_told(name: str, rule: Rule | None) -> bool:
-    """Whether the rule itself reads `row` without a `for_each`, which is reported there."""
+    """Whether the rule reads `row` without a `for_each`, which is already reported at the rule."""
     other = rule is not None and (rule.for_each is None or rule.for_each.variable != "row")
     return name.startswith("row.") and rule is not None and other and bool(columns_read(rule))
 
@@ -137,7 +138,7 @@ def _show(name: str, node: Node) -> str:
 
 
 def _columns(policy: Policy, rule: Rule | None) -> dict[str, Type] | None:
-    """What a message may quote of the row, as `row.column`; None where the table could not be read."""
+    """The columns that a message can insert as `row.column`; None if the table could not be read."""
     if rule is None or rule.for_each is None:
         return {}
     parameter = policy.parameters.get(rule.for_each.parameter)

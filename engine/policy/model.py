@@ -1,4 +1,4 @@
-"""A policy as its owner wrote it: names and values read, conditions still text. Each part keeps its place in the file."""
+"""A policy as written: names and values are parsed, conditions are still text. Each part keeps its position in the file."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from engine.expression.types import Type
 from engine.expression.values import format_value
 
 Value = None | bool | int | float | str | tuple["Value", ...]
-"""A value of a fact or parameter inside the engine; timestamps and durations are whole microseconds."""
+"""A value of a fact or parameter inside the engine. Timestamps and durations are integer microseconds."""
 
 Hit = Literal["first", "worst", "unique"]
-"""Which of the rules that apply decides: the first, the most restrictive, or the one that there is."""
+"""Which of the applicable rules decides: the first, the most restrictive, or the only one."""
 Status = Literal["conflict", "forbidden"]
-"""Whether a refusal is about the present state or about who asks."""
+"""Whether a refusal is due to the current state or to the caller."""
 OBLIGATIONS: Final = ("complete_order", "lock_chat", "queue_review", "hold", "show_support")
-"""Those of a policy that does not declare its own."""
+"""The obligations of a policy that does not declare its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`private`: never in a log or message; `show`: the party concerned may see it; `fixed`: nobody can change it."""
+    """`private`: never appears in logs or messages. `show`: the party concerned may see it. `fixed`: nobody can change it."""
 
     name: str
     type: Type
@@ -36,7 +36,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Typed columns and rows in their order; `key` names the columns that tell rows apart."""
+    """Typed columns, and rows in order. `key` names the columns that identify a row."""
 
     columns: tuple[tuple[str, Type], ...]
     key: tuple[str, ...]
@@ -44,7 +44,7 @@ class Table:
     row_nodes: tuple[Node, ...]
 
     def named(self, row: tuple[Value, ...]) -> dict[str, Value]:
-        """The cells of a row by the names of their columns."""
+        """The cells of a row by column name."""
         return {name: value for (name, _), value in zip(self.columns, row, strict=True)}
 
     def row_key(self, row: tuple[Value, ...]) -> tuple[Value, ...]:
@@ -58,7 +58,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A knob: a bounded scalar, a list of scalars, or a table."""
+    """A bounded scalar, a list of scalars, or a table."""
 
     name: str
     type: Type
@@ -73,7 +73,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The text of a condition or message, and the scalar that it was read from."""
+    """The text of a condition or message, and the scalar that contains it."""
 
     text: str
     node: Scalar
@@ -81,9 +81,9 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class ForEach:
-    """One rule for each row of the table `parameter`; conditions see the row as `variable`.
+    """One rule per row of the table `parameter`; conditions see the row as `variable`.
 
-    `parameter` is empty where the table could not be read.
+    `parameter` is empty if the table could not be read.
     """
 
     variable: str
@@ -105,13 +105,13 @@ class Rule:
     obligations: tuple[str, ...] = ()
     source: str | None = None
     sets: Mapping[str, Text] = field(default_factory=dict)
-    """The outputs that it gives a value where it decides."""
+    """The values that the rule gives to outputs when it decides."""
     status: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Otherwise:
-    """What is decided when no rule applies; the most permissive outcome needs `permit_because`."""
+    """The decision if no rule applies. The most permissive outcome needs `permit_because`."""
 
     id: str
     then: str
@@ -126,7 +126,7 @@ class Otherwise:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Computed from `value`; without one the deciding rule sets it, or it is `default`: null for an optional output."""
+    """Computed from `value`. Without one, the deciding rule sets it, or it is `default`, which is null for an optional output."""
 
     name: str
     type: Type
@@ -136,13 +136,13 @@ class Output:
 
     @property
     def is_set(self) -> bool:
-        """Whether rules give it its value."""
+        """Whether rules set its value."""
         return self.value is None
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One YAML document. `digest` names its text; `effective_from` is in microseconds since 1970, UTC."""
+    """One YAML document. `digest` identifies its text; `effective_from` is in microseconds since 1970, UTC."""
 
     name: str
     version: int
@@ -162,20 +162,20 @@ class Policy:
     outputs: Mapping[str, Output] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     obligations: tuple[str, ...] = OBLIGATIONS
-    """Its closed list of what rules may oblige the caller to do."""
+    """The obligations that its rules can place on the caller."""
     unread: frozenset[str] = frozenset()
-    """Names whose declaration could not be read, which was reported there."""
+    """Names whose declarations could not be read, which is already reported."""
     incomplete: bool = False
-    """Whether a whole section could not be read, so that nobody knows which names it declares."""
+    """Whether a whole section could not be read, so that the names it declares are unknown."""
     values: Mapping[str, Text] = field(default_factory=dict)
-    """Named like conditions, but of any other plain type."""
+    """Like conditions, but of any other plain type."""
 
     @property
     def finds_all(self) -> bool:
-        """Whether every rule that applies is looked for, and not only the first."""
+        """Whether evaluation looks for every rule that applies, not only the first."""
         return self.hit != "first"
 
     @property
     def named(self) -> Mapping[str, Text]:
-        """Conditions and values: whatever an expression may name and stands for its text."""
+        """Conditions and values: every name that stands for an expression."""
         return {**self.values, **self.conditions}

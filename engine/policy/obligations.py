@@ -1,4 +1,4 @@
-"""Whether the host of a policy can do what the policy obliges it to."""
+"""Check that the host can carry out the obligations of a policy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.policy.model import Policy
 
 
 def not_carried_out(policy: Policy, carried_out: Collection[str]) -> Iterator[Diagnostic]:
-    """The obligations that a policy declares, or gives where it declares none, and that the host does not know."""
+    """The obligations that a policy declares, or uses without declaring any, and that the host does not support."""
     rules = [policy.otherwise.node, *(rule.node for rule in policy.rules)]
     for part in [policy.node] if _get(policy.node) is not None else rules:
         node = _get(part)

@@ -1,4 +1,4 @@
-"""Parameters: bounded scalars, lists of scalars, and tables with typed columns."""
+"""Read parameters: bounded scalars, lists of scalars, and tables with typed columns."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read_parameter(reader: Reader, name: str, node: Node) -> Parameter | None:
 
 
 def _kind(node: Scalar) -> str:
-    """The type that a bare value seems to have."""
+    """Guess the type of a bare value."""
     kinds = ("bool", "int", "double", "duration", "timestamp", "string")
     return next((k for k in kinds if scalar_value(node, SCALARS[k]) is not None), "duration")
 
@@ -73,7 +73,7 @@ def within(value: Value, low: int | float | None, high: int | float | None) -> b
 
 
 def bounds(parameter: Parameter) -> str:
-    """The bounds of a parameter, as its policy writes them."""
+    """The bounds of a parameter, in the policy's spelling."""
     low, high = (
         None if b is None else f"`{format_value(b, parameter.type)}`"
         for b in (parameter.minimum, parameter.maximum)

@@ -1,4 +1,4 @@
-"""Other values for a policy's parameters: what a case assumes, or what somebody wants to try."""
+"""Replace the values of a policy's parameters, for a case or a trial."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from engine.policy.validator import validate
 def with_settings(
     policy: Policy, settings: Mapping[str, Node], keys: Mapping[str, Node] | None = None
 ) -> tuple[Policy, list[Diagnostic]]:
-    """The policy with other parameter values; each keeps to the type and the bounds of its parameter.
+    """The policy with other parameter values, each checked against the type and bounds of its parameter.
 
-    `keys` are the places of their names, where a name that is no parameter is reported.
+    `keys` are the nodes of their names, where an unknown parameter is reported.
     """
     reader = PolicyReader()
     parameters = dict(policy.parameters)
@@ -39,9 +39,9 @@ def with_settings(
 def with_parameters(
     validated: ValidatedPolicy, policy: Policy
 ) -> tuple[ValidatedPolicy | None, tuple[Diagnostic, ...]]:
-    """The same policy with the other parameter values of `policy`; None where an expression cannot do with them.
+    """The same policy with the parameter values of `policy`; None if an expression is not valid with them.
 
-    Most expressions are typed alike whatever the values are; one that looks up rows relies on those that there are.
+    The types of most expressions do not depend on the values, but a row look-up depends on the existing rows.
     """
     if validated.relies_on_parameters():
         return validate(policy)

@@ -1,4 +1,4 @@
-"""What tells of private facts: values and expressions that are computed from one."""
+"""Find values and expressions that reveal private facts, because they are computed from one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.policy.model import Policy
 
 
 def private_names(conditions: Mapping[str, t.Typed], policy: Policy) -> set[str]:
-    """Conditions and values that depend on a private fact, directly or through what they name; each comes after those."""
+    """Conditions and values that depend on a private fact, directly or through other names. The input is in dependency order."""
     found: set[str] = set()
     for name, tree in conditions.items():
         if is_private(tree, found, policy):
@@ -18,7 +18,7 @@ def private_names(conditions: Mapping[str, t.Typed], policy: Policy) -> set[str]
 
 
 def is_private(tree: t.Typed, names: Collection[str], policy: Policy) -> bool:
-    """Whether an expression reads a private fact, or one of these names."""
+    """Whether an expression reads a private fact or one of these names."""
     return any(
         (isinstance(node, t.FactRef) and node.name in policy.facts and policy.facts[node.name].private)
         or (isinstance(node, t.ConditionRef) and node.name in names)

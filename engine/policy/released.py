@@ -1,4 +1,4 @@
-"""Released versions: `released.lock` beside the policies names each by its digest, and a released version never changes."""
+"""Released versions: `released.lock` next to the policies stores the digest of each, and a released version never changes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEADER = (
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The digest of each released (policy, version), the lines where the lock says so, and why some have too few cases."""
+    """The digest of each released (policy, version), its line in the lock, and the reasons for releases with too few cases."""
 
     digests: Mapping[tuple[str, int], str]
     lines: Mapping[tuple[str, int], int]
@@ -31,7 +31,7 @@ class Released:
 
 
 def read_lock(directory: Path) -> tuple[Released, list[Diagnostic]]:
-    """The lock of a folder of policies; without a lock nothing is released."""
+    """Read the lock of a policy folder. Without a lock, nothing is released."""
     path = directory / LOCK
     if not path.exists():
         return Released({}, {}, None), []
@@ -60,7 +60,7 @@ def read_lock(directory: Path) -> tuple[Released, list[Diagnostic]]:
 def check_released(
     released: Released, policies: Iterable[Policy], severity: Severity = "error"
 ) -> list[Diagnostic]:
-    """A diagnostic for each released version that has changed or vanished."""
+    """A diagnostic for each released version that has changed or is missing."""
     present = {(p.name, p.version): p for p in policies}
     problems: list[Diagnostic] = []
     for key, digest in released.digests.items():
@@ -97,9 +97,9 @@ def write_lock(
     policies: Iterable[Policy],
     without_cases: Mapping[tuple[str, int], str] = MappingProxyType({}),
 ) -> list[tuple[str, int]]:
-    """Add versions to the lock, which is replaced as a whole; gives the versions that are new in it.
+    """Add versions to the lock, which is replaced atomically. Returns the added versions.
 
-    `without_cases` says why versions may be released that their cases do not cover.
+    `without_cases` is the reason for releasing versions that their cases do not cover.
     """
     digests = dict(released.digests)
     new = [(p.name, p.version) for p in policies if (p.name, p.version) not in digests]

@@ -1,4 +1,4 @@
-"""Rules and `otherwise`: who decides what, on which condition, in which words."""
+"""Read rules and `otherwise`: outcome, condition, message and source."""
 
 from __future__ import annotations
 
@@ -104,13 +104,13 @@ def _given_on(node: Node) -> str:
 
 
 def read_outcome(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> str:
-    """An outcome of the policy; after a report the most restrictive one stands in."""
+    """Read an outcome. After a problem, the most restrictive one is the stand-in."""
     last = outcomes[-1] if outcomes else ""
     return (reader.choice(node, "an outcome of this policy", outcomes) or last) if outcomes else last
 
 
 def read_condition(reader: Reader, node: Node | None, what: str) -> Text | None:
-    """The text of a condition; a bare `true` or `false` of YAML is one too."""
+    """Read the text of a condition; a bare YAML `true` or `false` is valid too."""
     if node is None:
         return None
     if isinstance(node, Scalar) and (isinstance(node.value, str | bool)) and node.text.strip():
@@ -195,11 +195,11 @@ STATUS_WORDS = {
     ),
     "": "write `conflict` (409) where the present state is why, `forbidden` (403) where the person is",
 }
-"""The hints for other words than the two; the empty one is for all the rest."""
+"""The hints for words other than the two valid ones; the empty key is the fallback."""
 
 
 def read_values(reader: Reader, node: Node | None, section: str) -> dict[str, Text]:
-    """Expressions by name."""
+    """Read expressions by name."""
     found = {}
     for name, _, value in reader.named(node, section):
         text = _read_value(reader, value, f"the value of `{name}`")
@@ -209,7 +209,7 @@ def read_values(reader: Reader, node: Node | None, section: str) -> dict[str, Te
 
 
 def _read_value(reader: Reader, node: Node, what: str) -> Text | None:
-    """The text of an expression; a bare number or `null` of YAML is one too."""
+    """Read the text of an expression; a bare YAML number or `null` is valid too."""
     if isinstance(node, Scalar) and (isinstance(node.value, int | float) or node.text == "null"):
         return Text(node.text, node)
     return read_condition(reader, node, what)
@@ -228,7 +228,7 @@ def _obligations(reader: Reader, keys: dict[str, Node], known: Collection[str]) 
 
 
 def _undeclared(node: Node, known: Collection[str]) -> dict[str, str]:
-    """The hint for an obligation that its policy does not know, and may declare."""
+    """The hint for an obligation that the policy does not declare but could."""
     name = node.text[:40] if isinstance(node, Scalar) else "…"
     one_of = "use one of these: " + ", ".join(f"`{o}`" for o in known)
     if known is OBLIGATIONS:
@@ -237,7 +237,7 @@ def _undeclared(node: Node, known: Collection[str]) -> dict[str, str]:
 
 
 def _for_each(reader: Reader, node: Node | None) -> ForEach | None:
-    """After a report a row without a table stands in under the usual name."""
+    """Read `for_each`. After a problem, a row without a table is the stand-in, under the usual name."""
     if node is None:
         return None
     if isinstance(node, Mapping) and len(node.entries) == 1:

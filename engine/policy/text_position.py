@@ -1,4 +1,4 @@
-"""Where a character of a condition stands in its file, whatever way the YAML was folded or quoted."""
+"""Locate a character of a condition in its file, however the YAML is folded or quoted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.policy.model import Text
 
 
 def index_of(node: Scalar, offset: int) -> int:
-    """The index in the source of the value's character at `offset`."""
+    """The source index of the value's character at `offset`."""
     if node.style == '"':
         return next(itertools.islice(_spelled(node), offset, None), node.end - 1)
     return _without_escapes(node, offset)
@@ -28,7 +28,7 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 
 
 def _spelled(node: Scalar) -> Iterator[int]:
-    """The index of each character of a text in double quotes, whatever spells it: itself, an escape or a line break."""
+    """The index of each character of a double-quoted text, whether it is literal, an escape or a line break."""
     for match in _SPELLING.finditer(node.source.text, node.start + 1, node.end - 1):
         if match["folded"]:
             yield from [match.start()] * max(1, len(_BREAK.findall(match["folded"])) - 1)
@@ -37,7 +37,7 @@ def _spelled(node: Scalar) -> Iterator[int]:
 
 
 def _without_escapes(node: Scalar, offset: int) -> int:
-    """YAML folds and indents with white space only, so the other characters stand in the source in the same order."""
+    """YAML folding and indentation only change white space, so all other characters are in the source in the same order."""
     source = node.source.text
     at = _content_start(node)
     for character in node.text[:offset]:
@@ -71,7 +71,8 @@ def to_diagnostic(text: Text, problem: ExpressionProblem) -> Diagnostic:
 
 
 def _quote_twice(text: Text, hint: str) -> str:
-    """All of an expression is one name: YAML takes the quotes around it away, so that text needs both kinds."""
+    """Explain that YAML removes the quotes around an expression that is a single string, so that it needs both kinds of
+    quotes."""
     twice = f"""`'"{text.text}"'`"""
     if text.node.style:
         return f"if it is text, write {twice}: YAML takes one pair of quotes away"
@@ -82,6 +83,6 @@ _CUT = "put the condition in quotes: inside `{…}` a comma ends it"
 
 
 def _is_cut(node: Scalar) -> bool:
-    """Whether a comma inside round brackets has ended an unquoted condition."""
+    """Whether a comma inside parentheses ended an unquoted condition."""
     comma = node.source.text[node.end : node.end + 1] == ","
     return comma and not node.style and node.text.count("(") > node.text.count(")")

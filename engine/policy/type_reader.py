@@ -1,4 +1,4 @@
-"""Declarations of facts and values of parameters: nodes to types, and nodes to values of a type."""
+"""Read declarations of types, and values of a type."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from engine.policy.model import Value
 
 TYPE_KEYS = {"type": False, "enum": False, "list": False, "decimal": False}
 RECORD_KEY = {"record": False}
-"""Of a fact only: records stand in no list, parameter or output."""
+"""Allowed for facts only: lists, parameters and outputs cannot contain records."""
 OPTIONS = {"optional": False, "max_length": False, "max_items": False}
 BOUNDS = {"min": False, "max": False}
 _BOUNDED = ("int", "decimal", "double", "duration", "timestamp")
@@ -38,10 +38,10 @@ def read_type(
     bounded: bool = False,
     record: bool = False,
 ) -> Type | None:
-    """`string`, `timestamp?`, `{enum: [a, b]}`, `{list: {field: type}}`, or the long form `{type: string, …}`.
+    """Read `string`, `timestamp?`, `{enum: [a, b]}`, `{list: {field: type}}`, or the long form `{type: string, …}`.
 
-    `extra` are further keys that the long form may carry here, read by the caller. `bounded`: numbers may have `min` and `max`.
-    `record`: `{record: {field: type}}` is allowed too.
+    `extra` are further keys that the long form may have here, which the caller reads. `bounded` allows `min` and `max` for
+    numbers. `record` allows `{record: {field: type}}`.
     """
     if isinstance(node, Scalar):
         return _short(reader, node)
@@ -61,7 +61,7 @@ def read_type(
         return None
     given = [k for k in kinds if k in keys]
     if not given and isinstance(node, Mapping) and any(k.text not in keys for k, _ in node.entries):
-        return None  # told: an unknown key
+        return None  # already reported: an unknown key
     if len(given) != 1:
         hint = f"delete `{given[0]}` or `{given[1]}`" if given else "for example `type: string`"
         *others, last = (f"`{kind}`" for kind in kinds)
@@ -78,7 +78,7 @@ _BELONGS_TO = {"max_length": ("string",), "max_items": ("list",)}
 
 
 def _keys_for(node: Node, known: dict[str, bool]) -> dict[str, bool]:
-    """The keys that the type of a declaration can have, or has; the others are not proposed."""
+    """The keys that are valid for the declared type; no others are suggested."""
     declared = node.get("type") if isinstance(node, Mapping) else None
     kind = declared.text.removesuffix("?") if isinstance(declared, Scalar) else ""
     if not isinstance(node, Mapping) or (kind not in SCALARS and node.get("list") is None):
@@ -88,7 +88,8 @@ def _keys_for(node: Node, known: dict[str, bool]) -> dict[str, bool]:
 
 
 def _shape_mended(node: Node) -> tuple[Node, str, str] | None:
-    """`{type: enum, values: [a, b]}`, `{type: list, item: string}` and `[a, b]`: one mistake, and how to write it."""
+    """Report `{type: enum, values: [a, b]}`, `{type: list, item: string}` or `[a, b]` as a single mistake, with the correct
+    form."""
     types = [i.text for i in node.items if isinstance(i, Scalar)] if isinstance(node, Sequence) else []
     if len(types) == 1 and types[0].removesuffix("?") in SCALARS:
         return node, "", f"write `{{list: {types[0]}}}`"
@@ -150,7 +151,7 @@ _ELSEWHERE = {
         "write `{record: {field: type}}`, or declare each field as a fact",
     ),
 }
-"""Types by the names that other languages give them."""
+"""Types by their names in other languages."""
 _OR_NULL = re.compile(
     r"([a-z]+)\s*\|\s*(?:null|none|nil)|(?:null|none|nil)\s*\|\s*([a-z]+)|(?:optional|maybe)\W([a-z]+)\W?|\?([a-z]+)"
 )
@@ -205,7 +206,7 @@ def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded:
 
 
 def _item(reader: Reader, node: Node, what: str, depth: int, bounded: bool) -> Type | None:
-    """The item of a list: a scalar type, an enum, or a record given as a mapping of fields."""
+    """Read the item of a list: a scalar type, an enum, or a record given as a mapping of fields."""
     if isinstance(node, Scalar) or _is_type(node):
         return read_type(reader, node, f"an item of {what}", {}, depth, bounded=bounded)
     if isinstance(node, Mapping) and not node.entries:
@@ -237,11 +238,11 @@ def _is_type(node: Node) -> bool:
 
 
 _WORDS = {"type": False, "enum": False, "list": False}
-"""Keys beside `type` in a list of plain values; a record may well have a field `decimal`."""
+"""Keys besides `type` in a list of plain values; a record may have a field named `decimal`."""
 
 
 def _is_bound(key: Scalar, value: Node) -> bool:
-    """Whether an entry bounds a value; `min` and `max` are names of fields too, whose value is a type."""
+    """Whether an entry is a bound. `min` and `max` can also be field names, whose value is a type."""
     if key.text not in BOUNDS or not isinstance(value, Scalar):
         return False
     text = value.value if isinstance(value.value, str) else ""
@@ -261,7 +262,7 @@ def _with_bounds(reader: Reader, type_: Type, node: Node, keys: dict[str, Node],
 def read_bound(
     reader: Reader, owner: Node, key: str, node: Node | None, type_: Type, what: str, code: str = "bad-type"
 ) -> int | float | None:
-    """The `min` or `max` that `owner` gives a fact or a parameter."""
+    """Read the `min` or `max` of `owner`, a fact or parameter."""
     if node is None:
         return None
     if type_.kind not in _BOUNDED:
@@ -279,7 +280,7 @@ def _key_node(node: Node, key: str) -> Node:
 
 
 def _limit_hint(type_: Type, key: str, node: Node, name: str = "…") -> str:
-    """How a type that does not have this limit is limited."""
+    """How to limit a type that does not support this bound."""
     limit = node.text if isinstance(node, Scalar) and isinstance(node.value, int) else "100"
     if type_.kind in _BOUNDED:
         return "delete it; the values of a fact are bounded with `min` and `max`"
@@ -308,7 +309,7 @@ def _limit(reader: Reader, type_: Type, node: Node, keys: dict[str, Node], key: 
 
 
 def read_value(reader: Reader, node: Node, type_: Type, what: str) -> Value:
-    """The value of a parameter; None after a report."""
+    """Read the value of a parameter; None after a problem."""
     if type_.kind == "list" and type_.item is not None:
         item = type_.item
         items = reader.items(node, what, texts=item.kind == "string")
@@ -333,7 +334,7 @@ def read_value(reader: Reader, node: Node, type_: Type, what: str) -> Value:
 
 
 def scalar_value(node: Scalar, type_: Type) -> Value:
-    """None where the scalar is not a value of the type; nothing is converted."""
+    """The value of a scalar without any conversion; None if it is not a value of the type."""
     value = node.value
     match type_.kind:
         case "bool":
@@ -432,7 +433,7 @@ def _number_hint(node: Scalar, kind: str) -> str | None:
 
 
 def whole_number_hint(text: str) -> str:
-    """How to write a decimal number where a whole one is wanted; with two decimals it may be money."""
+    """How to write a decimal number as an integer; with two decimal places it may be an amount of money."""
     whole, _, decimals = text.partition(".")
     cents = f"`{int(whole + decimals)}`" if len(decimals) == 2 and "e" not in decimals.lower() else None
     if not decimals.strip("0"):

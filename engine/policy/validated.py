@@ -1,4 +1,4 @@
-"""What the validator returns: the policy with every condition typed. Only the validator makes these."""
+"""The result of the validator: a policy with every condition typed. Only the validator creates these."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from engine.policy.model import Policy, Rule, Table
 
 @dataclass(frozen=True, slots=True)
 class TypedRule:
-    """`applies` is the whole condition (`when && !unless`), None where the rule always applies; parts are kept for explaining."""
+    """`applies` is the whole condition (`when && !unless`), None if the rule always applies. The parts are kept for
+    explanations."""
 
     rule: Rule
     applies: Typed | None
@@ -26,20 +27,20 @@ class TypedRule:
 class ValidatedPolicy:
     policy: Policy
     conditions: Mapping[str, Typed]
-    """Named conditions and values, each after those that it names."""
+    """Named conditions and values in dependency order."""
     rules: tuple[TypedRule, ...]
     otherwise_message: tuple[Part, ...]
     outputs: Mapping[str, Typed]
-    """Those that have a `value`; the others are set by rules."""
+    """Outputs that have a `value`; the others are set by rules."""
     otherwise_sets: Mapping[str, Typed]
 
     def table_of(self, rule: TypedRule) -> Table | None:
-        """The table whose rows a rule is made for; None for a rule that stands for itself."""
+        """The table whose rows expand a rule; None for a rule without `for_each`."""
         each = rule.rule.for_each
         return None if each is None else self.policy.parameters[each.parameter].table
 
     def set_values(self) -> Iterator[Typed]:
-        """Whatever rules and `otherwise` set."""
+        """All values that rules and `otherwise` set."""
         for rule in self.rules:
             yield from rule.sets.values()
         yield from self.otherwise_sets.values()
@@ -52,7 +53,7 @@ class ValidatedPolicy:
         yield from self.set_values()
 
     def relies_on_parameters(self) -> bool:
-        """Whether the types of its expressions follow from the values of its parameters."""
+        """Whether the types of its expressions depend on the values of its parameters."""
         return any(
             isinstance(node, Row | Product | Apply) or node.type.kind == "decimal"
             for tree in self.trees()
@@ -60,6 +61,6 @@ class ValidatedPolicy:
         )
 
     def count_of(self, rule: TypedRule) -> int:
-        """How many entries a rule has."""
+        """The number of entries of a rule."""
         table = self.table_of(rule)
         return 1 if table is None else len(table.rows)

@@ -1,4 +1,4 @@
-"""The second verb: policy to validated policy. Conditions are parsed and typed, and the policy is shown to fail closed."""
+"""The second verb: policy to validated policy. Parse and type-check conditions, and check that the policy fails closed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAX_TEXT = 60_000
 
 
 def validate(policy: Policy) -> tuple[ValidatedPolicy | None, tuple[Diagnostic, ...]]:
-    """The policy with typed conditions, or None where there is an error; and every problem found."""
+    """The policy with typed conditions, or None if there is an error, and every problem found."""
     validator = _Validator(policy)
     validated = validator.run()
     found = in_order(validator.problems)
@@ -48,11 +48,11 @@ class _Validator:
         self.sizes: dict[str, Size] = {}
         self.facts = dict.fromkeys(policy.unread, ERROR) | {n: fact.type for n, fact in policy.facts.items()}
         self.broken: set[str] = set()
-        """Conditions with a problem: what they say of null is not known, so nothing that builds on it is reported."""
+        """Conditions with a problem. Their effect on null checks is unknown, so follow-up problems are not reported."""
         self.parameters = {name: _bounded_type(p) for name, p in policy.parameters.items()}
         self.tables = {name: _shape(p.table) for name, p in policy.parameters.items() if p.table is not None}
         self.incomplete: dict[tuple[str, tuple[object, ...]], list[str]] = {}
-        """By table and a key without a row, what relies on that row."""
+        """For each table and missing key, what relies on that row."""
 
     def run(self) -> ValidatedPolicy:
         self._check_names()
@@ -87,7 +87,7 @@ class _Validator:
         self.problems.append(node.diagnostic(code, message, hint))
 
     def _check_names(self) -> None:
-        """Facts, parameters, values and conditions share one name space."""
+        """Check that facts, parameters, values and conditions have distinct names."""
         policy = self.policy
         seen: dict[str, str] = {}
         for section in ("facts", "parameters", "values", "conditions"):
@@ -98,7 +98,7 @@ class _Validator:
                 seen.setdefault(name, section.removesuffix("s"))
 
     def _key(self, section: str, name: str) -> Node:
-        """Where a name is declared."""
+        """The node where a name is declared."""
         return self._key_in(self.policy.node, section, name)
 
     def _key_in(self, node: Node, section: str, name: str) -> Node:
@@ -107,7 +107,7 @@ class _Validator:
         return next((key for key, _ in entries if key.text == name), node)
 
     def _check_fails_closed(self) -> None:
-        """INVARIANT: the most permissive outcome is never given without a condition, by error, or by having forgotten a rule."""
+        """INVARIANT: the most permissive outcome is never given unconditionally, on errors, or because a rule was forgotten."""
         policy = self.policy
         permissive = policy.outcomes[0] if len(policy.outcomes) > 1 else None
         otherwise = policy.otherwise
@@ -257,7 +257,7 @@ class _Validator:
         return TypedRule(rule, applies, when, unless, (), self._sets(rule, scope))
 
     def _sets(self, part: Rule | Otherwise, scope: Scope) -> dict[str, t.Typed]:
-        """What a rule sets where it decides; an output without a default is set by every rule."""
+        """Check what a rule sets when it decides. Every rule must set an output that has no default."""
         found: dict[str, t.Typed] = {}
         for name, text in part.sets.items():
             type_, in_rule = self._set_type(name, part), isinstance(part, Rule)
@@ -268,7 +268,7 @@ class _Validator:
         return found
 
     def _bare_word(self, name: str, text: Text, type_: Type, scope: Scope) -> t.Typed | None:
-        """`rate: best` sets an enum to one of its members; no quotes within quotes are needed."""
+        """Accept `rate: best`, which sets an enum to one of its members without nested quotes."""
         word = text.text
         if type_.kind != "enum" or (not NAME.fullmatch(word) and word not in type_.members):
             return None
@@ -286,7 +286,7 @@ class _Validator:
         return t.Const(ERROR, (0, 1), None)
 
     def _check_always_set(self) -> None:
-        """An output that is not optional and has no default gets its value from whatever decides."""
+        """Check that every deciding rule sets each output that is neither optional nor has a default."""
         parts: list[Rule | Otherwise] = [*self.policy.rules, self.policy.otherwise]
         for output in self.policy.outputs.values():
             has_value = not output.is_set or output.default is not None or output.type.optional
@@ -299,7 +299,7 @@ class _Validator:
             self.report(self._key("outputs", output.name), "output-not-set", message, hint)
 
     def _output(self, output: Output, text: Text) -> t.Typed:
-        """The value of an output; where all of it may be null, the problem is reported at the declared type."""
+        """Check the value of an output. If the whole value may be null, report it at the declared type."""
         before = len(self.problems)
         typed = self._expression(text, self._scope(), output.type, f"the output `{output.name}`")
         declared = output.node.get("type") if isinstance(output.node, Mapping) else None
@@ -312,7 +312,7 @@ class _Validator:
         return typed
 
     def _check_typed(self, outputs: Map[str, t.Typed], sets: list[Map[str, t.Typed]]) -> None:
-        """Every output has a type; what it is given says which."""
+        """Check that every output has a type, and suggest one from its values."""
         for output in self.policy.outputs.values():
             node = output.node
             if not isinstance(node, Mapping) or any(k.text.startswith("type") for k, _ in node.entries):
@@ -345,7 +345,7 @@ class _Validator:
         return ERROR
 
     def _forgotten_row(self, rule: Rule) -> dict[str, Type]:
-        """A rule that reads `row` without a `for_each` is reported once."""
+        """Report a rule that reads `row` without a `for_each` only once."""
         columns = columns_read(rule)
         if not columns or self._scope().taken("row"):
             return {}
@@ -407,7 +407,7 @@ def _shape(table: Table) -> TableShape:
 
 
 def _bounded_type(parameter: Parameter) -> Type:
-    """With the least and the greatest value that a parameter may have: any that it may be turned to, or those that it has."""
+    """The parameter's type with bounds: the declared ones, or the minimum and maximum of its values."""
     type_, value = parameter.type, parameter.value
     if isinstance(value, tuple) and type_.item is not None:
         return replace(type_, item=_spanning(type_.item, value), max_items=len(value))
@@ -419,7 +419,7 @@ def _bounded_type(parameter: Parameter) -> Type:
 
 
 def _spanning(type_: Type, values: Sequence[object]) -> Type:
-    """The type with the bounds of these values, where they are exact numbers."""
+    """The type with the bounds of these values, if they are exact numbers."""
     numbers = [value for value in values if isinstance(value, int)] if type_.kind in EXACT else []
     return replace(type_, minimum=min(numbers), maximum=max(numbers)) if numbers else type_
 
@@ -443,7 +443,7 @@ def _applies(when: t.Typed | None, unless: t.Typed | None) -> t.Typed | None:
 
 
 def _always(tree: t.Typed | None) -> bool:
-    """Whether a condition holds whatever the facts are, as far as its constants show."""
+    """Whether a condition is always true, as far as its constants show."""
     match tree:
         case None | t.Const(value=True) | t.Not(operand=t.Const(value=False)):
             return True

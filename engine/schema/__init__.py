@@ -1,7 +1,7 @@
-"""JSON Schemas of policy and case files, for editors, made from the same key tables that the loader reads with.
+"""JSON Schemas of policy and case files, for editors, built from the same key tables that the loader uses.
 
-An editor completes keys with them, tells what each is, and underlines much of what `comity check` would tell. The schema of
-case files knows the facts, outcomes and rules of the policies that it was made for.
+With them, editors complete and describe keys, and underline many of the problems that `comity check` reports. The schema of case
+files knows the facts, outcomes and rules of the given policies.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ _VALUES: Mapping[str, Schema] = {
     "timestamp": _MOMENT,
     "duration": _DURATION,
 }
-"""What the values of each plain type look like."""
+"""The JSON form of the values of each plain type."""
 _MOST_COLUMNS = 16
 
 
 def _record(keys: Mapping[str, bool], **properties: Schema) -> Schema:
-    """A mapping with a closed set of keys; what a key holds is anything unless said."""
+    """A mapping with a closed set of keys. Without a schema of its own, a key can have any value."""
     return {
         "type": "object",
         "properties": {key: {**properties.get(key, {}), **_described(key)} for key in keys},
@@ -69,7 +69,7 @@ def _reference(name: str) -> Schema:
 
 
 def _where(key: str, value: Schema, then: Schema) -> Schema:
-    """`then` counts where a key has such a value."""
+    """Apply `then` if the key has the given value."""
     return {"if": {"properties": {key: value}, "required": [key]}, "then": then}
 
 
@@ -109,7 +109,7 @@ def policy_schema() -> Schema:
 
 
 def _output() -> Schema:
-    """One with a `value` has no `default`."""
+    """The schema of an output. One with a `value` has no `default`."""
     keys = _record(loader.OUTPUT_KEYS, type=_reference("type"), value=_CONDITION)
     return {**keys, "not": {"required": ["value", "default"]}}
 
@@ -166,7 +166,7 @@ def _parameter() -> Schema:
 
 
 def _length(count: int) -> Schema:
-    """Each row has as many values as the table has columns."""
+    """Require each row to have as many values as the table has columns."""
     columns = {"minProperties": count, "maxProperties": count}
     return _where(
         "table", columns, {"properties": {"rows": {"items": {"minItems": count, "maxItems": count}}}}
@@ -198,7 +198,7 @@ def _answer() -> dict[str, Schema]:
 
 
 def case_schema(bundle: Bundle | None = None) -> Schema:
-    """The schema of a case file; with a bundle, one that knows its policies."""
+    """The schema of a case file. With a bundle, it knows the bundle's policies."""
     expect = _record(
         case_reader.EXPECT_KEYS, outcome=_TEXT, rule=_TEXT, reason=_TEXT, status=_STATUS, message=_TEXT
     )
@@ -222,7 +222,7 @@ def case_schema(bundle: Bundle | None = None) -> Schema:
 
 
 def _of(versions: Versions) -> Schema:
-    """What the cases of a policy may hold. A case that expects `on-error` may give facts that do not fit."""
+    """The schema of a policy's cases. A case that expects `on-error` may give invalid facts."""
     policies = [version.validated.policy for version in versions.all]
     facts = _any_of((name, fact.type) for policy in policies for name, fact in policy.facts.items())
     settings = _any_of((n, p.type) for policy in policies for n, p in policy.parameters.items())
@@ -254,12 +254,12 @@ def _of(versions: Versions) -> Schema:
 
 
 def _one_of(names: Iterable[str]) -> Schema:
-    """An empty `enum` is refused by some validators."""
+    """Some validators reject an empty `enum`."""
     return {"enum": sorted(names)} if names else {"not": {}}
 
 
 def _rules(versions: Versions) -> Schema:
-    """The ids of rules; those of a table carry the key of a row."""
+    """The rule ids; those of a table rule have the key of a row appended."""
     rules = [rule for version in versions.all for rule in version.validated.policy.rules]
     others = [version.validated.policy.otherwise.id for version in versions.all]
     ids = {rule.id for rule in rules if rule.for_each is None} | {*others, ON_ERROR}
@@ -268,7 +268,7 @@ def _rules(versions: Versions) -> Schema:
 
 
 def _any_of(named: Iterable[tuple[str, Type]]) -> dict[str, Schema]:
-    """The values that each name may have in some version."""
+    """The values that each name can have in any version."""
     found: dict[str, list[Schema]] = {}
     for name, type_ in named:
         shape = _value(type_)

@@ -1,4 +1,4 @@
-"""What each key is, in the words that an editor shows beside it."""
+"""The descriptions of keys that editors show."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a regular expression can say of the texts in policy and case files, in the dialect that Rust and JavaScript share.
+"""Regular expressions for the texts in policy and case files, in the dialect that Rust and JavaScript share.
 
-INVARIANT: a text that the loader takes matches, and no text takes more than polynomial time: of what repeats, each piece ends in
-one way only. The other way round much is let through, which is for `comity check` to tell.
+INVARIANT: every text that the loader accepts matches, and matching takes polynomial time at most, since each repeated piece can
+end in only one way. The patterns accept many invalid texts, which `comity check` reports.
 """
 
 from __future__ import annotations
@@ -30,31 +30,31 @@ _BEFORE = rf"(?:[-!(\[]{_SPACE})*"
 _BEHIND = rf"(?:{_SPACE}(?:[)\]]|\({_SPACE}\)))*"
 _OPERAND = rf"{_BEFORE}(?:{_TEXT}|{_NUMBER}|{_WORD}){_BEHIND}"
 _ALTERNATING = rf"{_SPACE}{_OPERAND}(?:{_SPACE}{_BETWEEN}{_SPACE}{_OPERAND})*{_SPACE}$"
-"""Operands with an operator between each two."""
+"""Operands separated by operators."""
 
 _OTHER = rf"""[^"'/]|/(?!/)|{_COMMENT}"""
-"""What is neither text in quotes nor a part of a comment."""
+"""A character that is neither part of a string nor of a comment."""
 _ANYWHERE = rf"(?:{_TEXT}|{_OTHER})*?"
 _PATH = r"[a-z_][\w.]*"
 _WHOLE = r"[0-9]+(?![\w.])"
 _CALLED = "|".join(sorted({*FUNCTIONS, *QUANTIFIERS, *DURATIONS, ROW, "duration", "timestamp", "in"}))
 _NEVER = (
-    rf"(?<!\w)(?!(?:{_CALLED})(?!\w))[A-Za-z_]\w*\s*\(",  # a function that there is not
-    rf"(?<!\w)in\s*\(\s*(?:{_TEXT}|{_WHOLE})\s*,",  # a list in round brackets
+    rf"(?<!\w)(?!(?:{_CALLED})(?!\w))[A-Za-z_]\w*\s*\(",  # an unknown function
+    rf"(?<!\w)in\s*\(\s*(?:{_TEXT}|{_WHOLE})\s*,",  # a list in parentheses
     r"[<>]=?\s*[\w.]+\s*[<>]",  # a < b < c
-    rf"(?<![\w.])now\s*[-+]\s*{_PATH}\s*[<>=!]=?\s*{_WHOLE}",  # a moment or duration, and a number without a unit
+    rf"(?<![\w.])now\s*[-+]\s*{_PATH}\s*[<>=!]=?\s*{_WHOLE}",  # a timestamp or duration compared with a number without a unit
     rf"(?<![\w.])now\s*[<>]=?\s*{_PATH}\s*[-+]\s*{_WHOLE}",
-    rf"(?<![\w.])({_PATH})\s*>=?\s*({_WHOLE})\s*&&\s*\1\s*<\s*\2(?![\w.])",  # above and below one number
-    rf"(?:^|\(|\|\|)\s*({_PATH})\s*==\s*({_TEXT})\s*\|\|\s*\3\s*!=\s*\4\s*(?:$|\)|\|\|)",  # one word or not that word
+    rf"(?<![\w.])({_PATH})\s*>=?\s*({_WHOLE})\s*&&\s*\1\s*<\s*\2(?![\w.])",  # both above and below the same number
+    rf"(?:^|\(|\|\|)\s*({_PATH})\s*==\s*({_TEXT})\s*\|\|\s*\3\s*!=\s*\4\s*(?:$|\)|\|\|)",  # equal to a word or different from it
 )
 _CAPITAL = rf"""(?:{_TEXT}|[^"'A-Za-z_]|[a-z_]\w*(?!\w))*[A-Z](?!["'])"""
 _NAMES_AN_ITEM = r"[\s\S]*\.(?:exists|all|exists_one|filter|map)\s*\("
-"""Only what a condition names itself, an item of a list, may have a capital letter."""
+"""Only names that the condition itself introduces, such as loop variables, can contain capital letters."""
 _DEEPEST = 12
 
 
 def _balanced() -> str:
-    """Round brackets that match, as deep as `_DEEPEST`; a text with more of them is not looked at."""
+    """Balanced parentheses up to depth `_DEEPEST`; deeper text is not checked."""
     plain = rf"""{_TEXT}|{_COMMENT}|[^()"'/]|/(?!/)"""
     inside = rf"(?:{plain})*"
     for _ in range(_DEEPEST):

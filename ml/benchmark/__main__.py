@@ -1,4 +1,4 @@
-"""python -m ml.benchmark DATA: measure quality and speed. The exit code reflects neither."""
+"""python -m ml.benchmark DATA: measure quality and speed. The exit code does not depend on the results."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from ml.training.parts import is_learned
 ROOT = Path(__file__).parents[2]
 WIDTH = 150
 THREATS = 200
-"""Threats to try in every disguise."""
+"""The number of threats to try in each disguise."""
 LINES = 4_000
-"""Harmless lines to try with each pass alone."""
+"""The number of harmless lines to try with each pass alone."""
 
 
 def main(

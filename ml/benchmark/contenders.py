@@ -1,4 +1,4 @@
-"""What is compared: the shipped pipeline without and with the classifier, and two word filters."""
+"""The contenders: the shipped pipeline without and with the classifier, and two word filters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOW = datetime.now(UTC)
 
 @dataclass(frozen=True)
 class Judged:
-    """`scores` is the highest score of each category that is neither reported nor quoted."""
+    """`scores` has the highest score of each category, without reported or quoted words."""
 
     outcomes: Mapping[Mode, Outcome]
     scores: Mapping[Category, float] = field(default_factory=dict)
@@ -51,7 +51,7 @@ def contenders(policies: Path, models: Path) -> list[Contender]:
 
 
 class BrokenPolicies(Exception):
-    """The policies do not load; `comity check` says why."""
+    """The policies do not load; `comity check` shows why."""
 
 
 def load_policies(folder: Path) -> Bundle:
@@ -70,7 +70,7 @@ def _by_policy(pipeline: Pipeline, bundle: Bundle) -> Callable[[str], Judged]:
 
 
 def decide(bundle: Bundle, findings: Findings, mode: Mode) -> Outcome:
-    """Decide as the marketplace does, for an author's first message."""
+    """Decide as the marketplace does for an author's first message."""
     facts = {
         "mode": mode,
         "language": findings.language,
@@ -119,6 +119,6 @@ def alt_profanity_check() -> Callable[[str], Judged]:
 
 
 def _alike(score: float) -> Judged:
-    """Word filters give one score for all categories and the same outcome in both modes."""
+    """A word filter's result: the same score for all categories, and the same outcome in both modes."""
     outcome: Outcome = "block" if score >= HALF else "allow"
     return Judged(dict.fromkeys(MODES, outcome), dict.fromkeys(CATEGORIES, score))

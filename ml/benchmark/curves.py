@@ -20,7 +20,7 @@ FEWEST = 10
 
 
 def curve(verdicts: Sequence[Verdict], category: Category) -> list[Point]:
-    """One point per distinct score, strictest first. Unlabelled rows are left out."""
+    """One point per distinct score, with the strictest threshold first. Unlabelled rows are left out."""
     scored = sorted(
         (
             (judged.scores.get(category, 0.0), row.category == category)

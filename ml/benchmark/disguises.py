@@ -1,4 +1,4 @@
-"""Measure each normalizing pass on disguised threats that are blocked when plain."""
+"""Measure each normalizing pass on disguised threats that are blocked in plain spelling."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ DISGUISES: Final[dict[str, Disguise]] = {
 
 @dataclass(frozen=True)
 class Worth:
-    """Shares of the same threats that are blocked or held in one disguise: with no pass, with each alone, with all."""
+    """The shares of the same threats that are blocked or held in one disguise: with no pass, with each alone, with all."""
 
     disguise: str
     texts: int
@@ -75,7 +75,7 @@ class Worth:
 
 
 def measure_passes(lexicon: Lexicon, threats: Sequence[str]) -> list[Worth]:
-    """Measure each pass alone; `threats` are blocked when plain."""
+    """Measure each pass alone on `threats`, which are blocked in plain spelling."""
     readers = {name: _stops(lexicon, [name]) for name in PASSES}
     nothing, everything = _stops(lexicon, []), _stops(lexicon, PASSES)
     worths = []
@@ -88,7 +88,7 @@ def measure_passes(lexicon: Lexicon, threats: Sequence[str]) -> list[Worth]:
 
 
 def stopped_by_pass(lexicon: Lexicon, harmless: Iterable[str]) -> dict[str, int]:
-    """Count the harmless lines that each pass alone blocks or holds and that pass without any."""
+    """Count the harmless lines that each pass, used alone, blocks or holds but that pass without it."""
     nothing = _stops(lexicon, [])
     let_through = [text for text in harmless if not nothing(text)]
     return {name: sum(map(_stops(lexicon, [name]), let_through)) for name in PASSES}

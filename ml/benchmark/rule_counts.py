@@ -1,4 +1,4 @@
-"""Count how often each rule is right on labelled texts, and how many harmless lines it hits."""
+"""Count how often each rule is right on labelled texts, and how many harmless lines it matches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from detectors.signal import Category, Signal
 REPEATED: Final = "abuse.repeated"
 HARD: Final = frozenset[Category]({"threat", "abuse", "hate", "violence"})
 ENOUGH: Final = 30
-"""A rule with fewer hits on labelled texts is judged with the others of its category."""
+"""A rule with fewer hits on labelled texts is judged together with the others of its category."""
 
 PRECISE: Final = 0.90
 MOST_HARMLESS: Final = 1
@@ -28,7 +28,7 @@ Z: Final = 1.96
 
 @dataclass(frozen=True)
 class Count:
-    """`right` and `wrong` are labelled texts, `harmless` lines; a text counts once for a rule."""
+    """`right` and `wrong` count labelled texts, and `harmless` counts lines. Each text counts once per rule."""
 
     rule: str
     score: float
@@ -36,7 +36,7 @@ class Count:
     wrong: int
     harmless: int
     pooled: float
-    """The pooled lower bound of its category's rules with fewer than ENOUGH hits."""
+    """The lower bound for all rules of its category with fewer than ENOUGH hits, pooled."""
 
     @property
     def hits(self) -> int:
@@ -52,7 +52,7 @@ class Count:
 
     @property
     def verdict(self) -> str:
-        """Why a blocking rule should not block; rules that hold or flag always pass."""
+        """Why a blocking rule should not block. Rules that hold or flag always pass."""
         if self.effect != "blocks":
             return ""
         if self.harmless > MOST_HARMLESS:
@@ -61,7 +61,7 @@ class Count:
 
 
 def wilson_lower(right: int, of: int) -> float:
-    """The lower end of the 95% interval of a share."""
+    """The lower end of the 95% Wilson interval of a share."""
     return _wilson(right, of, -Z) if of else 0.0
 
 
@@ -78,8 +78,8 @@ def _wilson(right: int, of: int, z: float) -> float:
 def count_rules(
     pipeline: Pipeline, lexicon: Lexicon, rows: Iterable[Labelled], harmless: Iterable[str]
 ) -> list[Count]:
-    """Every rule of a hard category, in the order of the lexicon. What a repair or an exception has softened, and what is
-    reported or quoted, is no hit, since it blocks nothing."""
+    """Count the hits of every rule of a hard category, in the order of the lexicon. Signals that a repair or an exception has
+    weakened, and reported or quoted words, are not hits, since they block nothing."""
     scores = {rule.id: rule.score for rule in lexicon.rules if rule.category in HARD and not rule.reported}
     for entry in lexicon.entries:
         if entry.category in HARD:

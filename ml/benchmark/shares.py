@@ -1,4 +1,4 @@
-"""Shares of messages that are blocked or flagged."""
+"""Shares of blocked and flagged messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Verdict = tuple[Labelled, Judged]
 
 @dataclass(frozen=True)
 class Share:
-    """Of `texts` messages; `flagged` are those that are flagged and not blocked."""
+    """`texts` is the number of messages; `flagged` are those flagged but not blocked."""
 
     texts: int
     blocked: float
@@ -39,7 +39,7 @@ def _must(row: Labelled, mode: Mode) -> Must:
 
 
 def by(verdicts: Sequence[Verdict], key: Callable[[Labelled], str]) -> dict[str, list[Verdict]]:
-    """The verdicts by a property of their rows, sorted; rows whose property is empty are left out."""
+    """Group the verdicts by a property of their rows, sorted. Rows without the property are left out."""
     groups: dict[str, list[Verdict]] = {}
     for row, judged in verdicts:
         if name := key(row):

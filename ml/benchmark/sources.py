@@ -1,4 +1,4 @@
-"""Published data sets as labelled texts; python -m ml.benchmark.sources FOLDER CSV writes them into one file."""
+"""Read published data sets as labelled texts. python -m ml.benchmark.sources FOLDER CSV writes them to one file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from detectors.signal import Category
 
 
 def read_sources(folder: Path) -> list[Labelled]:
-    """Read the known files of a folder, and its CSV files with our columns."""
+    """Read the known files of a folder, and its CSV files that have our columns."""
     rows: list[Labelled] = []
     for name, read in SOURCES.items():
         if (folder / name).exists():
@@ -26,7 +26,7 @@ def read_sources(folder: Path) -> list[Labelled]:
 
 
 def _openai(path: Path) -> Iterator[Labelled]:
-    """A text's category is the gravest of its labels. Absent labels were not judged."""
+    """The category of a text is its gravest label. A missing label was not judged."""
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
         label = next((label for label in OPENAI if row.get(label) == 1), None)
@@ -96,7 +96,7 @@ def _jigsaw(path: Path) -> Iterator[Labelled]:
 
 
 def _uci(path: Path) -> Iterator[Labelled]:
-    """Carriage returns and line feeds both end a line here, and some texts stand in quotation marks."""
+    """Both carriage returns and line feeds end a line here, and some texts are in quotation marks."""
     for line in re.split(r"[\r\n]+", path.read_text("utf-8")):
         text, tab, praise = line.rpartition("\t")
         if tab:

@@ -1,4 +1,4 @@
-"""Time the detectors on a message and on hostile text."""
+"""Time the detectors on an ordinary message and on adversarial text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LENGTH = 200
 HOSTILE = 20_000
 MESSAGES = 200
 FEW = 20
-"""Fewer texts for better-profanity, which needs tens of milliseconds per message."""
+"""The number of texts for better-profanity, which needs tens of milliseconds per message."""
 
 ROUNDS = 5
 HALF_A_SENTENCE = (

@@ -1,4 +1,4 @@
-"""The measurements as tables for people."""
+"""Format the measurements as tables."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ml.benchmark.shares import Share, Verdict, by, must, share
 from ml.training.parts import is_learned
 
 Verdicts = Mapping[str, Sequence[Verdict]]
-"""By the name of the contender."""
+"""Verdicts by the name of the contender."""
 
 
 def profile_table(verdicts: Verdicts) -> Table:
-    """For each profile the recall of what must be blocked, and what becomes of what must pass."""
+    """For each profile, the recall on texts that must be blocked, and the outcomes of texts that must pass."""
     table = Table(
         "profile",
         "who",
@@ -50,7 +50,7 @@ def profile_table(verdicts: Verdicts) -> Table:
 
 
 def group_table(verdicts: Verdicts, mode: Mode) -> Table:
-    """Blocked and flagged, for each group of texts and each contender."""
+    """The blocked and flagged shares of each group of texts for each contender."""
     table = Table(
         "group",
         "texts",
@@ -66,7 +66,7 @@ def group_table(verdicts: Verdicts, mode: Mode) -> Table:
 
 
 def category_table(verdicts: Verdicts, mode: Mode) -> Table:
-    """Recall of each category outside our own texts, blocked and flagged, on texts that nothing was trained on."""
+    """The recall of each category, blocked and flagged, on texts from other sources that nothing was trained on."""
     table = Table(
         "category", "texts", *verdicts, title=f"Recall by category in {mode} mode, blocked + flagged"
     )
@@ -100,7 +100,7 @@ def _right(table: Table, first: int) -> Table:
 
 
 def rule_table(counts: Sequence[Count]) -> Table:
-    """Each rule with its hits on labelled texts and on harmless lines; the last column says why it should not block."""
+    """Each rule with its hits on labelled texts and harmless lines. The last column says why it should not block."""
     table = Table(
         "rule",
         "effect",
@@ -128,7 +128,7 @@ def rule_table(counts: Sequence[Count]) -> Table:
 
 
 def pass_table(worths: Sequence[Worth]) -> Table:
-    """For each disguise, what each pass alone finds of threats that are blocked when plain."""
+    """For each disguise, the share of threats that each pass alone finds, among those blocked in plain spelling."""
     table = Table(
         "disguise",
         "texts",

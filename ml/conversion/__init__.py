@@ -1,1 +1,1 @@
-"""Convert the weights in a published package for onnxruntime. Used by `make models`, never at run time."""
+"""Convert the weights of a published package for onnxruntime. Used by `make models`, never at run time."""

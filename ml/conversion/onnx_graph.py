@@ -1,4 +1,4 @@
-"""The network as an ONNX graph: embedding, bidirectional LSTM, the maximum over the words, two dense layers."""
+"""Build the network as an ONNX graph: embedding, bidirectional LSTM, maximum over the words, two dense layers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ml.conversion.keras_weights import Lstm, Weights
 OPSET = 17
 IR_VERSION = 9
 HARD_SIGMOID = (0.2, 0.5)
-"""Slope and offset; Keras' numbers, and ONNX' defaults, but written out."""
+"""Slope and offset in Keras. ONNX has the same defaults, but they are stated explicitly."""
 
 
 def build_graph(weights: Weights, length: int) -> bytes:
-    """Takes `words`, a batch of word numbers padded to `length`.
+    """Build a graph with the input `words`, a batch of word indexes padded to `length`.
 
-    Gives `scores`, a row of sigmoids for each text, and `features`, what our own heads read: the maximum and the mean of
-    the LSTM's states over the words, then the hidden layer, then the sums below the sigmoids.
+    The outputs are `scores`, a row of sigmoids per text, and `features`, which our own heads use: the maximum and the mean of the
+    LSTM's states over the words, the hidden layer, and the pre-sigmoid sums.
     """
     units = weights.forward.recurrent.shape[0]
     labels = weights.output.bias.shape[0]
@@ -71,7 +71,7 @@ def _nodes(units: int) -> list[onnx.NodeProto]:
 
 
 def _over_words(operator: str, name: str) -> list[onnx.NodeProto]:
-    """One number for each unit of both directions, side by side."""
+    """Reduce over the words to one number per unit, with both directions concatenated."""
     return [
         helper.make_node(operator, ["states"], [f"{name}_by_direction"], axes=[0], keepdims=0),
         helper.make_node("Transpose", [f"{name}_by_direction"], [f"{name}_by_text"], perm=[1, 0, 2]),
@@ -96,11 +96,11 @@ def _tensors(weights: Weights) -> dict[str, NDArray[np.generic]]:
 
 
 def _reorder(gates: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Keras' input, forget, cell, output as ONNX' input, output, forget, cell; along the last axis."""
+    """Reorder gates along the last axis, from Keras' input, forget, cell, output to ONNX' input, output, forget, cell."""
     i, f, c, o = np.split(gates, 4, axis=-1)
     return np.concatenate([i, o, f, c], axis=-1)
 
 
 def _bias(lstm: Lstm) -> NDArray[np.float32]:
-    """ONNX adds a bias for the input and one for the state; Keras has the sum only."""
+    """ONNX adds separate biases for input and state; Keras stores only their sum."""
     return np.concatenate([_reorder(lstm.bias), np.zeros_like(lstm.bias)])

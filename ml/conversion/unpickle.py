@@ -1,4 +1,4 @@
-"""Read a tokenizer from a pickle that may name only five classes, two of them stubs, so that it cannot run anything."""
+"""Read a tokenizer from a pickle that may only name five classes, two of them stubs, so that it cannot run code."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 
 class ForbiddenPickle(Exception):
-    """The pickle names a class that no tokenizer needs."""
+    """The pickle names a class that a tokenizer does not need."""
 
 
 class Stub:
-    """Stub for a class of the package, which is never imported: keeps the attributes, has no behavior."""
+    """A stub for a class of the package, which is never imported. It keeps the attributes and has no behavior."""
 
     def __init__(self) -> None:
         self.state: dict[str, Any] = {}
@@ -40,7 +40,8 @@ class RestrictedUnpickler(pickle.Unpickler):
 
 
 def read_word_index(pickled: bytes, most_frequent: int) -> dict[str, int]:
-    """Word to number, 1 the most frequent, of the words that a Keras tokenizer with that many features would use."""
+    """Map words to their indexes, 1 for the most frequent, for the words that a Keras tokenizer with that many features would
+    use."""
     sequencer = RestrictedUnpickler(io.BytesIO(pickled)).load()
     numbers: dict[str, int] = sequencer.state["tokenizer"].state["word_index"]
     return {word: number for word, number in numbers.items() if number < most_frequent}

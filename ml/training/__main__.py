@@ -1,4 +1,4 @@
-"""python -m ml.training DATA MODELS: measure with each data set held out, then train and calibrate on all."""
+"""python -m ml.training DATA MODELS: measure with each data set held out, then train and calibrate on all of them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ SEED = 1
 HELD_OUT = ("openai", "edos", "davidson")
 
 KEPT = 8
-"""One made-up sentence in eight calibrates `heads.coercion` and is not learned."""
+"""One in eight made-up sentences calibrates `heads.coercion` instead of training it."""
 
 HARSH = 1_000
-"""Use this many of Davidson's harsh tweets, which outnumber all else."""
+"""The number of Davidson's harsh tweets to use; all of them would outnumber everything else."""
 
 
 def main(data: Path, models: Path) -> None:
@@ -64,7 +64,7 @@ def _part(number: int) -> str:
 
 
 def _train(rows: Sequence[Labelled], models: Path, weights: Path) -> None:
-    """Write heads and calibration, so that what is measured is what is shipped."""
+    """Write the heads and the calibration, so that exactly what is measured is shipped."""
     folder = models / "toxlstm"
     network = Network(folder)
     learned = [row for row in rows if not is_kept(row)]

@@ -1,4 +1,4 @@
-"""Fit the heads: logistic regression on the network's features, for all but hate also on hashed word groups."""
+"""Fit the heads by logistic regression on the network's features and, for all but hate, on hashed word groups."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from detectors.toxlstm import Network
 from detectors.words import split_words, windows
 
 STRENGTH = 0.1
-"""sklearn's `C`, the inverse of the ridge. Chosen, like the scales, on held-out data sets."""
+"""sklearn's `C`, the inverse regularization strength. Chosen, like the scales, on held-out data sets."""
 
 GROUP_SCALE = 4.0
 LATE_SCALE = 1 / 3
-"""The hidden layer and the sums vary more than the LSTM's states and would escape the ridge."""
+"""The hidden layer and the sums vary more than the LSTM's states, so without scaling they would be regularized too little."""
 
 LATE = 56
-"""The hidden layer's 50 and the six sums, at the end of the features."""
+"""The size of the hidden layer, 50, plus the six sums, at the end of the features."""
 
 MADE_UP = "made up"
 
 MADE_UP_WEIGHT = 3.0
-"""They are few, and cover what the data sets hardly contain."""
+"""Made-up sentences are few, but cover what the data sets hardly contain."""
 
 Target = Callable[[Labelled], bool | None]
-"""Whether a row is of the category; None if its label does not say."""
+"""Whether a row belongs to the category; None if its label does not say."""
 
 
 @dataclass(frozen=True)
 class Windows:
-    """The texts cut into windows, with the row of each."""
+    """The texts split into windows, with the row of each window."""
 
     words: list[tuple[str, ...]]
     row: NDArray[np.int64]
@@ -51,7 +51,7 @@ def threat_target(row: Labelled) -> bool | None:
 
 
 def coercion_target(row: Labelled) -> bool | None:
-    """The data sets contain no extortion, so only made-up sentences are positives."""
+    """Only made-up sentences are positives, since the data sets contain no extortion."""
     if row.category in {"threat", "violence", "hate"} and row.group != MADE_UP:
         return None
     return _is_coercion(row)
@@ -112,7 +112,7 @@ def _group_matrix(read: Windows, used: NDArray[np.bool_]) -> csr_matrix:
 
 
 def _small_numbers(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], float]:
-    """Quantize to a byte: no visible loss, and a small file."""
+    """Quantize to one byte per weight: no visible loss, and a small file."""
     if not weights.size:
         return np.zeros(0, np.int8), 0.0
     step = float(np.abs(weights).max()) / 127

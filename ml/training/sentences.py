@@ -1,4 +1,4 @@
-"""Make sentences from `sentences.yaml`, of kinds that labelled data hardly contains."""
+"""Generate sentences from `sentences.yaml`, of kinds that labelled data hardly contains."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 import yaml
 
 EACH = 40
-"""Fillings of each sentence, before removing duplicates."""
+"""The number of variants per sentence, before removing duplicates."""
 
 
 def make_sentences(kind: Literal["harmless", "threatening"], seed: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""The pipeline and the policy as they are shipped, for tests of what becomes of a text."""
+"""The shipped pipeline and policy, for tests of decisions on texts."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -21,8 +21,8 @@ SIGNAL_FACTS = ("category", "score", "detector", "reported", "quoted")
 
 @cache
 def pipeline(*, classifier: bool = False) -> Pipeline:
-    """The rules alone, or with the default classifier, which sends to a person what no rule knows."""
-    # On a busy machine half a second may pass before a detector gets the processor, and the category counts as unavailable.
+    """The rules alone, or with the default classifier, which holds messages for review that no rule matches."""
+    # On a busy machine a detector may wait half a second for the processor, and its categories would count as unavailable.
     return standard(FOLDER, [shipped_classifier(MODELS)] if classifier else [], time_limit=60)
 
 

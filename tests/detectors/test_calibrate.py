@@ -15,7 +15,7 @@ TODAY = date(2026, 3, 1)
 
 
 class ByLength:
-    """The longer, the worse."""
+    """A model that scores longer texts higher."""
 
     version = "length-1"
 

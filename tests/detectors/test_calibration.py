@@ -1,4 +1,4 @@
-"""Raw scores become probabilities at the stated share, and order is kept."""
+"""Raw scores become probabilities at the given share, and keep their order."""
 
 from datetime import date
 from pathlib import Path

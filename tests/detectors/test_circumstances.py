@@ -1,4 +1,4 @@
-"""Whose words they are: reported, quoted, or the author's own."""
+"""Whether words are reported, quoted, or the author's own."""
 
 import pytest
 

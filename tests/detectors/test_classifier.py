@@ -1,4 +1,5 @@
-"""The classifier's signals: calibrated, of the whole text, the worse of the written and the normalized form."""
+"""The classifier's signals are calibrated, cover the whole text, and use the higher score of the original and the normalized
+text."""
 
 from dataclasses import replace
 

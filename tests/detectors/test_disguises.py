@@ -1,4 +1,4 @@
-"""Each disguise gives the known word that it hides, and nothing else is touched."""
+"""Each disguise is decoded to the known word that it hides, and no other text changes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Texts written to be slow take time that grows with their length, up to the longest that are read."""
+"""The work on adversarial texts grows only linearly with their length, up to the maximum length."""
 
 import pytest
 

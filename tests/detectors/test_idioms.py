@@ -1,4 +1,4 @@
-"""What a classifier is not shown: idioms that sound worse than they are."""
+"""Idioms that sound worse than they are, and are hidden from classifiers."""
 
 import pytest
 

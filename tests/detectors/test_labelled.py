@@ -1,4 +1,4 @@
-"""Labelled texts are read as they were written, and mistakes are reported with their line."""
+"""Labelled texts are read unchanged, and mistakes are reported with their line."""
 
 from pathlib import Path
 

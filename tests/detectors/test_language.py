@@ -1,4 +1,4 @@
-"""English is known by its small words; what is too short to tell is not called foreign."""
+"""English is recognized by its function words, and very short texts are not classified as foreign."""
 
 import pytest
 

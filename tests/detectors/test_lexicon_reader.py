@@ -1,4 +1,4 @@
-"""The lexicon folder is read strictly, and every mistake has its place."""
+"""The lexicon folder is read strictly, and every mistake is reported with its position."""
 
 from textwrap import dedent
 

@@ -1,6 +1,6 @@
-"""The functional test table: messages of many kinds, and what both modes must do with them, by the rules and with the classifier.
+"""The functional test table: many kinds of messages, and the decision in both modes, by the rules alone and with the classifier.
 
-The classifier blocks nothing, and flags some of what the rules know to be harmless: so its floors are lower.
+The classifier blocks nothing, and flags some messages that the rules know to be harmless, so its minimum shares are lower.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ CLASSES = {
 MODES = ("normal", "dispute")
 OUTCOMES = {"allow", "flag", "block"}
 FLOORS = {False: 0.8, True: 0.5}
-"""The least share of a class that must be right, without the classifier and with it."""
+"""The minimum share of a class that must be right, without the classifier and with it."""
 OVERALL = {False: 0.95, True: 0.9}
 REPORTS = [name for name in CLASSES if name.startswith("report_") or name == "quote_with_frame"]
 HARSH = ("harsh_with_profanity", "harsh_without_profanity", "shouting", "insult_to_object")

@@ -1,4 +1,4 @@
-"""Texts become what their readers see, and every character knows where it was."""
+"""Texts are normalized to what readers see, and every character keeps its original position."""
 
 import pytest
 from hypothesis import given

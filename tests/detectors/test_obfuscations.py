@@ -1,4 +1,4 @@
-"""Twenty messages in twenty disguises each are decided as they are without."""
+"""Twenty messages, in twenty disguises each, get the same decision as without a disguise."""
 
 import random
 

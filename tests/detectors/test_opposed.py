@@ -1,4 +1,4 @@
-"""Speaking against hate, or denying it, is held at most; the same words meant are blocked."""
+"""Words that condemn or deny hate are held at most; the same words meant seriously are blocked."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""better-profanity's own engine as a detector, on an instance of its own."""
+"""better-profanity's own engine as a detector, with a separate instance."""
 
 import pytest
 from better_profanity import profanity

@@ -1,4 +1,4 @@
-"""Patterns over words: what each form of element matches, and what is refused."""
+"""Patterns over words: what each kind of element matches, and what is rejected."""
 
 import pytest
 
@@ -103,7 +103,7 @@ def test_only_a_pattern_that_is_not_looked_up_by_its_words_may_have_none():
     ],
 )
 def test_a_choice_outside_parentheses_is_refused(pattern):
-    """`no one|nobody should` would read as `no`, then `one` or `nobody`."""
+    """`no one|nobody should` would mean `no`, followed by `one` or `nobody`."""
     with pytest.raises(PatternError, match="is a choice outside parentheses") as raised:
         compile_pattern(pattern, CLASSES)
     assert raised.value.hint is not None

@@ -1,4 +1,4 @@
-"""The pipeline asks every detector, and says what none of them could judge."""
+"""The pipeline runs every detector, and reports the categories that none could judge."""
 
 import threading
 import time

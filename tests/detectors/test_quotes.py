@@ -1,4 +1,4 @@
-"""Quotations are found whatever their marks, and apostrophes are none."""
+"""Quotations are found with any kind of quotation marks, and apostrophes are not mistaken for them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A message as words, and the way back from a word to the text."""
+"""Splitting a message into words, and mapping words back to the text."""
 
 from detectors.reading import Reader
 

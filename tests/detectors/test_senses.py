@@ -1,4 +1,4 @@
-"""Everyday trade and complaint talk that sounds like what is blocked, and the same words when they are meant."""
+"""Ordinary trade and complaint messages that resemble blocked ones, and the same words meant seriously."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A slur aimed at somebody is hate in both modes, whatever words stand near; one for goods, places or people is none."""
+"""A slur aimed at a person is hate in both modes, whatever the words around it; one about goods or places is not."""
 
 import pytest
 

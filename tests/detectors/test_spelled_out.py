@@ -1,4 +1,4 @@
-"""Letters that stand alone are one word, or as many as their vocabulary makes of them."""
+"""Spelled-out letters are joined to one word, or to as many as the vocabulary splits them into."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The pipeline as it is shipped, and the lexicon beside the policies."""
+"""The shipped pipeline, and the lexicon next to the policies."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The converted network gives the numbers that its author published, and the model on top of it behaves."""
+"""The converted network gives the numbers that its author published, and the model built on it works."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.detectors.texts import MODELS
 
 FOLDER = MODELS / "toxlstm"
 
-# The lowest and highest score of each label, between which the published numbers are stretched.
+# The lowest and highest score of each label; the published numbers are rescaled from this range.
 LOWEST = (0.002116, 0.000011, 0.000347, 0.000040, 0.000373, 0.000074)
 HIGHEST = (0.999858, 0.648682, 0.997533, 0.918887, 0.986303, 0.901117)
 

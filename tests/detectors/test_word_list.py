@@ -1,4 +1,4 @@
-"""Words count wherever they stand, unless they are names or mean something else here."""
+"""Words count anywhere in a text, unless they are names or have another meaning there."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Words as Keras' tokenizer splits them, and the windows that they are read in."""
+"""Words as Keras' tokenizer splits them, and their windows."""
 
 from detectors.words import OVERLAP, numbers, split_words, windows
 

@@ -1,4 +1,4 @@
-"""What tests of detectors share: where the converted models are, and messages that need no normalizing."""
+"""Shared by the detector tests: the path of the converted models, and messages that need no normalization."""
 
 from pathlib import Path
 

@@ -5,5 +5,5 @@ import pytest
 
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
-    """Whether golden texts are rewritten rather than compared."""
+    """Whether to rewrite golden texts instead of comparing them."""
     return bool(request.config.getoption("--update-golden"))

@@ -1,6 +1,6 @@
-"""Files written to hurt: each must end in diagnostics, and quickly.
+"""Adversarial files: each must quickly end in diagnostics.
 
-INVARIANT: no file here harms other software. What would is stood for by input just past the bound of the guard against it.
+INVARIANT: no file here harms other software. Harmful input is represented by input just past the limit of the guard against it.
 """
 
 from documents.yaml_errors import MAX_DEPTH
@@ -10,7 +10,7 @@ from tests.engine.golden import MINIMAL
 DEEPER = MAX_DEPTH + 1
 NESTED_ALIASES = b"a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
 SHARE = 1 if FULL else 4
-"""What takes the longest is as large as a file may be only in a full run."""
+"""Only a full run uses the maximum file size for the slowest inputs."""
 
 
 def with_condition(text: str) -> bytes:

@@ -1,6 +1,6 @@
-"""What expressions of the language mean, by example: a text, its type, and its value for these facts at this moment.
+"""The meaning of expressions by example: a text, its type, and its value for these facts at this time.
 
-Durations and timestamps are whole microseconds, as inside the engine.
+Durations and timestamps are integer microseconds, as inside the engine.
 """
 
 from engine.bundle import Bundle

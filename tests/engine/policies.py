@@ -1,4 +1,4 @@
-"""Policies for tests of the engine: loaded from text, or a clear failure with the diagnostics."""
+"""Load policies for tests of the engine from text, or fail with the diagnostics."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -21,14 +21,14 @@ def bundle_of(*texts: str) -> Bundle:
 
 @cache
 def shipped() -> Bundle:
-    """The repository's own policies."""
+    """The shipped policies."""
     bundle = load_bundle(Path("policies")).bundle
     assert bundle is not None
     return bundle
 
 
 def some_cases() -> list[Case]:
-    """Cases of the repository's policies: a fourth of them, all in a full run."""
+    """A quarter of the cases of the shipped policies; all of them in a full run."""
     cases = [case for path in case_files([Path("tests/policy_cases")]) for case in read_cases(path)[0]]
     return cases if FULL else cases[::4]
 

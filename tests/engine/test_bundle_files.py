@@ -1,4 +1,4 @@
-"""Files that are no policies: each is told with its name, and none of them stops or hangs the loading of the others."""
+"""Files that are not policies are reported by name, and none of them stops or blocks the loading of the others."""
 
 import os
 from collections.abc import Callable

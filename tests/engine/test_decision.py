@@ -1,4 +1,4 @@
-"""The JSON object of a decision, which is a contract."""
+"""The JSON form of a decision, which is a contract."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""What a policy owner is told of each mistake. `pytest --update-golden` rewrites the texts; read them in the diff."""
+"""The report for each mistake in a policy. `pytest --update-golden` rewrites the texts; review them in the diff."""
 
 import ast
 import re
@@ -14,10 +14,10 @@ ROOT = FOLDER.parents[2]
 HEADLINE = re.compile(r"^\S+:[0-9]+:[0-9]+: (?:error|warning)\[([a-z0-9-]+)\]: (.*)$", re.MULTILINE)
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+|syntax")
 LOADING = ["documents/*.py", "engine/bundle.py", "engine/expression/*.py", "engine/policy/*.py"]
-"""The modules that tell what is wrong with a policy."""
+"""The modules that report problems in a policy."""
 ELSEWHERE = {"folders", "formatter", "obligations", "released"}
-"""Those of them whose codes have tests of their own."""
-NO_CODES = {"utf-8", "on-error", "not-one-document"}  # the last is for files beside the policies
+"""Folders of these modules whose codes are tested elsewhere."""
+NO_CODES = {"utf-8", "on-error", "not-one-document"}  # the last is for files next to the policies
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.stem}")

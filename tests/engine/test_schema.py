@@ -1,4 +1,4 @@
-"""What editors know of policy and case files is what the loader reads, and much of what owners do wrong."""
+"""The schemas for editors accept what the loader reads, and flag many mistakes of policy owners."""
 
 import json
 from functools import cache
@@ -68,7 +68,7 @@ def policy_validator() -> jsonschema_rs.Validator:
 
 
 def flagged(mistake: Mistake, validator: jsonschema_rs.Validator) -> bool:
-    """Whether an editor underlines anything: its YAML parser, or the schema."""
+    """Whether an editor underlines anything, by its YAML parser or the schema."""
     try:
         return not validator.is_valid(read_core(mistake.text))
     except yaml.YAMLError:
@@ -151,7 +151,7 @@ def test_a_condition_that_cannot_be_meant_is_flagged(text: str):
     ],
 )
 def test_long_texts_are_judged_without_giving_up(text: str):
-    """A validator that stops at a limit of steps says that nothing matches; the text with a good end does."""
+    """A validator that gives up after a number of steps reports no match; the text with a valid ending does match."""
     good = {"a" * 1900}
     assert condition_validator().is_valid(text) is (text in good)
 

@@ -1,4 +1,4 @@
-"""What must hold of the policies that ship for any facts at all, which no table of cases can list."""
+"""Properties of the shipped policies for all facts, which no table of cases can cover."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product

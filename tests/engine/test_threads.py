@@ -1,4 +1,4 @@
-"""One bundle for all threads, and the same answer each time."""
+"""All threads share one bundle and get the same answers."""
 
 import random
 import threading

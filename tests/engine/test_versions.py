@@ -1,4 +1,4 @@
-"""Which version decides, to the microsecond and across the calendar's corners; and what services may hand over."""
+"""Which version decides, to the microsecond and across time zone changes, and which times callers may pass."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -45,10 +45,10 @@ TICK = timedelta(microseconds=1)
         (datetime(2026, 3, 29, 1, tzinfo=UTC) - TICK, 1),
         (datetime(2026, 3, 29, 1, tzinfo=UTC), 2),
         (datetime(2026, 3, 29, 1, 59, 59, 999999, tzinfo=BERLIN), 1),  # the last moment of winter time
-        (datetime(2026, 3, 29, 3, tzinfo=BERLIN), 2),  # the first of summer time
-        (datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=0), 3),  # half past two the first time
+        (datetime(2026, 3, 29, 3, tzinfo=BERLIN), 2),  # the first moment of summer time
+        (datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=0), 3),  # half past two, the first time
         (datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=0).astimezone(UTC) - TICK, 2),
-        (datetime(2026, 10, 25, 2, 0, tzinfo=BERLIN, fold=1), 3),  # two o'clock the second time
+        (datetime(2026, 10, 25, 2, 0, tzinfo=BERLIN, fold=1), 3),  # two o'clock, the second time
         (datetime(2028, 1, 1, tzinfo=timezone(timedelta(hours=14))), 4),
         (datetime(2027, 12, 31, 10, tzinfo=UTC), 4),
         (datetime(2027, 12, 31, 9, 59, 59, 999999, tzinfo=UTC), 3),

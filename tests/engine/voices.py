@@ -1,4 +1,4 @@
-"""How often each voice agreed with the compiler in a run, and on what; told when the run ends."""
+"""Count how often each evaluator agreed with the compiler in a run, and on what; printed at the end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ AGREED: Counter[tuple[str, str]] = Counter()
 
 
 def agreed(voice: str, on: str, times: int = 1) -> None:
-    """Counts what `voice` was compared on and agreed about, such as `generated decisions`."""
+    """Count a comparison on which `voice` agreed, such as `generated decisions`."""
     AGREED[voice, on] += times
 
 

@@ -1,1 +1,1 @@
-"""The typed tree as rulesets of durable-rules."""
+"""Compile the typed tree to durable-rules rulesets."""

@@ -1,4 +1,4 @@
-"""Comparisons turned so that durable-rules can test them: a property on the left, anything else on the right."""
+"""Rearrange comparisons for durable-rules: a property on the left, any other term on the right."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def arithmetic(sign: str, left: Operand, right: Operand) -> Operand:
 
 
 def compare(sign: str, left: Operand, right: Operand) -> Terms:
-    """Two sums are compared by the sign of their difference, which is exact: for doubles too, since none comes near the
-    bound where a difference of unequal numbers is zero or has no value."""
+    """Compare two sums by the sign of their difference. This is exact even for doubles, since none comes close to the limits
+    where the difference of unequal numbers is zero or undefined."""
     if isinstance(left, Constant) and isinstance(right, Constant):
         return ALWAYS if _RUN[sign](left.value, right.value) else NEVER
     if isinstance(left, Slot):

@@ -1,4 +1,5 @@
-"""Typed conditions to alternatives of tests that durable-rules can match; tables row by row, and constants worked out."""
+"""Translate typed conditions to alternatives of tests that durable-rules can match. Tables are expanded row by row, and constants
+are folded."""
 
 from __future__ import annotations
 
@@ -34,11 +35,11 @@ from engine.policy.model import Value
 from engine.policy.validated import ValidatedPolicy
 
 MAX_STEPS = 500_000
-"""Tables, lists and alternatives that are written out can multiply; a few seconds of that is enough."""
+"""Expanding tables, lists and alternatives can grow exponentially; this stops it after a few seconds."""
 
 
 class Conditions:
-    """The conditions of one policy; what durable-rules cannot mean raises Unfaithful."""
+    """The conditions of one policy. Raises Unfaithful for what durable-rules cannot express."""
 
     def __init__(self, validated: ValidatedPolicy) -> None:
         self.facts = validated.policy.facts
@@ -50,7 +51,7 @@ class Conditions:
         self._steps = 0
 
     def holds(self, node: t.Typed, scope: Scope, truth: bool = True) -> Terms:
-        """The terms under which a condition comes to `truth`."""
+        """The terms under which a condition evaluates to `truth`."""
         try:
             return self._holds(node, scope, truth)
         except Unfaithful as error:
@@ -114,7 +115,7 @@ class Conditions:
                 assert_never(node)
 
     def _named(self, name: str, truth: bool) -> Terms:
-        """A named condition is a question, unless it is no more than one test."""
+        """Turn a named condition into a question, unless it is a single test."""
         if name not in self._known:
             self._known[name] = self.holds(self.named[name], Scope(ROOT, {}))
         terms = self._known[name]
@@ -123,7 +124,7 @@ class Conditions:
         return one(Test(self.questions.holds(terms), "==", constant(truth)))
 
     def sides(self, condition: t.Typed, scope: Scope) -> tuple[Terms, Terms]:
-        """Where a condition holds, and where it does not."""
+        """The terms under which a condition is true, and those under which it is false."""
         terms = self.holds(condition, scope)
         return terms, self.questions.none_of(terms)
 
@@ -189,13 +190,13 @@ class Conditions:
                 assert_never(node)
 
     def _row_of(self, node: t.Typed) -> t.Row | None:
-        """The look-up that a record is, by itself or by the name of a value."""
+        """The table look-up behind a record, which may be given by the name of a value."""
         while isinstance(node, t.ConditionRef):
             node = self.named[node.name]
         return node if isinstance(node, t.Row) else None
 
     def _rows(self, node: t.Row, scope: Scope) -> list[tuple[Terms, Mapping[str, Value]]]:
-        """Each row of the table, and the terms under which it is the one that is looked up."""
+        """Each row of the table, and the terms under which the look-up finds it."""
         table = self.parameters[node.table].table
         assert table is not None
         keys = [self.values(key, scope) for key in node.keys]
@@ -243,7 +244,7 @@ class Conditions:
 
 
 def _is_null(value: Operand | None, kind: str, truth: bool) -> Terms:
-    """A list is known by its size, and a record by a property that is there where the record is."""
+    """Test for null: a list is null if its size is absent, and a record if its marker property is absent."""
     if isinstance(value, Slot) and value.nullable:
         if kind == "list":
             value = size_of(value)

@@ -1,6 +1,6 @@
-"""Facts for durable-rules: one for the facts of a decision, and one for each item of a list that is searched.
+"""Facts for durable-rules: one for the facts of a decision, and one for each item of a list that conditions search.
 
-A fact carries only the properties that its questions test, those of what is around an item among them.
+A fact contains only the properties that its questions test, including those of the items around it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from engine.backends.durable.texts import PROPERTIES
 
 
 class Row:
-    """What one fact is made of. `answers` are by the number of a question: whether it holds of this row, or of how many items
-    that this row is around."""
+    """The source of one durable-rules fact. `answers` maps the number of a question to its answer: whether it is true of this
+    row, or for how many nested items it is true."""
 
     __slots__ = ("answers", "around", "value")
 
@@ -26,7 +26,7 @@ class Row:
 
 
 class Rows:
-    """The rows of one decision, made when a question first asks for them."""
+    """The rows of one decision, created when a question first needs them."""
 
     def __init__(self, facts: Mapping[str, Any], now: int) -> None:
         self.now = now
@@ -46,7 +46,7 @@ Read = Callable[[Row, int], Any]
 
 
 def reader(slot: Slot, level: Level) -> Read:
-    """A function from a row of `level` to the value of the property; None where it is absent."""
+    """A function from a row of `level` to the value of the property, or None if it is absent."""
     up = level.depth - slot.level.depth
     read = _reader(slot)
 
@@ -84,13 +84,13 @@ def _reader(slot: Slot) -> Read:
 
 
 class Writer:
-    """Writes the properties that one ruleset tests."""
+    """Write the properties that one ruleset tests."""
 
     def __init__(self, names: Mapping[Slot, str], level: Level) -> None:
         self._readers = [(name, reader(slot, level)) for slot, name in names.items()]
 
     def write(self, rows: Iterable[Row], now: int) -> list[str]:
-        """Nulls are left out: durable-rules would compare them."""
+        """Leave out nulls: durable-rules would compare them."""
         return ["".join(self._properties(row, now)) for row in rows]
 
     def _properties(self, row: Row, now: int) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""Lists that conditions search: what they come to, and how many of their items pass."""
+"""Translate lists that conditions search: their values, and how many of their items match."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from engine.expression.types import Type
 from engine.policy.model import Parameter, Value
 
 MAX_ALONE = 100
-"""Items of a list that is written out, of which exactly one may pass: each is tested with all others."""
+"""The maximum length of a list literal in `exists_one`, which compares each item with all others."""
 
 Values = tuple[tuple[Terms, Operand | None], ...]
-"""What an expression comes to, None for null, each with the terms under which it is that."""
+"""The possible values of an expression, None for null, each with the terms under which it occurs."""
 Row = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """The item of a list of the facts."""
+    """An item of a list in the facts."""
 
     level: Level
     type: Type
 
 
 Bound = Item | Values | Row
-"""What a variable stands for: an item, what `map` or a list that is written out gives, or the row of a rule."""
+"""The value of a variable: an item, the possible values of an item of `map` or a list literal, or the row of a rule."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """`level` is that of the facts that a condition is asked of."""
+    """`level` is the level of the facts on which a condition is evaluated."""
 
     level: Level
     variables: Mapping[str, Bound]
@@ -59,11 +59,11 @@ class Scope:
 
 Body = Callable[[Bound, Scope], Terms]
 Counted = Operand | tuple[Terms, ...]
-"""The number of items that pass, or what makes each item of a list that is written out pass."""
+"""The number of matching items, or for a list literal the terms under which each item matches."""
 
 
 class Conditions(Protocol):
-    """What lists need of the reader of conditions."""
+    """The methods that list translation needs from the condition translator."""
 
     questions: Questions
     parameters: Mapping[str, Parameter]
@@ -100,7 +100,7 @@ class Lists:
                 assert_never(node.kind)
 
     def some(self, source: t.Typed, scope: Scope, body: Body, truth: bool) -> Terms:
-        """That an item passes; that none does where `truth` is false."""
+        """The terms under which some item matches, or none does if `truth` is false."""
         ways = self._counted(source, scope, body)
         return self._either((when, self._passing(counted, truth)) for when, counted in ways)
 

@@ -1,8 +1,7 @@
-"""Compiles a policy for durable-rules 2.0.28, a rules engine in C that we did not write: an independent voice for tests.
+"""Compile a policy for durable-rules 2.0.28, a third-party rules engine in C, as an independent check in tests.
 
-durable-rules compares, adds, tests for null, joins conditions by and, or and not, and chooses the rule. Around it, values are
-put into facts, the items of a list that match are counted, and outputs and messages are those of the compiler. See
-docs/durable_rules.md.
+durable-rules compares, adds, tests for null, combines conditions with and, or and not, and selects the rule. Our code writes the
+facts, counts matching list items, and computes outputs and messages as the default compiler does. See docs/durable_rules.md.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ from engine.policy.text_position import to_diagnostic
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 MAX_ALTERNATIVES = 4_000
-"""Of all rules and questions of a policy; each is a rule of a ruleset."""
+"""The limit over all rules and questions of a policy; each alternative is a rule in a ruleset."""
 
 
 def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
-    """The policy, deciding by durable-rules. Raises NotExpressible."""
+    """Compile a policy to decide with durable-rules. Raises NotExpressible."""
     compiled = compiler.compile_policy(validated)
     conditions = Conditions(validated)
     found: list[Rule] = []
@@ -69,7 +68,8 @@ def _rules(name: int, terms: Terms) -> Iterator[Rule]:
 
 
 def _at_its_place(rule: TypedRule, validated: ValidatedPolicy, error: Unfaithful) -> Diagnostic:
-    """The diagnostic at the part of the condition that cannot be told; at the rule where that is no single part."""
+    """A diagnostic at the part of the condition that durable-rules cannot express, or at the rule if no single part is the
+    cause."""
     problem = _problem(f"the rule `{rule.rule.id}`", error)
     written = [(rule.when, rule.rule.when), (rule.unless, rule.rule.unless)]
     named = validated.policy.named
@@ -87,7 +87,7 @@ def _problem(what: str, error: Unfaithful) -> ExpressionProblem:
 
 
 class Program:
-    """The rulesets of one policy: those of its questions, stage by stage, and those of its rules."""
+    """The rulesets of one policy: those of its questions, by stage, and those of its rules."""
 
     def __init__(self, asked: list[Question], rules: list[Rule], validated: ValidatedPolicy) -> None:
         policy = validated.policy
@@ -104,7 +104,7 @@ class Program:
         self.otherwise = sum(1 for rule in validated.rules for _ in rows_of(rule, policy))
 
     def applying(self, facts: Facts, now: int) -> Any:
-        """The entries that apply, as compiled rules tell them: the first, or all in their order."""
+        """The entries that apply, in the format that compiled rules return: the first one, or all in order."""
         rows = Rows(facts, now)
         for stage in self.stages:
             stage.answer(rows)
@@ -118,7 +118,7 @@ class Program:
 
 
 class Stage:
-    """Questions about the same facts that need no answer of each other."""
+    """Questions about the same facts that do not depend on each other's answers."""
 
     def __init__(self, level: Level, questions: list[Question]) -> None:
         self.level = level
@@ -140,7 +140,7 @@ class Stage:
 
 
 class Asked:
-    """A ruleset and what writes its facts."""
+    """A ruleset, and the writer of its facts."""
 
     def __init__(self, ruleset: Ruleset, level: Level) -> None:
         self.sessions = Sessions(ruleset)

@@ -1,7 +1,7 @@
-"""Questions: parts of conditions that durable-rules answers first, so that later ones can test the answer as a property.
+"""Questions: parts of conditions that durable-rules evaluates first, so that later parts can test the answer as a property.
 
-Whatever would need a join, a nested alternative or a negation of several tests becomes a question, so that no rule is more
-than a list of tests of one fact. Joins, nested `$or` and `anyItem` of durable-rules are each wrong in corners.
+Anything that needs a join, a nested alternative or a negation of several tests becomes a question, so that every rule is a plain
+list of tests of one fact. Joins, nested `$or` and `anyItem` of durable-rules give wrong results in corner cases.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from engine.backends.durable.terms import (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`stage` is later than that of every question whose answer it needs."""
+    """`stage` is later than the stage of every question whose answer this one needs."""
 
     number: int
     level: Level
@@ -39,14 +39,14 @@ class Question:
 
 
 class Questions:
-    """The questions of one policy, each asked once."""
+    """The distinct questions of one policy."""
 
     def __init__(self) -> None:
         self.asked: list[Question] = []
         self._known: dict[tuple[Level, Terms], int] = {}
 
     def stage_of(self, terms: Terms) -> int:
-        """The first stage in which all that the terms test is known."""
+        """The first stage in which everything that the terms test is known."""
         needed = (self.asked[s.question].stage for s in slots_of(terms) if s.source in ("holds", "count"))
         return max(needed, default=-1) + 1
 
@@ -58,12 +58,12 @@ class Questions:
         return self._known[level, terms]
 
     def holds(self, terms: Terms) -> Slot:
-        """The property that says whether the terms hold."""
+        """The property that says whether the terms are true."""
         level = max((slot.level for slot in slots_of(terms)), key=lambda level: level.depth, default=ROOT)
         return Slot(level, source="holds", question=self._ask(level, terms))
 
     def count(self, level: Level, terms: Terms) -> Operand:
-        """The number of items of the list that `level` is of, of which the terms hold."""
+        """The number of items in the list of `level` for which the terms are true."""
         assert level.parent is not None and level.source is not None
         if terms == ALWAYS:
             return size_of(level.source)
@@ -72,7 +72,7 @@ class Questions:
         return Slot(level.parent, source="count", question=self._ask(level, terms))
 
     def all_of(self, parts: Iterable[Terms]) -> Terms:
-        """Alternatives are kept for one part, the longest; those of the others are asked before."""
+        """Combine parts that must all be true. Only the longest keeps its alternatives; the others become questions."""
         sure: Term = frozenset()
         several: list[Terms] = []
         for terms in dict.fromkeys(parts):
@@ -98,5 +98,5 @@ class Questions:
 
 
 def size_of(source: Slot) -> Slot:
-    """The number of items of a list; absent where the list is."""
+    """The property for the number of items in a list; it is absent if the list is null."""
     return Slot(source.level, source.name, source.nullable, source="size")

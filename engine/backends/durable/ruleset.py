@@ -1,4 +1,4 @@
-"""Writes durable-rules rulesets: named rules, each a list of tests of one fact, in portions that its limits allow."""
+"""Write durable-rules rulesets, split to stay within its limits. Each rule has a name and a list of tests of one fact."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from engine.backends.durable.terms import (
 )
 
 MAX_RULES = 50
-"""Rules of one ruleset. Each matches a fact at most once, so this also keeps the rules that match one fact, and the distinct
-tests at one place, far below what durable-rules can hold: it refuses the 65th of the former."""
+"""The maximum number of rules in a ruleset. A fact matches each rule at most once, so this also limits the matching rules and the
+distinct tests per position. durable-rules rejects more than 64 matching rules."""
 MAX_TESTS = 1_000
 MAX_PROPERTIES = 240
-"""Of one fact: durable-rules refuses 256, its own among them."""
+"""The maximum number of properties of a fact: durable-rules rejects 256, including its own."""
 MAX_TEXT = 5_000
-"""Characters up to which a text is passed as it is: durable-rules keeps lengths in 16 bits, and an escape is 12 long."""
+"""Longer texts are not passed literally: durable-rules stores lengths in 16 bits, and an escaped character takes up to 12."""
 BATCH = 250
-"""Facts that are asserted at once."""
+"""The number of facts asserted at once."""
 
 ALWAYS_THERE = "on"
 CATCH_ALL = "none"
 _LAST = "\x7f"
-"""A character that is always escaped in texts, and so comes after whatever a text goes on with."""
+"""A character that is always escaped in texts, so it sorts after any character that may follow a prefix."""
 _SIGNS = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 _PARTS = {"+": "$add", "-": "$sub"}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`name` is what it answers with; several rules may have one name."""
+    """`name` is the answer of the rule; several rules can have the same name."""
 
     name: int
     term: Term
@@ -52,7 +52,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """`names` are the properties of its facts; `answers` what each of its rules stands for, None for the last one."""
+    """`names` are the properties of its facts. `answers` has the meaning of each rule, None for the last."""
 
     text: str
     names: Mapping[Slot, str]
@@ -60,8 +60,8 @@ class Ruleset:
 
 
 def write_rulesets(rules: Iterable[Rule]) -> Iterator[Ruleset]:
-    """The rules in their order; the earlier a rule, the sooner it fires. Each ruleset ends with a rule that every fact matches,
-    so that a session never ends before something has fired: durable-rules is not safe there."""
+    """Write the rules in order; earlier rules fire first. Each ruleset ends with a rule that matches every fact, because
+    durable-rules is not safe if a session ends before a rule has fired."""
     portion: list[Rule] = []
     names: dict[Slot, str] = {}
     for rule in rules:
@@ -97,7 +97,7 @@ def _rule(tests: dict[str, Any], priority: int) -> dict[str, Any]:
 
 
 def _tests(term: Term, names: Mapping[Slot, str]) -> list[dict[str, Any]]:
-    """Where the right side may be absent, its presence is tested first: durable-rules does not look."""
+    """Test first that the right-hand side is present, if it may be absent: durable-rules does not check."""
     tests: dict[str, dict[str, Any]] = {}
     for literal in _in_order(term):
         if isinstance(literal, Test):
@@ -113,7 +113,7 @@ def _tests(term: Term, names: Mapping[Slot, str]) -> list[dict[str, Any]]:
 
 
 def _in_order(term: Term) -> list[Literal]:
-    """Always the same order, with tests of presence first."""
+    """Sort the tests deterministically, with tests of presence first."""
     return sorted(term, key=lambda literal: (isinstance(literal, Test), str(literal)))
 
 
@@ -142,13 +142,14 @@ def _operand(operand: Operand, names: Mapping[Slot, str]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A value that is JSON already."""
+    """A value that is already JSON."""
 
     text: str
 
 
 def write_value(value: Any) -> str:
-    """A value as durable-rules reads it exactly: no exponents, and texts that cannot be taken for anything else."""
+    """Write a value so that durable-rules reads it exactly: without exponents, and with texts that cannot be mistaken for other
+    types."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):

@@ -1,7 +1,7 @@
-"""Asks durable-rules: a ruleset in its C module, and sessions that are begun, read and deleted under a lock.
+"""Run durable-rules: load a ruleset in its C module, then start, read and delete sessions under a lock.
 
-Its `Host` is never used: it crashed in our runs. The C module keeps the interpreter's lock in every call, so
-that a lock of our own costs no time, and never are two sessions of a ruleset in flight.
+Its `Host` class is not used because it crashed in our runs. The C module holds the GIL during every call, so our own lock costs
+no time, and a ruleset never has two concurrent sessions.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from engine.backends.durable.ruleset import ALWAYS_THERE, CATCH_ALL, Ruleset
 from engine.backends.durable.terms import Unfaithful
 
 Answer = tuple[int | None, int]
-"""What a rule stands for, and the position of the fact that it matched."""
+"""What the rule stands for, and the position of the fact that it matched."""
 
 
 class DurableRulesFailed(Exception):
-    """durable-rules did not take a fact, which the limits that policies are held to should have prevented."""
+    """durable-rules rejected a fact, although the limits on policies should have prevented that."""
 
 
 class Sessions:
-    """Sessions of one ruleset. A forked process makes a ruleset of its own: what it inherits may be locked for ever."""
+    """Sessions of one ruleset. A forked process creates its own ruleset, since an inherited one may stay locked forever."""
 
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
         self._opened = _Opened(ruleset)
 
     def ask(self, facts: list[str], *, only_first: bool = False) -> list[Answer]:
-        """What matches, in the order of the rules; up to the first that the rule for every fact is not."""
+        """The matches in rule order, up to the first match that is not the catch-all rule."""
         if self._opened.process != os.getpid():
             self._opened = _Opened(self.ruleset)
         return self._opened.ask(facts, only_first)
@@ -52,8 +52,8 @@ class _Opened:
         weakref.finalize(self, durable_rules.delete_ruleset, self.handle).atexit = False
 
     def ask(self, facts: list[str], only_first: bool) -> list[Answer]:
-        """`facts` are properties, as JSON that begins with a comma. Each gets an id of its own, since durable-rules takes facts
-        for the same whose ids, or whose contents if they have none, have one hash."""
+        """`facts` are properties as JSON that begins with a comma. Each fact gets a unique id, since durable-rules treats facts
+        as identical if the hashes of their ids, or of their contents without an id, are equal."""
         session = secrets.token_hex(8)
         written = (
             f'{{"id":"{position}","sid":"{session}","{ALWAYS_THERE}":1{properties}}}'
@@ -63,7 +63,7 @@ class _Opened:
             code, state = durable_rules.assert_facts(self.handle, f"[{','.join(written)}]")
             if code:
                 raise DurableRulesFailed(f"durable-rules answers {code} to facts")
-            # INVARIANT: an action has begun before a session is deleted; durable-rules is not safe otherwise.
+            # INVARIANT: begin an action before deleting a session; otherwise durable-rules is not safe.
             begun = durable_rules.start_action_for_state(self.handle, state)
             try:
                 return list(self._fired(begun[1], state, len(facts), only_first))
@@ -71,7 +71,7 @@ class _Opened:
                 durable_rules.delete_state(self.handle, session)
 
     def _fired(self, told: str | None, state: int, facts: int, only_first: bool) -> Iterator[Answer]:
-        """INVARIANT: the lock is held until the end. A rule tells of all its facts at once, in no order."""
+        """INVARIANT: hold the lock until the end. A rule reports all its facts at once, in no particular order."""
         while told is not None:
             name = told[2 : told.index('"', 2)]
             answer = self.answers[name]

@@ -1,7 +1,7 @@
-"""What durable-rules can be asked of one fact: tests of its properties, as alternatives of tests that all hold.
+"""What durable-rules can test about one fact: alternatives, each a conjunction of tests of properties.
 
-A test of a property that is absent does not hold, nor does its negation. Evaluation never relies on either, since the checker
-has proved that a test against null stands before it.
+A test of an absent property is false, and so is its negation. Evaluation does not rely on either, since the checker has proved
+that a null check comes first.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from engine.policy.model import Value
 
 
 class Unfaithful(Exception):
-    """What a rule says cannot be said to durable-rules with the same meaning; the text says what, `node` where."""
+    """durable-rules cannot express a part of a rule with the same meaning; the text says what, and `node` where."""
 
     node: Typed | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Where facts come from: the facts of a decision as one, or one for each item of the list `source`.
+    """The source of facts: one fact for all facts of a decision, or one per item of the list `source`.
 
-    Items of a list that is searched inside a search are one fact for each item of both.
+    A nested search has one fact for each pair of outer and inner item.
     """
 
     depth: int = 0
@@ -35,9 +35,9 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A property. `name` is a declared fact, a field of one (`seller.level`) or of an item, or empty for a plain item.
+    """A property. `name` is a declared fact, a field of a fact (`seller.level`) or of an item, or empty for a scalar item.
 
-    `holds` is the answer to a question, and `count` the number of items of a list of which a question holds.
+    `holds` is the answer to a question, and `count` the number of items for which a question is true.
     """
 
     level: Level
@@ -54,7 +54,7 @@ ZERO = Slot(ROOT, source="zero")
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """`kind` keeps 1, 1.0 and true apart, which Python takes for equal."""
+    """`kind` distinguishes 1, 1.0 and true, which are equal in Python."""
 
     value: Value
     kind: str
@@ -94,7 +94,7 @@ class Absent:
 Literal = Test | Present | Absent
 Term = frozenset[Literal]
 Terms = tuple[Term, ...]
-"""Alternatives: they hold where every literal of one of them does."""
+"""Alternatives: true if every literal of at least one is true."""
 
 NEVER: Terms = ()
 ALWAYS: Terms = (frozenset(),)

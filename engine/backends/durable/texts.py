@@ -1,6 +1,7 @@
-"""Functions of texts: those of one text become properties of their own, and searches become comparisons by order.
+"""Translate text functions: functions of one text become properties, and searches become ordered comparisons.
 
-A text begins with another where it is not below that one, and below that one with a last character after every other.
+A text starts with a prefix if it is not less than the prefix, and less than the prefix followed by a character greater than any
+other.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from engine.backends.durable.terms import (
 from engine.expression.functions import FUNCTIONS
 
 LONGEST = 500
-"""Characters of a text that can be searched for."""
+"""The maximum length of a text to search for."""
 PROPERTIES: dict[str, Callable[[Any], Any]] = {
     "size": FUNCTIONS["size"].run,
     "lowerAscii": FUNCTIONS["lowerAscii"].run,
@@ -36,7 +37,8 @@ PROPERTIES: dict[str, Callable[[Any], Any]] = {
     "exists": lambda record: True,
     "places": lambda text: [text[n : n + LONGEST] for n in range(len(text))],
 }
-"""What a fact may carry of a text: results of functions, its start, its end from behind, and what stands at each place."""
+"""Properties that a fact can have for a text: function results, its beginning, its reversed ending, and the characters at each
+position."""
 
 
 def apply(name: str, value: Operand) -> Operand:
@@ -49,7 +51,7 @@ def apply(name: str, value: Operand) -> Operand:
 
 
 def search(name: str, text: Operand, part: Operand, questions: Questions) -> Terms:
-    """Where `text.startsWith(part)` holds, or another function of two texts."""
+    """The terms under which `text.startsWith(part)`, or another function of two texts, is true."""
     if name == "matches":
         raise Unfaithful("`matches`")
     if not isinstance(part, Constant):

@@ -1,1 +1,1 @@
-"""Whether conditions can hold together: a small satisfiability search over the typed tree, sound and bounded."""
+"""Check whether conditions can be true together, with a small, sound and bounded satisfiability search over the typed tree."""

@@ -1,4 +1,4 @@
-"""The theory of order: which bounds on differences of two values can hold together."""
+"""The theory of order: which bounds on differences between two values are satisfiable together."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from engine.backends.logic.formula import Number, Order, Term
 
 Weight = tuple[Number, int]
-"""A bound, and how many strict steps lie below it."""
+"""A bound, and the number of strict inequalities in its sum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """`edges[left, right]` bounds `left - right`; what it holds is consistent."""
+    """`edges[left, right]` is an upper bound of `left - right`. The bounds are always consistent."""
 
     edges: Mapping[tuple[Term, Term], Weight] = field(default_factory=dict)
 
     def adding(self, order: Order) -> Bounds | None:
-        """These bounds and one more; None where they contradict each other."""
+        """These bounds with one more; None if they contradict each other."""
         edge, weight = (order.left, order.right), (order.bound, -1 if order.strict else 0)
         known = self.edges.get(edge)
         if known is not None and known <= weight:
@@ -29,7 +29,7 @@ class Bounds:
         return Bounds({**self.edges, edge: weight})
 
     def _tightest(self, left: Term, right: Term) -> Weight | None:
-        """What the bounds together say about `left - right`; found as a shortest path."""
+        """The tightest bound on `left - right` that follows, found as a shortest path."""
         found: dict[Term, Weight] = {left: (0, 0)}
         changed = True
         while changed:

@@ -1,4 +1,4 @@
-"""The theory of texts: which equalities and differences can hold together, some texts being values of an enum."""
+"""The theory of texts: which equalities and inequalities are satisfiable together. Some texts are enum values."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Classes = dict[Member, Member]
 
 @dataclass(frozen=True, slots=True)
 class Equalities:
-    """`enums` holds the members of the terms that have some; what is held is consistent."""
+    """`enums` has the members of the terms that are enums. The literals are always consistent."""
 
     enums: Mapping[Term, frozenset[str]]
     same: tuple[Same, ...] = ()
 
     def adding(self, literal: Same) -> Equalities | None:
-        """These and one more; None where they contradict each other."""
+        """These literals with one more; None if they contradict each other."""
         if literal in self.same:
             return self
         more = Equalities(self.enums, (*self.same, literal))
@@ -38,7 +38,7 @@ class Equalities:
         return all(values is None or values for values in allowed.values())
 
     def _classes(self) -> Classes:
-        """Each member with the one that stands for all that are equal to it."""
+        """Map each member to the representative of its equivalence class."""
         classes: Classes = {}
         for literal in self.same:
             one, other = (classes.setdefault(m, m) for m in (literal.left, literal.right))
@@ -48,7 +48,7 @@ class Equalities:
 
 
 def _keep_apart(classes: Classes, allowed: dict[Member, frozenset[str] | None], literal: Same) -> bool:
-    """Takes the value of one side from what the other side may be; False where both are one."""
+    """Remove the value of one side from the values allowed for the other; False if both are in one class."""
     left, right = classes[literal.left], classes[literal.right]
     if left == right:
         return False

@@ -1,4 +1,4 @@
-"""Conditions as formulas: literals joined by `All` and `AnyOf`, negation already pushed down to the literals."""
+"""Conditions as formulas: literals joined by `All` and `AnyOf`, with negation pushed down to the literals."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 Term = int
-"""A value that the search knows nothing about but its relations; 0 stands for the number zero."""
+"""A value known to the search only by its relations to others; 0 stands for the number zero."""
 ZERO: Term = 0
 Number = int | Fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Something that holds or does not: a boolean fact, a null test, a quantifier."""
+    """A proposition that is true or false: a boolean fact, a null check, a quantifier."""
 
     term: Term
     holds: bool
@@ -24,7 +24,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`left - right <= bound`, or `<` where `strict`; `whole` says that both are whole numbers."""
+    """`left - right <= bound`, or `<` if `strict`. `whole` says that both are integers."""
 
     left: Term
     right: Term
@@ -40,7 +40,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """Two texts are equal, or not; a text that is written out stands for itself."""
+    """Two texts are equal, or not; a string literal stands for itself."""
 
     left: Term | str
     right: Term | str
@@ -67,7 +67,7 @@ Formula = bool | Truth | Order | Same | All | AnyOf
 
 
 _WIDEST = 100
-"""Nested parts are written out up to this many, so that shared parts cannot multiply."""
+"""The maximum number of nested parts to inline, so that shared parts cannot multiply."""
 
 
 def all_of(parts: list[Formula]) -> Formula:

@@ -1,4 +1,4 @@
-"""The search: whether some facts make a formula true. It may give up, and then says that it does not know."""
+"""Search for facts that make a formula true. The search may give up, and then the answer is unknown."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from engine.backends.logic.formula import All, AnyOf, Formula, Literal, Order, S
 
 
 class GaveUp(Exception):
-    """The search took more steps than it was given."""
+    """The search used more steps than its limit."""
 
 
 @dataclass
 class Effort:
-    """How many steps are left; one step adds one literal."""
+    """The number of steps left; one step adds one literal."""
 
     steps: int
 
@@ -28,7 +28,7 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Literals that hold together."""
+    """Literals that are true together."""
 
     truths: Mapping[Term, bool]
     bounds: Bounds
@@ -51,7 +51,7 @@ class State:
 def can_hold(
     formulas: list[Formula], effort: Effort, enums: Mapping[Term, frozenset[str]] | None = None
 ) -> bool:
-    """Whether the formulas can hold together. True may be too generous, False is certain. Raises GaveUp."""
+    """Whether the formulas are satisfiable together. False is certain; True may be wrong. Raises GaveUp."""
     return _Search(effort).run(formulas, State({}, Bounds(), Equalities(enums or {})))
 
 
@@ -91,7 +91,7 @@ class _Search:
         return found
 
     def _take(self, formulas: list[Formula], state: State | None, choices: list[AnyOf]) -> State | None:
-        """The state with every literal that must hold; what can hold in several ways is put to the choices."""
+        """Add every literal that must be true to the state, and every formula with several alternatives to the choices."""
         pending = list(formulas)
         while pending and state is not None:
             formula = pending.pop()
@@ -111,7 +111,7 @@ class _Search:
         return state.adding(literal)
 
     def _narrow(self, choice: AnyOf, state: State) -> list[Formula] | None:
-        """The ways that are still open; None where one of them holds already."""
+        """The remaining alternatives; None if one is already true."""
         open_: list[Formula] = []
         for part in choice.parts:
             if isinstance(part, Truth | Order | Same):

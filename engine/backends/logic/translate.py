@@ -1,7 +1,8 @@
-"""Typed conditions to formulas: named conditions written out, arithmetic on whole numbers understood, the rest left opaque.
+"""Translate typed conditions to formulas. Named conditions are inlined, integer arithmetic is understood, and anything else is
+opaque.
 
-INVARIANT: whatever facts make a condition hold make its formula hold. An opaque part is equal to itself and to nothing else,
-and a comparison of a value that is null does not matter, since the checker has proven that a null test comes before it.
+INVARIANT: facts that make a condition true also make its formula true. An opaque part equals only itself. Comparisons of null
+values do not matter, since the checker has proved that a null check comes first.
 """
 
 from __future__ import annotations
@@ -20,17 +21,18 @@ from engine.policy.validated import ValidatedPolicy
 MAX_MEMBERS = 200
 Row = Mapping[str, Value]
 Linear = tuple[dict[Term, int], Number]
-"""A sum of terms, each so many times, and a number."""
+"""A linear sum: terms with their coefficients, and a constant."""
 
 
 class Translator:
-    """One numbering of terms for all conditions of a policy. With `settled` a parameter is its value, otherwise anything."""
+    """Numbers the terms consistently across all conditions of a policy. With `settled`, parameters have their values; otherwise
+    they are arbitrary."""
 
     def __init__(self, validated: ValidatedPolicy, *, settled: bool) -> None:
         self.parameters: Mapping[str, Parameter] = validated.policy.parameters if settled else {}
         self.enums: dict[Term, frozenset[str]] = {}
         self.known: list[Formula] = []
-        """What holds of the terms whatever the facts are."""
+        """Formulas about the terms that are true for all facts."""
         self._terms: dict[Any, Term] = {}
         self._variable = ""
         self._row: Row = {}
@@ -45,14 +47,15 @@ class Translator:
     def formula(
         self, node: t.Typed | None, wanted: bool, variable: str = "", row: Row | None = None
     ) -> Formula:
-        """What makes a condition come out as wanted; `row` is what a `for_each` rule sees as `variable`."""
+        """The formula that is true if a condition comes out as wanted; `row` is the row that a `for_each` rule sees as
+        `variable`."""
         self._variable, self._row = variable, row or {}
         if node is None:
             return wanted
         return self._holds(node, wanted)
 
     def value_key(self, node: t.Typed, variable: str = "", row: Row | None = None) -> Any:
-        """Equal for expressions that always have the same value; `row` as for `formula`."""
+        """Equal only for expressions that always have the same value; `row` as for `formula`."""
         self._variable, self._row = variable, row or {}
         return self._key(node)
 
@@ -131,7 +134,7 @@ class Translator:
         return Order(left, right, -number, operator == "<", False)
 
     def _ends(self, terms: dict[Term, int]) -> tuple[Term, Term]:
-        """The two terms of a difference; a sum of any other shape counts as one term of its own."""
+        """The two terms of a difference; any other sum is treated as a single term."""
         if sorted(terms.values()) in ([1], [-1], [-1, 1]):
             sides = {times: term for term, times in terms.items()}
             return sides.get(1, ZERO), sides.get(-1, ZERO)
@@ -174,7 +177,7 @@ class Translator:
         return None
 
     def _plain(self, node: t.Typed) -> t.Typed:
-        """What a named value stands for."""
+        """The expression that a named value stands for."""
         while isinstance(node, t.ConditionRef) and node.name in self._values:
             node = self._values[node.name]
         return node
@@ -227,7 +230,7 @@ class Translator:
         return term
 
     def _know_bounds(self, term: Term, type_: Type) -> None:
-        """Those of a fact. Where it is null nothing is asked of it, so they may hold then too."""
+        """Add the bounds of a fact. If the fact is null, nothing tests its value, so the bounds can be assumed anyway."""
         whole = type_.kind != "double"
         for bound, sign in ((type_.maximum, 1), (type_.minimum, -1)):
             if bound is not None:
@@ -239,7 +242,7 @@ class Translator:
         return self._terms.setdefault(key, len(self._terms) + 1)
 
     def _key(self, node: t.Typed) -> Any:
-        """Equal for expressions that always have one value: what is written, without where and how it was narrowed."""
+        """Equal only for expressions that always have the same value: the expression without its position and narrowed types."""
         node = self._plain(node)
         if node.type.kind == "error":
             return object()
@@ -258,7 +261,7 @@ class Translator:
 
 
 def _is_of_facts(node: t.Typed) -> bool:
-    """Whether it is a fact or a field of one, whose bounds were checked."""
+    """Whether the node is a fact or a field of one, whose bounds are checked."""
     return isinstance(node, t.FactRef) or (isinstance(node, t.Field) and isinstance(node.record, t.FactRef))
 
 
@@ -273,7 +276,7 @@ def _plus(one: Linear, other: Linear) -> Linear:
 
 
 def _zeros_added(node: t.Typed) -> int | None:
-    """What a rounding that only adds places multiplies the units by."""
+    """The factor by which a rounding that only adds decimal places multiplies the units."""
     cut = node.args[1] if isinstance(node, t.Apply) and node.function == "round" else None
     adds = isinstance(cut, t.Const) and isinstance(cut.value, int) and cut.value <= 0
     return 10 ** -int(cut.value) if adds and isinstance(cut, t.Const) and isinstance(cut.value, int) else None

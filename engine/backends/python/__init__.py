@@ -1,1 +1,1 @@
-"""The backend that decides: the typed tree as Python functions."""
+"""The default backend: compiles the typed tree to Python functions."""

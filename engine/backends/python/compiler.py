@@ -1,4 +1,4 @@
-"""The third verb: validated policy to compiled policy. A Python `ast` tree is built from the typed tree, never text."""
+"""The third verb: validated policy to compiled policy. It builds a Python `ast` from the typed tree, and never source text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.python_ast import function, index, load, run, store
 
 
 def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
-    """The policy as two Python functions: one finds the entries that apply, the other computes the outputs."""
+    """Compile the policy to two Python functions: one finds the entries that apply, the other computes the outputs."""
     policy = validated.policy
     entries = tuple(_all_entries(validated))
     rules = _compile_rules(validated, "worst" if policy.finds_all else "first")
@@ -34,7 +34,7 @@ def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
 
 
 def _compile_rules(validated: ValidatedPolicy, hit: str) -> Rules:
-    """A function from facts and now to the position of the entry that decides, or to those of all that apply."""
+    """A function from facts and `now` to the position of the deciding entry, or to the positions of all that apply."""
     emitter = RuleEmitter(validated)
     body: list[ast.stmt] = []
     first = 0
@@ -48,16 +48,16 @@ def _compile_rules(validated: ValidatedPolicy, hit: str) -> Rules:
 
 
 class RuleEmitter(TableEmitter):
-    """Emits the rules in order. A condition that is used more than once is computed at its first use and remembered."""
+    """Emit the rules in order. A condition used more than once is computed at its first use and cached in a local variable."""
 
     def __init__(self, validated: ValidatedPolicy) -> None:
         super().__init__(validated.conditions, validated.policy.parameters)
         self.validated = validated
         self.shared = _used_more_than_once(validated)
         self.sure: set[str] = set()
-        """Conditions that have surely been computed at this point."""
+        """Conditions that are certainly computed at this point."""
         self.unsure: set[str] = set()
-        """Conditions that are tested for having been computed, and so start as None."""
+        """Conditions that may or may not be computed when used, and so start as None."""
 
     def emit_in_turn(self, operands: Iterable[t.Typed]) -> list[ast.expr]:
         emitted = []
@@ -88,7 +88,7 @@ class RuleEmitter(TableEmitter):
         return [ast.If(self.emit(rule.applies), [taken], [])] if rule.applies is not None else [taken]
 
     def prologue(self, hit: str) -> list[ast.stmt]:
-        """Facts into local names, and what must start empty. Asked for after the rules have been emitted."""
+        """Load facts into local names and initialize what starts empty. Call this after emitting the rules."""
         names = sorted(_facts_used(self.validated))
         lines: list[ast.stmt] = [ast.Assign([store(f"f_{n}")], index(load("facts"), n)) for n in names]
         lines += [ast.Assign([store(f"c_{n}")], ast.Constant(None)) for n in sorted(self.unsure)]
@@ -113,7 +113,7 @@ def _facts_used(validated: ValidatedPolicy) -> set[str]:
 
 
 def _compile_outputs(validated: ValidatedPolicy) -> Outputs | None:
-    """A function from facts, now and the position of the deciding entry to the value of each output."""
+    """A function from facts, `now` and the position of the deciding entry to the value of each output."""
     declared = validated.policy.outputs
     if not declared:
         return None
@@ -146,7 +146,7 @@ def _assignments(validated: ValidatedPolicy, plain: Emitter) -> list[Assignments
         end = first + validated.count_of(rule)
         assigned = _assigned(rule.sets, plain, _row(rule, validated, first, plain)) if rule.sets else []
         if not assigned and found and not found[-1][1]:
-            found.pop()  # rules in a row that set nothing are one branch
+            found.pop()  # consecutive rules that set nothing share a branch
         found.append((end, assigned))
         first = end
     return [*found, (first + 1, _assigned(validated.otherwise_sets, plain, []))]
@@ -168,7 +168,7 @@ def _row(rule: TypedRule, validated: ValidatedPolicy, first: int, plain: Emitter
 
 
 def _by_position(branches: list[Assignments]) -> list[ast.stmt]:
-    """The branch of the deciding entry, found by halving, so that a thousand rules nest ten deep."""
+    """Select the branch of the deciding entry by binary search, so that a thousand rules nest only ten deep."""
     if len(branches) == 1:
         return branches[0][1] or [ast.Pass()]
     middle = len(branches) // 2

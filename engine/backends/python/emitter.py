@@ -1,4 +1,4 @@
-"""Typed conditions to Python `ast` expressions: the part of the compiler that knows the language."""
+"""Emit typed conditions as Python `ast` expressions. This part of the compiler handles the condition language."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _METHODS = {"startsWith": "startswith", "endsWith": "endswith"}
 
 
 class Emitter:
-    """Builds expressions of one policy. Each quantifier becomes a function of its own in `functions`, since a loop that can
-    stop is several times faster than a generator; `constants` are the global names that the code needs."""
+    """Build the expressions of one policy. Each quantifier becomes a separate function in `functions`, since a loop that can stop
+    early is several times faster than a generator. `constants` are the global names that the code needs."""
 
     def __init__(self, conditions: Mapping[str, t.Typed], parameters: Mapping[str, Parameter]) -> None:
         self.conditions = conditions
@@ -32,9 +32,9 @@ class Emitter:
         self.constants: dict[str, Any] = {}
         self.functions: list[ast.stmt] = []
         self.columns: dict[str, tuple[str, ...]] = {}
-        """The columns of each row variable: rows are tuples."""
+        """The columns of each row variable; rows are tuples."""
         self.rows: dict[str, str] = {}
-        """Local names of row variables that have one of their own."""
+        """Local names of the row variables that have one."""
 
     def emit(self, node: t.Typed) -> ast.expr:
         match node:
@@ -89,11 +89,11 @@ class Emitter:
         return ast.BoolOp(ast.And(), self.emit_in_turn(operands))
 
     def emit_in_turn(self, operands: Iterable[t.Typed]) -> list[ast.expr]:
-        """Operands of which only the first is sure to be evaluated; see `RuleEmitter`."""
+        """Emit operands of which only the first is certain to be evaluated; see `RuleEmitter`."""
         return [self.emit(o) for o in operands]
 
     def condition(self, name: str) -> ast.expr:
-        """A named condition stands for its text."""
+        """Inline the text of a named condition."""
         return self.emit(self.conditions[name])
 
     def constant(self, name: str, value: Any) -> ast.expr:
@@ -110,7 +110,7 @@ class Emitter:
         return index(self.emit(node.record), node.name)
 
     def _row(self, node: t.Row) -> ast.expr:
-        """`rows.get(key)`; the rows of a table as dictionaries by their key."""
+        """Emit `rows.get(key)`, where `rows` maps the keys of a table to rows as dictionaries."""
         table = self.parameters[node.table].table
         assert table is not None
         name = f"rows_of_{node.table}"
@@ -159,7 +159,7 @@ class Emitter:
         return call(load(name), source, *(load(f) for f in free))
 
     def emit_alone(self, node: t.Quantifier) -> ast.expr:
-        """Emit the body of a loop, which runs in a function of its own: named conditions are written out in it."""
+        """Emit the body of a loop, which is compiled to a separate function with named conditions inlined."""
         inner = Emitter(self.conditions, self.parameters)
         inner.constants, inner.functions = self.constants, self.functions
         inner.columns = {name: columns for name, columns in self.columns.items() if name != node.variable}
@@ -172,7 +172,7 @@ def _is_local(name: str) -> bool:
 
 
 def _loop(name: str, kind: QuantifierKind, item: str, free: list[str], body: ast.expr) -> ast.stmt:
-    """`def q(items, free…): for item in items: …`, one shape for each kind of quantifier."""
+    """Build `def q(items, free…): for item in items: …`, with one shape per kind of quantifier."""
     true, false = ast.Return(ast.Constant(True)), ast.Return(ast.Constant(False))
     before: list[ast.stmt] = []
     match kind:

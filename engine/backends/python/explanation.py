@@ -1,7 +1,7 @@
-"""Emits the explanation of a policy as one Python function, so that asking why costs little more than deciding.
+"""Emit the explanation of a policy as one Python function, so that explaining costs little more than deciding.
 
-What stopped a rule is chosen at run time, by the owner's own words; everything that is known before stands in the code as it
-will be shown.
+The part that stopped a rule is selected at run time and quoted from the policy's source. Everything known in advance is embedded
+in the code in its final form.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from engine.policy.validated import TypedRule, ValidatedPolicy
 from engine.python_ast import call, function, index, load, run, store
 
 MAX_ROWS_SHOWN = 20
-"""Rows of a table rule that did not apply are shown up to this number."""
+"""The maximum number of rows to show for a table rule that did not apply."""
 PRIVATE = "(private)"
 
 
 def emit_explanation(validated: ValidatedPolicy, ids: tuple[str, ...]) -> Explainer:
-    """`ids` are those of the policy's entries, by position."""
+    """`ids` are the ids of the policy's entries, by position."""
     emitter = _ExplanationEmitter(validated, ids)
     report = function("report", ["facts", "now", "applied", "chosen"], emitter.body())
     constants = {**emitter.constants, "rows_shown": _rows_shown}
@@ -36,7 +36,7 @@ def emit_explanation(validated: ValidatedPolicy, ids: tuple[str, ...]) -> Explai
 
 
 def _rows_shown(first: int, count: int, applied: list[int]) -> Iterator[int]:
-    """The positions of the entries of a table that are explained: the first that failed, and all that applied."""
+    """The positions of the entries of a table to explain: the first that failed, and all that applied."""
     failed = 0
     for position in range(first, first + count):
         failed += position not in applied
@@ -104,7 +104,7 @@ class _ExplanationEmitter(Emitter):
         return self._shown(load(f"c_{name}"), self.conditions[name].type)
 
     def _condition(self, name: str, tree: t.Typed) -> tuple[list[ast.stmt], ast.expr]:
-        """The statements that compute whether it holds and what made it so, and its entry in the explanation."""
+        """The statements that compute whether a condition is true and why, and its entry in the explanation."""
         text = self.policy.conditions[name]
         because = ast.IfExp(
             load(f"c_{name}"), self._blame({}, tree, text, False), self._blame({}, tree, text, True)
@@ -117,7 +117,7 @@ class _ExplanationEmitter(Emitter):
         return lines, report
 
     def _rule(self, rule: TypedRule, first: int) -> ast.stmt:
-        """For a table rule `for position in rows_shown(…): row = rows[position - first]; …`."""
+        """For a table rule, emit `for position in rows_shown(…): row = rows[position - first]; …`."""
         each, table = rule.rule.for_each, self.validated.table_of(rule)
         if each is None or table is None:
             return self._report(rule, ast.Constant(first), ast.Constant(rule.rule.id))
@@ -170,7 +170,7 @@ class _ExplanationEmitter(Emitter):
         return ast.IfExp(decides, deciding, report)
 
     def _sets(self, sets: Mapping[str, t.Typed], part: Rule | Otherwise) -> ast.expr:
-        """How the deciding rule computes what it sets: in the owner's words, with the values that it reads."""
+        """How the deciding rule computes what it sets: the source text, and the values that it reads."""
         report = {}
         for name, tree in sets.items():
             words = ast.Constant(" ".join(part.sets[name].text.split()))
@@ -178,7 +178,7 @@ class _ExplanationEmitter(Emitter):
         return _dict(**report)
 
     def _stopped_by(self, rule: TypedRule) -> ast.expr:
-        """The first part of a rule's condition that stopped it, in the owner's words, with the values that did."""
+        """The first part of a rule's condition that stopped it: its source text, and the values that it read."""
         parts = ((rule.when, rule.rule.when, True), (rule.unless, rule.rule.unless, False))
         asked = [
             (tree, text, wanted) for tree, text, wanted in parts if tree is not None and text is not None
@@ -190,7 +190,7 @@ class _ExplanationEmitter(Emitter):
         return self._first((tree for tree, _, _ in asked), blames, True)
 
     def _blame(self, start: dict[str, ast.expr], tree: t.Typed, text: Text, wanted: bool) -> ast.expr:
-        """The first part that made `tree` come out other than wanted."""
+        """The first part that kept `tree` from coming out as wanted."""
         match tree:
             case t.Not(operand=operand) if not isinstance(operand, t.IsNull):
                 return self._blame(start, operand, text, not wanted)
@@ -215,7 +215,7 @@ class _ExplanationEmitter(Emitter):
         return _dict(**report)
 
     def _first(self, operands: Iterable[t.Typed], blames: list[ast.expr], wanted: bool) -> ast.expr:
-        """The blame of the first operand that comes out other than wanted; the last needs no test."""
+        """The blame of the first operand that does not come out as wanted; the last operand needs no check."""
         *others, chosen = zip(operands, blames, strict=True)
         answer = chosen[1]
         for operand, blame in reversed(others):
@@ -224,14 +224,14 @@ class _ExplanationEmitter(Emitter):
         return answer
 
     def _values(self, tree: t.Typed) -> ast.expr:
-        """The facts, parameters, row cells and named conditions that a part reads, each once; private facts are hidden."""
+        """The distinct facts, parameters, row cells and named conditions that a part reads; private facts are hidden."""
         found: dict[str, ast.expr] = {}
         for name, value in self._read(tree):
             found.setdefault(name, value)
         return _dict(**found)
 
     def _read(self, node: t.Typed, hidden: frozenset[str] = frozenset()) -> Iterator[tuple[str, ast.expr]]:
-        """`hidden` are the variables of loops around the node; one may have the name of the row."""
+        """`hidden` are the variables of the enclosing loops; one may shadow the row variable."""
         match node:
             case t.FactRef(name=name):
                 yield name, load(f"shown_{name}")
@@ -263,14 +263,14 @@ class _ExplanationEmitter(Emitter):
                 assert_never(node)
 
     def _field_of(self, node: t.Field, name: str) -> ast.expr:
-        """A field of a fact or of a value that is a row; null where that is null."""
+        """A field of a fact or of a value that is a row; null if the fact or row is null."""
         fact = self.policy.facts.get(name)
         if name in self.hidden or (fact is not None and fact.private):
             return ast.Constant(PRIVATE)
         return self._shown_part(node)
 
     def _shown_part(self, node: t.Field) -> ast.expr:
-        """What is read may not have been evaluated, so the record may be null here, whatever its type says."""
+        """Read a value that may not have been evaluated: a record may be null here despite its type."""
         type_ = node.record.type.field(node.name)
         assert type_ is not None
         record, name = self.emit(node.record), f"part_{len(self.constants)}"
@@ -282,7 +282,7 @@ def _part_of(name: str, show: Show) -> Callable[[Any], Any]:
 
 
 def _is_plain(key: t.Typed) -> bool:
-    """Whether a key can be read even where nothing was decided by it, and so is null."""
+    """Whether a key can be read even if no condition evaluated it, and it may be null."""
     return isinstance(key, t.Const | t.FactRef | t.ParameterRef | t.ConditionRef)
 
 

@@ -1,4 +1,4 @@
-"""A table rule as a dictionary: rows are found by the columns that its condition tests for equality with a fact or an item."""
+"""Index a table rule with a dictionary, by the columns that its condition compares for equality with a fact or list item."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class KeyTest:
 
 
 def split(applies: t.Typed | None, variable: str) -> tuple[list[KeyTest], list[t.Typed]]:
-    """The tests of a condition that an index can answer, and the rest of it in its order.
+    """Split a condition into the tests that an index can answer, and the rest in order.
 
-    Only plain facts and parameters are taken as keys: they can be looked up even where an earlier part of the condition would
-    have found them null.
+    Only plain facts and parameters are used as keys: they can be looked up even if an earlier part of the condition would have
+    found them null.
     """
     keys: list[KeyTest] = []
     rest: list[t.Typed] = []
@@ -54,22 +54,22 @@ def _key_test(node: t.Typed, variable: str) -> KeyTest | None:
 
 @dataclass(frozen=True, slots=True)
 class ItemTest:
-    """`items.exists(i, i.field == row.column && …)`: items look up the rows that they name, so that no row is tried in vain."""
+    """`items.exists(i, i.field == row.column && …)`: each item looks up its rows, so that no other rows are tried."""
 
     quantifier: t.Quantifier
     column: str
     value: t.Typed
     others: tuple[t.Typed, ...]
-    """The other parts of what is asked of an item."""
+    """The other conditions on an item."""
 
     def spread(self, rest: list[t.Typed]) -> list[t.Typed]:
-        """The parts of a condition with `others` in the place of the quantifier, as they stand inside of the loop."""
+        """Replace the quantifier in a condition by `others`, the conditions inside the loop."""
         at = next(i for i, part in enumerate(rest) if part is self.quantifier)
         return [*rest[:at], *self.others, *rest[at + 1 :]]
 
 
 def item_test(rest: Sequence[t.Typed], variable: str, taken: Container[str]) -> ItemTest | None:
-    """The first part of a condition by whose items rows can be found, on a column that is not `taken` already."""
+    """The first quantifier whose items can look up rows, by a column not already in `taken`."""
     for part in rest:
         if isinstance(part, t.Quantifier) and part.kind == "exists" and part.variable != variable:
             found = _by_items(part, variable, taken) if _is_plain_list(part.source) else None
@@ -97,7 +97,7 @@ def _by_items(node: t.Quantifier, variable: str, taken: Container[str]) -> ItemT
 
 
 def _of(node: t.Typed, variable: str) -> bool:
-    """Whether this is the variable itself, or a field of it."""
+    """Whether the node is the variable itself or a field of it."""
     inner = node.record if isinstance(node, t.Field) else node
     return isinstance(inner, t.Variable) and inner.name == variable
 
@@ -107,20 +107,21 @@ Row = tuple[Value, ...]
 
 @dataclass(frozen=True, slots=True)
 class TableIndex:
-    """Finds rows by the values of columns, and then by that of another one where items of a list name it."""
+    """Find rows by the values of columns and, if list items look up rows, then by one more column."""
 
     columns: tuple[int, ...]
     item_column: int | None = None
 
     def unique(self, rows: Sequence[Row]) -> bool:
-        """Whether a key has one row at most."""
+        """Whether each key has at most one row."""
         if not self.columns and self.item_column is None:
             return False
         by = [*self.columns, *([] if self.item_column is None else [self.item_column])]
         return len({tuple(row[c] for c in by) for row in rows}) == len(rows)
 
     def build(self, rows: Sequence[Row]) -> Any:
-        """Rows, their number as last cell: all of them, or by key, and within it by the item's value; in the table's order."""
+        """The rows, each with its number as the last cell, in table order: as a list, or grouped by key and then by the item's
+        value."""
         numbered = [(*row, number) for number, row in enumerate(rows)]
         unique = self.unique(rows)
         if not self.columns:
@@ -138,7 +139,7 @@ class TableIndex:
 
 
 def _grouped(rows: list[Row], columns: tuple[int, ...]) -> dict[Any, list[Row]]:
-    """By the value of one column, or by the tuple of several."""
+    """Group by the value of one column, or by the tuple of several."""
     found: dict[Any, list[Row]] = {}
     for row in rows:
         key = tuple(row[c] for c in columns)

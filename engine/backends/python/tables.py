@@ -1,4 +1,4 @@
-"""Emits table rules: rows are looked up wherever the condition tests columns for equality, instead of being tried in turn."""
+"""Emit table rules. Rows are looked up by the columns that the condition tests for equality, instead of being tried in turn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.python_ast import call, index, load, store
 
 
 class TableEmitter(Emitter):
-    """INVARIANT: `branching` is positive while what is emitted may not run, so that no condition counts as computed there."""
+    """INVARIANT: `branching` is positive while emitting code that may not run, so that no condition counts as computed there."""
 
     branching = 0
 
@@ -23,10 +23,11 @@ class TableEmitter(Emitter):
         self.indexes: dict[tuple[str, TableIndex], str] = {}
         """Names of the indexes of tables."""
         self.looked_up: dict[str, str] = {}
-        """Local names of unique rows by the look-up that found them: rules over one table look it up once."""
+        """Local names of unique rows, by look-up. Rules over the same table share one look-up."""
 
     def table_rule(self, rule: TypedRule, first: int, hit: str) -> list[ast.stmt]:
-        """`for row in table.get(key, ()): if rest: take its entry`, once for each item of a list where items name rows."""
+        """Emit `for row in table.get(key, ()): if rest: take its entry`, inside a loop over the items of a list if items look up
+        rows."""
         each = rule.rule.for_each
         assert each is not None
         table = self.parameters[each.parameter].table
@@ -61,12 +62,12 @@ class TableEmitter(Emitter):
         return [ast.Assign([store("rows")], found), *self._items(asked, loop, hit)]
 
     def _index(self, parameter: str, rows: TableIndex, table: Table) -> ast.expr:
-        """One index for all rules that find rows of a table in the same way."""
+        """Share one index between all rules that look up the rows of a table in the same way."""
         name = self.indexes.setdefault((parameter, rows), f"t_{len(self.indexes)}")
         return load(name) if name in self.constants else self.constant(name, rows.build(table.rows))
 
     def _remembered(self, variable: str, look_up: ast.expr) -> ast.expr:
-        """A unique row, or None, under a name that no variable has, so that the next rule need not look it up."""
+        """Store a unique row, or None, under a name that no variable has, so that the next rule can reuse it."""
         wanted = ast.dump(look_up)
         known = self.looked_up.get(wanted)
         self.rows[variable] = known or f"v_{len(self.looked_up)}_row"
@@ -83,7 +84,7 @@ class TableEmitter(Emitter):
         taken: Callable[[ast.expr], ast.stmt],
         unique: bool,
     ) -> list[ast.stmt]:
-        """Take what is found where the rest of the condition holds; a unique row is a row or None, and needs no loop."""
+        """Take the rows for which the rest of the condition is true. A unique row is a row or None, and needs no loop."""
         self.branching += 1
         tests = self.emit_in_turn(rest)
         self.branching -= 1
@@ -95,7 +96,7 @@ class TableEmitter(Emitter):
         return [_if([there, *tests], take_row)]
 
     def _items(self, asked: ItemTest, loop: list[ast.stmt], hit: str) -> list[ast.stmt]:
-        """`kept = []`, the loop for each item, and what was kept: each entry once, in the order of the table."""
+        """Emit `kept = []`, the loop over the items, and the kept entries: each once, in table order."""
         node, kept = asked.quantifier, load("kept")
         if hit == "worst":
             once = call(load("sorted"), call(load("set"), kept))
@@ -115,7 +116,7 @@ def take(entry: ast.expr, hit: str) -> ast.stmt:
 
 
 def _plus(entry: ast.expr, first: int) -> ast.expr:
-    """The position among all entries of a row's number in its table."""
+    """The position among all entries, computed from a row's number in its table."""
     return ast.BinOp(entry, ast.Add(), ast.Constant(first)) if first else entry
 
 

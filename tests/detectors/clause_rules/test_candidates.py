@@ -1,4 +1,4 @@
-"""Only patterns whose words are all there are tried."""
+"""Only patterns whose required words all occur in the text are tried."""
 
 from detectors.clause_rules.candidates import Candidates
 from detectors.lexicon import Rule

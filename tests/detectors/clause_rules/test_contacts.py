@@ -1,4 +1,4 @@
-"""Addresses, numbers and links are found; prices, dates and order numbers are none."""
+"""Addresses, numbers and links are contact details; prices, dates and order numbers are not."""
 
 import pytest
 

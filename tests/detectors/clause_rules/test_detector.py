@@ -1,4 +1,4 @@
-"""Clause rules on whole messages: the rule, its span in the original, and whose words they are."""
+"""Clause rules on whole messages: the rule, its span in the original, and whether the words are the author's own."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What takes a rule back, before its match or in its sentence."""
+"""Exceptions that cancel a rule, before its match or in its sentence."""
 
 import pytest
 

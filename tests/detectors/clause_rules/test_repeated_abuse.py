@@ -1,4 +1,4 @@
-"""Three insulting words at a person are abuse; at things, at oneself, or spread over reports they are not."""
+"""Three insulting words directed at a person are abuse, unless they are about things or oneself, or spread over reports."""
 
 import pytest
 

@@ -1,6 +1,6 @@
-"""What conditions come to, by the compiler, the reference and two CELs of other people: one answer, generated or shipped.
+"""Generated and shipped conditions have the same value in the compiler, the reference and independent CEL implementations.
 
-What an oracle says differently by its own definition or mistake is listed in `oracles/differences.py` and left out by name.
+Known differences of an oracle, by definition or by mistake, are listed in `oracles/differences.py` and excluded by name.
 """
 
 import random
@@ -27,7 +27,7 @@ from tests.engine.oracles.panel import Disagreement, Panel
 from tests.engine.policies import shipped
 
 FACTS = 3
-"""Facts that each condition is tried with."""
+"""The number of sets of facts to try each condition with."""
 CONDITIONS = EXAMPLES if FULL else EXAMPLES // 3
 CASES = sorted((Path(__file__).parents[2] / "policy_cases").glob("*.yaml"))
 compared = Counter[str]()
@@ -68,7 +68,7 @@ def disagree(entry: Entry) -> bool:
 def test_generated_conditions_come_to_the_same_for_all_voices(
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Seeds rather than Hypothesis, whose draws repeat: of 300 conditions that it drew 100 were different ones."""
+    """Use seeds rather than Hypothesis, whose draws repeat: only 100 of 300 conditions that it drew were distinct."""
     compared.clear()
     first = random.getrandbits(64) if FULL else 0
     for seed in range(first, first + CONDITIONS):
@@ -83,11 +83,11 @@ def test_generated_conditions_come_to_the_same_for_all_voices(
 
 
 MOST = 60
-"""So many cases of a policy are tried in a small run, about."""
+"""The approximate number of cases per policy in a small run."""
 
 
 def cases_that_fit(path: Path) -> Iterator[tuple[Case, CompiledPolicy, dict[str, Any]]]:
-    """Cases whose facts fit, with the version that decides them, parameters as the case assumes."""
+    """Cases with valid facts, each with the version that decides it and the parameters that it assumes."""
     settled: Settled = {}
     for case in read_cases(path)[0]:
         version = run_case(shipped(), case, settled).version
@@ -99,7 +99,7 @@ def cases_that_fit(path: Path) -> Iterator[tuple[Case, CompiledPolicy, dict[str,
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_conditions_of_the_policy_cases_come_to_the_same_for_all_voices(path: Path) -> None:
-    """The rows of the long tables take seconds: a small run tries some of their cases, and cel-python on fewer still."""
+    """The rows of the long tables take seconds, so a small run tries only some of their cases, and even fewer with cel-python."""
     panels: dict[tuple[int, bool], Panel] = {}
     compared = Counter[str]()
     fitting = list(cases_that_fit(path))

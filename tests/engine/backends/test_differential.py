@@ -1,4 +1,4 @@
-"""The compiled decision is what the reference says, for policies and facts by chance."""
+"""Compiled decisions equal those of the reference, for randomly generated policies and facts."""
 
 import random
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from tests.engine.oracles.panel import Panel
 
 pytestmark = pytest.mark.fuzz
 FACTS = 5
-"""Facts that each policy is tried with."""
+"""The number of sets of facts to try each policy with."""
 PAIRS = EXAMPLES
 compared = {"pairs": 0, "first": 0, "worst": 0, "unique": 0, "overlaps": 0, "otherwise": 0}
 
@@ -55,7 +55,7 @@ def compare_a_policy(chance: random.Random) -> None:
 
 
 def compare(version: CompiledPolicy, checked: dict[str, Any], decision: Decision, told: str) -> None:
-    """Fails with what is `told`: the policy and the facts that set the voices apart."""
+    """On a difference, fail with `told`: the policy and the facts."""
     now = from_datetime(decision.evaluated_at)
     assert now is not None
     outcome, rule, matched, outputs = reference.decide(version.validated, checked, now)
@@ -74,7 +74,7 @@ def compare(version: CompiledPolicy, checked: dict[str, Any], decision: Decision
 
 
 def obligations_of(version: CompiledPolicy, rule: str, matched: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the rules that applied, each once, in their order; or those of `otherwise`."""
+    """The distinct obligations of the rules that applied, in order; or those of `otherwise`."""
     policy = version.validated.policy
     if not matched:
         return policy.otherwise.obligations

@@ -1,6 +1,6 @@
-"""Every backend decides as the compiler does: the cases of the policies that ship, and policies and facts by chance.
+"""Every backend decides as the compiler does: on the cases of the shipped policies, and on random policies and facts.
 
-A new backend needs a line in `VOICES`, and nothing else here.
+To test a new backend, add it to `VOICES`.
 """
 
 import random
@@ -26,9 +26,9 @@ from tests.needs import needs_durable_rules
 
 ROOT = Path(__file__).parents[3]
 VOICES = {"durable": "durable-rules", "reference": "reference"}
-"""What each backend but the compiler is called when the run ends."""
+"""The name of each backend, except the compiler, in the summary of the run."""
 SHARE = 2
-"""At least one of so many policies must be expressible. The others use patterns, which durable-rules reads differently."""
+"""At least one in this many policies must be expressible. The others use patterns, which durable-rules reads differently."""
 POLICIES = -(-PAIRS * SHARE // FACTS)
 
 
@@ -53,7 +53,7 @@ def test_every_policy_case_is_decided_alike(name):
             expected, found = run_case(shipped(), case, settled[0]), run_case(bundle, case, settled[1])
             assert found.passed and found.decision == expected.decision
             assert found.version is not None
-            # with the parameter values that a case assumes, too
+            # also with the parameter values that a case assumes
             assert found.version.rules.__module__ == backend(name).__module__
             voices.agreed(VOICES[name], "policy cases")
 

@@ -1,4 +1,4 @@
-"""Arithmetic by chance: the compiler, the reference and Python's `decimal` agree, and nothing leaves the proven interval."""
+"""On random arithmetic, the compiler, the reference and Python's `decimal` agree, and no value leaves its proven interval."""
 
 import json
 import random
@@ -31,10 +31,10 @@ from tests.engine.generated.values import NOW, declared
 
 pytestmark = pytest.mark.fuzz
 A_POLICY = 10
-"""Expressions that are outputs of one policy."""
+"""The number of expressions, as outputs, in one policy."""
 FACTS = 5
 REFUSALS = {"bad-places", "may-leave-bounds", "too-many-places", "expression-too-long", "sum-too-long"}
-"""What large numbers and many places may come to."""
+"""Problems that large numbers and many decimal places may cause."""
 compared = {"outputs": 0, "refused": 0}
 
 

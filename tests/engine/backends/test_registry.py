@@ -1,4 +1,4 @@
-"""Which backend decides: by name, for the command line and for an installation."""
+"""The selection of the backend: by name, for the command line and for an installation."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What no XML can hold is replaced: the document is read whatever a case, a file or a message is called."""
+"""Characters that XML does not allow are replaced, so that the report can be parsed whatever names and messages contain."""
 
 import io
 from dataclasses import replace

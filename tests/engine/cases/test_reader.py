@@ -1,4 +1,4 @@
-"""What a case file may say, and what is left of one with a mistake."""
+"""The contents of case files, and which cases remain after a mistake."""
 
 from pathlib import Path
 

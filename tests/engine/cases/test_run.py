@@ -1,4 +1,4 @@
-"""Case files, what they report, and what they have covered."""
+"""Running case files: their reports and their coverage."""
 
 from pathlib import Path
 from textwrap import dedent

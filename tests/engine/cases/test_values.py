@@ -1,4 +1,4 @@
-"""Which expected values are the value that an output has, and how values are written."""
+"""When an expected value equals an output, and how values are written."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A folder with one small policy and its cases, and the command run in it."""
+"""A folder with a small policy and its cases, and a fixture that runs the command in it."""
 
 from collections.abc import Callable
 from contextlib import chdir
@@ -47,7 +47,7 @@ def shop(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def comity(shop: Path) -> Callable[..., Result]:
-    """What the command answers in that folder, without starting a process for it."""
+    """Run the command in that folder, without starting a process."""
 
     def run(*arguments: str) -> Result:
         with chdir(shop):

@@ -1,4 +1,4 @@
-"""The command as its users run it: what it prints is a contract, and so are its exit codes."""
+"""The command as users run it: its output and its exit codes are a contract."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ FACTS = {"author_id": "7", "buyer_id": "7", "seller_id": "3", "locked_at": None}
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with two policies, and with their cases."""
+    """A folder with two policies and their cases."""
     for source in ("policies", "tests/policy_cases"):
         (tmp_path / source).mkdir(parents=True)
         for name in ("chat", "review_eligibility"):
@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def whole(tmp_path: Path) -> Path:
-    """Every policy that ships, the folders beside them, and a pyproject.toml that names who reads those."""
+    """All shipped policies, the folders next to them, and a pyproject.toml that names the readers of those folders."""
     shutil.copytree("policies", tmp_path / "policies")
     shutil.copy("pyproject.toml", tmp_path)
     shutil.copytree("tests/policy_cases", tmp_path / "tests" / "policy_cases")
@@ -39,7 +39,7 @@ def whole(tmp_path: Path) -> Path:
 
 
 def comity(folder: Path, *arguments: str, stdin: str = "", engine: str | None = None) -> Result:
-    """What the command answers, without starting a process for it."""
+    """Run the command, without starting a process."""
     environment = {"NO_COLOR": "1", "COLUMNS": "120", "COMITY_ENGINE": engine}
     with chdir(folder):
         done = CliRunner().invoke(app, arguments, input=stdin, env=environment, prog_name=COMITY.name)
@@ -265,7 +265,7 @@ def test_explain_to_a_party_shows_no_values(folder):
     assert (told["would_change"], told["complete"]) == ([], True)
 
 
-@pytest.mark.full  # as does `make check`
+@pytest.mark.full  # as `make check` does
 def test_cases_of_the_repository_pass_and_cover_everything(whole):
     done = comity(whole, "test", "--coverage")
     assert done.exit_code == 0, done.stdout

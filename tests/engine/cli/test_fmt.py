@@ -1,4 +1,4 @@
-"""`comity fmt` tidies files, or with --check only says which it would tidy."""
+"""`comity fmt` formats files; with --check it only lists those that it would change."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`comity mutate`: the score, what it takes to pass, and where to begin."""
+"""`comity mutate`: the score, the passing threshold, and the suggested cases."""
 
 import json
 
@@ -9,7 +9,7 @@ from tests.engine.cli.conftest import CASES
 
 @pytest.fixture
 def bare(shop):
-    """Without the case of the dear one nobody notices what becomes of its rule."""
+    """Without the case for the expensive item, no case detects changes to its rule."""
     path = shop / "tests/policy_cases/returns.yaml"
     path.write_text("\n".join(line for line in CASES.splitlines() if "large" not in line) + "\n")
 

@@ -1,4 +1,4 @@
-"""`comity new` writes what passes, or nothing."""
+"""`comity new` writes files that pass, or nothing."""
 
 import pytest
 

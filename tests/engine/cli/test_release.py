@@ -1,4 +1,4 @@
-"""`comity release` seals what its cases cover, or says why it may do without, and never half."""
+"""`comity release` locks versions that their cases cover, or that have a reason for missing coverage; never only some of them."""
 
 import json
 
@@ -80,7 +80,7 @@ def test_failing_case_is_not_excused(shop, comity):
 
 
 def test_lock_that_cannot_be_written_is_a_sentence_and_leaves_nothing(shop, comity):
-    """A folder of the name under which the lock is written stands for every reason not to write; root may write anywhere."""
+    """A folder with the name of the temporary lock file stands for any reason that writing fails; root can write anywhere."""
     blocked = shop / "policies" / ".released.lock.new"
     blocked.mkdir()
     done = comity("release")

@@ -1,4 +1,4 @@
-"""The report that code hosts read."""
+"""The SARIF report for code hosts."""
 
 import json
 from pathlib import Path

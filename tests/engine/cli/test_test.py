@@ -1,4 +1,4 @@
-"""`comity test`: which cases run, what is told, and reports that other programs read."""
+"""`comity test`: which cases run, what it prints, and its machine-readable reports."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Nothing that looks like a policy or like cases is left unread in silence."""
+"""No file that looks like a policy or a case file is silently ignored."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
-"""Texts that loaded before the second edition of the language, and what they decided then. They never change.
+"""Texts that loaded before the second version of the language, and the decisions they gave then. They never change.
 
-`texts.jsonl.xz` holds one text a line: the shipped policies, those of the documentation and of the engine's tests, and 2,000
-generated ones. Each comes with its digests, and with questions: the name of a policy, facts, a moment, and the decision.
+`texts.jsonl.xz` has one text per line: the shipped policies, those of the documentation and of the engine's tests, and 2,000
+generated ones. Each has its digests and a list of questions: the name of a policy, facts, a time, and the decision.
 """
 
 import json
@@ -28,7 +28,7 @@ class Question(NamedTuple):
 
 
 class Frozen(NamedTuple):
-    """`origin` says where a text comes from; `digests` are those of its versions, in their order."""
+    """`origin` is the source of a text; `digests` are those of its versions, in order."""
 
     origin: str
     text: str
@@ -44,7 +44,7 @@ def read_texts() -> Iterator[Frozen]:
 
 
 def decided(decision: Decision) -> list[Any]:
-    """What is kept of a decision: all but its moment, the digest of its bundle, and how a fact that does not fit is worded."""
+    """The parts of a decision to compare: all except its time, the digest of its bundle, and the wording of errors in facts."""
     told = decision.to_dict()
     message = None if decision.errors else decision.message
     errors = [[error.path, error.code] for error in decision.errors]

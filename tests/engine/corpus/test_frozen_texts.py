@@ -1,4 +1,4 @@
-"""Every text that loaded before the second edition loads after it, has the same digest, and decides the same."""
+"""Every text that loaded before the second version of the language still loads, with the same digest and the same decisions."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.engine.corpus import Frozen, decided, read_texts
 from tests.engine.generated.chance import FULL
 
 EVERY = 1 if FULL else 25
-"""A small run tries one text of so many. All shipped policies are always tried."""
+"""A small run tries one in this many texts. All shipped policies are always tried."""
 TEXTS = 2_000
 
 

@@ -1,4 +1,4 @@
-"""How much a search for counterfactuals may do: the steps that it counts bound its work, whatever the facts are."""
+"""Limits of the search for counterfactuals: the counted steps bound its work, whatever the facts are."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +26,7 @@ class Counted(list[Any]):
 
 
 def signals(count: int) -> dict[str, Any]:
-    """More than one category in turn, some of them strong enough to block."""
+    """Signals of alternating categories, some of them strong enough to block."""
     named = ("threat", "insult", "spam", "hate")
     found = [
         {
@@ -72,14 +72,14 @@ GROWING = [
     (lambda: bundle_of(NESTED), "nested", notes),
 ]
 MOST_TRIALS = 4_600
-"""30 changes alone, in pairs and in threes, and a decision before."""
+"""30 changes alone, in pairs and in triples, and one decision before."""
 MOST_ITEMS = 500_000
-"""That the trials and the search for single changes look at."""
+"""The maximum number of items that trials and the search for single changes examine."""
 
 
 @pytest.fixture
 def work(monkeypatch):
-    """Counts decisions that are tried and parts of conditions that the reference evaluates."""
+    """Count trial decisions and the parts of conditions that the reference evaluates."""
     counts = {"trials": 0, "evaluated": 0}
     tried, evaluated = CompiledPolicy.entry_for, changes.evaluate
 
@@ -157,7 +157,7 @@ otherwise: {{id: none, then: allow, permit_because: a test}}
 
 
 def test_changes_are_looked_for_until_there_are_enough(work):
-    """A policy of a thousand rules costs what one of fifty does."""
+    """The search stops when it has enough changes: a policy of a thousand rules costs as much as one of fifty."""
     evaluated = []
     for count in (50, 1_000):
         work["evaluated"] = 0
@@ -167,7 +167,7 @@ def test_changes_are_looked_for_until_there_are_enough(work):
 
 
 def test_named_condition_is_looked_into_once(work):
-    """Two rules name what one does: the items of the list are judged once for each condition."""
+    """Two rules use the same named condition, but the list items are evaluated only once for it."""
     search(shipped(), "review_eligibility", sales(40))
     assert work["evaluated"] < 40 * 2 * 2
 

@@ -1,4 +1,4 @@
-"""What would flip a decision."""
+"""Changes that would flip a decision."""
 
 from datetime import timedelta
 from itertools import combinations
@@ -107,7 +107,7 @@ def test_items_of_a_list_are_told_by_the_name_of_their_condition():
 
 
 def sales(count: int) -> dict[str, Any]:
-    """Of a buyer who wants to review a product that is in none of them."""
+    """The facts of a buyer who wants to review a product that is in none of these sales."""
     sold = [{"party": "seller", "by": "s", "counterparty": "b", "product_id": f"p{i}"} for i in range(count)]
     return {
         "buyer_id": "b",
@@ -133,7 +133,7 @@ def test_every_counterfactual_told_flips_the_outcome(case):
 
 
 def check_flips(bundle: Bundle, policy: str, facts: Any, now: Any) -> None:
-    """Each counterfactual, applied to the facts by an outsider, gives the more permissive outcome that it promised."""
+    """Apply each counterfactual to the facts independently, and check that it gives the more permissive outcome promised."""
     decision = bundle.decide(policy, facts, now=now, counterfactuals=Budget())
     ranks = bundle.version_at(policy, now).outcomes
     for flip in (decision.counterfactuals or {}).get("found", []):
@@ -167,7 +167,7 @@ def test_nothing_is_searched_for_facts_that_do_not_fit():
 
 
 def naive(version: CompiledPolicy, facts: dict[str, Any], now: int, outcome: str) -> list[tuple[Any, ...]]:
-    """The first thirty changes in every combination, smaller ones first, with no bounds and no shortcuts."""
+    """A naive search: all combinations of the first thirty changes, smallest first, without bounds or shortcuts."""
     tried = list(
         possible_changes(
             version.validated, environment(version.validated, facts, now), meter_of(version), Budget(ENOUGH)
@@ -206,7 +206,7 @@ def clash(chosen: list[Change]) -> bool:
 
 
 def sampled_cases() -> list[Case]:
-    """Every policy, and of its cases a few: the slow twin takes a while."""
+    """Some cases of every policy, since the naive search is slow."""
     cases, per_policy = some_cases(), 3
     Random(1).shuffle(cases)
     names = sorted({case.policy for case in cases})
@@ -245,7 +245,7 @@ def test_search_finds_what_a_search_without_shortcuts_finds(case):
     ],
 )
 def test_lists_made_of_lists_are_searched(condition):
-    """A loop over a list that another loop made was answered with a KeyError."""
+    """A loop over a list that another loop created used to raise a KeyError."""
     bundle = bundle_of(f"""\
 policy: made
 version: 1

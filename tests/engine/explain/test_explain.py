@@ -1,4 +1,4 @@
-"""Why, and why not."""
+"""Explanations of why rules applied and why they did not."""
 
 import pytest
 

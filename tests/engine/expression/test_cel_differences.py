@@ -1,4 +1,4 @@
-"""Each difference between an oracle's CEL and ours is there: a test that fails tells that the oracle has mended it."""
+"""Each listed difference between an oracle's CEL and ours still exists. A failing test means that the oracle has changed."""
 
 from typing import Any
 

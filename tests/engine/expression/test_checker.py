@@ -1,4 +1,4 @@
-"""What the checker makes of a condition: the type of every part, and the place in the text that it stands for."""
+"""The checker's result for a condition: the type of every part, and its position in the text."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""`min` and `max`: of two values, and of a list."""
+"""`min` and `max` of two values and of a list."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The typed tree is a closed union: whoever matches its kinds names them all, so that a new kind fails the type check there."""
+"""The typed tree is a closed union: every `match` over it names all kinds, so that a new kind fails the type check."""
 
 import ast
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ KINDS = {kind.__name__ for kind in get_args(typed.Typed)}
 
 
 def open_matches(source: str) -> Iterator[int]:
-    """The lines of those over the typed tree that do not end in `assert_never`."""
+    """The lines of `match` statements over the typed tree that do not end in `assert_never`."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Match) and is_over_the_tree(node) and not is_closed(node):
             yield node.lineno

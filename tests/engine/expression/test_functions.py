@@ -1,4 +1,4 @@
-"""Functions of texts that Python has no equal of."""
+"""Text functions that have no equivalent in Python."""
 
 import string
 
@@ -15,7 +15,7 @@ LOWERED = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 @given(st.text(st.characters(exclude_categories=[])))
 def test_lower_ascii_changes_the_letters_of_ascii_only(text):
-    """`İ`, `K` (the sign of kelvin) and `Ä` stay."""
+    """`İ`, `K` (the kelvin sign) and `Ä` do not change."""
     assert FUNCTIONS["lowerAscii"].run(text) == text.translate(LOWERED)
 
 
@@ -28,10 +28,11 @@ def test_lower_ascii_changes_the_letters_of_ascii_only(text):
     ],
 )
 def test_function_is_that_of_cel_for_every_character(name, text, changed):
-    """U+0000 aside, where the oracle ends a text, and which no fact may hold. U+001C to U+001F are no white space of CEL."""
+    """Except for U+0000, which ends a text in the oracle, and which facts cannot contain. U+001C to U+001F are not white space in
+    CEL."""
     every = [chr(code) for code in range(1, 0x110000 if FULL else 0x10000) if not 0xD800 <= code <= 0xDFFF]
     chosen = CEL_CPP.compile(f"signs.filter(x, {text})")
     found = []
-    for first in range(0, len(every), 9_000):  # it counts the items that one evaluation looks at
+    for first in range(0, len(every), 9_000):  # the oracle limits the items of one evaluation
         found += [value.value() for value in chosen({"signs": every[first : first + 9_000]})]
     assert found == list(filter(changed, every))

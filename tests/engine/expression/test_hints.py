@@ -1,4 +1,4 @@
-"""What a condition in the words of another language is told: what to write here. A wrong hint is worse than none."""
+"""Hints for conditions in the syntax of other languages. A wrong hint is worse than none."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def problems_of(text: str) -> list[ExpressionProblem]:
         ("hours(now - sent_at) > 3", "write `now - sent_at`, and compare it with a duration such as `hours(3)`"),
         ("amount > 490 cents", "write `490`, in the unit in which it is declared"),
         ("sent_at > 30", "how long ago `sent_at` was is `now - sent_at`, and that compares with `days(30)`"),
-        # moments
+        # timestamps
         ('now > timestamp("2026-01-01")', 'write `timestamp("2026-01-01T00:00:00Z")`'),
         ('now > timestamp("1 March 2026")', 'write `timestamp("2026-03-01T00:00:00Z")`'),
         ('now > "2026-03-01"', 'write `timestamp("2026-03-01T00:00:00Z")`'),
@@ -62,7 +62,7 @@ def problems_of(text: str) -> list[ExpressionProblem]:
         ("now.year > 2026", 'compare the whole moment, for example with `timestamp("2026-01-01T00:00:00Z")`'),
         ("now() > sent_at", "`now` is a value: write it without the brackets"),
         ("today > sent_at", "write `now`"),
-        # words and signs
+        # words and operators
         ("not paid", "write `!`"),
         ("paid or amount > 3", "write `||`"),
         ("kyc is not \"none\"", 'write `kyc != "none"`'),
@@ -162,7 +162,7 @@ def test_what_nothing_is_known_of_still_has_a_hint(text: str):
 
 
 def test_in_is_a_word_of_its_own():
-    """`not injured` was read as `not in jured`."""
+    """`not injured` used to be read as `not in jured`."""
     [problem] = problems_of("paid injured")
     assert problem.message == "unexpected `injured`"
     assert problems_of('name in["a"]') == []

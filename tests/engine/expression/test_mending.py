@@ -1,4 +1,4 @@
-"""How durations and moments that are written in another way are told."""
+"""Corrections for durations and timestamps in other formats."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which tests prove that an optional value is there, and which do not."""
+"""Which null checks prove that an optional value is present, and which do not."""
 
 import pytest
 

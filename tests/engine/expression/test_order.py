@@ -1,4 +1,4 @@
-"""The order in which conditions are checked, and the circles in it."""
+"""The order in which conditions are checked, and cycles in it."""
 
 import pytest
 

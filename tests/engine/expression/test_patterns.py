@@ -1,4 +1,4 @@
-"""Which patterns mean the same in every engine, and what is said of the others."""
+"""Which patterns mean the same in every engine, and what is reported about the others."""
 
 import random
 
@@ -22,7 +22,7 @@ PORTABLE = [
     "-&&-",
 ]  # fmt: skip
 UNPORTABLE = [
-    # the pattern, where the trouble begins and ends
+    # the pattern, and the start and end of the problem
     (r"[a&&b]", 2, 4),
     (r"[a~~b]", 2, 4),
     (r"[a--b]", 2, 4),
@@ -74,7 +74,7 @@ TEXTS = [
 
 @pytest.mark.fuzz
 def test_patterns_that_are_let_through_mean_the_same_to_rust(pytestconfig: pytest.Config) -> None:
-    """ASCII texts only: `\\d`, `\\w`, `\\s` and `\\b` know more letters in Rust, which the language says."""
+    """ASCII texts only: `\\d`, `\\w`, `\\s` and `\\b` match more letters in Rust, as our language reference says."""
     compared = 0
     program = cel.compile("text.matches(pattern)")
     for seed in range(EXAMPLES):

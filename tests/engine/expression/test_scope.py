@@ -1,4 +1,4 @@
-"""What a scope knows not to be null, and what it forgets when a name comes to mean something else."""
+"""What a scope knows not to be null, and what it forgets when a name is rebound."""
 
 from engine.expression.scope import Scope, path_of
 from engine.expression.typed import Const, FactRef, Field, Now, Row, Sum, Variable

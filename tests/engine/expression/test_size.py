@@ -1,4 +1,4 @@
-"""What a condition comes to when everything that it names is written out."""
+"""The size of a condition with everything that it names inlined."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The forms of one value agree, whoever asks for them."""
+"""The different forms of a value agree."""
 
 import pytest
 

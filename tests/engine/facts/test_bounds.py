@@ -1,4 +1,4 @@
-"""Bounds of facts: what is outside does not fit, and everything that reasons about facts knows them."""
+"""Bounds of facts: values outside are rejected, and every analysis of facts uses the bounds."""
 
 from textwrap import dedent
 

@@ -1,4 +1,4 @@
-"""The door: whatever is handed over, the facts fit or the policy's `on_error` answers, and nothing is raised."""
+"""Whatever is passed as facts, either they are valid or `on_error` decides; nothing is raised."""
 
 import math
 from collections import OrderedDict, UserDict
@@ -37,7 +37,7 @@ class NoOffset(tzinfo):
 
 
 class Text(str):
-    """A text that is not quite one."""
+    """A subclass of str, which is not accepted as text."""
 
 
 ODD = {

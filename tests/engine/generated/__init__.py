@@ -1,1 +1,1 @@
-"""Policies and facts by chance, for holding the compiler to the reference. Values come from small pools, so that they meet."""
+"""Generate random policies and facts for comparing backends. Values come from small pools, so that they often coincide."""

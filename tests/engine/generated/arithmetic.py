@@ -1,4 +1,4 @@
-"""Exact arithmetic by chance, as a text and as what Python's `decimal` makes of it."""
+"""Generate random exact arithmetic, as text and as computed by Python's `decimal`."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -18,12 +18,12 @@ AMOUNTS: Mapping[str, Type] = {
     "diff": Type("int", minimum=-5, maximum=5),
     "costs": Type("list", item=Type("decimal", scale=2, minimum=0, maximum=5_000), max_items=20),
 }
-"""Facts with bounds that arithmetic of a few terms cannot leave."""
+"""Facts with bounds such that arithmetic with a few terms stays within the limits."""
 
 
 @dataclass(frozen=True)
 class Exact:
-    """`value` is what the text comes to for facts as `decimal` has them."""
+    """`value` computes the text's value from facts with `decimal`."""
 
     text: str
     scale: int
@@ -40,7 +40,7 @@ class Arithmetic:
     names: Mapping[str, Type] = field(default_factory=lambda: AMOUNTS)
 
     def rounded(self, depth: int, scale: int) -> Exact:
-        """An expression of so many places."""
+        """An expression with the given number of decimal places."""
         inner = self.expression(depth)
         if inner.scale == scale:
             return inner
@@ -149,12 +149,12 @@ def quantized(value: Decimal, scale: int, mode: str) -> Decimal:
 
 
 def divided(one: Decimal, other: Decimal, scale: int, mode: str) -> Decimal:
-    """With four hundred digits, so that rounding twice makes no difference for numbers as short as these."""
+    """With four hundred digits, so that rounding twice makes no difference for numbers this short."""
     return quantized(EXACT.divide(one, other), scale, mode)
 
 
 def some_amounts(chance: random.Random) -> dict[str, Any]:
-    """Values of `AMOUNTS`, their ends among them."""
+    """Values of `AMOUNTS`, including their bounds."""
 
     def units(type_: Type) -> int:
         low, high = int(type_.minimum or 0), int(type_.maximum or 0)

@@ -1,4 +1,5 @@
-"""How generated tests draw: the same in every small run, new in a full one; draws that shrink, and seeds, which repeat less."""
+"""The random source of generated tests: repeatable in a small run, different each time in a full one. Draws can shrink; seeds
+repeat less often."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""A single condition by chance, with the facts, parameters and named conditions that it can read."""
+"""Generate a single random condition with the facts, parameters and named conditions that it can read."""
 
 import json
 import random
@@ -16,7 +16,7 @@ from tests.engine.generated.values import NOW, a_fact_type, declared
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition and what it reads, as a policy writes it."""
+    """A condition, and the declarations that it reads."""
 
     text: str
     facts: dict[str, Any]
@@ -24,7 +24,7 @@ class Condition:
     conditions: dict[str, str]
 
     def policy(self) -> str:
-        """A policy in which the condition has the name `asked` and is what the rule `asked-rule` tests."""
+        """A policy in which the condition is named `asked` and the rule `asked-rule` uses it."""
         written: dict[str, Any] = {
             "policy": "generated",
             "version": 1,
@@ -47,7 +47,7 @@ class Condition:
 
 
 def a_condition(chance: random.Random) -> tuple[Condition, dict[str, Type]]:
-    """A condition, and the types of its facts."""
+    """A condition and the types of its facts."""
     facts = {f"fact{n}": a_fact_type(chance) for n in range(chance.randrange(1, 5))}
     parameters, _ = some_parameters(chance)
     names = Names({**facts, **{name: type_ for name, (type_, _) in parameters.items()}})

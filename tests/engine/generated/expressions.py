@@ -1,4 +1,5 @@
-"""Conditions by chance that the checker must accept: every name has its type, and what may be null is tested first."""
+"""Generate random conditions that the checker must accept: names have their types, and a null check comes before optional
+values."""
 
 import json
 import random
@@ -14,7 +15,7 @@ MAX_LOOPS = 2
 
 @dataclass(frozen=True)
 class Named:
-    """A named condition: how deep it searches lists, and which optional names are not null when it holds."""
+    """A named condition: its depth of list searches, and the optional names that are not null if it is true."""
 
     loops: int = 0
     proves: frozenset[str] = frozenset()
@@ -25,14 +26,15 @@ Shape = tuple[tuple[str, ...], Mapping[str, Type]]
 
 @dataclass(frozen=True)
 class Names:
-    """What an expression can read: texts such as `closed_at` or `c.party`, with their types; `loops` is the depth so far."""
+    """The texts that an expression can use, such as `closed_at` or `c.party`, with their types. `loops` is the current loop
+    depth."""
 
     readable: Mapping[str, Type]
     conditions: Mapping[str, Named] = field(default_factory=dict)
     loops: int = 0
     values: Mapping[str, Type] = field(default_factory=dict)
     tables: Mapping[str, Shape] = field(default_factory=dict)
-    """The key columns and the columns of tables."""
+    """The key columns and all columns of tables."""
     found: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
     """Values that are rows, with their columns."""
 
@@ -56,7 +58,7 @@ class Names:
 
 
 class Writer:
-    """Writes expressions; `depth` counts down to leaves. `loops` remembers how deep the last condition searched."""
+    """Write expressions; `depth` counts down to leaves. `loops` is the depth of list searches in the last condition."""
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
@@ -64,7 +66,7 @@ class Writer:
         self.deepest = 0
 
     def condition(self, names: Names, depth: int) -> str:
-        """A text of type bool."""
+        """An expression of type bool."""
         forms = [self.comparison, self.comparison, self.membership, self.plain_bool]
         if names.optional():
             forms += [self.null_test, self.narrowed, self.narrowed]
@@ -87,7 +89,7 @@ class Writer:
         return f"({sign.join(parts)})"
 
     def unbracketed(self, names: Names, depth: int) -> str:
-        """What only precedence keeps together."""
+        """An expression without parentheses, structured only by precedence."""
         a, b, c, d = (self.condition(names, depth - 2) for _ in range(4))
         forms = (
             f"({a} || {b} && {c} || {d})",
@@ -109,7 +111,7 @@ class Writer:
         return f"({self.chance.choice(names.optional())} {self.chance.choice(('==', '!='))} null)"
 
     def narrowed(self, names: Names, depth: int) -> str:
-        """Each form of a test that proves that a value is there."""
+        """Every form of null check that proves that a value is present."""
         text = self.chance.choice(names.optional())
         there, otherwise = self.condition(names.knowing(text), depth - 1), self.condition(names, depth - 1)
         forms = (
@@ -132,7 +134,7 @@ class Writer:
         return name
 
     def named_value(self, names: Names, depth: int) -> str:
-        """A named value is compared by itself, so that no sum becomes too long."""
+        """Compare a named value on its own, so that no sum becomes too long."""
         name = self.chance.choice(list(names.values))
         type_ = names.values[name]
         signs = ("==", "!=", "<", "<=", ">", ">=") if type_.kind in ORDERED else ("==", "!=")
@@ -185,7 +187,7 @@ class Writer:
         return f"{source}.{kind}({self.loop(names, item, depth)})"
 
     def mapped(self, kind: str, names: Names, depth: int) -> str:
-        """A list of what each item of another list comes to."""
+        """A list of values computed from the items of another list."""
         text = self.chance.choice(names.lists())
         variable, inner = self.bound(names, self.item(names, text))
         return f"{text}.map({variable}, {self.value(kind, inner, depth - 1)})"
@@ -195,7 +197,7 @@ class Writer:
         return f"{variable}, {self.condition(inner, depth - 1)}"
 
     def bound(self, names: Names, item: Type) -> tuple[str, Names]:
-        """A fresh name for an item; sometimes the one that rules give to a row, which means nothing here."""
+        """A fresh name for a loop variable; sometimes the name that rules give to a row, which has no special meaning here."""
         self.variables += 1
         free = not any(text.partition(".")[0] == "row" for text in names.readable)
         variable = "row" if free and self.chance.random() < 0.2 else f"v{self.variables}"
@@ -229,7 +231,7 @@ class Writer:
         return json.dumps(self.chance.choice(TEXTS), ensure_ascii=False)
 
     def cells(self, kind: str, names: Names, otherwise: str) -> list[str]:
-        """A cell of the row with a key, where there is one."""
+        """A cell of the row with the given key, if there is one."""
         looked_up = {self.look_up(table, names): columns for table, (_, columns) in names.tables.items()}
         return [
             f"({row} != null ? {row}.{column} : {otherwise})"
@@ -239,7 +241,7 @@ class Writer:
         ]
 
     def look_up(self, table: str, names: Names) -> str:
-        """Keys are plain, so that a test of the row against null is known to be about the same row."""
+        """Keys are plain, so that a null check on the row is known to be about the same row."""
         keys, columns = names.tables[table]
         return f"{table}.row({', '.join(self.key(columns[key], names) for key in keys)})"
 
@@ -253,7 +255,7 @@ class Writer:
         return self.chance.choice(list(SPANS))
 
     def value(self, kind: str, names: Names, depth: int) -> str:
-        """A text of a plain kind."""
+        """An expression of a plain kind."""
         leaves = [*names.of(kind), self.literal(kind)] + (["now"] if kind == "timestamp" else [])
         if depth <= 0 or self.chance.random() < 0.5:
             return self.chance.choice(leaves)

@@ -1,4 +1,4 @@
-"""Whole policies by chance, as YAML texts that must load."""
+"""Generate random whole policies, as YAML texts that must load."""
 
 import json
 import random
@@ -61,7 +61,7 @@ def a_policy(chance: random.Random) -> Generated:
 
 
 def some_shapes(chance: random.Random, tables: dict[str, Any]) -> dict[str, Shape]:
-    """Tables whose rows expressions look up, with the types of their columns."""
+    """Tables for row look-ups, with the types of their columns."""
     chosen = {name: table for name, table in tables.items() if chance.random() < 0.5}
     types = {
         name: {n.partition(".")[2]: t for n, t in row_of(table).items()} for name, table in chosen.items()
@@ -71,7 +71,7 @@ def some_shapes(chance: random.Random, tables: dict[str, Any]) -> dict[str, Shap
 
 
 def add_amounts(chance: random.Random, policy: dict[str, Any]) -> None:
-    """Outputs and values that are computed exactly, and now and then a rule that asks for one."""
+    """Add exactly computed outputs and values, and sometimes a rule that uses one."""
     for number in range(chance.randrange(1, 4)):
         exact = Arithmetic(chance).rounded(2, chance.choice((0, 2, 4)))
         policy["outputs"][f"amount{number}"] = {"type": declared(exact.type), "value": exact.text}
@@ -113,9 +113,9 @@ def a_table(chance: random.Random) -> dict[str, Any]:
 
 
 def some_values(chance: random.Random, names: Names) -> tuple[dict[str, str], Names]:
-    """Named values, some of them optional, each free to name those before it. They hold few sums and search no list.
+    """Named values, some of them optional; each can use those before it. They have few sums and search no lists.
 
-    Some are rows, whose fields are read by their names.
+    Some are rows whose fields are read.
     """
     found: dict[str, str] = {}
     plain = replace(names, loops=MAX_LOOPS)
@@ -142,7 +142,7 @@ def some_values(chance: random.Random, names: Names) -> tuple[dict[str, str], Na
 
 
 def some_conditions(chance: random.Random, names: Names) -> tuple[dict[str, str], Names]:
-    """Conditions in an order of their own: a condition may name those that are written below it."""
+    """Conditions in random order: a condition can use those declared after it."""
     found: dict[str, str] = {}
     for number in range(chance.randrange(5)):
         writer = Writer(chance)
@@ -178,7 +178,7 @@ def a_rule(chance: random.Random, names: Names, tables: dict[str, Any], number: 
 def add_set_outputs(
     chance: random.Random, policy: dict[str, Any], names: Names, tables: dict[str, Any]
 ) -> None:
-    """Outputs that rules set, each with a default, optional, or set by every rule."""
+    """Outputs set by rules: each has a default, is optional, or is set by every rule."""
     for number in range(chance.randrange(1, 3)):
         type_ = a_plain_type(chance, optional=True)
         while type_.kind in ("bool", "enum"):
@@ -205,7 +205,7 @@ def row_of(table: dict[str, Any]) -> dict[str, Type]:
 
 
 def key_tests(chance: random.Random, names: Names) -> list[str]:
-    """Tests that a table's index can answer, and some that only look like it."""
+    """Tests that a table's index can answer, and some that only look like such tests."""
     columns = {text: type_ for text, type_ in names.readable.items() if text.startswith("row.")}
     pairs = [
         (column, text)
@@ -225,7 +225,7 @@ def otherwise(chance: random.Random) -> dict[str, Any]:
 
 
 def some_outputs(chance: random.Random, names: Names) -> dict[str, Any]:
-    """Outputs of plain types, optional ones, and lists that are filtered and mapped."""
+    """Outputs of plain types, optional ones, and filtered and mapped lists."""
     found: dict[str, Any] = {}
     found["holds"] = {"type": "bool", "value": Writer(chance).condition(names, 1)}
     for number, kind in enumerate(chance.sample(("int", "double", "string", "timestamp", "duration"), 2)):

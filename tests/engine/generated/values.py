@@ -1,4 +1,4 @@
-"""Types of facts, as YAML declares them, and values that fit."""
+"""Generate types of facts, as declared in YAML, and valid values."""
 
 import random
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def a_plain_type(chance: random.Random, *, optional: bool = False) -> Type:
 
 
 def a_fact_value_type(chance: random.Random) -> Type:
-    """A plain type that a fact may have: some of them with bounds."""
+    """A plain type for a fact, sometimes with bounds."""
     type_ = a_plain_type(chance, optional=True)
     pool = POOLS.get(type_.kind)
     if pool is None or chance.random() < 0.6:
@@ -50,7 +50,7 @@ def a_fact_value_type(chance: random.Random) -> Type:
 
 
 def a_fact_type(chance: random.Random, depth: int = 0) -> Type:
-    """Lists nest twice at most; their items are plain values or records, whose fields may be optional."""
+    """Lists nest at most twice. Items are plain values or records, whose fields may be optional."""
     if depth > 1 or chance.random() < 0.55:
         return a_fact_value_type(chance)
     optional = chance.random() < 0.15
@@ -61,13 +61,13 @@ def a_fact_type(chance: random.Random, depth: int = 0) -> Type:
 
 
 def a_record_type(chance: random.Random) -> Type:
-    """One record as a fact: plain fields and lists."""
+    """A fact that is a single record, of plain fields and lists."""
     fields = tuple((f"f{n}", a_fact_type(chance, 1)) for n in range(chance.randrange(1, 4)))
     return Type("record", fields=fields)
 
 
 def readable(facts: Mapping[str, Type]) -> dict[str, Type]:
-    """What conditions can name: facts, and the fields of those that are records."""
+    """The names that conditions can use: facts, and the fields of records."""
     found: dict[str, Type] = {}
     for name, type_ in facts.items():
         found |= {f"{name}.{field}": t for field, t in type_.fields} if type_.fields else {name: type_}
@@ -75,7 +75,7 @@ def readable(facts: Mapping[str, Type]) -> dict[str, Type]:
 
 
 def declared(type_: Type) -> Any:
-    """A type as a policy writes it, short where it can be."""
+    """A type as declared in a policy, in the short form if possible."""
     if type_.kind == "enum":
         return {"enum": list(type_.members), **({"optional": True} if type_.optional else {})}
     if type_.kind == "record":
@@ -103,7 +103,7 @@ def written_number(value: float, kind: str) -> Any:
 
 
 def a_value(chance: random.Random, type_: Type) -> Any:
-    """A value as a caller would pass it."""
+    """A value as passed by a caller."""
     if type_.optional and chance.random() < 0.4:
         return None
     if type_.kind == "decimal":
@@ -141,14 +141,14 @@ def a_value(chance: random.Random, type_: Type) -> Any:
 
 
 def some_facts(chance: random.Random, types: Mapping[str, Type]) -> dict[str, Any]:
-    """Facts that fit; what is optional is null, absent or there."""
+    """Valid facts. Optional ones are null, absent or present."""
     facts = {name: a_value(chance, type_) for name, type_ in types.items()}
     absent = [name for name, value in facts.items() if value is None and chance.random() < 0.5]
     return {name: value for name, value in facts.items() if name not in absent}
 
 
 def written(chance: random.Random, type_: Type) -> Any:
-    """A value as YAML holds it in a parameter or a table."""
+    """A value as written in YAML, in a parameter or a table."""
     value = a_value(chance, type_)
     if isinstance(value, datetime):
         return value.isoformat()

@@ -1,8 +1,8 @@
-"""Golden diagnostics: each YAML file below is a mistake, and the text beside it is what its owner is told.
+"""Golden diagnostics: each YAML file below contains a mistake, and the text next to it is the expected report.
 
-A file in `source` or `yaml` stands as it is; one in another folder gets what a policy needs beside it from `MINIMAL`, unless
-it holds several documents. `«U+202E»` and `«0xE9»` stand for a character and a byte that an editor would not show, and
-`«40 * x»` for a repeated text, in which `#` is the number of the repetition and `⟦9 * x⟧` repeats inside it.
+Files in `source` or `yaml` are used unchanged. To a file in another folder, `MINIMAL` adds what a complete policy needs, unless
+the file has several documents. `«U+202E»` and `«0xE9»` stand for a character and a byte that editors do not show. `«40 * x»`
+stands for repeated text, in which `#` is the number of the repetition and `⟦9 * x⟧` is a nested repetition.
 """
 
 import re
@@ -46,7 +46,7 @@ BLOCKS = {
 
 
 def diagnostics_of(path: Path) -> str:
-    """What is said of a golden file, as `comity check` shows it."""
+    """The diagnostics of a golden file, as `comity check` prints them."""
     source, problems = decode_source(content_of(path), f"{path.parent.name}/{path.name}")
     loaded = load_sources([source] if source and not problems else [], problems)
     return "\n".join(d.render() for d in loaded.diagnostics) + "\n"
@@ -64,7 +64,7 @@ def content_of(path: Path) -> bytes:
 
 
 def completed(text: str) -> str:
-    """A part of a policy first, so that its lines keep their numbers, and then what a policy needs beside it."""
+    """The partial policy first, so that its line numbers do not change, followed by what a complete policy needs."""
     if text.startswith("- "):
         return text
     return text + "".join(

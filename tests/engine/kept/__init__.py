@@ -1,1 +1,1 @@
-"""Conditions that once set the voices apart, or that look as if they could: asked again in every run."""
+"""Regression conditions on which evaluators once disagreed, or plausibly could. Every run evaluates all of them."""

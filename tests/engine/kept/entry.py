@@ -1,4 +1,5 @@
-"""An entry of the table of kept conditions: read from it, or written so that a failure can be pasted into it."""
+"""An entry of the table of regression conditions. It is read from the table, or written in its format so that a failure can be
+added."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ TABLE = Path(__file__).parent / "conditions.yaml"
 
 @dataclass(frozen=True)
 class Entry:
-    """A condition, the facts that it is asked about, the moment, and what it must come to."""
+    """A condition, the facts and the time to evaluate it with, and its expected value."""
 
     name: str
     condition: Condition
@@ -27,7 +28,7 @@ class Entry:
     holds: bool | None = None
 
     def asked_of(self, version: CompiledPolicy) -> tuple[dict[str, Any], int]:
-        """The facts as the engine computes with them, and the moment in microseconds."""
+        """The facts in the engine's representation, and the time in microseconds."""
         checked, errors = version.facts_check.check(self.values)
         now = parse_timestamp(self.at)
         assert errors == ()

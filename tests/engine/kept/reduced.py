@@ -1,4 +1,4 @@
-"""A failing entry made small: parts in place of the whole, and nothing that is not needed to fail."""
+"""Reduce a failing entry: replace expressions by their parts, and remove everything not needed to fail."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -9,7 +9,7 @@ from tests.engine.kept.entry import Entry
 
 
 def reduced(entry: Entry, fails: Callable[[Entry], bool]) -> Entry:
-    """The smallest entry on the way down that still fails, each step the first that does."""
+    """Reduce greedily: take the first smaller entry that still fails, until there is none."""
     while True:
         smaller = next((c for c in _smaller(entry) if _loads(c) and fails(c)), None)
         if smaller is None:
@@ -35,7 +35,7 @@ def _smaller(entry: Entry) -> Iterator[Entry]:
 
 
 def _shorter_texts(entry: Entry) -> Iterator[str]:
-    """A part that is a condition for the whole; a part of the same type, a literal or its own text for a part."""
+    """Replace the whole by a part that is a condition, and a part by one of its own parts, or a literal, of the same type."""
     text = entry.condition.text
     tree = entry.condition.compiled().validated.conditions["asked"]
     yield from (_part(text, node) for node in tree.walk() if node.type.kind == "bool")

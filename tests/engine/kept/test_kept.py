@@ -1,4 +1,4 @@
-"""Kept conditions come to what the table says, by every voice."""
+"""Every evaluator gives the expected value for each regression condition."""
 
 import pytest
 import yaml

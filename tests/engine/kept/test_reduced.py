@@ -1,4 +1,4 @@
-"""A failure that is made small keeps what it needs to fail, and nothing else."""
+"""A reduced failure keeps only what it needs to fail."""
 
 from tests.engine.generated.conditions import Condition
 from tests.engine.kept.entry import Entry

@@ -1,4 +1,4 @@
-"""What one lint rule finds in a policy that has whatever a test does not write in its plainest form."""
+"""The findings of one lint rule in a policy. Sections that a test does not specify get minimal defaults."""
 
 from textwrap import dedent, indent
 from types import ModuleType
@@ -21,7 +21,7 @@ otherwise: {id: not-allowed, then: deny}
 
 
 def policy_of(sections: str) -> ValidatedPolicy:
-    """A policy with the sections of `sections`, which come before the plain ones for all others."""
+    """A policy with the given sections, and minimal defaults for all others."""
     given = dedent(sections).strip("\n")
     names = {line.partition(":")[0] for line in given.splitlines() if line[:1].isalpha()}
     plain = [line for line in HEAD.splitlines() if line.partition(":")[0] not in names]
@@ -33,7 +33,7 @@ def policy_of(sections: str) -> ValidatedPolicy:
 
 
 def policy_with(facts: str, *rules: str, rest: str = "") -> ValidatedPolicy:
-    """A policy of one fact a line and one rule a line."""
+    """A policy with one fact per line and one rule per line."""
     parts = [
         "facts:",
         indent(dedent(facts).strip("\n"), "  "),
@@ -49,5 +49,5 @@ def found_by(rule: ModuleType, validated: ValidatedPolicy) -> list[Diagnostic]:
 
 
 def told(found: list[Diagnostic]) -> list[tuple[str, str]]:
-    """Severity and message of each diagnostic."""
+    """The severity and message of each diagnostic."""
     return [(d.severity, d.message) for d in found]

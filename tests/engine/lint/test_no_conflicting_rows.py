@@ -1,4 +1,4 @@
-"""Accuses rows that repeat or contradict another, and no others."""
+"""Reports rows that repeat or contradict another row, and no others."""
 
 import pytest
 

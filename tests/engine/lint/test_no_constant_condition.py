@@ -1,4 +1,4 @@
-"""Accuses conditions that never or always hold, whatever the facts are."""
+"""Reports conditions that are always true or always false, whatever the facts are."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Accuses texts for people that a `#` cuts."""
+"""Reports texts for people that an unquoted `#` cuts off."""
 
 import pytest
 

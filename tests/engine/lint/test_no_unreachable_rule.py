@@ -1,4 +1,4 @@
-"""Accuses rules that nothing reaches; says nothing of any other, however odd it looks."""
+"""Reports unreachable rules, and no others, however odd they look."""
 
 import itertools
 import re
@@ -269,7 +269,7 @@ def test_a_row_is_not_mixed_up_with_the_item_of_a_list():
 
 @pytest.mark.full
 def test_conditions_with_very_many_ways_end_within_their_steps():
-    """Each condition is used twice by the next, and each rule may hold in thousands of ways that are hard to tell apart."""
+    """Each condition is used twice by the next, and each rule can be true in thousands of ways that are hard to distinguish."""
     doubled = "\n".join(f"  c{n}: c{n - 1} && (c{n - 1} || flag)" for n in range(1, 8))
     ways = " && ".join(f"(a + b != {n} || b + c != {n} || a - c != {n})" for n in range(40))
     rules = "\n".join(f"  - {{id: r{n}, when: 'c7 && {ways} && a != {n}', then: deny}}" for n in range(20))
@@ -313,7 +313,7 @@ conditions = st.recursive(
 
 
 def decided(validated: ValidatedPolicy) -> set[str]:
-    """The rules that some facts of the small domains lead to; facts that no condition reads are left alone."""
+    """The rules reached by some facts from the small domains. Facts that no condition reads are not varied."""
     now = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp()) * 1_000_000
     text = " ".join(r.when.text for r in validated.policy.rules if r.when) + " small low count spam other"
     domains = [values if name in text else values[:1] for name, values in DOMAINS.items()]
@@ -324,7 +324,7 @@ def decided(validated: ValidatedPolicy) -> set[str]:
 
 
 def unreachable(validated: ValidatedPolicy, rules: int) -> set[str]:
-    """The rules that are said never to decide; behind one that always applies that is all of them."""
+    """The rules reported as unreachable; after a rule that always applies, these are all the rest."""
     found = set()
     for problem in found_by(no_unreachable_rule, validated):
         name = problem.message.split("`")[1]

@@ -1,4 +1,4 @@
-"""Accuses outputs that no rule sets."""
+"""Reports outputs that no rule sets."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Accuses names that no rule asks for, directly or through others."""
+"""Reports conditions that no rule uses, directly or through others."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Accuses facts that nothing depends on, and no others."""
+"""Reports facts that nothing uses, and no others."""
 
 import pytest
 

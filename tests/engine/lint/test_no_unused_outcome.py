@@ -1,4 +1,4 @@
-"""Accuses outcomes that never come out."""
+"""Reports outcomes that cannot occur."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Accuses knobs that turn nothing, and no others."""
+"""Reports parameters that nothing uses, and no others."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Accuses named values that nothing uses."""
+"""Reports named values that nothing uses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Accuses comparisons that add nothing, numbers in base 16, and a `$` that is left of another language."""
+"""Reports redundant comparisons, hexadecimal numbers, and a literal `$` before a placeholder."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Accuses text that other YAML tools read otherwise; tests/documents/test_portable.py asks those tools."""
+"""Reports text that other YAML tools read differently; tests/documents/test_portable.py runs those tools."""
 
 from engine.lint import portable_yaml
 

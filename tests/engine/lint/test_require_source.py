@@ -1,4 +1,4 @@
-"""Accuses rules that do not say who decided them."""
+"""Tests for the `require-source` lint rule, which reports rules without a `source`."""
 
 from engine.lint import require_source
 

@@ -1,4 +1,4 @@
-"""Accuses bands that leave something out or cover it twice; says nothing of tables that are no bands."""
+"""Reports bands with gaps or overlaps, and ignores tables that are not bands."""
 
 import pytest
 

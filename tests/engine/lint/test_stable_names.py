@@ -1,4 +1,4 @@
-"""Accuses a version that drops or renames facts, outcomes and rules of the one before."""
+"""Reports a version that drops or renames facts, outcomes or rules of the previous one."""
 
 from textwrap import dedent
 

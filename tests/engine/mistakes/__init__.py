@@ -1,4 +1,4 @@
-"""Mistakes that owners make in a policy and its cases, each one change to a file that is good."""
+"""Mistakes in a policy and its cases, each a single change to a valid file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.bundle import Bundle, load_sources
 
 FOLDER = Path(__file__).parent
 NAMES = {"third.yaml": "room_booking"}
-"""The policies that mistakes are made in; the others are made in `tool_loan`."""
+"""The policies in which mistakes are made; all other mistakes are made in `tool_loan`."""
 
 
 def _texts(name: str) -> tuple[str, str]:
@@ -23,12 +23,12 @@ def _texts(name: str) -> tuple[str, str]:
 
 POLICY, CASES = _texts("tool_loan")
 WHOLE = "WHOLE"
-"""Stands for all of the file."""
+"""Stands for the whole file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """`mended` is the file as its hint has it."""
+    """`mended` is the file after following the hint."""
 
     name: str
     about: Literal["policy", "cases"]

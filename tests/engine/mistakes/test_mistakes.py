@@ -1,4 +1,4 @@
-"""What an owner is told of each mistake: one thing, at its place, with a hint. `--update-golden` rewrites the texts."""
+"""The report of each mistake: a single diagnostic, at its place, with a hint. `--update-golden` rewrites the texts."""
 
 import re
 from pathlib import Path
@@ -19,11 +19,11 @@ SEVERAL = {
     "what always holds": "the cause and what it makes unreachable",
     "a condition that never holds": "it is also never used",
 }
-"""Mistakes of which more than one thing is told, and why."""
+"""Mistakes that give more than one diagnostic, and why."""
 
 
 def told(policy: str) -> list[str]:
-    """What `comity check` tells of the text of a policy."""
+    """What `comity check` reports for the text of a policy."""
     source, problems = decode_source(policy.encode(), "tool_loan.yaml")
     assert source is not None
     loaded = load_sources([source] if not problems else [], problems)
@@ -34,7 +34,7 @@ def told(policy: str) -> list[str]:
 
 
 def told_of_cases(cases: str, file: Path, name: str) -> list[str]:
-    """What `comity test` tells of the text of a case file: of each mistake once, and of each case that fails."""
+    """What `comity test` reports for the text of a case file: each mistake once, and each failing case."""
     file.write_text(cases, encoding="utf-8")
     read, problems = read_cases(file)
     results = [run_case(bundle(name), case) for case in read]
@@ -98,7 +98,7 @@ _SHOWN = re.compile(
     "mistake", [m for m in mistakes_of("third.yaml") if m.about == "policy"], ids=lambda m: m.name
 )
 def test_a_hint_that_is_followed_mends_the_mistake(mistake: Mistake):
-    """The mended file holds what the hint shows, and nothing is told of it."""
+    """The corrected file contains what the hint shows, and gives no diagnostics."""
     [problem] = told(mistake.text)
     shown = _SHOWN.match(problem.rpartition("hint: ")[2])
     if shown is not None and "…" not in shown[1]:

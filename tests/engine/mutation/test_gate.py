@@ -1,5 +1,5 @@
-"""The repository's policies have no survivors: every change of their text is noticed by a case, refused, proven to change
-nothing, or marked with the reason why it changes nothing."""
+"""The shipped policies have no surviving mutants: each is detected by a case, rejected, proven equivalent, or marked as
+equivalent with a reason."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def some_of_the_mutants(monkeypatch):
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_every_mutant_of_a_shipped_policy_is_noticed(policy):
-    """In a small run some of them; whether a mark is needless only all of them can tell."""
+    """A small run tries some of the mutants; only a full run can tell whether a mark is unnecessary."""
     verdicts = judging.judge(shipped(), policy, cases_of(policy))
     problems = [problem for problem in verdicts.problems if FULL or problem.code != "needless-mark"]
     told = [*problems, *(mutant.diagnostic() for mutant in verdicts.survivors)]

@@ -1,4 +1,4 @@
-"""Mutation of policies: which changes are tried, that each is exactly that change, and who notices."""
+"""Mutation testing of policies: which mutants are generated, what exactly each changes, and which cases detect it."""
 
 from pathlib import Path
 from textwrap import dedent
@@ -33,7 +33,7 @@ otherwise: {id: rest, then: review}
 
 
 def mutants_of(text: str) -> dict[str, str]:
-    """What is told of each mutant, and the text that it makes."""
+    """The description of each mutant, and the resulting text."""
     found = {}
     for version in bundle_of(text).policies["limits"].all:
         mutants = [*rule_mutants(version.validated.policy), *condition_mutants(version.validated)]
@@ -52,7 +52,7 @@ def changed_lines(before: str, after: str) -> list[str]:
 
 
 def told_of_condition(condition: str) -> set[str]:
-    """What is tried in the condition of the rule `small`, and nowhere else."""
+    """The mutations of the condition of the rule `small` only."""
     rest = set(mutants_of(with_condition("amount < -7"))) - set(mutants_of(with_condition("paid")))
     assert rest == {"`<` becomes `<=`", "`<` becomes `>=`", "`-7` becomes `-8`", "`-7` becomes `-6`"}
     return set(mutants_of(with_condition(condition))) - set(mutants_of(with_condition("paid")))
@@ -238,7 +238,7 @@ def test_an_assumption_of_another_value_says_nothing_of_the_policys(tmp_path):
 def test_rules_that_exclude_each_other_may_change_places(tmp_path):
     exclusive = with_condition('paid && amount < most && size == "s"')
     assert survivors(verdicts_of(tmp_path, exclusive)) == []
-    assert verdicts_of(tmp_path, exclusive).equivalent == 2  # the places, and the needless `paid &&`
+    assert verdicts_of(tmp_path, exclusive).equivalent == 2  # the swapped rules, and the redundant `paid &&`
 
 
 UNNOTICED = with_condition('amount < most && size == "s" && tags.all(t, t != "x")')

@@ -1,1 +1,1 @@
-"""Other people's CEL, asked what a condition comes to: voices that know nothing of this engine."""
+"""Independent CEL implementations used as oracles, which share no code with this engine."""

@@ -1,4 +1,4 @@
-"""CEL in C++, of the package `cel-expr-python`: the only oracle that judges `trim`, `lowerAscii` and `size` itself."""
+"""CEL in C++, from the package `cel-expr-python`: the only oracle with its own `trim`, `lowerAscii` and `size`."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,16 +12,17 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from tests.engine.oracles.oracle import Oracle, OutOfRange, Values
 
 OVERFLOW = "OUT_OF_RANGE: integer overflow"
-"""Its durations are 64 bits of nanoseconds, 292 years; ours go from 1970 to 2200 and back, several times."""
+"""Its durations are 64-bit nanoseconds, 292 years at most; ours can span from 1970 to 2200 and back several times."""
 ENVIRONMENT = cel.NewEnv(extensions=[ext_strings.ExtStrings()])
 
 
 class Failed(Exception):
-    """An error of CEL, which the package answers like any value."""
+    """A CEL error, which the package returns like any value."""
 
 
 def bound(value: Any) -> Any:
-    """Moments and durations as messages: Python's own are taken only by variables that are declared to be such."""
+    """Convert timestamps and durations to messages: Python's own types are accepted only for variables declared with these
+    types."""
     if isinstance(value, datetime):
         moment = Timestamp()
         moment.FromDatetime(value)

@@ -1,4 +1,4 @@
-"""CEL of the package `cel-python`, of which the engine uses only the grammar."""
+"""CEL from the package `cel-python`, of which the engine uses only the grammar."""
 
 import sys
 from collections.abc import Callable
@@ -14,7 +14,7 @@ limit = sys.getrecursionlimit()
 ENVIRONMENT = celpy.Environment()
 sys.setrecursionlimit(
     limit
-)  # it raises the limit of the whole process, which would hide what recurses too deep
+)  # the package raises the process-wide recursion limit, which would hide code that recurses too deeply
 
 
 def lower_ascii(text: str) -> celtypes.StringType:
@@ -22,7 +22,7 @@ def lower_ascii(text: str) -> celtypes.StringType:
 
 
 def trimmed(text: str) -> str:
-    """The oracles that are given this function do not judge it; `cel_cpp.py` does."""
+    """Oracles that use this function do not verify it; `cel_cpp.py` does."""
     return text.strip("".join(c for c in text if c.isspace() and not "\x1c" <= c <= "\x1f"))
 
 

@@ -1,4 +1,4 @@
-"""CEL in Rust, of the package `common-expression-language`."""
+"""CEL in Rust, from the package `common-expression-language`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,8 @@ from tests.engine.oracles.cel_python import trimmed
 from tests.engine.oracles.oracle import Oracle, Values
 
 FUNCTIONS = {"lowerAscii": stdlib.lower_ascii, "trim": trimmed, "characters": len}
-"""`characters` stands for `size` of a text; see `differences.py`. Its own `trim` is Python's, which takes more than CEL's."""
+"""`characters` replaces `size` of a text; see `differences.py`. The oracle's own `trim` is Python's, which removes more than
+CEL's."""
 
 
 def compiled(text: str) -> Callable[[Values], Any]:

@@ -1,7 +1,7 @@
-"""Our condition as an oracle reads it: the owner's own text, changed only where CEL lacks what we add or the oracle differs.
+"""Rewrite a condition for an oracle, changing it only for our extensions to CEL and for known differences of the oracle.
 
-Facts, parameters, `now`, rows and named conditions keep their names, to which values are bound; so the oracle reads with its
-own parser what we read with ours.
+Facts, parameters, `now`, rows and named conditions keep their names and are bound to values, so the oracle parses the same text
+as we do with its own parser.
 """
 
 import re
@@ -16,11 +16,11 @@ UNLIKE_NULL = ("int", "double", "list")
 
 
 class Rewriter:
-    """Rewrites one text for one oracle; `left_out` are the differences met that keep it out of the comparison."""
+    """Rewrite one text for one oracle. `left_out` has the differences that exclude it from the comparison."""
 
     def __init__(self, oracle: Oracle, text: str, optional: Iterable[str]) -> None:
         self.optional = set(optional)
-        """The facts and items that may be null, as they are declared."""
+        """The facts and items declared as optional."""
         self.mended = differing(oracle, left_out=False)
         self.refused = differing(oracle, left_out=True)
         self.text = text
@@ -35,7 +35,7 @@ class Rewriter:
         return self._mended(node) or self._as_written(node)
 
     def _as_written(self, node: t.Typed) -> str:
-        """The text of a node, with that of its children rewritten."""
+        """The text of a node, with its children rewritten."""
         at, end = node.span
         pieces = []
         for child in sorted(_written_out(node), key=lambda child: child.span):
@@ -85,7 +85,7 @@ class Rewriter:
         return []
 
     def _fails_where_null(self, node: t.Quantifier) -> bool:
-        """Whether a test against null outside of this search may be what keeps it from failing."""
+        """Whether only a null check outside of this search may keep it from failing."""
         if self._may_be_null(node.source):
             return True
         inside = (part for part in node.body.walk() if _root(part) != node.variable)
@@ -106,12 +106,12 @@ def _is_arithmetic(node: t.Typed) -> bool:
 
 
 def _written_out(node: t.Typed) -> Iterator[t.Typed]:
-    """The children, but for the zero of `0 - x`, which is what `-x` means."""
+    """The children, without the zero of `0 - x`, which represents `-x`."""
     return (c for c in node.children() if not (isinstance(c, t.Const) and c.span == node.span))
 
 
 def _root(node: t.Typed) -> str | None:
-    """The item that a value is, or is a field of."""
+    """The item itself, or the item whose field this is."""
     if isinstance(node, t.Field):
         return _root(node.record)
     return node.name if isinstance(node, t.Variable) else None

@@ -1,6 +1,6 @@
-"""Where an oracle's CEL differs from ours, and what is done about it: another text that means the same, or no comparison.
+"""Differences between an oracle's CEL and ours, each with a workaround: an equivalent text, or no comparison.
 
-A test shows each of these, so that it fails when a new release of the oracle mends it.
+A test demonstrates each of these, and fails when a new release of the oracle removes it.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ FAILS = "an error"
 
 @dataclass(frozen=True)
 class Difference:
-    """`condition` comes to `ours` here and to `theirs` there, where `declared` facts have the `values`."""
+    """`condition` has the value `ours` here and `theirs` in the oracle, if the facts in `declared` have the `values`."""
 
     name: str
     oracle: Oracle

@@ -1,4 +1,4 @@
-"""What the two voices of the engine say of every named condition and every rule, row by row, of a policy for given facts."""
+"""The engine's two evaluators: their results for every named condition and every rule, row by row."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -11,19 +11,19 @@ from engine.policy.model import Output
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 Answers = dict[str, Any]
-"""By the name of a condition, or the position and the id of a rule: rows with one key share an id."""
+"""By the name of a condition, or the position and id of a rule, since rows with the same key share an id."""
 Voice = Callable[[Mapping[str, Any], int], Answers]
-"""Checked facts and a moment in microseconds to answers."""
+"""A function from checked facts and a time in microseconds to answers."""
 
 
 def rows(validated: ValidatedPolicy) -> Iterator[tuple[str, TypedRule, dict[str, Any]]]:
-    """Each rule once, or once for each of its rows: its name among the answers, and the row that it sees."""
+    """Each rule once, or once per row: its name in the answers, and the row that it sees."""
     found = ((rule, *row) for rule in validated.rules for row in reference.rows_of(rule, validated.policy))
     return ((f"{number} {id_}", rule, row) for number, (rule, id_, row) in enumerate(found))
 
 
 def compiler_voice(validated: ValidatedPolicy) -> Voice:
-    """Conditions as outputs, and rules with `hit: worst`, which finds all that apply."""
+    """Compile conditions as outputs, and rules with `hit: worst`, which finds all that apply."""
     named = validated.policy.conditions
     asked = {n: Output(n, BOOL, validated.policy.node, named[n]) for n in named}
     policy = replace(validated.policy, hit="worst", outputs=asked)

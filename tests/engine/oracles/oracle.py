@@ -1,4 +1,4 @@
-"""What the tests need of somebody else's CEL: a name, a compiler from text, and its values."""
+"""The interface of an independent CEL implementation: a name, a compiler for text, and conversion of values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,12 +12,13 @@ Values = Mapping[str, Any]
 
 
 class OutOfRange(Exception):
-    """The oracle has no such value, so its answer cannot be compared with ours."""
+    """The oracle cannot represent a value, so its answer cannot be compared with ours."""
 
 
 @dataclass(frozen=True)
 class Oracle:
-    """`bind` turns a value into the oracle's own; `compile` gives what evaluates a text for names bound to such values."""
+    """`bind` converts a value to the oracle's type. `compile` returns a function that evaluates a text with names bound to such
+    values."""
 
     name: str
     bind: Callable[[Any], Any]
@@ -25,7 +26,7 @@ class Oracle:
 
 
 def plain(value: Any, type_: Type) -> Any:
-    """A value that passed the door, with moments and durations as Python has them."""
+    """A checked value, with timestamps and durations as Python objects."""
     if value is None:
         return None
     if type_.item is not None:

@@ -1,4 +1,4 @@
-"""What an oracle says of every named condition and every rule, row by row, of a policy for given facts."""
+"""An oracle's results for every named condition and every rule of a policy, row by row."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from tests.engine.oracles.oracle import Oracle, OutOfRange, Values, plain
 
 
 class OracleVoice:
-    """Not asked is what a difference leaves out: `left_out` says which, by the name of the condition or the rule."""
+    """Skips what a known difference excludes; `left_out` has the differences, by the name of the condition or rule."""
 
     def __init__(self, oracle: Oracle, validated: ValidatedPolicy) -> None:
         self.oracle = oracle
@@ -39,7 +39,7 @@ class OracleVoice:
             self.programs[name] = _compiled(self.oracle, text)
 
     def _rule(self, rule: TypedRule) -> str:
-        """`when && !unless`, of which one may not be there."""
+        """`when && !unless`, either of which may be missing."""
         when = self._rewritten(rule.rule.id, rule.rule.when, rule.when)
         unless = self._rewritten(rule.rule.id, rule.rule.unless, rule.unless)
         return " && ".join(([when] if when else []) + ([f"!{unless}"] if unless else []))
@@ -64,14 +64,14 @@ class OracleVoice:
         try:
             for name, tree in self.validated.conditions.items():
                 if name in self.validated.policy.values:
-                    # every value that a condition compares is the engine's; the comparison is the oracle's
+                    # the engine computes the values that conditions compare; the oracle does the comparisons
                     values[name] = self._bound(reference.evaluate(tree, env), tree.type)
                 elif name in self.programs:
                     answers[name] = _answer(self.programs[name], values)
                     values[name] = self.oracle.bind(answers[name])
             answers |= dict(self._applying(values))
         except OutOfRange:
-            return answers  # whatever comes after may depend on it
+            return answers  # whatever follows may depend on it
         return answers
 
     def _applying(self, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -93,7 +93,7 @@ class OracleVoice:
 
 
 def _compiled(oracle: Oracle, text: str) -> Callable[[Values], Any]:
-    """What evaluates the text; where the oracle cannot read it, its complaint is the answer."""
+    """A function that evaluates the text. If the oracle cannot parse it, the function returns the error."""
     try:
         return oracle.compile(text)
     except Exception as error:
@@ -102,7 +102,7 @@ def _compiled(oracle: Oracle, text: str) -> Callable[[Values], Any]:
 
 
 def _answer(run: Callable[[Values], Any], values: Values) -> Any:
-    """An error is an answer too: the wrong one, which the comparison shows."""
+    """An error is an answer too, a wrong one, which the comparison then shows."""
     try:
         return run(values)
     except OutOfRange:

@@ -1,4 +1,4 @@
-"""All voices on one policy: the compiler, the reference, and everybody else's CEL."""
+"""Run all evaluators on one policy: the compiler, the reference, and the independent CEL implementations."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ ORACLES = (CEL_PYTHON, CEL_RUST, CEL_CPP)
 
 
 class Disagreement(AssertionError):
-    """Voices that do not say the same."""
+    """The evaluators disagree."""
 
 
 class Panel:
@@ -28,11 +28,11 @@ class Panel:
         self.others |= {voice.oracle.name: voice for voice in self.oracles}
 
     def left_out(self, name: str) -> dict[str, set[str]]:
-        """The oracles that are not asked about a condition or rule, with the differences that are why."""
+        """The oracles that skip a condition or rule, with the differences that are the reason."""
         return {v.oracle.name: v.left_out[name] for v in self.oracles if name in v.left_out}
 
     def compare(self, facts: Mapping[str, Any], now: int, on: str, told: str = "") -> Counter[str]:
-        """How many answers each voice was compared on; fails with `told` and the answers where one differs."""
+        """The number of answers on which each evaluator was compared. If one differs, fail with `told` and the answers."""
         answers = self.compiler(facts, now)
         compared = Counter({"compiler": len(answers)})
         for name, voice in self.others.items():

@@ -1,4 +1,4 @@
-"""Exact decimals, `*`, `divide`, `round` and `sum`, in a policy from its text to the answer."""
+"""Exact decimals, `*`, `divide`, `round` and `sum`, from the text of a policy to the decision."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Whatever a file holds, loading it ends in diagnostics with a place, after bounded work, and with the process alive."""
+"""Whatever a file contains, loading ends in diagnostics with a position, after bounded work, without crashing."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from tests.work import counted
 
 COMITY = [sys.executable, "-c", "from engine.cli import main; main()"]
 CALLS_A_BYTE = 100
-"""Most files take fewer than 10, the worst of these 55."""
+"""Most files take fewer than 10 calls per byte, and the slowest of these 55."""
 CALLS_A_FILE = 10_000
 AT_A_GLANCE = {
     "brackets",
@@ -28,7 +28,7 @@ AT_A_GLANCE = {
     "unquoted negation",
     "half a file",
 }
-"""Refused before the file is read to its end, or as small as the smallest policy."""
+"""Rejected before the file is read to its end, or as small as the smallest policy."""
 
 
 def assert_well_placed(problem: Diagnostic, lines: list[str]) -> None:

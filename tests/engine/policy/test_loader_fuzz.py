@@ -1,4 +1,4 @@
-"""Mutated policies end in a bundle or in diagnostics with a place, never in an exception, after bounded work."""
+"""Mutated policies end in a bundle or in diagnostics with a position, never in an exception, after bounded work."""
 
 import json
 import random
@@ -20,7 +20,7 @@ from tests.work import counted
 pytestmark = pytest.mark.fuzz
 LATER = datetime(2199, 1, 1, tzinfo=UTC)
 CALLS_A_BYTE = 100
-"""A policy as it is takes 5 to 20."""
+"""An unmodified policy takes 5 to 20 calls per byte."""
 CALLS_A_FILE = 10_000
 POLICIES = Path(__file__).parents[3] / "policies"
 TEXTS = [MINIMAL.encode(), *(path.read_bytes() for path in sorted(POLICIES.glob("*.yaml")))]

@@ -1,4 +1,4 @@
-"""A policy declares what its rules may oblige the caller to do, and a host says which of that it can do."""
+"""A policy declares the obligations that its rules may place on the caller, and a host declares which it supports."""
 
 import pytest
 

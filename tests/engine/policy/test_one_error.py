@@ -1,4 +1,4 @@
-"""A part that cannot be read is told once, where it stands, and not again wherever it is used."""
+"""A part that cannot be read is reported once, at its place, and not again where it is used."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Values that a case assumes keep to the types and the bounds of the parameters."""
+"""Parameter values that a case assumes must match the types and bounds of the parameters."""
 
 import pytest
 

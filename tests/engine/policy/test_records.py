@@ -1,4 +1,4 @@
-"""A fact that is one record: `seller.level`."""
+"""Facts that are a single record: `seller.level`."""
 
 import pytest
 

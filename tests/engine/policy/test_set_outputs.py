@@ -1,4 +1,4 @@
-"""Outputs that rules set: the rule that decides gives the value, whatever else applies."""
+"""Outputs that rules set: the deciding rule provides the value, whichever other rules apply."""
 
 import pytest
 
@@ -124,7 +124,7 @@ def test_an_explanation_shows_how_the_deciding_rule_computes_what_it_sets():
 
 
 def mutants() -> dict[str, list[bool]]:
-    """Whether each mutant is proven equivalent, by what is told of it."""
+    """Whether each mutant is proven equivalent, by its description."""
     [version] = bundle().policies["fees"].all
     found: dict[str, list[bool]] = {}
     for mutant in [*condition_mutants(version.validated), *rule_mutants(version.validated.policy)]:

@@ -1,4 +1,4 @@
-"""The status of a refusal: `conflict` or `forbidden`, as the rule that decides says."""
+"""The status of a refusal, `conflict` or `forbidden`, as the deciding rule declares it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Ten mistakes of different kinds in one policy are told in one run, each at its place with a hint that helps."""
+"""Ten different mistakes in one policy are reported in one run, each at its place with a useful hint."""
 
 from documents.source import Source
 from engine import load_sources

@@ -1,4 +1,4 @@
-"""Where a character of a condition stands in its file, in every way that YAML can write it."""
+"""The position of a condition's characters in the file, in every YAML style."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`hit: unique`: rules that answer differently never apply together, by proof; where they do, the answer is `on_error`."""
+"""`hit: unique`: rules with different answers provably never apply together; if they do at run time, `on_error` decides."""
 
 import pytest
 

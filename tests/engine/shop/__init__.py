@@ -1,1 +1,2 @@
-"""Policies as owners would write them in the second edition, each tier in one place; some are tables that others published."""
+"""Example policies as a shop owner would write them. Each set of tiers is written as one table. Some tables are taken from
+published sources."""

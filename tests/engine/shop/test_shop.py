@@ -1,4 +1,4 @@
-"""Policies of a shop, and decision tables and policies that others published: every engine decides their cases as expected."""
+"""Policies of a shop, and published decision tables and policies: every engine decides their cases as expected."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ CASES = [case for file in case_files([FOLDER / "cases"]) for case in read_cases(
 FILES = sorted((FOLDER / "policies").glob("*.yaml"))
 NOT_IN_DURABLE_RULES = {"coupon_stacking": "matches", "loan_strategy": "*"}
 BEFORE = {"payout_hold": 198, "cancellation_fee": 326, "coupon_stacking": 214}
-"""The YAML scalars of what a newcomer wrote in the first edition."""
+"""The number of YAML scalars that a newcomer needed in the first version of the language."""
 
 
 def test_there_are_cases_of_every_policy():

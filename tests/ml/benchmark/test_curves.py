@@ -1,4 +1,4 @@
-"""Precision and recall as the threshold moves, by hand on four messages, and drawn."""
+"""Precision and recall at each threshold, computed by hand for four messages, and drawn."""
 
 from pathlib import Path
 from xml.etree import ElementTree

@@ -1,4 +1,4 @@
-"""How often each rule is right, and what each normalizing pass is worth."""
+"""How often each rule is right, and how useful each normalizing pass is."""
 
 import pytest
 

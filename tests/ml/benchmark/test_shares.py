@@ -1,4 +1,4 @@
-"""What share of messages is blocked and flagged, and which messages are asked."""
+"""The shares of blocked and flagged messages, and which messages count."""
 
 from detectors.labelled import Labelled, Must
 from detectors.signal import Findings, Signal

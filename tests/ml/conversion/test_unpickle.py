@@ -1,4 +1,4 @@
-"""The pickle of the package may name five classes, and runs nothing."""
+"""The pickle in the package can name only five classes, and cannot run code."""
 
 import os
 import pickle
@@ -29,7 +29,7 @@ I2
 S'rare'
 I3
 udbdb."""
-"""As the package's pickle is built, in the oldest format, which one can read."""
+"""Built like the package's pickle, but in the oldest format, which is readable."""
 
 
 def test_word_index_keeps_the_most_frequent_words_only() -> None:

@@ -1,4 +1,4 @@
-"""What is kept for calibrating and measuring is never learned."""
+"""Rows kept for calibration and measurement are never used for training."""
 
 from detectors.labelled import Labelled
 from ml.training.parts import is_kept, is_learned

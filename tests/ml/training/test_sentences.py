@@ -1,4 +1,4 @@
-"""The made-up sentences: all slots filled, the same ones for the same seed."""
+"""The made-up sentences: all slots are filled, and the same seed gives the same sentences."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One policy with the compiler and with durable-rules, to be asked the same."""
+"""The same policy compiled by the default compiler and for durable-rules, for comparing decisions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class Both:
     durable: Bundle
 
     def decide(self, facts: Any, now: datetime = NOW) -> Decision:
-        """The decision, which is the same."""
+        """The decision, after checking that both agree."""
         decisions = [b.decide("example", facts, now=now) for b in (self.compiler, self.durable)]
         assert decisions[0] == decisions[1]
         return decisions[0]

@@ -1,4 +1,4 @@
-"""What docs/durable_rules.md says of durable-rules, asked of it directly; without these, our detours would be for nothing."""
+"""Check the statements of docs/durable_rules.md about durable-rules directly; they are the reasons for our workarounds."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ LAST = {"all": [{"m": {"on": 1}}], "pri": 9}
 
 
 def fires(rule: list[dict[str, Any]], *facts: dict[str, Any]) -> bool:
-    """Whether a rule of so many facts fires."""
+    """Whether a rule over the given number of facts fires."""
     handle = durable_rules.create_ruleset("itself", json.dumps({"rule": {"all": rule}, "last": LAST}))
     written = [{"id": str(n), "sid": "one", "on": 1, **fact} for n, fact in enumerate(facts)]
     code, state = durable_rules.assert_facts(handle, json.dumps(written))

@@ -1,4 +1,4 @@
-"""What durable-rules would get wrong if values were passed as they are: loose comparisons, exponents, hashes, lengths, nulls."""
+"""What durable-rules would get wrong if values were passed unchanged: loose comparisons, exponents, hashes, lengths, nulls."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -170,7 +170,7 @@ def test_items_are_compared_with_items_around_them():
 
 
 def test_no_two_names_or_ids_have_one_hash():
-    """durable-rules knows properties and facts by 32-bit hashes of their names and ids."""
+    """durable-rules identifies properties and facts by 32-bit hashes of their names and ids."""
     names = [*(f"p{n}" for n in range(MAX_PROPERTIES)), "on", "id", "sid", "$s", "$forward"]
     for texts in (names, [*(str(n) for n in range(BATCH)), "sid-" + "0" * 16]):
         assert len({fnv(text) for text in texts}) == len(texts)

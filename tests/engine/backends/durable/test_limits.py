@@ -1,4 +1,4 @@
-"""What durable-rules cannot be told, or not so much of, is refused when a policy is loaded, and by name."""
+"""A policy that durable-rules cannot express, or that exceeds its limits, is rejected on loading, with the reason."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Threads that share a bundle, processes that were forked from it, and what remains of sessions and rulesets."""
+"""Threads that share a bundle, processes forked from it, and the cleanup of sessions and rulesets."""
 
 import gc
 import multiprocessing
@@ -68,7 +68,7 @@ def test_threads_that_share_a_bundle_get_what_the_compiler_decides(pairs):
 
 
 def test_a_forked_process_decides_for_itself(pairs):
-    """The lock is taken while the process is forked, as it is when another thread decides."""
+    """The lock is held during the fork, as it is when another thread is deciding."""
     expected = answers(pairs.compiler)
     rulesets = [s.sessions for s in pairs.durable.version_at("example", NOW).rules.__self__.rules]
 
@@ -83,7 +83,7 @@ def test_a_forked_process_decides_for_itself(pairs):
 
 
 def test_no_session_is_left(pairs):
-    """durable-rules holds about a thousand; here are more decisions than that."""
+    """durable-rules holds about a thousand sessions; this test makes more decisions than that."""
     for _ in range(11):
         answers(pairs.durable)
     assert answers(pairs.durable) == answers(pairs.compiler)

@@ -1,4 +1,4 @@
-"""The compiler where it is cleverer than the reference: tables as dictionaries, loops as functions, shared conditions."""
+"""Optimizations of the compiler over the reference: tables as dictionaries, loops as functions, shared conditions."""
 
 import ast
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What Python a condition becomes, where another would give the same answers, only slower."""
+"""The Python emitted for conditions, where a different form would give the same results more slowly."""
 
 import ast
 from dataclasses import replace
@@ -54,7 +54,7 @@ def test_pattern_is_compiled_once() -> None:
 
 @pytest.mark.parametrize("name", ["lowerAscii", "trim"])
 def test_other_function_is_a_constant(name: str) -> None:
-    """`str.strip` without its argument would take more than `trim` does."""
+    """`str.strip` without its argument would remove more than `trim` does."""
     assert emitted(f"text.{name}()") == (f"fn_{name}(f_text)", {f"fn_{name}": FUNCTIONS[name].run})
 
 

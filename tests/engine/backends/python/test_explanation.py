@@ -1,4 +1,4 @@
-"""What explanations of generated policies say is what the reference evaluates."""
+"""Explanations of generated policies agree with what the reference evaluates."""
 
 import random
 from collections.abc import Iterator
@@ -28,7 +28,8 @@ def words(text: str) -> str:
 
 
 def parts(tree: t.Typed, text: str, told: str) -> Iterator[t.Typed]:
-    """The parts whose text is told (`x != null` is two of them), none inside of loops: those have no one truth."""
+    """The parts whose text appears in the explanation (`x != null` is two of them), except inside loops, where they have no
+    single truth value."""
     if words(text[tree.span[0] : tree.span[1]]) == told:
         yield tree
     if not isinstance(tree, t.Quantifier):
@@ -54,7 +55,7 @@ def check_blame(tree: t.Typed, text: str, told: Told, env: reference.Environment
 
 
 def rows_told(version: CompiledPolicy, env: reference.Environment) -> Iterator[tuple[str, bool, Any, Any]]:
-    """Id, truth, rule and environment of each entry that must be told."""
+    """The id, truth, rule and environment of each entry that must appear."""
     for rule in version.validated.rules:
         failed = 0
         for id_, variables in reference.rows_of(rule, version.validated.policy):

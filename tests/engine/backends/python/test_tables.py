@@ -1,4 +1,4 @@
-"""Rows that are looked up are the rows that trying each in turn would find: compiler and reference agree on both shapes."""
+"""Row look-ups find the same rows as trying each in turn: compiler and reference agree on both forms."""
 
 from random import Random
 
