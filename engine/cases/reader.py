@@ -374,11 +374,11 @@ class _Reading:
 _OUTPUTS = {
     "": "an output stands under `outputs`: name the column `outputs`, and write `{name: value}` in its cells"
 }
-"""The hint for an expectation that there is not."""
+"""The hint for an unknown expectation."""
 
 
 def _kinds(rows: list[Node], columns: int) -> list[str]:
-    """Which columns hold whole numbers and which decimal ones, by the first row that has them all."""
+    """Which columns have whole numbers and which have decimals, judged by the first complete row."""
     cells = (row.get("values") if isinstance(row, Mapping) else row for row in rows)
     whole = next((c for c in cells if isinstance(c, Sequence) and len(c.items) == columns), None)
     names = {int: "int", float: "double"}

@@ -122,7 +122,7 @@ def run_case(bundle: Bundle, case: Case, settled: Settled | None = None) -> Case
 
 
 def _node_of(case: Case, key: str) -> Node | None:
-    """Where a case says what it expects of an output or of its message; the others are told with the decision."""
+    """Where a case states an expectation about an output or a message; other expectations are reported with the decision."""
     section, _, name = key.partition(".")
     node = case.expect_nodes.get(section) if section in ("outputs", "message") else None
     return node.get(name) if name and isinstance(node, Mapping) else node

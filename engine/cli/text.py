@@ -109,7 +109,7 @@ def tested(console: Console, report: Report) -> None:
 
 
 def _news(report: Report) -> list[tuple[str, str]]:
-    """The rules that no case decides, but for what follows from mistakes in case files and from cases that fail."""
+    """The rules that no case decides, without those that only follow from mistakes in case files or from failing cases."""
     failed = [r for r in report.results if r.failed]
     if report.problems or any(r.decision is None for r in failed):
         return []

@@ -208,7 +208,7 @@ class Checker(CallChecker):
         return self._narrowed(t.Field(type_, node.span, record, node.field), scope)
 
     def _each(self, node: s.Select, record: t.Typed) -> str | None:
-        """`max(scans.at)`: where a list is wanted, the field of each item makes one."""
+        """A hint for `max(scans.at)`: use `map` to make a list from the field of each item."""
         item, shown = record.type.item, self.text(record.span)
         before, behind = self.written[: node.span[0]], self.written[node.span[1] :]
         counted = re.search(r"\b(?:max|min|size)\(\s*$", before) and re.match(r"\s*\)", behind)

@@ -218,7 +218,7 @@ _QUOTED_OR_BRACKET = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[()\[\]
 
 
 def _unclosed(text: str) -> ExpressionProblem | None:
-    """The first bracket that is never closed, and what closes it and those behind it."""
+    """The first bracket that is never closed, and the closing brackets needed for it and those after it."""
     opened: list[re.Match[str]] = []
     for match in _QUOTED_OR_BRACKET.finditer(text):
         if match.group() in ("(", "["):

@@ -176,7 +176,7 @@ _CLOCK = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:([Tt ])([0-9]{2}):([0-9
 
 
 def no_such_moment(text: str) -> tuple[str, str] | None:
-    """That a text names a day or a time that there is not, and what to write; None where it names none."""
+    """A message that a text names a nonexistent day or time, and what to write instead; None if it does not."""
     match = _CLOCK.fullmatch(text)
     if match is None:
         return None
@@ -201,7 +201,7 @@ def no_such_moment(text: str) -> tuple[str, str] | None:
 
 
 def _mended(text: str) -> str:
-    """A text with a day that there is, with what else it needs to be a moment."""
+    """Complete a text whose day exists to a valid timestamp."""
     told = None if parse_timestamp(text) is not None else re.search("`([0-9][^`]+)`", why_no_timestamp(text))
     return told[1] if told else text
 

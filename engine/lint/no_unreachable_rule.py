@@ -55,7 +55,7 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
     settled, any_values = (_Entries(validated, settled=settled) for settled in (True, False))
     last = settled.always()
     reached = {number: settled.why_never(number) for number in range(last + 1)}
-    if reached.get(last) is not None:  # so those behind it are told one by one
+    if reached.get(last) is not None:  # so later rules are reported one by one
         reached |= {number: settled.why_never(number) for number in range(last + 1, len(settled.rules))}
     for number, reason in reached.items():
         if reason is not None:

@@ -68,7 +68,7 @@ def accused(
             told, hint = _together(one, other)
             joined = [replace(part, wanted=not one.wanted) for part in (one, other)]
             if one.wanted == other.wanted and not can_hold(joined):
-                hint = "correct one of the two, or leave one out"  # joined the other way they are as empty
+                hint = "correct one of the two, or leave one out"  # the other operator would be constant too
             return _at(one, other, code, f"{message}: {told}", hint)
     return None
 

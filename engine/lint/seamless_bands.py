@@ -1,15 +1,14 @@
-"""The rows of a table that cut one value into bands meet: each band begins where the one before it ends, and one of the two
-holds their border.
+"""The rows of a table that split a value into bands are contiguous: each band begins where the previous one ends, and exactly one
+of the two includes the border.
 
-Bad: nothing is said of scores from 0.5 to 0.6, and two things of those from 0.8 to 0.9.
+Bad: no row covers scores from 0.5 to 0.6, and two rows cover those from 0.8 to 0.9.
 
     bands: {table: {from: double, to: double, level: string}, rows: [[0.0, 0.5, low], [0.6, 0.9, high], [0.8, 1.0, extreme]]}
     rules: [{id: band, for_each: {row: bands}, when: score >= row.from && score < row.to, then: flag}]
 
-Good: bands that meet, with the lower end in and the upper end out. What is cut may be a fact, a named value or a sum. Rows
-that also differ in a column that the rule tests with `==` are bands of their own group. Where the rule asks more of the row
-than its ends and its group, rows may share a band or lie within one another, and are accused only where they leave a gap or
-cross.
+Good: bands that meet, with the lower end inclusive and the upper end exclusive. The value can be a fact, a named value or a sum.
+Rows that differ in a column that the rule compares with `==` belong to separate groups of bands. If the rule checks more of the
+row than its ends and group, bands may be equal or nested, and only gaps and partial overlaps are reported.
 
     bands: {table: {from: double, to: double, level: string}, rows: [[0.0, 0.5, low], [0.5, 0.9, high], [0.9, 1.0, extreme]]}
 """
@@ -40,7 +39,7 @@ Row = tuple[Value, ...]
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """From `start` to `end`; which of the two belong to it, the operators of the rule say."""
+    """From `start` to `end`. The operators of the rule decide which ends are inclusive."""
 
     start: int | float
     end: int | float
@@ -49,18 +48,18 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """The columns of the lower and upper end and of the groups."""
+    """The columns of the lower end, the upper end and the groups."""
 
     low: int
     high: int
     groups: tuple[int, ...]
     step: int
-    """1 where both ends of whole numbers are in, -1 where both are out; otherwise 0."""
+    """For whole numbers, 1 if both ends are inclusive and -1 if both are exclusive; otherwise 0."""
     alone: bool
     """Whether the condition checks nothing else of the row; otherwise rows may share a band and differ in something else."""
     upper: ColumnTest
     both: str
-    """Whether both ends are `in` or `out` of a band; empty where one of the two is in."""
+    """`in` if both ends are inclusive, `out` if both are exclusive; empty if only one is inclusive."""
 
     def group(self, row: Row) -> Row:
         return tuple(row[g] for g in self.groups)
@@ -68,7 +67,7 @@ class Bands:
 
 @dataclass(frozen=True, slots=True)
 class ColumnTest:
-    """`value <operator> row.column`; `written` is the comparison, which may have its sides the other way round."""
+    """`value <operator> row.column`. `written` is the original comparison, which may have its sides swapped."""
 
     value: t.Typed
     operator: str
@@ -110,7 +109,7 @@ def _mentions(node: t.Typed, variable: str) -> bool:
 
 
 def _bands(tests: list[ColumnTest | None], table: Table) -> Iterator[Bands]:
-    """For each value that is compared with a lower and an upper end, the bands that the rows cut it into."""
+    """For each value compared with a lower and an upper end, the bands that the rows define."""
     names = [name for name, _ in table.columns]
     groups = tuple(names.index(test.column) for test in tests if test and test.operator == "==")
     by_value: dict[Hashable, list[ColumnTest]] = {}
@@ -131,12 +130,12 @@ def _bands(tests: list[ColumnTest | None], table: Table) -> Iterator[Bands]:
 
 
 def _varies(value: t.Typed) -> bool:
-    """Whether facts decide a value; periods that the clock goes through may well leave time between them."""
+    """Whether a value depends on facts. Periods of time may have gaps, so a value of the clock alone does not count."""
     return any(isinstance(n, t.FactRef | t.ConditionRef) for n in value.walk())
 
 
 def _shape(node: object) -> Hashable:
-    """What is equal for two expressions that say the same, wherever they stand."""
+    """Equal for two expressions that are the same except for their positions."""
     if isinstance(node, tuple):
         return tuple(_shape(item) for item in node)
     if not isinstance(node, t.Node):
@@ -166,7 +165,7 @@ def _seams(name: str, table: Table, bands: Bands, when: Text | None) -> Iterator
 
 
 def _borders(shape: Bands, bands: list[Band]) -> Iterator[tuple[Band, Band]]:
-    """Bands that meet where both of them, or neither, hold the border; whole numbers have the next number instead."""
+    """Adjacent bands that both include, or both exclude, their border. For whole numbers, ends may also differ by one."""
     if shape.step > 0 or not shape.both or (shape.both == "in" and not shape.alone):
         return
     ending = {band.end - shape.step: band for band in reversed(bands)}
@@ -179,7 +178,7 @@ def _borders(shape: Bands, bands: list[Band]) -> Iterator[tuple[Band, Band]]:
 
 
 def _border(name: str, type_: Type, shape: Bands, before: Band, band: Band) -> ExpressionProblem:
-    """One operator of the rule mends the borders of all its rows."""
+    """The problem at one border. Changing an operator of the rule fixes the borders of all rows."""
     lines = " and ".join(str(line) for line in sorted(_line(b) for b in (before, band)))
     at = format_value(band.start, type_)
     both, sign = shape.both, shape.upper.written.operator
@@ -213,7 +212,7 @@ def _group_seams(name: str, type_: Type, shape: Bands, bands: list[Band]) -> Ite
 
 
 def _next_decimal(shape: Bands, type_: Type, end: float, start: float) -> bool:
-    """Whether bands with both ends in, such as 0.00 to 0.99 and 1.00 to 1.99, are one apart in the last decimal."""
+    """Whether bands with both ends inclusive, such as 0.00 to 0.99 and 1.00 to 1.99, differ by one in the last decimal place."""
     if type_.kind != "double" or shape.both != "in":
         return False
     one, other = Decimal(str(end)), Decimal(str(start))

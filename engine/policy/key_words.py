@@ -12,7 +12,7 @@ _TO = re.compile(r"\s*(-?[\w.:+]+?)\s*(?:\.\.\.?|–|\bto\b|\band\b|-|,)\s*(-?[\
 
 
 def _ends(value: Node) -> list[str] | None:
-    """The two ends of `[0, 100]`, `0..100` or `{min: 0, max: 100}`."""
+    """The lower and upper bound in `[0, 100]`, `0..100` or `{min: 0, max: 100}`."""
     items: list[Node] = value.items if isinstance(value, Sequence) else []
     if isinstance(value, Mapping):
         items = [item for _, item in value.entries]
@@ -151,7 +151,7 @@ class CaseReader(PolicyReader):
     examples = {**PolicyReader.examples, "facts": "facts: {amount: 500}"}
 
     def _unknown(self, node: Mapping, key: Scalar, value: Node, what: str) -> str | None:
-        """In `expect`, what is no key is an output that stands a level too high."""
+        """Treat an unknown key in `expect` as an output that belongs one level deeper."""
         if what != "`expect`" or not NAME.fullmatch(key.text) or value.start == value.end:
             return None
         written = node.source.text[value.start : value.end]

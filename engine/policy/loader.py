@@ -62,7 +62,7 @@ def load(source: Source) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...]]:
 
 
 def _version(reader: Reader, node: Node, first: Node) -> Policy | None:
-    """A version that says only what is new is told so once, not key by key."""
+    """Report a version that states only its changes once, not key by key."""
     given = {k.text for k, _ in node.entries} if isinstance(node, Mapping) else set()
     missing = [key for key, needed in KEYS.items() if needed and key not in given]
     if node is first or not {"policy", "version"} & given or not given <= KEYS.keys() or len(missing) < 2:

@@ -174,7 +174,7 @@ def _cell_of(node: Mapping, name: str) -> str:
 
 
 def row_hint(node: Node, kinds: Seq[str], names: str) -> tuple[Node, str]:
-    """What may be wrong with a row that has more or fewer values than its table has columns, and where; `kinds` may be empty."""
+    """What may be wrong, and where, with a row that has more or fewer values than its table has columns; `kinds` may be empty."""
     columns = len(kinds)
     if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Sequence):
         return node, "leave out the outer brackets"
@@ -192,7 +192,7 @@ def row_hint(node: Node, kinds: Seq[str], names: str) -> tuple[Node, str]:
 
 
 def _comma(node: Sequence, kinds: Seq[str]) -> tuple[Node, str] | None:
-    """A number with a comma in it, which YAML takes for two values; the others have a space behind theirs."""
+    """Find a number that contains a comma, which YAML reads as two values. Commas between values are followed by a space."""
     if not re.search(r",\s", node.source.text[node.start : node.end]):
         return None
     for at, (one, other) in enumerate(itertools.pairwise(node.items)):

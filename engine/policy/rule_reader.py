@@ -137,7 +137,7 @@ def read_condition(reader: Reader, node: Node | None, what: str) -> Text | None:
 
 
 def _all_of(node: Mapping, inner: Scalar) -> str | None:
-    """An expression inside `{…}`, of which YAML takes what stands behind a comma for another key; None where it is long."""
+    """An expression inside `{…}`, in which YAML reads the text after a comma as another key; None if it is long."""
     text, rest = inner.text, node.source.text[inner.end : node.end]
     for part in re.findall(r"[^)]*\)", rest) if not inner.style else ():
         if text.count("(") <= text.count(")"):

@@ -36,7 +36,7 @@ def emit_explanation(validated: ValidatedPolicy, ids: tuple[str, ...]) -> Explai
 
 
 def _rows_shown(first: int, count: int, applied: list[int]) -> Iterator[int]:
-    """The positions of the entries of a table to explain: the first that failed, and all that applied."""
+    """The positions of the table entries to explain: the first few that failed, and all that applied."""
     failed = 0
     for position in range(first, first + count):
         failed += position not in applied
