@@ -14,9 +14,11 @@ PART = {
     "engine.backends.python.emitter": "compiler",
     "engine.backends.python.explanation": "compiler",
     "engine.backends.python.tables": "compiler",
+    "engine.expression.arithmetic": "checker",
     "engine.expression.calls": "checker",
     "engine.expression.checker": "checker",
     "engine.expression.hints": "checker",
+    "engine.expression.intervals": "checker",
     "engine.expression.scope": "checker",
     "engine.backends.reference": "reference",
 }

@@ -14,7 +14,7 @@ from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR
 from engine.expression.quantity import from_datetime
 from tests.engine import voices
-from tests.engine.generated.chance import EXAMPLES, by_chance, chances
+from tests.engine.generated.chance import EXAMPLES, FULL, by_chance, chances
 from tests.engine.generated.policies import Generated, a_policy
 from tests.engine.generated.values import MOMENTS, NOW, some_facts
 from tests.engine.kept.entry import as_json
@@ -89,4 +89,6 @@ def test_compiler_and_reference_agree(record_property: Callable[[str, object], N
     for name, count in compared.items():
         record_property(name, count)
     assert compared["pairs"] >= PAIRS
-    assert min(compared.values()) > PAIRS // 40
+    # `hit: unique` is a third of the policies: too few in a small run to count on each way that they may end.
+    usual = compared if FULL else {name: compared[name] for name in ("first", "worst", "otherwise")}
+    assert min(usual.values()) > PAIRS // 40
