@@ -15,8 +15,7 @@ def limit_sign_in(view: View) -> View:
     """Limit password guesses in the same way as over the API."""
 
     def count(request: HttpRequest) -> None:
-        enforce_rate("login", f"address {client_address(request)}")
-        enforce_rate("login", f"username {request.POST.get('username', '').casefold()}")
+        _count_guess(request, request.POST.get("username", ""))
 
     return _throttled(view, count)
 
@@ -36,8 +35,7 @@ def limit_own_password(view: View) -> View:
     """Limit password guesses by somebody who uses another person's session."""
 
     def count(request: HttpRequest) -> None:
-        enforce_rate("login", f"address {client_address(request)}")
-        enforce_rate("login", f"username {request.user.get_username().casefold()}")
+        _count_guess(request, request.user.get_username())
 
     return _throttled(view, count)
 
@@ -48,6 +46,11 @@ def limit_writes(view: View) -> View:
         enforce_rate("write", str(who)) if who else enforce_rate("anonymous", client_address(request))
 
     return _throttled(view, count)
+
+
+def _count_guess(request: HttpRequest, username: str) -> None:
+    enforce_rate("login", f"address {client_address(request)}")
+    enforce_rate("login", f"username {username.casefold()}")
 
 
 def _throttled(view: View, count: Callable[[HttpRequest], None]) -> View:

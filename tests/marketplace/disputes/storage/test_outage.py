@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import httpx
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from marketplace.accounts.services import issue_token
@@ -90,8 +91,9 @@ def test_hanging_storage_holds_up_nobody_else(server, failing, dispute, bea):
         assert upload()[0] == 201
 
     assert others == [201] * 10
-    # SQLite lets only a few wait to write, and a busy machine makes them wait.
-    assert {future.result() for future in busy} <= {(503, "media-busy"), (503, "unavailable")}
+    # SQLite lets only a few requests wait to write, and on a busy machine they do wait.
+    refusals = {"media-busy", "unavailable"} if connection.vendor == "sqlite" else {"media-busy"}
+    assert {future.result() for future in busy} <= {(503, code) for code in refusals}
     assert answers == [(503, "storage-unavailable")] * HANGING
     assert Media.objects.filter(state="live").count() == 2
     assert not Media.objects.filter(state="uploading").exists()
