@@ -40,7 +40,7 @@ def check(
     ] = None,
     format: Annotated[CheckFormat, typer.Option("--format", help="How to print.")] = CheckFormat.text,
 ) -> None:
-    """Check policies: read them, type every condition, and tell every problem with its place and the way out."""
+    """Read policies, type-check every condition, and report each error with its place and a fix."""
     given = existing(paths or [Path("policies")])
     loaded = check_paths(given, compile=backend())
     if format is CheckFormat.json:

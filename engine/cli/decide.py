@@ -49,7 +49,7 @@ def decide(
     policies: PoliciesOption = Path("policies"),
     format: FormatOption = Format.text,
 ) -> None:
-    """Decide once. Facts that do not fit give the policy's `on_error` and exit code 1."""
+    """Make one decision. Invalid facts give the policy's `on_error` outcome and exit code 1."""
     now, bundle = moment(at), bundle_of(policies)
     _print(
         _decide(bundle, policy, _read(facts), now, explain=explain, counterfactuals=counterfactuals), format

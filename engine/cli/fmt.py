@@ -24,7 +24,7 @@ def fmt(
         bool, typer.Option("--check", help="Change nothing; fail where something would.")
     ] = False,
 ) -> None:
-    """Tidy policy and case files: spaces, blank lines, columns of rows. No value and no comment changes."""
+    """Format policy and case files: spaces, blank lines, table columns. Values and comments stay the same."""
     files = case_files(existing(paths) if paths else [p for p in DEFAULT if p.exists()])
     changed, problems = 0, []
     for file in files:

@@ -30,7 +30,7 @@ def mutate(
     ] = None,
     format: FormatOption = Format.text,
 ) -> None:
-    """Change policies a little, in many ways, tell which changes no case notices, and how many do not get by."""
+    """Make many small changes to policies, report those that no case detects, and print a score."""
     bundle = bundle_of(policies)
     results = passing(bundle, names, cases, otherwise="nothing is mutated: the cases must pass first")
     verdicts = [judge(bundle, name, [r.case for r in found]) for name, found in results.items()]

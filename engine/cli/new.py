@@ -88,7 +88,7 @@ def new(
     policies: PoliciesOption = Path("policies"),
     cases: Annotated[Path, typer.Option("--cases", help="The folder of its cases.")] = CASES,
 ) -> None:
-    """Write a policy to begin with, and a case file that passes."""
+    """Write a starter policy and a case file that passes."""
     if not NAME.fullmatch(policy) or policy in RESERVED:
         wrong_use(f"`{policy}` is not a name: it needs lower-case letters, digits and `_`, a letter first")
     files = {policies / f"{policy}.yaml": POLICY, cases / f"{policy}.yaml": POLICY_CASES}

@@ -19,7 +19,7 @@ def schema(
     ),
     policies: PoliciesOption = Path("policies"),
 ) -> None:
-    """Write the JSON Schemas of policy and case files, for editors; that of cases knows the policies."""
+    """Write JSON Schemas of policy and case files for editors. The case schema knows your policies."""
     cases = case_schema(bundle_of(policies))
     with writing():
         folder.mkdir(parents=True, exist_ok=True)

@@ -61,7 +61,7 @@ def test(
         TestFormat, typer.Option("--format", help="How to print the report.")
     ] = TestFormat.text,
 ) -> None:
-    """Run policy cases, and name the rules that no case decides."""
+    """Run policy cases and list the rules that no case decides."""
     files = case_files(existing(paths or [CASES]))
     if coverage and (name or tag):
         wrong_use("`--coverage` needs all cases of a policy: leave out `-k` and `--tag`")
