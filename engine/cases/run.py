@@ -322,7 +322,7 @@ def _misfit(case: Case, error: FactError, policy: Policy) -> Diagnostic:
     return (node or case.node).diagnostic(f"{error.code}-fact", message, hint or None)
 
 
-_REREAD = ("mistyped", "bad-timestamp", "bad-duration")
+_REREAD = ("mistyped", "bad-timestamp", "bad-duration", "bad-decimal")
 """Elsewhere, messages about facts never repeat a value, which may be private. The owner of a case can see the values, so hints
 may use them."""
 
@@ -362,6 +362,8 @@ def _node_at(case: Case, path: str, code: str) -> Node | None:
         return key
     for step in steps[1:]:
         inner: Node | None = None
+        if code == "unknown" and step == steps[-1] and isinstance(node, Mapping):
+            return next((key for key, _ in node.entries if key.text == step), node)
         if isinstance(node, Sequence) and step.isdigit() and int(step) < len(node.items):
             inner = node.items[int(step)]
         elif isinstance(node, Mapping):

@@ -15,6 +15,7 @@ from engine.bundle import Bundle, Loaded, PolicyNotInForce
 from engine.cases.coverage import PolicyCoverage
 from engine.cases.report import Report
 from engine.cases.run import CaseResult
+from engine.cases.values import in_yaml
 from engine.cases.why import describe, why
 from engine.decision import Decision
 from engine.expression.quantity import format_timestamp
@@ -139,7 +140,7 @@ def decided(console: Console, decision: Decision) -> None:
     if decision.obligations:
         console.print(f"   obligations: {', '.join(decision.obligations)}")
     for name, value in decision.outputs.items():
-        console.print(f"   {name}: {to_json(value)}")
+        console.print(f"   {name}: {in_yaml(to_json(value))}")
     for error in decision.errors:
         console.print(f"   {error.message}")
     if decision.explanation is not None:
@@ -182,7 +183,7 @@ def explained(console: Console, explanation: dict[str, Any]) -> None:
             console.print(f"        `{stopped['text']}` {state}{'' if inner else _values(stopped['values'])}")
             stopped = inner
     for value in explanation.get("values", ()):
-        console.print(f"   {value['name']} is {value['value']!r}{_values(value['values'])}")
+        console.print(f"   {value['name']} is {in_yaml(value['value'])}{_values(value['values'])}")
     if explanation["conditions"]:
         console.print("   conditions")
     for condition in explanation["conditions"]:
@@ -201,7 +202,7 @@ def _rule_line(rule: dict[str, Any]) -> str:
 
 
 def _values(values: dict[str, Any]) -> str:
-    told = ", ".join(f"{name} = {value!r}" for name, value in values.items())
+    told = ", ".join(f"{name} = {in_yaml(value)}" for name, value in values.items())
     return f" ({told})" if told else ""
 
 

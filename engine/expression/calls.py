@@ -119,7 +119,7 @@ class CallChecker(ABC):
                 quoted = self.quote(record).strip("`")
                 return f"`{quoted}.{name}`" if quoted != "this" else "this"
             case t.Row(table=table):
-                return f"`{table}.row(…)`"
+                return f"`{self.text(node.span) or f'{table}.row(…)'}`"
             case t.Now():
                 return "`now`"
             case t.Const(value=None):
@@ -268,13 +268,15 @@ class CallChecker(ABC):
     def _row(self, node: s.Call, table: str, shape: TableShape, scope: Scope) -> t.Typed:
         before = len(self.problems)
         keys = tuple(self.check(arg, scope) for arg in node.args)
+        if not shape.key:
+            return t.Const(ERROR, node.span, None)  # already reported: the table's key
         if len(keys) != len(shape.key):
             count, names = len(shape.key), ", ".join(name for name, _ in shape.key)
             message = f"`{table}` has {count} key column{'' if count == 1 else 's'}, not {len(keys)}"
             return self.fail(node.span, "wrong-call", message, f"write `{table}.{ROW}({names})`")
         for key, (column, type_) in zip(keys, shape.key, strict=True):
             self._expect_key(key, column, type_)
-        if len(self.problems) > before:
+        if len(self.problems) > before or any(key.type.kind == "error" for key in keys):
             return t.Const(ERROR, node.span, None)
         row = t.Row(replace(shape.row, optional=not shape.complete(keys, self.named)), node.span, table, keys)
         return replace(row, type=shape.row) if path_of(row) in scope.known else row
@@ -285,7 +287,9 @@ class CallChecker(ABC):
             message = (
                 f"the key column `{column}` is {article(type_)}, but {self.quote(key)} is {article(given)}"
             )
-            self.fail(key.span, "wrong-type", message, None)
+            known = [f'`"{member}"`' for member in type_.members[:6]]
+            hint = f"give one of its values: {', '.join(known)}" if known else f"give {article(type_)}"
+            self.fail(key.span, "wrong-type", message, f"{hint}, or a fact of that type")
         self.check_member(key, t.Const(type_, key.span, None))
 
     def _called_differently(self, node: s.Call, before: str, within: str) -> t.Typed:
@@ -296,6 +300,8 @@ class CallChecker(ABC):
     def _way_to_call(self, node: s.Call, is_method: bool) -> tuple[str, str]:
         """For a method called as a function, or the reverse, the text before the function's name and between its parentheses."""
         parts = [self.text(a.span) or "…" for a in node.args]
+        if node.target is not None and node.function in ("sum", "min", "max") and len(parts) == 2:
+            return "", f"{self.text(node.target.span) or '…'}.map({parts[0]}, {parts[1]})"
         if is_method and len(parts) > 1:
             return f"{parts[0]}.", ", ".join(parts[1:])
         if is_method and parts:
@@ -305,12 +311,12 @@ class CallChecker(ABC):
         return ("text." if is_method else ""), "…"
 
     def _unknown_function(self, node: s.Call, scope: Scope) -> t.Typed:
-        if node.function == "exists" and len(node.args) == 1 and isinstance(node.args[0], s.Name | s.Select):
-            shown = self.text(node.args[0].span) or "…"
-            tested = self.check(node.args[0], scope)
-            if tested.type.item is None and tested.type.kind != "error":
-                self.fail(node.span, "wrong-call", "`exists` looks into a list", f"write `{shown} != null`")
-                return t.Not(BOOL, node.span, t.IsNull(BOOL, node.span, tested))
+        if (tested := self._presence(node, scope)) is not None:
+            return tested
+        if isinstance(node.target, s.Name) and node.target.name in scope.tables:
+            keys = ", ".join(self.text(arg.span) or "…" for arg in node.args) or "…"
+            hint = f"write `{node.target.name}.{ROW}({keys})`"
+            return self.fail(node.function_span, "unknown-function", f"unknown function `{node.function}`", hint)
         if node.function in QUANTIFIERS:
             within = self.text(node.args[0].span) if len(node.args) > 1 else None
             rest = [self.text(a.span) or "…" for a in node.args[1:]] if len(node.args) == 3 else ["x", "…"]
@@ -322,6 +328,19 @@ class CallChecker(ABC):
             return self.fail(node.span, "unknown-function", f"unknown function `{node.function}`", hint)
         hint = self._function_hint(node, scope)
         return self.fail(node.function_span, "unknown-function", f"unknown function `{node.function}`", hint)
+
+    def _presence(self, node: s.Call, scope: Scope) -> t.Typed | None:
+        """Report `has(x)` and `exists(x)`, and read them as the test against null that was meant."""
+        functions = {"exists": "`exists` looks into a list", "has": "unknown function `has`"}
+        message = functions.get(node.function)
+        if message is None or len(node.args) != 1 or not isinstance(node.args[0], s.Name | s.Select):
+            return None
+        tested = self.check(node.args[0], scope)
+        if tested.type.kind == "error" or (node.function == "exists" and tested.type.item is not None):
+            return None
+        code = "wrong-call" if node.function == "exists" else "unknown-function"
+        self.fail(node.span, code, message, f"write `{self.text(node.args[0].span) or '…'} != null`")
+        return t.Not(BOOL, node.span, t.IsNull(BOOL, node.span, tested))
 
     def _rewritten(self, node: s.Call) -> str | None:
         parts = [self.text(part.span) for part in (*((node.target,) if node.target else ()), *node.args)]
@@ -353,7 +372,8 @@ class CallChecker(ABC):
         args = tuple(self.check(a, scope) for a in syntax)
         if function.name == "contains" and args[0].type.kind == "list" and len(args) == 2:
             message = "`contains` looks into a text, but " + f"{self.quote(args[0])} is a list"
-            return self.fail(node.span, "wrong-type", message, "write `item in list`, or `list.exists(x, …)`")
+            shown, item = (self.text(part.span) or "…" for part in syntax)
+            return self.fail(node.span, "wrong-type", message, f"write `{item} in {shown}`")
         if function.name in CHOICES:
             return self._choice(node, function.name, args)
         if function.name == "sum":
@@ -409,6 +429,8 @@ class CallChecker(ABC):
                 hint = f"nest it: `{name}(a, {name}(b, c))`"
             return self.fail(node.span, "wrong-call", message, hint)
         args = alike(args)
+        if len(args) == 2 and (refused := self.too_precise(*args)):
+            return refused
         types = [self.require(arg) for arg in args]
         if "error" in {type_.kind for type_ in types}:
             return t.Const(ERROR, node.span, None)
@@ -438,13 +460,17 @@ class CallChecker(ABC):
     def _total(self, node: s.Call, args: tuple[t.Typed, ...]) -> t.Typed:
         if len(args) != 1:
             message = f"`sum` takes one list, not {len(args)} argument{'' if len(args) == 1 else 's'}"
-            return self.fail(node.span, "wrong-call", message, "write `a + b`, or `sum(list)`")
+            added = " + ".join(self.text(arg.span) or "…" for arg in node.args)
+            hint = f"write `{added}`, or `sum(list)`" if added else "write `sum(list)`"
+            return self.fail(node.span, "wrong-call", message, hint)
         item = self.require(args[0]).item
         if args[0].type.kind == "error" or (item is not None and item.kind == "error"):
             return t.Const(ERROR, node.span, None)
         if item is None or item.kind not in EXACT_KINDS or item.optional:
             message = f"`sum` adds up a list of ints or decimals, but {self.quote(args[0])} is {article(args[0].type)}"
-            hint = "name what to add: `sum(list.map(x, x.price))`"
+            fields = item.fields if item is not None else ()
+            field = next((n for n, f in fields if f.kind in EXACT_KINDS and not f.optional), "price")
+            hint = f"name what to add: `sum({self.text(args[0].span) or 'list'}.map(x, x.{field}))`"
             if item is not None and item.kind == "double":
                 hint = "declare its items as `{decimal: 2}`, which is exact"
             return self.fail(args[0].span, "wrong-type", message, hint)
@@ -454,9 +480,9 @@ class CallChecker(ABC):
         """Check `divide(a, b, places, mode)` and `round(a, places, mode)`."""
         numbers = args[:-2]
         if len(args) != (4 if name == "divide" else 3):
-            shape = "a, b, 2" if name == "divide" else "a, 2"
-            hint = f'write `{name}({shape}, "half_even")`'
-            return self.fail(node.span, "wrong-call", f"`{name}` is called differently", hint)
+            numbered = "two numbers" if name == "divide" else "a number"
+            message = f"`{name}` takes {numbered}, the decimal places and how to round"
+            return self.fail(node.span, "wrong-call", message, self._rounding_hint(node))
         numbers = tuple(exact_literal(number) or number for number in numbers)
         places, mode = self._places(args[-2]), self._mode(args[-1])
         kinds = [self._exact_kind(number, name) for number in numbers]
@@ -472,13 +498,39 @@ class CallChecker(ABC):
                 return self.fail(
                     divisor.span, "may-be-zero", "nothing is divided by zero", "write another divisor"
                 )
-            quoted = self.quote(divisor)
-            hint = "test it first, or give the facts in it a `min` above zero"
-            if quoted != "this":
-                hint = f"test it first: {quoted[:-1]} > 0 && …`, or give it a `min` above zero"
-            return self.fail(divisor.span, "may-be-zero", f"{quoted} may be zero here", hint)
+            message = f"{self.quote(divisor)} may be zero here"
+            return self.fail(divisor.span, "may-be-zero", message, self._divisor_hint(node, divisor))
         shift = t.Const(INT, args[-2].span, places + divisor.type.scale - dividend.type.scale)
         return self.bounded(t.Apply(decimal(places), node.span, name, (dividend, divisor, shift, rounding)))
+
+    def _rounding_hint(self, node: s.Call) -> str:
+        """The corrected call of one that does not say how to round, or to how many places."""
+        parts = [self.text(arg.span) or "…" for arg in node.args]
+        count = 2 if node.function == "divide" else 1
+        numbers = (parts + ["a", "b"][len(parts) :])[:count]
+        places = next((part for part in parts[count:] if part.isdecimal()), "2")
+        mode = next((part for part in parts[count:] if part[0] in "\"'"), '"half_even"')
+        return f"write `{node.function}({', '.join([*numbers, places, mode])})`"
+
+    def _divisor_hint(self, node: s.Call, divisor: t.Typed) -> str:
+        """How to test a divisor. The test of a sum proves nothing about a sum written again, so it needs a name."""
+        call, shown = self.text(node.span) or "…", self.text(divisor.span) or "…"
+        if divisor_path(divisor) is not None:
+            hint = f"write `{shown} != 0 ? {call} : 0`"
+            bounded = isinstance(divisor, t.FactRef | t.Field)
+            return f"{hint}, or give it a `min` above zero" if bounded else hint
+        return f"name it under `values`, such as `divisor: {shown}`, and write `divisor != 0 ? … : 0`"
+
+    def too_precise(self, one: t.Typed, other: t.Typed) -> t.Typed | None:
+        """Report a number literal beside a decimal that has fewer places."""
+        for exact, number in ((one, other), (other, one)):
+            written = number.written if isinstance(number, t.Const) else None
+            if exact.type.kind == "decimal" and number.type.kind == "double" and written is not None:
+                if len(written.partition(".")[2]) > exact.type.scale and "e" not in written.lower():
+                    message = f"`{written}` has more than {_places(exact.type.scale)}"
+                    hint = f"write at most {_places(exact.type.scale)}, as in {self.quote(exact)}"
+                    return self.fail(number.span, "too-many-places", message, hint)
+        return None
 
     def _exact_kind(self, number: t.Typed, name: str) -> str:
         kind = self.require(number).kind
@@ -596,12 +648,11 @@ class CallChecker(ABC):
         if node.function == "map":
             result = Type("list", item=self.require(body), max_items=source.type.max_items)
             if body.type.kind in ("list", "record"):
-                self.fail(
-                    body.span,
-                    "wrong-type",
-                    "`map` gives a list of plain values",
-                    "choose one field of the item",
-                )
+                fields = [name for name, _ in body.type.fields]
+                shown = f": `{self.text(body.span) or '…'}.{fields[0]}`, for example" if fields else ""
+                hint = f"choose one field of the item{shown}"
+                self.fail(body.span, "wrong-type", "`map` gives a list of plain values", hint)
+                return t.Const(ERROR, node.span, None)
         else:
             self.expect(body, BOOL)
             result = source.type if node.function == "filter" else BOOL

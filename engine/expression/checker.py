@@ -15,7 +15,7 @@ from engine.expression import syntax as s
 from engine.expression import typed as t
 from engine.expression.arithmetic import DOWN
 from engine.expression.calls import CallChecker
-from engine.expression.decimals import alike, as_decimal, exact_literal
+from engine.expression.decimals import alike, as_decimal, exact_literal, numbers_alike
 from engine.expression.hints import conversion_hint, field_hint, name_hint
 from engine.expression.intervals import EXACT, asks_for_bounds, interval, of_items
 from engine.expression.problem import ExpressionProblem
@@ -141,9 +141,15 @@ class Checker(CallChecker):
             case s.ListLiteral():
                 return self._list(node, scope)
             case s.Refused():
-                return self.fail(node.span, "not-in-language", node.message, node.hint)
+                hint = self._row_hint(node, scope) or node.hint
+                return self.fail(node.span, "not-in-language", node.message, hint)
             case _:
                 assert_never(node)
+
+    def _row_hint(self, node: s.Refused, scope: Scope) -> str | None:
+        """A hint for `fees[size]`: a row of a table is looked up by its key."""
+        index = re.fullmatch(r"([a-z]\w*)\s*\[(.+)\]", self.text(node.span) or "")
+        return f"write `{index[1]}.row({index[2]})`" if index and index[1] in scope.tables else None
 
     def _literal(self, node: s.LiteralValue) -> t.Typed:
         value = node.value
@@ -168,16 +174,18 @@ class Checker(CallChecker):
         if name in scope.facts:
             return self._narrowed(t.FactRef(scope.facts[name], span, name), scope)
         if name in scope.parameters:
-            return self._parameter(t.ParameterRef(scope.parameters[name], span, name))
+            return self._parameter(t.ParameterRef(scope.parameters[name], span, name), scope)
         if name in scope.conditions:
             return self._narrowed(t.ConditionRef(scope.conditions[name].type, span, name), scope)
         if name == "now":
             return t.Now(TIMESTAMP, span)
         return self.fail(span, "unknown-name", f"unknown name `{name}`", name_hint(name, scope))
 
-    def _parameter(self, node: t.ParameterRef) -> t.Typed:
+    def _parameter(self, node: t.ParameterRef, scope: Scope) -> t.Typed:
         if node.type.item is not None and node.type.item.kind == "record":
-            hint = f"look up a row by its key, `{node.name}.row(…)`, or give the rule `for_each: {{row: {node.name}}}`"
+            keys = [name if name in scope.names() else "…" for name, _ in scope.tables[node.name].key]
+            row = f"{node.name}.row({', '.join(keys)})"
+            hint = f"look up a row by its key, `{row}`, or give the rule `for_each: {{row: {node.name}}}`"
             return self.fail(node.span, "table-as-value", f"the table `{node.name}` is not a value", hint)
         return node
 
@@ -211,7 +219,7 @@ class Checker(CallChecker):
         """A hint for `max(scans.at)`: use `map` to make a list from the field of each item."""
         item, shown = record.type.item, self.text(record.span)
         before, behind = self.written[: node.span[0]], self.written[node.span[1] :]
-        counted = re.search(r"\b(?:max|min|size)\(\s*$", before) and re.match(r"\s*\)", behind)
+        counted = re.search(r"\b(?:max|min|size|sum)\(\s*$", before) and re.match(r"\s*\)", behind)
         if item is None or item.field(node.field) is None or shown is None:
             return None
         if re.search(r"\bsize\(\s*$", before) and counted:
@@ -260,7 +268,9 @@ class Checker(CallChecker):
         if_true, if_false = consequences(condition, scope.conditions)
         then = self.check(node.then, scope.knowing(if_true))
         otherwise = self.check(node.otherwise, scope.knowing(if_false))
-        then, otherwise = alike((then, otherwise))
+        then, otherwise = numbers_alike(*alike((then, otherwise)))
+        if refused := self.too_precise(then, otherwise):
+            return refused
         type_ = _joined(then.type, otherwise.type)
         if type_ is None:
             message = f"the two sides of `? :` differ: {then.type} and {otherwise.type}"
@@ -269,10 +279,14 @@ class Checker(CallChecker):
 
     def _sides_hint(self, then: t.Typed, otherwise: t.Typed) -> str:
         for one, other in ((then, otherwise), (otherwise, then)):
-            if isinstance(one, t.Const) and one.value in (0, 0.0, "", False):
-                return f"write `null` for `{self.text(one.span) or 'it'}` where there is none"
             if isinstance(one, t.Const) and (one.type.kind, other.type.kind) == ("int", "double"):
                 return f"write `{one.value}.0` for `{one.value}`"
+            if isinstance(one, t.Const) and one.value in (0, 0.0, "", False):
+                return f"write `null` for `{self.text(one.span) or 'it'}` where there is none"
+        if then.type.kind == otherwise.type.kind == "decimal":
+            scale = 2 if 2 in (then.type.scale, otherwise.type.scale) else max(then.type.scale, otherwise.type.scale)
+            side = otherwise if then.type.scale == scale else then
+            return f'write `round({self.text(side.span) or "…"}, {scale}, "half_even")` for that side'
         return "both sides must have one type"
 
     def _list(self, node: s.ListLiteral, scope: Scope) -> t.Typed:
@@ -315,6 +329,8 @@ class Checker(CallChecker):
         if node.operator == "*":
             return self._product(node, left, right)
         left, right = self._beside_decimals(node.operator, left, right)
+        if node.operator != "in" and (refused := self.too_precise(left, right)):
+            return refused
         if node.operator in ("==", "!="):
             return self._equality(node, left, right, scope)
         if node.operator == "in":
@@ -354,16 +370,29 @@ class Checker(CallChecker):
             return t.Const(ERROR, node.span, None)
         if not kinds <= {"int", "decimal"}:
             message = f"`*` does not multiply {article(left.type)} and {article(right.type)}"
-            hint = "ints and decimals are multiplied"
-            if "double" in kinds:
-                hint = "declare the double as `{decimal: 2}`, which is exact"
-            return self.fail(node.span, "wrong-type", message, hint)
+            return self.fail(node.span, "wrong-type", message, self._product_hint(left, right))
         scale = left.type.scale + right.type.scale
         if scale > MAX_PRODUCT_PLACES:
             message = f"this has {scale} decimal places, and at most {MAX_PRODUCT_PLACES} are exact"
             hint = 'round one side first: `round(…, 2, "half_even")`'
             return self.fail(node.span, "too-many-places", message, hint)
         return self.bounded(t.Product(decimal(scale), node.span, left, right))
+
+    def _product_hint(self, left: t.Typed, right: t.Typed) -> str:
+        """What to write for a product of a duration or a double: a small number of times it is a sum."""
+        for one, other in ((left, right), (right, left)):
+            times = one.value if isinstance(one, t.Const) else None
+            shown, added = self.text(other.span), other.type.kind in ("duration", "double")
+            if added and shown and times in (2, 3, 4) and not isinstance(other, t.Const):
+                return f"write `({' + '.join([shown] * int(times))})`"
+        kinds = {left.type.kind, right.type.kind}
+        if "duration" in kinds:
+            return "ints and decimals are multiplied: declare the longer duration as a parameter, or a column of a table"
+        if "double" in kinds:
+            doubles = [self.quote(side) for side in (left, right) if side.type.kind == "double"]
+            named = " and ".join(quoted for quoted in doubles if quoted != "this") or "the double"
+            return f"declare {named} as `{{decimal: 2}}`, which is exact"
+        return "ints and decimals are multiplied"
 
     def check_exact(self, node: t.Typed, expected: Type) -> None:
         """Check that a value that leaves the policy is one that JSON represents exactly."""
@@ -453,9 +482,9 @@ class Checker(CallChecker):
         tested_before = path_of(operand) in scope.known or self._is_row(operand, scope)
         if not operand.type.optional and operand.type.kind != "error" and not tested_before:
             message = f"{self.quote(operand)} is never null here, so this test says nothing"
-            return self.fail(
-                node.span, "needless-null-test", message, "delete the test, or declare the fact with `?`"
-            )
+            optional = "`optional: true`" if operand.type.kind in ("record", "list", "decimal", "enum") else "`?`"
+            hint = f"delete the test, or declare the fact with {optional}"
+            return self.fail(node.span, "needless-null-test", message, hint)
         test = t.IsNull(BOOL, node.span, operand)
         return test if node.operator == "==" else t.Not(BOOL, node.span, test)
 

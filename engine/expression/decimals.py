@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from engine.expression import typed as t
 from engine.expression.quantity import parse_decimal
-from engine.expression.types import MAX_PLACES, Type, decimal
+from engine.expression.types import DOUBLE, MAX_PLACES, Type, decimal
 
 
 def as_decimal(node: t.Typed, wanted: Type) -> t.Typed:
@@ -33,6 +33,29 @@ def exact_literal(node: t.Typed) -> t.Typed | None:
         if 0 < places <= MAX_PLACES and "e" not in node.written.lower()
         else None
     )
+
+
+def numbers_alike(one: t.Typed, other: t.Typed) -> tuple[t.Typed, t.Typed]:
+    """Convert written ints beside written doubles, as in `urgent ? 0.5 : 0`, to doubles."""
+    kinds = {one.type.kind, other.type.kind}
+    if kinds == {"int", "double"} and _is_written(one) and _is_written(other):
+        return _as_double(one), _as_double(other)
+    return one, other
+
+
+def _is_written(node: t.Typed) -> bool:
+    if isinstance(node, t.IfElse):
+        return _is_written(node.then) and _is_written(node.otherwise)
+    return isinstance(node, t.Const)
+
+
+def _as_double(node: t.Typed) -> t.Typed:
+    if isinstance(node, t.IfElse):
+        then, otherwise = _as_double(node.then), _as_double(node.otherwise)
+        return replace(node, type=replace(DOUBLE, optional=node.type.optional), then=then, otherwise=otherwise)
+    if isinstance(node, t.Const) and isinstance(node.value, int):
+        return t.Const(DOUBLE, node.span, float(node.value), str(node.value))
+    return node
 
 
 def alike(nodes: tuple[t.Typed, ...]) -> tuple[t.Typed, ...]:

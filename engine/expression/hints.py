@@ -39,6 +39,8 @@ ELSEWHERE = {
     "timedelta": "duration",
 }
 """Functions by their lowercase names in other languages."""
+CLOCK = "the calendar and the time of day are not part of the language: declare what you need as a fact"
+_POSITION = "items have no position: test them with `exists` or `all`, or declare the one that you need as a fact"
 CALENDAR = "the calendar is not part of the language: compare moments, or declare what you need as a fact"
 _PARTS = "texts are not cut or joined here: declare the part that you need as a fact"
 _CONVERT = "nothing is converted: declare the fact with the type that you need"
@@ -73,6 +75,14 @@ INSTEAD = {
     "week": "write `days(7)`",
     "abs": "write `a < 0 ? -a : a`",
     **dict.fromkeys(("decimal", "money"), "write the amount alone beside a decimal, such as `fee > 12.50`"),
+    **dict.fromkeys(("first", "last", "head", "tail", "get", "at", "nth", "item", "elementat"), _POSITION),
+    **dict.fromkeys(
+        ("sort", "sorted", "orderby", "reverse", "reversed"), "write `min(list)` or `max(list)` for its ends"
+    ),
+    **dict.fromkeys(
+        ("distinct", "unique", "isunique"),
+        "write `list.all(x, list.exists_one(y, y == x))` where none may be given twice",
+    ),
     "not": "write `!` in front of it",
     "and": "write `a && b`",
     "or": "write `a || b`",
@@ -257,15 +267,17 @@ def _literal_hint(value: object, wanted: Type) -> str | None:
         return None
     if braces := _BRACES.fullmatch(value):
         return f"write `{braces[1]}`, without quotes and braces"
-    if kind in ("int", "double") and re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", value):
+    if kind in ("int", "decimal", "double") and re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", value):
         return f"write `{value}`, without quotes"
-    if kind in ("int", "double"):
+    if kind in ("int", "decimal", "double"):
         return "write a number; nothing is converted between text and numbers"
     if kind == "bool":
         return "a bool is true or false: leave the comparison out, or write `!` in front"
     if kind == "duration":
         mended = value if parse_duration(value) is not None else mend_duration(value)
         return f'write `duration("{mended}")`' if mended else 'write a duration, such as `duration("90d")`'
+    if kind == "timestamp" and _TIME_OF_DAY.fullmatch(value):
+        return CLOCK
     if kind == "timestamp" and (moment := mended_moment(value)):
         return f'write `timestamp("{moment}")`'
     if kind == "timestamp":
@@ -273,6 +285,9 @@ def _literal_hint(value: object, wanted: Type) -> str | None:
     return None
 
 
+_TIME_OF_DAY = re.compile(
+    r"(?i)[0-9]{1,2}[:.][0-9]{2}(?::[0-9]{2})?(?:\s*[ap]m)?|[0-9]{1,2}\s*[ap]m|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+)
 _BRACES = re.compile(r"\{+\s*([\w.]+)\s*\}+")
 
 
@@ -338,6 +353,10 @@ def misfit_hint(node: t.Typed, expected: Type, shown: str | None, is_output: boo
         return f"give {article(expected.required())}: nothing is converted"
     optional = "?" if node.type.optional or expected.optional else ""
     declared = f'`type: "{kind}?"`' if optional else f"`type: {kind}`"
+    if kind == "decimal":
+        declared = f"`type: {{decimal: {node.type.scale}{', optional: true' if optional else ''}}}`"
+    if kind == "decimal" and expected.kind == "int":
+        return f'write `round({shown or "…"}, 0, "half_even")`, or declare the output with {declared}'
     if kind == "duration" and expected.kind == "timestamp":
         return f"add it to a moment: `now + {shown or '…'}`; or declare the output with {declared}"
     if kind == "timestamp" and expected.kind == "duration":

@@ -315,7 +315,9 @@ class _Validator:
         """Check that every output has a type, and suggest one from its values."""
         for output in self.policy.outputs.values():
             node = output.node
-            if not isinstance(node, Mapping) or any(k.text.startswith("type") for k, _ in node.entries):
+            if not isinstance(node, Mapping) or any(
+                k.text.startswith("type") or k.text in ("decimal", "enum", "list", "record") for k, _ in node.entries
+            ):
                 continue
             given = [typed for group in (outputs, *sets) if (typed := group.get(output.name)) is not None]
             type_ = next((str(g.type) for g in given if g.type.kind in SCALARS), "…")
@@ -403,7 +405,7 @@ def _shape(table: Table) -> TableShape:
     columns = (
         (name, _spanning(type_, found)) for (name, type_), found in zip(table.columns, cells, strict=True)
     )
-    return TableShape(key, Type("record", fields=tuple(columns)), rows)
+    return TableShape(key, Type("record", fields=tuple(columns)), rows, table.unread)
 
 
 def _bounded_type(parameter: Parameter) -> Type:
