@@ -88,6 +88,7 @@ def test_two_processes_count_each_once_in_redis(redis_url: str) -> None:
     assert counted("count", COMITY_CACHE_URL=redis_url) == list(range(1, 2 * TIMES + 1))
 
 
+@pytest.mark.full
 def test_reading_and_then_writing_counts_too_few(redis_url: str) -> None:
     assert max(counted("naive", COMITY_CACHE_URL=redis_url)) < 2 * TIMES
 
