@@ -24,7 +24,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--install", action="store_true", help="first migrate the database and install the evidence storage"
+            "--install",
+            action="store_true",
+            help="first migrate the database and install the evidence storage",
         )
         shape = parser.add_mutually_exclusive_group()
         shape.add_argument("--json", action="store_true", help="print one JSON object")
