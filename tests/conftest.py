@@ -121,7 +121,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.database)
     elsewhere = {"postgresql"} if connection.vendor != "postgresql" else set()
     elsewhere |= {"full"} if SIZE == "small" else set()
-    left_out = {item: any(item.get_closest_marker(name) for name in elsewhere) for item in items}
+    left_out = {
+        item: any(item.get_closest_marker(name) for name in elsewhere)
+        or (SIZE == "small" and connection.vendor in databases_of_full_runs(item))
+        for item in items
+    }
     items[:] = [item for item in items if not left_out[item]]
     config.hook.pytest_deselected(items=[item for item, out in left_out.items() if out])
 
@@ -130,6 +134,10 @@ def pytest_collection_finish() -> None:
     """Freeze collected objects: hundreds of megabytes that each full garbage collection would scan in vain."""
     gc.collect()
     gc.freeze()
+
+
+def databases_of_full_runs(item: pytest.Item) -> set[str]:
+    return {name for marker in item.iter_markers("full_on") for name in marker.args}
 
 
 def touches_database(item: pytest.Item) -> bool:

@@ -80,6 +80,7 @@ def counted(how: str, **environment: str) -> list[int]:
     return sorted(int(line) for text in said for line in text.splitlines())
 
 
+@pytest.mark.full_on("postgresql")
 def test_two_processes_count_each_once_in_the_database(database_url: str) -> None:
     assert counted("count", DATABASE_URL=database_url) == list(range(1, 2 * TIMES + 1))
 

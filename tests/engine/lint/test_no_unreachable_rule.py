@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.backends import reference
@@ -355,7 +355,6 @@ yes_or_no = st.recursive(
 
 
 @given(st.lists(yes_or_no, min_size=2, max_size=5))
-@settings(max_examples=200, deadline=None)
 def test_of_booleans_and_enums_every_unreachable_rule_is_accused(whens: list[str]):
     rules = [f"{{id: rule-{n}, when: '{when}', then: deny}}" for n, when in enumerate(whens)]
     facts = "flag: bool\nspam: bool\nmode: {enum: [a, b, c]}"

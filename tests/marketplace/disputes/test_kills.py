@@ -11,7 +11,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from decisions import Denied
 from marketplace.disputes.holds import place_hold
@@ -31,8 +30,10 @@ DUE = NOW + DAYS_90
 SWEEPERS = 2
 DISPUTES_A_ROUND = 8
 FILES = 2
-ONE = "s3" if connection.vendor == "postgresql" else "files"
-STORAGES = ["files", "s3"] if os.environ.get("COMITY_TEST_SCALE") == "full" else [ONE]
+STORAGES = [
+    pytest.param("files", marks=pytest.mark.full_on("postgresql")),
+    pytest.param("s3", marks=pytest.mark.full_on("sqlite")),
+]
 
 
 @pytest.fixture(params=STORAGES)
