@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from engine.decision import ON_ERROR, Decision, FactError
 from engine.expression.quantity import from_datetime
-from engine.expression.values import to_python
+from engine.expression.values import shown_as_it_is, to_python
 from engine.facts.check import FactsCheck
 from engine.policy.messages import Part, Place, render
 from engine.policy.validated import ValidatedPolicy
@@ -63,6 +63,10 @@ class CompiledPolicy:
         self.entries = entries
         self.outputs = outputs
         self._compile_explanation = compile_explanation
+        self._output_types = tuple(
+            (o.name, None if shown_as_it_is(o.type) else o.type) for o in policy.outputs.values()
+        )
+        """None for an output whose value is a Python object already."""
         self._all = policy.finds_all
         self._unique = policy.hit == "unique"
         self._messages = tuple(_constant(e.message, self) for e in entries)
@@ -174,8 +178,8 @@ class CompiledPolicy:
         return value[field] if field and value is not None else value
 
     def _outputs(self, values: tuple[Any, ...]) -> dict[str, Any]:
-        named = zip(self.validated.policy.outputs.values(), values, strict=True)
-        return {output.name: to_python(value, output.type) for output, value in named}
+        named = zip(self._output_types, values, strict=True)
+        return {name: value if type_ is None else to_python(value, type_) for (name, type_), value in named}
 
     def _refused(self, errors: tuple[FactError, ...], now: datetime, bundle_digest: str) -> Decision:
         first = errors[0]

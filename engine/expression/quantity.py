@@ -16,7 +16,6 @@ _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def parse_duration(text: str) -> int | None:
@@ -241,14 +240,15 @@ def _zoned(text: str) -> str | None:
 
 def from_datetime(value: datetime) -> int | None:
     """Microseconds since 1970 of an aware datetime between 1970 and 2200; None for any other."""
-    if value.utcoffset() is None:
+    if value.tzinfo is not UTC and value.utcoffset() is None:
         return None
-    micros = (value - _EPOCH) // _MICROSECOND
+    since = value - _EPOCH
+    micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     return micros if 0 <= micros <= MAX_TIMESTAMP else None
 
 
 def to_datetime(value: int) -> datetime:
-    return _EPOCH + value * _MICROSECOND
+    return _EPOCH + timedelta(microseconds=value)
 
 
 def format_timestamp(value: int) -> str:
