@@ -196,7 +196,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    lines = list(voices.told())
+    lines = list(voices.report())
     if lines:
         terminalreporter.section("voices")
     for line in lines:

@@ -67,8 +67,8 @@ def _version(reader: Reader, node: Node, first: Node) -> Policy | None:
     missing = [key for key, needed in KEYS.items() if needed and key not in given]
     if node is first or not {"policy", "version"} & given or not given <= KEYS.keys() or len(missing) < 2:
         return _policy(reader, node)
-    told = ", ".join(f"`{key}`" for key in missing)
-    message = f"each version is a whole policy, and this one lacks the keys {told}"
+    listed = ", ".join(f"`{key}`" for key in missing)
+    message = f"each version is a whole policy, and this one lacks the keys {listed}"
     reader.report(node, "missing-key", message, "copy the version above, and change in the copy what is new")
     return None
 
@@ -271,5 +271,5 @@ def _check_versions(reader: Reader, policies: Seq[Policy]) -> None:
 
 
 def _value_of(policy: Policy, key: str) -> Node:
-    found = policy.node.get(key) if isinstance(policy.node, Mapping) else None
-    return found or policy.node
+    value = policy.node.get(key) if isinstance(policy.node, Mapping) else None
+    return value or policy.node

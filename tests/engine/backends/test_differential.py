@@ -46,30 +46,30 @@ def compare_a_policy(chance: random.Random) -> None:
         assert errors == ()
         assert (checked, errors) == version.facts_check.check_slowly(facts)
         decision = bundle.decide("generated", facts, now=chance.choice(MOMENTS))
-        told = f"{generated.text}facts: {as_json(facts)}\nat: {decision.evaluated_at.isoformat()}"
-        compare(version, checked, decision, told)
+        context = f"{generated.text}facts: {as_json(facts)}\nat: {decision.evaluated_at.isoformat()}"
+        compare(version, checked, decision, context)
         panel.compare(
-            checked, from_datetime(decision.evaluated_at) or 0, "conditions of generated policies", told
+            checked, from_datetime(decision.evaluated_at) or 0, "conditions of generated policies", context
         )
         assert bundle.decide("generated", facts, now=decision.evaluated_at) == decision
 
 
-def compare(version: CompiledPolicy, checked: dict[str, Any], decision: Decision, told: str) -> None:
-    """On a difference, fail with `told`: the policy and the facts."""
+def compare(version: CompiledPolicy, checked: dict[str, Any], decision: Decision, context: str) -> None:
+    """On a difference, fail with `context`: the policy and the facts."""
     now = from_datetime(decision.evaluated_at)
     assert now is not None
     outcome, rule, matched, outputs = reference.decide(version.validated, checked, now)
-    assert (decision.outcome, decision.rule, decision.matched) == (outcome, rule, matched), told
+    assert (decision.outcome, decision.rule, decision.matched) == (outcome, rule, matched), context
     voices.agreed("reference", "generated decisions")
     compared["pairs"] += 1
     if rule == ON_ERROR:
-        assert (decision.obligations, decision.outputs) == ((), {}), told
+        assert (decision.obligations, decision.outputs) == ((), {}), context
         compared["overlaps"] += 1
         return
-    assert decision.obligations == obligations_of(version, rule, matched), told
+    assert decision.obligations == obligations_of(version, rule, matched), context
     chosen = version.deciding(version.rules(checked, now))
-    found = version.outputs(checked, now, chosen) if version.outputs else ()
-    assert list(found) == list(outputs.values()), told
+    actual = version.outputs(checked, now, chosen) if version.outputs else ()
+    assert list(actual) == list(outputs.values()), context
     compared["otherwise" if not matched else version.validated.policy.hit] += 1
 
 

@@ -163,7 +163,7 @@ def some_amounts(chance: random.Random) -> dict[str, Any]:
     def written(type_: Type) -> Any:
         return units(type_) if type_.kind == "int" else str(Decimal(units(type_)).scaleb(-type_.scale))
 
-    found = {name: written(type_) for name, type_ in AMOUNTS.items() if type_.item is None}
+    amounts = {name: written(type_) for name, type_ in AMOUNTS.items() if type_.item is None}
     item = AMOUNTS["costs"].item
     assert item is not None
-    return {**found, "costs": [written(item) for _ in range(chance.choice((0, 1, 3, 20)))]}
+    return {**amounts, "costs": [written(item) for _ in range(chance.choice((0, 1, 3, 20)))]}
