@@ -52,30 +52,35 @@ def compare_a_policy(seed: int, compared: Counter[str]) -> None:
         assert errors == ()
         assert (checked, errors) == version.facts_check.check_slowly(facts)
         decision = bundle.decide("generated", facts, now=chance.choice(MOMENTS))
-        told = f"seed {seed}\n{generated.text}facts: {as_json(facts)}\nat: {decision.evaluated_at.isoformat()}"
-        compared.update(["pairs", compare(version, checked, decision, told)])
+        context = (
+            f"seed {seed}\n{generated.text}facts: {as_json(facts)}\nat: {decision.evaluated_at.isoformat()}"
+        )
+        compared.update(["pairs", compare(version, checked, decision, context)])
         if panel is not None:
             panel.compare(
-                checked, from_datetime(decision.evaluated_at) or 0, "conditions of generated policies", told
+                checked,
+                from_datetime(decision.evaluated_at) or 0,
+                "conditions of generated policies",
+                context,
             )
         assert bundle.decide("generated", facts, now=decision.evaluated_at) == decision
 
 
-def compare(version: CompiledPolicy, checked: dict[str, Any], decision: Decision, told: str) -> str:
-    """The way in which both decided. On a difference, fail with `told`: the policy and the facts."""
+def compare(version: CompiledPolicy, checked: dict[str, Any], decision: Decision, context: str) -> str:
+    """The way in which both decided. On a difference, fail with `context`: the policy and the facts."""
     now = from_datetime(decision.evaluated_at)
     assert now is not None
     outcome, rule, matched, outputs = reference.decide(version.validated, checked, now)
-    assert (decision.outcome, decision.rule, decision.matched) == (outcome, rule, matched), told
+    assert (decision.outcome, decision.rule, decision.matched) == (outcome, rule, matched), context
     voices.agreed("reference", "generated decisions")
     if rule == ON_ERROR:
-        assert (decision.obligations, decision.outputs, decision.status) == ((), {}, None), told
+        assert (decision.obligations, decision.outputs, decision.status) == ((), {}, None), context
         return "overlap"
-    assert decision.obligations == obligations_of(version, rule, matched), told
-    assert decision.status == status_of(version, rule, matched), told
+    assert decision.obligations == obligations_of(version, rule, matched), context
+    assert decision.status == status_of(version, rule, matched), context
     chosen = version.deciding(version.rules(checked, now))
-    found = version.outputs(checked, now, chosen) if version.outputs else ()
-    assert list(found) == list(outputs.values()), told
+    actual = version.outputs(checked, now, chosen) if version.outputs else ()
+    assert list(actual) == list(outputs.values()), context
     return version.validated.policy.hit if matched else "otherwise"
 
 

@@ -99,11 +99,13 @@ def compare_a_policy(chance: random.Random) -> None:
         checked, _ = version.facts_check.check(facts)
         env = reference.environment(version.validated, checked, 0)
         for name, expression in written.items():
-            told = f"{expression.text} with {facts}"
+            context = f"{expression.text} with {facts}"
             units = reference.evaluate(version.validated.outputs[name], env)
-            assert decision.outputs[name] == expression.value(facts), told
-            assert format_decimal(units, expression.scale) == str(decision.to_dict()["outputs"][name]), told
-            assert abs(units) <= MAX_INT, told
+            assert decision.outputs[name] == expression.value(facts), context
+            assert format_decimal(units, expression.scale) == str(decision.to_dict()["outputs"][name]), (
+                context
+            )
+            assert abs(units) <= MAX_INT, context
             compared["outputs"] += 1
             voices.agreed("decimal", "generated amounts")
 
