@@ -52,7 +52,9 @@ def _is_written(node: t.Typed) -> bool:
 def _as_double(node: t.Typed) -> t.Typed:
     if isinstance(node, t.IfElse):
         then, otherwise = _as_double(node.then), _as_double(node.otherwise)
-        return replace(node, type=replace(DOUBLE, optional=node.type.optional), then=then, otherwise=otherwise)
+        return replace(
+            node, type=replace(DOUBLE, optional=node.type.optional), then=then, otherwise=otherwise
+        )
     if isinstance(node, t.Const) and isinstance(node.value, int):
         return t.Const(DOUBLE, node.span, float(node.value), str(node.value))
     return node

@@ -40,7 +40,9 @@ ELSEWHERE = {
 }
 """Functions by their lowercase names in other languages."""
 CLOCK = "the calendar and the time of day are not part of the language: declare what you need as a fact"
-_POSITION = "items have no position: test them with `exists` or `all`, or declare the one that you need as a fact"
+_POSITION = (
+    "items have no position: test them with `exists` or `all`, or declare the one that you need as a fact"
+)
 CALENDAR = "the calendar is not part of the language: compare moments, or declare what you need as a fact"
 _PARTS = "texts are not cut or joined here: declare the part that you need as a fact"
 _CONVERT = "nothing is converted: declare the fact with the type that you need"

@@ -219,7 +219,9 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
         return Output(name, ERROR, node)
     if isinstance(node, Mapping) and (shaped := _shaped(node)):
         key, hint = shaped
-        reader.report(key, "unknown-key", f"the type of an output stands under `type`, not `{key.text}`", hint)
+        reader.report(
+            key, "unknown-key", f"the type of an output stands under `type`, not `{key.text}`", hint
+        )
         return Output(name, ERROR, node)
     keys = reader.keys(node, what, {**OUTPUT_KEYS, "type": False})  # reported with the type of the value
     if keys is None:

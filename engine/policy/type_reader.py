@@ -86,7 +86,10 @@ def _is_record(reader: Reader, node: Mapping, known: set[str]) -> bool:
     return bool(node.entries) and all(
         key.text not in known
         and nearest(key.text, known) is None
-        and (isinstance(value, Mapping) or (isinstance(value, Scalar) and value.text.removesuffix("?") in SCALARS))
+        and (
+            isinstance(value, Mapping)
+            or (isinstance(value, Scalar) and value.text.removesuffix("?") in SCALARS)
+        )
         for key, value in node.entries
     )
 
@@ -454,10 +457,12 @@ def value_hint(node: Scalar, type_: Type) -> str | None:
 
 def _fewer_places(text: str, scale: int) -> str | None:
     number = re.fullmatch(r"-?[0-9]+\.([0-9]{1,30})", text)
-    if number is None or len(number[1]) <= scale:
+    places = len(number[1]) if number else 0
+    if number is None or places <= scale:
         return None
-    more = f", or declare `{{decimal: {len(number[1])}}}`" if len(number[1]) <= MAX_PLACES else ""
-    return f"write at most {scale} decimal place{'' if scale == 1 else 's'}, such as `{number.group()[: scale - len(number[1])]}`{more}"
+    more = f", or declare `{{decimal: {places}}}`" if places <= MAX_PLACES else ""
+    fewer = number.group()[: scale - places]
+    return f"write at most {scale} decimal place{'' if scale == 1 else 's'}, such as `{fewer}`{more}"
 
 
 def _number_hint(node: Scalar, kind: str) -> str | None:
@@ -475,7 +480,9 @@ def _number_hint(node: Scalar, kind: str) -> str | None:
     grouped = re.fullmatch(r"[0-9]{1,3}(?:[ ,_'][0-9]{3})+(\.[0-9]+)?", text)
     if grouped:
         decimals = grouped[1] if grouped[1] and kind != "int" else ""
-        return f"write `{re.sub('[^0-9]', '', text.partition('.')[0])}{decimals or ('.0' * (kind == 'double'))}`"
+        return (
+            f"write `{re.sub('[^0-9]', '', text.partition('.')[0])}{decimals or ('.0' * (kind == 'double'))}`"
+        )
     dotted = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{3})+),([0-9]{1,2})", text)
     if dotted and kind != "int":
         return f"write `{dotted[1].replace('.', '')}.{dotted[2]}`"

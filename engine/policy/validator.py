@@ -11,7 +11,8 @@ from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar
 from documents.reader import NAME
 from engine.expression import typed as t
-from engine.expression.checker import check, missing_row, sums_in
+from engine.expression.arithmetic_checker import sums_in
+from engine.expression.checker import check, missing_row
 from engine.expression.intervals import EXACT, asks_for_bounds, interval
 from engine.expression.order import in_dependency_order
 from engine.expression.parser import parse
@@ -316,7 +317,8 @@ class _Validator:
         for output in self.policy.outputs.values():
             node = output.node
             if not isinstance(node, Mapping) or any(
-                k.text.startswith("type") or k.text in ("decimal", "enum", "list", "record") for k, _ in node.entries
+                k.text.startswith("type") or k.text in ("decimal", "enum", "list", "record")
+                for k, _ in node.entries
             ):
                 continue
             given = [typed for group in (outputs, *sets) if (typed := group.get(output.name)) is not None]
