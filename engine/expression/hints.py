@@ -358,7 +358,7 @@ def misfit_hint(node: t.Typed, expected: Type, shown: str | None, is_output: boo
     if kind == "decimal":
         declared = f"`type: {{decimal: {node.type.scale}{', optional: true' if optional else ''}}}`"
     if kind == "decimal" and expected.kind == "int":
-        return f'write `round({shown or "…"}, 0, "half_even")`, or declare the output with {declared}'
+        return f'declare the output with {declared}, or write `round({shown or "…"}, 0, "half_even")`'
     if kind == "duration" and expected.kind == "timestamp":
         return f"add it to a moment: `now + {shown or '…'}`; or declare the output with {declared}"
     if kind == "timestamp" and expected.kind == "duration":

@@ -261,9 +261,9 @@ def _token_hint(text: str, start: int, token: str) -> str:
         return "a `:` belongs behind a `?`: `condition ? value : other value`"
     if token == "," and not _opened(before, "(", ")") and not _opened(before, "[", "]"):
         return "join conditions with `&&` where all must hold, with `||` where one is enough"
-    if token == "," and (opened := re.search(r"\bin\s*\(([^()]*)$", before)):
-        listed = re.match(r"[^()]{0,80}(?=\))", text[start:])
-        shown = f"{opened[1]}{listed.group()}" if listed else "a, b"
+    if token == "," and (listing := re.search(r"\bin\s*\(([^()]*)$", before)):
+        rest = re.match(r"[^()]{0,80}(?=\))", text[start:])
+        shown = f"{listing[1]}{rest.group()}" if rest else "a, b"
         return f"a list stands in square brackets: write `in [{shown}]`"
     if token == ")" and not _opened(before, "(", ")"):
         return "delete it, or open it before with `(`"

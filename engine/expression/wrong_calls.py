@@ -62,11 +62,10 @@ class WrongCalls(BaseChecker):
             return self.called_differently(node, f"{within or 'list'}.", ", ".join(rest))
         if node.function in QUANTITIES:
             return self.called_differently(node, "", "…")
-        hint = self._rewritten(node)
-        if hint is not None and not scope.taken(node.function):
-            return self.fail(node.span, "unknown-function", f"unknown function `{node.function}`", hint)
-        hint = self._function_hint(node, scope)
-        return self.fail(node.function_span, "unknown-function", f"unknown function `{node.function}`", hint)
+        message, rewritten = f"unknown function `{node.function}`", self._rewritten(node)
+        if rewritten is not None and not scope.taken(node.function):
+            return self.fail(node.span, "unknown-function", message, rewritten)
+        return self.fail(node.function_span, "unknown-function", message, self._function_hint(node, scope))
 
     def _presence(self, node: s.Call, scope: Scope) -> t.Typed | None:
         """Report `has(x)` and `exists(x)`, and read them as the test against null that was meant."""
