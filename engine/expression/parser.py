@@ -204,8 +204,8 @@ def _unexpected_token(text: str, error: lark.exceptions.UnexpectedToken) -> Expr
     brace = text.rfind("{", 0, end)
     if brace >= 0 and (braces := _in_braces(text, brace, brace)) and braces.span[1] >= start:
         return braces
-    if power := _power(text, start):
-        return power
+    if special := _power(text, start) or _percentage(text[:start]):
+        return special
     for word, hint in _nearby_words(text, start, str(token)):
         return ExpressionProblem(word, "syntax", f"unexpected `{text[word[0] : word[1]]}`", hint)
     for first in (start - 2, start - 1):
@@ -218,19 +218,29 @@ def _unexpected_token(text: str, error: lark.exceptions.UnexpectedToken) -> Expr
 
 def _ends_early(text: str) -> ExpressionProblem:
     end = len(text.rstrip())
-    percent = re.search(r"([0-9]+(?:\.[0-9]+)?)\s*%\s*$", text)
-    if percent:
-        message = f"`{percent.group().strip()}` is a percentage, and a number stands alone"
-        hint = f"write `{percent[1]}`, in the unit in which the fact is declared"
-        if text[: percent.start(1)].rstrip().endswith("*") and "." not in percent[1]:
-            hint = f"write `{int(percent[1]) / 100:.2f}`"
-        return ExpressionProblem((percent.start(1), end), "syntax", message, hint)
+    if percentage := _percentage(text):
+        return percentage
     hint = "something is missing after this"
     if unclosed := _unclosed(text):
         return unclosed
     if "?" in text and ":" not in text.partition("?")[2]:
         hint = "`? :` has two sides: write what else it is behind a `:`, such as `: null`"
     return ExpressionProblem((end - 1, end), "syntax", "the expression ends too early", hint)
+
+
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%\s*$")
+
+
+def _percentage(text: str) -> ExpressionProblem | None:
+    """Detect `10%` at the end of a text. As a factor it is a fraction."""
+    percent = _PERCENT.search(text)
+    if percent is None:
+        return None
+    message = f"`{percent.group().strip()}` is a percentage, and a number stands alone"
+    hint = f"write `{percent[1]}`, in the unit in which the fact is declared"
+    if text[: percent.start(1)].rstrip().endswith("*") and "." not in percent[1]:
+        hint = f"write `{int(percent[1]) / 100:.2f}`"
+    return ExpressionProblem((percent.start(1), len(text.rstrip())), "syntax", message, hint)
 
 
 _QUOTED_OR_BRACKET = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[()\[\]]")

@@ -236,3 +236,22 @@ def test_an_error_shows_the_interval():
     assert (
         problem.message == "this may be anything from -9.0e20 to 9.0e20, outside ±2^63 of the smallest unit"
     )
+
+
+@pytest.mark.parametrize("engine", ["compiler", "reference"])
+@pytest.mark.parametrize(
+    ("value", "type_", "shown"),
+    [
+        ("nights > 0 ? 0.5 : 0", "{decimal: 1}", Decimal("0.5")),
+        ("nights > 9 ? 0.25 : nights > 0 ? 1 : 0", "{decimal: 2}", Decimal("1.00")),
+        ("(nights > 0 ? 0.5 : 0) * guests", "{decimal: 1}", Decimal("1.5")),
+        ("nights > 0 ? 0.5 : 0", "double", 0.5),
+        ("nights > 9 ? 0.5 : 0", "double", 0.0),
+    ],
+)
+def test_a_whole_number_beside_one_with_a_point_is_of_its_type(engine, value, type_, shown):
+    text = POLICY.replace("outputs:\n", f"outputs:\n  added: {{type: {type_}, value: '{value}'}}\n")
+    bundle = load(text, engine).bundle
+    assert bundle is not None
+    added = bundle.decide("cancellation", FACTS, now=NOW).outputs["added"]
+    assert (added, type(added)) == (shown, type(shown))
