@@ -92,7 +92,7 @@ class ArithmeticChecker(ExactChecker):
                 return f"write `({' + '.join([shown] * int(times))})`"
         kinds = {left.type.kind, right.type.kind}
         if "duration" in kinds:
-            return "ints and decimals are multiplied: declare the longer duration as a parameter, or a column of a table"
+            return "declare the longer duration as a parameter, or as a column of a table"
         if "double" in kinds:
             doubles = [self.quote(side) for side in (left, right) if side.type.kind == "double"]
             named = " and ".join(quoted for quoted in doubles if quoted != "this") or "the double"

@@ -1,6 +1,7 @@
 """The command as users run it: its output and its exit codes are a contract."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
