@@ -87,7 +87,7 @@ def problems_of(text: str) -> list[ExpressionProblem]:
         ("amount\u00a0> 3", "type an ordinary space instead"),
         ("paid ? amount > 3", "`? :` has two sides: write what else it is behind a `:`, such as `: null`"),
         ("amount > 3)", "delete it, or open it before with `(`"),
-        ('name in ("a", "b")', "a list stands in square brackets: `in [a, b]`"),
+        ('name in ("a", "b")', 'a list stands in square brackets: write `in ["a", "b"]`'),
         ('name in ("a")', 'write `name == ("a")`, or several values as `[a, b]`'),
         ("items.exists(i => i.due_at < now)", "write `i,`: a name, a comma and a condition"),
         # names and quotes
