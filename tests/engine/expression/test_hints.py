@@ -148,7 +148,7 @@ def test_hint(text: str, hint: str):
 
 
 @pytest.mark.parametrize("text", ["frobnicate(amount) > 3", "name.frobnicate()", "mox(amount, 1) > 2"])
-def test_a_function_like_no_other_is_told_what_there_is(text: str):
+def test_an_unknown_function_is_reported_with_the_functions_there_are(text: str):
     [problem] = problems_of(text)
     assert problem.hint is not None and problem.hint.startswith("known here: ")
 
@@ -161,7 +161,7 @@ def test_what_nothing_is_known_of_still_has_a_hint(text: str):
     assert problem.hint
 
 
-def test_in_is_a_word_of_its_own():
+def test_in_is_a_separate_word():
     """`not injured` used to be read as `not in jured`."""
     [problem] = problems_of("paid injured")
     assert problem.message == "unexpected `injured`"
