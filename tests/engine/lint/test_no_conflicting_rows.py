@@ -28,15 +28,15 @@ def test_a_duplicate_row_is_reported():
 def test_two_rows_with_one_key_and_different_values_are_reported():
     problems = found_in("{kind: string, most: int}", ["[a, 1]", "[a, 2]"])
     assert messages(problems) == [("warning", "this row of `limits` contradicts line 7: both are about `a`")]
-    others = "or delete one, or name in `key: [kind, …]` the column that tells them apart"
-    assert problems[0].hint == f"correct `a` in one of the two; {others}"
+    others = "delete one, or add the column that distinguishes them to `key: [kind, …]`"
+    assert problems[0].hint == f"correct `a` in one of the two, {others}"
     assert (problems[0].column, problems[0].length) == (10, 1)
 
 
-def test_the_one_value_that_no_row_has_is_proposed():
+def test_the_only_unused_enum_value_is_suggested():
     problems = found_in("{kind: {enum: [a, b]}, most: int}", ["[a, 1]", "[a, 2]"])
     assert problems[0].hint is not None and problems[0].hint.startswith(
-        "write `b`, which no row has, in one of the two; "
+        "write `b`, the only unused value, in one of the two, "
     )
 
 

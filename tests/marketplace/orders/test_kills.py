@@ -1,4 +1,4 @@
-"""kill -9 during the confirmation that completes a sale: all of it has happened, or nothing."""
+"""A SIGKILL while a sale is being completed leaves the sale complete or untouched."""
 
 import json
 import os
@@ -23,7 +23,10 @@ Confirm = Callable[[Order, int], int | None]
 
 @pytest.fixture
 def confirm_and_die(database_url: str) -> Iterator[Confirm]:
-    """The seller confirms in a process that is killed at the point. Returns the number of points if it was not."""
+    """The seller confirms in a process that is killed at the given point (`tests.marketplace.mortal` numbers them).
+
+    Returns None if it was killed, else the number of points it passed.
+    """
     environment = {**os.environ, "DATABASE_URL": database_url, "COMITY_LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "tests.marketplace.mortal"]
     pipe = subprocess.PIPE
