@@ -55,6 +55,7 @@ class CompiledPolicy:
         self.validated = validated
         self.name = policy.name
         self.version = policy.version
+        self.revision = policy.revision
         self.digest = policy.digest
         self.summary = policy.summary or ""
         self.outcomes = policy.outcomes
@@ -89,7 +90,7 @@ class CompiledPolicy:
             raise ValueError("`now` must be an aware datetime from 1970 to 2200")
         checked, errors = self.facts_check.check(facts, superset=superset)
         if errors:
-            return self._refused(errors, now, bundle_digest)
+            return self.refuse(errors, now, bundle_digest)
         matches = self.rules(checked, micros)
         if self._unique and len(matches) > 1 and self._differ(matches, checked, micros):
             return self._overlapping(matches, now, bundle_digest)
@@ -102,8 +103,8 @@ class CompiledPolicy:
             message = self._render(entry.message, checked, values)
         outputs = self._outputs(values) if values else {}
         return Decision(
-            self.name, self.version, bundle_digest, entry.outcome, entry.id, entry.reason, message, obligations,
-            outputs, matched, (), now, entry.outcome == self.outcomes[0], None, None, entry.status,
+            self.name, self.version, self.revision, bundle_digest, entry.outcome, entry.id, entry.reason, message,
+            obligations, outputs, matched, (), now, now, entry.outcome == self.outcomes[0], None, None, entry.status,
         )  # fmt: skip
 
     @cached_property
@@ -181,7 +182,8 @@ class CompiledPolicy:
         named = zip(self._output_types, values, strict=True)
         return {name: value if type_ is None else to_python(value, type_) for (name, type_), value in named}
 
-    def _refused(self, errors: tuple[FactError, ...], now: datetime, bundle_digest: str) -> Decision:
+    def refuse(self, errors: tuple[FactError, ...], now: datetime, bundle_digest: str) -> Decision:
+        """The decision on invalid facts."""
         first = errors[0]
         reason = f"{first.code}-fact:{first.path}"
         return self._failed(reason, first.message, errors, now, bundle_digest)
@@ -191,7 +193,8 @@ class CompiledPolicy:
     ) -> Decision:
         outcome = self.validated.policy.on_error
         return Decision(
-            self.name, self.version, bundle_digest, outcome, ON_ERROR, reason, message, (), {}, (), errors, now, False
+            self.name, self.version, self.revision, bundle_digest, outcome, ON_ERROR, reason, message, (), {}, (), errors,
+            now, now, False,
         )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ EXPECT_KEYS = {
     "outcome": True,
     "rule": True,
     "reason": False,
+    "version": False,
     "status": False,
     "message": False,
     "obligations": False,

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from documents.diagnostics import Diagnostic, did_you_mean, nearest
 from documents.nodes import Mapping, Node, Scalar, Sequence
-from engine.bundle import Bundle, PolicyNotInForce
+from engine.bundle import Bundle, Choice, PolicyNotInForce
 from engine.cases.reader import Case
 from engine.cases.values import equal, exact, in_yaml, means, misread
 from engine.compiled import CompiledPolicy
@@ -104,10 +104,14 @@ def run_case(bundle: Bundle, case: Case, settled: Settled | None = None) -> Case
     """Run a case, unless it is to be skipped."""
     if case.skip is not None:
         return CaseResult(case, None, (), ())
-    version, problems = _version(bundle, case, {} if settled is None else settled)
-    if version is None:
+    choice, problems = _choice(bundle, case, {} if settled is None else settled)
+    if choice is None:
         return CaseResult(case, None, (), tuple(problems))
-    decision = version.decide(facts_of(case, version), now=case.at, bundle_digest=bundle.digest)
+    version = choice.version
+    if choice.errors:
+        decision = version.refuse(choice.errors, case.at, bundle.digest)
+    else:
+        decision = version.decide(facts_of(case, version), now=case.at, bundle_digest=bundle.digest)
     failures = tuple(_failures(version, case, decision))
     if not failures:
         return CaseResult(case, decision, (), (), version)
@@ -141,18 +145,19 @@ def facts_of(case: Case, version: CompiledPolicy) -> dict[str, Any]:
     }
 
 
-def _version(bundle: Bundle, case: Case, settled: Settled) -> tuple[CompiledPolicy | None, list[Diagnostic]]:
-    """The version in force at the time of the case, with the parameter values that the case assumes."""
+def _choice(bundle: Bundle, case: Case, settled: Settled) -> tuple[Choice | None, list[Diagnostic]]:
+    """The version that decides at the time of the case, with the parameter values that the case assumes."""
     if case.policy not in bundle.policies:
         hint = did_you_mean(case.policy, bundle.policies)
         message = f"unknown policy `{case.policy}`"
         return None, [case.policy_node.diagnostic("unknown-policy", message, hint)]
     try:
-        version = bundle.version_at(case.policy, case.at)
+        choice = bundle.choose(case.policy, case.facts, case.at)
     except PolicyNotInForce as error:
         return None, [case.at_node.diagnostic("policy-not-in-force", str(error), "set a later `at`")]
     if not case.settings:
-        return version, []
+        return choice, []
+    version = choice.version
     key = (version.version, *((name, id(node)) for name, node in case.settings.items()))
     if key not in settled:
         policy, problems = with_settings(version.validated.policy, case.settings, case.setting_keys)
@@ -162,7 +167,7 @@ def _version(bundle: Bundle, case: Case, settled: Settled) -> tuple[CompiledPoli
         if validated is None:
             return None, list(refused)
         settled[key] = bundle.compile(validated)
-    return settled[key], []
+    return choice._replace(version=settled[key]), []
 
 
 def _failures(version: CompiledPolicy, case: Case, decision: Decision) -> Iterator[Failure]:
@@ -385,10 +390,13 @@ def _quoted(value: Any) -> str:
 def undecided_rules(
     bundle: Bundle, results: Iterable[CaseResult], policies: Iterable[str] | None = None
 ) -> list[tuple[str, str]]:
-    """The rules, as (policy, rule), that no case decides as expected. Covers the newest versions of all or the given policies."""
+    """The rules, as (policy, rule), that no case decides as expected.
+
+    Looks at the newest version that is ever in force, of all or the given policies.
+    """
     decided = {(r.case.policy, r.decision.reason) for r in results if r.shows_its_rule and r.decision}
     missing = []
     for name in sorted(bundle.policies if policies is None else policies):
-        reasons = dict.fromkeys(e.reason for e in bundle.policies[name].all[-1].entries)
+        reasons = dict.fromkeys(e.reason for e in bundle.policies[name].newest.entries)
         missing += [(name, reason) for reason in reasons if (name, reason) not in decided]
     return missing

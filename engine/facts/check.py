@@ -39,6 +39,7 @@ class FactsCheck:
     def __init__(self, facts: Mapping[str, Type]) -> None:
         self._fast = compile_check(facts)
         self._record = _record(tuple(facts.items()))
+        self._types = facts
 
     def check(self, facts: object, *, superset: bool = False) -> tuple[dict[str, Any], tuple[FactError, ...]]:
         """Return the facts in the engine's representation, and the errors. With `superset`, unknown facts are ignored."""
@@ -54,6 +55,12 @@ class FactsCheck:
         errors: Errors = []
         checked = self._record(facts, "", errors, superset)
         return checked, tuple(errors[:MAX_ERRORS])
+
+    def moment(self, name: str, value: object) -> int | None:
+        """The value of a timestamp, or None if it is invalid."""
+        errors: Errors = []
+        checked = _check(self._types[name])(value, name, errors)
+        return None if errors else checked
 
 
 def _record(fields: tuple[tuple[str, Type], ...]) -> Callable[[Any, str, Errors, bool], Any]:

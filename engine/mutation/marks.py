@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from documents.diagnostics import Diagnostic
+from documents.nodes import Node
 from documents.source import Source
 from engine.mutation.mutant import Mutant
 
@@ -29,6 +30,12 @@ class Mark:
     def covers(self, mutant: Mutant) -> bool:
         line, _ = mutant.source.line_column(mutant.start)
         return self.first <= line <= self.last and self.text in (None, mutant.before)
+
+    def within(self, node: Node) -> bool:
+        """Whether the mark itself is in the text of a node."""
+        return (
+            node.source.line_column(node.start)[0] <= self.place.line <= node.source.line_column(node.end)[0]
+        )
 
 
 def read_marks(source: Source) -> tuple[list[Mark], list[Diagnostic]]:

@@ -172,7 +172,13 @@ def a_rule(chance: random.Random, names: Names, tables: dict[str, Any], number: 
         rule["unless"] = writer.condition(names, DEPTH - 1)
     if chance.random() < 0.5:
         rule["obligations"] = chance.sample(OBLIGATIONS, chance.randrange(3))
-    return rule
+    return rule | a_status(chance, rule["then"])
+
+
+def a_status(chance: random.Random, then: str) -> dict[str, str]:
+    """Sometimes a status; only a refusal may have one."""
+    refused = then != OUTCOMES[0] and chance.random() < 0.3
+    return {"status": chance.choice(("conflict", "forbidden"))} if refused else {}
 
 
 def add_set_outputs(
@@ -221,7 +227,14 @@ def key_tests(chance: random.Random, names: Names) -> list[str]:
 def otherwise(chance: random.Random) -> dict[str, Any]:
     then = chance.choice(OUTCOMES)
     because = {"permit_because": "the generator says so"} if then == OUTCOMES[0] else {}
-    return {"id": "none-applies", "then": then, **because, "obligations": chance.sample(OBLIGATIONS, 1)}
+    obligations = chance.sample(OBLIGATIONS, 1)
+    return {
+        "id": "none-applies",
+        "then": then,
+        **because,
+        "obligations": obligations,
+        **a_status(chance, then),
+    }
 
 
 def some_outputs(chance: random.Random, names: Names) -> dict[str, Any]:
