@@ -69,7 +69,7 @@ class Environment(BaseSettings):
     log_stream: Literal["stdout", "stderr"] = "stdout"
     """Where log lines go. `manage.py` commands other than `serve` use `stderr` by default."""
     due_seconds: int = Field(60, ge=0, le=3600)
-    """The interval in seconds of the server's [periodic work](operations.md#periodic-work); 0 leaves it to `manage.py run_due`."""
+    """Seconds between runs of the server's [periodic work](operations.md#periodic-work); 0 leaves it to `manage.py run_due`."""
     policies_dir: Path = BASE_DIR / "policies"
     """The folder of the policies."""
     engine: str = "compiler"

@@ -61,7 +61,9 @@ def explain(
     policy: PolicyArgument,
     facts: FactsOption,
     at: AtOption = None,
-    party: Annotated[bool, typer.Option("--party", help="Show only what the party concerned may see.")] = False,
+    party: Annotated[
+        bool, typer.Option("--party", help="Show only what the party concerned may see.")
+    ] = False,
     counterfactuals: CounterfactualsOption = False,
     policies: PoliciesOption = Path("policies"),
     format: FormatOption = Format.text,

@@ -57,9 +57,7 @@ def test(
         bool, typer.Option("--coverage", help="Fail if a rule, row or condition is not covered.")
     ] = False,
     policies: PoliciesOption = Path("policies"),
-    format: Annotated[
-        TestFormat, typer.Option("--format", help="Report format.")
-    ] = TestFormat.text,
+    format: Annotated[TestFormat, typer.Option("--format", help="Report format.")] = TestFormat.text,
 ) -> None:
     """Run policy cases and list the rules that no case decides."""
     files = case_files(existing(paths or [CASES]))

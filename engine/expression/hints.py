@@ -152,7 +152,9 @@ def field_hint(field: str, record: t.Typed, quoted: str) -> str:
     if kind == "duration":
         return f"a duration has no fields: compare {quoted} itself with another duration, such as `days(3)`"
     if kind == "timestamp":
-        return 'a timestamp has no fields: compare it with another, such as `timestamp("2026-01-01T00:00:00Z")`'
+        return (
+            'a timestamp has no fields: compare it with another, such as `timestamp("2026-01-01T00:00:00Z")`'
+        )
     return "only records and rows have fields"
 
 

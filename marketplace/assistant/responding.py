@@ -35,9 +35,7 @@ def _check_reply(reply: object) -> Reply:
         raise TypeError("a responder must return a Reply whose basis is a Basis or None")
     for text in (reply.text, reply.topic, *reply.suggestions):
         if not isinstance(text, str) or not text.strip() or UNSTORABLE.search(text):
-            raise ValueError(
-                "the texts of a Reply must not be blank, or contain NUL or lone surrogates"
-            )
+            raise ValueError("the texts of a Reply must not be blank, or contain NUL or lone surrogates")
     return reply
 
 

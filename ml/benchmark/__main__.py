@@ -41,8 +41,11 @@ def main(
     few: Annotated[
         int, typer.Option(help="texts of each group for the word filters, which take 0.1 s each")
     ] = 20,
-    curves: Annotated[Path, typer.Option(help="folder for the plots of the curves")] = ROOT / "var" / "moderation",
-    policies: Annotated[Path, typer.Option(help="folder of the profiles and the lexicon")] = ROOT / "policies",
+    curves: Annotated[Path, typer.Option(help="folder for the plots of the curves")] = ROOT
+    / "var"
+    / "moderation",
+    policies: Annotated[Path, typer.Option(help="folder of the profiles and the lexicon")] = ROOT
+    / "policies",
     models: Annotated[Path, typer.Option(help="folder that `make models` filled")] = ROOT / "var" / "models",
     harmless: Annotated[Path | None, typer.Option(help="a file of harmless lines, one text each")] = None,
 ) -> None:

@@ -371,7 +371,10 @@ def test_long_name_is_refused_in_a_sentence(name: str, buyer: Caller, media_path
 
     assert (problem["status"], problem["code"]) == (422, "invalid-request")
     assert problem["errors"] == [
-        {"pointer": "/file", "message": "The name of the file and what stands around it may have 1024 bytes"}
+        {
+            "pointer": "/file",
+            "message": "The headers of a file, which include its name, may have at most 1024 bytes",
+        }
     ]
 
 

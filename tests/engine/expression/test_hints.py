@@ -111,7 +111,10 @@ def problems_of(text: str) -> list[ExpressionProblem]:
         # functions
         ("greatest(amount, risk) > 3", "write `max(amount, risk)`"),
         ("coalesce(amount, 3) > 3", "write `(amount != null ? amount : 3)`"),
-        ("max(amount, weight) > 3", "declare `amount` and `weight` with the same type, `int` or `double`: there is no type conversion"),
+        (
+            "max(amount, weight) > 3",
+            "declare `amount` and `weight` with the same type, `int` or `double`: there is no type conversion",
+        ),
         ("max(amount, risk, 3) > 3", "nest it: `max(amount, max(risk, 3))`"),
         ("words.size() > 3", "write `size(words)`"),
         ("size(words > 3)", "write `size(words) > 3`"),
@@ -136,7 +139,10 @@ def problems_of(text: str) -> list[ExpressionProblem]:
         ("items.length > 3", "write `size(items)`"),
         ("items.any(i, i.due_at < now)", "did you mean `exists`?"),
         ("name.startswith(\"a\")", "did you mean `startsWith`?"),
-        ('name.substring(0, 1) == "a"', "text cannot be split or joined in a condition: declare the part that you need as a fact"),
+        (
+            'name.substring(0, 1) == "a"',
+            "text cannot be split or joined in a condition: declare the part that you need as a fact",
+        ),
         ("now.getHours() > 3", "the calendar is not part of the language: compare moments, or declare what you need as a fact"),
         ('words.contains("a")', "write `item in list`, or `list.exists(x, …)`"),
         ("abs(amount) > 3", "write `(amount < 0 ? -amount : amount)`"),

@@ -218,7 +218,7 @@ def test_a_shadow_that_a_parameter_casts_is_a_warning():
     rest = "parameters: {low: {type: int, value: 3}, high: {type: int, value: 5}}"
     (problem,) = found_by(no_unreachable_rule, policy_with("count: int", *rules, rest=rest))
     assert problem.severity == "warning"
-    assert problem.message.startswith("as the parameters stand, the rule `two` is never reached")
+    assert problem.message.startswith("with the current parameters, the rule `two` is never reached")
 
 
 def test_a_shadow_whatever_the_parameter_is_an_error():
