@@ -182,7 +182,7 @@ def conversion_hint(
     if "list" in kinds:
         return _items_hint(left, right, operator, one_text, other_text)
     if kinds == {"timestamp", "duration"}:
-        return "write `now - moment` for the time since a moment, and compare that with a duration"
+        return "for the time since a moment, compare `now - moment` with a duration"
     if kinds == {"int", "double"}:
         named = " and ".join(f"`{text}`" for text in (one_text, other_text) if text) or "both"
         return f"declare {named} with the same type, `int` or `double`: {_NO_CONVERSION}"
@@ -204,7 +204,7 @@ def _side_hint(one: t.Typed, other: t.Typed, operator: str, shown: str | None) -
         days = f"days({int(one.value)})" if isinstance(one.value, int | float) else "days(30)"
         if shown is None or shown == "now":
             return 'compare it with a timestamp, such as `timestamp("2026-01-01T00:00:00Z")`'
-        return f"write `now - {shown}` for the time since `{shown}`, and compare that with `{days}`"
+        return f"for the time since `{shown}`, compare `now - {shown}` with `{days}`"
     return _literal_hint(one.value, other.type)
 
 
