@@ -73,7 +73,7 @@ class PolicyCoverage:
 def measure_coverage(
     bundle: Bundle, results: Iterable[CaseResult], policies: Iterable[str] | None = None
 ) -> list[PolicyCoverage]:
-    """Measure every version that is ever in force, of all or the given policies, using only cases that are decided as they expect."""
+    """Measure the versions of all or the given policies that are ever in force, using only cases decided as they expect."""
     chosen = sorted(bundle.policies if policies is None else policies)
     found = {(name, v.version): _empty(v) for name in chosen for v in bundle.policies[name].deciding}
     for result in results:

@@ -384,7 +384,8 @@ def _quoted(value: Any) -> str:
 def undecided_rules(
     bundle: Bundle, results: Iterable[CaseResult], policies: Iterable[str] | None = None
 ) -> list[tuple[str, str]]:
-    """The rules, as (policy, rule), that no case decides as expected. Covers the newest versions of all or the given policies that are ever in force."""
+    """The rules, as (policy, rule), that no case decides as expected. Covers the newest version of all or the given policies
+    that is ever in force."""
     decided = {(r.case.policy, r.decision.reason) for r in results if r.shows_its_rule and r.decision}
     missing = []
     for name in sorted(bundle.policies if policies is None else policies):
