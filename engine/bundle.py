@@ -204,8 +204,8 @@ def _asked(
     now = from_datetime(decision.evaluated_at)
     assert now is not None
     if why:
-        told = explain(version, None if errors else checked, now, decision)
-        decision = decision._replace(explanation=told)
+        explanation = explain(version, None if errors else checked, now, decision)
+        decision = decision._replace(explanation=explanation)
     if budget is not None and not errors:
         flips = counterfactuals(version, checked, now, decision.outcome, budget)
         decision = decision._replace(counterfactuals=flips)
@@ -269,8 +269,8 @@ def load_bundle(
     problems += unread
     if loaded.bundle is not None:
         problems += check_released(lock, loaded.bundle.validated(), released)
-    found = in_order([*loaded.diagnostics, *problems])
-    return Loaded(None if has_errors(found) else loaded.bundle, found)
+    diagnostics = in_order([*loaded.diagnostics, *problems])
+    return Loaded(None if has_errors(diagnostics) else loaded.bundle, diagnostics)
 
 
 def load_files(
@@ -309,38 +309,38 @@ def _load_source(
 ) -> File:
     policies, diagnostics = load(source)
     validated, problems_of_policies = _validate(policies)
-    found = [*problems, *diagnostics, *problems_of_policies]
-    compiled, problems_of_target = ((), ()) if has_errors(found) else _compile(validated, compile)
+    all_diagnostics = [*problems, *diagnostics, *problems_of_policies]
+    compiled, problems_of_target = ((), ()) if has_errors(all_diagnostics) else _compile(validated, compile)
     versions = Versions(tuple(sorted(compiled, key=lambda v: v.version))) if compiled else None
-    return File(digest, compile, policies, versions, (*found, *problems_of_target))
+    return File(digest, compile, policies, versions, (*all_diagnostics, *problems_of_target))
 
 
 def _bundle(files: Iterable[File], compile: Backend, problems: Iterable[Diagnostic] = ()) -> Loaded:
     """Combine loaded files; each policy must be in a single file."""
-    found = list(problems)
+    all_problems = list(problems)
     versions: dict[str, Versions] = {}
     names: set[str] = set()
     for file in files:
-        found += file.diagnostics
+        all_problems += file.diagnostics
         if not file.policies:
             continue
         first = file.policies[0]
         if first.name and first.name in names:
             message = f"the policy `{first.name}` stands in another file too"
-            found.append(
+            all_problems.append(
                 first.node.diagnostic("duplicate-policy", message, "one file holds all versions of a policy")
             )
         names.add(first.name)
         if file.versions is not None:
             versions.setdefault(first.name, file.versions)
-    diagnostics = in_order(found)
+    diagnostics = in_order(all_problems)
     bundle = None if has_errors(diagnostics) else Bundle(_digest(versions), versions, compile)
     return Loaded(bundle, diagnostics)
 
 
 def _validate(policies: tuple[Policy, ...]) -> tuple[list[ValidatedPolicy], list[Diagnostic]]:
     checked = [validate(policy) for policy in policies]
-    return [v for v, _ in checked if v is not None], [d for _, found in checked for d in found]
+    return [v for v, _ in checked if v is not None], [d for _, problems in checked for d in problems]
 
 
 def _compile(

@@ -46,8 +46,8 @@ def _linted(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
     }
     policies = [[v.validated for v in versions.deciding] for versions in loaded.bundle.policies.values()]
     problems = [d for versions in policies for d in lint_versions(versions, released)]
-    found = in_order([*loaded.diagnostics, *problems])
-    return Loaded(None if has_errors(found) else loaded.bundle, found)
+    diagnostics = in_order([*loaded.diagnostics, *problems])
+    return Loaded(None if has_errors(diagnostics) else loaded.bundle, diagnostics)
 
 
 def _with_folders(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
@@ -59,5 +59,5 @@ def _with_folders(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
         own, bad = project_readers(Path())
         readers = {**installed_readers(), **own}
         problems += [*bad, *(d for folder in folders for d in check_folders(folder, readers))]
-    found = in_order([*loaded.diagnostics, *problems])
-    return Loaded(None if has_errors(found) else loaded.bundle, found)
+    diagnostics = in_order([*loaded.diagnostics, *problems])
+    return Loaded(None if has_errors(diagnostics) else loaded.bundle, diagnostics)

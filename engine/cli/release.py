@@ -55,7 +55,8 @@ def release(
     there = cases if without_cases is None or cases.exists() else None
     results = passing(bundle, names, there, otherwise="nothing is released: its cases must pass first")
     released, _ = read_lock(policies)
-    covered = measure_coverage(bundle, (r for found in results.values() for r in found), results)
+    every = (result for of_policy in results.values() for result in of_policy)
+    covered = measure_coverage(bundle, every, results)
     bare = [c for c in covered if (c.policy, c.version) not in released.versions and c.undecided()]
     if bare and without_cases is None:
         _refuse(bare)

@@ -71,7 +71,7 @@ def _record(fields: tuple[tuple[str, Type], ...]) -> Callable[[Any, str, Errors,
         if not isinstance(value, Mapping):
             return _mistyped(value, path or "facts", "a mapping of names to values", errors)
         result: dict[str, Any] = {}
-        found = 0
+        count = 0
         for name, field_check, optional in checks:
             item = value.get(name, _ABSENT)
             if item is _ABSENT:
@@ -79,9 +79,9 @@ def _record(fields: tuple[tuple[str, Type], ...]) -> Callable[[Any, str, Errors,
                     _fail(errors, _join(path, name), "missing", "is missing")
                 result[name] = None
                 continue
-            found += 1
+            count += 1
             result[name] = field_check(item, _join(path, name) if path else name, errors)
-        if found != len(value) and not superset:
+        if count != len(value) and not superset:
             _unknown(value, known, path, errors)
         return result
 

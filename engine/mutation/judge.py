@@ -97,10 +97,10 @@ def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
 
 def _wanted(versions: Sequence[ValidatedPolicy], survivors: Iterable[Mutant]) -> list[Wanted]:
     """The parts with surviving mutants, most first, since one case may detect all mutants of a part."""
-    found: dict[tuple[str, int, str, str], list[Mutant]] = {}
+    by_part: dict[tuple[str, int, str, str], list[Mutant]] = {}
     for mutant in survivors:
-        found.setdefault(_part(versions, mutant), []).append(mutant)
-    wanted = [Wanted(*part, tuple(mutants)) for part, mutants in found.items()]
+        by_part.setdefault(_part(versions, mutant), []).append(mutant)
+    wanted = [Wanted(*part, tuple(mutants)) for part, mutants in by_part.items()]
     return sorted(wanted, key=lambda w: -len(w.survivors))
 
 

@@ -76,5 +76,5 @@ def numbers_in_force(timeline: Iterable[Period]) -> set[int]:
 
 
 def moment_of_choice(now: int, began: int | None) -> int:
-    """The moment at which the deciding version is in force. `began` is the value of the fact that `in_force_by` names, if any."""
+    """The moment at which the deciding version must be in force. `began` is the value of the fact that `in_force_by` names."""
     return now if began is None else min(began, now)

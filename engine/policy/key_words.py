@@ -17,8 +17,8 @@ def _ends(value: Node) -> list[str] | None:
     if isinstance(value, Mapping):
         items = [item for _, item in value.entries]
     if isinstance(value, Scalar):
-        found = _TO.fullmatch(value.text.strip("[]() "))
-        return [*found.groups()] if found else None
+        match = _TO.fullmatch(value.text.strip("[]() "))
+        return [*match.groups()] if match else None
     ends = [item.text for item in items if isinstance(item, Scalar)]
     return ends if len(ends) == len(items) == 2 else None
 

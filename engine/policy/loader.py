@@ -71,8 +71,8 @@ def _version(reader: Reader, node: Node, first: Node) -> Policy | None:
     missing = [key for key, needed in KEYS.items() if needed and key not in given]
     if node is first or not {"policy", "version"} & given or not given <= KEYS.keys() or len(missing) < 2:
         return _policy(reader, node)
-    told = ", ".join(f"`{key}`" for key in missing)
-    message = f"each version is a whole policy, and this one lacks the keys {told}"
+    listed = ", ".join(f"`{key}`" for key in missing)
+    message = f"each version is a whole policy, and this one lacks the keys {listed}"
     reader.report(node, "missing-key", message, "copy the version above, and change in the copy what is new")
     return None
 

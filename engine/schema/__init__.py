@@ -281,12 +281,12 @@ def _rules(versions: Versions) -> Schema:
 
 def _any_of(named: Iterable[tuple[str, Type]]) -> dict[str, Schema]:
     """The values that each name can have in any version."""
-    found: dict[str, list[Schema]] = {}
+    by_name: dict[str, list[Schema]] = {}
     for name, type_ in named:
         shape = _value(type_)
-        if shape not in found.setdefault(name, []):
-            found[name].append(shape)
-    return {name: shapes[0] if len(shapes) == 1 else {"anyOf": shapes} for name, shapes in found.items()}
+        if shape not in by_name.setdefault(name, []):
+            by_name[name].append(shape)
+    return {name: shapes[0] if len(shapes) == 1 else {"anyOf": shapes} for name, shapes in by_name.items()}
 
 
 def _value(type_: Type) -> Schema:

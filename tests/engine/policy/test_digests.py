@@ -66,7 +66,10 @@ def test_order_of_files_and_a_second_load_do_not_matter(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("Less than {window} before; {price} is shared.", "{price} are shared less than {window} before. {price}!"),
+        (
+            "Less than {window} before; {price} is shared.",
+            "{price} are shared less than {window} before. {price}!",
+        ),
         ("owner: hosts", "owner: guests"),
         ("summary: What a stay costs – “all in”.", "summary: Other words."),
         ("source: minutes of 1 April 2026\n", ""),
@@ -97,7 +100,10 @@ def test_texts_and_spellings_are_no_part_of_the_meaning(old, new):
         ("# Every kind", "# Each kind"),
         ("    then: part\n    status", "    then: part   # as agreed\n\n    status"),
         ("owner: hosts", 'owner: "hosts"'),
-        ("owner: hosts\nsummary: What a stay costs – “all in”.", "summary: What a stay costs – “all in”.\nowner: hosts"),
+        (
+            "owner: hosts\nsummary: What a stay costs – “all in”.",
+            "summary: What a stay costs – “all in”.\nowner: hosts",
+        ),
     ],
 )
 def test_life_of_a_version_and_layout_are_in_neither_digest(old, new):
