@@ -196,6 +196,7 @@ def test_decide_as_json_is_the_contract(folder):
     assert decision == {
         "policy": "chat",
         "version": 1,
+        "revision": 0,
         "outcome": "allow",
         "rule": "participant",
         "reason": "participant",
@@ -205,6 +206,7 @@ def test_decide_as_json_is_the_contract(folder):
         "matched": ["participant"],
         "errors": [],
         "evaluated_at": "2026-03-01T12:00:00Z",
+        "in_force_at": "2026-03-01T12:00:00Z",
     }
 
 
