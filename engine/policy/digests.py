@@ -34,29 +34,31 @@ def text_digest(policy: Policy) -> str:
 
 
 def meaning_bytes(validated: ValidatedPolicy) -> bytes:
+    return _canonical(meaning(validated))
+
+
+def meaning(validated: ValidatedPolicy) -> dict[str, Any]:
     """Everything of a version that a decision, an explanation or a person who may see facts can depend on, without texts."""
     policy = validated.policy
     named = validated.conditions
-    return _canonical(
-        {
-            "format": "comity meaning 1",
-            "policy": policy.name,
-            "version": policy.version,
-            "effective_from": policy.effective_from,
-            "in_force_by": policy.in_force_by,
-            "outcomes": policy.outcomes,
-            "on_error": policy.on_error,
-            "hit": policy.hit,
-            "obligations": policy.obligations,
-            "facts": [_fact(fact) for fact in policy.facts.values()],
-            "parameters": [_parameter(parameter) for parameter in policy.parameters.values()],
-            "values": {name: _tree(named[name]) for name in policy.values},
-            "conditions": {name: _tree(named[name]) for name in policy.conditions},
-            "rules": [_rule(rule) for rule in validated.rules],
-            "otherwise": _answer(policy.otherwise, validated.otherwise_message, validated.otherwise_sets),
-            "outputs": [_output(output, validated.outputs) for output in policy.outputs.values()],
-        }
-    )
+    return {
+        "format": "comity meaning 1",
+        "policy": policy.name,
+        "version": policy.version,
+        "effective_from": policy.effective_from,
+        "in_force_by": policy.in_force_by,
+        "outcomes": policy.outcomes,
+        "on_error": policy.on_error,
+        "hit": policy.hit,
+        "obligations": policy.obligations,
+        "facts": [_fact(fact) for fact in policy.facts.values()],
+        "parameters": [_parameter(parameter) for parameter in policy.parameters.values()],
+        "values": {name: tree_meaning(named[name]) for name in policy.values},
+        "conditions": {name: tree_meaning(named[name]) for name in policy.conditions},
+        "rules": [_rule(rule) for rule in validated.rules],
+        "otherwise": _answer(policy.otherwise, validated.otherwise_message, validated.otherwise_sets),
+        "outputs": [_output(output, validated.outputs) for output in policy.outputs.values()],
+    }
 
 
 def text_bytes(policy: Policy) -> bytes:
@@ -99,7 +101,7 @@ def _value(value: Any, type_: Type) -> Any:
     return _scalar(value, type_.kind)
 
 
-def _type(type_: Type) -> dict[str, Any]:
+def type_meaning(type_: Type) -> dict[str, Any]:
     """What a type declares. A key is left out where the type has no such part."""
     parts: dict[str, Any] = {"kind": type_.kind}
     if type_.optional:
@@ -111,9 +113,9 @@ def _type(type_: Type) -> dict[str, Any]:
     if type_.kind == "decimal":
         parts["scale"] = type_.scale
     if type_.item is not None:
-        parts |= {"item": _type(type_.item), "max_items": type_.max_items}
+        parts |= {"item": type_meaning(type_.item), "max_items": type_.max_items}
     if type_.kind == "record":
-        parts["fields"] = [[name, _type(field)] for name, field in type_.fields]
+        parts["fields"] = [[name, type_meaning(field)] for name, field in type_.fields]
     return parts | _bounds(type_.minimum, type_.maximum, type_)
 
 
@@ -124,7 +126,7 @@ def _bounds(minimum: float | None, maximum: float | None, type_: Type) -> dict[s
 
 def _fact(fact: Fact) -> list[Any]:
     marks = [mark for mark in ("private", "show", "fixed") if getattr(fact, mark)]
-    return [fact.name, _type(fact.type), marks]
+    return [fact.name, type_meaning(fact.type), marks]
 
 
 def _parameter(parameter: Parameter) -> list[Any]:
@@ -132,8 +134,14 @@ def _parameter(parameter: Parameter) -> list[Any]:
     table = parameter.table
     if table is None:
         bounds = _bounds(parameter.minimum, parameter.maximum, parameter.type)
-        return [parameter.name, _type(parameter.type), shown, bounds, _value(parameter.value, parameter.type)]
-    columns = [[name, _type(type_)] for name, type_ in table.columns]
+        return [
+            parameter.name,
+            type_meaning(parameter.type),
+            shown,
+            bounds,
+            _value(parameter.value, parameter.type),
+        ]
+    columns = [[name, type_meaning(type_)] for name, type_ in table.columns]
     types = [type_ for _, type_ in table.columns]
     rows = [[_value(cell, type_) for cell, type_ in zip(row, types, strict=True)] for row in table.rows]
     return [parameter.name, {"table": columns, "key": table.key}, shown, rows]
@@ -141,16 +149,16 @@ def _parameter(parameter: Parameter) -> list[Any]:
 
 def _output(output: Output, trees: Mapping[str, t.Typed]) -> list[Any]:
     if output.name in trees:
-        return [output.name, _type(output.type), {"value": _tree(trees[output.name])}]
-    return [output.name, _type(output.type), {"default": _value(output.default, output.type)}]
+        return [output.name, type_meaning(output.type), {"value": tree_meaning(trees[output.name])}]
+    return [output.name, type_meaning(output.type), {"default": _value(output.default, output.type)}]
 
 
 def _rule(rule: TypedRule) -> dict[str, Any]:
     each = rule.rule.for_each
     return _answer(rule.rule, rule.message, rule.sets) | {
         "for_each": None if each is None else [each.variable, each.parameter],
-        "when": None if rule.when is None else _tree(rule.when),
-        "unless": None if rule.unless is None else _tree(rule.unless),
+        "when": None if rule.when is None else tree_meaning(rule.when),
+        "unless": None if rule.unless is None else tree_meaning(rule.unless),
     }
 
 
@@ -160,12 +168,12 @@ def _answer(part: Rule | Otherwise, message: Iterable[Part], sets: Mapping[str, 
         "then": part.then,
         "status": part.status,
         "obligations": part.obligations,
-        "set": {name: _tree(tree) for name, tree in sets.items()},
+        "set": {name: tree_meaning(tree) for name, tree in sets.items()},
         "quotes": sorted({(p.kind, p.name) for p in message if isinstance(p, Place)}),
     }
 
 
-def _tree(node: t.Typed) -> list[Any]:
+def tree_meaning(node: t.Typed) -> list[Any]:
     match node:
         case t.Const(type=type_, value=value):
             kind = "string" if type_.kind == "enum" else type_.kind
@@ -182,32 +190,32 @@ def _tree(node: t.Typed) -> list[Any]:
         case t.Variable(name=name):
             return ["variable", name]
         case t.Field(record=record, name=name):
-            return ["field", _tree(record), name]
+            return ["field", tree_meaning(record), name]
         case t.Row(table=table, keys=keys):
-            return ["row", table, *map(_tree, keys)]
+            return ["row", table, *map(tree_meaning, keys)]
         case t.Not(operand=operand):
-            return ["not", _tree(operand)]
+            return ["not", tree_meaning(operand)]
         case t.And(operands=operands):
-            return ["and", *map(_tree, operands)]
+            return ["and", *map(tree_meaning, operands)]
         case t.Or(operands=operands):
-            return ["or", *map(_tree, operands)]
+            return ["or", *map(tree_meaning, operands)]
         case t.IsNull(operand=operand):
-            return ["is-null", _tree(operand)]
+            return ["is-null", tree_meaning(operand)]
         case t.Compare(operator=sign, left=left, right=right):
-            return ["compare", sign, _tree(left), _tree(right)]
+            return ["compare", sign, tree_meaning(left), tree_meaning(right)]
         case t.In(item=item, container=container):
-            return ["in", _tree(item), _tree(container)]
+            return ["in", tree_meaning(item), tree_meaning(container)]
         case t.ListOf(items=items):
-            return ["list", *map(_tree, items)]
+            return ["list", *map(tree_meaning, items)]
         case t.Sum(operator=sign, left=left, right=right):
-            return ["sum", sign, _tree(left), _tree(right)]
+            return ["sum", sign, tree_meaning(left), tree_meaning(right)]
         case t.Product(left=left, right=right):
-            return ["product", _tree(left), _tree(right)]
+            return ["product", tree_meaning(left), tree_meaning(right)]
         case t.IfElse(condition=condition, then=then, otherwise=otherwise):
-            return ["if", _tree(condition), _tree(then), _tree(otherwise)]
+            return ["if", tree_meaning(condition), tree_meaning(then), tree_meaning(otherwise)]
         case t.Quantifier(kind=kind, variable=variable, source=source, body=body):
-            return ["each", kind, variable, _tree(source), _tree(body)]
+            return ["each", kind, variable, tree_meaning(source), tree_meaning(body)]
         case t.Apply(function=function, args=args):
-            return ["apply", function, *map(_tree, args)]
+            return ["apply", function, *map(tree_meaning, args)]
         case _:
             assert_never(node)

@@ -6,6 +6,7 @@ import pytest
 
 from decisions import Denied
 from decisions.models import DecisionRecord
+from marketplace.accounts.models import Role
 from marketplace.orders.models import Order
 from marketplace.orders.services import confirm, open_order
 from tests.editable_policies import add_version, copy_policies
@@ -49,7 +50,7 @@ def test_order_that_begins_after_it_follows_the_new_rules(product, bea, tightene
 
 def test_opening_is_decided_by_the_version_in_force(product, bea, tightened):
     open_order(buyer=bea, product_id=product.pk, now=TIGHTENED - timedelta(microseconds=1))
-    open_order(buyer=make_user("eve"), product_id=make_product(product.seller).pk, now=TIGHTENED)
+    open_order(buyer=make_user("eve", Role.BUYER), product_id=make_product(product.seller).pk, now=TIGHTENED)
     assert list(DecisionRecord.objects.order_by("pk").values_list("version", flat=True)) == [1, 2]
 
 
