@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 
-_VARIABLES = ("COMITY_RELEASED_BY", "GIT_AUTHOR_NAME")
 _LONGEST = 100
 
 
 def author() -> str | None:
-    """The name in `COMITY_RELEASED_BY` or `GIT_AUTHOR_NAME`, or git's `user.name`. None if none of them is set."""
-    names = (os.environ.get(variable, "") for variable in _VARIABLES)
-    return next(filter(None, map(_clean, names)), None) or _clean(_from_git())
+    """The name in `GIT_AUTHOR_NAME`, or git's `user.name`. None if neither is set."""
+    return _clean(os.environ.get("GIT_AUTHOR_NAME", "")) or _clean(_from_git())
 
 
 def _from_git() -> str:

@@ -47,7 +47,7 @@ def release(
     """Release versions: `released.lock` records them, and from then on a change of their meaning is an error.
 
     Cases must pass, and cover every rule and every row of a new version. Corrections of texts, ends and withdrawals of released
-    versions are recorded too, each with its moment, and by whom if `COMITY_RELEASED_BY` or git says.
+    versions are recorded too, each with its moment, and by whom if git says.
     """
     if without_cases is not None and not (without_cases.strip() and without_cases.isprintable()):
         wrong_use("`--without-cases` needs a reason on one line")

@@ -13,7 +13,7 @@ facts: {{booked_at: timestamp, price: {{type: int, show: true}}}}
 outcomes: [free, due]
 on_error: due
 rules:
-  - {{id: small, when: price < {limit}, then: free, message: "{{price}} is litle."}}
+  - {{id: small, when: price < {limit} && booked_at <= now, then: free, message: "{{price}} is litle."}}
 otherwise: {{id: large, then: due}}
 """
 CASES = """\
@@ -34,20 +34,16 @@ class Shop:
         self.cases = folder / "tests" / "policy_cases" / "fee.yaml"
         self.lock = folder / "policies" / "released.lock"
         self.comity = comity
-        self.texts = []
-        self.checked = []
         (folder / "policies" / "returns.yaml").unlink()
         (folder / "tests" / "policy_cases" / "returns.yaml").unlink()
 
     def add(self, number, start, limit, more="", at=None):
         """Add a version, and cases for it."""
-        self.path.write_text(
-            "---\n".join(self.documents() + [FEE.format(number=number, start=start, limit=limit, more=more)])
-        )
-        case = CASES.format(at=at or start, small=limit - 1, large=limit, version=number)
-        self.cases.write_text(
-            "---\n".join(([self.cases.read_text()] if self.cases.exists() else []) + [case])
-        )
+        added = FEE.format(number=number, start=start, limit=limit, more=more)
+        self.path.write_text("---\n".join([*self.documents(), added]))
+        cases = CASES.format(at=at or start, small=limit - 1, large=limit, version=number)
+        before = [self.cases.read_text()] if self.cases.exists() else []
+        self.cases.write_text("---\n".join([*before, cases]))
 
     def documents(self):
         return self.path.read_text().split("---\n") if self.path.exists() else []
@@ -85,7 +81,7 @@ class Shop:
 @pytest.fixture
 def fees(shop, comity, monkeypatch):
     """Version 1 is in force, version 2 is scheduled for June; both are released."""
-    monkeypatch.setenv("COMITY_RELEASED_BY", "Bea")
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "Bea")
     fees = Shop(shop, comity)
     fees.add(1, "2026-01-01T00:00:00Z", 10)
     fees.add(2, "2026-06-01T00:00:00Z", 20)
@@ -186,7 +182,7 @@ def test_changes_are_told_in_words(fees):
         "`policy` was changed",
         "   effective_from was `2026-01-01T00:00:00Z`, and is `2026-06-01T00:00:00Z`",
         "the rule `small` was changed",
-        "   when was `price < 10`, and is `price < 20`",
+        "   when was `price < 10 && booked_at <= now`, and is `price < 20 && booked_at <= now`",
     ]
     as_json = json.loads(fees.comity("changes", "fee", "1..2", "--format", "json").stdout)
     assert [(c["kind"], c["part"], c["name"]) for c in as_json["changes"]] == [

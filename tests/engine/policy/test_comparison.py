@@ -29,9 +29,9 @@ def test_nothing_to_tell_about_equal_versions():
     [
         ("  paid: bool\n", "  paid: bool\n  vat: {type: int, min: 0}\n", ["the fact `vat` was added"]),
         (
-            "nights: {type: int, min: 1, max: 60}",
-            "nights: {type: int, max: 90, fixed: true}",
-            ["the fact `nights` was changed", "min `1` was dropped", "max was `60`, and is `90`", "mark `fixed` was added"],
+            "rating: {type: double, min: -0.5, max: 5.0}",
+            "rating: {type: double, max: 6.0, fixed: true}",
+            ["the fact `rating` was changed", "min `-0.5` was dropped", "max was `5.0`, and is `6.0`", "mark `fixed` was added"],
         ),
         ("value: 24h", "value: 36h", ["the parameter `window` was changed", "value was `1d`, and is `36h`"]),
         ("value: 24h", "value: 1d", []),
