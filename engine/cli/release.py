@@ -79,14 +79,14 @@ def release(
 
 def _report(events: Iterable[Event]) -> dict[str, Any]:
     """The new events by kind; `released` is always there."""
-    told: dict[str, Any] = {"released": []}
+    report: dict[str, Any] = {"released": []}
     for event in events:
         entry: dict[str, Any] = {"policy": event.key[0], "version": event.key[1]}
         entry |= {k: event.details[k] for k in ("until", "because") if k in event.details}
         if event.kind == "revised":
             entry["revision"] = int(event.details["revision"])
-        told.setdefault(event.kind, []).append(entry)
-    return told
+        report.setdefault(event.kind, []).append(entry)
+    return report
 
 
 def _line(event: Event) -> str:

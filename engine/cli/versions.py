@@ -75,20 +75,20 @@ def changes(
         wrong_use(f"`{between}` does not name two versions, such as 1..2")
     known = _known(bundle_of(policies), policy)
     old, new = (_numbered(known, int(number)) for number in match.groups())
-    found = compare(old.validated, new.validated)
+    differences = compare(old.validated, new.validated)
     if format is Format.json:
-        told = [change._asdict() | {"details": list(change.details)} for change in found]
-        print_json({"policy": policy, "old": old.version, "new": new.version, "changes": told})
+        listed = [change._asdict() | {"details": list(change.details)} for change in differences]
+        print_json({"policy": policy, "old": old.version, "new": new.version, "changes": listed})
     else:
-        _print_changes(found)
+        _print_changes(differences)
 
 
-def _print_changes(found: list[Change]) -> None:
-    for change in found:
+def _print_changes(differences: list[Change]) -> None:
+    for change in differences:
         console().print(change.sentence())
         for detail in change.details:
             console().print(f"   {detail}")
-    if not found:
+    if not differences:
         console().print("nothing but the number differs")
 
 

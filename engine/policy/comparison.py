@@ -69,9 +69,9 @@ def _differences(old: Aspects, new: Aspects) -> Iterator[str]:
     for label in dict.fromkeys([*old, *new]):
         was, is_ = old.get(label), new.get(label)
         if was is None or is_ is None:
-            found = was or is_
-            assert found is not None
-            yield f"{label} `{found.written}` was {'added' if was is None else 'dropped'}"
+            aspect = was or is_
+            assert aspect is not None
+            yield f"{label} `{aspect.written}` was {'added' if was is None else 'dropped'}"
         elif was.meant != is_.meant:
             yield f"{label} was `{was.written}`, and is `{is_.written}`"
 
@@ -96,11 +96,11 @@ def _longest_rise(numbers: list[int]) -> set[int]:
         )
         best.append((1 + (best[before][0] if before is not None else 0), before))
     at = max(range(len(numbers)), key=lambda p: best[p][0], default=None)
-    found = set()
+    kept = set()
     while at is not None:
-        found.add(numbers[at])
+        kept.add(numbers[at])
         at = best[at][1]
-    return found
+    return kept
 
 
 def _renamed(before: Parts, after: Parts, part: str) -> Iterator[tuple[str, str]]:
@@ -236,7 +236,7 @@ def _parameter(parameter: Parameter) -> Aspects:
         limits = {"value": parameter.value, "min": parameter.minimum, "max": parameter.maximum}
         return _type(type_) | {k: _value(v, type_) for k, v in limits.items() if v is not None} | words
     columns = ", ".join(f"{name}: {type_}" for name, type_ in table.columns)
-    rows = {}
+    rows: dict[str, Aspect] = {}
     for row in table.rows:
         cells = zip(table.columns, row, strict=True)
         written = ", ".join(format_value(cell, type_) for (_, type_), cell in cells)
@@ -287,12 +287,12 @@ def _answer(
 ) -> dict[str, Aspect]:
     aspects = _words({"then": part.then, "status": part.status, "obligations": ", ".join(part.obligations)})
     if sets:
-        meant = [["set", name, digests.tree_meaning(tree)] for name, tree in sorted(sets.items())]
+        given = [["set", name, digests.tree_meaning(tree)] for name, tree in sorted(sets.items())]
         written = ", ".join(f"{name}: {text.text}" for name, text in sorted(part.sets.items()))
-        aspects["set"] = Aspect([None, *meant], written)
+        aspects["set"] = Aspect([None, *given], written)
     if part.message is not None:
-        meant = [p if isinstance(p, str) else _quoted(p) for p in message]
-        aspects["message"] = Aspect([None, *meant], part.message.text)
+        parts = [p if isinstance(p, str) else _quoted(p) for p in message]
+        aspects["message"] = Aspect([None, *parts], part.message.text)
     return aspects
 
 

@@ -95,8 +95,12 @@ class Released:
     @property
     def without_cases(self) -> dict[Key, str]:
         """The reasons for releases that their cases do not cover."""
-        found = {k: [e.details.get("without_cases") for e in v.events] for k, v in self.versions.items()}
-        return {key: reason for key, reasons in found.items() for reason in reasons if reason}
+        return {
+            event.key: event.details["without_cases"]
+            for version in self.versions.values()
+            for event in version.events
+            if "without_cases" in event.details
+        }
 
     @property
     def old_digests(self) -> frozenset[str]:
