@@ -326,7 +326,7 @@ def _bundle(files: Iterable[File], compile: Backend, problems: Iterable[Diagnost
             continue
         first = file.policies[0]
         if first.name and first.name in names:
-            message = f"the policy `{first.name}` stands in another file too"
+            message = f"the policy `{first.name}` is in another file too"
             all_problems.append(
                 first.node.diagnostic("duplicate-policy", message, "one file holds all versions of a policy")
             )

@@ -39,7 +39,7 @@ def release(
         typer.Option(
             "--without-cases",
             metavar="REASON",
-            help="Release although cases do not cover every rule and row; the lock keeps the reason.",
+            help="Release even if cases do not cover every rule and row; the lock records this reason.",
         ),
     ] = None,
     format: FormatOption = Format.text,

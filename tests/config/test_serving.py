@@ -149,7 +149,7 @@ def test_worker_that_was_killed_is_replaced(tmp_path: Any) -> None:
         assert served.left() == set()
 
 
-def test_address_of_another_machine_is_told_apart_from_a_taken_port() -> None:
+def test_address_of_another_machine_is_distinguished_from_a_port_in_use() -> None:
     with pytest.raises(PortTaken, match="cannot assign requested address") as refused:
         hold_port("192.0.2.1", 0)
     assert refused.value.hint == "set COMITY_HOST to an address of this machine"
