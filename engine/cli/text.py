@@ -135,7 +135,15 @@ def counted(count: int, noun: str) -> str:
 
 def decided(console: Console, decision: Decision) -> None:
     console.print(f"{decision.outcome}: {decision.message or decision.rule}")
-    console.print(f"   rule {decision.rule} of {decision.policy} version {decision.version}")
+    revision = f", revision {decision.revision}" if decision.revision else ""
+    chosen = (
+        f", in force at {moment(decision.in_force_at)}"
+        if decision.in_force_at != decision.evaluated_at
+        else ""
+    )
+    console.print(
+        f"   rule {decision.rule} of {decision.policy} version {decision.version}{revision}{chosen}"
+    )
     if decision.obligations:
         console.print(f"   obligations: {', '.join(decision.obligations)}")
     for name, value in decision.outputs.items():

@@ -6,12 +6,13 @@ Names, declarations and expressions are compared, not decisions: two versions th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 from documents.diagnostics import nearest
 from engine.expression import typed as t
 from engine.expression.quantity import format_timestamp
-from engine.expression.types import Type
+from engine.expression.types import MAX_ITEMS, MAX_STRING, Type
 from engine.expression.values import format_value
 from engine.policy import digests
 from engine.policy.messages import Part, Place
@@ -212,8 +213,23 @@ def _fact(fact: Fact) -> Aspects:
 
 def _type(type_: Type) -> dict[str, Aspect]:
     limits = {"min": type_.minimum, "max": type_.maximum}
-    aspects = {"type": Aspect(digests.type_meaning(type_), str(type_))}
+    own = replace(type_, minimum=None, maximum=None)
+    aspects = {"type": Aspect(digests.type_meaning(own), _type_in_words(own))}
     return aspects | {k: _value(v, type_) for k, v in limits.items() if v is not None}
+
+
+def _type_in_words(type_: Type) -> str:
+    if type_.kind == "record":
+        words = "{" + ", ".join(f"{name}: {_type_in_words(field)}" for name, field in type_.fields) + "}"
+    elif type_.item is not None:
+        words = f"list of {_type_in_words(type_.item)}"
+    else:
+        words = str(type_.required())
+    bounds = {"min": type_.minimum, "max": type_.maximum}
+    limits = [f"{key} {format_value(bound, type_)}" for key, bound in bounds.items() if bound is not None]
+    limits += [f"max_length {type_.max_length}"] * (type_.max_length != MAX_STRING)
+    limits += [f"max_items {type_.max_items}"] * (type_.max_items != MAX_ITEMS)
+    return words + "?" * type_.optional + (f" ({', '.join(limits)})" if limits else "")
 
 
 def _value(value: Value, type_: Type) -> Aspect:

@@ -19,7 +19,7 @@ otherwise: {{id: large, then: due}}
 CASES = """\
 policy: fee
 at: {at}
-given: {{booked_at: 2026-01-05T00:00:00Z}}
+given: {{booked_at: 2025-12-31T00:00:00Z}}
 cases:
   - {{name: small, facts: {{price: {small}}}, expect: {{outcome: free, rule: small, version: {version}}}}}
   - {{name: large, facts: {{price: {large}}}, expect: {{outcome: due, rule: large, version: {version}}}}}
@@ -174,6 +174,16 @@ def test_time_line_says_what_an_older_booking_is_decided_by(fees):
         "version 1: in force",
         "version 2: scheduled at 2026-06-01T00:00:00Z",
     ]
+
+
+def test_decision_names_the_revision_and_the_moment_that_chose_the_version(fees, shop):
+    fees.edit(1, "version: 1\n", "version: 1\nrevision: 2\n")
+    for number in (1, 2):
+        fees.edit(number, "source:", "in_force_by: booked_at\nsource:")
+    fees.lock.unlink()
+    (shop / "facts.json").write_text('{"booked_at": "2026-05-01T00:00:00Z", "price": 5}')
+    decided = fees.comity("decide", "fee", "--facts", "facts.json", "--at", "2026-07-01T00:00:00Z").stdout
+    assert "rule small of fee version 1, revision 2, in force at 2026-05-01T00:00:00Z" in decided
 
 
 def test_changes_are_told_in_words(fees):

@@ -35,6 +35,10 @@ def test_nothing_to_tell_about_equal_versions():
         ),
         ("value: 24h", "value: 36h", ["the parameter `window` was changed", "value was `1d`, and is `36h`"]),
         ("value: 24h", "value: 1d", []),
+        ("max_items: 20}", "max_items: 30}", [
+            "the fact `tags` was changed",
+            "type was `list of string (max_items 20)`, and is `list of string (max_items 30)`",
+        ]),
         (
             "[house, 20.00, 0.25]",
             "[house, 25.00, 0.25]",
