@@ -145,11 +145,11 @@ def test_loader_that_fails_leaves_the_last_good_bundle(policies, monkeypatch):
 
 
 def release(folder) -> None:
-    """Locks the shipped versions as `comity release` does, and then changes one."""
+    """Locks the shipped versions as `comity release` does, and then changes the text of one."""
     released, _ = read_lock(folder)
     loaded = load_bundle(folder).bundle
-    policies = [v.validated.policy for versions in loaded.policies.values() for v in versions.all]
-    write_lock(folder, released, policies)
+    versions = loaded.validated()
+    write_lock(folder, released, versions, versions, now=0, by=None)
     (folder / "entry.yaml").write_text(ENTRY.replace("Members only.", "Not tonight."))
 
 
@@ -158,7 +158,7 @@ def test_changed_release_is_out_of_force_in_production(policies):
     release(policies)
     after = bundles.reload()
     assert (after.digest, after.warnings) == (before.digest, ())
-    assert [problem.code for problem in after.problems] == ["released-changed"]
+    assert [problem.code for problem in after.problems] == ["released-text"]
     assert message() == "Members only."
 
 
@@ -170,7 +170,7 @@ def test_changed_release_works_under_debug_and_is_reported(policies, settings):
     assert status.healthy
     assert message() == "Not tonight."
     [warning] = status.warnings
-    assert (warning.file, warning.line, warning.code) == ("policies/entry.yaml", 2, "released-changed")
+    assert (warning.file, warning.line, warning.code) == ("policies/entry.yaml", 2, "released-text")
     assert [entry["event"] for entry in logs] == ["policies_reloaded", "policies_doubtful"]
     assert logs[1]["warnings"][0].startswith("policies/entry.yaml:2:")
 
