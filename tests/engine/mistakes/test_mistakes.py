@@ -53,11 +53,11 @@ def passes(cases: str, folder: Path, name: str = "tool_loan") -> bool:
 
 
 @pytest.mark.parametrize("name", ["tool_loan", "room_booking", "boat_hire"])
-def test_without_a_mistake_no_policy_is_accused(name: str):
+def test_without_a_mistake_no_policy_is_reported(name: str):
     assert problems_of((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) == []
 
 
-def test_without_a_mistake_nothing_is_told(tmp_path: Path):
+def test_without_a_mistake_nothing_is_reported(tmp_path: Path):
     assert problems_of(POLICY) == []
     assert passes(CASES, tmp_path)
     for name in ("room_booking", "boat_hire"):
@@ -65,7 +65,7 @@ def test_without_a_mistake_nothing_is_told(tmp_path: Path):
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_what_is_told_of_each_mistake_in_a_policy(file: str, update_golden: bool):
+def test_what_is_reported_for_each_mistake_in_a_policy(file: str, update_golden: bool):
     by_mistake = {m.name: problems_of(m.text) for m in mistakes_of(file) if m.about == "policy"}
     for name, problems in by_mistake.items():
         if name not in SEVERAL and name not in CANNOT_BE_KNOWN:
@@ -78,7 +78,7 @@ def test_what_is_told_of_each_mistake_in_a_policy(file: str, update_golden: bool
 
 
 @pytest.mark.parametrize("file", ["third.yaml", "fourth.yaml"])
-def test_what_is_told_of_each_mistake_in_cases(file: str, update_golden: bool, tmp_path: Path):
+def test_what_is_reported_for_each_mistake_in_cases(file: str, update_golden: bool, tmp_path: Path):
     name = NAMES[file]
     written = tmp_path / f"{name}_cases.yaml"
     mistakes = [m for m in mistakes_of(file) if m.about == "cases"]
