@@ -276,7 +276,9 @@ def test_key_of_a_process_that_was_killed_is_free_when_its_step_is_over(
     points = upload_and_die(buyer.token, media_path, "unharmed", NEVER)
     dice = random.Random(points)
     waited = 0
-    for number, point in enumerate([*(dice.randrange(points) for _ in range(scale.kills)), points - 1]):
+    while_storing = points * 3 // 4
+    by_chance = [dice.randrange(points) for _ in range(scale.kills - 1)]
+    for number, point in enumerate([*by_chance, while_storing, points - 1]):
         key = f"key-{number}"
         live = states().count("live")
         assert upload_and_die(buyer.token, media_path, key, point) is None
