@@ -9,6 +9,7 @@ from decisions.logs import get_logger
 from decisions.models import DecisionRecord
 from decisions.records import Subject, write_record
 from engine import Budget, Bundle, Decision
+from engine.expression.values import to_json
 
 log = get_logger(__name__)
 
@@ -89,7 +90,7 @@ def _ask(
 def _record(
     bundle: Bundle, decision: Decision, facts: Mapping[str, object], subject: Subject, nanoseconds: int
 ) -> DecisionRecord:
-    declared = bundle.version_at(decision.policy, decision.evaluated_at).validated.policy.facts
+    declared = bundle.version_of(decision).validated.policy.facts
     return write_record(decision, facts, declared, subject=subject, duration_us=nanoseconds // 1000)
 
 
@@ -97,6 +98,8 @@ def _log_decision(decision: Decision, subject: Subject, recorded: bool) -> None:
     log.info(
         "decision",
         policy=f"{decision.policy}@{decision.version}",
+        revision=decision.revision,
+        in_force_at=to_json(decision.in_force_at),
         outcome=decision.outcome,
         rule=decision.rule,
         reason=decision.reason,

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,6 +65,11 @@ class Scale:
     anonymous: int
     parity: int
 
+
+for number in (signal.SIGHUP, signal.SIGINT):
+    # `nohup` and shells that start this in the background ignore them, and so would the servers that tests start.
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 SIZE = os.environ.get("COMITY_TEST_SCALE", "small")
 SCALES = {
@@ -196,7 +202,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    lines = list(voices.told())
+    lines = list(voices.report())
     if lines:
         terminalreporter.section("voices")
     for line in lines:

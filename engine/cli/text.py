@@ -25,8 +25,8 @@ def moment(value: datetime) -> str:
     return str(to_json(value))
 
 
-def diagnostics(console: Console, found: Iterable[Diagnostic]) -> None:
-    for diagnostic in found:
+def diagnostics(console: Console, problems: Iterable[Diagnostic]) -> None:
+    for diagnostic in problems:
         console.print(diagnostic.render() + "\n")
 
 
@@ -38,8 +38,8 @@ def checked(console: Console, loaded: Loaded) -> None:
     counts = Counter(d.severity for d in loaded.diagnostics)
     if counts:
         files = len({d.file for d in loaded.diagnostics})
-        told = ", ".join(f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in sorted(counts.items()))
-        console.print(f"{told} in {files} file{'' if files == 1 else 's'}")
+        tally = ", ".join(f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in sorted(counts.items()))
+        console.print(f"{tally} in {files} file{'' if files == 1 else 's'}")
 
 
 def check_report(loaded: Loaded) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def check_report(loaded: Loaded) -> dict[str, Any]:
 
 
 def test_report(report: Report) -> dict[str, Any]:
-    told = {"coverage": [_coverage(c) for c in report.coverage]} if report.coverage is not None else {}
+    coverage = {"coverage": [_coverage(c) for c in report.coverage]} if report.coverage is not None else {}
     return {
         "passed": report.passed,
         "failed": report.failed,
@@ -59,7 +59,7 @@ def test_report(report: Report) -> dict[str, Any]:
         "cases": [_case(r) for r in report.results],
         "diagnostics": [d.to_dict() for d in (*report.broken, *report.problems)],
         "undecided": [{"policy": policy, "rule": rule} for policy, rule in report.undecided],
-        **told,
+        **coverage,
     }
 
 
@@ -92,8 +92,8 @@ def tested(console: Console, report: Report) -> None:
         if result.failures:
             file, line = result.case.place
             console.print(f"FAILED {file}:{line}: {result.case.policy}: {result.case.name}")
-            for told in describe(result):
-                console.print(f"   {told}")
+            for detail in describe(result):
+                console.print(f"   {detail}")
             diagnostics(console, result.problems)
     _mistaken(console, [r for r in report.results if r.problems and not r.failures])
     for policy, rule in _news(report):
@@ -125,8 +125,8 @@ def _mistaken(console: Console, results: list[CaseResult]) -> None:
             failed.setdefault(problem, []).append(result.case.name)
     for problem, names in failed.items():
         more = f" and {len(names) - 3} more" if names[3:] else ""
-        told = ", ".join(f"`{name}`" for name in names[:3])
-        console.print(f"{problem.render()}\n   so it fails: {told}{more}\n")
+        listed = ", ".join(f"`{name}`" for name in names[:3])
+        console.print(f"{problem.render()}\n   so it fails: {listed}{more}\n")
 
 
 def counted(count: int, noun: str) -> str:
@@ -135,7 +135,15 @@ def counted(count: int, noun: str) -> str:
 
 def decided(console: Console, decision: Decision) -> None:
     console.print(f"{decision.outcome}: {decision.message or decision.rule}")
-    console.print(f"   rule {decision.rule} of {decision.policy} version {decision.version}")
+    revision = f", revision {decision.revision}" if decision.revision else ""
+    chosen = (
+        f", in force at {moment(decision.in_force_at)}"
+        if decision.in_force_at != decision.evaluated_at
+        else ""
+    )
+    console.print(
+        f"   rule {decision.rule} of {decision.policy} version {decision.version}{revision}{chosen}"
+    )
     if decision.obligations:
         console.print(f"   obligations: {', '.join(decision.obligations)}")
     for name, value in decision.outputs.items():
@@ -152,9 +160,9 @@ def decided(console: Console, decision: Decision) -> None:
         )
 
 
-def flips(console: Console, found: Iterable[str], complete: bool) -> None:
+def flips(console: Console, texts: Iterable[str], complete: bool) -> None:
     """Print what would give a more permissive outcome, and whether the search was complete."""
-    for text in found:
+    for text in texts:
         console.print(f"   {text}")
     if not complete:
         console.print("   the search for changes stopped at its limit")
@@ -173,8 +181,8 @@ def told_to_party(console: Console, view: dict[str, Any]) -> None:
 def explained(console: Console, explanation: dict[str, Any]) -> None:
     for rule in explanation["rules"]:
         console.print(_rule_line(rule))
-        for name, told in rule.get("sets", {}).items():
-            console.print(f"        sets {name} to `{told['text']}`{_values(told['values'])}")
+        for name, expression in rule.get("sets", {}).items():
+            console.print(f"        sets {name} to `{expression['text']}`{_values(expression['values'])}")
         stopped = rule.get("stopped_by")
         while stopped:
             state = "holds" if stopped["holds"] else "does not hold"
@@ -201,32 +209,45 @@ def _rule_line(rule: dict[str, Any]) -> str:
 
 
 def _values(values: dict[str, Any]) -> str:
-    told = ", ".join(f"{name} = {value!r}" for name, value in values.items())
-    return f" ({told})" if told else ""
+    listed = ", ".join(f"{name} = {value!r}" for name, value in values.items())
+    return f" ({listed})" if listed else ""
 
 
 def policy_rows(bundle: Bundle, now: datetime) -> list[dict[str, Any]]:
-    """One row per policy: its versions, and the one in force (None before the first)."""
+    """One row per policy: its versions, and the one in force, which is None before the first and in a gap."""
     rows = []
     for name, versions in sorted(bundle.policies.items()):
         try:
             current: int | None = versions.at(now).version
         except PolicyNotInForce:
             current = None
-        told = [
+        history = [
             {
                 "version": v.version,
+                "revision": v.revision,
                 "effective_from": format_timestamp(v.validated.policy.effective_from),
+                "effective_until": _until(v.validated.policy.effective_until),
+                "withdrawn": v.validated.policy.withdrawn,
                 "digest": v.digest,
             }
             for v in versions.all
         ]
-        newest = versions.all[-1]
+        newest = versions.newest
         owner = newest.validated.policy.owner
         rows.append(
-            {"name": name, "in_force": current, "owner": owner, "summary": newest.summary, "versions": told}
+            {
+                "name": name,
+                "in_force": current,
+                "owner": owner,
+                "summary": newest.summary,
+                "versions": history,
+            }
         )
     return rows
+
+
+def _until(moment: int | None) -> str | None:
+    return None if moment is None else format_timestamp(moment)
 
 
 def listed(console: Console, rows: list[dict[str, Any]], digest: str) -> None:
@@ -234,8 +255,10 @@ def listed(console: Console, rows: list[dict[str, Any]], digest: str) -> None:
     for column in ("policy", "in force", "versions", "owner", "summary"):
         table.add_column(column, overflow="fold")
     for row in rows:
-        versions = ", ".join(str(v["version"]) for v in row["versions"])
-        in_force = str(row["in_force"]) if row["in_force"] is not None else "not yet"
+        versions = ", ".join(
+            f"{v['version']}{' (withdrawn)' if v['withdrawn'] else ''}" for v in row["versions"]
+        )
+        in_force = str(row["in_force"]) if row["in_force"] is not None else "none"
         table.add_row(row["name"], in_force, versions, row["owner"] or "", row["summary"])
     console.print(table)
     console.print(f"bundle {digest}")

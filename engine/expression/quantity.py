@@ -201,20 +201,20 @@ def no_such_moment(text: str) -> tuple[str, str] | None:
 
 def _mended(text: str) -> str:
     """Complete a text whose day exists to a valid timestamp."""
-    told = None if parse_timestamp(text) is not None else re.search("`([0-9][^`]+)`", why_no_timestamp(text))
-    return told[1] if told else text
+    match = None if parse_timestamp(text) is not None else re.search("`([0-9][^`]+)`", why_no_timestamp(text))
+    return match[1] if match else text
 
 
 def _other_date(text: str) -> str | None:
     """How to write a date given in another format; None if the text is not a date or its day is ambiguous."""
     for pattern in _OTHER_DATES:
         if match := pattern.fullmatch(text):
-            found = match.groupdict()
-            word = (found.get("word") or "")[:3].lower()
+            groups = match.groupdict()
+            word = (groups.get("word") or "")[:3].lower()
             if word and word not in _MONTHS:
                 return None
-            month = _MONTHS.index(word) + 1 if word else int(found["m"])
-            day = f"{found['y']}-{month:02}-{int(found['d']):02}"
+            month = _MONTHS.index(word) + 1 if word else int(groups["m"])
+            day = f"{groups['y']}-{month:02}-{int(groups['d']):02}"
             return f"write `{day}T00:00:00Z`" if parse_timestamp(f"{day}T00:00:00Z") is not None else None
     return None
 
