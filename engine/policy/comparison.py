@@ -266,7 +266,7 @@ def _parameter(parameter: Parameter) -> Aspects:
     )
 
 
-def _expression(tree: t.Typed, text: Text) -> Aspects:
+def _expression(tree: t.Typed, text: Text) -> dict[str, Aspect]:
     return {"expression": Aspect(digests.tree_meaning(tree), text.text)}
 
 
