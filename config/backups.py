@@ -27,6 +27,7 @@ MANIFEST: Final = "manifest.json"
 STAGE: Final = ".restoring"
 MARKER: Final = "e/volume"
 VOLUME: Final = "SELECT identity FROM disputes_evidencevolume ORDER BY id DESC LIMIT 1"
+ANY_TABLE: Final = "SELECT 1 FROM sqlite_master LIMIT 1"
 SHOWN: Final = "SELECT key FROM disputes_media WHERE state IN ('live', 'quarantined')"
 
 
@@ -41,6 +42,9 @@ class BackupRefused(Exception):
 def back_up(folder: Path, *, now: datetime) -> int:
     """Write a backup and return its size. The folder gets its final name only once complete."""
     source = _database_file()
+    if not _holds_tables(source):
+        hint = "set DATABASE_URL as for the server; a relative path depends on the current folder"
+        raise BackupRefused(f"there is no database in `{source}`", hint)
     if folder.exists():
         raise BackupRefused(f"`{folder}` exists", "choose a new folder, such as one named after today's date")
     unfinished = folder.with_name(folder.name + ".unfinished")
@@ -88,8 +92,11 @@ def verify_backup(folder: Path) -> datetime:
             raise BackupRefused(f"`{name}` in the backup has changed", "use another backup")
     with closing(sqlite3.connect(_untouched(folder / DATABASE), uri=True)) as database:
         [(verdict,)] = database.execute("PRAGMA integrity_check(1)").fetchall()
+        is_empty = not database.execute(ANY_TABLE).fetchall()
     if verdict != "ok":
         raise BackupRefused(f"the database in the backup is corrupt: {verdict}", "use another backup")
+    if is_empty:
+        raise BackupRefused("the database in the backup is empty", "use another backup")
     return made_at
 
 
@@ -217,7 +224,7 @@ def _holds_tables(database: Path) -> bool:
     if not database.exists():
         return False
     with closing(sqlite3.connect(database)) as connection:
-        return bool(connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall())
+        return bool(connection.execute(ANY_TABLE).fetchall())
 
 
 def _holds_files(folder: Path | None) -> bool:

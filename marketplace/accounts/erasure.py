@@ -6,6 +6,7 @@ App configurations contribute three hooks. `erases = ("shop.mail.forget",)` take
 "conversation" and 7.
 """
 
+import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -67,8 +68,11 @@ def forget_copies(*, kind: str, number: int) -> None:
 def blank_account(*, user_id: int) -> int:
     """The row stays, since sales refer to it. Personal data is removed, also from the admin's history."""
     user = User.objects.filter(pk=user_id)
+    name = f"erased-{user_id}"
+    if User.objects.filter(username=name).exclude(pk=user_id).exists():
+        name += f"-{secrets.token_hex(8)}"  # nobody delays an erasure by taking the name
     user.update(
-        username=f"erased-{user_id}",
+        username=name,
         first_name="",
         last_name="",
         email="",
