@@ -65,11 +65,11 @@ class Reader:
             word, start = token.group(), token.start()
             first = word[0]
             last = words[-1]
-            if first in _ENDS:
+            if first in _ENDS and not _is_pause(word):
                 if last == ".":
                     continue
                 word = "."
-            elif first in _MARKS:
+            elif first in _MARKS or first in _ENDS:
                 if last in ".,":
                     continue
                 word = ","
@@ -96,6 +96,11 @@ class Reader:
             tuple(_places(shown)),
             frozenset(words),
         )
+
+
+def _is_pause(marks: str) -> bool:
+    """`you are ... an idiot` is one sentence."""
+    return marks == "…" or (len(marks) > 1 and not marks.strip("."))
 
 
 def _capitalized(original: str, place: int) -> bool:

@@ -1,7 +1,7 @@
 """Repair a message for a second reading: undo typos and tricks that are not visible in single words.
 
 `PASSES` run in order, and each can be left out: reversed text, camel case, emoji used as words, words on separate lines or in
-separate sentences, joined words, and letters swapped, doubled or dropped.
+separate sentences, spellings of chats, joined words, and letters swapped, doubled or dropped.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from detectors.spelled_out import cut_into_words, spelled_out
 Known = frozenset[str]
 Pass = Callable[[str, Known], Sequence[Edit]]
 
-PASSES: Final = ("reversed", "camel", "emoji", "lines", "joined", "typos")
+PASSES: Final = ("reversed", "camel", "emoji", "lines", "chat", "joined", "typos")
 
 _REVERSED: Final = re.compile("\u202e([^\u202c\u202d\n]*)[\u202c\u202d]?")
 _HUMPS: Final = re.compile(r"(?<![A-Za-z])(?:[A-Z][a-z]*){3,}(?![A-Za-z])")
 _HUMP: Final = re.compile(r"(?<=[A-Za-z])[A-Z]")
 _SEPARATOR: Final = re.compile(r"[.!?;…\n]+\s*")
+_CHAT_WORD: Final = re.compile(r"(?<![\w'])[a-z0-9][a-z0-9']{0,7}(?![\w'])")
 _WORD: Final = re.compile(r"(?<![\w'])[a-z]{3,200}(?![\w'])")
 _SHORT: Final = frozenset(
     ["i", "a", "u", "r", "we", "he", "my", "me", "is", "to", "in", "on", "at", "it", "be", "go", "do", "no"]
@@ -52,6 +53,20 @@ EMOJI: Final = {
     "🐖": "pigs", "🐵": "monkeys", "🐒": "monkeys", "🐍": "snakes", "🪳": "cockroaches", "🦠": "disease", "🗑": "trash",
     "🚮": "trash",
 }  # fmt: skip
+
+
+CHAT: Final = {
+    "2nite": "tonight", "2night": "tonight", "2day": "today", "2moro": "tomorrow", "2morrow": "tomorrow", "b4": "before",
+    "bc": "because", "bcz": "because", "boutta": "about to", "cant": "can't", "coz": "because", "cuz": "because", "da": "the",
+    "dat": "that", "dem": "them", "dey": "they", "didnt": "didn't", "dis": "this", "doesnt": "doesn't", "dont": "don't",
+    "finna": "gonna", "gimme": "give me", "gon": "gonna", "gotta": "have to", "hafta": "have to", "hes": "he's", "isnt": "isn't",
+    "ive": "i've", "lemme": "let me", "nite": "night", "ppl": "people", "r": "are", "shes": "she's", "thats": "that's",
+    "theres": "there's", "theyre": "they're", "thru": "through", "tmrw": "tomorrow", "tmr": "tomorrow", "tonite": "tonight",
+    "u": "you", "u'll": "you'll", "u're": "you're", "ur": "your", "urself": "yourself", "wanna": "want to", "wat": "what",
+    "whos": "who's", "wid": "with", "wit": "with", "wont": "won't", "wudnt": "wouldn't", "wouldnt": "wouldn't", "ya": "you",
+    "youll": "you'll", "youre": "you're", "youve": "you've", "yr": "your",
+}  # fmt: skip
+"""Spellings of chats that are not also words of another sense, such as `ill` and `were`."""
 
 
 def repaired(message: Message, known: Known, passes: Collection[str] = PASSES) -> Message | None:
@@ -100,6 +115,16 @@ def _emoji(text: str, _: Known) -> list[Edit]:
         for place, character in enumerate(text)
         if (word := EMOJI.get(character))
     ]
+
+
+def _chat(text: str, _: Known) -> list[Edit]:
+    """Write `u` and `2nite` out."""
+    edits = []
+    for token in _CHAT_WORD.finditer(text):
+        if word := CHAT.get(token[0]):
+            start, last = token.start(), token.end() - 1
+            edits.append(Edit(start, last + 1, word, [min(start + at, last) for at in range(len(word))]))
+    return edits
 
 
 def _lines(text: str, known: Known) -> list[Edit]:
@@ -231,4 +256,10 @@ def _dictionary() -> SpellChecker:
     return SpellChecker(language="en", distance=1)
 
 
-_FOLDED: Final[dict[str, Pass]] = {"emoji": _emoji, "lines": _lines, "joined": _joined, "typos": _typos}
+_FOLDED: Final[dict[str, Pass]] = {
+    "emoji": _emoji,
+    "lines": _lines,
+    "chat": _chat,
+    "joined": _joined,
+    "typos": _typos,
+}
