@@ -68,6 +68,9 @@ class Reader:
             if first in _ENDS and not _is_pause(word):
                 if last == ".":
                     continue
+                if last == ",":
+                    words[-1], ends[-1], shown[-1] = ".", token.end(), ". "
+                    continue
                 word = "."
             elif first in _MARKS or first in _ENDS:
                 if last in ".,":

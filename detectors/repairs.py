@@ -62,7 +62,7 @@ CHAT: Final = {
     "finna": "gonna", "gimme": "give me", "gon": "gonna", "gotta": "have to", "hafta": "have to", "hes": "he's", "isnt": "isn't",
     "ive": "i've", "lemme": "let me", "nite": "night", "ppl": "people", "r": "are", "shes": "she's", "thats": "that's",
     "theres": "there's", "theyre": "they're", "thru": "through", "tmrw": "tomorrow", "tmr": "tomorrow", "tonite": "tonight",
-    "u": "you", "u'll": "you'll", "u're": "you're", "ur": "your", "urself": "yourself", "wanna": "want to", "wat": "what",
+    "u": "you", "u'll": "you'll", "u're": "you're", "ur": "your", "urself": "yourself", "wanna": "want to", "w": "with", "wat": "what",
     "whos": "who's", "wid": "with", "wit": "with", "wont": "won't", "wudnt": "wouldn't", "wouldnt": "wouldn't", "ya": "you",
     "youll": "you'll", "youre": "you're", "youve": "you've", "yr": "your",
 }  # fmt: skip
