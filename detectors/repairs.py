@@ -56,15 +56,16 @@ EMOJI: Final = {
 
 
 CHAT: Final = {
-    "2nite": "tonight", "2night": "tonight", "2day": "today", "2moro": "tomorrow", "2morrow": "tomorrow", "b4": "before",
-    "bc": "because", "bcz": "because", "boutta": "about to", "cant": "can't", "coz": "because", "cuz": "because", "da": "the",
-    "dat": "that", "dem": "them", "dey": "they", "didnt": "didn't", "dis": "this", "doesnt": "doesn't", "dont": "don't",
-    "finna": "gonna", "gimme": "give me", "gon": "gonna", "gotta": "have to", "hafta": "have to", "hes": "he's", "isnt": "isn't",
-    "ive": "i've", "lemme": "let me", "nite": "night", "ppl": "people", "r": "are", "shes": "she's", "thats": "that's",
-    "theres": "there's", "theyre": "they're", "thru": "through", "tmrw": "tomorrow", "tmr": "tomorrow", "tonite": "tonight",
-    "u": "you", "u'll": "you'll", "u're": "you're", "ur": "your", "urself": "yourself", "wanna": "want to", "w": "with", "wat": "what",
-    "whos": "who's", "wid": "with", "wit": "with", "wont": "won't", "wudnt": "wouldn't", "wouldnt": "wouldn't", "ya": "you",
-    "youll": "you'll", "youre": "you're", "youve": "you've", "yr": "your",
+    "2day": "today", "2moro": "tomorrow", "2morrow": "tomorrow", "2night": "tonight", "2nite": "tonight", "b4": "before",
+    "bc": "because", "bcz": "because", "boutta": "about to", "cant": "can't", "coz": "because", "cuz": "because",
+    "da": "the", "dat": "that", "dem": "them", "dey": "they", "didnt": "didn't", "dis": "this", "doesnt": "doesn't",
+    "dont": "don't", "finna": "gonna", "gimme": "give me", "gon": "gonna", "gotta": "have to", "hafta": "have to",
+    "hes": "he's", "isnt": "isn't", "ive": "i've", "lemme": "let me", "nite": "night", "ppl": "people", "r": "are",
+    "shes": "she's", "thats": "that's", "theres": "there's", "theyre": "they're", "thru": "through", "tmr": "tomorrow",
+    "tmrw": "tomorrow", "tonite": "tonight", "u": "you", "u'll": "you'll", "u're": "you're", "ur": "your",
+    "urself": "yourself", "w": "with", "wanna": "want to", "wat": "what", "whos": "who's", "wid": "with", "wit": "with",
+    "wont": "won't", "wouldnt": "wouldn't", "wudnt": "wouldn't", "ya": "you", "youll": "you'll", "youre": "you're",
+    "youve": "you've", "yr": "your",
 }  # fmt: skip
 """Spellings of chats that are not also words of another sense, such as `ill` and `were`."""
 
