@@ -83,7 +83,9 @@ class Reader:
             starts.append(start)
             ends.append(token.end())
             shown.append(f"{word}^ " if named else f"{word} ")
-        if words[-1] != ".":
+        if words[-1] == ",":
+            words[-1], shown[-1] = ".", ". "
+        elif words[-1] != ".":
             words.append(".")
             starts.append(len(message.normalized))
             ends.append(len(message.normalized))

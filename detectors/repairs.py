@@ -6,6 +6,7 @@ separate sentences, spellings of chats, joined words, and letters swapped, doubl
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import Final
 
 from spellchecker import SpellChecker
 
+from detectors.confusables import LEET
 from detectors.edit import Edit
 from detectors.message import Message
 from detectors.normalizer import TextTooLong, edited, normalize
@@ -29,6 +31,8 @@ _HUMPS: Final = re.compile(r"(?<![A-Za-z])(?:[A-Z][a-z]*){3,}(?![A-Za-z])")
 _HUMP: Final = re.compile(r"(?<=[A-Za-z])[A-Z]")
 _SEPARATOR: Final = re.compile(r"[.!?;…\n]+\s*")
 _CHAT_WORD: Final = re.compile(r"(?<![\w'])[a-z0-9][a-z0-9']{0,7}(?![\w'])")
+_MIXED: Final = re.compile(r"(?<![\w'])[a-z]+[0-9]{1,3}[a-z][a-z0-9]{0,40}(?![\w'])")
+_PLAIN: Final = str.maketrans({sign: letter for sign, letter in LEET.items() if len(letter) == 1})
 _WORD: Final = re.compile(r"(?<![\w'])[a-z]{3,200}(?![\w'])")
 _SHORT: Final = frozenset(
     ["i", "a", "u", "r", "we", "he", "my", "me", "is", "to", "in", "on", "at", "it", "be", "go", "do", "no"]
@@ -162,10 +166,10 @@ def _runs_of_fragments(text: str) -> Iterator[list[re.Match[str]]]:
 
 
 def _joined(text: str, known: Known) -> list[Edit]:
-    """Split joined words such as `iwillkillyou`."""
+    """Split joined words such as `iwillkillyou` and `k1llyou`."""
     edits = []
-    for token in _unknown(text, known):
-        word = token[0]
+    for token in heapq.merge(_unknown(text, known), _with_digits(text), key=lambda token: token.start()):
+        word = token[0].translate(_PLAIN)
         if len(word) < _SHORTEST_JOINED:
             continue
         if (cut := cut_into_words(word, _pieces(known, usual=len(word) >= _SENTENCE))) and len(cut[1]) > 1:
@@ -179,6 +183,10 @@ def _unknown(text: str, known: Known) -> Iterator[re.Match[str]]:
     """The first _MOST words that are in neither the lexicon nor the dictionary."""
     unknown = (t for t in _WORD.finditer(text) if t[0] not in known and t[0] != "www" and not is_word(t[0]))
     return itertools.islice(unknown, _MOST)
+
+
+def _with_digits(text: str) -> Iterator[re.Match[str]]:
+    return itertools.islice(_MIXED.finditer(text), _MOST)
 
 
 def _spaced(start: int, parts: Sequence[str]) -> Edit:

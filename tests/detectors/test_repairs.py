@@ -42,6 +42,7 @@ def test_a_repair_holds_and_never_blocks(text):
         ("I. will. kill. you", "i will kill you"),
         ("w\na\nt\nc\nh\n \ny\no\nu", "watch you"),
         ("killyourself", "kill yourself"),
+        ("k1llyours3lf", "kill yourself"),
         ("u r next 2nite, dont hide", "you are next tonight, don't hide"),
         ("say hi to 💀", "say hi to  dead "),
     ],
