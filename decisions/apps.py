@@ -2,7 +2,7 @@
 
 from django.core import checks
 
-from decisions.triggers import GuardedAppConfig, append_only
+from decisions.triggers import GuardedAppConfig, append_only, no_replace, unchanged
 
 
 class DecisionsConfig(GuardedAppConfig):
@@ -10,7 +10,13 @@ class DecisionsConfig(GuardedAppConfig):
     default = True
     default_auto_field = "django.db.models.BigAutoField"  # whatever the host project's default is
     erases = ("decisions.records.drop_pseudonym_key",)
-    triggers = append_only("decisions_decisionrecord")
+    triggers = (
+        *append_only("decisions_decisionrecord"),
+        *append_only("decisions_policydocument"),
+        *append_only("decisions_policybundle"),
+        unchanged("decisions_sealedfacts"),
+        no_replace("decisions_sealedfacts"),
+    )
 
     def ready(self) -> None:
         from decisions.checks import (

@@ -55,10 +55,14 @@ class Trigger:
         ]
 
 
+def unchanged(table: str) -> Trigger:
+    return Trigger(f"{table}_no_update", table, "UPDATE", f"{table} is append-only")
+
+
 def append_only(table: str) -> tuple[Trigger, ...]:
     message = f"{table} is append-only"
     return (
-        Trigger(f"{table}_no_update", table, "UPDATE", message),
+        unchanged(table),
         Trigger(f"{table}_no_delete", table, "DELETE", message),
         Trigger(f"{table}_no_truncate", table, "TRUNCATE", message, vendors=("postgresql",)),
         no_replace(table),
