@@ -1,5 +1,7 @@
 """The append-only record of every decision behind a write, what it was decided with, and the keys of private facts."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from decisions.fields import ExactJSONField
@@ -89,3 +91,53 @@ class SealedFacts(models.Model):
 
     def __str__(self) -> str:
         return f"sealed facts of record {self.record_id}"
+
+
+class ReplayRun(models.Model):
+    """What one replay of recorded decisions found."""
+
+    at = models.DateTimeField()
+    replayed = models.PositiveIntegerField()
+    not_replayable = models.PositiveIntegerField()
+    differing = models.PositiveIntegerField()
+    different = ExactJSONField()
+    """The first differing records, and what differs."""
+
+    def __str__(self) -> str:
+        return f"replay at {self.at.isoformat()}"
+
+
+class LogHead(models.Model):
+    """Seals every record up to an id; see `decisions.chain`. INVARIANT: only `sent_at` changes; enforced by triggers."""
+
+    KIND: ClassVar = "head"
+
+    number = models.PositiveBigIntegerField(unique=True)
+    upto = models.BigIntegerField()
+    count = models.PositiveBigIntegerField()
+    link = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    key = models.CharField(max_length=64, blank=True)
+    signature = models.CharField(max_length=128, blank=True)
+    sent_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"head {self.number} of the log"
+
+
+class LogCheckpoint(models.Model):
+    """Says that the records up to a head may be deleted, and where the chain goes on. INVARIANT: append-only, enforced by
+    triggers."""
+
+    KIND: ClassVar = "checkpoint"
+
+    number = models.PositiveBigIntegerField(unique=True)
+    upto = models.BigIntegerField()
+    count = models.PositiveBigIntegerField()
+    link = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    key = models.CharField(max_length=64, blank=True)
+    signature = models.CharField(max_length=128, blank=True)
+
+    def __str__(self) -> str:
+        return f"checkpoint at head {self.number} of the log"

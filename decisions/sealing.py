@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -43,7 +43,7 @@ def seal(facts: Mapping[str, object], *, key: str, record_id: int, actor_id: int
     return SealedFacts(record_id=record_id, actor_id=actor_id, sealed=sealed)
 
 
-def unseal(record_id: int) -> dict[str, object]:
+def unseal(record_id: int) -> dict[str, dict[str, Any]]:
     """The private facts of a record. Raises Erased, or ValueError if they were altered."""
     row = SealedFacts.objects.filter(record_id=record_id).first()
     kept = row and PseudonymKey.objects.filter(actor_id=row.actor_id).first()
@@ -56,7 +56,7 @@ def unseal(record_id: int) -> dict[str, object]:
     except InvalidTag:
         # A new key, made for a decision after the erasure, does not open what the old one sealed.
         raise Erased from None
-    facts: dict[str, object] = json.loads(text)
+    facts: dict[str, dict[str, Any]] = json.loads(text)
     return facts
 
 
