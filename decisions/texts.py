@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db import DEFAULT_DB_ALIAS, connection
 
-from decisions import conf
+from decisions import bundles, conf
 from decisions.models import PolicyBundle, PolicyDocument
 from documents.source import Source
 from engine import Bundle, load_sources
@@ -92,6 +92,8 @@ def load_text(digest: str, *, using: str = DEFAULT_DB_ALIAS) -> Bundle:
     changed = [name for name, digest_ in sums.items() if _sum(texts.get(digest_)) != digest_]
     if changed:
         raise TextUnavailable(f"the stored text of `{changed[0]}` is missing or has been altered")
+    if (current := _in_force()) is not None and current.digest == digest:
+        return current  # the same text, loaded by the same engine
     sources = [Source(name, texts[digest_]) for name, digest_ in sums.items()]
     loaded = load_sources(sources, compile=conf.engine())
     if loaded.bundle is None:
@@ -102,6 +104,13 @@ def load_text(digest: str, *, using: str = DEFAULT_DB_ALIAS) -> Bundle:
     if loaded.bundle.digest != digest:
         raise TextUnavailable("this engine gives the stored text another digest")
     return loaded.bundle
+
+
+def _in_force() -> Bundle | None:
+    try:
+        return bundles.in_force()
+    except bundles.BundleUnavailable:
+        return None
 
 
 def _sum(text: str | None) -> str | None:

@@ -49,6 +49,8 @@ def test_changed_file_adds_one_document(policies):
 def test_stored_text_gives_the_bundle_again(policies):
     decision = record()
     (policies / "entry.yaml").unlink()
+    bundles.reload()
+    assert bundles.in_force().digest != decision.digest
     again = load_text(decision.digest)
     assert again.digest == decision.digest
     assert again.decide("entry", FACTS, now=NOW) == decision
