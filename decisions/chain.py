@@ -40,7 +40,7 @@ WRITERS: Final = """
 class Position:
     """How far the chain has come: the link of the last record, and how many there are, pruned ones included."""
 
-    upto: int = -(2**63)
+    upto: int = -(2**63) - 1  # before every id that the column can hold
     count: int = 0
     link: str = START
 

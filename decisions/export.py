@@ -6,12 +6,13 @@ keep their places, moments are microseconds with UTC, and lists and records are 
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 from decisions.models import DecisionRecord
+from decisions.records import exact
 from decisions.texts import TextUnavailable, load_text
 from engine.compiled import CompiledPolicy
 from engine.expression.quantity import parse_duration
@@ -178,6 +179,11 @@ def _read(value: Any, type_: Type) -> Any:
         case "timestamp":
             return datetime.fromisoformat(value)
         case "duration":
-            return parse_duration(value)
+            lasted = exact(value, type_)
+            return (
+                lasted // timedelta(microseconds=1)
+                if isinstance(lasted, timedelta)
+                else parse_duration(value)
+            )
         case _:
             return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

@@ -1,7 +1,7 @@
 """JSON that comes back from the database exactly as it was stored."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -12,9 +12,20 @@ def canonical(value: object) -> str:
     return json.dumps(value, cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"))
 
 
-class ExactJSONField(models.TextField):  # type: ignore[type-arg]  # the stubs would type it as text
+# Django's classes cannot be subscripted at run time, but mypy would take the value for text.
+if TYPE_CHECKING:
+    Text = models.TextField[Any, Any]
+else:
+    Text = models.TextField
+
+
+class ExactJSONField(Text):
     """Canonical JSON in a text column. PostgreSQL's jsonb would spell `1e300` as an integer and lose the sign of `-0.0`, so
     that a fact read back is not the fact that was decided about."""
+
+    if TYPE_CHECKING:
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
 
     def from_db_value(self, value: str | None, *_: object) -> Any:
         return None if value is None else json.loads(value)

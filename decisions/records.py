@@ -1,8 +1,10 @@
 """Writes a decision's record in the transaction of the change that it authorizes."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -15,10 +17,13 @@ from decisions.models import DecisionRecord
 from decisions.sealing import drop_pseudonym_key, key_of, pseudonym_of, seal
 from engine import Bundle, Decision
 from engine.compiled import CompiledPolicy
+from engine.expression.types import Type
 from engine.expression.values import to_json
+from engine.policy.model import Fact
 
-__all__ = ["Subject", "answer_of", "drop_pseudonym_key", "write_record"]
+__all__ = ["Subject", "answer_of", "as_decided", "drop_pseudonym_key", "write_record"]
 
+FRACTION: Final = re.compile(r"([0-9]+)\.([0-9]{1,3})ms")
 ANSWER: Final = ("errors", "matched", "message", "obligations", "outputs", "status")
 
 
@@ -50,7 +55,7 @@ def write_record(
     declared = version.validated.policy.facts
     given = {name: to_json(facts[name]) for name in declared if name in facts}
     answer = answer_of(decision)
-    if decision.errors and not _says_the_same(bundle, decision, given):
+    if decision.errors and not _says_the_same(bundle, decision, given, declared):
         answer["inexact"] = True
     private = _private(version, given, answer["outputs"])
     key = key_of(subject.actor_id) if private else ""
@@ -98,7 +103,30 @@ def _private(
     return {part: values for part, values in private.items() if values}
 
 
-def _says_the_same(bundle: Bundle, decision: Decision, given: Mapping[str, object]) -> bool:
+def as_decided(facts: Mapping[str, Any], declared: Mapping[str, Fact]) -> dict[str, Any]:
+    """Recorded facts as the engine got them. As text it takes durations of whole milliseconds only, but services give
+    timedeltas."""
+    return {
+        name: exact(value, declared[name].type) if name in declared else value
+        for name, value in facts.items()
+    }
+
+
+def exact(value: Any, type_: Type) -> Any:
+    """One recorded value; see `as_decided`."""
+    if type_.kind == "duration" and isinstance(value, str) and (match := FRACTION.fullmatch(value)):
+        return timedelta(microseconds=int(match[1] + match[2].ljust(3, "0")))
+    if type_.item is not None and isinstance(value, list):
+        return [exact(item, type_.item) for item in value]
+    if type_.kind == "record" and isinstance(value, dict):
+        fields = dict(type_.fields)
+        return {name: exact(item, fields[name]) if name in fields else item for name, item in value.items()}
+    return value
+
+
+def _says_the_same(
+    bundle: Bundle, decision: Decision, given: Mapping[str, object], declared: Mapping[str, Fact]
+) -> bool:
     """Whether the facts are invalid in the same way once they are JSON, which knows fewer types than Python."""
-    read = json.loads(canonical(given))
+    read = as_decided(json.loads(canonical(given)), declared)
     return bundle.decide(decision.policy, read, now=decision.evaluated_at, superset=True) == decision

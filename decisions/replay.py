@@ -12,7 +12,7 @@ from decisions import bundles
 from decisions.fields import canonical
 from decisions.logs import get_logger
 from decisions.models import DecisionRecord, ReplayRun
-from decisions.records import answer_of
+from decisions.records import answer_of, as_decided
 from decisions.sealing import Erased, unseal
 from decisions.texts import TextUnavailable, load_text
 from engine import Bundle, Decision, PolicyNotInForce, UnknownPolicy
@@ -116,7 +116,7 @@ def facts_of(record: DecisionRecord, version: CompiledPolicy) -> tuple[dict[str,
     outputs = (record.answer or {}).get("outputs", {})
     is_private = any(declared[name].private for name in record.facts if name in declared)
     if not is_private and version.private_outputs.isdisjoint(outputs):
-        return record.facts, {}
+        return as_decided(record.facts, declared), {}
     if not record.engine:
         raise NotReplayable("its private facts were recorded before they were sealed")
     if record.actor_id is None:
@@ -125,7 +125,8 @@ def facts_of(record: DecisionRecord, version: CompiledPolicy) -> tuple[dict[str,
         private = unseal(record.pk)
     except Erased:
         raise NotReplayable("erased") from None
-    return record.facts | private.get("facts", {}), private.get("outputs", {})
+    facts = record.facts | private.get("facts", {})
+    return as_decided(facts, declared), private.get("outputs", {})
 
 
 def _without(said: dict[str, Any], name: str) -> dict[str, Any]:

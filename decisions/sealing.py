@@ -46,8 +46,10 @@ def seal(facts: Mapping[str, object], *, key: str, record_id: int, actor_id: int
 def unseal(record_id: int) -> dict[str, dict[str, Any]]:
     """The private facts of a record. Raises Erased, or ValueError if they were altered."""
     row = SealedFacts.objects.filter(record_id=record_id).first()
-    kept = row and PseudonymKey.objects.filter(actor_id=row.actor_id).first()
-    if row is None or kept is None:
+    if row is None:
+        raise Erased
+    kept = PseudonymKey.objects.filter(actor_id=row.actor_id).first()
+    if kept is None:
         raise Erased
     sealed = bytes(row.sealed)
     cipher = AESGCM(_cipher_key(kept.key))

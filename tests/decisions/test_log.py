@@ -1,5 +1,6 @@
 """The log of decisions: sealed in order, verified, pruned; whatever is done to it is found."""
 
+import itertools
 import json
 import random
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ from decisions.verifying import verify_log
 from tests.conftest import SIZE
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+NUMBERS = itertools.count()
+"""Records that say the same could change places unnoticed, and nothing would have changed."""
 TIMES = 100 if SIZE == "full" else 3
 
 pytestmark = [pytest.mark.usefixtures("policies"), pytest.mark.django_db]
@@ -41,8 +44,8 @@ def fill(count, *, at=NOW):
             outcome=("allow", "deny")[i % 2],
             rule="members",
             subject_kind="lamp",
-            subject_id=i,
-            facts={"member": i % 2 == 0, "score": i / 7},
+            subject_id=next(NUMBERS),
+            facts={"member": i % 2 == 0, "score": next(NUMBERS) / 7},
             answer={"outputs": {"n": i}},
             duration_us=1,
             decided_at=at,
