@@ -42,6 +42,8 @@ def test_everything_is_done_once(order, old_key):
     now = timezone.now()
 
     assert run_due(now=now) == [
+        Done("seal_log", 3),
+        Done("replay_nightly", 3),
         Done("deliver_events", 1),
         Done("erase_waiting", 0),
         Done("forget_resets", 0),
@@ -50,6 +52,8 @@ def test_everything_is_done_once(order, old_key):
         Done("prune_keys", 1),
     ]
     assert run_due(now=now) == [
+        Done("seal_log", 0),
+        Done("replay_nightly", 0),
         Done("deliver_events", 0),
         Done("erase_waiting", 0),
         Done("forget_resets", 0),
@@ -67,7 +71,7 @@ def test_command_says_what_it_did(order, old_key, capsys):
 
     assert (
         capsys.readouterr().out
-        == "deliver_events: 1\nerase_waiting: 0\nforget_resets: 0\nsweep_daily: 0\nforget_expired: 0\nprune_keys: 1\n"
+        == "seal_log: 3\nreplay_nightly: 3\ndeliver_events: 1\nerase_waiting: 0\nforget_resets: 0\nsweep_daily: 0\nforget_expired: 0\nprune_keys: 1\n"
     )
     assert OutboxEvent.objects.get().sent_at is not None
 
