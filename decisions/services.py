@@ -89,7 +89,7 @@ def _ask(
 def _record(
     bundle: Bundle, decision: Decision, facts: Mapping[str, object], subject: Subject, nanoseconds: int
 ) -> DecisionRecord:
-    version = bundle.version_at(decision.policy, decision.evaluated_at)
+    version = bundle.version_of(decision)
     return write_record(bundle, version, decision, facts, subject=subject, duration_us=nanoseconds // 1000)
 
 

@@ -21,15 +21,15 @@ from engine.policy.released import read_lock
 def fmt(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]…", help="Files or folders.")] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Change nothing; fail where something would.")
+        bool, typer.Option("--check", help="Change nothing; fail if a file is not formatted.")
     ] = False,
 ) -> None:
     """Format policy and case files: spaces, blank lines, table columns. Values and comments stay the same."""
     files = case_files(existing(paths) if paths else [p for p in DEFAULT if p.exists()])
     changed, problems = 0, []
     for file in files:
-        tidied, found = _tidied(file)
-        problems += found
+        tidied, file_problems = _tidied(file)
+        problems += file_problems
         if tidied is not None:
             changed += 1
             console().print(f"{'would tidy' if check else 'tidied'} {file}")

@@ -5,8 +5,13 @@ from __future__ import annotations
 DESCRIPTIONS = {
     # policies
     "policy": "The name of the policy: lower-case letters, digits and `_`.",
-    "version": "A whole number, higher than that of the version above.",
+    "version": "In a policy, a whole number that no other version has; in a case, the number of the version that decides.",
+    "revision": "How many times the texts of this version were corrected. A revision decides exactly as the version did.",
     "effective_from": "The moment from which this version is in force, with its offset, such as 2026-01-01T00:00:00Z.",
+    "effective_until": "The moment from which this version is no longer in force, with its offset.",
+    "withdrawn": "Why this version is never in force.",
+    "gap_because": "Why no version is in force after this one ends or is withdrawn.",
+    "in_force_by": "The fact, a timestamp, whose moment chooses the version if it is earlier than now.",
     "owner": "Who may change it.",
     "summary": "What it says, in a sentence.",
     "source": "Who decided it, and when.",
@@ -32,7 +37,7 @@ DESCRIPTIONS = {
     "max_items": "How many items a list may have.",
     "private": "Never logged, shown or quoted; recorded as a pseudonym.",
     "show": "Whether messages may quote the value, and the party concerned see it.",
-    "fixed": "Nobody can change this fact, so nobody is told that changing it would help.",
+    "fixed": "Nobody can change this fact, so no advice suggests changing it.",
     "help": "What it is, for people.",
     # parameters
     "value": "The value of a parameter, or the expression of an output.",

@@ -43,11 +43,11 @@ def test_decision_as_json() -> None:
 
 
 def test_decision_of_facts_that_do_not_fit_as_json() -> None:
-    told = BUNDLE.decide("example", {**GOOD, "amount": None}, now=NOW).to_dict()
+    body = BUNDLE.decide("example", {**GOOD, "amount": None}, now=NOW).to_dict()
     message = "the fact `amount` is null"
-    assert (told["rule"], told["reason"], told["message"]) == ("on-error", "null-fact:amount", message)
-    assert told["errors"] == [{"path": "amount", "code": "null", "message": message}]
-    assert (told["obligations"], told["outputs"], told["matched"]) == ([], {}, [])
+    assert (body["rule"], body["reason"], body["message"]) == ("on-error", "null-fact:amount", message)
+    assert body["errors"] == [{"path": "amount", "code": "null", "message": message}]
+    assert (body["obligations"], body["outputs"], body["matched"]) == ([], {}, [])
 
 
 def test_explanation_is_there_only_when_asked_for() -> None:
@@ -90,6 +90,6 @@ def test_to_json(value: object, shown: object) -> None:
     assert to_json(value) == shown
 
 
-def test_moment_of_another_zone_is_told_in_utc() -> None:
+def test_moment_of_another_zone_is_shown_in_utc() -> None:
     there = NOW.astimezone(timezone(timedelta(hours=5)))
     assert BUNDLE.decide("example", GOOD, now=there).to_dict()["evaluated_at"] == "2026-03-01T00:00:00Z"

@@ -119,9 +119,13 @@ def test_no_change_is_suggested_that_would_leave_the_bounds():
 
 def test_a_shifted_bound_is_a_mutant_that_is_never_equivalent():
     [version] = bundle_of(POLICY).policies["risks"].all
-    found = [m.summary for m in bound_mutants(version.validated.policy)]
-    assert "`1` becomes `2`" in found and "`0.5` becomes `0.4`" in found and "`30d` becomes `31d`" in found
-    assert len(found) == 18
+    summaries = [m.summary for m in bound_mutants(version.validated.policy)]
+    assert (
+        "`1` becomes `2`" in summaries
+        and "`0.5` becomes `0.4`" in summaries
+        and "`30d` becomes `31d`" in summaries
+    )
+    assert len(summaries) == 18
     for mutant in bound_mutants(version.validated.policy):
         mutated = load_sources([mutant.mutated()]).bundle
         assert mutated is not None
@@ -139,6 +143,6 @@ def test_bounds_do_not_keep_lists_and_conditionals_from_having_one_type():
     assert load_sources([Source("risks.yaml", text)]).diagnostics == ()
 
 
-def test_a_surviving_change_of_a_bound_is_told_of_the_fact():
+def test_a_surviving_change_of_a_bound_is_reported_at_the_fact():
     verdicts = judge(bundle_of(POLICY), "risks", [])
     assert ("fact", "risk") in {(part.kind, part.name) for part in verdicts.first}

@@ -4,15 +4,15 @@ import pytest
 
 from engine.lint import plain_spelling
 
-from .findings import found_by, policy_of, told
+from .findings import found_by, messages, policy_of
 
 FACTS = "facts: {n: int, paid: bool, left: {type: duration, show: true}, price: {type: int, show: true}}"
 
 
 def found_in(condition: str = "paid", message: str = "No.") -> list[tuple[str, str, str | None]]:
     rule = f"rules:\n  - id: one\n    when: {condition}\n    then: deny\n    message: {message}"
-    found = found_by(plain_spelling, policy_of(f"{FACTS}\n{rule}"))
-    return [(d.message, d.hint, d.source_line[d.column - 1 :][: d.length]) for d in found]
+    problems = found_by(plain_spelling, policy_of(f"{FACTS}\n{rule}"))
+    return [(d.message, d.hint, d.source_line[d.column - 1 :][: d.length]) for d in problems]
 
 
 @pytest.mark.parametrize(
@@ -25,26 +25,28 @@ def found_in(condition: str = "paid", message: str = "No.") -> list[tuple[str, s
         ("(n > 1) == false", "!((n > 1))"),
     ],
 )
-def test_a_comparison_with_true_or_false_is_accused(condition: str, plain: str):
+def test_a_comparison_with_true_or_false_is_reported(condition: str, plain: str):
     assert found_in(condition) == [
         (f"`{condition}` says no more than `{plain}`", f"write `{plain}`", condition)
     ]
 
 
-def test_a_number_in_base_16_is_accused_where_it_stands():
+def test_a_number_in_base_16_is_reported_in_place():
     assert found_in("paid && n > 0x1F4") == [("`0x1F4` is a number in base 16", "write `500`", "0x1F4")]
 
 
 def test_named_conditions_and_outputs_are_looked_at_too():
     text = f"{FACTS}\nconditions: {{is_paid: paid == true}}\noutputs: {{large: {{type: bool, value: n > 0x10}}}}\n"
-    found = found_by(plain_spelling, policy_of(f"{text}rules:\n  - {{id: one, when: is_paid, then: deny}}"))
-    assert [m for _, m in told(found)] == [
+    problems = found_by(
+        plain_spelling, policy_of(f"{text}rules:\n  - {{id: one, when: is_paid, then: deny}}")
+    )
+    assert [m for _, m in messages(problems)] == [
         "`paid == true` says no more than `paid`",
         "`0x10` is a number in base 16",
     ]
 
 
-def test_a_dollar_before_a_quoted_value_is_accused_but_not_before_money():
+def test_a_dollar_before_a_quoted_value_is_reported_but_not_before_money():
     assert [m for m, _, _ in found_in(message="You have ${left}.")] == [
         "the `$` before `left` is shown to people"
     ]
@@ -52,7 +54,7 @@ def test_a_dollar_before_a_quoted_value_is_accused_but_not_before_money():
 
 
 @pytest.mark.parametrize("condition", ["paid", "n == 16", "paid == (n > 1)", "'!paid && !(paid && n > 10)'"])
-def test_what_is_plain_is_not_accused(condition: str):
+def test_what_is_plain_is_not_reported(condition: str):
     assert found_in(condition) == []
 
 
@@ -66,14 +68,14 @@ def test_what_is_plain_is_not_accused(condition: str):
         ("You have {left} days.", "days"),
     ],
 )
-def test_a_unit_behind_a_duration_is_accused_at_its_place(message: str, unit: str):
+def test_a_unit_after_a_duration_is_reported_in_place(message: str, unit: str):
     rest = "parameters: {window: {type: duration, value: 30d, show: true}}"
     rule = f"rules:\n  - id: one\n    when: paid\n    then: deny\n    message: '{message}'"
-    (found,) = found_by(plain_spelling, policy_of(f"{FACTS}\n{rest}\n{rule}"))
+    (problem,) = found_by(plain_spelling, policy_of(f"{FACTS}\n{rest}\n{rule}"))
     reads = "with its unit" if "left" in message else "as `30 days`"
     quoted = message[message.index("{") : message.index("}") + 1]
-    assert found.message == f"`{quoted}` reads {reads} already, and `{unit}` follows it"
-    assert (found.hint, found.source_line[found.column - 1 :][: found.length]) == (
+    assert problem.message == f"`{quoted}` reads {reads} already, and `{unit}` follows it"
+    assert (problem.hint, problem.source_line[problem.column - 1 :][: problem.length]) == (
         f"leave out `{unit}`",
         unit,
     )
@@ -82,5 +84,5 @@ def test_a_unit_behind_a_duration_is_accused_at_its_place(message: str, unit: st
 @pytest.mark.parametrize(
     "message", ["You have {left}.", "{left} at most.", "{price} days.", "{left} daily.", "{left} (days)"]
 )
-def test_no_other_word_behind_a_value_is_accused(message: str):
+def test_no_other_word_after_a_value_is_reported(message: str):
     assert found_in(message=f'"{message}"') == []
