@@ -43,6 +43,7 @@ class DecisionRecord(models.Model):
 
     policy = models.CharField(max_length=100)
     version = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField(default=0)
     digest = models.CharField(max_length=71)
     engine = models.CharField(max_length=50, blank=True, db_default="")
     """With the digest, the `PolicyBundle` that decided. Empty in records from before texts were kept."""
@@ -59,6 +60,8 @@ class DecisionRecord(models.Model):
     duration_us = models.PositiveIntegerField()
     request_id = models.CharField(max_length=64, blank=True)
     decided_at = models.DateTimeField()
+    # The moment that chose the version; null in records that are older than this column, where it is `decided_at`.
+    in_force_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

@@ -66,6 +66,7 @@ def write_record(
     record = DecisionRecord.objects.create(
         policy=decision.policy,
         version=decision.version,
+        revision=decision.revision,
         digest=decision.digest,
         engine=texts.ENGINE,
         outcome=decision.outcome,
@@ -79,6 +80,7 @@ def write_record(
         duration_us=duration_us,
         request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
         decided_at=decision.evaluated_at,
+        in_force_at=decision.in_force_at,
     )
     if private and subject.actor_id is not None:
         seal(private, key=key, record_id=record.pk, actor_id=subject.actor_id).save(force_insert=True)

@@ -55,5 +55,5 @@ def _tidied(file: Path) -> tuple[str | None, list[Diagnostic]]:
     if source is None:
         return None, problems
     released, _ = read_lock(file.parent)
-    formatted = format_source(source, frozenset(released.digests.values()))
+    formatted = format_source(source, released.old_digests)
     return None if formatted.text == source.text else formatted.text, [*formatted.diagnostics]

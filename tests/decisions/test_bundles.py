@@ -96,7 +96,17 @@ def test_policy_that_the_marketplace_needs_cannot_be_put_off(policies):
     text = (policies / "chat.yaml").read_text()
     (policies / "chat.yaml").write_text(text.replace("effective_from: 2026", "effective_from: 2099"))
     problem = bundles.reload().problems[0]
-    assert problem.message == "no version of the policy `chat` is in force yet"
+    assert problem.message == "no version of the policy `chat` is in force"
+
+
+def test_policy_that_the_marketplace_needs_and_that_will_end_is_a_warning(policies):
+    path = policies / "chat.yaml"
+    ends = "effective_until: 2099-01-01T00:00:00Z\ngap_because: chats are closed\noutcomes:"
+    path.write_text(path.read_text().replace("outcomes:", ends, 1))
+    status = bundles.reload()
+    assert (status.healthy, status.problems) == (True, ())
+    [warning] = [w for w in status.warnings if w.code == "policy-ends"]
+    assert warning.message == "no version of the policy `chat` is in force from 2099-01-01T00:00:00Z on"
 
 
 def test_removed_folder_leaves_the_last_good_bundle(policies):

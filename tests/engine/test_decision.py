@@ -29,6 +29,7 @@ def test_decision_as_json() -> None:
     assert BUNDLE.decide("example", GOOD, now=NOW).to_dict() == {
         "policy": "example",
         "version": 1,
+        "revision": 0,
         "digest": BUNDLE.digest,
         "outcome": "deny",
         "rule": "closed",
@@ -39,6 +40,7 @@ def test_decision_as_json() -> None:
         "matched": ["closed"],
         "errors": [],
         "evaluated_at": "2026-03-01T00:00:00Z",
+        "in_force_at": "2026-03-01T00:00:00Z",
     }
 
 
