@@ -17,6 +17,7 @@ from decisions.sealing import Erased, unseal
 from decisions.texts import TextUnavailable, load_text
 from engine import Bundle, Decision, PolicyNotInForce, UnknownPolicy
 from engine.compiled import CompiledPolicy
+from engine.expression.values import to_json
 
 log = get_logger(__name__)
 
@@ -29,7 +30,9 @@ NAMED: Final = 20
 CHUNK: Final = 500
 
 Verdict = Literal["same", "differs", "not-replayable"]
-COLUMNS: Final = ("policy", "version", "outcome", "rule", "reason")
+COLUMNS: Final = ("policy", "version", "revision", "outcome", "rule", "reason")
+ADDED: Final = ("revision", "reason")
+"""Columns that records had not before whole decisions were kept."""
 AGAINST: Final = ("outcome", "obligations", "outputs", "status")
 """What matters when other policies decide: their words and versions always differ."""
 
@@ -75,9 +78,10 @@ class Replayer:
         recorded = {name: getattr(record, name) for name in COLUMNS}
         decided = {name: getattr(decision, name) for name in COLUMNS}
         if record.answer is None:  # from before the whole decision was kept
-            return _without(recorded, "reason"), _without(decided, "reason")
+            return _without(recorded, ADDED), _without(decided, ADDED)
         recorded |= answer | {"outputs": answer["outputs"] | outputs}
-        decided |= answer_of(decision)
+        recorded["in_force_at"] = to_json(record.in_force_at)
+        decided |= answer_of(decision) | {"in_force_at": to_json(decision.in_force_at)}
         if self.against is None:
             return recorded, decided
         return _only(recorded, AGAINST), _only(decided, AGAINST)
@@ -104,9 +108,8 @@ class Replayer:
 def version_of(bundle: Bundle, record: DecisionRecord) -> CompiledPolicy:
     """The version that decided. Raises NotReplayable."""
     versions = bundle.policies.get(record.policy)
-    for version in versions.all if versions else ():
-        if version.version == record.version:
-            return version
+    if versions is not None and record.version in versions.by_number:
+        return versions.by_number[record.version]
     raise NotReplayable(f"its bundle has no version {record.version} of `{record.policy}`")
 
 
@@ -129,8 +132,8 @@ def facts_of(record: DecisionRecord, version: CompiledPolicy) -> tuple[dict[str,
     return as_decided(facts, declared), private.get("outputs", {})
 
 
-def _without(said: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in said.items() if key != name}
+def _without(said: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if name not in names}
 
 
 def _only(said: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:

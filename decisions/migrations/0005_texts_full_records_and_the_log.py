@@ -7,7 +7,7 @@ import decisions.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("decisions", "0003_indexes_of_records"),
+        ("decisions", "0004_revision_and_choice"),
     ]
 
     operations = [
