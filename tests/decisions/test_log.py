@@ -2,7 +2,11 @@
 
 import itertools
 import json
+import os
 import random
+import subprocess
+import sys
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -332,3 +336,40 @@ def test_memory_does_not_grow_with_the_log(monkeypatch):
     pages = []
     verify_log(key=own_public_key(), step=pages.append)
     assert (max(pages), sum(pages)) == (4, 25)
+
+
+@pytest.mark.full
+@pytest.mark.django_db(transaction=True)
+def test_sealer_that_is_killed_anywhere_leaves_no_gap_and_no_fork(database_url, kept, settings):
+    fill(10)
+    environment = os.environ | {
+        "DATABASE_URL": database_url,
+        "COMITY_LOG_KEY": str(settings.COMITY_LOG_KEY),
+        "COMITY_LOG_HEADS": str(kept),
+    }
+    program = [sys.executable, "-m", "tests.decisions.mortal_sealer"]
+    ran = subprocess.run(program, env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) > 10, "the heads of ten records were written by many sealers"
+    assert list(LogHead.objects.order_by("number").values_list("number", "count")) == [
+        (1, 3),
+        (2, 6),
+        (3, 9),
+        (4, 10),
+    ]
+    assert found(kept) == []
+
+
+@pytest.mark.full
+def test_million_records_verify_in_bounded_memory():
+    """The peak of ten times as many records is the same."""
+    peaks = []
+    for total in (100_000, 1_000_000):
+        while (missing := total - DecisionRecord.objects.count()) > 0:
+            fill(min(missing, 50_000))
+        seal_log(now=NOW)
+        tracemalloc.start()
+        assert verify_log(key=own_public_key()).problems == []
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 2 * peaks[0] < 2 * 200_000_000
