@@ -103,5 +103,5 @@ def test_altered_text_is_named():
 
 def test_trial_decides_nothing_on_record():
     policy = "moderation_profiles"
-    with bundles.pinned(trial.turned(policy, {}, now=NOW)), pytest.raises(ValueError, match="has no text"):
+    with bundles.pinned(trial.adjusted(policy, {}, now=NOW)), pytest.raises(ValueError, match="has no text"):
         decide(policy, {}, now=NOW, subject=SUBJECT, record=True)
