@@ -10,7 +10,7 @@ import json
 import shutil
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -100,9 +100,10 @@ def verify_backup(folder: Path) -> datetime:
     return made_at
 
 
-def restore(folder: Path, *, replace: bool) -> None:
+def restore(folder: Path, *, replace: bool, then: Callable[[], None] = lambda: None) -> None:
     """Verify the backup, then replace the current data, unless somebody uses it. A failure before the database is in place
-    changes nothing. If the backup `lacks_evidence`, the evidence folder is left alone."""
+    changes nothing. If the backup `lacks_evidence`, the evidence folder is left alone. No server starts before `then` has
+    returned."""
     target = _database_file()
     verify_backup(folder)
     evidence = _evidence_folder()
@@ -116,8 +117,10 @@ def restore(folder: Path, *, replace: bool) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     connection.close()
     try:
-        with no_server(target), closing(lock_database(target)) as there:
-            _put_in_place(folder, there, None if lacks_evidence(folder) else evidence)
+        with no_server(target):
+            with closing(lock_database(target)) as there:
+                _put_in_place(folder, there, None if lacks_evidence(folder) else evidence)
+            then()
     except InUse as in_use:
         raise BackupRefused(str(in_use), in_use.hint) from None
 
