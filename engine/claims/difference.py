@@ -1,4 +1,4 @@
-"""What two versions of a policy decide differently: for each kind of change one smallest input, decided by the engine on both sides."""
+"""What two versions of a policy decide differently: for each kind of change a smallest input that the engine confirms."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ class NotConfirmed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`kind` is outcome, rule, status, obligations, matched, outputs, accepted, on_error, in_force or policy; `old` and `new` say what changed."""
+    """`old` and `new` say what changed.
+
+    `kind` is outcome, rule, status, obligations, matched, outputs, accepted, on_error, in_force or policy.
+    """
 
     policy: str
     kind: str
@@ -181,7 +184,9 @@ class _Comparison:
             own = mine.validated.policy.facts
             extra = own.keys() - theirs.validated.policy.facts.keys()
             missing = [
-                n for n, fact in theirs.validated.policy.facts.items() if n not in own and not fact.type.optional
+                n
+                for n, fact in theirs.validated.policy.facts.items()
+                if n not in own and not fact.type.optional
             ]
             refused = self.terms.boolean(bool(extra or missing))
             refuses = self.terms.or_([refused, self.terms.not_(accepts[other])])
@@ -243,7 +248,8 @@ class _Comparison:
         both = [*accepts, same_outcome]
         yield self._rules(sides, both)
         other_status = terms.or_(
-            terms.and_([sides[0].status(one), sides[1].status(other)]) for one, other in permutations(_STATUSES, 2)
+            terms.and_([sides[0].status(one), sides[1].status(other)])
+            for one, other in permutations(_STATUSES, 2)
         )
         yield _Kind(
             "status",
@@ -298,7 +304,9 @@ class _Comparison:
             "matched",
             terms.and_([*both, terms.or_(changed)]),
             lambda a, b: (
-                a.outcome == b.outcome and {self._new_name(r) for r in a.matched} != set(b.matched) and _fit(a, b)
+                a.outcome == b.outcome
+                and {self._new_name(r) for r in a.matched} != set(b.matched)
+                and _fit(a, b)
             ),
             lambda a, b: (list(a.matched), list(b.matched)),
         )
@@ -347,7 +355,9 @@ class _Comparison:
 
         given = self._input(answer, holds, self.types, exact=kind.exact)
         if given is None:
-            why = "the solver's input is not confirmed by the engine, and a text function or a list may be why"
+            why = (
+                "the solver's input is not confirmed by the engine, and a text function or a list may be why"
+            )
             self.found.not_proven.append(NotProven(self.old.name, kind.name, *label, why))
             return
         self._add(kind.name, *kind.told(*self._decisions(given)), given, self.types)
@@ -370,17 +380,16 @@ class _Comparison:
     def _add(
         self, kind: str, old: Any, new: Any, given: Input, types: Mapping[str, Type], *, superset: bool = True
     ) -> None:
-        shown = {n: t for n, t in types.items()}
         decisions = []
         for version in (self.old, self.new):
-            facts = given.given(shown)
+            facts = given.given(types)
             if superset:
-                decisions.append(inputs.decide(version, shown, given).to_dict())
+                decisions.append(inputs.decide(version, types, given).to_dict())
             else:
                 now = inputs.to_datetime(given.now)
                 decisions.append(version.decide(facts, now=now, bundle_digest="").to_dict())
         self.found.changes.append(
-            Change(self.old.name, kind, old, new, given.shown(shown), given.moment, *decisions)
+            Change(self.old.name, kind, old, new, given.shown(types), given.moment, *decisions)
         )
 
 

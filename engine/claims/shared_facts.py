@@ -60,7 +60,9 @@ def accepted(translator: Translator, value: Symbol, given: Type, declared: Type)
         return terms.true
     conditions = list(_conditions(translator, value, given, declared))
     within = terms.and_(conditions)
-    return terms.or_([value.null, within]) if declared.optional else terms.and_([terms.not_(value.null), within])
+    return (
+        terms.or_([value.null, within]) if declared.optional else terms.and_([terms.not_(value.null), within])
+    )
 
 
 def _conditions(translator: Translator, value: Symbol, given: Type, declared: Type) -> Iterator[Term]:

@@ -3,7 +3,7 @@
 
 def main() -> None:
     """The console script."""
-    from engine.cli import check, decide, fmt, mutate, new, release, schema, test  # noqa: F401 - each adds its commands
+    from engine.cli import cases, check, decide, diff, fmt, mutate, new, prove, release, schema, test  # noqa: F401 - each adds its commands
     from engine.cli.app import app
 
     app()

@@ -6,7 +6,8 @@ Texts and enums share one sort. Timestamps, durations and decimals are ints, as 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
 from typing import Any, Literal
 
 from engine.expression.functions import FUNCTIONS
@@ -126,6 +127,8 @@ class Terms:
                 neither = self.and_([self.not_(one), self.not_(other)])
                 return self.or_([self.and_([one, other]), neither])
         for left, right in ((one, other), (other, one)):
+            if left.op == "choice" and right.op == "constant":
+                return self.or_(c for v, c in zip(left.value, left.args, strict=True) if v == right.value)
             if left.op == "ite" and right.op == "constant":
                 condition, then, otherwise = left.args
                 return self.or_(
@@ -187,6 +190,10 @@ class Terms:
             return self.and_([self.implies(condition, then), self.or_([condition, otherwise])])
         return self._term("ite", then.sort, (condition, then, otherwise))
 
+    def choice(self, choices: Mapping[str, Term]) -> Term:
+        """The text whose condition holds; always exactly one does."""
+        return self._term("choice", "text", tuple(choices.values()), tuple(choices))
+
     def apply(self, function: str, sort: Sort, args: tuple[Term, ...]) -> Term:
         """A function on texts."""
         if all(a.op == "constant" for a in args):
@@ -220,6 +227,9 @@ class Terms:
                 return self._compared(term.op, *args, self.boolean(term.op == "le"))
             case "ite":
                 return self.ite(*args)
+            case "choice":
+                *others, last = (self.constant("text", text) for text in term.value)
+                return reduce(lambda rest, pair: self.ite(*pair, rest), zip(args, others, strict=False), last)
             case "div" | "mod":
                 return self.divmod(*args)[term.op == "mod"]
             case "apply":

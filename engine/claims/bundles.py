@@ -1,0 +1,66 @@
+"""The exact difference of two sets of policies, version by version as they are in force."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from engine.backends.smt.question import USUAL, Limits
+from engine.bundle import Versions
+from engine.claims.difference import Change, Difference, compare
+from engine.claims.timeline import Pair, pairs
+from engine.compiled import CompiledPolicy
+from engine.expression.quantity import format_timestamp
+
+Policies = Mapping[str, Versions]
+
+
+def compare_policies(
+    old: Policies,
+    new: Policies,
+    *,
+    only: Collection[str] = (),
+    renamed: Mapping[str, str] | None = None,
+    limits: Limits = USUAL,
+) -> Difference:
+    """Compare all policies, or only some. Each pair of versions is compared for the time that both are in force."""
+    found = Difference(assumed=limits.assumed_items)
+    for name in sorted(only or {*old, *new}):
+        if name not in old or name not in new:
+            sides = [versions[name].all[-1].version if name in versions else None for versions in (old, new)]
+            found.changes.append(Change(name, "policy", *sides))
+            continue
+        for pair in pairs(old[name], new[name]):
+            _add(found, _compared(name, pair, renamed, limits))
+    return found
+
+
+def compare_versions(
+    old: CompiledPolicy,
+    new: CompiledPolicy,
+    *,
+    renamed: Mapping[str, str] | None = None,
+    limits: Limits = USUAL,
+) -> Difference:
+    """Compare two versions as if each were in force at all times."""
+    found = Difference(assumed=limits.assumed_items)
+    _add(found, compare(old, new, renamed=renamed, limits=limits))
+    return found
+
+
+def _compared(name: str, pair: Pair, renamed: Mapping[str, str] | None, limits: Limits) -> Difference:
+    if pair.old is None and pair.new is None:
+        return Difference()
+    if pair.old is None or pair.new is None:
+        numbers = [None if v is None else v.version for v in (pair.old, pair.new)]
+        return Difference([Change(name, "in_force", *numbers, now=format_timestamp(pair.start))])
+    return compare(pair.old, pair.new, start=pair.start, end=pair.end, renamed=renamed, limits=limits)
+
+
+def _add(found: Difference, more: Difference) -> None:
+    found.changes += more.changes
+    found.not_proven += more.not_proven
+    found.texts += [name for name in more.texts if name not in found.texts]
+    for policy, bounds in more.bounds.items():
+        kept = found.bounds.setdefault(policy, {})
+        for path, size in bounds.items():
+            kept[path] = max(kept.get(path, 0), size)
