@@ -8,6 +8,7 @@ import structlog
 
 from decisions import BundleUnavailable, bundles, conf
 from engine import load_bundle
+from engine.bundle import policy_files
 from engine.backends.python.compiler import compile_policy
 from engine.policy.released import read_lock, write_lock
 from tests.decisions.entry import ENTRY
@@ -203,7 +204,7 @@ def compiled(policies, monkeypatch):
 
     monkeypatch.setattr(conf, "engine", lambda: compile_counted)
     assert bundles.reload().healthy
-    assert len(names) == len(list(policies.glob("*.yaml")))
+    assert len(names) == len(policy_files(policies))
     names.clear()
     return names
 

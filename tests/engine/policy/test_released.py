@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine import load_bundle
+from engine.bundle import policy_files
 from engine.policy.released import read_lock, write_lock
 
 
@@ -14,7 +15,7 @@ def policies(tmp_path: Path) -> Path:
     """The repository's policies, all released."""
     folder = tmp_path / "policies"
     folder.mkdir()
-    for path in sorted(Path("policies").glob("*.yaml")):
+    for path in policy_files(Path("policies")):
         shutil.copy(path, folder)
     loaded = load_bundle(folder)
     assert loaded.bundle is not None
