@@ -40,9 +40,7 @@ run: export COMITY_DEBUG = true
 run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and serve on 127.0.0.1:8000 (PORT changes it)
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
 		|| { echo "Port $(PORT) is in use; choose another one: make run PORT=8001" >&2; exit 1; }
-	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py evidence --verbosity 0 install
-	@$(BIN)/python manage.py demo --tour $(PORT)
+	@$(BIN)/python manage.py demo --install --tour $(PORT)
 	@COMITY_HOST=127.0.0.1 COMITY_PORT=$(PORT) COMITY_THREADS=$(THREADS) $(BIN)/python manage.py serve
 
 # In parallel, since many tests wait for other processes. PostgreSQL's output is printed after SQLite's. With a folder of its

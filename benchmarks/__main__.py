@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import bare, checked, cold_start, growth, hammer, memory, requests, threads, whole
+from benchmarks import bare, checked, cold_start, growth, memory, requests, stress, threads, whole
 from benchmarks.agreement import Disagreement
 from benchmarks.plot import draw
 from benchmarks.report import print_report
@@ -28,7 +28,7 @@ MEASURES: dict[str, Measure] = {
     "cold": cold_start.measure,
     "memory": memory.measure,
     "threads": threads.measure,
-    "hammer": hammer.measure,
+    "stress": stress.measure,
 }
 
 

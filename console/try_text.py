@@ -41,7 +41,7 @@ class Column:
 def show(request: HttpRequest, moderator: User) -> HttpResponse:
     now = timezone.now()
     posted = {name: value for name, value in request.POST.items() if isinstance(value, str)}
-    board = read_board(trial.knobs(POLICY, now=now), {} if "reset" in posted else posted)
+    board = read_board(trial.tunables(POLICY, now=now), {} if "reset" in posted else posted)
     text = posted.get("text", "").replace("\r\n", "\n")
     context: dict[str, Any] = {
         "text": text,
@@ -92,9 +92,9 @@ def _decide(
 ) -> Mapping[Mode, Verdict]:
     """Decide with the parameters in force, and again with the edited ones, which affect only this page."""
     ask = partial(preview, findings, modes=MODES, moderator=moderator, now=now)
-    if turned := board.turned:
+    if edited := board.edited:
         in_force = ask()
-        with bundles.pinned(trial.turned(POLICY, turned, now=now)):
+        with bundles.pinned(trial.adjusted(POLICY, edited, now=now)):
             tried = ask(budget=budget)
     else:
         in_force = tried = ask(budget=budget)

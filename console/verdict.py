@@ -61,8 +61,8 @@ class Verdict:
     @property
     def ways_out(self) -> list[str]:
         """The smallest changes to the signals that would give a milder outcome. Switching to the other mode is not one."""
-        found = (self.decision.counterfactuals or {}).get("found", [])
-        return [way["text"] for way in found if all(change["fact"] != "mode" for change in way["changes"])]
+        flips = (self.decision.counterfactuals or {}).get("found", [])
+        return [way["text"] for way in flips if all(change["fact"] != "mode" for change in way["changes"])]
 
     @property
     def stopped_searching(self) -> bool:

@@ -89,7 +89,7 @@ def _ask(
 def _record(
     bundle: Bundle, decision: Decision, facts: Mapping[str, object], subject: Subject, nanoseconds: int
 ) -> DecisionRecord:
-    declared = bundle.version_at(decision.policy, decision.evaluated_at).validated.policy.facts
+    declared = bundle.version_of(decision).validated.policy.facts
     return write_record(decision, facts, declared, subject=subject, duration_us=nanoseconds // 1000)
 
 

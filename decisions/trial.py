@@ -19,7 +19,7 @@ NUMBERS = frozenset({"double", "int"})
 
 
 @dataclass(frozen=True, slots=True)
-class Knob:
+class Tunable:
     """An adjustable number: a parameter, or a non-key cell of a table parameter."""
 
     name: str
@@ -49,40 +49,40 @@ class Knob:
         return number
 
 
-def knobs(policy: str, *, now: datetime) -> tuple[Knob, ...]:
+def tunables(policy: str, *, now: datetime) -> tuple[Tunable, ...]:
     """Of the version in force at `now`, in document order. Raises UnknownPolicy or PolicyNotInForce."""
     parameters = bundles.current().version_at(policy, now).validated.policy.parameters
-    return tuple(knob for parameter in parameters.values() for knob in _knobs(parameter))
+    return tuple(tunable for parameter in parameters.values() for tunable in _tunables_of(parameter))
 
 
-def _knobs(parameter: Parameter) -> Iterator[Knob]:
+def _tunables_of(parameter: Parameter) -> Iterator[Tunable]:
     help_ = parameter.help or ""
     if parameter.table is not None:
         for row in parameter.table.rows:
             yield from _cells(parameter.name, parameter.table, row, help_)
     elif parameter.type.kind in NUMBERS and isinstance(parameter.value, float | int):
-        yield Knob(
+        yield Tunable(
             parameter.name, parameter.name, parameter.value, parameter.minimum, parameter.maximum, help_
         )
 
 
-def _cells(name: str, table: Table, row: tuple[Value, ...], help_: str) -> Iterator[Knob]:
+def _cells(name: str, table: Table, row: tuple[Value, ...], help_: str) -> Iterator[Tunable]:
     cells = list(zip(table.columns, row, strict=True))
     key = tuple((column, value) for (column, _), value in cells if column in table.key)
     for (column, type_), value in cells:
         if column not in table.key and type_.kind in NUMBERS and isinstance(value, float | int):
             cell = f"{name}[{table.row_name(row)}].{column}"
-            yield Knob(cell, name, value, help=help_, row=key, column=column)
+            yield Tunable(cell, name, value, help=help_, row=key, column=column)
 
 
-def turned(policy: str, values: Mapping[str, float | int], *, now: datetime) -> Bundle:
+def adjusted(policy: str, values: Mapping[str, float | int], *, now: datetime) -> Bundle:
     """A bundle of this one policy with the given parameters changed, to be pinned temporarily.
 
     Raises ValueError where an expression cannot be computed with them, such as a division by a parameter that is zero.
     """
     version = bundles.current().version_at(policy, now)
     parameters = {
-        name: _turn(parameter, values) for name, parameter in version.validated.policy.parameters.items()
+        name: _adjust(parameter, values) for name, parameter in version.validated.policy.parameters.items()
     }
     changed = replace(version.validated.policy, parameters=parameters)
     validated, refused = with_parameters(version.validated, changed)
@@ -91,7 +91,7 @@ def turned(policy: str, values: Mapping[str, float | int], *, now: datetime) -> 
     return Bundle(DIGEST, {policy: Versions((compile_policy(validated),))})
 
 
-def _turn(parameter: Parameter, values: Mapping[str, float | int]) -> Parameter:
+def _adjust(parameter: Parameter, values: Mapping[str, float | int]) -> Parameter:
     table = parameter.table
     if table is None:
         return replace(parameter, value=values.get(parameter.name, parameter.value))

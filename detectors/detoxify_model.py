@@ -48,11 +48,11 @@ class TooSlow(Exception):
 class DetoxifyModel:
     """`folder` contains `model.ckpt` with the given SHA-256, and the network's config.json and tokenizer files.
 
-    PyTorch uses one thread, since several slow one another down next to a web server. A call that takes longer than `limit`
-    seconds is abandoned.
+    PyTorch uses one thread, since several slow one another down next to a web server. The length of a text bounds the number of
+    windows. `limit`, in seconds, is only a deadline against hanging: scores must not depend on how busy the server is.
     """
 
-    def __init__(self, folder: Path, checksum: str, limit: float = 2.0) -> None:
+    def __init__(self, folder: Path, checksum: str, limit: float = 30.0) -> None:
         torch, detoxify = _import("torch"), _import("detoxify")
         checkpoint = _read(folder / CHECKPOINT, checksum)
         self._limit = limit

@@ -68,10 +68,10 @@ def compile_pattern(text: str, classes: Classes, *, ends_here: bool = False, ind
             pieces.append(rf"(?:[^ .,]+ (?:, )?){{0,{gap[1]}}}")
         else:
             optional, alternatives = _alternatives(element, classes)
-            words.update(word for phrase in alternatives - _SPECIAL for word in phrase.split())
+            words |= _words(alternatives)
             pieces.append(_one_of(alternatives, last=last) + ("?" if optional else ""))
             if not optional and not alternatives & _SPECIAL:
-                needs.append(frozenset(phrase.split()[0] for phrase in alternatives))
+                needs.append(_first_words(alternatives))
     if indexed and not needs:
         raise PatternError(f"`{text}` needs a word that may not be missing")
     body = "".join(pieces)
@@ -120,6 +120,16 @@ def _alternatives(element: str, classes: Classes) -> tuple[bool, frozenset[str]]
         else:
             raise PatternError(f"there is no class `{part['named']}`")
     return shape["optional"] is not None, frozenset(phrases)
+
+
+@cache
+def _words(phrases: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for phrase in phrases - _SPECIAL for word in phrase.split())
+
+
+@cache
+def _first_words(phrases: frozenset[str]) -> frozenset[str]:
+    return frozenset(phrase.split(" ", 1)[0] for phrase in phrases)
 
 
 @cache

@@ -12,7 +12,7 @@ from detectors.lexicon import Lexicon
 from detectors.lexicon_reader import read_lexicon
 from detectors.normalizer import PASSES as UNDONE
 from detectors.original_profanity import OriginalProfanity
-from detectors.pipeline import TIME_LIMIT, Pipeline, Problem
+from detectors.pipeline import Pipeline, Problem
 from detectors.reading import Reader
 from detectors.repairing import Repairing, SecondReading
 from detectors.repairs import PASSES as REPAIRS
@@ -27,7 +27,6 @@ def standard(
     classifiers: Sequence[Detector] = (),
     *,
     original_profanity: bool = False,
-    time_limit: float = TIME_LIMIT,
     problems: Sequence[Problem] = (),
     passes: Collection[str] = PASSES,
 ) -> Pipeline:
@@ -46,6 +45,5 @@ def standard(
             *(WithoutIdioms(classifier, read) for classifier in classifiers),
         ),
         reader=Reader(read.known, passes),
-        time_limit=time_limit,
         problems=problems,
     )

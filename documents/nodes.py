@@ -164,8 +164,8 @@ class _Parser:
         if "\n" in text or "'" in text or len(text) > 60:
             return "put the condition in quotes, or after `>-` on the next line"
         key = self.source.text[self.source.line_start(start) : start]
-        turned = f", or `unless: {name}`" if key.strip(" -") == "when:" and text == f"!{name}" else ""
-        return f"write `'{text}'`{turned}"
+        alternative = f", or `unless: {name}`" if key.strip(" -") == "when:" and text == f"!{name}" else ""
+        return f"write `'{text}'`{alternative}"
 
     def scalar(self, event: yaml.ScalarEvent, start: int, end: int, is_key: bool) -> Scalar:
         """A key is always text, whatever it looks like."""

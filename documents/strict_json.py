@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 MAX_DEPTH = 20
 MAX_NUMBER_LENGTH = 30
@@ -24,11 +24,10 @@ def parse_json(data: bytes) -> Any:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise StrictJSONError(f"not UTF-8 (byte {error.start})") from None
-    _check_depth(text)
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+        _check_depth(text)
     try:
-        return json.loads(
-            text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_number
-        )
+        return _decode(text)
     except json.JSONDecodeError as error:
         raise StrictJSONError(f"{error.msg.lower()} (line {error.lineno}, column {error.colno})") from None
 
@@ -68,3 +67,8 @@ def _number(written: str) -> float:
 def _check_length(written: str) -> None:
     if len(written) > MAX_NUMBER_LENGTH:
         raise StrictJSONError(f"a number has more than {MAX_NUMBER_LENGTH} characters")
+
+
+_decode: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_number
+).decode

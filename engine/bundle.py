@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import bisect
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from documents.diagnostics import Diagnostic, Severity, did_you_mean, has_errors, in_order
 from documents.folders import unread_file, unread_files
@@ -16,11 +16,20 @@ from documents.source import Source, decode_source, read_bytes
 from engine.backends.backend import Backend, NotExpressible
 from engine.backends.python.compiler import compile_policy
 from engine.compiled import CompiledPolicy
-from engine.decision import Decision
+from engine.decision import Decision, FactError
 from engine.explain.budget import Budget
 from engine.explain.counterfactual import counterfactuals
 from engine.explain.explain import explain
 from engine.expression.quantity import from_datetime, to_datetime
+from engine.policy.in_force import (
+    Period,
+    latest_number,
+    moment_of_choice,
+    number_at,
+    numbers_in_force,
+    periods,
+    position_at,
+)
 from engine.policy.loader import load
 from engine.policy.model import Policy
 from engine.policy.released import check_released, read_lock
@@ -33,30 +42,94 @@ class UnknownPolicy(LookupError):
 
 
 class PolicyNotInForce(LookupError):
-    """The requested time is before the policy's first version; the stable code is `policy_not_in_force`."""
+    """No version is in force at the requested moment; the stable code is `policy_not_in_force`."""
 
     code = "policy_not_in_force"
 
 
+class Choice(NamedTuple):
+    """The version that decides, and the moment at which it was in force: `now`, or the earlier moment of `in_force_by`."""
+
+    version: CompiledPolicy
+    moment: datetime
+    errors: tuple[FactError, ...] = ()
+    """Why no version can decide; the answer is then the version's `on_error`."""
+
+
 @dataclass(frozen=True)
 class Versions:
-    """The versions of one policy, each in force from its `effective_from` until that of the next."""
+    """The versions of one policy by number, and which of them is in force when."""
 
     all: tuple[CompiledPolicy, ...]
 
     @cached_property
-    def starts(self) -> tuple[int, ...]:
-        return tuple(v.validated.policy.effective_from for v in self.all)
+    def periods(self) -> tuple[Period, ...]:
+        return periods(v.validated.policy for v in self.all)
+
+    @cached_property
+    def by_number(self) -> Mapping[int, CompiledPolicy]:
+        return {v.version: v for v in self.all}
+
+    @cached_property
+    def deciding(self) -> tuple[CompiledPolicy, ...]:
+        """The versions that are ever in force. The others are withdrawn, or another one always takes precedence."""
+        numbers = numbers_in_force(self.periods)
+        return tuple(v for v in self.all if v.version in numbers)
+
+    @cached_property
+    def newest(self) -> CompiledPolicy:
+        """The highest number of those that are ever in force; of all if there is none."""
+        return (self.deciding or self.all)[-1]
+
+    @cached_property
+    def _chosen_by_fact(self) -> bool:
+        return any(v.validated.policy.in_force_by is not None for v in self.deciding)
 
     def at(self, now: datetime) -> CompiledPolicy:
-        micros = from_datetime(now)
-        if micros is None:
-            raise ValueError("`now` must be an aware datetime from 1970 to 2200")
-        position = bisect.bisect_right(self.starts, micros)
-        if not position:
-            first = to_datetime(self.starts[0]).isoformat()
-            raise PolicyNotInForce(f"the policy `{self.all[0].name}` is not in force before {first}")
-        return self.all[position - 1]
+        """The version in force at `now`. Raises PolicyNotInForce, and ValueError for a naive `now`."""
+        micros = _micros(now)
+        number = number_at(self.periods, micros)
+        if number is None:
+            raise PolicyNotInForce(self._not_in_force(micros))
+        return self.by_number[number]
+
+    def choose(self, facts: object, now: datetime) -> Choice:
+        """The version that decides about these facts, which may be older than the one in force. Raises as `at` does.
+
+        The version in force at `now`, or in a gap the last one before it, says which fact chooses. If that fact is missing or
+        malformed, the version in force at `now` decides, and so reports it.
+        """
+        if not self._chosen_by_fact:
+            return Choice(self.at(now), now)
+        micros = _micros(now)
+        number = latest_number(self.periods, micros)
+        fact = None if number is None else self.by_number[number].validated.policy.in_force_by
+        if number is None or fact is None:
+            return Choice(self.at(now), now)
+        given = facts.get(fact) if isinstance(facts, Mapping) else None
+        moment = moment_of_choice(micros, self.by_number[number].facts_check.moment(fact, given))
+        number = number_at(self.periods, moment)
+        if number is not None:
+            return Choice(self.by_number[number], now if moment == micros else to_datetime(moment))
+        message = f"the fact `{fact}` is a moment at which no version was in force"
+        return Choice(self.at(now), now, (FactError(fact, "not-in-force", message),))
+
+    def _not_in_force(self, micros: int) -> str:
+        name = self.all[0].name
+        position = position_at(self.periods, micros)
+        later = next((p.start for p in self.periods[position + 1 :] if p.version is not None), None)
+        if later is not None and latest_number(self.periods, micros) is None:
+            return f"the policy `{name}` is not in force before {to_datetime(later).isoformat()}"
+        start = to_datetime(self.periods[position].start).isoformat()
+        until = f" until {to_datetime(later).isoformat()}" if later is not None else " on"
+        return f"the policy `{name}` is not in force from {start}{until}"
+
+
+def _micros(now: datetime) -> int:
+    micros = from_datetime(now)
+    if micros is None:
+        raise ValueError("`now` must be an aware datetime from 1970 to 2200")
+    return micros
 
 
 @dataclass(frozen=True)
@@ -68,11 +141,23 @@ class Bundle:
     compile: Backend = compile_policy
 
     def version_at(self, policy: str, now: datetime) -> CompiledPolicy:
+        """The version in force at `now`. Raises UnknownPolicy, PolicyNotInForce, and ValueError for a naive `now`."""
+        return self._versions(policy).at(now)
+
+    def version_of(self, decision: Decision) -> CompiledPolicy:
+        """The version that made a decision of this bundle."""
+        return self.policies[decision.policy].by_number[decision.version]
+
+    def choose(self, policy: str, facts: object, now: datetime) -> Choice:
+        """The version that decides about these facts. Raises as `version_at` does."""
+        return self._versions(policy).choose(facts, now)
+
+    def _versions(self, policy: str) -> Versions:
         versions = self.policies.get(policy)
         if versions is None:
             hint = did_you_mean(policy, self.policies)
             raise UnknownPolicy(f"there is no policy `{policy}`{f'; {hint}' if hint else ''}")
-        return versions.at(now)
+        return versions
 
     def decide(
         self,
@@ -84,14 +169,19 @@ class Bundle:
         counterfactuals: Budget | None = None,
         superset: bool = False,
     ) -> Decision:
-        """Decide with the version in force at `now`. Raises UnknownPolicy, PolicyNotInForce, and ValueError for a naive `now`.
+        """Decide with the version in force at `now`, or at the moment of the fact that `in_force_by` names if that is earlier.
+        Raises UnknownPolicy, PolicyNotInForce, and ValueError for a naive `now`.
 
         Invalid facts never raise: they give the policy's `on_error`. `explain` asks for the reasons. `counterfactuals` asks what
         would give a more permissive outcome, and is the budget of that search. With `superset`, facts that the version does not
         declare are ignored, so that services can already send what the next version needs.
         """
-        version = self.version_at(policy, now)
+        version, moment, errors = self.choose(policy, facts, now)
+        if errors:
+            return version.refuse(errors, now, self.digest)
         decision = version.decide(facts, now=now, bundle_digest=self.digest, superset=superset)
+        if moment is not now:
+            decision = decision._replace(in_force_at=moment)
         if explain or counterfactuals is not None:
             return _asked(version, facts, decision, superset, explain, counterfactuals)
         return decision
@@ -110,8 +200,8 @@ def _asked(
     now = from_datetime(decision.evaluated_at)
     assert now is not None
     if why:
-        told = explain(version, None if errors else checked, now, decision)
-        decision = decision._replace(explanation=told)
+        explanation = explain(version, None if errors else checked, now, decision)
+        decision = decision._replace(explanation=explanation)
     if budget is not None and not errors:
         flips = counterfactuals(version, checked, now, decision.outcome, budget)
         decision = decision._replace(counterfactuals=flips)
@@ -180,8 +270,8 @@ def load_bundle(
     if loaded.bundle is not None:
         policies = [v.validated.policy for versions in loaded.bundle.policies.values() for v in versions.all]
         problems += check_released(lock, policies, released)
-    found = in_order([*loaded.diagnostics, *problems])
-    return Loaded(None if has_errors(found) else loaded.bundle, found)
+    diagnostics = in_order([*loaded.diagnostics, *problems])
+    return Loaded(None if has_errors(diagnostics) else loaded.bundle, diagnostics)
 
 
 def load_files(
@@ -220,39 +310,38 @@ def _load_source(
 ) -> File:
     policies, diagnostics = load(source)
     validated, problems_of_policies = _validate(policies)
-    found = [*problems, *diagnostics, *problems_of_policies]
-    compiled, problems_of_target = ((), ()) if has_errors(found) else _compile(validated, compile)
-    return File(
-        digest, compile, policies, Versions(compiled) if compiled else None, (*found, *problems_of_target)
-    )
+    all_diagnostics = [*problems, *diagnostics, *problems_of_policies]
+    compiled, problems_of_target = ((), ()) if has_errors(all_diagnostics) else _compile(validated, compile)
+    versions = Versions(tuple(sorted(compiled, key=lambda v: v.version))) if compiled else None
+    return File(digest, compile, policies, versions, (*all_diagnostics, *problems_of_target))
 
 
 def _bundle(files: Iterable[File], compile: Backend, problems: Iterable[Diagnostic] = ()) -> Loaded:
     """Combine loaded files; each policy must be in a single file."""
-    found = list(problems)
+    all_problems = list(problems)
     versions: dict[str, Versions] = {}
     names: set[str] = set()
     for file in files:
-        found += file.diagnostics
+        all_problems += file.diagnostics
         if not file.policies:
             continue
         first = file.policies[0]
         if first.name and first.name in names:
             message = f"the policy `{first.name}` stands in another file too"
-            found.append(
+            all_problems.append(
                 first.node.diagnostic("duplicate-policy", message, "one file holds all versions of a policy")
             )
         names.add(first.name)
         if file.versions is not None:
             versions.setdefault(first.name, file.versions)
-    diagnostics = in_order(found)
+    diagnostics = in_order(all_problems)
     bundle = None if has_errors(diagnostics) else Bundle(_digest(versions), versions, compile)
     return Loaded(bundle, diagnostics)
 
 
 def _validate(policies: tuple[Policy, ...]) -> tuple[list[ValidatedPolicy], list[Diagnostic]]:
     checked = [validate(policy) for policy in policies]
-    return [v for v, _ in checked if v is not None], [d for _, found in checked for d in found]
+    return [v for v, _ in checked if v is not None], [d for _, problems in checked for d in problems]
 
 
 def _compile(

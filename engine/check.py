@@ -80,10 +80,10 @@ def _linted(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
         return loaded
     locks = [read_lock(path if path.is_dir() else path.parent)[0] for path in paths]
     released = {digest for lock in locks for digest in lock.digests.values()}
-    policies = [[v.validated for v in versions.all] for versions in loaded.bundle.policies.values()]
+    policies = [[v.validated for v in versions.deciding] for versions in loaded.bundle.policies.values()]
     problems = [d for versions in policies for d in lint_versions(versions, released)]
-    found = in_order([*loaded.diagnostics, *problems])
-    return Loaded(None if has_errors(found) else loaded.bundle, found)
+    diagnostics = in_order([*loaded.diagnostics, *problems])
+    return Loaded(None if has_errors(diagnostics) else loaded.bundle, diagnostics)
 
 
 def _with_folders(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
@@ -95,5 +95,5 @@ def _with_folders(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
         own, bad = project_readers(Path())
         readers = {**installed_readers(), **own}
         problems += [*bad, *(d for folder in folders for d in check_folders(folder, readers))]
-    found = in_order([*loaded.diagnostics, *problems])
-    return Loaded(None if has_errors(found) else loaded.bundle, found)
+    diagnostics = in_order([*loaded.diagnostics, *problems])
+    return Loaded(None if has_errors(diagnostics) else loaded.bundle, diagnostics)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from engine.decision import ON_ERROR, Decision, FactError
 from engine.expression.quantity import from_datetime
-from engine.expression.values import to_python
+from engine.expression.values import shown_as_it_is, to_python
 from engine.facts.check import FactsCheck
 from engine.policy.messages import Part, Place, render
 from engine.policy.validated import ValidatedPolicy
@@ -55,6 +55,7 @@ class CompiledPolicy:
         self.validated = validated
         self.name = policy.name
         self.version = policy.version
+        self.revision = policy.revision
         self.digest = policy.digest
         self.summary = policy.summary or ""
         self.outcomes = policy.outcomes
@@ -63,6 +64,10 @@ class CompiledPolicy:
         self.entries = entries
         self.outputs = outputs
         self._compile_explanation = compile_explanation
+        self._output_types = tuple(
+            (o.name, None if shown_as_it_is(o.type) else o.type) for o in policy.outputs.values()
+        )
+        """None for an output whose value is a Python object already."""
         self._all = policy.finds_all
         self._unique = policy.hit == "unique"
         self._messages = tuple(_constant(e.message, self) for e in entries)
@@ -85,12 +90,12 @@ class CompiledPolicy:
             raise ValueError("`now` must be an aware datetime from 1970 to 2200")
         checked, errors = self.facts_check.check(facts, superset=superset)
         if errors:
-            return self._refused(errors, now, bundle_digest)
-        found = self.rules(checked, micros)
-        if self._unique and len(found) > 1 and self._differ(found, checked, micros):
-            return self._overlapping(found, now, bundle_digest)
-        chosen = self.deciding(found)
-        matched, obligations = self._matched(found, chosen)
+            return self.refuse(errors, now, bundle_digest)
+        matches = self.rules(checked, micros)
+        if self._unique and len(matches) > 1 and self._differ(matches, checked, micros):
+            return self._overlapping(matches, now, bundle_digest)
+        chosen = self.deciding(matches)
+        matched, obligations = self._matched(matches, chosen)
         entry = self.entries[chosen]
         values = self.outputs(checked, micros, chosen) if self.outputs is not None else ()
         message = self._messages[chosen]
@@ -98,8 +103,8 @@ class CompiledPolicy:
             message = self._render(entry.message, checked, values)
         outputs = self._outputs(values) if values else {}
         return Decision(
-            self.name, self.version, bundle_digest, entry.outcome, entry.id, entry.reason, message, obligations,
-            outputs, matched, (), now, entry.outcome == self.outcomes[0], None, None, entry.status,
+            self.name, self.version, self.revision, bundle_digest, entry.outcome, entry.id, entry.reason, message,
+            obligations, outputs, matched, (), now, now, entry.outcome == self.outcomes[0], None, None, entry.status,
         )  # fmt: skip
 
     @cached_property
@@ -119,15 +124,15 @@ class CompiledPolicy:
 
     def entry_for(self, facts: Facts, now: int) -> Entry:
         """The deciding entry for checked facts and a time in microseconds."""
-        found = self.rules(facts, now)
-        if self._unique and self._differ(found, facts, now):
+        matches = self.rules(facts, now)
+        if self._unique and self._differ(matches, facts, now):
             return Entry(ON_ERROR, ON_ERROR, self.validated.policy.on_error, (), (), None)
-        return self.entries[self.deciding(found)]
+        return self.entries[self.deciding(matches)]
 
-    def _differ(self, found: list[int], facts: Facts, now: int) -> bool:
+    def _differ(self, matches: list[int], facts: Facts, now: int) -> bool:
         """Whether the entries that apply give different answers. For `hit: unique`, `comity check` proves that this is
         impossible."""
-        if len(found) < 2:
+        if len(matches) < 2:
             return False
         answers = [
             (
@@ -135,29 +140,29 @@ class CompiledPolicy:
                 self.entries[i].status,
                 self.outputs(facts, now, i) if self.outputs else (),
             )
-            for i in found
+            for i in matches
         ]
         return any(answer != answers[0] for answer in answers)
 
-    def _overlapping(self, found: list[int], now: datetime, bundle_digest: str) -> Decision:
-        rules = [self.entries[i].id for i in found[:2]]
+    def _overlapping(self, matches: list[int], now: datetime, bundle_digest: str) -> Decision:
+        rules = [self.entries[i].id for i in matches[:2]]
         message = f"the rules `{rules[0]}` and `{rules[1]}` both apply, and answer differently"
         return self._failed(f"not-unique:{'/'.join(rules)}", message, (), now, bundle_digest)
 
-    def deciding(self, found: Any) -> int:
+    def deciding(self, matches: Any) -> int:
         """The position of the deciding entry in the result of `rules`."""
         if not self._all:
-            return found  # type: ignore[no-any-return]
-        if not found:
+            return matches  # type: ignore[no-any-return]
+        if not matches:
             return len(self.entries) - 1
-        return found[0] if self._falling else max(found, key=self._weight.__getitem__)  # type: ignore[no-any-return]
+        return matches[0] if self._falling else max(matches, key=self._weight.__getitem__)  # type: ignore[no-any-return]
 
-    def _matched(self, found: Any, chosen: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _matched(self, matches: Any, chosen: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The ids of all entries that applied, and their obligations."""
         entry = self.entries[chosen]
-        if not self._all or len(found) < 2:
+        if not self._all or len(matches) < 2:
             return () if chosen == len(self.entries) - 1 else (entry.id,), entry.obligations
-        entries = [self.entries[i] for i in found]
+        entries = [self.entries[i] for i in matches]
         obligations = tuple(dict.fromkeys(o for e in entries for o in e.obligations))
         return tuple(e.id for e in entries), obligations
 
@@ -174,10 +179,11 @@ class CompiledPolicy:
         return value[field] if field and value is not None else value
 
     def _outputs(self, values: tuple[Any, ...]) -> dict[str, Any]:
-        named = zip(self.validated.policy.outputs.values(), values, strict=True)
-        return {output.name: to_python(value, output.type) for output, value in named}
+        named = zip(self._output_types, values, strict=True)
+        return {name: value if type_ is None else to_python(value, type_) for (name, type_), value in named}
 
-    def _refused(self, errors: tuple[FactError, ...], now: datetime, bundle_digest: str) -> Decision:
+    def refuse(self, errors: tuple[FactError, ...], now: datetime, bundle_digest: str) -> Decision:
+        """The decision on invalid facts."""
         first = errors[0]
         reason = f"{first.code}-fact:{first.path}"
         return self._failed(reason, first.message, errors, now, bundle_digest)
@@ -187,7 +193,8 @@ class CompiledPolicy:
     ) -> Decision:
         outcome = self.validated.policy.on_error
         return Decision(
-            self.name, self.version, bundle_digest, outcome, ON_ERROR, reason, message, (), {}, (), errors, now, False
+            self.name, self.version, self.revision, bundle_digest, outcome, ON_ERROR, reason, message, (), {}, (), errors,
+            now, now, False,
         )  # fmt: skip
 
 

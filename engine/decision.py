@@ -26,6 +26,7 @@ class Decision(NamedTuple):
 
     policy: str
     version: int
+    revision: int
     digest: str
     outcome: str
     rule: str
@@ -36,6 +37,8 @@ class Decision(NamedTuple):
     matched: tuple[str, ...]
     errors: tuple[FactError, ...]
     evaluated_at: datetime
+    in_force_at: datetime
+    """The moment that chose the version: `evaluated_at`, or the earlier moment of the fact that `in_force_by` names."""
     permits: bool
     """Whether the outcome is the policy's most permissive one."""
     explanation: dict[str, Any] | None = None
@@ -48,6 +51,7 @@ class Decision(NamedTuple):
         shown: dict[str, Any] = {
             "policy": self.policy,
             "version": self.version,
+            "revision": self.revision,
             "digest": self.digest,
             "outcome": self.outcome,
             "rule": self.rule,
@@ -58,6 +62,7 @@ class Decision(NamedTuple):
             "matched": list(self.matched),
             "errors": [error._asdict() for error in self.errors],
             "evaluated_at": to_json(self.evaluated_at),
+            "in_force_at": to_json(self.in_force_at),
         }
         if self.status is not None:
             shown["status"] = self.status

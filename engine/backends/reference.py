@@ -138,12 +138,12 @@ def applying(
 ) -> list[tuple[str, TypedRule, Mapping[str, Any]]]:
     """Every entry that applies, in document order: its id, its rule and the row that it sees."""
     env = environment(validated, facts, now)
-    found: list[tuple[str, TypedRule, Mapping[str, Any]]] = []
+    matches: list[tuple[str, TypedRule, Mapping[str, Any]]] = []
     for rule in validated.rules:
         for id_, variables in rows_of(rule, validated.policy):
             if rule.applies is None or evaluate(rule.applies, replace(env, variables=variables)):
-                found.append((id_, rule, variables))
-    return found
+                matches.append((id_, rule, variables))
+    return matches
 
 
 def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
@@ -158,14 +158,14 @@ def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
 
     def rules(facts: Facts, now: int) -> Any:
         env = environment(validated, facts, now)
-        found = [
+        matches = [
             position
             for position, (applies, variables, _) in enumerate(rows[:-1])
             if applies is None or evaluate(applies, replace(env, variables=variables))
         ]
         if validated.policy.finds_all:
-            return found
-        return found[0] if found else len(rows) - 1
+            return matches
+        return matches[0] if matches else len(rows) - 1
 
     def outputs(facts: Facts, now: int, chosen: int) -> tuple[Any, ...]:
         _, variables, sets = rows[chosen]
@@ -184,15 +184,15 @@ def _outputs(
 ) -> dict[str, Any]:
     """The value of each output: its own `value`, what the deciding rule sets, or its default."""
     env = environment(validated, facts, now)
-    found: dict[str, Any] = {}
+    outputs: dict[str, Any] = {}
     for name, output in validated.policy.outputs.items():
         if name in validated.outputs:
-            found[name] = evaluate(validated.outputs[name], env)
+            outputs[name] = evaluate(validated.outputs[name], env)
         elif name in sets:
-            found[name] = evaluate(sets[name], replace(env, variables=variables))
+            outputs[name] = evaluate(sets[name], replace(env, variables=variables))
         else:
-            found[name] = output.default
-    return found
+            outputs[name] = output.default
+    return outputs
 
 
 def _answer(
@@ -207,16 +207,16 @@ def decide(
 ) -> tuple[str, str, tuple[str, ...], dict[str, Any]]:
     """Outcome, rule, matched rules and outputs, according to `hit`."""
     policy = validated.policy
-    found = applying(validated, facts, now)
-    if not found:
+    matches = applying(validated, facts, now)
+    if not matches:
         outputs = _outputs(validated, facts, now, validated.otherwise_sets, {})
         return policy.otherwise.then, policy.otherwise.id, (), outputs
     if policy.hit == "first":
-        found = found[:1]
-    answers = [_answer(validated, facts, now, *f[1:]) for f in found] if policy.hit == "unique" else []
+        matches = matches[:1]
+    answers = [_answer(validated, facts, now, *f[1:]) for f in matches] if policy.hit == "unique" else []
     if any(answer != answers[0] for answer in answers):
         return policy.on_error, ON_ERROR, (), {}
-    worst = max(policy.outcomes.index(rule.rule.then) for _, rule, _ in found)
-    id_, rule, variables = next(f for f in found if policy.outcomes.index(f[1].rule.then) == worst)
+    worst = max(policy.outcomes.index(rule.rule.then) for _, rule, _ in matches)
+    id_, rule, variables = next(f for f in matches if policy.outcomes.index(f[1].rule.then) == worst)
     outputs = _outputs(validated, facts, now, rule.sets, variables)
-    return rule.rule.then, id_, tuple(i for i, _, _ in found), outputs
+    return rule.rule.then, id_, tuple(i for i, _, _ in matches), outputs

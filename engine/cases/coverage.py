@@ -73,15 +73,15 @@ class PolicyCoverage:
 def measure_coverage(
     bundle: Bundle, results: Iterable[CaseResult], policies: Iterable[str] | None = None
 ) -> list[PolicyCoverage]:
-    """Measure every version of all or the given policies, using only cases that are decided as they expect."""
+    """Measure every version that is ever in force, of all or the given policies, by the cases that are decided as expected."""
     chosen = sorted(bundle.policies if policies is None else policies)
-    found = {(name, v.version): _empty(v) for name in chosen for v in bundle.policies[name].all}
+    coverages = {(name, v.version): _empty(v) for name in chosen for v in bundle.policies[name].deciding}
     for result in results:
         if result.shows_its_rule and result.version is not None:
-            coverage = found.get((result.version.name, result.version.version))
+            coverage = coverages.get((result.version.name, result.version.version))
             if coverage is not None:
                 _add(coverage, result)
-    return list(found.values())
+    return list(coverages.values())
 
 
 def _empty(version: CompiledPolicy) -> PolicyCoverage:

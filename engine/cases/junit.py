@@ -63,8 +63,8 @@ def _case(suite: xml.Element, result: CaseResult) -> None:
     if result.case.skip is not None:
         _element(case, "skipped", message=result.case.skip)
     elif not result.passed:
-        told = [*describe(result), *(p.render() for p in result.problems)]
-        _element(case, "failure", message=told[0].splitlines()[0]).text = _xml("\n".join(told))
+        lines = [*describe(result), *(p.render() for p in result.problems)]
+        _element(case, "failure", message=lines[0].splitlines()[0]).text = _xml("\n".join(lines))
 
 
 def _coverage(suite: xml.Element, measured: PolicyCoverage) -> None:

@@ -48,6 +48,7 @@ EXPECT_KEYS = {
     "outcome": True,
     "rule": True,
     "reason": False,
+    "version": False,
     "status": False,
     "message": False,
     "obligations": False,
@@ -112,13 +113,13 @@ class _Frame:
 
 def case_files(paths: list[Path]) -> list[Path]:
     """The case files at the given paths. Folders are searched recursively."""
-    found: list[Path] = []
+    files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if is_yaml(p) and p.name != FIXTURES)
+            files += sorted(p for p in path.rglob("*") if is_yaml(p) and p.name != FIXTURES)
         else:
-            found.append(path)
-    return found
+            files.append(path)
+    return files
 
 
 def read_cases(path: Path) -> tuple[list[Case], tuple[Diagnostic, ...]]:
@@ -128,8 +129,8 @@ def read_cases(path: Path) -> tuple[list[Case], tuple[Diagnostic, ...]]:
     source, problems = read_source(path, str(path))
     if source is None or has_errors(problems):
         return [], in_order(problems)
-    documents, found = parse_documents(source)
-    problems += found
+    documents, yaml_problems = parse_documents(source)
+    problems += yaml_problems
     if not documents and not problems:
         hint = "begin with `policy: name_of_the_policy`, or delete the file"
         problems.append(source.diagnostic(0, "empty-file", "the file holds no cases", hint))
@@ -307,15 +308,15 @@ class _Reading:
         """The facts of the fixtures that `use` names. If two define the same fact, the later one wins."""
         facts: Facts = {}
         for name in self.reader.words(node, "`use`"):
-            found = fixtures.get(name)
-            if found is None:
-                found = self.neighboring().get(name)
-            if found is None:
+            fixture = fixtures.get(name)
+            if fixture is None:
+                fixture = self.neighboring().get(name)
+            if fixture is None:
                 assert node is not None
                 hint = did_you_mean(name, {*fixtures, *self.neighboring()})
                 hint = hint or f"declare it under `fixtures` here or in `{FIXTURES}` beside this file"
                 self.reader.report(node, "unknown-name", f"unknown fixture `{name}`", hint)
-            facts.update(found or {})
+            facts.update(fixture or {})
         return facts
 
     def neighboring(self) -> dict[str, Facts]:

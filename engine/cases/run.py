@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from documents.diagnostics import Diagnostic, did_you_mean, nearest
 from documents.nodes import Mapping, Node, Scalar, Sequence
-from engine.bundle import Bundle, PolicyNotInForce
+from engine.bundle import Bundle, Choice, PolicyNotInForce
 from engine.cases.reader import Case
 from engine.cases.values import equal, exact, in_yaml, means, misread
 from engine.compiled import CompiledPolicy
@@ -48,8 +48,8 @@ class Failure:
         left = [name for name in self.actual if name not in self.expected]
         if not left or not self.expected or not self.expected.keys() <= self.actual.keys():
             return None
-        told = ", ".join(f"{name}: {in_yaml(self.actual[name])}" for name in left)
-        return f"outputs: name every output, or leave `outputs` out; the others are `{told}`"
+        others = ", ".join(f"{name}: {in_yaml(self.actual[name])}" for name in left)
+        return f"outputs: name every output, or leave `outputs` out; the others are `{others}`"
 
     def _items(self) -> str:
         """The missing and surplus items of a list."""
@@ -57,10 +57,10 @@ class Failure:
             return ""
         missing = [v for v in self.expected if v not in self.actual]
         surplus = [v for v in self.actual if v not in self.expected]
-        told = [f"missing {in_yaml(missing)}"] * bool(missing) + [f"not expected {in_yaml(surplus)}"] * bool(
-            surplus
-        )
-        return f" ({', '.join(told)})" if told else ""
+        differences = [f"missing {in_yaml(missing)}"] * bool(missing) + [
+            f"not expected {in_yaml(surplus)}"
+        ] * bool(surplus)
+        return f" ({', '.join(differences)})" if differences else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +104,14 @@ def run_case(bundle: Bundle, case: Case, settled: Settled | None = None) -> Case
     """Run a case, unless it is to be skipped."""
     if case.skip is not None:
         return CaseResult(case, None, (), ())
-    version, problems = _version(bundle, case, {} if settled is None else settled)
-    if version is None:
+    choice, problems = _choice(bundle, case, {} if settled is None else settled)
+    if choice is None:
         return CaseResult(case, None, (), tuple(problems))
-    decision = version.decide(facts_of(case, version), now=case.at, bundle_digest=bundle.digest)
+    version = choice.version
+    if choice.errors:
+        decision = version.refuse(choice.errors, case.at, bundle.digest)
+    else:
+        decision = version.decide(facts_of(case, version), now=case.at, bundle_digest=bundle.digest)
     failures = tuple(_failures(version, case, decision))
     if not failures:
         return CaseResult(case, decision, (), (), version)
@@ -141,18 +145,19 @@ def facts_of(case: Case, version: CompiledPolicy) -> dict[str, Any]:
     }
 
 
-def _version(bundle: Bundle, case: Case, settled: Settled) -> tuple[CompiledPolicy | None, list[Diagnostic]]:
-    """The version in force at the time of the case, with the parameter values that the case assumes."""
+def _choice(bundle: Bundle, case: Case, settled: Settled) -> tuple[Choice | None, list[Diagnostic]]:
+    """The version that decides at the time of the case, with the parameter values that the case assumes."""
     if case.policy not in bundle.policies:
         hint = did_you_mean(case.policy, bundle.policies)
         message = f"unknown policy `{case.policy}`"
         return None, [case.policy_node.diagnostic("unknown-policy", message, hint)]
     try:
-        version = bundle.version_at(case.policy, case.at)
+        choice = bundle.choose(case.policy, case.facts, case.at)
     except PolicyNotInForce as error:
         return None, [case.at_node.diagnostic("policy-not-in-force", str(error), "set a later `at`")]
     if not case.settings:
-        return version, []
+        return choice, []
+    version = choice.version
     key = (version.version, *((name, id(node)) for name, node in case.settings.items()))
     if key not in settled:
         policy, problems = with_settings(version.validated.policy, case.settings, case.setting_keys)
@@ -162,7 +167,7 @@ def _version(bundle: Bundle, case: Case, settled: Settled) -> tuple[CompiledPoli
         if validated is None:
             return None, list(refused)
         settled[key] = bundle.compile(validated)
-    return settled[key], []
+    return choice._replace(version=settled[key]), []
 
 
 def _failures(version: CompiledPolicy, case: Case, decision: Decision) -> Iterator[Failure]:
@@ -214,8 +219,12 @@ def _unknown(version: CompiledPolicy, case: Case, decision: Decision) -> Iterato
         and case.expect.get("rule") == decision.rule
         and decision.message is not None
     ):
-        told = in_yaml(decision.message)
-        hint = f"write `{told}`" if len(told) <= 300 else "write it with the values in place of the braces"
+        rendered = in_yaml(decision.message)
+        hint = (
+            f"write `{rendered}`"
+            if len(rendered) <= 300
+            else "write it with the values in place of the braces"
+        )
         yield nodes["message"].diagnostic("bad-value", "a case expects the message as people read it", hint)
     yield from _unknown_obligations(policy, nodes.get("obligations"))
     yield from _unknown_outputs(policy, nodes.get("outputs"), case.expect.get("outputs"))
@@ -237,13 +246,13 @@ def _unknown_rules(version: CompiledPolicy, case: Case, decision: Decision) -> I
             rows = sorted(id_ for id_ in options if id_.startswith(f"{item.text}["))
             if rows:
                 decided = decision.rule if decision.rule in rows else None
-                told = (
+                alternatives = (
                     f'`"{decided}"`, which decides here'
                     if decided
                     else " or ".join(f'`"{r}"`' for r in rows[:3])
                 )
                 message = f"the rule `{item.text}` is made for each row, so a case names one of them"
-                yield item.diagnostic("unknown-rule", message, f"write {told}")
+                yield item.diagnostic("unknown-rule", message, f"write {alternatives}")
                 continue
             hint = did_you_mean(item.text, options) or f"`{decision.rule}` decides here"
             yield item.diagnostic("unknown-rule", f"the policy has no rule `{in_yaml(item.value)}`", hint)
@@ -287,10 +296,10 @@ def _misread(node: Node, expected: Any, type_: Type) -> str | None:
 
 def _causes(errors: Iterable[FactError]) -> list[FactError]:
     """The errors, without a missing fact whose name is misspelled: the error for the misspelling already suggests it."""
-    told = [e for e in errors if e.code == "unknown"]
+    unknown = [e for e in errors if e.code == "unknown"]
     meant = {
         f"{e.path.rpartition('.')[0]}|{m[1]}"
-        for e in told
+        for e in unknown
         if (m := re.search("did you mean `([^`]+)`", e.message))
     }
     return [e for e in errors if e.code != "missing" or "|".join(e.path.rpartition(".")[::2]) not in meant]
@@ -348,10 +357,12 @@ def _missing(case: Case, error: FactError, message: str, node: Node | None) -> D
 
 def _type_at(type_: Type, path: str) -> Type | None:
     """The type of a part of a fact, such as `parcels[2].weight`."""
-    found: Type | None = type_
+    current: Type | None = type_
     for field in re.findall(r"\[[0-9]+\]|\.[^.\[]+", path):
-        found = (found.item if field[0] == "[" else found.field(field[1:])) if found is not None else None
-    return found
+        current = (
+            (current.item if field[0] == "[" else current.field(field[1:])) if current is not None else None
+        )
+    return current
 
 
 def _node_at(case: Case, path: str, code: str) -> Node | None:
@@ -379,10 +390,13 @@ def _quoted(value: Any) -> str:
 def undecided_rules(
     bundle: Bundle, results: Iterable[CaseResult], policies: Iterable[str] | None = None
 ) -> list[tuple[str, str]]:
-    """The rules, as (policy, rule), that no case decides as expected. Covers the newest versions of all or the given policies."""
+    """The rules, as (policy, rule), that no case decides as expected.
+
+    Looks at the newest version that is ever in force, of all or the given policies.
+    """
     decided = {(r.case.policy, r.decision.reason) for r in results if r.shows_its_rule and r.decision}
     missing = []
     for name in sorted(bundle.policies if policies is None else policies):
-        reasons = dict.fromkeys(e.reason for e in bundle.policies[name].all[-1].entries)
+        reasons = dict.fromkeys(e.reason for e in bundle.policies[name].newest.entries)
         missing += [(name, reason) for reason in reasons if (name, reason) not in decided]
     return missing

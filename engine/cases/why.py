@@ -39,9 +39,9 @@ def why(result: CaseResult) -> list[str]:
 def _stopped(part: dict[str, Any] | None) -> Iterator[str]:
     while part:
         inner = part.get("because")
-        told = ", ".join(f"{name} = {in_yaml(value)}" for name, value in part["values"].items())
+        values = ", ".join(f"{name} = {in_yaml(value)}" for name, value in part["values"].items())
         state = "holds" if part["holds"] else "does not hold"
-        yield f"   `{part['text']}` {state}{f' ({told})' if told and not inner else ''}"
+        yield f"   `{part['text']}` {state}{f' ({values})' if values and not inner else ''}"
         part = inner
 
 

@@ -72,7 +72,7 @@ def explain(
     decision = _decide(bundle, policy, given, now, explain=True, counterfactuals=counterfactuals)
     if not party:
         return _print(decision, format)
-    version = bundle.version_at(policy, now)
+    version = bundle.version_of(decision)
     checked, errors = version.facts_check.check(given)
     view = party_view(decision, version.validated.policy, {} if errors else checked)
     if format is Format.json:

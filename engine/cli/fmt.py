@@ -28,8 +28,8 @@ def fmt(
     files = case_files(existing(paths) if paths else [p for p in DEFAULT if p.exists()])
     changed, problems = 0, []
     for file in files:
-        tidied, found = _tidied(file)
-        problems += found
+        tidied, file_problems = _tidied(file)
+        problems += file_problems
         if tidied is not None:
             changed += 1
             console().print(f"{'would tidy' if check else 'tidied'} {file}")

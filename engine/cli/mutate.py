@@ -33,7 +33,7 @@ def mutate(
     """Make many small changes to policies, report those that no case detects, and print a score."""
     bundle = bundle_of(policies)
     results = passing(bundle, names, cases, otherwise="nothing is mutated: the cases must pass first")
-    verdicts = [judge(bundle, name, [r.case for r in found]) for name, found in results.items()]
+    verdicts = [judge(bundle, name, [r.case for r in case_results]) for name, case_results in results.items()]
     score = percentage(sum(v.noticed for v in verdicts), sum(len(v.survivors) for v in verdicts))
     first = sorted((w for v in verdicts for w in v.first), key=lambda w: -len(w.survivors))[:SHOWN]
     if format is Format.json:

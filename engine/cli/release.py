@@ -51,7 +51,9 @@ def release(
     there = cases if without_cases is None or cases.exists() else None
     results = passing(bundle, names, there, otherwise="nothing is released: its cases must pass first")
     released, _ = read_lock(policies)
-    covered = measure_coverage(bundle, (r for found in results.values() for r in found), results)
+    covered = measure_coverage(
+        bundle, (r for case_results in results.values() for r in case_results), results
+    )
     new = [c for c in covered if (c.policy, c.version) not in released.digests]
     bare = [c for c in new if c.undecided()]
     if bare and without_cases is None:

@@ -12,12 +12,12 @@ from documents.diagnostics import Diagnostic
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def to_sarif(found: Sequence[Diagnostic]) -> dict[str, Any]:
+def to_sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
     """A log with one run of one tool, and one rule per diagnostic code. Columns count characters, as in diagnostics."""
-    codes = sorted({d.code for d in found})
+    codes = sorted({d.code for d in diagnostics})
     rules = [{"id": code, "shortDescription": {"text": code.replace("-", " ")}} for code in codes]
     driver = {"name": "comity", "rules": rules}
-    results = [_result(d, codes.index(d.code)) for d in found]
+    results = [_result(d, codes.index(d.code)) for d in diagnostics]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 

@@ -90,8 +90,8 @@ def _read(files: Iterable[Path]) -> tuple[list[Case], list[Diagnostic]]:
     cases: list[Case] = []
     problems: list[Diagnostic] = []
     for file in files:
-        found, diagnostics = read_cases(file)
-        cases += found
+        file_cases, diagnostics = read_cases(file)
+        cases += file_cases
         problems += diagnostics
     return cases, problems
 

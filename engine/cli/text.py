@@ -27,8 +27,8 @@ def moment(value: datetime) -> str:
     return str(to_json(value))
 
 
-def diagnostics(console: Console, found: Iterable[Diagnostic]) -> None:
-    for diagnostic in found:
+def diagnostics(console: Console, problems: Iterable[Diagnostic]) -> None:
+    for diagnostic in problems:
         console.print(diagnostic.render() + "\n")
 
 
@@ -40,8 +40,8 @@ def checked(console: Console, loaded: Loaded) -> None:
     counts = Counter(d.severity for d in loaded.diagnostics)
     if counts:
         files = len({d.file for d in loaded.diagnostics})
-        told = ", ".join(f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in sorted(counts.items()))
-        console.print(f"{told} in {files} file{'' if files == 1 else 's'}")
+        tally = ", ".join(f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in sorted(counts.items()))
+        console.print(f"{tally} in {files} file{'' if files == 1 else 's'}")
 
 
 def claims_proved(console: Console, proved: Proved) -> None:
@@ -63,7 +63,7 @@ def check_report(loaded: Loaded) -> dict[str, Any]:
 
 
 def test_report(report: Report) -> dict[str, Any]:
-    told = {"coverage": [_coverage(c) for c in report.coverage]} if report.coverage is not None else {}
+    coverage = {"coverage": [_coverage(c) for c in report.coverage]} if report.coverage is not None else {}
     return {
         "passed": report.passed,
         "failed": report.failed,
@@ -71,7 +71,7 @@ def test_report(report: Report) -> dict[str, Any]:
         "cases": [_case(r) for r in report.results],
         "diagnostics": [d.to_dict() for d in (*report.broken, *report.problems)],
         "undecided": [{"policy": policy, "rule": rule} for policy, rule in report.undecided],
-        **told,
+        **coverage,
     }
 
 
@@ -104,8 +104,8 @@ def tested(console: Console, report: Report) -> None:
         if result.failures:
             file, line = result.case.place
             console.print(f"FAILED {file}:{line}: {result.case.policy}: {result.case.name}")
-            for told in describe(result):
-                console.print(f"   {told}")
+            for detail in describe(result):
+                console.print(f"   {detail}")
             diagnostics(console, result.problems)
     _mistaken(console, [r for r in report.results if r.problems and not r.failures])
     for policy, rule in _news(report):
@@ -137,8 +137,8 @@ def _mistaken(console: Console, results: list[CaseResult]) -> None:
             failed.setdefault(problem, []).append(result.case.name)
     for problem, names in failed.items():
         more = f" and {len(names) - 3} more" if names[3:] else ""
-        told = ", ".join(f"`{name}`" for name in names[:3])
-        console.print(f"{problem.render()}\n   so it fails: {told}{more}\n")
+        listed = ", ".join(f"`{name}`" for name in names[:3])
+        console.print(f"{problem.render()}\n   so it fails: {listed}{more}\n")
 
 
 def counted(count: int, noun: str) -> str:
@@ -164,9 +164,9 @@ def decided(console: Console, decision: Decision) -> None:
         )
 
 
-def flips(console: Console, found: Iterable[str], complete: bool) -> None:
+def flips(console: Console, texts: Iterable[str], complete: bool) -> None:
     """Print what would give a more permissive outcome, and whether the search was complete."""
-    for text in found:
+    for text in texts:
         console.print(f"   {text}")
     if not complete:
         console.print("   the search for changes stopped at its limit")
@@ -185,8 +185,8 @@ def told_to_party(console: Console, view: dict[str, Any]) -> None:
 def explained(console: Console, explanation: dict[str, Any]) -> None:
     for rule in explanation["rules"]:
         console.print(_rule_line(rule))
-        for name, told in rule.get("sets", {}).items():
-            console.print(f"        sets {name} to `{told['text']}`{_values(told['values'])}")
+        for name, expression in rule.get("sets", {}).items():
+            console.print(f"        sets {name} to `{expression['text']}`{_values(expression['values'])}")
         stopped = rule.get("stopped_by")
         while stopped:
             state = "holds" if stopped["holds"] else "does not hold"
@@ -213,8 +213,8 @@ def _rule_line(rule: dict[str, Any]) -> str:
 
 
 def _values(values: dict[str, Any]) -> str:
-    told = ", ".join(f"{name} = {value!r}" for name, value in values.items())
-    return f" ({told})" if told else ""
+    listed = ", ".join(f"{name} = {value!r}" for name, value in values.items())
+    return f" ({listed})" if listed else ""
 
 
 def policy_rows(bundle: Bundle, now: datetime) -> list[dict[str, Any]]:
@@ -225,7 +225,7 @@ def policy_rows(bundle: Bundle, now: datetime) -> list[dict[str, Any]]:
             current: int | None = versions.at(now).version
         except PolicyNotInForce:
             current = None
-        told = [
+        history = [
             {
                 "version": v.version,
                 "effective_from": format_timestamp(v.validated.policy.effective_from),
@@ -236,7 +236,13 @@ def policy_rows(bundle: Bundle, now: datetime) -> list[dict[str, Any]]:
         newest = versions.all[-1]
         owner = newest.validated.policy.owner
         rows.append(
-            {"name": name, "in_force": current, "owner": owner, "summary": newest.summary, "versions": told}
+            {
+                "name": name,
+                "in_force": current,
+                "owner": owner,
+                "summary": newest.summary,
+                "versions": history,
+            }
         )
     return rows
 

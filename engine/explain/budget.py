@@ -146,8 +146,8 @@ class Meter:
         if asked is None:
             return _times(_ONE + self._all(rest, {}), (), most)
         variable, source = asked.quantifier.variable, asked.quantifier.source
-        found = _ONE + self._all(asked.spread(rest), {variable: _fact_of(source, {})})
-        return self._looped(source, {}, _times(found, (), most))
+        work = _ONE + self._all(asked.spread(rest), {variable: _fact_of(source, {})})
+        return self._looped(source, {}, _times(work, (), most))
 
     def _all(self, nodes: Iterable[t.Typed], bound: Mapping[str, str]) -> Work:
         total: Work = Counter()

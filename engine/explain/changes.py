@@ -110,7 +110,7 @@ class _Finder:
         self.meter = meter
         self.budget = budget
         self.sizes = sizes(env.facts)
-        self.found: list[Change] = []
+        self.changes: list[Change] = []
         self.seen: set[str] = set()
         """Named conditions already visited, since each suggests the same changes wherever it is used."""
 
@@ -192,9 +192,11 @@ class _Finder:
         return changeable and value != _value_at(path, env.facts) and _fits(value, type_at(path, self.facts))
 
     def _new(self, change: Change) -> Iterator[Change]:
-        self.budget.spend(COMPARED * len(self.found))
-        if not any((c.fact, c.kind, c.value) == (change.fact, change.kind, change.value) for c in self.found):
-            self.found.append(change)
+        self.budget.spend(COMPARED * len(self.changes))
+        if not any(
+            (c.fact, c.kind, c.value) == (change.fact, change.kind, change.value) for c in self.changes
+        ):
+            self.changes.append(change)
             yield change
 
     def _null_test(self, name: str, env: Environment, because: str | None) -> Iterator[Change]:
@@ -246,15 +248,15 @@ class _Finder:
             self.budget.spend(self._steps(node))
             if evaluate(node, _with_value(env, path, end)) is holds:
                 continue
-            same, turned = now, end
-            while abs(turned - same) > 1:
+            same, other = now, end
+            while abs(other - same) > 1:
                 self.budget.spend(self._steps(node))
-                middle = (same + turned) // 2
+                middle = (same + other) // 2
                 if evaluate(node, _with_value(env, path, middle)) is holds:
                     same = middle
                 else:
-                    turned = middle
-            yield turned
+                    other = middle
+            yield other
 
     def _items(
         self, name: str, node: t.Quantifier, env: Environment, because: str | None

@@ -26,8 +26,8 @@ def party_view(decision: Decision, policy: Policy, facts: Mapping[str, Any]) -> 
         "values": shown,
     }
     if decision.counterfactuals is not None:
-        found = decision.counterfactuals["found"]
-        view["would_change"] = [f["text"] for f in found if all(_may_see(c, policy) for c in f["changes"])]
+        flips = decision.counterfactuals["found"]
+        view["would_change"] = [f["text"] for f in flips if all(_may_see(c, policy) for c in f["changes"])]
         view["complete"] = decision.counterfactuals["complete"]
     return view
 

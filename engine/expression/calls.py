@@ -510,15 +510,15 @@ class CallChecker(ABC):
 
     def bounded(self, node: t.Typed) -> t.Typed:
         """Check that arithmetic, including what is rounded afterwards, stays within the range where every backend is exact."""
-        found = interval(node, self.named)
+        bounds = interval(node, self.named)
         if isinstance(node, t.Apply) and node.function == "divide":
-            found = shifted(node, self.named)
-        if node.type.kind == "error" or found.within(MOST):
+            bounds = shifted(node, self.named)
+        if node.type.kind == "error" or bounds.within(MOST):
             return node
-        return self.leaves(node, found, "±2^63 of the smallest unit")
+        return self.leaves(node, bounds, "±2^63 of the smallest unit")
 
-    def leaves(self, node: t.Typed, found: Interval, most: str) -> t.Typed:
-        low, high = (in_words(end, node.type.scale) for end in found)
+    def leaves(self, node: t.Typed, bounds: Interval, most: str) -> t.Typed:
+        low, high = (in_words(end, node.type.scale) for end in bounds)
         message = f"this may be anything from {low} to {high}, outside {most}"
         loose = sorted({self.quote(n) for n in node.walk() if is_loose(n)})
         hint = f"give {' and '.join(loose[:3])} a `min` and a `max`" if loose else _NARROWER
@@ -549,11 +549,11 @@ class CallChecker(ABC):
             hint = "patterns are RE2: no look-around and no back-references"
             self.fail(arg.span, "bad-pattern", f"the pattern is not RE2: {error.args[0].decode()}", hint)
             return
-        found = unportable(arg.value)
-        if found is not None and isinstance(syntax, s.LiteralValue) and syntax.written is not None:
+        problem = unportable(arg.value)
+        if problem is not None and isinstance(syntax, s.LiteralValue) and syntax.written is not None:
             at, literal = syntax.written
-            span = at + spelling(literal, found.start)[0], at + spelling(literal, found.end - 1)[1]
-            self.fail(span, "unportable-pattern", found.message, found.hint)
+            span = at + spelling(literal, problem.start)[0], at + spelling(literal, problem.end - 1)[1]
+            self.fail(span, "unportable-pattern", problem.message, problem.hint)
 
     def _quantifier(self, node: s.Call, target: s.Syntax, scope: Scope) -> t.Typed:
         source = self.check(target, scope)

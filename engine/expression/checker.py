@@ -370,9 +370,9 @@ class Checker(CallChecker):
         kind = expected.kind if expected.item is None else expected.item.kind
         if kind not in EXACT or node.type.kind == "null" or not asks_for_bounds(node, self.named):
             return
-        found = interval(node, self.named) if expected.item is None else of_items(node, self.named)
-        if not found.within(MAX_INT):
-            self.leaves(node, found, "±2^53 of the smallest unit")
+        bounds = interval(node, self.named) if expected.item is None else of_items(node, self.named)
+        if not bounds.within(MAX_INT):
+            self.leaves(node, bounds, "±2^53 of the smallest unit")
 
     def _empty_text(self, node: s.Binary, scope: Scope) -> t.Typed | None:
         """Report `sent_at != ""`: a missing value is null, not an empty string."""

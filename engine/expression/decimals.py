@@ -37,5 +37,5 @@ def exact_literal(node: t.Typed) -> t.Typed | None:
 
 def alike(nodes: tuple[t.Typed, ...]) -> tuple[t.Typed, ...]:
     """Convert literals to decimals with as many places as the decimals beside them."""
-    found = next((n.type for n in nodes if n.type.kind == "decimal"), None)
-    return nodes if found is None else tuple(as_decimal(node, found) for node in nodes)
+    decimal = next((n.type for n in nodes if n.type.kind == "decimal"), None)
+    return nodes if decimal is None else tuple(as_decimal(node, decimal) for node in nodes)

@@ -282,8 +282,8 @@ def mended_moment(text: str) -> str | None:
         return text
     if no_such_moment(text) is not None:
         return None
-    told = re.search("`([0-9][^`]+)`", why_no_timestamp(text))
-    return told[1] if told and parse_timestamp(told[1]) is not None else None
+    match = re.search("`([0-9][^`]+)`", why_no_timestamp(text))
+    return match[1] if match and parse_timestamp(match[1]) is not None else None
 
 
 def quantity_hint(function: str, value: object) -> str:

@@ -124,10 +124,10 @@ def _product(one: Interval, other: Interval) -> Interval:
 
 
 def _hull(parts: Iterable[Interval]) -> Interval:
-    found = list(parts)
-    if not found:
+    intervals = list(parts)
+    if not intervals:
         return ANY
-    return Interval(min(part.low for part in found), max(part.high for part in found))
+    return Interval(min(part.low for part in intervals), max(part.high for part in intervals))
 
 
 def asks_for_bounds(node: t.Typed, named: Mapping[str, NamedCondition]) -> bool:

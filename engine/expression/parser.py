@@ -149,22 +149,22 @@ _CURLY_TEXT = re.compile(rf"[{_CURLY}\"']([^{_CURLY}\"'\n]*)[{_CURLY}\"']")
 
 def _typographic(text: str, at: int) -> ExpressionProblem | None:
     """Detect `“verified”`: a string with at least one typographic quote."""
-    found = _CURLY_TEXT.match(text, at)
-    signs = [s for s in dict.fromkeys((found.group()[0], found.group()[-1])) if s in _CURLY] if found else []
-    if found is None or not signs:
+    match = _CURLY_TEXT.match(text, at)
+    signs = [s for s in dict.fromkeys((match.group()[0], match.group()[-1])) if s in _CURLY] if match else []
+    if match is None or not signs:
         return None
     shown = " and ".join("a backtick" if s == "`" else f"`{s}`" for s in signs)
     message = f"{shown} {'are not plain quotes' if signs[1:] else 'is not a plain quote'}"
-    return ExpressionProblem(found.span(), "syntax", message, f'write `"{found[1]}"`')
+    return ExpressionProblem(match.span(), "syntax", message, f'write `"{match[1]}"`')
 
 
 def _in_braces(text: str, opened: int, start: int) -> ExpressionProblem | None:
     """Detect `{row.fee}`, which is message syntax."""
-    found = re.compile(r"\{+\s*([^{}:]+?)\s*\}+").match(text, opened)
-    if found is None:
+    match = re.compile(r"\{+\s*([^{}:]+?)\s*\}+").match(text, opened)
+    if match is None:
         return None
     message = "a name stands in braces in a message, not in an expression"
-    return ExpressionProblem((start, found.end()), "syntax", message, f"write `{found[1]}`")
+    return ExpressionProblem((start, match.end()), "syntax", message, f"write `{match[1]}`")
 
 
 _ARROW = re.compile(r"\(\s*\(?\s*([a-z_]\w*)\s*\)?\s*$")

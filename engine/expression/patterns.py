@@ -41,9 +41,9 @@ def unportable(pattern: str) -> Unportable | None:
     while at < len(pattern):
         sign = pattern[at]
         if sign == "\\":
-            found = _escape(pattern, at)
-            if found is not None:
-                return found
+            problem = _escape(pattern, at)
+            if problem is not None:
+                return problem
             at = _after_escape(pattern, at)
         elif sign == "(" and (flags := _REPEATED_FLAGS.match(pattern, at)):
             return Unportable(
@@ -53,9 +53,9 @@ def unportable(pattern: str) -> Unportable | None:
                 "delete the repetition",
             )
         elif sign == "[":
-            end, found = _class(pattern, at)
-            if found is not None:
-                return found
+            end, problem = _class(pattern, at)
+            if problem is not None:
+                return problem
             at = end
         elif sign == "{":
             repeat = _REPEAT.match(pattern, at)
@@ -106,9 +106,9 @@ def _class(pattern: str, at: int) -> tuple[int, Unportable | None]:
             message = f"`{pair}` in a class means {_SET_OPERATORS[pair]} in some engines"
             return here, Unportable(here, here + 2, message, f"give `{pair[0]}` once")
         if pattern[here] == "\\":
-            found = _escape(pattern, here)
-            if found is not None:
-                return here, found
+            problem = _escape(pattern, here)
+            if problem is not None:
+                return here, problem
             here = _after_escape(pattern, here)
         elif pattern[here] == "[":
             posix = _POSIX.match(pattern, here)

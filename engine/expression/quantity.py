@@ -16,7 +16,6 @@ _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def parse_duration(text: str) -> int | None:
@@ -202,20 +201,20 @@ def no_such_moment(text: str) -> tuple[str, str] | None:
 
 def _mended(text: str) -> str:
     """Complete a text whose day exists to a valid timestamp."""
-    told = None if parse_timestamp(text) is not None else re.search("`([0-9][^`]+)`", why_no_timestamp(text))
-    return told[1] if told else text
+    match = None if parse_timestamp(text) is not None else re.search("`([0-9][^`]+)`", why_no_timestamp(text))
+    return match[1] if match else text
 
 
 def _other_date(text: str) -> str | None:
     """How to write a date given in another format; None if the text is not a date or its day is ambiguous."""
     for pattern in _OTHER_DATES:
         if match := pattern.fullmatch(text):
-            found = match.groupdict()
-            word = (found.get("word") or "")[:3].lower()
+            groups = match.groupdict()
+            word = (groups.get("word") or "")[:3].lower()
             if word and word not in _MONTHS:
                 return None
-            month = _MONTHS.index(word) + 1 if word else int(found["m"])
-            day = f"{found['y']}-{month:02}-{int(found['d']):02}"
+            month = _MONTHS.index(word) + 1 if word else int(groups["m"])
+            day = f"{groups['y']}-{month:02}-{int(groups['d']):02}"
             return f"write `{day}T00:00:00Z`" if parse_timestamp(f"{day}T00:00:00Z") is not None else None
     return None
 
@@ -241,14 +240,15 @@ def _zoned(text: str) -> str | None:
 
 def from_datetime(value: datetime) -> int | None:
     """Microseconds since 1970 of an aware datetime between 1970 and 2200; None for any other."""
-    if value.utcoffset() is None:
+    if value.tzinfo is not UTC and value.utcoffset() is None:
         return None
-    micros = (value - _EPOCH) // _MICROSECOND
+    since = value - _EPOCH
+    micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     return micros if 0 <= micros <= MAX_TIMESTAMP else None
 
 
 def to_datetime(value: int) -> datetime:
-    return _EPOCH + value * _MICROSECOND
+    return _EPOCH + timedelta(microseconds=value)
 
 
 def format_timestamp(value: int) -> str:

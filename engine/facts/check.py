@@ -39,6 +39,7 @@ class FactsCheck:
     def __init__(self, facts: Mapping[str, Type]) -> None:
         self._fast = compile_check(facts)
         self._record = _record(tuple(facts.items()))
+        self._types = facts
 
     def check(self, facts: object, *, superset: bool = False) -> tuple[dict[str, Any], tuple[FactError, ...]]:
         """Return the facts in the engine's representation, and the errors. With `superset`, unknown facts are ignored."""
@@ -55,6 +56,12 @@ class FactsCheck:
         checked = self._record(facts, "", errors, superset)
         return checked, tuple(errors[:MAX_ERRORS])
 
+    def moment(self, name: str, value: object) -> int | None:
+        """The value of a timestamp, or None if it is invalid."""
+        errors: Errors = []
+        checked = _check(self._types[name])(value, name, errors)
+        return None if errors else checked
+
 
 def _record(fields: tuple[tuple[str, Type], ...]) -> Callable[[Any, str, Errors, bool], Any]:
     checks = tuple((name, _check(type_), type_.optional) for name, type_ in fields)
@@ -64,7 +71,7 @@ def _record(fields: tuple[tuple[str, Type], ...]) -> Callable[[Any, str, Errors,
         if not isinstance(value, Mapping):
             return _mistyped(value, path or "facts", "a mapping of names to values", errors)
         result: dict[str, Any] = {}
-        found = 0
+        count = 0
         for name, field_check, optional in checks:
             item = value.get(name, _ABSENT)
             if item is _ABSENT:
@@ -72,9 +79,9 @@ def _record(fields: tuple[tuple[str, Type], ...]) -> Callable[[Any, str, Errors,
                     _fail(errors, _join(path, name), "missing", "is missing")
                 result[name] = None
                 continue
-            found += 1
+            count += 1
             result[name] = field_check(item, _join(path, name) if path else name, errors)
-        if found != len(value) and not superset:
+        if count != len(value) and not superset:
             _unknown(value, known, path, errors)
         return result
 

@@ -64,46 +64,46 @@ def _constants(
     nodes: list[t.Typed], validated: ValidatedPolicy, conditions: Sequence[Condition]
 ) -> dict[str, list[Any]]:
     """The constants that conditions compare with, by kind."""
-    found: dict[str, list[Any]] = {}
+    constants: dict[str, list[Any]] = {}
     for node in nodes:
         if isinstance(node, t.Const) and node.value is not None:
-            found.setdefault(node.type.kind, []).append(node.value)
+            constants.setdefault(node.type.kind, []).append(node.value)
         elif isinstance(node, t.ParameterRef):
             value = validated.policy.parameters[node.name].value
             kind = node.type.kind if node.type.item is None else node.type.item.kind
-            found.setdefault(kind, []).extend(value if isinstance(value, tuple) else [value])
+            constants.setdefault(kind, []).extend(value if isinstance(value, tuple) else [value])
         elif isinstance(node, t.Field) and isinstance(node.record, t.Variable):
             cells = (row[node.record.name] for _, row in conditions if node.record.name in row)
-            found.setdefault(node.type.kind, []).extend(cell[node.name] for cell in cells)
-    return found
+            constants.setdefault(node.type.kind, []).extend(cell[node.name] for cell in cells)
+    return constants
 
 
 def _values(type_: Type, constants: Mapping[str, list[Any]], now: int) -> list[Any]:
     """The distinct values worth trying: those around the constants, and a plain one."""
-    found: list[Any] = [plain_value(replace(type_, optional=False), now)]
+    values: list[Any] = [plain_value(replace(type_, optional=False), now)]
     match type_.kind:
         case "bool":
-            found = [False, True]
+            values = [False, True]
         case "enum":
-            found = list(type_.members)
+            values = list(type_.members)
         case "string":
-            found += constants.get("string", [])
+            values += constants.get("string", [])
         case "int" | "decimal" | "duration":
-            found += [v + step for v in constants.get(type_.kind, []) for step in (0, 1, -1)]
+            values += [v + step for v in constants.get(type_.kind, []) for step in (0, 1, -1)]
         case "double":
             for value in constants.get("double", []):
-                found += [value, math.nextafter(value, math.inf), math.nextafter(value, -math.inf)]
+                values += [value, math.nextafter(value, math.inf), math.nextafter(value, -math.inf)]
         case "timestamp":
             ends = [0, *constants.get("duration", [])]
             around = [now, *constants.get("timestamp", [])]
-            found += [
+            values += [
                 at + sign * span + step
                 for at in around
                 for span in ends
                 for sign in (1, -1)
                 for step in (0, 1, -1)
             ]
-    within = [v for v in dict.fromkeys(found) if _fits(v, type_)]
+    within = [v for v in dict.fromkeys(values) if _fits(v, type_)]
     return [*within[:MAX_VALUES], *([None] if type_.optional else [])]
 
 

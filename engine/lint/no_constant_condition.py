@@ -35,9 +35,9 @@ _STEPS_A_POLICY = 50_000
 
 
 def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
-    told = list(_comparisons(validated))
-    yield from (found for _, found in told)
-    accused_parts = {id(node) for node, _ in told}
+    comparisons = list(_comparisons(validated))
+    yield from (problem for _, problem in comparisons)
+    accused_parts = {id(node) for node, _ in comparisons}
     search = _Search(validated)
     for text, what, condition, verdicts in _conditions(validated):
         if isinstance(condition, t.Const | t.ConditionRef):
@@ -50,10 +50,10 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
                 place = None
                 if len(parts) > 1 or parts[0].node is not condition:
                     place = accused(parts, search.can_all_be, validated.policy, CODE, f"{what} {verdict}")
-                found = place or warning(
+                problem = place or warning(
                     text.node, CODE, f"{what} {verdict}, whatever the facts are", _HINTS[verdict]
                 )
-                yield replace(found, severity="warning")
+                yield replace(problem, severity="warning")
 
 
 _HINTS = {

@@ -53,14 +53,14 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
 
 
 def _amounts(rule: TypedRule, validated: ValidatedPolicy) -> Amounts:
-    found: dict[str, list[tuple[Value, Type]]] = {}
+    amounts: dict[str, list[tuple[Value, Type]]] = {}
     table = validated.table_of(rule)
     for name, tree in rule.sets.items():
         if isinstance(tree, t.Const):
-            found[name] = [(tree.value, tree.type)]
+            amounts[name] = [(tree.value, tree.type)]
         elif isinstance(tree, t.Field) and isinstance(tree.record, t.Variable) and table is not None:
-            found[name] = [(table.named(row)[tree.name], tree.type) for row in table.rows]
-    return found
+            amounts[name] = [(table.named(row)[tree.name], tree.type) for row in table.rows]
+    return amounts
 
 
 def _find(text: Text | None, message: tuple[Part, ...], amounts: Amounts, rule: str) -> Iterator[Diagnostic]:
@@ -83,5 +83,5 @@ def _find(text: Text | None, message: tuple[Part, ...], amounts: Amounts, rule: 
 
 
 def _numbers(values: list[tuple[Value, Type]]) -> set[Decimal]:
-    found = (_NUMBER.search(show_value(value, type_)) for value, type_ in values)
-    return {Decimal(match[0]) for match in found if match is not None}
+    matches = (_NUMBER.search(show_value(value, type_)) for value, type_ in values)
+    return {Decimal(match[0]) for match in matches if match is not None}

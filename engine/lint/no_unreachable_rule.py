@@ -69,10 +69,10 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
 
 def _accusation(entry: Entry, reason: Reason, certain: bool) -> Diagnostic:
     place, message, hint = reason
-    found = place or warning(entry.node, CODE, message, hint)
+    problem = place or warning(entry.node, CODE, message, hint)
     if certain:
-        return replace(found, severity="error")
-    return replace(found, message=f"as the parameters stand, {found.message}", severity="warning")
+        return replace(problem, severity="error")
+    return replace(problem, message=f"as the parameters stand, {problem.message}", severity="warning")
 
 
 def _rows_without_use(entries: _Entries, numbers: list[int]) -> Iterator[Diagnostic]:
@@ -83,9 +83,9 @@ def _rows_without_use(entries: _Entries, numbers: list[int]) -> Iterator[Diagnos
         for row in _first_of_each_key(entries.rows[number]):
             nodes[row.node.start] = row.node
             reasons.setdefault(row.node.start, []).append(entries.why_row_never(number, row))
-    for start, found in reasons.items():
-        if found[0] is not None and all(found):
-            yield warning(nodes[start], CODE, *found[0][1:])
+    for start, row_reasons in reasons.items():
+        if row_reasons[0] is not None and all(row_reasons):
+            yield warning(nodes[start], CODE, *row_reasons[0][1:])
 
 
 def _first_of_each_key(rows: list[Entry]) -> Iterator[Entry]:
@@ -129,15 +129,15 @@ class _Entries:
 
     def _rows(self, rule: TypedRule, table: Table) -> list[Entry]:
         variable = rule.rule.for_each.variable if rule.rule.for_each else ""
-        found = []
+        entries = []
         for values, node in zip(table.rows, table.row_nodes, strict=True):
             row: Row = table.named(values)
             name = f"the row `{table.row_name(values)}` of the rule `{rule.rule.id}`"
             formulas = (
                 self.translator.formula(rule.applies, wanted, variable, row) for wanted in (True, False)
             )
-            found.append(Entry(name, node, *formulas))
-        return found
+            entries.append(Entry(name, node, *formulas))
+        return entries
 
     def why_never(self, number: int) -> Reason | None:
         """Why no facts reach a rule; None if some may."""
@@ -167,8 +167,8 @@ class _Entries:
 
     def always(self) -> int:
         """The first rule that applies whatever the facts are, after which no rule can decide; if there is none, the last rule."""
-        found = (n for n, entry in enumerate(self.rules) if not self._can_hold([entry.applies_not]))
-        return next(found, len(self.rules) - 1) if self.first_decides else len(self.rules) - 1
+        positions = (n for n, entry in enumerate(self.rules) if not self._can_hold([entry.applies_not]))
+        return next(positions, len(self.rules) - 1) if self.first_decides else len(self.rules) - 1
 
     def why_always(self, number: int) -> Reason:
         rule, later = self.typed[number].rule, [f"`{r.rule.id}`" for r in self.typed[number + 1 :]]

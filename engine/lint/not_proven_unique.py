@@ -65,12 +65,12 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
 
 
 def _accusation(one: Entry, other: Entry, validated: ValidatedPolicy) -> Diagnostic:
-    found = common_input(validated, [(one.rule.applies, one.row), (other.rule.applies, other.row)])
+    example = common_input(validated, [(one.rule.applies, one.row), (other.rule.applies, other.row)])
     names = f"`{one.name}` and `{other.name}`"
-    if found is None:
+    if example is None:
         message = f"it is not proven that {names} never apply together"
         return other.node.diagnostic(CODE, message, "test the opposite of what the first one tests")
-    message = f"{names} both apply where {found}, and answer differently"
+    message = f"{names} both apply where {example}, and answer differently"
     return other.node.diagnostic(CODE, message, "let one of them exclude the other, or use `hit: first`")
 
 

@@ -65,18 +65,18 @@ def accused(
             return _at(part, part, code, f"{message}: `{part.shown}` {verdict} holds", hint)
     for one, other in combinations(parts, 2):
         if not can_hold([one, other]):
-            told, hint = _together(one, other)
+            reason, hint = _together(one, other)
             joined = [replace(part, wanted=not one.wanted) for part in (one, other)]
             if one.wanted == other.wanted and not can_hold(joined):
                 hint = "correct one of the two, or leave one out"  # the other operator would be constant too
-            return _at(one, other, code, f"{message}: {told}", hint)
+            return _at(one, other, code, f"{message}: {reason}", hint)
     return None
 
 
 def _together(one: Part, other: Part) -> tuple[str, str]:
     if one.wanted and other.wanted:
-        told = f"`{one.shown}` and `{other.shown}` exclude each other"
-        return told, "correct one of the two, or join them with `||` if one is enough"
+        reason = f"`{one.shown}` and `{other.shown}` exclude each other"
+        return reason, "correct one of the two, or join them with `||` if one is enough"
     if one.wanted != other.wanted:
         positive, negative = (one, other) if one.wanted else (other, one)
         return f"`{negative.shown}` holds wherever `{positive.shown}` does", "correct one of the two"

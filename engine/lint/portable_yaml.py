@@ -26,6 +26,6 @@ CODE = "portable-yaml"
 
 
 def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
-    for found in unportable(validated.policy.node):
-        hint = f"write `{found.mended}`; `comity fmt` does" if found.mended else "write it in another way"
-        yield warning(found.node, CODE, found.message, hint)
+    for problem in unportable(validated.policy.node):
+        hint = f"write `{problem.mended}`; `comity fmt` does" if problem.mended else "write it in another way"
+        yield warning(problem.node, CODE, problem.message, hint)

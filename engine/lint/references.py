@@ -23,7 +23,11 @@ def references(validated: ValidatedPolicy) -> References:
     tables = {r.rule.for_each.parameter for r in validated.rules if r.rule.for_each is not None}
     tables |= {n.table for n in nodes if isinstance(n, t.Row)}
     return References(
-        frozenset({n.name for n in nodes if isinstance(n, t.FactRef)} | _names(quoted, "fact")),
+        frozenset(
+            {n.name for n in nodes if isinstance(n, t.FactRef)}
+            | _names(quoted, "fact")
+            | _choosing(validated)
+        ),
         frozenset(
             {n.name for n in nodes if isinstance(n, t.ParameterRef)} | _names(quoted, "parameter") | tables
         ),
@@ -49,6 +53,11 @@ def _parts(validated: ValidatedPolicy) -> Iterator[Part]:
     yield from validated.otherwise_message
     for rule in validated.rules:
         yield from rule.message
+
+
+def _choosing(validated: ValidatedPolicy) -> set[str]:
+    """The fact that chooses the version."""
+    return set(filter(None, [validated.policy.in_force_by]))
 
 
 def _names(places: Iterable[Place], kind: str) -> set[str]:

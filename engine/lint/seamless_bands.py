@@ -183,8 +183,8 @@ def _border(name: str, type_: Type, shape: Bands, before: Band, band: Band) -> E
     at = format_value(band.start, type_)
     both, sign = shape.both, shape.upper.written.operator
     rows = f"rows of `{name}` on lines {lines}"
-    told = f"the {rows} both apply" if both == "in" else f"neither of the {rows} applies"
-    message = f"at exactly `{at}` {told}"
+    verdict = f"the {rows} both apply" if both == "in" else f"neither of the {rows} applies"
+    message = f"at exactly `{at}` {verdict}"
     hint = f"write `{sign[0] if both == 'in' else sign + '='}` for `{sign}`"
     return ExpressionProblem(shape.upper.written.span, CODE, message, hint)
 
@@ -230,11 +230,11 @@ def _meet(band: Band, before: Band, shape: Bands, type_: Type) -> str:
     end, start = format_value(band.start - step, type_), format_value(before.end, type_)
     ways = [f"end the band on line {line} at `{end}`"] if band.start - step >= before.start else []
     ways += [f"begin this one at `{start}`"] if before.end + step <= band.end else []
-    told = ", or ".join(ways) or "delete one of the two"
+    hint = ", or ".join(ways) or "delete one of the two"
     sign = shape.upper.written.operator
     if ways and shape.both and not step:
-        told += f"; and write `{sign[0] if shape.both == 'in' else sign + '='}` for `{sign}` in the rule"
-    return told
+        hint += f"; and write `{sign[0] if shape.both == 'in' else sign + '='}` for `{sign}` in the rule"
+    return hint
 
 
 def _crosses(band: Band, before: Band) -> bool:

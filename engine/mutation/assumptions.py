@@ -15,7 +15,7 @@ from engine.policy.parameter_settings import with_settings
 
 def unassuming(bundle: Bundle, case: Case) -> Case:
     """The case without assumptions that equal the policy's own values."""
-    policy = bundle.version_at(case.policy, case.at).validated.policy
+    policy = bundle.choose(case.policy, case.facts, case.at).version.validated.policy
     assumed, _ = with_settings(policy, case.settings)
     kept = {}
     for name, node in case.settings.items():

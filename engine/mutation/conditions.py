@@ -56,17 +56,17 @@ def _rule(rule: TypedRule) -> Iterator[Mutant]:
 
 
 def _mutants(text: Text, typed: Typed, members: tuple[str, ...] = ()) -> Iterator[Mutant]:
-    for found in changes(text.text, parse(text.text), typed, members):
-        yield _mutant(text, found)
+    for mutation in changes(text.text, parse(text.text), typed, members):
+        yield _mutant(text, mutation)
 
 
-def _mutant(text: Text, found: Change) -> Mutant:
+def _mutant(text: Text, mutation: Change) -> Mutant:
     """Rewrite the scalar in double quotes, so that the rest of a condition keeps its meaning in any YAML style."""
-    before = text.text[found.start : found.end]
-    value = text.text[: found.start] + found.after + text.text[found.end :]
-    first = found.start + len(before) - len(before.lstrip())
-    last = found.start + len(before.rstrip()) - 1
+    before = text.text[mutation.start : mutation.end]
+    value = text.text[: mutation.start] + mutation.after + text.text[mutation.end :]
+    first = mutation.start + len(before) - len(before.lstrip())
+    last = mutation.start + len(before.rstrip()) - 1
     start, end = index_of(text.node, first), index_of(text.node, last) + 1
-    summary = change(before, found.after) if found.after else f"`{clip(before)}` is dropped"
+    summary = change(before, mutation.after) if mutation.after else f"`{clip(before)}` is dropped"
     edit = (text.node.start, content_end(text.node), json.dumps(value, ensure_ascii=False))
     return Mutant(text.node.source, start, end, summary, edit)

@@ -87,7 +87,7 @@ class _Proof:
 
     def entries(self, validated: ValidatedPolicy, *, signed: bool) -> list[Entry]:
         """Every rule and row in order, then `otherwise`."""
-        found = []
+        entries = []
         for rule in validated.rules:
             applies = _signed(rule.applies) if signed and rule.applies is not None else rule.applies
             for id_, variables in rows_of(rule, validated.policy):
@@ -96,9 +96,9 @@ class _Proof:
                     self.translator.formula(applies, wanted, variable, row) for wanted in (True, False)
                 )
                 sets = self._sets(rule.sets, signed, variable, row)
-                found.append(Entry((*_answer(rule.rule, id_), *sets), yes, no))
+                entries.append(Entry((*_answer(rule.rule, id_), *sets), yes, no))
         sets = self._sets(validated.otherwise_sets, signed, "", {})
-        return [*found, Entry((*_answer(validated.policy.otherwise, ""), *sets), True, False)]
+        return [*entries, Entry((*_answer(validated.policy.otherwise, ""), *sets), True, False)]
 
     def _sets(self, sets: Mapping[str, t.Typed], signed: bool, variable: str, row: Row) -> list[object]:
         """What is set, as keys that are equal only for expressions that always have the same value."""
@@ -128,8 +128,8 @@ class _Proof:
         ]
         places = {answer: place for place, answer in enumerate(theirs)}
         together = combinations([a for a, _ in kept], 2)
-        turned = [[a.applies, b.applies] for a, b in together if places[a.answer] > places[b.answer]]
-        return not any(map(self._possible, [*lost, *changed, *turned]))
+        swapped = [[a.applies, b.applies] for a, b in together if places[a.answer] > places[b.answer]]
+        return not any(map(self._possible, [*lost, *changed, *swapped]))
 
     def same_output(self, one: t.Typed, other: t.Typed) -> bool:
         """Whether two outputs are always equal. Each branch of `? :` is examined separately."""

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from math import floor
 
 from documents.diagnostics import Diagnostic
-from engine.bundle import Bundle, load_sources
+from engine.bundle import Bundle, Versions, load_sources
 from engine.cases.reader import Case
 from engine.cases.run import Settled, run_case
-from engine.compiled import CompiledPolicy
 from engine.mutation.assumptions import unassuming
 from engine.mutation.bounds import bound_mutants
 from engine.mutation.conditions import condition_mutants
@@ -69,10 +68,13 @@ class Wanted:
 
 
 def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
-    """Judge every mutant of all versions of a policy. The cases must pass on the unchanged policy."""
+    """Judge every mutant of all versions of a policy that are ever in force. The cases must pass on the unchanged policy."""
     verdicts = Verdicts(policy)
-    versions = [v.validated for v in bundle.policies[policy].all]
-    marks, verdicts.problems = read_marks(versions[0].policy.node.source)
+    known = bundle.policies[policy]
+    versions = [v.validated for v in known.deciding]
+    idle = [v.validated.policy.node for v in known.all if v not in known.deciding]
+    marks, verdicts.problems = read_marks(known.all[0].validated.policy.node.source)
+    marks = [mark for mark in marks if not any(mark.within(node) for node in idle)]
     used: set[Mark] = set()
     waiting = [unassuming(bundle, case) for case in cases if case.skip is None]
     for mutant in sorted(_mutants(versions), key=lambda m: (m.start, m.end, m.summary)):
@@ -81,7 +83,7 @@ def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
             verdicts.refused += 1
         elif _noticed(mutated, waiting):
             verdicts.noticed += 1
-        elif _equivalent(versions, mutated.policies[policy].all):
+        elif _equivalent(versions, mutated.policies[policy]):
             verdicts.equivalent += 1
         elif mark := next((m for m in marks if m.covers(mutant)), None):
             verdicts.marked += 1
@@ -95,10 +97,10 @@ def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
 
 def _wanted(versions: Sequence[ValidatedPolicy], survivors: Iterable[Mutant]) -> list[Wanted]:
     """The parts with surviving mutants, most first, since one case may detect all mutants of a part."""
-    found: dict[tuple[str, int, str, str], list[Mutant]] = {}
+    by_part: dict[tuple[str, int, str, str], list[Mutant]] = {}
     for mutant in survivors:
-        found.setdefault(_part(versions, mutant), []).append(mutant)
-    wanted = [Wanted(*part, tuple(mutants)) for part, mutants in found.items()]
+        by_part.setdefault(_part(versions, mutant), []).append(mutant)
+    wanted = [Wanted(*part, tuple(mutants)) for part, mutants in by_part.items()]
     return sorted(wanted, key=lambda w: -len(w.survivors))
 
 
@@ -130,8 +132,8 @@ def _mutants(versions: Sequence[ValidatedPolicy]) -> Iterator[Mutant]:
         yield from bound_mutants(version.policy)
 
 
-def _equivalent(versions: Sequence[ValidatedPolicy], mutated: Sequence[CompiledPolicy]) -> bool:
-    pairs = zip(versions, (m.validated for m in mutated), strict=True)
+def _equivalent(versions: Sequence[ValidatedPolicy], mutated: Versions) -> bool:
+    pairs = [(v, mutated.by_number[v.policy.version].validated) for v in versions]
     return all(one.policy.digest == other.policy.digest or equivalent(one, other) for one, other in pairs)
 
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from documents.diagnostics import Diagnostic
+from documents.nodes import Node
 from documents.source import Source
 from engine.mutation.mutant import Mutant
 
@@ -30,26 +31,32 @@ class Mark:
         line, _ = mutant.source.line_column(mutant.start)
         return self.first <= line <= self.last and self.text in (None, mutant.before)
 
+    def within(self, node: Node) -> bool:
+        """Whether the mark itself is in the text of a node."""
+        return (
+            node.source.line_column(node.start)[0] <= self.place.line <= node.source.line_column(node.end)[0]
+        )
+
 
 def read_marks(source: Source) -> tuple[list[Mark], list[Diagnostic]]:
     """The marks of a file. A mark without a reason is a problem."""
     lines = source.text.splitlines()
     marks, problems = [], []
     for number, line in enumerate(lines, 1):
-        found = _MARK.search(line)
-        if found is None:
+        match = _MARK.search(line)
+        if match is None:
             continue
-        at, width = source.line_starts[number - 1] + found.start(), found.end() - found.start()
-        if not _REASON.fullmatch(found["rest"].rstrip()):
+        at, width = source.line_starts[number - 1] + match.start(), match.end() - match.start()
+        if not _REASON.fullmatch(match["rest"].rstrip()):
             hint = "write `# mutant: equivalent, because …` and the reason"
             message = "a mark for mutants says why they change nothing"
             problems.append(source.diagnostic(at, "bad-mark", message, hint, length=width))
             continue
-        own = not line[: found.start()].strip()
+        own = not line[: match.start()].strip()
         first, last = _block(lines, number + 1) if own else (number, number)
         needless = "every change here is noticed or refused, so the mark is needless"
         place = source.diagnostic(at, "needless-mark", needless, "delete the mark", length=width)
-        marks.append(Mark(first, last, found["text"], place))
+        marks.append(Mark(first, last, match["text"], place))
     return marks, problems
 
 

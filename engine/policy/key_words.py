@@ -17,8 +17,8 @@ def _ends(value: Node) -> list[str] | None:
     if isinstance(value, Mapping):
         items = [item for _, item in value.entries]
     if isinstance(value, Scalar):
-        found = _TO.fullmatch(value.text.strip("[]() "))
-        return [*found.groups()] if found else None
+        match = _TO.fullmatch(value.text.strip("[]() "))
+        return [*match.groups()] if match else None
     ends = [item.text for item in items if isinstance(item, Scalar)]
     return ends if len(ends) == len(items) == 2 else None
 
@@ -43,7 +43,7 @@ class PolicyReader(Reader):
         "outputs": ("returns",),
         "rules": ("checks", "statements"),
         "policy": ("name", "id"),
-        "version": ("revision", "number"),
+        "version": ("number",),
         "effective_from": (
             "from",
             "since",
@@ -54,6 +54,10 @@ class PolicyReader(Reader):
             "effective_at",
             "date",
         ),
+        "effective_until": ("valid_until", "until", "expires", "end", "ends", "effective_to"),
+        "revision": ("correction", "patch"),
+        "withdrawn": ("revoked", "cancelled", "canceled", "retracted"),
+        "in_force_by": ("chosen_by", "version_by", "grandfathered_by"),
         "expect": ("expected", "expects", "then", "result", "should"),
         "message": ("text", "says", "msg", "reason_text", "tell"),
         "obligations": ("duties", "actions", "side_effects", "effects"),
@@ -94,10 +98,6 @@ class PolicyReader(Reader):
         "default": "a fact has no default: let its type end in `?`, and test it against null",
         "required": "every fact must be given, unless its type ends in `?`",
         **dict.fromkeys(("priority", "order", "weight", "rank"), _order),
-        **dict.fromkeys(
-            ("effective_until", "valid_until", "until", "expires", "end", "ends"),
-            "a version ends where the next one begins: give that one its `effective_from`",
-        ),
         **dict.fromkeys(("and", "or", "not", "all", "any"), "write one condition, with `&&`, `||` and `!`"),
         **dict.fromkeys(("help", "description", "note", "comment"), "write a comment, behind a `#`"),
         "a rule else": "what happens if no rule applies stands in `otherwise`, below the rules",
@@ -120,6 +120,10 @@ class PolicyReader(Reader):
         "policy": "policy: name_of_the_policy",
         "version": "version: 1",
         "effective_from": "effective_from: 2026-01-01T00:00:00Z",
+        "effective_until": "effective_until: 2026-07-01T00:00:00Z",
+        "withdrawn": "withdrawn: the prices in it were wrong",
+        "gap_because": "gap_because: the campaign is over",
+        "in_force_by": "in_force_by: booked_at",
         "facts": "facts: {amount: int}",
         "outcomes": "outcomes: [allow, deny]",
         "on_error": "on_error: …",

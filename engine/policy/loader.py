@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Sequence as Seq
 from dataclasses import replace
 from typing import cast, get_args
 
@@ -12,18 +10,24 @@ from documents.diagnostics import Diagnostic, in_order
 from documents.nodes import Mapping, Node, Scalar, Sequence, digest_of, parse_documents
 from documents.reader import NAME, Reader, is_unclear
 from documents.source import Source
-from engine.expression.quantity import format_timestamp, no_such_moment, why_no_timestamp
+from engine.expression.quantity import no_such_moment, why_no_timestamp
 from engine.expression.types import ERROR, SCALARS, TEXTUAL, Type
 from engine.policy.key_words import PolicyReader
 from engine.policy.model import OBLIGATIONS, Fact, Hit, Output, Parameter, Policy, Text
 from engine.policy.parameter_reader import read_parameter
 from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules, read_values
 from engine.policy.type_reader import read_type, read_value, scalar_value
+from engine.policy.version_check import check_versions
 
 KEYS = {
     "policy": True,
     "version": True,
+    "revision": False,
     "effective_from": True,
+    "effective_until": False,
+    "withdrawn": False,
+    "gap_because": False,
+    "in_force_by": False,
     "owner": False,
     "summary": False,
     "source": False,
@@ -55,7 +59,7 @@ def load(source: Source) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...]]:
             source.diagnostic(0, "empty-file", "the file holds no policy", "delete it, or write one")
         )
     policies = [policy for document in documents if (policy := _version(reader, document, documents[0]))]
-    _check_versions(reader, policies)
+    check_versions(reader, policies)
     refused = {(p.line, p.column) for p in problems}
     problems += [p for p in reader.problems if (p.line, p.column) not in refused]
     return tuple(policies), in_order(problems)
@@ -67,8 +71,8 @@ def _version(reader: Reader, node: Node, first: Node) -> Policy | None:
     missing = [key for key, needed in KEYS.items() if needed and key not in given]
     if node is first or not {"policy", "version"} & given or not given <= KEYS.keys() or len(missing) < 2:
         return _policy(reader, node)
-    told = ", ".join(f"`{key}`" for key in missing)
-    message = f"each version is a whole policy, and this one lacks the keys {told}"
+    listed = ", ".join(f"`{key}`" for key in missing)
+    message = f"each version is a whole policy, and this one lacks the keys {listed}"
     reader.report(node, "missing-key", message, "copy the version above, and change in the copy what is new")
     return None
 
@@ -79,14 +83,17 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
         return None
     name = _name(reader, keys.get("policy"))
     version = reader.integer(keys.get("version"), "`version`", 1, 1_000_000)
-    effective_from = _effective_from(reader, keys.get("effective_from"))
+    revision = reader.integer(keys.get("revision"), "`revision`", 1, 1_000_000)
+    effective_from, effective_until = (
+        _moment(reader, keys.get(key), f"`{key}`") for key in ("effective_from", "effective_until")
+    )
     outcomes = _outcomes(reader, keys.get("outcomes"))
     on_error = read_outcome(reader, keys.get("on_error"), outcomes)
     obligations = _declared_obligations(reader, keys.get("obligations"))
     rules = read_rules(reader, keys.get("rules"), outcomes, obligations)
     otherwise = read_otherwise(reader, node, keys.get("otherwise"), outcomes, obligations, rules)
     hit = reader.choice(keys.get("hit"), "`first`, `worst` or `unique`", get_args(Hit), _HITS) or "first"
-    words = {k: reader.text(keys.get(k), f"`{k}`") for k in ("owner", "summary", "source")}
+    words = {k: reader.text(keys.get(k), f"`{k}`") for k in _WORDS}
     facts = {name: _fact(reader, name, n) for name, _, n in reader.named(keys.get("facts"), "`facts`")}
     parameters = _parameters(reader, keys.get("parameters"))
     conditions = _conditions(reader, keys.get("conditions"))
@@ -107,7 +114,11 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
         cast("Hit", hit), words["owner"], words["summary"], words["source"],
         facts, parameters, conditions, outputs, rules, obligations,
         frozenset(declared - facts.keys() - parameters.keys() - values.keys() - conditions.keys()), incomplete, values,
+        revision or 0, words["in_force_by"], effective_until, words["withdrawn"], words["gap_because"],
     )  # fmt: skip
+
+
+_WORDS = ("owner", "summary", "source", "in_force_by", "withdrawn", "gap_because")
 
 
 _HITS = {
@@ -139,14 +150,14 @@ def _name(reader: Reader, node: Node | None) -> str | None:
     return None
 
 
-def _effective_from(reader: Reader, node: Node | None) -> int | None:
+def _moment(reader: Reader, node: Node | None, what: str) -> int | None:
     if node is None:
         return None
     value = scalar_value(node, Type("timestamp")) if isinstance(node, Scalar) else None
     if not isinstance(value, int):
         hint = why_no_timestamp(node.text) if isinstance(node, Scalar) else "such as `2026-01-01T00:00:00Z`"
         missing = no_such_moment(node.text) if isinstance(node, Scalar) else None
-        message = missing[0] if missing else "`effective_from` must be a moment with its offset"
+        message = missing[0] if missing else f"{what} must be a moment with its offset"
         reader.report(node, "bad-timestamp", message, hint)
         return None
     return value
@@ -244,32 +255,3 @@ def _is_named(node: Scalar, type_: Type) -> bool:
 def _in_braces(text: str) -> str:
     """A text inside `{…}`, where other YAML tools end it at a `?`."""
     return f'"{text}"' if re.search(r"[?,:#\[\]{}]", text) and '"' not in text else text
-
-
-def _check_versions(reader: Reader, policies: Seq[Policy]) -> None:
-    """Check that the documents of a file are versions of one policy, with ascending numbers and dates."""
-    for before, after in itertools.pairwise(policies):
-        if after.name != before.name and after.name and before.name:
-            reader.report(
-                after.node,
-                "another-policy",
-                f"this file is about `{before.name}`, not `{after.name}`",
-                "one file per policy",
-            )
-        if after.version <= before.version and after.version:
-            hint = f"write `{before.version + 1}`, or put the versions in their order"
-            message = f"version {after.version} follows version {before.version}"
-            reader.report(_value_of(after, "version"), "version-order", message, hint)
-        if after.effective_from <= before.effective_from and after.effective_from:
-            node = _value_of(before, "effective_from")
-            line, _ = node.source.line_column(node.start)
-            same = after.effective_from == before.effective_from
-            when = "at the same moment as" if same else "before"
-            message = f"version {after.version} takes effect {when} version {before.version}, on line {line}"
-            hint = f"write a moment after `{format_timestamp(before.effective_from)}`"
-            reader.report(_value_of(after, "effective_from"), "version-order", message, hint)
-
-
-def _value_of(policy: Policy, key: str) -> Node:
-    found = policy.node.get(key) if isinstance(policy.node, Mapping) else None
-    return found or policy.node

@@ -50,14 +50,14 @@ def parse_message(
     for match in _PLACE.finditer(text.text):
         parts.append(text.text[end : match.start()])
         end = match.end()
-        found = _resolve(match[1], policy, rule, private) if match[1] else _lone_brace(match, text.text)
-        if isinstance(found, Place):
-            parts.append(found)
+        part = _resolve(match[1], policy, rule, private) if match[1] else _lone_brace(match, text.text)
+        if isinstance(part, Place):
+            parts.append(part)
         else:
             if len(problems) == MAX_PROBLEMS:
                 break
             at = index_of(text.node, match.start())
-            problems.append(text.node.source.diagnostic(at, *found, length=match.end() - match.start()))
+            problems.append(text.node.source.diagnostic(at, *part, length=match.end() - match.start()))
     parts.append(text.text[end:])
     return tuple(p for p in parts if p != ""), problems
 

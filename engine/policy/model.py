@@ -142,7 +142,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One YAML document. `digest` identifies its text; `effective_from` is in microseconds since 1970, UTC."""
+    """One YAML document. `digest` identifies its text; moments are in microseconds since 1970, UTC."""
 
     name: str
     version: int
@@ -169,6 +169,15 @@ class Policy:
     """Whether a whole section could not be read, so that the names it declares are unknown."""
     values: Mapping[str, Text] = field(default_factory=dict)
     """Like conditions, but of any other plain type."""
+    revision: int = 0
+    """How many times its texts were corrected. A revision decides as the version did."""
+    in_force_by: str | None = None
+    """The fact whose moment chooses the version, if it is earlier than `now`."""
+    effective_until: int | None = None
+    withdrawn: str | None = None
+    """Why it is never in force."""
+    gap_because: str | None = None
+    """Why no version follows when this one ends or is withdrawn."""
 
     @property
     def finds_all(self) -> bool:

@@ -151,8 +151,8 @@ def _row(reader: Reader, node: Node, columns: Seq[tuple[str, Type]]) -> tuple[Va
     if not isinstance(node, Sequence) or len(node.items) != len(columns):
         names = ", ".join(name for name, _ in columns)
         if isinstance(node, Mapping):
-            told = ", ".join(_cell_of(node, name) for name, _ in columns)
-            message, hint = "a row is a list of values", f"write `[{told}]`"
+            cells = ", ".join(_cell_of(node, name) for name, _ in columns)
+            message, hint = "a row is a list of values", f"write `[{cells}]`"
         else:
             count = len(node.items) if isinstance(node, Sequence) else 1
             message = (

@@ -10,11 +10,11 @@ from engine.policy.model import Policy
 
 def private_names(conditions: Mapping[str, t.Typed], policy: Policy) -> set[str]:
     """Conditions and values that depend on a private fact, directly or through other names. The input is in dependency order."""
-    found: set[str] = set()
+    names: set[str] = set()
     for name, tree in conditions.items():
-        if is_private(tree, found, policy):
-            found.add(name)
-    return found
+        if is_private(tree, names, policy):
+            names.add(name)
+    return names
 
 
 def is_private(tree: t.Typed, names: Collection[str], policy: Policy) -> bool:

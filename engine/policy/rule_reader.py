@@ -200,12 +200,12 @@ STATUS_WORDS = {
 
 def read_values(reader: Reader, node: Node | None, section: str) -> dict[str, Text]:
     """Read expressions by name."""
-    found = {}
+    values = {}
     for name, _, value in reader.named(node, section):
         text = _read_value(reader, value, f"the value of `{name}`")
         if text:
-            found[name] = text
-    return found
+            values[name] = text
+    return values
 
 
 def _read_value(reader: Reader, node: Node, what: str) -> Text | None:
@@ -223,8 +223,10 @@ def _obligations(reader: Reader, keys: dict[str, Node], known: Collection[str]) 
             node, "unknown-value", "the policy declares no obligation", "name it in `obligations` above"
         )
         return ()
-    found = (reader.choice(n, "an obligation of this policy", known, _undeclared(n, known)) for n in items)
-    return tuple(dict.fromkeys(o for o in found if o is not None))
+    obligations = (
+        reader.choice(n, "an obligation of this policy", known, _undeclared(n, known)) for n in items
+    )
+    return tuple(dict.fromkeys(o for o in obligations if o is not None))
 
 
 def _undeclared(node: Node, known: Collection[str]) -> dict[str, str]:

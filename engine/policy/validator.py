@@ -34,8 +34,8 @@ def validate(policy: Policy) -> tuple[ValidatedPolicy | None, tuple[Diagnostic, 
     """The policy with typed conditions, or None if there is an error, and every problem found."""
     validator = _Validator(policy)
     validated = validator.run()
-    found = in_order(validator.problems)
-    return (None if has_errors(found) else validated), found
+    diagnostics = in_order(validator.problems)
+    return (None if has_errors(diagnostics) else validated), diagnostics
 
 
 def check_condition(
@@ -130,8 +130,8 @@ class _Validator:
         ):
             node = policy.node.get("outcomes") if isinstance(policy.node, Mapping) else None
             message = f"`{permissive}` stands first, as the most permissive outcome, yet `on_error` and `otherwise` give it"
-            turned = ", ".join(reversed(policy.outcomes))
-            hint = f"if the list is the wrong way round, write `[{turned}]`: the most permissive comes first"
+            reversed_outcomes = ", ".join(reversed(policy.outcomes))
+            hint = f"if the list is the wrong way round, write `[{reversed_outcomes}]`: the most permissive comes first"
             self.report(node or policy.node, "fails-open", message, hint)
             return
         if policy.on_error == permissive:
@@ -270,14 +270,14 @@ class _Validator:
 
     def _sets(self, part: Rule | Otherwise, scope: Scope) -> dict[str, t.Typed]:
         """Check what a rule sets when it decides. Every rule must set an output that has no default."""
-        found: dict[str, t.Typed] = {}
+        expressions: dict[str, t.Typed] = {}
         for name, text in part.sets.items():
             type_, in_rule = self._set_type(name, part), isinstance(part, Rule)
             word = self._bare_word(name, text, type_, scope)
-            found[name] = word or self._expression(
+            expressions[name] = word or self._expression(
                 text, scope, type_, f"the rule `{part.id}`", in_rule=in_rule
             )
-        return found
+        return expressions
 
     def _bare_word(self, name: str, text: Text, type_: Type, scope: Scope) -> t.Typed | None:
         """Accept `rate: best`, which sets an enum to one of its members without nested quotes."""
@@ -362,7 +362,7 @@ class _Validator:
         if not columns or self._scope().taken("row"):
             return {}
         tables = {n: {c for c, _ in p.table.columns} for n, p in self.policy.parameters.items() if p.table}
-        table = next((name for name, found in tables.items() if columns <= found), None)
+        table = next((name for name, table_columns in tables.items() if columns <= table_columns), None)
         hint = f"add `for_each: {{row: {table or next(iter(tables), 'table')}}}` to the rule"
         message = f"the rule `{rule.id}` reads `row`, and has no `for_each`"
         self.report(rule.id_node, "unknown-name", message, hint)
@@ -413,7 +413,8 @@ def _shape(table: Table) -> TableShape:
     rows = frozenset(map(table.row_key, table.rows))
     cells = zip(*table.rows, strict=True) if table.rows else ((),) * len(table.columns)
     columns = (
-        (name, _spanning(type_, found)) for (name, type_), found in zip(table.columns, cells, strict=True)
+        (name, _spanning(type_, column_cells))
+        for (name, type_), column_cells in zip(table.columns, cells, strict=True)
     )
     return TableShape(key, Type("record", fields=tuple(columns)), rows)
 

@@ -29,6 +29,7 @@ _EXPRESSION: Schema = {"type": ["string", "boolean", "number", "null"]}
 _MOMENT: Schema = {"type": "string", "pattern": patterns.MOMENT}
 _DURATION: Schema = {"type": "string", "pattern": patterns.DURATION}
 _INTEGER: Schema = {"type": "integer", "minimum": -MAX_INT, "maximum": MAX_INT}
+_NUMBER: Schema = {"type": "integer", "minimum": 1}
 _STATUS: Schema = {"enum": list(get_args(Status))}
 _OBLIGATIONS: Schema = {"type": "array", "items": {"type": "string", **_NAMES}, "uniqueItems": True}
 _WORDS: Schema = {"type": "array", "items": _TEXT, "uniqueItems": True}
@@ -78,8 +79,13 @@ def policy_schema() -> Schema:
     body = _record(
         loader.KEYS,
         policy={"type": "string", **_NAMES},
-        version={"type": "integer", "minimum": 1},
+        version=_NUMBER,
+        revision=_NUMBER,
         effective_from=_MOMENT,
+        effective_until=_MOMENT,
+        withdrawn=_TEXT,
+        gap_because=_TEXT,
+        in_force_by={"type": "string", **_NAMES},
         owner=_TEXT,
         summary=_TEXT,
         source=_TEXT,
@@ -200,7 +206,13 @@ def _answer() -> dict[str, Schema]:
 def case_schema(bundle: Bundle | None = None) -> Schema:
     """The schema of a case file. With a bundle, it knows the bundle's policies."""
     expect = _record(
-        case_reader.EXPECT_KEYS, outcome=_TEXT, rule=_TEXT, reason=_TEXT, status=_STATUS, message=_TEXT
+        case_reader.EXPECT_KEYS,
+        outcome=_TEXT,
+        rule=_TEXT,
+        reason=_TEXT,
+        version=_NUMBER,
+        status=_STATUS,
+        message=_TEXT,
     )
     facts = _named({})
     case = _record(case_reader.CASE_KEYS, name=_TEXT, at=_MOMENT, facts=facts, without=_WORDS, expect=expect)
@@ -269,12 +281,12 @@ def _rules(versions: Versions) -> Schema:
 
 def _any_of(named: Iterable[tuple[str, Type]]) -> dict[str, Schema]:
     """The values that each name can have in any version."""
-    found: dict[str, list[Schema]] = {}
+    by_name: dict[str, list[Schema]] = {}
     for name, type_ in named:
         shape = _value(type_)
-        if shape not in found.setdefault(name, []):
-            found[name].append(shape)
-    return {name: shapes[0] if len(shapes) == 1 else {"anyOf": shapes} for name, shapes in found.items()}
+        if shape not in by_name.setdefault(name, []):
+            by_name[name].append(shape)
+    return {name: shapes[0] if len(shapes) == 1 else {"anyOf": shapes} for name, shapes in by_name.items()}
 
 
 def _value(type_: Type) -> Schema:

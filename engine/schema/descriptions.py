@@ -5,8 +5,13 @@ from __future__ import annotations
 DESCRIPTIONS = {
     # policies
     "policy": "The name of the policy: lower-case letters, digits and `_`.",
-    "version": "A whole number, higher than that of the version above.",
+    "version": "In a policy, a whole number that no other version has; in a case, the number of the version that decides.",
+    "revision": "How many times the texts of this version were corrected. A revision decides exactly as the version did.",
     "effective_from": "The moment from which this version is in force, with its offset, such as 2026-01-01T00:00:00Z.",
+    "effective_until": "The moment from which this version is no longer in force, with its offset.",
+    "withdrawn": "Why this version is never in force.",
+    "gap_because": "Why no version is in force after this one ends or is withdrawn.",
+    "in_force_by": "The fact, a timestamp, whose moment chooses the version if it is earlier than now.",
     "owner": "Who may change it.",
     "summary": "What it says, in a sentence.",
     "source": "Who decided it, and when.",

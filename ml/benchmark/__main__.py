@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Annotated
@@ -16,10 +17,11 @@ from detectors.labelled import Labelled, read_labelled
 from detectors.lexicon_reader import read_lexicon
 from detectors.signal import CATEGORIES
 from detectors.standard import standard
-from ml.benchmark.contenders import MODES, contenders
+from ml.benchmark.contenders import MODES, Contender, contenders
 from ml.benchmark.curves import draw_curves
 from ml.benchmark.disguises import blocked_when_plain, measure_passes, stopped_by_pass
 from ml.benchmark.rule_counts import count_rules
+from ml.benchmark.shares import Verdict
 from ml.benchmark.sources import read_sources
 from ml.benchmark.speed import measure_speed
 from ml.benchmark.tables import category_table, group_table, pass_table, profile_table, rule_table
@@ -27,15 +29,18 @@ from ml.training.parts import is_learned
 
 ROOT = Path(__file__).parents[2]
 WIDTH = 150
-THREATS = 200
+THREATS = 100
 """The number of threats to try in each disguise."""
-LINES = 4_000
+LINES = 2_000
 """The number of harmless lines to try with each pass alone."""
 
 
 def main(
     data: Annotated[Path, typer.Argument(help="a CSV file, or a folder of those and of published data sets")],
     most: Annotated[int, typer.Option(help="texts of each group, drawn at random")] = 500,
+    few: Annotated[
+        int, typer.Option(help="texts of each group for the word filters, which take 0.1 s each")
+    ] = 20,
     curves: Annotated[Path, typer.Option(help="where the curves are drawn")] = ROOT / "var" / "moderation",
     policies: Annotated[Path, typer.Option(help="the profiles and the lexicon")] = ROOT / "policies",
     models: Annotated[Path, typer.Option(help="what `make models` made")] = ROOT / "var" / "models",
@@ -48,14 +53,7 @@ def main(
     lines = harmless.read_text("utf-8").splitlines() if harmless else []
     for table in rule_tables(policies / "lexicon", everything, lines):
         console.print(table)
-    rows = draw_rows(everything, most)
-    verdicts = {
-        contender.name: [
-            (row, contender.judge(row.text))
-            for row in track(rows, contender.name, console=console, transient=True)
-        ]
-        for contender in contenders(policies, models)
-    }
+    verdicts = judge(contenders(policies, models), draw_rows(everything, most), few, console)
     console.print(profile_table(verdicts))
     for mode in MODES:
         console.print(category_table(verdicts, mode))
@@ -66,6 +64,22 @@ def main(
     drawn = [name for name in CATEGORIES if draw_curves(fresh, name, curves / f"{name}.svg")]
     console.print(f"curves of {', '.join(drawn) or 'no category'} in {curves}")
     console.print(_speed_table(measure_speed(policies, models)))
+
+
+def judge(
+    contenders: Sequence[Contender], rows: list[Labelled], few: int, console: Console
+) -> dict[str, list[Verdict]]:
+    """The verdicts by the name of the contender. Slow contenders judge a sample with `few` texts of each group."""
+    sample = draw_rows(rows, few)
+    return {
+        contender.name: [
+            (row, contender.judge(row.text))
+            for row in track(
+                sample if contender.slow else rows, contender.name, console=console, transient=True
+            )
+        ]
+        for contender in contenders
+    }
 
 
 def rule_tables(lexicon: Path, rows: list[Labelled], harmless: list[str]) -> list[Table]:

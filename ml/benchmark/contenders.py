@@ -34,8 +34,11 @@ class Judged:
 
 @dataclass(frozen=True)
 class Contender:
+    """A `slow` one judges only a sample."""
+
     name: str
     judge: Callable[[str], Judged]
+    slow: bool = False
 
 
 def contenders(policies: Path, models: Path) -> list[Contender]:
@@ -45,8 +48,8 @@ def contenders(policies: Path, models: Path) -> list[Contender]:
     return [
         Contender("rules", _by_policy(standard(lexicon), bundle)),
         Contender("rules + classifier", _by_policy(with_classifier, bundle)),
-        Contender("better-profanity", better_profanity()),
-        Contender("alt-profanity-check", alt_profanity_check()),
+        Contender("better-profanity", better_profanity(), slow=True),
+        Contender("alt-profanity-check", alt_profanity_check(), slow=True),
     ]
 
 

@@ -56,7 +56,7 @@ def group_table(verdicts: Verdicts, mode: Mode) -> Table:
         "texts",
         "must",
         *verdicts,
-        title=f"Blocked + flagged in {mode} mode; * the heads were trained on it",
+        title=f"Blocked + flagged in {mode} mode, word filters on a sample; * the heads were trained on it",
     )
     groups = {name: by(of, _group) for name, of in verdicts.items()}
     for group, rows in next(iter(groups.values())).items():
@@ -68,7 +68,10 @@ def group_table(verdicts: Verdicts, mode: Mode) -> Table:
 def category_table(verdicts: Verdicts, mode: Mode) -> Table:
     """The recall of each category, blocked and flagged, on texts from other sources that nothing was trained on."""
     table = Table(
-        "category", "texts", *verdicts, title=f"Recall by category in {mode} mode, blocked + flagged"
+        "category",
+        "texts",
+        *verdicts,
+        title=f"Recall by category in {mode} mode, blocked + flagged; word filters on a sample",
     )
     groups = {
         name: by([(row, judged) for row, judged in of if not is_learned(row)], lambda row: row.category)

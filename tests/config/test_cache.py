@@ -80,6 +80,7 @@ def counted(how: str, **environment: str) -> list[int]:
     return sorted(int(line) for text in said for line in text.splitlines())
 
 
+@pytest.mark.full_on("postgresql")
 def test_two_processes_count_each_once_in_the_database(database_url: str) -> None:
     assert counted("count", DATABASE_URL=database_url) == list(range(1, 2 * TIMES + 1))
 
@@ -88,6 +89,7 @@ def test_two_processes_count_each_once_in_redis(redis_url: str) -> None:
     assert counted("count", COMITY_CACHE_URL=redis_url) == list(range(1, 2 * TIMES + 1))
 
 
+@pytest.mark.full
 def test_reading_and_then_writing_counts_too_few(redis_url: str) -> None:
     assert max(counted("naive", COMITY_CACHE_URL=redis_url)) < 2 * TIMES
 

@@ -55,6 +55,7 @@ def test_stop_before_there_are_workers_is_quiet(number: signal.Signals, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.full
 def test_closed_terminal_ends_it(tmp_path: Any) -> None:
     with serving(tmp_path) as served:
         served.send(signal.SIGHUP, group=True)
@@ -63,6 +64,7 @@ def test_closed_terminal_ends_it(tmp_path: Any) -> None:
         assert served.left() == set()
 
 
+@pytest.mark.full
 def test_interrupt_ends_what_a_script_started_in_the_background(tmp_path: Any) -> None:
     """A shell without job control starts such a command with SIGINT ignored."""
     with serving(tmp_path, ignoring="INT") as served:
@@ -72,6 +74,7 @@ def test_interrupt_ends_what_a_script_started_in_the_background(tmp_path: Any) -
         assert served.left() == set()
 
 
+@pytest.mark.full
 def test_closed_terminal_does_not_end_what_nohup_started(tmp_path: Any) -> None:
     with serving(tmp_path, ignoring="HUP") as served:
         served.send(signal.SIGHUP, group=True)

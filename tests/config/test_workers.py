@@ -29,6 +29,7 @@ HEALTHY = re.compile(
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.full_on("sqlite")
 @pytest.mark.parametrize("store", ["database", pytest.param("redis", marks=pytest.mark.full)])
 def test_four_workers_let_pass_as_much_as_one(
     store: str, database_url: str, tmp_path: Any, request: Any
@@ -101,6 +102,7 @@ def healthy(served: Served) -> float:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.full_on("postgresql")
 def test_what_is_due_is_done_by_one_worker_and_by_another_when_it_dies(
     database_url: str, tmp_path: Any
 ) -> None:

@@ -51,7 +51,7 @@ def run(code: str, tmp_path: Path, *, said: str = "", **environment: str) -> lis
     ("beginning", "seconds", "threads"),
     [
         ("worker", "60", "['due-runner', 'policy-reloader', 'storage-watch_0']"),
-        ("worker", "0", "['policy-reloader', 'storage-watch_0']"),
+        pytest.param("worker", "0", "['policy-reloader', 'storage-watch_0']", marks=pytest.mark.full),
         ("command", "60", "[]"),
     ],
 )

@@ -3,11 +3,11 @@
 import pytest
 
 from console.board import read_board, written
-from decisions.trial import Knob
+from decisions.trial import Tunable
 
-LOOK = Knob("look_from", "look_from", 0.3, 0.05, 0.9, "How far to look.")
+LOOK = Tunable("look_from", "look_from", 0.3, 0.05, 0.9, "How far to look.")
 CELLS = [
-    Knob(
+    Tunable(
         f"thresholds[{mode}/{category}].{column}",
         "thresholds",
         0.5,
@@ -24,14 +24,14 @@ THREAT_BLOCK = "thresholds[normal/threat].block"
 
 def test_what_is_not_posted_is_as_in_force():
     board = read_board([LOOK, *CELLS], {})
-    assert (board.turned, board.has_errors) == ({}, False)
+    assert (board.edited, board.has_errors) == ({}, False)
     assert [field.text for field in board.scalars] == ["0.30"]
 
 
 def test_changed_numbers_are_listed_by_name():
     board = read_board([LOOK, *CELLS], {"look_from": " 0.4 ", THREAT_BLOCK: "0.500", "other": "1"})
-    assert board.turned == {"look_from": 0.4}
-    assert [field.knob.name for field in board.fields if field.turned] == ["look_from", THREAT_BLOCK]
+    assert board.edited == {"look_from": 0.4}
+    assert [field.tunable.name for field in board.fields if field.edited] == ["look_from", THREAT_BLOCK]
 
 
 @pytest.mark.parametrize(
@@ -47,15 +47,15 @@ def test_changed_numbers_are_listed_by_name():
 )
 def test_invalid_number_is_reported_and_stays_as_in_force(text, error):
     board = read_board([LOOK], {"look_from": text})
-    assert (board.turned, board.has_errors) == ({}, True)
+    assert (board.edited, board.has_errors) == ({}, True)
     assert [(field.text, field.error) for field in board.scalars] == [(text, error)]
 
 
 def test_tables_are_split_by_mode_and_show_what_was_found():
     [table] = read_board([LOOK, *CELLS], {}).tables("dispute", {"self_harm": 0.7})
     assert (table.title, table.help, table.columns) == ("Thresholds", "From which score.", ("flag", "block"))
-    assert [(row.label, row.found) for row in table.rows] == [("threat", None), ("self harm", 0.7)]
-    names = [field.knob.name for row in table.rows for field in row.fields]
+    assert [(row.label, row.score) for row in table.rows] == [("threat", None), ("self harm", 0.7)]
+    names = [field.tunable.name for row in table.rows for field in row.fields]
     assert names == [cell.name for cell in CELLS[4:]]
     assert [field.label for field in table.rows[1].fields] == [
         "dispute self harm flag",
@@ -64,7 +64,7 @@ def test_tables_are_split_by_mode_and_show_what_was_found():
 
 
 def test_table_that_knows_no_mode_belongs_to_both():
-    cell = Knob("limits[spam].most", "limits", 3, row=(("category", "spam"),), column="most")
+    cell = Tunable("limits[spam].most", "limits", 3, row=(("category", "spam"),), column="most")
     board = read_board([cell, *CELLS], {})
     assert [table.title for table in board.tables(None, {})] == ["Limits"]
     assert [table.title for table in board.tables("normal", {})] == ["Thresholds"]

@@ -54,7 +54,7 @@ def shown(client: Any, query: str) -> list[int]:
             "?o=5.-2",
             "?policy=retention&outcome=none",
         ],
-        every=2,
+        every=5,
     ),
 )
 def test_list_costs_the_same_however_many_records_there_are(admin_client, monkeypatch, query):

@@ -29,21 +29,21 @@ def outcome(category: str, score: float) -> str:
     return decision.outcome
 
 
-def test_knobs_are_the_numbers_of_the_policy_with_bounds_and_keys():
-    knobs = {knob.name: knob for knob in trial.knobs(POLICY, now=NOW)}
-    scalar, cell, count = (knobs[name] for name in ("hard_limit", CELL, "repeated_insults[dispute].flag"))
+def test_tunables_are_the_numbers_of_the_policy_with_bounds_and_keys():
+    tunables = {tunable.name: tunable for tunable in trial.tunables(POLICY, now=NOW)}
+    scalar, cell, count = (tunables[name] for name in ("hard_limit", CELL, "repeated_insults[dispute].flag"))
     assert (scalar.value, scalar.minimum, scalar.maximum, scalar.row) == (0.95, 0.5, 0.99, ())
     assert (cell.value, cell.row, cell.column) == (0.9, (("mode", "normal"), ("category", "spam")), "block")
     assert (count.value, count.read("5")) == (3, 5)
     with pytest.raises(ValueError, match="a whole number"):
         count.read("5.5")
-    assert {"insult_window", "support", "hard_categories"}.isdisjoint(knobs)
+    assert {"insult_window", "support", "hard_categories"}.isdisjoint(tunables)
 
 
 def test_changed_cell_counts_only_while_pinned():
     digest = bundles.in_force().digest
     assert outcome("spam", 0.7) == "flag"
-    with bundles.pinned(trial.turned(POLICY, {CELL: 0.6}, now=NOW)):
+    with bundles.pinned(trial.adjusted(POLICY, {CELL: 0.6}, now=NOW)):
         assert outcome("spam", 0.7) == "block"
         assert outcome("spam", 0.59) == "flag"
     assert outcome("spam", 0.7) == "flag"
@@ -52,10 +52,10 @@ def test_changed_cell_counts_only_while_pinned():
 
 def test_changed_parameter_counts():
     assert outcome("threat", 0.1) == "allow"
-    with bundles.pinned(trial.turned(POLICY, {"look_from": 0.05, "hard_limit": 0.1}, now=NOW)):
+    with bundles.pinned(trial.adjusted(POLICY, {"look_from": 0.05, "hard_limit": 0.1}, now=NOW)):
         assert outcome("threat", 0.1) == "block"
 
 
 def test_without_changes_decides_as_in_force():
-    with bundles.pinned(trial.turned(POLICY, {}, now=NOW)):
+    with bundles.pinned(trial.adjusted(POLICY, {}, now=NOW)):
         assert [outcome("spam", score) for score in (0.4, 0.5, 0.9)] == ["allow", "flag", "block"]

@@ -22,8 +22,7 @@ SIGNAL_FACTS = ("category", "score", "detector", "reported", "quoted")
 @cache
 def pipeline(*, classifier: bool = False) -> Pipeline:
     """The rules alone, or with the default classifier, which holds messages for review that no rule matches."""
-    # On a busy machine a detector may wait half a second for the processor, and its categories would count as unavailable.
-    return standard(FOLDER, [shipped_classifier(MODELS)] if classifier else [], time_limit=60)
+    return standard(FOLDER, [shipped_classifier(MODELS)] if classifier else [])
 
 
 @cache

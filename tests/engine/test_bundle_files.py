@@ -49,20 +49,20 @@ def test_diagnostics_of_a_folder(
     folder.mkdir()
     prepare(folder)
     loaded = load_bundle(folder)
-    told = "\n".join(d.render() for d in loaded.diagnostics) + "\n"
+    rendered = "\n".join(d.render() for d in loaded.diagnostics) + "\n"
     golden = FOLDER / "files" / f"{prepare.__name__}.txt"
     if update_golden:
         golden.parent.mkdir(exist_ok=True)
-        golden.write_text(told, encoding="utf-8")
-    assert (loaded.bundle, told) == (None, golden.read_text(encoding="utf-8"))
+        golden.write_text(rendered, encoding="utf-8")
+    assert (loaded.bundle, rendered) == (None, golden.read_text(encoding="utf-8"))
 
 
 def test_line_endings_of_other_systems_mean_the_same() -> None:
     endings = ("\n", "\r\n", "\r")
-    found = [load(Source("p.yaml", MINIMAL.replace("\n", ending))) for ending in endings]
-    assert [problems for _, problems in found] == [(), (), ()]
-    assert {(p.name, tuple(p.facts), p.outcomes) for policies, _ in found for p in policies} == {
-        ("example", tuple(found[0][0][0].facts), ("allow", "deny"))
+    results = [load(Source("p.yaml", MINIMAL.replace("\n", ending))) for ending in endings]
+    assert [problems for _, problems in results] == [(), (), ()]
+    assert {(p.name, tuple(p.facts), p.outcomes) for policies, _ in results for p in policies} == {
+        ("example", tuple(results[0][0][0].facts), ("allow", "deny"))
     }
 
 

@@ -43,11 +43,11 @@ def test_decision_as_json() -> None:
 
 
 def test_decision_of_facts_that_do_not_fit_as_json() -> None:
-    told = BUNDLE.decide("example", {**GOOD, "amount": None}, now=NOW).to_dict()
+    body = BUNDLE.decide("example", {**GOOD, "amount": None}, now=NOW).to_dict()
     message = "the fact `amount` is null"
-    assert (told["rule"], told["reason"], told["message"]) == ("on-error", "null-fact:amount", message)
-    assert told["errors"] == [{"path": "amount", "code": "null", "message": message}]
-    assert (told["obligations"], told["outputs"], told["matched"]) == ([], {}, [])
+    assert (body["rule"], body["reason"], body["message"]) == ("on-error", "null-fact:amount", message)
+    assert body["errors"] == [{"path": "amount", "code": "null", "message": message}]
+    assert (body["obligations"], body["outputs"], body["matched"]) == ([], {}, [])
 
 
 def test_explanation_is_there_only_when_asked_for() -> None:

@@ -88,9 +88,9 @@ def test_an_editor_flags_most_mistakes(file: str, policy: tuple[int, int], cases
     assert validators["cases"].is_valid(read_core(CASES))
     mistakes = mistakes_of(file)
     for about, (wanted, all_) in (("policy", policy), ("cases", cases)):
-        found = {m.name: flagged(m, validators[about]) for m in mistakes if m.about == about}
-        assert len(found) == all_
-        assert sum(found.values()) >= wanted, [name for name, is_flagged in found.items() if not is_flagged]
+        flags = {m.name: flagged(m, validators[about]) for m in mistakes if m.about == about}
+        assert len(flags) == all_
+        assert sum(flags.values()) >= wanted, [name for name, is_flagged in flags.items() if not is_flagged]
 
 
 @cache

@@ -60,10 +60,10 @@ def block_threshold(mode: str, category: str) -> float:
 
 
 def test_every_mode_has_a_row_for_every_category():
-    found = {
+    thresholds = {
         (mode, category): block_threshold(mode, category) for mode, category in product(MODES, CATEGORIES)
     }
-    assert all(score <= 1.0 for (_, category), score in found.items() if category in HARD)
+    assert all(score <= 1.0 for (_, category), score in thresholds.items() if category in HARD)
 
 
 @given(messages, st.sampled_from(HARD), st.floats(0.0, 1.0), st.sampled_from(["lexicon", "clause_rules"]))
@@ -123,9 +123,9 @@ def test_self_harm_alone_is_never_blocked(message, score, mode):
 
 
 @given(st.permutations(range(5)), st.lists(signals(), min_size=5, max_size=5), messages)
-def test_the_order_of_signals_does_not_matter(order, found, message):
-    one = moderate(message | {"signals": found})
-    other = moderate(message | {"signals": [found[i] for i in order]})
+def test_the_order_of_signals_does_not_matter(order, signals, message):
+    one = moderate(message | {"signals": signals})
+    other = moderate(message | {"signals": [signals[i] for i in order]})
     assert (one.outcome, one.rule, one.matched) == (other.outcome, other.rule, other.matched)
 
 
@@ -208,6 +208,6 @@ def test_facts_that_do_not_fit_get_the_most_restrictive_outcome(policy):
 
 @pytest.mark.parametrize("policy", sorted(BUNDLE.policies))
 def test_every_rule_says_who_decided_it_and_something_to_people(policy):
-    found = BUNDLE.version_at(policy, NOW).validated.policy
-    silent = [rule.id for rule in found.rules if rule.source is None or rule.message is None]
-    assert (silent, found.otherwise.message is None, found.owner is None) == ([], False, False)
+    newest = BUNDLE.version_at(policy, NOW).validated.policy
+    silent = [rule.id for rule in newest.rules if rule.source is None or rule.message is None]
+    assert (silent, newest.otherwise.message is None, newest.owner is None) == ([], False, False)

@@ -20,18 +20,18 @@ def test_threads_that_share_a_bundle_get_the_same_decisions() -> None:
         bundle, _ = bundle_of(generated)
         asked += [(bundle, facts) for facts in (some_facts(chance, generated.facts) for _ in range(20))]
     expected = [bundle.decide("generated", facts, now=NOW) for bundle, facts in asked]
-    found: list[list[Decision]] = []
+    results: list[list[Decision]] = []
     start = threading.Barrier(THREADS)
 
     def ask() -> None:
         start.wait()
         for _ in range(ROUNDS):
-            found.append([bundle.decide("generated", facts, now=NOW) for bundle, facts in asked])
+            results.append([bundle.decide("generated", facts, now=NOW) for bundle, facts in asked])
 
     threads = [threading.Thread(target=ask) for _ in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == THREADS * ROUNDS
-    assert all(decisions == expected for decisions in found)
+    assert len(results) == THREADS * ROUNDS
+    assert all(decisions == expected for decisions in results)

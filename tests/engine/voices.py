@@ -13,6 +13,6 @@ def agreed(voice: str, on: str, times: int = 1) -> None:
     AGREED[voice, on] += times
 
 
-def told() -> Iterator[str]:
+def report() -> Iterator[str]:
     for (voice, on), times in sorted(AGREED.items()):
         yield f"{voice} agreed with the compiler on {times:,} {on}"

@@ -33,9 +33,9 @@ def parser_of(name: str) -> CommandParser:
 
 
 def test_every_subcommand_takes_the_options_on_either_side() -> None:
-    found = list(subcommands())
-    assert {name for name, _ in found} == {"evidence", "moderation", "person", "retention"}
-    for name, step in found:
+    commands = list(subcommands())
+    assert {name for name, _ in commands} == {"evidence", "moderation", "person", "retention"}
+    for name, step in commands:
         rest = ARGUMENTS.get(name, []) + ARGUMENTS.get(f"{name} {step}", [])
         plain = vars(parser_of(name).parse_args([step, *rest]))
         before = vars(parser_of(name).parse_args([*OPTIONS, step, *rest]))

@@ -7,7 +7,7 @@ let waiting;
 let latest = 0;
 
 function mark(input) {
-  input.classList.toggle("turned", Number(input.value) !== Number(input.dataset.inForce));
+  input.classList.toggle("edited", Number(input.value) !== Number(input.dataset.inForce));
 }
 
 async function decide() {

@@ -94,8 +94,8 @@ class Conditions:
                 first = all_of([yes, self.holds(then, scope, truth)])
                 return any_of([first, all_of([no, self.holds(otherwise, scope, truth)])])
             case t.Apply(function=name, args=(text, part)):
-                found = self._search(name, self.values(text, scope), self.values(part, scope))
-                return found if truth else self.questions.none_of(found)
+                terms = self._search(name, self.values(text, scope), self.values(part, scope))
+                return terms if truth else self.questions.none_of(terms)
             case t.Quantifier():
                 return self.lists.quantified(node, scope, truth)
             case (
@@ -200,12 +200,12 @@ class Conditions:
         table = self.parameters[node.table].table
         assert table is not None
         keys = [self.values(key, scope) for key in node.keys]
-        found: list[tuple[Terms, Mapping[str, Value]]] = []
+        rows: list[tuple[Terms, Mapping[str, Value]]] = []
         for wanted, row in {table.row_key(row): row for row in reversed(table.rows)}.items():
             pairs = zip(keys, wanted, strict=True)
             tests = [self._compare("==", key, ((ALWAYS, constant(value)),)) for key, value in pairs]
-            found.append((self.questions.all_of(tests), table.named(row)))
-        return found
+            rows.append((self.questions.all_of(tests), table.named(row)))
+        return rows
 
     def _truth_of(self, terms: Terms) -> Operand:
         if terms in (ALWAYS, NEVER):

@@ -34,21 +34,21 @@ def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
     """Compile a policy to decide with durable-rules. Raises NotExpressible."""
     compiled = compiler.compile_policy(validated)
     conditions = Conditions(validated)
-    found: list[Rule] = []
+    rules: list[Rule] = []
     problems: list[Diagnostic] = []
     position = 0
     for rule in validated.rules:
         rows = list(rows_of(rule, validated.policy))
         try:
             for offset, (_, variables) in enumerate(rows):
-                found += _rules(position + offset, _terms(rule, conditions, variables))
+                rules += _rules(position + offset, _terms(rule, conditions, variables))
         except Unfaithful as error:
             problems.append(_at_its_place(rule, validated, error))
         position += len(rows)
     if problems:
         raise NotExpressible(in_order(problems))
     try:
-        program = Program(conditions.questions.asked, found, validated)
+        program = Program(conditions.questions.asked, rules, validated)
     except Unfaithful as error:
         policy = validated.policy
         problem = _problem(f"the policy `{policy.name}`", error)
@@ -112,8 +112,8 @@ class Program:
         if not self.first:
             return list(dict.fromkeys(n for asked in self.rules for n, _ in asked.matches(root, now)))
         for asked in self.rules:
-            if (found := asked.first(root, now)) is not None:
-                return found
+            if (first := asked.first(root, now)) is not None:
+                return first
         return self.otherwise
 
 

@@ -70,15 +70,15 @@ class _Opened:
             finally:
                 durable_rules.delete_state(self.handle, session)
 
-    def _fired(self, told: str | None, state: int, facts: int, only_first: bool) -> Iterator[Answer]:
+    def _fired(self, message: str | None, state: int, facts: int, only_first: bool) -> Iterator[Answer]:
         """INVARIANT: hold the lock until the end. A rule reports all its facts at once, in no particular order."""
-        while told is not None:
-            name = told[2 : told.index('"', 2)]
+        while message is not None:
+            name = message[2 : message.index('"', 2)]
             answer = self.answers[name]
             if facts == 1:
                 yield answer, 0
             else:
-                yield from ((answer, int(match["m"]["id"])) for match in json.loads(told)[name])
+                yield from ((answer, int(match["m"]["id"])) for match in json.loads(message)[name])
             if only_first or name == CATCH_ALL:
                 return
-            told = durable_rules.complete_and_start_action(self.handle, state)
+            message = durable_rules.complete_and_start_action(self.handle, state)

@@ -107,8 +107,8 @@ def one(literal: Literal) -> Terms:
 
 
 def any_of(alternatives: Iterable[Terms]) -> Terms:
-    found = tuple(dict.fromkeys(itertools.chain.from_iterable(alternatives)))
-    return ALWAYS if ALWAYS[0] in found else found
+    terms = tuple(dict.fromkeys(itertools.chain.from_iterable(alternatives)))
+    return ALWAYS if ALWAYS[0] in terms else terms
 
 
 def complement(literal: Literal) -> Literal:

@@ -30,16 +30,16 @@ class Bounds:
 
     def _tightest(self, left: Term, right: Term) -> Weight | None:
         """The tightest bound on `left - right` that follows, found as a shortest path."""
-        found: dict[Term, Weight] = {left: (0, 0)}
+        distances: dict[Term, Weight] = {left: (0, 0)}
         changed = True
         while changed:
             changed = False
             for (one, other), weight in self.edges.items():
-                if one in found:
-                    through = _sum(found[one], weight)
-                    if other not in found or through < found[other]:
-                        found[other], changed = through, True
-        return found.get(right)
+                if one in distances:
+                    through = _sum(distances[one], weight)
+                    if other not in distances or through < distances[other]:
+                        distances[other], changed = through, True
+        return distances.get(right)
 
 
 def _sum(one: Weight, other: Weight) -> Weight:

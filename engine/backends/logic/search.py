@@ -86,9 +86,9 @@ class _Search:
         first = min(choices, key=lambda c: len(c.parts))
         rest: list[Formula] = [c for c in choices if c is not first]
         self.depth += 1
-        found = any(self.run([part, *rest], state) for part in first.parts)
+        satisfiable = any(self.run([part, *rest], state) for part in first.parts)
         self.depth -= 1
-        return found
+        return satisfiable
 
     def _take(self, formulas: list[Formula], state: State | None, choices: list[AnyOf]) -> State | None:
         """Add every literal that must be true to the state, and every formula with several alternatives to the choices."""

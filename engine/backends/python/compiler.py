@@ -140,16 +140,16 @@ Assignments = tuple[int, list[ast.stmt]]
 
 
 def _assignments(validated: ValidatedPolicy, plain: Emitter) -> list[Assignments]:
-    found: list[Assignments] = []
+    branches: list[Assignments] = []
     first = 0
     for rule in validated.rules:
         end = first + validated.count_of(rule)
         assigned = _assigned(rule.sets, plain, _row(rule, validated, first, plain)) if rule.sets else []
-        if not assigned and found and not found[-1][1]:
-            found.pop()  # consecutive rules that set nothing share a branch
-        found.append((end, assigned))
+        if not assigned and branches and not branches[-1][1]:
+            branches.pop()  # consecutive rules that set nothing share a branch
+        branches.append((end, assigned))
         first = end
-    return [*found, (first + 1, _assigned(validated.otherwise_sets, plain, []))]
+    return [*branches, (first + 1, _assigned(validated.otherwise_sets, plain, []))]
 
 
 def _assigned(sets: Mapping[str, t.Typed], plain: Emitter, before: list[ast.stmt]) -> list[ast.stmt]:
@@ -187,13 +187,13 @@ def _entries(rule: TypedRule, table: Table | None) -> list[Entry]:
     if table is None:
         return [_entry(rule.rule, rule.rule.id, rule.message)]
     columns = [name for name, _ in table.columns]
-    found = []
+    entries = []
     for row in table.rows:
         cells = dict(zip(columns, row, strict=True))
         key = table.row_name(row)
         parts = tuple(_filled(part, lambda place, cells=cells: cells[place.name]) for part in rule.message)  # type: ignore[misc]
-        found.append(_entry(rule.rule, f"{rule.rule.id}[{key}]", parts))
-    return found
+        entries.append(_entry(rule.rule, f"{rule.rule.id}[{key}]", parts))
+    return entries
 
 
 def _filled(part: Part, cell: Callable[[Place], Any]) -> Part:

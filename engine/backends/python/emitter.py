@@ -186,15 +186,15 @@ def _loop(name: str, kind: QuantifierKind, item: str, free: list[str], body: ast
             step = [ast.If(body, [ast.AugAssign(store("count"), ast.Add(), ast.Constant(1))], [])]
             last = ast.Return(ast.Compare(load("count"), [ast.Eq()], [ast.Constant(1)]))
         case "filter" | "map":
-            before = [ast.Assign([store("found")], ast.List([], ast.Load()))]
+            before = [ast.Assign([store("results")], ast.List([], ast.Load()))]
             kept = ast.Expr(
                 call(
-                    ast.Attribute(load("found"), "append", ast.Load()),
+                    ast.Attribute(load("results"), "append", ast.Load()),
                     load(item) if kind == "filter" else body,
                 )
             )
             step = [ast.If(body, [kept], [])] if kind == "filter" else [kept]
-            last = ast.Return(load("found"))
+            last = ast.Return(load("results"))
         case _:
             assert_never(kind)
     loop = ast.For(store(item), load("items"), step, [])

@@ -225,10 +225,10 @@ class _ExplanationEmitter(Emitter):
 
     def _values(self, tree: t.Typed) -> ast.expr:
         """The distinct facts, parameters, row cells and named conditions that a part reads; private facts are hidden."""
-        found: dict[str, ast.expr] = {}
+        values: dict[str, ast.expr] = {}
         for name, value in self._read(tree):
-            found.setdefault(name, value)
-        return _dict(**found)
+            values.setdefault(name, value)
+        return _dict(**values)
 
     def _read(self, node: t.Typed, hidden: frozenset[str] = frozenset()) -> Iterator[tuple[str, ast.expr]]:
         """`hidden` are the variables of the enclosing loops; one may shadow the row variable."""

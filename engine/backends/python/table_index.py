@@ -72,9 +72,9 @@ def item_test(rest: Sequence[t.Typed], variable: str, taken: Container[str]) -> 
     """The first quantifier whose items can look up rows, by a column not already in `taken`."""
     for part in rest:
         if isinstance(part, t.Quantifier) and part.kind == "exists" and part.variable != variable:
-            found = _by_items(part, variable, taken) if _is_plain_list(part.source) else None
-            if found is not None:
-                return found
+            test = _by_items(part, variable, taken) if _is_plain_list(part.source) else None
+            if test is not None:
+                return test
     return None
 
 
@@ -140,8 +140,8 @@ class TableIndex:
 
 def _grouped(rows: list[Row], columns: tuple[int, ...]) -> dict[Any, list[Row]]:
     """Group by the value of one column, or by the tuple of several."""
-    found: dict[Any, list[Row]] = {}
+    groups: dict[Any, list[Row]] = {}
     for row in rows:
         key = tuple(row[c] for c in columns)
-        found.setdefault(key[0] if len(key) == 1 else key, []).append(row)
-    return found
+        groups.setdefault(key[0] if len(key) == 1 else key, []).append(row)
+    return groups

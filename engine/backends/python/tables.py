@@ -38,17 +38,17 @@ class TableEmitter(Emitter):
         asked = item_test(rest, each.variable, [k.column for k in keys])
         by = tuple(columns.index(k.column) for k in keys)
         rows = TableIndex(by, columns.index(asked.column) if asked else None)
-        found, unique = self._index(each.parameter, rows, table), rows.unique(table.rows)
+        rows_found, unique = self._index(each.parameter, rows, table), rows.unique(table.rows)
         key = [self.emit(k.value) for k in keys]
         if asked is None:
-            found = _rows_of(found, key, unique) if keys else found
+            rows_found = _rows_of(rows_found, key, unique) if keys else rows_found
             if unique:
-                found = self._remembered(each.variable, found)
+                rows_found = self._remembered(each.variable, rows_found)
             return self._rows(
-                each.variable, found, rest, lambda entry: take(_plus(entry, first), hit), unique
+                each.variable, rows_found, rest, lambda entry: take(_plus(entry, first), hit), unique
             )
         if keys:
-            found = _look_up(found, key, ast.Dict([], []))
+            rows_found = _look_up(rows_found, key, ast.Dict([], []))
         named = _rows_of(load("rows"), [self.emit(asked.value)], unique)
         if unique:
             named = ast.NamedExpr(store(f"v_{each.variable}"), named)
@@ -59,7 +59,7 @@ class TableEmitter(Emitter):
             lambda entry: _append("kept", _plus(entry, first)),
             unique,
         )
-        return [ast.Assign([store("rows")], found), *self._items(asked, loop, hit)]
+        return [ast.Assign([store("rows")], rows_found), *self._items(asked, loop, hit)]
 
     def _index(self, parameter: str, rows: TableIndex, table: Table) -> ast.expr:
         """Share one index between all rules that look up the rows of a table in the same way."""
@@ -79,7 +79,7 @@ class TableEmitter(Emitter):
     def _rows(
         self,
         variable: str,
-        found: ast.expr,
+        rows: ast.expr,
         rest: list[t.Typed],
         taken: Callable[[ast.expr], ast.stmt],
         unique: bool,
@@ -91,8 +91,8 @@ class TableEmitter(Emitter):
         row = self.row(variable)
         take_row = taken(index(load(row), len(self.columns[variable])))
         if not unique:
-            return [ast.For(store(row), found, [_if(tests, take_row)], [])]
-        there = ast.Compare(found, [ast.IsNot()], [ast.Constant(None)])
+            return [ast.For(store(row), rows, [_if(tests, take_row)], [])]
+        there = ast.Compare(rows, [ast.IsNot()], [ast.Constant(None)])
         return [_if([there, *tests], take_row)]
 
     def _items(self, asked: ItemTest, loop: list[ast.stmt], hit: str) -> list[ast.stmt]:

@@ -20,7 +20,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ANSWERED = {200, 201, 204, 400, 401, 403, 404, 405, 406, 409, 411, 413, 415, 422, 429}
 
 
-@pytest.mark.full  # `manage.py parity` sends them too
 def test_hand_picked_requests_are_answered_alike():
     asks = read_corpus()
     assert len(asks) >= 200

@@ -260,6 +260,7 @@ def upload_and_die(database_url: str, evidence: Path, policies: Path) -> Iterato
         process.stdin.close()
 
 
+@pytest.mark.full_on("sqlite")
 def test_key_of_a_process_that_was_killed_is_free_when_its_step_is_over(
     upload_and_die: Callable[..., int | None], buyer: Caller, media_path: str, scale: Any
 ) -> None:

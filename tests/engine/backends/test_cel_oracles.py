@@ -111,9 +111,9 @@ def test_conditions_of_the_policy_cases_come_to_the_same_for_all_voices(path: Pa
             panels[id(version), slow] = Panel(version.validated, oracles)
         now = from_datetime(case.at)
         assert now is not None
-        told = f"{case.name}: {case.facts} at {case.at}"
+        context = f"{case.name}: {case.facts} at {case.at}"
         compared.update(
-            panels[id(version), slow].compare(checked, now, "conditions of the policy cases", told)
+            panels[id(version), slow].compare(checked, now, "conditions of the policy cases", context)
         )
     assert (
         compared["compiler"] == compared["reference"] == compared[CEL_RUST.name] == compared[CEL_CPP.name] > 0

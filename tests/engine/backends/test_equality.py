@@ -50,11 +50,11 @@ def test_every_policy_case_is_decided_alike(name):
         cases, problems = read_cases(file)
         assert cases and not problems
         for case in cases:
-            expected, found = run_case(shipped(), case, settled[0]), run_case(bundle, case, settled[1])
-            assert found.passed and found.decision == expected.decision
-            assert found.version is not None
+            expected, actual = run_case(shipped(), case, settled[0]), run_case(bundle, case, settled[1])
+            assert actual.passed and actual.decision == expected.decision
+            assert actual.version is not None
             # also with the parameter values that a case assumes
-            assert found.version.rules.__module__ == backend(name).__module__
+            assert actual.version.rules.__module__ == backend(name).__module__
             voices.agreed(VOICES[name], "policy cases")
 
 

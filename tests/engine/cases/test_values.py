@@ -69,7 +69,7 @@ def test_without_a_type_values_are_compared_strictly():
 
 
 @pytest.mark.parametrize(
-    ("expected", "type_", "told"),
+    ("expected", "type_", "message"),
     [
         ("24 hours", DURATION, "`24 hours` is no duration, such as `36h`"),
         (24, DURATION, "`24` is no duration, such as `36h`"),
@@ -80,8 +80,8 @@ def test_without_a_type_values_are_compared_strictly():
         (24, INT, None),
     ],
 )
-def test_value_that_no_value_of_the_type_is_written_as_is_told(expected, type_, told):
-    assert misread(expected, type_) == told
+def test_value_that_no_value_of_the_type_is_written_as_is_told(expected, type_, message):
+    assert misread(expected, type_) == message
 
 
 @pytest.mark.parametrize(

@@ -17,24 +17,24 @@ def bare(shop):
 def test_score_and_the_cases_worth_writing_first(bare, comity):
     done = comity("mutate")
     lines = done.stdout.splitlines()
-    told = json.loads(comity("mutate", "--format", "json").stdout)
-    [policy] = told["policies"]
+    report = json.loads(comity("mutate", "--format", "json").stdout)
+    [policy] = report["policies"]
     noticed, survived = policy["noticed"], len(policy["survivors"])
-    assert (done.exit_code, told["score"], policy["score"]) == (
+    assert (done.exit_code, report["score"], policy["score"]) == (
         1,
         policy["score"],
         int(1000 * noticed / (noticed + survived)) / 10,
     )
-    assert lines[-1] == f"score {told['score']:g}%"
-    first = told["first"][0]
+    assert lines[-1] == f"score {report['score']:g}%"
+    first = report["first"][0]
     assert (first["policy"], first["version"], first["kind"], first["name"]) == (
         "returns",
         1,
         "rule",
         "large",
     )
-    assert first["survivors"] == max(one["survivors"] for one in told["first"])
-    assert sum(one["survivors"] for one in told["first"]) == survived
+    assert first["survivors"] == max(one["survivors"] for one in report["first"])
+    assert sum(one["survivors"] for one in report["first"]) == survived
     at = lines.index("cases worth writing first:")
     assert lines[at + 1].startswith(
         f"   returns: a case about the rule `large` ({first['survivors']} changes: "

@@ -114,5 +114,5 @@ def test_schema_and_tidied_files_that_cannot_be_written_are_a_sentence(shop, com
 
 
 def test_release_as_json(comity):
-    told = json.loads(comity("release", "--format", "json").stdout)
-    assert told == {"released": [{"policy": "returns", "version": 1}]}
+    report = json.loads(comity("release", "--format", "json").stdout)
+    assert report == {"released": [{"policy": "returns", "version": 1}]}

@@ -13,7 +13,7 @@ from engine.cli.sarif import to_sarif
 
 
 def test_result_names_rule_place_and_hint():
-    found = [
+    diagnostics = [
         Diagnostic(
             "policies/chat.yaml", 3, 5, "unknown-name", "unknown name `x`", "did you mean `y`?", "error", 2
         ),
@@ -21,7 +21,7 @@ def test_result_names_rule_place_and_hint():
             "policies/chat.yaml", 9, 1, "require-source", "the rule `a` has no source", None, "warning"
         ),
     ]
-    [run] = to_sarif(found)["runs"]
+    [run] = to_sarif(diagnostics)["runs"]
     assert [r["id"] for r in run["tool"]["driver"]["rules"]] == ["require-source", "unknown-name"]
     assert run["results"][0] == {
         "ruleId": "unknown-name",
@@ -77,7 +77,7 @@ def test_place_is_a_uri_that_leads_back_to_the_file(file, uri, tmp_path):
 
 def test_columns_count_characters_beyond_the_basic_plane_once():
     source = Source("a.yaml", "a: '😀' x\n")
-    found = source.diagnostic(source.text.index("x"), "code", "told")
-    [run] = to_sarif([found])["runs"]
+    diagnostic = source.diagnostic(source.text.index("x"), "code", "told")
+    [run] = to_sarif([diagnostic])["runs"]
     region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
     assert (run["columnKind"], region["startColumn"], region["endColumn"]) == ("unicodeCodePoints", 8, 9)

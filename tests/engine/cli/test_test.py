@@ -77,8 +77,8 @@ def test_unknown_policy_and_tag_come_with_a_hint(comity):
     assert (
         comity("test", "--tag", "deer").stderr == "comity: no case has the tag `deer`; did you mean `dear`?\n"
     )
-    told = comity("test", "--policy", "retruns").stderr
-    assert told == "comity: there is no policy `retruns`; did you mean `returns`?\n"
+    stderr = comity("test", "--policy", "retruns").stderr
+    assert stderr == "comity: there is no policy `retruns`; did you mean `returns`?\n"
 
 
 def test_bad_case_leaves_the_good_ones(shop, comity):
@@ -102,9 +102,9 @@ def test_mistake_that_all_cases_share_is_told_once(shop, comity):
 def test_skipped_cases_are_counted_apart(shop, comity):
     write_cases(shop, CASES.replace("a late one,", "a late one, skip: until June,"))
     assert comity("test").stdout.splitlines()[-1] == "4 cases passed, 0 failed, 1 skipped"
-    told = json.loads(comity("test", "--format", "json").stdout)
-    assert (told["passed"], told["failed"], told["skipped"]) == (4, 0, 1)
-    assert [c["skipped"] for c in told["cases"] if c["skipped"]] == ["until June"]
+    report = json.loads(comity("test", "--format", "json").stdout)
+    assert (report["passed"], report["failed"], report["skipped"]) == (4, 0, 1)
+    assert [c["skipped"] for c in report["cases"] if c["skipped"]] == ["until June"]
 
 
 def test_failure_shows_the_difference_and_why(shop, comity):

@@ -45,8 +45,8 @@ def read_texts() -> Iterator[Frozen]:
 
 def decided(decision: Decision) -> list[Any]:
     """The parts of a decision to compare: all except its time, the digest of its bundle, and the wording of errors in facts."""
-    told = decision.to_dict()
+    body = decision.to_dict()
     message = None if decision.errors else decision.message
     errors = [[error.path, error.code] for error in decision.errors]
     kept = ("version", "outcome", "rule", "reason", "obligations", "outputs", "matched")
-    return [*(told[part] for part in kept), message, errors]
+    return [*(body[part] for part in kept), message, errors]

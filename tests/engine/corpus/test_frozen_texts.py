@@ -14,13 +14,13 @@ TEXTS = 2_000
 
 def check(frozen: Frozen) -> None:
     loaded = load_sources([Source("frozen.yaml", frozen.text)])
-    told = f"{frozen.origin}\n{frozen.text}\n" + "\n".join(d.render() for d in loaded.diagnostics)
-    assert loaded.bundle is not None, told
+    context = f"{frozen.origin}\n{frozen.text}\n" + "\n".join(d.render() for d in loaded.diagnostics)
+    assert loaded.bundle is not None, context
     versions = [v for policy in loaded.bundle.policies.values() for v in policy.all]
-    assert [v.digest for v in versions] == frozen.digests, told
+    assert [v.digest for v in versions] == frozen.digests, context
     for question in frozen.questions:
         decision = loaded.bundle.decide(question.policy, question.facts, now=question.now)
-        assert decided(decision) == question.decided, f"{told}\n{question}"
+        assert decided(decision) == question.decided, f"{context}\n{question}"
 
 
 def test_texts_of_the_first_edition_load_and_decide_the_same():

@@ -28,7 +28,7 @@ class Counted(list[Any]):
 def signals(count: int) -> dict[str, Any]:
     """Signals of alternating categories, some of them strong enough to block."""
     named = ("threat", "insult", "spam", "hate")
-    found = [
+    items = [
         {
             "category": named[i % len(named)],
             "score": 0.05 + i % 10 / 11,
@@ -41,7 +41,7 @@ def signals(count: int) -> dict[str, Any]:
     return {
         "mode": "normal",
         "language": "english",
-        "signals": found,
+        "signals": items,
         "unavailable": [],
         "earlier_insults": [],
     }
@@ -102,11 +102,11 @@ def work(monkeypatch):
 @pytest.mark.parametrize("count", [1, 10, 100, 1_000])
 def test_work_has_a_bound_whatever_the_facts_are(work, bundle, policy, facts, count):
     budget = Budget()
-    told = bundle().decide(policy, facts(count), now=NOW, counterfactuals=budget).counterfactuals
+    counterfactuals = bundle().decide(policy, facts(count), now=NOW, counterfactuals=budget).counterfactuals
     assert budget.left >= 0
     assert work["trials"] <= MOST_TRIALS
     assert Counted.taken + work["evaluated"] <= MOST_ITEMS
-    assert told["complete"] or budget.left < STEPS / 2
+    assert counterfactuals["complete"] or budget.left < STEPS / 2
 
 
 def test_search_says_when_it_stopped_and_answers_the_same_again():

@@ -26,8 +26,8 @@ def search(bundle, policy, facts, now=NOW, steps=STEPS):
     return bundle.decide(policy, facts, now=now, counterfactuals=Budget(steps)).counterfactuals
 
 
-def texts(told):
-    return [flip["text"] for flip in told["found"]]
+def texts(counterfactuals):
+    return [flip["text"] for flip in counterfactuals["found"]]
 
 
 def flips(**changed):
@@ -175,7 +175,7 @@ def naive(version: CompiledPolicy, facts: dict[str, Any], now: int, outcome: str
     )
     tried, rank = tried[:MAX_TRIED], version.outcomes.index(outcome)
     flipping: list[frozenset[int]] = []
-    told: dict[object, tuple[Any, ...]] = {}
+    flips: dict[object, tuple[Any, ...]] = {}
     for size in (1, 2, 3):
         better = []
         for numbers in combinations(range(len(tried)), size):
@@ -193,12 +193,12 @@ def naive(version: CompiledPolicy, facts: dict[str, Any], now: int, outcome: str
         flipping += [frozenset(numbers) for numbers, _ in better]
         for numbers, entry in sorted(better, key=lambda f: version.outcomes.index(f[1].outcome)):
             alike = (entry.outcome, *((tried[i].fact, tried[i].kind, tried[i].because) for i in numbers))
-            told.setdefault(
+            flips.setdefault(
                 alike, (entry.outcome, entry.id, tuple((tried[i].fact, tried[i].kind) for i in numbers))
             )
-        if len(told) >= 3:
+        if len(flips) >= 3:
             break
-    return list(told.values())[:3]
+    return list(flips.values())[:3]
 
 
 def clash(chosen: list[Change]) -> bool:
@@ -225,12 +225,12 @@ def test_search_finds_what_a_search_without_shortcuts_finds(case):
         )
         return
     decision = bundle.decide(case.policy, case.facts, now=case.at, counterfactuals=Budget(ENOUGH))
-    found = [
+    flips = [
         (flip["outcome"], flip["rule"], tuple((c["fact"], c["kind"]) for c in flip["changes"]))
         for flip in decision.counterfactuals["found"]
     ]
     expected = naive(version, facts, from_datetime(case.at), decision.outcome) if not decision.permits else []
-    assert (found, decision.counterfactuals["complete"]) == (expected, True)
+    assert (flips, decision.counterfactuals["complete"]) == (expected, True)
 
 
 @pytest.mark.parametrize(
@@ -300,5 +300,5 @@ def test_a_condition_is_not_searched_where_the_test_before_it_finds_null(conditi
     facts = {"word": "a", "items": [1]}
     decision = bundle_of(text).decide("nulls", facts, now=NOW, counterfactuals=Budget())
     assert decision.outcome == "deny" and decision.counterfactuals is not None
-    for found in decision.counterfactuals["found"]:
-        assert found["outcome"] == "allow"
+    for flip in decision.counterfactuals["found"]:
+        assert flip["outcome"] == "allow"

@@ -12,13 +12,13 @@ def explanation(**changed):
     return BUNDLE.decide("returns", {**FACTS, **changed}, now=NOW, explain=True).explanation
 
 
-def rule(told, id_):
-    return next(r for r in told["rules"] if r["id"] == id_)
+def rule(explained, id_):
+    return next(r for r in explained["rules"] if r["id"] == id_)
 
 
 def test_deciding_rule_and_those_after_it():
-    told = explanation(amount=2000)
-    assert [(r["id"], r["applies"], r["decides"], r["reached"]) for r in told["rules"]] == [
+    explained = explanation(amount=2000)
+    assert [(r["id"], r["applies"], r["decides"], r["reached"]) for r in explained["rules"]] == [
         ("never-paid", False, False, True),
         ("large", True, True, True),
         ("in-time", True, False, False),
@@ -27,8 +27,8 @@ def test_deciding_rule_and_those_after_it():
 
 
 def test_otherwise_decides_when_no_rule_applies():
-    told = explanation(bought_at="2025-12-01T00:00:00Z")
-    assert rule(told, "too-late") == {
+    explained = explanation(bought_at="2025-12-01T00:00:00Z")
+    assert rule(explained, "too-late") == {
         "id": "too-late",
         "outcome": "deny",
         "applies": True,
@@ -38,8 +38,8 @@ def test_otherwise_decides_when_no_rule_applies():
 
 
 def test_rule_is_stopped_by_the_first_part_with_its_values():
-    told = explanation()
-    assert rule(told, "large")["stopped_by"] == {
+    explained = explanation()
+    assert rule(explained, "large")["stopped_by"] == {
         "key": "when",
         "text": "amount > 1000",
         "holds": False,
@@ -48,8 +48,8 @@ def test_rule_is_stopped_by_the_first_part_with_its_values():
 
 
 def test_rule_stopped_by_a_named_condition_goes_on_inside_of_it():
-    told = explanation(bought_at="2026-01-01T00:00:00Z")
-    assert rule(told, "in-time")["stopped_by"] == {
+    explained = explanation(bought_at="2026-01-01T00:00:00Z")
+    assert rule(explained, "in-time")["stopped_by"] == {
         "key": "when",
         "text": "in_time",
         "holds": False,
@@ -63,8 +63,8 @@ def test_rule_stopped_by_a_named_condition_goes_on_inside_of_it():
 
 
 def test_rule_stopped_by_its_unless_hides_private_values():
-    told = explanation(email="x@spam.example")
-    assert rule(told, "in-time")["stopped_by"] == {
+    explained = explanation(email="x@spam.example")
+    assert rule(explained, "in-time")["stopped_by"] == {
         "key": "unless",
         "text": 'email.endsWith("@spam.example")',
         "holds": True,
@@ -73,14 +73,17 @@ def test_rule_stopped_by_its_unless_hides_private_values():
 
 
 def test_negated_condition_is_stopped_by_what_holds():
-    told = explanation(closed_at="2026-02-25T00:00:00Z")
-    stopped = rule(told, "in-time")["stopped_by"]
+    explained = explanation(closed_at="2026-02-25T00:00:00Z")
+    stopped = rule(explained, "in-time")["stopped_by"]
     assert (stopped["text"], stopped["holds"]) == ("closed", True)
 
 
 def test_named_conditions_are_told_with_their_truth():
-    told = explanation()
-    assert [(c["name"], c["holds"]) for c in told["conditions"]] == [("in_time", True), ("closed", False)]
+    explained = explanation()
+    assert [(c["name"], c["holds"]) for c in explained["conditions"]] == [
+        ("in_time", True),
+        ("closed", False),
+    ]
 
 
 def test_facts_that_do_not_fit_are_all_there_is_to_say():

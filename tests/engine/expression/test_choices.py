@@ -79,12 +79,14 @@ def test_durable_rules_refuses_the_choice_from_a_list_at_its_place():
 
 
 def test_a_change_is_found_through_the_argument_that_is_chosen():
-    found = decide({"price": 30}, counterfactuals=Budget()).counterfactuals
-    assert found is not None
-    assert [[(c["fact"], c["value"]) for c in f["changes"]] for f in found["found"]] == [[("price", 19)]]
+    counterfactuals = decide({"price": 30}, counterfactuals=Budget()).counterfactuals
+    assert counterfactuals is not None
+    assert [[(c["fact"], c["value"]) for c in f["changes"]] for f in counterfactuals["found"]] == [
+        [("price", 19)]
+    ]
 
 
 def test_each_choice_has_the_other_one_as_a_mutant():
     [version] = bundle_of(POLICY).policies["fees"].all
-    told = [m.summary for m in condition_mutants(version.validated)]
-    assert (told.count("`max` becomes `min`"), told.count("`min` becomes `max`")) == (4, 3)
+    summaries = [m.summary for m in condition_mutants(version.validated)]
+    assert (summaries.count("`max` becomes `min`"), summaries.count("`min` becomes `max`")) == (4, 3)

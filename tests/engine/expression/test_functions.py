@@ -32,7 +32,7 @@ def test_function_is_that_of_cel_for_every_character(name, text, changed):
     CEL."""
     every = [chr(code) for code in range(1, 0x110000 if FULL else 0x10000) if not 0xD800 <= code <= 0xDFFF]
     chosen = CEL_CPP.compile(f"signs.filter(x, {text})")
-    found = []
+    actual = []
     for first in range(0, len(every), 9_000):  # the oracle limits the items of one evaluation
-        found += [value.value() for value in chosen({"signs": every[first : first + 9_000]})]
-    assert found == list(filter(changed, every))
+        actual += [value.value() for value in chosen({"signs": every[first : first + 9_000]})]
+    assert actual == list(filter(changed, every))

@@ -56,9 +56,9 @@ def test_portable_pattern_is_let_through(text):
 
 @pytest.mark.parametrize(("text", "start", "end"), UNPORTABLE)
 def test_pattern_that_engines_read_differently_is_refused_at_its_place(text, start, end):
-    found = unportable(text)
-    assert found is not None
-    assert (found.start, found.end) == (start, end)
+    problem = unportable(text)
+    assert problem is not None
+    assert (problem.start, problem.end) == (start, end)
 
 
 PIECES = [
@@ -86,8 +86,10 @@ def test_patterns_that_are_let_through_mean_the_same_to_rust(pytestconfig: pytes
             continue
         if unportable(text) is None:
             compared += 1
-            found = [ours.search(t) is not None for t in TEXTS]
-            assert [program.execute(cel.Context({"text": t, "pattern": text})) for t in TEXTS] == found, text
+            matches = [ours.search(t) is not None for t in TEXTS]
+            assert [program.execute(cel.Context({"text": t, "pattern": text})) for t in TEXTS] == matches, (
+                text
+            )
     assert compared > EXAMPLES // 5
 
 
@@ -123,6 +125,6 @@ def found_in(condition: str) -> Diagnostic:
     ],
 )
 def test_place_is_that_of_the_sign_in_the_file(condition, shown):
-    found = found_in(condition)
-    text = found.source_line[found.column - 1 : found.column - 1 + found.length]
-    assert (found.code, text) == ("unportable-pattern", shown)
+    problem = found_in(condition)
+    text = problem.source_line[problem.column - 1 : problem.column - 1 + problem.length]
+    assert (problem.code, text) == ("unportable-pattern", shown)

@@ -119,9 +119,13 @@ def test_no_change_is_suggested_that_would_leave_the_bounds():
 
 def test_a_shifted_bound_is_a_mutant_that_is_never_equivalent():
     [version] = bundle_of(POLICY).policies["risks"].all
-    found = [m.summary for m in bound_mutants(version.validated.policy)]
-    assert "`1` becomes `2`" in found and "`0.5` becomes `0.4`" in found and "`30d` becomes `31d`" in found
-    assert len(found) == 18
+    summaries = [m.summary for m in bound_mutants(version.validated.policy)]
+    assert (
+        "`1` becomes `2`" in summaries
+        and "`0.5` becomes `0.4`" in summaries
+        and "`30d` becomes `31d`" in summaries
+    )
+    assert len(summaries) == 18
     for mutant in bound_mutants(version.validated.policy):
         mutated = load_sources([mutant.mutated()]).bundle
         assert mutated is not None

@@ -144,6 +144,43 @@ class Arithmetic:
         return Exact(text, one.scale, lambda facts: (one if facts["diff"] > 0 else other).value(facts))
 
 
+COUNTS: Mapping[str, Type] = {
+    "cnt": Type("int", minimum=1, maximum=100),
+    "diff": Type("int", minimum=-5, maximum=5),
+    "counts": Type("list", item=Type("int", minimum=-9, maximum=99), max_items=4),
+}
+
+
+@dataclass
+class Whole(Arithmetic):
+    """Arithmetic on ints, which CEL has too, or can be given by its macros."""
+
+    names: Mapping[str, Type] = field(default_factory=lambda: COUNTS)
+
+    def literal(self, scale: int) -> Exact:
+        return super().literal(0)
+
+    def quotient(self, depth: int) -> Exact:
+        one, divisor = self.expression(depth - 1), self.chance.choice(("cnt", "-cnt", "7"))
+        read = {"cnt": lambda f: Decimal(f["cnt"]), "-cnt": lambda f: -Decimal(f["cnt"])}.get(
+            divisor, lambda f: Decimal(divisor)
+        )
+        return Exact(
+            f'divide({one.text}, {divisor}, 0, "down")',
+            0,
+            lambda facts: divided(one.value(facts), read(facts), 0, "down"),
+        )
+
+    def total(self, depth: int) -> Exact:
+        forms: tuple[tuple[str, Callable[[int, int], Any]], ...] = (
+            ("counts", lambda count, diff: count),
+            ("counts.map(c, c * diff)", lambda count, diff: count * diff),
+            ("counts.filter(c, c > diff)", lambda count, diff: count if count > diff else 0),
+        )
+        text, term = self.chance.choice(forms)
+        return Exact(f"sum({text})", 0, lambda f: Decimal(sum(term(c, f["diff"]) for c in f["counts"])))
+
+
 def quantized(value: Decimal, scale: int, mode: str) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-scale), rounding=MODES[mode], context=EXACT)
 
@@ -153,17 +190,17 @@ def divided(one: Decimal, other: Decimal, scale: int, mode: str) -> Decimal:
     return quantized(EXACT.divide(one, other), scale, mode)
 
 
-def some_amounts(chance: random.Random) -> dict[str, Any]:
-    """Values of `AMOUNTS`, including their bounds."""
+def some_amounts(chance: random.Random, names: Mapping[str, Type] = AMOUNTS) -> dict[str, Any]:
+    """Values of `names`, including their bounds."""
 
     def units(type_: Type) -> int:
         low, high = int(type_.minimum or 0), int(type_.maximum or 0)
         return chance.choice((low, high, min(max(0, low), high), chance.randint(low, high)))
 
     def written(type_: Type) -> Any:
+        if type_.item is not None:
+            sizes = sorted({0, 1, min(3, type_.max_items), type_.max_items})
+            return [written(type_.item) for _ in range(chance.choice(sizes))]
         return units(type_) if type_.kind == "int" else str(Decimal(units(type_)).scaleb(-type_.scale))
 
-    found = {name: written(type_) for name, type_ in AMOUNTS.items() if type_.item is None}
-    item = AMOUNTS["costs"].item
-    assert item is not None
-    return {**found, "costs": [written(item) for _ in range(chance.choice((0, 1, 3, 20)))]}
+    return {name: written(type_) for name, type_ in names.items()}

@@ -35,7 +35,7 @@ class Names:
     values: Mapping[str, Type] = field(default_factory=dict)
     tables: Mapping[str, Shape] = field(default_factory=dict)
     """The key columns and all columns of tables."""
-    found: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
+    rows: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
     """Values that are rows, with their columns."""
 
     def of(self, kind: str, *, optional: bool = False) -> list[str]:
@@ -53,8 +53,8 @@ class Names:
 
     def binding(self, variable: str, item: Type) -> "Names":
         fields = item.fields or ((None, item),)
-        found = {variable if name is None else f"{variable}.{name}": type_ for name, type_ in fields}
-        return replace(self, readable={**self.readable, **found}, loops=self.loops + 1)
+        bound = {variable if name is None else f"{variable}.{name}": type_ for name, type_ in fields}
+        return replace(self, readable={**self.readable, **bound}, loops=self.loops + 1)
 
 
 class Writer:
@@ -235,7 +235,7 @@ class Writer:
         looked_up = {self.look_up(table, names): columns for table, (_, columns) in names.tables.items()}
         return [
             f"({row} != null ? {row}.{column} : {otherwise})"
-            for row, columns in {**looked_up, **names.found}.items()
+            for row, columns in {**looked_up, **names.rows}.items()
             for column, type_ in columns.items()
             if type_.kind == kind
         ]

@@ -92,17 +92,17 @@ def fact(chance: random.Random, type_: Type) -> Any:
 
 def some_parameters(chance: random.Random) -> tuple[dict[str, tuple[Type, Any]], dict[str, Any]]:
     """Plain parameters and lists with their types, and tables."""
-    found: dict[str, tuple[Type, Any]] = {}
+    parameters: dict[str, tuple[Type, Any]] = {}
     for number in range(chance.randrange(3)):
         type_ = a_plain_type(chance)
         shown = declared(type_)
         long = shown if isinstance(shown, dict) else {"type": shown}
-        found[f"knob{number}"] = type_, {**long, "value": written(chance, type_), "show": True}
+        parameters[f"knob{number}"] = type_, {**long, "value": written(chance, type_), "show": True}
     item = a_plain_type(chance)
     values = [written(chance, item) for _ in range(chance.randrange(4))]
-    found["words"] = Type("list", item=item), {"list": declared(item), "value": values}
+    parameters["words"] = Type("list", item=item), {"list": declared(item), "value": values}
     tables = {f"table{number}": a_table(chance) for number in range(chance.randrange(3))}
-    return found, tables
+    return parameters, tables
 
 
 def a_table(chance: random.Random) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def some_values(chance: random.Random, names: Names) -> tuple[dict[str, str], Na
 
     Some are rows whose fields are read.
     """
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     plain = replace(names, loops=MAX_LOOPS)
     for number in range(chance.randrange(3)):
         kind = chance.choice(("int", "double", "string", "timestamp", "duration"))
@@ -132,28 +132,28 @@ def some_values(chance: random.Random, names: Names) -> tuple[dict[str, str], Na
             )
         elif chance.random() < 0.3:
             text, type_ = f"sure ? {text} : null", Type(kind, optional=True)
-        found[f"val{number}"] = text
+        values[f"val{number}"] = text
         names = replace(names, values={**names.values, f"val{number}": type_})
     for table in names.tables:
         if chance.random() < 0.5:
-            found[f"found_{table}"] = Writer(chance).look_up(table, plain)
-            names = replace(names, found={**names.found, f"found_{table}": names.tables[table][1]})
-    return dict(chance.sample(list(found.items()), len(found))), names
+            values[f"found_{table}"] = Writer(chance).look_up(table, plain)
+            names = replace(names, rows={**names.rows, f"found_{table}": names.tables[table][1]})
+    return dict(chance.sample(list(values.items()), len(values))), names
 
 
 def some_conditions(chance: random.Random, names: Names) -> tuple[dict[str, str], Names]:
     """Conditions in random order: a condition can use those declared after it."""
-    found: dict[str, str] = {}
+    conditions: dict[str, str] = {}
     for number in range(chance.randrange(5)):
         writer = Writer(chance)
         text, proves = writer.condition(names, DEPTH), frozenset[str]()
         if names.optional() and chance.random() < 0.3:
             there = chance.choice(names.optional())
             text, proves = f"{there} != null && {text}", frozenset([there])
-        found[f"cond{number}"] = text
+        conditions[f"cond{number}"] = text
         named = Named(writer.deepest, proves)
         names = replace(names, conditions={**names.conditions, f"cond{number}": named})
-    return dict(chance.sample(list(found.items()), len(found))), names
+    return dict(chance.sample(list(conditions.items()), len(conditions))), names
 
 
 def a_rule(chance: random.Random, names: Names, tables: dict[str, Any], number: int) -> dict[str, Any]:
@@ -172,7 +172,13 @@ def a_rule(chance: random.Random, names: Names, tables: dict[str, Any], number: 
         rule["unless"] = writer.condition(names, DEPTH - 1)
     if chance.random() < 0.5:
         rule["obligations"] = chance.sample(OBLIGATIONS, chance.randrange(3))
-    return rule
+    return rule | a_status(chance, rule["then"])
+
+
+def a_status(chance: random.Random, then: str) -> dict[str, str]:
+    """Sometimes a status; only a refusal may have one."""
+    refused = then != OUTCOMES[0] and chance.random() < 0.3
+    return {"status": chance.choice(("conflict", "forbidden"))} if refused else {}
 
 
 def add_set_outputs(
@@ -221,19 +227,29 @@ def key_tests(chance: random.Random, names: Names) -> list[str]:
 def otherwise(chance: random.Random) -> dict[str, Any]:
     then = chance.choice(OUTCOMES)
     because = {"permit_because": "the generator says so"} if then == OUTCOMES[0] else {}
-    return {"id": "none-applies", "then": then, **because, "obligations": chance.sample(OBLIGATIONS, 1)}
+    obligations = chance.sample(OBLIGATIONS, 1)
+    return {
+        "id": "none-applies",
+        "then": then,
+        **because,
+        "obligations": obligations,
+        **a_status(chance, then),
+    }
 
 
 def some_outputs(chance: random.Random, names: Names) -> dict[str, Any]:
     """Outputs of plain types, optional ones, and filtered and mapped lists."""
-    found: dict[str, Any] = {}
-    found["holds"] = {"type": "bool", "value": Writer(chance).condition(names, 1)}
+    outputs: dict[str, Any] = {}
+    outputs["holds"] = {"type": "bool", "value": Writer(chance).condition(names, 1)}
     for number, kind in enumerate(chance.sample(("int", "double", "string", "timestamp", "duration"), 2)):
-        found[f"out{number}"] = {"type": kind, "value": Writer(chance).value(kind, names, DEPTH - 1)}
+        outputs[f"out{number}"] = {"type": kind, "value": Writer(chance).value(kind, names, DEPTH - 1)}
     for text in chance.sample(names.optional(), min(1, len(names.optional()))):
-        found["maybe"] = {"type": declared(unbounded(names.readable[text])), "value": f"sure ? {text} : null"}
+        outputs["maybe"] = {
+            "type": declared(unbounded(names.readable[text])),
+            "value": f"sure ? {text} : null",
+        }
     for name, type_ in list(names.values.items())[:1]:
-        found["named"] = {"type": declared(type_), "value": name}
+        outputs["named"] = {"type": declared(type_), "value": name}
     lists = [t for t in names.lists() if names.readable[t].item]
     for text in chance.sample(lists, min(1, len(lists))):
         item = names.readable[text].item
@@ -241,5 +257,5 @@ def some_outputs(chance: random.Random, names: Names) -> dict[str, Any]:
         if item.kind != "record" and not item.optional:
             condition = Writer(chance).condition(names.binding("kept", item), 1)
             value = f"{text}.filter(kept, {condition})"
-            found["some"] = {"type": declared(Type("list", item=unbounded(item))), "value": value}
-    return found
+            outputs["some"] = {"type": declared(Type("list", item=unbounded(item))), "value": value}
+    return outputs

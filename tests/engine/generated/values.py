@@ -68,10 +68,10 @@ def a_record_type(chance: random.Random) -> Type:
 
 def readable(facts: Mapping[str, Type]) -> dict[str, Type]:
     """The names that conditions can use: facts, and the fields of records."""
-    found: dict[str, Type] = {}
+    types: dict[str, Type] = {}
     for name, type_ in facts.items():
-        found |= {f"{name}.{field}": t for field, t in type_.fields} if type_.fields else {name: type_}
-    return found
+        types |= {f"{name}.{field}": t for field, t in type_.fields} if type_.fields else {name: type_}
+    return types
 
 
 def declared(type_: Type) -> Any:

@@ -48,6 +48,6 @@ def found_by(rule: ModuleType, validated: ValidatedPolicy) -> list[Diagnostic]:
     return [d for d in lint(validated) if d.code == rule.CODE]
 
 
-def told(found: list[Diagnostic]) -> list[tuple[str, str]]:
+def messages(problems: list[Diagnostic]) -> list[tuple[str, str]]:
     """The severity and message of each diagnostic."""
-    return [(d.severity, d.message) for d in found]
+    return [(d.severity, d.message) for d in problems]

@@ -5,7 +5,7 @@ import pytest
 from documents.diagnostics import Diagnostic
 from engine.lint import no_conflicting_rows
 
-from .findings import found_by, policy_of, told
+from .findings import found_by, messages, policy_of
 
 
 def found_in(columns: str, rows: list[str], key: str = "") -> list[Diagnostic]:
@@ -20,30 +20,32 @@ def found_in(columns: str, rows: list[str], key: str = "") -> list[Diagnostic]:
 
 
 def test_a_row_that_stands_twice_is_accused():
-    found = found_in("{kind: string, most: int}", ["[a, 1]", "[b, 2]", "[a, 1]"])
-    assert told(found) == [("warning", "this row of `limits` repeats the one on line 7")]
-    assert (found[0].line, found[0].column, found[0].length) == (9, 9, 6)
+    problems = found_in("{kind: string, most: int}", ["[a, 1]", "[b, 2]", "[a, 1]"])
+    assert messages(problems) == [("warning", "this row of `limits` repeats the one on line 7")]
+    assert (problems[0].line, problems[0].column, problems[0].length) == (9, 9, 6)
 
 
 def test_a_row_with_another_value_for_the_same_key_is_accused():
-    found = found_in("{kind: string, most: int}", ["[a, 1]", "[a, 2]"])
-    assert told(found) == [("warning", "this row of `limits` contradicts line 7: both are about `a`")]
+    problems = found_in("{kind: string, most: int}", ["[a, 1]", "[a, 2]"])
+    assert messages(problems) == [("warning", "this row of `limits` contradicts line 7: both are about `a`")]
     others = "or delete one, or name in `key: [kind, …]` the column that tells them apart"
-    assert found[0].hint == f"correct `a` in one of the two; {others}"
-    assert (found[0].column, found[0].length) == (10, 1)
+    assert problems[0].hint == f"correct `a` in one of the two; {others}"
+    assert (problems[0].column, problems[0].length) == (10, 1)
 
 
 def test_the_one_value_that_no_row_has_is_proposed():
-    found = found_in("{kind: {enum: [a, b]}, most: int}", ["[a, 1]", "[a, 2]"])
-    assert found[0].hint is not None and found[0].hint.startswith(
+    problems = found_in("{kind: {enum: [a, b]}, most: int}", ["[a, 1]", "[a, 2]"])
+    assert problems[0].hint is not None and problems[0].hint.startswith(
         "write `b`, which no row has, in one of the two; "
     )
 
 
 def test_a_key_of_two_columns_is_compared_whole():
     columns, key = "{mode: string, kind: string, most: int}", "key: [mode, kind]"
-    found = found_in(columns, ["[u, a, 1]", "[u, b, 1]", "[v, a, 1]", "[u, a, 2]"], key)
-    assert told(found) == [("warning", "this row of `limits` contradicts line 7: both are about `u/a`")]
+    problems = found_in(columns, ["[u, a, 1]", "[u, b, 1]", "[v, a, 1]", "[u, a, 2]"], key)
+    assert messages(problems) == [
+        ("warning", "this row of `limits` contradicts line 7: both are about `u/a`")
+    ]
 
 
 @pytest.mark.parametrize(

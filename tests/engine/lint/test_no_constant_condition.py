@@ -7,7 +7,7 @@ import pytest
 from engine.lint import no_constant_condition
 from engine.lint.parts import MAX_PARTS
 
-from .findings import found_by, policy_of, policy_with, told
+from .findings import found_by, messages, policy_of, policy_with
 
 FACTS = "facts: {n: int, m: int, text: string, word: {enum: [a, b, c]}, yes_no: bool, items: {list: string}, at: timestamp?}"
 LIMIT = "parameters: {limit: {type: int, value: 5}}"
@@ -15,7 +15,7 @@ LIMIT = "parameters: {limit: {type: int, value: 5}}"
 
 def found_in(condition: str) -> list[tuple[str, str]]:
     rule = "rules:\n  - {id: one, when: named, then: deny}"
-    return told(
+    return messages(
         found_by(
             no_constant_condition, policy_of(f"{FACTS}\n{LIMIT}\nconditions:\n  named: {condition}\n{rule}")
         )
@@ -67,8 +67,8 @@ def test_a_condition_that_always_holds_is_accused(condition: str):
 def test_the_parts_that_are_why_are_named(condition: str, why: str, column: int):
     rule = "rules:\n  - {id: one, when: named, then: deny}"
     policy = policy_of(f"{FACTS}\n{LIMIT}\nconditions:\n  named: '{condition}'\n{rule}")
-    [found] = found_by(no_constant_condition, policy)
-    assert (found.message, found.column) == (f"the condition `named` {why}", column)
+    [problem] = found_by(no_constant_condition, policy)
+    assert (problem.message, problem.column) == (f"the condition `named` {why}", column)
 
 
 def test_a_condition_of_many_parts_is_accused_as_a_whole():
@@ -90,8 +90,8 @@ def test_a_comparison_that_the_bounds_settle_is_accused(condition: str, hint: st
     policy = policy_with(
         "score: {type: int, min: 1, max: 100}\nyes_no: bool", f"{{id: one, when: '{condition}', then: deny}}"
     )
-    [found] = found_by(no_constant_condition, policy)
-    assert (found.message.endswith(" always holds"), found.hint) == (True, hint)
+    [problem] = found_by(no_constant_condition, policy)
+    assert (problem.message.endswith(" always holds"), problem.hint) == (True, hint)
 
 
 @pytest.mark.parametrize(
@@ -137,12 +137,12 @@ def test_when_and_unless_are_accused_where_they_stand():
         '{id: never, unless: "m > 5 && m < 1", then: deny}',
         '{id: always, when: "n > 1 || n < 5", then: deny}',
     ]
-    found = found_by(no_constant_condition, policy_with("n: int\nm: int", *rules))
-    assert told(found) == [
+    problems = found_by(no_constant_condition, policy_with("n: int\nm: int", *rules))
+    assert messages(problems) == [
         ("warning", "`unless` of the rule `never` never holds: `m > 5` and `m < 1` exclude each other"),
         ("warning", "`when` of the rule `always` always holds: `n > 1` or `n < 5` always holds"),
     ]
-    assert [(d.line, d.column) for d in found] == [(5, 26), (6, 25)]
+    assert [(d.line, d.column) for d in problems] == [(5, 26), (6, 25)]
 
 
 def test_a_search_that_gives_up_accuses_nobody(monkeypatch: pytest.MonkeyPatch):

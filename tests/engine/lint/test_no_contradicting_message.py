@@ -29,7 +29,7 @@ def find(rule: str, type_: str = "int", default: str = "0") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("rule", "type_", "told"),
+    ("rule", "type_", "mismatch"),
     [
         (
             f"{LATE}, set: {{fee: 700}}, message: You pay 500 cents.",
@@ -49,8 +49,8 @@ def find(rule: str, type_: str = "int", default: str = "0") -> list[str]:
         ),
     ],
 )
-def test_another_amount_than_the_rule_sets_is_accused(rule, type_, told):
-    assert find(rule, type_) == [f"the message says {told}"]
+def test_another_amount_than_the_rule_sets_is_accused(rule, type_, mismatch):
+    assert find(rule, type_) == [f"the message says {mismatch}"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.backends import reference
@@ -128,10 +128,10 @@ def a_pair(first: str, second: str) -> ValidatedPolicy:
 
 @pytest.mark.parametrize(("first", "second"), SHADOWED)
 def test_a_rule_that_an_earlier_one_shadows_is_accused(first: str, second: str):
-    found = found_by(no_unreachable_rule, a_pair(first, second))
-    assert [d.severity for d in found] == ["error"]
+    problems = found_by(no_unreachable_rule, a_pair(first, second))
+    assert [d.severity for d in problems] == ["error"]
     expected = "the rule `second` is never reached: whenever it applies, |the rule `first` always applies, so `second` is"
-    assert re.match(expected, found[0].message)
+    assert re.match(expected, problems[0].message)
 
 
 @pytest.mark.parametrize(("first", "second"), NOT_SHADOWED)
@@ -143,8 +143,8 @@ def test_a_rule_that_is_reached_is_not_accused(first: str, second: str):
 @pytest.mark.parametrize("hit", ["first", "worst"])
 def test_a_condition_that_never_holds_is_accused(condition: str, hit: str):
     validated = policy_with(FACTS, f"{{id: odd, when: '{condition}', then: deny}}", rest=f"hit: {hit}")
-    [found] = found_by(no_unreachable_rule, validated)
-    assert found.severity == "error" and re.match("the rule `odd` can never apply(:|$)", found.message)
+    [problem] = found_by(no_unreachable_rule, validated)
+    assert problem.severity == "error" and re.match("the rule `odd` can never apply(:|$)", problem.message)
 
 
 @pytest.mark.parametrize("condition", POSSIBLE)
@@ -162,17 +162,18 @@ def test_several_earlier_rules_may_shadow_together():
     rules = [
         f"{{id: r{n}, when: '{c}', then: deny}}" for n, c in enumerate(["count > 3", "count < 5", "flag"])
     ]
-    (found,) = found_by(no_unreachable_rule, policy_with("count: int\nflag: bool", *rules))
+    (problem,) = found_by(no_unreachable_rule, policy_with("count: int\nflag: bool", *rules))
     assert (
-        found.message == "the rule `r2` is never reached: whenever it applies, one of those before it applies"
+        problem.message
+        == "the rule `r2` is never reached: whenever it applies, one of those before it applies"
     )
-    assert (found.line, found.column) == (7, 10)
+    assert (problem.line, problem.column) == (7, 10)
 
 
 def test_what_follows_a_rule_without_a_condition_is_accused():
     rules = ("{id: everybody, then: deny}", "{id: someone, when: flag, then: allow}")
-    (found,) = found_by(no_unreachable_rule, policy_with("flag: bool", *rules))
-    assert found.message == "the rule `everybody` always applies, so `someone` is never reached"
+    (problem,) = found_by(no_unreachable_rule, policy_with("flag: bool", *rules))
+    assert problem.message == "the rule `everybody` always applies, so `someone` is never reached"
 
 
 def test_a_rule_that_always_applies_is_told_of_and_not_each_rule_behind_it():
@@ -180,12 +181,12 @@ def test_a_rule_that_always_applies_is_told_of_and_not_each_rule_behind_it():
         """{id: all, when: 'flag || count > 3 || count <= 3', then: deny}""",
         *(f"{{id: r{n}, when: count == {n}, then: deny}}" for n in range(5)),
     ]
-    (found,) = found_by(no_unreachable_rule, policy_with("flag: bool\ncount: int", *rules))
-    assert found.message == (
+    (problem,) = found_by(no_unreachable_rule, policy_with("flag: bool\ncount: int", *rules))
+    assert problem.message == (
         "the rule `all` always applies, so `r0`, `r1` and 3 more rules are never reached: "
         "`count > 3` or `count <= 3` always holds"
     )
-    assert (found.severity, found.source_line[found.column - 1 :][: found.length]) == (
+    assert (problem.severity, problem.source_line[problem.column - 1 :][: problem.length]) == (
         "error",
         "count > 3 || count <= 3",
     )
@@ -193,38 +194,38 @@ def test_a_rule_that_always_applies_is_told_of_and_not_each_rule_behind_it():
 
 def test_the_parts_that_keep_a_rule_from_applying_are_named():
     rule = "{id: odd, when: 'flag && count > 3', unless: 'count > 1 || flag && count == 9', then: deny}"
-    (found,) = found_by(no_unreachable_rule, policy_with("flag: bool\ncount: int", rule))
-    assert found.message == "the rule `odd` can never apply: `count > 1` holds wherever `count > 3` does"
-    assert found.source_line[found.column - 1 :][: found.length] == "count > 1"
+    (problem,) = found_by(no_unreachable_rule, policy_with("flag: bool\ncount: int", rule))
+    assert problem.message == "the rule `odd` can never apply: `count > 1` holds wherever `count > 3` does"
+    assert problem.source_line[problem.column - 1 :][: problem.length] == "count > 1"
 
 
 def test_the_bound_that_keeps_a_rule_from_applying_is_named():
     rule = "{id: odd, when: 'flag && score > 100', then: deny}"
-    (found,) = found_by(no_unreachable_rule, policy_with("flag: bool\nscore: {type: int, max: 100}", rule))
-    assert found.message == "the rule `odd` can never apply: `score > 100` never holds"
-    assert found.hint == "`score` is at most `100`, as line 3 declares: correct one of the two"
+    (problem,) = found_by(no_unreachable_rule, policy_with("flag: bool\nscore: {type: int, max: 100}", rule))
+    assert problem.message == "the rule `odd` can never apply: `score > 100` never holds"
+    assert problem.hint == "`score` is at most `100`, as line 3 declares: correct one of the two"
 
 
 def test_named_conditions_are_looked_into():
     rules = ("{id: one, when: large, then: deny}", "{id: two, unless: small, then: deny}")
     rest = "conditions: {small: count < 20, large: count >= 10 && positive, positive: count > 0}"
-    found = found_by(no_unreachable_rule, policy_with("count: int", *rules, rest=rest))
-    assert [d.message.split(":")[0] for d in found] == ["the rule `two` is never reached"]
+    problems = found_by(no_unreachable_rule, policy_with("count: int", *rules, rest=rest))
+    assert [d.message.split(":")[0] for d in problems] == ["the rule `two` is never reached"]
 
 
 def test_a_shadow_that_a_parameter_casts_is_a_warning():
     rules = ("{id: one, when: count >= low, then: deny}", "{id: two, when: count >= high, then: deny}")
     rest = "parameters: {low: {type: int, value: 3}, high: {type: int, value: 5}}"
-    (found,) = found_by(no_unreachable_rule, policy_with("count: int", *rules, rest=rest))
-    assert found.severity == "warning"
-    assert found.message.startswith("as the parameters stand, the rule `two` is never reached")
+    (problem,) = found_by(no_unreachable_rule, policy_with("count: int", *rules, rest=rest))
+    assert problem.severity == "warning"
+    assert problem.message.startswith("as the parameters stand, the rule `two` is never reached")
 
 
 def test_a_shadow_whatever_the_parameter_is_an_error():
     rules = ("{id: one, when: count >= low, then: deny}", "{id: two, when: count >= low && flag, then: deny}")
     rest = "parameters: {low: {type: int, value: 3}}"
-    (found,) = found_by(no_unreachable_rule, policy_with("count: int\nflag: bool", *rules, rest=rest))
-    assert found.severity == "error"
+    (problem,) = found_by(no_unreachable_rule, policy_with("count: int\nflag: bool", *rules, rest=rest))
+    assert problem.severity == "error"
 
 
 TABLE = (
@@ -238,9 +239,9 @@ TABLE_RULE = (
 
 def test_a_row_below_a_wider_row_is_a_warning():
     rest = TABLE.format(rows="[[10, normal], [20, normal], [5, dispute]]")
-    (found,) = found_by(no_unreachable_rule, policy_with(TABLE_FACTS, TABLE_RULE, rest=rest))
-    assert found.severity == "warning"
-    assert found.message.startswith("the row `20` of the rule `over` is never reached")
+    (problem,) = found_by(no_unreachable_rule, policy_with(TABLE_FACTS, TABLE_RULE, rest=rest))
+    assert problem.severity == "warning"
+    assert problem.message.startswith("the row `20` of the rule `over` is never reached")
 
 
 def test_rows_that_all_have_their_turn_are_not_accused():
@@ -317,22 +318,20 @@ def decided(validated: ValidatedPolicy) -> set[str]:
     now = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp()) * 1_000_000
     text = " ".join(r.when.text for r in validated.policy.rules if r.when) + " small low count spam other"
     domains = [values if name in text else values[:1] for name, values in DOMAINS.items()]
-    found = set()
+    ids = set()
     for values in itertools.product(*domains):
-        found.add(reference.decide(validated, dict(zip(DOMAINS, values, strict=True)), now)[1])
-    return found
+        ids.add(reference.decide(validated, dict(zip(DOMAINS, values, strict=True)), now)[1])
+    return ids
 
 
 def unreachable(validated: ValidatedPolicy, rules: int) -> set[str]:
     """The rules reported as unreachable; after a rule that always applies, these are all the rest."""
-    found = set()
+    ids = set()
     for problem in found_by(no_unreachable_rule, validated):
         name = problem.message.split("`")[1]
         always = "always applies, so" in problem.message
-        found |= (
-            {f"rule-{n}" for n in range(int(name.removeprefix("rule-")) + 1, rules)} if always else {name}
-        )
-    return found
+        ids |= {f"rule-{n}" for n in range(int(name.removeprefix("rule-")) + 1, rules)} if always else {name}
+    return ids
 
 
 @given(st.lists(conditions, min_size=2, max_size=4))
@@ -355,7 +354,6 @@ yes_or_no = st.recursive(
 
 
 @given(st.lists(yes_or_no, min_size=2, max_size=5))
-@settings(max_examples=200, deadline=None)
 def test_of_booleans_and_enums_every_unreachable_rule_is_accused(whens: list[str]):
     rules = [f"{{id: rule-{n}, when: '{when}', then: deny}}" for n, when in enumerate(whens)]
     facts = "flag: bool\nspam: bool\nmode: {enum: [a, b, c]}"

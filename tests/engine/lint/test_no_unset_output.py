@@ -4,17 +4,17 @@ import pytest
 
 from engine.lint import no_unset_output
 
-from .findings import found_by, policy_with, told
+from .findings import found_by, messages, policy_with
 
 RULE = "{id: few, when: many < 1, then: allow}"
 
 
 def test_an_output_that_nothing_sets_is_accused_at_its_name():
-    (found,) = found_by(
+    (problem,) = found_by(
         no_unset_output, policy_with("many: int", RULE, rest="outputs:\n  fee: {type: int?}\n")
     )
-    assert told([found]) == [("warning", "no rule sets the output `fee`")]
-    assert (found.column, found.length) == (3, 3)
+    assert messages([problem]) == [("warning", "no rule sets the output `fee`")]
+    assert (problem.column, problem.length) == (3, 3)
 
 
 @pytest.mark.parametrize(

@@ -4,24 +4,24 @@ import pytest
 
 from engine.lint import no_unused_condition
 
-from .findings import found_by, policy_with, told
+from .findings import found_by, messages, policy_with
 
 
 def test_a_condition_that_nobody_names_is_accused_where_it_is_named():
     rest = "conditions:\n  large: n > 3"
-    (found,) = found_by(
+    (problem,) = found_by(
         no_unused_condition, policy_with("n: int", "{id: many, when: n > 3, then: deny}", rest=rest)
     )
-    assert (found.line, found.column) == (6, 3)
-    assert told([found]) == [("warning", "the condition `large` is never used")]
+    assert (problem.line, problem.column) == (6, 3)
+    assert messages([problem]) == [("warning", "the condition `large` is never used")]
 
 
 def test_conditions_that_only_name_each_other_are_all_accused():
     rest = "conditions: {a: n > 3, b: a || n < 0, c: b && a}"
-    found = found_by(
+    problems = found_by(
         no_unused_condition, policy_with("n: int", "{id: many, when: n > 3, then: deny}", rest=rest)
     )
-    assert [d.message.split("`")[1] for d in found] == ["a", "b", "c"]
+    assert [d.message.split("`")[1] for d in problems] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(

@@ -4,20 +4,20 @@ import pytest
 
 from engine.lint import no_unused_fact
 
-from .findings import found_by, policy_with, told
+from .findings import found_by, messages, policy_with
 
 RULE = "{id: own, when: buyer == '3', then: deny}"
 
 
 def test_a_fact_that_no_rule_reads_is_accused_where_it_is_named():
-    (found,) = found_by(no_unused_fact, policy_with("buyer: string\nsize: int", RULE))
-    assert (found.line, found.column, found.length) == (3, 3, 4)
-    assert told([found]) == [("warning", "the fact `size` is never used")]
+    (problem,) = found_by(no_unused_fact, policy_with("buyer: string\nsize: int", RULE))
+    assert (problem.line, problem.column, problem.length) == (3, 3, 4)
+    assert messages([problem]) == [("warning", "the fact `size` is never used")]
 
 
 def test_a_fact_of_an_unused_condition_is_accused_too():
     validated = policy_with("buyer: string\nsize: int", RULE, rest="conditions: {large: size > 3}")
-    assert told(found_by(no_unused_fact, validated)) == [("warning", "the fact `size` is never used")]
+    assert messages(found_by(no_unused_fact, validated)) == [("warning", "the fact `size` is never used")]
 
 
 @pytest.mark.parametrize(

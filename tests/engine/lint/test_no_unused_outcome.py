@@ -4,18 +4,18 @@ import pytest
 
 from engine.lint import no_unused_outcome
 
-from .findings import found_by, policy_with, told
+from .findings import found_by, messages, policy_with
 
 OUTCOMES = "outcomes: [allow, flag, block]\non_error: block"
 
 
 def test_an_outcome_that_nothing_gives_is_accused_where_it_is_listed():
     rest = f"{OUTCOMES}\notherwise: {{id: rest, then: block}}"
-    (found,) = found_by(
+    (problem,) = found_by(
         no_unused_outcome, policy_with("n: int", "{id: few, when: n < 1, then: allow}", rest=rest)
     )
-    assert told([found]) == [("warning", "no rule gives the outcome `flag`")]
-    assert (found.line, found.column, found.length) == (5, 19, 4)
+    assert messages([problem]) == [("warning", "no rule gives the outcome `flag`")]
+    assert (problem.line, problem.column, problem.length) == (5, 19, 4)
 
 
 @pytest.mark.parametrize(

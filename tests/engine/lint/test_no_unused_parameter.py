@@ -4,24 +4,24 @@ import pytest
 
 from engine.lint import no_unused_parameter
 
-from .findings import found_by, policy_with, told
+from .findings import found_by, messages, policy_with
 
 LIMIT = "limit: {type: int, value: 3, show: true}"
 
 
 def test_a_parameter_that_no_rule_reads_is_accused_where_it_is_named():
     validated = policy_with("n: int", "{id: many, when: n > 3, then: deny}", rest=f"parameters: {{{LIMIT}}}")
-    (found,) = found_by(no_unused_parameter, validated)
-    assert (found.line, found.column) == (5, 14)
-    assert told([found]) == [("warning", "the parameter `limit` is never used")]
+    (problem,) = found_by(no_unused_parameter, validated)
+    assert (problem.line, problem.column) == (5, 14)
+    assert messages([problem]) == [("warning", "the parameter `limit` is never used")]
 
 
 def test_a_table_that_no_rule_goes_through_is_accused():
     rest = "parameters: {rows_of: {table: {n: int}, rows: [[1]]}}"
-    (found,) = found_by(
+    (problem,) = found_by(
         no_unused_parameter, policy_with("n: int", "{id: many, when: n > 3, then: deny}", rest=rest)
     )
-    assert found.hint == "delete it, or read it with `for_each` or `row`"
+    assert problem.hint == "delete it, or read it with `for_each` or `row`"
 
 
 @pytest.mark.parametrize(

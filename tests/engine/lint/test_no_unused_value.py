@@ -4,15 +4,15 @@ import pytest
 
 from engine.lint import no_unused_value
 
-from .findings import found_by, policy_with, told
+from .findings import found_by, messages, policy_with
 
 RULE = "{id: few, when: many < 1, then: allow}"
 
 
 def test_a_value_that_nothing_names_is_accused_at_its_name():
-    (found,) = found_by(no_unused_value, policy_with("many: int", RULE, rest="values: {more: many + 1}"))
-    assert told([found]) == [("warning", "the value `more` is never used")]
-    assert found.length == 4
+    (problem,) = found_by(no_unused_value, policy_with("many: int", RULE, rest="values: {more: many + 1}"))
+    assert messages([problem]) == [("warning", "the value `more` is never used")]
+    assert problem.length == 4
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,15 @@ import pytest
 
 from engine.lint import plain_spelling
 
-from .findings import found_by, policy_of, told
+from .findings import found_by, messages, policy_of
 
 FACTS = "facts: {n: int, paid: bool, left: {type: duration, show: true}, price: {type: int, show: true}}"
 
 
 def found_in(condition: str = "paid", message: str = "No.") -> list[tuple[str, str, str | None]]:
     rule = f"rules:\n  - id: one\n    when: {condition}\n    then: deny\n    message: {message}"
-    found = found_by(plain_spelling, policy_of(f"{FACTS}\n{rule}"))
-    return [(d.message, d.hint, d.source_line[d.column - 1 :][: d.length]) for d in found]
+    problems = found_by(plain_spelling, policy_of(f"{FACTS}\n{rule}"))
+    return [(d.message, d.hint, d.source_line[d.column - 1 :][: d.length]) for d in problems]
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,10 @@ def test_a_number_in_base_16_is_accused_where_it_stands():
 
 def test_named_conditions_and_outputs_are_looked_at_too():
     text = f"{FACTS}\nconditions: {{is_paid: paid == true}}\noutputs: {{large: {{type: bool, value: n > 0x10}}}}\n"
-    found = found_by(plain_spelling, policy_of(f"{text}rules:\n  - {{id: one, when: is_paid, then: deny}}"))
-    assert [m for _, m in told(found)] == [
+    problems = found_by(
+        plain_spelling, policy_of(f"{text}rules:\n  - {{id: one, when: is_paid, then: deny}}")
+    )
+    assert [m for _, m in messages(problems)] == [
         "`paid == true` says no more than `paid`",
         "`0x10` is a number in base 16",
     ]
@@ -69,11 +71,11 @@ def test_what_is_plain_is_not_accused(condition: str):
 def test_a_unit_behind_a_duration_is_accused_at_its_place(message: str, unit: str):
     rest = "parameters: {window: {type: duration, value: 30d, show: true}}"
     rule = f"rules:\n  - id: one\n    when: paid\n    then: deny\n    message: '{message}'"
-    (found,) = found_by(plain_spelling, policy_of(f"{FACTS}\n{rest}\n{rule}"))
+    (problem,) = found_by(plain_spelling, policy_of(f"{FACTS}\n{rest}\n{rule}"))
     reads = "with its unit" if "left" in message else "as `30 days`"
     quoted = message[message.index("{") : message.index("}") + 1]
-    assert found.message == f"`{quoted}` reads {reads} already, and `{unit}` follows it"
-    assert (found.hint, found.source_line[found.column - 1 :][: found.length]) == (
+    assert problem.message == f"`{quoted}` reads {reads} already, and `{unit}` follows it"
+    assert (problem.hint, problem.source_line[problem.column - 1 :][: problem.length]) == (
         f"leave out `{unit}`",
         unit,
     )

@@ -2,18 +2,18 @@
 
 from engine.lint import portable_yaml
 
-from .findings import found_by, policy_with, told
+from .findings import found_by, messages, policy_with
 
 RULE = "{id: one, when: closed_at != null, then: deny}"
 
 
 def test_a_question_mark_in_brackets_is_accused_with_what_to_write():
-    found = found_by(portable_yaml, policy_with("closed_at: {type: timestamp?, show: true}", RULE))
-    assert told(found) == [
+    problems = found_by(portable_yaml, policy_with("closed_at: {type: timestamp?, show: true}", RULE))
+    assert messages(problems) == [
         ("warning", "`timestamp?` holds a `?`, at which other YAML tools end a text in brackets")
     ]
-    assert found[0].hint == 'write `"timestamp?"`; `comity fmt` does'
-    assert found[0].source_line[found[0].column - 1 :].startswith("timestamp?")
+    assert problems[0].hint == 'write `"timestamp?"`; `comity fmt` does'
+    assert problems[0].source_line[problems[0].column - 1 :].startswith("timestamp?")
 
 
 def test_quoted_or_outside_of_brackets_it_is_not_accused():

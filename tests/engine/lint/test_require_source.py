@@ -2,16 +2,16 @@
 
 from engine.lint import require_source
 
-from .findings import found_by, policy_with, told
+from .findings import found_by, messages, policy_with
 
 WITH = "{id: many, when: n > 3, then: deny, source: 'Trust council, 2026-02-11'}"
 WITHOUT = "{id: few, when: n < 1, then: deny}"
 
 
 def test_a_rule_without_a_source_is_accused_where_its_id_stands():
-    found = found_by(require_source, policy_with("n: int", WITH, WITHOUT))
-    assert told(found) == [("warning", "the rule `few` does not say who decided it")]
-    assert (found[0].line, found[0].column) == (5, 10)
+    problems = found_by(require_source, policy_with("n: int", WITH, WITHOUT))
+    assert messages(problems) == [("warning", "the rule `few` does not say who decided it")]
+    assert (problems[0].line, problems[0].column) == (5, 10)
 
 
 def test_the_source_of_the_policy_speaks_for_its_rules():
@@ -20,7 +20,7 @@ def test_the_source_of_the_policy_speaks_for_its_rules():
 
 def test_many_rules_without_a_source_are_one_warning():
     rules = [f"{{id: rule-{n}, when: n > {n}, then: deny}}" for n in range(11)]
-    [(_, message)] = told(found_by(require_source, policy_with("n: int", *rules)))
+    [(_, message)] = messages(found_by(require_source, policy_with("n: int", *rules)))
     assert message == "the rule `rule-0` does not say who decided it, nor do 10 others"
 
 

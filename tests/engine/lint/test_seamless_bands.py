@@ -5,7 +5,7 @@ import pytest
 from documents.diagnostics import Diagnostic
 from engine.lint import seamless_bands
 
-from .findings import found_by, policy_of, told
+from .findings import found_by, messages, policy_of
 
 HALF_OPEN = "score >= row.from && score < row.to"
 CLOSED = "score >= row.from && score <= row.to"
@@ -35,36 +35,36 @@ def found_in(
 
 
 def test_a_gap_is_accused_at_the_row_behind_it():
-    found = found_in(["[0.0, 0.5]", "[0.6, 1.0]"])
-    assert told(found) == [
+    problems = found_in(["[0.0, 0.5]", "[0.6, 1.0]"])
+    assert messages(problems) == [
         ("warning", "this band of `bands` begins at 0.6, and the one before it, on line 11, ends at 0.5")
     ]
-    assert (found[0].line, found[0].column) == (12, 10)
-    assert found[0].hint == "end the band on line 11 at `0.6`, or begin this one at `0.5`"
+    assert (problems[0].line, problems[0].column) == (12, 10)
+    assert problems[0].hint == "end the band on line 11 at `0.6`, or begin this one at `0.5`"
 
 
 def test_an_overlap_is_accused():
-    found = found_in(["[0.0, 0.5]", "[0.4, 1.0]"])
-    assert told(found) == [
+    problems = found_in(["[0.0, 0.5]", "[0.4, 1.0]"])
+    assert messages(problems) == [
         ("warning", "this band of `bands` begins at 0.4, before the one on line 11 ends at 0.5")
     ]
 
 
 def test_bands_are_compared_in_their_order_not_in_that_of_the_rows():
-    found = found_in(["[0.6, 1.0]", "[0.0, 0.5]"])
-    assert [(d.line, d.message[-25:]) for d in found] == [(11, ", on line 12, ends at 0.5")]
+    problems = found_in(["[0.6, 1.0]", "[0.0, 0.5]"])
+    assert [(d.line, d.message[-25:]) for d in problems] == [(11, ", on line 12, ends at 0.5")]
 
 
 def test_a_band_within_another_leaves_no_gap_behind_it():
-    found = found_in(["[0, 10]", "[2, 3]", "[10, 20]"], kind="int")
-    assert [d.message for d in found] == [
+    problems = found_in(["[0, 10]", "[2, 3]", "[10, 20]"], kind="int")
+    assert [d.message for d in problems] == [
         "this band of `bands` begins at 2, before the one on line 11 ends at 10"
     ]
 
 
 def test_a_band_that_ends_before_it_begins_is_accused():
-    found = found_in(["[0.0, 0.5]", "[1.0, 0.5]"])
-    assert told(found) == [("warning", "this band of `bands` ends before it begins")]
+    problems = found_in(["[0.0, 0.5]", "[1.0, 0.5]"])
+    assert messages(problems) == [("warning", "this band of `bands` ends before it begins")]
 
 
 def test_bands_with_the_upper_end_in_are_compared_too():
@@ -83,15 +83,15 @@ def test_bands_written_the_other_way_round_are_compared_too():
 
 
 def test_durations_are_told_as_people_read_them():
-    found = found_in(["[0d, 7d]", "[8d, 30d]"], kind="duration")
-    assert found[0].message.endswith("begins at 8 days, and the one before it, on line 11, ends at 7 days")
+    problems = found_in(["[0d, 7d]", "[8d, 30d]"], kind="duration")
+    assert problems[0].message.endswith("begins at 8 days, and the one before it, on line 11, ends at 7 days")
 
 
 def test_each_group_has_bands_of_its_own():
     when, groups = f"topic == row.kind && {HALF_OPEN}", "kind: string, "
     assert found_in(["[a, 0.0, 0.5]", "[b, 0.0, 0.7]", "[a, 0.5, 1.0]"], when, groups=groups) == []
-    found = found_in(["[a, 0.0, 0.5]", "[b, 0.5, 0.7]", "[a, 0.6, 1.0]"], when, groups=groups)
-    assert [d.line for d in found] == [13]
+    problems = found_in(["[a, 0.0, 0.5]", "[b, 0.5, 0.7]", "[a, 0.6, 1.0]"], when, groups=groups)
+    assert [d.line for d in problems] == [13]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_bands_of_a_named_value_and_of_a_sum_are_compared_too(value: str):
     ],
 )
 @pytest.mark.parametrize(
-    ("when", "told", "hint"),
+    ("when", "verdict", "hint"),
     [
         (CLOSED, "the rows of `bands` on lines 11 and 12 both apply", "write `<` for `<=`"),
         (
@@ -166,13 +166,15 @@ def test_bands_of_a_named_value_and_of_a_sum_are_compared_too(value: str):
     ],
 )
 def test_a_border_that_both_bands_hold_or_neither_is_told_once_in_the_rule(
-    kind: str, ends: tuple[str, str, str], at: str, when: str, told: str, hint: str
+    kind: str, ends: tuple[str, str, str], at: str, when: str, verdict: str, hint: str
 ):
     first, second, third = ends
     rows = [f"[{first}, {second}]", f"[{second}, {third}]"]
-    [found] = found_in(rows, when, kind)
-    assert (found.message, found.hint) == (f"at exactly `{at}` {told}", hint)
-    assert found.source_line[found.column - 1 :].startswith(when.split(" && ")[0 if when[0] == "r" else 1])
+    [problem] = found_in(rows, when, kind)
+    assert (problem.message, problem.hint) == (f"at exactly `{at}` {verdict}", hint)
+    assert problem.source_line[problem.column - 1 :].startswith(
+        when.split(" && ")[0 if when[0] == "r" else 1]
+    )
     [old, new] = hint.replace("`", "").removeprefix("write ").split(" for ")[::-1]
     assert (
         found_in(
@@ -185,13 +187,13 @@ def test_a_border_that_both_bands_hold_or_neither_is_told_once_in_the_rule(
 
 
 def test_whole_numbers_that_no_band_holds_are_told_too():
-    [found] = found_in(["[0, 5]", "[5, 9]"], OPEN, "int")
-    assert found.message == "at exactly `5` neither of the rows of `bands` on lines 11 and 12 applies"
+    [problem] = found_in(["[0, 5]", "[5, 9]"], OPEN, "int")
+    assert problem.message == "at exactly `5` neither of the rows of `bands` on lines 11 and 12 applies"
     assert found_in(["[0, 5]", "[4, 9]"], OPEN, "int") == []
     assert found_in(["[0, 5]", "[5, 9]", "[0, 9]"], f"{OPEN} && other != row.from", "int") == []
 
 
 def test_the_hint_about_a_gap_between_bands_with_both_ends_in_also_mends_their_border():
-    [found] = found_in(["[0d, 7d]", "[8d, 30d]"], CLOSED, "duration")
-    assert found.hint is not None and found.hint.endswith("; and write `<` for `<=` in the rule")
+    [problem] = found_in(["[0d, 7d]", "[8d, 30d]"], CLOSED, "duration")
+    assert problem.hint is not None and problem.hint.endswith("; and write `<` for `<=` in the rule")
     assert found_in(["[0d, 8d]", "[8d, 30d]"], HALF_OPEN, "duration") == []

@@ -22,18 +22,18 @@ SEVERAL = {
 """Mistakes that give more than one diagnostic, and why."""
 
 
-def told(policy: str) -> list[str]:
+def problems_of(policy: str) -> list[str]:
     """What `comity check` reports for the text of a policy."""
     source, problems = decode_source(policy.encode(), "tool_loan.yaml")
     assert source is not None
     loaded = load_sources([source] if not problems else [], problems)
-    found = [*loaded.diagnostics]
+    diagnostics = [*loaded.diagnostics]
     for versions in loaded.bundle.policies.values() if loaded.bundle else ():
-        found += lint_versions([v.validated for v in versions.all])
-    return [d.render() for d in found]
+        diagnostics += lint_versions([v.validated for v in versions.all])
+    return [d.render() for d in diagnostics]
 
 
-def told_of_cases(cases: str, file: Path, name: str) -> list[str]:
+def problems_of_cases(cases: str, file: Path, name: str) -> list[str]:
     """What `comity test` reports for the text of a case file: each mistake once, and each failing case."""
     file.write_text(cases, encoding="utf-8")
     read, problems = read_cases(file)
@@ -54,22 +54,22 @@ def passes(cases: str, folder: Path, name: str = "tool_loan") -> bool:
 
 @pytest.mark.parametrize("name", ["tool_loan", "room_booking"])
 def test_without_a_mistake_no_policy_is_accused(name: str):
-    assert told((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) == []
+    assert problems_of((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) == []
 
 
 def test_without_a_mistake_nothing_is_told(tmp_path: Path):
-    assert told(POLICY) == []
+    assert problems_of(POLICY) == []
     assert passes(CASES, tmp_path)
     assert passes((FOLDER / "room_booking_cases.yaml").read_text(encoding="utf-8"), tmp_path, "room_booking")
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_what_is_told_of_each_mistake_in_a_policy(file: str, update_golden: bool):
-    found = {m.name: told(m.text) for m in mistakes_of(file) if m.about == "policy"}
-    for name, problems in found.items():
+    by_mistake = {m.name: problems_of(m.text) for m in mistakes_of(file) if m.about == "policy"}
+    for name, problems in by_mistake.items():
         if name not in SEVERAL and name not in CANNOT_BE_KNOWN:
             assert [p.count("\n   hint: ") for p in problems] == [1], "\n".join([name, *problems])
-    text = "\n".join("\n".join([f"=== {name}", *problems, ""]) for name, problems in found.items())
+    text = "\n".join("\n".join([f"=== {name}", *problems, ""]) for name, problems in by_mistake.items())
     golden = (FOLDER / file).with_suffix(".txt")
     if update_golden:
         golden.write_text(text, encoding="utf-8")
@@ -79,9 +79,9 @@ def test_what_is_told_of_each_mistake_in_a_policy(file: str, update_golden: bool
 def test_what_is_told_of_each_mistake_in_cases(update_golden: bool, tmp_path: Path):
     file = tmp_path / "room_booking_cases.yaml"
     mistakes = [m for m in mistakes_of("third.yaml") if m.about == "cases"]
-    found = {m.name: told_of_cases(m.text, file, "room_booking") for m in mistakes}
-    assert [name for name, problems in found.items() if len(problems) != 1] == []
-    text = "\n".join("\n".join([f"=== {name}", *problems, ""]) for name, problems in found.items())
+    by_mistake = {m.name: problems_of_cases(m.text, file, "room_booking") for m in mistakes}
+    assert [name for name, problems in by_mistake.items() if len(problems) != 1] == []
+    text = "\n".join("\n".join([f"=== {name}", *problems, ""]) for name, problems in by_mistake.items())
     golden = FOLDER / "third_cases.txt"
     if update_golden:
         golden.write_text(text, encoding="utf-8")
@@ -99,11 +99,11 @@ _SHOWN = re.compile(
 )
 def test_a_hint_that_is_followed_mends_the_mistake(mistake: Mistake):
     """The corrected file contains what the hint shows, and gives no diagnostics."""
-    [problem] = told(mistake.text)
+    [problem] = problems_of(mistake.text)
     shown = _SHOWN.match(problem.rpartition("hint: ")[2])
     if shown is not None and "…" not in shown[1]:
         assert shown[1] in mistake.mended, problem
-    assert told(mistake.mended) == []
+    assert problems_of(mistake.mended) == []
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -16,8 +16,8 @@ POLICIES = [path.stem for path in policy_files(ROOT / "policies")]
 
 
 def cases_of(policy: str) -> list:
-    found = [case for path in case_files([ROOT / "tests/policy_cases"]) for case in read_cases(path)[0]]
-    return [case for case in found if case.policy == policy]
+    cases = [case for path in case_files([ROOT / "tests/policy_cases"]) for case in read_cases(path)[0]]
+    return [case for case in cases if case.policy == policy]
 
 
 SHARE = 4
@@ -39,6 +39,6 @@ def test_every_mutant_of_a_shipped_policy_is_noticed(policy):
     """A small run tries some of the mutants; only a full run can tell whether a mark is unnecessary."""
     verdicts = judging.judge(shipped(), policy, cases_of(policy))
     problems = [problem for problem in verdicts.problems if FULL or problem.code != "needless-mark"]
-    told = [*problems, *(mutant.diagnostic() for mutant in verdicts.survivors)]
-    assert told == [], "\n".join(diagnostic.render() for diagnostic in told)
+    diagnostics = [*problems, *(mutant.diagnostic() for mutant in verdicts.survivors)]
+    assert diagnostics == [], "\n".join(diagnostic.render() for diagnostic in diagnostics)
     assert verdicts.noticed > (10 if FULL else 2)

@@ -34,12 +34,12 @@ otherwise: {id: rest, then: review}
 
 def mutants_of(text: str) -> dict[str, str]:
     """The description of each mutant, and the resulting text."""
-    found = {}
+    texts = {}
     for version in bundle_of(text).policies["limits"].all:
         mutants = [*rule_mutants(version.validated.policy), *condition_mutants(version.validated)]
         for mutant in [*mutants, *parameter_mutants(version.validated.policy)]:
-            found[mutant.summary] = mutant.mutated().text
-    return found
+            texts[mutant.summary] = mutant.mutated().text
+    return texts
 
 
 def with_condition(condition: str) -> str:
@@ -51,7 +51,7 @@ def changed_lines(before: str, after: str) -> list[str]:
     return [line.strip() for line in after.splitlines() if line not in old]
 
 
-def told_of_condition(condition: str) -> set[str]:
+def mutations_of_condition(condition: str) -> set[str]:
     """The mutations of the condition of the rule `small` only."""
     rest = set(mutants_of(with_condition("amount < -7"))) - set(mutants_of(with_condition("paid")))
     assert rest == {"`<` becomes `<=`", "`<` becomes `>=`", "`-7` becomes `-8`", "`-7` becomes `-6`"}
@@ -59,7 +59,7 @@ def told_of_condition(condition: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("condition", "told"),
+    ("condition", "summaries"),
     [
         ("amount >= most", {"`>=` becomes `>`", "`>=` becomes `<`"}),
         ("amount == most", {"`==` becomes `!=`"}),
@@ -78,8 +78,8 @@ def told_of_condition(condition: str) -> set[str]:
         ),
     ],
 )  # fmt: skip
-def test_changes_tried_in_a_condition(condition, told):
-    assert told_of_condition(condition) == told
+def test_changes_tried_in_a_condition(condition, summaries):
+    assert mutations_of_condition(condition) == summaries
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_changes_tried_in_a_condition(condition, told):
 )
 def test_a_condition_changes_alike_in_every_style(written):
     made = mutants_of(with_condition(written))
-    dropped = next(text for told, text in made.items() if told.startswith("`amount < most &&`"))
+    dropped = next(text for summary, text in made.items() if summary.startswith("`amount < most &&`"))
     assert changed_lines(POLICY, dropped) == ['when: "size == \\"s\\""']
 
 
@@ -109,7 +109,7 @@ def test_caret_stands_below_what_changes():
 
 
 @pytest.mark.parametrize(
-    ("told", "lines"),
+    ("summary", "lines"),
     [
         ("the rule `unpaid` is dropped", []),
         ("the outcome of `small` becomes `review`", ["then: review"]),
@@ -122,8 +122,8 @@ def test_caret_stands_below_what_changes():
         ("`10` becomes `9`", ["most: {type: int, value: 9, min: 0, max: 10}"]),
     ],
 )
-def test_changes_of_rules_and_values(told, lines):
-    assert changed_lines(POLICY, mutants_of(POLICY)[told]) == lines
+def test_changes_of_rules_and_values(summary, lines):
+    assert changed_lines(POLICY, mutants_of(POLICY)[summary]) == lines
 
 
 def test_rules_change_places():
@@ -148,7 +148,7 @@ TABLE = POLICY.replace(
 
 
 @pytest.mark.parametrize(
-    ("told", "lines"),
+    ("summary", "lines"),
     [
         ("`0.50` becomes `0.49`", ["- [s, 0.49, 90d]   # small"]),
         ("`1.00` becomes `1.01`", ["- [m, 1.01, 36h]"]),
@@ -159,12 +159,12 @@ TABLE = POLICY.replace(
         ("`words` gets `c` too", ["words: {list: {enum: [a, b, c]}, value: [a, b, c]}"]),
     ],
 )
-def test_changes_of_tables_and_lists(told, lines):
-    assert changed_lines(TABLE, mutants_of(TABLE)[told]) == lines
+def test_changes_of_tables_and_lists(summary, lines):
+    assert changed_lines(TABLE, mutants_of(TABLE)[summary]) == lines
 
 
 def test_columns_of_a_key_are_left_alone():
-    assert {told for told in mutants_of(TABLE) if told.startswith(("`s`", "`m`"))} == set()
+    assert {summary for summary in mutants_of(TABLE) if summary.startswith(("`s`", "`m`"))} == set()
 
 
 CASES = """\
@@ -182,9 +182,9 @@ cases:
 
 def verdicts_of(tmp_path: Path, policy: str, cases: str = CASES) -> Verdicts:
     (tmp_path / "limits.yaml").write_text(dedent(cases))
-    found, problems = read_cases(tmp_path / "limits.yaml")
+    parsed, problems = read_cases(tmp_path / "limits.yaml")
     assert problems == ()
-    return judge(bundle_of(policy), "limits", found)
+    return judge(bundle_of(policy), "limits", parsed)
 
 
 def survivors(verdicts: Verdicts) -> list[str]:

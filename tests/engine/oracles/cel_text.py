@@ -8,11 +8,14 @@ import re
 from collections.abc import Iterable, Iterator
 
 from engine.expression import typed as t
+from engine.expression.arithmetic import DOWN
 from tests.engine.oracles.differences import differing
 from tests.engine.oracles.oracle import Oracle
 
 _CLASSES = re.compile(r"\\[dDsSwWbB]")
 UNLIKE_NULL = ("int", "double", "list")
+MAX_TERMS = 20
+"""The longest list that is added up by naming its items: CEL has no `sum`."""
 
 
 class Rewriter:
@@ -28,7 +31,7 @@ class Rewriter:
 
     def written(self, node: t.Typed) -> str:
         self.left_out |= set(self._differences(node)) & self.refused
-        if isinstance(node, t.Row) or node.type.kind == "decimal" or _is_arithmetic(node):
+        if isinstance(node, t.Row) or node.type.kind == "decimal" or _is_beyond_cel(node):
             self.left_out.add("not in CEL")
         if isinstance(node, t.Quantifier) and node.source.type.item and node.source.type.item.optional:
             self.optional.add(node.variable)
@@ -60,6 +63,16 @@ class Rewriter:
             case t.Apply(function=("min" | "max") as name, args=(one, other)):
                 a, b = self.written(one), self.written(other)
                 return f"({a} {'<=' if name == 'min' else '>='} {b} ? {a} : {b})"
+            case t.Apply(function=("min" | "max") as name, args=(items,)):
+                found, sign = self.written(items), "<=" if name == "min" else ">="
+                least = f"{found}.filter(item, {found}.all(other, item {sign} other))[0]"
+                return f"(size({found}) == 0 ? null : {least})"
+            case t.Apply(function="sum", args=(items,)) if not _is_beyond_cel(node):
+                found = self.written(items)
+                terms = (f"(size({found}) > {n} ? {found}[{n}] : 0)" for n in range(items.type.max_items))
+                return f"({' + '.join(terms)})"
+            case t.Apply(function="divide", args=(one, other, *_)) if not _is_beyond_cel(node):
+                return f"({self.written(one)} / {self.written(other)})"
             case t.Apply(function="size", args=(arg,)) if arg.type.item is None:
                 if "size-of-text" in self.mended:
                     return f"characters({self.written(arg)})"
@@ -101,8 +114,14 @@ class Rewriter:
         return False
 
 
-def _is_arithmetic(node: t.Typed) -> bool:
-    return isinstance(node, t.Apply) and node.function in ("sum", "divide", "round")
+def _is_beyond_cel(node: t.Typed) -> bool:
+    """CEL adds up no list, which can be written out if it is short, and divides ints only, toward zero."""
+    match node:
+        case t.Apply(function="sum", args=(items,)):
+            return items.type.max_items > MAX_TERMS
+        case t.Apply(function="divide", args=(_, _, t.Const(value=shift), t.Const(value=mode))):
+            return (node.type.scale, shift, mode) != (0, 0, DOWN)
+    return isinstance(node, t.Apply) and node.function == "round"
 
 
 def _written_out(node: t.Typed) -> Iterator[t.Typed]:

@@ -18,8 +18,10 @@ Voice = Callable[[Mapping[str, Any], int], Answers]
 
 def rows(validated: ValidatedPolicy) -> Iterator[tuple[str, TypedRule, dict[str, Any]]]:
     """Each rule once, or once per row: its name in the answers, and the row that it sees."""
-    found = ((rule, *row) for rule in validated.rules for row in reference.rows_of(rule, validated.policy))
-    return ((f"{number} {id_}", rule, row) for number, (rule, id_, row) in enumerate(found))
+    rule_rows = (
+        (rule, *row) for rule in validated.rules for row in reference.rows_of(rule, validated.policy)
+    )
+    return ((f"{number} {id_}", rule, row) for number, (rule, id_, row) in enumerate(rule_rows))
 
 
 def compiler_voice(validated: ValidatedPolicy) -> Voice:
@@ -33,9 +35,9 @@ def compiler_voice(validated: ValidatedPolicy) -> Voice:
     names = [f"{number} {entry.id}" for number, entry in enumerate(compiled.entries[:-1])]
 
     def answer(facts: Mapping[str, Any], now: int) -> Answers:
-        found = set(compiled.rules(dict(facts), now))
+        matches = set(compiled.rules(dict(facts), now))
         outputs = compiled.outputs(dict(facts), now, 0) if compiled.outputs else ()
-        rules = {name: number in found for number, name in enumerate(names)}
+        rules = {name: number in matches for number, name in enumerate(names)}
         return dict(zip(named, outputs, strict=True)) | rules
 
     return answer

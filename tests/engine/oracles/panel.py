@@ -31,15 +31,15 @@ class Panel:
         """The oracles that skip a condition or rule, with the differences that are the reason."""
         return {v.oracle.name: v.left_out[name] for v in self.oracles if name in v.left_out}
 
-    def compare(self, facts: Mapping[str, Any], now: int, on: str, told: str = "") -> Counter[str]:
-        """The number of answers on which each evaluator was compared. If one differs, fail with `told` and the answers."""
+    def compare(self, facts: Mapping[str, Any], now: int, on: str, context: str = "") -> Counter[str]:
+        """The number of answers on which each evaluator was compared. If one differs, fail with `context` and the answers."""
         answers = self.compiler(facts, now)
         compared = Counter({"compiler": len(answers)})
         for name, voice in self.others.items():
             others = voice(facts, now)
             wrong = differing(answers, others)
             if wrong:
-                raise Disagreement(f"{name} disagrees with the compiler\n{told}\n{_shown(wrong, name)}")
+                raise Disagreement(f"{name} disagrees with the compiler\n{context}\n{_shown(wrong, name)}")
             compared[name] = len(others)
             voices.agreed(name, on, len(others))
         return compared

@@ -138,12 +138,12 @@ def test_durable_rules_compares_and_adds_decimals_and_refuses_the_rest_at_its_pl
 
 
 def test_changes_are_found_through_a_product():
-    found = decide({"price": "500.00", "nights": 20}, counterfactuals=Budget()).counterfactuals
-    assert found is not None
-    assert [[(c["fact"], c["value"]) for c in f["changes"]] for f in found["found"]] == [
+    counterfactuals = decide({"price": "500.00", "nights": 20}, counterfactuals=Budget()).counterfactuals
+    assert counterfactuals is not None
+    assert [[(c["fact"], c["value"]) for c in f["changes"]] for f in counterfactuals["found"]] == [
         [("price", "50.00")], [("nights", 2)], [("nights", 0)],
     ]  # fmt: skip
-    assert found["found"][0]["text"] == "free if price is 50.00"
+    assert counterfactuals["found"][0]["text"] == "free if price is 50.00"
 
 
 def test_a_case_file_writes_amounts_as_numbers(tmp_path):
@@ -192,7 +192,7 @@ def test_lint_finds_nothing_in_a_policy_with_amounts():
 
 def test_amounts_modes_and_operators_have_mutants():
     [version] = bundle_of(POLICY).policies["cancellation"].all
-    told = [
+    summaries = [
         m.summary
         for m in [*condition_mutants(version.validated), *parameter_mutants(version.validated.policy)]
     ]
@@ -203,7 +203,7 @@ def test_amounts_modes_and_operators_have_mutants():
         "`0.50` becomes `0.49`",
         "`5` becomes `6`",
     ):
-        assert wanted in told, told
+        assert wanted in summaries, summaries
 
 
 @pytest.mark.parametrize(
@@ -226,9 +226,9 @@ def test_amounts_modes_and_operators_have_mutants():
     ],
 )  # fmt: skip
 def test_mistakes_with_amounts(change, code, hint):
-    found = [d for d in load(POLICY.replace(*change)).diagnostics if d.severity == "error"]
-    assert code in [d.code for d in found], [d.render() for d in found]
-    assert any(hint in (d.hint or "") for d in found if d.code == code), [d.render() for d in found]
+    errors = [d for d in load(POLICY.replace(*change)).diagnostics if d.severity == "error"]
+    assert code in [d.code for d in errors], [d.render() for d in errors]
+    assert any(hint in (d.hint or "") for d in errors if d.code == code), [d.render() for d in errors]
 
 
 def test_an_error_shows_the_interval():

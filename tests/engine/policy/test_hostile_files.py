@@ -56,6 +56,6 @@ def test_check_survives_every_hostile_file_in_one_run(tmp_path: Path) -> None:
     for number, content in enumerate(HOSTILE.values()):
         (tmp_path / f"h{number}.yaml").write_bytes(content)
     ran = subprocess.run([*COMITY, "check", str(tmp_path)], capture_output=True, text=True, timeout=120)
-    told = {line.split(":")[0] for line in ran.stdout.splitlines() if "]: " in line and ".yaml:" in line}
+    files = {line.split(":")[0] for line in ran.stdout.splitlines() if "]: " in line and ".yaml:" in line}
     assert (ran.returncode, ran.stderr) == (1, "")
-    assert len(told) == len(HOSTILE)
+    assert len(files) == len(HOSTILE)

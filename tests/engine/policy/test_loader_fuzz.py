@@ -110,7 +110,7 @@ def test_mutated_policies_end_in_a_bundle_or_in_diagnostics(
     scale: Scale, record_property: Callable[[str, object], None]
 ) -> None:
     ends: Counter[bool] = Counter()
-    for seed in range(max(300, scale.examples // 2)):
+    for seed in range(max(100, scale.examples // 2)):
         text = mutated(seed)
         loaded, calls = counted(lambda text=text: load_text(text))
         assert calls < CALLS_A_FILE + CALLS_A_BYTE * len(text), seed
@@ -125,7 +125,7 @@ def test_mutated_policies_end_in_a_bundle_or_in_diagnostics(
         ), seed
     record_property("mutated policies refused", ends[True])
     record_property("mutated policies taken", ends[False])
-    assert min(ends.values()) > 10
+    assert min(ends.values()) > 3
 
 
 PIECES = re.findall(
@@ -138,7 +138,7 @@ PIECES = re.findall(
 
 def test_random_conditions_end_in_a_bundle_or_in_diagnostics(scale: Scale) -> None:
     chance = random.Random(1)
-    for _ in range(max(300, scale.examples // 2)):
+    for _ in range(max(100, scale.examples // 2)):
         glue = chance.choice(("", " "))
         condition = glue.join(chance.choices(PIECES, k=chance.randrange(1, 14)))
         loaded = load_text(f"{MINIMAL}conditions:\n  a: {json.dumps(condition)}\n".encode())

@@ -20,7 +20,7 @@ def policy_of(text):
     return bundle_of(completed(text)).version_at("example", NOW).validated.policy
 
 
-def told(text, carried_out):
+def problems_of(text, carried_out):
     return [(d.line, d.column, d.code, d.message) for d in not_carried_out(policy_of(text), carried_out)]
 
 
@@ -43,11 +43,11 @@ def test_declared_list_is_closed_for_the_five_too():
 def test_host_refuses_what_it_cannot_do_where_it_is_declared():
     text = "obligations: [send_mail, lock_chat]\n" + RULE % "lock_chat"
     message = "the obligation `send_mail` is not one that is carried out here"
-    assert told(text, ["lock_chat"]) == [(1, 15, "unknown-obligation", message)]
-    assert told(text, ["lock_chat", "send_mail"]) == []
+    assert problems_of(text, ["lock_chat"]) == [(1, 15, "unknown-obligation", message)]
+    assert problems_of(text, ["lock_chat", "send_mail"]) == []
 
 
 def test_host_refuses_what_it_cannot_do_where_a_rule_gives_it():
     message = "the obligation `hold` is not one that is carried out here"
-    assert told(RULE % "lock_chat, hold", ["lock_chat"]) == [(2, 72, "unknown-obligation", message)]
-    assert told("rules: []\n", []) == []
+    assert problems_of(RULE % "lock_chat, hold", ["lock_chat"]) == [(2, 72, "unknown-obligation", message)]
+    assert problems_of("rules: []\n", []) == []

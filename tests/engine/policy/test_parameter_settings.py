@@ -12,8 +12,8 @@ def problems_of(settings: str) -> list[tuple[str, str | None]]:
     [node], problems = parse_documents(Source("a.yaml", settings))
     assert problems == [] and isinstance(node, Mapping)
     policy = bundle().policies["tool_loan"].all[0].validated.policy
-    _, found = with_settings(policy, {key.text: value for key, value in node.entries})
-    return [(d.code, d.hint) for d in found]
+    _, diagnostics = with_settings(policy, {key.text: value for key, value in node.entries})
+    return [(d.code, d.hint) for d in diagnostics]
 
 
 @pytest.mark.parametrize("value", ["0d", "90d", "30d", "36h"])

@@ -73,22 +73,22 @@ def test_a_message_quotes_a_field():
 
 
 def test_an_explanation_shows_the_fields_that_were_read_and_hides_private_records():
-    told = decide({}, {"id": "9", "kind": "bot"}, explain=True).explanation
-    assert told is not None
-    assert {c["name"]: c["values"] for c in told["conditions"]} == {
+    explanation = decide({}, {"id": "9", "kind": "bot"}, explain=True).explanation
+    assert explanation is not None
+    assert {c["name"]: c["values"] for c in explanation["conditions"]} == {
         "known": {"seller.since": "2026-01-01T12:00:00Z", "now": "2026-03-01T12:00:00Z"},
         "by_agent": {"agent": "(private)", "agent.kind": "(private)"},
     }
-    assert told["rules"][1]["stopped_by"]["values"] == {"seller.level": 2}
+    assert explanation["rules"][1]["stopped_by"]["values"] == {"seller.level": 2}
     assert decide({}, None, explain=True).explanation is not None
 
 
 def test_changes_of_fields_are_found():
-    found = decide({}, counterfactuals=Budget()).counterfactuals
-    assert found is not None
-    texts = [f["text"] for f in found["found"]]
+    counterfactuals = decide({}, counterfactuals=Budget()).counterfactuals
+    assert counterfactuals is not None
+    texts = [f["text"] for f in counterfactuals["found"]]
     assert "allow if seller level is 3" in texts
-    [change] = next(f for f in found["found"] if f["text"] == texts[0])["changes"]
+    [change] = next(f for f in counterfactuals["found"] if f["text"] == texts[0])["changes"]
     assert (change["fact"], change["value"]) == ("seller.level", 3)
 
 
@@ -127,6 +127,6 @@ def test_editors_know_records():
 )
 def test_mistakes_with_records(change, code, hint):
     loaded = load_sources([Source("sales.yaml", POLICY.replace(*change))])
-    found = [d for d in loaded.diagnostics if d.severity == "error"]
-    assert code in [d.code for d in found], [d.render() for d in found]
-    assert any(hint in (d.hint or "") for d in found if d.code == code), [d.render() for d in found]
+    errors = [d for d in loaded.diagnostics if d.severity == "error"]
+    assert code in [d.code for d in errors], [d.render() for d in errors]
+    assert any(hint in (d.hint or "") for d in errors if d.code == code), [d.render() for d in errors]

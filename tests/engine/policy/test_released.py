@@ -30,37 +30,37 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
-def found(folder: Path, **options) -> list[tuple[str, str, int, str]]:
+def problems_in(folder: Path, **options) -> list[tuple[str, str, int, str]]:
     return [
         (Path(d.file).name, d.code, d.line, d.severity) for d in load_bundle(folder, **options).diagnostics
     ]
 
 
 def test_unchanged_versions_are_good(policies):
-    assert found(policies) == []
+    assert problems_in(policies) == []
 
 
 def test_comment_above_a_policy_may_change(policies):
     path = policies / "chat.yaml"
     path.write_text("# Another comment.\n" + path.read_text())
-    assert found(policies) == []
+    assert problems_in(policies) == []
 
 
 def test_changed_version_is_an_error_at_its_number(policies):
     edit(policies / "chat.yaml", "The chat is open.", "Write on.")
-    assert found(policies) == [("chat.yaml", "released-changed", 4, "error")]
+    assert problems_in(policies) == [("chat.yaml", "released-changed", 4, "error")]
     assert load_bundle(policies).bundle is None
 
 
 def test_changed_version_is_a_warning_where_editing_must_just_work(policies):
     edit(policies / "chat.yaml", "The chat is open.", "Write on.")
-    assert found(policies, released="warning") == [("chat.yaml", "released-changed", 4, "warning")]
+    assert problems_in(policies, released="warning") == [("chat.yaml", "released-changed", 4, "warning")]
     assert load_bundle(policies, released="warning").bundle is not None
 
 
 def test_vanished_version_is_an_error_at_its_line_of_the_lock(policies):
     (policies / "chat.yaml").unlink()
-    assert found(policies) == [("released.lock", "released-vanished", 3, "error")]
+    assert problems_in(policies) == [("released.lock", "released-vanished", 3, "error")]
 
 
 def test_new_version_below_a_released_one_is_good_and_is_released_next(policies):
@@ -77,4 +77,4 @@ def test_new_version_below_a_released_one_is_good_and_is_released_next(policies)
 
 def test_lock_that_holds_something_else_is_an_error(policies):
     (policies / "released.lock").write_text("chat one sha\n")
-    assert found(policies) == [("released.lock", "bad-lock", 1, "error")]
+    assert problems_in(policies) == [("released.lock", "bad-lock", 1, "error")]

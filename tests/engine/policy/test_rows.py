@@ -86,33 +86,33 @@ def test_the_first_of_two_rows_with_one_key_counts():
 
 
 def test_an_explanation_shows_the_cells_that_were_read():
-    told = decide({"city": "Oslo"}, explain=True).explanation
-    assert told is not None
-    assert told["conditions"][0]["values"] == {"zone": None, "zone.zone": None}
-    assert told["values"][0] == {
+    explanation = decide({"city": "Oslo"}, explain=True).explanation
+    assert explanation is not None
+    assert explanation["conditions"][0]["values"] == {"zone": None, "zone.zone": None}
+    assert explanation["values"][0] == {
         "name": "fee",
         "value": {"carrier": "post", "size": "small", "fee": 400, "takes": "2d"},
         "text": "fees.row(carrier, size)",
         "values": {"carrier": "post", "size": "small"},
     }
-    told = decide({}, explain=True).explanation
-    assert told is not None
-    sets = told["rules"][0]["sets"]["price"]["values"]
+    explanation = decide({}, explain=True).explanation
+    assert explanation is not None
+    sets = explanation["rules"][0]["sets"]["price"]["values"]
     assert sets == {"fee.fee": 400, "express": False, "surcharge.more": 0}
 
 
 def test_cells_found_by_a_private_fact_are_hidden():
     text = POLICY.replace("city: string\n", "city: {type: string, private: true}\n", 1)
-    told = bundle_of(text).decide("parcels", FACTS, now=NOW, explain=True).explanation
-    assert told is not None
-    assert told["conditions"][0]["values"] == {"zone": "(private)", "zone.zone": "(private)"}
-    assert told["values"][1]["value"] == "(private)"
+    explanation = bundle_of(text).decide("parcels", FACTS, now=NOW, explain=True).explanation
+    assert explanation is not None
+    assert explanation["conditions"][0]["values"] == {"zone": "(private)", "zone.zone": "(private)"}
+    assert explanation["values"][1]["value"] == "(private)"
 
 
 def test_changes_are_found_through_the_keys_of_other_rows():
-    found = decide({"city": "Oslo"}, counterfactuals=Budget()).counterfactuals
-    assert found is not None
-    assert "send if city is Bonn" in [f["text"] for f in found["found"]]
+    counterfactuals = decide({"city": "Oslo"}, counterfactuals=Budget()).counterfactuals
+    assert counterfactuals is not None
+    assert "send if city is Bonn" in [f["text"] for f in counterfactuals["found"]]
 
 
 def test_a_table_that_is_only_looked_up_is_used():
@@ -179,7 +179,7 @@ cases: [{name: no row, expect: {outcome: send, rule: near}}]
     ],
 )
 def test_mistakes_with_rows(change, code, hint):
-    found = [d for d in load(POLICY.replace(*change)).diagnostics if d.severity == "error"]
-    assert code in [d.code for d in found], [d.render() for d in found]
+    errors = [d for d in load(POLICY.replace(*change)).diagnostics if d.severity == "error"]
+    assert code in [d.code for d in errors], [d.render() for d in errors]
     if hint is not None:
-        assert any(hint in (d.hint or "") for d in found if d.code == code), [d.render() for d in found]
+        assert any(hint in (d.hint or "") for d in errors if d.code == code), [d.render() for d in errors]

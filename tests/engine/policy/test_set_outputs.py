@@ -99,17 +99,17 @@ def test_a_thousand_rules_that_set_are_compiled_and_told_apart():
     text += "\notherwise: {id: rest, then: stop}\noutputs: {fee: {type: int, default: -1}}\n"
     loaded = load_sources([Source("fees.yaml", text)])
     assert loaded.bundle is not None, "\n".join(d.render() for d in loaded.diagnostics)
-    found = [
+    fees = [
         loaded.bundle.decide("fees", FACTS | {"weight": n}, now=NOW).outputs["fee"]
         for n in (0, 1, 499, 998, 999)
     ]
-    assert found == [0, 2, 998, 1996, -1]
+    assert fees == [0, 2, 998, 1996, -1]
 
 
 def test_an_explanation_shows_how_the_deciding_rule_computes_what_it_sets():
-    told = bundle().decide("fees", FACTS, now=NOW, explain=True).explanation
-    assert told is not None
-    [entry] = [rule for rule in told["rules"] if rule["decides"]]
+    explanation = bundle().decide("fees", FACTS, now=NOW, explain=True).explanation
+    assert explanation is not None
+    [entry] = [rule for rule in explanation["rules"] if rule["decides"]]
     assert entry["sets"] == {
         "fee": {"text": "row.fee + secret", "values": {"row.fee": 9, "secret": "(private)"}},
         "due": {
@@ -117,27 +117,27 @@ def test_an_explanation_shows_how_the_deciding_rule_computes_what_it_sets():
             "values": {"sent_at": "2026-01-01T00:00:00Z", "row.takes": "3d"},
         },
     }
-    assert not any("sets" in rule for rule in told["rules"] if not rule["decides"])
-    told = bundle().decide("fees", FACTS | {"sent_at": None}, now=NOW, explain=True).explanation
-    assert told is not None
-    assert told["rules"][-1]["sets"] == {"fee": {"text": "100", "values": {}}}
+    assert not any("sets" in rule for rule in explanation["rules"] if not rule["decides"])
+    explanation = bundle().decide("fees", FACTS | {"sent_at": None}, now=NOW, explain=True).explanation
+    assert explanation is not None
+    assert explanation["rules"][-1]["sets"] == {"fee": {"text": "100", "values": {}}}
 
 
 def mutants() -> dict[str, list[bool]]:
     """Whether each mutant is proven equivalent, by its description."""
     [version] = bundle().policies["fees"].all
-    found: dict[str, list[bool]] = {}
+    proofs: dict[str, list[bool]] = {}
     for mutant in [*condition_mutants(version.validated), *rule_mutants(version.validated.policy)]:
         mutated = load_sources([mutant.mutated()]).bundle
         if mutated is not None:
             proven = equivalent(version.validated, mutated.policies["fees"].all[0].validated)
-            found.setdefault(mutant.summary, []).append(proven)
-    return found
+            proofs.setdefault(mutant.summary, []).append(proven)
+    return proofs
 
 
 def test_what_rules_set_has_mutants_and_none_that_changes_it_is_taken_for_equivalent():
-    found = mutants()
-    for told in (
+    proofs = mutants()
+    for summary in (
         "`weight + 1` becomes `weight - 1`",
         "`+` becomes `-`",
         "`1` becomes `2`",
@@ -146,14 +146,14 @@ def test_what_rules_set_has_mutants_and_none_that_changes_it_is_taken_for_equiva
         "`express` sets `fee` to `7`",
         "`tier` sets `due` to `null`",
     ):
-        if told in found:
-            assert found[told].count(True) == 0, told
+        if summary in proofs:
+            assert proofs[summary].count(True) == 0, summary
     assert {
         "`+` becomes `-`",
         "`100` becomes `101`",
         "`7` becomes `8`",
         "`tier` sets `due` to `null`",
-    } <= set(found)
+    } <= set(proofs)
 
 
 QUOTING = """\
@@ -215,9 +215,9 @@ def test_a_message_quotes_outputs(engine, days, message, tone):
 )  # fmt: skip
 def test_mistakes_with_quoted_outputs(change, code, hint):
     loaded = load_sources([Source("fees.yaml", QUOTING.replace(*change))])
-    found = [d for d in loaded.diagnostics if d.severity == "error"]
-    assert [d.code for d in found] == ([code] if code else []), [d.render() for d in found]
-    assert hint is None or hint in (found[0].hint or "")
+    errors = [d for d in loaded.diagnostics if d.severity == "error"]
+    assert [d.code for d in errors] == ([code] if code else []), [d.render() for d in errors]
+    assert hint is None or hint in (errors[0].hint or "")
 
 
 def test_a_word_that_is_also_a_name_is_ambiguous():

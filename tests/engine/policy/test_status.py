@@ -50,14 +50,14 @@ def test_the_deciding_rule_says_it(engine: str, facts: dict, status: str | None)
 
 def test_a_changed_status_is_a_mutant_and_never_equivalent():
     [version] = bundle_of(POLICY).policies["gate"].all
-    told = []
+    summaries = []
     for mutant in rule_mutants(version.validated.policy):
         if "status" in mutant.summary:
-            told.append(mutant.summary)
+            summaries.append(mutant.summary)
             mutated = load_sources([mutant.mutated()]).bundle
             assert mutated is not None
             assert not equivalent(version.validated, mutated.policies["gate"].all[0].validated)
-    assert told == [
+    assert summaries == [
         "the status of `locked` becomes `forbidden`",
         "the status of `others` becomes `conflict`",
         "the status of `rest` becomes `conflict`",

@@ -65,5 +65,5 @@ def test_index_past_the_end_stays_in_the_scalar(text: str) -> None:
 def test_index_of_every_character_is_where_it_stands() -> None:
     text = r'a: "one \"two\" three\u0021"'
     node = scalar_of(text)
-    found = [text[index_of(node, n)] for n in range(len(node.text))]
-    assert "".join(found) == r"one \two\ three" + "\\"
+    characters = [text[index_of(node, n)] for n in range(len(node.text))]
+    assert "".join(characters) == r"one \two\ three" + "\\"

@@ -103,7 +103,7 @@ def test_two_rows_that_set_different_values_are_two_answers():
 
 
 @pytest.mark.parametrize(
-    ("young", "told"),
+    ("young", "expected"),
     [
         ("age < 12, then: refer", "`minor` and `young` both apply where {age: 0}, and answer differently"),
         ("paid, then: decline", "`young` and `rate[low]` both apply where {paid: true, age: 18, risk: low}"),
@@ -113,9 +113,11 @@ def test_two_rows_that_set_different_values_are_two_answers():
         ),
     ],
 )
-def test_an_overlap_shows_an_input(young, told):
-    found = proof(POLICY.replace("age < 12, then: decline", young))
-    assert any(severity == "error" and message.startswith(told) for severity, message in found), found
+def test_an_overlap_shows_an_input(young, expected):
+    problems = proof(POLICY.replace("age < 12, then: decline", young))
+    assert any(severity == "error" and message.startswith(expected) for severity, message in problems), (
+        problems
+    )
 
 
 def test_what_is_not_decided_is_an_error_too():
@@ -126,13 +128,15 @@ def test_what_is_not_decided_is_an_error_too():
 
 def test_changes_are_never_such_that_two_rules_answer():
     text = POLICY.replace("when: age < 12, then: decline", "when: age == 18, then: refer")
-    found = load(text).decide("loans", FACTS | {"age": 17}, now=NOW, counterfactuals=Budget()).counterfactuals
-    assert found is not None
-    changes = [[(c["fact"], c["value"]) for c in f["changes"]] for f in found["found"]]
+    counterfactuals = (
+        load(text).decide("loans", FACTS | {"age": 17}, now=NOW, counterfactuals=Budget()).counterfactuals
+    )
+    assert counterfactuals is not None
+    changes = [[(c["fact"], c["value"]) for c in f["changes"]] for f in counterfactuals["found"]]
     assert changes and [("age", 18)] not in changes
 
 
 def test_the_other_ways_to_decide_are_mutants():
     [version] = bundle_of(POLICY).policies["loans"].all
-    told = [m.summary for m in rule_mutants(version.validated.policy)]
-    assert "`hit` becomes `worst`" in told
+    summaries = [m.summary for m in rule_mutants(version.validated.policy)]
+    assert "`hit` becomes `worst`" in summaries

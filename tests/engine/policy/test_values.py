@@ -66,23 +66,23 @@ def test_a_value_stands_for_its_expression(engine, facts, rule, outputs):
 
 
 def test_an_explanation_shows_values_and_hides_what_depends_on_a_private_fact():
-    told = decide({}, explain=True).explanation
-    assert told is not None
-    assert {v["name"]: v["value"] for v in told["values"]} == {
+    explanation = decide({}, explain=True).explanation
+    assert explanation is not None
+    assert {v["name"]: v["value"] for v in explanation["values"]} == {
         "to_pay": "(private)",
         "left": "1h",
         "label": "(private)",
     }
-    assert {c["name"]: c["values"] for c in told["conditions"]} == {
+    assert {c["name"]: c["values"] for c in explanation["conditions"]} == {
         "soon": {"left": "1h"},
         "cheap": {"to_pay": "(private)"},
     }
 
 
 def test_changes_are_found_through_a_value():
-    found = decide({"price": 13}, counterfactuals=Budget()).counterfactuals
-    assert found is not None
-    changes = [[(c["fact"], c["value"]) for c in f["changes"]] for f in found["found"]]
+    counterfactuals = decide({"price": 13}, counterfactuals=Budget()).counterfactuals
+    assert counterfactuals is not None
+    changes = [[(c["fact"], c["value"]) for c in f["changes"]] for f in counterfactuals["found"]]
     assert [("price", 12)] in changes
 
 
@@ -96,15 +96,15 @@ def test_lint_sees_through_a_value():
 
 def test_values_have_mutants_of_which_none_that_changes_a_decision_is_taken_for_equivalent():
     [version] = bundle_of(POLICY).policies["sales"].all
-    told = []
+    summaries = []
     for mutant in condition_mutants(version.validated):
         mutated = load_sources([mutant.mutated()]).bundle
         if mutated is not None and mutant.before in ("-", "+", '"cheap" : "dear"'):
-            told.append(mutant.summary)
+            summaries.append(mutant.summary)
             assert not equivalent(version.validated, mutated.policies["sales"].all[0].validated), (
                 mutant.summary
             )
-    assert "`-` becomes `+`" in told and '`"cheap" : "dear"` becomes `("dear") : ("cheap")`' in told
+    assert "`-` becomes `+`" in summaries and '`"cheap" : "dear"` becomes `("dear") : ("cheap")`' in summaries
 
 
 def test_only_conditions_are_covered_by_being_true_and_false():

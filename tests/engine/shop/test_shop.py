@@ -49,10 +49,10 @@ def test_every_case_passes(engine: str):
 def test_lint_finds_nothing():
     bundle = load_bundle(FOLDER / "policies").bundle
     assert bundle is not None
-    found = [
+    problems = [
         d.render() for versions in bundle.policies.values() for v in versions.all for d in lint(v.validated)
     ]
-    assert found == []
+    assert problems == []
 
 
 def scalars(name: str) -> int:

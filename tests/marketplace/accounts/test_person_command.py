@@ -197,6 +197,7 @@ def test_staff_is_no_role(client: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.full_on("postgresql")
 def test_password_is_read_from_standard_input_of_a_process(database_url: str) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     command = [sys.executable, "manage.py", "person", "add", "mia", "--role", "seller"]

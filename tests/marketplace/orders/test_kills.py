@@ -54,6 +54,7 @@ def traces_of(order: Order) -> set[bool]:
     }
 
 
+@pytest.mark.full_on("sqlite")
 def test_sale_is_complete_or_untouched_wherever_the_process_dies(confirm_and_die, bea, sam, scale):
     orders = [make_order(bea, make_product(sam, f"Chair {number}")) for number in range(scale.kills + 1)]
     for order in orders:

@@ -90,6 +90,7 @@ def test_event_taken_by_a_clock_that_ran_ahead_does_not_wait_for_that_moment(del
     assert deliver_events(now=NOW) == count
 
 
+@pytest.mark.full_on("postgresql")
 def test_event_of_a_killed_process_comes_again(delivered, database_url):
     [dedup] = add_events(1)
 
@@ -102,6 +103,7 @@ def test_event_of_a_killed_process_comes_again(delivered, database_url):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.full_on("sqlite")
 def test_two_concurrent_processes_deliver_each_event_once(delivered, database_url, scale):
     dedups = add_events(scale.races)
     both = [start_drain(database_url, deliveries.NOTE) for _ in range(2)]

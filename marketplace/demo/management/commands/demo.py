@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.console import Console
@@ -22,18 +23,26 @@ class Command(BaseCommand):
     requires_system_checks = ()  # works with a broken policy file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--install",
+            action="store_true",
+            help="first migrate the database and install the evidence storage",
+        )
         shape = parser.add_mutually_exclusive_group()
         shape.add_argument("--json", action="store_true", help="print one JSON object")
         shape.add_argument(
             "--tour", type=int, metavar="PORT", help="print the tour for a server on this port"
         )
 
-    def handle(self, *, json: bool, tour: int | None, **_: Any) -> None:
+    def handle(self, *, install: bool, json: bool, tour: int | None, **_: Any) -> None:
         if not settings.DEBUG:
             raise CommandError(
                 "The demo hands out working tokens, so it runs only where COMITY_DEBUG=true says that this "
                 "installation is for trying things out."
             )
+        if install:
+            call_command("migrate", verbosity=0)
+            call_command("evidence", "install", verbosity=0)
         now = timezone.now()
         cast = make_cast(now=now)
         if json:

@@ -14,11 +14,11 @@ def fires(rule: list[dict[str, Any]], *facts: dict[str, Any]) -> bool:
     handle = durable_rules.create_ruleset("itself", json.dumps({"rule": {"all": rule}, "last": LAST}))
     written = [{"id": str(n), "sid": "one", "on": 1, **fact} for n, fact in enumerate(facts)]
     code, state = durable_rules.assert_facts(handle, json.dumps(written))
-    _, told = durable_rules.start_action_for_state(handle, state)
+    _, message = durable_rules.start_action_for_state(handle, state)
     durable_rules.delete_state(handle, "one")
     durable_rules.delete_ruleset(handle)
     assert code == 0
-    return "rule" in json.loads(told)
+    return "rule" in json.loads(message)
 
 
 def test_an_alternative_inside_of_any_item_holds_by_what_is_looked_at_last():

@@ -69,7 +69,7 @@ def test_texts_are_searched_for_what_sorts_oddly(part):
     around = ("", "x", "a", " ", "!", '"', "\\", "\x7f", "~", "é", "\u0610", "😀", "a" * 501)
     for text in (before + between + after for before in around for between in ("", part) for after in around):
         holds = [getattr(text, name)(part) for name in ("startswith", "endswith", "__contains__")]
-        expected = [f"rule-{2 * n + (not found)}" for n, found in enumerate(holds)]
+        expected = [f"rule-{2 * n + (not held)}" for n, held in enumerate(holds)]
         assert pairs.matched(a=text) == tuple(expected)
 
 
@@ -177,7 +177,7 @@ def test_no_two_names_or_ids_have_one_hash():
 
 
 def fnv(text: str) -> int:
-    found = 2166136261
+    value = 2166136261
     for byte in text.encode():
-        found = (found ^ byte) * 16777619 % 2**32
-    return found
+        value = (value ^ byte) * 16777619 % 2**32
+    return value

@@ -31,17 +31,17 @@ def test_the_size_of_what_is_kept_of_constants_is_refused():
 
 
 def test_a_refusal_has_its_place_and_a_hint():
-    [found] = load_durable(example(TEXT, 'a == "y" || a.matches("x")')).diagnostics
-    assert found.source_line[found.column - 1 :].startswith('a.matches("x")')
-    assert found.length == len('a.matches("x")')
-    assert found.hint == "this is asked of policies only where COMITY_ENGINE is `durable`"
+    [problem] = load_durable(example(TEXT, 'a == "y" || a.matches("x")')).diagnostics
+    assert problem.source_line[problem.column - 1 :].startswith('a.matches("x")')
+    assert problem.length == len('a.matches("x")')
+    assert problem.hint == "this is asked of policies only where COMITY_ENGINE is `durable`"
 
 
 def test_a_refusal_inside_a_named_condition_has_its_place_there():
     named = "conditions: {c: 'size(l) == 1 && l.exists(x, x.matches(a))'}\nrules:".replace("(a)", '("x")')
     loaded = load_durable(example(TEXT, "c").replace("rules:", named))
-    [found] = loaded.diagnostics
-    assert found.source_line[found.column - 1 :].startswith('x.matches("x")')
+    [problem] = loaded.diagnostics
+    assert problem.source_line[problem.column - 1 :].startswith('x.matches("x")')
 
 
 def test_what_no_rule_needs_is_not_refused():

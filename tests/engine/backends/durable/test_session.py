@@ -50,21 +50,21 @@ def answers(bundle: Bundle) -> list[tuple[str, ...]]:
 
 def test_threads_that_share_a_bundle_get_what_the_compiler_decides(pairs):
     expected = answers(pairs.compiler)
-    found: list[list[tuple[str, ...]]] = []
+    results: list[list[tuple[str, ...]]] = []
     start = threading.Barrier(THREADS)
 
     def ask() -> None:
         start.wait()
         for _ in range(ROUNDS):
-            found.append(answers(pairs.durable))
+            results.append(answers(pairs.durable))
 
     threads = [threading.Thread(target=ask) for _ in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == THREADS * ROUNDS
-    assert all(decisions == expected for decisions in found)
+    assert len(results) == THREADS * ROUNDS
+    assert all(decisions == expected for decisions in results)
 
 
 def test_a_forked_process_decides_for_itself(pairs):

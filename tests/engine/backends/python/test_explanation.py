@@ -20,41 +20,43 @@ from tests.engine.generated.policies import a_policy
 from tests.engine.generated.values import MOMENTS, some_facts
 from tests.engine.policies import bundle_of
 
-Told = dict[str, Any]
+Stopped = dict[str, Any]
 
 
 def words(text: str) -> str:
     return " ".join(text.split())
 
 
-def parts(tree: t.Typed, text: str, told: str) -> Iterator[t.Typed]:
+def parts(tree: t.Typed, text: str, wanted: str) -> Iterator[t.Typed]:
     """The parts whose text appears in the explanation (`x != null` is two of them), except inside loops, where they have no
     single truth value."""
-    if words(text[tree.span[0] : tree.span[1]]) == told:
+    if words(text[tree.span[0] : tree.span[1]]) == wanted:
         yield tree
     if not isinstance(tree, t.Quantifier):
         for child in tree.children():
-            yield from parts(child, text, told)
+            yield from parts(child, text, wanted)
 
 
-def check_stopped(rule: TypedRule, told: Told, env: reference.Environment) -> None:
-    tree, text = (rule.when, rule.rule.when) if told["key"] == "when" else (rule.unless, rule.rule.unless)
+def check_stopped(rule: TypedRule, stopped: Stopped, env: reference.Environment) -> None:
+    tree, text = (rule.when, rule.rule.when) if stopped["key"] == "when" else (rule.unless, rule.rule.unless)
     assert tree is not None and text is not None
-    assert reference.evaluate(tree, env) is (told["key"] == "unless")
-    check_blame(tree, text.text, told, env)
+    assert reference.evaluate(tree, env) is (stopped["key"] == "unless")
+    check_blame(tree, text.text, stopped, env)
 
 
-def check_blame(tree: t.Typed, text: str, told: Told, env: reference.Environment) -> None:
-    named = list(parts(tree, text, told["text"]))
-    assert told["holds"] in [reference.evaluate(part, env) for part in named]
-    if "because" in told:
+def check_blame(tree: t.Typed, text: str, blame: Stopped, env: reference.Environment) -> None:
+    named = list(parts(tree, text, blame["text"]))
+    assert blame["holds"] in [reference.evaluate(part, env) for part in named]
+    if "because" in blame:
         [name] = {part.name for part in named if isinstance(part, t.ConditionRef)}
         inner = replace(env, variables={})
-        assert reference.evaluate(inner.conditions[name], inner) is told["holds"]
-        check_blame(inner.conditions[name], env.policy.conditions[name].text, told["because"], inner)
+        assert reference.evaluate(inner.conditions[name], inner) is blame["holds"]
+        check_blame(inner.conditions[name], env.policy.conditions[name].text, blame["because"], inner)
 
 
-def rows_told(version: CompiledPolicy, env: reference.Environment) -> Iterator[tuple[str, bool, Any, Any]]:
+def expected_entries(
+    version: CompiledPolicy, env: reference.Environment
+) -> Iterator[tuple[str, bool, Any, Any]]:
     """The id, truth, rule and environment of each entry that must appear."""
     for rule in version.validated.rules:
         failed = 0
@@ -78,26 +80,26 @@ def test_explanation_of_a_generated_policy(seed: int) -> None:
         micros = from_datetime(now)
         assert micros is not None
         env = reference.environment(version.validated, checked, micros)
-        told = version.explanation_for(checked, micros)
-        *rules, otherwise = told["rules"]
-        expected = list(rows_told(version, env))
+        explanation = version.explanation_for(checked, micros)
+        *rules, otherwise = explanation["rules"]
+        expected = list(expected_entries(version, env))
         assert [(r["id"], r["applies"]) for r in rules] == [(id_, applies) for id_, applies, _, _ in expected]
         decides = [] if decision.rule == ON_ERROR else [decision.rule]
-        assert [r["id"] for r in told["rules"] if r["decides"]] == decides
+        assert [r["id"] for r in explanation["rules"] if r["decides"]] == decides
         assert otherwise["applies"] is not any(r["applies"] for r in rules)
         for entry, (_, applies, rule, inner) in zip(rules, expected, strict=True):
             assert ("stopped_by" in entry) is not applies
             if not applies:
                 check_stopped(rule, entry["stopped_by"], inner)
-        named = {c["name"]: c["holds"] for c in told["conditions"]}
+        named = {c["name"]: c["holds"] for c in explanation["conditions"]}
         types = {name: tree.type for name, tree in version.validated.conditions.items()}
-        assert named.keys() | {v["name"] for v in told.get("values", ())} == types.keys()
+        assert named.keys() | {v["name"] for v in explanation.get("values", ())} == types.keys()
         for name, tree in version.validated.conditions.items():
             value = reference.evaluate(tree, env)
             if name in named:
                 assert named[name] is value
             else:
-                [shown] = [v["value"] for v in told["values"] if v["name"] == name]
+                [shown] = [v["value"] for v in explanation["values"] if v["name"] == name]
                 assert shown == show(value, types[name])
 
 
@@ -128,16 +130,16 @@ FACTS = {"n": 2_500, "xs": [{"row": 1}], "since": None, "span": "2500h"}
 
 def test_long_table_tells_the_first_rows_that_failed_and_all_that_applied() -> None:
     version = bundle_of(LONG).policies["long"].all[0]
-    told = version.explanation_for(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
+    rules = version.explanation_for(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
     failed = [f"over[{n}]" for n in range(MAX_ROWS_SHOWN)]
-    assert [r["id"] for r in told] == [*failed, "over[2500]", "shadowed", "none"]
-    assert [r["id"] for r in told if r["applies"]] == ["over[2500]"]
+    assert [r["id"] for r in rules] == [*failed, "over[2500]", "shadowed", "none"]
+    assert [r["id"] for r in rules if r["applies"]] == ["over[2500]"]
 
 
 def test_cells_are_told_as_yaml_writes_them() -> None:
     version = bundle_of(LONG).policies["long"].all[0]
-    told = version.explanation_for(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
-    assert told[1]["stopped_by"] == {
+    rules = version.explanation_for(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
+    assert rules[1]["stopped_by"] == {
         "key": "when",
         "text": "n == row.number",
         "holds": False,
@@ -147,13 +149,13 @@ def test_cells_are_told_as_yaml_writes_them() -> None:
 
 def test_loop_variable_that_hides_the_row_is_no_cell() -> None:
     version = bundle_of(LONG).policies["long"].all[0]
-    told = version.explanation_for(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"][-2]
-    assert told["stopped_by"]["values"] == {"xs": [{"row": 1}], "n": 2_500}
+    rule = version.explanation_for(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"][-2]
+    assert rule["stopped_by"]["values"] == {"xs": [{"row": 1}], "n": 2_500}
 
 
 def test_explanation_holds_no_list_of_the_facts_themselves() -> None:
     facts = {**FACTS, "xs": [{"row": 1}]}
-    told = bundle_of(LONG).decide("long", facts, now=MOMENTS[-1], explain=True).explanation
-    assert told is not None
-    told["rules"][-2]["stopped_by"]["values"]["xs"][0]["row"] = 7
+    explanation = bundle_of(LONG).decide("long", facts, now=MOMENTS[-1], explain=True).explanation
+    assert explanation is not None
+    explanation["rules"][-2]["stopped_by"]["values"]["xs"][0]["row"] = 7
     assert facts["xs"] == [{"row": 1}]

@@ -29,7 +29,7 @@ def measure(effort: Effort) -> Findings:
     with _switching_often(), ThreadPoolExecutor(THREADS) as pool:
         running = [pool.submit(_decide, expected, number, each) for number in range(THREADS)]
         compared = sum(done.result() for done in running)
-    return [Result("hammer", f"{compared:,} decisions of {THREADS} threads, wrong", 0, "{:.0f}", 0)]
+    return [Result("stress", f"{compared:,} decisions of {THREADS} threads, wrong", 0, "{:.0f}", 0)]
 
 
 def _expected() -> Iterator[Expected]:

@@ -1,0 +1,124 @@
+"""Check the versions of one policy against each other: names, numbers, periods, and the fact that chooses the version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from documents.diagnostics import did_you_mean
+from documents.nodes import Mapping, Node
+from documents.reader import Reader
+from engine.expression.quantity import format_timestamp
+from engine.expression.types import article
+from engine.policy.in_force import gaps, numbers_in_force, periods
+from engine.policy.model import Policy
+
+
+def check_versions(reader: Reader, policies: Sequence[Policy]) -> None:
+    """Report versions that do not fit together. Periods are checked only if everything else could be read."""
+    for policy in policies[1:]:
+        _check_name(reader, policies[0], policy)
+    _check_numbers(reader, policies)
+    for policy in policies:
+        _check_end(reader, policy)
+    if not reader.problems:
+        _check_gaps(reader, policies)
+        _check_choosing_facts(reader, policies)
+
+
+def _check_name(reader: Reader, first: Policy, policy: Policy) -> None:
+    if policy.name != first.name and policy.name and first.name:
+        message = f"this file is about `{first.name}`, not `{policy.name}`"
+        reader.report(policy.node, "another-policy", message, "one file per policy")
+
+
+def _check_numbers(reader: Reader, policies: Sequence[Policy]) -> None:
+    lines: dict[int, int] = {}
+    for policy in policies:
+        node = _value_of(policy, "version")
+        if policy.version in lines:
+            message = f"version {policy.version} is already on line {lines[policy.version]}"
+            hint = f"write `{max(p.version for p in policies) + 1}`, the next free number"
+            reader.report(node, "duplicate-version", message, hint)
+        elif policy.version:
+            lines[policy.version] = node.source.line_column(node.start)[0]
+
+
+def _check_end(reader: Reader, policy: Policy) -> None:
+    begin, end = policy.effective_from, policy.effective_until
+    if begin and end and end <= begin:
+        message = f"version {policy.version} ends before it takes effect"
+        if end == begin:
+            message = f"version {policy.version} ends at the moment it takes effect"
+        hint = f"write a moment after `{format_timestamp(begin)}`, or `withdrawn: reason` if it is never to be in force"
+        reader.report(_value_of(policy, "effective_until"), "bad-period", message, hint)
+
+
+def _check_gaps(reader: Reader, policies: Sequence[Policy]) -> None:
+    timeline = periods(policies)
+    before = {after.start: earlier.version for earlier, after in pairwise(timeline)}
+    for start, end in gaps(timeline):
+        ending = _before_gap(policies, start, before.get(start))
+        if ending.gap_because is None:
+            _report_gap(reader, ending, start, end)
+
+
+def _before_gap(policies: Sequence[Policy], start: int, number: int | None) -> Policy:
+    """The version that was in force before a gap. A gap at the very beginning belongs to a withdrawn version."""
+    if number is None:
+        return max((p for p in policies if p.effective_from == start), key=lambda p: p.version)
+    return next(p for p in policies if p.version == number)
+
+
+def _report_gap(reader: Reader, ending: Policy, start: int, end: int | None) -> None:
+    until = f" until {format_timestamp(end)}" if end is not None else " on"
+    message = f"no version is in force from {format_timestamp(start)}{until}"
+    hint = f"let a version take effect at that moment, or give version {ending.version} a `gap_because` that says why"
+    key = "withdrawn" if ending.withdrawn is not None else "effective_until"
+    reader.report(_value_of(ending, key), "version-gap", message, hint)
+
+
+def _check_choosing_facts(reader: Reader, policies: Sequence[Policy]) -> None:
+    deciding = numbers_in_force(periods(policies))
+    for policy in policies:
+        if policy.in_force_by is not None and policy.version in deciding:
+            others = [p for p in policies if p is not policy and p.version in deciding]
+            _check_choosing_fact(reader, policy, policy.in_force_by, others)
+
+
+def _check_choosing_fact(reader: Reader, policy: Policy, name: str, others: Sequence[Policy]) -> None:
+    node = _value_of(policy, "in_force_by")
+    fact = policy.facts.get(name)
+    if fact is None:
+        hint = did_you_mean(name, policy.facts) or f"declare it: `{name}: timestamp`"
+        reader.report(node, "bad-in-force-by", f"unknown fact `{name}`", hint)
+        return
+    if fact.type.kind != "timestamp":
+        message = f"`in_force_by` names a timestamp, and the fact `{name}` is {article(fact.type)}"
+        reader.report(node, "bad-in-force-by", message, "name the fact that says when it began")
+        return
+    if fact.type.optional:
+        message = f"`in_force_by` needs a fact that is always given, and `{name}` is optional"
+        reader.report(node, "bad-in-force-by", message, "delete the `?` behind its type")
+        return
+    if fact.private:
+        message = f"`in_force_by` names a fact that records and answers quote, and `{name}` is private"
+        reader.report(node, "bad-in-force-by", message, "name another fact, or delete `private`")
+        return
+    for other in others:
+        theirs = other.facts.get(name)
+        if theirs is None or (theirs.type, theirs.private) != (fact.type, fact.private):
+            message = (
+                f"version {other.version} does not declare the fact `{name}` as version {policy.version} does"
+            )
+            hint = (
+                f"declare it alike in each version that is ever in force; if version {other.version} is released, replace "
+                "it by a version with the same `effective_from` that declares the fact"
+            )
+            reader.report(node, "bad-in-force-by", message, hint)
+            return
+
+
+def _value_of(policy: Policy, key: str) -> Node:
+    node = policy.node.get(key) if isinstance(policy.node, Mapping) else None
+    return node or policy.node
