@@ -18,7 +18,7 @@ from documents.folders import (
 from engine.backends.backend import Backend
 from engine.backends.python.compiler import compile_policy
 from engine.bundle import CLAIMS, Bundle, Loaded, load_bundle, load_files, policy_files
-from engine.claims import claim_words, extra
+from engine.claims import claim_words, extra, lint
 from engine.claims.claim import Claim, read_claims
 from engine.claims.proof import Proof, prove
 from engine.lint import lint_versions
@@ -36,19 +36,22 @@ class Proved:
 
     claims: tuple[Claim, ...] = ()
     proofs: tuple[Proof, ...] | None = None
+    findings: tuple[Diagnostic, ...] = ()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        return tuple(d for proof in self.proofs or () if (d := claim_words.diagnostic(proof)) is not None)
+        broken = (d for proof in self.proofs or () if (d := claim_words.diagnostic(proof)) is not None)
+        return (*broken, *self.findings)
 
 
 def prove_claims(bundle: Bundle, paths: Sequence[Path]) -> Proved:
-    """Prove the claims of all folders, if a solver is installed. Raises NotConfirmed."""
+    """Prove the claims of all folders, and lint with proofs, if a solver is installed. Raises NotConfirmed."""
     claims = [claim for path in _claim_files(paths) for claim in read_claims(path, bundle.policies)[0]]
     if not extra.is_installed():
         return Proved(tuple(claims))
     proofs = [proof for claim in claims for proof in prove(claim, bundle.policies[claim.policy])]
-    return Proved(tuple(claims), tuple(proofs))
+    findings = (d for versions in bundle.policies.values() for d in lint.find(versions.newest))
+    return Proved(tuple(claims), tuple(proofs), tuple(findings))
 
 
 def _claim_files(paths: Sequence[Path]) -> list[Path]:

@@ -30,7 +30,7 @@ def compare_policies(
             found.changes.append(Change(name, "policy", *sides))
             continue
         for pair in pairs(old[name], new[name]):
-            _add(found, _compared(name, pair, renamed, limits))
+            add(found, _compared(name, pair, renamed, limits))
     return found
 
 
@@ -43,20 +43,22 @@ def compare_versions(
 ) -> Difference:
     """Compare two versions as if each were in force at all times."""
     found = Difference(assumed=limits.assumed_items)
-    _add(found, compare(old, new, renamed=renamed, limits=limits))
+    add(found, compare(old, new, renamed=renamed, limits=limits))
     return found
 
 
 def _compared(name: str, pair: Pair, renamed: Mapping[str, str] | None, limits: Limits) -> Difference:
-    if pair.old is None and pair.new is None:
+    old, new = pair.old.version, pair.new.version
+    if old is None and new is None:
         return Difference()
-    if pair.old is None or pair.new is None:
-        numbers = [None if v is None else v.version for v in (pair.old, pair.new)]
-        return Difference([Change(name, "in_force", *numbers, now=format_timestamp(pair.start))])
-    return compare(pair.old, pair.new, start=pair.start, end=pair.end, renamed=renamed, limits=limits)
+    if old is None or new is None:
+        numbers = [None if v is None else v.version for v in (old, new)]
+        start = pair.old.times.stretches[0][0]
+        return Difference([Change(name, "in_force", *numbers, now=format_timestamp(start))])
+    return compare(old, new, times=(pair.old.times, pair.new.times), renamed=renamed, limits=limits)
 
 
-def _add(found: Difference, more: Difference) -> None:
+def add(found: Difference, more: Difference) -> None:
     found.changes += more.changes
     found.not_proven += more.not_proven
     found.texts += [name for name in more.texts if name not in found.texts]

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Map
 from collections.abc import Sequence as Seq
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from documents.nodes import Mapping, Node, Scalar, Sequence
@@ -144,12 +144,12 @@ def _read(reader: Reader, node: Node, policies: Map[str, Versions]) -> Claim | N
         hint = did_you_mean(policy, policies)
         reader.report(keys["policy"], "unknown-policy", f"unknown policy `{policy}`", hint)
         return None
-    kinds = [kind for kind in ("never", "always", "rises", "compare") if kind in keys]
+    kinds: list[Kind] = [kind for kind in get_args(Kind) if kind in keys]
     if len(kinds) != 1:
         hint = "write one of `never`, `always`, `rises` and `compare`"
         reader.report(node, "bad-claim", "a claim says exactly one thing", hint)
         return None
-    kind = cast("Kind", kinds[0])
+    kind = kinds[0]
     declared = policies[policy].all[-1].validated.policy
     _refuse_taken_names(reader, keys["policy"], declared)
     texts = {

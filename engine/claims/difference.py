@@ -16,9 +16,10 @@ from engine.backends.smt.world import World
 from engine.claims import inputs
 from engine.claims.inputs import Input
 from engine.claims.shared_facts import accepted, all_facts
+from engine.claims.timeline import ALWAYS, Times
 from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR, Decision
-from engine.expression.types import MAX_TIMESTAMP, Type
+from engine.expression.types import Type
 from engine.policy.model import Status
 
 _STATUSES: tuple[Status | None, ...] = ("conflict", "forbidden", None)
@@ -105,12 +106,11 @@ def compare(
     old: CompiledPolicy,
     new: CompiledPolicy,
     *,
-    start: int = 0,
-    end: int = MAX_TIMESTAMP + 1,
+    times: tuple[Times, Times] = (ALWAYS, ALWAYS),
     renamed: Mapping[str, str] | None = None,
     limits: Limits = USUAL,
 ) -> Difference:
-    """Compare two versions while both are in force. `renamed` has new names of rules by their old ones.
+    """Compare two versions, each at the times at which it decides. `renamed` has new names of rules by their old ones.
 
     Raises NotConfirmed.
     """
@@ -122,7 +122,7 @@ def compare(
     if both is None:
         found.changes.append(Change(old.name, "accepted", None, None))
         return found
-    comparison = _Comparison(old, new, both, start, end, renamed or {}, limits, found)
+    comparison = _Comparison(old, new, both, times, renamed or {}, limits, found)
     comparison.run()
     if found.equal:
         found.texts.append(old.name)
@@ -134,8 +134,7 @@ class _Comparison:
     old: CompiledPolicy
     new: CompiledPolicy
     types: Mapping[str, Type]
-    start: int
-    end: int
+    times: tuple[Times, Times]
     renamed: Mapping[str, str]
     limits: Limits
     found: Difference
@@ -145,13 +144,7 @@ class _Comparison:
         world = World(self.terms, {})
         facts = {name: world.fact(name, type_) for name, type_ in self.types.items()}
         sides = [decide(Translator(world, v.validated, facts)) for v in (self.old, self.new)]
-        now = sides[0].translator.now
-        within = self.terms.and_(
-            [
-                self.terms.le(self.terms.integer(self.start), now),
-                self.terms.lt(now, self.terms.integer(self.end)),
-            ]
-        )
+        within = self.terms.and_(t.hold(s.translator) for t, s in zip(self.times, sides, strict=True))
         accepts = [self._accepts(side) for side in sides]
         self._facts_checks(world, within, accepts)
         self._on_error()
@@ -221,7 +214,11 @@ class _Comparison:
             self.found.changes.append(Change(self.old.name, "on_error", one, other))
 
     def _in_time(self, given: Input) -> bool:
-        return self.start <= given.now < self.end and given.now <= MAX_TIMESTAMP
+        """Whether both versions decide about the input."""
+        return all(
+            times.include(version, given)
+            for times, version in zip(self.times, (self.old, self.new), strict=True)
+        )
 
     def _kinds(self, sides: list[Decided], accepts: list[Term]) -> Iterator[_Kind]:
         terms = self.terms
@@ -369,7 +366,7 @@ class _Comparison:
         self, answer: Found, holds: inputs.Holds, types: Mapping[str, Type], *, exact: bool = True
     ) -> Input | None:
         """The smallest such input, which the engine confirms; None if it does not and the question was approximate."""
-        now = answer.model.moment(max(self.start, min(inputs.PLAIN_NOW, self.end - 1)))
+        now = answer.model.moment(inputs.PLAIN_NOW)
         given = Input(answer.model.facts(types, {}), now)
         if not holds(given):
             if answer.certain and exact:

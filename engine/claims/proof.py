@@ -19,11 +19,11 @@ from engine.claims import inputs
 from engine.claims.claim import Claim, TypedClaim, typed, variables_of
 from engine.claims.difference import NotConfirmed
 from engine.claims.inputs import Input
-from engine.claims.timeline import Stretch, stretches
+from engine.claims.timeline import Times, timeline
 from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR, Decision
 from engine.expression import typed as t
-from engine.expression.types import MAX_TIMESTAMP, Type
+from engine.expression.types import Type
 from engine.policy.model import Parameter
 from engine.policy.parameter_settings import with_parameters
 
@@ -59,8 +59,10 @@ class Proof:
 def prove(claim: Claim, versions: Versions, limits: Limits = USUAL) -> list[Proof]:
     """The verdict on each version that the claim is about. Raises NotConfirmed."""
     return [
-        _Proving(claim, typed(claim, part.version.validated.policy)[0], part.version, part, limits).run()
-        for part in stretches(versions)
+        _Proving(
+            claim, typed(claim, part.version.validated.policy)[0], part.version, part.times, limits
+        ).run()
+        for part in timeline(versions)
         if part.version is not None and part.version.version >= claim.since
     ]
 
@@ -70,7 +72,7 @@ class _Proving:
     claim: Claim
     typed: TypedClaim
     version: CompiledPolicy
-    stretch: Stretch
+    times: Times
     limits: Limits
     terms: Terms = field(default_factory=Terms)
     types: dict[str, Type] = field(default_factory=dict)
@@ -86,11 +88,7 @@ class _Proving:
             decide(Translator(world, self.version.validated, symbols, parameters))
             for symbols in self._inputs(world, facts)
         ]
-        now = sides[0].translator.now
-        known += [
-            self.terms.le(self.terms.integer(self.stretch.start), now),
-            self.terms.lt(now, self.terms.integer(self.stretch.end)),
-        ]
+        known += [self.times.hold(side.translator) for side in sides]
         known += self._rise(sides)
         about = self.terms.and_([*known, *self._about(sides)])
         answer = ask(world, self.terms.and_([about, self._broken(sides)]), self.limits)
@@ -247,8 +245,7 @@ class _Proving:
         if is_list and values[name] is None:
             values[name] = []
         values |= {n: model.value(n, type_) for n, type_ in self.types.items() if n not in facts}
-        moment = model.moment(max(self.stretch.start, min(inputs.PLAIN_NOW, self.stretch.end - 1)))
-        given = Input(values, moment)
+        given = Input(values, model.moment(inputs.PLAIN_NOW))
         if not self.is_broken_by(given):
             if answer.certain:
                 raise NotConfirmed(
@@ -275,11 +272,9 @@ class _Proving:
 
     def is_broken_by(self, given: Input) -> bool:
         """Whether the engine's decisions break the claim."""
-        if not self.stretch.start <= given.now < self.stretch.end or given.now > MAX_TIMESTAMP:
-            return False
         version = self._settled(given)
         pair = self._pair(given)
-        if version is None or not pair:
+        if version is None or not pair or not all(self.times.include(version, one) for one in pair):
             return False
         facts = {n: t for n, t in self.types.items() if n in version.validated.policy.facts}
         if any(version.facts_check.check(one.given(facts))[1] for one in pair):

@@ -17,7 +17,7 @@ from engine.claims import inputs
 from engine.claims.case_text import WrittenCase
 from engine.claims.difference import Change, compare
 from engine.claims.inputs import Input
-from engine.claims.timeline import Stretch, stretches
+from engine.claims.timeline import ALWAYS, Times, timeline
 from engine.compiled import CompiledPolicy
 from engine.expression.quantity import parse_timestamp, to_datetime
 from engine.expression.types import Type
@@ -55,13 +55,13 @@ def propose(
     bundle: Bundle, policy: str, *, mcdc: bool = False, boundaries: bool = False, limits: Limits = USUAL
 ) -> Proposals:
     """Cases for the last version of a policy. Raises NotConfirmed."""
-    stretch = stretches(bundle.policies[policy])[-1]
-    assert stretch.version is not None
-    proposing = _Proposing(stretch.version, stretch, limits)
+    newest = bundle.policies[policy].newest
+    times = next((p.times for p in timeline(bundle.policies[policy]) if p.version is newest), ALWAYS)
+    proposing = _Proposing(newest, times, limits)
     proposing.rules()
     proposing.misfit()
     if mcdc or boundaries:
-        for mutant in _mutants(stretch.version, mcdc=mcdc, boundaries=boundaries):
+        for mutant in _mutants(newest, mcdc=mcdc, boundaries=boundaries):
             proposing.notice(mutant)
     return proposing.found
 
@@ -80,7 +80,7 @@ def _mutants(version: CompiledPolicy, *, mcdc: bool, boundaries: bool) -> Iterat
 @dataclass(slots=True)
 class _Proposing:
     version: CompiledPolicy
-    stretch: Stretch
+    times: Times
     limits: Limits
     found: Proposals = field(default_factory=Proposals)
     names: set[str] = field(default_factory=set)
@@ -110,7 +110,9 @@ class _Proposing:
         self._written("facts that do not fit", shown, given, plain.now)
 
     def _moment(self) -> int:
-        return max(self.stretch.start, min(inputs.PLAIN_NOW, self.stretch.end - 1))
+        """A moment at which the version is in force, plain if possible."""
+        start, end = self.times.stretches[-1]
+        return max(start, min(inputs.PLAIN_NOW, end - 1))
 
     def _decided(self, parameters: Mapping[str, Type], cell: tuple[str, str, Type] | None = None) -> Decided:
         """The decision, with some parameters free, or one cell of the table row of an entry."""
@@ -128,22 +130,17 @@ class _Proposing:
         self, decided: Decided, decides: Term, id_: str, version: CompiledPolicy
     ) -> Input | Unknown | None:
         """The smallest input that the entry decides; None if there is none."""
-        terms, now = decided.world.terms, decided.translator.now
-        within = [
-            terms.le(terms.integer(self.stretch.start), now),
-            terms.lt(now, terms.integer(self.stretch.end)),
-        ]
-        answer = ask(decided.world, terms.and_([*within, decides]), self.limits)
+        within = self.times.hold(decided.translator)
+        answer = ask(decided.world, decided.world.terms.and_([within, decides]), self.limits)
         if isinstance(answer, Unknown):
             self.found.open.append(f"a case of `{id_}`: {answer.why}")
             return answer
         if not isinstance(answer, Found):
             return None
-        given = Input(answer.model.facts(self.types, {}), answer.model.moment(self._moment()))
+        given = Input(answer.model.facts(self.types, {}), answer.model.moment(inputs.PLAIN_NOW))
 
         def holds(one: Input) -> bool:
-            in_time = self.stretch.start <= one.now < self.stretch.end
-            return in_time and inputs.decide(version, self.types, one).rule == id_
+            return self.times.include(version, one) and inputs.decide(version, self.types, one).rule == id_
 
         if not holds(given):
             why = "the solver's input is not confirmed by the engine"
@@ -189,9 +186,7 @@ class _Proposing:
         )
         if changed is None or any(self._differs(changed, *case) for case in self.given):
             return
-        difference = compare(
-            self.version, changed, start=self.stretch.start, end=self.stretch.end, limits=self.limits
-        )
+        difference = compare(self.version, changed, times=(self.times, self.times), limits=self.limits)
         for change in difference.changes:
             if change.facts is not None and change.now is not None:
                 self._add_change(change, mutant)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.backends.smt.terms import FOLDS, Binder, ListName, Term
-from engine.backends.smt.world import World, bounds_of
+from engine.backends.smt.world import ITEM, World, bounds_of
 
 Need = Mapping[ListName, float]
 """For each list, the number of items; infinite where there is none."""
@@ -145,7 +145,7 @@ class _Bound:
         if term.op == "constant":
             return term.value, term.value
         if term.op in ("variable", "item"):
-            name = term.value if term.op == "variable" else term.value[0][0] + term.value[1]
+            name = term.value if term.op == "variable" else term.value[0][0] + ITEM + term.value[1]
             return bounds_of(self.world.type_of(name)) or (-math.inf, math.inf)
         if term.op == "ite":
             sides = [self._interval(a) for a in term.args[1:]]

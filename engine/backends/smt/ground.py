@@ -8,7 +8,7 @@ from functools import reduce
 from itertools import pairwise
 
 from engine.backends.smt.terms import FOLDS, Binder, ListName, Term
-from engine.backends.smt.world import THERE, World
+from engine.backends.smt.world import ITEM, THERE, World
 
 Places = Mapping[Binder, str]
 """The item that each variable of a quantifier stands for, such as `claims[0]`."""
@@ -93,4 +93,4 @@ class Ground:
 
 def list_name(of: ListName, places: Places) -> str:
     path, owner = of
-    return path if owner is None else places[owner] + path.removeprefix(owner[0])
+    return path if owner is None else places[owner] + path.removeprefix(owner[0] + ITEM)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
 from typing import Any, Literal
 
 from engine.expression.functions import FUNCTIONS
@@ -224,12 +223,14 @@ class Terms:
             case "eq":
                 return self.eq(*args)
             case "lt" | "le":
-                return self._compared(term.op, *args, self.boolean(term.op == "le"))
+                return self._compared(term.op, args[0], args[1], self.boolean(term.op == "le"))
             case "ite":
                 return self.ite(*args)
             case "choice":
                 *others, last = (self.constant("text", text) for text in term.value)
-                return reduce(lambda rest, pair: self.ite(*pair, rest), zip(args, others, strict=False), last)
+                for condition, text in zip(args, others, strict=False):
+                    last = self.ite(condition, text, last)
+                return last
             case "div" | "mod":
                 return self.divmod(*args)[term.op == "mod"]
             case "apply":

@@ -54,6 +54,7 @@ class Translator:
         if isinstance(value, tuple):
             item = type_.item or type_
             return Items(terms.false, tuple(Part(terms.true, self.constant(v, item)) for v in value))
+        assert isinstance(value, bool | int | float | str)
         return Scalar(terms.false, terms.constant(sort_of(type_), value))
 
     def row(self, table: Table, row: Sequence[Value]) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ NULL = "?"
 """Ends the name of the variable that says whether a value is null."""
 THERE = "!"
 """Ends the name of the variable that says whether an item is in its list."""
+ITEM = "[]"
+"""Stands for any item in the path of a type: `claims[].parts`."""
+_POSITION = re.compile(r"\[[0-9]+\]")
 _SORTS: Mapping[str, Sort] = {
     "bool": "bool", "int": "int", "decimal": "int", "timestamp": "int", "duration": "int",
     "double": "double", "string": "text", "enum": "text",
@@ -37,30 +41,28 @@ class World:
         def make(sort: Sort, path: str) -> Term:
             return self.terms.variable(sort, path)
 
-        return self._symbol(name, name, type_, None, make)
+        return self._symbol(name, type_, None, make)
 
     def item(self, of: ListName, depth: int, type_: Type) -> Symbol:
         """Any item of a list."""
-        path = of[0]
-        binder: Binder = (path, depth)
+        path = of[0] + ITEM
+        binder: Binder = (of[0], depth)
 
         def make(sort: Sort, field: str) -> Term:
             return self.terms.item(sort, binder, field.removeprefix(path))
 
-        return self._symbol(path, path, type_, binder, make)
+        return self._symbol(path, type_, binder, make)
 
     def _symbol(
-        self, path: str, name: str, type_: Type, owner: Binder | None, make: Callable[[Sort, str], Term]
+        self, path: str, type_: Type, owner: Binder | None, make: Callable[[Sort, str], Term]
     ) -> Symbol:
-        null = make("bool", name + NULL) if type_.optional else self.terms.false
+        null = make("bool", path + NULL) if type_.optional else self.terms.false
         self.types[path] = type_
         if type_.kind == "record":
-            fields = {n: self._symbol(f"{path}.{n}", f"{name}.{n}", t, owner, make) for n, t in type_.fields}
-            return Record(null, fields)
+            return Record(null, {n: self._symbol(f"{path}.{n}", t, owner, make) for n, t in type_.fields})
         if type_.item is not None:
-            self.types.setdefault(path + "[]", type_.item)
             return Source(null, (path, owner), type_.item)
-        return Scalar(null, make(sort_of(type_), name))
+        return Scalar(null, make(sort_of(type_), path))
 
     def domain(self, variables: Mapping[str, Term]) -> Iterator[Term]:
         """What the facts check guarantees about these variables."""
@@ -69,10 +71,8 @@ class World:
                 yield from self._within(variable, self.type_of(name))
 
     def type_of(self, name: str) -> Type:
-        if name == NOW:
-            return Type("timestamp")
-        plain = without_positions(name)
-        return self.types[plain] if plain in self.types else self.types[plain + "[]"]
+        """The type of a variable such as `claims[2].parts[0].size`, which is declared as `claims[].parts[].size`."""
+        return Type("timestamp") if name == NOW else self.types[_POSITION.sub(ITEM, name)]
 
     def _within(self, variable: Term, type_: Type) -> Iterator[Term]:
         terms = self.terms
@@ -105,16 +105,3 @@ def bounds_of(type_: Type) -> tuple[int, int] | None:
     low = low if type_.minimum is None else max(low, type_.minimum)
     high = high if type_.maximum is None else min(high, type_.maximum)
     return int(low), int(high)
-
-
-def without_positions(name: str) -> str:
-    """The path at which a variable is declared: `claims.parts.size` for `claims[2].parts[0].size`."""
-    plain, inside = [], False
-    for character in name:
-        if character == "[":
-            inside = True
-        if not inside:
-            plain.append(character)
-        if character == "]":
-            inside = False
-    return "".join(plain)
