@@ -23,15 +23,15 @@ def compare_policies(
     limits: Limits = USUAL,
 ) -> Difference:
     """Compare all policies, or only some. Each pair of versions is compared for the time that both are in force."""
-    found = Difference(assumed=limits.assumed_items)
+    difference = Difference(assumed=limits.assumed_items)
     for name in sorted(only or {*old, *new}):
         if name not in old or name not in new:
-            sides = [versions[name].all[-1].version if name in versions else None for versions in (old, new)]
-            found.changes.append(Change(name, "policy", *sides))
+            one, other = (v[name].newest.version if name in v else None for v in (old, new))
+            difference.changes.append(Change(name, "policy", one, other))
             continue
         for pair in pairs(old[name], new[name]):
-            add(found, _compared(name, pair, renamed, limits))
-    return found
+            add(difference, _compared(name, pair, renamed, limits))
+    return difference
 
 
 def compare_versions(
@@ -42,9 +42,9 @@ def compare_versions(
     limits: Limits = USUAL,
 ) -> Difference:
     """Compare two versions as if each were in force at all times."""
-    found = Difference(assumed=limits.assumed_items)
-    add(found, compare(old, new, renamed=renamed, limits=limits))
-    return found
+    difference = Difference(assumed=limits.assumed_items)
+    add(difference, compare(old, new, renamed=renamed, limits=limits))
+    return difference
 
 
 def _compared(name: str, pair: Pair, renamed: Mapping[str, str] | None, limits: Limits) -> Difference:
@@ -52,17 +52,17 @@ def _compared(name: str, pair: Pair, renamed: Mapping[str, str] | None, limits: 
     if old is None and new is None:
         return Difference()
     if old is None or new is None:
-        numbers = [None if v is None else v.version for v in (old, new)]
+        one, other = (None if v is None else v.version for v in (old, new))
         start = pair.old.times.stretches[0][0]
-        return Difference([Change(name, "in_force", *numbers, now=format_timestamp(start))])
+        return Difference([Change(name, "in_force", one, other, now=format_timestamp(start))])
     return compare(old, new, times=(pair.old.times, pair.new.times), renamed=renamed, limits=limits)
 
 
-def add(found: Difference, more: Difference) -> None:
-    found.changes += more.changes
-    found.not_proven += more.not_proven
-    found.texts += [name for name in more.texts if name not in found.texts]
+def add(difference: Difference, more: Difference) -> None:
+    difference.changes += more.changes
+    difference.not_proven += more.not_proven
+    difference.texts += [name for name in more.texts if name not in difference.texts]
     for policy, bounds in more.bounds.items():
-        kept = found.bounds.setdefault(policy, {})
+        kept = difference.bounds.setdefault(policy, {})
         for path, size in bounds.items():
             kept[path] = max(kept.get(path, 0), size)

@@ -42,14 +42,14 @@ def case_file(policy: str, cases: Iterable[WrittenCase], comment: str, tag: str 
 def expectation(decision: Decision) -> dict[str, Any]:
     """What a case expects of this decision."""
     shown = decision.to_dict()
-    found: dict[str, Any] = {
+    expected: dict[str, Any] = {
         "outcome": decision.outcome,
         "rule": decision.rule,
         "obligations": list(decision.obligations),
     }
-    found["matched"] = list(decision.matched)
+    expected["matched"] = list(decision.matched)
     if decision.status is not None:
-        found["status"] = decision.status
+        expected["status"] = decision.status
     if decision.outputs:
-        found["outputs"] = shown["outputs"]
-    return found
+        expected["outputs"] = shown["outputs"]
+    return expected

@@ -88,16 +88,16 @@ def read_claims(path: Path, policies: Map[str, Versions]) -> tuple[list[Claim], 
             )
             continue
         claims.append(claim)
-    found = [*problems, *reader.problems]
-    if not has_errors(found):
-        found += {
+    diagnostics = [*problems, *reader.problems]
+    if not has_errors(diagnostics):
+        diagnostics += {
             (d.line, d.column): d
             for claim in claims
             for version in policies[claim.policy].all
             if version.version >= claim.since
             for d in typed(claim, version.validated.policy)[1]
         }.values()
-    return ([] if has_errors(found) else claims), list(in_order(found))
+    return ([] if has_errors(diagnostics) else claims), list(in_order(diagnostics))
 
 
 def typed(claim: Claim, policy: Policy) -> tuple[TypedClaim, list[Diagnostic]]:
@@ -108,8 +108,8 @@ def typed(claim: Claim, policy: Policy) -> tuple[TypedClaim, list[Diagnostic]]:
     def check(text: Text | None, key: str) -> t.Typed | None:
         if text is None:
             return None
-        tree, found = check_condition(policy, text, variables, f"`{key}` of the claim `{claim.id}`")
-        problems.extend(found)
+        tree, new = check_condition(policy, text, variables, f"`{key}` of the claim `{claim.id}`")
+        problems.extend(new)
         return tree
 
     return (
@@ -123,14 +123,14 @@ def typed(claim: Claim, policy: Policy) -> tuple[TypedClaim, list[Diagnostic]]:
 def variables_of(policy: Policy) -> dict[str, Type]:
     """The decision, as a claim reads it."""
     rules = tuple(dict.fromkeys([*(r.id for r in policy.rules), policy.otherwise.id, ON_ERROR]))
-    found = {
+    variables = {
         "outcome": Type("enum", members=policy.outcomes),
         "rule": Type("enum", members=rules),
         "obligations": Type("list", item=Type("enum", members=policy.obligations)),
     }
     if policy.outputs:
-        found["outputs"] = Type("record", fields=tuple((n, o.type) for n, o in policy.outputs.items()))
-    return found
+        variables["outputs"] = Type("record", fields=tuple((n, o.type) for n, o in policy.outputs.items()))
+    return variables
 
 
 def _read(reader: Reader, node: Node, policies: Map[str, Versions]) -> Claim | None:
@@ -203,7 +203,7 @@ def _rising(reader: Reader, node: Node, policy: Policy) -> str:
 
 
 def _compared(reader: Reader, node: Node, policy: Policy) -> dict[str, tuple[Any, Any]]:
-    found: dict[str, tuple[Any, Any]] = {}
+    values_of: dict[str, tuple[Any, Any]] = {}
     if not isinstance(node, Mapping) or not node.entries:
         hint = "such as `{mode: [normal, dispute]}`"
         reader.report(node, "bad-claim", "`compare` needs facts, each with its two values", hint)
@@ -221,5 +221,5 @@ def _compared(reader: Reader, node: Node, policy: Policy) -> dict[str, tuple[Any
             message = f"`{key.text}` needs two values, each {article(fact.type)}"
             reader.report(value, "bad-claim", message, "such as `[normal, dispute]`")
             continue
-        found[key.text] = (values[0], values[1])
-    return found
+        values_of[key.text] = (values[0], values[1])
+    return values_of

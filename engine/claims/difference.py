@@ -19,6 +19,7 @@ from engine.claims.shared_facts import accepted, all_facts
 from engine.claims.timeline import ALWAYS, Times
 from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR, Decision
+from engine.expression.quantity import to_datetime
 from engine.expression.types import Type
 from engine.policy.model import Status
 
@@ -114,19 +115,19 @@ def compare(
 
     Raises NotConfirmed.
     """
-    found = Difference(assumed=limits.assumed_items)
+    difference = Difference(assumed=limits.assumed_items)
     if old.digest == new.digest:
-        return found
+        return difference
     types = [{name: fact.type for name, fact in v.validated.policy.facts.items()} for v in (old, new)]
     both = all_facts(*types)
     if both is None:
-        found.changes.append(Change(old.name, "accepted", None, None))
-        return found
-    comparison = _Comparison(old, new, both, times, renamed or {}, limits, found)
+        difference.changes.append(Change(old.name, "accepted", None, None))
+        return difference
+    comparison = _Comparison(old, new, both, times, renamed or {}, limits, difference)
     comparison.run()
-    if found.equal:
-        found.texts.append(old.name)
-    return found
+    if difference.equal:
+        difference.texts.append(old.name)
+    return difference
 
 
 @dataclass(slots=True)
@@ -137,7 +138,7 @@ class _Comparison:
     times: tuple[Times, Times]
     renamed: Mapping[str, str]
     limits: Limits
-    found: Difference
+    difference: Difference
     terms: Terms = field(default_factory=Terms)
 
     def run(self) -> None:
@@ -158,7 +159,7 @@ class _Comparison:
             self._search(world, kind, self.terms.and_([within, kind.question]))
 
     def _looked_at(self, sizes: Mapping[str, int]) -> None:
-        bounds = self.found.bounds.setdefault(self.old.name, {})
+        bounds = self.difference.bounds.setdefault(self.old.name, {})
         for path, size in sizes.items():
             bounds[path] = max(bounds.get(path, 0), size)
 
@@ -195,13 +196,13 @@ class _Comparison:
             label = ("accepted", "refused") if mine is self.old else ("refused", "accepted")
             answer = ask(world, question, self.limits)
             if isinstance(answer, Unknown):
-                self.found.not_proven.append(NotProven(self.old.name, "accepted", *label, answer.why))
+                self.difference.not_proven.append(NotProven(self.old.name, "accepted", *label, answer.why))
             elif isinstance(answer, Found):
                 given = self._input(answer, holds, types)
                 if given is not None:
                     self._add("accepted", *label, given, types, superset=False)
                 else:
-                    self.found.not_proven.append(
+                    self.difference.not_proven.append(
                         NotProven(self.old.name, "accepted", *label, "a text function is not decided")
                     )
             else:
@@ -211,7 +212,7 @@ class _Comparison:
         """Facts that neither side accepts."""
         one, other = (v.validated.policy.on_error for v in (self.old, self.new))
         if one != other:
-            self.found.changes.append(Change(self.old.name, "on_error", one, other))
+            self.difference.changes.append(Change(self.old.name, "on_error", one, other))
 
     def _in_time(self, given: Input) -> bool:
         """Whether both versions decide about the input."""
@@ -344,7 +345,7 @@ class _Comparison:
             return
         label = _label(kind)
         if isinstance(answer, Unknown):
-            self.found.not_proven.append(NotProven(self.old.name, kind.name, *label, answer.why))
+            self.difference.not_proven.append(NotProven(self.old.name, kind.name, *label, answer.why))
             return
 
         def holds(given: Input) -> bool:
@@ -355,7 +356,7 @@ class _Comparison:
             why = (
                 "the solver's input is not confirmed by the engine, and a text function or a list may be why"
             )
-            self.found.not_proven.append(NotProven(self.old.name, kind.name, *label, why))
+            self.difference.not_proven.append(NotProven(self.old.name, kind.name, *label, why))
             return
         self._add(kind.name, *kind.told(*self._decisions(given)), given, self.types)
 
@@ -377,16 +378,13 @@ class _Comparison:
     def _add(
         self, kind: str, old: Any, new: Any, given: Input, types: Mapping[str, Type], *, superset: bool = True
     ) -> None:
-        decisions = []
-        for version in (self.old, self.new):
-            facts = given.given(types)
-            if superset:
-                decisions.append(inputs.decide(version, types, given).to_dict())
-            else:
-                now = inputs.to_datetime(given.now)
-                decisions.append(version.decide(facts, now=now, bundle_digest="").to_dict())
-        self.found.changes.append(
-            Change(self.old.name, kind, old, new, given.shown(types), given.moment, *decisions)
+        facts, now = given.given(types), to_datetime(given.now)
+        one, other = (
+            version.decide(facts, now=now, bundle_digest="", superset=superset).to_dict()
+            for version in (self.old, self.new)
+        )
+        self.difference.changes.append(
+            Change(self.old.name, kind, old, new, given.shown(types), given.moment, one, other)
         )
 
 

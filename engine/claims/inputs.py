@@ -32,8 +32,8 @@ class Input:
 
     def shown(self, types: Mapping[str, Type]) -> dict[str, Any]:
         """The facts as JSON. Those that are null are left out."""
-        found = {name: to_json(value) for name, value in self.given(types).items()}
-        return {name: value for name, value in found.items() if value is not None}
+        facts = {name: to_json(value) for name, value in self.given(types).items()}
+        return {name: value for name, value in facts.items() if value is not None}
 
     @property
     def moment(self) -> str:
@@ -46,30 +46,30 @@ def decide(version: CompiledPolicy, types: Mapping[str, Type], given: Input) -> 
     return version.decide(given.given(types), now=now, bundle_digest="", superset=True)
 
 
-def smallest(found: Input, types: Mapping[str, Type], holds: Holds) -> Input:
+def smallest(given: Input, types: Mapping[str, Type], holds: Holds) -> Input:
     """Make an input smaller for as long as it keeps its property: drop items, then make values plain."""
-    found = _with_plain_texts(_at_plain_time(found, types, holds), types, holds)
+    given = _with_plain_texts(_at_plain_time(given, types, holds), types, holds)
     for _ in range(MAX_ROUNDS):
-        before = found
+        before = given
         for smaller in (_fewer_items, _plainer):
             for name, type_ in types.items():
-                found = smaller(found, name, type_, holds)
-        found = next((i for i in _other_moments(found) if holds(i)), found)
-        if found == before:
+                given = smaller(given, name, type_, holds)
+        given = next((i for i in _other_moments(given) if holds(i)), given)
+        if given == before:
             break
-    return found
+    return given
 
 
-def _with(found: Input, name: str, value: Any) -> Input:
-    return Input({**found.facts, name: value}, found.now)
+def _with(given: Input, name: str, value: Any) -> Input:
+    return Input({**given.facts, name: value}, given.now)
 
 
-def _at_plain_time(found: Input, types: Mapping[str, Type], holds: Holds) -> Input:
+def _at_plain_time(given: Input, types: Mapping[str, Type], holds: Holds) -> Input:
     """Move all moments together, so that the decision is made on a plain day."""
-    by = PLAIN_NOW - found.now
-    moved = {n: _moved(v, types[n], by) for n, v in found.facts.items()}
+    by = PLAIN_NOW - given.now
+    moved = {n: _moved(v, types[n], by) for n, v in given.facts.items()}
     later = Input(moved, PLAIN_NOW)
-    return later if holds(later) else found
+    return later if holds(later) else given
 
 
 def _moved(value: Any, type_: Type, by: int) -> Any:
@@ -83,19 +83,19 @@ def _moved(value: Any, type_: Type, by: int) -> Any:
     return value + by if type_.kind == "timestamp" else value
 
 
-def _with_plain_texts(found: Input, types: Mapping[str, Type], holds: Holds) -> Input:
+def _with_plain_texts(given: Input, types: Mapping[str, Type], holds: Holds) -> Input:
     """Call the texts "1", "2" and so on, wherever the same one stands."""
     texts: dict[str, str] = {}
     for name, type_ in types.items():
-        _replaced(found.facts[name], type_, lambda text: texts.setdefault(text, str(len(texts) + 1)))
+        _replaced(given.facts[name], type_, lambda text: texts.setdefault(text, str(len(texts) + 1)))
     for names in (texts, *({text: plainer} for text, plainer in texts.items())):
         facts = {n: _replaced(v, types[n], lambda text, names=names: names.get(text, text))  # type: ignore[misc]
-                 for n, v in found.facts.items()}  # fmt: skip
-        if holds(renamed := Input(facts, found.now)):
-            found = renamed
+                 for n, v in given.facts.items()}  # fmt: skip
+        if holds(renamed := Input(facts, given.now)):
+            given = renamed
             if names is texts:
                 break
-    return found
+    return given
 
 
 def _replaced(value: Any, type_: Type, change: Callable[[str], str]) -> Any:
@@ -109,19 +109,19 @@ def _replaced(value: Any, type_: Type, change: Callable[[str], str]) -> Any:
     return change(value) if type_.kind == "string" else value
 
 
-def _other_moments(found: Input) -> Iterator[Input]:
+def _other_moments(given: Input) -> Iterator[Input]:
     """Plainer moments, best first; ends at the one that it has."""
-    for now in (PLAIN_NOW, *_rounded(found.now)):
-        if now == found.now:
+    for now in (PLAIN_NOW, *_rounded(given.now)):
+        if now == given.now:
             return
-        yield Input(found.facts, now)
+        yield Input(given.facts, now)
 
 
-def _fewer_items(found: Input, name: str, type_: Type, holds: Holds) -> Input:
-    for changed in _dropped(found.facts[name], type_):
-        if holds(smaller := _with(found, name, changed)):
+def _fewer_items(given: Input, name: str, type_: Type, holds: Holds) -> Input:
+    for changed in _dropped(given.facts[name], type_):
+        if holds(smaller := _with(given, name, changed)):
             return _fewer_items(smaller, name, type_, holds)
-    return found
+    return given
 
 
 def _dropped(value: Any, type_: Type) -> Iterator[Any]:
@@ -140,18 +140,18 @@ def _dropped(value: Any, type_: Type) -> Iterator[Any]:
                 yield {**value, field: changed}
 
 
-def _plainer(found: Input, name: str, type_: Type, holds: Holds) -> Input:
+def _plainer(given: Input, name: str, type_: Type, holds: Holds) -> Input:
     """Set a fact, or each part of it, to the plainest value that keeps the property."""
 
     def try_value(value: Any) -> bool:
-        nonlocal found
-        if holds(smaller := _with(found, name, value)):
-            found = smaller
+        nonlocal given
+        if holds(smaller := _with(given, name, value)):
+            given = smaller
             return True
         return False
 
-    _simplify(found.facts[name], type_, found.now, try_value)
-    return found
+    _simplify(given.facts[name], type_, given.now, try_value)
+    return given
 
 
 def _simplify(value: Any, type_: Type, now: int, accept: Callable[[Any], bool]) -> Any:

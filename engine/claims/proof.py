@@ -112,16 +112,16 @@ class _Proving:
 
     def _parameters(self, world: World) -> tuple[dict[str, Symbol], list[Term]]:
         """Parameters that vary within their bounds, if the claim asks for that."""
-        found: dict[str, Symbol] = {}
+        varied: dict[str, Symbol] = {}
         known: list[Term] = []
         if self.claim.parameters == "today":
-            return found, known
+            return varied, known
         for name, parameter in self.version.validated.policy.parameters.items():
             if _varies(parameter):
                 type_ = replace(parameter.type, minimum=parameter.minimum, maximum=parameter.maximum)
                 self.types[_parameter(name)] = type_
-                found[name] = world.fact(_parameter(name), type_)
-        return found, known
+                varied[name] = world.fact(_parameter(name), type_)
+        return varied, known
 
     def _inputs(self, world: World, facts: Mapping[str, Type]) -> Iterator[dict[str, Symbol]]:
         """The facts of the one input, or of the two that differ in what the claim names."""
@@ -195,14 +195,14 @@ class _Proving:
             Part(side.obligation(name), Scalar(terms.false, terms.constant("text", name)))
             for name in policy.obligations
         )
-        found: dict[str, Symbol] = {
+        variables: dict[str, Symbol] = {
             "outcome": Scalar(terms.false, outcome),
             "rule": Scalar(terms.false, terms.choice(names)),
             "obligations": Items(terms.false, tuple(held)),
         }
         if policy.outputs and self._reads("outputs"):
-            found["outputs"] = Record(terms.false, {name: side.output(name) for name in policy.outputs})
-        return found
+            variables["outputs"] = Record(terms.false, {name: side.output(name) for name in policy.outputs})
+        return variables
 
     def _reads(self, name: str) -> bool:
         trees = [tree for tree in (self.typed.given, self.typed.holds, self.typed.unless) if tree is not None]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.backends.smt.model import plain
 from engine.backends.smt.policy import Decided, decide
 from engine.backends.smt.question import USUAL, Found, Limits, Unknown, ask
 from engine.backends.smt.terms import Term, Terms
@@ -63,7 +64,7 @@ def propose(
     if mcdc or boundaries:
         for mutant in _mutants(newest, mcdc=mcdc, boundaries=boundaries):
             proposing.notice(mutant)
-    return proposing.found
+    return proposing.proposals
 
 
 def _mutants(version: CompiledPolicy, *, mcdc: bool, boundaries: bool) -> Iterator[Mutant]:
@@ -82,7 +83,7 @@ class _Proposing:
     version: CompiledPolicy
     times: Times
     limits: Limits
-    found: Proposals = field(default_factory=Proposals)
+    proposals: Proposals = field(default_factory=Proposals)
     names: set[str] = field(default_factory=set)
     given: list[tuple[Mapping[str, Any], int, Any]] = field(default_factory=list)
     """The facts, moment and decision of each case."""
@@ -99,15 +100,15 @@ class _Proposing:
             if isinstance(given, Input):
                 self._add(entry.id, given)
             elif given is None:
-                self.found.unreachable.append(Unreachable(entry.id, self._wake(entry.id)))
+                self.proposals.unreachable.append(Unreachable(entry.id, self._wake(entry.id)))
 
     def misfit(self) -> None:
         """A case whose facts do not fit."""
         facts = {n: t for n, t in self.types.items() if not t.optional}
-        plain = inputs.Input({n: inputs.plain(t) for n, t in self.types.items()}, self._moment())
-        given = plain.given({n: self.types[n] for n in list(facts)[1:]}) if facts else {"unknown": True}
-        shown = plain.shown({n: self.types[n] for n in list(facts)[1:]}) if facts else {"unknown": True}
-        self._written("facts that do not fit", shown, given, plain.now)
+        usual = Input({n: plain(t) for n, t in self.types.items()}, self._moment())
+        given = usual.given({n: self.types[n] for n in list(facts)[1:]}) if facts else {"unknown": True}
+        shown = usual.shown({n: self.types[n] for n in list(facts)[1:]}) if facts else {"unknown": True}
+        self._written("facts that do not fit", shown, given, usual.now)
 
     def _moment(self) -> int:
         """A moment at which the version is in force, plain if possible."""
@@ -133,7 +134,7 @@ class _Proposing:
         within = self.times.hold(decided.translator)
         answer = ask(decided.world, decided.world.terms.and_([within, decides]), self.limits)
         if isinstance(answer, Unknown):
-            self.found.open.append(f"a case of `{id_}`: {answer.why}")
+            self.proposals.open.append(f"a case of `{id_}`: {answer.why}")
             return answer
         if not isinstance(answer, Found):
             return None
@@ -144,7 +145,7 @@ class _Proposing:
 
         if not holds(given):
             why = "the solver's input is not confirmed by the engine"
-            self.found.open.append(f"a case of `{id_}`: {why}")
+            self.proposals.open.append(f"a case of `{id_}`: {why}")
             return Unknown(why)
         return inputs.smallest(given, self.types, holds)
 
@@ -192,12 +193,12 @@ class _Proposing:
                 self._add_change(change, mutant)
                 return
         if difference.not_proven:
-            self.found.open.append(f"a case where {mutant.summary}: {difference.not_proven[0].why}")
+            self.proposals.open.append(f"a case where {mutant.summary}: {difference.not_proven[0].why}")
         elif difference.equal:
-            self.found.alike += 1
+            self.proposals.alike += 1
 
     def _differs(self, changed: CompiledPolicy, facts: Mapping[str, Any], now: int, expected: Any) -> bool:
-        return _seen(changed, facts, now) != expected
+        return bool(_seen(changed, facts, now) != expected)
 
     def _add_change(self, change: Change, mutant: Mutant) -> None:
         assert change.facts is not None and change.now is not None
@@ -211,11 +212,11 @@ class _Proposing:
     def _written(self, name: str, shown: Mapping[str, Any], facts: Mapping[str, Any], now: int) -> None:
         decision = self.version.decide(facts, now=to_datetime(now), bundle_digest="")
         number = 2
-        plain = name
+        base = name
         while name in self.names:
-            name, number = f"{plain} ({number})", number + 1
+            name, number = f"{base} ({number})", number + 1
         self.names.add(name)
-        self.found.cases.append(WrittenCase(name, shown, decision))
+        self.proposals.cases.append(WrittenCase(name, shown, decision))
         self.given.append((facts, now, _seen(self.version, facts, now)))
 
 

@@ -44,31 +44,31 @@ def to_junit(results: Iterable[Result]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + xml.tostring(root, encoding="unicode") + "\n"
 
 
-def junit_of(found: Difference) -> str:
-    return to_junit(_results(found))
+def junit_of(difference: Difference) -> str:
+    return to_junit(_results(difference))
 
 
-def _results(found: Difference) -> Iterator[Result]:
-    for change in found.changes:
+def _results(difference: Difference) -> Iterator[Result]:
+    for change in difference.changes:
         details = json.dumps(change.to_dict(), ensure_ascii=False, indent=2)
         yield Result(change.policy, change.kind, failed=words.sentence(change), details=details)
-    for missing in found.not_proven:
+    for missing in difference.not_proven:
         yield Result(missing.policy, missing.kind, error=words.not_proven(missing))
-    if found.equal:
+    if difference.equal:
         yield Result("comity", "equal")
 
 
-def markdown_of(found: Difference) -> str:
+def markdown_of(difference: Difference) -> str:
     """For a comment on a pull request."""
     lines = []
-    for change in found.changes:
+    for change in difference.changes:
         lines.append(f"- {words.sentence(change)}")
         if change.facts is not None:
             facts = json.dumps(change.facts, ensure_ascii=False)
             lines += [f"  - at `{change.now}`, given", "    ```json", f"    {facts}", "    ```"]
-    lines += [f"- {words.not_proven(missing)}" for missing in found.not_proven]
-    lines += [f"- {name}: only texts changed, every decision stays" for name in found.texts]
-    verdict = "equal" if found.equal else "different" if found.changes else "not proven"
+    lines += [f"- {words.not_proven(missing)}" for missing in difference.not_proven]
+    lines += [f"- {name}: only texts changed, every decision stays" for name in difference.texts]
+    verdict = "equal" if difference.equal else "different" if difference.changes else "not proven"
     return "\n".join([f"**Decisions: {verdict}**", "", *lines]).rstrip() + "\n"
 
 

@@ -64,9 +64,9 @@ def _revision(revision: str, folder: Path) -> Loaded:
     sources: list[Source] = []
     problems: list[Diagnostic] = []
     for file in sorted(files):
-        source, found = decode_source(_git_bytes("show", f"{name}:./{file}"), f"{name}:{file}")
-        problems += found
-        sources += [source] if source is not None and not has_errors(found) else []
+        source, new = decode_source(_git_bytes("show", f"{name}:./{file}"), f"{name}:{file}")
+        problems += new
+        sources += [source] if source is not None and not has_errors(new) else []
     return load_sources(sources, problems)
 
 

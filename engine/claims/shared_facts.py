@@ -44,13 +44,13 @@ def joined(one: Type, other: Type) -> Type | None:
 
 def all_facts(old: Mapping[str, Type], new: Mapping[str, Type]) -> dict[str, Type] | None:
     """The facts of both; None if one is declared in two ways that exclude each other."""
-    found = {**old, **new}
+    facts = {**old, **new}
     for name in old.keys() & new.keys():
         both = joined(old[name], new[name])
         if both is None:
             return None
-        found[name] = both
-    return found
+        facts[name] = both
+    return facts
 
 
 def accepted(translator: Translator, value: Symbol, given: Type, declared: Type) -> Term:

@@ -37,8 +37,8 @@ class Times:
         return given.now <= MAX_TIMESTAMP and any(start <= moment < end for start, end in self.stretches)
 
     def shared(self, other: Times) -> Times:
-        found = ((max(a, c), min(b, d)) for a, b in self.stretches for c, d in other.stretches)
-        return Times(tuple((start, end) for start, end in found if start < end))
+        stretches = ((max(a, c), min(b, d)) for a, b in self.stretches for c, d in other.stretches)
+        return Times(tuple((start, end) for start, end in stretches if start < end))
 
 
 ALWAYS = Times(((0, END),))
@@ -65,13 +65,13 @@ def timeline(versions: Versions) -> list[InForce]:
     """Each version that is ever in force, in the order of its first time, after the gaps."""
     periods = [(0, None), *versions.periods]
     ends = [*(start for start, _ in periods[1:]), END]
-    found: dict[int | None, list[tuple[int, int]]] = {}
+    by_number: dict[int | None, list[tuple[int, int]]] = {}
     for (start, number), end in zip(periods, ends, strict=True):
         if start < end:
-            found.setdefault(number, []).append((start, end))
+            by_number.setdefault(number, []).append((start, end))
     return [
         InForce(None if number is None else versions.by_number[number], Times(tuple(times)))
-        for number, times in found.items()
+        for number, times in by_number.items()
     ]
 
 

@@ -40,35 +40,35 @@ def sentence(change: Change) -> str:
     return f"{name}: the outcome stays, and the output `{output}` changes from {_value(old)} to {_value(new)}"
 
 
-def not_proven(found: NotProven) -> str:
+def not_proven(missing: NotProven) -> str:
     what = (
-        f"change from `{found.old}` to `{found.new}`"
-        if found.kind == "outcome"
-        else f"change of {found.kind}"
+        f"change from `{missing.old}` to `{missing.new}`"
+        if missing.kind == "outcome"
+        else f"change of {missing.kind}"
     )
-    return f"{found.policy}: not proven that there is no {what}: {found.why}"
+    return f"{missing.policy}: not proven that there is no {what}: {missing.why}"
 
 
-def lines(found: Difference) -> Iterator[str]:
+def lines(difference: Difference) -> Iterator[str]:
     """A difference for people: the sentences, each with its smallest input."""
-    for change in found.changes:
+    for change in difference.changes:
         yield sentence(change)
         if change.facts is not None:
             yield f"   at {change.now}, given {json.dumps(change.facts, ensure_ascii=False)}"
             for word, decision in (("old", change.old_decision), ("new", change.new_decision)):
                 if decision is not None:
                     yield f"   {word}: {decision['outcome']} by `{decision['rule']}`"
-    for missing in found.not_proven:
+    for missing in difference.not_proven:
         yield not_proven(missing)
-    for name in found.texts:
+    for name in difference.texts:
         yield f"{name}: only texts changed, every decision stays"
-    for policy, bounds in found.bounds.items():
+    for policy, bounds in difference.bounds.items():
         if bounds:
             told = ", ".join(f"{size} of `{path}`" for path, size in bounds.items())
             yield f"{policy}: proven for lists of any length by looking at {told}"
-    if found.assumed is not None:
-        yield f"assumed: lists have at most {found.assumed} items where no bound can be derived"
-    yield "equal" if found.equal else "different" if found.changes else "not proven"
+    if difference.assumed is not None:
+        yield f"assumed: lists have at most {difference.assumed} items where no bound can be derived"
+    yield "equal" if difference.equal else "different" if difference.changes else "not proven"
 
 
 def _word(value: Any) -> str:

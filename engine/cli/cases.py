@@ -61,39 +61,39 @@ def propose_(
     if policy not in bundle.policies:
         wrong_use(f"there is no policy `{policy}`; {did_you_mean(policy, bundle.policies) or ''}")
     try:
-        found = propose(bundle, policy, mcdc=mcdc, boundaries=boundaries)
+        proposals = propose(bundle, policy, mcdc=mcdc, boundaries=boundaries)
     except NotConfirmed as error:
         error_console().print(f"comity: {error}; please report this")
         raise typer.Exit(1) from None
-    written = case_file(policy, found.cases, PROPOSED, "proposed")
+    written = case_file(policy, proposals.cases, PROPOSED, "proposed")
     if output is not None:
         with writing():
             output.write_text(written, encoding="utf-8")
     if format is Format.json:
-        print_json(_report(found, written))
+        print_json(_report(proposals, written))
         return
     if output is None:
         print(written, end="")  # noqa: T201 - a file for others to read
-    _tell(found)
+    _tell(proposals)
 
 
-def _tell(found: Proposals) -> None:
+def _tell(proposals: Proposals) -> None:
     to = error_console()
-    to.print(f"{text.counted(len(found.cases), 'case')} proposed")
-    for entry in found.unreachable:
+    to.print(f"{text.counted(len(proposals.cases), 'case')} proposed")
+    for entry in proposals.unreachable:
         wake = f"; it would with `{entry.wake[0]}` at {entry.wake[1]}" if entry.wake else ""
         to.print(f"`{entry.id}` never decides, with the parameters of today{wake}")
-    for question in found.open:
+    for question in proposals.open:
         to.print(f"not proposed: {question}")
 
 
-def _report(found: Proposals, written: str) -> dict[str, object]:
+def _report(proposals: Proposals, written: str) -> dict[str, object]:
     return {
         "cases": written,
         "unreachable": [
             {"rule": u.id, "parameter": u.wake and u.wake[0], "value": u.wake and u.wake[1]}
-            for u in found.unreachable
+            for u in proposals.unreachable
         ],
-        "open": found.open,
-        "alike": found.alike,
+        "open": proposals.open,
+        "alike": proposals.alike,
     }

@@ -77,15 +77,15 @@ def diff(
     names = dict(_pair(r, "=", "--renamed", "old-rule=new-rule") for r in renamed or [])
     limits = Limits(seconds=timeout, assumed_items=assume_items)
     try:
-        found = _compared(old, new, policies, policy or [], names, limits, forbidden)
+        difference = _compared(old, new, policies, policy or [], names, limits, forbidden)
     except Unreadable as error:
         text.diagnostics(error_console(), error.diagnostics)
         wrong_use(str(error))
     except NotConfirmed as error:
         error_console().print(f"comity: {error}; please report this")
         raise typer.Exit(1) from None
-    _print(found, format)
-    if not _good(found, forbidden):
+    _print(difference, format)
+    if not _good(difference, forbidden):
         raise typer.Exit(1)
 
 
@@ -138,28 +138,29 @@ def _check_outcomes(forbidden: list[tuple[str, str]], versions: list[CompiledPol
 
 
 def _pair(given: str, sign: str, option: str, example: str) -> tuple[str, str]:
-    one, found, other = (part.strip() for part in given.partition(sign))
-    if not (one and found and other):
+    one, difference, other = (part.strip() for part in given.partition(sign))
+    if not (one and difference and other):
         wrong_use(f"`{option} {given}` does not say what becomes what, such as `{option} '{example}'`")
     return one, other
 
 
-def _good(found: Difference, forbidden: list[tuple[str, str]]) -> bool:
+def _good(difference: Difference, forbidden: list[tuple[str, str]]) -> bool:
     if not forbidden:
-        return found.equal
-    possible = [(c.old, c.new) for c in (*found.changes, *found.not_proven) if c.kind == "outcome"]
+        return difference.equal
+    possible = [(c.old, c.new) for c in difference.changes if c.kind == "outcome"]
+    possible += [(n.old, n.new) for n in difference.not_proven if n.kind == "outcome"]
     # where the types of facts exclude each other, or a policy is missing on one side, nothing is compared
-    compared = all(c.kind != "accepted" or c.facts is not None for c in found.changes)
+    compared = all(c.kind != "accepted" or c.facts is not None for c in difference.changes)
     return compared and not any(pair in forbidden for pair in possible)
 
 
-def _print(found: Difference, format: DiffFormat) -> None:
+def _print(difference: Difference, format: DiffFormat) -> None:
     if format is DiffFormat.json:
-        print_json(found.to_dict())
+        print_json(difference.to_dict())
     elif format is DiffFormat.junit:
-        print(junit_of(found), end="")  # noqa: T201 - rich would wrap the lines
+        print(junit_of(difference), end="")  # noqa: T201 - rich would wrap the lines
     elif format is DiffFormat.markdown:
-        print(markdown_of(found), end="")  # noqa: T201
+        print(markdown_of(difference), end="")  # noqa: T201
     else:
-        for line in words.lines(found):
+        for line in words.lines(difference):
             console().print(line)

@@ -24,10 +24,10 @@ Interval = tuple[float, float]
 
 def items_needed(world: World, question: Term) -> dict[str, float]:
     """For each list that the question reads, by its path. A list within items may be reached through several of them."""
-    found: dict[str, float] = {}
+    sizes: dict[str, float] = {}
     for (path, _), number in _Bound(world).need(question, True).items():
-        found[path] = found.get(path, 0) + number
-    return found
+        sizes[path] = sizes.get(path, 0) + number
+    return sizes
 
 
 @dataclass(slots=True)
@@ -78,21 +78,21 @@ class _Bound:
 
     def _for_all(self, quantifier: Term) -> Need:
         """Of what must come out false for each item. The item's own lists are its own: each keeps its witnesses."""
-        found = self.need(quantifier.args[0], False)
+        needs = self.need(quantifier.args[0], False)
         binder = _binder(quantifier)
-        return {of: number if of[1] == binder or not number else math.inf for of, number in found.items()}
+        return {of: number if of[1] == binder or not number else math.inf for of, number in needs.items()}
 
     def _conditions(self, term: Term) -> Need:
         """Of the conditions within a value: each may have to come out either way."""
-        found: dict[Term, None] = {}
+        conditions: dict[Term, None] = {}
         pending = list(term.args)
         while pending:
             part = pending.pop()
             if part.sort == "bool":
-                found[part] = None
+                conditions[part] = None
             elif part.op not in ("count", "sum", "min", "max"):
                 pending += part.args
-        return _sum([_most([self.need(c, True), self.need(c, False)]) for c in found])
+        return _sum([_most([self.need(c, True), self.need(c, False)]) for c in conditions])
 
     def _counted(self, term: Term, wanted: bool) -> Need:
         """Of the counts, sums and extremes in a comparison."""
@@ -155,15 +155,15 @@ class _Bound:
 
 def _folded(term: Term) -> set[Term]:
     """The counts, sums and extremes in a value, outside of its conditions."""
-    found: set[Term] = set()
+    folds: set[Term] = set()
     pending = [a for a in term.args if a.sort != "bool"]
     while pending:
         part = pending.pop()
         if part.op in ("count", "sum", "min", "max"):
-            found.add(part)
+            folds.add(part)
         else:
             pending += [a for a in part.args if a.sort != "bool"]
-    return found
+    return folds
 
 
 def _binder(quantifier: Term) -> Binder:
@@ -173,23 +173,23 @@ def _binder(quantifier: Term) -> Binder:
 
 def _lists(term: Term) -> set[ListName]:
     """Every list that a term reads."""
-    found = set[ListName]().union(*(_lists(a) for a in term.args)) if term.folds else set()
+    names = set[ListName]().union(*(_lists(a) for a in term.args)) if term.folds else set()
     if term.op in FOLDS:
-        found.add(term.value[0])
-    return found
+        names.add(term.value[0])
+    return names
 
 
 def _sum(parts: list[Need]) -> Need:
-    found: dict[ListName, float] = {}
+    total: dict[ListName, float] = {}
     for part in parts:
         for of, number in part.items():
-            found[of] = found.get(of, 0) + number
-    return found
+            total[of] = total.get(of, 0) + number
+    return total
 
 
 def _most(parts: list[Need]) -> Need:
-    found: dict[ListName, float] = {}
+    most: dict[ListName, float] = {}
     for part in parts:
         for of, number in part.items():
-            found[of] = max(found.get(of, 0), number)
-    return found
+            most[of] = max(most.get(of, 0), number)
+    return most

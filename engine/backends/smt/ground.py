@@ -47,22 +47,22 @@ class Ground:
             return term
         if term.op not in FOLDS:
             return terms.rebuilt(term, tuple(self.of(a, places) for a in term.args))
-        found = [
+        items = [
             (terms.and_([there, args[0]]), args[1] if len(args) > 1 else terms.integer(1))
             for there, args in self._items(term, places)
         ]
         match term.op:
             case "exists":
-                return terms.or_(guard for guard, _ in found)
+                return terms.or_(guard for guard, _ in items)
             case "count" | "sum":
                 zero = terms.integer(0)
-                return reduce(terms.add, (terms.ite(guard, value, zero) for guard, value in found), zero)
-        return self._furthest(term.op, found, term)
+                return reduce(terms.add, (terms.ite(guard, value, zero) for guard, value in items), zero)
+        return self._furthest(term.op, items, term)
 
-    def _furthest(self, op: str, found: list[tuple[Term, Term]], term: Term) -> Term:
+    def _furthest(self, op: str, items: list[tuple[Term, Term]], term: Term) -> Term:
         terms = self.world.terms
         best, any_of = terms.constant(term.sort, 0), terms.false
-        for guard, value in found:
+        for guard, value in items:
             better = terms.lt(value, best) if op == "min" else terms.lt(best, value)
             best = terms.ite(terms.and_([guard, terms.or_([terms.not_(any_of), better])]), value, best)
             any_of = terms.or_([any_of, guard])
@@ -84,11 +84,11 @@ class Ground:
     def assumed(self) -> list[Term]:
         """What holds for all variables: the types of the facts, and that the items of a list stand at its beginning."""
         terms = self.world.terms
-        found = list(self.world.domain(self.variables))
+        assumptions = list(self.world.domain(self.variables))
         for name, size in self.lists.items():
             there = [terms.variable("bool", f"{name}[{n}]{THERE}") for n in range(size)]
-            found += [terms.implies(after, before) for before, after in pairwise(there)]
-        return found
+            assumptions += [terms.implies(after, before) for before, after in pairwise(there)]
+        return assumptions
 
 
 def list_name(of: ListName, places: Places) -> str:

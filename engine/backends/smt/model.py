@@ -39,8 +39,8 @@ class Model:
             items = [f"{name}[{n}]" for n in range(size) if self.values.get(f"{name}[{n}]{THERE}")]
             items += [extra[name]] if name in extra else []
             return [self._value(item, type_.item, extra) for item in items]
-        found = self.values.get(name)
-        return plain(type_) if found is None else found
+        value = self.values.get(name)
+        return plain(type_) if value is None else value
 
     def _is_read(self, name: str) -> bool:
         """Whether the question reads a value, or part of one."""

@@ -50,9 +50,9 @@ class Decided:
     def outcome(self, outcome: str) -> Term:
         """Whether the decision has this outcome."""
         terms = self.world.terms
-        found = [d for e, d in zip(self.entries, self.decides, strict=True) if e.part.then == outcome]
+        deciding = [d for e, d in zip(self.entries, self.decides, strict=True) if e.part.then == outcome]
         on_error = [self.overlapping] if self.validated.policy.on_error == outcome else []
-        return terms.or_([*found, *on_error])
+        return terms.or_([*deciding, *on_error])
 
     def rule(self, id_: str) -> Term:
         """Whether the entry of this id decides."""
@@ -87,8 +87,8 @@ class Decided:
         if not self.validated.policy.finds_all:
             return terms.or_(d for _, d in having)
         last = self.entries[-1]
-        found = [d if e is last else e.applies for e, d in having]
-        return terms.and_([terms.or_(found), terms.not_(self.overlapping)])
+        giving = [d if e is last else e.applies for e, d in having]
+        return terms.and_([terms.or_(giving), terms.not_(self.overlapping)])
 
     def output(self, name: str) -> Symbol:
         """The value of an output, which is arbitrary where rules overlap."""
@@ -159,7 +159,7 @@ def decide(translator: Translator) -> Decided:
 
 def _entries(translator: Translator) -> list[Entry]:
     validated = translator.validated
-    found = []
+    entries = []
     for rule in validated.rules:
         for id_, variables in rows_of(rule, validated.policy):
             row: dict[str, Symbol] = {}
@@ -169,21 +169,21 @@ def _entries(translator: Translator) -> list[Entry]:
                 types = dict(table.columns)
                 shown = {c: translator.constant(v, types[c]) for c, v in cells.items()}
                 row[name] = translator.row_of(id_, Record(translator.terms.false, shown))
-            found.append(Entry(id_, rule.rule, translator.holds(rule.applies, row), rule.sets, row))
-    return found
+            entries.append(Entry(id_, rule.rule, translator.holds(rule.applies, row), rule.sets, row))
+    return entries
 
 
 def _overlapping(translator: Translator, entries: list[Entry]) -> Term:
     """Whether two entries apply whose answers differ in outcome, status or what they set."""
     terms = translator.terms
     decided = Decided(translator, tuple(entries), (), terms.false)
-    found = []
+    overlaps = []
     for one, other in combinations(entries, 2):
         both = terms.and_([one.applies, other.applies])
         if (one.part.then, one.part.status) != (other.part.then, other.part.status):
-            found.append(both)
+            overlaps.append(both)
             continue
         names = sorted(one.sets.keys() | other.sets.keys())
         same = (translator.same(decided._set(one, n), decided._set(other, n)) for n in names)
-        found.append(terms.and_([both, terms.not_(terms.and_(same))]))
-    return terms.or_(found)
+        overlaps.append(terms.and_([both, terms.not_(terms.and_(same))]))
+    return terms.or_(overlaps)

@@ -117,7 +117,7 @@ def ask_each(world: World, questions: Sequence[Term], limits: Limits = USUAL) ->
 
 def sizes_for(world: World, question: Term, limits: Limits = USUAL) -> dict[str, int] | Unknown:
     """How many items of each list have to be looked at. A list holds no more items than its type allows."""
-    found: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     for path, number in items_needed(world, question).items():
         most = world.types[path].max_items
         size = min(number, most)
@@ -129,8 +129,8 @@ def sizes_for(world: World, question: Term, limits: Limits = USUAL) -> dict[str,
             else:
                 why = f"{size:,.0f} items of `{path}` can matter together"
             return Unknown(f"{why}: declare `max_items` of at most {MAX_ITEMS}")
-        found[path] = int(size)
-    return found
+        sizes[path] = int(size)
+    return sizes
 
 
 def _decide(world: World, ground: Ground, formulas: list[Term], limits: Limits) -> Answer:
@@ -144,13 +144,13 @@ def _decide(world: World, ground: Ground, formulas: list[Term], limits: Limits) 
     z3.add(results(world, calls, pool))
     z3.push()
     z3.add(within_pool(world, ground.variables, pool))
-    found = _answer(z3, ground, limits, certain=False)
-    if isinstance(found, Found):
-        return found
+    answer = _answer(z3, ground, limits, certain=False)
+    if isinstance(answer, Found):
+        return answer
     z3.pop()
-    found = _answer(z3, ground, limits, certain=False)
-    if isinstance(found, Nothing):
-        return found
+    answer = _answer(z3, ground, limits, certain=False)
+    if isinstance(answer, Nothing):
+        return answer
     with_strings = Z3(ieee=ieee, strings=True)
     with_strings.add([*formulas, *results(world, [c for c in calls if c.value in UNKNOWN], pool)])
     return _answer(with_strings, ground, limits, certain=False)

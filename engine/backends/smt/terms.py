@@ -62,10 +62,10 @@ class Terms:
 
     def _term(self, op: str, sort: Sort, args: tuple[Term, ...] = (), value: Any = None) -> Term:
         key = (op, sort, type(value), value, *(a.number for a in args))
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = Term(op, sort, args, value, len(self._known))
-        return found
+        term = self._known.get(key)
+        if term is None:
+            term = self._known[key] = Term(op, sort, args, value, len(self._known))
+        return term
 
     def constant(self, sort: Sort, value: bool | int | float | str) -> Term:
         if sort == "double":
@@ -99,16 +99,16 @@ class Terms:
         return self._joined("or", terms, self.false, self.true)
 
     def _joined(self, op: str, terms: Iterable[Term], neutral: Term, absorbing: Term) -> Term:
-        found: dict[Term, None] = {}
+        parts: dict[Term, None] = {}
         for term in terms:
             for part in term.args if term.op == op else (term,):
-                if part is absorbing or self.not_(part) in found:
+                if part is absorbing or self.not_(part) in parts:
                     return absorbing
                 if part is not neutral:
-                    found[part] = None
-        if len(found) < 2:
-            return next(iter(found), neutral)
-        return self._term(op, "bool", tuple(found))
+                    parts[part] = None
+        if len(parts) < 2:
+            return next(iter(parts), neutral)
+        return self._term(op, "bool", tuple(parts))
 
     def implies(self, one: Term, other: Term) -> Term:
         return self.or_([self.not_(one), other])

@@ -39,7 +39,7 @@ def pool_of(formulas: Iterable[Term]) -> list[str]:
     constants = dict.fromkeys(t.value for t in every if t.op == "constant" and t.sort == "text")
     called = {t.value for t in every if t.op == "apply"}
     sizes = [t.value for t in every if t.op == "constant" and t.sort == "int" and 0 <= t.value <= _MAX_SIZE]
-    found: dict[str, None] = dict.fromkeys(["", "1", "2", "3", *constants])
+    texts: dict[str, None] = dict.fromkeys(["", "1", "2", "3", *constants])
     for text in islice(constants, _MAX_VARIED):
         variants = {
             "startsWith": [text + "x"],
@@ -48,14 +48,14 @@ def pool_of(formulas: Iterable[Term]) -> list[str]:
             "lowerAscii": [text.upper(), text + "x"],
             "trim": [f" {text} "],
         }
-        found |= dict.fromkeys(v for name in called & variants.keys() for v in variants[name])
+        texts |= dict.fromkeys(v for name in called & variants.keys() for v in variants[name])
     if "size" in called:
-        found |= dict.fromkeys("x" * length for size in sizes for length in (size, size + 1))
+        texts |= dict.fromkeys("x" * length for size in sizes for length in (size, size + 1))
     for name in called & {"lowerAscii", "trim"}:
-        found |= dict.fromkeys(FUNCTIONS[name].run(text) for text in list(found))
+        texts |= dict.fromkeys(FUNCTIONS[name].run(text) for text in list(texts))
     for name in called & {"lowerAscii", "trim"}:
-        found |= dict.fromkeys(FUNCTIONS[name].run(text) for text in list(found))
-    return list(found)[:MAX_POOL]
+        texts |= dict.fromkeys(FUNCTIONS[name].run(text) for text in list(texts))
+    return list(texts)[:MAX_POOL]
 
 
 def results(world: World, calls: Iterable[Term], pool: list[str]) -> Iterator[Term]:

@@ -66,8 +66,8 @@ class Translator:
         return row
 
     def _truth(self, node: t.Typed, variables: Variables, depth: int) -> Term:
-        found = self._value(node, variables, depth)
-        return self._term(found, "bool")
+        value = self._value(node, variables, depth)
+        return self._term(value, "bool")
 
     def _term(self, value: Symbol, sort: Sort) -> Term:
         """The term of a value that is not null."""
@@ -122,7 +122,7 @@ class Translator:
             case t.In(item=item, container=container):
                 wanted = self._value(item, variables, depth)
                 within = self._value(container, variables, depth)
-                return self._plain(self._some(within, depth, lambda found, _: self.same(found, wanted)))
+                return self._plain(self._some(within, depth, lambda member, _: self.same(member, wanted)))
             case t.ListOf(items=items):
                 parts = tuple(Part(terms.true, self._value(i, variables, depth)) for i in items)
                 return Items(terms.false, parts)
@@ -204,7 +204,7 @@ class Translator:
         left, right = self.items(one, 0), self.items(other, 0)
         if [p.of for p in left] != [p.of for p in right]:
             return terms.true
-        found = []
+        differences = []
         for mine, theirs in zip(left, right, strict=True):
             changed = terms.or_(
                 [
@@ -212,8 +212,8 @@ class Translator:
                     terms.and_([mine.guard, terms.not_(self.same(mine.value, theirs.value))]),
                 ]
             )
-            found.append(changed if mine.of is None else terms.exists(mine.of, mine.depth, changed))
-        return terms.or_(found)
+            differences.append(changed if mine.of is None else terms.exists(mine.of, mine.depth, changed))
+        return terms.or_(differences)
 
     def some(self, value: Symbol, body: Callable[[Symbol], Term]) -> Term:
         """Whether the body holds for some item."""
@@ -242,21 +242,21 @@ class Translator:
 
     def _some(self, value: Symbol, depth: int, body: Callable[[Symbol, int], Term]) -> Term:
         """Whether the body, which stands one quantifier deeper, holds for some item."""
-        found = []
+        results = []
         for part in self.items(value, depth):
             holds = self.terms.and_([part.guard, body(part.value, depth + 1)])
-            found.append(holds if part.of is None else self.terms.exists(part.of, part.depth, holds))
-        return self.terms.or_(found)
+            results.append(holds if part.of is None else self.terms.exists(part.of, part.depth, holds))
+        return self.terms.or_(results)
 
     def _number(self, value: Symbol, depth: int, body: Callable[[Symbol, int], Term]) -> Term:
         """For how many items the body holds."""
         terms = self.terms
-        found = []
+        counts = []
         for part in self.items(value, depth):
             holds = terms.and_([part.guard, body(part.value, depth + 1)])
             one = terms.ite(holds, terms.integer(1), terms.integer(0))
-            found.append(one if part.of is None else terms.count(part.of, part.depth, holds))
-        return reduce(terms.add, found) if found else terms.integer(0)
+            counts.append(one if part.of is None else terms.count(part.of, part.depth, holds))
+        return reduce(terms.add, counts) if counts else terms.integer(0)
 
     def _quantified(self, node: t.Quantifier, variables: Variables, depth: int) -> Symbol:
         terms = self.terms
@@ -299,13 +299,13 @@ class Translator:
         nothing = Record(
             terms.true, {name: self._plain(self._any(sort_of(type_))) for name, type_ in table.columns}
         )
-        found: Symbol = nothing
+        record: Symbol = nothing
         for row in reversed(table.rows):
             wanted = zip(table.key, table.row_key(row), keys, strict=True)
             here = terms.and_(self.same(self.constant(v, columns[name]), key) for name, v, key in wanted)
-            found = self.choose(here, self.row(table, row), found)
-        assert isinstance(found, Record)
-        return found
+            record = self.choose(here, self.row(table, row), record)
+        assert isinstance(record, Record)
+        return record
 
     def _applied(self, node: t.Apply, variables: Variables, depth: int) -> Symbol:
         terms = self.terms
@@ -332,29 +332,29 @@ class Translator:
 
     def _total(self, of: Symbol, depth: int) -> Term:
         terms = self.terms
-        found = []
+        totals = []
         for part in self.items(of, depth):
             value = self._term(part.value, "int")
             if part.of is None:
-                found.append(terms.ite(part.guard, value, terms.integer(0)))
+                totals.append(terms.ite(part.guard, value, terms.integer(0)))
             else:
-                found.append(terms.fold("sum", part.of, part.depth, part.guard, value))
-        return reduce(terms.add, found) if found else terms.integer(0)
+                totals.append(terms.fold("sum", part.of, part.depth, part.guard, value))
+        return reduce(terms.add, totals) if totals else terms.integer(0)
 
     def _furthest(self, name: str, of: Symbol, depth: int, sort: Sort) -> Scalar:
         """The least or greatest item; null for a list without items."""
         terms = self.terms
-        found: Symbol = Scalar(terms.true, None)
+        furthest: Symbol = Scalar(terms.true, None)
         for part in self.items(of, depth):
             term, there = self._term(part.value, sort), part.guard
             if part.of is not None:
                 term = terms.fold(name, part.of, part.depth, part.guard, term)
                 there = terms.exists(part.of, part.depth, part.guard)
-            best = self._furthest_of_two(name, found, self._plain(term), sort)
-            more = self.choose(found.null, self._plain(term), best)
-            found = self.choose(there, more, found)
-        assert isinstance(found, Scalar)
-        return found
+            best = self._furthest_of_two(name, furthest, self._plain(term), sort)
+            more = self.choose(furthest.null, self._plain(term), best)
+            furthest = self.choose(there, more, furthest)
+        assert isinstance(furthest, Scalar)
+        return furthest
 
     def _furthest_of_two(self, name: str, one: Symbol, other: Symbol, sort: Sort) -> Scalar:
         terms = self.terms

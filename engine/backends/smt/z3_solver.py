@@ -49,12 +49,12 @@ class Z3:
     def values(self, variables: Mapping[str, Term]) -> dict[str, Any]:
         """The values of the variables that the solver has chosen."""
         model = self.solver.model()
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         texts = {code: text for text, code in self._codes.items()}
         for name, variable in variables.items():
             value = model.eval(self.term(variable), model_completion=True)
-            found[name] = self._read(value, variable.sort, texts)
-        return found
+            values[name] = self._read(value, variable.sort, texts)
+        return values
 
     def _read(self, value: Any, sort: str, texts: dict[int, str]) -> Any:
         if sort == "bool":

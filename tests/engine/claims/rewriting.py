@@ -49,8 +49,8 @@ class Rewriter:
     def _logical(self, node: s.Logical, wanted: bool) -> str:
         opposite = {"&&": "||", "||": "&&"}[node.operator]
         if self.chance.random() < 0.5:
-            inside = f" {opposite} ".join(self.say(o, not wanted) for o in node.operands)
-            return f"!({inside})"
+            within = opposite if wanted else node.operator
+            return "!(" + f" {within} ".join(self.say(o, not wanted) for o in node.operands) + ")"
         operator = node.operator if wanted else opposite
         return "(" + f" {operator} ".join(self.say(o, wanted) for o in node.operands) + ")"
 

@@ -19,70 +19,70 @@ from tests.engine.policies import shipped
 
 CLAIMS, PROBLEMS = read_claims(Path("policies/claims.yaml"), shipped().policies)
 BY_ID = {claim.id: claim for claim in CLAIMS}
-BROKEN = [
+BROKEN: list[tuple[str, list[tuple[str, str]]]] = [
+    ("review-needs-both-confirmations", [("when: same_product &&", "when: seller_confirmed_this &&")]),
     (
         "review-needs-both-confirmations",
-        "when: same_product && !already_reviewed",
-        "when: seller_confirmed_this && !already_reviewed",
+        [("seller_confirmed_this && buyer_confirmed_this", "seller_confirmed_this || buyer_confirmed_this")],
     ),
     (
         "review-needs-both-confirmations",
-        "seller_confirmed_this && buyer_confirmed_this",
-        "seller_confirmed_this || buyer_confirmed_this",
+        [
+            (
+                "c.by == buyer_id && c.counterparty == seller_id && c.product_id",
+                "c.by == buyer_id && c.product_id",
+            )
+        ],
     ),
-    (
-        "review-needs-both-confirmations",
-        "c.by == buyer_id && c.counterparty == seller_id && c.product_id",
-        "c.by == buyer_id && c.product_id",
-    ),
-    ("review-only-once", "when: same_product && !already_reviewed", "when: same_product"),
-    ("review-only-once", "    unless: own_product\n", ""),
-    ("complete-sale-locks-its-chat", "[complete_order, lock_chat]", "[complete_order]"),
+    ("review-only-once", [("when: same_product && !already_reviewed", "when: same_product")]),
+    ("review-only-once", [("    unless: own_product\n", "")]),
+    ("complete-sale-locks-its-chat", [("[complete_order, lock_chat]", "[complete_order]")]),
     (
         "complete-sale-locks-its-chat",
-        "pending && other_side_confirmed",
-        "pending && is_seller && other_side_confirmed",
+        [("pending && other_side_confirmed", "pending && is_seller && other_side_confirmed")],
     ),
     (
         "nothing-is-completed-without-both",
-        "when: confirming && pending && other_side_confirmed",
-        "when: confirming && pending",
+        [("confirming && pending && other_side_confirmed", "confirming && pending")],
     ),
-    ("locked-chat-takes-no-message", "when: is_party && !locked", "when: is_party"),
-    ("media-is-kept-for-90-days", "value: 90d", "value: 89d"),
-    ("media-is-kept-for-90-days", "when: may_go", "when: closed"),
-    ("media-is-kept-under-a-hold", "when: legal_hold", "when: legal_hold && hold_released_at == null"),
-    ("media-is-kept-while-open", 'status == "closed" && closed_at != null', "closed_at != null"),
-    ("only-agents-close-disputes", 'actor_role == "agent" && !is_party', 'actor_role == "agent"'),
+    ("locked-chat-takes-no-message", [("locked_at != null", "locked_at != null && author_id == seller_id")]),
+    ("media-is-kept-for-90-days", [("value: 90d", "value: 89d")]),
+    ("media-is-kept-for-90-days", [("now >= closed_at + keep_for", "now >= closed_at")]),
     (
-        "nobody-rules-about-own-words",
-        "when: actor_id == author_id",
-        "when: actor_id == author_id && !actor_is_staff",
+        "media-is-kept-under-a-hold",
+        [("when: legal_hold", "when: legal_hold && hold_released_at == null"), ("!legal_hold && ", "")],
     ),
-    ("nothing-of-a-logged-out-visitor-is-stored", "then: ephemeral", "then: store"),
-    ("no-title-without-words", "unless: too_short || generic", "unless: too_short"),
+    (
+        "media-is-kept-while-open",
+        [
+            ('when: status == "reopened"', 'when: status == "reopened" && purge_started'),
+            ('status == "closed" && closed_at != null', "closed_at != null"),
+        ],
+    ),
+    ("only-agents-close-disputes", [('actor_role == "agent" && !is_party', 'actor_role == "agent"')]),
+    ("nobody-rules-about-own-words", [("actor_id == author_id", "actor_id == author_id && !actor_is_staff")]),
+    ("nothing-of-a-logged-out-visitor-is-stored", [("then: ephemeral", "then: store")]),
+    ("no-title-without-words", [("unless: too_short || generic", "unless: too_short")]),
     (
         "hard-limit-is-never-allowed",
-        "value: [threat, abuse, hate, violence]",
-        "value: [threat, abuse, hate, violence, insult]",
+        [("[threat, abuse, hate, violence]\n", "[threat, abuse, hate, violence, insult]\n")],
     ),
     (
         "anger-is-not-blocked-in-a-dispute",
-        "[dispute, insult,    2.00, 2.00",
-        "[dispute, insult,    0.90, 0.90",
+        [("[dispute, insult,    2.00, 2.00", "[dispute, insult,    0.90, 0.90")],
     ),
     (
         "dispute-is-not-laxer-about-hard-categories",
-        "[dispute, hate,      0.30, 0.50",
-        "[dispute, hate,      0.30, 0.80",
+        [("[dispute, hate,      0.30, 0.50", "[dispute, hate,      0.30, 0.80")],
     ),
     (
         "higher-scores-are-not-judged-more-mildly",
-        "s.score >= hold_from && s.score < row.block",
-        "s.score >= hold_from && s.score < 0.48",
+        [("hold_from && s.score < row.block", "hold_from && s.score < 0.48")],
     ),
 ]
-HEAVY = {claim.id for claim in CLAIMS if claim.policy == "moderation_profiles"}
+SLOW = {claim.id for claim in CLAIMS if claim.policy == "moderation_profiles"} - {
+    "hard-limit-is-never-allowed"
+}
 
 
 def prove_one(claim: Claim, bundle: Bundle, limits: Limits | None = None) -> Proof:
@@ -95,20 +95,22 @@ def test_at_least_twelve_claims_about_every_policy():
     assert {claim.policy for claim in CLAIMS} == shipped().policies.keys()
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.id)
+@pytest.mark.parametrize("claim", [c for c in CLAIMS if FULL or c.id not in SLOW], ids=lambda c: c.id)
 def test_claims_of_the_shipped_policies_are_proven(claim):
     assert [p.status for p in prove(claim, shipped().policies[claim.policy])] == ["proven"]
 
 
 @pytest.mark.parametrize(
-    ("id_", "before", "after"),
-    [b for b in BROKEN if FULL or b[0] not in HEAVY or b[0] == "hard-limit-is-never-allowed"],
+    ("id_", "edits"),
+    [b for b in BROKEN if FULL or b[0] not in SLOW],
 )
-def test_a_broken_policy_is_shown_with_a_case_that_reproduces_it(id_, before, after, tmp_path):
+def test_a_broken_policy_is_shown_with_a_case_that_reproduces_it(id_, edits, tmp_path):
     claim = BY_ID[id_]
     text = text_of(claim.policy)
-    assert text.count(before) == 1, text.count(before)
-    bundle = load_sources([Source("broken.yaml", text.replace(before, after))]).bundle
+    for before, after in edits:
+        assert text.count(before) == 1, before
+        text = text.replace(before, after)
+    bundle = load_sources([Source("broken.yaml", text)]).bundle
     assert bundle is not None
     proof = prove_one(claim, bundle)
     assert proof.status == "broken", claim_words.told(proof)
@@ -178,7 +180,8 @@ def verdict(tmp_path: Path, bundle: Bundle, said: str) -> Proof:
         ("never: outcome == 'grant' && amount < 50 && !member, parameters: range", "proven"),
         ("given: rule == 'large', always: outputs.percent == 10", "proven"),
         ("given: rule == 'member', always: outputs.percent == 10", "broken"),
-        ("rises: amount", "proven"),
+        ("rises: amount", "broken"),
+        ("rises: amount, given: member", "proven"),
         ("compare: {member: [false, true]}, expect: not_stricter", "proven"),
         ("compare: {member: [true, false]}, expect: not_stricter", "broken"),
         ("compare: {member: [true, false]}, expect: same, given: amount >= 100", "proven"),
