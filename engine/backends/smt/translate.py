@@ -20,6 +20,7 @@ from engine.policy.model import Table, Value
 from engine.policy.validated import ValidatedPolicy
 
 Variables = Mapping[str, Symbol]
+_ANY: Mapping[Sort, bool | int | float | str] = {"bool": False, "int": 0, "double": 0.0, "text": ""}
 
 
 class Translator:
@@ -76,7 +77,7 @@ class Translator:
 
     def _any(self, sort: Sort) -> Term:
         """Stands for the value of `null`, which nothing reads."""
-        return self.terms.constant(sort, {"bool": False, "int": 0, "double": 0.0, "text": ""}[sort])
+        return self.terms.constant(sort, _ANY[sort])
 
     def _plain(self, term: Term) -> Scalar:
         return Scalar(self.terms.false, term)

@@ -71,7 +71,6 @@ def needed(condition: str, *, wanted: bool = True) -> dict[str, float]:
         ("items.all(i, i.parts.exists(p, p.n == i.n))", True, {"items[].parts": 1}),
         ("items.all(i, i.parts.all(p, p.n == i.n))", False, {"items": 1, "items[].parts": 1}),
         ("items.all(c, items.exists(d, d.n == c.n - 1))", True, {"items": math.inf}),
-        ("items.exists(o, items.all(i, o.parts.exists(p, p.n == i.n)))", True, {"items": 1, "items[].parts": math.inf}),
         ("sum(items.map(i, i.ok ? 1 : 0)) > 3", True, {"items": math.inf}),
         ("(items.exists(i, i.ok) ? 1 : 2) == n", True, {"items": 1}),
         ("sure == items.exists(i, i.ok)", True, {"items": 1}),
