@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.backends.smt.terms import Term
 
-EFFORT = 20_000_000
+EFFORT = 3_000_000
 
 
 class Cvc5:
