@@ -21,6 +21,7 @@ PYTHON313 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13.*/bin/python3.1
 VENV ?= .venv
 THREADS ?= 4
 WORKERS ?= 2
+PG_WORKERS ?= 1
 SPREAD = --numprocesses $(WORKERS) --dist worksteal
 
 # Production settings, so that `check --deploy` does not check the DEBUG defaults.
@@ -43,18 +44,20 @@ run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and 
 	@$(BIN)/python manage.py demo --install --tour $(PORT)
 	@COMITY_HOST=127.0.0.1 COMITY_PORT=$(PORT) COMITY_THREADS=$(THREADS) $(BIN)/python manage.py serve
 
-# In parallel, since many tests wait for other processes. PostgreSQL's output is printed after SQLite's. With a folder of its
-# own, pytest does not tidy up after earlier runs, which the other part may be doing at the same time.
-test: check models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
-	@folder=$$(mktemp -d); trap 'kill $$! 2>/dev/null; rm -rf $$folder' EXIT INT TERM; \
-	$(BIN)/python -m tests.postgres -- $(BIN)/pytest $(SPREAD) --basetemp $$folder/postgresql \
-		-m "database and not chromium" >$$folder/log 2>&1 & \
-	sqlite=passed postgresql=passed; \
+# All three at once: the checks use one core, and many tests wait for other processes. What the other two print comes after
+# SQLite's output. With a folder of its own, pytest does not tidy up after earlier runs, which the other part may be doing.
+test: $(INSTALLED) models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
+	@folder=$$(mktemp -d); trap 'kill $$checks $$tests 2>/dev/null; rm -rf $$folder' EXIT INT TERM; \
+	make --no-print-directory check >$$folder/check 2>&1 & checks=$$!; \
+	$(BIN)/python -m tests.postgres -- $(BIN)/pytest --numprocesses $(PG_WORKERS) --dist worksteal \
+		--basetemp $$folder/postgresql -m "database and not chromium" >$$folder/log 2>&1 & tests=$$!; \
+	check=passed sqlite=passed postgresql=passed; \
 	env -u DATABASE_URL $(BIN)/pytest $(SPREAD) --basetemp $$folder/sqlite || sqlite=failed; \
-	wait $$! || postgresql=failed; \
-	cat $$folder/log; \
-	echo "SQLite: $$sqlite. PostgreSQL: $$postgresql."; \
-	[ $$sqlite = passed ] && [ $$postgresql = passed ]
+	wait $$tests || postgresql=failed; \
+	wait $$checks || check=failed; \
+	cat $$folder/check $$folder/log; \
+	echo "Checks: $$check. SQLite: $$sqlite. PostgreSQL: $$postgresql."; \
+	[ $$check = passed ] && [ $$sqlite = passed ] && [ $$postgresql = passed ]
 
 test-full: export COMITY_TEST_SCALE = full
 test-full: test test-clients test-versions ## the same with 300 races, 100 kills and 20,000 generated examples; then clients, other Pythons and Djangos

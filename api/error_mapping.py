@@ -16,7 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 
 from api.problems import Problem, not_found
 from decisions import BundleUnavailable, Denied
-from engine import Decision
+from engine import Decision, PolicyNotInForce
 from marketplace.assistant.answers.store import TopicsUnavailable
 from marketplace.disputes.media.kinds import UnacceptableFile
 from marketplace.disputes.media.slots import MediaBusy
@@ -42,7 +42,13 @@ def problem_of(error: Exception) -> Problem | None:
             return _denial(error.decision)
         case Refused():
             return Problem("conflict", error.message, code=error.code)
-        case BundleUnavailable() | TopicsUnavailable() | OperationalError() | InterfaceError():
+        case (
+            BundleUnavailable()
+            | PolicyNotInForce()
+            | TopicsUnavailable()
+            | OperationalError()
+            | InterfaceError()
+        ):
             return _unavailable()
         case UnacceptableFile():
             return _unacceptable(error)

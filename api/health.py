@@ -34,15 +34,18 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 `ready`. 200 `degraded` if broken files keep an older bundle or older assistant topics in force, a detector does not
-    work, the evidence storage is unusable, retention has stopped or Redis is down. Otherwise 503."""
+    """Readiness: 200 with the status `ready` or `degraded`, or 503 if requests cannot be served.
+
+    Degraded means that broken files keep an older bundle or older assistant topics in force, a detector does not work, the
+    evidence storage is unusable, retention has stopped, or Redis is down.
+    """
     checks = _run_checks()
     policies = _policies()
     able = bool(policies["digest"]) and all(result == OK for result in checks.values())
     detectors = detection.problems()
     has_database = NO_DATABASE not in checks.values()
-    evidence = _ask(EVIDENCE.problem) if has_database else NO_DATABASE
-    retention = _ask(retention_problem) if has_database else NO_DATABASE
+    evidence = _find_problem(EVIDENCE.problem) if has_database else NO_DATABASE
+    retention = _find_problem(retention_problem) if has_database else NO_DATABASE
     rates = shared_problem()
     topics = [_place(problem) for problem in configured().problems()]
     degraded = bool(policies["problems"] or detectors or evidence or retention or rates or topics)
@@ -62,7 +65,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "assistant": {"problems": topics},
     }
     response = JsonResponse(report, status=200 if able else 503)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # or Django logs each 503 once more
+    response._has_been_logged = True  # type: ignore[attr-defined]  # or Django would log each 503 again
     return response
 
 
@@ -77,10 +80,10 @@ def _run_checks() -> dict[str, str]:
     return checks
 
 
-def _ask(look: Callable[[], str | None]) -> str | None:
-    """A problem, or None."""
+def _find_problem(check: Callable[[], str | None]) -> str | None:
+    """The result of `check`, or a problem if `check` itself cannot run."""
     try:
-        return look()
+        return check()
     except DatabaseError:
         return NO_DATABASE
     except bundles.BundleUnavailable:

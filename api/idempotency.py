@@ -33,7 +33,8 @@ from api.subjects import USER, Subject, are_there
 from decisions import BundleUnavailable, Denied, bundles
 from documents.strict_json import StrictJSONError, parse_json
 from marketplace.accounts.models import User
-from marketplace.transactions import Enclosure, enclosed, patiently
+from marketplace.accounts.queries import lock_open
+from marketplace.transactions import Enclosure, check_writes, checking_writes, enclosed, patiently
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,8 @@ REPLAYED: Final = "Idempotency-Replayed"
 IN_USE: Final = "55P03"  # PostgreSQL: another request held the row for longer than `lock_timeout`
 CHUNK: Final = 64 * 1024
 NO_STEP: Final = timedelta()
+LONGEST_LEASE: Final = timedelta(minutes=10)
+"""A lease that ends later was written before the clock was set back."""
 _unreleased: Final[deque[QuerySet[IdempotencyKey]]] = deque(maxlen=1_000)
 """Keys of failed work that could not be released because the database was down."""
 
@@ -138,6 +141,7 @@ class Attempt:
         """Wait for a request in progress under the same key, and take its response."""
         if self._actor is None:
             return
+        expect_open(self._actor)
         self._is_first = False
         now = timezone.now()
         self._rows().filter(outdated(now)).delete()
@@ -151,15 +155,13 @@ class Attempt:
         )
         try:
             IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
-            kept = self._rows().select_related("actor").select_for_update(of=("self",)).get()
+            kept = self._rows().select_for_update().get()
         except IdempotencyKey.DoesNotExist as error:  # the holder has just released it
             raise _in_progress() from error
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) == IN_USE:
                 raise _in_progress() from error
             raise
-        if not kept.actor.is_active:  # erased since the request was admitted: do not store anything of theirs
-            raise Problem("invalid-token", "This account is closed.", headers=CHALLENGE)
         if kept.claim != self._claimed:
             self._judge(kept)
         self._row = kept
@@ -219,10 +221,19 @@ _attempt: ContextVar[Attempt | None] = ContextVar("idempotent_attempt", default=
 
 
 def recognize(request: HttpRequest, user: User | None) -> None:
-    """Called once a request is admitted. Keys of anonymous callers are ignored."""
+    """Called once a request is admitted: from now on its writes need an open account. Keys of anonymous callers are ignored."""
+    if user is None:
+        return
+    check_writes(lambda: expect_open(user))
     attempt = _attempt.get()
-    if attempt is not None and user is not None:
+    if attempt is not None:
         attempt.recognize(request, user)
+
+
+def expect_open(user: User) -> None:
+    """An account that was erased since the request was admitted stores nothing any more. Raises Problem."""
+    if not lock_open(user.pk):
+        raise Problem("invalid-token", "This account is closed.", headers=CHALLENGE)
 
 
 def recognize_file(file: BinaryIO, name: str) -> None:
@@ -246,10 +257,13 @@ class IdempotencyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        key = request.headers.get("Idempotency-Key")
-        if request.method != "POST" or key is None:
-            return self.get_response(request)
-        attempt = Attempt(key)
+        with checking_writes():
+            key = request.headers.get("Idempotency-Key")
+            if request.method != "POST" or key is None:
+                return self.get_response(request)
+            return self._attempt(request, Attempt(key))
+
+    def _attempt(self, request: HttpRequest, attempt: Attempt) -> HttpResponse:
         token = _attempt.set(attempt)
         try:
             with enclosed(attempt.enclosure):
@@ -274,7 +288,8 @@ class IdempotencyMiddleware:
 
 
 def outdated(now: datetime) -> Q:
-    return Q(created_at__lt=now - KEPT) | Q(status=None, lease_ends_at__lt=now)
+    leased = Q(lease_ends_at__gte=now, lease_ends_at__lte=now + LONGEST_LEASE)
+    return Q(created_at__lt=now - KEPT) | (Q(status=None) & ~leased)
 
 
 def fingerprint(request: HttpRequest) -> str:

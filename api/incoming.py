@@ -129,7 +129,7 @@ class Incoming:
 
 
 def name_sender(request: HttpRequest, sender: str) -> None:
-    """Set the caller once authenticated; until then an address stands in."""
+    """Set the caller once authenticated; until then its address counts."""
     incoming = request.META.get("wsgi.input")
     if isinstance(incoming, Incoming):
         incoming.sender = sender

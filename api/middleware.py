@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.views.defaults import ERROR_PAGE_TEMPLATE
 
 from api.error_mapping import problem_of
 from api.incoming import Incoming
@@ -65,7 +66,7 @@ class ConnectionMiddleware:
 
 
 class ProblemMiddleware:
-    """Converts exceptions of API views, and Ninja's plain 405, to problem documents."""
+    """Converts exceptions of API views, and Ninja's plain 405, to problem documents. Pages are 503 while a service is down."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -80,10 +81,10 @@ class ProblemMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not is_api(request):
-            return None
         problem = problem_of(error) or internal_error()
-        response = respond(problem)
+        if not is_api(request) and problem.status != 503:
+            return None
+        response = respond(problem) if is_api(request) else _unavailable_page(problem)
         if problem.status >= 500:
             _report_failure(problem, error)
             response._has_been_logged = True  # type: ignore[attr-defined]  # or Django logs it again
@@ -94,6 +95,11 @@ def is_api(request: HttpRequest) -> bool:
     """Everything for programs, which is all below /assistant except the demo page."""
     root, _, rest = request.path.removeprefix("/").partition("/")
     return root in {"api", *PROBES} or (root == "assistant" and rest != "demo")
+
+
+def _unavailable_page(problem: Problem) -> HttpResponse:
+    page = ERROR_PAGE_TEMPLATE % {"title": problem.title, "details": problem.detail}
+    return HttpResponse(page, status=503, headers={**problem.headers, "Cache-Control": "no-store"})
 
 
 def internal_error() -> Problem:

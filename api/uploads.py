@@ -104,7 +104,7 @@ def _read_form(request: HttpRequest) -> Any:
     except MultiPartParserError as error:
         if str(error) == LONG_HEADERS:
             raise _misfit(
-                f"The name of the file and what stands around it may have {HEADERS} bytes"
+                f"The headers of a file, which include its name, may have at most {HEADERS} bytes"
             ) from None
         raise Problem("bad-request", "The multipart body could not be parsed.") from None
     except TooManyFilesSent:

@@ -35,7 +35,7 @@ def draw(cells: Iterable[Cell]) -> str:
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" role="img">',
-            "<title>Time of one decision, in units of the same rules written by hand in Python</title>",
+            "<title>Time of one decision, relative to the same rules written by hand in Python</title>",
             f"<style>{STYLE}</style>",
             '<text class="title" x="0" y="18">Time of one decision, hand-written Python = 1×</text>',
             *_grid(decades, scale, bottom),

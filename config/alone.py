@@ -118,4 +118,6 @@ def _open(file: Path) -> int:
 
 
 def _lock_file(file: Path) -> Path:
-    return file.with_name(file.name + ".server")
+    """The same one whichever symbolic link leads to the database."""
+    real = file.resolve()
+    return real.with_name(real.name + ".server")

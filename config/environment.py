@@ -47,7 +47,7 @@ class Environment(BaseSettings):
     https: bool | None = None
     """Whether users connect by HTTPS; controls redirects, cookies and HSTS. By default true unless `COMITY_DEBUG` is."""
     trusted_proxies: Names = []
-    """The reverse proxies, by address or network, and `unix`: [forwarded headers](operations.md#in-front-of-it)."""
+    """The reverse proxies, by address or network, and `unix`: [forwarded headers](operations.md#reverse-proxy)."""
     host: str = "127.0.0.1"
     """The IP address that `manage.py serve` listens on."""
     port: int = Field(8000, ge=1, le=65535)
@@ -69,7 +69,7 @@ class Environment(BaseSettings):
     log_stream: Literal["stdout", "stderr"] = "stdout"
     """Where log lines go. `manage.py` commands other than `serve` use `stderr` by default."""
     due_seconds: int = Field(60, ge=0, le=3600)
-    """The interval in seconds of the server's [periodic work](operations.md#what-is-due); 0 leaves it to `manage.py run_due`."""
+    """Seconds between runs of the server's [periodic work](operations.md#periodic-work); 0 leaves it to `manage.py run_due`."""
     policies_dir: Path = BASE_DIR / "policies"
     """The folder of the policies."""
     engine: str = "compiler"

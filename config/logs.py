@@ -6,16 +6,17 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor
 
-from marketplace.outages import outage_of
+from marketplace.outages import is_busy, outage_of
 
 
 def shorten_outages(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """Shorten a database outage to one line: repeated stack traces would fill the disk."""
+    """Shorten a database that is down or locked to one line: repeated stack traces would fill the disk."""
     exc_info = event.get("exc_info")
     error = (
         sys.exc_info()[1] if exc_info is True else exc_info[1] if isinstance(exc_info, tuple) else exc_info
     )
-    if outage := outage_of(error if isinstance(error, BaseException) else None):
+    raised = error if isinstance(error, BaseException) else None
+    if outage := outage_of(raised) or (str(raised) if is_busy(raised) else None):
         event["error"] = outage
         del event["exc_info"]
     return event

@@ -34,6 +34,10 @@ console = [
 urlpatterns = [
     path("", require_safe(RedirectView.as_view(pattern_name="console:home"))),
     path("admin/login/", limit_sign_in(admin.site.login)),
+    path(
+        "admin/password_change/",
+        limit_own_password(admin.site.admin_view(admin.site.password_change, cacheable=True)),
+    ),
     path("admin/", admin.site.urls),
     path("console/", include((console, "console"))),
     path("assistant/demo", assistant_demo),

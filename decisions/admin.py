@@ -130,6 +130,8 @@ class DecisionRecordAdmin(ReadOnlyAdmin):
         "decided_at",
         "policy",
         "version",
+        "revision",
+        "in_force_at",
         "outcome",
         "rule",
         "subject_kind",

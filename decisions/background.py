@@ -1,6 +1,7 @@
 """Server threads that repeat a task and survive its errors."""
 
 import threading
+import time
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import Final
@@ -58,15 +59,24 @@ class Shared(Background):
 
     def _take_turn(self) -> bool:
         try:
-            return cache.add(self._turn, True, timeout=LEASE_SECONDS)
+            return cache.add(self._turn, time.time(), timeout=LEASE_SECONDS) or self._retake_turn()
         except Exception as error:
             log.warning("turn_not_taken", thread=self.name, reason=str(error))
             return True  # running twice is better than never
 
+    def _retake_turn(self) -> bool:
+        """If the clock was set back, the turn would end only when the old time returns. Clocks of several servers may differ
+        a little."""
+        taken = cache.get(self._turn)
+        if taken is None or taken <= time.time() + LEASE_SECONDS:
+            return False
+        cache.set(self._turn, time.time(), timeout=LEASE_SECONDS)
+        return True
+
     def _rest(self) -> None:
         """Slightly less than the pause, so that a worker that wakes then gets its turn."""
         with suppress(Exception):
-            cache.set(self._turn, True, timeout=self._seconds * 0.9)
+            cache.set(self._turn, time.time(), timeout=self._seconds * 0.9)
 
     @property
     def _turn(self) -> str:

@@ -84,9 +84,9 @@ def _read(path: Path, kept: Kept) -> Loaded:
         log.exception("policies_unreadable", directory=str(path))
         return Loaded(None, (_unreadable(path, error),))
     problems = [*loaded.diagnostics, *(_not_carried_out(loaded.bundle) if loaded.bundle else ())]
-    diagnostics = tuple(replace(problem, file=_shown(problem.file, path)) for problem in problems)
     missing = find_missing(loaded.bundle, path.name) if loaded.bundle else ()
-    return Loaded(None if missing or has_errors(diagnostics) else loaded.bundle, (*diagnostics, *missing))
+    diagnostics = (*(replace(problem, file=_shown(problem.file, path)) for problem in problems), *missing)
+    return Loaded(None if has_errors(diagnostics) else loaded.bundle, diagnostics)
 
 
 def _not_carried_out(bundle: Bundle) -> Iterator[Diagnostic]:

@@ -9,6 +9,7 @@ class DecisionRecord(models.Model):
 
     policy = models.CharField(max_length=100)
     version = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField(default=0)
     digest = models.CharField(max_length=71)
     outcome = models.CharField(max_length=100)
     rule = models.CharField(max_length=200)
@@ -20,6 +21,8 @@ class DecisionRecord(models.Model):
     duration_us = models.PositiveIntegerField()
     request_id = models.CharField(max_length=64, blank=True)
     decided_at = models.DateTimeField()
+    # The moment that chose the version; null in records that are older than this column, where it is `decided_at`.
+    in_force_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

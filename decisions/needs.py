@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from django.apps import apps
 
 from engine import Bundle, Diagnostic, PolicyNotInForce, UnknownPolicy
+from engine.expression.quantity import format_timestamp, to_datetime
+from engine.policy.in_force import gaps
 
 
 def needed_policies() -> list[str]:
@@ -18,16 +20,25 @@ def carried_out() -> list[str]:
 
 
 def find_missing(bundle: Bundle, folder: str) -> tuple[Diagnostic, ...]:
-    return tuple(problem for name in needed_policies() if (problem := _look_for(name, bundle, folder)))
+    """An error for each needed policy that is not in force, and a warning for each that will not be at some later moment."""
+    now = datetime.now(UTC)
+    return tuple(problem for name in needed_policies() if (problem := _look_for(name, bundle, folder, now)))
 
 
-def _look_for(name: str, bundle: Bundle, folder: str) -> Diagnostic | None:
+def _look_for(name: str, bundle: Bundle, folder: str, now: datetime) -> Diagnostic | None:
+    hint = "Comity needs it: restore it"
     try:
-        bundle.version_at(name, datetime.now(UTC))
+        bundle.version_at(name, now)
     except UnknownPolicy:
-        message = f"the policy `{name}` is missing"
+        return Diagnostic(folder, 1, 1, "missing-policy", f"the policy `{name}` is missing", hint)
     except PolicyNotInForce:
-        message = f"no version of the policy `{name}` is in force yet"
-    else:
+        message = f"no version of the policy `{name}` is in force"
+        return Diagnostic(folder, 1, 1, "missing-policy", message, hint)
+    ahead = next(
+        (start for start, _ in gaps(bundle.policies[name].periods) if to_datetime(start) > now), None
+    )
+    if ahead is None:
         return None
-    return Diagnostic(folder, 1, 1, "missing-policy", message, "Comity needs it: restore it")
+    message = f"no version of the policy `{name}` is in force from {format_timestamp(ahead)} on"
+    hint = "Comity needs it, and will answer 503 then: let a version take effect at that moment"
+    return Diagnostic(folder, 1, 1, "policy-ends", message, hint, "warning")

@@ -43,6 +43,7 @@ def write_record(
     return DecisionRecord.objects.create(
         policy=decision.policy,
         version=decision.version,
+        revision=decision.revision,
         digest=decision.digest,
         outcome=decision.outcome,
         rule=decision.rule,
@@ -57,6 +58,7 @@ def write_record(
         duration_us=duration_us,
         request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
         decided_at=decision.evaluated_at,
+        in_force_at=decision.in_force_at,
     )
 
 

@@ -9,6 +9,7 @@ from decisions.logs import get_logger
 from decisions.models import DecisionRecord
 from decisions.records import Subject, write_record
 from engine import Budget, Bundle, Decision
+from engine.expression.values import to_json
 
 log = get_logger(__name__)
 
@@ -97,6 +98,8 @@ def _log_decision(decision: Decision, subject: Subject, recorded: bool) -> None:
     log.info(
         "decision",
         policy=f"{decision.policy}@{decision.version}",
+        revision=decision.revision,
+        in_force_at=to_json(decision.in_force_at),
         outcome=decision.outcome,
         rule=decision.rule,
         reason=decision.reason,

@@ -99,7 +99,7 @@ def check_folders(policies: Path, readers: Mapping[str, Check]) -> tuple[Diagnos
 def unread(folder: Path, readers: Mapping[str, Check]) -> Diagnostic:
     """An error if the folder contains YAML, which somebody may take for policies in force."""
     if any(map(is_yaml, folder.rglob("*"))):
-        message = "nothing in this folder is read: policies stand in the folder itself, not below it"
+        message = "nothing in this folder is read: policies belong in the folder itself, not below it"
         hint = f"move the files to `{folder.parent}`, or out of it"
         return Diagnostic(str(folder), 1, 1, "unread-folder", message, hint)
     known = ", ".join(f"`{name}`" for name in sorted(readers)) or "nothing"

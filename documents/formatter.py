@@ -144,7 +144,7 @@ def _comment_edits(text: str, kept: _Kept) -> Iterator[Edit]:
 
 
 def _column_edits(text: str, nodes: list[Node]) -> Iterator[Edit]:
-    """Pads the cells of all `rows` that are on lines of their own."""
+    """Pads the cells of all `rows` that are on separate lines."""
     for node in nodes:
         for key, value in node.entries if isinstance(node, Mapping) else []:
             if key.text == "rows" and isinstance(value, Sequence) and _is_grid(text, value.items):

@@ -232,7 +232,7 @@ class _Parser:
     def duplicate(self, key: Scalar, first: Scalar, another: str | None) -> Diagnostic:
         """If the first key of a mapping is repeated, the marker of `another` one may be missing."""
         line, _ = self.source.line_column(first.start)
-        hint = f"it stands on line {line} already; delete one of the two"
+        hint = f"it is already on line {line}; delete one of the two"
         if another == "- ":
             hint += f", or begin another item with `- {key.text}:`"
         elif another == "---":

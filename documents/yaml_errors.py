@@ -79,7 +79,7 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
     if "anchor" in context or "alias" in context or "tag" in context or special:
         return opened if not special else at, *_special(source, opened if not special else at)
     if source.text[source.line_start(at) : at].strip():
-        return at, "this does not belong after what stands before it", "put the whole text in quotes"
+        return at, "this cannot follow what is before it", "put the whole text in quotes"
     if listed := _list_or_mapping(source, problem, context, at, opened):
         return listed
     if "block mapping" in context and source.text[at : at + 2] == "- ":

@@ -144,6 +144,10 @@ class Bundle:
         """The version in force at `now`. Raises UnknownPolicy, PolicyNotInForce, and ValueError for a naive `now`."""
         return self._versions(policy).at(now)
 
+    def validated(self) -> list[ValidatedPolicy]:
+        """Every version of every policy."""
+        return [version.validated for versions in self.policies.values() for version in versions.all]
+
     def version_of(self, decision: Decision) -> CompiledPolicy:
         """The version that made a decision of this bundle."""
         return self.policies[decision.policy].by_number[decision.version]
@@ -268,8 +272,7 @@ def load_bundle(
     lock, problems = read_lock(directory)
     problems += unread
     if loaded.bundle is not None:
-        policies = [v.validated.policy for versions in loaded.bundle.policies.values() for v in versions.all]
-        problems += check_released(lock, policies, released)
+        problems += check_released(lock, loaded.bundle.validated(), released)
     diagnostics = in_order([*loaded.diagnostics, *problems])
     return Loaded(None if has_errors(diagnostics) else loaded.bundle, diagnostics)
 
@@ -327,7 +330,7 @@ def _bundle(files: Iterable[File], compile: Backend, problems: Iterable[Diagnost
             continue
         first = file.policies[0]
         if first.name and first.name in names:
-            message = f"the policy `{first.name}` stands in another file too"
+            message = f"the policy `{first.name}` is in another file too"
             all_problems.append(
                 first.node.diagnostic("duplicate-policy", message, "one file holds all versions of a policy")
             )

@@ -82,7 +82,10 @@ def _linted(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
     if loaded.bundle is None:
         return loaded
     locks = [read_lock(path if path.is_dir() else path.parent)[0] for path in paths]
-    released = {digest for lock in locks for digest in lock.digests.values()}
+    keys = {key for lock in locks for key in lock.versions}
+    released = {
+        v.policy.digest for v in loaded.bundle.validated() if (v.policy.name, v.policy.version) in keys
+    }
     policies = [[v.validated for v in versions.deciding] for versions in loaded.bundle.policies.values()]
     problems = [d for versions in policies for d in lint_versions(versions, released)]
     diagnostics = in_order([*loaded.diagnostics, *problems])

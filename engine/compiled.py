@@ -56,6 +56,7 @@ class CompiledPolicy:
         self.name = policy.name
         self.version = policy.version
         self.revision = policy.revision
+        self.in_force_by = policy.in_force_by
         self.digest = policy.digest
         self.summary = policy.summary or ""
         self.outcomes = policy.outcomes

@@ -20,6 +20,12 @@ def outage_of(error: BaseException | None) -> str | None:
     return _line(error) if state is None or state in STOPPING or state[:2] in {"08", "28", "3D"} else None
 
 
+def is_busy(error: BaseException | None) -> bool:
+    """Whether another connection locked SQLite for too long."""
+    cause = error.__cause__ if isinstance(error, OperationalError) else None
+    return isinstance(cause, sqlite3.Error) and _sqlite_code(cause) == sqlite3.SQLITE_BUSY
+
+
 def explain(error: Error) -> tuple[str, str] | None:
     """The problem and how to solve it."""
     if reason := outage_of(error):
@@ -29,7 +35,7 @@ def explain(error: Error) -> tuple[str, str] | None:
         ("no such table", "no such column")
     ):
         return f"the database is not migrated: {_line(error)}", "run `manage.py migrate`"
-    if isinstance(cause, sqlite3.Error) and _sqlite_code(cause) == sqlite3.SQLITE_BUSY:
+    if is_busy(error):
         return "another process has locked the database for too long", "try again, or stop it first"
     if isinstance(cause, sqlite3.Error) and _sqlite_code(cause) == sqlite3.SQLITE_READONLY:
         return "the database is not writable", "run this as the server's user, who owns its folder"

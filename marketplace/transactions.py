@@ -76,6 +76,24 @@ class Enclosure:
 
 
 _enclosure: ContextVar[Enclosure | None] = ContextVar("enclosure", default=None)
+_checks: ContextVar[list[Callable[[], None]] | None] = ContextVar("checks", default=None)
+
+
+@contextmanager
+def checking_writes() -> Iterator[None]:
+    """Inside, `check_writes` adds checks; they end with the block."""
+    token = _checks.set([])
+    try:
+        yield
+    finally:
+        _checks.reset(token)
+
+
+def check_writes(check: Callable[[], None]) -> None:
+    """Run `check` first in each transaction of `write()`. An enclosure makes its own checks."""
+    checks = _checks.get()
+    if checks is not None:
+        checks.append(check)
 
 
 @contextmanager
@@ -107,6 +125,8 @@ def write(*, step: timedelta | None = None) -> Iterator[None]:
         with transaction.atomic(durable=True):
             if enclosure is not None and step is not None:
                 enclosure.stepping(step)
+            else:
+                _check_write()
             yield
             written = True
     except (OperationalError, InterfaceError) as error:
@@ -141,6 +161,11 @@ def patiently(
                 connection.close_if_unusable_or_obsolete()  # or the next attempt gets the lost connection
             time.sleep(random.uniform(pause / 2, pause))
     raise AssertionError("the last attempt returns or raises")
+
+
+def _check_write() -> None:
+    for check in _checks.get() or ():
+        check()
 
 
 def _can_start_again() -> bool:

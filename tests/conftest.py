@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,9 +66,14 @@ class Scale:
     parity: int
 
 
+for number in (signal.SIGHUP, signal.SIGINT):
+    # `nohup` and shells that start this in the background ignore them, and so would the servers that tests start.
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
+
 SIZE = os.environ.get("COMITY_TEST_SCALE", "small")
 SCALES = {
-    "small": Scale(races=20, kills=2, examples=200, anonymous=300, parity=100),
+    "small": Scale(races=20, kills=2, examples=200, anonymous=300, parity=150),
     "full": Scale(races=300, kills=100, examples=20_000, anonymous=10_000, parity=2_000),
 }
 

@@ -1,4 +1,4 @@
-"""`make test` runs on both databases, even if the first run fails."""
+"""`make test` runs the checks and both databases, whatever fails, and `make test-versions` every Python."""
 
 import os
 import subprocess
@@ -10,30 +10,40 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
-    ("sqlite", "postgresql", "expected"),
+    ("checks", "sqlite", "postgresql", "expected"),
     [
-        (0, 0, "SQLite: passed. PostgreSQL: passed."),
-        (1, 0, "SQLite: failed. PostgreSQL: passed."),
-        (0, 1, "SQLite: passed. PostgreSQL: failed."),
-        (1, 1, "SQLite: failed. PostgreSQL: failed."),
+        (0, 0, 0, "Checks: passed. SQLite: passed. PostgreSQL: passed."),
+        (1, 0, 0, "Checks: failed. SQLite: passed. PostgreSQL: passed."),
+        (0, 1, 0, "Checks: passed. SQLite: failed. PostgreSQL: passed."),
+        (0, 0, 1, "Checks: passed. SQLite: passed. PostgreSQL: failed."),
+        (1, 1, 1, "Checks: failed. SQLite: failed. PostgreSQL: failed."),
     ],
 )
-def test_both_databases_are_tried_and_reported(
-    sqlite: int, postgresql: int, expected: str, tmp_path: Path
+def test_checks_and_both_databases_are_tried_and_reported(
+    checks: int, sqlite: int, postgresql: int, expected: str, tmp_path: Path
 ) -> None:
-    for name, code in (("pytest", sqlite), ("python", postgresql)):
+    on_postgresql = f'case "$*" in *tests.postgres*) exit {postgresql};; esac'
+    for name, ends in (
+        ("ruff", f"exit {checks}"),
+        ("pytest", f"exit {sqlite}"),
+        ("python", on_postgresql),
+        *((name, "exit 0") for name in ("mypy", "lint-imports", "comity")),
+    ):
         program = tmp_path / name
-        program.write_text(f"#!/bin/sh\necho {name} $@\nexit {code}\n")
+        program.write_text(f"#!/bin/sh\necho {name} $@\n{ends}\n")
         program.chmod(0o755)
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    command = ["make", "test", f"BIN={tmp_path}", "--assume-old", "check", "--assume-old", "models"]
+    (tmp_path / "installed").touch()
+    command = ["make", "test", f"BIN={tmp_path}", f"INSTALLED={tmp_path}/installed", "--assume-old", "models"]
 
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
 
-    first, second, last = ran.stdout.splitlines()
+    first, *_, last = lines = ran.stdout.splitlines()
     assert first.startswith("pytest --numprocesses")
-    assert second.startswith(f"python -m tests.postgres -- {tmp_path}/pytest --numprocesses")
-    assert (last, ran.returncode == 0) == (expected, sqlite == postgresql == 0)
+    assert "ruff check ." in lines
+    assert ("comity test --coverage" in lines) == (checks == 0)
+    assert any(line.startswith(f"python -m tests.postgres -- {tmp_path}/pytest") for line in lines)
+    assert (last, ran.returncode == 0) == (expected, not (checks or sqlite or postgresql))
 
 
 @pytest.mark.parametrize(

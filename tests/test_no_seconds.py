@@ -148,5 +148,5 @@ def test_seconds_are_found(source: str) -> None:
         "thread.join(timeout=60)",
     ],
 )
-def test_growth_and_deadlines_are_not_accused(source: str) -> None:
+def test_growth_and_deadlines_are_not_reported(source: str) -> None:
     assert list(Seconds(source).accused()) == []

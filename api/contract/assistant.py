@@ -1,4 +1,4 @@
-"""The assistant: its session, stored conversations and their messages, and ephemeral messages."""
+"""Bodies of the assistant API: the session, stored conversations with their messages, and ephemeral messages."""
 
 from typing import Annotated, Final, Literal, Self
 
@@ -108,8 +108,8 @@ class ReplyBody(AnswerBody):
 
 
 class EphemeralBody(AnswerBody):
-    """Send `state` with the next message; it is valid in this browser until `expires_at`. `support` is shown to somebody in
-    distress."""
+    """Send `state` with the next message; it is valid in this browser until `expires_at`. `support` says where to get help; it
+    is null unless the message suggests that its author is in distress."""
 
     reply: ReplyBody
     state: str

@@ -76,10 +76,12 @@ class CounterfactualsBody(AnswerBody):
 
 class DecisionBody(AnswerBody):
     """`explanation` and `counterfactuals` are present if requested. If the facts were invalid, `errors` says what to fix, and
-    there are no counterfactuals."""
+    there are no counterfactuals. `in_force_at` is the moment that chose the version: `evaluated_at`, or the earlier moment of the
+    fact that the policy's `in_force_by` names."""
 
     policy: str
     version: int
+    revision: int
     digest: str
     outcome: str
     rule: str
@@ -90,6 +92,7 @@ class DecisionBody(AnswerBody):
     matched: list[str]
     errors: list[FactErrorBody]
     evaluated_at: str
+    in_force_at: str
     status: Literal["conflict", "forbidden"] | None = None
     explanation: dict[str, Any] | None = None
     counterfactuals: CounterfactualsBody | None = None
@@ -102,10 +105,14 @@ class BatchBody(AnswerBody):
 
 
 class PolicyBody(AnswerBody):
+    """`in_force_by` names the fact whose moment can choose an older version."""
+
     name: str
     version: int
+    revision: int
     digest: str
     summary: str
+    in_force_by: str | None
 
 
 class PolicyListBody(AnswerBody):

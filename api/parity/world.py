@@ -22,7 +22,7 @@ from marketplace.catalog.models import Product
 
 UNLIMITED: Final = dict.fromkeys(("login", "write", "read", "anonymous", "assistant"), "999999/s")
 PEOPLE: Final = ("nobody", "stranger", "bea", "ben", "session", "bad token", "bad session")
-"""Bea and Ben have tokens; `session` is Bea in a browser; `nobody` and `stranger` have browsers of their own."""
+"""Bea and Ben have tokens; `session` is Bea in a browser; `nobody` and `stranger` each have a browser."""
 
 
 @dataclass

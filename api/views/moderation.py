@@ -134,7 +134,7 @@ def _render(item: QueueItem, flagged: FlaggedText) -> dict[str, Any]:
                 digest=record.digest,
                 rule=record.rule,
                 reason=item.flagged_for,
-                message=item.told,
+                message=item.message_shown,
             ),
             "urgent": item.urgent,
             "held": item.held,

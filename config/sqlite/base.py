@@ -16,7 +16,7 @@ from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 from config.sqlite.fair_lock import FairLock
-from marketplace.waiting import MOMENT, TooManyWaiting, Wait, is_serving
+from marketplace.waiting import MOMENT, TooManyWaiting, Wait
 
 LOCKED: Final = "database is locked"
 CROWDED: Final = "database is locked, and too many wait for it"
@@ -52,9 +52,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return
         with self._wait() as wait:
             self._acquire_lock(wait)
+            try:
+                self._await_lock(wait)
+            except BaseException:
+                self._release_lock()
+                raise
         try:
-            if is_serving():
-                self._await_lock()
             yield
         finally:
             self._release_lock()
@@ -88,10 +91,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 wait.take_place()
             time.sleep(POLL_SECONDS)
 
-    def _await_lock(self) -> None:
-        """Waits here, since SQLite would wait inside the statement, where the wait is not counted."""
-        with self._wait() as wait:
-            self._begin(wait)
+    def _await_lock(self, wait: Wait) -> None:
+        """Waits here, since SQLite would wait inside the statement, where the wait is not counted and begins anew."""
+        self._begin(wait)
         self.connection.execute("ROLLBACK")
 
     def _commit(self) -> None:

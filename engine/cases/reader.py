@@ -373,7 +373,7 @@ class _Reading:
 
 
 _OUTPUTS = {
-    "": "an output stands under `outputs`: name the column `outputs`, and write `{name: value}` in its cells"
+    "": "outputs belong under `outputs`: name the column `outputs`, and write `{name: value}` in its cells"
 }
 """The hint for an unknown expectation."""
 

@@ -28,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Check, test, explain and release policies. Exit codes: 0 good, 1 problems found, 2 wrong use.",
+    help="Check, test, explain and release policies. Exit codes: 0 success, 1 problems found, 2 usage error.",
 )
 
 
@@ -37,10 +37,10 @@ class Format(StrEnum):
     json = "json"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
-PoliciesOption = Annotated[Path, typer.Option("--policies", help="The folder of the policies.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="Output format.")]
+PoliciesOption = Annotated[Path, typer.Option("--policies", help="Policy folder.")]
 AtOption = Annotated[
-    str | None, typer.Option("--at", metavar="TIME", help="The moment to decide for; default now.")
+    str | None, typer.Option("--at", metavar="TIME", help="Decide as of this time; default now.")
 ]
 FactsOption = Annotated[
     str, typer.Option("--facts", metavar="FILE|-", help="Facts as JSON; - reads standard input.")

@@ -41,7 +41,7 @@ def check(
     paths: Annotated[
         list[Path] | None, typer.Argument(metavar="[PATH]…", help="Policy files or folders.")
     ] = None,
-    format: Annotated[CheckFormat, typer.Option("--format", help="How to print.")] = CheckFormat.text,
+    format: Annotated[CheckFormat, typer.Option("--format", help="Output format.")] = CheckFormat.text,
 ) -> None:
     """Read policies, type-check every condition, and report each error with its place and a fix."""
     given = existing(paths or [Path("policies")])

@@ -29,12 +29,12 @@ from engine.decision import Decision
 from engine.explain.budget import Budget
 from engine.explain.party_view import party_view
 
-PolicyArgument = Annotated[str, typer.Argument(help="The policy's name.")]
+PolicyArgument = Annotated[str, typer.Argument(help="Policy name.")]
 CounterfactualsOption = Annotated[
     bool,
     typer.Option(
         "--counterfactuals",
-        help="Say which smallest changes of the facts would give a more permissive outcome.",
+        help="Show the smallest changes to the facts that would give a more permissive outcome.",
     ),
 ]
 
@@ -44,7 +44,7 @@ def decide(
     policy: PolicyArgument,
     facts: FactsOption,
     at: AtOption = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Say why, and why not.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show why each rule applies or not.")] = False,
     counterfactuals: CounterfactualsOption = False,
     policies: PoliciesOption = Path("policies"),
     format: FormatOption = Format.text,
@@ -61,7 +61,9 @@ def explain(
     policy: PolicyArgument,
     facts: FactsOption,
     at: AtOption = None,
-    party: Annotated[bool, typer.Option("--party", help="Only what the party concerned may see.")] = False,
+    party: Annotated[
+        bool, typer.Option("--party", help="Show only what the party concerned may see.")
+    ] = False,
     counterfactuals: CounterfactualsOption = False,
     policies: PoliciesOption = Path("policies"),
     format: FormatOption = Format.text,

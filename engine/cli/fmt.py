@@ -21,7 +21,7 @@ from engine.policy.released import read_lock
 def fmt(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]…", help="Files or folders.")] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Change nothing; fail where something would.")
+        bool, typer.Option("--check", help="Change nothing; fail if a file is not formatted.")
     ] = False,
 ) -> None:
     """Format policy and case files: spaces, blank lines, table columns. Values and comments stay the same."""
@@ -55,5 +55,5 @@ def _tidied(file: Path) -> tuple[str | None, list[Diagnostic]]:
     if source is None:
         return None, problems
     released, _ = read_lock(file.parent)
-    formatted = format_source(source, frozenset(released.digests.values()))
+    formatted = format_source(source, released.old_digests)
     return None if formatted.text == source.text else formatted.text, [*formatted.diagnostics]

@@ -25,7 +25,10 @@ def mutate(
     least: Annotated[
         float | None,
         typer.Option(
-            "--min", min=0, max=100, help="Fail only where less than this percentage of changes is noticed."
+            "--min",
+            min=0,
+            max=100,
+            help="Fail only if the cases detect less than this percentage of the changes.",
         ),
     ] = None,
     format: FormatOption = Format.text,

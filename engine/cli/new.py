@@ -84,9 +84,9 @@ table:
 
 @app.command()
 def new(
-    policy: Annotated[str, typer.Argument(help="The policy's name: lower-case letters, digits and `_`.")],
+    policy: Annotated[str, typer.Argument(help="Policy name: lowercase letters, digits and `_`.")],
     policies: PoliciesOption = Path("policies"),
-    cases: Annotated[Path, typer.Option("--cases", help="The folder of its cases.")] = CASES,
+    cases: Annotated[Path, typer.Option("--cases", help="Folder for its cases.")] = CASES,
 ) -> None:
     """Write a starter policy and a case file that passes."""
     if not NAME.fullmatch(policy) or policy in RESERVED:

@@ -17,9 +17,9 @@ from engine.cli.app import console, existing, wrong_use
 from engine.cli.test import run_cases
 
 NamesArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="[POLICY]…", help="Policies; default all.")
+    list[str] | None, typer.Argument(metavar="[POLICY]…", help="Policy names; default all.")
 ]
-CasesOption = Annotated[Path, typer.Option("--cases", help="Their cases, which must pass.")]
+CasesOption = Annotated[Path, typer.Option("--cases", help="Folder of the cases, which must pass.")]
 
 
 def passing(

@@ -1,10 +1,11 @@
-"""`comity release`: write versions that have passed their cases to the lock, after which they cannot change."""
+"""`comity release`: record versions that have passed their cases in the lock, after which their meaning cannot change."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,10 +21,12 @@ from engine.cli.app import (
     writing,
     wrong_use,
 )
+from engine.cli.author import author
 from engine.cli.passing import CasesOption, NamesArgument, passing
 from engine.cli.test import CASES
 from engine.cli.text import counted
-from engine.policy.released import read_lock, write_lock
+from engine.expression.quantity import from_datetime
+from engine.policy.released import LOCK, NEVER, Event, read_lock, write_lock
 
 
 @app.command()
@@ -36,14 +39,15 @@ def release(
         typer.Option(
             "--without-cases",
             metavar="REASON",
-            help="Release although cases do not cover every rule and row; the lock keeps the reason.",
+            help="Release even if cases do not cover every rule and row; the lock records this reason.",
         ),
     ] = None,
     format: FormatOption = Format.text,
 ) -> None:
-    """Release versions: their digests go to `released.lock`, and from then on a change is an error.
+    """Release versions: `released.lock` records them, and from then on a change of their meaning is an error.
 
-    Cases must pass, and cover every rule and every row of a new version.
+    Cases must pass, and cover every rule and every row of a new version. Corrections of texts, ends and withdrawals of released
+    versions are recorded too, each with its moment, and by whom if git says.
     """
     if without_cases is not None and not (without_cases.strip() and without_cases.isprintable()):
         wrong_use("`--without-cases` needs a reason on one line")
@@ -51,22 +55,51 @@ def release(
     there = cases if without_cases is None or cases.exists() else None
     results = passing(bundle, names, there, otherwise="nothing is released: its cases must pass first")
     released, _ = read_lock(policies)
-    covered = measure_coverage(
-        bundle, (r for case_results in results.values() for r in case_results), results
-    )
-    new = [c for c in covered if (c.policy, c.version) not in released.digests]
-    bare = [c for c in new if c.undecided()]
+    every = (result for of_policy in results.values() for result in of_policy)
+    covered = measure_coverage(bundle, every, results)
+    bare = [c for c in covered if (c.policy, c.version) not in released.versions and c.undecided()]
     if bare and without_cases is None:
         _refuse(bare)
     reasons = {(c.policy, c.version): (without_cases or "").strip() for c in bare}
+    chosen = [v.validated for name in results for v in bundle.policies[name].all]
+    now = from_datetime(datetime.now(UTC))
+    assert now is not None
     with writing():
-        written = write_lock(policies, released, [c.of for c in new], reasons)
+        events = write_lock(
+            policies, released, bundle.validated(), chosen, now=now, by=author(), without_cases=reasons
+        )
     if format is Format.json:
-        print_json({"released": [{"policy": name, "version": version} for name, version in written]})
+        print_json(_report(events))
     else:
-        for name, version in written:
-            console().print(f"released {name} version {version}")
-        console().print(f"{counted(len(written), 'new version')} in {policies / 'released.lock'}")
+        for event in events:
+            console().print(_line(event))
+        count = sum(event.kind == "released" for event in events)
+        console().print(f"{counted(count, 'new version')} in {policies / LOCK}")
+
+
+def _report(events: Iterable[Event]) -> dict[str, Any]:
+    """The new events by kind; `released` is always there."""
+    report: dict[str, Any] = {"released": []}
+    for event in events:
+        entry: dict[str, Any] = {"policy": event.key[0], "version": event.key[1]}
+        entry |= {k: event.details[k] for k in ("until", "because") if k in event.details}
+        if event.kind == "revised":
+            entry["revision"] = int(event.details["revision"])
+        report.setdefault(event.kind, []).append(entry)
+    return report
+
+
+def _line(event: Event) -> str:
+    version = f"{event.key[0]} version {event.key[1]}"
+    match event.kind:
+        case "revised":
+            return f"corrected the texts of {version}: revision {event.details['revision']}"
+        case "ends":
+            until = event.details["until"]
+            return f"{version} has no end any more" if until == NEVER else f"{version} ends at {until}"
+        case "withdrawn":
+            return f"withdrew {version}: {event.details['because']}"
+    return f"released {version}"
 
 
 def _refuse(bare: Iterable[PolicyCoverage]) -> None:

@@ -14,12 +14,12 @@ from engine.schema import case_schema, policy_schema
 
 @app.command()
 def schema(
-    folder: Annotated[Path, typer.Argument(help="Where policy.json and case.json go.")] = Path(
+    folder: Annotated[Path, typer.Argument(help="Folder for policy.json and case.json.")] = Path(
         "policies/.schema"
     ),
     policies: PoliciesOption = Path("policies"),
 ) -> None:
-    """Write JSON Schemas of policy and case files for editors. The case schema knows your policies."""
+    """Write JSON Schemas of policy and case files for editors. The case schema lists the facts and rules of your policies."""
     cases = case_schema(bundle_of(policies))
     with writing():
         folder.mkdir(parents=True, exist_ok=True)

@@ -54,12 +54,10 @@ def test(
     ] = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", help="Only cases with this tag.")] = None,
     coverage: Annotated[
-        bool, typer.Option("--coverage", help="Fail where a rule, row or condition is not covered.")
+        bool, typer.Option("--coverage", help="Fail if a rule, row or condition is not covered.")
     ] = False,
     policies: PoliciesOption = Path("policies"),
-    format: Annotated[
-        TestFormat, typer.Option("--format", help="How to print the report.")
-    ] = TestFormat.text,
+    format: Annotated[TestFormat, typer.Option("--format", help="Report format.")] = TestFormat.text,
 ) -> None:
     """Run policy cases and list the rules that no case decides."""
     files = case_files(existing(paths or [CASES]))

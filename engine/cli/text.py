@@ -147,7 +147,15 @@ def counted(count: int, noun: str) -> str:
 
 def decided(console: Console, decision: Decision) -> None:
     console.print(f"{decision.outcome}: {decision.message or decision.rule}")
-    console.print(f"   rule {decision.rule} of {decision.policy} version {decision.version}")
+    revision = f", revision {decision.revision}" if decision.revision else ""
+    chosen = (
+        f", in force at {moment(decision.in_force_at)}"
+        if decision.in_force_at != decision.evaluated_at
+        else ""
+    )
+    console.print(
+        f"   rule {decision.rule} of {decision.policy} version {decision.version}{revision}{chosen}"
+    )
     if decision.obligations:
         console.print(f"   obligations: {', '.join(decision.obligations)}")
     for name, value in decision.outputs.items():
@@ -218,7 +226,7 @@ def _values(values: dict[str, Any]) -> str:
 
 
 def policy_rows(bundle: Bundle, now: datetime) -> list[dict[str, Any]]:
-    """One row per policy: its versions, and the one in force (None before the first)."""
+    """One row per policy: its versions, and the one in force, which is None before the first and in a gap."""
     rows = []
     for name, versions in sorted(bundle.policies.items()):
         try:
@@ -228,12 +236,15 @@ def policy_rows(bundle: Bundle, now: datetime) -> list[dict[str, Any]]:
         history = [
             {
                 "version": v.version,
+                "revision": v.revision,
                 "effective_from": format_timestamp(v.validated.policy.effective_from),
+                "effective_until": _until(v.validated.policy.effective_until),
+                "withdrawn": v.validated.policy.withdrawn,
                 "digest": v.digest,
             }
             for v in versions.all
         ]
-        newest = versions.all[-1]
+        newest = versions.newest
         owner = newest.validated.policy.owner
         rows.append(
             {
@@ -247,13 +258,19 @@ def policy_rows(bundle: Bundle, now: datetime) -> list[dict[str, Any]]:
     return rows
 
 
+def _until(moment: int | None) -> str | None:
+    return None if moment is None else format_timestamp(moment)
+
+
 def listed(console: Console, rows: list[dict[str, Any]], digest: str) -> None:
     table = Table(box=None, pad_edge=False)
     for column in ("policy", "in force", "versions", "owner", "summary"):
         table.add_column(column, overflow="fold")
     for row in rows:
-        versions = ", ".join(str(v["version"]) for v in row["versions"])
-        in_force = str(row["in_force"]) if row["in_force"] is not None else "not yet"
+        versions = ", ".join(
+            f"{v['version']}{' (withdrawn)' if v['withdrawn'] else ''}" for v in row["versions"]
+        )
+        in_force = str(row["in_force"]) if row["in_force"] is not None else "none"
         table.add_row(row["name"], in_force, versions, row["owner"] or "", row["summary"])
     console.print(table)
     console.print(f"bundle {digest}")

@@ -40,10 +40,11 @@ ELSEWHERE = {
 }
 """Functions by their lowercase names in other languages."""
 CALENDAR = "the calendar is not part of the language: compare moments, or declare what you need as a fact"
-_PARTS = "texts are not cut or joined here: declare the part that you need as a fact"
-_CONVERT = "nothing is converted: declare the fact with the type that you need"
+_NO_CONVERSION = "there is no type conversion"
+_PARTS = "text cannot be split or joined in a condition: declare the part that you need as a fact"
+_CONVERT = f"{_NO_CONVERSION}: declare the fact with the type that you need"
 _NO_LENGTH = "months and years have no fixed length: write days, such as `days(30)` or `days(365)`"
-_WORKDAYS = "only the caller knows which days are free: declare the moment or the number of days as a fact"
+_WORKDAYS = "only the caller knows the holidays: declare the moment or the number of days as a fact"
 INSTEAD = {
     **dict.fromkeys(("month", "months", "year", "years"), _NO_LENGTH),
     **dict.fromkeys(("businessdays", "workdays", "workingdays", "weekdays"), _WORKDAYS),
@@ -56,7 +57,7 @@ INSTEAD = {
         ("substring", "substr", "replace", "split", "join", "charat", "indexof", "concat", "format"), _PARTS
     ),
     **dict.fromkeys(
-        ("upper", "toupper", "touppercase", "upperascii"), "compare in small letters, with `lowerAscii()`"
+        ("upper", "toupper", "touppercase", "upperascii"), "compare in lowercase, with `lowerAscii()`"
     ),
     "total": "write `sum(list)`, such as `sum(lines.map(l, l.price))`",
     **dict.fromkeys(("avg", "average", "mean"), 'write `divide(sum(list), size(list), 2, "half_even")`'),
@@ -72,7 +73,7 @@ INSTEAD = {
     "weeks": "write seven days for each week, such as `days(14)`",
     "week": "write `days(7)`",
     "abs": "write `a < 0 ? -a : a`",
-    **dict.fromkeys(("decimal", "money"), "write the amount alone beside a decimal, such as `fee > 12.50`"),
+    **dict.fromkeys(("decimal", "money"), "write only the amount, such as `fee > 12.50`"),
     "not": "write `!` in front of it",
     "and": "write `a && b`",
     "or": "write `a || b`",
@@ -149,9 +150,11 @@ def field_hint(field: str, record: t.Typed, quoted: str) -> str:
     if kind == "list":
         return "look at its items with `exists` or `all`"
     if kind == "duration":
-        return f"a duration has no parts: compare {quoted} as it is with another, such as `days(3)`"
+        return f"a duration has no fields: compare {quoted} itself with another duration, such as `days(3)`"
     if kind == "timestamp":
-        return 'compare the whole moment, for example with `timestamp("2026-01-01T00:00:00Z")`'
+        return (
+            'a timestamp has no fields: compare it with another, such as `timestamp("2026-01-01T00:00:00Z")`'
+        )
     return "only records and rows have fields"
 
 
@@ -179,11 +182,12 @@ def conversion_hint(
     if "list" in kinds:
         return _items_hint(left, right, operator, one_text, other_text)
     if kinds == {"timestamp", "duration"}:
-        return "how long ago a moment was is `now - moment`, and that compares with a duration"
+        return "for the time since a moment, compare `now - moment` with a duration"
     if kinds == {"int", "double"}:
         named = " and ".join(f"`{text}`" for text in (one_text, other_text) if text) or "both"
-        return f"declare {named} with one type, `int` or `double`: nothing is converted"
-    return f"declare both with one type, `{left.type.required()}` or `{right.type.required()}`: nothing is converted"
+        return f"declare {named} with the same type, `int` or `double`: {_NO_CONVERSION}"
+    types = f"`{left.type.required()}` or `{right.type.required()}`"
+    return f"declare both with the same type, {types}: {_NO_CONVERSION}"
 
 
 def _side_hint(one: t.Typed, other: t.Typed, operator: str, shown: str | None) -> str | None:
@@ -194,13 +198,13 @@ def _side_hint(one: t.Typed, other: t.Typed, operator: str, shown: str | None) -
             return "compare it with a duration, for example `days(90)`; or declare it as `duration`"
         if numeric and other.type.kind == "timestamp":
             kind = "duration" if operator in ("+", "-") else "timestamp"
-            return f"declare the number as `{kind}`, which it is then given as"
+            return f"declare it as `{kind}` instead, and supply one"
         return None
     if other.type.kind == "timestamp" and one.type.kind in ("int", "double") and operator not in ("+", "-"):
         days = f"days({int(one.value)})" if isinstance(one.value, int | float) else "days(30)"
         if shown is None or shown == "now":
-            return 'a moment compares with a moment, for example `timestamp("2026-01-01T00:00:00Z")`'
-        return f"how long ago `{shown}` was is `now - {shown}`, and that compares with `{days}`"
+            return 'compare it with a timestamp, such as `timestamp("2026-01-01T00:00:00Z")`'
+        return f"for the time since `{shown}`, compare `now - {shown}` with `{days}`"
     return _literal_hint(one.value, other.type)
 
 
@@ -249,10 +253,10 @@ def _literal_hint(value: object, wanted: Type) -> str | None:
         return (
             f"write `{int(value)}`"
             if value.is_integer()
-            else "write a whole number; the other side is an int"
+            else "write a whole number; the other operand is an int"
         )
     if isinstance(value, int) and kind == "bool":
-        return "a bool is `true` or `false`: leave the comparison out, or write `!` in front"
+        return "a bool is `true` or `false`: use it without a comparison, or write `!` in front"
     if not isinstance(value, str):
         return None
     if braces := _BRACES.fullmatch(value):
@@ -260,9 +264,9 @@ def _literal_hint(value: object, wanted: Type) -> str | None:
     if kind in ("int", "double") and re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", value):
         return f"write `{value}`, without quotes"
     if kind in ("int", "double"):
-        return "write a number; nothing is converted between text and numbers"
+        return f"write a number; {_NO_CONVERSION} between text and numbers"
     if kind == "bool":
-        return "a bool is true or false: leave the comparison out, or write `!` in front"
+        return "a bool is `true` or `false`: use it without a comparison, or write `!` in front"
     if kind == "duration":
         mended = value if parse_duration(value) is not None else mend_duration(value)
         return f'write `duration("{mended}")`' if mended else 'write a duration, such as `duration("90d")`'
@@ -333,9 +337,9 @@ def misfit_hint(node: t.Typed, expected: Type, shown: str | None, is_output: boo
     if isinstance(node, t.Const) and kind != "timestamp" and kind != "duration" and node.value is not None:
         hint = _literal_hint(node.value, expected)
         if hint is not None:
-            return hint.replace("the other side is", "this is")
+            return hint.replace("the other operand is", "this is")
     if not is_output:
-        return f"give {article(expected.required())}: nothing is converted"
+        return f"give {article(expected.required())}: {_NO_CONVERSION}"
     optional = "?" if node.type.optional or expected.optional else ""
     declared = f'`type: "{kind}?"`' if optional else f"`type: {kind}`"
     if kind == "duration" and expected.kind == "timestamp":
@@ -361,7 +365,7 @@ def _truth_hint(node: t.Typed, shown: str) -> str:
     if isinstance(node, t.Const):
         return "compare a fact with it, for example with `==`"
     if node.type.optional:
-        return f"write `{shown} != null` if it only has to be there"
+        return f"write `{shown} != null` to test only whether it is there"
     if kind in ("int", "double"):
         return f"compare it, for example `{shown} > {'0' if kind == 'int' else '0.0'}`"
     if kind == "list":

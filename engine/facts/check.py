@@ -59,7 +59,7 @@ class FactsCheck:
     def moment(self, name: str, value: object) -> int | None:
         """The value of a timestamp, or None if it is invalid."""
         errors: Errors = []
-        checked = _check(self._types[name])(value, name, errors)
+        checked: int = _check(self._types[name])(value, name, errors)
         return None if errors else checked
 
 

@@ -41,10 +41,10 @@ def _conflicts(name: str, table: Table) -> Iterator[Diagnostic]:
         elif key in first:
             line, columns = _line(table, first[key]), ", ".join(table.key)
             message = f"this row of `{name}` contradicts line {line}: both are about `{key}`"
-            others = f"delete one, or name in `key: [{columns}, …]` the column that tells them apart"
+            others = f"delete one, or add the column that distinguishes them to `key: [{columns}, …]`"
             missing = _missing(table)
-            correct = f"write `{missing}`, which no row has," if missing else f"correct `{key}`"
-            yield warning(_key_cell(table, node), CODE, message, f"{correct} in one of the two; or {others}")
+            correct = f"write `{missing}`, the only unused value," if missing else f"correct `{key}`"
+            yield warning(_key_cell(table, node), CODE, message, f"{correct} in one of the two, {others}")
         rows.setdefault(row, number)
         first.setdefault(key, number)
 

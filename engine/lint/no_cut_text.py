@@ -34,7 +34,7 @@ def _below(node: Node) -> Iterator[Diagnostic]:
             yield from _below(item)
     for key, value in node.entries if isinstance(node, Mapping) else []:
         if isinstance(value, Scalar) and key.text in _TEXTS and not value.style and _is_cut(value):
-            hint = "quote the text if the `#` belongs to it, or put the comment on a line of its own"
+            hint = "quote the text if the `#` belongs to it, or put the comment on its own line"
             yield warning(value, CODE, f"this {key.text} ends at a `#`, which begins a comment", hint)
         yield from _below(value)
 

@@ -72,7 +72,7 @@ def _accusation(entry: Entry, reason: Reason, certain: bool) -> Diagnostic:
     problem = place or warning(entry.node, CODE, message, hint)
     if certain:
         return replace(problem, severity="error")
-    return replace(problem, message=f"as the parameters stand, {problem.message}", severity="warning")
+    return replace(problem, message=f"with the current parameters, {problem.message}", severity="warning")
 
 
 def _rows_without_use(entries: _Entries, numbers: list[int]) -> Iterator[Diagnostic]:

@@ -77,7 +77,7 @@ def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
     marks = [mark for mark in marks if not any(mark.within(node) for node in idle)]
     used: set[Mark] = set()
     waiting = [unassuming(bundle, case) for case in cases if case.skip is None]
-    for mutant in sorted(_mutants(versions), key=lambda m: (m.start, m.end, m.summary)):
+    for mutant in sorted(mutants_of(versions), key=lambda m: (m.start, m.end, m.summary)):
         mutated = load_sources([mutant.mutated()]).bundle
         if mutated is None:
             verdicts.refused += 1
@@ -124,7 +124,8 @@ def _part(versions: Sequence[ValidatedPolicy], mutant: Mutant) -> tuple[str, int
     return policy.name, policy.version, "rule", policy.otherwise.id
 
 
-def _mutants(versions: Sequence[ValidatedPolicy]) -> Iterator[Mutant]:
+def mutants_of(versions: Sequence[ValidatedPolicy]) -> Iterator[Mutant]:
+    """Every mutant of these versions of a policy."""
     for version in versions:
         yield from rule_mutants(version.policy)
         yield from condition_mutants(version)

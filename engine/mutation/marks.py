@@ -1,7 +1,7 @@
 """Marks in a policy's text: `# mutant: equivalent, because …` says that changing the marked place has no effect.
 
-A mark applies to its own line; if it stands alone, it applies to the next line and everything indented below that. With a text,
-as in ``# mutant `2.00`: equivalent, because …``, it applies only to changes of exactly that text.
+A mark applies to its own line; if it is alone on its line, it applies to the next line and everything indented below that.
+With a text, as in ``# mutant `2.00`: equivalent, because …``, it applies only to changes of exactly that text.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def periods(versions: Iterable[Policy]) -> tuple[Period, ...]:
         v.effective_until for v in candidates if v.effective_until is not None
     }
     started: list[tuple[int, int, int | None]] = []
-    found: list[Period] = []
+    timeline: list[Period] = []
     for moment in sorted(moments):
         while candidates and candidates[-1].effective_from <= moment:
             version = candidates.pop()
@@ -42,9 +42,9 @@ def periods(versions: Iterable[Policy]) -> tuple[Period, ...]:
         while started and (until := started[0][2]) is not None and until <= moment:
             heapq.heappop(started)
         number = -started[0][1] if started else None
-        if not found or found[-1].version != number:
-            found.append(Period(moment, number))
-    return tuple(found)
+        if not timeline or timeline[-1].version != number:
+            timeline.append(Period(moment, number))
+    return tuple(timeline)
 
 
 def gaps(timeline: Sequence[Period]) -> list[tuple[int, int | None]]:

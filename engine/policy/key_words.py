@@ -100,8 +100,8 @@ class PolicyReader(Reader):
         **dict.fromkeys(("priority", "order", "weight", "rank"), _order),
         **dict.fromkeys(("and", "or", "not", "all", "any"), "write one condition, with `&&`, `||` and `!`"),
         **dict.fromkeys(("help", "description", "note", "comment"), "write a comment, behind a `#`"),
-        "a rule else": "what happens if no rule applies stands in `otherwise`, below the rules",
-        "a rule otherwise": "what happens if no rule applies stands in `otherwise`, below the rules",
+        "a rule else": "write what happens if no rule applies in `otherwise`, below the rules",
+        "a rule otherwise": "write what happens if no rule applies in `otherwise`, below the rules",
     }
 
     def _rewritten(self, node: Mapping, key: Scalar, value: Node, free: list[str]) -> str | None:

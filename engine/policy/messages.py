@@ -151,9 +151,9 @@ def _hint(name: str, policy: Policy, columns: dict[str, Type]) -> str:
     words = re.findall(r"[a-z][a-z0-9_.]*", name)
     known = {*policy.facts, *policy.parameters, *columns}
     if len(words) == 1 and words[0] != name and words[0] in known:
-        return f"only a name stands between the braces: write `{{{words[0]}}}`"
+        return f"write only a name between the braces: `{{{words[0]}}}`"
     if len(words) > 1 or not words:
-        return "only the name of one value stands between the braces: write each in braces of its own"
+        return "write one name between the braces: give each value its own braces"
     if name == "now":
         return "the moment of the decision is not quoted: leave it out, or declare the moment as a fact"
     if name.startswith("row.") and not columns:

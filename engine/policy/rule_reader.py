@@ -100,7 +100,7 @@ def read_otherwise(
 
 
 def _given_on(node: Node) -> str:
-    return f"it stands on line {node.source.line_column(node.start)[0]} already; choose another"
+    return f"it is already on line {node.source.line_column(node.start)[0]}; choose another"
 
 
 def read_outcome(reader: Reader, node: Node | None, outcomes: tuple[str, ...]) -> str:

@@ -46,7 +46,7 @@ def read_type(
     if isinstance(node, Scalar):
         return _short(reader, node)
     if isinstance(node, Mapping) and (inner := node.get("record")) is not None and not record:
-        message, hint = "only a fact can be a record", "declare its fields here, or as a fact of its own"
+        message, hint = "only a fact can be a record", "declare its fields here, or as a separate fact"
         reader.report(inner, "bad-type", message, hint)
         return None
     if mended := _shape_mended(node):
@@ -199,7 +199,7 @@ def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded:
         return _record(reader, node, what, depth, bounded)
     if depth >= MAX_LIST_DEPTH:
         message = f"lists are nested at most {MAX_LIST_DEPTH} deep"
-        reader.report(node, "bad-type", message, "pass the inner list as a fact of its own")
+        reader.report(node, "bad-type", message, "pass the inner list as a separate fact")
         return None
     item = _item(reader, node, what, depth + 1, bounded)
     return Type("list", item=item) if item else None

@@ -129,7 +129,7 @@ class _Validator:
             and otherwise.permit_because is None
         ):
             node = policy.node.get("outcomes") if isinstance(policy.node, Mapping) else None
-            message = f"`{permissive}` stands first, as the most permissive outcome, yet `on_error` and `otherwise` give it"
+            message = f"`{permissive}` is first, so it is the most permissive outcome, yet `on_error` and `otherwise` give it"
             reversed_outcomes = ", ".join(reversed(policy.outcomes))
             hint = f"if the list is the wrong way round, write `[{reversed_outcomes}]`: the most permissive comes first"
             self.report(node or policy.node, "fails-open", message, hint)

@@ -48,7 +48,7 @@ _MOST_COLUMNS = 16
 
 
 def _record(keys: Mapping[str, bool], **properties: Schema) -> Schema:
-    """A mapping with a closed set of keys. Without a schema of its own, a key can have any value."""
+    """A mapping with a closed set of keys. Without its own schema, a key can have any value."""
     return {
         "type": "object",
         "properties": {key: {**properties.get(key, {}), **_described(key)} for key in keys},

@@ -37,7 +37,7 @@ DESCRIPTIONS = {
     "max_items": "How many items a list may have.",
     "private": "Never logged, shown or quoted; recorded as a pseudonym.",
     "show": "Whether messages may quote the value, and the party concerned see it.",
-    "fixed": "Nobody can change this fact, so nobody is told that changing it would help.",
+    "fixed": "Nobody can change this fact, so no advice suggests changing it.",
     "help": "What it is, for people.",
     # parameters
     "value": "The value of a parameter, or the expression of an output.",

@@ -16,6 +16,11 @@ class RoleUserAdmin(CheckedFilters, UserAdmin):
     list_display = ["username", "role", "is_active", "is_staff"]
     list_filter = ["role", "is_active", "is_staff"]
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A form that was opened before an erasure would write the name and address back, and reactivate the account."""
+        is_closed = obj is not None and ErasureRequest.objects.filter(user=obj).exists()
+        return not is_closed and super().has_change_permission(request, obj)
+
 
 @admin.register(Token)
 class TokenAdmin(CheckedFilters, Admin):

@@ -74,7 +74,7 @@ class Token(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"token {self.pk} of {self.user}"
+        return f"token {self.pk} of user {self.user_id}"  # no name: the admin's history keeps this
 
 
 class ErasureRequest(models.Model):

@@ -2,6 +2,7 @@
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import connection
 from django.utils.crypto import constant_time_compare
 
 from marketplace.accounts.models import Token, User
@@ -35,3 +36,11 @@ def find_user_by_session(session: SessionBase) -> User | None:
 def _is_of(session_hash: str, user: User) -> bool:
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return any(constant_time_compare(session_hash, known) for known in hashes)
+
+
+def lock_open(user_id: int) -> bool:
+    """Whether the account is open. Until the transaction ends, an erasure waits; other transactions of the user do not."""
+    lock = "FOR KEY SHARE" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {User._meta.db_table} WHERE id = %s AND is_active {lock}", [user_id])
+        return cursor.fetchone() is not None

@@ -16,25 +16,26 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 FAILED = Reply("I cannot answer this right now. Please ask again in a moment.", topic="trouble")
 
 
-def respond(context: Context, *, alone: AbstractContextManager[object] | None = None) -> Reply:
-    """If the responder fails, only its answer is lost. `alone` is a context manager that a failure leaves first."""
+def respond(context: Context, *, isolation: AbstractContextManager[object] | None = None) -> Reply:
+    """If the responder fails, only its answer is lost.
+
+    The responder runs inside `isolation`, such as a savepoint, which is rolled back before the failure is handled.
+    """
     try:
-        with alone or nullcontext():
-            return _sound(_responder(settings.ASSISTANT_RESPONDER).respond(context))
+        with isolation or nullcontext():
+            return _check_reply(_responder(settings.ASSISTANT_RESPONDER).respond(context))
     except Exception:
         log.exception("assistant_responder_failed")
         return FAILED
 
 
-def _sound(reply: object) -> Reply:
+def _check_reply(reply: object) -> Reply:
     """Checks that a reply can be stored and sent: a configured responder may return anything. Raises TypeError or ValueError."""
     if not isinstance(reply, Reply) or not isinstance(reply.basis, Basis | None):
-        raise TypeError("a responder gives a Reply, with a Basis or None")
+        raise TypeError("a responder must return a Reply whose basis is a Basis or None")
     for text in (reply.text, reply.topic, *reply.suggestions):
         if not isinstance(text, str) or not text.strip() or UNSTORABLE.search(text):
-            raise ValueError(
-                "a text of a Reply has something to read in it, and neither NUL nor lone surrogates"
-            )
+            raise ValueError("the texts of a Reply must not be blank, or contain NUL or lone surrogates")
     return reply
 
 

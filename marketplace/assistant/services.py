@@ -94,8 +94,8 @@ def _answer(conversation: Conversation, message: Message, *, owner: User, now: d
         turns=_turns_before(message),
     )
     # A failing query must not abort an open transaction that contains the message.
-    alone = transaction.atomic() if connection.in_atomic_block else nullcontext()
-    reply = respond(context, alone=alone)
+    isolation = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    reply = respond(context, isolation=isolation)
     with write():
         return _append(conversation, Author.ASSISTANT, reply.text, reply=reply, now=now)
 

@@ -49,8 +49,9 @@ def upload_facts(*, actor: User, dispute: Dispute, size: int) -> dict[str, objec
 
 
 def retention_facts(dispute: Dispute, *, closed_at: datetime | None = None) -> dict[str, object]:
-    """The dispute as it is, or as if it were closed at the given moment."""
+    """The dispute as it is, or as if it were closed at the given moment. Reads the dispute's order."""
     return {
+        "began_at": dispute.order.created_at,
         "status": str(DisputeStatus.CLOSED if closed_at else dispute.status),
         "closed_at": closed_at or dispute.closed_at,
         "legal_hold": dispute.standing_holds > 0,

@@ -15,7 +15,7 @@ FOUND = [
     "author_id",
     "decision_id",
     "flagged_for",
-    "told",
+    "message_shown",
     "support",
     "urgent",
     "held",

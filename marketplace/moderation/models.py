@@ -51,9 +51,9 @@ class QueueItem(models.Model):
     decision = models.OneToOneField(
         "decisions.DecisionRecord", on_delete=models.PROTECT, related_name="queue_item"
     )
-    # What the policy said to the author: its reason, its message, and support for somebody in distress.
+    # What the author sees: the reason, the message of the policy, and support for somebody in distress.
     flagged_for = models.CharField(max_length=100)
-    told = models.TextField()
+    message_shown = models.TextField()
     support = models.TextField(blank=True)
     urgent = models.BooleanField()
     held = models.BooleanField()

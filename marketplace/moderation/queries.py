@@ -23,7 +23,9 @@ def moderation_status(item: QueueItem | None, *, own: bool) -> ModerationStatus:
     if item is None or not own:
         return ModerationStatus(item.fate if item else Fate.DELIVERED)
     reason = None if item.verdict == Verdict.OVERTURN else item.flagged_for
-    return ModerationStatus(item.fate, reason, None if item.verdict else item.told, item.support or None)
+    return ModerationStatus(
+        item.fate, reason, None if item.verdict else item.message_shown, item.support or None
+    )
 
 
 def delivered() -> Q:

@@ -70,7 +70,7 @@ def _queue(
         author=author,
         decision=record,
         flagged_for=decision.reason,
-        told=decision.message,
+        message_shown=decision.message,
         support=support_of(decision) or "",
         urgent=bool(decision.outputs.get("urgent")),
         held="hold" in decision.obligations,

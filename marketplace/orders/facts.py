@@ -1,5 +1,6 @@
 """Facts of the confirmation policy."""
 
+from datetime import datetime
 from typing import Literal
 
 from marketplace.accounts.models import User
@@ -9,7 +10,7 @@ from marketplace.orders.models import Order
 Action = Literal["open", "confirm", "withdraw"]
 
 
-def opening_facts(*, buyer: User, product: Product) -> dict[str, object]:
+def opening_facts(*, buyer: User, product: Product, now: datetime) -> dict[str, object]:
     return {
         "action": "open",
         "actor_id": str(buyer.pk),
@@ -17,6 +18,7 @@ def opening_facts(*, buyer: User, product: Product) -> dict[str, object]:
         "buyer_id": str(buyer.pk),
         "seller_id": str(product.seller_id),
         "order_status": "new",
+        "began_at": now,
         "seller_confirmed_at": None,
         "buyer_confirmed_at": None,
         "sold_to_another": product.single_sale
@@ -33,6 +35,7 @@ def order_facts(*, action: Action, actor: User, order: Order) -> dict[str, objec
         "buyer_id": str(order.buyer_id),
         "seller_id": str(order.seller_id),
         "order_status": str(order.status),
+        "began_at": order.created_at,
         "seller_confirmed_at": order.seller_confirmed_at,
         "buyer_confirmed_at": order.buyer_confirmed_at,
         "sold_to_another": order.single_sale

@@ -51,7 +51,7 @@ def _open(*, buyer: User, product: Product, now: datetime) -> tuple[Order, bool]
         if existing := Order.objects.filter(product=product, buyer=buyer).first():
             return existing, False
         subject = Subject(kind="product", id=product.pk, actor_id=buyer.pk)
-        facts = opening_facts(buyer=buyer, product=product)
+        facts = opening_facts(buyer=buyer, product=product, now=now)
         decision = decide("confirmation", facts, now=now, subject=subject, record=True, superset=True)
         if decision.permits:
             return _create(buyer=buyer, product=product, now=now), True

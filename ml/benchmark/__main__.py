@@ -37,13 +37,16 @@ LINES = 2_000
 
 def main(
     data: Annotated[Path, typer.Argument(help="a CSV file, or a folder of those and of published data sets")],
-    most: Annotated[int, typer.Option(help="texts of each group, drawn at random")] = 500,
+    most: Annotated[int, typer.Option(help="number of texts drawn at random from each group")] = 500,
     few: Annotated[
         int, typer.Option(help="texts of each group for the word filters, which take 0.1 s each")
     ] = 20,
-    curves: Annotated[Path, typer.Option(help="where the curves are drawn")] = ROOT / "var" / "moderation",
-    policies: Annotated[Path, typer.Option(help="the profiles and the lexicon")] = ROOT / "policies",
-    models: Annotated[Path, typer.Option(help="what `make models` made")] = ROOT / "var" / "models",
+    curves: Annotated[Path, typer.Option(help="folder for the plots of the curves")] = ROOT
+    / "var"
+    / "moderation",
+    policies: Annotated[Path, typer.Option(help="folder of the profiles and the lexicon")] = ROOT
+    / "policies",
+    models: Annotated[Path, typer.Option(help="folder that `make models` filled")] = ROOT / "var" / "models",
     harmless: Annotated[Path | None, typer.Option(help="a file of harmless lines, one text each")] = None,
 ) -> None:
     """Compare the shipped pipeline with two word filters: recall, false alarms, curves and speed."""

@@ -53,7 +53,7 @@ def test_drf_answers_say_it_with_proof_and_the_others_do_not(report):
         ("%E2%82%AC", "%E2%82%AC"),
     ],
 )
-def test_path_writes_no_header_of_its_own(report, path, link):
+def test_path_adds_no_header(report, path, link):
     response = Caller().get(f"/assistant/{path}")
     assert response.status_code == 404
     assert response["Link"] == f'</assistant/ninja/{link}>; rel="successor-version"'

@@ -9,6 +9,7 @@ from django.http import UnreadablePostError
 
 from api.error_mapping import TROUBLE_RULES, problem_of
 from decisions import bundles
+from engine import PolicyNotInForce
 from marketplace.chats.models import Message
 from marketplace.errors import Refused
 from tests.api.callers import Caller, refusal_of
@@ -21,6 +22,7 @@ from tests.api.callers import problem_of as document_of
         (Refused("no-grant", "Nothing to review."), 409, "no-grant"),
         (RequestDataTooBig(), 413, "body-too-large"),
         (UnreadablePostError(), 400, "bad-request"),
+        (PolicyNotInForce("a gap"), 503, "unavailable"),
     ],
 )
 def test_refusals_of_other_layers_are_translated(error: Exception, status: int, code: str) -> None:

@@ -1,10 +1,11 @@
-"""The admin's sign-in form has the same rate limit as the API."""
+"""The admin's forms that check a password have the same rate limit as the API."""
 
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.test import Client
 
 from api import throttle
 from tests.api.callers import PASSWORD, Caller, refusal_of
@@ -58,3 +59,17 @@ def test_looking_at_the_page_is_not_a_guess(anonymous: Caller, settings: Any, db
     rate(settings, "1/min")
 
     assert [anonymous.client.get(LOGIN).status_code for _ in range(3)] == [200] * 3
+
+
+def test_guesses_of_the_own_password_are_counted(policy_owner: Caller, settings: Any) -> None:
+    """By somebody who found a session open."""
+    rate(settings, "2/min")
+    assert policy_owner.user is not None
+    policy_owner.user.is_staff = True
+    policy_owner.user.save()
+    client = Client()
+    client.force_login(policy_owner.user)
+
+    answers = [client.post("/admin/password_change/", {"old_password": "wrong"}) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]

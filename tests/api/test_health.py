@@ -71,7 +71,7 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
     }
 
 
-def test_redis_that_is_away_degrades_and_is_told(
+def test_unreachable_redis_degrades_and_is_reported(
     anonymous: Caller, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(throttle._redis, "back_at", 0.0)

@@ -158,6 +158,34 @@ def test_lost_database_is_unavailable_for_a_moment(
     assert "exception" not in failure
 
 
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("/console/sign-in", "marketplace.accounts.models.User.check_password"),
+        ("/admin/login/", "marketplace.accounts.models.User.check_password"),
+    ],
+)
+def test_page_is_unavailable_for_a_moment(
+    page: str,
+    query: str,
+    policy_owner: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(query, fail)
+
+    response = Client().post(page, {"username": "pia", "password": PASSWORD})
+
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+    assert response["Content-Type"].startswith("text/html")
+    assert "Please try again in a moment." in response.content.decode()
+    [failure] = [record.msg for record in caplog.records if record.levelname == "ERROR"]
+    assert failure["error"] == "OperationalError: gone"
+
+
 def break_both(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise error

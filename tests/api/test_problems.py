@@ -21,7 +21,7 @@ def test_every_status_of_the_contract_has_a_problem() -> None:
     assert statuses == {400, 401, 403, 404, 405, 406, 408, 409, 411, 413, 415, 422, 429, 500, 503}
 
 
-def test_errors_stand_in_the_document_only_when_there_are_some() -> None:
+def test_the_document_has_errors_only_if_there_are_any() -> None:
     errors = [{"pointer": "/text", "message": "Field required"}]
 
     assert "errors" not in Problem("not-found", "Nothing.").to_document()

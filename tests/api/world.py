@@ -31,7 +31,7 @@ def existing(folder: Path) -> Iterator[World]:
     """Exists for the block, with its evidence in the folder. Tests run in transactions nested in its own."""
     local = {**settings.STORAGES["evidence"], "OPTIONS": {"location": folder}}
     outer = transaction.atomic()
-    outer._from_testcase = True  # type: ignore[attr-defined]  # so that services may open transactions of their own
+    outer._from_testcase = True  # type: ignore[attr-defined]  # so that services may open their own transactions
     with override_settings(STORAGES={**settings.STORAGES, "evidence": local}), outer:
         install()
         yield make_world()

@@ -240,3 +240,15 @@ def test_sessions_of_other_users_count_though_little_is_shown_of_them(database_u
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP ROLE plain")
+
+
+def test_server_is_recognized_through_a_symbolic_link(installation: Path, tmp_path: Path) -> None:
+    link = tmp_path / "elsewhere" / "database"
+    link.parent.mkdir()
+    link.symlink_to(installation)
+    with (
+        alone.no_server(link),
+        pytest.raises(alone.InUse, match="a server is running"),
+        alone.no_server(installation),
+    ):
+        pass

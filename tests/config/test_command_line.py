@@ -1,6 +1,7 @@
 """Common operational errors are reported in one sentence, without a stack trace."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -108,3 +109,13 @@ def test_stack_of_an_outage_is_left_out_of_the_log_however_it_is_logged() -> Non
         line = shorten_outages(None, "error", {"event": "failed", "exc_info": True})
     assert line == {"event": "failed", "error": "connection failed: refused"}
     assert shorten_outages in structlog.get_config()["processors"]
+
+
+def test_stack_of_a_locked_database_is_left_out_of_the_log() -> None:
+    """Periodic work meets the lock every minute."""
+    cause = sqlite3.OperationalError("database is locked")
+    cause.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    busy = OperationalError("database is locked")
+    busy.__cause__ = cause
+    line = shorten_outages(None, "error", {"event": "duty_failed", "exc_info": busy})
+    assert line == {"event": "duty_failed", "error": "database is locked"}

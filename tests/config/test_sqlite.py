@@ -17,6 +17,7 @@ from django.db import OperationalError
 from django.db.utils import ConnectionHandler
 
 from config.databases import configure_database
+from config.sqlite import base
 from config.sqlite.fair_lock import FairLock
 from marketplace.waiting import MOMENT, Wait, serving
 
@@ -313,6 +314,30 @@ def test_three_of_four_threads_wait_for_a_locked_database(
         crowd.wait_until(waiting=0)
 
     assert (crowd.written, len(crowd.refused), value_of(counter)) == (3, 5, 3)
+
+
+@pytest.mark.parametrize("write", [add_in_transaction, add_alone, add_many])
+def test_statement_waits_once(
+    counter: dict[str, Any], write: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Waiting for the threads, then for other processes and then in SQLite would take up to three times as long."""
+    waits: list[float] = []
+
+    def count(seconds: float) -> Wait:
+        waits.append(seconds)
+        return Wait(seconds)
+
+    monkeypatch.setattr(base, "Wait", count)
+    connection = ConnectionHandler(
+        {"default": counter | {"OPTIONS": counter["OPTIONS"] | {"timeout": 0.05}}}
+    )["default"]
+    with closing(sqlite3.connect(counter["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with serving(), pytest.raises(OperationalError, match="database is locked"):
+            write(connection)
+    connection.close()
+
+    assert waits == [0.05]
 
 
 def test_nobody_is_refused_while_the_lock_changes_hands(counter: dict[str, Any]) -> None:

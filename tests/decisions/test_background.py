@@ -69,6 +69,27 @@ def test_who_was_killed_while_it_looked_is_replaced(clock: Clock) -> None:
     assert other.wake() == 1
 
 
+def test_clock_that_is_set_back_stops_nobody(clock: Clock) -> None:
+    clock.now += 36_000
+    one, other = Looker(), Looker()
+    assert one.wake() == 1
+
+    clock.now -= 36_000
+
+    assert [one.wake(), other.wake()] == [2, 0]
+    clock.now += SECONDS
+    assert other.wake() == 1
+
+
+def test_clock_of_another_server_may_be_a_little_ahead(clock: Clock) -> None:
+    clock.now += 30
+    assert Looker().wake() == 1
+
+    clock.now -= 30
+
+    assert Looker().wake() == 0
+
+
 def test_twice_is_better_than_never(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> bool:
         raise ConnectionError("no cache")

@@ -97,7 +97,17 @@ def test_policy_that_the_marketplace_needs_cannot_be_put_off(policies):
     text = (policies / "chat.yaml").read_text()
     (policies / "chat.yaml").write_text(text.replace("effective_from: 2026", "effective_from: 2099"))
     problem = bundles.reload().problems[0]
-    assert problem.message == "no version of the policy `chat` is in force yet"
+    assert problem.message == "no version of the policy `chat` is in force"
+
+
+def test_policy_that_the_marketplace_needs_and_that_will_end_is_a_warning(policies):
+    path = policies / "chat.yaml"
+    ends = "effective_until: 2099-01-01T00:00:00Z\ngap_because: chats are closed\noutcomes:"
+    path.write_text(path.read_text().replace("outcomes:", ends, 1))
+    status = bundles.reload()
+    assert (status.healthy, status.problems) == (True, ())
+    [warning] = [w for w in status.warnings if w.code == "policy-ends"]
+    assert warning.message == "no version of the policy `chat` is in force from 2099-01-01T00:00:00Z on"
 
 
 def test_removed_folder_leaves_the_last_good_bundle(policies):
@@ -136,11 +146,11 @@ def test_loader_that_fails_leaves_the_last_good_bundle(policies, monkeypatch):
 
 
 def release(folder) -> None:
-    """Locks the shipped versions as `comity release` does, and then changes one."""
+    """Locks the shipped versions as `comity release` does, and then changes the text of one."""
     released, _ = read_lock(folder)
     loaded = load_bundle(folder).bundle
-    policies = [v.validated.policy for versions in loaded.policies.values() for v in versions.all]
-    write_lock(folder, released, policies)
+    versions = loaded.validated()
+    write_lock(folder, released, versions, versions, now=0, by=None)
     (folder / "entry.yaml").write_text(ENTRY.replace("Members only.", "Not tonight."))
 
 
@@ -149,7 +159,7 @@ def test_changed_release_is_out_of_force_in_production(policies):
     release(policies)
     after = bundles.reload()
     assert (after.digest, after.warnings) == (before.digest, ())
-    assert [problem.code for problem in after.problems] == ["released-changed"]
+    assert [problem.code for problem in after.problems] == ["released-text"]
     assert message() == "Members only."
 
 
@@ -161,7 +171,7 @@ def test_changed_release_works_under_debug_and_is_reported(policies, settings):
     assert status.healthy
     assert message() == "Not tonight."
     [warning] = status.warnings
-    assert (warning.file, warning.line, warning.code) == ("policies/entry.yaml", 2, "released-changed")
+    assert (warning.file, warning.line, warning.code) == ("policies/entry.yaml", 2, "released-text")
     assert [entry["event"] for entry in logs] == ["policies_reloaded", "policies_doubtful"]
     assert logs[1]["warnings"][0].startswith("policies/entry.yaml:2:")
 

@@ -68,7 +68,7 @@ def test_folder_behind_a_symbolic_link_is_swapped(policies, reloader, settings, 
     wait_for(lambda: bundles.status().digest != before)
 
 
-def test_thread_outlives_an_error_of_its_own(policies, reloader, monkeypatch):
+def test_thread_survives_its_error(policies, reloader, monkeypatch):
     looked = []
 
     def fail(directory):

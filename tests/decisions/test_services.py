@@ -10,6 +10,7 @@ from django.db.transaction import TransactionManagementError
 from decisions import Denied, Subject, bundles, decide, decide_on_record, triggers
 from decisions.models import DecisionRecord
 from decisions.triggers import Trigger
+from engine.expression.values import to_json
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 SUBJECT = Subject(kind="lamp", id=7, actor_id=3)
@@ -122,6 +123,26 @@ def test_failure_to_record_goes_through_to_the_write():
     triggers.install([Trigger("no_more_records", table, "INSERT", "the disk of records is full")])
     with pytest.raises(IntegrityError, match="the disk of records is full"):
         ask(record=True)
+
+
+@pytest.mark.django_db
+def test_record_and_log_name_the_revision_and_the_moment_that_chose_the_version():
+    with structlog.testing.capture_logs() as logs:
+        ask(record=True)
+    record = DecisionRecord.objects.get()
+    assert (record.version, record.revision, record.in_force_at, record.decided_at) == (1, 0, NOW, NOW)
+    (event,) = (entry for entry in logs if entry["event"] == "decision")
+    assert (event["revision"], event["in_force_at"]) == (0, to_json(NOW))
+
+
+@pytest.mark.django_db
+def test_record_of_before_has_no_moment_of_choice_and_is_readable():
+    DecisionRecord.objects.create(
+        policy="entry", version=1, digest="d", outcome="allow", rule="members", subject_kind="person",
+        facts={}, duration_us=1, decided_at=NOW,
+    )  # fmt: skip
+    record = DecisionRecord.objects.get()
+    assert (record.revision, record.in_force_at, str(record)) == (0, None, "entry@1 allow for person None")
 
 
 def test_explanation_only_when_asked():

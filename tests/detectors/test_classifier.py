@@ -48,7 +48,7 @@ def test_neutral_mention_of_a_group_is_not_hate(classifier: Classifier) -> None:
         assert hate is None or hate.score < 0.3
 
 
-def test_what_is_very_unlikely_is_not_told(classifier: Classifier) -> None:
+def test_what_is_very_unlikely_is_not_reported(classifier: Classifier) -> None:
     assert by_rule(classifier, "Thank you, the table is lovely.") == {}
 
 

@@ -10,7 +10,7 @@ from detectors.model import ModelMissing
 
 
 @pytest.mark.parametrize("package", ["torch", "detoxify"])
-def test_missing_package_is_told(package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_package_is_reported(package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("torch", "detoxify"):
         monkeypatch.setitem(sys.modules, name, sys)
     monkeypatch.setitem(sys.modules, package, None)

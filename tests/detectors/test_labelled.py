@@ -24,14 +24,14 @@ def test_part_may_be_left_out(tmp_path: Path) -> None:
     assert read_labelled(path) == [Labelled("hello", "plain", "", "pass", "pass")]
 
 
-def test_unknown_category_is_told_with_its_line(tmp_path: Path) -> None:
+def test_unknown_category_is_reported_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text(HEADER + "hello,plain,,pass,pass\nhello,plain,rude,pass,pass\n", "utf-8")
     with pytest.raises(BadLabel, match=r"rows\.csv:3: `rude` is none of threat, abuse, hate"):
         read_labelled(path)
 
 
-def test_missing_column_is_told(tmp_path: Path) -> None:
+def test_missing_column_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("text,group,category,normal\n", "utf-8")
     with pytest.raises(BadLabel, match="column `dispute` is missing"):

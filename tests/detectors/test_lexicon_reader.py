@@ -94,7 +94,7 @@ def test_a_mistake_has_its_place(tmp_path, old, new, problem):
     assert any(text.startswith(problem) for text in problem_lines), problem_lines
 
 
-def test_all_mistakes_of_all_files_are_told(tmp_path):
+def test_all_mistakes_of_all_files_are_reported(tmp_path):
     problem_lines = problems(
         tmp_path, a="colour: red\n", b="- a list\n", c="[" * 17, d="category: threat\nrules: {x: 1}\n"
     )

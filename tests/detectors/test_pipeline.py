@@ -58,7 +58,7 @@ def test_a_category_is_not_judged_by_a_classifier_alone_where_a_detector_that_ma
     assert Pipeline([words, rules, classifier]).examine("x").unavailable == ()
 
 
-def test_a_failure_is_told_without_the_text_and_forgotten_when_it_is_over():
+def test_a_failure_is_reported_without_the_text_and_cleared_when_it_is_over():
     detector = Detector(ALL, name="classifier", fails=True)
     asked = Pipeline([detector])
     asked.examine("a secret")

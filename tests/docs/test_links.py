@@ -90,5 +90,5 @@ def test_dead_links_are_found(text: str, problem: str) -> None:
         "```\n[a](nowhere.md)\n```",
     ],
 )
-def test_good_links_and_code_are_not_accused(text: str) -> None:
+def test_good_links_and_code_are_not_reported(text: str) -> None:
     assert list(dead_links(ROOT / "docs" / "settings.md", text)) == []

@@ -19,7 +19,7 @@ from engine.cases.reader import read_cases
 from engine.cases.run import run_case
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("policy_language", "first_policy", "coming_from")
+PAGES = ("policy_language", "versions", "first_policy", "coming_from")
 OTHER_LANGUAGES = {"cedar", "rego", "yaml cerbos"}
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

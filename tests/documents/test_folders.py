@@ -15,7 +15,7 @@ def test_package_installs_a_reader_of_the_lexicon_and_the_project_names_one_of_t
     assert (set(readers), problems) == ({"assistant"}, ())
 
 
-def test_project_names_a_reader_in_a_module_of_its_own(tmp_path, monkeypatch):
+def test_project_names_a_reader_in_its_module(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "shelves_of_a_library.py").write_text("def check(folder): return (folder,)\n")
     (tmp_path / "pyproject.toml").write_text(

@@ -43,7 +43,7 @@ def tidied(text: str, *released: str) -> str:
         ("---\na: 1\n\n\n---\na: 2\n", "---\na: 1\n\n---\na: 2\n"),
     ],
 )
-def test_what_stands_between_values_is_tidied(before: str, after: str):
+def test_text_between_values_is_tidied(before: str, after: str):
     assert tidied(before) == after
 
 

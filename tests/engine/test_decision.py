@@ -29,6 +29,7 @@ def test_decision_as_json() -> None:
     assert BUNDLE.decide("example", GOOD, now=NOW).to_dict() == {
         "policy": "example",
         "version": 1,
+        "revision": 0,
         "digest": BUNDLE.digest,
         "outcome": "deny",
         "rule": "closed",
@@ -39,6 +40,7 @@ def test_decision_as_json() -> None:
         "matched": ["closed"],
         "errors": [],
         "evaluated_at": "2026-03-01T00:00:00Z",
+        "in_force_at": "2026-03-01T00:00:00Z",
     }
 
 
@@ -90,6 +92,6 @@ def test_to_json(value: object, shown: object) -> None:
     assert to_json(value) == shown
 
 
-def test_moment_of_another_zone_is_told_in_utc() -> None:
+def test_moment_of_another_zone_is_shown_in_utc() -> None:
     there = NOW.astimezone(timezone(timedelta(hours=5)))
     assert BUNDLE.decide("example", GOOD, now=there).to_dict()["evaluated_at"] == "2026-03-01T00:00:00Z"

@@ -135,6 +135,7 @@ retained = st.fixed_dictionaries({
     "legal_hold": st.booleans(),
     "hold_released_at": st.none() | moments,
     "purge_started": st.booleans(),
+    "began_at": st.just(NOW - timedelta(days=30)),
 })  # fmt: skip
 offsets = (
     st.timedeltas(timedelta(days=-1), timedelta(days=1))

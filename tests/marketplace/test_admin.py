@@ -4,12 +4,14 @@ import re
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.db.models import BooleanField
 from django.urls import reverse
 
 from decisions.admin import ReadOnlyAdmin
 from decisions.models import DecisionRecord
+from marketplace.accounts.erasure import erase_account
 from marketplace.accounts.models import Token, User
 from marketplace.accounts.services import issue_token
 from marketplace.catalog.models import Product
@@ -40,6 +42,37 @@ def test_every_list_is_shown(admin_client, order, model):
 @pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model.__name__)
 def test_rows_of_services_cannot_be_added(admin_client, model):
     assert admin_client.post(admin_url(model, "add"), {}).status_code == 403
+
+
+def test_form_opened_before_an_erasure_restores_nothing(admin_client, bea):
+    url = admin_url(User, "change", bea.pk)
+    shown = admin_client.get(url).context["adminform"].form.initial
+    form = {name: value for name, value in shown.items() if value is not None} | {
+        "date_joined_0": "2026-01-01",
+        "date_joined_1": "12:00",
+        "email": "bea@example.org",
+    }
+    assert admin_client.post(url, form).status_code == 302
+    assert User.objects.get(pk=bea.pk).email == "bea@example.org"
+    erase_account(user_id=bea.pk, now=NOW)
+
+    assert admin_client.post(url, form).status_code == 403
+    assert admin_client.post(f"/admin/accounts/user/{bea.pk}/password/", {}).status_code == 403
+
+    assert admin_client.get(url).status_code == 200
+    user = User.objects.get(pk=bea.pk)
+    assert (user.username, user.email, user.is_active) == (f"erased-{bea.pk}", "", False)
+
+
+def test_history_of_a_token_names_nobody(admin_client, bea):
+    issue_token(user=bea, now=NOW)
+    token = Token.objects.get()
+    revoked = {"revoked_at_0": "2026-01-01", "revoked_at_1": "12:00"}
+    assert admin_client.post(admin_url(Token, "change", token.pk), revoked).status_code == 302
+
+    erase_account(user_id=bea.pk, now=NOW)
+
+    assert [entry.object_repr for entry in LogEntry.objects.all()] == [f"token {token.pk} of user {bea.pk}"]
 
 
 def test_records_can_be_read_and_neither_changed_nor_deleted(admin_client, order):

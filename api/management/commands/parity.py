@@ -26,8 +26,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("report", type=Path, help="the file to write")
-        parser.add_argument("--requests", type=int, default=2_000, help="how many to generate (2,000)")
-        parser.add_argument("--seed", type=int, default=0, help="makes other requests (0)")
+        parser.add_argument(
+            "--requests", type=int, default=2_000, help="number of requests to generate (2,000)"
+        )
+        parser.add_argument("--seed", type=int, default=0, help="seed for the generated requests (0)")
 
     def handle(self, *, report: Path, requests: int, seed: int, **_: Any) -> None:
         corpus = read_corpus()

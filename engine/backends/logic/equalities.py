@@ -1,4 +1,4 @@
-"""The theory of texts: which equalities and inequalities are satisfiable together. Some texts are enum values."""
+"""The theory of strings and enums: which equalities and inequalities are satisfiable together."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Equalities:
 
 
 def _keep_apart(classes: Classes, allowed: dict[Member, frozenset[str] | None], literal: Same) -> bool:
-    """Remove the value of one side from the values allowed for the other; False if both are in one class."""
+    """If one side can have only one value, remove it from the values of the other. False if both are in one class."""
     left, right = classes[literal.left], classes[literal.right]
     if left == right:
         return False

@@ -66,7 +66,7 @@ def explain_purchase(context: Context, user: User) -> Explained | None:
     if _orders(context, user):
         return _explain_order("confirm", context, user)
     subject = Subject(kind="product", id=product.pk, actor_id=user.pk)
-    facts = opening_facts(buyer=user, product=product)
+    facts = opening_facts(buyer=user, product=product, now=context.now)
     return _ask("confirmation", facts, subject, context, product.name)
 
 

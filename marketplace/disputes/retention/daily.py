@@ -1,5 +1,6 @@
 """Runs the sweep once a day as part of the periodic work."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -33,12 +34,16 @@ def sweep_daily(*, now: datetime) -> int:
     except StorageUnavailable as problem:
         _tell(str(problem), "see `evidence` in /readyz; the sweep runs once the storage is back")
         return 0
-    cache.delete(TOLD)
+    with suppress(Exception):  # Redis may be down
+        cache.delete(TOLD)
     return len(swept.deleted)
 
 
 def _tell(reason: str, hint: str) -> None:
-    """Log at most once an hour unless the hint changes: this is called every minute."""
-    if cache.get(TOLD) != hint:
-        log.warning("retention_sweep_waits", reason=reason, hint=hint)
+    """Log at most once an hour unless the hint changes: this is called every minute. While Redis is down, log every time."""
+    with suppress(Exception):
+        if cache.get(TOLD) == hint:
+            return
+    log.warning("retention_sweep_waits", reason=reason, hint=hint)
+    with suppress(Exception):
         cache.set(TOLD, hint, TOLD_FOR.total_seconds())

@@ -51,7 +51,8 @@ def make_plan(*, at: datetime) -> Plan:
     deleted = list(_unfinished(at))
     kept: list[Item] = []
     due: list[int] = []
-    with_media = due_disputes(at).prefetch_related(Prefetch("media", kept_media(), to_attr="kept_media"))
+    media = Prefetch("media", kept_media(), to_attr="kept_media")
+    with_media = due_disputes(at).select_related("order").prefetch_related(media)
     for dispute in with_media.order_by("pk").iterator(chunk_size=CHUNK):
         decision = _foresee(dispute, at)
         goes = may_go(dispute, decision, now=at)
@@ -65,7 +66,8 @@ def count_overdue(now: datetime) -> int:
     """The number of files that should have been deleted more than a day ago: their retention is over, and the policy does not
     keep them. Counts at most the first LOOKED_AT disputes."""
     at = now - OVERDUE_AFTER
-    judged = due_disputes(at).filter(standing_holds=0).order_by("retain_until")[:LOOKED_AT]
+    waiting = due_disputes(at).filter(standing_holds=0).select_related("order")
+    judged = waiting.order_by("retain_until")[:LOOKED_AT]
     due = [dispute.pk for dispute in judged if may_go(dispute, _foresee(dispute, now), now=now)]
     begun = Q(dispute__purge_started_at=None) | Q(dispute__purge_started_at__lte=at)
     doomed = Media.objects.filter(begun, state=MediaState.DOOMED, created_at__lte=at - UNFINISHED_AFTER)

@@ -24,7 +24,8 @@ class Restamp:
 
 def find_restamps(*, now: datetime) -> Iterator[Restamp]:
     """Disputes whose stamped date differs from what the policy in force says."""
-    closed = Dispute.objects.filter(status=DisputeStatus.CLOSED, purge_started_at=None).order_by("pk")
+    closed = Dispute.objects.filter(status=DisputeStatus.CLOSED, purge_started_at=None)
+    closed = closed.select_related("order").order_by("pk")
     for dispute in closed.iterator(chunk_size=500):
         if restamp := _compare(dispute, _ask(dispute, now=now, record=False)):
             yield restamp

@@ -96,14 +96,15 @@ def _attempt(step: Callable[..., bool], row_id: int, **how: object) -> bool | No
 def begin_purge(dispute_id: int, *, at: datetime) -> bool:
     """Writes the tombstone. The stamped date selected the dispute; the policy can only veto."""
     with transaction.atomic(durable=True):
-        dispute = due_disputes(at).select_for_update(no_key=True, of=("self",)).filter(pk=dispute_id).first()
+        due = due_disputes(at).select_related("order").select_for_update(no_key=True, of=("self",))
+        dispute = due.filter(pk=dispute_id).first()
         if dispute is None:  # reopened, or another sweep was faster
             return False
         decision = ask_retention(dispute, retention_facts(dispute), actor=None, now=at, record=True)
         if not decision.permits:
             return False
-        due = Dispute.objects.filter(pk=dispute.pk, standing_holds=0, retain_until=dispute.retain_until)
-        if due.filter(purge_started_at=None).update(purge_started_at=at) != 1:
+        free = Dispute.objects.filter(pk=dispute.pk, standing_holds=0, retain_until=dispute.retain_until)
+        if free.filter(purge_started_at=None).update(purge_started_at=at) != 1:
             return False
         Media.objects.filter(dispute=dispute, state__in=KEPT_STATES).update(
             state=MediaState.DOOMED,

@@ -1,6 +1,7 @@
 """Installs the evidence volume: writes a marker to it, once, and the same identity to the database."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,9 +9,10 @@ from django.db import transaction
 
 from marketplace.disputes.models import EvidenceVolume, Media
 from marketplace.disputes.states import MediaState
-from marketplace.disputes.storage.store import Storage, open_storage
+from marketplace.disputes.storage.store import MARKER, Storage, open_storage
 
 ADOPT = "mount the right volume; to use this one from now on, repeat with --adopt"
+DAMAGED = f"restore the file `{MARKER}` from a backup; if there is none, delete it and repeat"
 ACCEPT = "mount the volume that has them; to continue without them, repeat with --accept-missing"
 
 
@@ -35,6 +37,7 @@ def install_volume(*, adopt: bool, accept_missing: bool, now: datetime) -> Insta
     known, marker = str(row.identity) if row else None, storage.read_marker()
     if known is not None and known == marker:
         return Installed(known, new=False)
+    _expect_whole(marker)
     if not adopt:
         _expect_unused(known, marker)
     if not accept_missing:
@@ -46,6 +49,14 @@ def install_volume(*, adopt: bool, accept_missing: bool, now: datetime) -> Insta
         if marker is None:
             storage.write_marker(identity)
     return Installed(identity, new=True)
+
+
+def _expect_whole(marker: str | None) -> None:
+    """An installation that was killed, or a full disk, may leave an empty marker."""
+    with suppress(ValueError):
+        if marker is None or uuid.UUID(marker):
+            return
+    raise InstallRefused("the marker of this evidence volume is damaged", DAMAGED)
 
 
 def _expect_unused(known: str | None, marker: str | None) -> None:

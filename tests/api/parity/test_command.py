@@ -28,7 +28,7 @@ def run(report: Path, database: Path, *options: str) -> subprocess.CompletedProc
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
 
 
-@pytest.mark.full  # the same requests as in tests/api/assistant/test_parity.py, in a process of its own
+@pytest.mark.full  # the same requests as in tests/api/assistant/test_parity.py, in a separate process
 def test_command_writes_a_report_and_leaves_the_database_alone(tmp_path):
     report, database = tmp_path / "report.json", tmp_path / "comity.sqlite3"
     done = run(report, database, "--requests", "50")

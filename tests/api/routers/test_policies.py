@@ -23,8 +23,10 @@ def describe(name: str) -> dict[str, Any]:
     return {
         "name": name,
         "version": version.version,
+        "revision": 0,
         "digest": version.digest,
         "summary": version.summary,
+        "in_force_by": version.in_force_by,
     }
 
 
@@ -89,6 +91,7 @@ def test_decision_has_every_member_of_the_engine_and_is_not_recorded(policy_owne
     assert body == {
         "policy": "chat",
         "version": describe("chat")["version"],
+        "revision": 0,
         "digest": bundles.in_force().digest,
         "outcome": "deny",
         "rule": "chat-locked",
@@ -100,6 +103,7 @@ def test_decision_has_every_member_of_the_engine_and_is_not_recorded(policy_owne
         "errors": [],
         "status": "conflict",
         "evaluated_at": "2026-03-01T00:00:00Z",
+        "in_force_at": "2026-03-01T00:00:00Z",
     }
     assert body["message"] != ""
     assert DecisionRecord.objects.count() == 0

@@ -337,7 +337,7 @@ def test_what_may_go_is_neither_listed_nor_downloaded_nor_reopened(
         assert (download.status_code, reopened.status_code) == (200, 200)
 
 
-def test_uploads_have_a_rate_of_their_own(buyer: Caller, media_path: str, settings: Any) -> None:
+def test_uploads_have_a_separate_rate_limit(buyer: Caller, media_path: str, settings: Any) -> None:
     settings.COMITY_THROTTLES = {**settings.COMITY_THROTTLES, "upload": "1/hour"}
     assert send(buyer, media_path, PDF, "a.pdf").status_code == 201
     assert refusal_of(send(buyer, media_path, PDF, "a.pdf")) == (429, "throttled")
@@ -371,7 +371,10 @@ def test_long_name_is_refused_in_a_sentence(name: str, buyer: Caller, media_path
 
     assert (problem["status"], problem["code"]) == (422, "invalid-request")
     assert problem["errors"] == [
-        {"pointer": "/file", "message": "The name of the file and what stands around it may have 1024 bytes"}
+        {
+            "pointer": "/file",
+            "message": "The headers of a file, which include its name, may have at most 1024 bytes",
+        }
     ]
 
 

@@ -294,7 +294,7 @@ def fill_queue(author: int, first: int, count: int) -> None:
             author_id=author,
             decision=record,
             flagged_for="reported",
-            told="",
+            message_shown="",
             urgent=(first + i) % 2 == 0,
             held=False,
             language="english",

@@ -19,7 +19,7 @@ def test_durable_rules_is_a_backend_where_it_can_be_installed():
     assert backend("durable").__module__ == "engine.backends.durable.program"
 
 
-def test_an_unknown_backend_is_told_with_the_known_ones(monkeypatch):
+def test_an_unknown_backend_is_reported_with_the_known_ones(monkeypatch):
     monkeypatch.setenv(VARIABLE, "durabel")
     with pytest.raises(BackendUnavailable) as caught:
         chosen_backend()

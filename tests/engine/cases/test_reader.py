@@ -106,7 +106,7 @@ def test_unknown_fixture_is_a_mistake(tmp_path):
     assert (cases, problem.code, problem.hint) == ([], "unknown-name", "did you mean `late`?")
 
 
-def test_mistake_in_the_fixtures_of_a_folder_is_told_where_it_is(tmp_path):
+def test_mistake_in_the_fixtures_of_a_folder_is_reported_in_place(tmp_path):
     (tmp_path / "fixtures.yaml").write_text("fixtures: {ordinary: {paid: yes}}\n")
     path = tmp_path / "returns.yaml"
     path.write_text(HEAD + "use: [ordinary]\ncases:\n" + GOOD)

@@ -139,7 +139,7 @@ def test_outputs_are_compared_as_values(tmp_path):
     assert run_with_outputs(tmp_path, expect)[0].failures == ()
 
 
-def test_only_the_output_that_differs_is_told(tmp_path):
+def test_only_the_output_that_differs_is_reported(tmp_path):
     outputs = "{left: 25h, ends: 2026-03-02T13:00:00+01:00, share: 1}"
     expect = f'expect: {{outcome: deny, rule: "left[short]", outputs: {outputs}}}'
     [result] = run_with_outputs(tmp_path, expect)
@@ -177,7 +177,7 @@ def test_list_that_differs_names_what_is_missing_and_too_much(run):
     ]
 
 
-def test_long_texts_stand_below_each_other(run):
+def test_long_texts_are_shown_one_below_the_other(run):
     message = "Within 30 days, and even then only with the receipt."
     results, _ = run(
         f"cases:\n  - {{name: a, expect: {{outcome: allow, rule: in-time, message: {message!r}}}}}\n"

@@ -80,7 +80,7 @@ def test_without_a_type_values_are_compared_strictly():
         (24, INT, None),
     ],
 )
-def test_value_that_no_value_of_the_type_is_written_as_is_told(expected, type_, message):
+def test_value_that_the_type_cannot_have_is_reported(expected, type_, message):
     assert misread(expected, type_) == message
 
 

@@ -14,7 +14,7 @@ from engine.claims import difference as module
 from engine.claims.difference import Change, Difference, NotConfirmed, compare
 from engine.compiled import CompiledPolicy
 from engine.expression.quantity import parse_timestamp, to_datetime
-from engine.mutation.judge import _mutants
+from engine.mutation.judge import mutants_of
 from tests.engine.claims.policies import difference, edited, text_of, version
 from tests.engine.claims.rewriting import rewritten
 from tests.engine.generated.chance import FULL
@@ -244,7 +244,7 @@ def test_planted_edits_are_named_or_told_as_text(number):
     chance = random.Random(number)
     policy = (POLICIES if FULL else SIMPLE)[number % (9 if FULL else 8)]
     old = shipped().policies[policy].all[-1]
-    mutants = list(_mutants([old.validated]))
+    mutants = list(mutants_of([old.validated]))
     loaded = None
     while loaded is None:
         mutant = chance.choice(mutants)

@@ -196,6 +196,7 @@ def test_decide_as_json_is_the_contract(folder):
     assert decision == {
         "policy": "chat",
         "version": 1,
+        "revision": 0,
         "outcome": "allow",
         "rule": "participant",
         "reason": "participant",
@@ -205,6 +206,7 @@ def test_decide_as_json_is_the_contract(folder):
         "matched": ["participant"],
         "errors": [],
         "evaluated_at": "2026-03-01T12:00:00Z",
+        "in_force_at": "2026-03-01T12:00:00Z",
     }
 
 
@@ -309,10 +311,13 @@ def test_list_says_what_is_in_force(folder):
 def test_release_then_change_is_refused(folder):
     assert comity(folder, "release", "chat").stdout.splitlines()[0] == "released chat version 1"
     path = folder / "policies/chat.yaml"
-    path.write_text(path.read_text().replace("The chat is open.", "Write on."))
+    text = path.read_text()
+    path.write_text(text.replace("The chat is open.", "Write on."))
     done = comity(folder, "check")
-    assert done.exit_code == 1
-    assert "error[released-changed]" in done.stdout
+    assert (done.exit_code, "error[released-text]" in done.stdout) == (1, True)
+    path.write_text(text.replace("outcomes: [allow, deny]", "outcomes: [allow, deny, never]"))
+    done = comity(folder, "check")
+    assert (done.exit_code, "error[released-changed]" in done.stdout) == (1, True)
 
 
 def test_release_of_a_policy_with_a_failing_case_is_refused(folder):

@@ -42,7 +42,7 @@ def test_check_of_a_tidy_file_is_good(rough: Path):
     assert run("--check", rough) == (0, "1 file, 0 to tidy\n")
 
 
-def test_a_broken_file_is_told_and_left_alone(rough: Path):
+def test_a_broken_file_is_reported_and_left_unchanged(rough: Path):
     rough.write_text("policy: [chat   \n")
     code, output = run(rough)
     assert (code, rough.read_text()) == (1, "policy: [chat   \n")

@@ -89,7 +89,7 @@ def test_bad_case_leaves_the_good_ones(shop, comity):
     assert done.stdout.splitlines()[-1] == "5 cases passed, 0 failed; 1 problem in case files"
 
 
-def test_mistake_that_all_cases_share_is_told_once(shop, comity):
+def test_mistake_that_all_cases_share_is_reported_once(shop, comity):
     write_cases(shop, CASES.replace("policy: returns", "policy: retruns"))
     done = comity("test")
     assert done.stdout.count("error[unknown-policy]") == 1

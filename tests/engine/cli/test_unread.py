@@ -35,7 +35,7 @@ def test_a_policy_in_yml_is_an_error_for_the_command_and_for_the_server(folder: 
     assert [d.code for d in loaded.diagnostics] == ["unread-file"]
 
 
-def test_only_yml_is_told_as_such(folder: Path):
+def test_only_yml_is_reported_as_such(folder: Path):
     (folder / "policies" / "tool_loan.yaml").rename(folder / "policies" / "tool_loan.yml")
     assert [d.code for d in load_bundle(folder / "policies").diagnostics] == ["unread-file"]
 

@@ -117,7 +117,7 @@ def test_search_says_when_it_stopped_and_answers_the_same_again():
     assert search(bundle, "review_eligibility", sales(5))["complete"] is True
 
 
-def test_what_was_found_before_the_end_of_the_budget_is_told():
+def test_what_was_found_before_the_end_of_the_budget_is_reported():
     bundle, facts = shipped(), {**signals(1), "signals": [{**signals(1)["signals"][0], "score": 0.9}]}
     whole = search(bundle, "moderation_profiles", facts, steps=ENOUGH)
     stopped = search(bundle, "moderation_profiles", facts, steps=600_000)

@@ -83,7 +83,7 @@ def test_time_is_never_turned_back():
     assert search(bundle, "wait", facts) == {"found": [], "complete": True}
 
 
-def test_items_of_a_list_are_told_by_the_name_of_their_condition():
+def test_items_of_a_list_are_explained_by_the_name_of_their_condition():
     assert search(shipped(), "review_eligibility", sales(0)) == {
         "found": [
             {
@@ -127,7 +127,7 @@ def applied(facts: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("case", some_cases(), ids=lambda c: f"{c.policy}: {c.name}")
-def test_every_counterfactual_told_flips_the_outcome(case):
+def test_every_reported_counterfactual_flips_the_outcome(case):
     bundle = shipped()
     check_flips(bundle, case.policy, case.facts, case.at)
 

@@ -78,7 +78,7 @@ def test_negated_condition_is_stopped_by_what_holds():
     assert (stopped["text"], stopped["holds"]) == ("closed", True)
 
 
-def test_named_conditions_are_told_with_their_truth():
+def test_named_conditions_are_shown_with_their_truth():
     explained = explanation()
     assert [(c["name"], c["holds"]) for c in explained["conditions"]] == [
         ("in_time", True),

@@ -207,7 +207,7 @@ def test_largest_that_is_accepted(text: str) -> None:
         "items.exists(i, i.unknown < now && i.at < now)",
     ],
 )
-def test_unknown_name_is_told_once_and_nothing_follows_from_it(text: str) -> None:
+def test_unknown_name_is_reported_once_without_follow_up_errors(text: str) -> None:
     problems = check(parse(text), SCOPE)[1]
     assert {problem.code for problem in problems} <= {"unknown-name", "unknown-field"}
     assert len(problems) == text.count("unknown")
@@ -227,7 +227,7 @@ def test_unknown_name_is_told_once_and_nothing_follows_from_it(text: str) -> Non
         "unknown.exists(u, u)",
     ],
 )
-def test_what_cannot_be_typed_stands_in_at_its_place(text: str) -> None:
+def test_an_expression_without_a_type_gets_a_placeholder_in_place(text: str) -> None:
     assert check(parse(text), SCOPE, ANYTHING)[0] == t.Const(ERROR, (0, len(text)), None)
 
 
@@ -241,7 +241,7 @@ def test_what_cannot_be_typed_stands_in_at_its_place(text: str) -> None:
         "items.exists(i, (sure ? i : i).by == text)",
     ],
 )
-def test_choice_that_cannot_be_typed_is_told_once(text: str) -> None:
+def test_choice_that_cannot_be_typed_is_reported_once(text: str) -> None:
     assert [problem.code for problem in check(parse(text), SCOPE)[1]] == ["wrong-type"]
 
 

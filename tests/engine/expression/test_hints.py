@@ -51,15 +51,15 @@ def problems_of(text: str) -> list[ExpressionProblem]:
         ("sent_at < timestamp(sent_at)", "write `sent_at`"),
         ("hours(now - sent_at) > 3", "write `now - sent_at`, and compare it with a duration such as `hours(3)`"),
         ("amount > 490 cents", "write `490`, in the unit in which it is declared"),
-        ("sent_at > 30", "how long ago `sent_at` was is `now - sent_at`, and that compares with `days(30)`"),
+        ("sent_at > 30", "for the time since `sent_at`, compare `now - sent_at` with `days(30)`"),
         # timestamps
         ('now > timestamp("2026-01-01")', 'write `timestamp("2026-01-01T00:00:00Z")`'),
         ('now > timestamp("1 March 2026")', 'write `timestamp("2026-03-01T00:00:00Z")`'),
         ('now > "2026-03-01"', 'write `timestamp("2026-03-01T00:00:00Z")`'),
         ('now > timestamp("2026-01-01T00:00:00.1234567Z")', 'write `timestamp("2026-01-01T00:00:00.123456Z")`'),
         ('sent_at > "2026-01-01T00:00:00Z"', 'write `timestamp("2026-01-01T00:00:00Z")`'),
-        ("sent_at > waited", "how long ago a moment was is `now - moment`, and that compares with a duration"),
-        ("now.year > 2026", 'compare the whole moment, for example with `timestamp("2026-01-01T00:00:00Z")`'),
+        ("sent_at > waited", "for the time since a moment, compare `now - moment` with a duration"),
+        ("now.year > 2026", 'a timestamp has no fields: compare it with another, such as `timestamp("2026-01-01T00:00:00Z")`'),
         ("now() > sent_at", "`now` is a value: write it without the brackets"),
         ("today > sent_at", "write `now`"),
         # words and operators
@@ -100,18 +100,21 @@ def problems_of(text: str) -> list[ExpressionProblem]:
         ('kyc == "none" || "pending"', 'compare each of them: `kyc == "pending"`'),
         ("Amount > 3", "did you mean `amount`?"),
         ("paid == True", "write `true`"),
-        ('paid == "true"', "a bool is true or false: leave the comparison out, or write `!` in front"),
-        ("paid == 1", "a bool is `true` or `false`: leave the comparison out, or write `!` in front"),
+        ('paid == "true"', "a bool is `true` or `false`: use it without a comparison, or write `!` in front"),
+        ("paid == 1", "a bool is `true` or `false`: use it without a comparison, or write `!` in front"),
         ("name == 7", 'quote it if it is text: `"7"`'),
         ("amount > 50.0", "write `50`"),
-        ("amount > 0.5", "write a whole number; the other side is an int"),
+        ("amount > 0.5", "write a whole number; the other operand is an int"),
         ("weight > 25", "write `25.0`"),
         ("row.low <= risk <= row.high", "write it twice: `row.low <= risk && risk <= row.high`"),
         ("0 < amount < 3", "write it twice: `0 < amount && amount < 3`"),
         # functions
         ("greatest(amount, risk) > 3", "write `max(amount, risk)`"),
         ("coalesce(amount, 3) > 3", "write `(amount != null ? amount : 3)`"),
-        ("max(amount, weight) > 3", "declare `amount` and `weight` with one type, `int` or `double`: nothing is converted"),
+        (
+            "max(amount, weight) > 3",
+            "declare `amount` and `weight` with the same type, `int` or `double`: there is no type conversion",
+        ),
         ("max(amount, risk, 3) > 3", "nest it: `max(amount, max(risk, 3))`"),
         ("words.size() > 3", "write `size(words)`"),
         ("size(words > 3)", "write `size(words) > 3`"),
@@ -131,12 +134,15 @@ def problems_of(text: str) -> list[ExpressionProblem]:
         ("kyc == “none”", 'write `"none"`'),
         ('kyc == "none”', 'write `"none"`'),
         ("kyc == 1", 'compare it with one of its values: `"none"`, `"pending"`, `"verified"`'),
-        ('string(amount) == "3"', "nothing is converted: declare the fact with the type that you need"),
+        ('string(amount) == "3"', "there is no type conversion: declare the fact with the type that you need"),
         ("len(items) > 3", "write `size(items)`"),
         ("items.length > 3", "write `size(items)`"),
         ("items.any(i, i.due_at < now)", "did you mean `exists`?"),
         ("name.startswith(\"a\")", "did you mean `startsWith`?"),
-        ('name.substring(0, 1) == "a"', "texts are not cut or joined here: declare the part that you need as a fact"),
+        (
+            'name.substring(0, 1) == "a"',
+            "text cannot be split or joined in a condition: declare the part that you need as a fact",
+        ),
         ("now.getHours() > 3", "the calendar is not part of the language: compare moments, or declare what you need as a fact"),
         ('words.contains("a")', "write `item in list`, or `list.exists(x, …)`"),
         ("abs(amount) > 3", "write `(amount < 0 ? -amount : amount)`"),
@@ -148,7 +154,7 @@ def test_hint(text: str, hint: str):
 
 
 @pytest.mark.parametrize("text", ["frobnicate(amount) > 3", "name.frobnicate()", "mox(amount, 1) > 2"])
-def test_a_function_like_no_other_is_told_what_there_is(text: str):
+def test_an_unknown_function_is_reported_with_the_functions_there_are(text: str):
     [problem] = problems_of(text)
     assert problem.hint is not None and problem.hint.startswith("known here: ")
 
@@ -161,7 +167,7 @@ def test_what_nothing_is_known_of_still_has_a_hint(text: str):
     assert problem.hint
 
 
-def test_in_is_a_word_of_its_own():
+def test_in_is_a_separate_word():
     """`not injured` used to be read as `not in jured`."""
     [problem] = problems_of("paid injured")
     assert problem.message == "unexpected `injured`"

@@ -143,6 +143,6 @@ def test_bounds_do_not_keep_lists_and_conditionals_from_having_one_type():
     assert load_sources([Source("risks.yaml", text)]).diagnostics == ()
 
 
-def test_a_surviving_change_of_a_bound_is_told_of_the_fact():
+def test_a_surviving_change_of_a_bound_is_reported_at_the_fact():
     verdicts = judge(bundle_of(POLICY), "risks", [])
     assert ("fact", "risk") in {(part.kind, part.name) for part in verdicts.first}

@@ -103,7 +103,7 @@ def test_unknown_fact_is_left_out_of_a_superset() -> None:
     assert BUNDLE.decide("example", {**GOOD, "more": 1}, now=NOW, superset=True).rule == "good"
 
 
-def test_many_misfits_are_told_in_part_and_take_no_more_work() -> None:
+def test_of_many_misfits_only_some_are_reported_at_no_extra_work() -> None:
     def facts(misfits: int) -> dict[str, Any]:
         return {**GOOD, **{f"buyer_{n}": n for n in range(misfits)}}
 

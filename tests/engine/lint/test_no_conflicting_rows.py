@@ -19,24 +19,24 @@ def found_in(columns: str, rows: list[str], key: str = "") -> list[Diagnostic]:
     )
 
 
-def test_a_row_that_stands_twice_is_accused():
+def test_a_duplicate_row_is_reported():
     problems = found_in("{kind: string, most: int}", ["[a, 1]", "[b, 2]", "[a, 1]"])
     assert messages(problems) == [("warning", "this row of `limits` repeats the one on line 7")]
     assert (problems[0].line, problems[0].column, problems[0].length) == (9, 9, 6)
 
 
-def test_a_row_with_another_value_for_the_same_key_is_accused():
+def test_two_rows_with_one_key_and_different_values_are_reported():
     problems = found_in("{kind: string, most: int}", ["[a, 1]", "[a, 2]"])
     assert messages(problems) == [("warning", "this row of `limits` contradicts line 7: both are about `a`")]
-    others = "or delete one, or name in `key: [kind, …]` the column that tells them apart"
-    assert problems[0].hint == f"correct `a` in one of the two; {others}"
+    others = "delete one, or add the column that distinguishes them to `key: [kind, …]`"
+    assert problems[0].hint == f"correct `a` in one of the two, {others}"
     assert (problems[0].column, problems[0].length) == (10, 1)
 
 
-def test_the_one_value_that_no_row_has_is_proposed():
+def test_the_only_unused_enum_value_is_suggested():
     problems = found_in("{kind: {enum: [a, b]}, most: int}", ["[a, 1]", "[a, 2]"])
     assert problems[0].hint is not None and problems[0].hint.startswith(
-        "write `b`, which no row has, in one of the two; "
+        "write `b`, the only unused value, in one of the two, "
     )
 
 
@@ -58,7 +58,7 @@ def test_a_key_of_two_columns_is_compared_whole():
         ("{within: duration, most: int}", ["[1d, 1]", "[25h, 1]"], ""),
     ],
 )
-def test_rows_with_keys_of_their_own_are_not_accused(columns: str, rows: list[str], key: str):
+def test_rows_with_different_keys_are_not_reported(columns: str, rows: list[str], key: str):
     assert found_in(columns, rows, key) == []
 
 

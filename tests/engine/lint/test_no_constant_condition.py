@@ -34,7 +34,7 @@ def found_in(condition: str) -> list[tuple[str, str]]:
         "size(items) < 0",
     ],
 )
-def test_a_condition_that_never_holds_is_accused(condition: str):
+def test_a_condition_that_never_holds_is_reported(condition: str):
     [(severity, message)] = found_in(f"'{condition}'")
     assert severity == "warning" and re.match("the condition `named` never holds[,:]", message)
 
@@ -50,7 +50,7 @@ def test_a_condition_that_never_holds_is_accused(condition: str):
         "at == null || at <= now || at > now",
     ],
 )
-def test_a_condition_that_always_holds_is_accused(condition: str):
+def test_a_condition_that_always_holds_is_reported(condition: str):
     [(severity, message)] = found_in(f"'{condition}'")
     assert severity == "warning" and re.match("the condition `named` always holds[,:]", message)
 
@@ -71,7 +71,7 @@ def test_the_parts_that_are_why_are_named(condition: str, why: str, column: int)
     assert (problem.message, problem.column) == (f"the condition `named` {why}", column)
 
 
-def test_a_condition_of_many_parts_is_accused_as_a_whole():
+def test_a_condition_of_many_parts_is_reported_as_a_whole():
     parts = " && ".join([f"n > {n}" for n in range(MAX_PARTS)] + ["n < 0"])
     [(_, message)] = found_in(f"'{parts}'")
     assert message == "the condition `named` never holds, whatever the facts are"
@@ -86,7 +86,7 @@ def test_a_condition_of_many_parts_is_accused_as_a_whole():
         ("-1 < score && yes_no", "`score` is at least `1`, as line 2 declares: correct one of the two"),
     ],
 )
-def test_a_comparison_that_the_bounds_settle_is_accused(condition: str, hint: str):
+def test_a_comparison_that_the_bounds_settle_is_reported(condition: str, hint: str):
     policy = policy_with(
         "score: {type: int, min: 1, max: 100}\nyes_no: bool", f"{{id: one, when: '{condition}', then: deny}}"
     )
@@ -97,7 +97,7 @@ def test_a_comparison_that_the_bounds_settle_is_accused(condition: str, hint: st
 @pytest.mark.parametrize(
     "condition", ["score < 100", "score > 1", "score <= 99", "score != 100", "score > limit"]
 )
-def test_a_comparison_within_the_bounds_is_not_accused(condition: str):
+def test_a_comparison_within_the_bounds_is_not_reported(condition: str):
     rest = "parameters: {limit: {type: int, value: 0}}"
     policy = policy_with(
         "score: {type: int, min: 1, max: 100}", f"{{id: one, when: '{condition}', then: deny}}", rest=rest
@@ -122,17 +122,17 @@ def test_a_comparison_within_the_bounds_is_not_accused(condition: str):
         "0 < n",
     ],
 )
-def test_what_facts_decide_is_not_accused(condition: str):
+def test_conditions_that_depend_on_facts_are_not_reported(condition: str):
     assert found_in(f"'{condition}'") == []
 
 
 @pytest.mark.parametrize("condition", ["n >= 0", "0 <= n", "yes_no || n >= 0"])
-def test_a_test_that_every_count_passes_is_accused(condition: str):
+def test_a_test_that_every_count_passes_is_reported(condition: str):
     [(_, message)] = found_in(condition)
     assert message.endswith("holds for every number that is not negative")
 
 
-def test_when_and_unless_are_accused_where_they_stand():
+def test_when_and_unless_are_each_reported_in_place():
     rules = [
         '{id: never, unless: "m > 5 && m < 1", then: deny}',
         '{id: always, when: "n > 1 || n < 5", then: deny}',

@@ -49,7 +49,7 @@ def find(rule: str, type_: str = "int", default: str = "0") -> list[str]:
         ),
     ],
 )
-def test_another_amount_than_the_rule_sets_is_accused(rule, type_, mismatch):
+def test_an_amount_other_than_the_rule_sets_is_reported(rule, type_, mismatch):
     assert find(rule, type_) == [f"the message says {mismatch}"]
 
 

@@ -10,7 +10,7 @@ RULE = "facts: {late: bool}\nrules:\n  - id: late\n    when: late\n    then: den
 
 
 @pytest.mark.parametrize("message", ["Call gate # 4.", "Call gate\t# 4.", "Call gate #4, please."])
-def test_a_message_that_a_comment_cuts_is_accused_where_it_stands(message: str):
+def test_a_message_that_a_comment_cuts_is_reported_in_place(message: str):
     problems = found_by(no_cut_text, policy_of(f"{RULE}    message: {message}"))
     assert messages(problems) == [("warning", "this message ends at a `#`, which begins a comment")]
     assert problems[0].source_line[problems[0].column - 1 :].startswith("Call gate")
@@ -30,9 +30,9 @@ def test_other_texts_are_looked_at_too():
         "    # none",
     ],
 )
-def test_whole_texts_are_not_accused(text: str):
+def test_whole_texts_are_not_reported(text: str):
     assert found_by(no_cut_text, policy_of(RULE + text)) == []
 
 
-def test_comments_behind_other_values_are_not_accused():
+def test_comments_after_other_values_are_not_reported():
     assert found_by(no_cut_text, policy_of(RULE.replace("when: late", "when: late  # always"))) == []

@@ -127,7 +127,7 @@ def a_pair(first: str, second: str) -> ValidatedPolicy:
 
 
 @pytest.mark.parametrize(("first", "second"), SHADOWED)
-def test_a_rule_that_an_earlier_one_shadows_is_accused(first: str, second: str):
+def test_a_rule_that_an_earlier_one_shadows_is_reported(first: str, second: str):
     problems = found_by(no_unreachable_rule, a_pair(first, second))
     assert [d.severity for d in problems] == ["error"]
     expected = "the rule `second` is never reached: whenever it applies, |the rule `first` always applies, so `second` is"
@@ -135,20 +135,20 @@ def test_a_rule_that_an_earlier_one_shadows_is_accused(first: str, second: str):
 
 
 @pytest.mark.parametrize(("first", "second"), NOT_SHADOWED)
-def test_a_rule_that_is_reached_is_not_accused(first: str, second: str):
+def test_a_rule_that_is_reached_is_not_reported(first: str, second: str):
     assert found_by(no_unreachable_rule, a_pair(first, second)) == []
 
 
 @pytest.mark.parametrize("condition", CONTRADICTIONS)
 @pytest.mark.parametrize("hit", ["first", "worst"])
-def test_a_condition_that_never_holds_is_accused(condition: str, hit: str):
+def test_a_condition_that_never_holds_is_reported(condition: str, hit: str):
     validated = policy_with(FACTS, f"{{id: odd, when: '{condition}', then: deny}}", rest=f"hit: {hit}")
     [problem] = found_by(no_unreachable_rule, validated)
     assert problem.severity == "error" and re.match("the rule `odd` can never apply(:|$)", problem.message)
 
 
 @pytest.mark.parametrize("condition", POSSIBLE)
-def test_a_condition_that_may_hold_is_not_accused(condition: str):
+def test_a_condition_that_may_hold_is_not_reported(condition: str):
     validated = policy_with(FACTS, f"{{id: odd, when: '{condition}', then: deny}}")
     assert found_by(no_unreachable_rule, validated) == []
 
@@ -170,13 +170,13 @@ def test_several_earlier_rules_may_shadow_together():
     assert (problem.line, problem.column) == (7, 10)
 
 
-def test_what_follows_a_rule_without_a_condition_is_accused():
+def test_what_follows_a_rule_without_a_condition_is_reported():
     rules = ("{id: everybody, then: deny}", "{id: someone, when: flag, then: allow}")
     (problem,) = found_by(no_unreachable_rule, policy_with("flag: bool", *rules))
     assert problem.message == "the rule `everybody` always applies, so `someone` is never reached"
 
 
-def test_a_rule_that_always_applies_is_told_of_and_not_each_rule_behind_it():
+def test_a_rule_that_always_applies_is_reported_instead_of_each_rule_after_it():
     rules = [
         """{id: all, when: 'flag || count > 3 || count <= 3', then: deny}""",
         *(f"{{id: r{n}, when: count == {n}, then: deny}}" for n in range(5)),
@@ -218,7 +218,7 @@ def test_a_shadow_that_a_parameter_casts_is_a_warning():
     rest = "parameters: {low: {type: int, value: 3}, high: {type: int, value: 5}}"
     (problem,) = found_by(no_unreachable_rule, policy_with("count: int", *rules, rest=rest))
     assert problem.severity == "warning"
-    assert problem.message.startswith("as the parameters stand, the rule `two` is never reached")
+    assert problem.message.startswith("with the current parameters, the rule `two` is never reached")
 
 
 def test_a_shadow_whatever_the_parameter_is_an_error():
@@ -244,12 +244,12 @@ def test_a_row_below_a_wider_row_is_a_warning():
     assert problem.message.startswith("the row `20` of the rule `over` is never reached")
 
 
-def test_rows_that_all_have_their_turn_are_not_accused():
+def test_rows_that_are_all_reached_are_not_reported():
     rest = TABLE.format(rows="[[20, normal], [10, normal], [5, dispute]]")
     assert found_by(no_unreachable_rule, policy_with(TABLE_FACTS, TABLE_RULE, rest=rest)) == []
 
 
-def test_a_row_that_one_of_two_rules_reaches_is_not_accused():
+def test_a_row_that_one_of_two_rules_reaches_is_not_reported():
     other = "{id: exactly, for_each: {row: limits}, when: other == row.at_least, then: deny}"
     rest = TABLE.format(rows="[[10, normal], [20, normal]]")
     validated = policy_with(f"{TABLE_FACTS}\nother: int", TABLE_RULE, other, rest=rest)
@@ -335,7 +335,7 @@ def unreachable(validated: ValidatedPolicy, rules: int) -> set[str]:
 
 
 @given(st.lists(conditions, min_size=2, max_size=4))
-def test_no_rule_is_accused_that_some_facts_reach(whens: list[str]):
+def test_no_reachable_rule_is_reported(whens: list[str]):
     rules = [f"{{id: rule-{n}, when: '{when}', then: deny}}" for n, when in enumerate(whens)]
     validated = policy_with(DECLARED, *rules, rest=NAMED)
     accused = unreachable(validated, len(whens))
@@ -354,7 +354,7 @@ yes_or_no = st.recursive(
 
 
 @given(st.lists(yes_or_no, min_size=2, max_size=5))
-def test_of_booleans_and_enums_every_unreachable_rule_is_accused(whens: list[str]):
+def test_with_booleans_and_enums_every_unreachable_rule_is_reported(whens: list[str]):
     rules = [f"{{id: rule-{n}, when: '{when}', then: deny}}" for n, when in enumerate(whens)]
     facts = "flag: bool\nspam: bool\nmode: {enum: [a, b, c]}"
     validated = policy_with(facts, *rules)

@@ -9,7 +9,7 @@ from .findings import found_by, messages, policy_with
 RULE = "{id: few, when: many < 1, then: allow}"
 
 
-def test_an_output_that_nothing_sets_is_accused_at_its_name():
+def test_an_output_that_nothing_sets_is_reported_at_its_name():
     (problem,) = found_by(
         no_unset_output, policy_with("many: int", RULE, rest="outputs:\n  fee: {type: int?}\n")
     )
@@ -28,5 +28,5 @@ def test_an_output_that_nothing_sets_is_accused_at_its_name():
         (RULE, "outputs: {fee: {type: int, value: many}}"),
     ],
 )
-def test_an_output_that_is_set_or_computed_is_not_accused(rule: str, rest: str):
+def test_an_output_that_is_set_or_computed_is_not_reported(rule: str, rest: str):
     assert found_by(no_unset_output, policy_with("many: int", rule, rest=rest)) == []

@@ -9,13 +9,13 @@ from .findings import found_by, messages, policy_with
 RULE = "{id: own, when: buyer == '3', then: deny}"
 
 
-def test_a_fact_that_no_rule_reads_is_accused_where_it_is_named():
+def test_an_unused_fact_is_reported_at_its_name():
     (problem,) = found_by(no_unused_fact, policy_with("buyer: string\nsize: int", RULE))
     assert (problem.line, problem.column, problem.length) == (3, 3, 4)
     assert messages([problem]) == [("warning", "the fact `size` is never used")]
 
 
-def test_a_fact_of_an_unused_condition_is_accused_too():
+def test_a_fact_that_only_an_unused_condition_reads_is_reported():
     validated = policy_with("buyer: string\nsize: int", RULE, rest="conditions: {large: size > 3}")
     assert messages(found_by(no_unused_fact, validated)) == [("warning", "the fact `size` is never used")]
 
@@ -33,10 +33,10 @@ def test_a_fact_of_an_unused_condition_is_accused_too():
         ("{id: own, for_each: {row: t}, when: size > row.n, then: deny}", "parameters: {t: {table: {n: int}, rows: [[1]]}}"),
     ],
 )  # fmt: skip
-def test_a_fact_that_anything_reads_is_not_accused(rule: str, rest: str):
+def test_a_fact_that_anything_reads_is_not_reported(rule: str, rest: str):
     assert found_by(no_unused_fact, policy_with("size: {type: int, show: true}", rule, rest=rest)) == []
 
 
-def test_a_list_whose_size_alone_matters_is_not_accused():
+def test_a_list_of_which_only_the_size_is_read_is_not_reported():
     rule = "{id: own, when: 'size(items) > 3', then: deny}"
     assert found_by(no_unused_fact, policy_with("items: {list: {a: string}}", rule)) == []

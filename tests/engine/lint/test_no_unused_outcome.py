@@ -9,7 +9,7 @@ from .findings import found_by, messages, policy_with
 OUTCOMES = "outcomes: [allow, flag, block]\non_error: block"
 
 
-def test_an_outcome_that_nothing_gives_is_accused_where_it_is_listed():
+def test_an_unused_outcome_is_reported_where_it_is_listed():
     rest = f"{OUTCOMES}\notherwise: {{id: rest, then: block}}"
     (problem,) = found_by(
         no_unused_outcome, policy_with("n: int", "{id: few, when: n < 1, then: allow}", rest=rest)
@@ -26,5 +26,5 @@ def test_an_outcome_that_nothing_gives_is_accused_where_it_is_listed():
         (["{id: many, when: n > 9, then: flag}"], "otherwise: {id: rest, then: allow, permit_because: few do harm}"),
     ],
 )  # fmt: skip
-def test_an_outcome_that_a_rule_or_otherwise_or_an_error_gives_is_not_accused(rules: list[str], rest: str):
+def test_an_outcome_of_a_rule_otherwise_or_on_error_is_not_reported(rules: list[str], rest: str):
     assert found_by(no_unused_outcome, policy_with("n: int", *rules, rest=f"{OUTCOMES}\n{rest}")) == []

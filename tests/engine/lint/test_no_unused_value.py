@@ -9,7 +9,7 @@ from .findings import found_by, messages, policy_with
 RULE = "{id: few, when: many < 1, then: allow}"
 
 
-def test_a_value_that_nothing_names_is_accused_at_its_name():
+def test_an_unused_value_is_reported_at_its_name():
     (problem,) = found_by(no_unused_value, policy_with("many: int", RULE, rest="values: {more: many + 1}"))
     assert messages([problem]) == [("warning", "the value `more` is never used")]
     assert problem.length == 4
@@ -24,5 +24,5 @@ def test_a_value_that_nothing_names_is_accused_at_its_name():
         ("{id: few, when: many < 1, then: allow, set: {sum: more}}", "values: {more: many + 1}\noutputs: {sum: {type: int?}}"),
     ],
 )  # fmt: skip
-def test_a_value_that_a_rule_or_an_output_or_another_value_names_is_not_accused(rule: str, rest: str):
+def test_a_value_used_by_a_rule_output_or_value_is_not_reported(rule: str, rest: str):
     assert found_by(no_unused_value, policy_with("many: int", rule, rest=rest)) == []

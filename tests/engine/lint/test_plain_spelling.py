@@ -25,13 +25,13 @@ def found_in(condition: str = "paid", message: str = "No.") -> list[tuple[str, s
         ("(n > 1) == false", "!((n > 1))"),
     ],
 )
-def test_a_comparison_with_true_or_false_is_accused(condition: str, plain: str):
+def test_a_comparison_with_true_or_false_is_reported(condition: str, plain: str):
     assert found_in(condition) == [
         (f"`{condition}` says no more than `{plain}`", f"write `{plain}`", condition)
     ]
 
 
-def test_a_number_in_base_16_is_accused_where_it_stands():
+def test_a_number_in_base_16_is_reported_in_place():
     assert found_in("paid && n > 0x1F4") == [("`0x1F4` is a number in base 16", "write `500`", "0x1F4")]
 
 
@@ -46,7 +46,7 @@ def test_named_conditions_and_outputs_are_looked_at_too():
     ]
 
 
-def test_a_dollar_before_a_quoted_value_is_accused_but_not_before_money():
+def test_a_dollar_before_a_quoted_value_is_reported_but_not_before_money():
     assert [m for m, _, _ in found_in(message="You have ${left}.")] == [
         "the `$` before `left` is shown to people"
     ]
@@ -54,7 +54,7 @@ def test_a_dollar_before_a_quoted_value_is_accused_but_not_before_money():
 
 
 @pytest.mark.parametrize("condition", ["paid", "n == 16", "paid == (n > 1)", "'!paid && !(paid && n > 10)'"])
-def test_what_is_plain_is_not_accused(condition: str):
+def test_what_is_plain_is_not_reported(condition: str):
     assert found_in(condition) == []
 
 
@@ -68,7 +68,7 @@ def test_what_is_plain_is_not_accused(condition: str):
         ("You have {left} days.", "days"),
     ],
 )
-def test_a_unit_behind_a_duration_is_accused_at_its_place(message: str, unit: str):
+def test_a_unit_after_a_duration_is_reported_in_place(message: str, unit: str):
     rest = "parameters: {window: {type: duration, value: 30d, show: true}}"
     rule = f"rules:\n  - id: one\n    when: paid\n    then: deny\n    message: '{message}'"
     (problem,) = found_by(plain_spelling, policy_of(f"{FACTS}\n{rest}\n{rule}"))
@@ -84,5 +84,5 @@ def test_a_unit_behind_a_duration_is_accused_at_its_place(message: str, unit: st
 @pytest.mark.parametrize(
     "message", ["You have {left}.", "{left} at most.", "{price} days.", "{left} daily.", "{left} (days)"]
 )
-def test_no_other_word_behind_a_value_is_accused(message: str):
+def test_no_other_word_after_a_value_is_reported(message: str):
     assert found_in(message=f'"{message}"') == []

@@ -8,7 +8,7 @@ WITH = "{id: many, when: n > 3, then: deny, source: 'Trust council, 2026-02-11'}
 WITHOUT = "{id: few, when: n < 1, then: deny}"
 
 
-def test_a_rule_without_a_source_is_accused_where_its_id_stands():
+def test_a_rule_without_a_source_is_reported_at_its_id():
     problems = found_by(require_source, policy_with("n: int", WITH, WITHOUT))
     assert messages(problems) == [("warning", "the rule `few` does not say who decided it")]
     assert (problems[0].line, problems[0].column) == (5, 10)
@@ -24,7 +24,7 @@ def test_many_rules_without_a_source_are_one_warning():
     assert message == "the rule `rule-0` does not say who decided it, nor do 10 others"
 
 
-def test_rules_with_sources_are_not_accused():
+def test_rules_with_sources_are_not_reported():
     assert found_by(require_source, policy_with("n: int", WITH)) == []
 
 

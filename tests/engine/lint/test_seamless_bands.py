@@ -34,7 +34,7 @@ def found_in(
     )
 
 
-def test_a_gap_is_accused_at_the_row_behind_it():
+def test_a_gap_is_reported_at_the_row_after_it():
     problems = found_in(["[0.0, 0.5]", "[0.6, 1.0]"])
     assert messages(problems) == [
         ("warning", "this band of `bands` begins at 0.6, and the one before it, on line 11, ends at 0.5")
@@ -43,7 +43,7 @@ def test_a_gap_is_accused_at_the_row_behind_it():
     assert problems[0].hint == "end the band on line 11 at `0.6`, or begin this one at `0.5`"
 
 
-def test_an_overlap_is_accused():
+def test_an_overlap_is_reported():
     problems = found_in(["[0.0, 0.5]", "[0.4, 1.0]"])
     assert messages(problems) == [
         ("warning", "this band of `bands` begins at 0.4, before the one on line 11 ends at 0.5")
@@ -62,7 +62,7 @@ def test_a_band_within_another_leaves_no_gap_behind_it():
     ]
 
 
-def test_a_band_that_ends_before_it_begins_is_accused():
+def test_a_band_that_ends_before_it_begins_is_reported():
     problems = found_in(["[0.0, 0.5]", "[1.0, 0.5]"])
     assert messages(problems) == [("warning", "this band of `bands` ends before it begins")]
 
@@ -82,12 +82,12 @@ def test_bands_written_the_other_way_round_are_compared_too():
     assert len(found_in(["[0.0, 0.5]", "[0.6, 1.0]"], "row.to > score && row.from <= score")) == 1
 
 
-def test_durations_are_told_as_people_read_them():
+def test_durations_are_shown_as_people_read_them():
     problems = found_in(["[0d, 7d]", "[8d, 30d]"], kind="duration")
     assert problems[0].message.endswith("begins at 8 days, and the one before it, on line 11, ends at 7 days")
 
 
-def test_each_group_has_bands_of_its_own():
+def test_each_group_has_its_own_bands():
     when, groups = f"topic == row.kind && {HALF_OPEN}", "kind: string, "
     assert found_in(["[a, 0.0, 0.5]", "[b, 0.0, 0.7]", "[a, 0.5, 1.0]"], when, groups=groups) == []
     problems = found_in(["[a, 0.0, 0.5]", "[b, 0.5, 0.7]", "[a, 0.6, 1.0]"], when, groups=groups)
@@ -115,7 +115,7 @@ def test_each_group_has_bands_of_its_own():
         (["[0.0, 0.5]", "[0.6, 1.0]"], "limit >= row.from && limit < row.to"),
     ],
 )
-def test_what_is_no_row_of_bands_is_not_accused(rows: list[str], when: str):
+def test_rows_that_are_not_bands_are_not_reported(rows: list[str], when: str):
     assert found_in(rows, when) == []
 
 
@@ -165,7 +165,7 @@ def test_bands_of_a_named_value_and_of_a_sum_are_compared_too(value: str):
         (OPEN, "neither of the rows of `bands` on lines 11 and 12 applies", "write `<=` for `<`"),
     ],
 )
-def test_a_border_that_both_bands_hold_or_neither_is_told_once_in_the_rule(
+def test_a_border_in_both_bands_or_neither_is_reported_once_in_the_rule(
     kind: str, ends: tuple[str, str, str], at: str, when: str, verdict: str, hint: str
 ):
     first, second, third = ends
@@ -186,7 +186,7 @@ def test_a_border_that_both_bands_hold_or_neither_is_told_once_in_the_rule(
     )
 
 
-def test_whole_numbers_that_no_band_holds_are_told_too():
+def test_whole_numbers_in_no_band_are_reported_too():
     [problem] = found_in(["[0, 5]", "[5, 9]"], OPEN, "int")
     assert problem.message == "at exactly `5` neither of the rows of `bands` on lines 11 and 12 applies"
     assert found_in(["[0, 5]", "[4, 9]"], OPEN, "int") == []

@@ -40,7 +40,7 @@ def found_in(*changes: tuple[str, str]) -> list[tuple[int, str, str | None]]:
     ]
 
 
-def test_a_renamed_outcome_is_accused_where_outcomes_stand():
+def test_a_renamed_outcome_is_reported_at_the_list_of_outcomes():
     assert found_in(("hold", "holds")) == [
         (
             18,
@@ -50,7 +50,7 @@ def test_a_renamed_outcome_is_accused_where_outcomes_stand():
     ]
 
 
-def test_a_dropped_fact_and_the_rule_that_read_it_are_accused():
+def test_a_dropped_fact_and_the_rule_that_read_it_are_reported():
     dropped = [
         ('  - {id: odd-kind, when: kind == "b", then: hold}\n', ""),
         (", kind: {enum: [a, b]}", ""),
@@ -63,7 +63,7 @@ def test_a_dropped_fact_and_the_rule_that_read_it_are_accused():
     ]
 
 
-def test_a_renamed_rule_is_accused():
+def test_a_renamed_rule_is_reported():
     [(line, message, hint)] = found_in(("too-many", "too-much"))
     assert (line, message) == (20, "version 2 has no rule `too-many`, which version 1 has")
     assert hint == "if `too-much` means the same, call it `too-many`"
@@ -77,11 +77,11 @@ def test_a_renamed_rule_is_accused():
         ("count > 3", "count > 4"),
     ],
 )
-def test_what_is_added_or_decided_otherwise_is_not_accused(change: tuple[str, str]):
+def test_additions_and_changed_decisions_are_not_reported(change: tuple[str, str]):
     assert found_in(change) == []
 
 
-def test_a_released_version_is_not_accused():
+def test_a_released_version_is_not_reported():
     versions = versions_of(("hold", "holds"))
     released = [versions[1].policy.digest]
     assert [d for d in lint_versions(versions, released) if d.code == stable_names.CODE] == []

@@ -53,18 +53,18 @@ def passes(cases: str, folder: Path, name: str = "tool_loan") -> bool:
 
 
 @pytest.mark.parametrize("name", ["tool_loan", "room_booking"])
-def test_without_a_mistake_no_policy_is_accused(name: str):
+def test_without_a_mistake_no_policy_is_reported(name: str):
     assert problems_of((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) == []
 
 
-def test_without_a_mistake_nothing_is_told(tmp_path: Path):
+def test_without_a_mistake_nothing_is_reported(tmp_path: Path):
     assert problems_of(POLICY) == []
     assert passes(CASES, tmp_path)
     assert passes((FOLDER / "room_booking_cases.yaml").read_text(encoding="utf-8"), tmp_path, "room_booking")
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_what_is_told_of_each_mistake_in_a_policy(file: str, update_golden: bool):
+def test_what_is_reported_for_each_mistake_in_a_policy(file: str, update_golden: bool):
     by_mistake = {m.name: problems_of(m.text) for m in mistakes_of(file) if m.about == "policy"}
     for name, problems in by_mistake.items():
         if name not in SEVERAL and name not in CANNOT_BE_KNOWN:
@@ -76,7 +76,7 @@ def test_what_is_told_of_each_mistake_in_a_policy(file: str, update_golden: bool
     assert text == golden.read_text(encoding="utf-8")
 
 
-def test_what_is_told_of_each_mistake_in_cases(update_golden: bool, tmp_path: Path):
+def test_what_is_reported_for_each_mistake_in_cases(update_golden: bool, tmp_path: Path):
     file = tmp_path / "room_booking_cases.yaml"
     mistakes = [m for m in mistakes_of("third.yaml") if m.about == "cases"]
     by_mistake = {m.name: problems_of_cases(m.text, file, "room_booking") for m in mistakes}

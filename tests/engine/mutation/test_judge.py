@@ -98,7 +98,7 @@ def test_a_condition_changes_alike_in_every_style(written):
     assert changed_lines(POLICY, dropped) == ['when: "size == \\"s\\""']
 
 
-def test_caret_stands_below_what_changes():
+def test_caret_is_below_what_changes():
     [version] = (
         bundle_of(with_condition('>-\n      amount < most\n        && size == "s"')).policies["limits"].all
     )
@@ -244,7 +244,7 @@ def test_rules_that_exclude_each_other_may_change_places(tmp_path):
 UNNOTICED = with_condition('amount < most && size == "s" && tags.all(t, t != "x")')
 
 
-def test_a_mark_with_its_reason_excuses_what_stands_on_its_line(tmp_path):
+def test_a_mark_with_its_reason_excuses_its_line(tmp_path):
     assert survivors(verdicts_of(tmp_path, UNNOTICED)) != []
     marked = UNNOTICED.replace('"x")', '"x")  # mutant: equivalent, because no tag is ever given')
     verdicts = verdicts_of(tmp_path, marked)

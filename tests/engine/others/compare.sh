@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs the Cedar and Rego texts of docs/coming_from.md by their own engines, and compares them with the cases of that page.
-# Needs the network; prints what each answers, and exits non-zero where one differs.
+# Runs the Cedar and Rego policies of docs/coming_from.md in their own engines, with the cases of that page.
+# Needs the network. Prints the answer of each engine, and exits non-zero if one differs.
 set -eu
 cd "$(dirname "$0")/../../.."
 folder=$(mktemp -d)
@@ -26,7 +26,7 @@ def sale(days, price, opened=False):
 
 CASES = [
     ("bea", False, sale(30, 500.00), "accept"),
-    ("bea", False, sale(30, 500.01), "look"),
+    ("bea", False, sale(30, 500.01), "review"),
     ("bea", False, sale(31, 10.00), "refuse"),
     ("bea", False, sale(1, 10.00, True), "refuse"),
     ("sam", False, sale(30, 500.00), "refuse"),
@@ -56,7 +56,7 @@ def cedar(who, staff, sale):
         {"uid": user(who), "attrs": {"staff": staff}, "parents": []},
         {"uid": {"type": "Sale", "id": "1"}, "attrs": attributes, "parents": []},
     ]
-    for action in ("accept", "look"):
+    for action in ("accept", "review"):
         request = {
             "principal": f'User::"{who}"',
             "action": f'Action::"{action}"',

@@ -43,7 +43,7 @@ def test_one_mistake_is_one_error(before: str, after: str, code: str):
     assert codes_of((before, after)) == [code]
 
 
-def test_a_name_with_a_capital_letter_is_told_where_it_is_declared():
+def test_a_name_with_a_capital_letter_is_reported_where_it_is_declared():
     changes = [
         ("overdue: borrowed", "Overdue: borrowed"),
         ("when: overdue", "when: Overdue"),
@@ -52,13 +52,13 @@ def test_a_name_with_a_capital_letter_is_told_where_it_is_declared():
     assert codes_of(*changes) == ["bad-name"]
 
 
-def test_what_builds_on_a_broken_condition_is_not_told_to_test_for_null():
+def test_what_uses_a_broken_condition_gets_no_hint_to_test_for_null():
     guarded = ("  overdue:", "  joined: member_since != null and member_since < now\n  overdue:")
     user = ("when: overdue", "when: overdue && joined && member_since > now - days(3)")
     assert codes_of(guarded, user) == ["syntax"]
 
 
-def test_an_error_beside_a_broken_condition_is_still_told():
+def test_an_error_beside_a_broken_condition_is_still_reported():
     broken = ("is_new: member_since == null ||", "is_new: member_since == null or")
     assert codes_of(broken, ("weight > 25.0", "weight > 25")) == ["syntax", "wrong-type"]
     assert codes_of(broken, ("weight > 25.0", "member_since < now")) == ["syntax", "may-be-null"]

@@ -92,7 +92,7 @@ def test_changes_of_fields_are_found():
     assert (change["fact"], change["value"]) == ("seller.level", 3)
 
 
-def test_a_party_is_told_of_fields_of_shown_records_only():
+def test_a_party_sees_only_fields_of_shown_records():
     decision = decide({}, {"id": "7", "kind": "human"}, explain=True, counterfactuals=Budget())
     [version] = bundle_of(POLICY).policies["sales"].all
     checked, _ = version.facts_check.check({"seller": SELLER, "agent": {"id": "7", "kind": "human"}})

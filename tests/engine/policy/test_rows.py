@@ -133,7 +133,7 @@ def test_exchanged_keys_are_a_mutant_and_not_taken_for_equivalent():
     assert not equivalent(version.validated, mutated.policies["parcels"].all[0].validated)
 
 
-def test_an_edit_that_makes_a_table_partial_is_told_at_the_table():
+def test_an_edit_that_makes_a_table_partial_is_reported_at_the_table():
     loaded = load(POLICY.replace("      - [courier, large, 1500, 1d]\n", ""))
     [problem] = [d for d in loaded.diagnostics if d.severity == "error"]
     assert (problem.code, problem.line) == ("incomplete-table", 11)

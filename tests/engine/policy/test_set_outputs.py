@@ -89,7 +89,7 @@ def test_facts_that_do_not_fit_give_no_outputs(engine):
     assert outputs({"weight": "12"}, engine=engine) == ("on-error", {})
 
 
-def test_a_thousand_rules_that_set_are_compiled_and_told_apart():
+def test_a_thousand_rules_that_set_are_compiled_and_distinguished():
     rules = [f"  - {{id: r-{n}, when: weight == {n}, then: send, set: {{fee: {n * 2}}}}}" for n in range(999)]
     text = (
         HEAD.partition("parameters:")[0]

@@ -50,7 +50,7 @@ FOUND = [
 ]
 
 
-def test_ten_mistakes_are_all_told_in_one_run():
+def test_ten_mistakes_are_all_reported_in_one_run():
     loaded = load_sources([Source("refunds.yaml", POLICY)])
     assert [(d.line, d.column, d.code) for d in loaded.diagnostics] == FOUND
     assert all(d.hint for d in loaded.diagnostics)

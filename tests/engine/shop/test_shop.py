@@ -60,7 +60,7 @@ def scalars(name: str) -> int:
     return sum(isinstance(event, yaml.ScalarEvent) for event in yaml.parse(text, Loader=yaml.CSafeLoader))
 
 
-def test_each_tier_stands_once_in_at_most_seven_tenths_of_the_yaml():
+def test_each_tier_is_written_once_in_at_most_seven_tenths_of_the_yaml():
     assert scalars("payout_hold") <= 0.7 * BEFORE["payout_hold"]
     assert scalars("cancellation_fee") <= 0.7 * BEFORE["cancellation_fee"]
     assert scalars("coupon_stacking") <= BEFORE["coupon_stacking"]

@@ -5,7 +5,7 @@ import pytest
 from marketplace.assistant.checks import check_responder
 
 
-def test_shipped_responder_can_be_asked():
+def test_shipped_responder_passes_the_check():
     assert check_responder() == []
 
 
@@ -17,6 +17,6 @@ def test_shipped_responder_can_be_asked():
         ("pathlib.Path", "`pathlib.Path` has no `respond`."),
     ],
 )
-def test_responder_that_is_none_is_an_error(settings, path, message):
+def test_path_that_names_no_responder_is_an_error(settings, path, message):
     settings.ASSISTANT_RESPONDER = path
     assert [(error.id, error.msg) for error in check_responder()] == [("assistant.E002", message)]

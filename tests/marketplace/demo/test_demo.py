@@ -45,7 +45,7 @@ def test_json_is_one_object_with_working_tokens():
     assert {product["seller_id"] for product in made["products"]} == {made["users"]["sam"]["id"]}
 
 
-def test_again_gives_fresh_tokens_for_the_same_people_and_keeps_the_old_ones_valid():
+def test_second_run_adds_tokens_for_the_same_people_and_keeps_the_old_ones_valid():
     first, second = json.loads(run("--json")), json.loads(run("--json"))
     assert first["products"] == second["products"]
     for name in ROLES:
@@ -55,7 +55,7 @@ def test_again_gives_fresh_tokens_for_the_same_people_and_keeps_the_old_ones_val
     assert (User.objects.count(), Token.objects.count()) == (6, 12)
 
 
-def test_again_after_a_sale_offers_products_that_nobody_ordered():
+def test_run_after_a_sale_offers_products_that_nobody_ordered():
     first = json.loads(run("--json"))
     sold = Product.objects.get(pk=first["products"][0]["id"])
     complete(make_order(User.objects.get(username="bea"), sold))
@@ -70,7 +70,7 @@ def test_json_gives_nobody_a_password():
 
 
 @pytest.mark.parametrize("shape", [[], ["--tour", "8123"]])
-def test_moderator_alone_gets_a_password_and_it_works_for_the_console(shape, client):
+def test_only_the_moderator_gets_a_password_which_works_for_the_console(shape, client):
     password = re.search(r"max.* password (\S+)$", run(*shape), re.MULTILINE)[1]
     assert [user.username for user in User.objects.all() if user.has_usable_password()] == ["max"]
     signed_in = client.post("/console/sign-in", {"username": "max", "password": password})
@@ -89,7 +89,7 @@ def test_tour_names_the_port_and_a_product_of_the_demo():
     assert f'"product_id": {Product.objects.first().pk}' in tour
 
 
-def test_outside_debug_it_refuses_and_makes_nothing(settings):
+def test_without_debug_the_command_refuses_and_creates_nothing(settings):
     settings.DEBUG = False
     with pytest.raises(CommandError, match="COMITY_DEBUG=true"):
         run()

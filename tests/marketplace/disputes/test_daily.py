@@ -116,3 +116,23 @@ def test_waiting_again_after_a_sweep_is_logged_again(long_silence):
     assert wait_warnings() == []  # it sweeps
     note_a_sweep(days_ago=3)
     assert len(wait_warnings()) == 1
+
+
+def test_sweep_works_without_the_cache(dispute, media, ada, monkeypatch):
+    def refuse(*_, **__):
+        raise ConnectionError("Redis is down")
+
+    for name in ("get", "set", "delete"):
+        monkeypatch.setattr(cache, name, refuse)
+    now = timezone.now()
+    close(dispute, ada, now=now - DAYS_90 - timedelta(days=1))
+    assert sweep_daily(now=now) == 1
+
+
+def test_wait_is_logged_without_the_cache(long_silence, monkeypatch):
+    def refuse(*_, **__):
+        raise ConnectionError("Redis is down")
+
+    for name in ("get", "set"):
+        monkeypatch.setattr(cache, name, refuse)
+    assert len(wait_warnings()) == 1

@@ -77,7 +77,7 @@ def test_reasons_that_may_quote_a_person_go_with_either_side_and_with_their_auth
     assert other.events.get(act="close").reason == ("" if who == "ada" else "Settled.")
 
 
-def test_hold_that_stands_keeps_its_reason(dispute, ada):
+def test_current_hold_keeps_its_reason(dispute, ada):
     place_hold(actor=ada, dispute_id=dispute.pk, reason="A court asks.", now=NOW)
 
     erase_account(user_id=ada.pk, now=NOW)

@@ -101,7 +101,7 @@ def test_reason_of_a_resolved_item_can_be_erased(resolved):
         {"held": False},
         {"urgent": False},
         {"flagged_for": "flagged"},
-        {"told": "Nothing."},
+        {"message_shown": "Nothing."},
         {"support": "Some."},
         {"language": "other"},
         {"kind": "review"},

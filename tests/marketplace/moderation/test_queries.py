@@ -7,7 +7,9 @@ from marketplace.moderation.queries import ModerationStatus, moderation_status
 
 
 def item(held: bool, verdict: str = "", support: str = "") -> QueueItem:
-    return QueueItem(flagged_for="suspected", told="Later.", support=support, held=held, verdict=verdict)
+    return QueueItem(
+        flagged_for="suspected", message_shown="Later.", support=support, held=held, verdict=verdict
+    )
 
 
 @pytest.mark.parametrize("own", [True, False])

@@ -87,7 +87,7 @@ def test_released_item_is_open_for_anybody(item, max_, mia):
     assert claim_item(moderator=mia, item_id=item.pk, now=LATER).claimed_by == mia
 
 
-def test_claim_of_another_stands_for_a_day(item, max_, mia):
+def test_claim_of_another_moderator_lasts_a_day(item, max_, mia):
     claim_item(moderator=max_, item_id=item.pk, now=NOW)
     early = denial(lambda: release_item(moderator=mia, item_id=item.pk, now=NOW + DAY - SECOND))
     assert (early, claim_of(item)) == ("claimed-by-another", ("claimed", max_.pk, NOW))

@@ -1,4 +1,4 @@
-"""kill -9 during the confirmation that completes a sale: all of it has happened, or nothing."""
+"""A SIGKILL while a sale is being completed leaves the sale complete or untouched."""
 
 import json
 import os
@@ -17,13 +17,16 @@ from marketplace.outbox.models import OutboxEvent
 from tests.marketplace.factories import NOW, make_order, make_product
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NEVER = 10**6
+BEYOND_THE_LAST_POINT = 10**6
 Confirm = Callable[[Order, int], int | None]
 
 
 @pytest.fixture
 def confirm_and_die(database_url: str) -> Iterator[Confirm]:
-    """The seller confirms in a process that is killed at the point. Returns the number of points if it was not."""
+    """The seller confirms in a process that is killed at the given point (`tests.marketplace.mortal` numbers them).
+
+    Returns None if it was killed, else the number of points it passed.
+    """
     environment = {**os.environ, "DATABASE_URL": database_url, "COMITY_LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "tests.marketplace.mortal"]
     pipe = subprocess.PIPE
@@ -59,12 +62,12 @@ def test_sale_is_complete_or_untouched_wherever_the_process_dies(confirm_and_die
     orders = [make_order(bea, make_product(sam, f"Chair {number}")) for number in range(scale.kills + 1)]
     for order in orders:
         confirm(actor=bea, order_id=order.pk, now=NOW)
-    points = confirm_and_die(orders.pop(), NEVER)
-    dice = random.Random(points)
-    deadly = [dice.randrange(points) for _ in orders[1:]] + [points - 1]
+    points = confirm_and_die(orders.pop(), BEYOND_THE_LAST_POINT)
+    rng = random.Random(points)
+    kill_points = [rng.randrange(points) for _ in orders[1:]] + [points - 1]
 
     outcomes = Counter()
-    for order, point in zip(orders, deadly, strict=True):
+    for order, point in zip(orders, kill_points, strict=True):
         assert confirm_and_die(order, point) is None
         [outcome] = traces_of(order)
         outcomes[outcome] += 1

@@ -41,7 +41,7 @@ class Command(BaseCommand):
                 parsed.add_argument(
                     "--admin",
                     action="store_true",
-                    help="grant access to what the role's group may view in /admin/",
+                    help="grant read access to /admin/ with the group of the role",
                 )
 
     def handle(self, *, act: str, username: str, **options: Any) -> None:

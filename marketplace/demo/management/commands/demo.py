@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--install",
             action="store_true",
-            help="first migrate the database and install the evidence storage",
+            help="migrate the database and install the evidence storage first",
         )
         shape = parser.add_mutually_exclusive_group()
         shape.add_argument("--json", action="store_true", help="print one JSON object")

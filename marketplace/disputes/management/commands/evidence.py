@@ -17,12 +17,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         steps = parser.add_subparsers(dest="step", required=True, parser_class=Subcommand)
-        install = steps.add_parser("install", help="mark the volume, once, before the first start")
+        install = steps.add_parser("install", help="mark the volume; run once before the first start")
         install.add_argument("--adopt", action="store_true", help="use this volume instead of the known one")
         install.add_argument(
             "--accept-missing",
             action="store_true",
-            help="even if it lacks files that can still be downloaded",
+            help="proceed even if files that can still be downloaded are missing",
         )
 
     def handle(self, *, adopt: bool, accept_missing: bool, verbosity: int, **_: Any) -> None:

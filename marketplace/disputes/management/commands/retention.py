@@ -26,11 +26,17 @@ class Command(BaseCommand):
         plan = steps.add_parser("plan", help="print what a sweep would delete; change nothing")
         sweeping = steps.add_parser("sweep", help="delete what the plan lists")
         for step in (plan, sweeping):
-            step.add_argument("--at", type=read_moment, metavar="TIME", help="instead of now: RFC 3339")
-        sweeping.add_argument("--confirm", action="store_true", help="proceed although the clock jumped")
-        restamp = steps.add_parser("restamp", help="show what the policy in force would stamp today")
-        restamp.add_argument("--apply", action="store_true", help="stamp it")
-        restamp.add_argument("--allow-shorter", action="store_true", help="also if media is deleted earlier")
+            step.add_argument(
+                "--at", type=read_moment, metavar="TIME", help="use this time (RFC 3339) instead of now"
+            )
+        sweeping.add_argument(
+            "--confirm", action="store_true", help="proceed even if the clock may have jumped"
+        )
+        restamp = steps.add_parser("restamp", help="show the dates that the current policy would set")
+        restamp.add_argument("--apply", action="store_true", help="set these dates")
+        restamp.add_argument(
+            "--allow-shorter", action="store_true", help="allow dates that delete media earlier"
+        )
         verify = steps.add_parser("verify", help="check the evidence of deletions")
         verify.add_argument("--head", help="a previously printed head, which the chain must contain")
         orphans = steps.add_parser("orphans", help="list objects without a row and rows without an object")

@@ -9,7 +9,7 @@ from marketplace.outbox.due import run_due
 
 
 class Command(BaseCommand):
-    help = "Run periodic work that is due. Safe at any time, also next to a running server."
+    help = "Run the periodic work that is due. Safe at any time, even beside a running server."
 
     def handle(self, **_: Any) -> None:
         done = run_due(now=timezone.now())

@@ -47,7 +47,7 @@ def test_long_texts_differ_at_their_last_character(length):
     assert pairs.matched(a=text + "x", b=text + "y", c=[text + "y", text + "x"]) == ("rule-1",)
 
 
-def test_texts_whose_short_hashes_collide_are_told_apart():
+def test_texts_whose_short_hashes_collide_are_distinguished():
     pairs = both(example({"a": "string", "b": "string"}, "a == b"))
     assert pairs.matched(a="user-129599", b="user-732382") == ()
 

@@ -66,7 +66,7 @@ def test_more_properties_than_one_fact_can_have_are_refused():
     assert refusals(compared(241)) == [too_much("241 properties of one fact", 240)]
 
 
-def test_properties_of_many_rules_are_told_in_portions():
+def test_properties_of_many_rules_are_asserted_in_portions():
     facts = {f"f{n}": "bool" for n in range(300)}
     tens = [[f"f{n}" for n in range(start, start + 10)] for start in range(0, 300, 10)]
     pairs = both(example(facts, *("&&".join(ten) for ten in tens)))

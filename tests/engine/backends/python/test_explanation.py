@@ -136,7 +136,7 @@ def test_long_table_tells_the_first_rows_that_failed_and_all_that_applied() -> N
     assert [r["id"] for r in rules if r["applies"]] == ["over[2500]"]
 
 
-def test_cells_are_told_as_yaml_writes_them() -> None:
+def test_cells_are_shown_as_yaml_writes_them() -> None:
     version = bundle_of(LONG).policies["long"].all[0]
     rules = version.explanation_for(version.facts_check.check(FACTS)[0], 1_780_000_000_000_000)["rules"]
     assert rules[1]["stopped_by"] == {

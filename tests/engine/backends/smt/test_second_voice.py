@@ -12,7 +12,7 @@ from engine.backends.smt.texts import applications, pool_of, results, walk
 from engine.bundle import load_sources
 from engine.claims.difference import compare
 from engine.claims.proof import prove
-from engine.mutation.judge import _mutants
+from engine.mutation.judge import mutants_of
 from tests.engine import voices
 from tests.engine.backends.smt.cvc5_voice import Cvc5
 from tests.engine.claims.policies import version
@@ -68,7 +68,7 @@ def test_rewritten_policies(policy, answers):
 @pytest.mark.parametrize("policy", sorted(shipped().policies))
 def test_planted_edits(policy, answers):
     old = shipped().policies[policy].all[-1]
-    mutants = random.Random(7).sample(list(_mutants([old.validated])), 5)
+    mutants = random.Random(7).sample(list(mutants_of([old.validated])), 5)
     for mutant in mutants:
         bundle = load_sources([Source("policy.yaml", mutant.mutated().text)]).bundle
         if bundle is not None:

@@ -89,6 +89,22 @@ def test_volume_of_another_database_is_taken_only_if_somebody_says_so(fresh, evi
     assert (evidence / MARKER).read_text().startswith(current())
 
 
+@pytest.mark.parametrize("content", ["", "\n", "6ba7b8"])
+def test_damaged_marker_is_reported_and_can_be_replaced(fresh, content):
+    """An installation that was killed may leave one."""
+    (fresh / "e").mkdir(parents=True)
+    (fresh / MARKER).write_text(content)
+    for options in ((), ("--adopt",)):
+        with pytest.raises(
+            CommandError, match=r"marker of this evidence volume is damaged\nhint: .*`e/volume`"
+        ):
+            install(*options)
+    assert EvidenceVolume.current() is None
+    (fresh / MARKER).unlink()
+    install()
+    open_store().check()
+
+
 def test_volume_is_not_known_where_its_marker_could_not_be_written(fresh):
     fresh.write_text("a file where the folder should be")
     with pytest.raises(CommandError, match="the storage is unusable: the evidence folder: "):
