@@ -8,8 +8,8 @@ import structlog
 
 from decisions import BundleUnavailable, bundles, conf
 from engine import load_bundle
-from engine.bundle import policy_files
 from engine.backends.python.compiler import compile_policy
+from engine.bundle import policy_files
 from engine.policy.released import read_lock, write_lock
 from tests.decisions.entry import ENTRY
 from tests.needs import needs_durable_rules
