@@ -152,7 +152,9 @@ def _hint(name: str, policy: Policy, columns: dict[str, Type]) -> str:
     if len(words) == 1 and words[0] != name and words[0] in known:
         return f"write only a name between the braces: `{{{words[0]}}}`"
     if re.search(r"[()+*/<>=?!-]", name) and words:
-        return f"write only a name between the braces: declare an output with the value `{name}`, and quote that"
+        return (
+            f"write only a name between the braces: declare an output with the value `{name}`, and quote that"
+        )
     if len(words) > 1 or not words:
         return "write one name between the braces: give each value its own braces"
     if name == "now":
