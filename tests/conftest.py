@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, Phase, settings
 
-from decisions import triggers
+from decisions import texts, triggers
 from tests.engine import voices
 from tests.needs import DURABLE_RULES
 
@@ -184,6 +184,7 @@ def lift_triggers_before_the_flush(request: pytest.FixtureRequest, _django_db_ma
         request.getfixturevalue("transactional_db")  # set up first, so that its flush comes after this
         yield
         triggers.lift()
+        texts.forget_texts()
     else:
         yield
 

@@ -17,6 +17,8 @@ from engine.cases.report import Report
 from engine.cases.run import CaseResult
 from engine.cases.values import in_yaml
 from engine.cases.why import describe, why
+from engine.check import Proved
+from engine.claims import extra
 from engine.decision import Decision
 from engine.expression.quantity import format_timestamp
 from engine.expression.values import to_json
@@ -41,6 +43,16 @@ def checked(console: Console, loaded: Loaded) -> None:
         files = len({d.file for d in loaded.diagnostics})
         tally = ", ".join(f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in sorted(counts.items()))
         console.print(f"{tally} in {files} file{'' if files == 1 else 's'}")
+
+
+def claims_proved(console: Console, proved: Proved) -> None:
+    if not proved.claims:
+        return
+    if proved.proofs is None:
+        console.print(f"{counted(len(proved.claims), 'claim')} not proven: {extra.INSTALL}")
+    else:
+        broken = {proof.claim.id for proof in proved.proofs if proof.status != "proven"}
+        console.print(f"{counted(len(proved.claims) - len(broken), 'claim')} proven")
 
 
 def check_report(loaded: Loaded) -> dict[str, Any]:

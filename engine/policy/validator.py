@@ -39,6 +39,18 @@ def validate(policy: Policy) -> tuple[ValidatedPolicy | None, tuple[Diagnostic, 
     return (None if has_errors(diagnostics) else validated), diagnostics
 
 
+def check_condition(
+    policy: Policy, text: Text, variables: Map[str, Type], what: str
+) -> tuple[t.Typed, list[Diagnostic]]:
+    """A condition that is not part of the policy but reads its names, and further `variables`."""
+    validator = _Validator(policy)
+    validator._conditions()
+    validator.problems.clear()
+    validator.read = 0
+    typed = validator._expression(text, validator._scope(variables), BOOL, what)
+    return typed, validator.problems
+
+
 class _Validator:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
