@@ -12,6 +12,7 @@ from django.http import HttpRequest, JsonResponse
 from api.contract.fields import render_moment
 from api.throttle import shared_problem
 from decisions import bundles, triggers
+from decisions.replay import replay_problem
 from engine import Diagnostic
 from marketplace.assistant.answers.store import configured
 from marketplace.disputes.retention.standing import retention_problem
@@ -37,7 +38,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Readiness: 200 with the status `ready` or `degraded`, or 503 if requests cannot be served.
 
     Degraded means that broken files keep an older bundle or older assistant topics in force, a detector does not work, the
-    evidence storage is unusable, retention has stopped, or Redis is down.
+    evidence storage is unusable, retention has stopped, recorded decisions are decided differently now, or Redis is down.
     """
     checks = _run_checks()
     policies = _policies()
@@ -46,14 +47,16 @@ def readyz(request: HttpRequest) -> JsonResponse:
     has_database = NO_DATABASE not in checks.values()
     evidence = _find_problem(EVIDENCE.problem) if has_database else NO_DATABASE
     retention = _find_problem(retention_problem) if has_database else NO_DATABASE
+    replay = _find_problem(replay_problem) if has_database else NO_DATABASE
     rates = shared_problem()
     topics = [_place(problem) for problem in configured().problems()]
-    degraded = bool(policies["problems"] or detectors or evidence or retention or rates or topics)
+    degraded = bool(policies["problems"] or detectors or evidence or retention or replay or rates or topics)
     judged = {
         "policies": _judge(policies),
         "moderation": BROKEN if detectors else OK,
         "evidence": f"degraded: {evidence}" if evidence else OK,
         "retention": f"degraded: {retention}" if retention else OK,
+        "replay": f"degraded: {replay}" if replay else OK,
         "rates": f"degraded: {rates}" if rates else OK,
         "assistant": BROKEN_TOPICS if topics else OK,
     }

@@ -10,7 +10,7 @@ import json
 import shutil
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ MANIFEST: Final = "manifest.json"
 STAGE: Final = ".restoring"
 MARKER: Final = "e/volume"
 VOLUME: Final = "SELECT identity FROM disputes_evidencevolume ORDER BY id DESC LIMIT 1"
+ANY_TABLE: Final = "SELECT 1 FROM sqlite_master LIMIT 1"
 SHOWN: Final = "SELECT key FROM disputes_media WHERE state IN ('live', 'quarantined')"
 
 
@@ -41,6 +42,9 @@ class BackupRefused(Exception):
 def back_up(folder: Path, *, now: datetime) -> int:
     """Write a backup and return its size. The folder gets its final name only once complete."""
     source = _database_file()
+    if not _holds_tables(source):
+        hint = "set DATABASE_URL as for the server; a relative path depends on the current folder"
+        raise BackupRefused(f"there is no database in `{source}`", hint)
     if folder.exists():
         raise BackupRefused(f"`{folder}` exists", "choose a new folder, such as one named after today's date")
     unfinished = folder.with_name(folder.name + ".unfinished")
@@ -88,14 +92,18 @@ def verify_backup(folder: Path) -> datetime:
             raise BackupRefused(f"`{name}` in the backup has changed", "use another backup")
     with closing(sqlite3.connect(_untouched(folder / DATABASE), uri=True)) as database:
         [(verdict,)] = database.execute("PRAGMA integrity_check(1)").fetchall()
+        is_empty = not database.execute(ANY_TABLE).fetchall()
     if verdict != "ok":
         raise BackupRefused(f"the database in the backup is corrupt: {verdict}", "use another backup")
+    if is_empty:
+        raise BackupRefused("the database in the backup is empty", "use another backup")
     return made_at
 
 
-def restore(folder: Path, *, replace: bool) -> None:
+def restore(folder: Path, *, replace: bool, then: Callable[[], None] = lambda: None) -> None:
     """Verify the backup, then replace the current data, unless somebody uses it. A failure before the database is in place
-    changes nothing. If the backup `lacks_evidence`, the evidence folder is left alone."""
+    changes nothing. If the backup `lacks_evidence`, the evidence folder is left alone. No server starts before `then` has
+    returned."""
     target = _database_file()
     verify_backup(folder)
     evidence = _evidence_folder()
@@ -109,8 +117,10 @@ def restore(folder: Path, *, replace: bool) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     connection.close()
     try:
-        with no_server(target), closing(lock_database(target)) as there:
-            _put_in_place(folder, there, None if lacks_evidence(folder) else evidence)
+        with no_server(target):
+            with closing(lock_database(target)) as there:
+                _put_in_place(folder, there, None if lacks_evidence(folder) else evidence)
+            then()
     except InUse as in_use:
         raise BackupRefused(str(in_use), in_use.hint) from None
 
@@ -217,7 +227,7 @@ def _holds_tables(database: Path) -> bool:
     if not database.exists():
         return False
     with closing(sqlite3.connect(database)) as connection:
-        return bool(connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall())
+        return bool(connection.execute(ANY_TABLE).fetchall())
 
 
 def _holds_files(folder: Path | None) -> bool:

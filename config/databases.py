@@ -6,11 +6,12 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 # SQLite: writers queue at BEGIN instead of failing at the first write, in order within a process (config/sqlite). Other
-# processes wait at most 20 seconds. A commit survives a power failure.
+# processes wait at most 20 seconds. A commit survives a power failure. What is deleted is overwritten, since it may be the key
+# of an erased person, of which the database could otherwise keep a copy in a page that it freed or rearranged.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
 }
 POSTGRESQL_LIMITS = "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
 

@@ -98,6 +98,12 @@ class Environment(BaseSettings):
     """The encryption of the connection to the mail server."""
     email_from: str = "comity@localhost"
     """The sender address of mails."""
+    erasure_journal: Path | None = None
+    """A file outside the database that lists erased accounts: [restoring](operations.md#backup-and-restore)."""
+    log_key: Path | None = None
+    """The Ed25519 key that signs the log of decisions: [the log](operations.md#the-log-of-decisions)."""
+    log_heads: str = Field("", pattern=r"^(/.+|https?://.+)?$")
+    """Where heads of that log are kept: a file or an HTTP URL, best out of reach of whoever can change the database."""
     evidence_dir: Path = BASE_DIR / "var" / "evidence"
     """The evidence folder, unless a bucket is set."""
     s3_bucket: str = ""

@@ -16,7 +16,7 @@ def shorten_outages(_logger: Any, _method: str, event: EventDict) -> EventDict:
         sys.exc_info()[1] if exc_info is True else exc_info[1] if isinstance(exc_info, tuple) else exc_info
     )
     raised = error if isinstance(error, BaseException) else None
-    if outage := outage_of(raised) or (str(raised) if is_busy(raised) else None):
+    if outage := outage_of(raised) or (str(raised).partition("\n")[0] if is_busy(raised) else None):
         event["error"] = outage
         del event["exc_info"]
     return event

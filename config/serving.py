@@ -85,8 +85,13 @@ def serve() -> None:
             respawn_failed_workers=True,
             workers_kill_timeout=STOP_SECONDS + 1,
         )
-        _stop_by_signal(server)
-        server.serve(target_loader=Load(os.getpid(), _own_folders), wrap_loader=False)
+        stopping = _stop_by_signal(server)
+        try:
+            server.serve(target_loader=Load(os.getpid(), _own_folders), wrap_loader=False)
+        except SystemExit:
+            # A worker that heard the signal before the master did counts as one that failed.
+            if not stopping.is_set():
+                raise
 
 
 def hold_port(host: str, port: int) -> socket.socket:
@@ -169,16 +174,21 @@ class Load:
         stop(signal.SIGTERM, None)
 
 
-def _stop_by_signal(server: MPServer) -> None:
-    """Workers inherit the blocked signals, and so lose none while they start."""
+def _stop_by_signal(server: MPServer) -> threading.Event:
+    """Workers inherit the blocked signals, and so lose none while they start. Return an event that a signal sets."""
     heard = _heard()
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    stopping = threading.Event()
 
     def wait() -> None:
         signal.sigwait(heard)
-        server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+        stopping.set()
+        while True:  # granian forgets an interrupt that comes while it replaces a worker
+            server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+            time.sleep(LOOK_SECONDS)
 
     threading.Thread(target=wait, name="stop-by-signal", daemon=True).start()
+    return stopping
 
 
 def _heard() -> set[signal.Signals]:

@@ -159,6 +159,9 @@ COMITY_TRUSTED_PROXIES = _environment.trusted_proxies
 COMITY_SCANNER = _environment.scanner
 # Interval of the server's periodic work; 0 leaves it to `manage.py run_due`.
 COMITY_DUE_SECONDS = _environment.due_seconds
+COMITY_ERASURE_JOURNAL = _environment.erasure_journal
+COMITY_LOG_KEY = _environment.log_key
+COMITY_LOG_HEADS = _environment.log_heads
 COMITY_METRICS_TOKEN = _environment.metrics_token.get_secret_value()
 # Rate limits: reads and writes per user, anonymous requests per address, sign-in attempts per name and address, assistant
 # messages per anonymous session or address.

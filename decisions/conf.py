@@ -1,7 +1,8 @@
 """Settings of a project that installs `decisions`. Each has a default, and each error names its setting.
 
 COMITY_POLICIES_DIR is the policy folder, by default `policies` in BASE_DIR. COMITY_ENGINE is the backend, by default
-`compiler`.
+`compiler`. COMITY_LOG_KEY is the file of the Ed25519 key that signs the log of decisions, COMITY_LOG_HEADS the file or URL
+that its heads are sent to; both are optional.
 """
 
 from os import PathLike
@@ -47,3 +48,13 @@ def engine() -> Backend:
         return backend(name)
     except BackendUnavailable as error:
         raise ImproperlyConfigured(f"COMITY_ENGINE: {error}") from None
+
+
+def log_key() -> Path | None:
+    key = getattr(settings, "COMITY_LOG_KEY", None)
+    return Path(key) if key else None
+
+
+def log_heads() -> str:
+    """A file, or an http(s) URL; empty if heads are not kept outside."""
+    return str(getattr(settings, "COMITY_LOG_HEADS", "") or "")

@@ -1,20 +1,30 @@
 """Writes a decision's record in the transaction of the change that it authorizes."""
 
 import json
-import secrets
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
 
 import structlog
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.transaction import TransactionManagementError
-from django.utils.crypto import salted_hmac
 
-from decisions.models import DecisionRecord, PseudonymKey
-from engine import Decision
+from decisions import texts
+from decisions.fields import canonical
+from decisions.models import DecisionRecord
+from decisions.sealing import drop_pseudonym_key, key_of, pseudonym_of, seal
+from engine import Bundle, Decision
+from engine.compiled import CompiledPolicy
+from engine.expression.types import Type
 from engine.expression.values import to_json
 from engine.policy.model import Fact
+
+__all__ = ["Subject", "answer_of", "as_decided", "drop_pseudonym_key", "write_record"]
+
+FRACTION: Final = re.compile(r"([0-9]+)\.([0-9]{1,3})ms")
+ANSWER: Final = ("errors", "matched", "message", "obligations", "outputs", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,58 +37,98 @@ class Subject:
 
 
 def write_record(
+    bundle: Bundle,
+    version: CompiledPolicy,
     decision: Decision,
     facts: Mapping[str, object],
-    declared: Mapping[str, Fact],
     *,
     subject: Subject,
     duration_us: int,
 ) -> DecisionRecord:
-    """Stores the facts that the policy declares, as the engine reads them, so that the decision can be reproduced. Other facts
+    """Stores the facts that the policy declares, as the engine reads them, so that the decision can be made again. Other facts
     had no influence, and may be private."""
     if not connection.in_atomic_block:
         raise TransactionManagementError(
             "a decision must be recorded in the transaction of the write it authorizes"
         )
-    return DecisionRecord.objects.create(
+    texts.keep_text(bundle)
+    declared = version.validated.policy.facts
+    given = {name: to_json(facts[name]) for name in declared if name in facts}
+    answer = answer_of(decision)
+    if decision.errors and not _says_the_same(bundle, decision, given, declared):
+        answer["inexact"] = True
+    private = _private(version, given, answer["outputs"])
+    key = key_of(subject.actor_id) if private else ""
+    hidden = {
+        part: {name: pseudonym_of(value, key) for name, value in values.items()}
+        for part, values in private.items()
+    }
+    record = DecisionRecord.objects.create(
         policy=decision.policy,
         version=decision.version,
         revision=decision.revision,
         digest=decision.digest,
+        engine=texts.ENGINE,
         outcome=decision.outcome,
         rule=decision.rule,
+        reason=decision.reason,
         subject_kind=subject.kind,
         subject_id=subject.id,
         actor_id=subject.actor_id,
-        facts={
-            name: _kept(facts[name], fact, subject.actor_id)
-            for name, fact in declared.items()
-            if name in facts
-        },
+        facts=given | hidden.get("facts", {}),
+        answer=answer | {"outputs": answer["outputs"] | hidden.get("outputs", {})},
         duration_us=duration_us,
         request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
         decided_at=decision.evaluated_at,
         in_force_at=decision.in_force_at,
     )
+    if private and subject.actor_id is not None:
+        seal(private, key=key, record_id=record.pk, actor_id=subject.actor_id).save(force_insert=True)
+    return record
 
 
-def _kept(value: object, fact: Fact, actor_id: int | None) -> object:
-    """Pseudonymizes a private fact with a key: values of one person are comparable but unreadable."""
-    shown = to_json(value)
-    if not fact.private:
-        return shown
-    text = json.dumps(shown, cls=DjangoJSONEncoder, sort_keys=True)
-    salt = f"decisions.private-fact:{_key_of(actor_id)}"
-    return "pseudonym:" + salted_hmac(salt, text, algorithm="sha256").hexdigest()[:32]
+def answer_of(decision: Decision) -> dict[str, Any]:
+    """What a decision says beyond the columns of its record, as JSON."""
+    said = decision.to_dict()
+    return {name: said[name] for name in ANSWER if name in said}
 
 
-def _key_of(actor_id: int | None) -> str:
-    if actor_id is None:
-        return ""
-    kept, _ = PseudonymKey.objects.get_or_create(actor_id=actor_id, defaults={"key": secrets.token_hex(32)})
-    return kept.key
+def _private(
+    version: CompiledPolicy, facts: Mapping[str, object], outputs: Mapping[str, object]
+) -> dict[str, dict[str, object]]:
+    """The private facts, and the outputs that reveal one; empty parts are left out."""
+    declared = version.validated.policy.facts
+    private = {
+        "facts": {name: value for name, value in facts.items() if declared[name].private},
+        "outputs": {name: value for name, value in outputs.items() if name in version.private_outputs},
+    }
+    return {part: values for part, values in private.items() if values}
 
 
-def drop_pseudonym_key(*, user_id: int) -> int:
-    """Records stay unchanged; their private facts can no longer be linked to anybody."""
-    return PseudonymKey.objects.filter(actor_id=user_id).delete()[0]
+def as_decided(facts: Mapping[str, Any], declared: Mapping[str, Fact]) -> dict[str, Any]:
+    """Recorded facts as the engine got them. As text it takes durations of whole milliseconds only, but services give
+    timedeltas."""
+    return {
+        name: exact(value, declared[name].type) if name in declared else value
+        for name, value in facts.items()
+    }
+
+
+def exact(value: Any, type_: Type) -> Any:
+    """One recorded value; see `as_decided`."""
+    if type_.kind == "duration" and isinstance(value, str) and (match := FRACTION.fullmatch(value)):
+        return timedelta(microseconds=int(match[1] + match[2].ljust(3, "0")))
+    if type_.item is not None and isinstance(value, list):
+        return [exact(item, type_.item) for item in value]
+    if type_.kind == "record" and isinstance(value, dict):
+        fields = dict(type_.fields)
+        return {name: exact(item, fields[name]) if name in fields else item for name, item in value.items()}
+    return value
+
+
+def _says_the_same(
+    bundle: Bundle, decision: Decision, given: Mapping[str, object], declared: Mapping[str, Fact]
+) -> bool:
+    """Whether the facts are invalid in the same way once they are JSON, which knows fewer types than Python."""
+    read = as_decided(json.loads(canonical(given)), declared)
+    return bundle.decide(decision.policy, read, now=decision.evaluated_at, superset=True) == decision

@@ -90,8 +90,8 @@ def _ask(
 def _record(
     bundle: Bundle, decision: Decision, facts: Mapping[str, object], subject: Subject, nanoseconds: int
 ) -> DecisionRecord:
-    declared = bundle.version_of(decision).validated.policy.facts
-    return write_record(decision, facts, declared, subject=subject, duration_us=nanoseconds // 1000)
+    version = bundle.version_of(decision)
+    return write_record(bundle, version, decision, facts, subject=subject, duration_us=nanoseconds // 1000)
 
 
 def _log_decision(decision: Decision, subject: Subject, recorded: bool) -> None:

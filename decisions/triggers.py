@@ -55,11 +55,16 @@ class Trigger:
         ]
 
 
-def append_only(table: str) -> tuple[Trigger, ...]:
+def unchanged(table: str) -> Trigger:
+    return Trigger(f"{table}_no_update", table, "UPDATE", f"{table} is append-only")
+
+
+def append_only(table: str, *, unless: str = "FALSE") -> tuple[Trigger, ...]:
+    """A row of which `unless` is true may be deleted."""
     message = f"{table} is append-only"
     return (
-        Trigger(f"{table}_no_update", table, "UPDATE", message),
-        Trigger(f"{table}_no_delete", table, "DELETE", message),
+        unchanged(table),
+        Trigger(f"{table}_no_delete", table, "DELETE", message, when=f"NOT {unless}"),
         Trigger(f"{table}_no_truncate", table, "TRUNCATE", message, vendors=("postgresql",)),
         no_replace(table),
     )

@@ -154,7 +154,7 @@ class _Reader(FieldReader):
                 f"{category}.{name.text}",
                 category,
                 self._severity(value, fields),
-                self._patterns(fields, "match"),
+                self._patterns(fields, "match", trimmed=True),
                 self._patterns(fields, "unless_before", ends_here=True),
                 self._patterns(fields, "unless_near"),
                 self._patterns(fields, "only_with", indexed=False),
@@ -199,23 +199,23 @@ class _Reader(FieldReader):
         yield Entry(category, self._severity(node, keys, "mild_severity"), tuple(sorted(chosen["mild"])))
 
     def _patterns(
-        self, keys: Keys, key: str, *, ends_here: bool = False, indexed: bool = True
+        self, keys: Keys, key: str, *, ends_here: bool = False, indexed: bool = True, trimmed: bool = False
     ) -> tuple[Pattern, ...]:
         patterns = []
         for item in self.items(keys.get(key), f"`{key}`"):
-            if isinstance(item, Scalar) and (pattern := self._pattern(item, ends_here, indexed)) is not None:
-                patterns.append(pattern)
-                self.known |= pattern.words
-            elif not isinstance(item, Scalar):
+            if not isinstance(item, Scalar):
                 self.report(item, "not-text", "a pattern is one line of text", "quote it")
+                continue
+            try:
+                pattern = compile_pattern(
+                    item.text, self.classes, ends_here=ends_here, indexed=indexed, trimmed=trimmed
+                )
+            except PatternError as error:
+                self.report(item, "bad-pattern", str(error), error.hint)
+                continue
+            patterns.append(pattern)
+            self.known |= pattern.words
         return tuple(patterns)
-
-    def _pattern(self, item: Scalar, ends_here: bool, indexed: bool) -> Pattern | None:
-        try:
-            return compile_pattern(item.text, self.classes, ends_here=ends_here, indexed=indexed)
-        except PatternError as error:
-            self.report(item, "bad-pattern", str(error), error.hint)
-            return None
 
     def _category(self, document: Node, keys: Keys) -> Category:
         value = keys.get("category")

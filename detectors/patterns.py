@@ -50,12 +50,16 @@ class Pattern:
     words: frozenset[str]
 
 
-def compile_pattern(text: str, classes: Classes, *, ends_here: bool = False, indexed: bool = True) -> Pattern:
+def compile_pattern(
+    text: str, classes: Classes, *, ends_here: bool = False, indexed: bool = True, trimmed: bool = False
+) -> Pattern:
     """Compile a pattern. With `ends_here`, it must match up to the end of the searched text; an `indexed` one must require a
-    word."""
+    word. A `trimmed` one ignores a gap at the end, which would extend the match past the quotation that contains it."""
     if len(text) > MAX_LENGTH:
         raise PatternError(f"a pattern has at most {MAX_LENGTH} characters")
     elements = _SPLIT.findall(text)
+    while trimmed and elements and _GAP.fullmatch(elements[-1]):
+        elements.pop()
     if not elements:
         raise PatternError("a pattern needs a word")
     pieces: list[str] = []

@@ -28,8 +28,8 @@ class Problem:
 class Pipeline:
     """Thread-safe. A detector that fails is tried again on the next text.
 
-    INVARIANT: findings never depend on a clock, or a busy server would refuse harmless messages. The text's length bounds
-    the work.
+    INVARIANT: findings never depend on a clock, or a busy server would refuse harmless messages. The length of the text
+    bounds the work.
     """
 
     def __init__(

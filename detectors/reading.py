@@ -65,11 +65,14 @@ class Reader:
             word, start = token.group(), token.start()
             first = word[0]
             last = words[-1]
-            if first in _ENDS:
+            if first in _ENDS and not _is_pause(word):
                 if last == ".":
                     continue
+                if last == ",":
+                    words[-1], ends[-1], shown[-1] = ".", token.end(), ". "
+                    continue
                 word = "."
-            elif first in _MARKS:
+            elif first in _MARKS or first in _ENDS:
                 if last in ".,":
                     continue
                 word = ","
@@ -80,7 +83,9 @@ class Reader:
             starts.append(start)
             ends.append(token.end())
             shown.append(f"{word}^ " if named else f"{word} ")
-        if words[-1] != ".":
+        if words[-1] == ",":
+            words[-1], shown[-1] = ".", ". "
+        elif words[-1] != ".":
             words.append(".")
             starts.append(len(message.normalized))
             ends.append(len(message.normalized))
@@ -96,6 +101,11 @@ class Reader:
             tuple(_places(shown)),
             frozenset(words),
         )
+
+
+def _is_pause(marks: str) -> bool:
+    """`you are ... an idiot` is one sentence."""
+    return marks == "…" or (len(marks) > 1 and not marks.strip("."))
 
 
 def _capitalized(original: str, place: int) -> bool:

@@ -15,7 +15,8 @@ from detectors.signal import Category, Signal
 
 HELD: Final = 0.49
 """The maximum score of what only the repaired text says: below every threshold for blocking, but above those for holding."""
-_HARD: Final = frozenset({"threat", "abuse", "hate", "violence"})
+_REPAIRABLE: Final = frozenset({"threat", "abuse", "hate", "violence", "self_harm"})
+"""The categories whose words people disguise, or type in haste."""
 
 
 class SecondReading:
@@ -38,7 +39,7 @@ class SecondReading:
 
 
 class Repairing:
-    """Add the signals of hard categories that the wrapped detector finds in the repaired text only."""
+    """Add the signals of some categories that the wrapped detector finds in the repaired text only."""
 
     def __init__(self, inside: Detector, second: SecondReading) -> None:
         self.name = inside.name
@@ -61,5 +62,5 @@ class Repairing:
                 end=max(signal.end, signal.start + 1),
             )
             for signal in self._inside.find(again)
-            if signal.category in _HARD and (signal.rule, signal.reported, signal.quoted) not in known
+            if signal.category in _REPAIRABLE and (signal.rule, signal.reported, signal.quoted) not in known
         ]

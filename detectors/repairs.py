@@ -1,11 +1,12 @@
 """Repair a message for a second reading: undo typos and tricks that are not visible in single words.
 
 `PASSES` run in order, and each can be left out: reversed text, camel case, emoji used as words, words on separate lines or in
-separate sentences, joined words, and letters swapped, doubled or dropped.
+separate sentences, spellings of chats, joined words, and letters swapped, doubled or dropped.
 """
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import Final
 
 from spellchecker import SpellChecker
 
+from detectors.confusables import LEET
 from detectors.edit import Edit
 from detectors.message import Message
 from detectors.normalizer import TextTooLong, edited, normalize
@@ -22,12 +24,15 @@ from detectors.spelled_out import cut_into_words, spelled_out
 Known = frozenset[str]
 Pass = Callable[[str, Known], Sequence[Edit]]
 
-PASSES: Final = ("reversed", "camel", "emoji", "lines", "joined", "typos")
+PASSES: Final = ("reversed", "camel", "emoji", "lines", "chat", "joined", "typos")
 
 _REVERSED: Final = re.compile("\u202e([^\u202c\u202d\n]*)[\u202c\u202d]?")
 _HUMPS: Final = re.compile(r"(?<![A-Za-z])(?:[A-Z][a-z]*){3,}(?![A-Za-z])")
 _HUMP: Final = re.compile(r"(?<=[A-Za-z])[A-Z]")
 _SEPARATOR: Final = re.compile(r"[.!?;…\n]+\s*")
+_CHAT_WORD: Final = re.compile(r"(?<![\w'])[a-z0-9][a-z0-9']{0,7}(?![\w'])")
+_MIXED: Final = re.compile(r"(?<![\w'])[a-z]+[0-9]{1,3}[a-z][a-z0-9]{0,40}(?![\w'])")
+_PLAIN: Final = str.maketrans({sign: letter for sign, letter in LEET.items() if len(letter) == 1})
 _WORD: Final = re.compile(r"(?<![\w'])[a-z]{3,200}(?![\w'])")
 _SHORT: Final = frozenset(
     ["i", "a", "u", "r", "we", "he", "my", "me", "is", "to", "in", "on", "at", "it", "be", "go", "do", "no"]
@@ -52,6 +57,21 @@ EMOJI: Final = {
     "🐖": "pigs", "🐵": "monkeys", "🐒": "monkeys", "🐍": "snakes", "🪳": "cockroaches", "🦠": "disease", "🗑": "trash",
     "🚮": "trash",
 }  # fmt: skip
+
+
+CHAT: Final = {
+    "2day": "today", "2moro": "tomorrow", "2morrow": "tomorrow", "2night": "tonight", "2nite": "tonight", "b4": "before",
+    "bc": "because", "bcz": "because", "boutta": "about to", "cant": "can't", "coz": "because", "cuz": "because",
+    "da": "the", "dat": "that", "dem": "them", "dey": "they", "didnt": "didn't", "dis": "this", "doesnt": "doesn't",
+    "dont": "don't", "finna": "gonna", "gimme": "give me", "gon": "gonna", "gotta": "have to", "hafta": "have to",
+    "hes": "he's", "isnt": "isn't", "ive": "i've", "lemme": "let me", "nite": "night", "ppl": "people", "r": "are",
+    "shes": "she's", "thats": "that's", "theres": "there's", "theyre": "they're", "thru": "through", "tmr": "tomorrow",
+    "tmrw": "tomorrow", "tonite": "tonight", "u": "you", "u'll": "you'll", "u're": "you're", "ur": "your",
+    "urself": "yourself", "w": "with", "wanna": "want to", "wat": "what", "whos": "who's", "wid": "with", "wit": "with",
+    "wont": "won't", "wouldnt": "wouldn't", "wudnt": "wouldn't", "ya": "you", "youll": "you'll", "youre": "you're",
+    "youve": "you've", "yr": "your",
+}  # fmt: skip
+"""Spellings of chats that are not also words of another sense, such as `ill` and `were`."""
 
 
 def repaired(message: Message, known: Known, passes: Collection[str] = PASSES) -> Message | None:
@@ -102,6 +122,16 @@ def _emoji(text: str, _: Known) -> list[Edit]:
     ]
 
 
+def _chat(text: str, _: Known) -> list[Edit]:
+    """Write `u` and `2nite` out."""
+    edits = []
+    for token in _CHAT_WORD.finditer(text):
+        if word := CHAT.get(token[0]):
+            start, last = token.start(), token.end() - 1
+            edits.append(Edit(start, last + 1, word, [min(start + at, last) for at in range(len(word))]))
+    return edits
+
+
 def _lines(text: str, known: Known) -> list[Edit]:
     """Join `i` / `will` / `kill` / `you` on four lines, or in four sentences, into one sentence."""
     edits = []
@@ -136,10 +166,10 @@ def _runs_of_fragments(text: str) -> Iterator[list[re.Match[str]]]:
 
 
 def _joined(text: str, known: Known) -> list[Edit]:
-    """Split joined words such as `iwillkillyou`."""
+    """Split joined words such as `iwillkillyou` and `k1llyou`."""
     edits = []
-    for token in _unknown(text, known):
-        word = token[0]
+    for token in heapq.merge(_unknown(text, known), _with_digits(text), key=lambda token: token.start()):
+        word = token[0].translate(_PLAIN)
         if len(word) < _SHORTEST_JOINED:
             continue
         if (cut := cut_into_words(word, _pieces(known, usual=len(word) >= _SENTENCE))) and len(cut[1]) > 1:
@@ -153,6 +183,10 @@ def _unknown(text: str, known: Known) -> Iterator[re.Match[str]]:
     """The first _MOST words that are in neither the lexicon nor the dictionary."""
     unknown = (t for t in _WORD.finditer(text) if t[0] not in known and t[0] != "www" and not is_word(t[0]))
     return itertools.islice(unknown, _MOST)
+
+
+def _with_digits(text: str) -> Iterator[re.Match[str]]:
+    return itertools.islice(_MIXED.finditer(text), _MOST)
 
 
 def _spaced(start: int, parts: Sequence[str]) -> Edit:
@@ -231,4 +265,10 @@ def _dictionary() -> SpellChecker:
     return SpellChecker(language="en", distance=1)
 
 
-_FOLDED: Final[dict[str, Pass]] = {"emoji": _emoji, "lines": _lines, "joined": _joined, "typos": _typos}
+_FOLDED: Final[dict[str, Pass]] = {
+    "emoji": _emoji,
+    "lines": _lines,
+    "chat": _chat,
+    "joined": _joined,
+    "typos": _typos,
+}

@@ -85,6 +85,8 @@ class Reader:
         if not isinstance(node, Mapping):
             message = f"{what} must be a mapping of keys to values"
             example = self.examples.get(what.strip("`"))
+            if example and isinstance(node, Scalar) and re.fullmatch(r"[\w-]{1,40}", node.text):
+                example = example.replace("…", node.text, 1)
             shape = f"such as `{example}`" if example else "write `key: value`, one on each line"
             self.report(node, "not-a-mapping", message, _without_dashes(node) or shape)
             return None
@@ -160,19 +162,25 @@ class Reader:
             hint = _without_dashes(node) or _assignment(node) or shape
             self.report(node, "not-a-mapping", f"{what} must be a mapping of names to values", hint)
             return []
-        return [(key.text, key, value) for key, value in node.entries if self.is_name(key)]
+        return [(key.text, key, value) for key, value in node.entries if self.is_name(key, what)]
 
-    def is_name(self, node: Scalar) -> bool:
+    def is_name(self, node: Scalar, what: str = "") -> bool:
         if NAME.fullmatch(node.text) and node.text not in RESERVED:
             return True
         why = "is a word of the language" if node.text in RESERVED else "is not a name"
         hint = "names are lower-case letters, digits and `_`, and start with a letter"
         if node.text in RESERVED:
             hint = "choose another name"
+        elif dotted := self._dotted(node.text, what):
+            hint = dotted
         elif NAME.fullmatch(spelled := _BETWEEN.sub("_", node.text.strip()).lower()):
             hint = f"write `{spelled}`: {hint}"
         self.report(node, "bad-name", f"`{node.text[:40]}` {why}", hint)
         return False
+
+    def _dotted(self, name: str, what: str) -> str | None:
+        """How to write a name with dots, where it means a field."""
+        return None
 
     def text(self, node: Node | None, what: str) -> str | None:
         if node is None:
@@ -324,6 +332,10 @@ def _glued(key: Scalar, value: Node, known: Map[str, bool]) -> str | None:
 def _without_dashes(node: Node) -> str | None:
     """What to do with a list of one-key mappings that should be one mapping."""
     items = node.items if isinstance(node, Sequence) else []
+    written = node.source.text[node.start : node.end]
+    if items and written.startswith("[") and all(isinstance(i, Mapping) for i in items):
+        short = "\n" not in written and len(written) <= 80 and "{" not in written
+        return f"write `{{{written[1:-1]}}}`" if short else "leave out the `[` and `]`: names need none"
     if len(items) == 1 and isinstance(items[0], Mapping):
         return "leave out the `- `: this is no list"
     if items and all(isinstance(i, Mapping) and len(i.entries) == 1 for i in items):

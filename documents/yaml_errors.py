@@ -167,6 +167,11 @@ def _list_or_mapping(
     indent = len(line) - len(line.lstrip(" "))
     parent = _parent(source, source.line_column(at)[0], indent)
     text = line.strip()
+    above = _item_beside(source, source.line_column(at)[0], indent) if text.startswith("- ") else None
+    if above is not None:
+        line_above, column = above
+        message = f"this `-` stands in column {indent + 1}, and that on line {line_above} in column {column}"
+        return at, message, "begin the items of a list in one column"
     if glued := re.match(r"-([a-z_]+:.*)", text):
         return at, "a space is missing after the `-`", f"write `- {glued[1]}`"
     if "block collection" in context and parent in _MAPPINGS:
@@ -182,7 +187,8 @@ def _list_or_mapping(
     if "block mapping" in context and text.startswith("- ") and parent in _LISTS:
         first = source.line_text(source.line_column(opened)[0]).strip()
         name = first.rstrip(":")
-        shown = f"- id: {name}" if parent == "rules" and first.endswith(":") else f"- {first[:60]}"
+        named = {"rules": "id", "cases": "name"}.get(parent) if first.endswith(":") else None
+        shown = f"- {named}: {name}" if named else f"- {first[:60]}"
         return opened, f"each item of `{parent}` begins with a `-`", f"write `{shown}`, and its keys below it"
     if "block mapping" in context and text.startswith("- ") and parent in _MAPPINGS:
         return at, f"a `-` begins a list, and `{parent}` takes names with their values", "leave out the `- `"
@@ -196,6 +202,17 @@ def _item_above(source: Source, number: int, indent: int) -> str | None:
         if match:
             return match[1]
     return None
+
+
+def _item_beside(source: Source, number: int, indent: int) -> tuple[int, int] | None:
+    """The line and column of the `-` directly above one that begins one to three columns further right or left."""
+    line = next((n for n in range(number - 1, 0, -1) if source.line_text(n).strip()), 0)
+    text = source.line_text(line) if line else ""
+    column = len(text) - len(text.lstrip(" "))
+    if not text.lstrip().startswith("- ") or not 0 < abs(column - indent) <= 3:
+        return None
+    inner = text.lstrip()[2:]
+    return None if column < indent and re.match(r"[A-Za-z_]\w*:|- ", inner) else (line, column + 1)
 
 
 def _parent(source: Source, number: int, indent: int) -> str | None:

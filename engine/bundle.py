@@ -220,9 +220,13 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
 
 
+CLAIMS = "claims.yaml"
+"""The file beside the policies that says what must always hold of them."""
+
+
 def policy_files(directory: Path) -> list[Path]:
-    """The policy files of a directory, sorted by name; hidden files are ignored."""
-    return sorted(p for p in directory.glob("*.yaml") if not p.name.startswith("."))
+    """The policy files of a directory, sorted by name; hidden files and the claims are ignored."""
+    return sorted(p for p in directory.glob("*.yaml") if not p.name.startswith(".") and p.name != CLAIMS)
 
 
 @dataclass(frozen=True, slots=True)

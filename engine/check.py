@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from documents.diagnostics import has_errors, in_order
+from documents.diagnostics import Diagnostic, has_errors, in_order
 from documents.folders import (
     check_folders,
     installed_readers,
@@ -16,14 +17,55 @@ from documents.folders import (
 )
 from engine.backends.backend import Backend
 from engine.backends.python.compiler import compile_policy
-from engine.bundle import Loaded, load_bundle, load_files, policy_files
+from engine.bundle import CLAIMS, Bundle, Loaded, load_bundle, load_files, policy_files
+from engine.claims import claim_words, extra, lint
+from engine.claims.claim import Claim, read_claims
+from engine.claims.proof import Proof, prove
 from engine.lint import lint_versions
 from engine.policy.released import read_lock
 
 
 def check_paths(paths: Sequence[Path], *, compile: Backend = compile_policy) -> Loaded:
     """Load policy files and folders of policies, and collect every problem."""
-    return _with_folders(_linted(_load(paths, compile), paths), paths)
+    return _with_claims(_with_folders(_linted(_load(paths, compile), paths), paths), paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The claims beside the policies. Without the extra `proofs`, they are only read."""
+
+    claims: tuple[Claim, ...] = ()
+    proofs: tuple[Proof, ...] | None = None
+    findings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        broken = (d for proof in self.proofs or () if (d := claim_words.diagnostic(proof)) is not None)
+        return (*broken, *self.findings)
+
+
+def prove_claims(bundle: Bundle, paths: Sequence[Path]) -> Proved:
+    """Prove the claims of all folders, and lint with proofs, if a solver is installed. Raises NotConfirmed."""
+    claims = [claim for path in _claim_files(paths) for claim in read_claims(path, bundle.policies)[0]]
+    if not extra.is_installed():
+        return Proved(tuple(claims))
+    proofs = [proof for claim in claims for proof in prove(claim, bundle.policies[claim.policy])]
+    findings = (d for versions in bundle.policies.values() for d in lint.find(versions.newest))
+    return Proved(tuple(claims), tuple(proofs), tuple(findings))
+
+
+def _claim_files(paths: Sequence[Path]) -> list[Path]:
+    return [path / CLAIMS for path in paths if (path / CLAIMS).is_file()]
+
+
+def _with_claims(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
+    """Type-check the claims beside the policies."""
+    if loaded.bundle is None:
+        return loaded
+    policies = loaded.bundle.policies
+    problems = [problem for path in _claim_files(paths) for problem in read_claims(path, policies)[1]]
+    found = in_order([*loaded.diagnostics, *problems])
+    return Loaded(None if has_errors(found) else loaded.bundle, found)
 
 
 def _load(paths: Sequence[Path], compile: Backend) -> Loaded:

@@ -13,6 +13,7 @@ from engine.expression.quantity import from_datetime
 from engine.expression.values import shown_as_it_is, to_python
 from engine.facts.check import FactsCheck
 from engine.policy.messages import Part, Place, render
+from engine.policy.private import private_outputs
 from engine.policy.validated import ValidatedPolicy
 
 Facts = dict[str, Any]
@@ -107,6 +108,10 @@ class CompiledPolicy:
             self.name, self.version, self.revision, bundle_digest, entry.outcome, entry.id, entry.reason, message,
             obligations, outputs, matched, (), now, now, entry.outcome == self.outcomes[0], None, None, entry.status,
         )  # fmt: skip
+
+    @cached_property
+    def private_outputs(self) -> frozenset[str]:
+        return private_outputs(self.validated)
 
     @cached_property
     def _explanation(self) -> Explanation:

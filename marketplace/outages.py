@@ -6,6 +6,7 @@ from typing import Final
 from django.db.utils import Error, InterfaceError, OperationalError
 
 STOPPING: Final = frozenset({"57P01", "57P02", "57P03"})
+LOCKED: Final = "55P03"  # by another transaction, for longer than `lock_timeout`
 MISSING: Final = frozenset({"42P01", "42703"})  # a table, a column
 
 
@@ -21,9 +22,11 @@ def outage_of(error: BaseException | None) -> str | None:
 
 
 def is_busy(error: BaseException | None) -> bool:
-    """Whether another connection locked SQLite for too long."""
+    """Whether another connection locked SQLite, or the row in PostgreSQL, for too long."""
     cause = error.__cause__ if isinstance(error, OperationalError) else None
-    return isinstance(cause, sqlite3.Error) and _sqlite_code(cause) == sqlite3.SQLITE_BUSY
+    if isinstance(cause, sqlite3.Error):
+        return _sqlite_code(cause) == sqlite3.SQLITE_BUSY
+    return getattr(cause, "sqlstate", None) == LOCKED
 
 
 def explain(error: Error) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, Phase, settings
 
-from decisions import triggers
+from decisions import texts, triggers
 from tests.engine import voices
 from tests.needs import DURABLE_RULES
 
@@ -73,7 +73,7 @@ for number in (signal.SIGHUP, signal.SIGINT):
 
 SIZE = os.environ.get("COMITY_TEST_SCALE", "small")
 SCALES = {
-    "small": Scale(races=20, kills=2, examples=200, anonymous=300, parity=100),
+    "small": Scale(races=20, kills=2, examples=200, anonymous=300, parity=150),
     "full": Scale(races=300, kills=100, examples=20_000, anonymous=10_000, parity=2_000),
 }
 
@@ -184,6 +184,7 @@ def lift_triggers_before_the_flush(request: pytest.FixtureRequest, _django_db_ma
         request.getfixturevalue("transactional_db")  # set up first, so that its flush comes after this
         yield
         triggers.lift()
+        texts.forget_texts()
     else:
         yield
 

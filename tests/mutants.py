@@ -15,11 +15,18 @@ PART = {
     "engine.backends.python.explanation": "compiler",
     "engine.backends.python.tables": "compiler",
     "engine.expression.arithmetic": "checker",
+    "engine.expression.arithmetic_checker": "checker",
+    "engine.expression.base_checker": "checker",
     "engine.expression.calls": "checker",
     "engine.expression.checker": "checker",
+    "engine.expression.comparison_checker": "checker",
+    "engine.expression.exact_checker": "checker",
     "engine.expression.hints": "checker",
     "engine.expression.intervals": "checker",
+    "engine.expression.list_checker": "checker",
+    "engine.expression.quantity_checker": "checker",
     "engine.expression.scope": "checker",
+    "engine.expression.wrong_calls": "checker",
     "engine.backends.reference": "reference",
 }
 """The part of the engine that each mutated module belongs to."""

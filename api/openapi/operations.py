@@ -25,6 +25,7 @@ from api.contract.assistant import (
 from api.contract.base import AnswerBody, RequestBody
 from api.contract.catalog import ProductBody
 from api.contract.chats import MessageBody, MessageRequest
+from api.contract.decisions import RecordedDecisionBody
 from api.contract.disputes import (
     DisputeBody,
     DisputeRequest,
@@ -117,6 +118,11 @@ OPERATIONS: Final = (
     Operation(
         "check_review_eligibility", "GET", f"{PRODUCT}/review-eligibility",
         "Check whether the caller may review the product, with the reason", {200: EligibilityBody},
+    ),
+    Operation(
+        "read_decision", "GET", "/api/v1/decisions/{decision_id}",
+        "Read a decision about the caller, with its rule and source; moderators and policy owners read any",
+        {200: RecordedDecisionBody},
     ),
     _listed("list_orders", "/api/v1/orders", "List the caller's orders, newest first", OrderBody),
     Operation(

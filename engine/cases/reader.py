@@ -238,9 +238,9 @@ class _Reading:
         keys = reader.keys(node, "`table`", TABLE_KEYS)
         if not keys or any(k not in keys for k in TABLE_KEYS):
             return
+        before = len(reader.problems)
         names = reader.words(keys["facts"], "`facts`")
         facts = dict(zip(names, reader.items(keys["facts"], "`facts`"), strict=False))
-        before = len(reader.problems)
         expects = [
             e
             for n in reader.items(keys["expect"], "`expect`")

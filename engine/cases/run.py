@@ -11,7 +11,7 @@ from documents.diagnostics import Diagnostic, did_you_mean, nearest
 from documents.nodes import Mapping, Node, Scalar, Sequence
 from engine.bundle import Bundle, Choice, PolicyNotInForce
 from engine.cases.reader import Case
-from engine.cases.values import equal, exact, in_yaml, means, misread
+from engine.cases.values import equal, exact, holds_decimals, in_yaml, means, misread
 from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR, Decision, FactError
 from engine.expression.quantity import no_such_moment
@@ -140,7 +140,9 @@ def facts_of(case: Case, version: CompiledPolicy) -> dict[str, Any]:
     """The facts in the types that the policy declares, so that decimals keep their written digits."""
     declared = version.validated.policy.facts
     return {
-        name: exact(case.fact_nodes[name][1], value, declared[name].type) if name in declared else value
+        name: exact(case.fact_nodes[name][1], value, declared[name].type)
+        if name in declared and holds_decimals(declared[name].type)
+        else value
         for name, value in case.facts.items()
     }
 
@@ -331,7 +333,7 @@ def _misfit(case: Case, error: FactError, policy: Policy) -> Diagnostic:
     return (node or case.node).diagnostic(f"{error.code}-fact", message, hint or None)
 
 
-_REREAD = ("mistyped", "bad-timestamp", "bad-duration")
+_REREAD = ("mistyped", "bad-timestamp", "bad-duration", "bad-decimal")
 """Elsewhere, messages about facts never repeat a value, which may be private. The owner of a case can see the values, so hints
 may use them."""
 
@@ -373,6 +375,8 @@ def _node_at(case: Case, path: str, code: str) -> Node | None:
         return key
     for step in steps[1:]:
         inner: Node | None = None
+        if code == "unknown" and step == steps[-1] and isinstance(node, Mapping):
+            return next((key for key, _ in node.entries if key.text == step), node)
         if isinstance(node, Sequence) and step.isdigit() and int(step) < len(node.items):
             inner = node.items[int(step)]
         elif isinstance(node, Mapping):

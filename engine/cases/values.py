@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from documents.nodes import Mapping, Node, Scalar, Sequence, read_plain
@@ -66,6 +67,12 @@ def _units(value: Any, type_: Type) -> int | str:
     """The decimal in units, or the value as text if it is not a valid decimal."""
     units = parse_decimal(str(value), type_.scale)
     return str(value) if units is None else units
+
+
+@lru_cache(maxsize=1_000)
+def holds_decimals(type_: Type) -> bool:
+    parts = (*(field for _, field in type_.fields), *((type_.item,) if type_.item else ()))
+    return type_.kind == "decimal" or any(map(holds_decimals, parts))
 
 
 def exact(node: Node, value: Any, type_: Type) -> Any:

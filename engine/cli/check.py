@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-from documents.diagnostics import has_errors
-from engine.check import check_paths
+from documents.diagnostics import has_errors, in_order
+from engine.bundle import Loaded
+from engine.check import Proved, check_paths, prove_claims
+from engine.claims.difference import NotConfirmed
 from engine.cli import text
 from engine.cli.app import (
     AtOption,
@@ -20,6 +22,7 @@ from engine.cli.app import (
     backend,
     bundle_of,
     console,
+    error_console,
     existing,
     moment,
     print_json,
@@ -43,6 +46,15 @@ def check(
     """Read policies, type-check every condition, and report each error with its place and a fix."""
     given = existing(paths or [Path("policies")])
     loaded = check_paths(given, compile=backend())
+    proved = Proved()
+    if loaded.bundle is not None:
+        try:
+            proved = prove_claims(loaded.bundle, given)
+        except NotConfirmed as error:
+            error_console().print(f"comity: {error}; please report this")
+            raise typer.Exit(1) from None
+        found = in_order([*loaded.diagnostics, *proved.diagnostics])
+        loaded = Loaded(None if has_errors(found) else loaded.bundle, found)
     if format is CheckFormat.json:
         print_json(text.check_report(loaded))
     elif format is CheckFormat.sarif:
@@ -50,6 +62,7 @@ def check(
     else:
         text.diagnostics(console(), loaded.diagnostics)
         text.checked(console(), loaded)
+        text.claims_proved(console(), proved)
     if has_errors(loaded.diagnostics):
         raise typer.Exit(1)
 

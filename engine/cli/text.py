@@ -15,7 +15,10 @@ from engine.bundle import Bundle, Loaded, PolicyNotInForce
 from engine.cases.coverage import PolicyCoverage
 from engine.cases.report import Report
 from engine.cases.run import CaseResult
+from engine.cases.values import in_yaml
 from engine.cases.why import describe, why
+from engine.check import Proved
+from engine.claims import extra
 from engine.decision import Decision
 from engine.expression.quantity import format_timestamp
 from engine.expression.values import to_json
@@ -40,6 +43,16 @@ def checked(console: Console, loaded: Loaded) -> None:
         files = len({d.file for d in loaded.diagnostics})
         tally = ", ".join(f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in sorted(counts.items()))
         console.print(f"{tally} in {files} file{'' if files == 1 else 's'}")
+
+
+def claims_proved(console: Console, proved: Proved) -> None:
+    if not proved.claims:
+        return
+    if proved.proofs is None:
+        console.print(f"{counted(len(proved.claims), 'claim')} not proven: {extra.INSTALL}")
+    else:
+        broken = {proof.claim.id for proof in proved.proofs if proof.status != "proven"}
+        console.print(f"{counted(len(proved.claims) - len(broken), 'claim')} proven")
 
 
 def check_report(loaded: Loaded) -> dict[str, Any]:
@@ -147,7 +160,7 @@ def decided(console: Console, decision: Decision) -> None:
     if decision.obligations:
         console.print(f"   obligations: {', '.join(decision.obligations)}")
     for name, value in decision.outputs.items():
-        console.print(f"   {name}: {to_json(value)}")
+        console.print(f"   {name}: {in_yaml(to_json(value))}")
     for error in decision.errors:
         console.print(f"   {error.message}")
     if decision.explanation is not None:
@@ -190,7 +203,7 @@ def explained(console: Console, explanation: dict[str, Any]) -> None:
             console.print(f"        `{stopped['text']}` {state}{'' if inner else _values(stopped['values'])}")
             stopped = inner
     for value in explanation.get("values", ()):
-        console.print(f"   {value['name']} is {value['value']!r}{_values(value['values'])}")
+        console.print(f"   {value['name']} is {in_yaml(value['value'])}{_values(value['values'])}")
     if explanation["conditions"]:
         console.print("   conditions")
     for condition in explanation["conditions"]:
@@ -209,7 +222,7 @@ def _rule_line(rule: dict[str, Any]) -> str:
 
 
 def _values(values: dict[str, Any]) -> str:
-    listed = ", ".join(f"{name} = {value!r}" for name, value in values.items())
+    listed = ", ".join(f"{name} = {in_yaml(value)}" for name, value in values.items())
     return f" ({listed})" if listed else ""
 
 

@@ -39,6 +39,10 @@ ELSEWHERE = {
     "timedelta": "duration",
 }
 """Functions by their lowercase names in other languages."""
+CLOCK = "the calendar and the time of day are not part of the language: declare what you need as a fact"
+_POSITION = (
+    "items have no position: test them with `exists` or `all`, or declare the one that you need as a fact"
+)
 CALENDAR = "the calendar is not part of the language: compare moments, or declare what you need as a fact"
 _NO_CONVERSION = "there is no type conversion"
 _PARTS = "text cannot be split or joined in a condition: declare the part that you need as a fact"
@@ -74,6 +78,14 @@ INSTEAD = {
     "week": "write `days(7)`",
     "abs": "write `a < 0 ? -a : a`",
     **dict.fromkeys(("decimal", "money"), "write only the amount, such as `fee > 12.50`"),
+    **dict.fromkeys(("first", "last", "head", "tail", "get", "at", "nth", "item", "elementat"), _POSITION),
+    **dict.fromkeys(
+        ("sort", "sorted", "orderby", "reverse", "reversed"), "write `min(list)` or `max(list)` for its ends"
+    ),
+    **dict.fromkeys(
+        ("distinct", "unique", "isunique"),
+        "write `list.all(x, list.exists_one(y, y == x))` where none may be given twice",
+    ),
     "not": "write `!` in front of it",
     "and": "write `a && b`",
     "or": "write `a || b`",
@@ -182,7 +194,7 @@ def conversion_hint(
     if "list" in kinds:
         return _items_hint(left, right, operator, one_text, other_text)
     if kinds == {"timestamp", "duration"}:
-        return "write `now - moment` for the time since a moment, and compare that with a duration"
+        return "for the time since a moment, compare `now - moment` with a duration"
     if kinds == {"int", "double"}:
         named = " and ".join(f"`{text}`" for text in (one_text, other_text) if text) or "both"
         return f"declare {named} with the same type, `int` or `double`: {_NO_CONVERSION}"
@@ -204,7 +216,7 @@ def _side_hint(one: t.Typed, other: t.Typed, operator: str, shown: str | None) -
         days = f"days({int(one.value)})" if isinstance(one.value, int | float) else "days(30)"
         if shown is None or shown == "now":
             return 'compare it with a timestamp, such as `timestamp("2026-01-01T00:00:00Z")`'
-        return f"write `now - {shown}` for the time since `{shown}`, and compare that with `{days}`"
+        return f"for the time since `{shown}`, compare `now - {shown}` with `{days}`"
     return _literal_hint(one.value, other.type)
 
 
@@ -261,15 +273,17 @@ def _literal_hint(value: object, wanted: Type) -> str | None:
         return None
     if braces := _BRACES.fullmatch(value):
         return f"write `{braces[1]}`, without quotes and braces"
-    if kind in ("int", "double") and re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", value):
+    if kind in ("int", "decimal", "double") and re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", value):
         return f"write `{value}`, without quotes"
-    if kind in ("int", "double"):
+    if kind in ("int", "decimal", "double"):
         return f"write a number; {_NO_CONVERSION} between text and numbers"
     if kind == "bool":
         return "a bool is `true` or `false`: use it without a comparison, or write `!` in front"
     if kind == "duration":
         mended = value if parse_duration(value) is not None else mend_duration(value)
         return f'write `duration("{mended}")`' if mended else 'write a duration, such as `duration("90d")`'
+    if kind == "timestamp" and _TIME_OF_DAY.fullmatch(value):
+        return CLOCK
     if kind == "timestamp" and (moment := mended_moment(value)):
         return f'write `timestamp("{moment}")`'
     if kind == "timestamp":
@@ -277,6 +291,9 @@ def _literal_hint(value: object, wanted: Type) -> str | None:
     return None
 
 
+_TIME_OF_DAY = re.compile(
+    r"(?i)[0-9]{1,2}[:.][0-9]{2}(?::[0-9]{2})?(?:\s*[ap]m)?|[0-9]{1,2}\s*[ap]m|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+)
 _BRACES = re.compile(r"\{+\s*([\w.]+)\s*\}+")
 
 
@@ -342,6 +359,10 @@ def misfit_hint(node: t.Typed, expected: Type, shown: str | None, is_output: boo
         return f"give {article(expected.required())}: {_NO_CONVERSION}"
     optional = "?" if node.type.optional or expected.optional else ""
     declared = f'`type: "{kind}?"`' if optional else f"`type: {kind}`"
+    if kind == "decimal":
+        declared = f"`type: {{decimal: {node.type.scale}{', optional: true' if optional else ''}}}`"
+    if kind == "decimal" and expected.kind == "int":
+        return f'declare the output with {declared}, or write `round({shown or "…"}, 0, "half_even")`'
     if kind == "duration" and expected.kind == "timestamp":
         return f"add it to a moment: `now + {shown or '…'}`; or declare the output with {declared}"
     if kind == "timestamp" and expected.kind == "duration":

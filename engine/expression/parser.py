@@ -124,6 +124,8 @@ def _unexpected_character(text: str, at: int) -> ExpressionProblem:
         return quoted
     if sign == "$" and text[at + 1 : at + 2] == "{" and (braces := _in_braces(text, at + 1, at)):
         return braces
+    if power := _power(text, at):
+        return power
     for start in (at - 2, at - 1, at):
         for end in (start + 3, start + 2):
             if start >= 0 and end > at and text[start:end] in _PAIRS:
@@ -167,6 +169,19 @@ def _in_braces(text: str, opened: int, start: int) -> ExpressionProblem | None:
     return ExpressionProblem((start, match.end()), "syntax", message, f"write `{match[1]}`")
 
 
+_POWER = re.compile(r"([\w.]+)\s*(\*\*|\^)\s*([23])?")
+
+
+def _power(text: str, at: int) -> ExpressionProblem | None:
+    """Detect `hours ** 2`."""
+    for match in _POWER.finditer(text):
+        if match.start(2) <= at < match.end(2):
+            shown = " * ".join([match[1]] * int(match[3] or 2))
+            message = f"`{match[2]}` is not part of the language"
+            return ExpressionProblem(match.span(2), "syntax", message, f"write `{shown}`")
+    return None
+
+
 _ARROW = re.compile(r"\(\s*\(?\s*([a-z_]\w*)\s*\)?\s*$")
 
 
@@ -189,6 +204,8 @@ def _unexpected_token(text: str, error: lark.exceptions.UnexpectedToken) -> Expr
     brace = text.rfind("{", 0, end)
     if brace >= 0 and (braces := _in_braces(text, brace, brace)) and braces.span[1] >= start:
         return braces
+    if special := _power(text, start) or _percentage(text[:start]):
+        return special
     for word, hint in _nearby_words(text, start, str(token)):
         return ExpressionProblem(word, "syntax", f"unexpected `{text[word[0] : word[1]]}`", hint)
     for first in (start - 2, start - 1):
@@ -201,17 +218,29 @@ def _unexpected_token(text: str, error: lark.exceptions.UnexpectedToken) -> Expr
 
 def _ends_early(text: str) -> ExpressionProblem:
     end = len(text.rstrip())
-    percent = re.search(r"([0-9]+(?:\.[0-9]+)?)\s*%\s*$", text)
-    if percent:
-        message = f"`{percent.group().strip()}` is a percentage, and a number stands alone"
-        hint = f"write `{percent[1]}`, in the unit in which the fact is declared"
-        return ExpressionProblem((percent.start(1), end), "syntax", message, hint)
+    if percentage := _percentage(text):
+        return percentage
     hint = "something is missing after this"
     if unclosed := _unclosed(text):
         return unclosed
     if "?" in text and ":" not in text.partition("?")[2]:
         hint = "`? :` has two sides: write what else it is behind a `:`, such as `: null`"
     return ExpressionProblem((end - 1, end), "syntax", "the expression ends too early", hint)
+
+
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%\s*$")
+
+
+def _percentage(text: str) -> ExpressionProblem | None:
+    """Detect `10%` at the end of a text. As a factor it is a fraction."""
+    percent = _PERCENT.search(text)
+    if percent is None:
+        return None
+    message = f"`{percent.group().strip()}` is a percentage, and a number stands alone"
+    hint = f"write `{percent[1]}`, in the unit in which the fact is declared"
+    if text[: percent.start(1)].rstrip().endswith("*") and "." not in percent[1]:
+        hint = f"write `{int(percent[1]) / 100:.2f}`"
+    return ExpressionProblem((percent.start(1), len(text.rstrip())), "syntax", message, hint)
 
 
 _QUOTED_OR_BRACKET = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[()\[\]]")
@@ -242,8 +271,10 @@ def _token_hint(text: str, start: int, token: str) -> str:
         return "a `:` belongs behind a `?`: `condition ? value : other value`"
     if token == "," and not _opened(before, "(", ")") and not _opened(before, "[", "]"):
         return "join conditions with `&&` where all must hold, with `||` where one is enough"
-    if token == "," and re.search(r"\bin\s*\([^()]*$", before):
-        return "a list stands in square brackets: `in [a, b]`"
+    if token == "," and (listing := re.search(r"\bin\s*\(([^()]*)$", before)):
+        rest = re.match(r"[^()]{0,80}(?=\))", text[start:])
+        shown = f"{listing[1]}{rest.group()}" if rest else "a, b"
+        return f"a list stands in square brackets: write `in [{shown}]`"
     if token == ")" and not _opened(before, "(", ")"):
         return "delete it, or open it before with `(`"
     if token in ("]", "}") and not _opened(before, {"]": "[", "}": "{"}[token], token):

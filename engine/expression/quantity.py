@@ -121,7 +121,7 @@ def why_no_duration(text: str, *, quote: bool = True) -> str:
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LOOSE = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]+)?[ ]?([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{1,2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]+)?[ ]?([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _SAMPLE = "2026-01-31T12:00:00.123456789"
 _MONTH_NAMES = (
@@ -156,7 +156,7 @@ def why_no_timestamp(text: str, *, quote: bool = True) -> str:
     if not quote:
         date, minutes, seconds = _SAMPLE[:10], _SAMPLE[11:16], _SAMPLE[16:19]
         fraction = fraction and _SAMPLE[19:]
-    shown = f"{date}T{minutes}{seconds or ':00'}"
+    shown = f"{date}T{minutes.zfill(5)}{seconds or ':00'}"
     if fraction and len(fraction) > 7:
         return f"a moment has at most six decimals: `{shown}{fraction[:7]}{offset or 'Z'}`"
     if offset is None:

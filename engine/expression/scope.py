@@ -43,6 +43,8 @@ class TableShape:
     key: tuple[tuple[str, Type], ...]
     row: Type
     rows: frozenset[tuple[object, ...]]
+    unread: bool = False
+    """Whether there are rows that could not be read; no key is then reported as missing."""
 
     def missing(
         self, keys: Sequence[t.Typed], named: Mapping[str, NamedCondition]
@@ -52,7 +54,9 @@ class TableShape:
         return next((key for key in product(*choices) if key not in self.rows), None)
 
     def complete(self, keys: Sequence[t.Typed], named: Mapping[str, NamedCondition]) -> bool:
-        return all(choices_of(key, named) for key in keys) and self.missing(keys, named) is None
+        return self.unread or (
+            all(choices_of(key, named) for key in keys) and self.missing(keys, named) is None
+        )
 
 
 def choices_of(node: t.Typed, named: Mapping[str, NamedCondition]) -> tuple[object, ...]:

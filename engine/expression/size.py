@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.expression import typed as t
-from engine.expression.calls import MAX_NESTING
+from engine.expression.list_checker import MAX_NESTING
 
 MAX_DEPTH = 48
 MAX_PARTS = 3_000

@@ -92,3 +92,5 @@ class Refused(Node):
 
 
 Syntax = LiteralValue | Name | Select | Call | Unary | Binary | Logical | Conditional | ListLiteral | Refused
+
+COMPARISONS = frozenset(["==", "!=", "<", "<=", ">", ">="])

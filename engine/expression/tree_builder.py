@@ -141,7 +141,7 @@ class TreeBuilder(Transformer[Token, Syntax]):
         return _refuse(
             c,
             "an index may miss and is not part of the language",
-            "use `exists`, `all` or `exists_one` over the list",
+            "test the items with `exists`, `all` or `exists_one`; a row of a table is `table.row(key)`",
         )
 
     def member_object(self, c: list[Child]) -> Syntax:

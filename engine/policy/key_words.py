@@ -154,6 +154,12 @@ class PolicyReader(Reader):
 class CaseReader(PolicyReader):
     examples = {**PolicyReader.examples, "facts": "facts: {amount: 500}"}
 
+    def _dotted(self, name: str, what: str) -> str | None:
+        record, _, field = name.partition(".")
+        if not (NAME.fullmatch(record) and NAME.fullmatch(field)):
+            return None
+        return f"a record is given with all its fields: write `{record}: {{{field}: …}}`"
+
     def _unknown(self, node: Mapping, key: Scalar, value: Node, what: str) -> str | None:
         """Treat an unknown key in `expect` as an output that belongs one level deeper."""
         if what != "`expect`" or not NAME.fullmatch(key.text) or value.start == value.end:

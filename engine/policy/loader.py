@@ -217,6 +217,12 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
         message = f"{what} must be a mapping of keys to values"
         reader.report(node, "not-a-mapping", message, f"write `{shown}`, with its type")
         return Output(name, ERROR, node)
+    if isinstance(node, Mapping) and (shaped := _shaped(node)):
+        key, hint = shaped
+        reader.report(
+            key, "unknown-key", f"the type of an output stands under `type`, not `{key.text}`", hint
+        )
+        return Output(name, ERROR, node)
     keys = reader.keys(node, what, {**OUTPUT_KEYS, "type": False})  # reported with the type of the value
     if keys is None:
         return Output(name, ERROR, node)
@@ -244,6 +250,18 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
         )
     value = read_condition(reader, keys["value"], what)
     return Output(name, type_, node, value) if value else Output(name, ERROR, node)
+
+
+def _shaped(node: Mapping) -> tuple[Scalar, str] | None:
+    """The key `decimal`, `enum` or `list` of an output, which facts have at this place, and how to write it."""
+    for key, value in node.entries:
+        if key.text == "record":
+            return key, "an output is not a record: make each field that is needed an output"
+        if key.text in ("decimal", "enum", "list"):
+            written = node.source.text[value.start : value.end]
+            shown = written if "\n" not in written and len(written) <= 60 else "…"
+            return key, f"write `type: {{{key.text}: {shown}}}`"
+    return None
 
 
 def _is_named(node: Scalar, type_: Type) -> bool:

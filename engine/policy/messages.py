@@ -86,11 +86,10 @@ def _resolve(
             "delete it from the message",
         )
     if fact and not fact.show and fact.type.kind != "error":
-        return (
-            "hidden-in-message",
-            f"the fact `{fact.name}` is not marked as safe to show",
-            _show(fact.name, fact.node),
-        )
+        hint = _show(fact.name, fact.node)
+        if fact.type.kind == "record" and not field:
+            hint += f", and quote one field: `{{{name}.{fact.type.fields[0][0]}}}`, for example"
+        return "hidden-in-message", f"the fact `{fact.name}` is not marked as safe to show", hint
     if fact and fact.type.kind == "record":
         type_ = fact.type.field(field)
         if type_ is not None:
@@ -152,6 +151,10 @@ def _hint(name: str, policy: Policy, columns: dict[str, Type]) -> str:
     known = {*policy.facts, *policy.parameters, *columns}
     if len(words) == 1 and words[0] != name and words[0] in known:
         return f"write only a name between the braces: `{{{words[0]}}}`"
+    if re.search(r"[()+*/<>=?!-]", name) and words:
+        return (
+            f"write only a name between the braces: declare an output with the value `{name}`, and quote that"
+        )
     if len(words) > 1 or not words:
         return "write one name between the braces: give each value its own braces"
     if name == "now":

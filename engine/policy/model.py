@@ -42,6 +42,8 @@ class Table:
     key: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
     row_nodes: tuple[Node, ...]
+    unread: bool = False
+    """Whether a row has a problem, so that a key without a row may be no mistake."""
 
     def named(self, row: tuple[Value, ...]) -> dict[str, Value]:
         """The cells of a row by column name."""

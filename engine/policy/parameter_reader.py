@@ -113,7 +113,9 @@ def _table_parameter(reader: Reader, name: str, node: Node, what: str) -> Parame
     if any(type_.kind == "error" for _, type_ in columns):
         return None
     record = Type("record", fields=tuple(columns))
-    table = Table(tuple(columns), key, tuple(rows), tuple(nodes))
+    written = keys.get("rows")
+    unread = isinstance(written, Sequence) and len(written.items) > len(rows)
+    table = Table(tuple(columns), key, tuple(rows), tuple(nodes), unread)
     return Parameter(
         name, Type("list", item=record), node, table=table, help=reader.text(keys.get("help"), "`help`")
     )

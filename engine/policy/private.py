@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from engine.expression import typed as t
 from engine.policy.model import Policy
+from engine.policy.validated import ValidatedPolicy
 
 
 def private_names(conditions: Mapping[str, t.Typed], policy: Policy) -> set[str]:
@@ -24,3 +25,11 @@ def is_private(tree: t.Typed, names: Collection[str], policy: Policy) -> bool:
         or (isinstance(node, t.ConditionRef) and node.name in names)
         for node in tree.walk()
     )
+
+
+def private_outputs(validated: ValidatedPolicy) -> frozenset[str]:
+    """The outputs whose value may reveal a private fact, whichever rule sets it."""
+    hidden = private_names(validated.conditions, validated.policy)
+    given = [*validated.outputs.items(), *validated.otherwise_sets.items()]
+    given += [item for rule in validated.rules for item in rule.sets.items()]
+    return frozenset(name for name, tree in given if is_private(tree, hidden, validated.policy))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from documents.diagnostics import did_you_mean
+from documents.diagnostics import did_you_mean, nearest
 from documents.nodes import Mapping, Node, Scalar, Sequence, read_plain
 from documents.reader import Reader
 from engine.expression.quantity import (
@@ -56,6 +56,13 @@ def read_type(
         )
         return None
     kinds = TYPE_KEYS | (RECORD_KEY if record else {})
+    if record and isinstance(node, Mapping) and _is_record(reader, node, {*kinds, *OPTIONS, *BOUNDS, *extra}):
+        written = node.source.text[node.start : node.end]
+        hint = "put `record:` above its fields, and indent them"
+        if "\n" not in written and len(written) <= 80:
+            hint = f"write `{{record: {written}}}`"
+        reader.report(node.entries[0][0], "bad-type", f"{what} has fields, so it is a record", hint)
+        return None
     keys = reader.keys(node, what, _keys_for(node, kinds | OPTIONS | (BOUNDS if bounded else {}) | extra))
     if keys is None:
         return None
@@ -72,6 +79,19 @@ def read_type(
         return None
     type_ = _with_options(reader, type_, node, keys)
     return _with_bounds(reader, type_, node, keys, what) if bounded else type_
+
+
+def _is_record(reader: Reader, node: Mapping, known: set[str]) -> bool:
+    """Whether a mapping has fields with types where a fact is declared, and nothing like a key of a declaration."""
+    return bool(node.entries) and all(
+        key.text not in known
+        and nearest(key.text, known) is None
+        and (
+            isinstance(value, Mapping)
+            or (isinstance(value, Scalar) and value.text.removesuffix("?") in SCALARS)
+        )
+        for key, value in node.entries
+    )
 
 
 _BELONGS_TO = {"max_length": ("string",), "max_items": ("list",)}
@@ -105,12 +125,23 @@ def _shape_mended(node: Node) -> tuple[Node, str, str] | None:
         key = next((k.text for k, v in node.entries if v is words), None)
         instead = f"`type` and `{key}`" if key and key != "enum" else "`type`"
         return declared, declared.text, f"write `enum: [{listed}]` instead of {instead}"
+    if places := _decimal_places(kind):
+        return declared, declared.text, f"write `decimal: {places}` instead of `type: {declared.text}`"
     if kind in ("list", "array"):
         of = next(((k.text, v) for k, v in node.entries if k.text in ("item", "items", "of")), None)
         shown = of[1].text if of and isinstance(of[1], Scalar) else "string"
         instead = f"`type` and `{of[0]}`" if of else "`type`"
         return declared, declared.text, f"write `list: {shown}` instead of {instead}"
     return None
+
+
+_AMOUNT = re.compile(r"(?:decimal|numeric|money|amount|currency|price)(?:\((?:[0-9]+\s*,\s*)?([1-9])\))?")
+
+
+def _decimal_places(word: str) -> str | None:
+    """The decimal places of `money`, `decimal`, `decimal(2)` or `numeric(10, 2)`; None for another word."""
+    amount = _AMOUNT.fullmatch(word)
+    return (amount[1] or "2") if amount else None
 
 
 def _listed(node: Sequence) -> str:
@@ -131,10 +162,6 @@ def _short(reader: Reader, node: Scalar) -> Type | None:
 
 _ELSEWHERE = {
     **dict.fromkeys(("date", "datetime", "time", "instant", "moment"), "did you mean `timestamp`?"),
-    **dict.fromkeys(
-        ("money", "amount", "currency", "price", "numeric", "decimal"),
-        "write `{decimal: 2}`, with two decimal places",
-    ),
     "cents": "write `{decimal: 2}`, or `int` and count in the smallest unit",
     "number": "write `int` for whole numbers, `{decimal: 2}` for amounts, or `double`",
     **dict.fromkeys(("float", "real"), "write `double`, or `{decimal: 2}` for money"),
@@ -173,6 +200,9 @@ def _type_hint(name: str) -> str | None:
         inner = next((g for g in match.groups() if g), None) if match else None
         if inner in SCALARS:
             return shape.format(inner)
+    if places := _decimal_places(small):
+        optional = ", optional: true" if name.endswith("?") else ""
+        return f"write `{{decimal: {places}{optional}}}`"
     if _ONE_OF.fullmatch(name):
         return f"write `{{enum: [{', '.join(re.split(r'[ |/]+', name))}]}}`"
     return _ELSEWHERE.get(small) or did_you_mean(small, [*SCALARS, "enum", "list"])
@@ -185,8 +215,12 @@ def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded:
         reader.report(node, "unknown-type", "a type is one word", "for example `type: string`")
         return None
     if kind == "decimal":
-        places = reader.integer(node, "`decimal`", 1, MAX_PLACES)
-        return None if places is None else Type("decimal", scale=places)
+        places = node.value if isinstance(node, Scalar) else None
+        if type(places) is int and 1 <= places <= MAX_PLACES:
+            return Type("decimal", scale=places)
+        message = f"`decimal` is the number of decimal places, from 1 to {MAX_PLACES}"
+        reader.report(node, "not-an-integer", message, _places_hint(node))
+        return None
     if kind == "enum":
         members = reader.words(node, "the enum")
         if isinstance(node, Sequence) and not node.items:
@@ -203,6 +237,19 @@ def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded:
         return None
     item = _item(reader, node, what, depth + 1, bounded)
     return Type("list", item=item) if item else None
+
+
+def _places_hint(node: Node) -> str:
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(node, Scalar) and node.style and node.text.isdecimal():
+        return "leave out the quotes"
+    if type(value) is int and value > MAX_PLACES:
+        return f"write at most `{MAX_PLACES}`"
+    if type(value) is int:
+        return "write `int` for whole numbers"
+    if isinstance(node, Scalar) and re.fullmatch(r"[0-9]\?", node.text):
+        return f"write `{node.text[0]}`, and `optional: true` beside it"
+    return "write `2`, for cents"
 
 
 def _item(reader: Reader, node: Node, what: str, depth: int, bounded: bool) -> Type | None:
@@ -269,6 +316,10 @@ def read_bound(
         message = f"{article(type_.required())} has no `min` or `max`"
         name = what.split("`")[1] if "`" in what else "…"
         reader.report(_key_node(owner, key), code, message, _limit_hint(type_, key, node, name))
+        return None
+    if isinstance(node, Scalar) and node.text.lower() in ("none", "null", "unlimited", "infinity", "inf", ""):
+        message = f"`{key}` of {what} must be {_wanted(type_.required())}"
+        reader.report(node, "wrong-value", message, f"delete `{key}` if there is no such bound")
         return None
     value = read_value(reader, node, type_.required(), f"`{key}` of {what}")
     return value if isinstance(value, int | float) else None
@@ -393,6 +444,8 @@ def value_hint(node: Scalar, type_: Type) -> str | None:
         return f"write `{node.text}.0`"
     if type_.kind in ("int", "double", "bool") and node.style and read_plain(text)[0] != text:
         return "leave out the quotes"
+    if type_.kind == "decimal" and (fewer := _fewer_places(text, type_.scale)):
+        return fewer
     if type_.kind in ("int", "decimal", "double"):
         return _number_hint(node, type_.kind)
     if type_.kind == "string" and not isinstance(node.value, str):
@@ -400,6 +453,16 @@ def value_hint(node: Scalar, type_: Type) -> str | None:
     if type_.kind == "string":
         return f"a text here has at most {type_.max_length:,} characters"
     return f"write `{str(bool(node.value)).lower()}`" if node.value in (0, 1) else None
+
+
+def _fewer_places(text: str, scale: int) -> str | None:
+    number = re.fullmatch(r"-?[0-9]+\.([0-9]{1,30})", text)
+    places = len(number[1]) if number else 0
+    if number is None or places <= scale:
+        return None
+    more = f", or declare `{{decimal: {places}}}`" if places <= MAX_PLACES else ""
+    fewer = number.group()[: scale - places]
+    return f"write at most {scale} decimal place{'' if scale == 1 else 's'}, such as `{fewer}`{more}"
 
 
 def _number_hint(node: Scalar, kind: str) -> str | None:
@@ -411,16 +474,22 @@ def _number_hint(node: Scalar, kind: str) -> str | None:
         share = f"{int(percent[1]) / 100:g}"
         return (
             f"write `{share if '.' in share else share + '.0'}`"
-            if kind == "double"
+            if kind in ("double", "decimal")
             else f"write `{percent[1]}`"
         )
-    grouped = re.fullmatch(r"[0-9]{1,3}(?:[ ,_'][0-9]{3})+", text)
+    grouped = re.fullmatch(r"[0-9]{1,3}(?:[ ,_'][0-9]{3})+(\.[0-9]+)?", text)
     if grouped:
-        return f"write `{re.sub('[^0-9]', '', text)}`"
+        decimals = grouped[1] if grouped[1] and kind != "int" else ""
+        return (
+            f"write `{re.sub('[^0-9]', '', text.partition('.')[0])}{decimals or ('.0' * (kind == 'double'))}`"
+        )
+    dotted = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{3})+),([0-9]{1,2})", text)
+    if dotted and kind != "int":
+        return f"write `{dotted[1].replace('.', '')}.{dotted[2]}`"
     comma = re.fullmatch(r"(-?[0-9]+),([0-9]{1,2})", text)
     if comma:
         point = f"{comma[1]}.{comma[2]}"
-        return f"write `{point}`" if kind == "double" else whole_number_hint(point)
+        return f"write `{point}`" if kind in ("double", "decimal") else whole_number_hint(point)
     alone = re.fullmatch(r"[$€£]?\s*([0-9]+(?:\.[0-9]+)?)\s*[a-zA-Z$€£]*", text)
     if alone:
         number = alone[1] + (".0" if kind == "double" and "." not in alone[1] else "")

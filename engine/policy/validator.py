@@ -11,7 +11,8 @@ from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar
 from documents.reader import NAME
 from engine.expression import typed as t
-from engine.expression.checker import check, missing_row, sums_in
+from engine.expression.arithmetic_checker import sums_in
+from engine.expression.checker import check, missing_row
 from engine.expression.intervals import EXACT, asks_for_bounds, interval
 from engine.expression.order import in_dependency_order
 from engine.expression.parser import parse
@@ -36,6 +37,18 @@ def validate(policy: Policy) -> tuple[ValidatedPolicy | None, tuple[Diagnostic, 
     validated = validator.run()
     diagnostics = in_order(validator.problems)
     return (None if has_errors(diagnostics) else validated), diagnostics
+
+
+def check_condition(
+    policy: Policy, text: Text, variables: Map[str, Type], what: str
+) -> tuple[t.Typed, list[Diagnostic]]:
+    """A condition that is not part of the policy but reads its names, and further `variables`."""
+    validator = _Validator(policy)
+    validator._conditions()
+    validator.problems.clear()
+    validator.read = 0
+    typed = validator._expression(text, validator._scope(variables), BOOL, what)
+    return typed, validator.problems
 
 
 class _Validator:
@@ -315,7 +328,10 @@ class _Validator:
         """Check that every output has a type, and suggest one from its values."""
         for output in self.policy.outputs.values():
             node = output.node
-            if not isinstance(node, Mapping) or any(k.text.startswith("type") for k, _ in node.entries):
+            if not isinstance(node, Mapping) or any(
+                k.text.startswith("type") or k.text in ("decimal", "enum", "list", "record")
+                for k, _ in node.entries
+            ):
                 continue
             given = [typed for group in (outputs, *sets) if (typed := group.get(output.name)) is not None]
             type_ = next((str(g.type) for g in given if g.type.kind in SCALARS), "…")
@@ -404,7 +420,7 @@ def _shape(table: Table) -> TableShape:
         (name, _spanning(type_, column_cells))
         for (name, type_), column_cells in zip(table.columns, cells, strict=True)
     )
-    return TableShape(key, Type("record", fields=tuple(columns)), rows)
+    return TableShape(key, Type("record", fields=tuple(columns)), rows, table.unread)
 
 
 def _bounded_type(parameter: Parameter) -> Type:

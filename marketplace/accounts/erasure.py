@@ -6,7 +6,9 @@ App configurations contribute three hooks. `erases = ("shop.mail.forget",)` take
 "conversation" and 7.
 """
 
+import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +16,11 @@ import structlog
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import connection
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
+from marketplace.accounts.journal import journal, note_erasure, read_journal
 from marketplace.accounts.models import ErasureRequest, Token, User
 from marketplace.transactions import patiently, write
 
@@ -39,7 +43,35 @@ def erase_account(*, user_id: int, now: datetime) -> dict[str, int]:
     """Returns how much each part blanked. The account is disabled immediately. Idempotent. Raises User.DoesNotExist or
     ErasureHeld."""
     patiently(lambda: _close(user_id, now), repeatable=True)
-    return patiently(lambda: _erase(user_id, now), repeatable=True)
+    blanked = patiently(lambda: _erase(user_id, now), repeatable=True)
+    _empty_write_ahead_log()
+    return blanked
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    erased: int
+    held: tuple[str, ...]
+    """Accounts that something holds up, with the reason."""
+
+
+def repeat_erasures(*, now: datetime) -> Repeated:
+    """Erases the accounts of the journal that the database does not know to be erased. Raises OSError or JournalUnreadable."""
+    path = journal()
+    erased, held = 0, []
+    for entry in dict.fromkeys(read_journal(path) if path and path.exists() else ()):
+        known = User.objects.filter(pk=entry.user_id, date_joined=entry.joined)
+        if (
+            not known.exists()
+            or ErasureRequest.objects.filter(user_id=entry.user_id).exclude(done_at=None).exists()
+        ):
+            continue
+        try:
+            erase_account(user_id=entry.user_id, now=now)
+            erased += 1
+        except ErasureHeld as reason:
+            held.append(f"user {entry.user_id}: {reason}")
+    return Repeated(erased, tuple(held))
 
 
 def erase_waiting(*, now: datetime) -> int:
@@ -67,8 +99,11 @@ def forget_copies(*, kind: str, number: int) -> None:
 def blank_account(*, user_id: int) -> int:
     """The row stays, since sales refer to it. Personal data is removed, also from the admin's history."""
     user = User.objects.filter(pk=user_id)
+    name = f"erased-{user_id}"
+    if User.objects.filter(username=name).exclude(pk=user_id).exists():
+        name += f"-{secrets.token_hex(8)}"  # nobody delays an erasure by taking the name
     user.update(
-        username=f"erased-{user_id}",
+        username=name,
         first_name="",
         last_name="",
         email="",
@@ -93,6 +128,7 @@ def _close(user_id: int, now: datetime) -> None:
 def _erase_if_possible(user_id: int, now: datetime) -> bool:
     try:
         patiently(lambda: _erase(user_id, now), repeatable=True)
+        _empty_write_ahead_log()
     except ErasureHeld as held:
         log.info("erasure_waits", user_id=user_id, reasons=held.reasons)
         return False
@@ -106,9 +142,24 @@ def _erase(user_id: int, now: datetime) -> dict[str, int]:
         if reasons := [reason for hold in _declared("holds_erasure") for reason in hold(user_id=user_id)]:
             raise ErasureHeld(reasons)
         blanked = {blank.__name__: blank(user_id=user_id) for blank in _declared("erases")}
-        ErasureRequest.objects.filter(pk=request.pk, done_at=None).update(done_at=now)
+        if ErasureRequest.objects.filter(pk=request.pk, done_at=None).update(done_at=now):
+            note_erasure(request.user, now=now)
     log.info("account_erased", user_id=user_id, **blanked)
     return blanked
+
+
+def _empty_write_ahead_log() -> None:
+    """SQLite's log still holds the pages from before the erasure."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy, *_ = cursor.fetchone()
+    if busy:
+        log.warning(
+            "erased_pages_stay_for_now",
+            hint="a reader kept SQLite's write-ahead log; its next use overwrites it",
+        )
 
 
 def _declared(attribute: str) -> Iterator[Callable[..., Any]]:

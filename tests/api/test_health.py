@@ -57,6 +57,7 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
             "moderation": "ok",
             "evidence": "ok",
             "retention": "ok",
+            "replay": "ok",
             "rates": "ok",
             "assistant": "ok",
         },
@@ -254,6 +255,7 @@ def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
         "moderation": "ok",
         "evidence": f"degraded: {gone}",
         "retention": f"degraded: {gone}",
+        "replay": f"degraded: {gone}",
         "rates": "ok",
         "assistant": "ok",
     }

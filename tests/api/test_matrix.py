@@ -23,6 +23,7 @@ UNKNOWN = (
     "product_id",
     "order_id",
     "chat_id",
+    "decision_id",
     "item_id",
     "dispute_id",
     "hold_id",

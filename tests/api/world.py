@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from decisions.models import DecisionRecord
 from marketplace.accounts.erasure import erase_account
 from marketplace.accounts.models import Role
 from marketplace.moderation.models import QueueItem
@@ -56,6 +57,7 @@ def make_world() -> World:
         "sold_id": sold.pk,
         "order_id": order["id"],
         "chat_id": order["chat_id"],
+        "decision_id": DecisionRecord.objects.filter(actor_id=buyer.id).earliest("pk").pk,
         "item_id": QueueItem.objects.get().pk,
         "conversation_id": talk["id"],
         "name": "chat",

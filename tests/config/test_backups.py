@@ -322,6 +322,36 @@ def test_restore_that_broke_off_can_be_repeated(
     assert marked.files() == before
 
 
+def test_missing_database_is_not_backed_up(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative path in another folder."""
+    elsewhere = tmp_path / "elsewhere.sqlite3"
+    monkeypatch.setattr(backups, "_database_file", lambda: elsewhere)
+
+    with pytest.raises(BackupRefused, match=r"there is no database in `.*elsewhere\.sqlite3`"):
+        back_up(tmp_path / "none", now=NOW)
+
+    assert not elsewhere.exists()
+    assert not list(tmp_path.glob("none*"))
+
+
+def test_backup_of_an_empty_database_is_not_restored(installation: Installation, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "comity.sqlite3").touch()
+    manifest = {
+        "made_at": NOW.isoformat(),
+        "files": {"comity.sqlite3": backups._sign(empty / "comity.sqlite3")},
+    }
+    (empty / "manifest.json").write_text(json.dumps(manifest))
+
+    with pytest.raises(BackupRefused, match="the database in the backup is empty"):
+        restore(empty, replace=True)
+
+    assert installation.run("SELECT name FROM sales") == [("desk",)]
+
+
 def test_postgresql_is_refused_with_a_hint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:

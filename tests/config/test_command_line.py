@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 import structlog
 from django.db import OperationalError, ProgrammingError
+from psycopg.errors import LockNotAvailable
 
 from config.command_line import main
 from config.logs import shorten_outages
+from marketplace.outages import explain
 from tests.sampling import sample
 
 DEAD = "postgresql://comity@127.0.0.1:1/comity"
@@ -111,11 +113,18 @@ def test_stack_of_an_outage_is_left_out_of_the_log_however_it_is_logged() -> Non
     assert shorten_outages in structlog.get_config()["processors"]
 
 
-def test_stack_of_a_locked_database_is_left_out_of_the_log() -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_locked_database_is_one_sentence_and_one_line_in_the_log(database: str) -> None:
     """Periodic work meets the lock every minute."""
-    cause = sqlite3.OperationalError("database is locked")
-    cause.sqlite_errorcode = sqlite3.SQLITE_BUSY
-    busy = OperationalError("database is locked")
-    busy.__cause__ = cause
+    busy = OperationalError("locked\nCONTEXT: while locking a row")
+    if database == "sqlite":
+        busy.__cause__ = sqlite3.OperationalError("locked")
+        busy.__cause__.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    else:
+        busy.__cause__ = LockNotAvailable("locked")
+    assert explain(busy) == (
+        "another process has locked the database for too long",
+        "try again, or stop it first",
+    )
     line = shorten_outages(None, "error", {"event": "duty_failed", "exc_info": busy})
-    assert line == {"event": "duty_failed", "error": "database is locked"}
+    assert line == {"event": "duty_failed", "error": "locked"}

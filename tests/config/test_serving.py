@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from config.serving import PortTaken, forget_metrics, hold_port
-from tests.serving import HANGING_SECONDS, ROOT, serving, wait_until
+from tests.serving import HANGING_SECONDS, ROOT, free_port, serving, wait_until
 
 ADDRESS = "127.0.0.1"
 STOPS = list(product(["loaded", "starting"], [1, 4], [signal.SIGINT, signal.SIGTERM], ["group", "master"]))
@@ -53,6 +53,39 @@ def test_stop_before_there_are_workers_is_quiet(number: signal.Signals, tmp_path
 
     assert (done.returncode, done.stderr) == (128 + number, "")
     assert list(tmp_path.iterdir()) == []
+
+
+# Stands in for granian, which exits with 1 if a worker ends before the master hears the same signal.
+FAILING = """
+import os, signal, sys, threading
+import django; django.setup()
+from config import serving
+
+class Server:
+    def __init__(self, *_, **__):
+        self.interrupts = 0
+        self.twice = threading.Event()
+
+    def serve(self, **_):
+        if sys.argv[1] != "no signal":
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert self.twice.wait(60)
+        sys.exit(1)
+
+    def signal_handler_interrupt(self):
+        self.interrupts += 1
+        if self.interrupts == 2:
+            self.twice.set()
+
+serving.MPServer = Server
+serving.serve()
+"""
+
+
+@pytest.mark.parametrize(("happens", "code"), [("a signal", 0), ("no signal", 1)])
+def test_worker_that_hears_a_signal_first_has_not_failed(happens: str, code: int) -> None:
+    done = run("-c", FAILING, happens, COMITY_PORT=str(free_port()))
+    assert (done.returncode, done.stderr) == (code, "")
 
 
 @pytest.mark.full

@@ -9,6 +9,7 @@ import structlog
 from decisions import BundleUnavailable, bundles, conf
 from engine import load_bundle
 from engine.backends.python.compiler import compile_policy
+from engine.bundle import policy_files
 from engine.policy.released import read_lock, write_lock
 from tests.decisions.entry import ENTRY
 from tests.needs import needs_durable_rules
@@ -213,7 +214,7 @@ def compiled(policies, monkeypatch):
 
     monkeypatch.setattr(conf, "engine", lambda: compile_counted)
     assert bundles.reload().healthy
-    assert len(names) == len(list(policies.glob("*.yaml")))
+    assert len(names) == len(policy_files(policies))
     names.clear()
     return names
 

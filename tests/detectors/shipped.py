@@ -11,6 +11,7 @@ from detectors.pipeline import Pipeline
 from detectors.reading import Reader, Reading
 from detectors.signal import Findings
 from detectors.standard import standard
+from engine import Decision
 from tests.detectors.texts import MODELS
 from tests.engine.policies import shipped
 
@@ -39,6 +40,10 @@ def outcome(text: str, mode: str, *, classifier: bool = False) -> str:
 
 
 def decided(findings: Findings, mode: str) -> str:
+    return decided_whole(findings, mode).outcome
+
+
+def decided_whole(findings: Findings, mode: str) -> Decision:
     facts = {
         "mode": mode,
         "language": findings.language,
@@ -46,7 +51,7 @@ def decided(findings: Findings, mode: str) -> str:
         "unavailable": list(findings.unavailable),
         "earlier_insults": [],
     }
-    return shipped().decide("moderation_profiles", facts, now=NOW).outcome
+    return shipped().decide("moderation_profiles", facts, now=NOW)
 
 
 def rules_of(text: str) -> set[str]:

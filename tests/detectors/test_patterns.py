@@ -53,6 +53,12 @@ def test_a_pattern_that_ends_here_reaches_to_the_end():
     assert pattern.regexp.search(b"i never will go ") is None
 
 
+@pytest.mark.parametrize("pattern", ["kill you ..4", "kill you ..1 ..2"])
+def test_a_gap_at_the_end_does_not_extend_the_match(pattern):
+    match = compile_pattern(pattern, CLASSES, trimmed=True).regexp.search(b"i kill you he said . ")
+    assert match.span() == (2, 11)
+
+
 def test_a_pattern_knows_its_words_and_those_it_needs():
     pattern = compile_pattern("START i really? {harm} ({name}|END)", CLASSES)
     assert pattern.needs == (frozenset({"i"}), frozenset({"kill", "beat"}))

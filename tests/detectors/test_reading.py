@@ -19,6 +19,22 @@ def test_marks_in_a_row_count_once():
     assert READER.read("will ... !!! \n (i) , - kill").words == (".", "will", ".", "i", ",", "kill", ".")
 
 
+def test_an_ellipsis_is_a_pause_unless_the_sentence_ends_there():
+    assert READER.read("i ... will… kill.. you").words == (
+        ".",
+        "i",
+        ",",
+        "will",
+        ",",
+        "kill",
+        ",",
+        "you",
+        ".",
+    )
+    assert READER.read("i will...\nkill").words == (".", "i", "will", ".", "kill", ".")
+    assert READER.read("i, will,\nkill...").flat == b". i , will . kill . "
+
+
 def test_letters_outside_of_ascii_keep_their_places():
     reading = READER.read("жжж kill")
     assert reading.flat == b". ??? kill . "

@@ -13,6 +13,7 @@ TRICKS = {
     "emoji": "I will 🔪 you",
     "lines": "I\nwill\nkill\nyou",
     "joined": "iwillkillyou",
+    "chat": "watch ur back 2nite",
     "typos": "I wlil klil you",
 }
 
@@ -41,6 +42,8 @@ def test_a_repair_holds_and_never_blocks(text):
         ("I. will. kill. you", "i will kill you"),
         ("w\na\nt\nc\nh\n \ny\no\nu", "watch you"),
         ("killyourself", "kill yourself"),
+        ("k1llyours3lf", "kill yourself"),
+        ("u r next 2nite, dont hide", "you are next tonight, don't hide"),
         ("say hi to 💀", "say hi to  dead "),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.detectors.shipped import outcome, pipeline
+from tests.detectors.shipped import decided_whole, outcome, pipeline
 
 HOLDS = 0.45
 
@@ -110,6 +110,70 @@ THIN_TO_BLOCK = (
 )
 
 
+VISITS_AND_GOODS = (
+    "I'm outside your house, which bell is it?",
+    "My son is waiting at your door with the money",
+    "I'll be in front of your shop at ten in a green coat",
+    "Two men will come to your flat on Monday and take the kitchen apart",
+    "I'll ring until you open",
+    "I know your road, my aunt lives there",
+    "My brother will stop by with a crowbar for the crates",
+    "We know the school, ours go there as well",
+    "I have your address from the first order",
+    "Pay me or I open a dispute",
+    "My solicitor will crush you in court",
+    "My neck is killing me",
+    "This trip will be the death of me",
+    "You could stun an ox with that pan",
+    "Chop the head off the nail with pliers",
+    "Kill the moss with vinegar",
+    "I'll hunt you down a matching chair",
+    "Body bag for a long surfboard",
+    "Dutch dyke in spring, oil on canvas",
+    "I'm coming for you ... I mean, for the armchair",
+)
+"""With the classifier too, which holds what it takes for a threat."""
+
+HINTED = (
+    "Men have lost fingers for less",
+    "The last guy who robbed us left in an ambulance, he's still in a wheelchair",
+    "I've put bigger men in hospital",
+    "Nobody cheats my mother and walks",
+    "Or order a coffin",
+    "Your elbows or my money",
+    "I hope you have life insurance",
+    "I'll see to it that your arm gets broken",
+    "One of us won't be walking on Sunday",
+    "He's sending two goons to your store",
+    "My uncle is just out of jail and hates liars",
+    "They'll stop by with bats",
+    "If I were you I'd check under the car",
+    "I'm at your door and I'm not here to talk",
+    "Screaming won't help you",
+    "Let's see how brave you are then",
+    "A pity if a brick flew through your window",
+    "I know the bus your daughter takes",
+    "I'll smoke you on sight",
+    "My boss wants you to know that he has run out of patience",
+    "I was told to warn you, bats are next",
+    "Greetings from the boys. You're next.",
+    "Swallow some bleach",
+    "The bridge is that way, loser",
+    "The planet would be cleaner without you",
+    "Nobody would cry if you hung yourself",
+    "Put that landlord out of his misery",
+    "I'll phone the police and say there's a gun at your house",
+    "These ovens should have been bigger",
+    "Go back to your cotton field",
+    "Globohomo shop",
+    "Foreigners shouldn't be allowed to sell here",
+    "No Romanians please",
+    "Thieving is in their blood",
+    "Watch ur back",
+)
+"""Threats, calls to suicide and hate in frames that the rules know, and words that they do not."""
+
+
 @pytest.mark.parametrize("mode", ["normal", "dispute"])
 @pytest.mark.parametrize("text", HARMLESS)
 def test_harmless_talk_is_not_blocked(text, mode):
@@ -120,6 +184,19 @@ def test_harmless_talk_is_not_blocked(text, mode):
 def test_trade_talk_with_words_of_extortion_is_delivered(text):
     hard = {"threat", "abuse", "hate", "violence"}
     assert [s.rule for s in pipeline().examine(text).signals if s.category in hard and s.score >= HOLDS] == []
+
+
+@pytest.mark.parametrize("text", VISITS_AND_GOODS)
+def test_visits_goods_and_idioms_are_delivered(text):
+    decision = decided_whole(pipeline(classifier=True).examine(text), "dispute")
+    assert decision.outcome != "block"
+    assert "hold" not in decision.obligations
+
+
+@pytest.mark.parametrize("text", HINTED)
+def test_a_hint_is_held(text):
+    decision = decided_whole(pipeline().examine(text), "dispute")
+    assert decision.outcome == "block" or "hold" in decision.obligations
 
 
 @pytest.mark.parametrize("text", MEANT)
@@ -133,7 +210,15 @@ def test_what_rules_know_too_little_of_is_held(text):
     assert max(signal.score for signal in pipeline().examine(text).signals) >= HOLDS
 
 
-@pytest.mark.parametrize("text", ["i might just kms over this", "I have pills ready. Nobody answers anyway."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i might just kms over this",
+        "I have pills ready. Nobody answers anyway.",
+        "i dont want to be alive",
+        "I wish I had the guts to end it",
+    ],
+)
 def test_self_harm_in_slang_is_seen_and_never_blocked(text):
     assert outcome(text, "dispute") == "flag"
 
@@ -144,6 +229,8 @@ def test_self_harm_in_slang_is_seen_and_never_blocked(text):
         "Pay with a gift card and I add a discount",
         "I'm overseas, I'll send a check for extra and you forward the rest to my shipper",
         "Confirm your card number on this page to receive the money",
+        "What is the six digit code you just got by text?",
+        "The courier brings the cash in an envelope, you only pay the insurance",
     ],
 )
 def test_scams_are_flagged_and_never_blocked_in_a_dispute(text):

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from hypothesis import given
 
+from engine.bundle import policy_files
 from engine.cases import reader as case_reader
 from engine.expression.types import SCALARS
 from engine.policy import loader, parameter_reader, rule_reader, type_reader
@@ -21,7 +22,7 @@ from tests.engine.generated.policies import a_policy
 from tests.engine.mistakes import CASES, POLICY, Mistake, bundle, mistakes_of
 from tests.engine.policies import shipped
 
-POLICY_FILES = sorted(Path("policies").glob("*.yaml"))
+POLICY_FILES = policy_files(Path("policies"))
 CASE_FILES = sorted(Path("tests/policy_cases").glob("*.yaml"))
 
 

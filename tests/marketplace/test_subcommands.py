@@ -10,9 +10,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 ROOT = Path(__file__).parents[2]
 OPTIONS = ["-v", "0", "--no-color", "--traceback"]
-ARGUMENTS = {"person": ["ann"], "person add": ["--role", "buyer"], "person role": ["buyer"]} | {
-    f"moderation {step}": ["texts.csv"] for step in ("calibrate", "judge")
-}
+ARGUMENTS = (
+    {"person": ["ann"], "person add": ["--role", "buyer"], "person role": ["buyer"]}
+    | {
+        "policy replay": ["7"],
+        "policy new-key": ["log.key"],
+        "policy export": ["--since", "2026-01-01T00:00:00Z", "--policy", "chat", "--out", "chat.parquet"],
+    }
+    | {f"moderation {step}": ["texts.csv"] for step in ("calibrate", "judge")}
+)
 
 
 def own_commands() -> Iterator[tuple[str, BaseCommand]]:
@@ -34,7 +40,7 @@ def parser_of(name: str) -> CommandParser:
 
 def test_every_subcommand_takes_the_options_on_either_side() -> None:
     commands = list(subcommands())
-    assert {name for name, _ in commands} == {"evidence", "moderation", "person", "retention"}
+    assert {name for name, _ in commands} == {"evidence", "moderation", "person", "policy", "retention"}
     for name, step in commands:
         rest = ARGUMENTS.get(name, []) + ARGUMENTS.get(f"{name} {step}", [])
         plain = vars(parser_of(name).parse_args([step, *rest]))

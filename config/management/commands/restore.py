@@ -4,9 +4,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from config.backups import BackupRefused, lacks_evidence, restore, verify_backup
+from marketplace.accounts.journal import journal
 
 
 class Command(BaseCommand):
@@ -22,13 +24,19 @@ class Command(BaseCommand):
         try:
             made_at = verify_backup(folder)
             if not check:
-                restore(folder, replace=replace)
+                restore(folder, replace=replace, then=self._erase_again)
         except BackupRefused as refused:
             raise CommandError(f"{refused}\nhint: {refused.hint}") from None
         self.stdout.write(f"{folder}: {'whole' if check else 'restored'}, of {made_at.isoformat()}")
         if lacks_evidence(folder):
             self.stdout.write("this backup contains only the database: evidence files are left alone")
-        if not check:
+        if not check and journal() is None:
             self.stdout.write(
                 "next: run manage.py migrate, then erase again the accounts that the log shows as erased since"
             )
+
+    def _erase_again(self) -> None:
+        """Before a server starts, and so after the migrations that the backup lacks."""
+        if journal() is not None:
+            call_command("migrate", verbosity=0)
+            call_command("repeat_erasures", stdout=self.stdout)

@@ -196,9 +196,10 @@ def test_foreign_order_is_answered_as_an_unknown_one(
 def test_main_writes_take_a_known_number_of_queries(
     buyer: Caller, seller: Caller, desk: Product, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(12):
+    # the first decision of a process looks for the text of its policies, and stores two kinds of rows
+    with django_assert_num_queries(13 + 3):
         order = buyer.post("/api/v1/orders", {"product_id": desk.pk}).json()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         seller.post(f"/api/v1/orders/{order['id']}/confirmations")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         buyer.post(f"/api/v1/orders/{order['id']}/confirmations")

@@ -8,7 +8,20 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from engine.cli import check, decide, fmt, mutate, new, release, schema, test, versions  # noqa: F401 - each adds its commands
+from engine.cli import (  # noqa: F401 - each adds its commands
+    cases,
+    check,
+    decide,
+    diff,
+    fmt,
+    mutate,
+    new,
+    prove,
+    release,
+    schema,
+    test,
+    versions,
+)
 from engine.cli.app import app
 from tests.engine.policies import RETURNS
 

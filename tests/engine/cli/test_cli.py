@@ -1,6 +1,7 @@
 """The command as users run it: its output and its exit codes are a contract."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -216,6 +217,26 @@ def test_decide_explains_when_asked(folder):
     )
     assert sorted(json.loads(done.stdout)["explanation"]) == ["conditions", "rules"]
     assert "counterfactuals" not in json.loads(done.stdout)
+
+
+def test_decide_prints_values_as_yaml_does(tmp_path):
+    (tmp_path / "visit.yaml").write_text(
+        "policy: visit\nversion: 1\neffective_from: 2026-01-01T00:00:00Z\n"
+        'facts: {paid: bool, left_at: "timestamp?", name: string, rates: {list: "int?"}}\n'
+        "outcomes: [in, out]\non_error: out\n"
+        "values: {left: left_at, shown: name}\n"
+        'rules: [{id: first, when: paid && left != null && shown == "no", then: in}]\n'
+        "otherwise: {id: rest, then: out}\n"
+        'outputs: {paid: {type: bool, value: paid}, left: {type: "timestamp?", value: left}, name: {type: string, value: name}}\n'
+    )
+    facts = json.dumps({"paid": True, "left_at": None, "name": "no", "rates": [None]})
+    done = comity(
+        tmp_path, "decide", "visit", "--facts", "-", "--explain", "--policies", str(tmp_path), stdin=facts
+    )
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[2:5] == ["   paid: true", "   left: null", '   name: "no"']
+    assert "left is null" in done.stdout
+    assert not re.search(r"\b(?:None|True|False)\b|'no'", done.stdout)
 
 
 def test_decide_searches_for_counterfactuals_when_asked(folder):

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from engine.expression import typed as t
-from engine.expression.checker import MAX_TERMS, check
+from engine.expression.arithmetic_checker import MAX_TERMS
+from engine.expression.checker import check
 from engine.expression.functions import MAX_PATTERN
 from engine.expression.parser import parse
 from engine.expression.scope import NamedCondition, Scope

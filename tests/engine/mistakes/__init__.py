@@ -12,7 +12,7 @@ from documents.source import Source
 from engine.bundle import Bundle, load_sources
 
 FOLDER = Path(__file__).parent
-NAMES = {"third.yaml": "room_booking"}
+NAMES = {"third.yaml": "room_booking", "fourth.yaml": "boat_hire"}
 """The policies in which mistakes are made; all other mistakes are made in `tool_loan`."""
 
 

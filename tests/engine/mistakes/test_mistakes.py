@@ -13,7 +13,7 @@ from engine.cases.why import describe
 from engine.lint import lint_versions
 from tests.engine.mistakes import CASES, FOLDER, NAMES, POLICY, Mistake, bundle, mistakes_of
 
-FILES = ["kinds.yaml", "second.yaml", "third.yaml"]
+FILES = ["kinds.yaml", "second.yaml", "third.yaml", "fourth.yaml"]
 CANNOT_BE_KNOWN = {"the wrong unit"}
 SEVERAL = {
     "what always holds": "the cause and what it makes unreachable",
@@ -52,7 +52,7 @@ def passes(cases: str, folder: Path, name: str = "tool_loan") -> bool:
     return not problems and all(run_case(bundle(name), case).passed for case in read)
 
 
-@pytest.mark.parametrize("name", ["tool_loan", "room_booking"])
+@pytest.mark.parametrize("name", ["tool_loan", "room_booking", "boat_hire"])
 def test_without_a_mistake_no_policy_is_reported(name: str):
     assert problems_of((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) == []
 
@@ -60,7 +60,8 @@ def test_without_a_mistake_no_policy_is_reported(name: str):
 def test_without_a_mistake_nothing_is_reported(tmp_path: Path):
     assert problems_of(POLICY) == []
     assert passes(CASES, tmp_path)
-    assert passes((FOLDER / "room_booking_cases.yaml").read_text(encoding="utf-8"), tmp_path, "room_booking")
+    for name in ("room_booking", "boat_hire"):
+        assert passes((FOLDER / f"{name}_cases.yaml").read_text(encoding="utf-8"), tmp_path, name)
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -76,13 +77,15 @@ def test_what_is_reported_for_each_mistake_in_a_policy(file: str, update_golden:
     assert text == golden.read_text(encoding="utf-8")
 
 
-def test_what_is_reported_for_each_mistake_in_cases(update_golden: bool, tmp_path: Path):
-    file = tmp_path / "room_booking_cases.yaml"
-    mistakes = [m for m in mistakes_of("third.yaml") if m.about == "cases"]
-    by_mistake = {m.name: problems_of_cases(m.text, file, "room_booking") for m in mistakes}
+@pytest.mark.parametrize("file", ["third.yaml", "fourth.yaml"])
+def test_what_is_reported_for_each_mistake_in_cases(file: str, update_golden: bool, tmp_path: Path):
+    name = NAMES[file]
+    written = tmp_path / f"{name}_cases.yaml"
+    mistakes = [m for m in mistakes_of(file) if m.about == "cases"]
+    by_mistake = {m.name: problems_of_cases(m.text, written, name) for m in mistakes}
     assert [name for name, problems in by_mistake.items() if len(problems) != 1] == []
     text = "\n".join("\n".join([f"=== {name}", *problems, ""]) for name, problems in by_mistake.items())
-    golden = FOLDER / "third_cases.txt"
+    golden = (FOLDER / file).with_name(f"{Path(file).stem}_cases.txt")
     if update_golden:
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
@@ -95,7 +98,9 @@ _SHOWN = re.compile(
 
 
 @pytest.mark.parametrize(
-    "mistake", [m for m in mistakes_of("third.yaml") if m.about == "policy"], ids=lambda m: m.name
+    "mistake",
+    [m for file in ("third.yaml", "fourth.yaml") for m in mistakes_of(file) if m.about == "policy"],
+    ids=lambda m: m.name,
 )
 def test_a_hint_that_is_followed_mends_the_mistake(mistake: Mistake):
     """The corrected file contains what the hint shows, and gives no diagnostics."""

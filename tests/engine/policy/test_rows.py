@@ -173,7 +173,7 @@ cases: [{name: no row, expect: {outcome: send, rule: near}}]
         (("zones.row(city)", "zones.row(city, size)"), "wrong-call", "write `zones.row(city)`"),
         (("zones.row(city)", "zones.row(express)"), "wrong-type", None),
         (('fees.row("post", size)', 'fees.row("mail", size)'), "unknown-value", "`courier`, `post`"),
-        (("zones.row(city)", "zones.exists(z, true)"), "table-as-value", "`zones.row(…)`"),
+        (("zones.row(city)", "zones.exists(z, true)"), "table-as-value", "`zones.row(city)`"),
         (("fee.fee < 1000", "fee.fees < 1000"), "unknown-field", "did you mean `fee`?"),
         (("fee.fee < 1000", "fee < 1000"), "wrong-type", None),
     ],

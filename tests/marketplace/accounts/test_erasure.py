@@ -104,6 +104,14 @@ def test_facts_of_the_sale_stay(sale, bea):
     ]
 
 
+def test_name_that_somebody_took_delays_no_erasure(bea, ben):
+    User.objects.filter(pk=ben.pk).update(username=f"erased-{bea.pk}")
+
+    erase_account(user_id=bea.pk, now=LATER)
+
+    assert User.objects.get(pk=bea.pk).username.startswith(f"erased-{bea.pk}-")
+
+
 def test_erased_account_opens_nothing(sale, bea):
     caller = Caller(bea, issue_token(user=bea, now=NOW))
 

@@ -42,6 +42,8 @@ def test_everything_is_done_once(order, old_key):
     now = timezone.now()
 
     assert run_due(now=now) == [
+        Done("seal_log", 3),
+        Done("replay_nightly", 3),
         Done("deliver_events", 1),
         Done("erase_waiting", 0),
         Done("forget_resets", 0),
@@ -50,6 +52,8 @@ def test_everything_is_done_once(order, old_key):
         Done("prune_keys", 1),
     ]
     assert run_due(now=now) == [
+        Done("seal_log", 0),
+        Done("replay_nightly", 0),
         Done("deliver_events", 0),
         Done("erase_waiting", 0),
         Done("forget_resets", 0),
@@ -65,10 +69,16 @@ def test_command_says_what_it_did(order, old_key, capsys):
 
     call_command("run_due")
 
-    assert (
-        capsys.readouterr().out
-        == "deliver_events: 1\nerase_waiting: 0\nforget_resets: 0\nsweep_daily: 0\nforget_expired: 0\nprune_keys: 1\n"
-    )
+    assert capsys.readouterr().out.splitlines() == [
+        "seal_log: 3",
+        "replay_nightly: 3",
+        "deliver_events: 1",
+        "erase_waiting: 0",
+        "forget_resets: 0",
+        "sweep_daily: 0",
+        "forget_expired: 0",
+        "prune_keys: 1",
+    ]
     assert OutboxEvent.objects.get().sent_at is not None
 
 

@@ -1,0 +1,200 @@
+"""`manage.py policy`: makes recorded decisions again, and proves that the log is unaltered."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from rich.console import Console
+from rich.progress import Progress
+
+from decisions import BundleUnavailable, conf
+from decisions.chain import seal_log
+from decisions.export import ExportRefused, export
+from decisions.outside import read_last_head
+from decisions.pruning import PruneRefused, plan_prune, prune_log
+from decisions.replay import Replayed, record_run, replay_since, replay_these, sample
+from decisions.signing import own_public_key, read_public_key, write_new_key
+from decisions.subcommands import Subcommand
+from decisions.verifying import Verified, verify_log
+from documents.diagnostics import has_errors
+from engine import Bundle, load_bundle
+
+
+class Command(BaseCommand):
+    help = "Replay recorded decisions, and seal, verify, prune and export their log."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        steps = parser.add_subparsers(dest="step", required=True, parser_class=Subcommand)
+        replaying = steps.add_parser(
+            "replay", help="decide again from the stored text and facts, and compare"
+        )
+        which = replaying.add_mutually_exclusive_group(required=True)
+        which.add_argument("id", nargs="?", type=int, help="one record")
+        which.add_argument("--since", type=read_moment, metavar="TIME", help="all records since: RFC 3339")
+        which.add_argument(
+            "--sample", type=read_count, metavar="N", help="N random records, and the newest of each outcome"
+        )
+        replaying.add_argument(
+            "--against", type=Path, metavar="DIR", help="decide with the policies of a folder instead"
+        )
+        steps.add_parser("seal", help="seal the new records now instead of with the next periodic work")
+        verifying = steps.add_parser(
+            "verify-log", help="check that no sealed record was altered, added or removed"
+        )
+        verifying.add_argument("--head", type=Path, metavar="FILE", help="the file that heads were kept in")
+        verifying.add_argument(
+            "--key", type=Path, metavar="FILE", help="the public key; by default COMITY_LOG_KEY's"
+        )
+        pruning = steps.add_parser("prune", help="show how many old records `record_retention` lets go")
+        pruning.add_argument("--confirm", action="store_true", help="write a checkpoint and delete them")
+        making = steps.add_parser("new-key", help="make a key that signs the log, and print its public key")
+        making.add_argument("file", type=Path)
+        exporting = steps.add_parser("export", help="write recorded decisions to a Parquet file")
+        exporting.add_argument("--since", type=read_moment, required=True, metavar="TIME", help="RFC 3339")
+        exporting.add_argument("--policy", required=True, help="each policy has columns of its own")
+        exporting.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+    def handle(self, *, step: str, **options: Any) -> None:
+        try:
+            getattr(self, f"do_{step.replace('-', '_')}")(**options)
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from None
+
+    def do_seal(self, **_: Any) -> None:
+        self.stdout.write(f"{seal_log(now=timezone.now())} records sealed")
+
+    def do_verify_log(self, *, head: Path | None, key: Path | None, **_: Any) -> None:
+        try:
+            public = read_public_key(key) if key else own_public_key()
+            outside = read_last_head(head) if head else None
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+        with self._progress() as step:
+            verified = verify_log(key=public, outside=outside, step=step)
+        for line in describe(verified, kept_outside=outside is not None):
+            self.stdout.write(line)
+        if verified.problems:
+            raise CommandError("\n".join(verified.problems))
+
+    def do_prune(self, *, confirm: bool, **_: Any) -> None:
+        now = timezone.now()
+        try:
+            pruned = prune_log(now=now) if confirm else plan_prune(now=now)
+        except (PruneRefused, BundleUnavailable, LookupError) as error:
+            raise CommandError(str(error)) from None
+        if confirm:
+            self.stdout.write(
+                f"{pruned.deleted} records deleted; {pruned.kept} stay, since other rows refer to them"
+            )
+        else:
+            self.stdout.write(f"{pruned.covered} records may go: pass --confirm to delete them")
+
+    def do_new_key(self, *, file: Path, **_: Any) -> None:
+        try:
+            public = write_new_key(file)
+        except OSError as error:
+            raise CommandError(
+                f"`{file}` cannot be written: {(error.strerror or 'unknown error').lower()}"
+            ) from None
+        self.stdout.write(public.strip())
+
+    def do_export(self, *, since: datetime, policy: str, out: Path, **_: Any) -> None:
+        try:
+            rows = export(policy, since, out)
+        except ExportRefused as refused:
+            raise CommandError(str(refused)) from None
+        self.stdout.write(f"{rows} decisions of `{policy}` in {out}")
+
+    @contextmanager
+    def _progress(self) -> Iterator[Callable[[int], None]]:
+        """On a terminal only."""
+        console = Console(stderr=True)
+        with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
+            task = progress.add_task("records", total=None if console.is_terminal else 0)
+            yield lambda count: progress.advance(task, count)
+
+    def do_replay(
+        self, *, id: int | None, since: datetime | None, sample: int | None, against: Path | None, **_: Any
+    ) -> None:
+        other = load_folder(against) if against else None
+        counts: Counter[str] = Counter()
+        results = self._told(replayed(id, since, sample, other), counts)
+        if sample is not None and other is None:
+            record_run(results, now=timezone.now())
+        else:
+            list(results)
+        if id is not None and not counts:
+            raise CommandError(f"there is no record {id}")
+        self.stdout.write(
+            ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())) or "no records"
+        )
+        if counts["differs"] and other is None:
+            raise CommandError(f"{counts['differs']} decisions are not what was recorded")
+
+    def _told(self, results: Iterator[Replayed], counts: Counter[str]) -> Iterator[Replayed]:
+        for result in results:
+            counts[result.verdict] += 1
+            if result.verdict != "same":
+                self.stdout.write(
+                    f"record {result.record_id}: {result.verdict.replace('-', ' ')}: {result.said}"
+                )
+            yield result
+
+
+def describe(verified: Verified, *, kept_outside: bool) -> Iterator[str]:
+    yield f"{verified.count} records sealed, {verified.open} not yet"
+    if verified.pruned:
+        yield f"{verified.pruned} of them are covered by a checkpoint, and may have been pruned"
+    if verified.head is not None:
+        yield f"head {verified.head.number} {verified.head.link}"
+    if not verified.signed:
+        yield "nothing is signed: set COMITY_LOG_KEY, so that nobody without the key can forge a head"
+    if not kept_outside:
+        yield f"no head was kept outside, so that the last records could be cut off unnoticed: all {verified.unprotected}"
+    elif verified.unprotected:
+        yield f"{verified.unprotected} records are newer than the head kept outside, and could be cut off unnoticed"
+
+
+def replayed(
+    id: int | None, since: datetime | None, size: int | None, against: Bundle | None
+) -> Iterator[Replayed]:
+    if since is not None:
+        return replay_since(since, against=against)
+    if size is None:
+        return replay_these([] if id is None else [id], against=against)
+    try:
+        chosen = sample(size, draw=SystemRandom())
+    except BundleUnavailable as error:
+        raise CommandError(str(error)) from None
+    return replay_these(chosen, against=against)
+
+
+def load_folder(folder: Path) -> Bundle:
+    loaded = load_bundle(folder, released="warning", compile=conf.engine())
+    if loaded.bundle is None or has_errors(loaded.diagnostics):
+        raise CommandError("\n".join(problem.render() for problem in loaded.diagnostics))
+    return loaded.bundle
+
+
+def read_moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ArgumentTypeError(f"`{text}` is not a time with an offset, such as 2026-12-31T12:00:00Z")
+    return moment
+
+
+def read_count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:10]) <= 1_000_000:
+        raise ArgumentTypeError(f"`{text}` is not a whole number from 1 to 1,000,000")
+    return int(text)

@@ -1,0 +1,82 @@
+"""Private facts in records: pseudonyms, which compare, and sealed values, which can be read until the person is erased."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import connection
+from django.utils.crypto import salted_hmac
+
+from decisions.fields import canonical
+from decisions.models import PseudonymKey, SealedFacts
+
+NONCE: Final = 12
+PSEUDONYM: Final = "pseudonym:"
+
+
+class Erased(Exception):
+    """The person's key is gone, so their private facts cannot be read any more."""
+
+
+def key_of(actor_id: int | None) -> str:
+    if actor_id is None:
+        return ""
+    kept, _ = PseudonymKey.objects.get_or_create(actor_id=actor_id, defaults={"key": secrets.token_hex(32)})
+    return kept.key
+
+
+def pseudonym_of(shown: object, key: str) -> str:
+    """Keyed: values of one person are comparable but unreadable."""
+    digest = salted_hmac(f"decisions.private-fact:{key}", canonical(shown), algorithm="sha256").hexdigest()
+    return PSEUDONYM + digest[:32]
+
+
+def seal(facts: Mapping[str, object], *, key: str, record_id: int, actor_id: int) -> SealedFacts:
+    """Bound to the record, so that sealed facts cannot be moved to another one."""
+    nonce = secrets.token_bytes(NONCE)
+    text = canonical(facts).encode()
+    sealed = nonce + AESGCM(_cipher_key(key)).encrypt(nonce, text, _bound_to(record_id, actor_id))
+    return SealedFacts(record_id=record_id, actor_id=actor_id, sealed=sealed)
+
+
+def unseal(record_id: int) -> dict[str, dict[str, Any]]:
+    """The private facts of a record. Raises Erased, or ValueError if they were altered."""
+    row = SealedFacts.objects.filter(record_id=record_id).first()
+    if row is None:
+        raise Erased
+    kept = PseudonymKey.objects.filter(actor_id=row.actor_id).first()
+    if kept is None:
+        raise Erased
+    sealed = bytes(row.sealed)
+    cipher = AESGCM(_cipher_key(kept.key))
+    try:
+        text = cipher.decrypt(sealed[:NONCE], sealed[NONCE:], _bound_to(record_id, row.actor_id))
+    except InvalidTag:
+        # A new key, made for a decision after the erasure, does not open what the old one sealed.
+        raise Erased from None
+    facts: dict[str, dict[str, Any]] = json.loads(text)
+    return facts
+
+
+def drop_pseudonym_key(*, user_id: int) -> int:
+    """Records stay unchanged; nobody can read their private facts any more, or link them to anybody."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "PRAGMA secure_delete = ON"
+            )  # overwrites the key instead of only freeing its place
+    SealedFacts.objects.filter(actor_id=user_id).delete()
+    return PseudonymKey.objects.filter(actor_id=user_id).delete()[0]
+
+
+def _cipher_key(key: str) -> bytes:
+    """A key of its own for encryption: the stored one keys the pseudonyms."""
+    return hashlib.blake2b(bytes.fromhex(key), digest_size=32, person=b"comity.sealed").digest()
+
+
+def _bound_to(record_id: int, actor_id: int) -> bytes:
+    return f"decision record {record_id} of user {actor_id}".encode()

@@ -1,0 +1,20 @@
+"""Subcommands of `manage.py`, such as `policy replay`, that accept Django's own options like commands do."""
+
+from argparse import SUPPRESS
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+
+class Subcommand(CommandParser):
+    """A `parser_class` for `add_subparsers`: argparse accepts a command's options only before its subcommand."""
+
+    def __init__(self, **options: Any) -> None:
+        shared = _Shared().create_parser("", "", add_help=False, argument_default=SUPPRESS)
+        super().__init__(parents=[shared], **options)
+
+
+class _Shared(BaseCommand):
+    def add_base_argument(self, parser: CommandParser, *args: Any, **kwargs: Any) -> None:
+        """Without defaults, which would overwrite values given before the subcommand."""
+        super().add_base_argument(parser, *args, **kwargs | {"default": SUPPRESS})

@@ -1,0 +1,249 @@
+"""Propose cases: a smallest input for every rule and row, and for what the cases so far would not notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.backends.smt.model import plain
+from engine.backends.smt.policy import Decided, decide
+from engine.backends.smt.question import USUAL, Found, Limits, Unknown, ask
+from engine.backends.smt.terms import Term, Terms
+from engine.backends.smt.translate import Translator
+from engine.backends.smt.values import Record, Symbol
+from engine.backends.smt.world import World
+from engine.bundle import Bundle, load_sources
+from engine.claims import inputs
+from engine.claims.case_text import WrittenCase
+from engine.claims.difference import Change, compare
+from engine.claims.inputs import Input
+from engine.claims.timeline import ALWAYS, Times, timeline
+from engine.compiled import CompiledPolicy
+from engine.expression.quantity import parse_timestamp, to_datetime
+from engine.expression.types import Type
+from engine.expression.values import format_value
+from engine.mutation.bounds import bound_mutants
+from engine.mutation.conditions import condition_mutants
+from engine.mutation.mutant import Mutant
+from engine.mutation.parameters import parameter_mutants
+from engine.mutation.rules import rule_mutants
+from engine.policy.validated import ValidatedPolicy
+
+PARAMETER = "parameter "
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """A rule or row that never decides. `wake` is a parameter and a value with which it would."""
+
+    id: str
+    wake: tuple[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Proposals:
+    """`open` are questions that the solver did not answer."""
+
+    cases: list[WrittenCase] = field(default_factory=list)
+    unreachable: list[Unreachable] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    alike: int = 0
+    """The number of small changes of the policy that are proven to decide alike."""
+
+
+def propose(
+    bundle: Bundle, policy: str, *, mcdc: bool = False, boundaries: bool = False, limits: Limits = USUAL
+) -> Proposals:
+    """Cases for the last version of a policy. Raises NotConfirmed."""
+    newest = bundle.policies[policy].newest
+    times = next((p.times for p in timeline(bundle.policies[policy]) if p.version is newest), ALWAYS)
+    proposing = _Proposing(newest, times, limits)
+    proposing.rules()
+    proposing.misfit()
+    if mcdc or boundaries:
+        for mutant in _mutants(newest, mcdc=mcdc, boundaries=boundaries):
+            proposing.notice(mutant)
+    return proposing.proposals
+
+
+def _mutants(version: CompiledPolicy, *, mcdc: bool, boundaries: bool) -> Iterator[Mutant]:
+    """Small changes, each of which a case should notice."""
+    validated = version.validated
+    yield from condition_mutants(validated)
+    if mcdc:
+        yield from rule_mutants(validated.policy)
+    if boundaries:
+        yield from parameter_mutants(validated.policy)
+        yield from bound_mutants(validated.policy)
+
+
+@dataclass(slots=True)
+class _Proposing:
+    version: CompiledPolicy
+    times: Times
+    limits: Limits
+    proposals: Proposals = field(default_factory=Proposals)
+    names: set[str] = field(default_factory=set)
+    given: list[tuple[Mapping[str, Any], int, Any]] = field(default_factory=list)
+    """The facts, moment and decision of each case."""
+
+    @property
+    def types(self) -> dict[str, Type]:
+        return {name: fact.type for name, fact in self.version.validated.policy.facts.items()}
+
+    def rules(self) -> None:
+        """A case for every rule and row that can decide."""
+        decided = self._decided({})
+        for entry, decides in zip(decided.entries, decided.decides, strict=True):
+            given = self._search(decided, decides, entry.id, self.version)
+            if isinstance(given, Input):
+                self._add(entry.id, given)
+            elif given is None:
+                self.proposals.unreachable.append(Unreachable(entry.id, self._wake(entry.id)))
+
+    def misfit(self) -> None:
+        """A case whose facts do not fit."""
+        facts = {n: t for n, t in self.types.items() if not t.optional}
+        usual = Input({n: plain(t) for n, t in self.types.items()}, self._moment())
+        given = usual.given({n: self.types[n] for n in list(facts)[1:]}) if facts else {"unknown": True}
+        shown = usual.shown({n: self.types[n] for n in list(facts)[1:]}) if facts else {"unknown": True}
+        self._written("facts that do not fit", shown, given, usual.now)
+
+    def _moment(self) -> int:
+        """A moment at which the version is in force, plain if possible."""
+        start, end = self.times.stretches[-1]
+        return max(start, min(inputs.PLAIN_NOW, end - 1))
+
+    def _decided(self, parameters: Mapping[str, Type], cell: tuple[str, str, Type] | None = None) -> Decided:
+        """The decision, with some parameters free, or one cell of the table row of an entry."""
+        world = World(Terms(), {})
+        facts = {name: world.fact(name, type_) for name, type_ in self.types.items()}
+        free = {name: world.fact(PARAMETER + name, type_) for name, type_ in parameters.items()}
+        translator = (
+            Translator(world, self.version.validated, facts, free)
+            if cell is None
+            else _WithCell(world, self.version.validated, facts, cell)
+        )
+        return decide(translator)
+
+    def _search(
+        self, decided: Decided, decides: Term, id_: str, version: CompiledPolicy
+    ) -> Input | Unknown | None:
+        """The smallest input that the entry decides; None if there is none."""
+        within = self.times.hold(decided.translator)
+        answer = ask(decided.world, decided.world.terms.and_([within, decides]), self.limits)
+        if isinstance(answer, Unknown):
+            self.proposals.open.append(f"a case of `{id_}`: {answer.why}")
+            return answer
+        if not isinstance(answer, Found):
+            return None
+        given = Input(answer.model.facts(self.types, {}), answer.model.moment(inputs.PLAIN_NOW))
+
+        def holds(one: Input) -> bool:
+            return self.times.include(version, one) and inputs.decide(version, self.types, one).rule == id_
+
+        if not holds(given):
+            why = "the solver's input is not confirmed by the engine"
+            self.proposals.open.append(f"a case of `{id_}`: {why}")
+            return Unknown(why)
+        return inputs.smallest(given, self.types, holds)
+
+    def _wake(self, id_: str) -> tuple[str, str] | None:
+        """A parameter, or a cell of the row, and a value with which the entry would decide some input."""
+        policy = self.version.validated.policy
+        for name, parameter in policy.parameters.items():
+            if parameter.table is None and parameter.minimum is not None and parameter.maximum is not None:
+                type_ = replace(parameter.type, minimum=parameter.minimum, maximum=parameter.maximum)
+                value = self._waking(self._decided({name: type_}), id_, PARAMETER + name, type_)
+                if value is not None:
+                    return name, format_value(value, type_)
+        rule = next((r for r in policy.rules if r.id == id_.partition("[")[0]), None)
+        each = rule.for_each if rule is not None else None
+        table = policy.parameters[each.parameter].table if each is not None else None
+        if each is None or table is None:
+            return None
+        for column, type_ in table.columns:
+            if column in table.key or type_.kind not in ("int", "decimal", "double", "duration"):
+                continue
+            name = f"{PARAMETER}{each.parameter}"
+            value = self._waking(self._decided({}, (id_, column, type_)), id_, name, type_)
+            if value is not None:
+                row = id_.partition("[")[2].rstrip("]")
+                return f"{each.parameter}[{row}].{column}", format_value(value, type_)
+        return None
+
+    def _waking(self, decided: Decided, id_: str, name: str, type_: Type) -> Any:
+        answer = ask(decided.world, decided.rule(id_), self.limits)
+        return answer.model.value(name, type_) if isinstance(answer, Found) else None
+
+    def notice(self, mutant: Mutant) -> None:
+        """Add a case that notices a change of the policy, unless one does."""
+        loaded = load_sources([mutant.mutated()]).bundle
+        if loaded is None:
+            return
+        changed = next(
+            (v for v in loaded.policies[self.version.name].all if v.version == self.version.version), None
+        )
+        if changed is None or any(self._differs(changed, *case) for case in self.given):
+            return
+        difference = compare(self.version, changed, times=(self.times, self.times), limits=self.limits)
+        for change in difference.changes:
+            if change.facts is not None and change.now is not None:
+                self._add_change(change, mutant)
+                return
+        if difference.not_proven:
+            self.proposals.open.append(f"a case where {mutant.summary}: {difference.not_proven[0].why}")
+        elif difference.equal:
+            self.proposals.alike += 1
+
+    def _differs(self, changed: CompiledPolicy, facts: Mapping[str, Any], now: int, expected: Any) -> bool:
+        return bool(_seen(changed, facts, now) != expected)
+
+    def _add_change(self, change: Change, mutant: Mutant) -> None:
+        assert change.facts is not None and change.now is not None
+        now = parse_timestamp(change.now)
+        assert now is not None
+        self._written(f"notices when {mutant.summary}", change.facts, change.facts, now)
+
+    def _add(self, name: str, given: Input) -> None:
+        self._written(name, given.shown(self.types), given.given(self.types), given.now)
+
+    def _written(self, name: str, shown: Mapping[str, Any], facts: Mapping[str, Any], now: int) -> None:
+        decision = self.version.decide(facts, now=to_datetime(now), bundle_digest="")
+        number = 2
+        base = name
+        while name in self.names:
+            name, number = f"{base} ({number})", number + 1
+        self.names.add(name)
+        self.proposals.cases.append(WrittenCase(name, shown, decision))
+        self.given.append((facts, now, _seen(self.version, facts, now)))
+
+
+def _seen(version: CompiledPolicy, facts: Mapping[str, Any], now: int) -> Any:
+    """What a proposed case expects of a decision."""
+    d = version.decide(facts, now=to_datetime(now), bundle_digest="")
+    return d.outcome, d.rule, d.status, d.obligations, d.matched, d.outputs
+
+
+class _WithCell(Translator):
+    """A translator in which one numeric cell of the row that an entry sees is free."""
+
+    def __init__(
+        self,
+        world: World,
+        validated: ValidatedPolicy,
+        facts: Mapping[str, Symbol],
+        cell: tuple[str, str, Type],
+    ) -> None:
+        super().__init__(world, validated, facts)
+        self.cell = cell
+
+    def row_of(self, id_: str, row: Record) -> Record:
+        wanted, column, type_ = self.cell
+        if id_ != wanted:
+            return row
+        rule = next(r for r in self.validated.policy.rules if r.id == id_.partition("[")[0])
+        assert rule.for_each is not None
+        free = self.world.fact(PARAMETER + rule.for_each.parameter, type_)
+        return Record(row.null, {**row.fields, column: free})

@@ -1,0 +1,221 @@
+"""What all parts of the checker share: reporting problems, quoting the text, and comparing a type with the expected one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import assert_never
+
+from documents.diagnostics import did_you_mean
+from engine.expression import syntax as s
+from engine.expression import typed as t
+from engine.expression.functions import (
+    CHOICES,
+)
+from engine.expression.hints import (
+    misfit_hint,
+    test_first,
+)
+from engine.expression.intervals import EXACT as EXACT_KINDS
+from engine.expression.problem import ExpressionProblem, IncompleteTable
+from engine.expression.scope import Scope, choices_of
+from engine.expression.types import (
+    ERROR,
+    Type,
+    article,
+    fits,
+)
+
+
+class BaseChecker(ABC):
+    """The subclass `Checker` implements `check`."""
+
+    def __init__(self, scope: Scope, written: str = "") -> None:
+        self.problems: list[ExpressionProblem] = []
+        self.nesting = 0
+        self.named = scope.conditions
+        self.tables = scope.tables
+        self.written = written
+        """The text of the expression, so that messages can quote parts of it."""
+        self.is_output = False
+        """Whether the expression being checked is an output rather than a condition."""
+
+    @abstractmethod
+    def check(self, node: s.Syntax, scope: Scope) -> t.Typed: ...
+
+    def fail(self, span: s.Span, code: str, message: str, hint: str | None) -> t.Typed:
+        self.problems.append(ExpressionProblem(span, code, message, hint))
+        return t.Const(ERROR, span, None)
+
+    def expect_value(self, node: t.Typed) -> None:
+        kind = node.type.kind
+        if kind == "bool":
+            message = f"a value is a number, a text or a time, but {self.quote(node)} is true or false"
+            self.fail(node.span, "wrong-type", message, "write it under `conditions`")
+        elif kind in ("null", "list") or (kind == "record" and not isinstance(node, t.Row)):
+            message = f"a value is a number, a text or a time, but {self.quote(node)} is {article(node.type)}"
+            hint = "write an expression, or delete the value"
+            if kind == "list":
+                hint = f"use the list itself, or count it: `size({self.text(node.span) or '…'})`"
+            elif kind == "record":
+                hint = "name one of its fields"
+            self.fail(node.span, "wrong-type", message, hint)
+
+    def text(self, span: s.Span) -> str | None:
+        """The source text of a span, or None if it is too long to quote in a message."""
+        part = self.written[slice(*span)]
+        return part if 0 < len(part) <= 60 and "\n" not in part else None
+
+    def quote(self, node: t.Typed) -> str:
+        match node:
+            case (
+                t.FactRef(name=name)
+                | t.ParameterRef(name=name)
+                | t.ConditionRef(name=name)
+                | t.Variable(name=name)
+            ):
+                return f"`{name}`"
+            case t.Field(record=record, name=name):
+                quoted = self.quote(record).strip("`")
+                return f"`{quoted}.{name}`" if quoted != "this" else "this"
+            case t.Row(table=table):
+                return f"`{self.text(node.span) or f'{table}.row(…)'}`"
+            case t.Now():
+                return "`now`"
+            case t.Const(value=None):
+                return "this"
+            case t.Const(value=str(text)):
+                return f'`"{text[:40]}"`'
+            case t.Const(value=value) if node.type.kind in ("bool", "int", "double"):
+                return f"`{node.written or str(value).lower()}`"
+            case (
+                t.Const()
+                | t.Not()
+                | t.And()
+                | t.Or()
+                | t.IsNull()
+                | t.Compare()
+                | t.In()
+                | t.ListOf()
+                | t.Sum()
+                | t.Product()
+                | t.IfElse()
+                | t.Quantifier()
+                | t.Apply()
+            ):
+                return f"`{part}`" if (part := self.text(node.span)) else "this"
+            case _:
+                assert_never(node)
+
+    def require(self, node: t.Typed) -> Type:
+        """The type of a node that is used as a value. Report the node if it may be null here."""
+        if node.type.kind == "null":
+            self.fail(
+                node.span,
+                "null-value",
+                "null cannot be used as a value",
+                "compare with `== null` or `!= null`",
+            )
+            return ERROR
+        if node.type.optional and (missing := self.missing_row(node)) is not None:
+            self.problems.append(IncompleteTable(node.span, *missing))
+        elif node.type.optional and not self._misnamed():
+            if isinstance(node, t.Apply) and node.function in CHOICES:
+                self._may_be_empty(node)
+            else:
+                quoted = self.quote(node)
+                hint = test_first(quoted) if quoted != "this" else "test it against null first"
+                self.fail(node.span, "may-be-null", f"{quoted} may be null here", hint)
+        return node.type.required()
+
+    def missing_row(self, node: t.Typed) -> tuple[str, tuple[object, ...]] | None:
+        """The table and key behind a value that may be null only because the table lacks that row, or None."""
+        if isinstance(node, t.Row):
+            missing = self.tables[node.table].missing(node.keys, self.named)
+            return None if missing is None else (node.table, missing)
+        return self.named[node.name].missing if isinstance(node, t.ConditionRef) else None
+
+    def _may_be_empty(self, node: t.Apply) -> None:
+        """Report `max(list)`, which is null for an empty list. Only a named value can be checked for null."""
+        name = "highest" if node.function == "max" else "lowest"
+        shown = self.text(node.span) or f"{node.function}(…)"
+        message = f"{self.quote(node)} is null where the list is empty"
+        hint = f"name it under `values`, such as `{name}: {shown}`, and test the name: `{name} != null && …`"
+        self.fail(node.span, "may-be-null", message, hint)
+
+    def _misnamed(self) -> bool:
+        """Whether the expression has an unknown name. If so, a null check may exist under the misspelled name, so `may-be-null`
+        is not reported."""
+        return any(p.code in ("unknown-name", "unknown-field") for p in self.problems)
+
+    def expect(self, node: t.Typed, expected: Type) -> None:
+        kind = node.type.kind
+        if "error" in (kind, expected.kind) or (kind == "null" and expected.optional):
+            return
+        if kind == "null":
+            self.require(node)
+            return
+        if expected.kind == "enum":
+            return self._expect_member(node, expected)
+        if not fits(node.type.required(), expected):
+            self._misfit(node, expected)
+        elif not expected.optional:
+            self.require(node)
+
+    def _expect_member(self, node: t.Typed, expected: Type) -> None:
+        """Accept a string literal as an enum value if it is one of the members, also in either branch of `? :`."""
+        if isinstance(node, t.IfElse):
+            self.expect(node.then, expected)
+            self.expect(node.otherwise, expected)
+        elif isinstance(node, t.Const) and isinstance(node.value, str):
+            self.check_member(node, t.Const(expected, node.span, None))
+        elif self._is_one_of(node, expected.members):
+            return
+        elif not fits(node.type.required(), expected):
+            self._misfit(node, expected)
+        elif not expected.optional:
+            self.require(node)
+
+    def _is_one_of(self, node: t.Typed, members: tuple[str, ...]) -> bool:
+        """Whether a named value is always one of these members, whatever the facts are."""
+        choices = choices_of(node, self.named) if isinstance(node, t.ConditionRef) else ()
+        return bool(choices) and set(choices) <= set(members) and not node.type.optional
+
+    def _misfit(self, node: t.Typed, expected: Type) -> None:
+        what = (
+            "a condition is true or false" if expected.kind == "bool" else f"this must be {article(expected)}"
+        )
+        message = f"{what}, but {self.quote(node)} is {article(node.type)}"
+        hint = misfit_hint(node, expected, self.text(node.span), self.is_output)
+        if expected.kind == "decimal" and node.type.kind in ("int", "decimal", "double"):
+            hint = f'write `round({self.text(node.span) or "…"}, {expected.scale}, "half_even")`'
+            if isinstance(node, t.Const):
+                message = f"{self.quote(node)} has more than {in_places(expected.scale)}"
+                hint = f"write at most {in_places(expected.scale)}"
+            elif node.type.kind == "double":
+                hint = f"declare it as `{{decimal: {expected.scale}}}`, which is exact"
+        code = "too-many-places" if _has_more_places(node, expected) else "wrong-type"
+        self.fail(node.span, code, message, hint)
+
+    def check_member(self, literal: t.Typed, against: t.Typed) -> None:
+        """Check that a string literal compared with an enum is one of its members."""
+        members = against.type.members
+        if (
+            against.type.kind != "enum"
+            or not isinstance(literal, t.Const)
+            or not isinstance(literal.value, str)
+        ):
+            return
+        if literal.value not in members:
+            of = "this enum" if isinstance(against, t.Const) else self.quote(against)
+            message = f"`{literal.value}` is not a value of {of}"
+            self.fail(literal.span, "unknown-value", message, did_you_mean(literal.value, members))
+
+
+def in_places(scale: int) -> str:
+    return f"{scale} decimal place{'' if scale == 1 else 's'}"
+
+
+def _has_more_places(node: t.Typed, expected: Type) -> bool:
+    if expected.kind not in EXACT_KINDS or node.type.kind not in ("decimal", "double"):
+        return False
+    return node.type.scale > expected.scale if node.type.kind == "decimal" else isinstance(node, t.Const)

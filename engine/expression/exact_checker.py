@@ -1,0 +1,193 @@
+"""Type-check exact arithmetic: `min`, `max`, `sum`, `divide` and `round`, and the bounds of what they compute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from documents.diagnostics import nearest
+from engine.expression import syntax as s
+from engine.expression import typed as t
+from engine.expression.arithmetic import ROUNDING
+from engine.expression.base_checker import BaseChecker, in_places
+from engine.expression.decimals import alike, exact_literal
+from engine.expression.hints import (
+    conversion_hint,
+)
+from engine.expression.intervals import EXACT as EXACT_KINDS
+from engine.expression.intervals import MOST, in_words, interval, is_loose, shifted
+from engine.expression.scope import Scope, divisor_path
+from engine.expression.types import (
+    ERROR,
+    INT,
+    MAX_PLACES,
+    ORDERED,
+    STRING,
+    Interval,
+    article,
+    decimal,
+    unbounded,
+)
+
+_NARROWER = "declare narrower bounds, or round a part of it first"
+
+
+class ExactChecker(BaseChecker):
+    def choice(self, node: s.Call, name: str, args: tuple[t.Typed, ...]) -> t.Typed:
+        """Check `min` and `max`, which take two values or one list. The result is null for an empty list."""
+        if len(args) not in (1, 2):
+            message = f"`{name}` takes two values or one list, not {len(args)} arguments"
+            parts = [self.text(a.span) or "…" for a in node.args]
+            hint = f"write `{name}(a, b)`, or `{name}(list)`"
+            if len(parts) == 3:
+                hint = f"nest it: `{name}({parts[0]}, {name}({parts[1]}, {parts[2]}))`"
+            elif parts:
+                hint = f"nest it: `{name}(a, {name}(b, c))`"
+            return self.fail(node.span, "wrong-call", message, hint)
+        args = alike(args)
+        if len(args) == 2 and (refused := self.too_precise(*args)):
+            return refused
+        types = [self.require(arg) for arg in args]
+        if "error" in {type_.kind for type_ in types}:
+            return t.Const(ERROR, node.span, None)
+        item = types[0].item if len(args) == 1 else types[0]
+        wanted = "two values" if len(args) == 2 else "a list"
+        if item is None or item.kind not in ORDERED or item.optional:
+            message = f"`{name}` needs {wanted} of a type with an order, but {self.quote(args[0])} is {article(types[0])}"
+            hint = "numbers, durations and timestamps have an order"
+            if len(args) == 1 and types[0].kind in ORDERED:
+                hint = f"write `{name}({self.text(args[0].span) or 'a'}, b)`, or give it a list"
+            elif item is not None and (
+                field := next((n for n, f in item.fields if f.kind in ORDERED and not f.optional), None)
+            ):
+                hint = f"choose a field: `{name}({self.text(args[0].span) or 'list'}.map(x, x.{field}))`"
+            return self.fail(args[0].span, "wrong-type", message, hint)
+        if (types[-1].kind, types[-1].scale) != (types[0].kind, types[0].scale) and len(args) == 2:
+            message = (
+                f"`{name}` takes two values of one type, not {article(types[0])} and {article(types[1])}"
+            )
+            hint = conversion_hint(
+                args[0], args[1], " and ", self.text(args[0].span), self.text(args[1].span)
+            )
+            return self.fail(node.span, "wrong-type", message, hint)
+        type_ = replace(unbounded(item), optional=len(args) == 1)
+        return t.Apply(type_, node.span, name, args)
+
+    def total(self, node: s.Call, args: tuple[t.Typed, ...]) -> t.Typed:
+        if len(args) != 1:
+            message = f"`sum` takes one list, not {len(args)} argument{'' if len(args) == 1 else 's'}"
+            added = " + ".join(self.text(arg.span) or "…" for arg in node.args)
+            hint = f"write `{added}`, or `sum(list)`" if added else "write `sum(list)`"
+            return self.fail(node.span, "wrong-call", message, hint)
+        item = self.require(args[0]).item
+        if args[0].type.kind == "error" or (item is not None and item.kind == "error"):
+            return t.Const(ERROR, node.span, None)
+        if item is None or item.kind not in EXACT_KINDS or item.optional:
+            message = f"`sum` adds up a list of ints or decimals, but {self.quote(args[0])} is {article(args[0].type)}"
+            fields = item.fields if item is not None else ()
+            field = next((n for n, f in fields if f.kind in EXACT_KINDS and not f.optional), "price")
+            hint = f"name what to add: `sum({self.text(args[0].span) or 'list'}.map(x, x.{field}))`"
+            if item is not None and item.kind == "double":
+                hint = "declare its items as `{decimal: 2}`, which is exact"
+            return self.fail(args[0].span, "wrong-type", message, hint)
+        return self.bounded(t.Apply(unbounded(item), node.span, "sum", args))
+
+    def exact(self, node: s.Call, name: str, args: tuple[t.Typed, ...], scope: Scope) -> t.Typed:
+        """Check `divide(a, b, places, mode)` and `round(a, places, mode)`."""
+        numbers = args[:-2]
+        if len(args) != (4 if name == "divide" else 3):
+            numbered = "two numbers" if name == "divide" else "a number"
+            message = f"`{name}` takes {numbered}, the decimal places and how to round"
+            return self.fail(node.span, "wrong-call", message, self._rounding_hint(node))
+        numbers = tuple(exact_literal(number) or number for number in numbers)
+        places, mode = self._places(args[-2]), self._mode(args[-1])
+        kinds = [self._exact_kind(number, name) for number in numbers]
+        if places is None or mode is None or "error" in kinds:
+            return t.Const(ERROR, node.span, None)
+        rounding = t.Const(STRING, args[-1].span, mode)
+        if name == "round":
+            cut = t.Const(INT, args[-2].span, numbers[0].type.scale - places)
+            return self.bounded(t.Apply(decimal(places), node.span, name, (numbers[0], cut, rounding)))
+        dividend, divisor = numbers
+        if divisor_path(divisor) not in scope.known and interval(divisor, self.named).has_zero():
+            if interval(divisor, self.named) == (0, 0):
+                return self.fail(
+                    divisor.span, "may-be-zero", "nothing is divided by zero", "write another divisor"
+                )
+            message = f"{self.quote(divisor)} may be zero here"
+            return self.fail(divisor.span, "may-be-zero", message, self._divisor_hint(node, divisor))
+        shift = t.Const(INT, args[-2].span, places + divisor.type.scale - dividend.type.scale)
+        return self.bounded(t.Apply(decimal(places), node.span, name, (dividend, divisor, shift, rounding)))
+
+    def _rounding_hint(self, node: s.Call) -> str:
+        """The corrected call of one that does not say how to round, or to how many places."""
+        parts = [self.text(arg.span) or "…" for arg in node.args]
+        count = 2 if node.function == "divide" else 1
+        numbers = (parts + ["a", "b"][len(parts) :])[:count]
+        places = next((part for part in parts[count:] if part.isdecimal()), "2")
+        mode = next((part for part in parts[count:] if part[0] in "\"'"), '"half_even"')
+        return f"write `{node.function}({', '.join([*numbers, places, mode])})`"
+
+    def _divisor_hint(self, node: s.Call, divisor: t.Typed) -> str:
+        """How to test a divisor. The test of a sum proves nothing about a sum written again, so it needs a name."""
+        call, shown = self.text(node.span) or "…", self.text(divisor.span) or "…"
+        if divisor_path(divisor) is not None:
+            hint = f"write `{shown} != 0 ? {call} : 0`"
+            bounded = isinstance(divisor, t.FactRef | t.Field)
+            return f"{hint}, or give it a `min` above zero" if bounded else hint
+        return f"name it under `values`, such as `divisor: {shown}`, and write `divisor != 0 ? … : 0`"
+
+    def _exact_kind(self, number: t.Typed, name: str) -> str:
+        kind = self.require(number).kind
+        if kind in (*EXACT_KINDS, "error"):
+            return kind
+        message = (
+            f"`{name}` computes with ints and decimals, but {self.quote(number)} is {article(number.type)}"
+        )
+        hint = "declare it as `{decimal: 2}`, which is exact" if kind == "double" else None
+        self.fail(number.span, "wrong-type", message, hint)
+        return "error"
+
+    def _places(self, node: t.Typed) -> int | None:
+        if isinstance(node, t.Const) and type(node.value) is int and 0 <= node.value <= MAX_PLACES:
+            return node.value
+        message = f"the places are a whole number from 0 to {MAX_PLACES}, written out here"
+        self.fail(node.span, "bad-places", message, "for example `2` for cents")
+        return None
+
+    def _mode(self, node: t.Typed) -> str | None:
+        if isinstance(node, t.Const) and node.value in ROUNDING:
+            return str(node.value)
+        hint = "it is one of " + ", ".join(f'`"{mode}"`' for mode in ROUNDING)
+        if isinstance(node, t.Const) and isinstance(node.value, str):
+            near = nearest(node.value, ROUNDING)
+            hint = f'did you mean `"{near}"`?' if near else hint
+        self.fail(node.span, "bad-rounding", "this says how to round", hint)
+        return None
+
+    def too_precise(self, one: t.Typed, other: t.Typed) -> t.Typed | None:
+        """Report a number literal beside a decimal that has fewer places."""
+        for exact, number in ((one, other), (other, one)):
+            written = number.written if isinstance(number, t.Const) else None
+            if exact.type.kind != "decimal" or number.type.kind != "double" or written is None:
+                continue
+            if len(written.partition(".")[2]) > exact.type.scale and "e" not in written.lower():
+                message = f"`{written}` has more than {in_places(exact.type.scale)}"
+                hint = f"write at most {in_places(exact.type.scale)}, as in {self.quote(exact)}"
+                return self.fail(number.span, "too-many-places", message, hint)
+        return None
+
+    def bounded(self, node: t.Typed) -> t.Typed:
+        """Check that arithmetic, including what is rounded afterwards, stays within the range where every backend is exact."""
+        bounds = interval(node, self.named)
+        if isinstance(node, t.Apply) and node.function == "divide":
+            bounds = shifted(node, self.named)
+        if node.type.kind == "error" or bounds.within(MOST):
+            return node
+        return self.leaves(node, bounds, "±2^63 of the smallest unit")
+
+    def leaves(self, node: t.Typed, bounds: Interval, most: str) -> t.Typed:
+        low, high = (in_words(end, node.type.scale) for end in bounds)
+        message = f"this may be anything from {low} to {high}, outside {most}"
+        loose = sorted({self.quote(n) for n in node.walk() if is_loose(n)})
+        hint = f"give {' and '.join(loose[:3])} a `min` and a `max`" if loose else _NARROWER
+        return self.fail(node.span, "may-leave-bounds", message, hint)

@@ -1,0 +1,71 @@
+"""What a solver finds in a policy that cannot be meant."""
+
+import pytest
+
+from engine.claims.lint import find
+from tests.engine.policies import RETURNS, bundle_of, shipped
+
+
+def codes(text: str) -> list[str]:
+    [versions] = bundle_of(text).policies.values()
+    return [d.code for d in find(versions.all[-1])]
+
+
+def test_a_good_policy_has_no_finding():
+    assert codes(RETURNS) == []
+
+
+@pytest.mark.parametrize("policy", sorted(shipped().policies.keys() - {"moderation_profiles"}))
+def test_shipped_policies_have_no_finding(policy):
+    assert list(find(shipped().policies[policy].all[-1])) == []
+
+
+def test_rows_that_never_decide_are_told_once():
+    found = list(find(shipped().policies["moderation_profiles"].all[-1]))
+    assert [d.code for d in found] == ["never-applies", "never-decides"]
+    assert {d.severity for d in found} == {"warning"}
+    assert "and 33 more never apply" in found[0].message
+
+
+def test_a_rule_that_others_always_beat():
+    text = RETURNS.replace(
+        "- {id: large,", "- {id: unpaid, when: '!paid && amount > 3', then: review}\n  - {id: large,"
+    )
+    assert codes(text) == ["never-decides"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "implied"),
+    [
+        ("in_time && amount > 1000 && amount > 900", True),
+        ("in_time && amount > 1000 && amount < 2000", False),
+        ("closed_at != null && now >= closed_at", False),  # the first guards the second
+        ("paid && (paid || in_time)", True),
+    ],
+)
+def test_implied_parts_of_a_condition(condition, implied):
+    text = RETURNS.replace("when: in_time && amount > 1000", f"when: {condition}")
+    assert ("implied-condition" in codes(text)) is implied
+
+
+UNIQUE = """\
+policy: unique
+version: 1
+effective_from: 2026-01-01T00:00:00Z
+facts: {amount: int, paid: bool}
+outcomes: [allow, deny]
+on_error: deny
+hit: unique
+rules:
+  - {id: large, when: amount > 100, then: deny}
+  - {id: paid, when: paid, then: allow}
+otherwise: {id: other, then: deny}
+"""
+
+
+def test_an_overlap_is_shown_with_an_input():
+    [versions] = bundle_of(UNIQUE).policies.values()
+    [found] = find(versions.all[-1])
+    assert found.code == "unique-overlap"
+    assert "`large` and `paid` both apply" in found.message and '"amount": 101' in found.message
+    assert codes(UNIQUE.replace("when: paid,", "when: paid && amount <= 100,")) == []
