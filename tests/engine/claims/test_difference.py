@@ -63,6 +63,7 @@ def test_a_limit_moved_by_a_microsecond_is_found():
         "status": "closed",
         "closed_at": "2025-12-01T00:00:00Z",
         "legal_hold": False,
+        "began_at": "2026-01-01T00:00:00Z",
         "purge_started": False,
     }
     assert outcome.now == "2026-03-01T00:00:00Z"
