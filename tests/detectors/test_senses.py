@@ -136,7 +136,7 @@ VISITS_AND_GOODS = (
 
 HINTED = (
     "Men have lost fingers for less",
-    "The last guy who robbed us left in an ambulance, he's still in a wheelchair",
+    "The last guy who robbed us went home in an ambulance",
     "I've put bigger men in hospital",
     "Nobody cheats my mother and walks",
     "Or order a coffin",
@@ -160,10 +160,10 @@ HINTED = (
     "Swallow some bleach",
     "The bridge is that way, loser",
     "The planet would be cleaner without you",
-    "Nobody would cry if you hung yourself",
+    "Nobody would weep if you drowned",
     "Put that landlord out of his misery",
     "I'll phone the police and say there's a gun at your house",
-    "These ovens should have been bigger",
+    "Those chimneys must have been kept on",
     "Go back to your cotton field",
     "Globohomo shop",
     "Foreigners shouldn't be allowed to sell here",
