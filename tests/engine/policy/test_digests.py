@@ -68,7 +68,7 @@ def test_order_of_files_and_a_second_load_do_not_matter(tmp_path):
     [
         (
             "Less than {window} before; {price} is shared.",
-            "{price} are shared less than {window} before. {price}!",
+            "Now {price} are shared, less than {window} before; {price}!",
         ),
         ("owner: hosts", "owner: guests"),
         ("summary: What a stay costs – “all in”.", "summary: Other words."),
