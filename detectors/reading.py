@@ -69,7 +69,10 @@ class Reader:
                 if last == ".":
                     continue
                 if last == ",":
-                    words[-1], ends[-1], shown[-1] = ".", token.end(), ". "
+                    if (
+                        message.normalized[starts[-1]] != ":"
+                    ):  # what follows a colon belongs to it, on the next line too
+                        words[-1], ends[-1], shown[-1] = ".", token.end(), ". "
                     continue
                 word = "."
             elif first in _MARKS or first in _ENDS:

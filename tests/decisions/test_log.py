@@ -316,10 +316,10 @@ def test_record_that_commits_late_is_not_skipped(database_url, kept):
     import psycopg
 
     with psycopg.connect(database_url) as late:
-        columns = "(policy, version, digest, outcome, rule, subject_kind, facts, duration_us, request_id, decided_at)"
+        columns = "(policy, version, revision, digest, outcome, rule, subject_kind, facts, duration_us, request_id, decided_at)"
         late.execute(
             f"INSERT INTO decisions_decisionrecord {columns} "
-            "VALUES ('entry', 1, 'sha256:0', 'allow', 'late', 'lamp', '{}', 1, '', now())"
+            "VALUES ('entry', 1, 0, 'sha256:0', 'allow', 'late', 'lamp', '{}', 1, '', now())"
         )
         fill(1)
         assert seal_log(now=NOW) == 0

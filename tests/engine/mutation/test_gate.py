@@ -30,8 +30,8 @@ def some_of_the_mutants(monkeypatch):
         mutants = list(every(versions))
         return mutants[:: max(SHARE, len(mutants) // MOST)]
 
-    every = judging._mutants
-    monkeypatch.setattr(judging, "_mutants", some)
+    every = judging.mutants_of
+    monkeypatch.setattr(judging, "mutants_of", some)
 
 
 @pytest.mark.parametrize("policy", POLICIES)

@@ -13,6 +13,7 @@ import pytest
 from documents.diagnostics import has_errors
 from documents.source import decode_source
 from engine import Loaded, load_sources
+from engine.bundle import policy_files
 from tests.conftest import Scale
 from tests.engine.golden import MINIMAL
 from tests.work import counted
@@ -23,7 +24,7 @@ CALLS_A_BYTE = 100
 """An unmodified policy takes 5 to 20 calls per byte."""
 CALLS_A_FILE = 10_000
 POLICIES = Path(__file__).parents[3] / "policies"
-TEXTS = [MINIMAL.encode(), *(path.read_bytes() for path in sorted(POLICIES.glob("*.yaml")))]
+TEXTS = [MINIMAL.encode(), *(path.read_bytes() for path in policy_files(POLICIES))]
 TOKENS = re.findall(
     r"\S+",
     """&& || ! == != < > <= >= ( ) [ ] { } : - , . ? ' " # | >- \\ * & % @ ` ~ null true false yes no now in 0 -1 1.5 90d
