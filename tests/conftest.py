@@ -125,7 +125,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                     f"{item.nodeid} touches the database, and would not be run on PostgreSQL"
                 )
             item.add_marker(pytest.mark.database)
-    elsewhere = {"postgresql"} if connection.vendor != "postgresql" else set()
+    elsewhere = {"sqlite"} if connection.vendor == "postgresql" else {"postgresql"}
     elsewhere |= {"full"} if SIZE == "small" else set()
     left_out = {
         item: any(item.get_closest_marker(name) for name in elsewhere)
