@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from documents.diagnostics import Diagnostic, in_order
@@ -18,6 +16,8 @@ Check = Callable[[Path], tuple[Diagnostic, ...]]
 
 def installed_readers() -> Mapping[str, Check]:
     """The readers of installed distributions."""
+    from importlib.metadata import entry_points  # takes as long to import as a small policy to load
+
     return {point.name: point.load() for point in entry_points(group=GROUP)}
 
 
@@ -27,6 +27,9 @@ def project_readers(folder: Path) -> tuple[Mapping[str, Check], tuple[Diagnostic
     The folder is added to the import path, since a reader may be one of its modules. A reader that cannot be imported is a
     problem.
     """
+    import tomllib
+    from importlib.metadata import EntryPoint
+
     path = folder / "pyproject.toml"
     try:
         declared = _table(tomllib.loads(path.read_text(encoding="utf-8")), "tool", "comity", "folders")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, get_args
 
 from documents.diagnostics import Diagnostic, did_you_mean, nearest
@@ -136,15 +138,22 @@ def _place(node: Node | None) -> tuple[int, int] | None:
     return None if node is None else node.source.line_column(node.start)
 
 
-def facts_of(case: Case, version: CompiledPolicy) -> dict[str, Any]:
+def facts_of(case: Case, version: CompiledPolicy) -> Map[str, Any]:
     """The facts in the types that the policy declares, so that decimals keep their written digits."""
-    declared = version.validated.policy.facts
+    decimals = _with_decimals(version)
+    if not decimals:
+        return case.facts
     return {
-        name: exact(case.fact_nodes[name][1], value, declared[name].type)
-        if name in declared and holds_decimals(declared[name].type)
-        else value
+        name: exact(case.fact_nodes[name][1], value, decimals[name]) if name in decimals else value
         for name, value in case.facts.items()
     }
+
+
+@lru_cache(maxsize=100)
+def _with_decimals(version: CompiledPolicy) -> Map[str, Type]:
+    """The types of the facts that are or hold decimals."""
+    facts = version.validated.policy.facts
+    return {name: fact.type for name, fact in facts.items() if holds_decimals(fact.type)}
 
 
 def _choice(bundle: Bundle, case: Case, settled: Settled) -> tuple[Choice | None, list[Diagnostic]]:
