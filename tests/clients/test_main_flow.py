@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client as Browser
 
+from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role
 from tests.api.callers import PASSWORD, Caller, make_caller, make_product
 from tests.api.hostile_files import PDF
@@ -147,6 +148,9 @@ def trade(ask: Clients, buyer: Any, seller: Any, other: Any, nobody: Any, produc
     assert ask("list_orders", buyer)[1].items == [order]
     assert code(ask("read_order", other, order.id)) == (404, "not-found")
     assert ask("read_order", buyer, order.id)[1] == order
+    recorded = DecisionRecord.objects.get(rule="open-allowed", subject_id=order.id).pk
+    assert ask("read_decision", buyer, recorded)[1].outcome == "allow"
+    assert code(ask("read_decision", other, recorded)) == (404, "not-found")
 
     hello = ask.body("MessageRequest", text="Is it still there?")
     assert ask("send_chat_message", buyer, order.chat_id, body=hello)[1].moderation.state.value == "delivered"
