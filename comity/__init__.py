@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
 
@@ -22,8 +21,9 @@ from documents.diagnostics import Diagnostic
 from engine import Budget, Bundle, Decision, FactError, PolicyNotInForce, UnknownPolicy, load_bundle
 from engine.check import check_paths
 from engine.schema import case_schema, policy_schema
+from engine.version import VERSION
 
-__version__ = version("comity")
+__version__ = VERSION
 
 __all__ = [
     "Bundle",

@@ -31,6 +31,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "due_seconds": "Duties and policies",
     "throttle_login": "Rates",
     "email_host": "Mail",
+    "erasure_journal": "Records of decisions",
     "evidence_dir": "Evidence",
     "moderation_lexicon": "Moderation",
     "assistant_responder": "The assistant",

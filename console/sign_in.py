@@ -8,7 +8,7 @@ from console.access import guarded
 sign_in = guarded(
     LoginView.as_view(
         template_name="console/sign_in.html",
-        next_page=reverse_lazy("console:try"),
+        next_page=reverse_lazy("console:home"),
         redirect_authenticated_user=False,
     )
 )

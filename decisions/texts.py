@@ -5,7 +5,6 @@ import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -15,8 +14,9 @@ from decisions import bundles, conf
 from decisions.models import PolicyBundle, PolicyDocument
 from documents.source import Source
 from engine import Bundle, load_sources
+from engine.version import VERSION
 
-ENGINE: Final = version("comity")
+ENGINE: Final = VERSION
 GIT: Final = ("git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
 GIT_SECONDS: Final = 5
 

@@ -47,10 +47,10 @@ FactsOption = Annotated[
 
 
 def _print_version(wanted: bool) -> None:
-    from importlib.metadata import version
+    from engine.version import VERSION  # its library takes as long to import as a small policy to load
 
     if wanted:
-        console().print(f"comity {version('comity')}")
+        console().print(f"comity {VERSION}")
         raise typer.Exit
 
 

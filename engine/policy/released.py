@@ -214,16 +214,16 @@ def _difference(version: Version, validated: ValidatedPolicy) -> tuple[str, str,
     """Where a version differs from its release: the key to show, the code, the message and the hint."""
     policy = validated.policy
     name = f"version {policy.version} of `{policy.name}`"
-    changed = "write the change as a version of its own, with its own `effective_from`"
+    changed = "write the change as a new version, with its own `effective_from`"
     if version.old_digest is not None and version.old_digest != policy.digest:
-        hint = f"put it back, and {changed}; to correct its texts, or to end or withdraw it, run `comity release` first"
+        hint = f"restore it, and {changed}; to correct its texts, or to end or withdraw it, run `comity release` first"
         return "version", "released-changed", f"{name} is released and has been changed", hint
     if version.meaning is not None and version.meaning != meaning_digest(validated):
         message = f"{name} is released, and its meaning has been changed"
-        return "version", "released-changed", message, f"put it back, and {changed}"
+        return "version", "released-changed", message, f"restore it, and {changed}"
     if version.withdrawn is not None and policy.withdrawn is None:
         message = f"{name} is withdrawn for good, and its `withdrawn` is missing"
-        hint = f"add `withdrawn: {version.withdrawn}`; what should hold again is a version of its own"
+        hint = f"add `withdrawn: {version.withdrawn}`; to bring it back, add a new version"
         return "version", "released-changed", message, hint
     if policy.revision < version.revision:
         message = f"{name} is released as revision {version.revision}"
@@ -239,7 +239,7 @@ def _difference(version: Version, validated: ValidatedPolicy) -> tuple[str, str,
         and version.text != text_digest(policy)
     ):
         message = f"the texts of {name} have been changed, but not its meaning"
-        hint = f"write `revision: {version.revision + 1}` below its `version`, or put them back"
+        hint = f"write `revision: {version.revision + 1}` below its `version`, or restore them"
         return _revision(policy), "released-text", message, hint
     return None
 
@@ -255,8 +255,8 @@ def _node(policy: Policy, key: str) -> Node:
 
 def _vanished(released: Released, key: Key, severity: Severity) -> Diagnostic:
     assert released.source is not None
-    message = f"version {key[1]} of `{key[0]}` is released and has vanished"
-    hint = "put it back; to end it, give it an `effective_until`, and to take it back, `withdrawn: reason`"
+    message = f"version {key[1]} of `{key[0]}` is released and missing"
+    hint = "restore it; to end it, set `effective_until`; to revoke it, set `withdrawn: reason`"
     return _problem(
         released.source, released.versions[key].line, "released-vanished", message, hint, severity
     )

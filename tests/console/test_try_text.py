@@ -65,7 +65,13 @@ def test_tries_are_counted_as_writes(moderator_client, settings):
 
 def test_sign_in_leads_nowhere_else(client, moderator):
     fields = {"username": "max", "password": PASSWORD, "next": "https://evil.example/"}
-    assert client.post(SIGN_IN, fields)["Location"] == TRY
+    assert client.post(SIGN_IN, fields)["Location"] == "/console/"
+
+
+def test_policy_owner_who_signs_in_meets_no_refusal(client):
+    User.objects.create_user("pia", password=PASSWORD, role=Role.POLICY_OWNER)
+    answer = client.post(SIGN_IN, {"username": "pia", "password": PASSWORD}, follow=True)
+    assert (answer.status_code, answer.redirect_chain[-1][0]) == (200, "/console/account")
 
 
 def test_signing_out_ends_the_session(moderator_client):
