@@ -9,10 +9,12 @@ from documents.diagnostics import Diagnostic
 from documents.folders import check_folders, installed_readers, project_readers, unread_file, unread_files
 
 
-def test_package_installs_a_reader_of_the_lexicon_and_the_project_names_one_of_the_assistant():
+def test_package_installs_a_reader_of_the_lexicon_and_the_project_names_both():
+    """The server's checkout need not be installed."""
     assert set(installed_readers()) == {"lexicon"}
     readers, problems = project_readers(Path())
-    assert (set(readers), problems) == ({"assistant"}, ())
+    assert (set(readers), problems) == ({"assistant", "lexicon"}, ())
+    assert readers["lexicon"] is installed_readers()["lexicon"]
 
 
 def test_project_names_a_reader_in_its_module(tmp_path, monkeypatch):
