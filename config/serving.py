@@ -183,7 +183,7 @@ def _stop_by_signal(server: MPServer) -> threading.Event:
     def wait() -> None:
         signal.sigwait(heard)
         stopping.set()
-        while True:  # granian forgets an interrupt that comes while it replaces a worker
+        while True:  # granian may clear an interrupt that comes when it begins to replace a worker
             server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
             time.sleep(LOOK_SECONDS)
 

@@ -20,6 +20,7 @@ from engine.compiled import CompiledPolicy
 from engine.expression.types import Type
 from engine.expression.values import to_json
 from engine.policy.model import Fact
+from engine.version import VERSION
 
 __all__ = ["Subject", "answer_of", "as_decided", "drop_pseudonym_key", "write_record"]
 
@@ -68,7 +69,7 @@ def write_record(
         version=decision.version,
         revision=decision.revision,
         digest=decision.digest,
-        engine=texts.ENGINE,
+        engine=VERSION,
         outcome=decision.outcome,
         rule=decision.rule,
         reason=decision.reason,

@@ -16,7 +16,6 @@ from documents.source import Source
 from engine import Bundle, load_sources
 from engine.version import VERSION
 
-ENGINE: Final = VERSION
 GIT: Final = ("git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
 GIT_SECONDS: Final = 5
 
@@ -32,7 +31,7 @@ def keep_text(bundle: Bundle) -> None:
     """Costs nothing once the bundle is known to this process or stored by this transaction."""
     if bundle.digest in _kept or _stored_here(bundle.digest):
         return
-    if not PolicyBundle.objects.filter(digest=bundle.digest, engine=ENGINE).exists():
+    if not PolicyBundle.objects.filter(digest=bundle.digest, engine=VERSION).exists():
         _store(bundle)
     connection.on_commit(_Remember(bundle.digest))
 
@@ -60,14 +59,14 @@ def _store(bundle: Bundle) -> None:
     texts = texts_of(bundle)
     if not bundle.digest.startswith("sha256:"):
         raise ValueError(f"the bundle `{bundle.digest}` has no text, so it cannot decide on record")
-    sums = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(texts.items())}
+    sums = {name: _sum(text) for name, text in sorted(texts.items())}
     documents = [PolicyDocument(sha256=sums[name], text=texts[name]) for name in sums]
     # In one order everywhere, or two processes could wait for each other.
     documents.sort(key=lambda document: document.sha256)
     PolicyDocument.objects.bulk_create(documents, ignore_conflicts=True)
     stored = PolicyBundle(
         digest=bundle.digest,
-        engine=ENGINE,
+        engine=VERSION,
         revision=_revision(conf.policies_dir()),
         documents=sums,
         stored_at=datetime.now(UTC),
@@ -89,12 +88,12 @@ def load_text(digest: str, *, using: str = DEFAULT_DB_ALIAS) -> Bundle:
     sums: dict[str, str] = stored.documents
     rows = PolicyDocument.objects.using(using).filter(sha256__in=sums.values())
     texts = dict(rows.values_list("sha256", "text"))
-    changed = [name for name, digest_ in sums.items() if _sum(texts.get(digest_)) != digest_]
+    changed = [name for name, sum_ in sums.items() if sum_ not in texts or _sum(texts[sum_]) != sum_]
     if changed:
         raise TextUnavailable(f"the stored text of `{changed[0]}` is missing or has been altered")
     if (current := _in_force()) is not None and current.digest == digest:
         return current  # the same text, loaded by the same engine
-    sources = [Source(name, texts[digest_]) for name, digest_ in sums.items()]
+    sources = [Source(name, texts[sum_]) for name, sum_ in sums.items()]
     loaded = load_sources(sources, compile=conf.engine())
     if loaded.bundle is None:
         first = next(problem for problem in loaded.diagnostics if problem.severity == "error")
@@ -113,8 +112,8 @@ def _in_force() -> Bundle | None:
         return None
 
 
-def _sum(text: str | None) -> str | None:
-    return None if text is None else hashlib.sha256(text.encode()).hexdigest()
+def _sum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache

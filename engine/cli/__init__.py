@@ -1,8 +1,10 @@
 """The `comity` command."""
 
+import typer
 
-def main() -> None:
-    """The console script."""
+
+def commands() -> typer.Typer:
+    """The app with every command."""
     from engine.cli import (  # noqa: F401 - each adds its commands
         cases,
         check,
@@ -19,4 +21,9 @@ def main() -> None:
     )
     from engine.cli.app import app
 
-    app()
+    return app
+
+
+def main() -> None:
+    """The console script."""
+    commands()()

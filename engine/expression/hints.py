@@ -80,11 +80,12 @@ INSTEAD = {
     **dict.fromkeys(("decimal", "money"), "write only the amount, such as `fee > 12.50`"),
     **dict.fromkeys(("first", "last", "head", "tail", "get", "at", "nth", "item", "elementat"), _POSITION),
     **dict.fromkeys(
-        ("sort", "sorted", "orderby", "reverse", "reversed"), "write `min(list)` or `max(list)` for its ends"
+        ("sort", "sorted", "orderby", "reverse", "reversed"),
+        "write `min(list)` for the smallest item, `max(list)` for the largest",
     ),
     **dict.fromkeys(
         ("distinct", "unique", "isunique"),
-        "write `list.all(x, list.exists_one(y, y == x))` where none may be given twice",
+        "write `list.all(x, list.exists_one(y, y == x))` if no item may occur twice",
     ),
     "not": "write `!` in front of it",
     "and": "write `a && b`",

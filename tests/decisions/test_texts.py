@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from decisions import Subject, bundles, decide, texts, trial, triggers
 from decisions.models import DecisionRecord, PolicyBundle, PolicyDocument
 from decisions.texts import TextUnavailable, load_text
+from engine.version import VERSION
 from tests.decisions.entry import ENTRY
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -32,8 +33,8 @@ def test_text_of_a_decision_is_stored_once_however_often_it_decides():
     for _ in range(3):
         decision = record()
     stored = PolicyBundle.objects.get()
-    assert (stored.digest, stored.engine) == (decision.digest, texts.ENGINE)
-    assert DecisionRecord.objects.latest("pk").engine == texts.ENGINE
+    assert (stored.digest, stored.engine) == (decision.digest, VERSION)
+    assert DecisionRecord.objects.latest("pk").engine == VERSION
     assert PolicyDocument.objects.get(sha256=stored.documents["entry.yaml"]).text == ENTRY
 
 

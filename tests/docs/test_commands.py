@@ -1,7 +1,5 @@
 """Commands mentioned in the documentation exist."""
 
-import importlib
-import pkgutil
 import re
 from pathlib import Path
 
@@ -10,12 +8,8 @@ import yaml
 from django.core.management import get_commands
 from typer.main import get_command
 
-import engine.cli
-from engine.cli.app import app
+from engine.cli import commands
 from tests.docs.markdown import MARKDOWN_FILES, ROOT, relative_name
-
-for module in pkgutil.iter_modules(engine.cli.__path__):  # each adds its commands
-    importlib.import_module(f"engine.cli.{module.name}")
 
 MANAGE = re.compile(r"\bmanage\.py ([a-z_]+)")
 MAKE = re.compile(r"(?:^|[`;&] ?)make ([a-z-]+)", re.MULTILINE)
@@ -31,7 +25,7 @@ def test_commands_of_a_page_exist(document: Path) -> None:
     code = "\n".join(CODE.findall(document.read_text(encoding="utf-8")))
     assert set(MANAGE.findall(code)) <= set(get_commands())
     assert set(MAKE.findall(code)) <= TARGETS
-    assert set(COMITY.findall(code)) <= set(get_command(app).commands)  # type: ignore[attr-defined]
+    assert set(COMITY.findall(code)) <= set(get_command(commands()).commands)  # type: ignore[attr-defined]
 
 
 def test_hooks_before_a_commit_run_what_is_installed() -> None:

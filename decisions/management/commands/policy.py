@@ -22,7 +22,7 @@ from decisions.outside import read_last_head
 from decisions.pruning import PruneRefused, plan_prune, prune_log
 from decisions.replay import Replayed, record_run, replay_since, replay_these, sample
 from decisions.signing import own_public_key, read_public_key, write_new_key
-from decisions.subcommands import Subcommand
+from decisions.subcommands import Subcommand, read_moment
 from decisions.verifying import Verified, verify_log
 from documents.diagnostics import has_errors
 from engine import Bundle, load_bundle
@@ -182,16 +182,6 @@ def load_folder(folder: Path) -> Bundle:
     if loaded.bundle is None or has_errors(loaded.diagnostics):
         raise CommandError("\n".join(problem.render() for problem in loaded.diagnostics))
     return loaded.bundle
-
-
-def read_moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ArgumentTypeError(f"`{text}` is not a time with an offset, such as 2026-12-31T12:00:00Z")
-    return moment
 
 
 def read_count(text: str) -> int:

@@ -8,21 +8,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from engine.cli import (  # noqa: F401 - each adds its commands
-    cases,
-    check,
-    decide,
-    diff,
-    fmt,
-    mutate,
-    new,
-    prove,
-    release,
-    schema,
-    test,
-    versions,
-)
-from engine.cli.app import app
+from engine.cli import commands
 from tests.engine.policies import RETURNS
 
 CASES = """\
@@ -65,7 +51,7 @@ def comity(shop: Path) -> Callable[..., Result]:
     def run(*arguments: str) -> Result:
         with chdir(shop):
             done = CliRunner().invoke(
-                app, arguments, env={"NO_COLOR": "1", "COLUMNS": "120"}, prog_name="comity"
+                commands(), arguments, env={"NO_COLOR": "1", "COLUMNS": "120"}, prog_name="comity"
             )
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done

@@ -12,8 +12,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from engine.cli import check, decide, fmt, mutate, new, release, schema, test  # noqa: F401 - each adds its commands
-from engine.cli.app import app
+from engine.cli import commands
 from tests.needs import needs_durable_rules
 from tests.sampling import sample
 
@@ -44,7 +43,7 @@ def comity(folder: Path, *arguments: str, stdin: str = "", engine: str | None = 
     """Run the command, without starting a process."""
     environment = {"NO_COLOR": "1", "COLUMNS": "120", "COMITY_ENGINE": engine}
     with chdir(folder):
-        done = CliRunner().invoke(app, arguments, input=stdin, env=environment, prog_name=COMITY.name)
+        done = CliRunner().invoke(commands(), arguments, input=stdin, env=environment, prog_name=COMITY.name)
     assert done.exception is None or isinstance(done.exception, SystemExit)
     return done
 

@@ -7,15 +7,14 @@ from typer.testing import CliRunner
 
 from documents.nodes import digest_of, parse_documents
 from documents.source import Source
-from engine.cli import check, fmt  # noqa: F401 - each adds its commands
-from engine.cli.app import app
+from engine.cli import commands
 
 ROUGH = "policy: chat   \n\n\n#who\nversion: 1"
 TIDY = "policy: chat\n\n# who\nversion: 1\n"
 
 
 def run(*arguments: object) -> tuple[int, str]:
-    result = CliRunner().invoke(app, ["fmt", *map(str, arguments)])
+    result = CliRunner().invoke(commands(), ["fmt", *map(str, arguments)])
     return result.exit_code, result.output
 
 

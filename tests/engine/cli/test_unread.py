@@ -6,13 +6,12 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.bundle import load_bundle
-from engine.cli import check, fmt, test  # noqa: F401 - each adds its commands
-from engine.cli.app import app
+from engine.cli import commands
 from tests.engine.mistakes import CASES, POLICY
 
 
 def run(*arguments: object) -> tuple[int, str]:
-    result = CliRunner().invoke(app, list(map(str, arguments)))
+    result = CliRunner().invoke(commands(), list(map(str, arguments)))
     return result.exit_code, result.output
 
 

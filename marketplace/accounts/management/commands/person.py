@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from decisions.subcommands import Subcommand
 from marketplace.accounts import services
 from marketplace.accounts.models import Role, User
 from marketplace.accounts.queries import count_tokens
-from marketplace.subcommands import Subcommand
 
 
 class Command(BaseCommand):

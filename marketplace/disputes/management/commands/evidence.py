@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from decisions.subcommands import Subcommand
 from marketplace.disputes.storage.installing import InstallRefused, install_volume
 from marketplace.disputes.storage.store import StorageUnavailable
-from marketplace.subcommands import Subcommand
 
 
 class Command(BaseCommand):

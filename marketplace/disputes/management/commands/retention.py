@@ -1,12 +1,13 @@
 """`manage.py retention`: plans and performs deletions, and checks both."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from decisions.subcommands import Subcommand, read_moment
 from marketplace.disputes.retention.clock import ClockDoubt, choose_moment, database_now
 from marketplace.disputes.retention.orphans import find_orphans, remove_orphans
 from marketplace.disputes.retention.planning import make_plan
@@ -15,7 +16,6 @@ from marketplace.disputes.retention.summary import summarize
 from marketplace.disputes.retention.sweeping import sweep
 from marketplace.disputes.retention.verifying import find_undeleted, verify_evidence
 from marketplace.disputes.storage.store import StorageUnavailable
-from marketplace.subcommands import Subcommand
 
 
 class Command(BaseCommand):
@@ -108,16 +108,6 @@ def _undeleted() -> list[str]:
         return find_undeleted()
     except StorageUnavailable as problem:
         return [f"whether purged files are gone is unknown: {problem}"]
-
-
-def read_moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ArgumentTypeError(f"`{text}` is not a time with an offset, such as 2026-12-31T12:00:00Z")
-    return moment
 
 
 def describe(restamp: Restamp) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import track
 
+from decisions.subcommands import Subcommand
 from detectors.calibrate import SHARE, calibrate
 from detectors.calibration import BadCalibration, save_calibration
 from detectors.classifier import load_classifier, own_calibration
@@ -21,7 +22,6 @@ from detectors.model import ModelMissing
 from marketplace.moderation.detection import configured
 from marketplace.moderation.facts import Mode
 from marketplace.moderation.judging import BadLine, Format, judged, texts_of
-from marketplace.subcommands import Subcommand
 
 
 class Command(BaseCommand):

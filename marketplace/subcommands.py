@@ -1,5 +1,0 @@
-"""Subcommands of `manage.py`; see `decisions.subcommands`."""
-
-from decisions.subcommands import Subcommand
-
-__all__ = ["Subcommand"]
