@@ -123,7 +123,10 @@ def test_every_filter_of_a_long_list_finds_the_newest_by_an_index(db, model, nam
     field = model._meta.get_field(name)
     value = True if isinstance(field, BooleanField) else "known"
     if connection.vendor == "postgresql":
+        # In an empty table the primary key costs the same as the right index, so the planner may pick either.
+        table = model._meta.db_table
         with connection.cursor() as cursor:
+            cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_pkey" CASCADE')
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("SET LOCAL enable_sort = off")
     plan = model.objects.filter(**{name: value}).order_by("-pk")[:100].explain()
