@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from benchmarks.agreement import Disagreement
@@ -46,11 +47,7 @@ def measure(effort: Effort) -> Findings:
         given = workload.samples(effort.inputs)
         written = [(json.dumps(to_json(facts)).encode(),) for facts in given]
 
-        def decided(facts: Any, bundle: Any = before, name: str = name) -> object:
-            return bundle.decide(name, facts, now=NOW)
-
-        def decided_now(facts: Any, name: str = name) -> object:
-            return now.decide(name, facts, now=NOW)
+        decided, decided_now = (partial(build.decide, name, now=NOW) for build in (before, now))
 
         def answered(data: bytes, name: str = name) -> bytes:
             return json.dumps(before.decide(name, older.parse_json(data), now=NOW).to_dict()).encode()

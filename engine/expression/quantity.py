@@ -66,7 +66,9 @@ def timestamp(text: str) -> datetime | None:
     if not _TIMESTAMP.fullmatch(text):
         return None
     try:
-        moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
+        moment = datetime.fromisoformat(text.upper())
+        if moment.tzinfo is not UTC:
+            moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return moment if FIRST <= moment <= LAST else None
