@@ -121,7 +121,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         "read_decision", "GET", "/api/v1/decisions/{decision_id}",
-        "Read a decision about the caller, with its rule and source; moderators and policy owners read any",
+        "Read a decision that concerns the caller, with its rule and source; moderators and policy owners read any",
         {200: RecordedDecisionBody},
     ),
     _listed("list_orders", "/api/v1/orders", "List the caller's orders, newest first", OrderBody),
