@@ -127,6 +127,43 @@ def cut(draw):
     DecisionRecord.objects.filter(pk__gt=heads[left - 1].upto if left else 0).delete()
 
 
+def another(value):
+    """A value of the same column."""
+    match value:
+        case None:
+            return NOW
+        case datetime():
+            return value + timedelta(microseconds=1)
+        case dict():
+            return value | {"member": "?"}
+        case str():
+            return f"0{value}"[:60]
+    return value + 7
+
+
+@pytest.mark.parametrize("model", [DecisionRecord, LogHead, LogCheckpoint])
+def test_change_of_any_column_is_found(model, kept):
+    """Except for when a head was sent, which is no part of it."""
+    seal_three()
+    if model is LogCheckpoint:
+        head = LogHead.objects.order_by("number").first()
+        checkpoint = LogCheckpoint(
+            number=head.number, upto=head.upto, count=head.count, link=head.link, made_at=NOW
+        )
+        sign_head(checkpoint)
+        checkpoint.save()
+    triggers.lift()
+    assert found(kept) == []
+    row = model.objects.order_by("pk")[0]
+    for name in {field.attname for field in model._meta.concrete_fields} - {"id", "sent_at"}:
+        before = getattr(row, name)
+        changed = 99 if name == "actor_id" else another(before)
+        model.objects.filter(pk=row.pk).update(**{name: changed})
+        assert found(kept) != [], name
+        model.objects.filter(pk=row.pk).update(**{name: before})
+    assert found(kept) == []
+
+
 @pytest.mark.parametrize("attack", [alter, drop, reorder, insert, swap_bodies, sign_with_another_key, cut])
 def test_attack_is_found(attack, kept, settings, tmp_path):
     seal_three()
