@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.db.models import Q, QuerySet
+
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
@@ -89,6 +91,20 @@ def access_decision(reader: User, decision_id: int) -> DecisionRecord:
     if record.actor_id != reader.pk and reader.pk not in _others(record):
         raise DecisionRecord.DoesNotExist
     return record
+
+
+def decisions_about_sale(reader: User, order: Order) -> QuerySet[DecisionRecord]:
+    """About the order, its chat, review and disputes, as far as they concern the reader, who is its buyer or seller."""
+    disputes = Dispute.objects.filter(order=order).values("pk")
+    by_buyer = Q(subject_kind="product", subject_id=order.product_id, actor_id=order.buyer_id)
+    about = (
+        Q(subject_kind="order", subject_id=order.pk)
+        | Q(subject_kind="chat", subject_id=order.chat_id)
+        | Q(subject_kind="dispute", subject_id__in=disputes)
+        | by_buyer
+    )
+    of_both = [policy for policy, concern in CONCERNS.items() if concern.others]
+    return DecisionRecord.objects.filter(about, Q(policy__in=of_both) | Q(actor_id=reader.pk))
 
 
 def facts_for_parties(record: DecisionRecord) -> frozenset[str]:

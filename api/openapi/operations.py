@@ -25,7 +25,7 @@ from api.contract.assistant import (
 from api.contract.base import AnswerBody, RequestBody
 from api.contract.catalog import ProductBody
 from api.contract.chats import MessageBody, MessageRequest
-from api.contract.decisions import RecordedDecisionBody
+from api.contract.decisions import DecisionEntryBody, RecordedDecisionBody
 from api.contract.disputes import (
     DisputeBody,
     DisputeRequest,
@@ -130,6 +130,10 @@ OPERATIONS: Final = (
         {201: OrderBody, 200: OrderBody}, OrderRequest, refusals=(404,),
     ),
     Operation("read_order", "GET", ORDER, "Read an order", {200: OrderBody}),
+    _listed(
+        "list_order_decisions", f"{ORDER}/decisions",
+        "List the decisions about a sale that concern the caller, newest first", DecisionEntryBody,
+    ),
     Operation(
         "confirm_order", "POST", f"{ORDER}/confirmations",
         "Confirm the sale for the caller; the second confirmation completes it", {200: OrderBody}, ConfirmationRequest,

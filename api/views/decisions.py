@@ -3,14 +3,23 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.contract.decisions import RecordedDecisionBody
+from api.contract.decisions import DecisionEntryBody, RecordedDecisionBody
+from api.pagination import NEWEST_FIRST, list_page
 from api.views.base import ApiView
 from decisions.models import DecisionRecord
 from decisions.reading import view_decision
 from marketplace.accounts.models import Role
-from marketplace.parties import access_decision, facts_for_parties
+from marketplace.orders.queries import access_order_as_party
+from marketplace.parties import access_decision, decisions_about_sale, facts_for_parties
 
 READS_ALL = frozenset({Role.MODERATOR, Role.POLICY_OWNER})
+
+
+class SaleDecisionsView(ApiView):
+    def get(self, request: Request, order_id: int) -> Response:
+        order = access_order_as_party(self.caller, order_id)
+        decisions = decisions_about_sale(self.caller, order)
+        return Response(list_page(request, decisions, DecisionEntryBody.render_all, order=NEWEST_FIRST))
 
 
 class DecisionView(ApiView):

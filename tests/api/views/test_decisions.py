@@ -143,3 +143,45 @@ def test_answer_does_not_name_a_decision_that_was_rolled_back(
 
 class Deadlock(Exception):
     sqlstate = "40P01"
+
+
+def test_parties_find_what_was_decided_about_their_sale(
+    buyer: Caller, seller: Caller, other_buyer: Caller, sold: dict[str, Any]
+) -> None:
+    """Each sees what concerns them: a refused text does not concern its recipient."""
+    path, messages = f"/api/v1/orders/{sold['id']}/decisions", f"/api/v1/chats/{sold['chat_id']}/messages"
+    assert refusal_of(buyer.post(messages, {"text": "Late"})) == (409, "chat-locked")
+    buyer.post("/api/v1/reviews", {"product_id": sold["product_id"], "rating": 5, "text": "Good."})
+    opened = buyer.post("/api/v1/disputes", {"order_id": sold["id"], "text": "It broke."}).json()
+    seller.post(f"/api/v1/disputes/{opened['id']}/messages", {"text": "threat:0.99"})
+    other_buyer.post("/api/v1/reviews", {"product_id": sold["product_id"], "rating": 1, "text": "Bad."})
+
+    own, others = listed(buyer, path), listed(seller, path)
+
+    shared = [
+        ("confirmation", "product"),
+        ("confirmation", "order"),
+        ("confirmation", "order"),
+        ("chat", "chat"),
+    ]
+    reviewed = ("review_eligibility", "product")
+    moderated = ("moderation_profiles", "product")
+    disputed = [("disputes", "order"), ("disputes", "dispute")]
+    assert [kind for kind, _ in own] == [
+        *shared,
+        reviewed,
+        moderated,
+        disputed[0],
+        ("moderation_profiles", "order"),
+        disputed[1],
+    ]
+    assert [kind for kind, _ in others] == [*shared, reviewed, *disputed, ("moderation_profiles", "order")]
+    for caller, entries in ((buyer, own), (seller, others)):
+        assert {caller.get(f"/api/v1/decisions/{number}").status_code for _, number in entries} == {200}
+    assert refusal_of(other_buyer.get(path)) == (404, "not-found")
+
+
+def listed(caller: Caller, path: str) -> list[tuple[tuple[str, str], int]]:
+    """Oldest first."""
+    items = caller.get(path).json()["items"]
+    return [((item["policy"], item["subject_kind"]), item["id"]) for item in reversed(items)]
