@@ -12,6 +12,8 @@ class DecisionEntryBody(AnswerBody):
     id: Id
     policy: str
     version: int
+    revision: int
+    in_force_at: Moment
     outcome: str
     rule: str
     reason: str

@@ -1,5 +1,8 @@
 """Recorded decisions."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,7 +22,17 @@ class SaleDecisionsView(ApiView):
     def get(self, request: Request, order_id: int) -> Response:
         order = access_order_as_party(self.caller, order_id)
         decisions = decisions_about_sale(self.caller, order)
-        return Response(list_page(request, decisions, DecisionEntryBody.render_all, order=NEWEST_FIRST))
+        return Response(list_page(request, decisions, _entries, order=NEWEST_FIRST))
+
+
+def _entries(records: Iterable[DecisionRecord]) -> list[dict[str, Any]]:
+    return [
+        DecisionEntryBody.render(
+            {name: getattr(record, name) for name in DecisionEntryBody.model_fields}
+            | {"in_force_at": record.in_force_at or record.decided_at}
+        )
+        for record in records
+    ]
 
 
 class DecisionView(ApiView):
