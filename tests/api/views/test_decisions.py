@@ -181,6 +181,21 @@ def test_parties_find_what_was_decided_about_their_sale(
     assert refusal_of(other_buyer.get(path)) == (404, "not-found")
 
 
+def test_list_and_entry_ask_the_database_a_fixed_number_of_times(
+    seller: Caller, sold: dict[str, Any], django_assert_num_queries: Any
+) -> None:
+    """The caller, the order and the decisions; the caller, the decision and the order."""
+    path = f"/api/v1/orders/{sold['id']}/decisions"
+    with django_assert_num_queries(3):
+        items = seller.get(path).json()["items"]
+    [newest, *_] = items
+    assert newest["subject_kind"] == "order"
+    entry = f"/api/v1/decisions/{newest['id']}"
+    assert seller.get(entry).status_code == 200  # the first reader in a process loads the text of the policies
+    with django_assert_num_queries(3):
+        seller.get(entry)
+
+
 def listed(caller: Caller, path: str) -> list[tuple[tuple[str, str], int]]:
     """Oldest first."""
     items = caller.get(path).json()["items"]
