@@ -72,13 +72,6 @@ def view_decision(record: DecisionRecord, *, facts: frozenset[str] | None) -> De
     )
 
 
-def _visible(version: CompiledPolicy, facts: frozenset[str] | None) -> frozenset[str]:
-    declared = version.validated.policy.facts.items()
-    return frozenset(
-        name for name, fact in declared if not fact.private and (facts is None or name in facts or fact.show)
-    )
-
-
 def _bundle(digest: str) -> Bundle:
     """Raises TextUnavailable."""
     try:
@@ -103,3 +96,10 @@ def _conditions(bundle: Bundle, record: DecisionRecord, version: CompiledPolicy)
     decision = bundle.decide(record.policy, facts, now=record.decided_at, superset=True, explain=True)
     told = (decision.explanation or {}).get("conditions", [])
     return {condition["name"]: condition["holds"] for condition in told}
+
+
+def _visible(version: CompiledPolicy, facts: frozenset[str] | None) -> frozenset[str]:
+    declared = version.validated.policy.facts.items()
+    return frozenset(
+        name for name, fact in declared if not fact.private and (facts is None or name in facts or fact.show)
+    )
