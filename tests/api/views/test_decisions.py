@@ -191,7 +191,9 @@ def test_list_and_entry_ask_the_database_a_fixed_number_of_times(
     [newest, *_] = items
     assert newest["subject_kind"] == "order"
     entry = f"/api/v1/decisions/{newest['id']}"
-    assert seller.get(entry).status_code == 200  # the first reader in a process loads the text of the policies
+    assert (
+        seller.get(entry).status_code == 200
+    )  # the first reader in a process loads the text of the policies
     with django_assert_num_queries(3):
         seller.get(entry)
 
