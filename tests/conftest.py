@@ -4,7 +4,6 @@ import gc
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,11 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, Phase, settings
+from pytest_django import DjangoDbBlocker
 
-from decisions import texts, triggers
 from tests.engine import voices
 from tests.needs import DURABLE_RULES
+from tests.pristine import PRISTINE
 
 WITHOUT_DATABASE = [Path(__file__).parent / name for name in ("engine", "detectors")]
 """Independent of Django, and half of the collection time."""
@@ -164,6 +164,14 @@ def django_db_modify_db_settings(
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "comity.sqlite3")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """A test that commits ends with the database as it is now."""
+    with django_db_blocker.unblock():
+        PRISTINE.keep()
+    TransactionTestCase._fixture_teardown = lambda _: PRISTINE.restore()
+
+
 @pytest.fixture
 def database_url(transactional_db: None) -> str:
     """The DATABASE_URL for other processes that use the database of the running test."""
@@ -173,20 +181,6 @@ def database_url(transactional_db: None) -> str:
     host = quote(settings["HOST"], safe="") + (f":{settings['PORT']}" if settings["PORT"] else "")
     user = ":".join(quote(settings[part], safe="") for part in ("USER", "PASSWORD") if settings[part])
     return f"postgresql://{user}@{host}/{settings['NAME']}"
-
-
-@pytest.fixture(autouse=True)
-def lift_triggers_before_the_flush(request: pytest.FixtureRequest, _django_db_marker: None) -> Iterator[None]:
-    """A transactional test ends with deleting every row, including append-only ones; the flush restores the triggers."""
-    marker = request.node.get_closest_marker("django_db")
-    committed = marker is not None and marker.kwargs.get("transaction", False)
-    if committed or "transactional_db" in request.fixturenames:
-        request.getfixturevalue("transactional_db")  # set up first, so that its flush comes after this
-        yield
-        triggers.lift()
-        texts.forget_texts()
-    else:
-        yield
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
