@@ -19,6 +19,10 @@ from tests.engine import voices
 from tests.needs import DURABLE_RULES
 from tests.pristine import PRISTINE
 
+FIRST = {"test_readme.py", "test_serving.py", "test_workers.py"}
+"""Wait long for other processes. One of them at the end of a run would leave the other workers idle."""
+BY_CHECK = Path(__file__).parent / "policy_cases"
+"""A small run leaves these to `comity test` of `make check`."""
 WITHOUT_DATABASE = [Path(__file__).parent / name for name in ("engine", "detectors")]
 """Independent of Django, and half of the collection time."""
 CLIENTS = Path(__file__).parent / "clients"
@@ -112,6 +116,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
         left_out = [*left_out, Path(__file__).parent / "engine" / "backends" / "durable"]
     if SIZE == "small":
         left_out = left_out + (HARDLY_ABOUT_THE_DATABASE if on_postgresql else LOST_ON_POSTGRESQL_ONLY)
+        left_out = [*left_out, BY_CHECK]
     return True if collection_path in left_out else None
 
 
@@ -136,8 +141,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=[item for item, out in left_out.items() if out])
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Freeze collected objects: hundreds of megabytes that each full garbage collection would scan in vain."""
+    session.items.sort(key=lambda item: item.path.name not in FIRST)
     gc.collect()
     gc.freeze()
 
