@@ -1,9 +1,11 @@
 """Shared by all tests: the database, and how many races and examples a run makes."""
 
+import fcntl
 import gc
 import os
 import signal
 from collections import Counter
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,10 +41,13 @@ HARDLY_ABOUT_THE_DATABASE = [
         "api/test_hostile_json.py",
         "api/test_json_body.py",
         "api/test_matrix.py",
+        "api/test_problem_docs.py",
         "api/test_schema_promises.py",
         "api/views/test_media.py",
+        "api/views/test_moderated_texts.py",
         "config/test_server.py",
         "console",
+        "marketplace/assistant/answers",
         "marketplace/disputes/storage",
     )
 ]
@@ -118,6 +123,14 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
         left_out = left_out + (HARDLY_ABOUT_THE_DATABASE if on_postgresql else LOST_ON_POSTGRESQL_ONLY)
         left_out = [*left_out, BY_CHECK]
     return True if collection_path in left_out else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """One process at a time: the first one writes the bytecode of every test, a third of its work, and the others read it."""
+    with Path(__file__).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)
