@@ -112,8 +112,7 @@ class _Proposing:
 
     def _moment(self) -> int:
         """A moment at which the version is in force, plain if possible."""
-        start, end = self.times.stretches[-1]
-        return max(start, min(inputs.PLAIN_NOW, end - 1))
+        return self.times.plain_now(inputs.PLAIN_NOW)
 
     def _decided(self, parameters: Mapping[str, Type], cell: tuple[str, str, Type] | None = None) -> Decided:
         """The decision, with some parameters free, or one cell of the table row of an entry."""
@@ -141,7 +140,7 @@ class _Proposing:
         given = Input(answer.model.facts(self.types, {}), answer.model.moment(inputs.PLAIN_NOW))
 
         def holds(one: Input) -> bool:
-            return self.times.include(version, one) and inputs.decide(version, self.types, one).rule == id_
+            return self.times.include(one) and inputs.decide(version, self.types, one).rule == id_
 
         if not holds(given):
             why = "the solver's input is not confirmed by the engine"
