@@ -31,7 +31,7 @@ def compare_policies(
             continue
         for pair in pairs(old[name], new[name]):
             add(difference, _compared(name, pair, renamed, limits))
-    changed = {found.policy for found in [*difference.changes, *difference.not_proven]}
+    changed = {c.policy for c in difference.changes} | {n.policy for n in difference.not_proven}
     difference.texts = [name for name in difference.texts if name not in changed]
     return difference
 
