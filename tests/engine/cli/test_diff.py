@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from engine.backends.smt.z3_solver import Z3
 from engine.claims import extra
 from tests.engine.cli.conftest import OTHER
 from tests.engine.policies import RETURNS
@@ -73,6 +74,24 @@ def test_a_forbidden_change_that_is_not_excluded_fails(comity, shop):
     done = comity("diff", "one.yaml", "two.yaml", "--forbid", "review->allow")
     assert done.exit_code == 1
     assert "not proven that there is no change from `review` to `allow`" in done.stdout
+
+
+def test_a_question_that_takes_too_long_is_not_proven(comity, shop, claims, monkeypatch):
+    limits = []
+
+    def late(_solver, *, effort, milliseconds):
+        limits.append(milliseconds)
+        return "unknown", "timeout"
+
+    monkeypatch.setattr(Z3, "check", late)
+    (shop / "same.yaml").write_text(RETURNS.replace("amount > 1000", "1000 < amount"))
+    done = comity("diff", "policies", "same.yaml", "--timeout", "2")
+    assert done.exit_code == 1 and done.stdout.splitlines()[-1] == "not proven"
+    assert "the time was over" in done.stdout
+    assert comity("diff", "policies", "same.yaml", "--timeout", "2", "--forbid", "deny->allow").exit_code == 1
+    done = comity("prove", "unpaid", "--timeout", "2")
+    assert done.exit_code == 1 and "the time was over" in done.stdout
+    assert set(limits) == {2000}
 
 
 SECOND = RETURNS.replace("version: 1", "version: 2").replace("2026-01-01", "2027-01-01")
