@@ -128,7 +128,7 @@ def compare(
         return difference
     comparison = _Comparison(old, new, both, times, refuses, renamed or {}, limits, difference)
     comparison.run()
-    if difference.equal:
+    if difference.equal and old.digest != new.digest:
         difference.texts.append(old.name)
     return difference
 
