@@ -1,4 +1,4 @@
-"""Rewrite every shipped policy, compare each with itself, and prove all claims: prints what that cost, as JSON."""
+"""Rewrite every shipped policy, compare each with itself, and prove all claims: prints what that cost in CPU seconds, as JSON."""
 
 import json
 import random
@@ -20,11 +20,11 @@ def main() -> None:
     check = Z3.check
 
     def timed(solver, **limits):
-        start = time.perf_counter()
+        start = time.thread_time()
         try:
             return check(solver, **limits)
         finally:
-            questions.append(time.perf_counter() - start)
+            questions.append(time.thread_time() - start)
 
     Z3.check = timed
     bundle = load_bundle(Path("policies")).bundle
