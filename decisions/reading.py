@@ -24,6 +24,8 @@ class DecisionView:
     id: int
     policy: str
     version: int
+    revision: int
+    in_force_at: datetime
     outcome: str
     rule: str
     reason: str
@@ -63,6 +65,8 @@ def view_decision(record: DecisionRecord, *, reads_all: bool) -> DecisionView:
         id=record.pk,
         policy=record.policy,
         version=record.version,
+        revision=record.revision,
+        in_force_at=record.in_force_at or record.decided_at,
         outcome=record.outcome,
         rule=record.rule,
         reason=record.reason,

@@ -28,6 +28,7 @@ def test_party_sees_what_by_which_rule_and_why(buyer: Caller, order: dict[str, A
         "message": "The order is open; each of you can confirm it now.",
         "lacks": None,
     }
+    assert (seen["version"], seen["revision"], seen["in_force_at"]) == (1, 0, seen["decided_at"])
     assert seen["conditions"]["opening"] is True
     assert seen["facts"] == {}, "the policy marks none of them `show`"
 
