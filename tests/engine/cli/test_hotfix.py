@@ -186,6 +186,28 @@ def test_decision_names_the_revision_and_the_moment_that_chose_the_version(fees,
     assert "rule small of fee version 1, revision 2, in force at 2026-05-01T00:00:00Z" in decided
 
 
+def test_commands_name_the_revision_beside_the_version(fees, shop):
+    fees.edit(1, "version: 1\n", "version: 1\nrevision: 2\n")
+    fees.edit(2, "version: 2\n", "version: 2\nwithdrawn: too early\nrevision: 1\n")
+    fees.lock.unlink()
+    fees.cases.write_text(fees.cases.read_text().split("---\n")[0])
+    claim = "{id: small, policy: fee, because: terms, never: outcome == 'free' && price >= 10}"
+    (fees.path.parent / "claims.yaml").write_text(f"claims:\n  - {claim}\n")
+    at = ["--at", "2026-02-01T00:00:00Z"]
+    assert "1 (revision 2), 2 (revision 1, withdrawn)" in fees.comity("list", *at).stdout
+    assert "version 1, revision 2 decides" in fees.comity("versions", "fee", *at).stdout.splitlines()[0]
+    tested = fees.comity("test", "--coverage").stdout
+    assert "fee version 1, revision 2: rules 2/2" in tested
+    junit = fees.comity("test", "--coverage", "--format", "junit").stdout
+    assert 'name="version 1, revision 2"' in junit
+    covered = json.loads(fees.comity("test", "--coverage", "--format", "json").stdout)["coverage"]
+    assert [(c["version"], c["revision"]) for c in covered] == [(1, 2)]
+    assert "`small` is proven of fee version 1, revision 2" in fees.comity("prove").stdout
+    proved = json.loads(fees.comity("prove", "--format", "json").stdout)
+    assert [(p["version"], p["revision"]) for p in proved["proofs"]] == [(1, 2)]
+    assert "released fee version 1, revision 2" in fees.release()
+
+
 def test_changes_are_told_in_words(fees):
     told = fees.comity("changes", "fee", "1..2")
     assert told.stdout.splitlines() == [
