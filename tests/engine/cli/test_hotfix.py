@@ -246,3 +246,50 @@ def test_release_as_json_names_each_kind_of_event(fees):
         "revised": [{"policy": "fee", "version": 1, "revision": 4}],
         "ends": [{"policy": "fee", "version": 3, "until": "2026-04-08T00:00:00Z"}],
     }
+
+
+def test_check_of_a_file_looks_at_the_lock_for_its_policies(fees):
+    folder = fees.path.parent
+    other = fees.documents()[0].replace("policy: fee", "policy: other").replace("id: large", "id: rest")
+    (folder / "other.yaml").write_text(other)
+    told = fees.comity("release", "other", "--without-cases", "a test")
+    assert told.exit_code == 0, told.output
+
+    def codes(*paths):
+        told = fees.comity("check", *paths, "--format", "json")
+        problems = [(d["code"], d["file"]) for d in json.loads(told.stdout)["diagnostics"]]
+        assert (told.exit_code == 1) == bool(problems)
+        return problems
+
+    assert codes("policies/fee.yaml") == []
+    (folder / "other.yaml").write_text(other.replace("price < 10", "price < 11"))
+    changed = [("released-changed", "policies/other.yaml")]
+    assert codes("policies/other.yaml") == codes("policies/other.yaml", "policies/fee.yaml") == changed
+    assert codes("policies") == changed
+    assert codes("policies/fee.yaml") == []
+    fees.path.write_text(fees.documents()[0])
+    vanished = [("released-vanished", "policies/released.lock")]
+    assert codes("policies/fee.yaml") == vanished
+    fees.edit(1, "is litle.", "is little.")
+    assert codes("policies/fee.yaml") == [("released-text", "policies/fee.yaml"), *vanished]
+
+
+def test_check_of_folders_looks_at_the_lock_of_each(fees, shop):
+    other = shop / "others"
+    other.mkdir()
+    (other / "more.yaml").write_text(fees.documents()[0].replace("policy: fee", "policy: more"))
+    released = fees.comity("release", "--policies", "others", "--without-cases", "a test", "--cases", "none")
+    assert released.exit_code == 0, released.output
+    fees.path.write_text(fees.documents()[0])
+    (other / "more.yaml").write_text(fees.documents()[0].replace("policy: fee", "policy: new"))
+    told = fees.comity("check", "policies", "others", "--format", "json")
+    assert [(d["code"], d["file"]) for d in json.loads(told.stdout)["diagnostics"]] == [
+        ("released-vanished", "others/released.lock"),
+        ("released-vanished", "policies/released.lock"),
+    ]
+
+
+def test_check_of_a_file_reports_a_lock_that_cannot_be_read(fees):
+    fees.lock.write_text(fees.lock.read_text().replace("format 2", "format 3"))
+    told = fees.comity("check", "policies/fee.yaml", "--format", "json")
+    assert [d["code"] for d in json.loads(told.stdout)["diagnostics"]] == ["newer-lock"]

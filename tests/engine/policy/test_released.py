@@ -14,11 +14,10 @@ from engine.mutation.judge import mutants_of
 from engine.policy.released import Released, check_released, read_lock, write_lock
 from tests.engine.generated.chance import FULL
 from tests.engine.policies import shipped
+from tests.engine.policy.old_lock_reader import read_old_lock
 
 NOW = parse_timestamp("2026-07-01T12:00:00Z") or 0
 SIGNED = r'at 2026-07-01T12:00:00Z by "Bea \"B\" Ä."'
-OLD_LINE = re.compile(r"([a-z][a-z0-9_]*) ([1-9][0-9]*) (sha256:[0-9a-f]{64})(?: without cases: (\S.*))?")
-"""What a build with locks of the first format accepts, besides comments."""
 
 
 def release(folder: Path) -> list[str]:
@@ -39,6 +38,14 @@ def policies(tmp_path: Path) -> Path:
         shutil.copy(Path("policies") / f"{name}.yaml", folder)
     release(folder)
     return folder
+
+
+TOLD_BY_AN_OLDER_COMITY = """\
+policies/released.lock:2:1: error[bad-lock]: this line does not name a version
+   2 | format 2 (if Comity reports this line as an error, it is too old for this lock: upgrade it)
+     | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   hint: restore the file from version control"""
+"""What commit 4af6b08 printed for such a lock."""
 
 
 def write_old_lock(folder: Path, bundle: Bundle, reason: str = "") -> None:
@@ -163,12 +170,19 @@ def test_old_lock_is_read_and_says_what_it_cannot_do(policies):
     assert problems_in(policies) == [("chat.yaml", "released-text", 4, "error")]
 
 
-def test_build_with_the_first_format_refuses_every_line_and_shows_why_first(policies):
-    lines = [line for line in (policies / "released.lock").read_text().splitlines() if line[0] != "#"]
-    assert [line for line in lines if OLD_LINE.fullmatch(line)] == []
-    assert lines[0].endswith(
-        "(to a Comity that reports this line as an error, this lock is too new: upgrade it)"
-    )
+def test_older_comity_refuses_the_lock_and_its_first_and_last_error_say_why(policies):
+    problems = read_old_lock(policies)
+    lines = (policies / "released.lock").read_text().splitlines()
+    assert [d.line for d in problems] == list(range(2, len(lines) + 1))
+    assert problems[0].render().replace(str(policies), "policies") == TOLD_BY_AN_OLDER_COMITY
+    assert lines[1] == lines[-1] in problems[-1].render()
+
+
+def test_older_comity_still_reads_its_own_lock(policies):
+    bundle = load_bundle(policies).bundle
+    assert bundle is not None
+    write_old_lock(policies, bundle)
+    assert read_old_lock(policies) == []
 
 
 def test_lock_of_a_newer_build_is_one_error(policies):
