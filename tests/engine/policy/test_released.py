@@ -11,9 +11,11 @@ from documents.source import Source
 from engine import Bundle, load_bundle, load_sources
 from engine.expression.quantity import parse_timestamp
 from engine.mutation.judge import mutants_of
+from engine.mutation.lifetimes import lifetime_mutants
 from engine.policy.released import Released, check_released, read_lock, write_lock
 from tests.engine.generated.chance import FULL
 from tests.engine.policies import shipped
+from tests.engine.policy.histories import FIRST, Version
 from tests.engine.policy.old_lock_reader import read_old_lock
 
 NOW = parse_timestamp("2026-07-01T12:00:00Z") or 0
@@ -226,7 +228,8 @@ def test_no_mutant_of_a_shipped_policy_passes_as_a_revision(tmp_path):
     for name, versions in bundle.policies.items():
         own = Released({key: v for key, v in released.versions.items() if key[0] == name}, released.source)
         mutants = list(mutants_of([v.validated for v in versions.all]))
-        for mutant in mutants if FULL else random.Random(17).sample(mutants, min(2, len(mutants))):
+        some = mutants if FULL else random.Random(17).sample(mutants, min(2, len(mutants)))
+        for mutant in [*some, *lifetime_mutants([v.validated.policy for v in versions.all])]:
             source = mutant.mutated()
             text = source.text.replace("\nversion: 1\n", "\nversion: 1\nrevision: 1\n", 1)
             assert text != source.text
@@ -236,3 +239,35 @@ def test_no_mutant_of_a_shipped_policy_passes_as_a_revision(tmp_path):
                 assert codes == ["released-changed"], f"{name}: {mutant.summary}"
                 tried += 1
     assert tried > (1_000 if FULL else 5)
+
+
+def test_of_when_a_version_is_in_force_only_its_end_may_change_after_its_release(tmp_path):
+    """A moved or dropped end is no revision: it is recorded as an event of its own."""
+    day = 86_400_000_000
+    versions = [
+        Version(1, FIRST),
+        Version(2, FIRST + day, FIRST + 3 * day, revision=1),
+        Version(3, FIRST + 2 * day, withdrawn=True),
+    ]
+    text = "---\n".join(v.text() for v in versions).replace("amount: int", "paid_at: timestamp, amount: int")
+    path = tmp_path / "booking.yaml"
+    path.write_text(text)
+    release(tmp_path)
+    bundle = load_bundle(tmp_path).bundle
+    assert bundle is not None
+    codes: dict[str, list[str]] = {}
+    for mutant in lifetime_mutants([v.policy for v in bundle.validated()]):
+        path.write_text(mutant.mutated().text.replace("revision: 1", "revision: 2"))
+        key = text[: mutant.start].rsplit("\n", 1)[1].partition(":")[0]
+        codes.setdefault(key, []).extend(code for _, code, _, _ in problems_in(tmp_path))
+        if key == "effective_until":
+            lock = (tmp_path / "released.lock").read_text()
+            kinds = [line.split()[2] for line in release(tmp_path)]
+            assert kinds == ["revised", "ends"]
+            (tmp_path / "released.lock").write_text(lock)
+    assert codes == {
+        "effective_from": ["released-changed"] * 4,
+        "effective_until": [],
+        "in_force_by": ["released-changed"] * 6,
+        "withdrawn": ["released-changed"],
+    }
