@@ -5,8 +5,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from decisions import bundles
-from decisions.bundles import BundleUnavailable
 from decisions.models import DecisionRecord
 from decisions.replay import NotReplayable, facts_of, version_of
 from decisions.texts import TextUnavailable, load_text
@@ -14,7 +12,7 @@ from engine import Bundle
 from engine.compiled import CompiledPolicy
 
 BUNDLES = 4
-"""Of earlier texts that a process keeps loaded for readers."""
+"""The number of bundles that a process keeps for readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +79,7 @@ def view_decision(record: DecisionRecord, *, reads_all: bool) -> DecisionView:
     )
 
 
-def _bundle(digest: str) -> Bundle:
-    """Raises TextUnavailable."""
-    try:
-        current = bundles.current()
-    except BundleUnavailable:
-        return _stored(digest)
-    return current if current.digest == digest else _stored(digest)
-
-
-_stored = lru_cache(BUNDLES)(load_text)
+_bundle = lru_cache(BUNDLES)(load_text)
 
 
 def _source(version: CompiledPolicy, rule_id: str) -> str | None:

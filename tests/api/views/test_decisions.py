@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from decisions.models import DecisionRecord
+from decisions import reading, triggers
+from decisions.models import DecisionRecord, PolicyDocument
 from decisions.sealing import drop_pseudonym_key
 from marketplace.accounts.models import Role
 from tests.api.callers import Caller, make_caller, problem_of, refusal_of
@@ -59,3 +60,17 @@ def test_private_fact_is_shown_to_nobody_and_erasure_is_told(buyer: Caller) -> N
     drop_pseudonym_key(user_id=buyer.id)
     seen = owner.get(path).json()
     assert (seen["outcome"], seen["lacks"], seen["conditions"]) == ("use_message", "erased", {})
+
+
+def test_altered_text_is_told_while_its_bundle_is_in_force(buyer: Caller, order: dict[str, Any]) -> None:
+    path = path_of(actor_id=buyer.id, policy="confirmation")
+    reading._bundle.cache_clear()
+    triggers.lift()
+    PolicyDocument.objects.filter(text__contains="policy: confirmation\n").update(text="policy: other\n")
+
+    seen = buyer.get(path).json()
+
+    assert (seen["outcome"], seen["lacks"]) == (
+        "allow",
+        "the stored text of `confirmation.yaml` is missing or has been altered",
+    )
