@@ -293,3 +293,15 @@ def test_check_of_a_file_reports_a_lock_that_cannot_be_read(fees):
     fees.lock.write_text(fees.lock.read_text().replace("format 2", "format 3"))
     told = fees.comity("check", "policies/fee.yaml", "--format", "json")
     assert [d["code"] for d in json.loads(told.stdout)["diagnostics"]] == ["newer-lock"]
+
+
+def test_mutate_asks_for_a_case_at_each_moment_that_has_none(fees):
+    fees.add(3, "2026-04-01T00:00:00Z", 50, more="effective_until: 2026-04-08T00:00:00Z\n")
+    told = fees.comity("mutate")
+    assert told.exit_code == 1
+    wanted = [line for line in told.stdout.splitlines() if line.startswith("   fee: a case about the key")]
+    assert [line.partition(" (")[0] for line in wanted] == [
+        "   fee: a case about the key `effective_until` of version 3",
+        "   fee: a case about the key `effective_from` of version 2",
+        "   fee: a case about the key `effective_from` of version 3",
+    ]
