@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from documents.diagnostics import Diagnostic, did_you_mean, nearest
 from documents.nodes import Mapping, Node, Scalar, Sequence
-from engine.cases.reader import Case
+from engine.cases.case import Case
 from engine.cases.values import in_yaml, misread
 from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR, Decision

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from documents.diagnostics import Diagnostic
 from documents.nodes import Mapping, Node, Scalar, Sequence
-from engine.cases.reader import Case
+from engine.cases.case import Case
 from engine.decision import FactError
 from engine.expression.quantity import no_such_moment
 from engine.expression.types import Type

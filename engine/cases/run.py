@@ -11,9 +11,9 @@ from typing import Any
 from documents.diagnostics import Diagnostic, did_you_mean
 from documents.nodes import Mapping, Node
 from engine.bundle import Bundle, Choice, PolicyNotInForce
+from engine.cases.case import Case
 from engine.cases.impossible import impossible_expectations
 from engine.cases.misfits import causes, misfit
-from engine.cases.reader import Case
 from engine.cases.values import equal, exact, holds_decimals, in_yaml, means
 from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR, Decision

@@ -10,7 +10,7 @@ from math import floor
 from documents.diagnostics import Diagnostic
 from documents.nodes import Mapping
 from engine.bundle import Bundle, Versions, load_sources
-from engine.cases.reader import Case
+from engine.cases.case import Case
 from engine.cases.run import Settled, run_case
 from engine.mutation.assumptions import unassuming
 from engine.mutation.bounds import bound_mutants

@@ -9,7 +9,7 @@ import pytest
 
 from engine import Budget, Bundle
 from engine.backends.reference import environment
-from engine.cases.reader import Case
+from engine.cases.case import Case
 from engine.compiled import CompiledPolicy
 from engine.explain.budget import STEPS, meter_of
 from engine.explain.changes import NOW as MOMENT
