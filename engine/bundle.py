@@ -16,7 +16,7 @@ from documents.source import Source, decode_source, read_bytes
 from engine.backends.backend import Backend, NotExpressible
 from engine.backends.python.compiler import compile_policy
 from engine.compiled import CompiledPolicy
-from engine.decision import Decision, FactError
+from engine.decision import Decision, FactError, not_in_force
 from engine.explain.budget import Budget
 from engine.explain.counterfactual import counterfactuals
 from engine.explain.explain import explain
@@ -119,8 +119,7 @@ class Versions:
         number = number_at(self.periods, moment)
         if number is not None:
             return Choice(self.by_number[number], now if moment == micros else to_datetime(moment))
-        message = f"the fact `{fact}` is a moment at which no version was in force"
-        return Choice(self.at(now), now, (FactError(fact, "not-in-force", message),))
+        return Choice(self.at(now), now, (not_in_force(fact),))
 
     def _not_in_force(self, micros: int) -> str:
         name = self.all[0].name

@@ -34,6 +34,11 @@ class FactError(NamedTuple):
     message: str
 
 
+def not_in_force(fact: str) -> FactError:
+    """The error of a fact that names, by `in_force_by`, a moment at which no version was in force."""
+    return FactError(fact, "not-in-force", f"the fact `{fact}` is a moment at which no version was in force")
+
+
 class Decision(NamedTuple):
     """An outcome and its reason. `matched` has every rule that applied. Timestamps and durations in `outputs` are Python
     objects."""
