@@ -12,7 +12,8 @@ import typer
 
 from documents.diagnostics import Diagnostic, did_you_mean, in_order
 from engine.bundle import Bundle, load_bundle
-from engine.cases.reader import Case, case_files, read_cases
+from engine.cases.case import Case
+from engine.cases.reader import case_files, read_cases
 from engine.cases.report import Report
 from engine.cases.run import CaseResult, Settled, run_case, undecided_rules
 from engine.cases.why import as_diagnostics
