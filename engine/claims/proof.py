@@ -63,7 +63,7 @@ def prove(claim: Claim, versions: Versions, limits: Limits = USUAL) -> list[Proo
             claim, typed(claim, part.version.validated.policy)[0], part.version, part.times, limits
         ).run()
         for part in timeline(versions)
-        if part.version is not None and part.version.version >= claim.since
+        if part.version is not None and not part.refuses and part.version.version >= claim.since
     ]
 
 
@@ -274,7 +274,7 @@ class _Proving:
         """Whether the engine's decisions break the claim."""
         version = self._settled(given)
         pair = self._pair(given)
-        if version is None or not pair or not all(self.times.include(version, one) for one in pair):
+        if version is None or not pair or not all(self.times.include(one) for one in pair):
             return False
         facts = {n: t for n, t in self.types.items() if n in version.validated.policy.facts}
         if any(version.facts_check.check(one.given(facts))[1] for one in pair):
