@@ -12,6 +12,7 @@ from decisions.replay import NotReplayable, facts_of, version_of
 from decisions.texts import TextUnavailable, load_text
 from engine import Bundle
 from engine.compiled import CompiledPolicy
+from engine.policy.private import conditions_within
 
 BUNDLES = 4
 """Of earlier texts that a process keeps loaded for readers."""
@@ -37,26 +38,20 @@ class DecisionView:
     lacks: str | None = None
 
 
-def access_decision(*, reader_id: int, decision_id: int, reads_all: bool) -> DecisionRecord:
-    """A decision about the reader, or any if `reads_all`. Raises DecisionRecord.DoesNotExist."""
-    records = DecisionRecord.objects.all() if reads_all else DecisionRecord.objects.filter(actor_id=reader_id)
-    return records.get(pk=decision_id)
-
-
-def view_decision(record: DecisionRecord, *, reads_all: bool) -> DecisionView:
-    """The party concerned sees the facts that the policy marks `show`, other readers all that are not private."""
+def view_decision(record: DecisionRecord, *, facts: frozenset[str] | None) -> DecisionView:
+    """The reader sees these facts and those that the policy marks `show`, and the named conditions that read no others. With
+    None, all: but a private fact is shown to nobody."""
     source, shown, conditions, lacks = None, {}, {}, None
     try:
         bundle = _bundle(record.digest)
         version = version_of(bundle, record)
         source = _source(version, record.rule)
-        declared = version.validated.policy.facts
-        shown = {
-            name: value
-            for name, value in record.facts.items()
-            if name in declared and not declared[name].private and (reads_all or declared[name].show)
-        }
+        visible = _visible(version, facts)
+        shown = {name: value for name, value in record.facts.items() if name in visible}
         conditions = _conditions(bundle, record, version)
+        if facts is not None:
+            told = conditions_within(version.validated, visible)
+            conditions = {name: holds for name, holds in conditions.items() if name in told}
     except (NotReplayable, TextUnavailable) as reason:
         lacks = str(reason)
     return DecisionView(
@@ -101,3 +96,10 @@ def _conditions(bundle: Bundle, record: DecisionRecord, version: CompiledPolicy)
     decision = bundle.decide(record.policy, facts, now=record.decided_at, superset=True, explain=True)
     told = (decision.explanation or {}).get("conditions", [])
     return {condition["name"]: condition["holds"] for condition in told}
+
+
+def _visible(version: CompiledPolicy, facts: frozenset[str] | None) -> frozenset[str]:
+    declared = version.validated.policy.facts.items()
+    return frozenset(
+        name for name, fact in declared if not fact.private and (facts is None or name in facts or fact.show)
+    )

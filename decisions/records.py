@@ -14,6 +14,7 @@ from django.db.transaction import TransactionManagementError
 from decisions import texts
 from decisions.fields import canonical
 from decisions.models import DecisionRecord
+from decisions.recorded import note_record
 from decisions.sealing import drop_pseudonym_key, key_of, pseudonym_of, seal
 from engine import Bundle, Decision
 from engine.compiled import CompiledPolicy
@@ -83,6 +84,7 @@ def write_record(
         decided_at=decision.evaluated_at,
         in_force_at=decision.in_force_at,
     )
+    note_record(record.pk)
     if private and subject.actor_id is not None:
         seal(private, key=key, record_id=record.pk, actor_id=subject.actor_id).save(force_insert=True)
     return record

