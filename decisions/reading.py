@@ -5,8 +5,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from decisions import bundles
-from decisions.bundles import BundleUnavailable
 from decisions.models import DecisionRecord
 from decisions.replay import NotReplayable, facts_of, version_of
 from decisions.texts import TextUnavailable, load_text
@@ -15,7 +13,7 @@ from engine.compiled import CompiledPolicy
 from engine.policy.private import conditions_within
 
 BUNDLES = 4
-"""Of earlier texts that a process keeps loaded for readers."""
+"""The number of bundles that a process keeps for readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,8 @@ class DecisionView:
     id: int
     policy: str
     version: int
+    revision: int
+    in_force_at: datetime
     outcome: str
     rule: str
     reason: str
@@ -58,6 +58,8 @@ def view_decision(record: DecisionRecord, *, facts: frozenset[str] | None) -> De
         id=record.pk,
         policy=record.policy,
         version=record.version,
+        revision=record.revision,
+        in_force_at=record.in_force_at or record.decided_at,
         outcome=record.outcome,
         rule=record.rule,
         reason=record.reason,
@@ -72,16 +74,7 @@ def view_decision(record: DecisionRecord, *, facts: frozenset[str] | None) -> De
     )
 
 
-def _bundle(digest: str) -> Bundle:
-    """Raises TextUnavailable."""
-    try:
-        current = bundles.current()
-    except BundleUnavailable:
-        return _stored(digest)
-    return current if current.digest == digest else _stored(digest)
-
-
-_stored = lru_cache(BUNDLES)(load_text)
+_bundle = lru_cache(BUNDLES)(load_text)
 
 
 def _source(version: CompiledPolicy, rule_id: str) -> str | None:

@@ -29,6 +29,8 @@ class RecordedDecisionBody(AnswerBody):
     id: Id
     policy: str
     version: int
+    revision: int
+    in_force_at: Moment
     outcome: str
     rule: str
     reason: str

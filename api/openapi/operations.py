@@ -215,7 +215,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         "decide_batch", "POST", "/api/policies/decide-batch",
-        "Decide on up to 100 sets of facts with one bundle; those without `at` share one timestamp",
+        "Decide on up to 1,000 sets of facts with one bundle; those without `at` share one timestamp",
         {200: BatchBody}, BatchRequest, access=POLICY_READERS,
     ),
     Operation(

@@ -28,6 +28,7 @@ from engine.compiled import CompiledPolicy
 from engine.expression.quantity import format_timestamp, from_datetime
 from engine.policy.comparison import Change, compare
 from engine.policy.in_force import number_at
+from engine.policy.model import version_number
 from engine.policy.released import Event, Version, read_lock
 
 PolicyArgument = Annotated[str, typer.Argument(help="The policy's name.")]
@@ -49,13 +50,13 @@ def versions(
     if format is Format.json:
         print_json({"policy": policy, **report})
         return
-    console().print(f"{policy} at {report['at']}: {_in_words(report['in_force'])}")
+    console().print(f"{policy} at {report['at']}: {_in_words(known, report['in_force'])}")
     for period in report["periods"]:
         until = f"to {period['until']}" if period["until"] else "on"
-        console().print(f"   from {period['from']} {until}: {_in_words(period['version'])}")
+        console().print(f"   from {period['from']} {until}: {_in_words(known, period['version'])}")
     for version in report["versions"]:
-        revision = f", revision {version['revision']}" if version["revision"] else ""
-        console().print(f"version {version['version']}{revision}: {version['state']}")
+        number = version_number(version["version"], version["revision"])
+        console().print(f"{number}: {version['state']}")
         for line in version["released"]:
             console().print(f"   {line}")
     for line in report["in_force_by"]:
@@ -108,8 +109,10 @@ def _numbered(known: Versions, number: int) -> CompiledPolicy:
     return version
 
 
-def _in_words(number: int | None) -> str:
-    return "no version is in force" if number is None else f"version {number} decides"
+def _in_words(known: Versions, number: int | None) -> str:
+    if number is None:
+        return "no version is in force"
+    return f"{known.by_number[number].validated.policy.number} decides"
 
 
 def _report(known: Versions, now: datetime, events: dict[int, list[str]]) -> dict[str, Any]:

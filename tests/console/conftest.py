@@ -1,12 +1,14 @@
-"""A signed-in moderator, and an anonymous client."""
+"""A signed-in moderator, an anonymous client, and browsers that all tests share, since each takes seconds to start."""
 
 from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from selenium.webdriver.remote.webdriver import WebDriver
 
 from marketplace.accounts.models import Role, User
+from tests.console.browser import start
 
 PASSWORD = "correct horse battery staple"
 
@@ -16,6 +18,16 @@ def forget_throttles() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    yield from start(tmp_path_factory.mktemp("chromium"), javascript=True)
+
+
+@pytest.fixture(scope="session")
+def browser_without_javascript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    yield from start(tmp_path_factory.mktemp("chromium"), javascript=False)
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import pytest
 from django.db import OperationalError
 from django.http import HttpResponse
 
-from decisions.models import DecisionRecord
+from decisions import reading, triggers
+from decisions.models import DecisionRecord, PolicyDocument
 from decisions.sealing import drop_pseudonym_key
 from marketplace.accounts.models import Role
 from marketplace.chats import services as chats
@@ -31,6 +32,7 @@ def test_party_sees_what_by_which_rule_and_why(buyer: Caller, order: dict[str, A
         "message": "The order is open; each of you can confirm it now.",
         "lacks": None,
     }
+    assert (seen["version"], seen["revision"], seen["in_force_at"]) == (1, 0, seen["decided_at"])
     assert seen["conditions"]["opening"] is True
     assert (seen["facts"]["buyer_id"], seen["facts"]["order_status"]) == (str(buyer.id), "new")
     assert "sold_to_another" not in seen["facts"], "it is about somebody else"
@@ -202,3 +204,17 @@ def listed(caller: Caller, path: str) -> list[tuple[tuple[str, str], int]]:
     """Oldest first."""
     items = caller.get(path).json()["items"]
     return [((item["policy"], item["subject_kind"]), item["id"]) for item in reversed(items)]
+
+
+def test_altered_text_is_told_while_its_bundle_is_in_force(buyer: Caller, order: dict[str, Any]) -> None:
+    path = path_of(actor_id=buyer.id, policy="confirmation")
+    reading._bundle.cache_clear()
+    triggers.lift()
+    PolicyDocument.objects.filter(text__contains="policy: confirmation\n").update(text="policy: other\n")
+
+    seen = buyer.get(path).json()
+
+    assert (seen["outcome"], seen["lacks"]) == (
+        "allow",
+        "the stored text of `confirmation.yaml` is missing or has been altered",
+    )
