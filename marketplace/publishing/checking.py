@@ -9,7 +9,8 @@ from typing import Final
 from decisions import bundles, conf
 from documents.diagnostics import Diagnostic, has_errors, in_order
 from engine import Bundle
-from engine.cases.reader import Case, case_files, read_cases
+from engine.cases.case import Case
+from engine.cases.reader import case_files, read_cases
 from engine.cases.run import CaseResult, Settled, run_case
 from engine.cases.why import as_diagnostics
 from engine.check import Proved, check_paths, prove_claims
