@@ -11,13 +11,15 @@ from django.http import HttpRequest, JsonResponse
 
 from api.contract.fields import render_moment
 from api.throttle import shared_problem
-from decisions import bundles, triggers
+from decisions import bundles, conf, triggers
 from decisions.replay import replay_problem
 from engine import Diagnostic
 from marketplace.assistant.answers.store import configured
 from marketplace.disputes.retention.standing import retention_problem
 from marketplace.disputes.storage.watch import StorageWatch
 from marketplace.moderation import detection
+from marketplace.publishing.processes import living
+from marketplace.publishing.source import describe_alarm
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +40,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Readiness: 200 with the status `ready` or `degraded`, or 503 if requests cannot be served.
 
     Degraded means that broken files keep an older bundle or older assistant topics in force, a detector does not work, the
-    evidence storage is unusable, retention has stopped, recorded decisions are decided differently now, or Redis is down.
+    evidence storage is unusable, retention has stopped, recorded decisions are decided differently now, Redis is down, or a
+    bundle was put in force without approval and nobody has reviewed that.
     """
     checks = _run_checks()
     policies = _policies()
@@ -48,22 +51,26 @@ def readyz(request: HttpRequest) -> JsonResponse:
     evidence = _find_problem(EVIDENCE.problem) if has_database else NO_DATABASE
     retention = _find_problem(retention_problem) if has_database else NO_DATABASE
     replay = _find_problem(replay_problem) if has_database else NO_DATABASE
+    glass = _find_problem(_unreviewed) if has_database else NO_DATABASE
     rates = shared_problem()
     topics = [_place(problem) for problem in configured().problems()]
-    degraded = bool(policies["problems"] or detectors or evidence or retention or replay or rates or topics)
+    degraded = bool(
+        policies["problems"] or detectors or evidence or retention or replay or glass or rates or topics
+    )
     judged = {
         "policies": _judge(policies),
         "moderation": BROKEN if detectors else OK,
         "evidence": f"degraded: {evidence}" if evidence else OK,
         "retention": f"degraded: {retention}" if retention else OK,
         "replay": f"degraded: {replay}" if replay else OK,
+        "publishing": f"degraded: {glass}" if glass else OK,
         "rates": f"degraded: {rates}" if rates else OK,
         "assistant": BROKEN_TOPICS if topics else OK,
     }
     report = {
         "status": "unavailable" if not able else "degraded" if degraded else "ready",
         "checks": checks | judged,
-        "policies": policies,
+        "policies": policies | {"processes": _processes() if has_database else []},
         "moderation": {"problems": detectors},
         "assistant": {"problems": topics},
     }
@@ -123,6 +130,28 @@ def _policies() -> dict[str, Any]:
         "problems": [_place(problem) for problem in status.problems],
         "warnings": [_place(warning) for warning in status.warnings],
     }
+
+
+def _unreviewed() -> str | None:
+    return describe_alarm() or None
+
+
+def _processes() -> list[dict[str, Any]]:
+    """The server processes that poll for the published bundle in force. With a folder, there are none."""
+    if not conf.policy_source():
+        return []
+    try:
+        return [
+            {
+                "pid": process.pid,
+                "digest": process.digest or None,
+                "problem": process.problem or None,
+                "seen_at": render_moment(process.seen_at),
+            }
+            for process in living()
+        ]
+    except DatabaseError:
+        return []
 
 
 def _judge(policies: dict[str, Any]) -> str:

@@ -71,7 +71,9 @@ class Environment(BaseSettings):
     due_seconds: int = Field(60, ge=0, le=3600)
     """Seconds between runs of the server's [periodic work](operations.md#periodic-work); 0 leaves it to `manage.py run_due`."""
     policies_dir: Path = BASE_DIR / "policies"
-    """The folder of the policies."""
+    """The folder of the policies, and of the lexicon and the assistant's topics."""
+    policies_from: Literal["folder", "published"] = "folder"
+    """Where the policies in force come from: the folder, or [published bundles](publishing.md) that somebody else approved."""
     engine: str = "compiler"
     """The backend that evaluates policies: `compiler`, `reference` or [`durable`](durable_rules.md)."""
     throttle_login: Rate = "10/min"

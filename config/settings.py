@@ -14,6 +14,9 @@ SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in _environment.secret_ke
 ALLOWED_HOSTS = _environment.allowed_hosts or (["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 COMITY_POLICIES_DIR = _environment.policies_dir
 COMITY_ENGINE = _environment.engine
+COMITY_POLICY_SOURCE = (
+    "marketplace.publishing.source.PublishedBundles" if _environment.policies_from == "published" else ""
+)
 
 # Set by `manage.py serve`. None means another server, which may have any number of workers.
 COMITY_HOST = _environment.host
@@ -47,6 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "marketplace.publishing",  # before `decisions`, whose command `policy` it extends
     "decisions",
     "marketplace.outbox",
     "marketplace.accounts",
@@ -91,6 +95,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "marketplace.publishing.source.alarm_of_pages",
             ]
         },
     }

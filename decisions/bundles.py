@@ -2,7 +2,8 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -11,10 +12,12 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from decisions import conf, metrics
 from decisions.logs import get_logger
 from decisions.needs import carried_out, find_missing
+from decisions.signature import read_signature
 from decisions.status import Status
 from documents.diagnostics import Severity, has_errors
 from engine import Bundle, Diagnostic, Loaded, load_bundle
@@ -28,14 +31,29 @@ class BundleUnavailable(Exception):
     """No policies have loaded since this process started, so nothing can be decided."""
 
 
-class PolicyDirectory:
-    """A policy directory and the last good bundle made from it. Readers never wait for a load."""
+class PolicySource(ABC):
+    """Where policies come from, and the last good bundle made from them. Readers never wait for a load."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    poll_seconds: float
+    """How often the server asks for the signature."""
+
+    def __init__(self) -> None:
         self._loading = threading.Lock()
         self._held: tuple[Bundle | None, Status] = (None, Status())
-        self._kept = Kept()
+
+    @abstractmethod
+    def signature(self) -> Hashable:
+        """Changes when there is something to load."""
+
+    @abstractmethod
+    def read(self) -> Loaded:
+        """Load what is in force now. Raises nothing."""
+
+    def looked(self) -> None:  # noqa: B027 - an optional hook
+        """Called after each look at the signature."""
+
+    def __str__(self) -> str:
+        return "the policies"
 
     def status(self) -> Status:
         return self._held[1]
@@ -45,7 +63,7 @@ class PolicyDirectory:
         bundle, status = self._held
         if bundle is None:
             places = ", ".join(f"{problem.file}:{problem.line}" for problem in status.problems[:3])
-            raise BundleUnavailable(f"No policies are in force: see {places or self.path}.")
+            raise BundleUnavailable(f"No policies are in force: see {places or self}.")
         return bundle
 
     def reload(self) -> Status:
@@ -64,7 +82,7 @@ class PolicyDirectory:
         return self.status()
 
     def _load(self) -> Status:
-        loaded = _read(self.path, self._kept)
+        loaded = self.read()
         held, status = self._held
         now = datetime.now(UTC)
         if loaded.bundle is None:
@@ -76,6 +94,26 @@ class PolicyDirectory:
         return self._held[1]
 
 
+class PolicyDirectory(PolicySource):
+    """The policies of a folder."""
+
+    poll_seconds = 0.5
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self._kept = Kept()
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def signature(self) -> Hashable:
+        return read_signature(self.path)
+
+    def read(self) -> Loaded:
+        return _read(self.path, self._kept)
+
+
 def _read(path: Path, kept: Kept) -> Loaded:
     compile = conf.engine()
     try:
@@ -83,9 +121,16 @@ def _read(path: Path, kept: Kept) -> Loaded:
     except Exception as error:  # any error keeps the last good bundle
         log.exception("policies_unreadable", directory=str(path))
         return Loaded(None, (_unreadable(path, error),))
-    problems = [*loaded.diagnostics, *(_not_carried_out(loaded.bundle) if loaded.bundle else ())]
-    missing = find_missing(loaded.bundle, path.name) if loaded.bundle else ()
-    diagnostics = (*(replace(problem, file=_shown(problem.file, path)) for problem in problems), *missing)
+    shown = tuple(replace(problem, file=_shown(problem.file, path)) for problem in loaded.diagnostics)
+    return usable(Loaded(loaded.bundle, shown), path.name, lambda file: _shown(file, path))
+
+
+def usable(loaded: Loaded, place: str, shown: Callable[[str], str] = str) -> Loaded:
+    """Without the bundle if this installation cannot use it: a policy is missing, or no app carries out an obligation."""
+    if loaded.bundle is None:
+        return loaded
+    undone = (replace(problem, file=shown(problem.file)) for problem in _not_carried_out(loaded.bundle))
+    diagnostics = (*loaded.diagnostics, *undone, *find_missing(loaded.bundle, place))
     return Loaded(None if has_errors(diagnostics) else loaded.bundle, diagnostics)
 
 
@@ -139,8 +184,16 @@ def directory_at(path: Path) -> PolicyDirectory:
     return PolicyDirectory(path)
 
 
-def configured() -> PolicyDirectory:
-    return directory_at(conf.policies_dir())
+@cache
+def source_of(path: str) -> PolicySource:
+    """The one instance of a class, which is named by its path."""
+    source: PolicySource = import_string(path)()
+    return source
+
+
+def configured() -> PolicySource:
+    source = conf.policy_source()
+    return source_of(source) if source else directory_at(conf.policies_dir())
 
 
 def in_force() -> Bundle:

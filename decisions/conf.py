@@ -1,7 +1,8 @@
 """Settings of a project that installs `decisions`. Each has a default, and each error names its setting.
 
 COMITY_POLICIES_DIR is the policy folder, by default `policies` in BASE_DIR. COMITY_ENGINE is the backend, by default
-`compiler`. COMITY_LOG_KEY is the file of the Ed25519 key that signs the log of decisions, COMITY_LOG_HEADS the file or URL
+`compiler`. COMITY_POLICY_SOURCE is the path of a class that replaces the folder as the source of policies; it is optional.
+COMITY_LOG_KEY is the file of the Ed25519 key that signs the log of decisions, COMITY_LOG_HEADS the file or URL
 that its heads are sent to; both are optional.
 """
 
@@ -48,6 +49,11 @@ def engine() -> Backend:
         return backend(name)
     except BackendUnavailable as error:
         raise ImproperlyConfigured(f"COMITY_ENGINE: {error}") from None
+
+
+def policy_source() -> str:
+    """Empty for the folder."""
+    return str(getattr(settings, "COMITY_POLICY_SOURCE", "") or "")
 
 
 def log_key() -> Path | None:

@@ -60,6 +60,7 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
             "evidence": "ok",
             "retention": "ok",
             "replay": "ok",
+            "publishing": "ok",
             "rates": "ok",
             "assistant": "ok",
         },
@@ -68,6 +69,7 @@ def test_readyz_is_ready(anonymous: Caller, db: None) -> None:
             "loaded_at": status.loaded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "problems": [],
             "warnings": [],
+            "processes": [],
         },
         "moderation": {"problems": []},
         "assistant": {"problems": []},
@@ -258,6 +260,7 @@ def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
         "evidence": f"degraded: {gone}",
         "retention": f"degraded: {gone}",
         "replay": f"degraded: {gone}",
+        "publishing": f"degraded: {gone}",
         "rates": "ok",
         "assistant": "ok",
     }

@@ -14,6 +14,8 @@ VARIABLE = re.compile(r"\b(?:COMITY|MODERATION)_[A-Z0-9_]+\b")
 NOT_OF_THE_SERVER = {
     "COMITY_TEST_SCALE",  # the tests
     "COMITY_POLICIES_DIR",  # also a setting of host projects
+    "COMITY_POLICY_SOURCE",  # a setting of host projects
+    "COMITY_TOKEN",  # of the person who runs a command
 }
 
 

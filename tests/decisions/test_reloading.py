@@ -8,7 +8,8 @@ import pytest
 import structlog
 
 from decisions import bundles
-from decisions.reloading import Reloader, read_signature
+from decisions.reloading import Reloader
+from decisions.signature import read_signature
 from tests.decisions.entry import ENTRY
 
 CHANGED = ENTRY.replace("Members only.", "Not tonight.")
@@ -76,7 +77,7 @@ def test_thread_survives_its_error(policies, reloader, monkeypatch):
         raise ZeroDivisionError
 
     with monkeypatch.context() as broken:
-        broken.setattr("decisions.reloading.read_signature", fail)
+        broken.setattr("decisions.bundles.read_signature", fail)
         wait_for(lambda: len(looked) > 1)
     before = bundles.status().digest
     (policies / "entry.yaml").write_text(CHANGED)

@@ -17,6 +17,9 @@ ARGUMENTS = (
         "policy new-key": ["log.key"],
         "policy export": ["--since", "2026-01-01T00:00:00Z", "--policy", "chat", "--out", "chat.parquet"],
     }
+    | {f"policy {step}": ["3"] for step in ("activate", "report", "review", "show", "withdraw")}
+    | {f"policy {step}": ["3", "--report", "sha256:0"] for step in ("approve", "reject")}
+    | {"policy schedule": ["3", "--at", "2027-01-01T00:00:00Z"]}
     | {f"moderation {step}": ["texts.csv"] for step in ("calibrate", "judge")}
 )
 

@@ -32,7 +32,9 @@ class Command(BaseCommand):
     help = "Replay recorded decisions, and seal, verify, prune and export their log."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        steps = parser.add_subparsers(dest="step", required=True, parser_class=Subcommand)
+        self.add_steps(parser.add_subparsers(dest="step", required=True, parser_class=Subcommand))
+
+    def add_steps(self, steps: Any) -> None:
         replaying = steps.add_parser(
             "replay", help="decide again from the stored text and facts, and compare"
         )

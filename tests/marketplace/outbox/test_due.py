@@ -42,6 +42,8 @@ def test_everything_is_done_once(order, old_key):
     now = timezone.now()
 
     assert run_due(now=now) == [
+        Done("forget_gone", 0),
+        Done("remind_of_glass", 0),
         Done("seal_log", 3),
         Done("replay_nightly", 3),
         Done("deliver_events", 1),
@@ -52,6 +54,8 @@ def test_everything_is_done_once(order, old_key):
         Done("prune_keys", 1),
     ]
     assert run_due(now=now) == [
+        Done("forget_gone", 0),
+        Done("remind_of_glass", 0),
         Done("seal_log", 0),
         Done("replay_nightly", 0),
         Done("deliver_events", 0),
@@ -70,6 +74,8 @@ def test_command_says_what_it_did(order, old_key, capsys):
     call_command("run_due")
 
     assert capsys.readouterr().out.splitlines() == [
+        "forget_gone: 0",
+        "remind_of_glass: 0",
         "seal_log: 3",
         "replay_nightly: 3",
         "deliver_events: 1",
@@ -89,6 +95,8 @@ def test_duty_that_fails_stops_no_other(monkeypatch, old_key, capsys):
         call_command("run_due")
 
     assert capsys.readouterr().out.splitlines() == [
+        "forget_gone: 0",
+        "remind_of_glass: 0",
         "seal_log: 0",
         "replay_nightly: 0",
         "impossible: failed",

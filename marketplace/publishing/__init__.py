@@ -1,0 +1,1 @@
+"""Published bundles of policies: who published, compared, approved and activated them."""

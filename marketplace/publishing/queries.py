@@ -1,0 +1,94 @@
+"""Which bundle is in force, and what became of each."""
+
+from datetime import datetime
+from typing import Literal
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from marketplace.publishing.models import Activation, Author, Kind, Publication, Report, Verdict, Withdrawal
+
+State = Literal["published", "rejected", "withdrawn", "scheduled", "active", "replaced"]
+
+
+def begun(now: datetime | None = None) -> Q:
+    """By the clock of the database, unless a moment is given."""
+    return Q(scheduled_for=None) | Q(scheduled_for__lte=Now() if now is None else now)
+
+
+def standing_activations() -> QuerySet[Activation]:
+    """Those that are not withdrawn, the latest first."""
+    withdrawn = Withdrawal.objects.filter(publication=OuterRef("publication"))
+    return Activation.objects.filter(~Exists(withdrawn)).order_by("-pk")
+
+
+def active(now: datetime | None = None) -> Activation | None:
+    """The activation in force."""
+    return standing_activations().filter(begun(now)).select_related("publication").first()
+
+
+def scheduled() -> Activation | None:
+    """The latest one if it has not begun. Earlier ones that have not begun never count: a later one always takes precedence."""
+    latest = standing_activations().select_related("publication").first()
+    return None if latest is None or Activation.objects.filter(begun(), pk=latest.pk).exists() else latest
+
+
+def unreviewed() -> QuerySet[Activation]:
+    """Break-glass activations that nobody else has looked at."""
+    return Activation.objects.filter(kind=Kind.BREAK_GLASS, review=None).order_by("pk")
+
+
+def current_report(publication: Publication, *, base: Publication | None, base_digest: str) -> Report | None:
+    """The newest report that compares with this base."""
+    reports = Report.objects.filter(publication=publication, base=base, base_digest=base_digest)
+    return reports.order_by("-pk").first()
+
+
+def authors_since(publication: Publication, base: Publication | None) -> set[int]:
+    """Everybody who published, or is named as an author, since the base."""
+    since = {"publication_id__gt": base.pk if base else 0, "publication_id__lte": publication.pk}
+    return set(Author.objects.filter(**since).values_list("user_id", flat=True))
+
+
+def count_approvals(publication: Publication, report: Report | None) -> int:
+    """By different people, of any report against the same base."""
+    if report is None:
+        return 0
+    verdicts = Verdict.objects.filter(
+        publication=publication,
+        approves=True,
+        report__base=report.base_id,
+        report__base_digest=report.base_digest,
+    )
+    return verdicts.values("by").distinct().count()
+
+
+def state_of(publication: Publication) -> State:
+    in_force = active()
+    if in_force is not None and in_force.publication_id == publication.pk:
+        return "active"
+    if Withdrawal.objects.filter(publication=publication).exists():
+        return "withdrawn"
+    activations = Activation.objects.filter(publication=publication)
+    if activations.filter(begun()).exists():
+        return "replaced"
+    if activations.exists():
+        return "scheduled"
+    if Verdict.objects.filter(publication=publication, approves=False).exists():
+        return "rejected"
+    return "published"
+
+
+def active_before(activation: Activation) -> Publication | None:
+    """The bundle that was in force before that one took force."""
+    earlier = standing_activations().filter(begun(), pk__lt=activation.pk)
+    other = earlier.exclude(publication=activation.publication_id).select_related("publication").first()
+    return other.publication if other else None
+
+
+def lock_bundles() -> None:
+    """Until the transaction ends, nobody else publishes, judges or activates. On SQLite, there is only one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {Activation._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")

@@ -1,0 +1,68 @@
+"""The bundle in force before a change: the published one, or the folder until the first bundle is activated."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from decisions import bundles, conf
+from decisions.texts import TextUnavailable
+from documents.source import Source
+from engine import Bundle, Loaded, load_sources
+from marketplace.publishing.files import FOLDER, Texts, load_texts, policies_in, read_folder
+from marketplace.publishing.models import Publication
+from marketplace.publishing.queries import active
+
+KEPT = 4
+"""Bundles that a process keeps loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`publication` is None while the folder is what everything is compared with."""
+
+    publication: Publication | None
+    bundle: Bundle
+    texts: Texts
+
+
+def standing() -> Standing:
+    """Raises TextUnavailable if the stored bundle no longer loads, and BundleUnavailable if the folder does not."""
+    activation = active()
+    if activation is None:
+        folder = bundles.directory_at(conf.policies_dir())
+        return Standing(None, folder.bundle(), read_folder(folder.path, None))
+    publication = activation.publication
+    return Standing(publication, bundle_of(publication), texts_of(publication))
+
+
+def texts_of(publication: Publication) -> Texts:
+    """Raises TextUnavailable."""
+    try:
+        return load_texts(publication.files)
+    except LookupError as error:
+        raise TextUnavailable(f"bundle {publication.pk} cannot be read: {error}") from None
+
+
+def load_publication(publication: Publication) -> Loaded:
+    """Raises TextUnavailable."""
+    texts = policies_in(texts_of(publication))
+    sources = [Source(f"{FOLDER}/{name}", text) for name, text in sorted(texts.items())]
+    loaded = load_sources(sources, compile=conf.engine())
+    if loaded.bundle is not None and loaded.bundle.digest != publication.digest:
+        raise TextUnavailable(f"this engine gives bundle {publication.pk} another digest")
+    return loaded
+
+
+def bundle_of(publication: Publication) -> Bundle:
+    """Raises TextUnavailable."""
+    return _bundle(publication.pk, publication.digest)
+
+
+@lru_cache(KEPT)
+def _bundle(number: int, digest: str) -> Bundle:
+    """A digest never stands for other decisions, so its bundle stays loaded."""
+    loaded = load_publication(Publication.objects.get(pk=number, digest=digest))
+    if loaded.bundle is None:
+        first = next(problem for problem in loaded.diagnostics if problem.severity == "error")
+        place = f"{first.file}:{first.line}"
+        raise TextUnavailable(f"bundle {number} no longer loads: {place}: {first.message}")
+    return loaded.bundle

@@ -1,0 +1,161 @@
+"""Reports, bundles and the log for people."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.template.loader import render_to_string
+
+from marketplace.accounts.models import User
+from marketplace.publishing.models import Activation, Kind, Publication, Report, Review, Verdict, Withdrawal
+from marketplace.publishing.queries import state_of
+from marketplace.publishing.reporting import read_body
+
+CHANGES: Final[Mapping[str, str]] = {
+    "texts": "only texts change",
+    "parameters": "values of parameters change",
+    "rules": "rules change",
+    "claims": "claims are removed or changed",
+}
+DONE: Final[Mapping[str, str]] = {
+    Kind.ACTIVATE: "activated",
+    Kind.ROLL_BACK: "put in force again",
+    Kind.BREAK_GLASS: "put in force without approval (break-glass)",
+}
+
+
+def moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def as_json(report: Report) -> str:
+    return json.dumps(
+        {"digest": report.digest, "report": read_body(report.body)}, ensure_ascii=False, indent=2
+    )
+
+
+def as_text(report: Report) -> str:
+    return "\n".join(_lines(report))
+
+
+def as_html(report: Report) -> str:
+    return render_to_string(
+        "publishing/report.html",
+        {"report": report, "body": read_body(report.body), "lines": list(_facts(report))},
+    )
+
+
+RENDERERS: Final[Mapping[str, Callable[[Report], str]]] = {
+    "text": as_text,
+    "json": as_json,
+    "html": as_html,
+}
+
+
+def _lines(report: Report) -> Iterator[str]:
+    body = read_body(report.body)
+    yield from _facts(report)
+    yield ""
+    yield from body["sentences"]
+    yield ""
+    yield f"report {report.digest}"
+
+
+def _facts(report: Report) -> Iterator[str]:
+    body = read_body(report.body)
+    base = f"bundle {report.base_id}" if report.base_id else "the policy folder"
+    yield f"bundle {report.publication_id} ({report.publication.digest})"
+    yield f"compared with {base} ({report.base_digest})"
+    yield f"{CHANGES[report.change]}; files changed: {_files(body)}"
+    yield f"{body['cases']['passed']} cases passed, {body['cases']['skipped']} skipped"
+    yield _claims(body)
+    if report.not_proven:
+        yield f"NOT PROVEN: {report.not_proven} things that the report could neither find nor exclude"
+    for name in body["claims_removed"]:
+        yield f"REMOVED: the claim `{name}` is missing, or says something else now"
+    for name in body["authors_without_account"]:
+        yield f"written by {name}, who has no account here"
+    for warning in body["warnings"]:
+        yield f"{warning['file']}:{warning['line']}: warning: {warning['message']}"
+
+
+def _files(body: Mapping[str, Any]) -> str:
+    named = [
+        f"{name} ({kind})" if kind != "changed" else name
+        for kind in ("changed", "added", "removed")
+        for name in body["files"][kind]
+    ]
+    return ", ".join(named) or "none"
+
+
+def _claims(body: Mapping[str, Any]) -> str:
+    if body["claims"] is None:
+        return "claims were not proven, since that needs a solver"
+    return f"{sum(claim['status'] == 'proven' for claim in body['claims'])} claims proven"
+
+
+def listed() -> Iterator[str]:
+    for publication in Publication.objects.select_related("published_by").order_by("-pk"):
+        yield _line(publication)
+
+
+def _line(publication: Publication) -> str:
+    by = publication.published_by.username
+    return (
+        f"bundle {publication.pk}: {state_of(publication)}, {publication.digest[:19]}, "
+        f"published by {by} at {moment(publication.published_at)}"
+    )
+
+
+def shown(publication: Publication) -> Iterator[str]:
+    yield _line(publication)
+    yield f"digest {publication.digest}"
+    if publication.revision:
+        yield f"revision {publication.revision}"
+    for author in publication.authors.select_related("user").order_by("pk"):
+        yield f"author {author.user.username}"
+    for name in publication.strangers:
+        yield f"author {name}, who has no account here"
+    for name, sum_ in sorted(publication.files.items()):
+        yield f"file {name} {sum_[:12]}"
+    yield from told(publication)
+
+
+def told(about: Publication | None = None) -> list[str]:
+    """What was done, oldest first, about one bundle or all."""
+    events = sorted(_events(about), key=lambda event: event[:2])
+    return [f"{moment(at)} {line}" for at, _, line in events]
+
+
+def _events(about: Publication | None) -> Iterator[tuple[datetime, int, str]]:
+    """The moment of each event, its rank among those of the same moment, and what people read."""
+    own = {"publication": about} if about else {}
+    for p in Publication.objects.filter(**({"pk": about.pk} if about else {})).select_related("published_by"):
+        yield p.published_at, 0, f"bundle {p.pk} published by {p.published_by.username}"
+    for r in Report.objects.filter(**own):
+        yield r.made_at, 1, f"bundle {r.publication_id} compared: {CHANGES[r.change]}, report {r.digest[:19]}"
+    for v in Verdict.objects.filter(**own).select_related("by"):
+        what = "approved" if v.approves else "rejected"
+        yield v.at, 2, f"bundle {v.publication_id} {what} by {v.by.username}{_because(v.reason)}"
+    for w in Withdrawal.objects.filter(**own).select_related("by"):
+        yield w.at, 3, f"bundle {w.publication_id} withdrawn{_by(w.by)}{_because(w.reason)}"
+    for a in Activation.objects.filter(**own).select_related("by"):
+        when = f" for {moment(a.scheduled_for)}" if a.scheduled_for else ""
+        done = "scheduled" if a.scheduled_for else DONE[a.kind]
+        yield a.made_at, 4, f"bundle {a.publication_id} {done}{when}{_by(a.by)}{_because(a.reason)}"
+    reviews = Review.objects.filter(**({"activation__publication": about} if about else {}))
+    for review in reviews.select_related("by", "activation"):
+        yield (
+            review.at,
+            5,
+            f"bundle {review.activation.publication_id} reviewed{_by(review.by)}{_because(review.reason)}",
+        )
+
+
+def _by(user: User | None) -> str:
+    return f" by {user.username}" if user else " by somebody without a token"
+
+
+def _because(reason: str) -> str:
+    return f": {reason}" if reason else ""

@@ -1,0 +1,72 @@
+"""The tour of docs/publishing.md and the script for pipelines do what the page says."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from decisions import bundles
+from marketplace.accounts.models import Role
+from marketplace.accounts.services import issue_token
+from marketplace.publishing.queries import active
+from tests.marketplace.factories import NOW, make_user
+from tests.marketplace.publishing.bundle import ROOT
+from tests.marketplace.publishing.commands import paste
+
+pytestmark = [
+    pytest.mark.full_on("postgresql"),
+    pytest.mark.django_db(transaction=True, reset_sequences=True),
+    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),  # by pytest-xdist
+]
+BLOCK = re.compile(r"^```bash tour\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+POLICIES = ("moderation_queue.yaml", "policy_change.yaml")
+
+
+@pytest.fixture
+def pasted(db: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Two of the shipped policies, so that publishing is cheap."""
+    monkeypatch.setattr("decisions.needs.needed_policies", list)
+    policies = settings.COMITY_POLICIES_DIR = tmp_path / "policies"
+    cases = tmp_path / "tests" / "policy_cases"
+    policies.mkdir()
+    cases.mkdir(parents=True)
+    for name in POLICIES:
+        shutil.copy(ROOT / "policies" / name, policies)
+        shutil.copy(ROOT / "tests" / "policy_cases" / name, cases)
+    monkeypatch.chdir(tmp_path)
+    bundles.in_force()
+    people = {"ANN": make_user("ann", Role.POLICY_OWNER), "CARL": make_user("carl", Role.MODERATOR)}
+    tokens = {name: issue_token(user=user, now=NOW) for name, user in people.items()}
+
+    def run(script: str) -> str:
+        environment = tokens | {"COMITY_POLICIES_DIR": str(policies), "TMPDIR": str(tmp_path)}
+        code, output, errors = paste(script, environment, tmp_path)
+        assert (code, errors) == (0, "")
+        return output
+
+    return run
+
+
+def test_tour(pasted: Any) -> None:
+    blocks = BLOCK.findall((ROOT / "docs" / "publishing.md").read_text())
+    assert len(blocks) == 3
+    said = pasted("\n".join(blocks))
+    assert "values of parameters change; files changed: moderation_queue.yaml" in said
+    assert "moderation_queue: the outcome stays" in said or "moderation_queue: `" in said
+    assert "bundle 2 scheduled for 2099-01-01T00:00:00Z" in said
+    listed = [line.split(",")[0] for line in said.splitlines()[-3:]]
+    assert listed == ["bundle 3: replaced", "bundle 2: withdrawn", "bundle 1: active"]
+    in_force = active()
+    assert in_force is not None
+    assert in_force.publication_id == 1
+
+
+def test_pipeline_publishes_and_prints_the_report(pasted: Any) -> None:
+    script = (
+        f"PYTHON=python COMITY_TOKEN=$ANN sh {ROOT}/docs/pipelines/publish.sh policies tests/policy_cases"
+    )
+    said = pasted(script)
+    assert re.search(r"^bundle 1 published: sha256:\w{64}$", said, re.MULTILINE)
+    assert re.search(r"^report sha256:\w{64}$", said, re.MULTILINE)
