@@ -11,6 +11,7 @@ def commands() -> typer.Typer:
         decide,
         diff,
         fmt,
+        handbook,
         mutate,
         new,
         prove,
