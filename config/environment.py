@@ -72,6 +72,8 @@ class Environment(BaseSettings):
     """Seconds between runs of the server's [periodic work](operations.md#periodic-work); 0 leaves it to `manage.py run_due`."""
     policies_dir: Path = BASE_DIR / "policies"
     """The folder of the policies."""
+    cases_dir: Path = BASE_DIR / "tests" / "policy_cases"
+    """The folder of the policy cases, which the console shows beside the rules."""
     engine: str = "compiler"
     """The backend that evaluates policies: `compiler`, `reference` or [`durable`](durable_rules.md)."""
     throttle_login: Rate = "10/min"

@@ -35,6 +35,10 @@ class DecisionView:
     facts: dict[str, Any] = field(default_factory=dict)
     conditions: dict[str, bool] = field(default_factory=dict)
     lacks: str | None = None
+    explanation: dict[str, Any] = field(default_factory=dict)
+    """Why each rule applied or not, without private values. Only for readers of all decisions."""
+    version_read: CompiledPolicy | None = None
+    """The version that decided, from its stored text; None if `lacks` says why."""
 
 
 def access_decision(*, reader_id: int, decision_id: int, reads_all: bool) -> DecisionRecord:
@@ -46,6 +50,8 @@ def access_decision(*, reader_id: int, decision_id: int, reads_all: bool) -> Dec
 def view_decision(record: DecisionRecord, *, reads_all: bool) -> DecisionView:
     """The party concerned sees the facts that the policy marks `show`, other readers all that are not private."""
     source, shown, conditions, lacks = None, {}, {}, None
+    explanation: dict[str, Any] = {}
+    version = None
     try:
         bundle = _bundle(record.digest)
         version = version_of(bundle, record)
@@ -56,7 +62,8 @@ def view_decision(record: DecisionRecord, *, reads_all: bool) -> DecisionView:
             for name, value in record.facts.items()
             if name in declared and not declared[name].private and (reads_all or declared[name].show)
         }
-        conditions = _conditions(bundle, record, version)
+        explanation = _explanation(bundle, record, version)
+        conditions = {each["name"]: each["holds"] for each in explanation.get("conditions", [])}
     except (NotReplayable, TextUnavailable) as reason:
         lacks = str(reason)
     return DecisionView(
@@ -74,6 +81,8 @@ def view_decision(record: DecisionRecord, *, reads_all: bool) -> DecisionView:
         facts=shown,
         conditions=conditions,
         lacks=lacks,
+        explanation=explanation if reads_all else {},
+        version_read=version,
     )
 
 
@@ -96,8 +105,7 @@ def _source(version: CompiledPolicy, rule_id: str) -> str | None:
     return next(named, None) or policy.source
 
 
-def _conditions(bundle: Bundle, record: DecisionRecord, version: CompiledPolicy) -> dict[str, bool]:
+def _explanation(bundle: Bundle, record: DecisionRecord, version: CompiledPolicy) -> dict[str, Any]:
     facts, _ = facts_of(record, version)
     decision = bundle.decide(record.policy, facts, now=record.decided_at, superset=True, explain=True)
-    told = (decision.explanation or {}).get("conditions", [])
-    return {condition["name"]: condition["holds"] for condition in told}
+    return decision.explanation or {}

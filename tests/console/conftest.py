@@ -1,12 +1,14 @@
 """A signed-in moderator, and an anonymous client."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
 from marketplace.accounts.models import Role, User
+from tests.editable_policies import copy_policies
 
 PASSWORD = "correct horse battery staple"
 
@@ -27,3 +29,18 @@ def moderator(db: None) -> User:
 def moderator_client(client: Client, moderator: User) -> Client:
     client.force_login(moderator)
     return client
+
+
+@pytest.fixture
+def owner_client(db: None) -> Client:
+    browser = Client()
+    browser.force_login(User.objects.create_user("pia", role=Role.POLICY_OWNER))
+    return browser
+
+
+@pytest.fixture
+def policies_dir(tmp_path: Path, settings) -> Path:
+    """A copy of the policies that the test may edit."""
+    target = copy_policies(tmp_path / "policies")
+    settings.COMITY_POLICIES_DIR = target
+    return target

@@ -71,7 +71,7 @@ def test_sign_in_leads_nowhere_else(client, moderator):
 def test_policy_owner_who_signs_in_meets_no_refusal(client, db):
     User.objects.create_user("pia", password=PASSWORD, role=Role.POLICY_OWNER)
     answer = client.post(SIGN_IN, {"username": "pia", "password": PASSWORD}, follow=True)
-    assert (answer.status_code, answer.redirect_chain[-1][0]) == (200, "/console/account")
+    assert (answer.status_code, answer.redirect_chain[-1][0]) == (200, "/console/")
 
 
 def test_signing_out_ends_the_session(moderator_client):
