@@ -38,13 +38,20 @@ def reasons_of(explanation: Mapping[str, Any] | None, version: CompiledPolicy | 
 
 def _reason(entry: Mapping[str, Any], validated: ValidatedPolicy) -> Reason:
     stopped = entry.get("stopped_by", {})
-    read = {name: value for name, value in stopped.get("values", {}).items() if not isinstance(value, bool)}
+    read = {
+        name: value for name, value in stopped.get("values", {}).items() if not _is_shown_elsewhere(value)
+    }
     values = ", ".join(f"{name.replace('_', ' ')} is {said(value)}" for name, value in read.items())
     why = None
     if stopped:
         rule = next(r for r in validated.rules if r.rule.id == entry["id"].partition("[")[0])
         why = part_sentence(validated, rule, stopped["text"], stopped["holds"])
     return Reason(entry["id"], entry["outcome"], entry["applies"], entry["decides"], why, values)
+
+
+def _is_shown_elsewhere(value: object) -> bool:
+    """Conditions are told by themselves, and lists of records among the facts."""
+    return isinstance(value, bool) or (isinstance(value, list) and any(isinstance(v, dict) for v in value))
 
 
 def tone(outcome: str, outcomes: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ every kind of node has words of its own, and what would be ambiguous stands in p
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, assert_never
 
 from engine.expression import typed as t
@@ -127,7 +127,7 @@ def part_sentence(validated: ValidatedPolicy, rule: TypedRule, text: str, holds:
                 and source is not None
                 and " ".join(source.text[start:end].split()) == text
             ):
-                return Sentence(tuple(write.claim(node) if holds else write.denied(node)))
+                return Sentence(tuple(write.claim(node) if holds else write.opposite(node)))
     return None
 
 
@@ -158,6 +158,7 @@ QUANTIFIERS: Final = {
     "all": "for every ",
     "exists_one": "for exactly one ",
 }
+OPPOSITES: Final = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 TESTS: Final = {
     "startsWith": " starts with ",
     "endsWith": " ends with ",
@@ -234,6 +235,13 @@ class _Writer:
                 raise TypeError(f"{type(tree).__name__} is no condition")
             case _:
                 assert_never(tree)
+
+    def opposite(self, tree: t.Typed) -> list[Piece]:
+        """That a condition does not hold, as people say it. It reads back to a condition of the same meaning, not to the same
+        tree."""
+        if isinstance(tree, t.Compare):
+            return self.claim(replace(tree, operator=OPPOSITES[tree.operator]))
+        return self.claim(tree.operand) if isinstance(tree, t.Not) else self.denied(tree)
 
     def denied(self, operand: t.Typed) -> list[Piece]:
         """That a condition does not hold."""

@@ -13,6 +13,7 @@ from engine.explain.sentences import (
     named_sentence,
     otherwise_sentences,
     output_sentence,
+    part_sentence,
     rule_sentences,
 )
 from engine.policy.digests import meaning
@@ -100,3 +101,24 @@ def test_every_sentence_of_a_generated_policy_reads_back(chance):
     assert bundle is not None
     for validated in bundle.validated():
         assert_read_back(validated)
+
+
+def test_part_that_stopped_a_rule_is_told_as_people_say_it():
+    bundle = load_bundle(FOLDERS[0], released="warning").bundle
+    assert bundle is not None
+    validated = bundle.policies["disputes"].newest.validated
+    rules = {typed.rule.id: typed for typed in validated.rules}
+    told = [
+        part_sentence(validated, rules["parties-open"], 'action == "open"', False),
+        part_sentence(validated, rules["too-many-files"], "files >= max_files", False),
+        part_sentence(validated, rules["not-concerned"], "is_party", True),
+        part_sentence(validated, rules["dispute-closed"], "closed", False),
+        part_sentence(validated, rules["dispute-closed"], "something else", False),
+    ]
+    assert ["\n".join(sentence.lines()) if sentence else None for sentence in told] == [
+        "`action` is not “open”",
+        "`files` is less than `max_files` (currently 10)",
+        "`is_party` holds",
+        "`closed` does not hold",
+        None,
+    ]
