@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
+from api.contract.fields import render_moment
 from api.problems import Problem, not_found
 from decisions import BundleUnavailable, Denied
 from engine import Decision, PolicyNotInForce
@@ -80,6 +81,8 @@ def _denial(decision: Decision) -> Problem:
     members = {
         "policy": decision.policy,
         "version": decision.version,
+        "revision": decision.revision,
+        "in_force_at": render_moment(decision.in_force_at),
         "outcome": decision.outcome,
         "rule": decision.rule,
         "reason": decision.reason,

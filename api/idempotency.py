@@ -31,6 +31,7 @@ from api.models import AnswerSubject, IdempotencyKey
 from api.problems import Problem, not_found, respond
 from api.subjects import USER, Subject, are_there
 from decisions import BundleUnavailable, Denied, bundles
+from decisions.recorded import HEADER, recorded_header
 from documents.strict_json import StrictJSONError, parse_json
 from marketplace.accounts.models import User
 from marketplace.accounts.queries import lock_open
@@ -347,10 +348,12 @@ def _as_kept(response: HttpResponse, headers: Mapping[str, str]) -> dict[str, An
 
 
 def _headers_of(response: HttpResponse) -> dict[str, str]:
-    """With the digest of the deciding bundle, which an outer middleware adds."""
+    """With those that an outer middleware adds: the digest of the deciding bundle, and the recorded decisions."""
     headers = {name: value for name, value in response.headers.items() if name != "Content-Type"}
     with suppress(BundleUnavailable):
         headers["Comity-Bundle"] = bundles.current().digest
+    if recorded := recorded_header():
+        headers[HEADER] = recorded
     return headers
 
 

@@ -18,7 +18,7 @@ from api.views.accounts import CurrentTokenView, TokensView
 from api.views.assistant import ROUTES as ASSISTANT_ROUTES
 from api.views.catalog import ProductsView, ProductView
 from api.views.chats import MessagesView
-from api.views.decisions import DecisionView
+from api.views.decisions import DecisionView, SaleDecisionsView
 from api.views.disputes import (
     CloseView,
     DisputeMessagesView,
@@ -83,6 +83,7 @@ urlpatterns = [
     path("api/v1/disputes/<int:dispute_id>/reopen", ReopenView.as_view()),
     path("api/v1/disputes/<int:dispute_id>/holds", HoldsView.as_view()),
     path("api/v1/disputes/<int:dispute_id>/media", DisputeMediaView.as_view()),
+    path("api/v1/orders/<int:order_id>/decisions", SaleDecisionsView.as_view()),
     path("api/v1/decisions/<int:decision_id>", DecisionView.as_view()),
     path("api/v1/holds/<int:hold_id>", HoldView.as_view()),
     path("api/v1/media/<int:media_id>", MediaView.as_view()),

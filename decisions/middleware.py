@@ -1,10 +1,11 @@
-"""Pins one bundle for the whole request and names it in the response."""
+"""Pins one bundle for the whole request, and names it and the recorded decisions in the response."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
 from decisions import bundles
+from decisions.recorded import HEADER, collecting, recorded_header
 
 
 class BundleMiddleware:
@@ -16,7 +17,11 @@ class BundleMiddleware:
             bundle = bundles.in_force()
         except bundles.BundleUnavailable:
             return self.get_response(request)  # reads work without a bundle; a decision raises
-        with bundles.pinned(bundle):
+        with bundles.pinned(bundle), collecting():
             response = self.get_response(request)
-        response.headers.setdefault("Comity-Bundle", bundle.digest)  # a replayed response has its own
+            recorded = recorded_header()
+        # A replayed response has its own headers.
+        response.headers.setdefault("Comity-Bundle", bundle.digest)
+        if recorded:
+            response.headers.setdefault(HEADER, recorded)
         return response

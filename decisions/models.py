@@ -72,7 +72,10 @@ class DecisionRecord(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.policy}@{self.version} {self.outcome} for {self.subject_kind} {self.subject_id}"
+        revision = f" revision {self.revision}" if self.revision else ""
+        return (
+            f"{self.policy}@{self.version}{revision} {self.outcome} for {self.subject_kind} {self.subject_id}"
+        )
 
 
 class PseudonymKey(models.Model):

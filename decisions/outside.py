@@ -4,6 +4,7 @@ import json
 import os
 import urllib.request
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,16 @@ SECONDS: Final = 10
 LONGEST_LINE: Final = 4_096
 
 
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A followed redirect turns the POST into a GET without the head, and looks like success."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_OPENER: Final = urllib.request.build_opener(_NoRedirects)
+
+
 def send_newest_head() -> None:
     """The newest head covers the earlier ones. What cannot be sent is tried again with the next call."""
     target = conf.log_heads()
@@ -28,10 +39,15 @@ def send_newest_head() -> None:
         return
     try:
         _send(target, describe(head))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         log.error("log_head_not_kept", number=head.number, error=str(error))
         return
     LogHead.objects.filter(pk=head.pk).update(sent_at=datetime.now(UTC))
+
+
+def last_sent_head() -> LogHead | None:
+    """As the database has it; it may have been altered."""
+    return LogHead.objects.exclude(sent_at=None).order_by("-number").first()
 
 
 def describe(head: LogHead) -> dict[str, Any]:
@@ -44,7 +60,7 @@ def _send(target: str, said: dict[str, Any]) -> None:
         request = urllib.request.Request(
             target, text.encode(), {"Content-Type": "application/json"}, method="POST"
         )
-        with urllib.request.urlopen(request, timeout=SECONDS):
+        with _OPENER.open(request, timeout=SECONDS):
             return
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "w") as file:
         file.write(text)

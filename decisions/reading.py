@@ -5,16 +5,15 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from decisions import bundles
-from decisions.bundles import BundleUnavailable
 from decisions.models import DecisionRecord
 from decisions.replay import NotReplayable, facts_of, version_of
 from decisions.texts import TextUnavailable, load_text
 from engine import Bundle
 from engine.compiled import CompiledPolicy
+from engine.policy.private import conditions_within
 
 BUNDLES = 4
-"""Of earlier texts that a process keeps loaded for readers."""
+"""The number of bundles that a process keeps for readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +23,8 @@ class DecisionView:
     id: int
     policy: str
     version: int
+    revision: int
+    in_force_at: datetime
     outcome: str
     rule: str
     reason: str
@@ -41,14 +42,9 @@ class DecisionView:
     """The version that decided, from its stored text; None if `lacks` says why."""
 
 
-def access_decision(*, reader_id: int, decision_id: int, reads_all: bool) -> DecisionRecord:
-    """A decision about the reader, or any if `reads_all`. Raises DecisionRecord.DoesNotExist."""
-    records = DecisionRecord.objects.all() if reads_all else DecisionRecord.objects.filter(actor_id=reader_id)
-    return records.get(pk=decision_id)
-
-
-def view_decision(record: DecisionRecord, *, reads_all: bool) -> DecisionView:
-    """The party concerned sees the facts that the policy marks `show`, other readers all that are not private."""
+def view_decision(record: DecisionRecord, *, facts: frozenset[str] | None) -> DecisionView:
+    """The reader sees these facts and those that the policy marks `show`, and the named conditions that read no others. With
+    None, all: but a private fact is shown to nobody."""
     source, shown, conditions, lacks = None, {}, {}, None
     explanation: dict[str, Any] = {}
     version = None
@@ -56,20 +52,21 @@ def view_decision(record: DecisionRecord, *, reads_all: bool) -> DecisionView:
         bundle = _bundle(record.digest)
         version = version_of(bundle, record)
         source = _source(version, record.rule)
-        declared = version.validated.policy.facts
-        shown = {
-            name: value
-            for name, value in record.facts.items()
-            if name in declared and not declared[name].private and (reads_all or declared[name].show)
-        }
+        visible = _visible(version, facts)
+        shown = {name: value for name, value in record.facts.items() if name in visible}
         explanation = _explanation(bundle, record, version)
         conditions = {each["name"]: each["holds"] for each in explanation.get("conditions", [])}
+        if facts is not None:
+            told = conditions_within(version.validated, visible)
+            conditions = {name: holds for name, holds in conditions.items() if name in told}
     except (NotReplayable, TextUnavailable) as reason:
         lacks = str(reason)
     return DecisionView(
         id=record.pk,
         policy=record.policy,
         version=record.version,
+        revision=record.revision,
+        in_force_at=record.in_force_at or record.decided_at,
         outcome=record.outcome,
         rule=record.rule,
         reason=record.reason,
@@ -81,21 +78,12 @@ def view_decision(record: DecisionRecord, *, reads_all: bool) -> DecisionView:
         facts=shown,
         conditions=conditions,
         lacks=lacks,
-        explanation=explanation if reads_all else {},
+        explanation=explanation if facts is None else {},
         version_read=version,
     )
 
 
-def _bundle(digest: str) -> Bundle:
-    """Raises TextUnavailable."""
-    try:
-        current = bundles.current()
-    except BundleUnavailable:
-        return _stored(digest)
-    return current if current.digest == digest else _stored(digest)
-
-
-_stored = lru_cache(BUNDLES)(load_text)
+_bundle = lru_cache(BUNDLES)(load_text)
 
 
 def _source(version: CompiledPolicy, rule_id: str) -> str | None:
@@ -109,3 +97,10 @@ def _explanation(bundle: Bundle, record: DecisionRecord, version: CompiledPolicy
     facts, _ = facts_of(record, version)
     decision = bundle.decide(record.policy, facts, now=record.decided_at, superset=True, explain=True)
     return decision.explanation or {}
+
+
+def _visible(version: CompiledPolicy, facts: frozenset[str] | None) -> frozenset[str]:
+    declared = version.validated.policy.facts.items()
+    return frozenset(
+        name for name, fact in declared if not fact.private and (facts is None or name in facts or fact.show)
+    )

@@ -14,7 +14,8 @@ from django.db.transaction import TransactionManagementError
 from decisions import texts
 from decisions.fields import canonical
 from decisions.models import DecisionRecord
-from decisions.sealing import drop_pseudonym_key, key_of, pseudonym_of, seal
+from decisions.recorded import note_record
+from decisions.sealing import drop_pseudonym_key, key_of, pseudonyms_of, seal
 from engine import Bundle, Decision
 from engine.compiled import CompiledPolicy
 from engine.expression.types import Type
@@ -58,12 +59,9 @@ def write_record(
     answer = answer_of(decision)
     if decision.errors and not _says_the_same(bundle, decision, given, declared):
         answer["inexact"] = True
-    private = _private(version, given, answer["outputs"])
+    private = private_of(version, given, answer["outputs"])
     key = key_of(subject.actor_id) if private else ""
-    hidden = {
-        part: {name: pseudonym_of(value, key) for name, value in values.items()}
-        for part, values in private.items()
-    }
+    hidden = pseudonyms_of(private, key)
     record = DecisionRecord.objects.create(
         policy=decision.policy,
         version=decision.version,
@@ -83,6 +81,7 @@ def write_record(
         decided_at=decision.evaluated_at,
         in_force_at=decision.in_force_at,
     )
+    note_record(record.pk)
     if private and subject.actor_id is not None:
         seal(private, key=key, record_id=record.pk, actor_id=subject.actor_id).save(force_insert=True)
     return record
@@ -94,7 +93,7 @@ def answer_of(decision: Decision) -> dict[str, Any]:
     return {name: said[name] for name in ANSWER if name in said}
 
 
-def _private(
+def private_of(
     version: CompiledPolicy, facts: Mapping[str, object], outputs: Mapping[str, object]
 ) -> dict[str, dict[str, object]]:
     """The private facts, and the outputs that reveal one; empty parts are left out."""

@@ -12,8 +12,8 @@ from decisions import bundles
 from decisions.fields import canonical
 from decisions.logs import get_logger
 from decisions.models import DecisionRecord, ReplayRun
-from decisions.records import answer_of, as_decided
-from decisions.sealing import Erased, unseal
+from decisions.records import answer_of, as_decided, private_of
+from decisions.sealing import Erased, Unopened, key_of, pseudonyms_of, unseal
 from decisions.texts import TextUnavailable, load_text
 from engine import Bundle, Decision, PolicyNotInForce, UnknownPolicy
 from engine.compiled import CompiledPolicy
@@ -50,6 +50,10 @@ class NotReplayable(Exception):
     """Says why a decision cannot be made again."""
 
 
+class Altered(NotReplayable):
+    """Says what is no longer as it was recorded."""
+
+
 @dataclass(slots=True)
 class Replayer:
     """Replays with the text that decided, or with the bundle `against`."""
@@ -60,6 +64,8 @@ class Replayer:
     def replay(self, record: DecisionRecord) -> Replayed:
         try:
             recorded, decided = self._both(record)
+        except Altered as reason:
+            return Replayed(record.pk, "differs", str(reason))
         except NotReplayable as reason:
             return Replayed(record.pk, "not-replayable", str(reason))
         if canonical(recorded) == canonical(decided):
@@ -114,7 +120,7 @@ def version_of(bundle: Bundle, record: DecisionRecord) -> CompiledPolicy:
 
 
 def facts_of(record: DecisionRecord, version: CompiledPolicy) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The facts, and the outputs that were recorded as pseudonyms, unsealed. Raises NotReplayable."""
+    """The facts, and the outputs that were recorded as pseudonyms, unsealed. Raises NotReplayable or Altered."""
     declared = version.validated.policy.facts
     outputs = (record.answer or {}).get("outputs", {})
     is_private = any(declared[name].private for name in record.facts if name in declared)
@@ -128,6 +134,11 @@ def facts_of(record: DecisionRecord, version: CompiledPolicy) -> tuple[dict[str,
         private = unseal(record.pk)
     except Erased:
         raise NotReplayable("erased") from None
+    except Unopened:
+        raise NotReplayable("its sealed facts were altered, or sealed before an erasure") from None
+    # Whoever can write to the database can seal other values, but the chain of the log covers the pseudonyms.
+    if pseudonyms_of(private, key_of(record.actor_id)) != private_of(version, record.facts, outputs):
+        raise Altered("its sealed facts are not those that were recorded")
     facts = record.facts | private.get("facts", {})
     return as_decided(facts, declared), private.get("outputs", {})
 
@@ -213,4 +224,5 @@ def replay_problem() -> str | None:
     if last is None or not last.differing:
         return None
     first = last.different[0]
-    return f"{last.differing} recorded decisions are decided otherwise now; the first is {first['record']}: {first['said']}"
+    are = "decision is" if last.differing == 1 else "decisions are"
+    return f"{last.differing} recorded {are} decided otherwise now; the first is {first['record']}: {first['said']}"

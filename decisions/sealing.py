@@ -22,6 +22,10 @@ class Erased(Exception):
     """The person's key is gone, so their private facts cannot be read any more."""
 
 
+class Unopened(Exception):
+    """The key that the person has now does not open them: they were altered, or sealed before an erasure."""
+
+
 def key_of(actor_id: int | None) -> str:
     if actor_id is None:
         return ""
@@ -44,7 +48,7 @@ def seal(facts: Mapping[str, object], *, key: str, record_id: int, actor_id: int
 
 
 def unseal(record_id: int) -> dict[str, dict[str, Any]]:
-    """The private facts of a record. Raises Erased, or ValueError if they were altered."""
+    """The private facts of a record. Raises Erased or Unopened."""
     row = SealedFacts.objects.filter(record_id=record_id).first()
     if row is None:
         raise Erased
@@ -56,10 +60,16 @@ def unseal(record_id: int) -> dict[str, dict[str, Any]]:
     try:
         text = cipher.decrypt(sealed[:NONCE], sealed[NONCE:], _bound_to(record_id, row.actor_id))
     except InvalidTag:
-        # A new key, made for a decision after the erasure, does not open what the old one sealed.
-        raise Erased from None
+        raise Unopened from None
     facts: dict[str, dict[str, Any]] = json.loads(text)
     return facts
+
+
+def pseudonyms_of(private: Mapping[str, Mapping[str, object]], key: str) -> dict[str, dict[str, object]]:
+    return {
+        part: {name: pseudonym_of(value, key) for name, value in values.items()}
+        for part, values in private.items()
+    }
 
 
 def drop_pseudonym_key(*, user_id: int) -> int:

@@ -26,8 +26,13 @@ def sign_head(head: LogHead | LogCheckpoint) -> None:
     """Leaves the signature empty where no key is configured."""
     private = private_key()
     if private is not None:
-        head.key = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+        head.key = key_name(private.public_key())
         head.signature = private.sign(canonical(statement_of(head)).encode()).hex()
+
+
+def key_name(public: Ed25519PublicKey) -> str:
+    """As heads name the key that signed them."""
+    return public.public_bytes_raw().hex()
 
 
 def statement_of(head: LogHead | LogCheckpoint) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -91,8 +92,9 @@ def load_text(digest: str, *, using: str = DEFAULT_DB_ALIAS) -> Bundle:
     changed = [name for name, sum_ in sums.items() if sum_ not in texts or _sum(texts[sum_]) != sum_]
     if changed:
         raise TextUnavailable(f"the stored text of `{changed[0]}` is missing or has been altered")
-    if (current := _in_force()) is not None and current.digest == digest:
-        return current  # the same text, loaded by the same engine
+    with suppress(bundles.BundleUnavailable):
+        if (current := bundles.current()).digest == digest:
+            return current  # the same text, loaded by the same engine
     sources = [Source(name, texts[sum_]) for name, sum_ in sums.items()]
     loaded = load_sources(sources, compile=conf.engine())
     if loaded.bundle is None:
@@ -103,13 +105,6 @@ def load_text(digest: str, *, using: str = DEFAULT_DB_ALIAS) -> Bundle:
     if loaded.bundle.digest != digest:
         raise TextUnavailable("this engine gives the stored text another digest")
     return loaded.bundle
-
-
-def _in_force() -> Bundle | None:
-    try:
-        return bundles.in_force()
-    except bundles.BundleUnavailable:
-        return None
 
 
 def _sum(text: str) -> str:

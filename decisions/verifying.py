@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from decisions.chain import Position, follow
 from decisions.models import DecisionRecord, LogCheckpoint, LogHead
-from decisions.signing import is_signed, statement_of
+from decisions.signing import is_signed, key_name, statement_of
 
 HEADS: Final = 500
 MOST_PROBLEMS: Final = 100
@@ -82,7 +82,7 @@ def _check_signature(
         return
     if not head.signature:
         verified.problems.append(f"{name} is not signed")
-    elif not is_signed(statement_of(head), head.signature, key):
+    elif head.key != key_name(key) or not is_signed(statement_of(head), head.signature, key):
         verified.problems.append(f"{name} is not signed with this key")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -16,11 +16,11 @@ from documents.source import Source, decode_source, read_bytes
 from engine.backends.backend import Backend, NotExpressible
 from engine.backends.python.compiler import compile_policy
 from engine.compiled import CompiledPolicy
-from engine.decision import Decision, FactError
+from engine.decision import Decision, FactError, not_in_force
 from engine.explain.budget import Budget
 from engine.explain.counterfactual import counterfactuals
 from engine.explain.explain import explain
-from engine.expression.quantity import from_datetime, to_datetime
+from engine.expression.quantity import LAST, from_datetime, to_datetime
 from engine.policy.in_force import (
     Period,
     latest_number,
@@ -82,6 +82,14 @@ class Versions:
         return (self.deciding or self.all)[-1]
 
     @cached_property
+    def last(self) -> tuple[datetime, CompiledPolicy] | None:
+        """The start of the last period and its version, which decides almost always; None if a fact may choose another one."""
+        start, number = self.periods[-1]
+        if number is None or self._chosen_by_fact:
+            return None
+        return to_datetime(start), self.by_number[number]
+
+    @cached_property
     def _chosen_by_fact(self) -> bool:
         return any(v.validated.policy.in_force_by is not None for v in self.deciding)
 
@@ -111,8 +119,7 @@ class Versions:
         number = number_at(self.periods, moment)
         if number is not None:
             return Choice(self.by_number[number], now if moment == micros else to_datetime(moment))
-        message = f"the fact `{fact}` is a moment at which no version was in force"
-        return Choice(self.at(now), now, (FactError(fact, "not-in-force", message),))
+        return Choice(self.at(now), now, (not_in_force(fact),))
 
     def _not_in_force(self, micros: int) -> str:
         name = self.all[0].name
@@ -180,15 +187,27 @@ class Bundle:
         would give a more permissive outcome, and is the budget of that search. With `superset`, facts that the version does not
         declare are ignored, so that services can already send what the next version needs.
         """
-        version, moment, errors = self.choose(policy, facts, now)
-        if errors:
-            return version.refuse(errors, now, self.digest)
-        decision = version.decide(facts, now=now, bundle_digest=self.digest, superset=superset)
-        if moment is not now:
-            decision = decision._replace(in_force_at=moment)
+        last = self._last.get(policy)
+        decision = tried = None
+        if last is not None and now.tzinfo is UTC and last[0] <= now <= LAST:
+            tried = last[1]
+            decision = tried.fused and tried.fused(facts, now, self.digest, superset)
+        if decision is None:
+            version, moment, errors = self.choose(policy, facts, now)
+            if errors:
+                return version.refuse(errors, now, self.digest)
+            decide = version.decide_in_steps if version is tried else version.decide
+            decision = decide(facts, now=now, bundle_digest=self.digest, superset=superset)
+            if moment is not now:
+                decision = decision._replace(in_force_at=moment)
         if explain or counterfactuals is not None:
+            version = self.version_of(decision)
             return _asked(version, facts, decision, superset, explain, counterfactuals)
         return decision
+
+    @cached_property
+    def _last(self) -> Mapping[str, tuple[datetime, CompiledPolicy]]:
+        return {name: versions.last for name, versions in self.policies.items() if versions.last is not None}
 
 
 def _asked(

@@ -22,7 +22,7 @@ from engine.claims import claim_words, extra, lint
 from engine.claims.claim import Claim, read_claims
 from engine.claims.proof import Proof, prove
 from engine.lint import lint_versions
-from engine.policy.released import read_lock
+from engine.policy.released import check_released, read_lock
 
 
 def check_paths(paths: Sequence[Path], *, compile: Backend = compile_policy) -> Loaded:
@@ -74,14 +74,33 @@ def _load(paths: Sequence[Path], compile: Backend) -> Loaded:
     files: list[Path] = []
     for path in paths:
         files += policy_files(path) if path.is_dir() else [path]
-    return load_files(dict.fromkeys(files), compile=compile)
+    return _with_locks(load_files(dict.fromkeys(files), compile=compile), paths)
+
+
+def _with_locks(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
+    """Compare with the lock of each folder; if only files of it are given, with what the lock says about their policies."""
+    problems: list[Diagnostic] = []
+    for folder in dict.fromkeys(_folder_of(path) for path in paths):
+        released, unreadable = read_lock(folder)
+        problems += unreadable
+        if loaded.bundle is not None:
+            given = [v for v in loaded.bundle.validated() if Path(v.policy.node.source.file).parent == folder]
+            if folder not in paths:
+                released = released.about({v.policy.name for v in given})
+            problems += check_released(released, given)
+    diagnostics = in_order([*loaded.diagnostics, *problems])
+    return Loaded(None if has_errors(diagnostics) else loaded.bundle, diagnostics)
+
+
+def _folder_of(path: Path) -> Path:
+    return path if path.is_dir() else path.parent
 
 
 def _linted(loaded: Loaded, paths: Sequence[Path]) -> Loaded:
     """Run lint on the policies that load."""
     if loaded.bundle is None:
         return loaded
-    locks = [read_lock(path if path.is_dir() else path.parent)[0] for path in paths]
+    locks = [read_lock(_folder_of(path))[0] for path in paths]
     keys = {key for lock in locks for key in lock.versions}
     released = {
         v.policy.digest for v in loaded.bundle.validated() if (v.policy.name, v.policy.version) in keys

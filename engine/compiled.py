@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from engine.decision import ON_ERROR, Decision, FactError
-from engine.expression.quantity import from_datetime
+from engine.expression.quantity import FIRST, LAST, from_datetime
 from engine.expression.values import shown_as_it_is, to_python
 from engine.facts.check import FactsCheck
 from engine.policy.messages import Part, Place, render
@@ -36,8 +36,15 @@ Explainer = Callable[[Mapping[str, Any], int, list[int], int], dict[str, Any]]
 """Take facts, `now`, the positions of all entries that apply, and that of the deciding one. Return rules and conditions."""
 Outputs = Callable[[Facts, int, int], tuple[Any, ...]]
 """Take facts, `now` and the position of the deciding entry. Return the values of all outputs in declaration order."""
+Fused = Callable[[object, datetime, str, bool], Decision | None]
+"""Take facts, `now` in UTC, the digest of the bundle, and whether other facts are ignored. Return the
+decision, or None if the facts are not clearly valid."""
 Explanation = tuple[Rules, Explainer]
 """The rules compiled as for `hit: worst`, and the function that explains them."""
+
+
+FUSED_AFTER = 100
+"""The decisions after which a policy is compiled to one function, since that costs as much as many decisions."""
 
 
 class CompiledPolicy:
@@ -51,6 +58,7 @@ class CompiledPolicy:
         entries: tuple[Entry, ...],
         outputs: Outputs | None,
         compile_explanation: Callable[[], Explanation],
+        fuse: Callable[[CompiledPolicy], Fused] | None = None,
     ) -> None:
         policy = validated.policy
         self.validated = validated
@@ -66,13 +74,17 @@ class CompiledPolicy:
         self.entries = entries
         self.outputs = outputs
         self._compile_explanation = compile_explanation
+        self._fuse = fuse
+        self._before_fusing = FUSED_AFTER
+        self.fused: Fused | None = None
+        """The check, the rules, the outputs and the decision as one function, once there were enough decisions."""
         self._output_types = tuple(
             (o.name, None if shown_as_it_is(o.type) else o.type) for o in policy.outputs.values()
         )
         """None for an output whose value is a Python object already."""
         self._all = policy.finds_all
         self._unique = policy.hit == "unique"
-        self._messages = tuple(_constant(e.message, self) for e in entries)
+        self.constant_messages = tuple(_constant(e.message, self) for e in entries)
         rank = {outcome: rank for rank, outcome in enumerate(policy.outcomes)}
         self._weight = tuple(rank[e.outcome] * len(entries) - i for i, e in enumerate(entries))
         """The entry with the largest weight decides: the most restrictive one, or the first of several."""
@@ -87,9 +99,20 @@ class CompiledPolicy:
 
     def decide(self, facts: object, *, now: datetime, bundle_digest: str, superset: bool = False) -> Decision:
         """Decide. Invalid facts give `on_error`; only a `now` that is not an aware datetime raises ValueError."""
+        if self.fused is not None and now.tzinfo is UTC and FIRST <= now <= LAST:
+            decision = self.fused(facts, now, bundle_digest, superset)
+            if decision is not None:
+                return decision
+        return self.decide_in_steps(facts, now=now, bundle_digest=bundle_digest, superset=superset)
+
+    def decide_in_steps(
+        self, facts: object, *, now: datetime, bundle_digest: str, superset: bool = False
+    ) -> Decision:
+        """Decide with the separate check, rules and outputs, which also report errors. Raises as `decide` does."""
         micros = from_datetime(now)
         if micros is None:
             raise ValueError("`now` must be an aware datetime from 1970 to 2200")
+        self._count_down()
         checked, errors = self.facts_check.check(facts, superset=superset)
         if errors:
             return self.refuse(errors, now, bundle_digest)
@@ -100,14 +123,25 @@ class CompiledPolicy:
         matched, obligations = self._matched(matches, chosen)
         entry = self.entries[chosen]
         values = self.outputs(checked, micros, chosen) if self.outputs is not None else ()
-        message = self._messages[chosen]
+        message = self.constant_messages[chosen]
         if message is None:
-            message = self._render(entry.message, checked, values)
+            message = self.render(chosen, checked, values)
         outputs = self._outputs(values) if values else {}
         return Decision(
             self.name, self.version, self.revision, bundle_digest, entry.outcome, entry.id, entry.reason, message,
             obligations, outputs, matched, (), now, now, entry.outcome == self.outcomes[0], None, None, entry.status,
         )  # fmt: skip
+
+    def _count_down(self) -> None:
+        self._before_fusing -= 1
+        if self._before_fusing <= 0:
+            self.fuse()
+
+    def fuse(self) -> None:
+        """Compile the whole decision to one function, unless the backend has none."""
+        if self._fuse is not None:
+            fuse, self._fuse = self._fuse, None
+            self.fused = fuse(self)
 
     @cached_property
     def private_outputs(self) -> frozenset[str]:
@@ -171,6 +205,19 @@ class CompiledPolicy:
         entries = [self.entries[i] for i in matches]
         obligations = tuple(dict.fromkeys(o for e in entries for o in e.obligations))
         return tuple(e.id for e in entries), obligations
+
+    def answer_of(self, chosen: int) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+        """The position, what matched, and the obligations, if a single entry applies."""
+        return chosen, *self._matched([chosen] if self._all else chosen, chosen)
+
+    def answer_of_all(self, matches: list[int]) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+        """The position of the deciding entry, what matched, and the obligations."""
+        chosen = self.deciding(matches)
+        return chosen, *self._matched(matches, chosen)
+
+    def render(self, chosen: int, facts: Mapping[str, Any], outputs: tuple[Any, ...]) -> str:
+        """The message of an entry, from checked facts and values of outputs."""
+        return self._render(self.entries[chosen].message, facts, outputs)
 
     def _render(self, parts: tuple[Part, ...], facts: Mapping[str, Any], outputs: tuple[Any, ...]) -> str:
         return render(parts, lambda place: self._value(place, facts, outputs))

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from engine.expression.values import to_json
+
+_quoted: Callable[[Any], str] = json.encoder.encode_basestring_ascii
+
+
+def _written(value: object) -> str:
+    if value is True or value is False:
+        return "true" if value else "false"
+    if type(value) is str:
+        return _quoted(value)
+    if type(value) is datetime and value.tzinfo is UTC:
+        return f'"{value.isoformat()[:-6]}Z"'  # less the offset
+    return json.dumps(to_json(value))
+
 
 ON_ERROR = "on-error"
 """The rule of a decision on invalid facts. Its reason is a code and the fact, such as `missing-fact:closed_at`."""
@@ -18,6 +32,11 @@ class FactError(NamedTuple):
     path: str
     code: str
     message: str
+
+
+def not_in_force(fact: str) -> FactError:
+    """The error of a fact that names, by `in_force_by`, a moment at which no version was in force."""
+    return FactError(fact, "not-in-force", f"the fact `{fact}` is a moment at which no version was in force")
 
 
 class Decision(NamedTuple):
@@ -45,6 +64,23 @@ class Decision(NamedTuple):
     counterfactuals: dict[str, Any] | None = None
     status: str | None = None
     """For a refusal, the status that its rule declares: `conflict` or `forbidden`."""
+
+    def to_json(self) -> bytes:
+        """`to_dict` as JSON text in UTF-8, byte for byte what `json.dumps` writes, but several times faster."""
+        if self.errors or self.explanation is not None or self.counterfactuals is not None:
+            return json.dumps(self.to_dict()).encode()
+        at = _written(self.evaluated_at)
+        in_force_at = at if self.in_force_at is self.evaluated_at else _written(self.in_force_at)
+        status = "" if self.status is None else f', "status": {_quoted(self.status)}'
+        outputs = ", ".join([f"{_quoted(name)}: {_written(value)}" for name, value in self.outputs.items()])
+        return (
+            f'{{"policy": {_quoted(self.policy)}, "version": {self.version}, "revision": {self.revision}, '
+            f'"digest": {_quoted(self.digest)}, "outcome": {_quoted(self.outcome)}, "rule": {_quoted(self.rule)}, '
+            f'"reason": {_quoted(self.reason)}, "message": {_quoted(self.message)}, '
+            f'"obligations": [{", ".join(map(_quoted, self.obligations))}], "outputs": {{{outputs}}}, '
+            f'"matched": [{", ".join(map(_quoted, self.matched))}], "errors": [], '
+            f'"evaluated_at": {at}, "in_force_at": {in_force_at}{status}}}'
+        ).encode()
 
     def to_dict(self) -> dict[str, Any]:
         """The decision as JSON, with `explanation` and `counterfactuals` only if they were requested."""

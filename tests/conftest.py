@@ -1,10 +1,11 @@
 """Shared by all tests: the database, and how many races and examples a run makes."""
 
+import fcntl
 import gc
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,16 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, Phase, settings
+from pytest_django import DjangoDbBlocker
 
-from decisions import texts, triggers
 from tests.engine import voices
 from tests.needs import DURABLE_RULES
+from tests.pristine import PRISTINE
 
+FIRST = {"test_readme.py", "test_serving.py", "test_workers.py"}
+"""Wait long for other processes. One of them at the end of a run would leave the other workers idle."""
+BY_CHECK = Path(__file__).parent / "policy_cases"
+"""A small run leaves these to `comity test` of `make check`."""
 WITHOUT_DATABASE = [Path(__file__).parent / name for name in ("engine", "detectors")]
 """Independent of Django, and half of the collection time."""
 CLIENTS = Path(__file__).parent / "clients"
@@ -35,10 +41,13 @@ HARDLY_ABOUT_THE_DATABASE = [
         "api/test_hostile_json.py",
         "api/test_json_body.py",
         "api/test_matrix.py",
+        "api/test_problem_docs.py",
         "api/test_schema_promises.py",
         "api/views/test_media.py",
+        "api/views/test_moderated_texts.py",
         "config/test_server.py",
         "console",
+        "marketplace/assistant/answers",
         "marketplace/disputes/storage",
     )
 ]
@@ -112,7 +121,16 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
         left_out = [*left_out, Path(__file__).parent / "engine" / "backends" / "durable"]
     if SIZE == "small":
         left_out = left_out + (HARDLY_ABOUT_THE_DATABASE if on_postgresql else LOST_ON_POSTGRESQL_ONLY)
+        left_out = [*left_out, BY_CHECK]
     return True if collection_path in left_out else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """One process at a time: the first one writes the bytecode of every test, a third of its work, and the others read it."""
+    with Path(__file__).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -136,8 +154,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=[item for item, out in left_out.items() if out])
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Freeze collected objects: hundreds of megabytes that each full garbage collection would scan in vain."""
+    session.items.sort(key=lambda item: item.path.name not in FIRST)
     gc.collect()
     gc.freeze()
 
@@ -164,6 +184,14 @@ def django_db_modify_db_settings(
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "comity.sqlite3")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """A test that commits ends with the database as it is now."""
+    with django_db_blocker.unblock():
+        PRISTINE.keep()
+    TransactionTestCase._fixture_teardown = lambda _: PRISTINE.restore()
+
+
 @pytest.fixture
 def database_url(transactional_db: None) -> str:
     """The DATABASE_URL for other processes that use the database of the running test."""
@@ -173,20 +201,6 @@ def database_url(transactional_db: None) -> str:
     host = quote(settings["HOST"], safe="") + (f":{settings['PORT']}" if settings["PORT"] else "")
     user = ":".join(quote(settings[part], safe="") for part in ("USER", "PASSWORD") if settings[part])
     return f"postgresql://{user}@{host}/{settings['NAME']}"
-
-
-@pytest.fixture(autouse=True)
-def lift_triggers_before_the_flush(request: pytest.FixtureRequest, _django_db_marker: None) -> Iterator[None]:
-    """A transactional test ends with deleting every row, including append-only ones; the flush restores the triggers."""
-    marker = request.node.get_closest_marker("django_db")
-    committed = marker is not None and marker.kwargs.get("transaction", False)
-    if committed or "transactional_db" in request.fixturenames:
-        request.getfixturevalue("transactional_db")  # set up first, so that its flush comes after this
-        yield
-        triggers.lift()
-        texts.forget_texts()
-    else:
-        yield
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -1,17 +1,32 @@
 """Copies of the shipped policies that tests may edit."""
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 
+from decisions import conf
+from decisions.bundles import directory_at
+from engine.backends.backend import Backend
+from engine.bundle import File, Kept, load_files, policy_files
 from engine.policy.released import LOCK
 
 
 def copy_policies(target: Path) -> Path:
-    """Without the lock of released versions."""
-    shutil.copytree(settings.COMITY_POLICIES_DIR, target, ignore=shutil.ignore_patterns(LOCK))
+    """Without the lock of released versions. Only what a test edits is compiled again."""
+    shipped = Path(settings.COMITY_POLICIES_DIR)
+    shutil.copytree(shipped, target, ignore=shutil.ignore_patterns(LOCK))
+    kept = _compiled(shipped, conf.engine())
+    directory_at(target)._kept.files = {str(target / Path(name).name): file for name, file in kept.items()}
     return target
+
+
+@cache
+def _compiled(folder: Path, compile: Backend) -> dict[str, File]:
+    kept = Kept()
+    load_files(policy_files(folder), compile=compile, kept=kept)
+    return kept.files
 
 
 def add_version(path: Path, effective_from: str, before: str, after: str) -> None:

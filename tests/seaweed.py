@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,11 @@ class SeaweedUnavailable(Exception):
 class Seaweed:
     endpoint: str
     process: subprocess.Popen[bytes]
+
+    @cached_property
+    def patient(self) -> Any:
+        """A client for all tests, since making one takes long."""
+        return self.client()
 
     def client(self, **config: Any) -> Any:
         return boto3.client(

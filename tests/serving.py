@@ -20,6 +20,9 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent
 HANGING_SECONDS = 60
 """Timeout against hanging, even on a slow machine."""
+CLIENT = httpx.Client(timeout=HANGING_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
+"""Makes a new connection for each request. `httpx.get` reads all certificates each time, even for `http://`: while a test polls
+a server that starts, that would take a whole core."""
 
 
 @dataclass
@@ -47,7 +50,7 @@ class Served:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """On a new connection, so that any worker may get it."""
-        return httpx.get(self.address + path, headers=headers, timeout=HANGING_SECONDS)
+        return CLIENT.get(self.address + path, headers=headers)
 
     def answers(self) -> bool:
         with suppress(httpx.TransportError):
@@ -127,7 +130,7 @@ def wait_until(is_so: Callable[[], Any], served: Served, more_seconds: float = 0
     deadline = time.monotonic() + (HANGING_SECONDS + more_seconds)
     while not is_so():
         assert time.monotonic() < deadline, served.log.read_text()
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def free_port() -> int:

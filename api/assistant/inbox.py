@@ -103,7 +103,6 @@ def _said(messages: Iterable[Message]) -> list[SaidBody]:
 
 
 def _one(message: Message) -> SaidBody:
-    basis = message.about.get("decision")
     return SaidBody(
         id=message.pk,
         seq=message.seq,
@@ -111,7 +110,13 @@ def _one(message: Message) -> SaidBody:
         text=message.text,
         sent_at=message.sent_at,
         topic=message.about.get("topic"),
-        decision=BasisBody(**basis) if basis else None,
+        decision=_basis(message),
         suggestions=message.about.get("suggestions", []),
         moderation=ModerationBody.of(moderation_status(message.queue_item, own=True)),
     )
+
+
+def _basis(message: Message) -> BasisBody | None:
+    """Older messages name neither the revision, as there were none, nor the moment that chose the version."""
+    basis = message.about.get("decision")
+    return BasisBody(**{"revision": 0, "in_force_at": message.sent_at, **basis}) if basis else None

@@ -53,6 +53,8 @@ class BasisBody(AnswerBody):
 
     policy: str
     version: int
+    revision: int
+    in_force_at: Moment
     outcome: str
     rule: str
     reason: str

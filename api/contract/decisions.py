@@ -6,6 +6,22 @@ from api.contract.base import AnswerBody
 from api.contract.fields import Id, Moment
 
 
+class DecisionEntryBody(AnswerBody):
+    """One decision in a list; `read_decision` has the rest."""
+
+    id: Id
+    policy: str
+    version: int
+    revision: int
+    in_force_at: Moment
+    outcome: str
+    rule: str
+    reason: str
+    subject_kind: str
+    subject_id: int | None
+    decided_at: Moment
+
+
 class RecordedDecisionBody(AnswerBody):
     """`facts` are those that the caller may see, `conditions` says which named conditions held. `lacks` says why parts cannot be
     told, such as `erased`."""
@@ -13,6 +29,8 @@ class RecordedDecisionBody(AnswerBody):
     id: Id
     policy: str
     version: int
+    revision: int
+    in_force_at: Moment
     outcome: str
     rule: str
     reason: str

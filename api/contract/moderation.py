@@ -97,6 +97,8 @@ class FlagBody(AnswerBody):
     record_id: Id
     policy: str
     version: int
+    revision: int
+    in_force_at: Moment
     digest: str
     rule: str
     reason: str

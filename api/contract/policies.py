@@ -8,7 +8,7 @@ from pydantic import Field, WithJsonSchema
 from api.contract.base import AnswerBody, RequestBody
 from api.contract.fields import Line, Moment
 
-MAX_BATCH: Final = 100
+MAX_BATCH: Final = 1_000
 
 _DECIDABLE: Final = (
     r"^(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]"

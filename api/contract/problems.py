@@ -4,6 +4,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from api.contract.base import AnswerBody
+from api.contract.fields import Moment
 
 Nothing = SkipJsonSchema[None]
 """The field is omitted rather than null."""
@@ -29,6 +30,8 @@ class ProblemBody(AnswerBody):
     errors: list[MisfitBody] = Field(default_factory=list, max_length=20)
     policy: str | Nothing = None
     version: int | Nothing = None
+    revision: int | Nothing = None
+    in_force_at: Moment | Nothing = Field(None, description="The moment that chose the version.")
     outcome: str | Nothing = None
     rule: str | Nothing = None
     reason: str | Nothing = None

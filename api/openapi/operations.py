@@ -25,7 +25,7 @@ from api.contract.assistant import (
 from api.contract.base import AnswerBody, RequestBody
 from api.contract.catalog import ProductBody
 from api.contract.chats import MessageBody, MessageRequest
-from api.contract.decisions import RecordedDecisionBody
+from api.contract.decisions import DecisionEntryBody, RecordedDecisionBody
 from api.contract.disputes import (
     DisputeBody,
     DisputeRequest,
@@ -121,7 +121,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         "read_decision", "GET", "/api/v1/decisions/{decision_id}",
-        "Read a decision about the caller, with its rule and source; moderators and policy owners read any",
+        "Read a decision that concerns the caller, with its rule and source; moderators and policy owners read any",
         {200: RecordedDecisionBody},
     ),
     _listed("list_orders", "/api/v1/orders", "List the caller's orders, newest first", OrderBody),
@@ -130,6 +130,10 @@ OPERATIONS: Final = (
         {201: OrderBody, 200: OrderBody}, OrderRequest, refusals=(404,),
     ),
     Operation("read_order", "GET", ORDER, "Read an order", {200: OrderBody}),
+    _listed(
+        "list_order_decisions", f"{ORDER}/decisions",
+        "List the decisions about a sale that concern the caller, newest first", DecisionEntryBody,
+    ),
     Operation(
         "confirm_order", "POST", f"{ORDER}/confirmations",
         "Confirm the sale for the caller; the second confirmation completes it", {200: OrderBody}, ConfirmationRequest,
@@ -211,7 +215,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         "decide_batch", "POST", "/api/policies/decide-batch",
-        "Decide on up to 100 sets of facts with one bundle; those without `at` share one timestamp",
+        "Decide on up to 1,000 sets of facts with one bundle; those without `at` share one timestamp",
         {200: BatchBody}, BatchRequest, access=POLICY_READERS,
     ),
     Operation(

@@ -14,7 +14,7 @@ from api.problems import CONTENT_TYPE, KINDS
 Part = dict[str, Any]
 
 WITH_BODY: Final = frozenset({"POST", "PATCH"})
-ALWAYS: Final = ("X-Request-ID", "Comity-Bundle")
+ALWAYS: Final = ("X-Request-ID", "Comity-Bundle", "Comity-Decision")
 DEPRECATION: Final = ("Deprecation", "Sunset", "Link")
 OF_REFUSALS: Final = {
     401: ("WWW-Authenticate",),
@@ -33,6 +33,12 @@ def _header(description: str, **schema: Any) -> Part:
 HEADERS: Final = {
     "X-Request-ID": _header("The id of this request in the log: the caller's own, if acceptable."),
     "Comity-Bundle": _header("The digest of the policies in force; absent while none are loaded."),
+    "Comity-Decision": _header(
+        "The ids of the decisions that this request recorded, in their order, separated by commas; the last one is the refusal "
+        "of a denial. Absent if there are none. `GET /api/v1/decisions/{id}` reads one.",
+        type="string",
+        pattern="^[0-9]+(, [0-9]+)*$",
+    ),
     "WWW-Authenticate": _header("`Bearer`, with the reason if a token was not accepted."),
     "Retry-After": _header("Seconds to wait before retrying.", type="integer", minimum=0),
     "Idempotency-Replayed": _header(

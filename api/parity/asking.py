@@ -18,6 +18,8 @@ _CURSOR: Final = re.compile(r'"next":"[^"]+"')
 _WAIT: Final = re.compile(r"wait \d+ s")
 UNEQUAL_BY_NATURE: Final = frozenset({"X-Request-ID", "Content-Length"})
 """Content-Length follows from the body; signatures and timestamps in it have a fixed length."""
+NUMBERED: Final = frozenset({"Retry-After", "Comity-Decision"})
+"""Compared without their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Seen:
     @classmethod
     def of(cls, response: HttpResponse) -> "Seen":
         headers = {
-            name: re.sub(r"\d+", "<n>", value) if name == "Retry-After" else value
+            name: re.sub(r"\d+", "<n>", value) if name in NUMBERED else value
             for name, value in response.headers.items()
             if name not in UNEQUAL_BY_NATURE
         }

@@ -131,6 +131,8 @@ def _render(item: QueueItem, flagged: FlaggedText) -> dict[str, Any]:
                 record_id=record.pk,
                 policy=record.policy,
                 version=record.version,
+                revision=record.revision,
+                in_force_at=record.in_force_at or record.decided_at,
                 digest=record.digest,
                 rule=record.rule,
                 reason=item.flagged_for,

@@ -54,7 +54,7 @@ class PolicyCoverage:
         rules = {rule.id: rule.id_node for rule in self.of.rules}
         node = self.of.conditions[name].node if kind == "condition" else rules.get(name.partition("[")[0])
         node = self.of.otherwise.node if node is None else node
-        return node.diagnostic("not-covered", f"{kind} `{name}` of version {self.version}: {missing}")
+        return node.diagnostic("not-covered", f"{kind} `{name}` of {self.of.number}: {missing}")
 
     def undecided(self) -> list[tuple[str, str, str]]:
         """The uncovered rules and rows. Conditions are left out, since some are never false."""

@@ -68,7 +68,7 @@ def _case(suite: xml.Element, result: CaseResult) -> None:
 
 
 def _coverage(suite: xml.Element, measured: PolicyCoverage) -> None:
-    case = _element(suite, "testcase", classname=measured.policy, name=f"version {measured.version}")
+    case = _element(suite, "testcase", classname=measured.policy, name=measured.of.number)
     missing = [f"{kind} `{name}`: {missing}" for kind, name, missing in measured.uncovered()]
     if missing:
         _element(case, "failure", message=missing[0]).text = _xml("\n".join(missing))

@@ -12,7 +12,8 @@ from documents.diagnostics import Diagnostic
 from documents.folders import is_yaml
 from engine.backends.registry import chosen_backend
 from engine.bundle import Loaded, load_bundle
-from engine.cases.reader import FIXTURES, Case, read_cases
+from engine.cases.case import Case
+from engine.cases.reader import FIXTURES, read_cases
 from engine.cases.run import CaseResult, run_case
 from engine.cases.why import describe as differences
 

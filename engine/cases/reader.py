@@ -4,111 +4,21 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from documents.folders import is_unread, is_yaml, unread_file
-from documents.nodes import Mapping, Node, Scalar, Sequence, parse_documents
+from documents.nodes import Mapping, Node, Scalar, parse_documents
 from documents.reader import read_document
 from documents.source import Source, read_source
-from engine.cases.values import in_yaml
+from engine.cases.case import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, Case, Facts, Frame, to_value, values_of
+from engine.cases.table import read_table
 from engine.expression.quantity import no_such_moment, parse_timestamp, to_datetime, why_no_timestamp
 from engine.policy.key_words import CaseReader
-from engine.policy.parameter_reader import row_hint
 
 FIXTURES = "fixtures.yaml"
 """The file whose fixtures all case files in its folder can use."""
-FILE_KEYS = {
-    "policy": True,
-    "at": True,
-    "with": False,
-    "fixtures": False,
-    "use": False,
-    "given": False,
-    "tags": False,
-    "skip": False,
-    "cases": False,
-    "table": False,
-}
-CASE_KEYS = {
-    "name": True,
-    "at": False,
-    "with": False,
-    "use": False,
-    "facts": False,
-    "without": False,
-    "tags": False,
-    "skip": False,
-    "expect": True,
-}
-EXPECT_KEYS = {
-    "outcome": True,
-    "rule": True,
-    "reason": False,
-    "version": False,
-    "status": False,
-    "message": False,
-    "obligations": False,
-    "matched": False,
-    "outputs": False,
-}
-TABLE_KEYS = {"facts": True, "expect": True, "rows": True}
-ROW_KEYS = {"name": False, "tags": False, "skip": False, "values": True}
-
-Facts = dict[str, tuple[Node, Node]]
-"""Map the name of a fact to the nodes of its name and its value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """`expect` is what the decision must contain, by the names of its JSON form; `settings` are assumed parameter values.
-
-    `skip` is the reason for not running the case, or None.
-    """
-
-    policy: str
-    name: str
-    at: datetime
-    facts: Map[str, Any]
-    expect: Map[str, Any]
-    settings: Map[str, Node]
-    tags: frozenset[str]
-    skip: str | None
-    node: Node
-    fact_nodes: Map[str, tuple[Node, Node]]
-    expect_nodes: Map[str, Node]
-    policy_node: Node
-    at_node: Node
-    setting_keys: Map[str, Node]
-    given_node: Node | None
-    """The `given` node, which all cases of a document share."""
-    left_out: Map[str, Node]
-    """The facts that `without` removes."""
-
-    @property
-    def place(self) -> tuple[str, int]:
-        line, _ = self.node.source.line_column(self.node.start)
-        return self.node.source.file, line
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """What the cases of a document share."""
-
-    policy: str
-    policy_node: Node
-    at: datetime
-    at_node: Node
-    facts: Facts
-    values: Map[str, Any]
-    settings: Map[str, Node]
-    setting_keys: Map[str, Node]
-    given_node: Node | None
-    tags: frozenset[str]
-    skip: str | None
 
 
 def case_files(paths: list[Path]) -> list[Path]:
@@ -164,13 +74,13 @@ class _Reading:
             return
         fixtures = self.fixtures(keys.get("fixtures"))
         facts = {**self.used(keys.get("use"), fixtures), **self.facts(keys.get("given"), "`given`")}
-        frame = _Frame(
+        frame = Frame(
             policy,
             keys["policy"],
             at,
             keys["at"],
             facts,
-            _values(facts),
+            values_of(facts),
             self.settings(keys.get("with")),
             _keys_of(keys.get("with")),
             _key_node(node, "given"),
@@ -187,7 +97,9 @@ class _Reading:
                 self.case(item, frame, fixtures)
         if "table" in keys:
             self.parts.append(keys["table"])
-            self.table(keys["table"], frame)
+            for row, case in read_table(reader, keys["table"], frame):
+                self.parts.append(row)
+                self.cases += [case] if case is not None else []
         self.refuse_duplicates(self.cases[first:])
 
     def refuse_duplicates(self, cases: list[Case]) -> None:
@@ -198,7 +110,7 @@ class _Reading:
                 self.reader.report(case.node, "duplicate-case", message, "each case has its own name")
             names.add(case.name)
 
-    def case(self, node: Node, frame: _Frame, fixtures: Map[str, Facts]) -> None:
+    def case(self, node: Node, frame: Frame, fixtures: Map[str, Facts]) -> None:
         self.parts.append(node)
         reader = self.reader
         keys = reader.keys(node, "a case", CASE_KEYS)
@@ -208,7 +120,7 @@ class _Reading:
         at = self.moment(keys["at"]) if "at" in keys else frame.at
         own = {**self.used(keys.get("use"), fixtures), **self.facts(keys.get("facts"), "`facts`")}
         facts = {**frame.facts, **own}
-        values = {**frame.values, **_values(own)}
+        values = {**frame.values, **values_of(own)}
         left_out = {}
         for gone in reader.words(keys.get("without"), "`without`"):
             left_out[gone] = keys["without"]
@@ -229,74 +141,6 @@ class _Reading:
             Case(
                 frame.policy, name, at, values, expect, settings, tags, skip,
                 node, facts, expected, frame.policy_node, at_node, setting_keys, frame.given_node, left_out,
-            )
-        )  # fmt: skip
-
-    def table(self, node: Node, frame: _Frame) -> None:
-        """Read `table: {facts: [a, b], expect: [outcome, rule], rows: [[1, 2, allow, x], …]}`, with one case per row."""
-        reader = self.reader
-        keys = reader.keys(node, "`table`", TABLE_KEYS)
-        if not keys or any(k not in keys for k in TABLE_KEYS):
-            return
-        before = len(reader.problems)
-        names = reader.words(keys["facts"], "`facts`")
-        facts = dict(zip(names, reader.items(keys["facts"], "`facts`"), strict=False))
-        expects = [
-            e
-            for n in reader.items(keys["expect"], "`expect`")
-            if (e := reader.choice(n, "an expectation", EXPECT_KEYS, _OUTPUTS, in_list=True))
-        ]
-        if len(reader.problems) > before:
-            return
-        if not {"outcome", "rule"} <= set(expects):
-            message = "`expect` of a table needs `outcome` and `rule`"
-            reader.report(keys["expect"], "missing-key", message, "write `expect: [outcome, rule]`")
-        rows = reader.items(keys["rows"], "`rows`")
-        kinds = _kinds(rows, len(facts) + len(expects))
-        for number, item in enumerate(rows, 1):
-            self.parts.append(item)
-            self.row(item, number, facts, expects, frame, kinds)
-
-    def row(
-        self,
-        node: Node,
-        number: int,
-        facts: Map[str, Node],
-        expects: list[str],
-        frame: _Frame,
-        kinds: list[str],
-    ) -> None:
-        """Read a row: its values, or a mapping that can also give it a name, tags or a reason to skip it."""
-        reader, row, name = self.reader, node, None
-        if isinstance(node, Mapping):
-            keys = reader.keys(node, "a row", ROW_KEYS)
-            if keys is None or "values" not in keys:
-                return
-            row, name = keys["values"], reader.text(keys.get("name"), "`name`")
-            tags = reader.words(keys.get("tags"), "`tags`")
-            frame = replace(
-                frame,
-                tags=frame.tags.union(tags),
-                skip=reader.text(keys.get("skip"), "`skip`") or frame.skip,
-            )
-        if not isinstance(row, Sequence) or len(row.items) != len(facts) + len(expects):
-            names = ", ".join([*facts, *expects])
-            count, columns = len(row.items) if isinstance(row, Sequence) else 1, len(facts) + len(expects)
-            message = (
-                f"this row has {count} value{'' if count == 1 else 's'}, and the table {columns} columns"
-            )
-            at, hint = row_hint(row, kinds or [""] * columns, names)
-            reader.report(at, "bad-row", message, hint)
-            return
-        nodes = {name: (header, cell) for (name, header), cell in zip(facts.items(), row.items, strict=False)}
-        values = _values(nodes)
-        expected = dict(zip(expects, row.items[len(facts) :], strict=True))
-        self.cases.append(
-            Case(
-                frame.policy, name or _name(nodes, number), frame.at, {**frame.values, **values},
-                {name: to_value(n) for name, n in expected.items()},
-                frame.settings, frame.tags, frame.skip, node, {**frame.facts, **nodes},
-                expected, frame.policy_node, frame.at_node, frame.setting_keys, frame.given_node, {},
             )
         )  # fmt: skip
 
@@ -372,21 +216,6 @@ class _Reading:
         return next((part for part in reversed(before) if at < max(part.end, part.start + 1)), None)
 
 
-_OUTPUTS = {
-    "": "outputs belong under `outputs`: name the column `outputs`, and write `{name: value}` in its cells"
-}
-"""The hint for an unknown expectation."""
-
-
-def _kinds(rows: list[Node], columns: int) -> list[str]:
-    """Which columns have whole numbers and which have decimals, judged by the first complete row."""
-    cells = (row.get("values") if isinstance(row, Mapping) else row for row in rows)
-    whole = next((c for c in cells if isinstance(c, Sequence) and len(c.items) == columns), None)
-    names = {int: "int", float: "double"}
-    values = [item.value if isinstance(item, Scalar) else None for item in whole.items] if whole else []
-    return [names.get(type(value), "other") for value in values]
-
-
 def _keys_of(node: Node | None) -> dict[str, Node]:
     return {key.text: key for key, _ in node.entries} if isinstance(node, Mapping) else {}
 
@@ -397,29 +226,3 @@ def _key_node(node: Node, key: str) -> Node | None:
 
 def _contains(part: Node, node: Node) -> bool:
     return part.start <= node.start and node.end <= part.end
-
-
-def _name(cells: Facts, number: int) -> str:
-    """The default name of a row. If a value is truncated, the row number makes the name unique."""
-    name = ", ".join([f"{fact}={_written(cell)}" for fact, (_, cell) in cells.items()])
-    return f"{name} (row {number})" if "…" in name else name
-
-
-def _written(node: Node) -> str:
-    """The source spelling of a value, or one line of YAML, truncated if long."""
-    text = node.text if isinstance(node, Scalar) and not node.style else in_yaml(to_value(node))
-    return text if len(text) <= 40 else text[:39] + "…"
-
-
-def _values(nodes: Facts) -> dict[str, Any]:
-    return {name: to_value(value) for name, (_, value) in nodes.items()}
-
-
-def to_value(node: Node) -> Any:
-    """Convert a node to plain Python values, as in JSON."""
-    if isinstance(node, Scalar):
-        return node.value
-    if isinstance(node, Sequence):
-        return [to_value(item) for item in node.items]
-    assert isinstance(node, Mapping)
-    return {key.text: to_value(value) for key, value in node.entries}

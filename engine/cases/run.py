@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, get_args
+from typing import Any
 
-from documents.diagnostics import Diagnostic, did_you_mean, nearest
-from documents.nodes import Mapping, Node, Scalar, Sequence
+from documents.diagnostics import Diagnostic, did_you_mean
+from documents.nodes import Mapping, Node
 from engine.bundle import Bundle, Choice, PolicyNotInForce
-from engine.cases.reader import Case
-from engine.cases.values import equal, exact, holds_decimals, in_yaml, means, misread
+from engine.cases.case import Case
+from engine.cases.impossible import impossible_expectations
+from engine.cases.misfits import causes, misfit
+from engine.cases.values import equal, exact, holds_decimals, in_yaml, means
 from engine.compiled import CompiledPolicy
-from engine.decision import ON_ERROR, Decision, FactError
-from engine.expression.quantity import no_such_moment
-from engine.expression.types import Type, article
+from engine.decision import ON_ERROR, Decision
+from engine.expression.types import Type
 from engine.expression.values import to_json
-from engine.policy.model import Policy, Status
 from engine.policy.parameter_settings import with_parameters, with_settings
-from engine.policy.rule_reader import STATUS_WORDS
-from engine.policy.type_reader import scalar_value, value_hint
 
 _LONG = 40
 
@@ -119,9 +116,9 @@ def run_case(bundle: Bundle, case: Case, settled: Settled | None = None) -> Case
         return CaseResult(case, decision, (), (), version)
     if decision.errors and case.expect.get("rule") != ON_ERROR:
         policy = version.validated.policy
-        problems = [_misfit(case, error, policy) for error in _causes(decision.errors)]
+        problems = [misfit(case, error, policy) for error in causes(decision.errors)]
         return CaseResult(case, decision, (), tuple(problems), version)
-    problems = list(_unknown(version, case, decision))
+    problems = list(impossible_expectations(version, case, decision))
     mistaken = {(p.line, p.column) for p in problems}
     failures = tuple(f for f in failures if _place(_node_of(case, f.key)) not in mistaken)
     return CaseResult(case, decision, failures, tuple(problems), version)
@@ -204,196 +201,6 @@ def _outputs(version: CompiledPolicy, case: Case, expected: Any, decision: Decis
         value = value if node is None else exact(node, value, declared[name].type)
         if not equal(value, actual[name]) and not means(value, actual[name], declared[name].type):
             yield Failure(f"outputs.{name}", value, actual[name])
-
-
-def _unknown(version: CompiledPolicy, case: Case, decision: Decision) -> Iterator[Diagnostic]:
-    """Expectations that the policy can never meet."""
-    nodes, policy = case.expect_nodes, version.validated.policy
-    outcome = case.expect.get("outcome")
-    if outcome not in policy.outcomes:
-        hint = did_you_mean(str(outcome), policy.outcomes)
-        yield nodes["outcome"].diagnostic(
-            "unknown-outcome", f"`{in_yaml(outcome)}` is no outcome of `{policy.name}`", hint
-        )
-    yield from _unknown_rules(version, case, decision)
-    status = case.expect.get("status")
-    if status is not None and status not in get_args(Status):
-        hint = did_you_mean(str(status), get_args(Status))
-        if nearest(str(status), get_args(Status)) is None:
-            hint = STATUS_WORDS.get(str(status)) or STATUS_WORDS[""]
-        yield nodes["status"].diagnostic("unknown-status", f"`{in_yaml(status)}` is no status", hint)
-    expected = case.expect.get("message")
-    if (
-        isinstance(expected, str)
-        and re.search(r"\{[^{}]+\}", expected)
-        and expected != decision.message
-        and case.expect.get("rule") == decision.rule
-        and decision.message is not None
-    ):
-        rendered = in_yaml(decision.message)
-        hint = (
-            f"write `{rendered}`"
-            if len(rendered) <= 300
-            else "write it with the values in place of the braces"
-        )
-        yield nodes["message"].diagnostic("bad-value", "a case expects the message as people read it", hint)
-    yield from _unknown_obligations(policy, nodes.get("obligations"))
-    yield from _unknown_outputs(policy, nodes.get("outputs"), case.expect.get("outputs"))
-
-
-def _unknown_rules(version: CompiledPolicy, case: Case, decision: Decision) -> Iterator[Diagnostic]:
-    """Rules under `rule`, `reason` and `matched` that the policy does not have."""
-    known = {e.id for e in version.entries} | {ON_ERROR}
-    reasons = {e.reason for e in version.entries} | {ON_ERROR}
-    for key, options in (("rule", known), ("reason", reasons), ("matched", known)):
-        node = case.expect_nodes.get(key)
-        for item in node.items if isinstance(node, Sequence) else [node]:
-            if (
-                not isinstance(item, Scalar)
-                or item.value in options
-                or (key != "rule" and item.value is None)
-            ):
-                continue
-            rows = sorted(id_ for id_ in options if id_.startswith(f"{item.text}["))
-            if rows:
-                decided = decision.rule if decision.rule in rows else None
-                alternatives = (
-                    f'`"{decided}"`, which decides here'
-                    if decided
-                    else " or ".join(f'`"{r}"`' for r in rows[:3])
-                )
-                message = f"the rule `{item.text}` is made for each row, so a case names one of them"
-                yield item.diagnostic("unknown-rule", message, f"write {alternatives}")
-                continue
-            hint = did_you_mean(item.text, options) or f"`{decision.rule}` decides here"
-            yield item.diagnostic("unknown-rule", f"the policy has no rule `{in_yaml(item.value)}`", hint)
-
-
-def _unknown_obligations(policy: Policy, node: Node | None) -> Iterator[Diagnostic]:
-    if isinstance(node, Scalar) and node.value is not None:
-        yield node.diagnostic("not-a-list", "`obligations` must be a list", f"write `[{node.text}]`")
-    for item in node.items if isinstance(node, Sequence) else ():
-        if isinstance(item, Scalar) and item.value not in policy.obligations:
-            hint = did_you_mean(item.text, policy.obligations)
-            message = f"`{item.text}` is no obligation of `{policy.name}`"
-            yield item.diagnostic("unknown-obligation", message, hint)
-
-
-def _unknown_outputs(policy: Policy, node: Node | None, expected: Any) -> Iterator[Diagnostic]:
-    if node is not None and not isinstance(node, Mapping):
-        example = ", ".join(f"{name}: …" for name in policy.outputs)
-        shape = f"write `{{{example}}}`" if example else "delete it: the policy has no outputs"
-        yield node.diagnostic("not-a-mapping", "`outputs` must be a mapping of names to values", shape)
-        return
-    for key, value in node.entries if node is not None else ():
-        output = policy.outputs.get(key.text)
-        if output is None:
-            hint = did_you_mean(key.text, policy.outputs)
-            yield key.diagnostic("unknown-output", f"the policy has no output `{key.text}`", hint)
-        elif wrong := _misread(value, expected[key.text], output.type):
-            message = f"the output `{key.text}` is {article(output.type.required())}"
-            yield value.diagnostic("bad-value", message, wrong)
-
-
-def _misread(node: Node, expected: Any, type_: Type) -> str | None:
-    """How to write an expected value that is invalid for its type; None if it is valid."""
-    if not isinstance(node, Scalar) or expected is None or type_.item is not None or type_.kind == "record":
-        return None
-    if type_.kind in ("duration", "timestamp"):
-        return (value_hint(node, type_) or misread(expected, type_)) if misread(expected, type_) else None
-    fits = scalar_value(node, type_) is not None or (type_.kind == "double" and type(expected) is int)
-    return None if fits else value_hint(node, type_)
-
-
-def _causes(errors: Iterable[FactError]) -> list[FactError]:
-    """The errors, without a missing fact whose name is misspelled: the error for the misspelling already suggests it."""
-    unknown = [e for e in errors if e.code == "unknown"]
-    meant = {
-        f"{e.path.rpartition('.')[0]}|{m[1]}"
-        for e in unknown
-        if (m := re.search("did you mean `([^`]+)`", e.message))
-    }
-    return [e for e in errors if e.code != "missing" or "|".join(e.path.rpartition(".")[::2]) not in meant]
-
-
-def _misfit(case: Case, error: FactError, policy: Policy) -> Diagnostic:
-    """A diagnostic at the fact that does not fit; for a missing fact, at the place where it belongs."""
-    message, _, hint = error.message.partition("; ")
-    node = _node_at(case, error.path, error.code)
-    written = node.source.text[node.start : node.end] if node is not None else ""
-    if error.code == "missing":
-        return _missing(case, error, message, node)
-    declared = policy.facts.get(re.split(r"[.\[]", error.path)[0])
-    type_ = _type_at(declared.type, error.path) if declared else None
-    if error.code == "unknown" and error.path in policy.parameters:
-        hint = f"it is a parameter: give it under `with: {{{error.path}: …}}`"
-    elif error.code == "null":
-        hint = "give it a value, or let its type in the policy end in `?`"
-    elif error.code == "out-of-bounds":
-        hint = "keep to the bounds, or expect the rule `on-error`"
-    elif error.code == "mistyped" and node is not None and type_ is not None and type_.item is not None:
-        hint = f"write `[{written}]`" if "\n" not in written else "begin each item with `- `"
-    elif error.code == "mistyped" and type_ is not None and type_.kind == "record":
-        hint = f"write `{{{', '.join(f'{name}: …' for name, _ in type_.fields)}}}`"
-    elif isinstance(node, Scalar) and type_ is not None and error.code in _REREAD:
-        hint = value_hint(node, type_) or hint
-        missing = no_such_moment(node.text) if type_.kind == "timestamp" else None
-        message = missing[0] if missing else message
-    return (node or case.node).diagnostic(f"{error.code}-fact", message, hint or None)
-
-
-_REREAD = ("mistyped", "bad-timestamp", "bad-duration", "bad-decimal")
-"""Elsewhere, messages about facts never repeat a value, which may be private. The owner of a case can see the values, so hints
-may use them."""
-
-
-def _missing(case: Case, error: FactError, message: str, node: Node | None) -> Diagnostic:
-    """Report a missing fact at `given`, so that cases sharing it report it once, unless the case removes the fact with
-    `without`."""
-    field = error.path.rpartition(".")[2]
-    if node is not None:
-        return node.diagnostic(
-            "missing-fact", message, f"add `{field}: …` to it, or expect the rule `on-error`"
-        )
-    if error.path in case.left_out:
-        hint = f"expect the rule `on-error`, or leave `{field}` in"
-        return case.left_out[error.path].diagnostic("missing-fact", message, hint)
-    given = case.given_node
-    if given is not None:
-        hint = f"add `{field}: …` below it, or to each case; or expect the rule `on-error`"
-        return given.diagnostic("missing-fact", message, hint)
-    hint = "give it under `given` or `facts`, or expect the rule `on-error`"
-    return case.node.diagnostic("missing-fact", message, hint)
-
-
-def _type_at(type_: Type, path: str) -> Type | None:
-    """The type of a part of a fact, such as `parcels[2].weight`."""
-    current: Type | None = type_
-    for field in re.findall(r"\[[0-9]+\]|\.[^.\[]+", path):
-        current = (
-            (current.item if field[0] == "[" else current.field(field[1:])) if current is not None else None
-        )
-    return current
-
-
-def _node_at(case: Case, path: str, code: str) -> Node | None:
-    """The node of a path such as `parcels[2].weight`; for a missing fact, the node in which it belongs."""
-    steps = re.findall(r"[^.\[\]]+", path)
-    key, node = case.fact_nodes.get(steps[0] if steps else "", (None, None))
-    if len(steps) == 1 and code == "unknown":
-        return key
-    for step in steps[1:]:
-        inner: Node | None = None
-        if code == "unknown" and step == steps[-1] and isinstance(node, Mapping):
-            return next((key for key, _ in node.entries if key.text == step), node)
-        if isinstance(node, Sequence) and step.isdigit() and int(step) < len(node.items):
-            inner = node.items[int(step)]
-        elif isinstance(node, Mapping):
-            inner = node.get(step)
-        if inner is None:
-            break
-        node = inner
-    return node
 
 
 def _quoted(value: Any) -> str:

@@ -31,6 +31,8 @@ def compare_policies(
             continue
         for pair in pairs(old[name], new[name]):
             add(difference, _compared(name, pair, renamed, limits))
+    changed = {c.policy for c in difference.changes} | {n.policy for n in difference.not_proven}
+    difference.texts = [name for name in difference.texts if name not in changed]
     return difference
 
 
@@ -49,13 +51,11 @@ def compare_versions(
 
 def _compared(name: str, pair: Pair, renamed: Mapping[str, str] | None, limits: Limits) -> Difference:
     old, new = pair.old.version, pair.new.version
-    if old is None and new is None:
-        return Difference()
     if old is None or new is None:
         one, other = (None if v is None else v.version for v in (old, new))
-        start = pair.old.times.stretches[0][0]
-        return Difference([Change(name, "in_force", one, other, now=format_timestamp(start))])
-    return compare(old, new, times=(pair.old.times, pair.new.times), renamed=renamed, limits=limits)
+        return Difference([Change(name, "in_force", one, other, now=format_timestamp(pair.start))])
+    times, refuses = (pair.old.times, pair.new.times), (pair.old.refuses, pair.new.refuses)
+    return compare(old, new, times=times, refuses=refuses, renamed=renamed, limits=limits)
 
 
 def add(difference: Difference, more: Difference) -> None:

@@ -15,7 +15,7 @@ from engine.claims.reports import Result
 def told(proof: Proof) -> str:
     """A verdict in one sentence."""
     claim = f"`{proof.claim.id}`"
-    of = f"{proof.claim.policy} version {proof.version}"
+    of = f"{proof.of.name} {proof.of.number}"
     match proof.status:
         case "proven":
             return f"{claim} is proven of {of}"
@@ -62,7 +62,8 @@ def to_dict(proof: Proof) -> dict[str, Any]:
     return {
         "claim": proof.claim.id,
         "policy": proof.claim.policy,
-        "version": proof.version,
+        "version": proof.of.version,
+        "revision": proof.of.revision,
         "status": proof.status,
         "why": proof.why or None,
         "bounds": dict(proof.bounds),
@@ -82,7 +83,7 @@ def to_dict(proof: Proof) -> dict[str, Any]:
 def results(proofs: Iterable[Proof]) -> Iterator[Result]:
     """The test cases of a JUnit report."""
     for proof in proofs:
-        name = f"{proof.claim.id} (version {proof.version})"
+        name = f"{proof.claim.id} ({proof.of.number})"
         failed = told(proof) if proof.status in ("broken", "vacuous") else None
         error = told(proof) if proof.status == "not proven" else None
         yield Result(proof.claim.policy, name, failed, error, case_of(proof) if proof.shown else "")

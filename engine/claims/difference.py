@@ -18,7 +18,7 @@ from engine.claims.inputs import Input
 from engine.claims.shared_facts import accepted, all_facts
 from engine.claims.timeline import ALWAYS, Times
 from engine.compiled import CompiledPolicy
-from engine.decision import ON_ERROR, Decision
+from engine.decision import ON_ERROR, Decision, not_in_force
 from engine.expression.quantity import to_datetime
 from engine.expression.types import Type
 from engine.policy.model import Status
@@ -108,24 +108,27 @@ def compare(
     new: CompiledPolicy,
     *,
     times: tuple[Times, Times] = (ALWAYS, ALWAYS),
+    refuses: tuple[bool, bool] = (False, False),
     renamed: Mapping[str, str] | None = None,
     limits: Limits = USUAL,
 ) -> Difference:
-    """Compare two versions, each at the times at which it decides. `renamed` has new names of rules by their old ones.
+    """Compare two versions, each at the times at which it decides, or at which it refuses.
+
+    `renamed` has new names of rules, or of rows such as `fee[abroad]`, by their old ones.
 
     Raises NotConfirmed.
     """
     difference = Difference(assumed=limits.assumed_items)
-    if old.digest == new.digest:
+    if old.digest == new.digest and not any(refuses):
         return difference
     types = [{name: fact.type for name, fact in v.validated.policy.facts.items()} for v in (old, new)]
     both = all_facts(*types)
     if both is None:
         difference.changes.append(Change(old.name, "accepted", None, None))
         return difference
-    comparison = _Comparison(old, new, both, times, renamed or {}, limits, difference)
+    comparison = _Comparison(old, new, both, times, refuses, renamed or {}, limits, difference)
     comparison.run()
-    if difference.equal:
+    if difference.equal and old.digest != new.digest:
         difference.texts.append(old.name)
     return difference
 
@@ -136,6 +139,7 @@ class _Comparison:
     new: CompiledPolicy
     types: Mapping[str, Type]
     times: tuple[Times, Times]
+    refuses: tuple[bool, bool]
     renamed: Mapping[str, str]
     limits: Limits
     difference: Difference
@@ -146,7 +150,10 @@ class _Comparison:
         facts = {name: world.fact(name, type_) for name, type_ in self.types.items()}
         sides = [decide(Translator(world, v.validated, facts)) for v in (self.old, self.new)]
         within = self.terms.and_(t.hold(s.translator) for t, s in zip(self.times, sides, strict=True))
-        accepts = [self._accepts(side) for side in sides]
+        accepts = [
+            self.terms.false if refuses else self._accepts(side)
+            for side, refuses in zip(sides, self.refuses, strict=True)
+        ]
         self._facts_checks(world, within, accepts)
         self._on_error()
         kinds = list(self._kinds(sides, accepts))
@@ -188,10 +195,10 @@ class _Comparison:
             types = {name: self.types[name] for name in own}
 
             def holds(given: Input, types: Mapping[str, Type] = types, mine: CompiledPolicy = mine,
-                      theirs: CompiledPolicy = theirs) -> bool:  # fmt: skip
+                      theirs: CompiledPolicy = theirs, other: int = other) -> bool:  # fmt: skip
                 facts = given.given(types)
-                accepts_it = not mine.facts_check.check(facts)[1]
-                return accepts_it and bool(theirs.facts_check.check(facts)[1]) and self._in_time(given)
+                refused = self.refuses[other] or bool(theirs.facts_check.check(facts)[1])
+                return refused and not mine.facts_check.check(facts)[1] and self._in_time(given)
 
             label = ("accepted", "refused") if mine is self.old else ("refused", "accepted")
             answer = ask(world, question, self.limits)
@@ -216,10 +223,7 @@ class _Comparison:
 
     def _in_time(self, given: Input) -> bool:
         """Whether both versions decide about the input."""
-        return all(
-            times.include(version, given)
-            for times, version in zip(self.times, (self.old, self.new), strict=True)
-        )
+        return all(times.include(given) for times in self.times)
 
     def _kinds(self, sides: list[Decided], accepts: list[Term]) -> Iterator[_Kind]:
         terms = self.terms
@@ -277,7 +281,7 @@ class _Comparison:
 
     def _new_name(self, rule: str) -> str:
         name, bracket, row = rule.partition("[")
-        return self.renamed.get(name, name) + bracket + row
+        return self.renamed.get(rule) or self.renamed.get(name, name) + bracket + row
 
     def _obligations(self, sides: list[Decided], both: list[Term]) -> _Kind:
         terms = self.terms
@@ -361,7 +365,17 @@ class _Comparison:
         self._add(kind.name, *kind.told(*self._decisions(given)), given, self.types)
 
     def _decisions(self, given: Input) -> tuple[Decision, Decision]:
-        return inputs.decide(self.old, self.types, given), inputs.decide(self.new, self.types, given)
+        return self._decide(0, given, self.types), self._decide(1, given, self.types)
+
+    def _decide(
+        self, side: int, given: Input, types: Mapping[str, Type], *, superset: bool = True
+    ) -> Decision:
+        """The decision of one side; facts that it does not declare are ignored with `superset`."""
+        version, now = (self.old, self.new)[side], to_datetime(given.now)
+        if self.refuses[side]:
+            fact = next(w.fact for w in self.times[side].windows if w.includes(given)) or ""
+            return version.refuse((not_in_force(fact),), now, "")
+        return version.decide(given.given(types), now=now, bundle_digest="", superset=superset)
 
     def _input(
         self, answer: Found, holds: inputs.Holds, types: Mapping[str, Type], *, exact: bool = True
@@ -378,11 +392,7 @@ class _Comparison:
     def _add(
         self, kind: str, old: Any, new: Any, given: Input, types: Mapping[str, Type], *, superset: bool = True
     ) -> None:
-        facts, now = given.given(types), to_datetime(given.now)
-        one, other = (
-            version.decide(facts, now=now, bundle_digest="", superset=superset).to_dict()
-            for version in (self.old, self.new)
-        )
+        one, other = (self._decide(side, given, types, superset=superset).to_dict() for side in (0, 1))
         self.difference.changes.append(
             Change(self.old.name, kind, old, new, given.shown(types), given.moment, one, other)
         )

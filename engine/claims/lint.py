@@ -1,7 +1,7 @@
 """What a solver finds in a policy that cannot be what its owner meant.
 
 - `never-applies`, `never-decides`: rules and rows without an input, with the parameters of today.
-- `implied-condition`: a part of a condition that holds wherever the other parts do.
+- `implied-condition`: a part of a condition that the other parts make superfluous.
 - `unique-overlap`: with `hit: unique`, an input for which two rules answer differently.
 
 The errors of `engine.lint` stay what they are, so that a policy loads and is checked alike without a solver.
@@ -27,7 +27,7 @@ from engine.expression.problem import ExpressionProblem
 from engine.lint.finding import warning
 from engine.policy.model import Text
 from engine.policy.text_position import to_diagnostic
-from engine.policy.validated import TypedRule
+from engine.policy.validated import ValidatedPolicy
 
 SHOWN = 3
 """How many rules and rows a finding names."""
@@ -83,29 +83,54 @@ def _verb(word: str, ids: Sequence[str]) -> str:
 
 
 def _implied(decided: Decided) -> Iterator[Diagnostic]:
-    """Parts of the `when` of a rule. Those of a rule with rows are not examined: each row has its own parameters."""
-    for rule in decided.validated.rules:
-        text, tree = rule.rule.when, rule.when
-        if text is None or not isinstance(tree, t.And) or rule.rule.for_each is not None:
+    """Parts of conditions that add nothing. Those of a rule with rows are not examined: each row has its own parameters."""
+    terms, translator = decided.world.terms, decided.translator
+    for name, text, tree in _conditions(decided.validated):
+        if not isinstance(tree, t.And | t.Or):
             continue
-        holds = [decided.translator.holds(part) for part in tree.operands]
-        if isinstance(ask(decided.world, decided.world.terms.and_(holds)), Found):
-            yield from _implied_parts(decided, rule, text, tree)
+        is_and = isinstance(tree, t.And)
+        holds = [translator.holds(part) for part in tree.operands]
+        # What an `||` leaves open is the opposite of each part.
+        parts = holds if is_and else [terms.not_(h) for h in holds]
+        if not isinstance(ask(decided.world, terms.and_(parts)), Found):
+            continue
+        for position, part in enumerate(tree.operands):
+            if _guards(part):
+                continue
+            others = [other for n, other in enumerate(parts) if n != position]
+            question = terms.and_([*others, terms.not_(parts[position])])
+            if isinstance(ask(decided.world, question), Nothing):
+                yield _adds_nothing(name, text, part, is_and)
+                break
 
 
-def _implied_parts(decided: Decided, rule: TypedRule, text: Text, tree: t.And) -> Iterator[Diagnostic]:
-    terms = decided.world.terms
-    for position, part in enumerate(tree.operands):
-        others = [decided.translator.holds(o) for n, o in enumerate(tree.operands) if n != position]
-        question = terms.and_([*others, terms.not_(decided.translator.holds(part))])
-        if isinstance(ask(decided.world, question), Nothing):
-            shown = text.text[slice(*part.span)]
-            message = f"`{shown}` holds wherever the other parts of this condition of `{rule.rule.id}` do"
-            problem = ExpressionProblem(
-                part.span, "implied-condition", message, "leave it out, or correct one of them"
-            )
-            yield replace(to_diagnostic(text, problem), severity="warning")
-            return
+def _conditions(validated: ValidatedPolicy) -> Iterator[tuple[str, Text, t.Typed]]:
+    """The named conditions, and those of the rules without rows."""
+    for name, text in validated.policy.conditions.items():
+        yield name, text, validated.conditions[name]
+    for rule in validated.rules:
+        if rule.rule.for_each is None:
+            for text_of, tree in ((rule.rule.when, rule.when), (rule.rule.unless, rule.unless)):
+                if text_of is not None and tree is not None:
+                    yield rule.rule.id, text_of, tree
+
+
+def _guards(part: t.Typed) -> bool:
+    """Whether a part says that a value is null, or is not: a habit, although `==` needs no such guard."""
+    return isinstance(part.operand if isinstance(part, t.Not) else part, t.IsNull)
+
+
+def _adds_nothing(name: str, text: Text, part: t.Typed, is_and: bool) -> Diagnostic:
+    shown = text.text[slice(*part.span)]
+    when = (
+        f"wherever the other parts of this condition of `{name}` do"
+        if is_and
+        else f"only where another part of this condition of `{name}` does"
+    )
+    problem = ExpressionProblem(
+        part.span, "implied-condition", f"`{shown}` holds {when}", "leave it out, or correct one of them"
+    )
+    return replace(to_diagnostic(text, problem), severity="warning")
 
 
 def _overlap(decided: Decided, version: CompiledPolicy) -> Iterator[Diagnostic]:

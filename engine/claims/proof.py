@@ -24,7 +24,7 @@ from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR, Decision
 from engine.expression import typed as t
 from engine.expression.types import Type
-from engine.policy.model import Parameter
+from engine.policy.model import Parameter, Policy
 from engine.policy.parameter_settings import with_parameters
 
 Status = Literal["proven", "broken", "vacuous", "not proven"]
@@ -49,7 +49,7 @@ class Proof:
     """The verdict on a claim about one version."""
 
     claim: Claim
-    version: int
+    of: Policy
     status: Status
     shown: tuple[Shown, ...] = ()
     bounds: Mapping[str, int] = field(default_factory=dict)
@@ -63,7 +63,7 @@ def prove(claim: Claim, versions: Versions, limits: Limits = USUAL) -> list[Proo
             claim, typed(claim, part.version.validated.policy)[0], part.version, part.times, limits
         ).run()
         for part in timeline(versions)
-        if part.version is not None and part.version.version >= claim.since
+        if part.version is not None and not part.refuses and part.version.version >= claim.since
     ]
 
 
@@ -95,11 +95,11 @@ class _Proving:
         if isinstance(answer, Found):
             return self._found(answer)
         if not isinstance(answer, Nothing):
-            return Proof(self.claim, self.version.version, "not proven", why=answer.why)
+            return Proof(self.claim, self.version.validated.policy, "not proven", why=answer.why)
         if isinstance(ask(world, about, self.limits), Nothing):
             why = "no input is as `given` says"
-            return Proof(self.claim, self.version.version, "vacuous", why=why)
-        return Proof(self.claim, self.version.version, "proven", bounds=answer.sizes)
+            return Proof(self.claim, self.version.validated.policy, "vacuous", why=why)
+        return Proof(self.claim, self.version.validated.policy, "proven", bounds=answer.sizes)
 
     def _differing(self, facts: Mapping[str, Type]) -> dict[str, Type]:
         if self.claim.kind != "rises":
@@ -252,7 +252,7 @@ class _Proving:
                     f"the claim {self.claim.id}: the engine does not confirm {given.shown(self.types)}"
                 )
             why = "the solver's input is not confirmed by the engine, and a text function may be why"
-            return Proof(self.claim, self.version.version, "not proven", why=why)
+            return Proof(self.claim, self.version.validated.policy, "not proven", why=why)
         given = inputs.smallest(given, self.types, self.is_broken_by)
         version = self._settled(given)
         assert version is not None
@@ -265,7 +265,7 @@ class _Proving:
             )
             for one in self._pair(given)
         )
-        return Proof(self.claim, self.version.version, "broken", shown, answer.sizes)
+        return Proof(self.claim, self.version.validated.policy, "broken", shown, answer.sizes)
 
     def _varied(self) -> dict[str, Type]:
         return {n: t for n, t in self.types.items() if n.startswith("parameter ")}
@@ -274,7 +274,7 @@ class _Proving:
         """Whether the engine's decisions break the claim."""
         version = self._settled(given)
         pair = self._pair(given)
-        if version is None or not pair or not all(self.times.include(version, one) for one in pair):
+        if version is None or not pair or not all(self.times.include(one) for one in pair):
             return False
         facts = {n: t for n, t in self.types.items() if n in version.validated.policy.facts}
         if any(version.facts_check.check(one.given(facts))[1] for one in pair):

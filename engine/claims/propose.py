@@ -35,10 +35,12 @@ PARAMETER = "parameter "
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """A rule or row that never decides. `wake` is a parameter and a value with which it would."""
+    """A rule or row that never decides. `wake` is a parameter and a value with which it would. `version` is None for the
+    newest."""
 
     id: str
     wake: tuple[str, str] | None = None
+    version: int | None = None
 
 
 @dataclass(slots=True)
@@ -55,16 +57,20 @@ class Proposals:
 def propose(
     bundle: Bundle, policy: str, *, mcdc: bool = False, boundaries: bool = False, limits: Limits = USUAL
 ) -> Proposals:
-    """Cases for the last version of a policy. Raises NotConfirmed."""
+    """Cases for every version of a policy that is ever in force, the newest first. Raises NotConfirmed."""
+    proposals = Proposals()
+    names: set[str] = set()
+    times = {part.version: part.times for part in timeline(bundle.policies[policy]) if not part.refuses}
     newest = bundle.policies[policy].newest
-    times = next((p.times for p in timeline(bundle.policies[policy]) if p.version is newest), ALWAYS)
-    proposing = _Proposing(newest, times, limits)
-    proposing.rules()
-    proposing.misfit()
-    if mcdc or boundaries:
-        for mutant in _mutants(newest, mcdc=mcdc, boundaries=boundaries):
-            proposing.notice(mutant)
-    return proposing.proposals
+    for version in sorted(bundle.policies[policy].deciding or [newest], key=lambda v: -v.version):
+        number = None if version is newest else version.version
+        proposing = _Proposing(version, times.get(version, ALWAYS), limits, number, proposals, names)
+        proposing.rules()
+        proposing.misfit()
+        if mcdc or boundaries:
+            for mutant in _mutants(version, mcdc=mcdc, boundaries=boundaries):
+                proposing.notice(mutant)
+    return proposals
 
 
 def _mutants(version: CompiledPolicy, *, mcdc: bool, boundaries: bool) -> Iterator[Mutant]:
@@ -83,8 +89,10 @@ class _Proposing:
     version: CompiledPolicy
     times: Times
     limits: Limits
-    proposals: Proposals = field(default_factory=Proposals)
-    names: set[str] = field(default_factory=set)
+    number: int | None
+    """Of a version that is not the newest."""
+    proposals: Proposals
+    names: set[str]
     given: list[tuple[Mapping[str, Any], int, Any]] = field(default_factory=list)
     """The facts, moment and decision of each case."""
 
@@ -100,7 +108,7 @@ class _Proposing:
             if isinstance(given, Input):
                 self._add(entry.id, given)
             elif given is None:
-                self.proposals.unreachable.append(Unreachable(entry.id, self._wake(entry.id)))
+                self.proposals.unreachable.append(Unreachable(entry.id, self._wake(entry.id), self.number))
 
     def misfit(self) -> None:
         """A case whose facts do not fit."""
@@ -112,8 +120,7 @@ class _Proposing:
 
     def _moment(self) -> int:
         """A moment at which the version is in force, plain if possible."""
-        start, end = self.times.stretches[-1]
-        return max(start, min(inputs.PLAIN_NOW, end - 1))
+        return self.times.plain_now(inputs.PLAIN_NOW)
 
     def _decided(self, parameters: Mapping[str, Type], cell: tuple[str, str, Type] | None = None) -> Decided:
         """The decision, with some parameters free, or one cell of the table row of an entry."""
@@ -141,7 +148,7 @@ class _Proposing:
         given = Input(answer.model.facts(self.types, {}), answer.model.moment(inputs.PLAIN_NOW))
 
         def holds(one: Input) -> bool:
-            return self.times.include(version, one) and inputs.decide(version, self.types, one).rule == id_
+            return self.times.include(one) and inputs.decide(version, self.types, one).rule == id_
 
         if not holds(given):
             why = "the solver's input is not confirmed by the engine"
@@ -212,7 +219,7 @@ class _Proposing:
     def _written(self, name: str, shown: Mapping[str, Any], facts: Mapping[str, Any], now: int) -> None:
         decision = self.version.decide(facts, now=to_datetime(now), bundle_digest="")
         number = 2
-        base = name
+        base = name = name if self.number is None else f"{name}, by version {self.number}"
         while name in self.names:
             name, number = f"{base} ({number})", number + 1
         self.names.add(name)

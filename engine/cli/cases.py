@@ -82,7 +82,8 @@ def _tell(proposals: Proposals) -> None:
     to.print(f"{text.counted(len(proposals.cases), 'case')} proposed")
     for entry in proposals.unreachable:
         wake = f"; it would with `{entry.wake[0]}` at {entry.wake[1]}" if entry.wake else ""
-        to.print(f"`{entry.id}` never decides, with the parameters of today{wake}")
+        version = "" if entry.version is None else f" of version {entry.version}"
+        to.print(f"`{entry.id}`{version} never decides, with the parameters of today{wake}")
     for question in proposals.open:
         to.print(f"not proposed: {question}")
 
@@ -91,7 +92,12 @@ def _report(proposals: Proposals, written: str) -> dict[str, object]:
     return {
         "cases": written,
         "unreachable": [
-            {"rule": u.id, "parameter": u.wake and u.wake[0], "value": u.wake and u.wake[1]}
+            {
+                "rule": u.id,
+                "version": u.version,
+                "parameter": u.wake and u.wake[0],
+                "value": u.wake and u.wake[1],
+            }
             for u in proposals.unreachable
         ],
         "open": proposals.open,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from engine.bundle import Versions
 from engine.claims import extra, words
 from engine.claims.bundles import compare_policies, compare_versions
 from engine.claims.difference import Difference, NotConfirmed
+from engine.claims.forbidden import NotExcluded, not_excluded
 from engine.claims.reports import junit_of, markdown_of
 from engine.claims.revisions import Named, Unreadable, named_version, read_policies
 from engine.cli import text
@@ -77,16 +79,24 @@ def diff(
     names = dict(_pair(r, "=", "--renamed", "old-rule=new-rule") for r in renamed or [])
     limits = Limits(seconds=timeout, assumed_items=assume_items)
     try:
-        difference = _compared(old, new, policies, policy or [], names, limits, forbidden)
+        compared = _compared(old, new, policies, policy or [], names, limits, forbidden)
     except Unreadable as error:
         text.diagnostics(error_console(), error.diagnostics)
         wrong_use(str(error))
     except NotConfirmed as error:
         error_console().print(f"comity: {error}; please report this")
         raise typer.Exit(1) from None
-    _print(difference, format)
-    if not _good(difference, forbidden):
+    _print(compared.difference, format)
+    for one in compared.not_excluded:
+        error_console().print(str(one))
+    if compared.not_excluded or not (forbidden or compared.difference.equal):
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    difference: Difference
+    not_excluded: list[NotExcluded]
 
 
 def _compared(
@@ -97,7 +107,7 @@ def _compared(
     renamed: dict[str, str],
     limits: Limits,
     forbidden: list[tuple[str, str]],
-) -> Difference:
+) -> _Compared:
     one, other = named_version(old), named_version(new) if new is not None else None
     if one is not None and new is None and one.until is not None:
         other = Named(one.policy, one.until, None)
@@ -107,7 +117,9 @@ def _compared(
         sides = read_policies(str(folder), folder)
         first, second = _version(sides, one), _version(sides, other)
         _check_outcomes(forbidden, [first, second])
-        return compare_versions(first, second, renamed=renamed, limits=limits)
+        difference = compare_versions(first, second, renamed=renamed, limits=limits)
+        outcomes = [{v.name: frozenset(v.outcomes)} for v in (first, second)]
+        return _Compared(difference, not_excluded(difference, forbidden, *outcomes))
     assert new is not None
     before, after = read_policies(old, folder), read_policies(new, folder)
     for name in only:
@@ -117,7 +129,12 @@ def _compared(
     _check_outcomes(
         forbidden, [v for side in (before, after) for n in chosen if n in side for v in side[n].all]
     )
-    return compare_policies(before, after, only=only, renamed=renamed, limits=limits)
+    difference = compare_policies(before, after, only=only, renamed=renamed, limits=limits)
+    outcomes = [
+        {name: frozenset(o for v in side[name].all for o in v.outcomes) for name in chosen if name in side}
+        for side in (before, after)
+    ]
+    return _Compared(difference, not_excluded(difference, forbidden, *outcomes))
 
 
 def _version(policies: dict[str, Versions], named: Named) -> CompiledPolicy:
@@ -142,16 +159,6 @@ def _pair(given: str, sign: str, option: str, example: str) -> tuple[str, str]:
     if not (one and difference and other):
         wrong_use(f"`{option} {given}` does not say what becomes what, such as `{option} '{example}'`")
     return one, other
-
-
-def _good(difference: Difference, forbidden: list[tuple[str, str]]) -> bool:
-    if not forbidden:
-        return difference.equal
-    possible = [(c.old, c.new) for c in difference.changes if c.kind == "outcome"]
-    possible += [(n.old, n.new) for n in difference.not_proven if n.kind == "outcome"]
-    # where the types of facts exclude each other, or a policy is missing on one side, nothing is compared
-    compared = all(c.kind != "accepted" or c.facts is not None for c in difference.changes)
-    return compared and not any(pair in forbidden for pair in possible)
 
 
 def _print(difference: Difference, format: DiffFormat) -> None:

@@ -68,9 +68,9 @@ def _print(verdicts: list[Verdicts], first: list[Wanted], score: float) -> None:
     for wanted in first:
         count = text.counted(len(wanted.survivors), "change")
         more = "; …" if len(wanted.survivors) > 3 else ""
-        console().print(
-            f"   {wanted.policy}: a case about the {wanted.kind} `{wanted.name}` ({count}: {wanted.summary}{more})"
-        )
+        part = f"{wanted.kind} `{wanted.name}`"
+        part += f" of version {wanted.version}" if wanted.kind == "key" else ""
+        console().print(f"   {wanted.policy}: a case about the {part} ({count}: {wanted.summary}{more})")
     console().print(f"score {score:g}%")
 
 

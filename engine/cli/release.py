@@ -26,6 +26,7 @@ from engine.cli.passing import CasesOption, NamesArgument, passing
 from engine.cli.test import CASES
 from engine.cli.text import counted
 from engine.expression.quantity import from_datetime
+from engine.policy.model import version_number
 from engine.policy.released import LOCK, NEVER, Event, read_lock, write_lock
 
 
@@ -83,7 +84,7 @@ def _report(events: Iterable[Event]) -> dict[str, Any]:
     for event in events:
         entry: dict[str, Any] = {"policy": event.key[0], "version": event.key[1]}
         entry |= {k: event.details[k] for k in ("until", "because") if k in event.details}
-        if event.kind == "revised":
+        if "revision" in event.details:
             entry["revision"] = int(event.details["revision"])
         report.setdefault(event.kind, []).append(entry)
     return report
@@ -99,12 +100,13 @@ def _line(event: Event) -> str:
             return f"{version} has no end any more" if until == NEVER else f"{version} ends at {until}"
         case "withdrawn":
             return f"withdrew {version}: {event.details['because']}"
-    return f"released {version}"
+    revision = int(event.details.get("revision", 0))
+    return f"released {event.key[0]} {version_number(event.key[1], revision)}"
 
 
 def _refuse(bare: Iterable[PolicyCoverage]) -> None:
     for coverage in bare:
-        console().print(f"{coverage.policy} version {coverage.version} is not covered by its cases:")
+        console().print(f"{coverage.policy} {coverage.of.number} is not covered by its cases:")
         for kind, name, missing in coverage.undecided():
             console().print(f"   {kind} `{name}`: {missing}")
     console().print(

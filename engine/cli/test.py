@@ -12,9 +12,10 @@ import typer
 
 from documents.diagnostics import Diagnostic, did_you_mean, in_order
 from engine.bundle import Bundle, load_bundle
+from engine.cases.case import Case
 from engine.cases.coverage import measure_coverage
 from engine.cases.junit import to_junit
-from engine.cases.reader import Case, case_files, read_cases
+from engine.cases.reader import case_files, read_cases
 from engine.cases.report import Report
 from engine.cases.run import CaseResult, Settled, run_case, undecided_rules
 from engine.cases.why import as_diagnostics

@@ -22,6 +22,7 @@ from engine.claims import extra
 from engine.decision import Decision
 from engine.expression.quantity import format_timestamp
 from engine.expression.values import to_json
+from engine.policy.model import version_number
 
 
 def moment(value: datetime) -> str:
@@ -81,7 +82,8 @@ def _coverage(coverage: PolicyCoverage) -> dict[str, Any]:
     uncovered = [
         {"kind": kind, "name": name, "missing": missing} for kind, name, missing in coverage.uncovered()
     ]
-    return {"policy": coverage.policy, "version": coverage.version, **counts, "uncovered": uncovered}
+    version = {"version": coverage.version, "revision": coverage.of.revision}
+    return {"policy": coverage.policy, **version, **counts, "uncovered": uncovered}
 
 
 def _case(result: CaseResult) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def tested(console: Console, report: Report) -> None:
         console.print(f"no case decides the rule `{rule}` of `{policy}`")
     for measured in report.coverage or []:
         counts = ", ".join(f"{kind} {covered}/{all_}" for kind, (covered, all_) in measured.counts().items())
-        console.print(f"{measured.policy} version {measured.version}: {counts}")
+        console.print(f"{measured.policy} {measured.of.number}: {counts}")
         for kind, name, missing in measured.uncovered():
             console.print(f"   {kind} `{name}`: {missing}")
     skipped = f", {report.skipped} skipped" if report.skipped else ""
@@ -148,15 +150,13 @@ def counted(count: int, noun: str) -> str:
 
 def decided(console: Console, decision: Decision) -> None:
     console.print(f"{decision.outcome}: {decision.message or decision.rule}")
-    revision = f", revision {decision.revision}" if decision.revision else ""
+    version = version_number(decision.version, decision.revision)
     chosen = (
         f", in force at {moment(decision.in_force_at)}"
         if decision.in_force_at != decision.evaluated_at
         else ""
     )
-    console.print(
-        f"   rule {decision.rule} of {decision.policy} version {decision.version}{revision}{chosen}"
-    )
+    console.print(f"   rule {decision.rule} of {decision.policy} {version}{chosen}")
     if decision.obligations:
         console.print(f"   obligations: {', '.join(decision.obligations)}")
     for name, value in decision.outputs.items():
@@ -268,10 +268,14 @@ def listed(console: Console, rows: list[dict[str, Any]], digest: str) -> None:
     for column in ("policy", "in force", "versions", "owner", "summary"):
         table.add_column(column, overflow="fold")
     for row in rows:
-        versions = ", ".join(
-            f"{v['version']}{' (withdrawn)' if v['withdrawn'] else ''}" for v in row["versions"]
-        )
+        versions = ", ".join(map(_listed_version, row["versions"]))
         in_force = str(row["in_force"]) if row["in_force"] is not None else "none"
         table.add_row(row["name"], in_force, versions, row["owner"] or "", row["summary"])
     console.print(table)
     console.print(f"bundle {digest}")
+
+
+def _listed_version(version: dict[str, Any]) -> str:
+    notes = [f"revision {version['revision']}"] if version["revision"] else []
+    notes += ["withdrawn"] if version["withdrawn"] else []
+    return f"{version['version']} ({', '.join(notes)})" if notes else str(version["version"])

@@ -25,6 +25,7 @@ from engine.cli.app import (
 from engine.compiled import CompiledPolicy
 from engine.handbook.timeline import timeline
 from engine.policy.comparison import Change, compare
+from engine.policy.model import version_number
 from engine.policy.released import read_lock
 
 PolicyArgument = Annotated[str, typer.Argument(help="The policy's name.")]
@@ -45,13 +46,13 @@ def versions(
     if format is Format.json:
         print_json({"policy": policy, **report})
         return
-    console().print(f"{policy} at {report['at']}: {_in_words(report['in_force'])}")
+    console().print(f"{policy} at {report['at']}: {_in_words(known, report['in_force'])}")
     for period in report["periods"]:
         until = f"to {period['until']}" if period["until"] else "on"
-        console().print(f"   from {period['from']} {until}: {_in_words(period['version'])}")
+        console().print(f"   from {period['from']} {until}: {_in_words(known, period['version'])}")
     for version in report["versions"]:
-        revision = f", revision {version['revision']}" if version["revision"] else ""
-        console().print(f"version {version['version']}{revision}: {version['state']}")
+        number = version_number(version["version"], version["revision"])
+        console().print(f"{number}: {version['state']}")
         for line in version["released"]:
             console().print(f"   {line}")
     for line in report["in_force_by"]:
@@ -104,5 +105,7 @@ def _numbered(known: Versions, number: int) -> CompiledPolicy:
     return version
 
 
-def _in_words(number: int | None) -> str:
-    return "no version is in force" if number is None else f"version {number} decides"
+def _in_words(known: Versions, number: int | None) -> str:
+    if number is None:
+        return "no version is in force"
+    return f"{known.by_number[number].validated.policy.number} decides"

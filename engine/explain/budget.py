@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 from weakref import WeakKeyDictionary
 
-from engine.backends.python.table_index import item_test, split
+from engine.backends.python.table_index import TableIndex, band_test, item_test, split
 from engine.compiled import CompiledPolicy
 from engine.expression import typed as t
 from engine.expression.functions import CHOICES, EXACT
@@ -143,6 +143,10 @@ class Meter:
         asked = item_test(rest, each.variable, [k.column for k in keys])
         by = [columns.index(k.column) for k in keys] + ([columns.index(asked.column)] if asked else [])
         most = max(Counter(tuple(row[c] for c in by) for row in table.rows).values(), default=0)
+        if asked is None and TableIndex(tuple(by)).with_bands(
+            band_test(rest, each.variable), columns, table.rows
+        ):
+            most = 1
         if asked is None:
             return _times(_ONE + self._all(rest, {}), (), most)
         variable, source = asked.quantifier.variable, asked.quantifier.source

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from types import MappingProxyType
@@ -13,79 +13,21 @@ from typing import Any, assert_never
 
 from engine.backends.reference import Environment, evaluate, rows_of
 from engine.explain.budget import Budget, Meter, sizes, steps
+from engine.explain.change import NOW, Change, fact_at, path_of, type_at, value_at
+from engine.explain.plain_values import fits, plain_value
 from engine.expression import typed as t
 from engine.expression.functions import CHOICES
 from engine.expression.functions import EXACT as FUNCTIONS_OF_NUMBERS
 from engine.expression.intervals import EXACT, of_type
-from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_TIMESTAMP, ORDERED, Type
-from engine.policy.model import Fact
+from engine.expression.types import MAX_TIMESTAMP, ORDERED, Type
 from engine.policy.validated import ValidatedPolicy
 
 MAX_ROWS = 50
-NOW = "now"
 EVALUATED = 40
 """The factor by which the reference evaluator is slower per step, and the steps of inspecting a part of a condition."""
 COMPARED = 4
 """The steps of comparing two list items."""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of one fact or of a field of one. `kind` is set, add or remove; `value` is the new value or the list item.
-
-    `because` is the name of the condition that suggested the change, if it has one. The fact `now` stands for waiting.
-    """
-
-    fact: str
-    kind: str
-    value: Any
-    because: str | None
-
-    def apply(self, facts: dict[str, Any]) -> dict[str, Any]:
-        name, _, field = self.fact.partition(".")
-        if self.kind == "set":
-            return {**facts, name: {**facts[name], field: self.value} if field else self.value}
-        items = facts[self.fact] or ()
-        if self.kind == "add":
-            return {**facts, self.fact: [*items, self.value]}
-        return {**facts, self.fact: [item for item in items if item != self.value]}
-
-
-def fact_at(path: str) -> str:
-    """The name of the fact in a path such as `seller` or `seller.level`."""
-    return path.partition(".")[0]
-
-
-def type_at(path: str, facts: Mapping[str, Fact]) -> Type:
-    name, _, field = path.partition(".")
-    type_ = facts[name].type.field(field) if field else facts[name].type
-    assert type_ is not None
-    return type_
-
-
-def _value_at(path: str, facts: Mapping[str, Any]) -> Any:
-    """The value at a path; also None if the record is null."""
-    name, _, field = path.partition(".")
-    return facts[name][field] if field and facts[name] is not None else facts[name]
-
-
-def _path_of(node: t.Typed) -> str | None:
-    """The path of a node that can be changed: a fact, a field of one, or `now`."""
-    match node:
-        case t.FactRef(name=name):
-            return name
-        case t.Field(record=t.FactRef(name=record), name=name):
-            return f"{record}.{name}"
-        case t.Now():
-            return NOW
-        case (
-            t.Const() | t.ParameterRef() | t.ConditionRef() | t.Variable() | t.Field() | t.Row() | t.Not() | t.And() | t.Or()
-            | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.Product() | t.IfElse() | t.Quantifier() | t.Apply()
-        ):  # fmt: skip
-            return None
-        case _:
-            assert_never(node)
 
 
 def possible_changes(
@@ -133,14 +75,14 @@ class _Finder:
                         isinstance(part, t.ConditionRef) and part.type.kind != "bool"
                     ):
                         yield from self.visit(part, env, because)
-            case t.IsNull(operand=operand) if path := _path_of(operand):
+            case t.IsNull(operand=operand) if path := path_of(operand):
                 yield from self._null_test(path, env, because)
             case t.FactRef(type=Type(kind="bool")) | t.Field(record=t.FactRef(), type=Type(kind="bool")):
-                path = _path_of(node) or ""
-                yield from self._set(path, not _value_at(path, env.facts), env, because)
+                path = path_of(node) or ""
+                yield from self._set(path, not value_at(path, env.facts), env, because)
             case t.Row():
                 yield from self._keys(node, env, because, unbound)
-            case t.In(item=item, container=container) if path := _path_of(item):
+            case t.In(item=item, container=container) if path := path_of(item):
                 self.budget.spend(self._steps(container))
                 members = [] if _reads_null(container, env) else list(evaluate(container, env))
                 for member in members[:8]:
@@ -189,7 +131,7 @@ class _Finder:
         """Whether a value can change; a field of a null record cannot."""
         name = fact_at(path)
         changeable = not self.facts[name].fixed and (name == path or env.facts[name] is not None)
-        return changeable and value != _value_at(path, env.facts) and _fits(value, type_at(path, self.facts))
+        return changeable and value != value_at(path, env.facts) and fits(value, type_at(path, self.facts))
 
     def _new(self, change: Change) -> Iterator[Change]:
         self.budget.spend(COMPARED * len(self.changes))
@@ -204,7 +146,7 @@ class _Finder:
             return
         type_ = type_at(name, self.facts)
         value = None
-        if _value_at(name, env.facts) is None:
+        if value_at(name, env.facts) is None:
             value = env.now if type_.kind == "timestamp" else plain_value(type_.required(), env.now)
         yield from self._set(name, value, env, because)
 
@@ -219,7 +161,7 @@ class _Finder:
         table = self.validated.policy.parameters[node.table].table
         assert table is not None
         for position, key in enumerate(node.keys):
-            path = _path_of(key)
+            path = path_of(key)
             for row in table.rows[:MAX_ROWS] if path is not None else ():
                 self.budget.spend(COMPARED)
                 yield from self._set(str(path), table.row_key(row)[position], env, because)
@@ -232,8 +174,8 @@ class _Finder:
                 yield from self._set(leaf, value, env, because)
             yield from self._members(leaf, env, because)
         for part in node.walk() if _multiplies(node) and not _reads_null(node, env) else ():
-            path = _path_of(part)
-            if path is not None and part.type.kind in EXACT and _value_at(path, env.facts) is not None:
+            path = path_of(part)
+            if path is not None and part.type.kind in EXACT and value_at(path, env.facts) is not None:
                 for value in self._turning(node, path, env):
                     yield from self._set(path, value, env, because)
 
@@ -242,7 +184,7 @@ class _Finder:
 
         Both sides are assumed to be monotonic in the number, so the values are found by binary search.
         """
-        now, holds = _value_at(path, env.facts), evaluate(node, env)
+        now, holds = value_at(path, env.facts), evaluate(node, env)
         type_ = type_at(path, self.facts)
         for end in of_type(type_):
             self.budget.spend(self._steps(node))
@@ -274,8 +216,8 @@ class _Finder:
             fields = len(node.source.type.item.fields) if node.source.type.item else 0
             self.budget.spend((2 + fields) * each + COMPARED * len(items))
             item = _item_for(node, env)
-            fits = _fits(item, node.source.type.item) if node.source.type.item else True
-            if fits and evaluate(node.body, env.binding(node.variable, item)) and item not in items:
+            possible = fits(item, node.source.type.item) if node.source.type.item else True
+            if possible and evaluate(node.body, env.binding(node.variable, item)) and item not in items:
                 yield from self._new(Change(name, "add", item, because))
 
 
@@ -294,29 +236,6 @@ def _reads(node: t.Typed, variables: frozenset[str]) -> bool:
     return any(isinstance(part, t.Variable) and part.name in variables for part in node.walk())
 
 
-def _fits(value: Any, type_: Type) -> bool:
-    if value is None:
-        return type_.optional
-    match type_.kind:
-        case "record":
-            return all(_fits(value[name], field) for name, field in type_.fields)
-        case "int" | "decimal" | "double" | "timestamp" | "duration" if not type_.within(value):
-            return False
-        case "enum":
-            return value in type_.members
-        case "int" | "decimal":
-            return -MAX_INT <= int(value) <= MAX_INT
-        case "double":
-            return -MAX_DOUBLE <= float(value) <= MAX_DOUBLE
-        case "timestamp":
-            return 0 <= int(value) <= MAX_TIMESTAMP
-        case "duration":
-            return bool(value >= 0)
-        case "string":
-            return len(value) <= type_.max_length
-    return True
-
-
 def _adjustable(node: t.Compare, env: Environment) -> Iterator[tuple[str, list[Any]]]:
     """The facts (and `now`) that could change the result of a comparison, each with its boundary values."""
     if node.left.type.kind in ORDERED:
@@ -326,13 +245,13 @@ def _adjustable(node: t.Compare, env: Environment) -> Iterator[tuple[str, list[A
             return
         gap = sum(sign * evaluate(leaf, env) for sign, leaf in terms)
         for sign, leaf in terms:
-            name = _path_of(leaf)
+            name = path_of(leaf)
             if name is not None:
                 yield name, _around(evaluate(leaf, env) - sign * gap, leaf.type.kind)
         return
     sides = _plain(node.left, env), _plain(node.right, env)
     for one, other in (sides, sides[::-1]):
-        name = _path_of(one)
+        name = path_of(one)
         if name is not None and name != NOW:
             value = None if _reads_null(other, env) else evaluate(other, env)
             yield name, [] if value is None else [value]
@@ -349,7 +268,7 @@ def _reads_null(node: t.Typed, env: Environment) -> bool:
             return True
         if isinstance(part, t.Row) and _row_is_missing(part, env):
             return True
-        if isinstance(part, t.Field) and (path := _path_of(part)) and _value_at(path, env.facts) is None:
+        if isinstance(part, t.Field) and (path := path_of(part)) and value_at(path, env.facts) is None:
             return True
     return False
 
@@ -436,33 +355,3 @@ def _satisfying(part: t.Compare, leaf_is_left: bool, other: Any, default: Any) -
     if isinstance(other, float):
         return math.nextafter(other, math.inf if up else -math.inf)
     return other + 1 if up else other - 1
-
-
-def plain_value(type_: Type, now: int) -> Any:
-    """A default value of a type, within its bounds."""
-    value = _plain_value(type_, now)
-    if value is None or (type_.minimum is None and type_.maximum is None):
-        return value
-    low = value if type_.minimum is None else max(value, type_.minimum)
-    return low if type_.maximum is None else min(low, type_.maximum)
-
-
-def _plain_value(type_: Type, now: int) -> Any:
-    if type_.optional:
-        return None
-    match type_.kind:
-        case "enum":
-            return type_.members[0]
-        case "bool":
-            return False
-        case "string":
-            return ""
-        case "double":
-            return 0.0
-        case "timestamp":
-            return now
-        case "list":
-            return []
-        case "record":
-            return {name: plain_value(field, now) for name, field in type_.fields}
-    return 0

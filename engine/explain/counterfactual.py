@@ -9,7 +9,8 @@ from typing import Any
 from engine.backends.reference import environment
 from engine.compiled import CompiledPolicy, Entry
 from engine.explain.budget import Budget, OutOfBudget, meter_of, sizes, steps
-from engine.explain.changes import COMPARED, NOW, Change, fact_at, possible_changes, type_at
+from engine.explain.change import NOW, Change, fact_at, type_at
+from engine.explain.changes import COMPARED, possible_changes
 from engine.expression.types import TIMESTAMP, Type
 from engine.expression.values import show, show_value
 from engine.policy.model import Policy

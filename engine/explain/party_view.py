@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.decision import Decision
-from engine.explain.changes import NOW, fact_at
+from engine.explain.change import NOW, fact_at
 from engine.expression.values import show
 from engine.policy.model import Policy
 

@@ -6,7 +6,9 @@ the minus of `a-1`.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import json
 import re
 from collections.abc import Callable
 from functools import cache
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import lark
+from lark.grammar import Rule
 from lark.lexer import PatternRE, TerminalDef
 
 from engine.expression.functions import DURATIONS
@@ -37,13 +40,30 @@ _TERMINALS = {
 }
 
 
+TABLES = Path(__file__).with_name("cel_tables.json")
+"""What lark makes of the grammar, which takes a third of a second in every process. `--update-golden` makes it again."""
+
+
 @cache
 def _parser() -> Callable[[str], Any]:
+    grammar = _grammar()
+    kept = json.loads(TABLES.read_bytes(), object_pairs_hook=_with_numbers)
+    if kept["of"] != version_of(grammar):
+        return build_parser(grammar).parse
+    # What a parser that lark generates calls, too.
+    parser: lark.Lark = lark.Lark._load_from_dict(kept["data"], kept["memo"], transformer=TreeBuilder())  # type: ignore[no-untyped-call]
+    return parser.parse
+
+
+def _grammar() -> str:
     spec = importlib.util.find_spec("celpy")
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("the CEL grammar is missing: install the package `cel-python`")
-    grammar = (Path(spec.submodule_search_locations[0]) / "cel.lark").read_text(encoding="utf-8")
-    parser = lark.Lark(
+    return (Path(spec.submodule_search_locations[0]) / "cel.lark").read_text(encoding="utf-8")
+
+
+def build_parser(grammar: str) -> lark.Lark:
+    return lark.Lark(
         grammar,
         parser="lalr",
         start="expr",
@@ -52,7 +72,23 @@ def _parser() -> Callable[[str], Any]:
         edit_terminals=_edit_terminal,
         transformer=TreeBuilder(),
     )
-    return parser.parse
+
+
+def make_tables() -> str:
+    data, memo = build_parser(_grammar()).memo_serialize([TerminalDef, Rule])
+    data["options"] = {n: v for n, v in data["options"].items() if n not in ("edit_terminals", "transformer")}
+    return json.dumps({"of": version_of(_grammar()), "data": data, "memo": memo}) + "\n"
+
+
+def version_of(grammar: str) -> str:
+    """Tables of another version of lark or of the grammar are not used."""
+    made_of = "\n".join([lark.__version__, grammar, *_TERMINALS.values()])
+    return hashlib.sha256(made_of.encode()).hexdigest()
+
+
+def _with_numbers(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
+    """JSON has only texts as keys; lark numbers its states, tokens and rules."""
+    return {int(key) if key.isdigit() else key: value for key, value in pairs}
 
 
 def _edit_terminal(terminal: TerminalDef) -> None:

@@ -57,12 +57,21 @@ def format_decimal(units: int, scale: int) -> str:
 
 def parse_timestamp(text: str) -> int | None:
     """Parse RFC 3339 with an offset, from 1970 to 2200, to microseconds since 1970; None for anything else."""
+    moment = timestamp(text)
+    return None if moment is None else from_datetime(moment)
+
+
+def timestamp(text: str) -> datetime | None:
+    """Like `parse_timestamp`, as a datetime in UTC."""
     if not _TIMESTAMP.fullmatch(text):
         return None
     try:
-        return from_datetime(datetime.fromisoformat(text.upper()))
+        moment = datetime.fromisoformat(text.upper())
+        if moment.tzinfo is not UTC:
+            moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if FIRST <= moment <= LAST else None
 
 
 _SPELLED_UNITS = {
@@ -254,3 +263,7 @@ def to_datetime(value: int) -> datetime:
 def format_timestamp(value: int) -> str:
     """Format as RFC 3339 in UTC, with microseconds only if they are nonzero."""
     return to_datetime(value).isoformat().replace("+00:00", "Z")
+
+
+FIRST, LAST = to_datetime(0), to_datetime(MAX_TIMESTAMP)
+"""The bounds of timestamps."""

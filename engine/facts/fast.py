@@ -6,7 +6,8 @@ INVARIANT: `facts.FactsCheck` accepts everything that this code accepts, with th
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +20,12 @@ FastCheck = Callable[[Any], dict[str, Any] | None]
 
 def compile_check(facts: Mapping[str, Type]) -> FastCheck:
     """A function from facts to checked facts, or to None if they are not clearly valid."""
-    writer = _Writer()
+    writer = CheckWriter()
     result = writer.record(load("facts"), tuple(facts.items()))
     body: list[ast.stmt] = [*writer.lines, ast.Return(result)]
-    missing = ast.ExceptHandler(load("KeyError"), None, [_GIVE_UP])
+    missing = ast.ExceptHandler(load("KeyError"), None, [GIVE_UP])
     check = function("check", ["facts"], [ast.Try(body, [missing], [], [])])
-    namespace = run([check], {**_CONSTANTS, **writer.constants})
+    namespace = run([check], {**CONSTANTS, **writer.constants})
     fast: FastCheck = namespace["check"]
     return fast
 
@@ -44,27 +45,27 @@ def _units(value: Any, scale: int) -> int | None:
 
 
 _ABSENT = object()
-_CONSTANTS: dict[str, Any] = {"units": _units, "moment": _moment, "span": _span, "absent": _ABSENT}
-_GIVE_UP: ast.stmt = ast.Return(ast.Constant(None))
+CONSTANTS: dict[str, Any] = {"units": _units, "moment": _moment, "span": _span, "absent": _ABSENT}
+GIVE_UP: ast.stmt = ast.Return(ast.Constant(None))
 
 
-def _is(left: ast.expr, right: ast.expr) -> ast.expr:
+def is_(left: ast.expr, right: ast.expr) -> ast.expr:
     return ast.Compare(left, [ast.Is()], [right])
 
 
-def _has_type(value: ast.expr, type_name: str) -> ast.expr:
-    return _is(call(load("type"), value), load(type_name))
+def has_type(value: ast.expr, type_name: str) -> ast.expr:
+    return is_(call(load("type"), value), load(type_name))
 
 
-def _method(value: ast.expr, name: str) -> ast.expr:
+def method(value: ast.expr, name: str) -> ast.expr:
     return call(ast.Attribute(value, name, ast.Load()))
 
 
-def _at_most(value: ast.expr, most: int) -> ast.expr:
+def at_most(value: ast.expr, most: int) -> ast.expr:
     return ast.Compare(call(load("len"), value), [ast.LtE()], [ast.Constant(most)])
 
 
-def _between_or_bounds(most: float, value: ast.expr, type_: Type) -> ast.expr:
+def between_or_bounds(most: float, value: ast.expr, type_: Type) -> ast.expr:
     low = -most if type_.minimum is None else type_.minimum
     return _between(low, value, most if type_.maximum is None else type_.maximum)
 
@@ -73,7 +74,7 @@ def _between(low: float, value: ast.expr, high: float) -> ast.expr:
     return ast.Compare(ast.Constant(low), [ast.LtE(), ast.LtE()], [value, ast.Constant(high)])
 
 
-class _Writer:
+class CheckWriter:
     """Write the lines that unpack a value. Each method returns the expression of the checked value."""
 
     def __init__(self) -> None:
@@ -87,23 +88,34 @@ class _Writer:
 
     def demand(self, *tests: ast.expr) -> None:
         test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), list(tests))
-        self.lines.append(ast.If(ast.UnaryOp(ast.Not(), test), [_GIVE_UP], []))
+        self.lines.append(ast.If(ast.UnaryOp(ast.Not(), test), [GIVE_UP], []))
 
     def assign(self, name: str, value: ast.expr) -> None:
         self.lines.append(ast.Assign([store(name)], value))
 
     def record(self, value: ast.expr, fields: tuple[tuple[str, Type], ...]) -> ast.expr:
-        self.demand(_has_type(value, "dict"))
+        self.demand(has_type(value, "dict"))
         count = self.fresh()
         self.assign(count, ast.Constant(len(fields)))
         checked = [(name, self.field(value, name, type_, count)) for name, type_ in fields]
         self.demand(ast.Compare(call(load("len"), value), [ast.Eq()], [load(count)]))
-        if all(_kept_as_it_is(type_) for _, type_ in fields):
+        if all(kept_as_it_is(type_) for _, type_ in fields):
             return value
         return ast.Dict([ast.Constant(name) for name, _ in checked], [item for _, item in checked])
 
-    def field(self, record: ast.expr, name: str, type_: Type, count: str) -> ast.expr:
-        local = self.fresh()
+    @contextmanager
+    def block(self) -> Iterator[list[ast.stmt]]:
+        """Collect the lines that are written inside, instead of appending them."""
+        outer, self.lines = self.lines, []
+        try:
+            yield self.lines
+        finally:
+            self.lines = outer
+
+    def field(
+        self, record: ast.expr, name: str, type_: Type, count: str, local: str | None = None
+    ) -> ast.expr:
+        local = local or self.fresh()
         if not type_.optional:
             self.assign(local, index(record, name))
             return self.value(local, type_)
@@ -112,15 +124,13 @@ class _Writer:
             ast.AugAssign(store(count), ast.Sub(), ast.Constant(1)),
             ast.Assign([store(local)], ast.Constant(None)),
         ]
-        outer, self.lines = self.lines, []
-        checked = self.value(local, type_.required())
-        if not (isinstance(checked, ast.Name) and checked.id == local):
-            self.assign(local, checked)
-        present = ast.If(
-            ast.Compare(load(local), [ast.IsNot()], [ast.Constant(None)]), self.lines or [ast.Pass()], []
-        )
-        self.lines = outer
-        self.lines.append(ast.If(_is(load(local), load("absent")), gone, [present]))
+        with self.block() as lines:
+            checked = self.value(local, type_.required())
+            if not (isinstance(checked, ast.Name) and checked.id == local):
+                self.assign(local, checked)
+        there = ast.Compare(load(local), [ast.IsNot()], [ast.Constant(None)])
+        present = ast.If(there, lines or [ast.Pass()], [])
+        self.lines.append(ast.If(is_(load(local), load("absent")), gone, [present]))
         return load(local)
 
     def value(self, local: str, type_: Type) -> ast.expr:
@@ -128,28 +138,28 @@ class _Writer:
         match type_.kind:
             case "bool":
                 self.demand(
-                    ast.BoolOp(ast.Or(), [_is(value, ast.Constant(True)), _is(value, ast.Constant(False))])
+                    ast.BoolOp(ast.Or(), [is_(value, ast.Constant(True)), is_(value, ast.Constant(False))])
                 )
             case "int":
-                self.demand(_has_type(value, "int"), _between_or_bounds(MAX_INT, value, type_))
+                self.demand(has_type(value, "int"), between_or_bounds(MAX_INT, value, type_))
             case "double":
-                self.demand(_has_type(value, "float"), _between_or_bounds(MAX_DOUBLE, value, type_))
+                self.demand(has_type(value, "float"), between_or_bounds(MAX_DOUBLE, value, type_))
             case "string":
-                plain = (_method(value, "isascii"), _method(value, "isprintable"))
-                self.demand(_has_type(value, "str"), _at_most(value, type_.max_length), *plain)
+                plain = (method(value, "isascii"), method(value, "isprintable"))
+                self.demand(has_type(value, "str"), at_most(value, type_.max_length), *plain)
             case "enum":
                 members = f"members{len(self.constants)}"
                 self.constants[members] = frozenset(type_.members)
-                self.demand(_has_type(value, "str"), ast.Compare(value, [ast.In()], [load(members)]))
+                self.demand(has_type(value, "str"), ast.Compare(value, [ast.In()], [load(members)]))
             case "decimal":
                 self.assign(local, call(load("units"), value, ast.Constant(type_.scale)))
                 self.demand(ast.Compare(load(local), [ast.IsNot()], [ast.Constant(None)]))
-                self.demand(_between_or_bounds(MAX_INT, value, type_))
+                self.demand(between_or_bounds(MAX_INT, value, type_))
             case "timestamp" | "duration":
                 self.assign(local, call(load("moment" if type_.kind == "timestamp" else "span"), value))
                 self.demand(ast.Compare(load(local), [ast.IsNot()], [ast.Constant(None)]))
                 if type_.minimum is not None or type_.maximum is not None:
-                    self.demand(_between_or_bounds(MAX_TIMESTAMP, value, type_))
+                    self.demand(between_or_bounds(MAX_TIMESTAMP, value, type_))
             case "list":
                 return self.list(local, type_)
             case "record":
@@ -158,25 +168,24 @@ class _Writer:
 
     def list(self, local: str, type_: Type) -> ast.expr:
         assert type_.item is not None
-        self.demand(_has_type(load(local), "list"), _at_most(load(local), type_.max_items))
+        self.demand(has_type(load(local), "list"), at_most(load(local), type_.max_items))
         item = self.fresh()
-        outer, self.lines = self.lines, []
-        checked = self.value(item, type_.item)
-        kept = _kept_as_it_is(type_.item)
+        kept = kept_as_it_is(type_.item)
         result = self.fresh()
-        if not kept:
-            self.lines.append(ast.Expr(call(ast.Attribute(load(result), "append", ast.Load()), checked)))
-        body, self.lines = self.lines, outer
+        with self.block() as body:
+            checked = self.value(item, type_.item)
+            if not kept:
+                self.lines.append(ast.Expr(call(ast.Attribute(load(result), "append", ast.Load()), checked)))
         if not kept:
             self.assign(result, ast.List([], ast.Load()))
         self.lines.append(ast.For(store(item), load(local), body, []))
         return load(local) if kept else load(result)
 
 
-def _kept_as_it_is(type_: Type) -> bool:
+def kept_as_it_is(type_: Type) -> bool:
     """Whether a checked value is the original object. Optional fields may be absent, so a record with one is copied."""
     if type_.optional or type_.kind in ("decimal", "timestamp", "duration"):
         return False
     if type_.kind == "list":
-        return type_.item is not None and _kept_as_it_is(type_.item)
-    return all(_kept_as_it_is(field) for _, field in type_.fields)
+        return type_.item is not None and kept_as_it_is(type_.item)
+    return all(kept_as_it_is(field) for _, field in type_.fields)

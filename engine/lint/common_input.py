@@ -9,7 +9,8 @@ from itertools import islice, product
 from typing import Any
 
 from engine.backends.reference import environment, evaluate
-from engine.explain.changes import plain_value, type_at
+from engine.explain.change import type_at
+from engine.explain.plain_values import plain_value
 from engine.expression import typed as t
 from engine.expression.types import DAY, MAX_DOUBLE, MAX_INT, MAX_TIMESTAMP, Type
 from engine.expression.values import format_value

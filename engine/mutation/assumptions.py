@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.bundle import Bundle
-from engine.cases.reader import Case
+from engine.cases.case import Case
 from engine.policy.parameter_settings import with_settings
 
 

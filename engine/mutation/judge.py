@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 from math import floor
 
 from documents.diagnostics import Diagnostic
+from documents.nodes import Mapping
 from engine.bundle import Bundle, Versions, load_sources
-from engine.cases.reader import Case
+from engine.cases.case import Case
 from engine.cases.run import Settled, run_case
 from engine.mutation.assumptions import unassuming
 from engine.mutation.bounds import bound_mutants
 from engine.mutation.conditions import condition_mutants
 from engine.mutation.equivalence import equivalent
+from engine.mutation.lifetimes import KEYS, lifetime_mutants
 from engine.mutation.marks import Mark, read_marks
 from engine.mutation.mutant import Mutant
 from engine.mutation.parameters import parameter_mutants
 from engine.mutation.rules import rule_mutants
+from engine.policy.model import Policy
 from engine.policy.validated import ValidatedPolicy
 
 
@@ -68,49 +71,50 @@ class Wanted:
 
 
 def judge(bundle: Bundle, policy: str, cases: Sequence[Case]) -> Verdicts:
-    """Judge every mutant of all versions of a policy that are ever in force. The cases must pass on the unchanged policy."""
+    """Judge every mutant of all versions of a policy that are ever in force, and of when they are. The cases must pass on the
+    unchanged policy."""
     verdicts = Verdicts(policy)
     known = bundle.policies[policy]
     versions = [v.validated for v in known.deciding]
     idle = [v.validated.policy.node for v in known.all if v not in known.deciding]
     marks, verdicts.problems = read_marks(known.all[0].validated.policy.node.source)
-    marks = [mark for mark in marks if not any(mark.within(node) for node in idle)]
     used: set[Mark] = set()
     waiting = [unassuming(bundle, case) for case in cases if case.skip is None]
-    for mutant in sorted(mutants_of(versions), key=lambda m: (m.start, m.end, m.summary)):
+    policies = [v.validated.policy for v in known.all]
+    mutants = [*mutants_of(versions), *lifetime_mutants(policies)]
+    for mutant in sorted(mutants, key=lambda m: (m.start, m.end, m.summary)):
         mutated = load_sources([mutant.mutated()]).bundle
         if mutated is None:
             verdicts.refused += 1
         elif _noticed(mutated, waiting):
             verdicts.noticed += 1
-        elif _equivalent(versions, mutated.policies[policy]):
+        elif _equivalent(known, mutated.policies[policy]):
             verdicts.equivalent += 1
         elif mark := next((m for m in marks if m.covers(mutant)), None):
             verdicts.marked += 1
             used.add(mark)
         else:
             verdicts.survivors.append(mutant)
-    verdicts.problems += [mark.place for mark in marks if mark not in used]
-    verdicts.first = _wanted(versions, verdicts.survivors)
+    needless = [mark for mark in marks if mark not in used and not any(mark.within(node) for node in idle)]
+    verdicts.problems += [mark.place for mark in needless]
+    verdicts.first = _wanted(policies, verdicts.survivors)
     return verdicts
 
 
-def _wanted(versions: Sequence[ValidatedPolicy], survivors: Iterable[Mutant]) -> list[Wanted]:
+def _wanted(policies: Sequence[Policy], survivors: Iterable[Mutant]) -> list[Wanted]:
     """The parts with surviving mutants, most first, since one case may detect all mutants of a part."""
     by_part: dict[tuple[str, int, str, str], list[Mutant]] = {}
     for mutant in survivors:
-        by_part.setdefault(_part(versions, mutant), []).append(mutant)
+        by_part.setdefault(_part(policies, mutant), []).append(mutant)
     wanted = [Wanted(*part, tuple(mutants)) for part, mutants in by_part.items()]
     return sorted(wanted, key=lambda w: -len(w.survivors))
 
 
-def _part(versions: Sequence[ValidatedPolicy], mutant: Mutant) -> tuple[str, int, str, str]:
-    policy = next(
-        v.policy
-        for v in versions
-        if v.policy.node.start <= mutant.start < max(v.policy.node.end, mutant.start + 1)
-    )
+def _part(policies: Sequence[Policy], mutant: Mutant) -> tuple[str, int, str, str]:
+    policy = max((p for p in policies if p.node.start <= mutant.start), key=lambda p: p.node.start)
+    assert isinstance(policy.node, Mapping)
     parts = [
+        *(("key", key.text, value) for key, value in policy.node.entries if key.text in KEYS),
         *(("rule", rule.id, rule.node) for rule in policy.rules),
         *(("condition", name, text.node) for name, text in policy.conditions.items()),
         *(("value", name, text.node) for name, text in policy.values.items()),
@@ -125,7 +129,7 @@ def _part(versions: Sequence[ValidatedPolicy], mutant: Mutant) -> tuple[str, int
 
 
 def mutants_of(versions: Sequence[ValidatedPolicy]) -> Iterator[Mutant]:
-    """Every mutant of these versions of a policy."""
+    """Every mutant of what these versions of a policy decide while they are in force."""
     for version in versions:
         yield from rule_mutants(version.policy)
         yield from condition_mutants(version)
@@ -133,9 +137,15 @@ def mutants_of(versions: Sequence[ValidatedPolicy]) -> Iterator[Mutant]:
         yield from bound_mutants(version.policy)
 
 
-def _equivalent(versions: Sequence[ValidatedPolicy], mutated: Versions) -> bool:
-    pairs = [(v, mutated.by_number[v.policy.version].validated) for v in versions]
-    return all(one.policy.digest == other.policy.digest or equivalent(one, other) for one, other in pairs)
+def _equivalent(known: Versions, mutated: Versions) -> bool:
+    if known.periods != mutated.periods:
+        return False
+    pairs = [(v.validated, mutated.by_number[v.version].validated) for v in known.deciding]
+    return all(
+        one.policy.in_force_by == other.policy.in_force_by
+        and (one.policy.digest == other.policy.digest or equivalent(one, other))
+        for one, other in pairs
+    )
 
 
 def _noticed(mutated: Bundle, cases: list[Case]) -> bool:

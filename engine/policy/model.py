@@ -142,6 +142,11 @@ class Output:
         return self.value is None
 
 
+def version_number(version: int, revision: int) -> str:
+    """Like `version 3`, or `version 3, revision 1`."""
+    return f"version {version}, revision {revision}" if revision else f"version {version}"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """One YAML document. `digest` identifies its text; moments are in microseconds since 1970, UTC."""
@@ -180,6 +185,10 @@ class Policy:
     """Why it is never in force."""
     gap_because: str | None = None
     """Why no version follows when this one ends or is withdrawn."""
+
+    @property
+    def number(self) -> str:
+        return version_number(self.version, self.revision)
 
     @property
     def finds_all(self) -> bool:

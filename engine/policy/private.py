@@ -33,3 +33,17 @@ def private_outputs(validated: ValidatedPolicy) -> frozenset[str]:
     given = [*validated.outputs.items(), *validated.otherwise_sets.items()]
     given += [item for rule in validated.rules for item in rule.sets.items()]
     return frozenset(name for name, tree in given if is_private(tree, hidden, validated.policy))
+
+
+def conditions_within(validated: ValidatedPolicy, facts: Collection[str]) -> frozenset[str]:
+    """The conditions and values that read none but these facts, directly or through other names."""
+    hidden = {name for name in validated.policy.facts if name not in facts}
+    reading: set[str] = set()
+    for name, tree in validated.conditions.items():
+        if any(
+            (isinstance(node, t.FactRef) and node.name in hidden)
+            or (isinstance(node, t.ConditionRef) and node.name in reading)
+            for node in tree.walk()
+        ):
+            reading.add(name)
+    return frozenset(validated.conditions.keys() - reading)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from engine.bundle import Bundle, Versions
-from engine.cases import reader as case_reader
+from engine.cases import case as case_file
 from engine.decision import ON_ERROR
 from engine.expression.types import MAX_INT, MAX_PLACES, SCALARS, Type
 from engine.policy import loader, parameter_reader, rule_reader, type_reader
@@ -206,7 +206,7 @@ def _answer() -> dict[str, Schema]:
 def case_schema(bundle: Bundle | None = None) -> Schema:
     """The schema of a case file. With a bundle, it knows the bundle's policies."""
     expect = _record(
-        case_reader.EXPECT_KEYS,
+        case_file.EXPECT_KEYS,
         outcome=_TEXT,
         rule=_TEXT,
         reason=_TEXT,
@@ -215,14 +215,14 @@ def case_schema(bundle: Bundle | None = None) -> Schema:
         message=_TEXT,
     )
     facts = _named({})
-    case = _record(case_reader.CASE_KEYS, name=_TEXT, at=_MOMENT, facts=facts, without=_WORDS, expect=expect)
-    expectations = {"type": "array", "items": {"enum": list(case_reader.EXPECT_KEYS)}}
+    case = _record(case_file.CASE_KEYS, name=_TEXT, at=_MOMENT, facts=facts, without=_WORDS, expect=expect)
+    expectations = {"type": "array", "items": {"enum": list(case_file.EXPECT_KEYS)}}
     rows = {"type": "array", "items": {"type": ["array", "object"]}}
-    table = _record(case_reader.TABLE_KEYS, facts=_WORDS, expect=expectations, rows=rows)
+    table = _record(case_file.TABLE_KEYS, facts=_WORDS, expect=expectations, rows=rows)
     cases = {"type": "array", "items": case}
     policies = bundle.policies if bundle is not None else {}
     policy = {"enum": sorted(policies)} if policies else _TEXT
-    body = _record(case_reader.FILE_KEYS, policy=policy, at=_MOMENT, given=facts, cases=cases, table=table)
+    body = _record(case_file.FILE_KEYS, policy=policy, at=_MOMENT, given=facts, cases=cases, table=table)
     known = [_where("policy", {"const": name}, _of(policies[name])) for name in sorted(policies)]
     return {
         "$schema": _DIALECT,

@@ -10,13 +10,13 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
@@ -25,6 +25,15 @@ from marketplace.accounts.models import ErasureRequest, Token, User
 from marketplace.transactions import patiently, write
 
 log = structlog.get_logger(__name__)
+
+
+CHANGED: Final = """
+    SELECT quote_ident(schemaname) || '.' || quote_ident(relname) FROM pg_stat_xact_user_tables
+    WHERE n_tup_upd > 0 OR n_tup_del > 0 ORDER BY 1
+"""
+SAMPLED: Final = """
+    SELECT 1 FROM pg_stats WHERE quote_ident(schemaname) || '.' || quote_ident(tablename) = %s LIMIT 1
+"""
 
 
 class ErasureHeld(Exception):
@@ -43,8 +52,9 @@ def erase_account(*, user_id: int, now: datetime) -> dict[str, int]:
     """Returns how much each part blanked. The account is disabled immediately. Idempotent. Raises User.DoesNotExist or
     ErasureHeld."""
     patiently(lambda: _close(user_id, now), repeatable=True)
-    blanked = patiently(lambda: _erase(user_id, now), repeatable=True)
+    blanked, tables = patiently(lambda: _erase(user_id, now), repeatable=True)
     _empty_write_ahead_log()
+    _forget_samples(tables)
     return blanked
 
 
@@ -127,16 +137,17 @@ def _close(user_id: int, now: datetime) -> None:
 
 def _erase_if_possible(user_id: int, now: datetime) -> bool:
     try:
-        patiently(lambda: _erase(user_id, now), repeatable=True)
+        _, tables = patiently(lambda: _erase(user_id, now), repeatable=True)
         _empty_write_ahead_log()
+        _forget_samples(tables)
     except ErasureHeld as held:
         log.info("erasure_waits", user_id=user_id, reasons=held.reasons)
         return False
     return True
 
 
-def _erase(user_id: int, now: datetime) -> dict[str, int]:
-    """One transaction: erasure is all or nothing."""
+def _erase(user_id: int, now: datetime) -> tuple[dict[str, int], list[str]]:
+    """One transaction: erasure is all or nothing. Returns how much each part blanked, and on PostgreSQL the tables."""
     with write():
         request = ErasureRequest.objects.select_for_update().get(user_id=user_id)
         if reasons := [reason for hold in _declared("holds_erasure") for reason in hold(user_id=user_id)]:
@@ -144,8 +155,9 @@ def _erase(user_id: int, now: datetime) -> dict[str, int]:
         blanked = {blank.__name__: blank(user_id=user_id) for blank in _declared("erases")}
         if ErasureRequest.objects.filter(pk=request.pk, done_at=None).update(done_at=now):
             note_erasure(request.user, now=now)
+        tables = _changed_tables()
     log.info("account_erased", user_id=user_id, **blanked)
-    return blanked
+    return blanked, tables
 
 
 def _empty_write_ahead_log() -> None:
@@ -160,6 +172,30 @@ def _empty_write_ahead_log() -> None:
             "erased_pages_stay_for_now",
             hint="a reader kept SQLite's write-ahead log; its next use overwrites it",
         )
+
+
+def _changed_tables() -> list[str]:
+    """By this transaction."""
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGED)
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _forget_samples(tables: list[str]) -> None:
+    """PostgreSQL's statistics for its planner hold values of each column, erased ones too, until the table is analyzed again."""
+    if connection.in_atomic_block:
+        return
+    for table in tables:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(SAMPLED, [table])
+                if cursor.fetchone():
+                    cursor.execute(f"ANALYZE {table}")
+        except DatabaseError as error:
+            hint = "run ANALYZE on the table"
+            log.warning("erased_samples_stay_for_now", table=table, error=str(error).strip(), hint=hint)
 
 
 def _declared(attribute: str) -> Iterator[Callable[..., Any]]:

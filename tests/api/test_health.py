@@ -16,6 +16,8 @@ from django.utils import timezone
 from api import health, throttle
 from config.cache import configure_cache
 from decisions import bundles, triggers
+from decisions.models import DecisionRecord
+from engine.compiled import CompiledPolicy
 from marketplace.disputes.models import EvidenceVolume, SweepRun
 from marketplace.disputes.storage.watch import StorageWatch
 from tests.api.callers import Caller, refusal_of
@@ -259,6 +261,22 @@ def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
         "rates": "ok",
         "assistant": "ok",
     }
+
+
+def test_planted_change_of_the_engine_degrades(
+    anonymous: Caller, buyer: Caller, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine that lets the last rule decide, which periodic work finds."""
+    record = DecisionRecord.objects.get(actor_id=buyer.id, policy="confirmation")
+    with monkeypatch.context() as planted:
+        planted.setattr(CompiledPolicy, "deciding", lambda self, matches: len(self.entries) - 1)
+        call_command("run_due")
+
+    body = anonymous.get("/readyz").json()
+    assert body["status"] == "degraded"
+    named = f"degraded: 1 recorded decision is decided otherwise now; the first is {record.pk}: "
+    assert body["checks"]["replay"].startswith(named)
+    assert "outcome `allow` is now `deny`" in body["checks"]["replay"]
 
 
 def test_missing_triggers_are_named(anonymous: Caller, db: None) -> None:

@@ -22,6 +22,7 @@ from django.db import connection
 
 from config import alone, backups
 from marketplace.accounts.models import User
+from tests.serving import CLIENT
 
 SECONDS = 60
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -185,7 +186,7 @@ def test_server_starts_although_the_folder_of_the_database_is_missing(
 def wait_for(url: str) -> None:
     def answers() -> bool:
         try:
-            return httpx.get(url, timeout=60).status_code == 200
+            return CLIENT.get(url).status_code == 200
         except httpx.HTTPError:
             return False
 

@@ -20,9 +20,9 @@ STOPS = list(product(["loaded", "starting"], [1, 4], [signal.SIGINT, signal.SIGT
 FEW = [
     ("loaded", 1, signal.SIGINT, "group"),
     ("loaded", 1, signal.SIGTERM, "master"),
-    ("loaded", 4, signal.SIGINT, "master"),
+    ("loaded", 2, signal.SIGINT, "master"),
     ("starting", 1, signal.SIGTERM, "master"),
-    ("starting", 4, signal.SIGINT, "group"),
+    ("starting", 2, signal.SIGINT, "group"),
     ("starting", 1, signal.SIGINT, "group"),
 ]
 EVERY = [(*stop, delay) for stop in STOPS for delay in (0.0, 0.3, 1.0)]

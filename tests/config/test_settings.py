@@ -31,7 +31,9 @@ def run(script: str, **environment: str) -> str:
     return ran.stdout
 
 
+@pytest.mark.full
 def test_production_passes_djangos_own_deployment_check():
+    """`make check`, which is part of `make test`, does the same."""
     checked = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
     assert (checked.returncode, checked.stderr) == (0, "")
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -18,9 +17,11 @@ from decisions.background import LEASE_SECONDS
 from marketplace.accounts.models import Role, User
 from marketplace.accounts.services import issue_token
 from tests.config.test_cache import redis_url as redis_url
-from tests.serving import HANGING_SECONDS, ROOT, Served, serving, wait_until
+from tests.conftest import SIZE
+from tests.serving import CLIENT, ROOT, Served, serving, wait_until
 
 WORKERS = 4
+FEW = WORKERS if SIZE == "full" else 2
 RATE = 20
 LOGINS = 5
 HEALTHY = re.compile(
@@ -66,7 +67,7 @@ def read(served: Served, token: str) -> int:
 
 def sign_in(served: Served, username: str) -> int:
     body = {"username": username, "password": "wrong"}
-    return httpx.post(f"{served.address}/api/auth/tokens", json=body, timeout=HANGING_SECONDS).status_code
+    return CLIENT.post(f"{served.address}/api/auth/tokens", json=body).status_code
 
 
 def test_any_worker_tells_what_all_of_them_counted(tmp_path: Any) -> None:
@@ -109,9 +110,9 @@ def test_what_is_due_is_done_by_one_worker_and_by_another_when_it_dies(
     notes = tmp_path / "notes"
     duty = {"DJANGO_SETTINGS_MODULE": "tests.config.settings_counted_duty", "DUTY_NOTES": str(notes)}
     with serving(
-        tmp_path, workers=WORKERS, DATABASE_URL=database_url, COMITY_DUE_SECONDS="3600", **duty
+        tmp_path, workers=FEW, DATABASE_URL=database_url, COMITY_DUE_SECONDS="3600", **duty
     ) as served:
-        wait_until(lambda: all(served.logged(f"Started worker-{n + 1}") for n in range(WORKERS)), served)
+        wait_until(lambda: all(served.logged(f"Started worker-{n + 1}") for n in range(FEW)), served)
         wait_until(lambda: done(notes), served)
         assert len(done(notes)) == 1
 

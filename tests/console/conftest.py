@@ -1,4 +1,4 @@
-"""A signed-in moderator, and an anonymous client."""
+"""A signed-in moderator, an anonymous client, and browsers that all tests share, since each takes seconds to start."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from selenium.webdriver.remote.webdriver import WebDriver
 
 from marketplace.accounts.models import Role, User
+from tests.console.browser import start
 from tests.editable_policies import copy_policies
 
 PASSWORD = "correct horse battery staple"
@@ -18,6 +20,16 @@ def forget_throttles() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    yield from start(tmp_path_factory.mktemp("chromium"), javascript=True)
+
+
+@pytest.fixture(scope="session")
+def browser_without_javascript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    yield from start(tmp_path_factory.mktemp("chromium"), javascript=False)
 
 
 @pytest.fixture

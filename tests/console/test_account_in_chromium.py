@@ -13,7 +13,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from marketplace.accounts.models import Role, User
 from marketplace.accounts.services import issue_token
 from marketplace.outbox.delivery import deliver_events
-from tests.console.browser import start, wait
+from tests.console.browser import wait
 from tests.console.conftest import PASSWORD
 from tests.marketplace.factories import NOW
 
@@ -23,11 +23,11 @@ NEW, NEWER = "wrong mule charger paperclip", "right donkey cable envelope"
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
-    for driver in start(tmp_path_factory.mktemp("chromium"), javascript=False):
-        window = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
-        yield driver
+def browser(browser_without_javascript: WebDriver) -> Iterator[WebDriver]:
+    window = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    browser_without_javascript.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
+    yield browser_without_javascript
+    browser_without_javascript.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 @pytest.fixture

@@ -22,11 +22,6 @@ Visit = Callable[..., WebDriver]
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
-    yield from start(tmp_path_factory.mktemp("chromium"), javascript=True)
-
-
-@pytest.fixture(scope="module")
 def other_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
     yield from start(tmp_path_factory.mktemp("chromium"), javascript=True)
 

@@ -1,7 +1,5 @@
 """The desk in a real browser: an owner reads, searches, tries and shares; every page fits a phone."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import transaction
 from django.utils import timezone
@@ -11,18 +9,13 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from decisions import Subject, decide
 from marketplace.accounts.models import Role, User
-from tests.console.browser import start, wait
+from tests.console.browser import wait
 from tests.console.conftest import PASSWORD
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
 
 CHAT = {"author_id": "1", "buyer_id": "1", "seller_id": "2", "locked_at": None}
 PHONE = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
-    yield from start(tmp_path_factory.mktemp("chromium"), javascript=True)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
 from marketplace.accounts.models import User
-from tests.console.browser import start, wait
+from tests.console.browser import wait
 from tests.console.conftest import PASSWORD
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
@@ -19,16 +19,6 @@ THREAT = "thresholds[normal/threat].block"
 PROFANITY = "thresholds[normal/profanity].block"
 
 Open = Callable[[WebDriver], WebDriver]
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
-    yield from start(tmp_path_factory.mktemp("chromium"), javascript=True)
-
-
-@pytest.fixture(scope="module")
-def browser_without_javascript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
-    yield from start(tmp_path_factory.mktemp("chromium"), javascript=False)
 
 
 @pytest.fixture

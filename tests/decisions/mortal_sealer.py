@@ -1,5 +1,5 @@
-"""Run as a program: seals the log in child processes, each killed one step later than the one before, until one survives. Prints
-the number of children."""
+"""Run as a program with a number of kills: seals the log in child processes, each killed one step later than the one before. When
+one survives, more records come and the steps begin again. Prints the number of records."""
 
 import sys
 
@@ -8,7 +8,10 @@ from tests.marketplace.mortal import Points, in_a_child
 from django.db import connection  # isort: skip
 
 from decisions import chain  # isort: skip
-from tests.decisions.upgraded import NOW  # isort: skip
+from tests.decisions.log import NOW, fill  # isort: skip
+
+RECORDS = 10
+"""In each round: four heads."""
 
 
 def seal_and_die(deadly: int) -> int:
@@ -20,8 +23,20 @@ def seal_and_die(deadly: int) -> int:
         return chain.seal_log(now=NOW)
 
 
+def main(kills: int) -> int:
+    records = point = 0
+    while kills > 0:
+        if point == 0:
+            fill(RECORDS)
+            records += RECORDS
+            connection.close()  # a child must not share it
+        if in_a_child(seal_and_die, point) is None:
+            kills, point = kills - 1, point + 1
+        else:
+            point = 0
+    in_a_child(seal_and_die, -1)
+    return records
+
+
 if __name__ == "__main__":
-    children = 1
-    while in_a_child(seal_and_die, children - 1) is None:
-        children += 1
-    sys.stdout.write(str(children))
+    sys.stdout.write(str(main(int(sys.argv[1]))))

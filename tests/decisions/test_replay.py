@@ -7,9 +7,9 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from decisions import Subject, bundles, decide_on_record, replay, triggers
-from decisions.models import DecisionRecord, PolicyDocument, ReplayRun
+from decisions.models import DecisionRecord, PolicyDocument, ReplayRun, SealedFacts
 from decisions.replay import Replayed, replay_nightly, replay_problem, replay_these
-from decisions.sealing import drop_pseudonym_key
+from decisions.sealing import drop_pseudonym_key, key_of, seal
 from tests.decisions.entry import ENTRY
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -100,6 +100,24 @@ def test_erased_person_is_told_and_others_are_replayed():
     assert verdicts(mine, other) == [("not-replayable", "erased"), ("same", "")]
 
 
+@pytest.mark.parametrize("private", [{"facts": {"name": "Bob"}}, {}, {"facts": {"name": "Eve", "more": 1}}])
+def test_other_sealed_facts_than_the_recorded_ones_are_named(private):
+    """As whoever can write to the database could make them: under the right key, for the right record."""
+    row = record()
+    SealedFacts.objects.filter(record_id=row.pk).delete()
+    seal(private, key=key_of(3), record_id=row.pk, actor_id=3).save(force_insert=True)
+    assert verdicts(row) == [("differs", "its sealed facts are not those that were recorded")]
+
+
+def test_sealed_facts_that_do_not_open_are_told():
+    row = record()
+    sealed = bytearray(SealedFacts.objects.get(record_id=row.pk).sealed)
+    sealed[-1] ^= 1
+    SealedFacts.objects.filter(record_id=row.pk).delete()
+    SealedFacts.objects.create(record_id=row.pk, actor_id=3, sealed=bytes(sealed))
+    assert verdicts(row) == [("not-replayable", "its sealed facts were altered, or sealed before an erasure")]
+
+
 def test_what_differs_is_named(monkeypatch):
     row = record()
     plant_a_change(monkeypatch)
@@ -122,7 +140,7 @@ def test_nightly_replay_degrades_until_a_later_one_finds_nothing(monkeypatch):
         plant_a_change(planted)
         assert replay_nightly(now=NOW + timedelta(hours=1)) == 0
         assert replay_nightly(now=NOW + timedelta(days=1)) == 1
-    said = f"1 recorded decisions are decided otherwise now; the first is {row.pk}: rule `members` is now `strangers`"
+    said = f"1 recorded decision is decided otherwise now; the first is {row.pk}: rule `members` is now `strangers`"
     assert replay_problem() == said
     monkeypatch.setattr(replay, "sample", lambda *_, **__: set())
     assert replay_nightly(now=NOW + timedelta(days=2)) == 1, "what differed is replayed again"

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from decisions import Subject, bundles, decide_on_record
 from decisions.models import DecisionRecord, PseudonymKey, SealedFacts
-from decisions.sealing import Erased, drop_pseudonym_key, unseal
+from decisions.sealing import Erased, Unopened, drop_pseudonym_key, unseal
 from tests.decisions.entry import ENTRY
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -67,7 +67,7 @@ def test_key_of_a_decision_after_the_erasure_opens_nothing_from_before():
     drop_pseudonym_key(user_id=3)
     record("later")
     SealedFacts.objects.create(record_id=mine.pk, actor_id=3, sealed=sealed.sealed)
-    with pytest.raises(Erased):
+    with pytest.raises(Unopened):
         unseal(mine.pk)
 
 
@@ -76,7 +76,7 @@ def test_sealed_facts_are_bound_to_their_record():
     moved = SealedFacts.objects.get(record_id=first.pk).sealed
     SealedFacts.objects.filter(record_id=second.pk).delete()
     SealedFacts.objects.create(record_id=second.pk, actor_id=3, sealed=moved)
-    with pytest.raises(Erased):
+    with pytest.raises(Unopened):
         unseal(second.pk)
 
 

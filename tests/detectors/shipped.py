@@ -23,7 +23,7 @@ SIGNAL_FACTS = ("category", "score", "detector", "reported", "quoted")
 @cache
 def pipeline(*, classifier: bool = False) -> Pipeline:
     """The rules alone, or with the default classifier, which holds messages for review that no rule matches."""
-    return standard(FOLDER, [shipped_classifier(MODELS)] if classifier else [])
+    return standard(lexicon(), [shipped_classifier(MODELS)] if classifier else [])
 
 
 @cache

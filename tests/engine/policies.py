@@ -7,7 +7,8 @@ from textwrap import dedent
 
 from documents.source import Source
 from engine import Bundle, load_bundle, load_sources
-from engine.cases.reader import Case, case_files, read_cases
+from engine.cases.case import Case
+from engine.cases.reader import case_files, read_cases
 from tests.engine.generated.chance import FULL
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

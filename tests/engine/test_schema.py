@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 
 from engine.bundle import policy_files
-from engine.cases import reader as case_reader
+from engine.cases import case as case_file
 from engine.expression.types import SCALARS
 from engine.policy import loader, parameter_reader, rule_reader, type_reader
 from engine.schema import case_schema, policy_schema
@@ -52,7 +52,7 @@ def test_every_scalar_type_is_offered_with_and_without_null():
 
 
 def test_every_key_is_described():
-    modules = (loader, rule_reader, parameter_reader, type_reader, case_reader)
+    modules = (loader, rule_reader, parameter_reader, type_reader, case_file)
     tables = [
         v
         for m in modules

@@ -5,11 +5,12 @@ import threading
 
 from engine import Decision
 from tests.engine.backends.test_differential import bundle_of
+from tests.engine.generated.chance import FULL
 from tests.engine.generated.policies import a_policy
 from tests.engine.generated.values import NOW, some_facts
 
 THREADS = 8
-ROUNDS = 20
+ROUNDS = 20 if FULL else 5
 
 
 def test_threads_that_share_a_bundle_get_the_same_decisions() -> None:

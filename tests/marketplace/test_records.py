@@ -2,8 +2,9 @@
 
 import json
 import logging
+import subprocess
 from collections import Counter
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,23 +14,18 @@ from django.core.management import call_command
 from django.db import connection
 
 from config.backups import back_up
-from decisions import Denied, bundles
+from decisions import bundles
 from decisions.chain import seal_log
-from decisions.models import DecisionRecord
+from decisions.models import DecisionRecord, PseudonymKey
 from decisions.replay import replay_since
 from decisions.verifying import verify_log
 from marketplace.accounts.erasure import erase_account
-from marketplace.accounts.models import Role, User
-from marketplace.assistant.services import start_conversation
-from marketplace.chats.services import send_message
-from marketplace.disputes.services import close_dispute, open_dispute, reopen_dispute
-from marketplace.moderation.models import Verdict
-from marketplace.moderation.reviewing import claim_item, resolve_item
-from marketplace.orders.services import open_order, withdraw_confirmation
-from marketplace.reviews.services import review_product
+from marketplace.accounts.models import User
 from tests.conftest import SIZE
 from tests.evidence import local_evidence
-from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product, make_user
+from tests.marketplace.factories import LATER, NOW
+from tests.marketplace.life import Staff, live
+from tests.postgres import installed_program
 
 RECORDS = 10_000 if SIZE == "full" else 30
 ERASED = 100 if SIZE == "full" else 1
@@ -43,82 +39,109 @@ def evidence(request, tmp_path: Path, settings, _django_db_marker: None) -> Path
     return local_evidence(request, settings, tmp_path / "evidence")
 
 
-class Staff:
-    def __init__(self) -> None:
-        self.sam = make_user("sam", Role.SELLER)
-        self.ada = make_user("ada", Role.AGENT)
-        self.max = make_user("max", Role.MODERATOR)
-
-
-def live(staff: Staff, number: int) -> User:
-    """Everything a buyer does with one sale, which all policies decide about."""
-    buyer = make_user(f"buyer{number}", Role.BUYER)
-    product = make_product(staff.sam)
-    order = make_order(buyer, product)
-    item = send_message(author=buyer, chat_id=order.chat_id, text="spam:0.6", now=NOW).queue_item
-    claim_item(moderator=staff.max, item_id=item.pk, now=NOW)
-    resolve_item(moderator=staff.max, item_id=item.pk, verdict=Verdict.OVERTURN, reason="Fine.", now=NOW)
-    with suppress(Denied):
-        send_message(author=buyer, chat_id=order.chat_id, text="threat:0.99", now=NOW)
-    with suppress(Denied):
-        withdraw_confirmation(actor=buyer, order_id=order.pk, now=NOW)
-    complete(order)
-    with suppress(Denied):
-        open_order(buyer=staff.sam, product_id=product.pk, now=NOW)
-    review_product(buyer=buyer, product_id=product.pk, rating=4, text="It is fine.", now=NOW)
-    dispute = open_dispute(actor=buyer, order_id=order.pk, text="It broke.", now=NOW)
-    close_dispute(actor=staff.ada, dispute_id=dispute.pk, reason="Paid.", now=NOW)
-    reopen_dispute(actor=buyer, dispute_id=dispute.pk, reason="Still broken.", now=LATER)
-    close_dispute(actor=staff.ada, dispute_id=dispute.pk, reason="Paid again.", now=LATER)
-    start_conversation(owner=buyer, text=f"{CANARY} where is it?", product_id=product.pk, now=NOW)
-    return buyer
-
-
 def replayed() -> Counter[tuple[str, str]]:
     return Counter((result.verdict, result.said) for result in replay_since(NOW - timedelta(days=1)))
 
 
-def test_everything_is_decided_again_until_its_person_is_erased(
-    tmp_path: Path, caplog: Any, settings: Any
-) -> None:
+def test_everything_is_decided_again_until_its_person_is_erased(tmp_path: Path, caplog: Any) -> None:
     caplog.set_level(logging.DEBUG)
     staff, buyers = Staff(), []
     while DecisionRecord.objects.count() < RECORDS or len(buyers) <= ERASED:
-        buyers.append(live(staff, len(buyers)))
+        buyers.append(live(staff, len(buyers), words=f"{CANARY}{len(buyers)}x"))
     decided = set(DecisionRecord.objects.values_list("policy", flat=True))
     assert decided == set(bundles.in_force().policies) - {"record_retention"}
     total = DecisionRecord.objects.count()
     assert replayed() == {("same", ""): total}
     seal_log(now=NOW)
+    gone, staying = secrets_of(buyers[:ERASED]), secrets_of(buyers[ERASED:])
+    assert Kept.now(tmp_path / "before").lacks(gone) == {}, "each is in the tables, the files and a backup"
 
     for buyer in buyers[:ERASED]:
         erase_account(user_id=buyer.pk, now=LATER)
 
     assert replayed() == {("same", ""): total - ERASED, ("not-replayable", "erased"): ERASED}
     assert verify_log(key=None).problems == []
-    for buyer in buyers[ERASED:]:
-        erase_account(user_id=buyer.pk, now=LATER)
-    assert CANARY not in everything_kept(tmp_path) + caplog.text
+    kept = Kept.now(tmp_path / "after")
+    assert kept.holds(gone) == {}
+    assert kept.lacks(staying) == {}
+    export = export_titles(tmp_path / "titles.parquet")
+    assert "inbox_title" in caplog.text
+    assert [secret for secret in gone | staying if secret in caplog.text or secret.encode() in export] == []
 
 
-def everything_kept(folder: Path) -> str:
-    """Every value of every table, the export, and on SQLite the bytes of the files and of a new backup."""
-    out = folder / "titles.parquet"
-    call_command(
-        "policy", "export", "--since", "2026-01-01T00:00:00Z", "--policy", "inbox_title", "--out", str(out)
-    )
-    kept = [out.read_bytes()]
+def secrets_of(people: list[User]) -> set[str]:
+    """A word of each person's private fact, and the key that it is sealed under."""
+    keys = PseudonymKey.objects.filter(actor_id__in=[person.pk for person in people])
+    words = {f"{CANARY}{person.username.removeprefix('buyer')}x" for person in people}
+    return words | set(keys.values_list("key", flat=True))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Every value of every table, the bytes of the database's files, and a new backup."""
+
+    places: dict[str, bytes]
+
+    @classmethod
+    def now(cls, folder: Path) -> "Kept":
+        folder.mkdir()
+        if connection.vendor == "sqlite":
+            return cls({"tables": tables(), "files": sqlite_files(), "backup": sqlite_backup(folder)})
+        files = {"files": postgresql_files()} if SIZE == "full" else {}
+        return cls({"tables": tables(), "backup": postgresql_backup(), **files})
+
+    def lacks(self, secrets: set[str]) -> dict[str, list[str]]:
+        return self._where(lambda content: [s for s in secrets if s.encode() not in content])
+
+    def holds(self, secrets: set[str]) -> dict[str, list[str]]:
+        return self._where(lambda content: [s for s in secrets if s.encode() in content])
+
+    def _where(self, find: Any) -> dict[str, list[str]]:
+        return {place: found for place, content in self.places.items() if (found := find(content))}
+
+
+def tables() -> bytes:
+    rows = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT * FROM "{table}"')
-            kept.append(json.dumps(cursor.fetchall(), default=_plain).encode())
-    if connection.vendor == "sqlite":
-        back_up(folder / "backup", now=LATER)
-        database = Path(connection.settings_dict["NAME"])
-        files = [*database.parent.glob(database.name + "*"), folder / "backup" / "comity.sqlite3"]
-        kept += [file.read_bytes() for file in files]
-    return b"\n".join(kept).decode("latin-1")
+            rows.append(json.dumps(cursor.fetchall(), default=_plain))
+    return "\n".join(rows).encode()
 
 
 def _plain(value: Any) -> str:
     return bytes(value).decode("latin-1") if isinstance(value, memoryview | bytes) else str(value)
+
+
+def sqlite_files() -> bytes:
+    database = Path(connection.settings_dict["NAME"])
+    return b"".join(file.read_bytes() for file in database.parent.glob(database.name + "*"))
+
+
+def sqlite_backup(folder: Path) -> bytes:
+    back_up(folder / "backup", now=LATER)
+    return (folder / "backup" / "comity.sqlite3").read_bytes()
+
+
+def postgresql_files() -> bytes:
+    """A plain VACUUM leaves bytes of deleted rows in the free space of a page."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM FULL")
+        cursor.execute("CHECKPOINT")
+        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
+        [oid] = cursor.fetchone()
+        cursor.execute("SHOW data_directory")
+        [data] = cursor.fetchone()
+    return b"".join(file.read_bytes() for file in (Path(data) / "base" / str(oid)).iterdir())
+
+
+def postgresql_backup() -> bytes:
+    said = connection.settings_dict
+    command = [installed_program("pg_dump"), "--host", said["HOST"], "--username", said["USER"], said["NAME"]]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def export_titles(out: Path) -> bytes:
+    arguments = ("--since", "2026-01-01T00:00:00Z", "--policy", "inbox_title", "--out", str(out))
+    call_command("policy", "export", *arguments)
+    return out.read_bytes()

@@ -18,7 +18,7 @@ from rich.progress import Progress
 from decisions import BundleUnavailable, conf
 from decisions.chain import seal_log
 from decisions.export import ExportRefused, export
-from decisions.outside import read_last_head
+from decisions.outside import last_sent_head, read_last_head
 from decisions.pruning import PruneRefused, plan_prune, prune_log
 from decisions.replay import Replayed, record_run, replay_since, replay_these, sample
 from decisions.signing import own_public_key, read_public_key, write_new_key
@@ -158,7 +158,14 @@ def describe(verified: Verified, *, kept_outside: bool) -> Iterator[str]:
     if not verified.signed:
         yield "nothing is signed: set COMITY_LOG_KEY, so that nobody without the key can forge a head"
     if not kept_outside:
-        yield f"no head was kept outside, so that the last records could be cut off unnoticed: all {verified.unprotected}"
+        yield f"without a head kept outside (--head), the last records could be cut off unnoticed: all {verified.unprotected}"
+        if conf.log_heads():
+            last = last_sent_head()
+            yield (
+                f"head {last.number} was the last one sent to COMITY_LOG_HEADS"
+                if last
+                else "no head has been sent to COMITY_LOG_HEADS yet"
+            )
     elif verified.unprotected:
         yield f"{verified.unprotected} records are newer than the head kept outside, and could be cut off unnoticed"
 

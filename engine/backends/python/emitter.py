@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, assert_never
 
 from engine.expression import typed as t
 from engine.expression.functions import CHOICES, FUNCTIONS, QuantifierKind, pattern
+from engine.expression.types import Type
 from engine.policy.model import Parameter
 from engine.python_ast import call, function, index, load, store
 
@@ -38,8 +40,8 @@ class Emitter:
 
     def emit(self, node: t.Typed) -> ast.expr:
         match node:
-            case t.Const(value=value):
-                return ast.Constant(value)
+            case t.Const(value=value, type=type_):
+                return self.literal(value, type_)
             case t.FactRef(name=name):
                 return load(f"f_{name}")
             case t.ParameterRef(name=name):
@@ -51,7 +53,7 @@ class Emitter:
             case t.Variable(name=name):
                 return load(f"v_{name}")
             case t.Field():
-                return self._field(node)
+                return self.field(node)
             case t.Row():
                 return self._row(node)
             case t.Not(operand=t.IsNull(operand=operand)):
@@ -79,7 +81,7 @@ class Emitter:
                 test, *sides = self.emit_in_turn((condition, then, otherwise))
                 return ast.IfExp(test, *sides)
             case t.Quantifier():
-                return self._quantifier(node)
+                return self.quantifier(node)
             case t.Apply():
                 return self._apply(node)
             case _:
@@ -96,15 +98,25 @@ class Emitter:
         """Inline the text of a named condition."""
         return self.emit(self.conditions[name])
 
+    @contextmanager
+    def branch(self) -> Iterator[None]:
+        """What is emitted inside may not run."""
+        yield
+
     def constant(self, name: str, value: Any) -> ast.expr:
         self.constants[name] = value
         return load(name)
 
-    def _parameter(self, name: str) -> ast.expr:
-        value = self.parameters[name].value
-        return self.constant(f"p_{name}", value) if isinstance(value, tuple) else ast.Constant(value)
+    def literal(self, value: Any, type_: Type) -> ast.expr:
+        return ast.Constant(value)
 
-    def _field(self, node: t.Field) -> ast.expr:
+    def _parameter(self, name: str) -> ast.expr:
+        parameter = self.parameters[name]
+        if isinstance(parameter.value, tuple):
+            return self.constant(f"p_{name}", parameter.value)
+        return self.literal(parameter.value, parameter.type)
+
+    def field(self, node: t.Field) -> ast.expr:
         if isinstance(node.record, t.Variable) and node.record.name in self.columns:
             return index(load(self.row(node.record.name)), self.columns[node.record.name].index(node.name))
         return index(self.emit(node.record), node.name)
@@ -147,7 +159,7 @@ class Emitter:
             return call(ast.Attribute(args[0], _METHODS[node.function], ast.Load()), *args[1:])
         return call(self.constant(f"fn_{node.function}", FUNCTIONS[node.function].run), *args)
 
-    def _quantifier(self, node: t.Quantifier) -> ast.expr:
+    def quantifier(self, node: t.Quantifier) -> ast.expr:
         source = self.emit(node.source)
         body = self.emit_alone(node)
         free = sorted(
@@ -158,10 +170,15 @@ class Emitter:
         self.functions.append(_loop(name, node.kind, f"v_{node.variable}", free, body))
         return call(load(name), source, *(load(f) for f in free))
 
-    def emit_alone(self, node: t.Quantifier) -> ast.expr:
-        """Emit the body of a loop, which is compiled to a separate function with named conditions inlined."""
+    def plain(self) -> Emitter:
+        """An emitter that inlines named conditions, and writes to the same functions and constants."""
         inner = Emitter(self.conditions, self.parameters)
         inner.constants, inner.functions = self.constants, self.functions
+        return inner
+
+    def emit_alone(self, node: t.Quantifier) -> ast.expr:
+        """Emit the body of a loop, which is compiled to a separate function with named conditions inlined."""
+        inner = self.plain()
         inner.columns = {name: columns for name, columns in self.columns.items() if name != node.variable}
         inner.rows = self.rows
         return inner.emit(node.body)

@@ -1,9 +1,12 @@
-"""Index a table rule with a dictionary, by the columns that its condition compares for equality with a fact or list item."""
+"""Index a table rule: with a dictionary by the columns that its condition compares for equality with a fact or list item, and
+with a sorted list by the ends of bands."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from engine.expression import typed as t
@@ -26,7 +29,7 @@ def split(applies: t.Typed | None, variable: str) -> tuple[list[KeyTest], list[t
     """
     keys: list[KeyTest] = []
     rest: list[t.Typed] = []
-    for part in _parts(applies):
+    for part in parts_of(applies):
         key = _key_test(part, variable)
         if key is not None and key.column not in [k.column for k in keys]:
             keys.append(key)
@@ -35,11 +38,11 @@ def split(applies: t.Typed | None, variable: str) -> tuple[list[KeyTest], list[t
     return keys, rest
 
 
-def _parts(node: t.Typed | None) -> list[t.Typed]:
+def parts_of(node: t.Typed | None) -> list[t.Typed]:
     if node is None:
         return []
     if isinstance(node, t.And):
-        return [part for operand in node.operands for part in _parts(operand)]
+        return [part for operand in node.operands for part in parts_of(operand)]
     return [node]
 
 
@@ -83,7 +86,7 @@ def _is_plain_list(source: t.Typed) -> bool:
 
 
 def _by_items(node: t.Quantifier, variable: str, taken: Container[str]) -> ItemTest | None:
-    parts = _parts(node.body)
+    parts = parts_of(node.body)
     for part in parts:
         if not isinstance(part, t.Compare) or part.operator != "==":
             continue
@@ -102,7 +105,79 @@ def _of(node: t.Typed, variable: str) -> bool:
     return isinstance(inner, t.Variable) and inner.name == variable
 
 
+@dataclass(frozen=True, slots=True)
+class BandTest:
+    """`row.low <= value && value < row.high`. The flags say which ends belong to the band."""
+
+    value: t.Typed
+    low: str
+    high: str
+    with_low: bool
+    with_high: bool
+
+
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def band_test(rest: Sequence[t.Typed], variable: str) -> BandTest | None:
+    """The first fact or parameter that is never null and compared with a lower and an upper end."""
+    ends: dict[tuple[type, str], dict[str, tuple[str, bool]]] = {}
+    for part in rest:
+        if not isinstance(part, t.Compare) or part.operator not in _MIRRORED:
+            continue
+        sides = ((part.left, part.operator, part.right), (part.right, _MIRRORED[part.operator], part.left))
+        for value, operator, column in sides:
+            if not isinstance(value, t.FactRef | t.ParameterRef) or value.type.optional:
+                continue
+            if isinstance(column, t.Field) and _of(column, variable):
+                found = ends.setdefault((type(value), value.name), {})
+                found.setdefault(operator[0], (column.name, len(operator) == 2))
+                if len(found) == 2:
+                    (low, with_low), (high, with_high) = found[">"], found["<"]
+                    return BandTest(value, low, high, with_low, with_high)
+    return None
+
+
 Row = tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """The columns of the ends of bands, and which ends belong to them."""
+
+    low: int
+    high: int
+    with_low: bool
+    with_high: bool
+
+    def apart(self, rows: Iterable[Row]) -> bool:
+        """Whether a value is in one band at most."""
+        ends = [(row[self.low], row[self.high]) for row in rows]
+        if any(end is None for pair in ends for end in pair):
+            return False
+        ends.sort(key=lambda pair: pair[0])  # type: ignore[arg-type, return-value]
+        both = self.with_low and self.with_high
+        return all(a < c if both else a <= c for (_, a), (c, _) in pairwise(ends))  # type: ignore[operator]
+
+    def sorted(self, rows: Iterable[Row]) -> tuple[list[Value], list[Row]]:
+        """The lower ends and their rows, for `row_with` or `row_above`."""
+        in_order = sorted(rows, key=lambda row: row[self.low])  # type: ignore[arg-type, return-value]
+        return [row[self.low] for row in in_order], in_order
+
+
+NO_BANDS: tuple[list[Value], list[Row]] = ([], [])
+
+
+def row_with(bands: tuple[list[Any], list[Row]], value: Any) -> Row | None:
+    """The only row whose band may hold the value, if the lower ends belong to the bands."""
+    position = bisect_right(bands[0], value)
+    return bands[1][position - 1] if position else None
+
+
+def row_above(bands: tuple[list[Any], list[Row]], value: Any) -> Row | None:
+    """The same if the lower ends do not belong to the bands."""
+    position = bisect_left(bands[0], value)
+    return bands[1][position - 1] if position else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +186,35 @@ class TableIndex:
 
     columns: tuple[int, ...]
     item_column: int | None = None
+    bands: Bands | None = None
 
     def unique(self, rows: Sequence[Row]) -> bool:
         """Whether each key has at most one row."""
+        if self.bands is not None:
+            return True
         if not self.columns and self.item_column is None:
             return False
         by = [*self.columns, *([] if self.item_column is None else [self.item_column])]
         return len({tuple(row[c] for c in by) for row in rows}) == len(rows)
 
+    def with_bands(
+        self, test: BandTest | None, names: Sequence[str], rows: Sequence[Row]
+    ) -> TableIndex | None:
+        """The index that finds rows by a band too; None if bands overlap, or an index is not needed."""
+        if test is None or self.item_column is not None or self.unique(rows):
+            return None
+        bands = Bands(names.index(test.low), names.index(test.high), test.with_low, test.with_high)
+        groups = _grouped(list(rows), self.columns).values()
+        return replace(self, bands=bands) if all(map(bands.apart, groups)) else None
+
     def build(self, rows: Sequence[Row]) -> Any:
         """The rows, each with its number as the last cell, in table order: as a list, or grouped by key and then by the item's
         value."""
         numbered = [(*row, number) for number, row in enumerate(rows)]
+        if self.bands is not None:
+            if not self.columns:
+                return self.bands.sorted(numbered)
+            return {key: self.bands.sorted(group) for key, group in _grouped(numbered, self.columns).items()}
         unique = self.unique(rows)
         if not self.columns:
             return self._by_item(numbered, unique)

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from engine.backends.python.emitter import Emitter
-from engine.backends.python.table_index import ItemTest, TableIndex, item_test, split
+from engine.backends.python.table_index import (
+    NO_BANDS,
+    ItemTest,
+    TableIndex,
+    band_test,
+    item_test,
+    row_above,
+    row_with,
+    split,
+)
 from engine.expression import typed as t
 from engine.policy.model import Parameter, Table
 from engine.policy.validated import TypedRule
@@ -18,14 +28,31 @@ class TableEmitter(Emitter):
 
     branching = 0
 
-    def __init__(self, conditions: Mapping[str, t.Typed], parameters: Mapping[str, Parameter]) -> None:
+    def __init__(
+        self, conditions: Mapping[str, t.Typed], parameters: Mapping[str, Parameter], hit: str
+    ) -> None:
         super().__init__(conditions, parameters)
+        self.hit = hit
         self.indexes: dict[tuple[str, TableIndex], str] = {}
         """Names of the indexes of tables."""
         self.looked_up: dict[str, str] = {}
         """Local names of unique rows, by look-up. Rules over the same table share one look-up."""
 
-    def table_rule(self, rule: TypedRule, first: int, hit: str) -> list[ast.stmt]:
+    @contextmanager
+    def branch(self) -> Iterator[None]:
+        self.branching += 1
+        yield
+        self.branching -= 1
+
+    def take(self, entry: ast.expr) -> list[ast.stmt]:
+        """What happens when an entry applies."""
+        return [append("hits", entry)] if self.hit == "worst" else [ast.Return(entry)]
+
+    def after_rows(self) -> list[ast.stmt]:
+        """What follows a loop over rows in which an entry may have been taken."""
+        return []
+
+    def table_rule(self, rule: TypedRule, first: int) -> list[ast.stmt]:
         """Emit `for row in table.get(key, ()): if rest: take its entry`, inside a loop over the items of a list if items look up
         rows."""
         each = rule.rule.for_each
@@ -38,17 +65,26 @@ class TableEmitter(Emitter):
         asked = item_test(rest, each.variable, [k.column for k in keys])
         by = tuple(columns.index(k.column) for k in keys)
         rows = TableIndex(by, columns.index(asked.column) if asked else None)
-        rows_found, unique = self._index(each.parameter, rows, table), rows.unique(table.rows)
+        band = band_test(rest, each.variable)
+        banded = rows.with_bands(band, columns, table.rows)
+        rows = banded or rows
+        rows_found, unique = self.index_of(each.parameter, rows, table), rows.unique(table.rows)
         key = [self.emit(k.value) for k in keys]
+        if band is not None and banded is not None:
+            if keys:
+                rows_found = look_up(rows_found, key, self.constant("no_bands", NO_BANDS))
+            find = row_with if band.with_low else row_above
+            rows_found = call(self.constant(find.__name__, find), rows_found, self.emit(band.value))
         if asked is None:
-            rows_found = _rows_of(rows_found, key, unique) if keys else rows_found
+            if keys and banded is None:
+                rows_found = _rows_of(rows_found, key, unique)
             if unique:
                 rows_found = self._remembered(each.variable, rows_found)
             return self._rows(
-                each.variable, rows_found, rest, lambda entry: take(_plus(entry, first), hit), unique
-            )
+                each.variable, rows_found, rest, lambda entry: self.take(plus(entry, first)), unique
+            ) + ([] if unique else self.after_rows())
         if keys:
-            rows_found = _look_up(rows_found, key, ast.Dict([], []))
+            rows_found = look_up(rows_found, key, ast.Dict([], []))
         named = _rows_of(load("rows"), [self.emit(asked.value)], unique)
         if unique:
             named = ast.NamedExpr(store(f"v_{each.variable}"), named)
@@ -56,12 +92,12 @@ class TableEmitter(Emitter):
             each.variable,
             named,
             asked.spread(rest),
-            lambda entry: _append("kept", _plus(entry, first)),
+            lambda entry: [append("kept", plus(entry, first))],
             unique,
         )
-        return [ast.Assign([store("rows")], rows_found), *self._items(asked, loop, hit)]
+        return [ast.Assign([store("rows")], rows_found), *self._items(asked, loop)]
 
-    def _index(self, parameter: str, rows: TableIndex, table: Table) -> ast.expr:
+    def index_of(self, parameter: str, rows: TableIndex, table: Table) -> ast.expr:
         """Share one index between all rules that look up the rows of a table in the same way."""
         name = self.indexes.setdefault((parameter, rows), f"t_{len(self.indexes)}")
         return load(name) if name in self.constants else self.constant(name, rows.build(table.rows))
@@ -81,61 +117,61 @@ class TableEmitter(Emitter):
         variable: str,
         rows: ast.expr,
         rest: list[t.Typed],
-        taken: Callable[[ast.expr], ast.stmt],
+        taken: Callable[[ast.expr], list[ast.stmt]],
         unique: bool,
     ) -> list[ast.stmt]:
         """Take the rows for which the rest of the condition is true. A unique row is a row or None, and needs no loop."""
-        self.branching += 1
-        tests = self.emit_in_turn(rest)
-        self.branching -= 1
+        with self.branch():
+            tests = self.emit_in_turn(rest)
         row = self.row(variable)
         take_row = taken(index(load(row), len(self.columns[variable])))
         if not unique:
-            return [ast.For(store(row), rows, [_if(tests, take_row)], [])]
+            return [ast.For(store(row), rows, _if(tests, take_row), [])]
         there = ast.Compare(rows, [ast.IsNot()], [ast.Constant(None)])
-        return [_if([there, *tests], take_row)]
+        return _if([there, *tests], take_row)
 
-    def _items(self, asked: ItemTest, loop: list[ast.stmt], hit: str) -> list[ast.stmt]:
-        """Emit `kept = []`, the loop over the items, and the kept entries: each once, in table order."""
-        node, kept = asked.quantifier, load("kept")
-        if hit == "worst":
-            once = call(load("sorted"), call(load("set"), kept))
-            several = ast.Compare(call(load("len"), kept), [ast.Gt()], [ast.Constant(1)])
-            taken: ast.stmt = _call_on("hits", "extend", ast.IfExp(several, once, kept))
-        else:
-            taken = ast.Return(call(load("min"), kept))
+    def _items(self, asked: ItemTest, loop: list[ast.stmt]) -> list[ast.stmt]:
+        """Emit `kept = []`, the loop over the items, and the kept entries."""
+        node = asked.quantifier
         return [
             ast.Assign([store("kept")], ast.List([], ast.Load())),
             ast.For(store(f"v_{node.variable}"), self.emit(node.source), loop, []),
-            ast.If(kept, [taken], []),
+            ast.If(load("kept"), self.take_kept("kept"), []),
         ]
 
+    def take_kept(self, name: str) -> list[ast.stmt]:
+        """Take the entries of a list, each once, in table order."""
+        kept = load(name)
+        if self.hit != "worst":
+            return self.take(call(load("min"), kept))
+        once = call(load("sorted"), call(load("set"), kept))
+        several = ast.Compare(call(load("len"), kept), [ast.Gt()], [ast.Constant(1)])
+        return [_call_on("hits", "extend", ast.IfExp(several, once, kept))]
 
-def take(entry: ast.expr, hit: str) -> ast.stmt:
-    return _append("hits", entry) if hit == "worst" else ast.Return(entry)
 
-
-def _plus(entry: ast.expr, first: int) -> ast.expr:
+def plus(entry: ast.expr, first: int) -> ast.expr:
     """The position among all entries, computed from a row's number in its table."""
     return ast.BinOp(entry, ast.Add(), ast.Constant(first)) if first else entry
 
 
-def _if(tests: list[ast.expr], taken: ast.stmt) -> ast.stmt:
-    if not tests:
-        return taken
-    return ast.If(tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests), [taken], [])
+def _if(tests: list[ast.expr], taken: list[ast.stmt]) -> list[ast.stmt]:
+    return [ast.If(both(tests), taken, [])] if tests else taken
+
+
+def both(tests: list[ast.expr]) -> ast.expr:
+    return tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
 
 
 def _rows_of(rows: ast.expr, key: list[ast.expr], unique: bool) -> ast.expr:
-    return _look_up(rows, key, ast.Constant(None) if unique else ast.Tuple([], ast.Load()))
+    return look_up(rows, key, ast.Constant(None) if unique else ast.Tuple([], ast.Load()))
 
 
-def _look_up(rows: ast.expr, key: list[ast.expr], otherwise: ast.expr) -> ast.expr:
+def look_up(rows: ast.expr, key: list[ast.expr], otherwise: ast.expr) -> ast.expr:
     wanted = key[0] if len(key) == 1 else ast.Tuple(key, ast.Load())
     return call(ast.Attribute(rows, "get", ast.Load()), wanted, otherwise)
 
 
-def _append(name: str, value: ast.expr) -> ast.stmt:
+def append(name: str, value: ast.expr) -> ast.stmt:
     return _call_on(name, "append", value)
 
 

@@ -27,6 +27,8 @@ EFFORT = 20_000_000
 """The limit of one question in z3's own unit, so that the answer does not depend on the machine."""
 MAX_ITEMS = 24
 """The largest number of items of a list that a question is asked about."""
+FEW_ITEMS = 4
+"""Where any number of items can matter, an input is looked for among short lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +79,21 @@ def ask(world: World, question: Term, limits: Limits = USUAL) -> Answer:
         return Nothing({})
     try:
         sizes = sizes_for(world, question, limits)
-        if isinstance(sizes, Unknown):
-            return sizes
-        ground = Ground(world, sizes)
-        formulas = [ground.of(question)]
-        return _decide(
-            world,
-            ground,
-            [*formulas, *ground.assumed(), *too_long(world, ground.variables, formulas)],
-            limits,
-        )
+        if not isinstance(sizes, Unknown):
+            return _asked(world, question, sizes, limits)
+        needed = items_needed(world, question)
+        few = {path: min(size, world.types[path].max_items, FEW_ITEMS) for path, size in needed.items()}
+        answer = _asked(world, question, {path: int(size) for path, size in few.items()}, limits)
+        return answer if isinstance(answer, Found) else sizes
     except RecursionError:
         return Unknown("the policy is too large")
+
+
+def _asked(world: World, question: Term, sizes: Mapping[str, int], limits: Limits) -> Answer:
+    ground = Ground(world, sizes)
+    formulas = [ground.of(question)]
+    assumed = [*ground.assumed(), *too_long(world, ground.variables, formulas)]
+    return _decide(world, ground, [*formulas, *assumed], limits)
 
 
 def ask_each(world: World, questions: Sequence[Term], limits: Limits = USUAL) -> list[Answer]:
@@ -161,14 +166,17 @@ def _answer(z3: Z3, ground: Ground, limits: Limits, *, certain: bool) -> Answer:
     if verdict == "none":
         return Nothing(ground.sizes)
     if verdict == "unknown":
-        return Unknown(_in_words(why))
+        return Unknown(_in_words(why, limits))
     values: Mapping[str, Any] = z3.values(ground.variables)
     return Found(Model(values, ground.lists), ground.sizes, certain and not z3.rounded)
 
 
-def _in_words(why: str) -> str:
-    if "resource" in why or "rlimit" in why or "canceled" in why or "max." in why:
-        return "the solver reached its limit"
+def _in_words(why: str, limits: Limits) -> str:
+    """z3 says `canceled` of either limit, and `timeout` only where nothing was pushed."""
     if "timeout" in why:
         return "the time was over"
+    if "canceled" in why and limits.seconds is not None:
+        return "the time was over, or the solver reached its limit"
+    if "resource" in why or "rlimit" in why or "canceled" in why or "max." in why:
+        return "the solver reached its limit"
     return f"the solver does not know ({why})"

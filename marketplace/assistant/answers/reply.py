@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+
+from engine import Decision
+from engine.expression.values import to_json
 
 if TYPE_CHECKING:  # topics are read without Django
     from marketplace.accounts.models import User
@@ -38,9 +41,18 @@ class Basis:
 
     policy: str
     version: int
+    revision: int
+    in_force_at: datetime
     outcome: str
     rule: str
     reason: str
+
+    @classmethod
+    def of(cls, decision: Decision) -> Self:
+        return cls(**{name: getattr(decision, name) for name in cls.__slots__})
+
+    def to_dict(self) -> dict[str, Any]:
+        return {name: to_json(getattr(self, name)) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +66,7 @@ class Reply:
 
     def about(self) -> dict[str, Any]:
         """Everything but the text, as JSON."""
-        basis = self.basis
-        decision = {name: getattr(basis, name) for name in Basis.__slots__} if basis else None
+        decision = self.basis.to_dict() if self.basis else None
         return {"topic": self.topic, "decision": decision, "suggestions": list(self.suggestions)}
 
 

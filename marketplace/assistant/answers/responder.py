@@ -43,9 +43,8 @@ def _explained(topic: Topic, explained: Explained, context: Context) -> Reply:
     text = fill(
         wording.text if wording else ALONE, bundle=bundles.current(), now=context.now, decision=decision
     )
-    basis = Basis(decision.policy, decision.version, decision.outcome, decision.rule, decision.reason)
     what = f"{explained.what}: " if explained.what else ""
-    return Reply(what + text, topic.id, basis, topic.next)
+    return Reply(what + text, topic.id, Basis.of(decision), topic.next)
 
 
 def _fill(text: str, context: Context) -> str:

@@ -48,4 +48,6 @@ def ask_retention(
 
 
 def name_policy(decision: Decision) -> str:
-    return f"{decision.policy}@{decision.version}"
+    """Like `retention@2`, or `retention@2 revision 1`."""
+    revision = f" revision {decision.revision}" if decision.revision else ""
+    return f"{decision.policy}@{decision.version}{revision}"

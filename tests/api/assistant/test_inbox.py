@@ -42,6 +42,8 @@ def test_conversation_begins_with_a_message_and_its_answer(base, buyer, desk, cl
     assert answered["decision"] == {
         "policy": "review_eligibility",
         "version": 1,
+        "revision": 0,
+        "in_force_at": "2026-11-01T12:00:00.000000Z",
         "outcome": "deny",
         "rule": "seller-must-confirm",
         "reason": "seller-must-confirm",
@@ -185,3 +187,14 @@ def test_session_says_who_it_is(base, buyer, started):
         "message": "This conversation is kept in your inbox.",
         "inbox": {"unread": 1},
     }
+
+
+def test_answer_from_before_revisions_is_readable(base, buyer, desk, clock):
+    sent = buyer.post(f"{base}/conversations", {"message": "Can I review it?", "product_id": desk.pk}).json()
+    message = Message.objects.get(pk=sent["messages"][1]["id"])
+    decision = message.about["decision"]
+    old = {name: decision[name] for name in ("policy", "version", "outcome", "rule", "reason")}
+    Message.objects.filter(pk=message.pk).update(about=message.about | {"decision": old})
+    clock.forward(days=1)
+    [_, answered] = buyer.get(f"{base}/conversations/{sent['id']}/messages").json()["items"]
+    assert answered["decision"] == old | {"revision": 0, "in_force_at": answered["sent_at"]}

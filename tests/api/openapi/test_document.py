@@ -206,7 +206,7 @@ def test_every_answer_names_its_headers(documents: dict[str, Any]) -> None:
         for operation in described({"one": whole}).values():
             for status, answer in operation["responses"].items():
                 headers = follow(answer, whole)["headers"]
-                assert {"X-Request-ID", "Comity-Bundle"} <= headers.keys()
+                assert {"X-Request-ID", "Comity-Bundle", "Comity-Decision"} <= headers.keys()
                 assert ("Retry-After" in headers) == (status in {"409", "429", "503"})
                 assert ("WWW-Authenticate" in headers) == (status == "401")
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from api.contract.policies import DecisionBody
 from decisions import bundles
 from decisions.models import DecisionRecord
 from engine.compiled import CompiledPolicy, Entry
@@ -213,16 +214,28 @@ def test_batch_answers_in_order_by_one_bundle_for_one_moment(policy_owner: Calle
     assert len({item["evaluated_at"] for item in decided[:3]}) == 1
 
 
-def test_batch_of_a_hundred_is_answered_and_one_more_refused(policy_owner: Caller) -> None:
+def test_batch_of_a_thousand_is_answered_and_one_more_refused(policy_owner: Caller) -> None:
     item = {"policy": "chat", "facts": CHAT}
 
-    hundred = policy_owner.post(f"{POLICIES}/decide-batch", {"items": [item] * 100})
+    thousand = policy_owner.post(f"{POLICIES}/decide-batch", {"items": [item] * 1_000})
     more, none = (
-        policy_owner.post(f"{POLICIES}/decide-batch", {"items": items}) for items in ([item] * 101, [])
+        policy_owner.post(f"{POLICIES}/decide-batch", {"items": items}) for items in ([item] * 1_001, [])
     )
 
-    assert len(hundred.json()["items"]) == 100
+    assert len(thousand.json()["items"]) == 1_000
     assert [refusal_of(more), refusal_of(none)] == [(422, "invalid-request")] * 2
+
+
+@pytest.mark.parametrize("facts", [CHAT, LOCKED, {}, {"unknown": "caf\xe9"}])
+@pytest.mark.parametrize("asked", [{}, {"explain": True, "counterfactuals": True}])
+def test_decision_is_written_as_the_contract_says(
+    policy_owner: Caller, facts: dict[str, Any], asked: dict[str, bool]
+) -> None:
+    response = policy_owner.post(f"{POLICIES}/chat/decide", {"facts": facts, **asked})
+
+    assert response.headers["Content-Type"] == "application/json; charset=utf-8"
+    answer = response.json()
+    assert DecisionBody(**answer).model_dump(mode="json", exclude_unset=True) == answer
 
 
 def test_batch_with_an_unknown_policy_names_it(policy_owner: Caller) -> None:

@@ -135,6 +135,8 @@ def test_queue_shows_the_urgent_first_with_text_spans_and_decision(
             "record_id": record.pk,
             "policy": "moderation_profiles",
             "version": 1,
+            "revision": 0,
+            "in_force_at": sent[1]["sent_at"],
             "digest": record.digest,
             "rule": "reported",
             "reason": "reported",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.contract.fields import render_moment
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role
 from marketplace.catalog.models import Product
@@ -150,11 +151,12 @@ def test_denial_says_which_policy_and_rule_denied_and_leaves_its_record(
     document = problem_of(response)
     assert set(document) == {
         *("type", "title", "status", "detail", "code"),
-        *("policy", "version", "outcome", "rule", "reason", "message"),
+        *("policy", "version", "revision", "in_force_at", "outcome", "rule", "reason", "message"),
     }
     assert (document["policy"], document["version"], document["rule"]) == (
         *(record.policy, record.version, record.rule),
     )
+    assert (document["revision"], document["in_force_at"]) == (0, render_moment(record.in_force_at))
     assert document["reason"] == document["rule"] == "nothing-to-withdraw"
     assert document["detail"] == document["message"] != ""
     assert DecisionRecord.objects.count() == before + 1

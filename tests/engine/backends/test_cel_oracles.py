@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from engine.cases.reader import Case, read_cases
+from engine.cases.case import Case
+from engine.cases.reader import read_cases
 from engine.cases.run import Settled, run_case
 from engine.compiled import CompiledPolicy
 from engine.expression.quantity import from_datetime

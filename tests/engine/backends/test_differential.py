@@ -64,6 +64,7 @@ def compare_a_policy(seed: int, compared: Counter[str]) -> None:
                 context,
             )
         assert bundle.decide("generated", facts, now=decision.evaluated_at) == decision
+        compared.update(compare_fused(version, facts, decision, context))
 
 
 def compare(version: CompiledPolicy, checked: dict[str, Any], decision: Decision, context: str) -> str:
@@ -82,6 +83,15 @@ def compare(version: CompiledPolicy, checked: dict[str, Any], decision: Decision
     actual = version.outputs(checked, now, chosen) if version.outputs else ()
     assert list(actual) == list(outputs.values()), context
     return version.validated.policy.hit if matched else "otherwise"
+
+
+def compare_fused(version: CompiledPolicy, facts: Any, decision: Decision, context: str) -> list[str]:
+    """Whether the function that does everything decided, and as the steps did."""
+    version.fuse()
+    assert version.fused is not None
+    fused = version.fused(facts, decision.evaluated_at, decision.digest, False)
+    assert fused is None or fused == decision, context
+    return [] if fused is None else ["fused"]
 
 
 def status_of(version: CompiledPolicy, rule: str, matched: tuple[str, ...]) -> str | None:
@@ -117,3 +127,4 @@ def test_compiler_and_reference_agree(shard: int, record_property: Callable[[str
     # A third of the policies have `hit: unique`: too few in a small run to count on each way in which they may end.
     usual = ("first", "worst", "unique", "overlap", "otherwise") if FULL else ("first", "worst", "otherwise")
     assert min(compared[name] for name in usual) > pairs // 40
+    assert compared["fused"] > pairs // 4

@@ -4,7 +4,7 @@ import pytest
 
 from documents.nodes import parse_documents
 from documents.source import Source
-from engine.cases.reader import to_value
+from engine.cases.case import to_value
 from engine.cases.values import equal, in_yaml, means, misread
 from engine.expression.types import BOOL, DOUBLE, DURATION, INT, STRING, TIMESTAMP, Type
 

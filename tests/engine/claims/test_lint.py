@@ -41,11 +41,28 @@ def test_a_rule_that_others_always_beat():
         ("in_time && amount > 1000 && amount < 2000", False),
         ("closed_at != null && now >= closed_at", False),  # the first guards the second
         ("paid && (paid || in_time)", True),
+        ("paid || amount > 1000", False),
+        ("paid || (paid && in_time)", True),
+        ("amount > 900 || amount > 1000", True),
+        ("closed_at == null || closed_at != bought_at", False),  # a guard, although `!=` needs none
     ],
 )
 def test_implied_parts_of_a_condition(condition, implied):
     text = RETURNS.replace("when: in_time && amount > 1000", f"when: {condition}")
     assert ("implied-condition" in codes(text)) is implied
+
+
+def test_implied_parts_of_named_conditions_and_of_unless():
+    named = RETURNS.replace("closed: closed_at != null", "closed: closed_at != null && (paid || !paid)")
+    [found] = find(bundle_of(named).policies["returns"].newest)
+    assert (
+        found.message == "`(paid || !paid)` holds wherever the other parts of this condition of `closed` do"
+    )
+    refused = RETURNS.replace("unless: paid", "unless: paid || (paid && amount > 3)")
+    [found] = find(bundle_of(refused).policies["returns"].newest)
+    assert found.message == (
+        "`(paid && amount > 3)` holds only where another part of this condition of `never-paid` does"
+    )
 
 
 UNIQUE = """\

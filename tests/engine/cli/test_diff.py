@@ -7,7 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from engine.backends.smt.z3_solver import Z3
 from engine.claims import extra
+from tests.engine.cli.conftest import OTHER
 from tests.engine.policies import RETURNS
 
 CLAIMS = """\
@@ -72,6 +74,92 @@ def test_a_forbidden_change_that_is_not_excluded_fails(comity, shop):
     done = comity("diff", "one.yaml", "two.yaml", "--forbid", "review->allow")
     assert done.exit_code == 1
     assert "not proven that there is no change from `review` to `allow`" in done.stdout
+
+
+def test_a_question_that_takes_too_long_is_not_proven(comity, shop, claims, monkeypatch):
+    limits = []
+
+    def late(_solver, *, effort, milliseconds):
+        limits.append(milliseconds)
+        return "unknown", "timeout"
+
+    monkeypatch.setattr(Z3, "check", late)
+    (shop / "same.yaml").write_text(RETURNS.replace("amount > 1000", "1000 < amount"))
+    done = comity("diff", "policies", "same.yaml", "--timeout", "2")
+    assert done.exit_code == 1 and done.stdout.splitlines()[-1] == "not proven"
+    assert "the time was over" in done.stdout
+    assert comity("diff", "policies", "same.yaml", "--timeout", "2", "--forbid", "deny->allow").exit_code == 1
+    done = comity("prove", "unpaid", "--timeout", "2")
+    assert done.exit_code == 1 and "the time was over" in done.stdout
+    assert set(limits) == {2000}
+
+
+SECOND = RETURNS.replace("version: 1", "version: 2").replace("2026-01-01", "2027-01-01")
+DECLARES_REGION = ("  paid: bool\n", "  paid: bool\n  region: string\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "forbidden", "why"),
+    [
+        pytest.param(f"{RETURNS}---\n{OTHER}", RETURNS, "deny->allow", "the policy is gone", id="policy gone"),
+        pytest.param(RETURNS, f"{RETURNS}---\n{OTHER}", "deny->allow", "the policy is new", id="policy new"),
+        pytest.param(f"{RETURNS}---\n{SECOND}", SECOND, "deny->allow", "no version is in force", id="version gone"),
+        pytest.param(SECOND, f"{RETURNS}---\n{SECOND}", "deny->allow", "where there was none", id="version new"),
+        pytest.param(
+            RETURNS.replace(*DECLARES_REGION), RETURNS, "deny->allow", "needs a fact", id="fact gone"
+        ),
+        pytest.param(
+            RETURNS, RETURNS.replace(*DECLARES_REGION), "allow->deny", "needs a fact", id="fact new"
+        ),
+        pytest.param(
+            RETURNS, RETURNS.replace("allow", "permit"), "deny->allow", "has another name", id="outcome renamed"
+        ),
+        pytest.param(
+            RETURNS.replace("deny", "refuse"), RETURNS, "deny->allow", "has another name", id="old outcome renamed"
+        ),
+        pytest.param(
+            RETURNS.replace("on_error: deny", "on_error: review"),
+            RETURNS,
+            "review->deny",
+            "it is possible",
+            id="facts that neither side accepts",
+        ),
+        pytest.param(
+            RETURNS, RETURNS.replace("amount: {type: int", "amount: {type: double").replace("1000", "1000.0"),
+            "deny->allow", "another type", id="fact of another type",
+        ),
+    ],
+)  # fmt: skip
+def test_a_forbidden_change_that_nothing_excludes_fails(comity, shop, old, new, forbidden, why):
+    for side, text in (("old", old), ("new", new)):
+        (shop / side).mkdir()
+        returns, _, other = text.partition("---\npolicy: other")
+        (shop / side / "returns.yaml").write_text(returns)
+        if other:
+            (shop / side / "other.yaml").write_text(OTHER)
+    done = comity("diff", "old", "new", "--forbid", forbidden)
+    assert done.exit_code == 1, done.stdout
+    assert f"`{forbidden}` is forbidden and not excluded: " in done.stderr and why in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "forbidden"),
+    [
+        pytest.param(RETURNS.replace(*DECLARES_REGION), RETURNS, "review->allow", id="fact gone"),
+        pytest.param(RETURNS, RETURNS.replace(*DECLARES_REGION), "deny->allow", id="fact new"),
+        pytest.param(
+            RETURNS, RETURNS.replace("amount > 1000, then: review", "amount > 1000, then: deny"), "deny->allow",
+            id="outcome no longer used",
+        ),
+        pytest.param(RETURNS.replace("review", "look"), RETURNS, "deny->allow", id="third outcome renamed"),
+        pytest.param(RETURNS, f"{RETURNS}---\n{SECOND}", "deny->allow", id="version new, after the first"),
+    ],
+)  # fmt: skip
+def test_a_change_that_cannot_be_the_forbidden_one_does_not_fail(comity, shop, old, new, forbidden):
+    (shop / "old.yaml").write_text(old)
+    (shop / "new.yaml").write_text(new)
+    done = comity("diff", "old.yaml", "new.yaml", "--forbid", forbidden)
+    assert (done.exit_code, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

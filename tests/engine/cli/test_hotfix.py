@@ -186,6 +186,28 @@ def test_decision_names_the_revision_and_the_moment_that_chose_the_version(fees,
     assert "rule small of fee version 1, revision 2, in force at 2026-05-01T00:00:00Z" in decided
 
 
+def test_commands_name_the_revision_beside_the_version(fees, shop):
+    fees.edit(1, "version: 1\n", "version: 1\nrevision: 2\n")
+    fees.edit(2, "version: 2\n", "version: 2\nwithdrawn: too early\nrevision: 1\n")
+    fees.lock.unlink()
+    fees.cases.write_text(fees.cases.read_text().split("---\n")[0])
+    claim = "{id: small, policy: fee, because: terms, never: outcome == 'free' && price >= 10}"
+    (fees.path.parent / "claims.yaml").write_text(f"claims:\n  - {claim}\n")
+    at = ["--at", "2026-02-01T00:00:00Z"]
+    assert "1 (revision 2), 2 (revision 1, withdrawn)" in fees.comity("list", *at).stdout
+    assert "version 1, revision 2 decides" in fees.comity("versions", "fee", *at).stdout.splitlines()[0]
+    tested = fees.comity("test", "--coverage").stdout
+    assert "fee version 1, revision 2: rules 2/2" in tested
+    junit = fees.comity("test", "--coverage", "--format", "junit").stdout
+    assert 'name="version 1, revision 2"' in junit
+    covered = json.loads(fees.comity("test", "--coverage", "--format", "json").stdout)["coverage"]
+    assert [(c["version"], c["revision"]) for c in covered] == [(1, 2)]
+    assert "`small` is proven of fee version 1, revision 2" in fees.comity("prove").stdout
+    proved = json.loads(fees.comity("prove", "--format", "json").stdout)
+    assert [(p["version"], p["revision"]) for p in proved["proofs"]] == [(1, 2)]
+    assert "released fee version 1, revision 2" in fees.release()
+
+
 def test_changes_are_told_in_words(fees):
     told = fees.comity("changes", "fee", "1..2")
     assert told.stdout.splitlines() == [
@@ -224,3 +246,62 @@ def test_release_as_json_names_each_kind_of_event(fees):
         "revised": [{"policy": "fee", "version": 1, "revision": 4}],
         "ends": [{"policy": "fee", "version": 3, "until": "2026-04-08T00:00:00Z"}],
     }
+
+
+def test_check_of_a_file_looks_at_the_lock_for_its_policies(fees):
+    folder = fees.path.parent
+    other = fees.documents()[0].replace("policy: fee", "policy: other").replace("id: large", "id: rest")
+    (folder / "other.yaml").write_text(other)
+    told = fees.comity("release", "other", "--without-cases", "a test")
+    assert told.exit_code == 0, told.output
+
+    def codes(*paths):
+        told = fees.comity("check", *paths, "--format", "json")
+        problems = [(d["code"], d["file"]) for d in json.loads(told.stdout)["diagnostics"]]
+        assert (told.exit_code == 1) == bool(problems)
+        return problems
+
+    assert codes("policies/fee.yaml") == []
+    (folder / "other.yaml").write_text(other.replace("price < 10", "price < 11"))
+    changed = [("released-changed", "policies/other.yaml")]
+    assert codes("policies/other.yaml") == codes("policies/other.yaml", "policies/fee.yaml") == changed
+    assert codes("policies") == changed
+    assert codes("policies/fee.yaml") == []
+    fees.path.write_text(fees.documents()[0])
+    vanished = [("released-vanished", "policies/released.lock")]
+    assert codes("policies/fee.yaml") == vanished
+    fees.edit(1, "is litle.", "is little.")
+    assert codes("policies/fee.yaml") == [("released-text", "policies/fee.yaml"), *vanished]
+
+
+def test_check_of_folders_looks_at_the_lock_of_each(fees, shop):
+    other = shop / "others"
+    other.mkdir()
+    (other / "more.yaml").write_text(fees.documents()[0].replace("policy: fee", "policy: more"))
+    released = fees.comity("release", "--policies", "others", "--without-cases", "a test", "--cases", "none")
+    assert released.exit_code == 0, released.output
+    fees.path.write_text(fees.documents()[0])
+    (other / "more.yaml").write_text(fees.documents()[0].replace("policy: fee", "policy: new"))
+    told = fees.comity("check", "policies", "others", "--format", "json")
+    assert [(d["code"], d["file"]) for d in json.loads(told.stdout)["diagnostics"]] == [
+        ("released-vanished", "others/released.lock"),
+        ("released-vanished", "policies/released.lock"),
+    ]
+
+
+def test_check_of_a_file_reports_a_lock_that_cannot_be_read(fees):
+    fees.lock.write_text(fees.lock.read_text().replace("format 2", "format 3"))
+    told = fees.comity("check", "policies/fee.yaml", "--format", "json")
+    assert [d["code"] for d in json.loads(told.stdout)["diagnostics"]] == ["newer-lock"]
+
+
+def test_mutate_asks_for_a_case_at_each_moment_that_has_none(fees):
+    fees.add(3, "2026-04-01T00:00:00Z", 50, more="effective_until: 2026-04-08T00:00:00Z\n")
+    told = fees.comity("mutate")
+    assert told.exit_code == 1
+    wanted = [line for line in told.stdout.splitlines() if line.startswith("   fee: a case about the key")]
+    assert [line.partition(" (")[0] for line in wanted] == [
+        "   fee: a case about the key `effective_until` of version 3",
+        "   fee: a case about the key `effective_from` of version 2",
+        "   fee: a case about the key `effective_from` of version 3",
+    ]

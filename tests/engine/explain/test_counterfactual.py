@@ -9,11 +9,12 @@ import pytest
 
 from engine import Budget, Bundle
 from engine.backends.reference import environment
-from engine.cases.reader import Case
+from engine.cases.case import Case
 from engine.compiled import CompiledPolicy
 from engine.explain.budget import STEPS, meter_of
-from engine.explain.changes import NOW as MOMENT
-from engine.explain.changes import Change, possible_changes
+from engine.explain.change import NOW as MOMENT
+from engine.explain.change import Change
+from engine.explain.changes import possible_changes
 from engine.explain.counterfactual import MAX_TRIED
 from engine.expression.quantity import from_datetime, parse_timestamp, to_datetime
 from tests.engine.policies import FACTS, NOW, RETURNS, bundle_of, shipped, some_cases

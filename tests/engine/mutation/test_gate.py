@@ -21,7 +21,7 @@ def cases_of(policy: str) -> list:
 
 
 SHARE = 4
-MOST = 40
+MOST = 20
 
 
 @pytest.fixture(autouse=not FULL)

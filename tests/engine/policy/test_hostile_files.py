@@ -8,6 +8,7 @@ import pytest
 
 from documents.diagnostics import has_errors
 from engine import Diagnostic, load_files
+from engine.expression.parser import parse
 from tests.engine.hostile import HOSTILE
 from tests.work import counted
 
@@ -29,6 +30,12 @@ AT_A_GLANCE = {
     "half a file",
 }
 """Rejected before the file is read to its end, or as small as the smallest policy."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def warm_up() -> None:
+    """The first parse reads the tables of the parser."""
+    parse("true")
 
 
 def assert_well_placed(problem: Diagnostic, lines: list[str]) -> None:

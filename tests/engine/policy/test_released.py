@@ -11,14 +11,15 @@ from documents.source import Source
 from engine import Bundle, load_bundle, load_sources
 from engine.expression.quantity import parse_timestamp
 from engine.mutation.judge import mutants_of
+from engine.mutation.lifetimes import lifetime_mutants
 from engine.policy.released import Released, check_released, read_lock, write_lock
 from tests.engine.generated.chance import FULL
 from tests.engine.policies import shipped
+from tests.engine.policy.histories import FIRST, Version
+from tests.engine.policy.old_lock_reader import read_old_lock
 
 NOW = parse_timestamp("2026-07-01T12:00:00Z") or 0
 SIGNED = r'at 2026-07-01T12:00:00Z by "Bea \"B\" Ä."'
-OLD_LINE = re.compile(r"([a-z][a-z0-9_]*) ([1-9][0-9]*) (sha256:[0-9a-f]{64})(?: without cases: (\S.*))?")
-"""What a build with locks of the first format accepts, besides comments."""
 
 
 def release(folder: Path) -> list[str]:
@@ -39,6 +40,14 @@ def policies(tmp_path: Path) -> Path:
         shutil.copy(Path("policies") / f"{name}.yaml", folder)
     release(folder)
     return folder
+
+
+TOLD_BY_AN_OLDER_COMITY = """\
+policies/released.lock:2:1: error[bad-lock]: this line does not name a version
+   2 | format 2 (if Comity reports this line as an error, it is too old for this lock: upgrade it)
+     | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   hint: restore the file from version control"""
+"""What commit 4af6b08 printed for such a lock."""
 
 
 def write_old_lock(folder: Path, bundle: Bundle, reason: str = "") -> None:
@@ -163,12 +172,19 @@ def test_old_lock_is_read_and_says_what_it_cannot_do(policies):
     assert problems_in(policies) == [("chat.yaml", "released-text", 4, "error")]
 
 
-def test_build_with_the_first_format_refuses_every_line_and_shows_why_first(policies):
-    lines = [line for line in (policies / "released.lock").read_text().splitlines() if line[0] != "#"]
-    assert [line for line in lines if OLD_LINE.fullmatch(line)] == []
-    assert lines[0].endswith(
-        "(to a Comity that reports this line as an error, this lock is too new: upgrade it)"
-    )
+def test_older_comity_refuses_the_lock_and_its_first_and_last_error_say_why(policies):
+    problems = read_old_lock(policies)
+    lines = (policies / "released.lock").read_text().splitlines()
+    assert [d.line for d in problems] == list(range(2, len(lines) + 1))
+    assert problems[0].render().replace(str(policies), "policies") == TOLD_BY_AN_OLDER_COMITY
+    assert lines[1] == lines[-1] in problems[-1].render()
+
+
+def test_older_comity_still_reads_its_own_lock(policies):
+    bundle = load_bundle(policies).bundle
+    assert bundle is not None
+    write_old_lock(policies, bundle)
+    assert read_old_lock(policies) == []
 
 
 def test_lock_of_a_newer_build_is_one_error(policies):
@@ -212,7 +228,8 @@ def test_no_mutant_of_a_shipped_policy_passes_as_a_revision(tmp_path):
     for name, versions in bundle.policies.items():
         own = Released({key: v for key, v in released.versions.items() if key[0] == name}, released.source)
         mutants = list(mutants_of([v.validated for v in versions.all]))
-        for mutant in mutants if FULL else random.Random(17).sample(mutants, min(2, len(mutants))):
+        some = mutants if FULL else random.Random(17).sample(mutants, min(2, len(mutants)))
+        for mutant in [*some, *lifetime_mutants([v.validated.policy for v in versions.all])]:
             source = mutant.mutated()
             text = source.text.replace("\nversion: 1\n", "\nversion: 1\nrevision: 1\n", 1)
             assert text != source.text
@@ -222,3 +239,35 @@ def test_no_mutant_of_a_shipped_policy_passes_as_a_revision(tmp_path):
                 assert codes == ["released-changed"], f"{name}: {mutant.summary}"
                 tried += 1
     assert tried > (1_000 if FULL else 5)
+
+
+def test_of_when_a_version_is_in_force_only_its_end_may_change_after_its_release(tmp_path):
+    """A moved or dropped end is no revision: it is recorded as an event of its own."""
+    day = 86_400_000_000
+    versions = [
+        Version(1, FIRST),
+        Version(2, FIRST + day, FIRST + 3 * day, revision=1),
+        Version(3, FIRST + 2 * day, withdrawn=True),
+    ]
+    text = "---\n".join(v.text() for v in versions).replace("amount: int", "paid_at: timestamp, amount: int")
+    path = tmp_path / "booking.yaml"
+    path.write_text(text)
+    release(tmp_path)
+    bundle = load_bundle(tmp_path).bundle
+    assert bundle is not None
+    codes: dict[str, list[str]] = {}
+    for mutant in lifetime_mutants([v.policy for v in bundle.validated()]):
+        path.write_text(mutant.mutated().text.replace("revision: 1", "revision: 2"))
+        key = text[: mutant.start].rsplit("\n", 1)[1].partition(":")[0]
+        codes.setdefault(key, []).extend(code for _, code, _, _ in problems_in(tmp_path))
+        if key == "effective_until":
+            lock = (tmp_path / "released.lock").read_text()
+            kinds = [line.split()[2] for line in release(tmp_path)]
+            assert kinds == ["revised", "ends"]
+            (tmp_path / "released.lock").write_text(lock)
+    assert codes == {
+        "effective_from": ["released-changed"] * 4,
+        "effective_until": [],
+        "in_force_by": ["released-changed"] * 6,
+        "withdrawn": ["released-changed"],
+    }

@@ -223,3 +223,27 @@ def test_account_that_cannot_be_erased_stops_no_other_that_waits(bea, ben, monke
                 erase_waiting(now=LATER)
     assert [request.user_id for request in ErasureRequest.objects.exclude(done_at=None)] == [ben.pk]
     assert erase_waiting(now=LATER) == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_planner_statistics_forget_the_person(bea, sam, sale):
+    """They hold samples of what columns contain, for everybody who may read the table."""
+    start_conversation(owner=sam, text="Is my product shown?", product_id=None, now=NOW)
+    key = PseudonymKey.objects.get(actor_id=bea.pk).key
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    assert {TRACES[2], "bea", key} <= set(sampled(TRACES[2], "bea", key))
+
+    erase_account(user_id=bea.pk, now=LATER)
+
+    assert sampled(*TRACES, key) == []
+
+
+def sampled(*values):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT concat(most_common_vals, histogram_bounds) FROM pg_stats WHERE schemaname = 'public'"
+        )
+        samples = "\n".join(row[0] for row in cursor.fetchall())
+    return [value for value in values if value in samples]

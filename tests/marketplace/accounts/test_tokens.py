@@ -28,6 +28,18 @@ def test_issued_token_finds_its_user_in_one_query(bea, django_assert_num_queries
         assert find_user_by_token(text) == bea
 
 
+def test_token_finds_the_same_user_as_the_orm(bea):
+    bea.last_login, bea.first_name, bea.is_staff = LATER, "B\xe9a", True
+    bea.save()
+    found = find_user_by_token(issue_token(user=bea, now=NOW))
+    expected = User.objects.get(pk=bea.pk)
+    names = [field.attname for field in User._meta.concrete_fields]
+    assert found is not None and not found._state.adding and found._state.db == expected._state.db
+    assert found.get_deferred_fields() == set()
+    read = [repr(getattr(found, name)) for name in names]
+    assert read == [repr(getattr(expected, name)) for name in names]
+
+
 def test_token_text_is_not_stored(bea):
     text = issue_token(user=bea, now=NOW)
     assert text.startswith("cmt_")

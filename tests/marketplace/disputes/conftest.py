@@ -82,7 +82,7 @@ def seaweed_server() -> Iterator[seaweed.Seaweed]:
 def bucket(evidence: Path, seaweed_server: seaweed.Seaweed, settings) -> Iterator[Bucket]:
     """A new bucket for this test's evidence."""
     name = f"evidence-{uuid.uuid4().hex[:12]}"
-    client = seaweed_server.client()
+    client = seaweed_server.patient
     client.create_bucket(Bucket=name)
     keep_in_bucket(settings, name, seaweed_server.endpoint, s3_seconds=PATIENT)
     install()

@@ -37,3 +37,14 @@ def test_dispute_about_a_newer_sale_has_the_new_time(dispute, ada, shortened):
     newer.order.created_at = NOW + timedelta(minutes=4)
     stamp = ask_stamp(newer, closed_at=LATER, actor=ada, now=LATER, record=False)
     assert (stamp.until, stamp.policy) == (LATER + timedelta(days=30), "retention@2")
+
+
+def test_stamp_names_the_revision(dispute, ada, tmp_path, settings):
+    folder = copy_policies(tmp_path / "policies")
+    text = (folder / "retention.yaml").read_text()
+    (folder / "retention.yaml").write_text(text.replace("\nversion: 1\n", "\nversion: 1\nrevision: 3\n"))
+    settings.COMITY_POLICIES_DIR = folder
+    assert close(dispute, ada, now=LATER).retain_policy == "retention@1 revision 3"
+    assert str(DecisionRecord.objects.filter(policy="retention").latest("pk")).startswith(
+        "retention@1 revision 3 keep for dispute"
+    )

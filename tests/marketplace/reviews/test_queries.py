@@ -31,7 +31,7 @@ def test_sale_of_another_product_does_not_count(order, bea, sam):
 
 
 def test_eligibility_query_count(order, bea, django_assert_num_queries):
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         review_eligibility(user=bea, product_id=order.product_id, now=NOW)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from documents.source import Source
 from engine import Bundle, load_sources
-from engine.backends.python.compiler import RuleEmitter
+from engine.backends.python.rules import RuleEmitter
 from tests.engine.generated.values import NOW
 from tests.engine.golden import completed
 from tests.engine.meanings import AT, MEANINGS, bundle_with
@@ -164,9 +164,9 @@ def test_condition_that_is_used_again_is_remembered_where_it_was_surely_computed
     hit: str, take: str, take_kept: str, empty: list[str]
 ) -> None:
     validated = bundle_of(SHARED.format(hit=hit)).version_at("example", NOW).validated
-    emitter = RuleEmitter(validated)
-    rules = [line for n, rule in enumerate(validated.rules) for line in emitter.rule(rule, n, hit)]
-    lines = ast.Module([*emitter.prologue(hit), *rules], [])
+    emitter = RuleEmitter(validated, hit)
+    rules = [line for n, rule in enumerate(validated.rules) for line in emitter.rule(rule, n)]
+    lines = ast.Module([*emitter.prologue(), *rules], [])
     late = "((c_late := (f_grace > 86400000000)) if c_late is None else c_late)"
     assert ast.unparse(ast.fix_missing_locations(lines)).splitlines() == [
         "f_amount = facts['amount']",
@@ -207,10 +207,8 @@ rules:
   - {id: c, for_each: {row: limits}, when: row.kind == seller_id, then: deny}
 """
     validated = bundle_of(rules).version_at("example", NOW).validated
-    emitter = RuleEmitter(validated)
-    lines = ast.Module(
-        [line for n, rule in enumerate(validated.rules) for line in emitter.rule(rule, n, "first")], []
-    )
+    emitter = RuleEmitter(validated, "first")
+    lines = ast.Module([line for n, rule in enumerate(validated.rules) for line in emitter.rule(rule, n)], [])
     assert ast.unparse(ast.fix_missing_locations(lines)).splitlines() == [
         "if (v_0_row := t_0.get(f_buyer_id, None)) is not None and f_amount > 1:",
         "    return v_0_row[2]",

@@ -16,6 +16,7 @@ from django.utils import timezone
 from marketplace.accounts.services import issue_token
 from marketplace.disputes.models import Media
 from tests.marketplace.disputes.factories import PDF
+from tests.serving import CLIENT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 UPLOADS = 6
@@ -56,7 +57,7 @@ def wait_until_ready(address: str) -> None:
     deadline = time.monotonic() + 180
     while True:
         try:
-            assert httpx.get(f"{address}/readyz", timeout=60).status_code == 200
+            assert CLIENT.get(f"{address}/readyz").status_code == 200
             return
         except httpx.TransportError:
             assert time.monotonic() < deadline
