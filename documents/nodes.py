@@ -9,11 +9,13 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NoReturn
 
 import yaml
 
 from documents.diagnostics import Diagnostic
+from documents.quoting import in_quotes
 from documents.source import Source
 from documents.yaml_errors import MAX_DEPTH, TOO_DEEP, TOO_DEEP_HINT, syntax_error
 
@@ -174,9 +176,13 @@ class _Parser:
             self.refuse_hidden(event, text)
             return Scalar(self.source, start, end, text, text, event.style)
         value, problem = (text, None) if is_key else read_plain(text)
-        if problem and not (self.words and value == text):
+        if problem and not (self.words and value == text) and not self.is_split(start):
             self.refuse(event, *problem)
         return Scalar(self.source, start, end, value, text, "")
+
+    def is_split(self, start: int) -> bool:
+        """Whether `00` is what YAML makes of the decimals of `100,00`; who reads the list reports its items."""
+        return _SPLIT.search(self.source.text, max(0, start - 20), start) is not None
 
     def refuse_hidden(self, event: yaml.ScalarEvent, text: str) -> None:
         """Escapes can produce characters that the check of the source does not see."""
@@ -201,6 +207,13 @@ class _Parser:
             value = self.node(next(self.events), depth + 1)
             if key is None:
                 continue
+            if (
+                node.entries
+                and value.start == value.end
+                and (joined := self.joined(node.entries[-1][1], key))
+            ):
+                node.entries[-1] = node.entries[-1][0], joined
+                continue
             if key.text in seen:
                 another = opening if key.text == next(iter(seen)) else None
                 if not ended:
@@ -214,6 +227,29 @@ class _Parser:
             node.entries.append((key, value))
         node.end = _extent(event)[1]
         return node
+
+    def joined(self, value: Node, key: Scalar) -> Scalar | None:
+        """The whole value of `{vat: 0,19}` or `{fee: min(a, b)}`, of which YAML takes the part after the comma for a key."""
+        if not isinstance(value, Scalar) or value.style or key.style or key.end - value.start > _LONGEST:
+            return None
+        between, written = self.source.text[value.end : key.start], self.source.text[value.start : key.end]
+        if between == "," and re.fullmatch(r"-?[0-9]+,[0-9]+", written):
+            plain = written.replace(",", "" if re.fullmatch(r"-?[0-9]{1,3},[0-9]{3}", written) else ".")
+            message = "inside `{…}` a `,` ends a value: a number has a point, and no comma"
+            self.report(
+                self.source.diagnostic(
+                    value.start, "yaml-comma", message, f"write `{plain}`", length=len(written)
+                )
+            )
+            return Scalar(self.source, value.start, key.end, read_plain(plain)[0], plain, "")
+        opened = value.text.count("(") - value.text.count(")")
+        if between.strip() != "," or "\n" in written or opened <= 0:
+            return None
+        if opened <= key.text.count(")") - key.text.count("("):
+            message = "inside `{…}` a `,` ends a text that is not in quotes"
+            hint = f"write `{in_quotes(written)}`"
+            self.report(self.source.diagnostic(value.start, "yaml-comma", message, hint, length=len(written)))
+        return Scalar(self.source, value.start, key.end, written, written, "")
 
     def key(self, event: yaml.Event, depth: int) -> Scalar | None:
         node = self.node(event, depth, is_key=True)
@@ -243,6 +279,9 @@ class _Parser:
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
+_LONGEST = 300
+"""The longest value whose commas are looked at."""
+_SPLIT = re.compile(r"[\[,\s]-?[0-9]+,$")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][+-]?[0-9]{1,3})?")
 _NUMBER_LIKE = re.compile(
@@ -257,6 +296,16 @@ Problem = tuple[str, str, str | None]
 
 def read_plain(text: str) -> tuple[bool | int | float | str | None, Problem | None]:
     """Parses an unquoted scalar: null, true, false, a decimal number, or text. Look-alikes are refused."""
+    return _read_short(text) if len(text) <= 40 else _read(text)
+
+
+@lru_cache(maxsize=4_096)
+def _read_short(text: str) -> tuple[bool | int | float | str | None, Problem | None]:
+    """The cells of a table repeat."""
+    return _read(text)
+
+
+def _read(text: str) -> tuple[bool | int | float | str | None, Problem | None]:
     if text in _NULLS:
         return None, None
     if text == "true" or text == "false":

@@ -113,17 +113,19 @@ class Reader:
             else:
                 free = [k for k in known if node.get(k) is None]
                 word = _glued(key, value, known) or self._meant(key.text, free)
-                fix = self._rewritten(node, key, value, free)
-                word = None if fix else word
-                fix = fix or (f"did you mean `{word}`?" if word else self._refusal(key.text, what))
+                rewritten = self._rewritten(node, key, value, free)
+                word = None if rewritten else word
+                fix = rewritten or (f"did you mean `{word}`?" if word else self._refusal(key.text, what))
                 fix = fix or self._unknown(node, key, value, what)
                 if not fix and free:
-                    fix = "known here: " + ", ".join(f"`{k}`" for k in sorted(free))
+                    others = "other keys" if len(free) < len(known) else "the keys"
+                    fix = f"{others} here: " + ", ".join(f"`{k}`" for k in sorted(free))
                 if " " in key.text and isinstance(value, Scalar) and value.start == value.end:
                     fix = "inside `{…}` a `,` ends a text: put the whole text in quotes"
                 if word and key.text.startswith(word) and value.start == value.end:
                     fix = f"write `{word}: {key.text[len(word) + 1 :].strip()}`, with a space after the `:`"
-                self.report(key, "unknown-key", f"unknown key `{key.text}` in {what}", fix)
+                entry = Node(node.source, key.start, value.end) if rewritten else key
+                self.report(entry, "unknown-key", f"unknown key `{key.text}` in {what}", fix)
                 meant.append(word)
                 if word and value.start != value.end:
                     values.setdefault(word, value)
@@ -189,7 +191,7 @@ class Reader:
             return node.value
         hint = "write a text after it, or delete the key"
         example = self.examples.get(what.strip("`"))
-        if isinstance(node, Scalar) and isinstance(node.value, bool) and example:
+        if isinstance(node, Scalar) and example and (node.value is None or isinstance(node.value, bool)):
             hint = f"such as `{example}`"
         elif isinstance(node, Scalar) and node.text.strip():
             hint = f'quote it if it is meant as text: `"{node.text.strip()[:40]}"`'
@@ -244,6 +246,8 @@ class Reader:
             shown = f"{what} is missing"
         one_of = "write one of them: " + ", ".join(f"`{word}`" for word in known[:12])
         hint = one_of
+        if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar):
+            hint = f"write `{node.items[0].text[:40]}`, without the brackets"
         if isinstance(node, Scalar):
             meant = meant or {}
             meaning = meant.get(node.text.lower(), meant.get(""))

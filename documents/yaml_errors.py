@@ -7,6 +7,7 @@ import re
 import yaml
 
 from documents.diagnostics import Diagnostic
+from documents.quoting import in_quotes, is_in_brackets
 from documents.source import Source
 
 MAX_DEPTH = 16
@@ -24,11 +25,17 @@ def syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
     if "nesting depth" in problem:  # the parser looks ahead, and has its own limit
         return source.diagnostic(at, "too-deep", TOO_DEEP, TOO_DEEP_HINT)
     opened = error.context_mark.index if error.context_mark else at
-    index, message, hint = _explain(source, problem, error.context or "", at, opened)
-    return source.diagnostic(index, "yaml-syntax", message, hint)
+    index, message, hint, *length = _explain(source, problem, error.context or "", at, opened)
+    return source.diagnostic(index, "yaml-syntax", message, hint, length=length[0] if length else 1)
 
 
-def _explain(source: Source, problem: str, context: str, at: int, opened: int) -> tuple[int, str, str | None]:
+Found = tuple[int, str, str | None] | tuple[int, str, str | None, int]
+"""The index, message and hint of a problem, and the length of what the hint replaces if that is more than a character."""
+
+
+def _explain(source: Source, problem: str, context: str, at: int, opened: int) -> Found:
+    if found := _separator(source, at) or _cut_call(source, at, opened):
+        return found
     if ended := _ended_early(source, at, context):
         return ended
     if "mapping values are not allowed" in problem and (deeper := _too_deep(source, at)):
@@ -78,6 +85,8 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
     special = source.text[at : at + 1] if "cannot start any token" in problem else ""
     if "anchor" in context or "alias" in context or "tag" in context or special:
         return opened if not special else at, *_special(source, opened if not special else at)
+    if begun := _begins_with_bracket(source, at):
+        return begun
     if source.text[source.line_start(at) : at].strip():
         return at, "this cannot follow what is before it", "put the whole text in quotes"
     if listed := _list_or_mapping(source, problem, context, at, opened):
@@ -86,8 +95,7 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
         hint = "delete the `-`, or indent the item below the key whose list it belongs to"
         return at, "an item of a list does not fit between the keys of a mapping", hint
     if "block mapping" in context or "block collection" in context or "simple key" in context:
-        hint = "keys of one mapping start in the same column and end with `:`"
-        return at, "this line does not fit the lines above", hint
+        return _other_column(source, at)
     return at, problem, "check the indentation and the quotes around here"
 
 
@@ -96,7 +104,92 @@ _SCALAR_START = re.compile(r"(?:^|[:\-\[{,])[ ]+(['\"])")
 _OPERATOR = re.compile(r"\s*(?:[=!<>]=|[<>+\-.?]|&&|\|\||in\b)")
 
 
-def _ended_early(source: Source, at: int, context: str) -> tuple[int, str, str] | None:
+def _separator(source: Source, at: int) -> Found | None:
+    """A line such as `----`, at which or before which the parser stopped."""
+    number = source.line_column(at)[0]
+    for line in (number, number - 1):
+        text = source.line_text(line).rstrip() if line else ""
+        if len(text) > 1 and text != "---" and len(set(text)) == 1 and text[0] in "-*_=~#—–":
+            start = source.line_starts[line - 1]
+            return start, f"`{text[:20]}` separates no versions", "write `---`", len(text)
+    return None
+
+
+_CALL = re.compile(r"[:{\[,] +([a-z][\w.]*\()")
+
+
+def _cut_call(source: Source, at: int, opened: int) -> Found | None:
+    """A call such as `{fee: round(fee, 2, "down")}`, which ends at its first comma."""
+    number = source.line_column(at)[0]
+    line, start = source.line_text(number), source.line_starts[number - 1]
+    if len(line) > 1_000:
+        return None
+    for match in _CALL.finditer(line):
+        end = _closing(line, match.end(1) - 1)
+        call = line[match.start(1) : end]
+        if (
+            end
+            and match.start(1) <= at - start <= end
+            and "," in call
+            and is_in_brackets(source, start + match.start(1))
+        ):
+            rest = re.match(r"[^,{}\[\]]*", line[end:])
+            call += rest.group().rstrip() if rest else ""
+            message = "inside `{…}` a `,` ends a text that is not in quotes"
+            return start + match.start(1), message, f"write `{in_quotes(call)}`", len(call)
+    return None
+
+
+def _closing(line: str, opened: int) -> int | None:
+    """The index after the bracket that closes the one at `opened`; None if it stays open."""
+    depth = 0
+    for match in re.finditer(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|[()]", line[opened:]):
+        depth += {"(": 1, ")": -1}.get(match.group(), 0)
+        if depth == 0:
+            return opened + match.end()
+    return None
+
+
+_BRACKET_START = re.compile(r"( *(?:- )?[A-Za-z_][\w-]*: +|(?: *- )+)([\[{].*\S)\s*")
+
+
+def _begins_with_bracket(source: Source, at: int) -> Found | None:
+    """A text such as `{fee} must be paid`, of which YAML takes the beginning for a mapping or a list."""
+    number = source.line_column(at)[0]
+    value = _BRACKET_START.fullmatch(source.line_text(number))
+    if value is None or source.line_starts[number - 1] + value.start(2) >= at:
+        return None
+    sign, text = value[2][0], value[2]
+    message = (
+        f"YAML takes the unquoted `{sign}` at the beginning for a {'mapping' if sign == '{' else 'list'}"
+    )
+    hint = f"write `{in_quotes(text)}`" if len(text) <= 100 else "put the whole text in quotes"
+    return source.line_starts[number - 1] + value.start(2), message, hint, len(text)
+
+
+def _other_column(source: Source, at: int) -> Found:
+    """A line that begins in a column in which none of those above it begins."""
+    number = source.line_column(at)[0]
+    line = source.line_text(number)
+    indent, key = len(line) - len(line.lstrip(" ")), line.split()[0] if line.split() else ""
+    if match := re.match(r"(?:- )?([A-Za-z_][\w-]*):", line.strip()):
+        key = match[1]
+    above = next((n for n in range(number - 1, 0, -1) if _has_key(source.line_text(n))), 0)
+    text = source.line_text(above) if above else ""
+    column = len(text) - len(text.lstrip(" -"))
+    if not above or not match or not 0 < abs(column - indent) <= 3:
+        hint = "keys of one mapping start in the same column and end with `:`"
+        return at, "this line begins in a column in which no line above begins", hint
+    name = text.lstrip(" -").partition(":")[0]
+    message = f"`{key}` begins in column {indent + 1}, and `{name}` on line {above} in column {column + 1}"
+    return at, message, f"begin it in column {column + 1}, as `{name}` does", len(key)
+
+
+def _has_key(line: str) -> bool:
+    return re.match(r"\s*(?:- )*[A-Za-z_][\w-]*:", line) is not None
+
+
+def _ended_early(source: Source, at: int, context: str) -> Found | None:
     """A quote within a text in quotes, such as that of `'can't'`, ends the text."""
     if "quoted scalar" in context:
         return None
@@ -115,7 +208,19 @@ def _ended_early(source: Source, at: int, context: str) -> tuple[int, str, str] 
             if other not in rest and len(rest) <= 60
             else "put all of it in quotes"
         )
-        return source.line_start(at) + opened.start(1), "the text ends at its second quote", hint
+        return source.line_start(at) + opened.start(1), "the text ends at its second quote", hint, len(rest)
+    last = line.rstrip().rfind(sign)
+    inner = line[opened.end(1) : last]
+    if (
+        last >= len(before)
+        and ('"' if sign == "'" else "'") not in inner
+        and len(inner) <= 80
+        and "\\" not in inner
+    ):
+        other = '"' if sign == "'" else "'"
+        message = f"the `{sign}` in the middle ends this text"
+        start = opened.start(1)
+        return source.line_start(at) + start, message, f"write `{other}{inner}{other}`", last + 1 - start
     other, doubled = ('"', "''") if sign == "'" else ("'", '\\"')
     word = re.search(r"\S*$", before)
     behind = re.split(r"\s", line[len(before) :], maxsplit=1)[0]
@@ -123,8 +228,10 @@ def _ended_early(source: Source, at: int, context: str) -> tuple[int, str, str] 
     message = f"the `{sign}` in `{shown}` ends this text"
     start = len(before) - len(word.group()) if word else len(before)
     begun = before[max(start, opened.end(1)) : -1]
-    hint = f"write `{begun}{doubled}{behind.rstrip(sign)}`, or put `{other}` around the text"
-    return source.line_start(at) + len(before) - 1, message, hint
+    rest = behind.rstrip(sign)
+    hint = f"write `{begun}{doubled}{rest}`, or put `{other}` around the text"
+    index = source.line_start(at) + len(before) - 1 - len(begun)
+    return index, message, hint, len(begun) + 1 + len(rest)
 
 
 _KEY_ONLY = re.compile(r"\s*(?:- )?([A-Za-z_][\w-]*)\s*")
@@ -159,9 +266,7 @@ _LISTS = frozenset(["rules", "rows", "cases"])
 _PARENT = re.compile(r"(?:- )?([a-z_]+):\s*(?:#.*)?")
 
 
-def _list_or_mapping(
-    source: Source, problem: str, context: str, at: int, opened: int
-) -> tuple[int, str, str] | None:
+def _list_or_mapping(source: Source, problem: str, context: str, at: int, opened: int) -> Found | None:
     """A `-` too many or too few, by what the key above takes."""
     line = source.line_text(source.line_column(at)[0])
     indent = len(line) - len(line.lstrip(" "))
@@ -173,7 +278,7 @@ def _list_or_mapping(
         message = f"this `-` stands in column {indent + 1}, and that on line {line_above} in column {column}"
         return at, message, "begin the items of a list in one column"
     if glued := re.match(r"-([a-z_]+:.*)", text):
-        return at, "a space is missing after the `-`", f"write `- {glued[1]}`"
+        return at, "a space is missing after the `-`", f"write `- {glued[1]}`", len(text)
     if "block collection" in context and parent in _MAPPINGS:
         message = f"a `-` begins a list, and `{parent}` takes names with their values"
         return opened, message, "leave out the `- `"
@@ -183,13 +288,15 @@ def _list_or_mapping(
             message = f"`{key[1]}` begins further left than the keys of its item"
             return at, message, f"begin it in column {indent + 3}, as the keys above it"
     if "block collection" in context and parent in _LISTS and not text.startswith("-"):
-        return at, f"each item of `{parent}` begins with a `-`", f"write `- {text[:60]}`"
+        shown = f"write `- {text[:60]}`"
+        return at, f"each item of `{parent}` begins with a `-`", shown, len(text[:60])
     if "block mapping" in context and text.startswith("- ") and parent in _LISTS:
         first = source.line_text(source.line_column(opened)[0]).strip()
         name = first.rstrip(":")
         named = {"rules": "id", "cases": "name"}.get(parent) if first.endswith(":") else None
         shown = f"- {named}: {name}" if named else f"- {first[:60]}"
-        return opened, f"each item of `{parent}` begins with a `-`", f"write `{shown}`, and its keys below it"
+        hint = f"write `{shown}`, and its keys below it"
+        return opened, f"each item of `{parent}` begins with a `-`", hint, len(first)
     if "block mapping" in context and text.startswith("- ") and parent in _MAPPINGS:
         return at, f"a `-` begins a list, and `{parent}` takes names with their values", "leave out the `- `"
     return None
@@ -228,7 +335,7 @@ def _parent(source: Source, number: int, indent: int) -> str | None:
 _KEY = re.compile(r"([a-z_]+)(?::?(\s+)(\S.*))?")
 
 
-def _missing_colon(source: Source, at: int) -> tuple[int, str, str]:
+def _missing_colon(source: Source, at: int) -> Found:
     """The parser reports a missing `:` only where it stopped looking for one, at least a line further down."""
     line = source.line_text(source.line_column(at)[0])[at - source.line_start(at) :]
     space = next((i for i, c in enumerate(line) if c.isspace() and c not in " \t"), None)
@@ -236,14 +343,16 @@ def _missing_colon(source: Source, at: int) -> tuple[int, str, str]:
         return at + space, _NO_PLAIN_SPACE.format(ord(line[space])), "type an ordinary space instead"
     glued = re.fullmatch(r"([a-z_]+):([^\s:].*)", line)
     if glued:
-        return at, "a space is missing after the `:`", f"write `{glued[1]}: {glued[2][:60]}`"
+        hint = f"write `{glued[1]}: {glued[2][:60]}`"
+        return at, "a space is missing after the `:`", hint, len(line[: len(glued[1]) + 61])
     key = _KEY.fullmatch(line)
-    hint = (
-        f"write `{key[1]}: {key[3] or '…'}`"
-        if key
-        else "write `key: value`, or put text of several lines in quotes"
+    if key:
+        return at, "a `:` is missing in this line", f"write `{key[1]}: {key[3] or '…'}`", len(line.rstrip())
+    return (
+        at,
+        "a `:` is missing in this line",
+        "begin it with a key and a `:`, or put text of several lines in quotes",
     )
-    return at, "a `:` is missing in this line", hint
 
 
 _NO_PLAIN_SPACE = "this space is U+{:04X}, which YAML does not take for a space"

@@ -13,6 +13,8 @@ PART = {
     "engine.backends.python.compiler": "compiler",
     "engine.backends.python.emitter": "compiler",
     "engine.backends.python.explanation": "compiler",
+    "engine.backends.python.outputs": "compiler",
+    "engine.backends.python.rules": "compiler",
     "engine.backends.python.tables": "compiler",
     "engine.expression.arithmetic": "checker",
     "engine.expression.arithmetic_checker": "checker",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 
-from engine.backends import reference
 from engine.backends.backend import Backend
 from engine.backends.python.compiler import compile_policy
 
@@ -26,10 +25,16 @@ def _durable() -> Backend:
     return compile_policy
 
 
+def _reference() -> Backend:
+    from engine.backends.reference import compile_policy
+
+    return compile_policy
+
+
 BACKENDS: Mapping[str, Callable[[], Backend]] = {
     "compiler": lambda: compile_policy,
     "durable": _durable,
-    "reference": lambda: reference.compile_policy,
+    "reference": _reference,
 }
 
 

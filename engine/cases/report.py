@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from documents.diagnostics import Diagnostic
-from engine.cases.coverage import PolicyCoverage
 from engine.cases.run import CaseResult
+
+if TYPE_CHECKING:
+    from engine.cases.coverage import PolicyCoverage
 
 
 @dataclass

@@ -64,17 +64,18 @@ def _revision(revision: str, folder: Path) -> Loaded:
     sources: list[Source] = []
     problems: list[Diagnostic] = []
     for file in sorted(files):
-        source, new = decode_source(_git_bytes("show", f"{name}:./{file}"), f"{name}:{file}")
+        source, new = decode_source(git("show", f"{name}:./{file}"), f"{name}:{file}")
         problems += new
         sources += [source] if source is not None and not has_errors(new) else []
     return load_sources(sources, problems)
 
 
 def _git(*arguments: str) -> str:
-    return _git_bytes(*arguments).decode("utf-8", "replace")
+    return git(*arguments).decode("utf-8", "replace")
 
 
-def _git_bytes(*arguments: str) -> bytes:
+def git(*arguments: str) -> bytes:
+    """What git prints. Raises Unreadable."""
     try:
         run = subprocess.run(["git", *arguments], capture_output=True, check=False, timeout=60)
     except FileNotFoundError:

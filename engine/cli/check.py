@@ -28,6 +28,7 @@ from engine.cli.app import (
     print_json,
 )
 from engine.cli.sarif import to_sarif
+from engine.cli.since_release import with_changes
 
 
 class CheckFormat(StrEnum):
@@ -45,7 +46,7 @@ def check(
 ) -> None:
     """Read policies, type-check every condition, and report each error with its place and a fix."""
     given = existing(paths or [Path("policies")])
-    loaded = check_paths(given, compile=backend())
+    loaded = with_changes(check_paths(given, compile=backend()), given)
     proved = Proved()
     if loaded.bundle is not None:
         try:

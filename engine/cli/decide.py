@@ -25,6 +25,7 @@ from engine.cli.app import (
     print_json,
     wrong_use,
 )
+from engine.cli.fact_places import located
 from engine.decision import Decision
 from engine.explain.budget import Budget
 from engine.explain.party_view import party_view
@@ -51,9 +52,9 @@ def decide(
 ) -> None:
     """Make one decision. Invalid facts give the policy's `on_error` outcome and exit code 1."""
     now, bundle = moment(at), bundle_of(policies)
-    _print(
-        _decide(bundle, policy, _read(facts), now, explain=explain, counterfactuals=counterfactuals), format
-    )
+    data, given = _read(facts)
+    decision = _decide(bundle, policy, given, now, explain=explain, counterfactuals=counterfactuals)
+    _print(decision, format, located(decision.errors, data, facts))
 
 
 @app.command()
@@ -70,10 +71,10 @@ def explain(
 ) -> None:
     """Explain a decision, rule by rule and condition by condition."""
     now, bundle = moment(at), bundle_of(policies)
-    given = _read(facts)
+    data, given = _read(facts)
     decision = _decide(bundle, policy, given, now, explain=True, counterfactuals=counterfactuals)
     if not party:
-        return _print(decision, format)
+        return _print(decision, format, located(decision.errors, data, facts))
     version = bundle.version_of(decision)
     checked, errors = version.facts_check.check(given)
     view = party_view(decision, version.validated.policy, {} if errors else checked)
@@ -83,11 +84,11 @@ def explain(
         text.told_to_party(console(), view)
 
 
-def _print(decision: Decision, format: Format) -> None:
+def _print(decision: Decision, format: Format, errors: list[str]) -> None:
     if format is Format.json:
         print_json(decision.to_dict())
     else:
-        text.decided(console(), decision)
+        text.decided(console(), decision, errors)
     if decision.errors:
         raise typer.Exit(1)
 
@@ -104,12 +105,12 @@ def _decide(
         wrong_use(f"{error.code}: {error}")
 
 
-def _read(source: str) -> Any:
+def _read(source: str) -> tuple[bytes, Any]:
     try:
         data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     except OSError as error:
         wrong_use(f"`{source}` cannot be read: {(error.strerror or 'unknown error').lower()}")
     try:
-        return parse_json(data)
+        return data, parse_json(data)
     except StrictJSONError as error:
         wrong_use(f"the facts are not JSON: {error}")

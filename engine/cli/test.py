@@ -13,8 +13,6 @@ import typer
 from documents.diagnostics import Diagnostic, did_you_mean, in_order
 from engine.bundle import Bundle, load_bundle
 from engine.cases.case import Case
-from engine.cases.coverage import measure_coverage
-from engine.cases.junit import to_junit
 from engine.cases.reader import case_files, read_cases
 from engine.cases.report import Report
 from engine.cases.run import CaseResult, Settled, run_case, undecided_rules
@@ -30,7 +28,6 @@ from engine.cli.app import (
     print_json,
     wrong_use,
 )
-from engine.cli.sarif import to_sarif
 
 CASES = Path("tests/policy_cases")
 
@@ -73,6 +70,8 @@ def test(
             about = _about(loaded.bundle, report.results, policy or [], paths)
             report.undecided = undecided_rules(loaded.bundle, report.results, about)
             if coverage:
+                from engine.cases.coverage import measure_coverage
+
                 report.coverage = measure_coverage(loaded.bundle, report.results, about)
     _print(report, format)
     if not report.good:
@@ -135,9 +134,13 @@ def _print(report: Report, format: TestFormat) -> None:
     if format is TestFormat.json:
         print_json(text.test_report(report))
     elif format is TestFormat.junit:
+        from engine.cases.junit import to_junit
+
         problems = [*report.broken, *report.problems]
         sys.stdout.write(to_junit(report.results, problems, report.coverage or ()))
     elif format is TestFormat.sarif:
+        from engine.cli.sarif import to_sarif
+
         failed = [d for r in report.results if r.failed for d in as_diagnostics(r)]
         uncovered = [d for c in report.coverage or [] for d in c.diagnostics()]
         print_json(to_sarif(in_order([*report.broken, *report.problems, *failed, *uncovered])))

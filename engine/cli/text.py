@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
 from documents.diagnostics import Diagnostic
 from engine.bundle import Bundle, Loaded, PolicyNotInForce
-from engine.cases.coverage import PolicyCoverage
-from engine.cases.report import Report
-from engine.cases.run import CaseResult
 from engine.cases.values import in_yaml
 from engine.cases.why import describe, why
-from engine.check import Proved
 from engine.claims import extra
 from engine.decision import Decision
 from engine.expression.quantity import format_timestamp
 from engine.expression.values import to_json
 from engine.policy.model import version_number
+
+if TYPE_CHECKING:  # each command imports only what it runs
+    from engine.cases.coverage import PolicyCoverage
+    from engine.cases.report import Report
+    from engine.cases.run import CaseResult
+    from engine.check import Proved
 
 
 def moment(value: datetime) -> str:
@@ -148,8 +150,9 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def decided(console: Console, decision: Decision) -> None:
-    console.print(f"{decision.outcome}: {decision.message or decision.rule}")
+def decided(console: Console, decision: Decision, errors: Sequence[str]) -> None:
+    """Print a decision, and its errors with their places."""
+    console.print(f"{decision.outcome}: {_reason(decision)}")
     version = version_number(decision.version, decision.revision)
     chosen = (
         f", in force at {moment(decision.in_force_at)}"
@@ -161,8 +164,8 @@ def decided(console: Console, decision: Decision) -> None:
         console.print(f"   obligations: {', '.join(decision.obligations)}")
     for name, value in decision.outputs.items():
         console.print(f"   {name}: {in_yaml(to_json(value))}")
-    for error in decision.errors:
-        console.print(f"   {error.message}")
+    for error in errors:
+        console.print(f"   {error}")
     if decision.explanation is not None:
         explained(console, decision.explanation)
     if decision.counterfactuals is not None:
@@ -171,6 +174,13 @@ def decided(console: Console, decision: Decision) -> None:
             [f["text"] for f in decision.counterfactuals["found"]],
             decision.counterfactuals["complete"],
         )
+
+
+def _reason(decision: Decision) -> str:
+    if not decision.errors:
+        return decision.message or decision.rule
+    count = len(decision.errors)
+    return f"{counted(count, 'fact')} {'does' if count == 1 else 'do'} not fit"
 
 
 def flips(console: Console, texts: Iterable[str], complete: bool) -> None:

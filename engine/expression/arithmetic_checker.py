@@ -10,7 +10,6 @@ from engine.expression import typed as t
 from engine.expression.arithmetic import DOWN
 from engine.expression.decimals import alike, as_decimal, exact_literal
 from engine.expression.exact_checker import ExactChecker
-from engine.expression.hints import conversion_hint
 from engine.expression.intervals import EXACT
 from engine.expression.scope import NamedCondition, Scope
 from engine.expression.types import (
@@ -74,6 +73,9 @@ class ArithmeticChecker(ExactChecker):
         if "error" in kinds:
             return t.Const(ERROR, node.span, None)
         if not kinds <= {"int", "decimal"}:
+            record = next((side for side in (left, right) if side.type.kind == "record"), None)
+            if record is not None:
+                return self.whole_record(record, ("int", "decimal"))
             message = f"`*` does not multiply {article(left.type)} and {article(right.type)}"
             return self.fail(node.span, "wrong-type", message, self._product_hint(left, right))
         scale = left.type.scale + right.type.scale
@@ -96,7 +98,7 @@ class ArithmeticChecker(ExactChecker):
         if "double" in kinds:
             doubles = [self.quote(side) for side in (left, right) if side.type.kind == "double"]
             named = " and ".join(quoted for quoted in doubles if quoted != "this") or "the double"
-            return f"declare {named} as `{{decimal: 2}}`, which is exact"
+            return f"declare {named} as `int` if it is a whole number, otherwise as `{{decimal: 2}}`: both are exact"
         return "ints and decimals are multiplied"
 
     def sum(self, node: s.Binary, left: t.Typed, right: t.Typed, scope: Scope) -> t.Typed:
@@ -109,15 +111,13 @@ class ArithmeticChecker(ExactChecker):
         if result is None:
             message = f"`{node.operator}` does not combine {article(left.type)} and {article(right.type)}"
             same = kinds[0] == kinds[1]
+            if not same or kinds[0] == "decimal":
+                return self.mismatch(node.span, node.operator, message, left, right)
             hint = "numbers and durations add up, and a duration to a timestamp"
             if same and kinds[0] == "timestamp":
                 hint = "the time between two moments is `-`; add a duration to a moment, such as `days(30)`"
             elif same and kinds[0] in TEXTUAL:
                 hint = "texts are not joined here: declare the text that you need as a fact"
-            elif not same or kinds[0] == "decimal":
-                hint = conversion_hint(
-                    left, right, node.operator, self.text(node.left.span), self.text(node.right.span)
-                )
             return self.fail(node.span, "wrong-type", message, hint)
         typed = t.Sum(result, node.span, node.operator, left, right)
         if sums_in(typed, scope.conditions) >= MAX_TERMS:

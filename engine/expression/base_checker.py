@@ -5,14 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import assert_never
 
-from documents.diagnostics import did_you_mean
+from documents.diagnostics import nearest
 from engine.expression import syntax as s
 from engine.expression import typed as t
 from engine.expression.functions import (
     CHOICES,
 )
 from engine.expression.hints import (
+    conversion_hint,
     misfit_hint,
+    replaced_side,
     test_first,
 )
 from engine.expression.intervals import EXACT as EXACT_KINDS
@@ -55,7 +57,7 @@ class BaseChecker(ABC):
             message = f"a value is a number, a text or a time, but {self.quote(node)} is {article(node.type)}"
             hint = "write an expression, or delete the value"
             if kind == "list":
-                hint = f"use the list itself, or count it: `size({self.text(node.span) or '…'})`"
+                hint = f"a list has no name here: write it where it is read, or count it: `size({self.text(node.span) or '…'})`"
             elif kind == "record":
                 hint = "name one of its fields"
             self.fail(node.span, "wrong-type", message, hint)
@@ -106,6 +108,33 @@ class BaseChecker(ABC):
             case _:
                 assert_never(node)
 
+    def mismatch(self, span: s.Span, operator: str, message: str, left: t.Typed, right: t.Typed) -> t.Typed:
+        """Report operands that do not go together, at the one to replace if there is one."""
+        for one, other in ((left, right), (right, left)):
+            if one.type.kind == "record" and other.type.kind != "record":
+                return self.whole_record(one, (other.type.kind,))
+        hint = conversion_hint(left, right, operator, self.text(left.span), self.text(right.span))
+        side = replaced_side(left, right, operator, hint)
+        return self.fail(span if side is None else side.span, "wrong-type", message, hint)
+
+    def whole_record(self, node: t.Typed, kinds: tuple[str, ...]) -> t.Typed:
+        """Report a row or a record where one of its fields is meant, which has one of these types."""
+        shown = self.text(node.span) or "…"
+        names = [name for name, type_ in node.type.fields if type_.kind in kinds]
+        what, part = (
+            ("a record", "field") if isinstance(node, t.FactRef | t.Variable) else ("a whole row", "column")
+        )
+        if isinstance(node, t.Variable):
+            what, part = "a whole item", "field"
+        hint = f"name one of its {part}s: " + ", ".join(f"`{name}`" for name, _ in node.type.fields[:8])
+        if names:
+            hint = f"write `{shown}.{names[0]}`"
+            others = ", ".join(f"`{name}`" for name in names[1:4])
+            hint += f"; other {part}s of that type are {others}" if others else ""
+        return self.fail(
+            node.span, "wrong-type", f"{self.quote(node)} is {what}, not one of its {part}s", hint
+        )
+
     def require(self, node: t.Typed) -> Type:
         """The type of a node that is used as a value. Report the node if it may be null here."""
         if node.type.kind == "null":
@@ -125,6 +154,7 @@ class BaseChecker(ABC):
                 quoted = self.quote(node)
                 hint = test_first(quoted) if quoted != "this" else "test it against null first"
                 self.fail(node.span, "may-be-null", f"{quoted} may be null here", hint)
+            self.problems[-1].of = node.type.required()
         return node.type.required()
 
     def missing_row(self, node: t.Typed) -> tuple[str, tuple[object, ...]] | None:
@@ -140,6 +170,14 @@ class BaseChecker(ABC):
         shown = self.text(node.span) or f"{node.function}(…)"
         message = f"{self.quote(node)} is null where the list is empty"
         hint = f"name it under `values`, such as `{name}: {shown}`, and test the name: `{name} != null && …`"
+        if isinstance(listed := node.args[0], t.ListOf):
+            *parts, written = (self.text(item.span) or "…" for item in listed.items)
+            for part in reversed(parts):
+                written = f"{node.function}({part}, {written})"
+            message, hint = (
+                f"{self.quote(node)} is the `{node.function}` of a list, which may be null",
+                f"write `{written}`",
+            )
         self.fail(node.span, "may-be-null", message, hint)
 
     def _misnamed(self) -> bool:
@@ -181,6 +219,10 @@ class BaseChecker(ABC):
         return bool(choices) and set(choices) <= set(members) and not node.type.optional
 
     def _misfit(self, node: t.Typed, expected: Type) -> None:
+        if node.type.kind == "record" and expected.kind not in ("record", "error"):
+            kinds = ("int", "decimal") if expected.kind == "decimal" else (expected.kind,)
+            self.whole_record(node, kinds)
+            return
         what = (
             "a condition is true or false" if expected.kind == "bool" else f"this must be {article(expected)}"
         )
@@ -191,6 +233,8 @@ class BaseChecker(ABC):
             if isinstance(node, t.Const):
                 message = f"{self.quote(node)} has more than {in_places(expected.scale)}"
                 hint = f"write at most {in_places(expected.scale)}"
+                if (written := node.written) and "e" not in written.lower():
+                    hint += f", such as `{written[: written.index('.') + expected.scale + 1]}`"
             elif node.type.kind == "double":
                 hint = f"declare it as `{{decimal: {expected.scale}}}`, which is exact"
         code = "too-many-places" if _has_more_places(node, expected) else "wrong-type"
@@ -208,7 +252,12 @@ class BaseChecker(ABC):
         if literal.value not in members:
             of = "this enum" if isinstance(against, t.Const) else self.quote(against)
             message = f"`{literal.value}` is not a value of {of}"
-            self.fail(literal.span, "unknown-value", message, did_you_mean(literal.value, members))
+            near, known = (
+                nearest(literal.value, members),
+                ", ".join(f'`"{member}"`' for member in members[:12]),
+            )
+            hint = f'did you mean `"{near}"`?' if near else f"known here: {known}"
+            self.fail(literal.span, "unknown-value", message, hint)
 
 
 def in_places(scale: int) -> str:

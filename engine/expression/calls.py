@@ -8,6 +8,7 @@ import re2
 
 from engine.expression import syntax as s
 from engine.expression import typed as t
+from engine.expression.comparison_checker import ComparisonChecker
 from engine.expression.exact_checker import ExactChecker
 from engine.expression.functions import (
     CHOICES,
@@ -29,11 +30,12 @@ from engine.expression.types import (
     Type,
     article,
     comparable,
+    unbounded,
 )
 from engine.expression.wrong_calls import WrongCalls
 
 
-class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls):
+class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls, ComparisonChecker):
     def call(self, node: s.Call, scope: Scope) -> t.Typed:
         if node.target is not None and node.function in QUANTIFIERS:
             return self.quantifier(node, node.target, scope)
@@ -57,14 +59,15 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls):
             count, names = len(shape.key), ", ".join(name for name, _ in shape.key)
             message = f"`{table}` has {count} key column{'' if count == 1 else 's'}, not {len(keys)}"
             return self.fail(node.span, "wrong-call", message, f"write `{table}.{ROW}({names})`")
-        for key, (column, type_) in zip(keys, shape.key, strict=True):
-            self._expect_key(key, column, type_)
+        for arg, key, (column, type_) in zip(node.args, keys, shape.key, strict=True):
+            self.hint_quotes(arg, type_)
+            self._expect_key(key, column, type_, scope)
         if len(self.problems) > before or any(key.type.kind == "error" for key in keys):
             return t.Const(ERROR, node.span, None)
         row = t.Row(replace(shape.row, optional=not shape.complete(keys, self.named)), node.span, table, keys)
         return replace(row, type=shape.row) if path_of(row) in scope.known else row
 
-    def _expect_key(self, key: t.Typed, column: str, type_: Type) -> None:
+    def _expect_key(self, key: t.Typed, column: str, type_: Type, scope: Scope) -> None:
         given = self.require(key)
         if not comparable(given, type_):
             message = (
@@ -72,7 +75,9 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls):
             )
             known = [f'`"{member}"`' for member in type_.members[:6]]
             hint = f"give one of its values: {', '.join(known)}" if known else f"give {article(type_)}"
-            self.fail(key.span, "wrong-type", message, f"{hint}, or a fact of that type")
+            fact = next((name for name, given in scope.facts.items() if given == unbounded(type_)), None)
+            hint = f"write `{fact}`" if fact else f"{hint}, or a fact of that type"
+            self.fail(key.span, "wrong-type", message, hint)
         self.check_member(key, t.Const(type_, key.span, None))
 
     def _apply(self, node: s.Call, function: Function, scope: Scope) -> t.Typed:
@@ -83,7 +88,15 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls):
         if function.name == "contains" and args[0].type.kind == "list" and len(args) == 2:
             message = "`contains` looks into a text, but " + f"{self.quote(args[0])} is a list"
             shown, item = (self.text(part.span) or "…" for part in syntax)
-            return self.fail(node.span, "wrong-type", message, f"write `{item} in {shown}`")
+            hint = f"write `{item} in {shown}`"
+            if (record := args[0].type.item) is not None and record.fields:
+                field = next((name for name, type_ in record.fields if comparable(type_, args[1].type)), None)
+                hint = (
+                    f"write `{shown}.exists(x, x.{field} == {item})`"
+                    if field
+                    else "look into it with `exists`"
+                )
+            return self.fail(node.span, "wrong-type", message, hint)
         if function.name in CHOICES:
             return self.choice(node, function.name, args)
         if function.name == "sum":

@@ -64,7 +64,7 @@ def check(
     if expected != BOOL:
         for problem in checker.problems:
             if problem.code == "may-be-null" and not _within_truth(node, problem.span):
-                problem.hint = checker.null_hint(problem, expected, in_rule)
+                checker.mend_null(problem, node, expected, in_rule)
     return typed, checker.problems
 
 
@@ -76,43 +76,52 @@ def _within_truth(node: s.Syntax, span: s.Span) -> bool:
         return True
     if isinstance(node, s.Binary) and node.operator not in ("+", "-", "*"):
         return True
-    return any(_within_truth(part, span) for part in _parts(node))
+    return any(_within_truth(part, span) for part in s.parts(node))
 
 
-def _parts(node: s.Syntax) -> tuple[s.Syntax, ...]:
-    match node:
-        case s.Select(operand=operand) | s.Unary(operand=operand):
-            return (operand,)
-        case s.Call(target=target, args=args):
-            return (target, *args) if target else args
-        case s.Binary(left=left, right=right):
-            return (left, right)
-        case s.Logical(operands=operands):
-            return operands
-        case s.Conditional(condition=condition, then=then, otherwise=otherwise):
-            return (condition, then, otherwise)
-        case s.ListLiteral(items=items):
-            return items
-        case s.LiteralValue() | s.Name() | s.Refused():
-            return ()
-        case _:
-            assert_never(node)
+_ZEROS = {"int": "0", "decimal": "0.00", "double": "0.0"}
+
+
+def _part_of(node: s.Syntax, span: s.Span) -> s.Select | None:
+    """The field access whose record stands at the span."""
+    if isinstance(node, s.Select) and node.operand.span == span:
+        return node
+    return next((found for part in s.parts(node) if (found := _part_of(part, span))), None)
 
 
 class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
-    def null_hint(self, problem: ExpressionProblem, expected: Type | None, in_rule: bool) -> str | None:
+    def mend_null(
+        self, problem: ExpressionProblem, root: s.Syntax, expected: Type | None, in_rule: bool
+    ) -> None:
         """Suggest a null check. `x != null && …` is a bool, so it does not fit where another type is expected."""
-        shown = self.text(problem.span)
-        if shown is None or (problem.hint or "").startswith("name it"):
-            return problem.hint
-        if in_rule:
-            return f"test it in this rule's `when`: `{shown} != null && …`"
+        shown, named = self.text(problem.span), (problem.hint or "").startswith("name it")
+        if shown is None or (problem.hint or "").startswith("write"):
+            return
+        if in_rule and not named:
+            problem.hint = f"test it in this rule's `when`: `{shown} != null && …`"
+            return
+        part = _part_of(root, problem.span)
+        type_ = problem.of.field(part.field) if part and problem.of else problem.of
+        if type_ is not None and (zero := _ZEROS.get(type_.kind)):
+            zero = f"0.{'0' * type_.scale}" if type_.kind == "decimal" else zero
+            if named and problem.hint:
+                name = problem.hint.partition("such as `")[2].partition(":")[0]
+                tested = f"({name} != null ? {name} : {zero})"
+                problem.hint = f"name it under `values`, such as `{name}: {shown}`, and write `{tested}` here"
+                return
+            used = self.text(part.span) if part else shown
+            problem.span = part.span if part else problem.span
+            problem.hint = f"write `{shown} != null ? {used or '…'} : {zero}`"
+            return
         whole = self.text((0, len(self.written))) or "…"
+        if named:
+            return
         if expected is None or expected.optional:
-            return f"write `{shown} != null ? {whole} : null`"
-        if shown == whole and not shown.replace("_", "").replace(".", "").isalnum():
-            return "let the type of the output end in `?`, or give a value wherever it may be null"
-        return f"say what it is otherwise: `{shown} != null ? {whole} : …`"
+            problem.hint = f"write the whole as `{shown} != null ? {whole} : null`"
+        elif shown == whole and not shown.replace("_", "").replace(".", "").isalnum():
+            problem.hint = "let the type of the output end in `?`, or give a value wherever it may be null"
+        else:
+            problem.hint = f"say what it is otherwise: `{shown} != null ? {whole} : …`"
 
     def check(self, node: s.Syntax, scope: Scope) -> t.Typed:
         match node:
@@ -179,6 +188,11 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
         if node.type.item is not None and node.type.item.kind == "record":
             keys = [name if name in scope.names() else "…" for name, _ in scope.tables[node.name].key]
             row = f"{node.name}.row({', '.join(keys)})"
+            shape = scope.tables[node.name].row
+            variable = next((name for name, type_ in scope.variables.items() if type_ == shape), None)
+            if variable is not None:
+                message = f"the row of `{node.name}` is called `{variable}` here"
+                return self.fail(node.span, "table-as-value", message, f"write `{variable}`")
             hint = f"look up a row by its key, `{row}`, or give the rule `for_each: {{row: {node.name}}}`"
             return self.fail(node.span, "table-as-value", f"the table `{node.name}` is not a value", hint)
         return node
@@ -191,13 +205,16 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
         return node
 
     def _select(self, node: s.Select, scope: Scope) -> t.Typed:
+        if isinstance(node.operand, s.Name) and node.operand.name in scope.tables and not scope.variables:
+            return self._table_field(node, node.operand.name, scope)
         record = self.check(node.operand, scope)
         if record.type.kind == "error":
             return t.Const(ERROR, node.span, None)
         if record.type.kind != "record":
             message = f"{self.quote(record)} is {article(record.type)} and has no fields"
             hint = self._each(node, record) or field_hint(node.field, record, self.quote(record))
-            return self.fail(node.field_span, "not-a-record", message, hint)
+            span = node.span if hint.startswith("write") else node.field_span
+            return self.fail(span, "not-a-record", message, hint)
         type_ = record.type.field(node.field)
         if type_ is None:
             hint = (
@@ -208,6 +225,19 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
         if self.require(record).kind == "error":
             return t.Const(ERROR, node.span, None)
         return self._narrowed(t.Field(type_, node.span, record, node.field), scope)
+
+    def _table_field(self, node: s.Select, table: str, scope: Scope) -> t.Typed:
+        """Report `fees.size`, which reads no row."""
+        shape = scope.tables[table]
+        row = f"{table}.row({', '.join(name if name in scope.names() else '…' for name, _ in shape.key)})"
+        message = f"the table `{table}` has many rows"
+        is_column = shape.row.field(node.field) is not None and node.field not in [
+            name for name, _ in shape.key
+        ]
+        hint = f"write `{row}.{node.field}`" if is_column else f"write `{row}`"
+        if "…" in row:
+            hint = f"look up a row by its key, `{row}`, or give the rule `for_each: {{row: {table}}}`"
+        return self.fail(node.span, "table-as-value", message, hint)
 
     def _each(self, node: s.Select, record: t.Typed) -> str | None:
         """A hint for `max(scans.at)`: use `map` to make a list from the field of each item."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from engine.expression import syntax as s
 from engine.expression import typed as t
 from engine.expression.base_checker import BaseChecker
-from engine.expression.hints import conversion_hint
 from engine.expression.problem import ExpressionProblem
 from engine.expression.scope import Scope, path_of
 from engine.expression.types import (
@@ -56,10 +55,7 @@ class ComparisonChecker(BaseChecker):
 
     def _differ(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
         message = f"`{node.operator}` compares {article(left.type)} with {article(right.type)}"
-        hint = conversion_hint(
-            left, right, node.operator, self.text(node.left.span), self.text(node.right.span)
-        )
-        return self.fail(node.span, "wrong-type", message, hint)
+        return self.mismatch(node.span, node.operator, message, left, right)
 
     def ordering(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
         kinds = {self.require(left).kind, self.require(right).kind}
@@ -83,6 +79,7 @@ class ComparisonChecker(BaseChecker):
             message = (
                 f"`in` needs a list of plain values, but {self.quote(container)} is {article(container.type)}"
             )
+            span = node.span
             hint = "for a list of records use `exists`" if kind == "list" else "write the values as `[a, b]`"
             shown, of = self.text(node.left.span), self.text(node.right.span)
             if isinstance(container, t.Const) and kind == "string" and shown and of:
@@ -90,8 +87,9 @@ class ComparisonChecker(BaseChecker):
             elif inner is not None and of and shown and (field := _field_of_kind(inner, item.type)):
                 hint = f"write `{of}.exists(x, x.{field} == {shown})`"
             elif kind in TEXTUAL:
+                span = container.span
                 hint = "write the values as `[a, b]`; to look into a text, write `text.contains(…)`"
-            return self.fail(container.span, "wrong-type", message, hint)
+            return self.fail(span, "wrong-type", message, hint)
         if self.require(item).kind == "error":
             return t.Const(ERROR, node.span, None)
         if not comparable(item.type, inner):
@@ -117,7 +115,7 @@ class ComparisonChecker(BaseChecker):
             return self._differ(node, item, first)
         message = f"`in` compares {article(item.type)} with {article(inner)}"
         listed = ", ".join(f'"{v}"' for v in values)
-        return self.fail(node.span, "wrong-type", message, f"quote them: `[{listed}]`")
+        return self.fail(container.span, "wrong-type", message, f"quote them: `[{listed}]`")
 
     def chained(self, node: s.Binary) -> t.Typed:
         assert isinstance(node.left, s.Binary)

@@ -10,11 +10,8 @@ from engine.expression import typed as t
 from engine.expression.arithmetic import ROUNDING
 from engine.expression.base_checker import BaseChecker, in_places
 from engine.expression.decimals import alike, exact_literal
-from engine.expression.hints import (
-    conversion_hint,
-)
 from engine.expression.intervals import EXACT as EXACT_KINDS
-from engine.expression.intervals import MOST, in_words, interval, is_loose, shifted
+from engine.expression.intervals import MOST, in_words, interval, is_loose, loose_in, shifted
 from engine.expression.scope import Scope, divisor_path
 from engine.expression.types import (
     ERROR,
@@ -28,6 +25,13 @@ from engine.expression.types import (
     unbounded,
 )
 
+_ROUND_ELSEWHERE = {
+    **dict.fromkeys(("floor", "trunc", "truncate"), "down"),
+    **dict.fromkeys(("ceil", "ceiling"), "up"),
+    **dict.fromkeys(("nearest", "commercial", "halfup"), "half_up"),
+    **dict.fromkeys(("bankers", "banker", "halfeven"), "half_even"),
+}
+"""Ways to round, by their names in other languages."""
 _NARROWER = "declare narrower bounds, or round a part of it first"
 
 
@@ -65,10 +69,7 @@ class ExactChecker(BaseChecker):
             message = (
                 f"`{name}` takes two values of one type, not {article(types[0])} and {article(types[1])}"
             )
-            hint = conversion_hint(
-                args[0], args[1], " and ", self.text(args[0].span), self.text(args[1].span)
-            )
-            return self.fail(node.span, "wrong-type", message, hint)
+            return self.mismatch(node.span, " and ", message, *args)
         type_ = replace(unbounded(item), optional=len(args) == 1)
         return t.Apply(type_, node.span, name, args)
 
@@ -99,7 +100,7 @@ class ExactChecker(BaseChecker):
             message = f"`{name}` takes {numbered}, the decimal places and how to round"
             return self.fail(node.span, "wrong-call", message, self._rounding_hint(node))
         numbers = tuple(exact_literal(number) or number for number in numbers)
-        places, mode = self._places(args[-2]), self._mode(args[-1])
+        places, mode = self._places(args[-2]), self._mode(args[-1], node.args[-1])
         kinds = [self._exact_kind(number, name) for number in numbers]
         if places is None or mode is None or "error" in kinds:
             return t.Const(ERROR, node.span, None)
@@ -114,7 +115,9 @@ class ExactChecker(BaseChecker):
                     divisor.span, "may-be-zero", "nothing is divided by zero", "write another divisor"
                 )
             message = f"{self.quote(divisor)} may be zero here"
-            return self.fail(divisor.span, "may-be-zero", message, self._divisor_hint(node, divisor))
+            hint = self._divisor_hint(node, divisor)
+            span = node.span if hint.startswith("write") else divisor.span
+            return self.fail(span, "may-be-zero", message, hint)
         shift = t.Const(INT, args[-2].span, places + divisor.type.scale - dividend.type.scale)
         return self.bounded(t.Apply(decimal(places), node.span, name, (dividend, divisor, shift, rounding)))
 
@@ -154,14 +157,22 @@ class ExactChecker(BaseChecker):
         self.fail(node.span, "bad-places", message, "for example `2` for cents")
         return None
 
-    def _mode(self, node: t.Typed) -> str | None:
+    def _mode(self, node: t.Typed, written: s.Syntax) -> str | None:
         if isinstance(node, t.Const) and node.value in ROUNDING:
             return str(node.value)
-        hint = "it is one of " + ", ".join(f'`"{mode}"`' for mode in ROUNDING)
-        if isinstance(node, t.Const) and isinstance(node.value, str):
-            near = nearest(node.value, ROUNDING)
-            hint = f'did you mean `"{near}"`?' if near else hint
-        self.fail(node.span, "bad-rounding", "this says how to round", hint)
+        one_of = ", ".join(f'`"{mode}"`' for mode in ROUNDING)
+        hint = f"write one of {one_of}"
+        given = node.value if isinstance(node, t.Const) else None
+        message = f"the way to round is one of {one_of}"
+        if isinstance(written, s.Name) and node.type.kind == "error":
+            self.problems = [p for p in self.problems if (p.code, p.span) != ("unknown-name", written.span)]
+            given = written.name
+            message = f"the way to round is a text in quotes, and `{given}` is a name"
+        if isinstance(given, str):
+            meant = given.lower().removeprefix("round_")
+            near = nearest(_ROUND_ELSEWHERE.get(meant, meant), ROUNDING)
+            hint = f'write `"{near}"`' if near else hint
+        self.fail(node.span, "bad-rounding", message, hint)
         return None
 
     def too_precise(self, one: t.Typed, other: t.Typed) -> t.Typed | None:
@@ -188,6 +199,9 @@ class ExactChecker(BaseChecker):
     def leaves(self, node: t.Typed, bounds: Interval, most: str) -> t.Typed:
         low, high = (in_words(end, node.type.scale) for end in bounds)
         message = f"this may be anything from {low} to {high}, outside {most}"
-        loose = sorted({self.quote(n) for n in node.walk() if is_loose(n)})
+        loose = sorted(
+            {self.quote(n) for n in node.walk() if is_loose(n)}
+            | {f"`{n}`" for n in loose_in(node, self.named)}
+        )
         hint = f"give {' and '.join(loose[:3])} a `min` and a `max`" if loose else _NARROWER
         return self.fail(node.span, "may-leave-bounds", message, hint)

@@ -55,44 +55,46 @@ INSTEAD = {
     **dict.fromkeys(
         ("string", "str", "text", "int", "integer", "double", "float", "bool", "number"), _CONVERT
     ),
-    "greatest": "write `max(a, b)`, or `max(list)`",
-    "least": "write `min(a, b)`, or `min(list)`",
+    "greatest": "write it as `max(a, b)`, or `max(list)`",
+    "least": "write it as `min(a, b)`, or `min(list)`",
     **dict.fromkeys(
         ("substring", "substr", "replace", "split", "join", "charat", "indexof", "concat", "format"), _PARTS
     ),
     **dict.fromkeys(
         ("upper", "toupper", "touppercase", "upperascii"), "compare in lowercase, with `lowerAscii()`"
     ),
-    "total": "write `sum(list)`, such as `sum(lines.map(l, l.price))`",
-    **dict.fromkeys(("avg", "average", "mean"), 'write `divide(sum(list), size(list), 2, "half_even")`'),
-    **dict.fromkeys(("floor", "trunc", "truncate"), 'write `round(x, 0, "down")`'),
-    **dict.fromkeys(("ceil", "ceiling"), 'write `round(x, 0, "up")`'),
-    **dict.fromkeys(("multiply", "mul", "times"), "write `a * b`"),
-    **dict.fromkeys(("div", "quotient", "quot"), 'write `divide(a, b, 2, "half_even")`'),
-    **dict.fromkeys(("coalesce", "ifnull", "nvl", "orvalue", "default"), "write `a != null ? a : b`"),
-    **dict.fromkeys(("if", "iif", "when"), "write `condition ? a : b`"),
-    **dict.fromkeys(("isempty", "empty"), "write `size(…) == 0`"),
-    **dict.fromkeys(("isnull", "isnone"), "write `… == null`"),
+    "total": "write it as `sum(list)`, such as `sum(lines.map(l, l.price))`",
+    **dict.fromkeys(
+        ("avg", "average", "mean"), 'write it as `divide(sum(list), size(list), 2, "half_even")`'
+    ),
+    **dict.fromkeys(("floor", "trunc", "truncate"), 'write it as `round(x, 0, "down")`'),
+    **dict.fromkeys(("ceil", "ceiling"), 'write it as `round(x, 0, "up")`'),
+    **dict.fromkeys(("multiply", "mul", "times"), "write it as `a * b`"),
+    **dict.fromkeys(("div", "quotient", "quot"), 'write it as `divide(a, b, 2, "half_even")`'),
+    **dict.fromkeys(("coalesce", "ifnull", "nvl", "orvalue", "default"), "write it as `a != null ? a : b`"),
+    **dict.fromkeys(("if", "iif", "when"), "write it as `condition ? a : b`"),
+    **dict.fromkeys(("isempty", "empty"), "write it as `size(…) == 0`"),
+    **dict.fromkeys(("isnull", "isnone"), "write it as `… == null`"),
     **dict.fromkeys(("date", "today", "dayofweek", "weekday", "year"), CALENDAR),
     "weeks": "write seven days for each week, such as `days(14)`",
-    "week": "write `days(7)`",
-    "abs": "write `a < 0 ? -a : a`",
+    "week": "write it as `days(7)`",
+    "abs": "write it as `a < 0 ? -a : a`",
     **dict.fromkeys(("decimal", "money"), "write only the amount, such as `fee > 12.50`"),
     **dict.fromkeys(("first", "last", "head", "tail", "get", "at", "nth", "item", "elementat"), _POSITION),
     **dict.fromkeys(
         ("sort", "sorted", "orderby", "reverse", "reversed"),
-        "write `min(list)` for the smallest item, `max(list)` for the largest",
+        "write it as `min(list)` for the smallest item, `max(list)` for the largest",
     ),
     **dict.fromkeys(
         ("distinct", "unique", "isunique"),
-        "write `list.all(x, list.exists_one(y, y == x))` if no item may occur twice",
+        "write it as `list.all(x, list.exists_one(y, y == x))` if no item may occur twice",
     ),
     "not": "write `!` in front of it",
-    "and": "write `a && b`",
-    "or": "write `a || b`",
-    "between": "write `x >= a && x <= b`",
-    "has": "write `… != null`",
-    "none": "write `!list.exists(x, …)`",
+    "and": "write it as `a && b`",
+    "or": "write it as `a || b`",
+    "between": "write it as `x >= a && x <= b`",
+    "has": "write it as `… != null`",
+    "none": "write it as `!list.exists(x, …)`",
 }
 """Alternatives to functions that other languages have and this one lacks, by lowercase name."""
 _MOVES = (("add", "+"), ("plus", "+"), ("subtract", "-"), ("minus", "-"))
@@ -122,7 +124,13 @@ def call_hint(name: str, parts: list[str]) -> str | None:
     shape = _REWRITTEN.get(name)
     if shape is None or len(parts) != len(set(re.findall(r"\{([0-9])\}", shape))):
         return None
-    return f"write `{shape.format(*parts)}`"
+    return f"write `{shape.format(*map(_operand, parts))}`"
+
+
+def _operand(text: str) -> str:
+    """An argument in parentheses, unless it is a name, a number, a text or a call."""
+    whole = re.fullmatch(r"-?[\w.]+(?:\([^()]*\))?|\"[^\"]*\"|'[^']*'|\([^()]*\)", text)
+    return text if whole else f"({text})"
 
 
 _WORDS = {"True": "true", "False": "false", "TRUE": "true", "FALSE": "false", "today": "now", "NOW": "now"}
@@ -144,6 +152,9 @@ def name_hint(name: str, scope: Scope) -> str:
         return "give the rule `for_each: {row: table}` with the name of a table"
     if near is not None:
         return f"did you mean `{near}`?"
+    owner = next((fact for fact, type_ in scope.facts.items() if type_.field(name) is not None), None)
+    if owner is not None:
+        return f"write `{owner}.{name}`"
     lists = {n: f.item for n, f in scope.facts.items() if f.item is not None}
     within = next((n for n, item in lists.items() if item.field(name) is not None), None)
     if within is not None:
@@ -185,7 +196,8 @@ def conversion_hint(
             return hint
     kinds = {left.type.kind, right.type.kind}
     if kinds == {"decimal"}:
-        return f'round one of them: `round(…, {min(left.type.scale, right.type.scale)}, "half_even")`'
+        shown = (one_text if left.type.scale > right.type.scale else other_text) or "…"
+        return f'write `round({shown}, {min(left.type.scale, right.type.scale)}, "half_even")`'
     if kinds == {"decimal", "int"}:
         return f'make both decimals: `round(…, {max(left.type.scale, right.type.scale)}, "half_even")`'
     if kinds == {"decimal", "double"}:
@@ -201,6 +213,18 @@ def conversion_hint(
         return f"declare {named} with the same type, `int` or `double`: {_NO_CONVERSION}"
     types = f"`{left.type.required()}` or `{right.type.required()}`"
     return f"declare both with the same type, {types}: {_NO_CONVERSION}"
+
+
+def replaced_side(left: t.Typed, right: t.Typed, operator: str, hint: str) -> t.Typed | None:
+    """The operand that a `conversion_hint` replaces; None if it replaces the whole operation or says what to do elsewhere."""
+    if not hint.startswith(("write", "quote")):
+        return None
+    for one, other in ((left, right), (right, left)):
+        if _side_hint(one, other, operator, None) is not None:
+            return one if isinstance(one, t.Const) else None
+    if left.type.kind == right.type.kind == "decimal":
+        return left if left.type.scale > right.type.scale else right
+    return None
 
 
 def _side_hint(one: t.Typed, other: t.Typed, operator: str, shown: str | None) -> str | None:

@@ -154,6 +154,19 @@ def is_loose(node: t.Typed) -> bool:
     return declared and (node.type.minimum is None or node.type.maximum is None)
 
 
+def loose_in(node: t.Typed, named: Mapping[str, NamedCondition]) -> tuple[str, ...]:
+    """The facts in an expression, and in the values that it names, that could have bounds and lack one."""
+    found: dict[str, None] = {}
+    for part in node.walk():
+        if isinstance(part, t.ConditionRef) and part.name in named:
+            found |= dict.fromkeys(named[part.name].loose)
+        elif isinstance(part, t.FactRef) and is_loose(part):
+            found[part.name] = None
+        elif isinstance(part, t.Field) and isinstance(part.record, t.FactRef) and is_loose(part):
+            found[f"{part.record.name}.{part.name}"] = None
+    return tuple(found)
+
+
 def in_words(units: int, scale: int) -> str:
     """A number in full if it is short enough to read, otherwise its magnitude."""
     if units == 0 or abs(units) < 10**15:

@@ -63,9 +63,15 @@ class ListChecker(BaseChecker):
         if node.function == "map":
             result = Type("list", item=self.require(body), max_items=source.type.max_items)
             if body.type.kind in ("list", "record"):
-                fields = [name for name, _ in body.type.fields]
-                shown = f": `{self.text(body.span) or '…'}.{fields[0]}`, for example" if fields else ""
-                hint = f"choose one field of the item{shown}"
+                numbers = re.search(r"\b(?:sum|min|max)\(\s*$", self.written[: node.span[0]]) is not None
+                fields = sorted(
+                    body.type.fields, key=lambda f: numbers and f[1].kind not in ("int", "decimal")
+                )
+                hint = "choose one field of the item"
+                if fields:
+                    hint = f"write `{self.text(body.span) or 'x'}.{fields[0][0]}`"
+                    others = ", ".join(f"`{name}`" for name, _ in fields[1:5])
+                    hint += f"; other fields are {others}" if others else ""
                 self.fail(body.span, "wrong-type", "`map` gives a list of plain values", hint)
                 return t.Const(ERROR, node.span, None)
         else:

@@ -28,6 +28,24 @@ def in_dependency_order(trees: Mapping[str, s.Syntax]) -> tuple[list[str], list[
     return [name for name in finished if name not in looped], list(looped)
 
 
+def cycle_of(name: str, trees: Mapping[str, s.Syntax | None]) -> list[str]:
+    """The shortest way from a name back to itself."""
+    before: dict[str, str] = {}
+    found = [name]
+    for current in found:
+        tree = trees.get(current)
+        for other in _names(tree) if tree is not None else ():
+            if other == name:
+                way = [current]
+                while way[-1] != name:
+                    way.append(before[way[-1]])
+                return [*reversed(way), name]
+            if other in trees and other not in before:
+                before[other] = current
+                found.append(other)
+    return [name, name]
+
+
 def _names(node: s.Syntax) -> Iterator[str]:
     stack: list[object] = [node]
     while stack:

@@ -43,6 +43,8 @@ _TERMINALS = {
 TABLES = Path(__file__).with_name("cel_tables.json")
 """What lark makes of the grammar, which takes a third of a second in every process. `--update-golden` makes it again."""
 
+NOTICE = "Generated from cel.lark of cel-python, Copyright 2020 Capital One Services, LLC, Apache License 2.0; changed: literals."
+
 
 @cache
 def _parser() -> Callable[[str], Any]:
@@ -77,7 +79,7 @@ def build_parser(grammar: str) -> lark.Lark:
 def make_tables() -> str:
     data, memo = build_parser(_grammar()).memo_serialize([TerminalDef, Rule])
     data["options"] = {n: v for n, v in data["options"].items() if n not in ("edit_terminals", "transformer")}
-    return json.dumps({"of": version_of(_grammar()), "data": data, "memo": memo}) + "\n"
+    return json.dumps({"notice": NOTICE, "of": version_of(_grammar()), "data": data, "memo": memo}) + "\n"
 
 
 def version_of(grammar: str) -> str:
@@ -172,12 +174,12 @@ def _unexpected_character(text: str, at: int) -> ExpressionProblem:
     number = re.search(r"([0-9]+(?:\.[0-9]+)?)\s*$", text[:at])
     if sign in "€$£" and number:
         message = f"`{number[1]}{sign}` is a number with a unit, and a number stands alone"
-        hint = f"write `{number[1]}`, in the unit in which the fact is declared"
+        hint = f"write `{number[1]}`, without the unit"
         return ExpressionProblem((number.start(1), at + 1), "syntax", message, hint)
     if sign == "~":
         hint = 'write `text.matches("…")`'
     if sign in "€$£%":
-        hint = "write the number alone, in the unit in which the fact is declared"
+        hint = "write the number alone"
     return ExpressionProblem((at, at + 1), "syntax", f"unexpected `{sign}`", hint)
 
 
@@ -214,7 +216,8 @@ def _power(text: str, at: int) -> ExpressionProblem | None:
         if match.start(2) <= at < match.end(2):
             shown = " * ".join([match[1]] * int(match[3] or 2))
             message = f"`{match[2]}` is not part of the language"
-            return ExpressionProblem(match.span(2), "syntax", message, f"write `{shown}`")
+            span = (match.start(), match.end())
+            return ExpressionProblem(span, "syntax", message, f"write `{shown}`")
     return None
 
 
@@ -225,7 +228,10 @@ def _pair(text: str, start: int, end: int) -> ExpressionProblem:
     """Detect an operator of two or three characters from another language."""
     sign = text[start:end]
     arrow = _ARROW.search(text[:start]) if sign == "=>" else None
-    hint = f"write `{arrow[1]},`: a name, a comma and a condition" if arrow else f"write `{_PAIRS[sign]}`"
+    if arrow:
+        hint = f"write `{arrow[1]},`: a name, a comma and a condition"
+        return ExpressionProblem((arrow.start() + 1, end), "syntax", f"unexpected `{sign}`", hint)
+    hint = f"write `{_PAIRS[sign]}`"
     return ExpressionProblem((start, end), "syntax", f"unexpected `{sign}`", hint)
 
 
@@ -273,7 +279,9 @@ def _percentage(text: str) -> ExpressionProblem | None:
     if percent is None:
         return None
     message = f"`{percent.group().strip()}` is a percentage, and a number stands alone"
-    hint = f"write `{percent[1]}`, in the unit in which the fact is declared"
+    share = f"{float(percent[1]) / 100:g}"
+    share = share if len(share) > 3 else f"{float(share):.2f}"
+    hint = f"write `{percent[1]}` for a number of percent, or `{share}` for a share"
     if text[: percent.start(1)].rstrip().endswith("*") and "." not in percent[1]:
         hint = f"write `{int(percent[1]) / 100:.2f}`"
     return ExpressionProblem((percent.start(1), len(text.rstrip())), "syntax", message, hint)
@@ -350,7 +358,7 @@ def _number_and_word(text: str, start: int) -> ExpressionProblem | None:
     for match in _NUMBER_AND_WORD.finditer(text):
         if match.start() < start < match.end() and match[2].lower() not in _OPERATORS:
             message = f"`{match.group()}` is a number with a unit, and a number stands alone"
-            hint = f"write `{match[1]}`, in the unit in which it is declared"
+            hint = f"write `{match[1]}`, without the unit"
             return ExpressionProblem(match.span(), "syntax", message, hint)
     return None
 
@@ -379,6 +387,13 @@ def _grouped_number(text: str, start: int) -> ExpressionProblem | None:
     return None
 
 
+def _comprehension(function: str, body: str, variable: str, source: str) -> str:
+    """`sum(l.price for l in lines)` in CEL."""
+    if function in ("any", "all"):
+        return f"{source}.{'exists' if function == 'any' else 'all'}({variable}, {body})"
+    return f"{function}({source}.map({variable}, {body}))"
+
+
 _OPERAND = r"([\w.]+|\"[^\"]*\")"
 
 
@@ -388,7 +403,8 @@ def _nearby_words(text: str, start: int, token: str) -> list[tuple[tuple[int, in
     for pattern, shape in _PHRASES:
         for match in pattern.finditer(text):
             if match.start() <= start < match.end():
-                return [(match.span(), "write `" + shape.format(*match.groups()) + "`")]
+                shown = _comprehension(*match.groups()) if shape == "{}" else shape.format(*match.groups())
+                return [(match.span(), f"write `{shown}`")]
     if token in ("like", "LIKE", "ilike", "rlike"):
         return [
             (
@@ -407,6 +423,7 @@ def _nearby_words(text: str, start: int, token: str) -> list[tuple[tuple[int, in
 
 
 _PHRASES = [
+    (re.compile(r"\b(sum|max|min|any|all)\(([^()]+?)\s+for\s+(\w+)\s+in\s+([\w.]+)\)"), "{}"),
     (re.compile(_OPERAND + r"\s+is\s+not\s+" + _OPERAND), "{} != {}"),
     (re.compile(r"\bnot\s+" + _OPERAND + r"\s+in\s+([\w.]+|\[[^\]]*\])"), "!({} in {})"),
     (re.compile(_OPERAND + r"\s+is\s+null\b"), "{} == null"),
@@ -418,6 +435,7 @@ _PHRASES = [
     ),
     (re.compile(_OPERAND + r"\s+(contains|startsWith|endsWith|matches)\s+" + _OPERAND), "{}.{}({})"),
     (re.compile(r"\bif\s+(\S.{0,80}?)\s+then\s+(\S.{0,80}?)\s+else\s+" + _OPERAND), "{} ? {} : {}"),
+    (re.compile(r"\bnot\s+" + _OPERAND + r"(?![\w.]|\s+in\b)"), "!{}"),
 ]
 """Phrases from other languages, and how to write them here."""
 

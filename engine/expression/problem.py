@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.expression.syntax import Span
+from engine.expression.types import Type
 
 
 @dataclass
@@ -15,6 +16,8 @@ class ExpressionProblem(Exception):
     code: str
     message: str
     hint: str | None = None
+    of: Type | None = None
+    """For `may-be-null`: the type of the value where it is not null."""
 
 
 class IncompleteTable(ExpressionProblem):

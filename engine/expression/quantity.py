@@ -130,7 +130,7 @@ def why_no_duration(text: str, *, quote: bool = True) -> str:
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LOOSE = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{1,2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]+)?[ ]?([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{1,2}:[0-9]{2})(:[0-9]{2})?([.,][0-9]+)?[ ]?([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _SAMPLE = "2026-01-31T12:00:00.123456789"
 _MONTH_NAMES = (
@@ -148,7 +148,7 @@ _OTHER_DATES = (
 )
 """Date formats in which the day is unambiguous; in `03/04/2026` it is not."""
 _ZONED = re.compile(r"(?P<moment>.*[0-9]) ?\[?(?P<zone>[A-Za-z]+(?:/[A-Za-z_/-]+)?)\]?")
-_SHAPE = "`YYYY-MM-DDThh:mm:ssZ`, or with an offset such as `+01:00` for the `Z`"
+_SHAPE = "a moment such as `2026-01-31T00:00:00Z`, or with an offset such as `+01:00` for the `Z`"
 
 
 def why_no_timestamp(text: str, *, quote: bool = True) -> str:
@@ -170,6 +170,7 @@ def why_no_timestamp(text: str, *, quote: bool = True) -> str:
         return f"a moment has at most six decimals: `{shown}{fraction[:7]}{offset or 'Z'}`"
     if offset is None:
         return f"add the offset: `{shown}{fraction or ''}Z` for UTC"
+    fraction = fraction and fraction.replace(",", ".")
     if not _TIMESTAMP.fullmatch(text):
         colon = offset if ":" in offset or offset in "Zz" else f"{offset[:3]}:{offset[3:]}"
         return f"write `{shown}{fraction or ''}{colon}`"

@@ -32,6 +32,8 @@ class NamedCondition:
     missing: tuple[str, tuple[object, ...]] | None = None
     interval: Interval | None = None
     asks_for_bounds: bool = False
+    loose: tuple[str, ...] = ()
+    """For a named value: the facts in it that could have bounds and lack one."""
     choices: tuple[object, ...] = ()
     """For a named value that has only a few possible values, such as `"low"` or `"high"`: all of them."""
 

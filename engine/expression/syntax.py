@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 Span = tuple[int, int]
 
@@ -92,5 +92,26 @@ class Refused(Node):
 
 
 Syntax = LiteralValue | Name | Select | Call | Unary | Binary | Logical | Conditional | ListLiteral | Refused
+
+
+def parts(node: Syntax) -> tuple[Syntax, ...]:
+    match node:
+        case Select(operand=operand) | Unary(operand=operand):
+            return (operand,)
+        case Call(target=target, args=args):
+            return (target, *args) if target else args
+        case Binary(left=left, right=right):
+            return (left, right)
+        case Logical(operands=operands):
+            return operands
+        case Conditional(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)
+        case ListLiteral(items=items):
+            return items
+        case LiteralValue() | Name() | Refused():
+            return ()
+        case _:
+            assert_never(node)
+
 
 COMPARISONS = frozenset(["==", "!=", "<", "<=", ">", ">="])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from documents.diagnostics import nearest
 from engine.expression import syntax as s
 from engine.expression import typed as t
@@ -22,7 +24,22 @@ from engine.expression.quantity_checker import QUANTITIES
 from engine.expression.scope import Scope
 from engine.expression.types import (
     BOOL,
+    article,
 )
+
+
+def names_in(node: s.Syntax) -> Iterator[s.Name]:
+    """The names in an expression, in their order."""
+    if isinstance(node, s.Name):
+        yield node
+    for part in s.parts(node):
+        yield from names_in(part)
+
+
+def did_you_mean_table(scope: Scope) -> str:
+    tables = ", ".join(f"`{name}`" for name in scope.tables)
+    return f"tables here: {tables}" if tables else "declare the table under `parameters`"
+
 
 _NEAR = 0.75
 """Minimum similarity for suggesting a function name: a wrong suggestion is worse than none."""
@@ -32,7 +49,7 @@ class WrongCalls(BaseChecker):
     def called_differently(self, node: s.Call, before: str, within: str) -> t.Typed:
         message = f"`{node.function}` is called differently"
         hint = f"write `{before}{node.function}({within})`"
-        return self.fail(node.function_span, "wrong-call", message, hint)
+        return self.fail(node.span, "wrong-call", message, hint)
 
     def _way_to_call(self, node: s.Call, is_method: bool) -> tuple[str, str]:
         """For a method called as a function, or the reverse, the text before the function's name and between its parentheses."""
@@ -53,8 +70,23 @@ class WrongCalls(BaseChecker):
         if isinstance(node.target, s.Name) and node.target.name in scope.tables:
             keys = ", ".join(self.text(arg.span) or "…" for arg in node.args) or "…"
             hint = f"write `{node.target.name}.{ROW}({keys})`"
+            return self.fail(node.span, "unknown-function", f"unknown function `{node.function}`", hint)
+        if node.args and isinstance(node.args[0], s.Name) and node.args[0].name in scope.tables:
+            keys = ", ".join(self.text(arg.span) or "…" for arg in node.args[1:]) or "…"
+            hint = f"write `{node.args[0].name}.{ROW}({keys})`"
+            return self.fail(node.span, "unknown-function", f"unknown function `{node.function}`", hint)
+        if node.target is not None and node.function == ROW:
+            table = self.check(node.target, scope)
+            if table.type.kind == "error":
+                return table
+            message = f"{self.quote(table)} is {article(table.type)}, not a table"
+            return self.fail(node.target.span, "unknown-function", message, did_you_mean_table(scope))
+        if node.function in QUANTIFIERS and len(node.args) == 2 and node.target is None:
             return self.fail(
-                node.function_span, "unknown-function", f"unknown function `{node.function}`", hint
+                node.span,
+                "wrong-call",
+                f"`{node.function}` is called differently",
+                f"write `{self._as_method(node, scope)}`",
             )
         if node.function in QUANTIFIERS:
             within = self.text(node.args[0].span) if len(node.args) > 1 else None
@@ -66,6 +98,22 @@ class WrongCalls(BaseChecker):
         if rewritten is not None and not scope.taken(node.function):
             return self.fail(node.span, "unknown-function", message, rewritten)
         return self.fail(node.function_span, "unknown-function", message, self._function_hint(node, scope))
+
+    def _as_method(self, node: s.Syntax, scope: Scope) -> str:
+        """`filter(list, x.paid)` as a method, `list.filter(x, x.paid)`, also where the list is itself such a call."""
+        text = self.text(node.span) or "…"
+        if (
+            not isinstance(node, s.Call)
+            or node.function not in QUANTIFIERS
+            or len(node.args) != 2
+            or node.target
+        ):
+            return text
+        source, body = node.args
+        named = next((n.name for n in names_in(body) if not scope.taken(n.name)), None)
+        shown = self.text(body.span) or "…"
+        variable = named or next(name for name in ("x", "y", "z", "item") if not scope.taken(name))
+        return f"{self._as_method(source, scope)}.{node.function}({variable}, {shown if named else '…'})"
 
     def _presence(self, node: s.Call, scope: Scope) -> t.Typed | None:
         """Report `has(x)` and `exists(x)`, and read them as the test against null that was meant."""

@@ -12,6 +12,7 @@ from engine.backends.reference import environment, evaluate
 from engine.explain.change import type_at
 from engine.explain.plain_values import plain_value
 from engine.expression import typed as t
+from engine.expression.quantity import format_timestamp
 from engine.expression.types import DAY, MAX_DOUBLE, MAX_INT, MAX_TIMESTAMP, Type
 from engine.expression.values import format_value
 from engine.policy.validated import ValidatedPolicy
@@ -36,7 +37,10 @@ def common_input(validated: ValidatedPolicy, conditions: Sequence[Condition]) ->
         facts = _with(base, chosen)
         env = environment(validated, facts, now)
         if all(tree is None or evaluate(tree, replace(env, variables=row)) for tree, row in conditions):
-            return "{" + ", ".join(f"{path}: {_shown(value, read[path])}" for path, value in chosen) + "}"
+            shown = [f"{path}: {_shown(value, read[path])}" for path, value in chosen]
+            if any(isinstance(n, t.Now) for n in nodes):
+                shown.append(f"now: {format_timestamp(now)}")
+            return "{" + ", ".join(shown) + "}"
     return None
 
 
@@ -118,4 +122,7 @@ def _fits(value: Any, type_: Type) -> bool:
 
 
 def _shown(value: Any, type_: Type) -> str:
-    return "null" if value is None else format_value(value, type_)
+    if value is None:
+        return "null"
+    shown = format_value(value, type_)
+    return f'"{shown}"' if type_.kind == "string" else shown

@@ -87,7 +87,10 @@ def _comparisons(validated: ValidatedPolicy) -> Iterator[tuple[t.Typed, Diagnost
             elif isinstance(node, t.Compare) and _is_fact_from_zero(node):
                 written = text.text[slice(*node.span)]
                 message = f"`{written}` holds for every number that is not negative"
-                problem = ExpressionProblem(node.span, CODE, message, "write `> 0` if none is not enough")
+                shown = written.replace(">=", ">").replace("<=", "<")
+                problem = ExpressionProblem(
+                    node.span, CODE, message, f"write `{shown}` if none is not enough"
+                )
                 yield node, replace(to_diagnostic(text, problem), severity="warning")
 
 

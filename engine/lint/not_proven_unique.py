@@ -16,18 +16,20 @@ rules were evaluated. An overlap that can be neither demonstrated nor ruled out 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 from documents.diagnostics import Diagnostic
 from documents.nodes import Node
+from documents.quoting import in_quotes, is_plain
 from engine.backends.logic.formula import Formula
 from engine.backends.logic.search import Effort, GaveUp, can_hold
 from engine.backends.logic.translate import Translator
 from engine.backends.reference import rows_of
 from engine.lint.common_input import common_input
+from engine.policy.model import Text
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 CODE = "not-proven-unique"
@@ -57,21 +59,56 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
         hint = f"use at most {MAX_ENTRIES}, or `hit: first`"
         yield validated.policy.node.diagnostic(CODE, message, hint)
         return
-    accused: set[int] = set()
+    overlaps: dict[int, tuple[Entry, dict[str, Entry]]] = {}
     for one, other in combinations(search.entries, 2):
-        if one.answer != other.answer and other.node.start not in accused and search.may_overlap(one, other):
-            accused.add(other.node.start)
-            yield _accusation(one, other, validated)
+        found = overlaps.get(other.node.start, (other, {}))[1]
+        if one.answer != other.answer and one.name not in found and search.may_overlap(one, other):
+            overlaps.setdefault(other.node.start, (other, found))[1][one.name] = one
+    for other, found in overlaps.values():
+        yield _accusation(list(found.values()), other, validated)
 
 
-def _accusation(one: Entry, other: Entry, validated: ValidatedPolicy) -> Diagnostic:
+def _accusation(earlier: list[Entry], other: Entry, validated: ValidatedPolicy) -> Diagnostic:
+    """Report a rule that overlaps with earlier ones, with an example for the first of them."""
+    one, hint = earlier[0], _exclusion(earlier, other)
     example = common_input(validated, [(one.rule.applies, one.row), (other.rule.applies, other.row)])
     names = f"`{one.name}` and `{other.name}`"
     if example is None:
         message = f"it is not proven that {names} never apply together"
-        return other.node.diagnostic(CODE, message, "test the opposite of what the first one tests")
+        return other.node.diagnostic(CODE, message, hint)
     message = f"{names} both apply where {example}, and answer differently"
-    return other.node.diagnostic(CODE, message, "let one of them exclude the other, or use `hit: first`")
+    return other.node.diagnostic(CODE, message, hint)
+
+
+def _exclusion(earlier: list[Entry], other: Entry) -> str:
+    """How a rule excludes what earlier ones decide."""
+    names = " and ".join(f"`{entry.name}`" for entry in earlier[:3])
+    rule = other.rule.rule
+    excluded = {_line(entry.rule.rule.when) for entry in earlier if entry.rule.rule.when is not None}
+    excluded |= set(_line(rule.unless).split(" || ")) if rule.unless is not None else set()
+    conditions = [_condition(entry.rule, excluded) for entry in earlier]
+    if any(entry.row for entry in (*earlier, other)) or None in conditions:
+        return f"let `{rule.id}` exclude {names}, or use `hit: first`"
+    added = " || ".join(dict.fromkeys(condition or "" for condition in conditions))
+    whole = added if rule.unless is None else f"{_line(rule.unless)} || {added}"
+    shown = whole if is_plain(whole, in_brackets=False) else in_quotes(whole)
+    if len(shown) > 200:
+        return f"let `{rule.id}` exclude {names} with `unless`, or use `hit: first`"
+    return f"give `{rule.id}` the exception `unless: {shown}`, or use `hit: first`"
+
+
+def _condition(typed: TypedRule, excluded: Set[str]) -> str | None:
+    """When a rule applies, as one expression. Its own exception is left out where it is excluded too."""
+    when, unless = typed.rule.when, typed.rule.unless
+    if when is None:
+        return f"!({_line(unless)})" if unless is not None else None
+    shown = f"({_line(when)})" if "||" in when.text or "?" in when.text else _line(when)
+    is_needed = unless is not None and not set(_line(unless).split(" || ")) <= excluded
+    return f"{shown} && !({_line(unless)})" if is_needed and unless is not None else shown
+
+
+def _line(text: Text) -> str:
+    return " ".join(text.text.split())
 
 
 class _Search:

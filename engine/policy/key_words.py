@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
 from documents.reader import NAME, Reader
@@ -24,6 +25,8 @@ def _ends(value: Node) -> list[str] | None:
 
 
 class PolicyReader(Reader):
+    outputs: Set[str] = frozenset()
+    """The outputs of the version that is being read."""
     elsewhere = {
         "when": ("if", "condition", "where", "test", "applies", "only_if"),
         "unless": ("except", "if_not", "except_if", "exceptions"),
@@ -99,10 +102,35 @@ class PolicyReader(Reader):
         "required": "every fact must be given, unless its type ends in `?`",
         **dict.fromkeys(("priority", "order", "weight", "rank"), _order),
         **dict.fromkeys(("and", "or", "not", "all", "any"), "write one condition, with `&&`, `||` and `!`"),
+        **dict.fromkeys(
+            ("places", "scale", "decimals", "precision"),
+            "delete it: `decimal` is the number of decimal places",
+        ),
+        **dict.fromkeys(
+            ("private", "show"), "only a whole fact is private or shown: write it beside `record` or `list`"
+        ),
+        **dict.fromkeys(
+            ("extends", "based_on", "inherits", "replaces", "supersedes"),
+            "each version is a whole policy: copy the version above, and change in the copy what is new",
+        ),
         **dict.fromkeys(("help", "description", "note", "comment"), "write a comment, behind a `#`"),
         "a rule else": "write what happens if no rule applies in `otherwise`, below the rules",
         "a rule otherwise": "write what happens if no rule applies in `otherwise`, below the rules",
     }
+
+    def _unknown(self, node: Mapping, key: Scalar, value: Node, what: str) -> str | None:
+        """Treat the name of an output in a rule as one that the rule sets."""
+        written = node.source.text[value.start : value.end]
+        if (
+            what not in ("a rule", "`otherwise`")
+            or key.text not in self.outputs
+            or not written
+            or "\n" in written
+        ):
+            return None
+        if node.get("set") is not None:
+            return f"it is an output: move it into `set`, as `{key.text}: {written[:60]}`"
+        return f"it is an output: write `set: {{{key.text}: {written[:60]}}}`"
 
     def _rewritten(self, node: Mapping, key: Scalar, value: Node, free: list[str]) -> str | None:
         ends = _ends(value) if key.text.lower().replace("-", "_") in _RANGES else None

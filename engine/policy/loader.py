@@ -11,7 +11,8 @@ from documents.nodes import Mapping, Node, Scalar, Sequence, digest_of, parse_do
 from documents.reader import NAME, Reader, is_unclear
 from documents.source import Source
 from engine.expression.quantity import no_such_moment, why_no_timestamp
-from engine.expression.types import ERROR, SCALARS, TEXTUAL, Type
+from engine.expression.types import ERROR, SCALARS, TEXTUAL, Type, article
+from engine.expression.values import format_value
 from engine.policy.key_words import PolicyReader
 from engine.policy.model import OBLIGATIONS, Fact, Hit, Output, Parameter, Policy, Text
 from engine.policy.parameter_reader import read_parameter
@@ -60,24 +61,42 @@ def load(source: Source) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...]]:
         )
     policies = [policy for document in documents if (policy := _version(reader, document, documents[0]))]
     check_versions(reader, policies)
+    texts = {(p.line, p.column) for p in reader.problems if p.code == "not-text"}
+    problems = [
+        p
+        for p in problems
+        if not (p.code == "ambiguous-boolean" and (p.line, p.column) in texts)
+        and not (p.code == "yaml-comma" and any(_covers(other, p) for other in reader.problems))
+    ]
     refused = {(p.line, p.column) for p in problems}
     problems += [p for p in reader.problems if (p.line, p.column) not in refused]
     return tuple(policies), in_order(problems)
 
 
-def _version(reader: Reader, node: Node, first: Node) -> Policy | None:
+def _covers(outer: Diagnostic, inner: Diagnostic) -> bool:
+    return outer.line == inner.line and outer.column < inner.column < outer.column + outer.length
+
+
+def _version(reader: PolicyReader, node: Node, first: Node) -> Policy | None:
     """Report a version that states only its changes once, not key by key."""
     given = {k.text for k, _ in node.entries} if isinstance(node, Mapping) else set()
     missing = [key for key, needed in KEYS.items() if needed and key not in given]
-    if node is first or not {"policy", "version"} & given or not given <= KEYS.keys() or len(missing) < 2:
+    is_part = len(missing) > 1 or bool(_BODY & set(missing))
+    if node is first or not {"policy", "version"} & given or not given <= KEYS.keys() or not is_part:
         return _policy(reader, node)
     listed = ", ".join(f"`{key}`" for key in missing)
-    message = f"each version is a whole policy, and this one lacks the keys {listed}"
+    message = f"each version is a whole policy, and this one lacks the key{'s' * (len(missing) > 1)} {listed}"
     reader.report(node, "missing-key", message, "copy the version above, and change in the copy what is new")
     return None
 
 
-def _policy(reader: Reader, node: Node) -> Policy | None:
+_BODY = {"facts", "outcomes", "rules"}
+"""Without one of these, nothing else in a version can be read."""
+
+
+def _policy(reader: PolicyReader, node: Node) -> Policy | None:
+    given = node.get("outputs") if isinstance(node, Mapping) else None
+    reader.outputs = {key.text for key, _ in given.entries} if isinstance(given, Mapping) else set()
     keys = reader.keys(node, "a policy", KEYS)
     if keys is None:
         return None
@@ -93,7 +112,7 @@ def _policy(reader: Reader, node: Node) -> Policy | None:
     rules = read_rules(reader, keys.get("rules"), outcomes, obligations)
     otherwise = read_otherwise(reader, node, keys.get("otherwise"), outcomes, obligations, rules)
     hit = reader.choice(keys.get("hit"), "`first`, `worst` or `unique`", get_args(Hit), _HITS) or "first"
-    words = {k: reader.text(keys.get(k), f"`{k}`") for k in _WORDS}
+    words = {k: _reason(reader, k, keys.get(k)) for k in _WORDS}
     facts = {name: _fact(reader, name, n) for name, _, n in reader.named(keys.get("facts"), "`facts`")}
     parameters = _parameters(reader, keys.get("parameters"))
     conditions = _conditions(reader, keys.get("conditions"))
@@ -127,6 +146,17 @@ _HITS = {
 }
 
 
+def _reason(reader: Reader, key: str, node: Node | None) -> str | None:
+    """A text of the policy. The reason of a withdrawal or a gap is not its moment."""
+    if key in ("withdrawn", "gap_because") and isinstance(node, Scalar):
+        is_moment = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\S*", node.text) is not None
+        if is_moment or (not node.style and node.text.lower() in ("yes", "no", "on", "off")):
+            message = f"`{key}` says why, not when" if is_moment else f"`{key}` must be text"
+            reader.report(node, "not-text", message, f"such as `{reader.examples[key]}`")
+            return None
+    return reader.text(node, f"`{key}`")
+
+
 def _declared_obligations(reader: Reader, node: Node | None) -> tuple[str, ...]:
     """The obligations that a policy declares; without a declaration, the five that existed before the key was added."""
     if node is None:
@@ -156,11 +186,18 @@ def _moment(reader: Reader, node: Node | None, what: str) -> int | None:
     value = scalar_value(node, Type("timestamp")) if isinstance(node, Scalar) else None
     if not isinstance(value, int):
         hint = why_no_timestamp(node.text) if isinstance(node, Scalar) else "such as `2026-01-01T00:00:00Z`"
+        if isinstance(node, Scalar) and node.text.lower() in _NO_MOMENT:
+            hint = "write a moment such as `2026-01-01T00:00:00Z`"
+            if what == "`effective_until`":
+                hint = "delete the key: without it a version has no end of its own"
         missing = no_such_moment(node.text) if isinstance(node, Scalar) else None
         message = missing[0] if missing else f"{what} must be a moment with its offset"
         reader.report(node, "bad-timestamp", message, hint)
         return None
     return value
+
+
+_NO_MOMENT = frozenset(["", "null", "never", "none", "forever", "infinity"])
 
 
 def _outcomes(reader: Reader, node: Node | None) -> tuple[str, ...]:
@@ -218,10 +255,8 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
         reader.report(node, "not-a-mapping", message, f"write `{shown}`, with its type")
         return Output(name, ERROR, node)
     if isinstance(node, Mapping) and (shaped := _shaped(node)):
-        key, hint = shaped
-        reader.report(
-            key, "unknown-key", f"the type of an output stands under `type`, not `{key.text}`", hint
-        )
+        place, key, hint = shaped
+        reader.report(place, "unknown-key", f"the type of an output stands under `type`, not `{key}`", hint)
         return Output(name, ERROR, node)
     keys = reader.keys(node, what, {**OUTPUT_KEYS, "type": False})  # reported with the type of the value
     if keys is None:
@@ -233,13 +268,17 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
         return Output(name, ERROR, node)
     if "value" not in keys:
         default = keys.get("default")
-        if isinstance(default, Scalar) and default.value is None:
-            hint = f'null is the default of an optional type: write `type: "{type_.required()}?"`'
-            reader.report(default, "wrong-value", f"{what} is never null", hint)
+        if isinstance(default, Scalar) and _is_nothing(default, type_):
+            hint = f"for an output that may be missing, write `type: {_optional(type_)}` and delete `default`"
+            if default.value is not None and type_.kind in ("int", "decimal", "double"):
+                hint = f"write an amount such as `{format_value(0, type_)}`; {hint}"
+            message = f"the default of {what} must be {article(type_.required())}"
+            reader.report(default, "wrong-value", message, hint)
             return Output(name, ERROR, node)
-        if isinstance(default, Scalar) and _is_named(default, type_):
-            hint = f"write a value; what the facts say is given by a rule, with `set: {{{name}: …}}`"
-            reader.report(default, "wrong-value", f"the default of {what} is a fixed value", hint)
+        if isinstance(default, Scalar) and _is_expression(default, type_):
+            hint = f"write a fixed value; what depends on the facts is given by a rule, with `set: {{{name}: {default.text}}}`"
+            message = f"the default of {what} must be {article(type_.required())}, the same for all facts"
+            reader.report(default, "wrong-value", message, hint)
             return Output(name, ERROR, node)
         given = None if default is None else read_value(reader, default, type_.required(), what)
         return Output(name, ERROR if default is not None and given is None else type_, node, None, given)
@@ -252,22 +291,44 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
     return Output(name, type_, node, value) if value else Output(name, ERROR, node)
 
 
-def _shaped(node: Mapping) -> tuple[Scalar, str] | None:
+def _shaped(node: Mapping) -> tuple[Node, str, str] | None:
     """The key `decimal`, `enum` or `list` of an output, which facts have at this place, and how to write it."""
     for key, value in node.entries:
         if key.text == "record":
-            return key, "an output is not a record: make each field that is needed an output"
+            return key, key.text, "an output is not a record: make each field that is needed an output"
         if key.text in ("decimal", "enum", "list"):
             written = node.source.text[value.start : value.end]
-            shown = written if "\n" not in written and len(written) <= 60 else "…"
-            return key, f"write `type: {{{key.text}: {shown}}}`"
+            if "\n" in written or len(written) > 60:
+                return key, key.text, f"write `type: {{{key.text}: …}}`"
+            place = Node(node.source, key.start, value.end)
+            return place, key.text, f"write `type: {{{key.text}: {written}}}`"
     return None
 
 
-def _is_named(node: Scalar, type_: Type) -> bool:
-    """Whether a default looks like the name of a fact."""
-    is_name = isinstance(node.value, str) and not node.style and NAME.fullmatch(node.text) is not None
-    return is_name and type_.kind not in TEXTUAL
+_NOTHING = frozenset(["none", "nil", "nothing", "undefined", "n/a", "-"])
+
+
+def _is_nothing(node: Scalar, type_: Type) -> bool:
+    """Whether a default says that there is none."""
+    return node.value is None or (type_.kind not in TEXTUAL and node.text.lower() in _NOTHING)
+
+
+def _optional(type_: Type) -> str:
+    """How an output declares that it may be missing."""
+    if type_.kind == "decimal":
+        return f"{{decimal: {type_.scale}, optional: true}}"
+    if type_.kind == "enum":
+        return f"{{enum: [{', '.join(type_.members[:12])}], optional: true}}"
+    return f'"{type_.required()}?"'
+
+
+def _is_expression(node: Scalar, type_: Type) -> bool:
+    """Whether a default looks like the name of a fact, or a computation."""
+    text = node.text
+    computes = NAME.fullmatch(text) is not None or (
+        re.search(r"[a-z]\w* [*+-] |[a-z]\w*\(", text) is not None
+    )
+    return isinstance(node.value, str) and not node.style and computes and type_.kind not in TEXTUAL
 
 
 def _in_braces(text: str) -> str:

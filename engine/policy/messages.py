@@ -147,8 +147,11 @@ def _columns(policy: Policy, rule: Rule | None) -> dict[str, Type] | None:
 
 
 def _hint(name: str, policy: Policy, columns: dict[str, Type]) -> str:
+    formatted = re.fullmatch(r"([a-z][a-z0-9_.]*)\s*(?:[:|%!,].*)", name)
+    known = {*policy.facts, *policy.parameters, *policy.outputs, *columns}
+    if formatted and formatted[1] in known:
+        return f"write `{{{formatted[1]}}}`: it prints with the decimal places or the unit of its type"
     words = re.findall(r"[a-z][a-z0-9_.]*", name)
-    known = {*policy.facts, *policy.parameters, *columns}
     if len(words) == 1 and words[0] != name and words[0] in known:
         return f"write only a name between the braces: `{{{words[0]}}}`"
     if re.search(r"[()+*/<>=?!-]", name) and words:

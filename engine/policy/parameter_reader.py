@@ -24,7 +24,7 @@ def read_parameter(reader: Reader, name: str, node: Node) -> Parameter | None:
         return _table_parameter(reader, name, node, what)
     type_ = read_type(reader, node, what, SCALAR_KEYS) if not isinstance(node, Scalar) else None
     if isinstance(node, Scalar):
-        hint = f"write `{name}: {{type: {_kind(node)}, value: {node.text[:40] or '…'}}}`"
+        hint = f"write `{{type: {_kind(node)}, value: {node.text[:40] or '…'}}}`"
         reader.report(node, "bad-parameter", f"{what} needs a type and a value", hint)
     if type_ is None:
         return None
@@ -182,6 +182,8 @@ def row_hint(node: Node, kinds: Seq[str], names: str) -> tuple[Node, str]:
         return node, "leave out the outer brackets"
     if isinstance(node, Scalar) and not node.style and len(parts := node.text.split(",")) == columns:
         return node, f"write it in brackets: `[{', '.join(p.strip() for p in parts)}]`"
+    if isinstance(node, Sequence) and (whole := _with_points(node, kinds)):
+        return node, f"write `{whole}`: a number has a point, and no comma"
     if isinstance(node, Sequence) and len(node.items) == columns + 1 and (comma := _comma(node, kinds)):
         return comma
     glued = next(
@@ -191,6 +193,20 @@ def row_hint(node: Node, kinds: Seq[str], names: str) -> tuple[Node, str]:
     if isinstance(node, Sequence) and len(node.items) < columns and glued is not None and not glued.style:
         return node, f"separate the values with `,`: `{', '.join(glued.text.split())}`"
     return node, f"write one value for each, in this order: [{names}]"
+
+
+def _with_points(node: Sequence, kinds: Seq[str]) -> str | None:
+    """A row in which several numbers have a decimal comma, with points instead."""
+    written = node.source.text[node.start : node.end]
+    if len(written) > 300:
+        return None
+    mended = re.sub(r"(?<=[0-9]),(?=[0-9]{1,2}(?:\s*[,\]]))", ".", written)
+    cells = [cell.strip() for cell in mended.strip("[]").split(",")]
+    right = len(cells) == len(kinds) < len(node.items) - 1
+    decimals = all(
+        kind in ("decimal", "double") for kind, cell in zip(kinds, cells, strict=False) if "." in cell
+    )
+    return mended if right and decimals and re.search(r",\s", written) and "\n" not in written else None
 
 
 def _comma(node: Sequence, kinds: Seq[str]) -> tuple[Node, str] | None:

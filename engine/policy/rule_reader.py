@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import get_args
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
-from documents.reader import RULE_ID, Reader
+from documents.reader import NAME, RULE_ID, Reader
 from engine.policy.model import OBLIGATIONS, ForEach, Otherwise, Rule, Status, Text
 
 RULE_KEYS = {
@@ -125,6 +125,10 @@ def read_condition(reader: Reader, node: Node | None, what: str) -> Text | None:
         hint = "write it on one line, or after `>-`"
         if isinstance(node, Sequence):
             hint = "join its parts with `&&` where all must hold, with `||` where one is enough"
+            parts = [n.text for n in node.items if isinstance(n, Scalar)]
+            if len(parts) == len(node.items) > 1 and len("".join(parts)) <= 80:
+                all_of, one_of = (f" {sign} ".join(parts) for sign in ("&&", "||"))
+                hint = f"write `{all_of}` where all must hold, `{one_of}` where one is enough"
             hint = hint if kind == "condition" else "write one expression, without the brackets"
         elif isinstance(node, Mapping):
             inner = next((v for k, v in node.entries if k.text in _INNER and isinstance(v, Scalar)), None)
@@ -253,6 +257,9 @@ def _for_each(reader: Reader, node: Node | None) -> ForEach | None:
     if isinstance(node, Scalar) and node.text:
         within = re.fullmatch(r"([a-z_]\w*)\s+(?:in|of|from)\s+([a-z_]\w*)", node.text)
         row, name = within.groups() if within else ("row", node.text[:40])
-        hint = f"write `{{{row}: {name}}}`" if within else f"give the row a name: `{{{row}: {name}}}`"
+        hint = f"write `{{{row}: {name}}}`"
+        if NAME.fullmatch(name):
+            reader.report(node, "bad-for-each", "`for_each` needs a name for the row, and the table", hint)
+            return ForEach(row, name, node)
     reader.report(node, "bad-for-each", "`for_each` needs one name and one table", hint)
     return ForEach("row", "", node)

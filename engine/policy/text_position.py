@@ -10,6 +10,7 @@ from documents.diagnostics import Diagnostic
 from documents.nodes import Scalar
 from engine.expression.problem import ExpressionProblem
 from engine.policy.model import Text
+from engine.policy.replacement import fitting
 
 
 def index_of(node: Scalar, offset: int) -> int:
@@ -67,6 +68,8 @@ def to_diagnostic(text: Text, problem: ExpressionProblem) -> Diagnostic:
     hint = _CUT if problem.code == "syntax" and _is_cut(text.node) else problem.hint
     if problem.code == "unknown-name" and problem.span == (0, len(text.text)) and hint and "quote it" in hint:
         hint = _quote_twice(text, hint)
+    elif problem.code != "unportable-pattern":
+        hint = fitting(text.node, text.text, problem.span, hint)
     return source.diagnostic(start, problem.code, problem.message, hint, length=last - start + 1)
 
 

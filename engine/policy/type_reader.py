@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
 from documents.diagnostics import did_you_mean, nearest
@@ -59,9 +60,10 @@ def read_type(
     if record and isinstance(node, Mapping) and _is_record(reader, node, {*kinds, *OPTIONS, *BOUNDS, *extra}):
         written = node.source.text[node.start : node.end]
         hint = "put `record:` above its fields, and indent them"
-        if "\n" not in written and len(written) <= 80:
-            hint = f"write `{{record: {written}}}`"
-        reader.report(node.entries[0][0], "bad-type", f"{what} has fields, so it is a record", hint)
+        place: Node = node.entries[0][0]
+        if "\n" not in written and len(written) <= 120:
+            hint, place = f"write `{{record: {written}}}`", node
+        reader.report(place, "bad-type", f"{what} has fields, so it is a record", hint)
         return None
     keys = reader.keys(node, what, _keys_for(node, kinds | OPTIONS | (BOUNDS if bounded else {}) | extra))
     if keys is None:
@@ -99,9 +101,14 @@ _BELONGS_TO = {"max_length": ("string",), "max_items": ("list",)}
 
 def _keys_for(node: Node, known: dict[str, bool]) -> dict[str, bool]:
     """The keys that are valid for the declared type; no others are suggested."""
-    declared = node.get("type") if isinstance(node, Mapping) else None
-    kind = declared.text.removesuffix("?") if isinstance(declared, Scalar) else ""
-    if not isinstance(node, Mapping) or (kind not in SCALARS and node.get("list") is None):
+    if not isinstance(node, Mapping):
+        return known
+    given = next((k for k in (*TYPE_KEYS, *RECORD_KEY) if node.get(k) is not None), None)
+    if given is not None:
+        known = {k: v for k, v in known.items() if k not in TYPE_KEYS | RECORD_KEY or node.get(k) is not None}
+    declared = node.get("type")
+    kind = declared.text.removesuffix("?") if isinstance(declared, Scalar) else given or ""
+    if kind not in SCALARS and kind not in ("list", "decimal", "enum", "record"):
         return known
     fits = {k: needed for k, needed in known.items() if kind in _BELONGS_TO.get(k, (kind,)) or not kind}
     return {**fits, **{k: False for k in known if node.get(k) is not None}}
@@ -123,16 +130,48 @@ def _shape_mended(node: Node) -> tuple[Node, str, str] | None:
         words = next((v for _, v in node.entries if isinstance(v, Sequence)), None)
         listed = _listed(words) if words else "a, b"
         key = next((k.text for k, v in node.entries if v is words), None)
+        if whole := _with_first(node, f"enum: [{listed}]", [key]):
+            return node, declared.text, f"write `{whole}`"
         instead = f"`type` and `{key}`" if key and key != "enum" else "`type`"
         return declared, declared.text, f"write `enum: [{listed}]` instead of {instead}"
+    entry = next(Node(node.source, key.start, value.end) for key, value in node.entries if value is declared)
     if places := _decimal_places(kind):
-        return declared, declared.text, f"write `decimal: {places}` instead of `type: {declared.text}`"
+        given = {key.text: value for key, value in node.entries if key.text in _PLACES}
+        stated = [given[key].value for key in _PLACES if isinstance(given.get(key), Scalar)]  # type: ignore[attr-defined]
+        places = str(next((p for p in stated if type(p) is int and 1 <= p <= MAX_PLACES), places))
+        whole = _with_first(node, f"decimal: {places}", given) if given else None
+        return (node if whole else entry), declared.text, f"write `{whole or f'decimal: {places}'}`"
+    fields = next((v for k, v in node.entries if k.text in ("fields", "properties", "keys", "record")), None)
+    if kind in ("record", "object", "map", "dict", "struct") and isinstance(fields, Mapping):
+        written = node.source.text[fields.start : fields.end]
+        whole = _with_first(node, f"record: {written}", [k.text for k, v in node.entries if v is fields])
+        hint = f"write `{whole}`" if whole else "write `record:`, and its fields below it"
+        return (node if whole else declared), declared.text, hint
     if kind in ("list", "array"):
         of = next(((k.text, v) for k, v in node.entries if k.text in ("item", "items", "of")), None)
         shown = of[1].text if of and isinstance(of[1], Scalar) else "string"
+        if whole := _with_first(node, f"list: {shown}", [of[0]] if of else []):
+            return node, declared.text, f"write `{whole}`"
         instead = f"`type` and `{of[0]}`" if of else "`type`"
         return declared, declared.text, f"write `list: {shown}` instead of {instead}"
     return None
+
+
+_PLACES = ("places", "scale", "decimals", "decimal_places", "digits", "precision")
+
+
+def _with_first(node: Mapping, first: str, without: Collection[str | None]) -> str | None:
+    """A mapping in braces with another first entry instead of `type` and the keys `without`; None if it takes several lines."""
+    written = node.source.text[node.start : node.end]
+    if "\n" in written or not written.startswith("{"):
+        return None
+    kept = [
+        node.source.text[key.start : value.end]
+        for key, value in node.entries
+        if key.text != "type" and key.text not in without
+    ]
+    whole = f"{{{', '.join([first, *kept])}}}"
+    return whole if len(whole) <= 140 else None
 
 
 _AMOUNT = re.compile(r"(?:decimal|numeric|money|amount|currency|price)(?:\((?:[0-9]+\s*,\s*)?([1-9])\))?")
@@ -175,7 +214,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("enum", "list"), "write `{enum: [a, b]}` or `{list: {field: type}}`"),
     **dict.fromkeys(
         ("object", "map", "dict", "record"),
-        "write `{record: {field: type}}`, or declare each field as a fact",
+        "name its fields, such as `{record: {id: string, level: int}}`, or declare each field as a fact",
     ),
 }
 """Types by their names in other languages."""
@@ -246,7 +285,7 @@ def _places_hint(node: Node) -> str:
     if type(value) is int and value > MAX_PLACES:
         return f"write at most `{MAX_PLACES}`"
     if type(value) is int:
-        return "write `int` for whole numbers"
+        return "for whole numbers, write `type: int` instead of `decimal`"
     if isinstance(node, Scalar) and re.fullmatch(r"[0-9]\?", node.text):
         return f"write `{node.text[0]}`, and `optional: true` beside it"
     return "write `2`, for cents"
@@ -315,19 +354,25 @@ def read_bound(
     if type_.kind not in _BOUNDED:
         message = f"{article(type_.required())} has no `min` or `max`"
         name = what.split("`")[1] if "`" in what else "…"
-        reader.report(_key_node(owner, key), code, message, _limit_hint(type_, key, node, name))
+        reader.report(_entry(owner, key), code, message, _limit_hint(type_, key, node, name))
         return None
     if isinstance(node, Scalar) and node.text.lower() in ("none", "null", "unlimited", "infinity", "inf", ""):
         message = f"`{key}` of {what} must be {_wanted(type_.required())}"
         reader.report(node, "wrong-value", message, f"delete `{key}` if there is no such bound")
         return None
+    if isinstance(node, Sequence) and len(node.items) == 2 and all(isinstance(i, Scalar) for i in node.items):
+        low, high = (item.text for item in node.items if isinstance(item, Scalar))
+        message = f"`{key}` of {what} must be one {type_.kind}"
+        reader.report(_entry(owner, key), "wrong-value", message, f"write `min: {low}, max: {high}`")
+        return None
     value = read_value(reader, node, type_.required(), f"`{key}` of {what}")
     return value if isinstance(value, int | float) else None
 
 
-def _key_node(node: Node, key: str) -> Node:
+def _entry(node: Node, key: str) -> Node:
+    """A key together with its value."""
     entries = node.entries if isinstance(node, Mapping) else []
-    return next((k for k, _ in entries if k.text == key), node)
+    return next((Node(node.source, k.start, v.end) for k, v in entries if k.text == key), node)
 
 
 def _limit_hint(type_: Type, key: str, node: Node, name: str = "…") -> str:
@@ -354,7 +399,9 @@ def _limit(reader: Reader, type_: Type, node: Node, keys: dict[str, Node], key: 
     owner = _BELONGS_TO[key][0]
     if key in keys and type_.kind != owner:
         hint = _limit_hint(type_, key, keys[key])
-        reader.report(_key_node(node, key), "bad-type", f"`{key}` belongs to a {owner}", hint)
+        if type_.kind == "record" and key == "max_items":
+            hint = "write `list:` instead of `record:` if there are several, or delete `max_items`"
+        reader.report(_entry(node, key), "bad-type", f"`{key}` belongs to a {owner}", hint)
         return None
     return reader.integer(keys.get(key), f"`{key}`", 1, most)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,8 +14,8 @@ from documents.reader import NAME
 from engine.expression import typed as t
 from engine.expression.arithmetic_checker import sums_in
 from engine.expression.checker import check, missing_row
-from engine.expression.intervals import EXACT, asks_for_bounds, interval
-from engine.expression.order import in_dependency_order
+from engine.expression.intervals import EXACT, asks_for_bounds, interval, loose_in
+from engine.expression.order import cycle_of, in_dependency_order
 from engine.expression.parser import parse
 from engine.expression.problem import ExpressionProblem, IncompleteTable
 from engine.expression.scope import NamedCondition, Scope, TableShape, choices_of, consequences
@@ -29,6 +30,8 @@ from engine.policy.type_reader import scalar_value
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 MAX_TEXT = 60_000
+_LOOPS = 8
+"""How many loops are shown name by name, and how long they may be."""
 
 
 def validate(policy: Policy) -> tuple[ValidatedPolicy | None, tuple[Diagnostic, ...]]:
@@ -153,10 +156,13 @@ class _Validator:
         written = self.policy.named
         parsed = {name: self._parse(text) for name, text in written.items()}
         order, loops = in_dependency_order({name: tree for name, tree in parsed.items() if tree is not None})
-        for name in loops:
+        taken = {p.message.split("`")[1] for p in self.problems if p.code == "name-taken"}
+        for name in loops if not taken else ():
             kind = "condition" if name in self.policy.conditions else "value"
-            message = f"the {kind} `{name}` leads back to itself"
-            hint = f"`{name}` is read within itself, or by what it reads: name something else there"
+            cycle = cycle_of(name, parsed) if len(loops) <= _LOOPS else []
+            through = ": " + " reads ".join(f"`{n}`" for n in cycle) if 0 < len(cycle) <= _LOOPS else ""
+            message = f"the {kind} `{name}` leads back to itself{through}"
+            hint = "name something else in one of them"
             self.report(written[name].node, "condition-loop", message, hint)
         self.broken |= {n for n in parsed if n not in order}
         typed: dict[str, t.Typed] = {}
@@ -182,6 +188,7 @@ class _Validator:
                 missing=missing,
                 interval=interval(typed, self.named) if typed.type.kind in EXACT else None,
                 asks_for_bounds=asks_for_bounds(typed, self.named),
+                loose=loose_in(typed, self.named),
                 choices=choices_of(typed, self.named),
             )
         return NamedCondition(*consequences(typed, self.named), type=BOOL)
@@ -196,8 +203,25 @@ class _Validator:
         try:
             return parse(text.text)
         except ExpressionProblem as problem:
+            problem.hint = self._number_hint(text.text, problem) or problem.hint
             self.problems.append(to_diagnostic(text, problem))
             return None
+
+    def _number_hint(self, text: str, problem: ExpressionProblem) -> str | None:
+        """How to write a number without its unit, as the type of the name that it is compared with demands."""
+        start, end = problem.span
+        number = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*[A-Za-z€$£%]+", text[start:end])
+        before = re.search(r"([a-z]\w*)(?:\.([a-z]\w*))? *(?:[<>=!]=|[<>+-]) *$", text[:start])
+        behind = re.match(r" *(?:[<>=!]=|[<>+-]) *([a-z]\w*)(?:\.([a-z]\w*))?", text[end:])
+        match = before or behind
+        type_ = (self.facts | self.parameters).get(match[1]) if match else None
+        type_ = type_.field(match[2]) if type_ and match and match[2] else type_
+        if number is None or type_ is None or type_.kind not in ("int", "decimal", "double"):
+            return None
+        if text[start:end].endswith("%") and type_.kind != "int":
+            return None
+        point = ".0" if type_.kind == "double" and "." not in number[1] else ""
+        return f"write `{number[1]}{point}`, without the unit"
 
     def _expression(
         self, text: Text, scope: Scope, expected: Type, what: str, *, in_rule: bool = False
@@ -246,7 +270,13 @@ class _Validator:
             shown = ", ".join(f"`{word}`" for word in map(_written, key))
             message = f"the table `{name}` has no row for {shown}, and {_and_more(relying)} "
             message += "relies on one" if len(relying) == 1 else "rely on one"
-            hint = f"add the row, or test `{name}.row(…) != null` first"
+            shape = self.policy.parameters[name].table
+            cells = (
+                [_written(key[shape.key.index(c)]) if c in shape.key else "…" for c, _ in shape.columns]
+                if shape
+                else []
+            )
+            hint = f"add the row `[{', '.join(cells)}]`, or test `{name}.row(…) != null` first"
             self.report(self._key("parameters", name), "incomplete-table", message, hint)
 
     def _builds_on_broken(self, typed: t.Typed) -> bool:
@@ -407,7 +437,8 @@ class _Validator:
         row = self.tables[each.parameter].row
         if each.variable != "row" and columns_read(rule) and not self._scope().taken("row"):
             message = f"the rule `{rule.id}` reads `row`, and its `for_each` calls it `{each.variable}`"
-            self.report(each.node, "unknown-name", message, f"write `{{row: {each.parameter}}}`")
+            written = rule.node.get("for_each") if isinstance(rule.node, Mapping) else None
+            self.report(written or each.node, "unknown-name", message, f"write `{{row: {each.parameter}}}`")
             return {each.variable: row, "row": ERROR}
         return {each.variable: row}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from documents.diagnostics import did_you_mean
-from documents.nodes import Mapping, Node
+from documents.diagnostics import nearest
+from documents.nodes import Mapping, Node, Scalar
 from documents.reader import Reader
 from engine.expression.quantity import format_timestamp
 from engine.expression.types import article
@@ -29,7 +29,8 @@ def check_versions(reader: Reader, policies: Sequence[Policy]) -> None:
 def _check_name(reader: Reader, first: Policy, policy: Policy) -> None:
     if policy.name != first.name and policy.name and first.name:
         message = f"this file is about `{first.name}`, not `{policy.name}`"
-        reader.report(policy.node, "another-policy", message, "one file per policy")
+        hint = f"write `{first.name}`, or move it into a file of its own"
+        reader.report(_value_of(policy, "policy"), "another-policy", message, hint)
 
 
 def _check_numbers(reader: Reader, policies: Sequence[Policy]) -> None:
@@ -73,7 +74,10 @@ def _before_gap(policies: Sequence[Policy], start: int, number: int | None) -> P
 def _report_gap(reader: Reader, ending: Policy, start: int, end: int | None) -> None:
     until = f" until {format_timestamp(end)}" if end is not None else " on"
     message = f"no version is in force from {format_timestamp(start)}{until}"
-    hint = f"let a version take effect at that moment, or give version {ending.version} a `gap_because` that says why"
+    begin = f"at `{format_timestamp(start)}`"
+    hint = (
+        f"let a version take effect {begin}, or give version {ending.version} a `gap_because` that says why"
+    )
     key = "withdrawn" if ending.withdrawn is not None else "effective_until"
     reader.report(_value_of(ending, key), "version-gap", message, hint)
 
@@ -90,16 +94,25 @@ def _check_choosing_fact(reader: Reader, policy: Policy, name: str, others: Sequ
     node = _value_of(policy, "in_force_by")
     fact = policy.facts.get(name)
     if fact is None:
-        hint = did_you_mean(name, policy.facts) or f"declare it: `{name}: timestamp`"
-        reader.report(node, "bad-in-force-by", f"unknown fact `{name}`", hint)
+        hint = _moments(policy) or f"declare it: `{name}: timestamp`"
+        if near := nearest(name, policy.facts):
+            hint = f"did you mean `{near}`?"
+        reader.report(node, "bad-in-force-by", f"unknown fact `{name[:40]}`", hint)
         return
     if fact.type.kind != "timestamp":
         message = f"`in_force_by` names a timestamp, and the fact `{name}` is {article(fact.type)}"
-        reader.report(node, "bad-in-force-by", message, "name the fact that says when it began")
+        hint = _moments(policy) or "declare a timestamp as a fact, which says when the case began"
+        reader.report(node, "bad-in-force-by", message, hint)
         return
     if fact.type.optional:
         message = f"`in_force_by` needs a fact that is always given, and `{name}` is optional"
-        reader.report(node, "bad-in-force-by", message, "delete the `?` behind its type")
+        short = isinstance(fact.node, Scalar)
+        hint = (
+            "write `timestamp`, without the `?`"
+            if short
+            else "delete `optional: true`, or the `?` behind the type"
+        )
+        reader.report(fact.node, "bad-in-force-by", message, hint)
         return
     if fact.private:
         message = f"`in_force_by` names a fact that records and answers quote, and `{name}` is private"
@@ -107,6 +120,8 @@ def _check_choosing_fact(reader: Reader, policy: Policy, name: str, others: Sequ
         return
     for other in others:
         theirs = other.facts.get(name)
+        if theirs is not None and other.in_force_by == name and (theirs.type.optional or theirs.private):
+            continue  # reported there
         if theirs is None or (theirs.type, theirs.private) != (fact.type, fact.private):
             message = (
                 f"version {other.version} does not declare the fact `{name}` as version {policy.version} does"
@@ -117,6 +132,16 @@ def _check_choosing_fact(reader: Reader, policy: Policy, name: str, others: Sequ
             )
             reader.report(node, "bad-in-force-by", message, hint)
             return
+
+
+def _moments(policy: Policy) -> str | None:
+    """The facts that can choose a version."""
+    names = [
+        n
+        for n, f in policy.facts.items()
+        if f.type.kind == "timestamp" and not f.type.optional and not f.private
+    ]
+    return "name a fact such as " + " or ".join(f"`{name}`" for name in names[:3]) if names else None
 
 
 def _value_of(policy: Policy, key: str) -> Node:

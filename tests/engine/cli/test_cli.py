@@ -7,12 +7,13 @@ import subprocess
 import sys
 from contextlib import chdir
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from engine.cli import commands
+from engine.cli import MODULES, commands
 from tests.needs import needs_durable_rules
 from tests.sampling import sample
 
@@ -258,10 +259,45 @@ def test_decide_searches_for_counterfactuals_when_asked(folder):
 def test_facts_that_do_not_fit_exit_with_1(folder):
     done = comity(folder, "decide", "chat", "--facts", "-", stdin="{}")
     assert done.exit_code == 1
-    assert done.stdout.splitlines()[:2] == [
-        "deny: the fact `author_id` is missing",
+    assert done.stdout.splitlines()[:3] == [
+        "deny: 3 facts do not fit",
         "   rule on-error of chat version 1",
+        "   -:1:1: the fact `author_id` is missing",
     ]
+
+
+def test_fact_that_does_not_fit_is_shown_in_its_file(tmp_path):
+    policy = """
+        policy: visit
+        version: 1
+        effective_from: 2026-01-01T00:00:00Z
+        facts: {rate: {decimal: 2}, rooms: {list: {beds: int}}}
+        outcomes: [allow, deny]
+        on_error: deny
+        rules: [{id: dear, when: 'rate > 90.00 && rooms.exists(r, r.beds > 2)', then: deny}]
+        otherwise: {id: no-rule-applies, then: deny}
+    """
+    (tmp_path / "visit.yaml").write_text(dedent(policy))
+    (tmp_path / "facts.json").write_text('{"rate": 99.95,\n "rooms": [{"beds": 1}, {"beds": "2"}]}')
+    done = comity(tmp_path, "decide", "visit", "--facts", "facts.json", "--policies", ".")
+    assert (done.exit_code, done.stdout.splitlines()) == (
+        1,
+        [
+            "deny: 2 facts do not fit",
+            "   rule on-error of visit version 1",
+            '   facts.json:1:10: the fact `rate` must be a decimal in quotes, not a number; write `"99.95"`',
+            "   facts.json:2:34: the fact `rooms[1].beds` must be a whole number, not text; write it without quotes",
+        ],
+    )
+
+
+def test_each_command_is_in_the_module_that_main_imports_for_it():
+    app = commands()
+    found = {c.name or c.callback.__name__: c.callback.__module__ for c in app.registered_commands}
+    groups = {
+        g.name: g.typer_instance.registered_commands[0].callback.__module__ for g in app.registered_groups
+    }
+    assert found | groups == {name: f"engine.cli.{module}" for name, module in MODULES.items()}
 
 
 def test_explain_to_a_party_shows_no_values(folder):

@@ -25,7 +25,7 @@ from tests.engine.generated.policies import a_policy
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = (ROOT / "policies", ROOT / "tests" / "engine" / "shop" / "policies")
-EVERY = 1 if FULL else 25
+EVERY = 1 if FULL else 100
 
 
 def assert_read_back(validated: ValidatedPolicy) -> int:
@@ -90,11 +90,11 @@ def test_every_sentence_of_the_frozen_policies_reads_back():
         if number % EVERY == 0:
             bundle = load_sources([Source("frozen.yaml", frozen.text)]).bundle
             count += sum(assert_read_back(validated) for validated in bundle.validated())
-    assert count > 100
+    assert count > 50
 
 
 @pytest.mark.fuzz
-@by_chance(EXAMPLES // 4)
+@by_chance(EXAMPLES // 20)
 @given(chances)
 def test_every_sentence_of_a_generated_policy_reads_back(chance):
     bundle = load_sources([Source("generated.yaml", a_policy(chance).text)]).bundle

@@ -31,7 +31,7 @@ def test_what_is_not_clear_is_not_mended(text: str):
     )
 
 
-SHAPE = "write `YYYY-MM-DDThh:mm:ssZ`, or with an offset such as `+01:00` for the `Z`"
+SHAPE = "write a moment such as `2026-01-31T00:00:00Z`, or with an offset such as `+01:00` for the `Z`"
 NAMELESS = "write the offset and not the name of the zone, such as `2026-06-10T12:00:00+01:00`"
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from documents.diagnostics import Diagnostic
 from documents.source import decode_source
 from engine.bundle import load_sources
 from engine.cases.reader import read_cases
@@ -24,6 +25,10 @@ SEVERAL = {
 
 
 def problems_of(policy: str) -> list[str]:
+    return [d.render() for d in diagnostics_of(policy)]
+
+
+def diagnostics_of(policy: str) -> list[Diagnostic]:
     """What `comity check` reports for the text of a policy."""
     source, problems = decode_source(policy.encode(), "tool_loan.yaml")
     assert source is not None
@@ -31,7 +36,7 @@ def problems_of(policy: str) -> list[str]:
     diagnostics = [*loaded.diagnostics]
     for versions in loaded.bundle.policies.values() if loaded.bundle else ():
         diagnostics += lint_versions([v.validated for v in versions.all])
-    return [d.render() for d in diagnostics]
+    return diagnostics
 
 
 def problems_of_cases(cases: str, file: Path, name: str) -> list[str]:

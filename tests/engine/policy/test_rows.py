@@ -141,7 +141,7 @@ def test_an_edit_that_makes_a_table_partial_is_reported_at_the_table():
         problem.message
         == "the table `fees` has no row for `courier`, `large`, and the rule `near` relies on one"
     )
-    assert problem.hint == "add the row, or test `fees.row(…) != null` first"
+    assert problem.hint == "add the row `[courier, large, …, …]`, or test `fees.row(…) != null` first"
 
 
 def test_a_test_that_a_complete_table_does_not_need_is_no_mistake():
@@ -172,7 +172,7 @@ cases: [{name: no row, expect: {outcome: send, rule: near}}]
         (("zone != null && zone.zone", "zone.zone"), "may-be-null", "test it first: `zone != null && …`"),
         (("zones.row(city)", "zones.row(city, size)"), "wrong-call", "write `zones.row(city)`"),
         (("zones.row(city)", "zones.row(express)"), "wrong-type", None),
-        (('fees.row("post", size)', 'fees.row("mail", size)'), "unknown-value", "`courier`, `post`"),
+        (('fees.row("post", size)', 'fees.row("mail", size)'), "unknown-value", '`"post"`, `"courier"`'),
         (("zones.row(city)", "zones.exists(z, true)"), "table-as-value", "`zones.row(city)`"),
         (("fee.fee < 1000", "fee.fees < 1000"), "unknown-field", "did you mean `fee`?"),
         (("fee.fee < 1000", "fee < 1000"), "wrong-type", None),

@@ -37,7 +37,7 @@ otherwise: {id: no, then: deny}
 FOUND = [
     (10, 35, "out-of-bounds"),
     (12, 10, "may-be-null"),
-    (13, 10, "wrong-type"),
+    (13, 19, "wrong-type"),
     (14, 22, "unknown-value"),
     (15, 10, "unknown-name"),
     (17, 11, "fails-open"),

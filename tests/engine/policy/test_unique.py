@@ -109,7 +109,7 @@ def test_two_rows_that_set_different_values_are_two_answers():
         ("paid, then: decline", "`young` and `rate[low]` both apply where {paid: true, age: 18, risk: low}"),
         (
             "due_at != null && due_at < now, then: refer",
-            "`minor` and `young` both apply where {age: 0, due_at: 2025-12-31T23:59:59.999999Z}",
+            "`minor` and `young` both apply where {age: 0, due_at: 2025-12-31T23:59:59.999999Z, now: 2026-01-01T00:00:00Z}",
         ),
     ],
 )
