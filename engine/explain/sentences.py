@@ -254,8 +254,13 @@ class _Writer:
                 return [*self.operand(inner), " has a value"]
             case t.In(item=item, container=container):
                 return [*self.operand(item), " is none of ", *self.operand(container)]
-            case _:
+            case (
+                t.Const() | t.Now() | t.Row() | t.Not() | t.And() | t.Or() | t.Compare() | t.ListOf() | t.Sum() | t.Product()
+                | t.IfElse() | t.Quantifier() | t.Apply()
+            ):  # fmt: skip
                 return ["it is not true that ", *self.part(operand)]
+            case _:
+                assert_never(operand)
 
     def part(self, tree: t.Typed) -> list[Piece]:
         """A condition within a longer one."""
@@ -407,9 +412,16 @@ def _is_simple(tree: t.Typed) -> bool:
             return function in ("size", "sum", "min", "max")
         case t.Sum(operator=sign, left=left, right=right):
             return sign == "-" and left.type.kind == right.type.kind == "timestamp"
-    return isinstance(
-        tree, t.Const | t.FactRef | t.ParameterRef | t.Now | t.Variable | t.Field | t.ListOf | t.Row
-    )
+        case (
+            t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable() | t.Field() | t.ListOf() | t.Row()
+        ):  # fmt: skip
+            return True
+        case (
+            t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In() | t.Product() | t.IfElse() | t.Quantifier()
+        ):  # fmt: skip
+            return False
+        case _:
+            assert_never(tree)
 
 
 def _is_short(tree: t.And | t.Or) -> bool:
