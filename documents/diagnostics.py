@@ -81,6 +81,14 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(d.severity == "error" for d in diagnostics)
 
 
+def shortened(text: str, most: int = 40) -> str:
+    """A text to quote in a message; a long one is cut after a word and ends with `…`."""
+    if len(text) <= most:
+        return text
+    kept = text[:most].rsplit(maxsplit=1)
+    return f"{kept[0] if len(kept) > 1 else text[:most]} …"
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint with the nearest known word, or with all of them if there are few."""
     options = sorted(known)

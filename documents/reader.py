@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from collections.abc import Mapping as Map
 from pathlib import Path
 
-from documents.diagnostics import Diagnostic, did_you_mean, nearest
+from documents.diagnostics import Diagnostic, did_you_mean, nearest, shortened
 from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar, Sequence, parse_documents, read_plain
 from documents.source import read_source
 
@@ -177,7 +177,7 @@ class Reader:
             hint = dotted
         elif NAME.fullmatch(spelled := _BETWEEN.sub("_", node.text.strip()).lower()):
             hint = f"write `{spelled}`: {hint}"
-        self.report(node, "bad-name", f"`{node.text[:40]}` {why}", hint)
+        self.report(node, "bad-name", f"`{shortened(node.text)}` {why}", hint)
         return False
 
     def _dotted(self, name: str, what: str) -> str | None:
@@ -196,7 +196,7 @@ class Reader:
         elif isinstance(node, Scalar) and node.text.strip():
             hint = f'quote it if it is meant as text: `"{node.text.strip()[:40]}"`'
         elif isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar):
-            hint = f"write `{node.items[0].text[:40]}`, without the brackets"
+            hint = _without_brackets(node.items[0])
         elif isinstance(node, Sequence | Mapping):
             hint = "write one text, in quotes"
         self.report(node, "not-text", f"{what} must be text", hint)
@@ -241,13 +241,15 @@ class Reader:
             return None
         if isinstance(node, Scalar) and node.value in known:
             return str(node.value)
-        shown = f"`{node.text[:40]}` is not {what}" if isinstance(node, Scalar) else f"this is not {what}"
+        shown = (
+            f"`{shortened(node.text)}` is not {what}" if isinstance(node, Scalar) else f"this is not {what}"
+        )
         if isinstance(node, Scalar) and not node.text.strip():
             shown = f"{what} is missing"
         one_of = "write one of them: " + ", ".join(f"`{word}`" for word in known[:12])
         hint = one_of
         if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar):
-            hint = f"write `{node.items[0].text[:40]}`, without the brackets"
+            hint = _without_brackets(node.items[0])
         if isinstance(node, Scalar):
             meant = meant or {}
             meaning = meant.get(node.text.lower(), meant.get(""))
@@ -303,6 +305,13 @@ class Reader:
             elif word is not None:
                 words[word] = None
         return tuple(words)
+
+
+def _without_brackets(item: Scalar) -> str:
+    written = item.source.text[item.start : item.end]
+    if len(written) > 100 or "\n" in written:
+        return "delete the brackets"
+    return f"write `{written}`, without the brackets"
 
 
 def _unquoted(node: Node) -> str | None:

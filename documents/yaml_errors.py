@@ -38,6 +38,8 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
         return found
     if ended := _ended_early(source, at, context):
         return ended
+    if behind := _behind_bracket(source, at):
+        return behind
     if "mapping values are not allowed" in problem and (deeper := _too_deep(source, at)):
         return deeper
     if "mapping values are not allowed" in problem:
@@ -51,9 +53,9 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
             and "\\" not in value[1]
             and at > source.line_start(at) + value.start(1)
         ):
-            hint = f'quote the text: `"{value[1][:80]}"`'
+            hint = f'quote the text: `"{value[1]}"`' if len(value[1]) <= 200 else "put the text in quotes"
         elif value and "'" not in value[1] and at > source.line_start(at) + value.start(1):
-            hint = f"quote the text: `'{value[1][:80]}'`"
+            hint = f"quote the text: `'{value[1]}'`" if len(value[1]) <= 200 else "put the text in quotes"
         return at, "a `:` is not allowed here", hint
     if "simple key" in context and "expected ':'" in problem:
         return _missing_colon(source, opened)
@@ -147,6 +149,41 @@ def _closing(line: str, opened: int) -> int | None:
         depth += {"(": 1, ")": -1}.get(match.group(), 0)
         if depth == 0:
             return opened + match.end()
+    return None
+
+
+def _behind_bracket(source: Source, at: int) -> Found | None:
+    """A sign that cannot follow a closed list or mapping, such as the `?` of a type or a `,` at the end of a line."""
+    start, sign = source.line_start(at), source.text[at : at + 1]
+    closed = source.text[start:at].rstrip()[-1:]
+    if sign not in ("?", ",", ";") or closed not in ("}", "]"):
+        return None
+    if sign != "?":
+        ends_line = not source.line_text(source.line_column(at)[0])[at - start + 1 :].strip()
+        message = f"no `{sign}` may follow the `{closed}` here"
+        return (at, message, "delete it") if ends_line else None
+    opened = _opened(source.text[start:at].rstrip())
+    if opened is None:
+        return None
+    written = source.text[start + opened : at].rstrip()
+    whole = (
+        f"{written[:-1].rstrip()}, optional: true}}"
+        if closed == "}"
+        else f"{{enum: {written}, optional: true}}"
+    )
+    message = f"a type with `{closed}` is made optional by `optional: true`, not by a `?`"
+    hint = f"write `{whole}`" if len(whole) <= 140 else "write `optional: true` within the braces instead"
+    return start + opened, message, hint, at + 1 - start - opened
+
+
+def _opened(line: str) -> int | None:
+    """The index of the bracket that the last character of a line closes."""
+    unquoted = re.sub(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'", lambda quoted: "_" * len(quoted.group()), line)
+    depth = 0
+    for index in range(len(unquoted) - 1, -1, -1):
+        depth += {"}": 1, "]": 1, "{": -1, "[": -1}.get(unquoted[index], 0)
+        if depth == 0:
+            return index
     return None
 
 

@@ -17,6 +17,7 @@ from engine.policy.type_reader import value_hint
 
 def causes(errors: Iterable[FactError]) -> list[FactError]:
     """The errors, without a missing fact whose name is misspelled: the error for the misspelling already suggests it."""
+    errors = _paired(errors)
     unknown = [e for e in errors if e.code == "unknown"]
     meant = {
         f"{e.path.rpartition('.')[0]}|{m[1]}"
@@ -24,6 +25,25 @@ def causes(errors: Iterable[FactError]) -> list[FactError]:
         if (m := re.search("did you mean `([^`]+)`", e.message))
     }
     return [e for e in errors if e.code != "missing" or "|".join(e.path.rpartition(".")[::2]) not in meant]
+
+
+def _paired(errors: Iterable[FactError]) -> list[FactError]:
+    """The errors; where a record lacks one field and has one too many, the latter suggests the former."""
+    errors = list(errors)
+    for place in {_record_of(e) for e in errors}:
+        missing, unknown = (
+            [e for e in errors if e.code == code and _record_of(e) == place]
+            for code in ("missing", "unknown")
+        )
+        if place and len(missing) == len(unknown) == 1:
+            name = missing[0].path.rpartition(".")[2]
+            message = f"{unknown[0].message.partition('; ')[0]}; did you mean `{name}`?"
+            errors[errors.index(unknown[0])] = unknown[0]._replace(message=message)
+    return errors
+
+
+def _record_of(error: FactError) -> str:
+    return error.path.rpartition(".")[0]
 
 
 def misfit(case: Case, error: FactError, policy: Policy) -> Diagnostic:

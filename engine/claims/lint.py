@@ -24,6 +24,7 @@ from engine.claims.inputs import Input
 from engine.compiled import CompiledPolicy
 from engine.expression import typed as t
 from engine.expression.problem import ExpressionProblem
+from engine.lint import no_unreachable_rule
 from engine.lint.finding import warning
 from engine.policy.model import Text
 from engine.policy.text_position import to_diagnostic
@@ -56,6 +57,9 @@ def _dead(decided: Decided) -> Iterator[Diagnostic]:
         for e, applies, decides in zip(entries, applying, deciding, strict=True)
         if isinstance(decides, Nothing) and not isinstance(applies, Nothing)
     ]
+    if never or beaten:
+        told = {id_ for ids, _ in no_unreachable_rule.unreachable(decided.validated) for id_ in ids}
+        never, beaten = ([i for i in ids if not {i, i.partition("[")[0]} & told] for ids in (never, beaten))
     node = decided.validated.policy.node
     place = node.get("rules") or node  # type: ignore[attr-defined]
     hint = (

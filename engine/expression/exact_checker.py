@@ -38,6 +38,8 @@ _NARROWER = "declare narrower bounds, or round a part of it first"
 class ExactChecker(BaseChecker):
     def choice(self, node: s.Call, name: str, args: tuple[t.Typed, ...]) -> t.Typed:
         """Check `min` and `max`, which take two values or one list. The result is null for an empty list."""
+        if looped := self._looped(node, args):
+            return looped
         if len(args) not in (1, 2):
             message = f"`{name}` takes two values or one list, not {len(args)} arguments"
             parts = [self.text(a.span) or "…" for a in node.args]
@@ -74,6 +76,8 @@ class ExactChecker(BaseChecker):
         return t.Apply(type_, node.span, name, args)
 
     def total(self, node: s.Call, args: tuple[t.Typed, ...]) -> t.Typed:
+        if looped := self._looped(node, args):
+            return looped
         if len(args) != 1:
             message = f"`sum` takes one list, not {len(args)} argument{'' if len(args) == 1 else 's'}"
             added = " + ".join(self.text(arg.span) or "…" for arg in node.args)
@@ -91,6 +95,19 @@ class ExactChecker(BaseChecker):
                 hint = "declare its items as `{decimal: 2}`, which is exact"
             return self.fail(args[0].span, "wrong-type", message, hint)
         return self.bounded(t.Apply(unbounded(item), node.span, "sum", args))
+
+    def _looped(self, node: s.Call, args: tuple[t.Typed, ...]) -> t.Typed | None:
+        """Report `sum(parts, p, p.price)` once, without the unknown name `p`."""
+        if len(args) != 3 or args[0].type.item is None or not isinstance(node.args[1], s.Name):
+            return None
+        (start, end), name = node.span, node.args[1].name
+        self.problems[:] = [
+            p for p in self.problems if p.code != "unknown-name" or not start <= p.span[0] < end
+        ]
+        shown, term = (self.text(node.args[n].span) or "…" for n in (0, 2))
+        message = f"`{node.function}` takes a list of values, not a name and an expression"
+        hint = f"write `{node.function}({shown}.map({name}, {term}))`"
+        return self.fail(node.span, "wrong-call", message, hint)
 
     def exact(self, node: s.Call, name: str, args: tuple[t.Typed, ...], scope: Scope) -> t.Typed:
         """Check `divide(a, b, places, mode)` and `round(a, places, mode)`."""
@@ -127,8 +144,10 @@ class ExactChecker(BaseChecker):
         count = 2 if node.function == "divide" else 1
         numbers = (parts + ["a", "b"][len(parts) :])[:count]
         places = next((part for part in parts[count:] if part.isdecimal()), "2")
-        mode = next((part for part in parts[count:] if part[0] in "\"'"), '"half_even"')
-        return f"write `{node.function}({', '.join([*numbers, places, mode])})`"
+        mode = next((part for part in parts[count:] if part[0] in "\"'"), None)
+        written = ", ".join([*numbers, places, mode or '"half_even"'])
+        call = f"write `{node.function}({written})`"
+        return call if mode else f'{call}, or with `"half_up"`, `"down"` or `"up"`'
 
     def _divisor_hint(self, node: s.Call, divisor: t.Typed) -> str:
         """How to test a divisor. The test of a sum proves nothing about a sum written again, so it needs a name."""

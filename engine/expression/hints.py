@@ -134,11 +134,15 @@ def _operand(text: str) -> str:
 
 
 _WORDS = {"True": "true", "False": "false", "TRUE": "true", "FALSE": "false", "today": "now", "NOW": "now"}
+_WORDS |= {**dict.fromkeys(("yes", "Yes", "on"), "true"), **dict.fromkeys(("no", "No", "off"), "false")}
 _WORDS |= dict.fromkeys(("None", "nil", "NULL", "Null", "undefined", "nothing", "none"), "null")
 
 
 def test_first(quoted: str) -> str:
     return f"test it first: {quoted[:-1]} != null && …`"
+
+
+NO_ROW = "give the rule `for_each: {row: table}` with the name of a table"
 
 
 def name_hint(name: str, scope: Scope) -> str:
@@ -149,7 +153,7 @@ def name_hint(name: str, scope: Scope) -> str:
         return f"write `{owner}.{name}`"
     near = nearest(name, scope.names(), 0.7)
     if near is None and name == "row":
-        return "give the rule `for_each: {row: table}` with the name of a table"
+        return NO_ROW
     if near is not None:
         return f"did you mean `{near}`?"
     owner = next((fact for fact, type_ in scope.facts.items() if type_.field(name) is not None), None)
@@ -169,7 +173,10 @@ def field_hint(field: str, record: t.Typed, quoted: str) -> str:
     if ELSEWHERE.get(field.lower()) == "size":
         return f"write `size({quoted.strip('`') if quoted != 'this' else '…'})`"
     item = record.type.item
-    if item is not None and item.field(field) is not None and quoted != "this":
+    if item is not None and (found := item.field(field)) is not None and quoted != "this":
+        if found.kind in ("int", "decimal") and not found.optional:
+            shown = quoted.strip("`")
+            return f"for their sum, write `sum({shown}.map(x, x.{field}))`; to test one, `{shown}.exists(x, x.{field} …)`"
         return f"write `{quoted.strip('`')}.exists(x, x.{field} …)`, or `all`"
     if kind == "list":
         return "look at its items with `exists` or `all`"

@@ -282,6 +282,8 @@ def _percentage(text: str) -> ExpressionProblem | None:
     share = f"{float(percent[1]) / 100:g}"
     share = share if len(share) > 3 else f"{float(share):.2f}"
     hint = f"write `{percent[1]}` for a number of percent, or `{share}` for a share"
+    if not text[: percent.start(1)].strip():
+        hint = f"write `{share}` for a share, or `{percent[1]}` for a number of percent"
     if text[: percent.start(1)].rstrip().endswith("*") and "." not in percent[1]:
         hint = f"write `{int(percent[1]) / 100:.2f}`"
     return ExpressionProblem((percent.start(1), len(text.rstrip())), "syntax", message, hint)

@@ -45,6 +45,7 @@ rule."""
 class Entry:
     """A rule, or one row of a table rule: when it applies, and when it does not."""
 
+    id: str
     name: str
     node: Node
     applies: Formula
@@ -52,6 +53,12 @@ class Entry:
 
 
 def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
+    return (problem for _, problem in unreachable(validated))
+
+
+def unreachable(validated: ValidatedPolicy) -> Iterator[tuple[list[str], Diagnostic]]:
+    """The findings, each with the ids of the rules and rows that it says are never reached, such as `fee` and `fee[small]`."""
+    ids = [rule.rule.id for rule in validated.rules]
     settled, any_values = (_Entries(validated, settled=settled) for settled in (True, False))
     last = settled.always()
     reached = {number: settled.why_never(number) for number in range(last + 1)}
@@ -60,11 +67,11 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
     for number, reason in reached.items():
         if reason is not None:
             certain = any_values.why_never(number)
-            yield _accusation(settled.rules[number], certain or reason, certain is not None)
+            yield [ids[number]], _accusation(settled.rules[number], certain or reason, certain is not None)
     yield from _rows_without_use(settled, [n for n, reason in reached.items() if reason is None])
     if last < len(settled.rules) - 1 and reached[last] is None:
         certainly = any_values.always() == last
-        yield _accusation(settled.rules[last], settled.why_always(last), certainly)
+        yield ids[last + 1 :], _accusation(settled.rules[last], settled.why_always(last), certainly)
 
 
 def _accusation(entry: Entry, reason: Reason, certain: bool) -> Diagnostic:
@@ -75,17 +82,23 @@ def _accusation(entry: Entry, reason: Reason, certain: bool) -> Diagnostic:
     return replace(problem, message=f"with the current parameters, {problem.message}", severity="warning")
 
 
-def _rows_without_use(entries: _Entries, numbers: list[int]) -> Iterator[Diagnostic]:
+def _rows_without_use(entries: _Entries, numbers: list[int]) -> Iterator[tuple[list[str], Diagnostic]]:
     """The rows that are unreachable in every rule that reads them; a row may be there for only one of several rules."""
     reasons: dict[int, list[Reason | None]] = {}
     nodes: dict[int, Node] = {}
+    ids: dict[int, list[str]] = {}
     for number in numbers:
         for row in _first_of_each_key(entries.rows[number]):
             nodes[row.node.start] = row.node
+            ids.setdefault(row.node.start, []).append(row.id)
             reasons.setdefault(row.node.start, []).append(entries.why_row_never(number, row))
     for start, row_reasons in reasons.items():
         if row_reasons[0] is not None and all(row_reasons):
-            yield warning(nodes[start], CODE, *row_reasons[0][1:])
+            yield ids[start], warning(nodes[start], CODE, *row_reasons[0][1:])
+
+
+def _short(entry: Entry) -> str:
+    return entry.name.partition(" of the rule ")[0]
 
 
 def _first_of_each_key(rows: list[Entry]) -> Iterator[Entry]:
@@ -120,23 +133,25 @@ class _Entries:
 
     def _rule(self, rule: TypedRule, rows: list[Entry]) -> Entry:
         """The formulas of a rule. A table rule whose rows are unknown may or may not apply, in any way."""
-        name, node = f"the rule `{rule.rule.id}`", rule.rule.id_node
+        id_, node = rule.rule.id, rule.rule.id_node
+        name = f"the rule `{id_}`"
         if rows:
             applies = any_of([r.applies for r in rows])
-            return Entry(name, node, applies, all_of([r.applies_not for r in rows]))
+            return Entry(id_, name, node, applies, all_of([r.applies_not for r in rows]))
         applies, applies_not = (self.translator.formula(rule.applies, wanted) for wanted in (True, False))
-        return Entry(name, node, applies, applies_not if rule.rule.for_each is None else True)
+        return Entry(id_, name, node, applies, applies_not if rule.rule.for_each is None else True)
 
     def _rows(self, rule: TypedRule, table: Table) -> list[Entry]:
         variable = rule.rule.for_each.variable if rule.rule.for_each else ""
         entries = []
         for values, node in zip(table.rows, table.row_nodes, strict=True):
             row: Row = table.named(values)
-            name = f"the row `{table.row_name(values)}` of the rule `{rule.rule.id}`"
+            shown = table.row_name(values)
+            name = f"the row `{shown}` of the rule `{rule.rule.id}`"
             formulas = (
                 self.translator.formula(rule.applies, wanted, variable, row) for wanted in (True, False)
             )
-            entries.append(Entry(name, node, *formulas))
+            entries.append(Entry(f"{rule.rule.id}[{shown}]", name, node, *formulas))
         return entries
 
     def why_never(self, number: int) -> Reason | None:
@@ -203,7 +218,7 @@ class _Entries:
                 )
                 if not self._can_hold([earlier.applies, entry.applies_not]):
                     return None, message, "delete one of the two, or change the condition of one"
-                return None, message, "put the narrower one first, or delete this one"
+                return None, message, f"put {_short(entry)} above {_short(earlier)}, or delete it"
         message = f"{entry.name} is never reached: whenever it applies, one of those before it applies"
         return None, message, "put it further up, or delete it"
 

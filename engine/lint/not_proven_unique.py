@@ -17,17 +17,18 @@ rules were evaluated. An overlap that can be neither demonstrated nor ruled out 
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 from documents.diagnostics import Diagnostic
 from documents.nodes import Node
 from documents.quoting import in_quotes, is_plain
-from engine.backends.logic.formula import Formula
+from engine.backends.logic.formula import Formula, all_of
 from engine.backends.logic.search import Effort, GaveUp, can_hold
 from engine.backends.logic.translate import Translator
 from engine.backends.reference import rows_of
+from engine.expression import typed as t
 from engine.lint.common_input import common_input
 from engine.policy.model import Text
 from engine.policy.validated import TypedRule, ValidatedPolicy
@@ -65,19 +66,49 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
         if one.answer != other.answer and one.name not in found and search.may_overlap(one, other):
             overlaps.setdefault(other.node.start, (other, found))[1][one.name] = one
     for other, found in overlaps.values():
-        yield _accusation(list(found.values()), other, validated)
+        yield _accusation(list(found.values()), other, validated, search)
 
 
-def _accusation(earlier: list[Entry], other: Entry, validated: ValidatedPolicy) -> Diagnostic:
+def _accusation(
+    earlier: list[Entry], other: Entry, validated: ValidatedPolicy, search: _Search
+) -> Diagnostic:
     """Report a rule that overlaps with earlier ones, with an example for the first of them."""
-    one, hint = earlier[0], _exclusion(earlier, other)
+    one = earlier[0]
+    hint = (_shared_bound(one, other, search) if len(earlier) == 1 else None) or _exclusion(earlier, other)
     example = common_input(validated, [(one.rule.applies, one.row), (other.rule.applies, other.row)])
-    names = f"`{one.name}` and `{other.name}`"
+    names = f"`{one.name}` (line {_line_of(one.node)}) and `{other.name}`"
     if example is None:
         message = f"it is not proven that {names} never apply together"
         return other.node.diagnostic(CODE, message, hint)
     message = f"{names} both apply where {example}, and answer differently"
     return other.node.diagnostic(CODE, message, hint)
+
+
+def _line_of(node: Node) -> int:
+    return node.source.line_column(node.start)[0]
+
+
+def _shared_bound(one: Entry, other: Entry, search: _Search) -> str | None:
+    """The hint for two rules that overlap only in a value that both include, such as `x <= 5` and `x >= 5`."""
+    for left, sign, right, compare in _bounds(one.rule):
+        opposite = (left, {"<=": ">=", ">=": "<="}[sign], right)
+        if opposite in [bound[:3] for bound in _bounds(other.rule)] and search.is_apart(one, other, compare):
+            strict, strictly = f"{left} {sign[0]} {right}", f"{left} {opposite[1][0]} {right}"
+            hint = (
+                f"decide which of the two has `{left} == {right}`: write `{strict}` in `{one.rule.rule.id}`"
+            )
+            return f"{hint}, or `{strictly}` in `{other.rule.rule.id}`"
+    return None
+
+
+def _bounds(rule: TypedRule) -> Iterator[tuple[str, str, str, t.Compare]]:
+    """The comparisons with `<=` and `>=` that must all hold for a rule, each also from right to left."""
+    when = rule.when
+    for part in when.operands if isinstance(when, t.And) else (when,):
+        if isinstance(part, t.Compare) and part.operator in ("<=", ">=") and rule.rule.when is not None:
+            left, right = (rule.rule.when.text[slice(*side.span)] for side in (part.left, part.right))
+            yield left, part.operator, right, part
+            yield right, {"<=": ">=", ">=": "<="}[part.operator], left, part
 
 
 def _exclusion(earlier: list[Entry], other: Entry) -> str:
@@ -93,8 +124,8 @@ def _exclusion(earlier: list[Entry], other: Entry) -> str:
     whole = added if rule.unless is None else f"{_line(rule.unless)} || {added}"
     shown = whole if is_plain(whole, in_brackets=False) else in_quotes(whole)
     if len(shown) > 200:
-        return f"let `{rule.id}` exclude {names} with `unless`, or use `hit: first`"
-    return f"give `{rule.id}` the exception `unless: {shown}`, or use `hit: first`"
+        return f"if {names} {'decide' if len(earlier) > 1 else 'decides'} there, let `{rule.id}` exclude them with `unless`"
+    return f"if {names} {'decide' if len(earlier) > 1 else 'decides'} there, give `{rule.id}` the exception `unless: {shown}`"
 
 
 def _condition(typed: TypedRule, excluded: Set[str]) -> str | None:
@@ -130,6 +161,11 @@ class _Search:
         answer = (rule.rule.then, rule.rule.status, sets)
         applies = self.translator.formula(rule.applies, True, variable, cells)
         return Entry(name, rule.rule.id_node, rule, row, answer, applies)
+
+    def is_apart(self, one: Entry, other: Entry, bound: t.Compare) -> bool:
+        """Whether two rules never apply together once a bound of the first excludes its end."""
+        strict = self.translator.formula(replace(bound, operator=bound.operator[0]), True)
+        return not self.may_overlap(replace(one, applies=all_of([one.applies, strict])), other)
 
     def may_overlap(self, one: Entry, other: Entry) -> bool:
         given = min(_STEPS_A_QUESTION, self.steps)

@@ -10,8 +10,8 @@ from documents.diagnostics import Diagnostic, in_order
 from documents.nodes import Mapping, Node, Scalar, Sequence, digest_of, parse_documents
 from documents.reader import NAME, Reader, is_unclear
 from documents.source import Source
-from engine.expression.quantity import no_such_moment, why_no_timestamp
-from engine.expression.types import ERROR, SCALARS, TEXTUAL, Type, article
+from engine.expression.quantity import format_timestamp, no_such_moment, parse_timestamp, why_no_timestamp
+from engine.expression.types import DAY, ERROR, SCALARS, TEXTUAL, Type, article
 from engine.expression.values import format_value
 from engine.policy.key_words import PolicyReader
 from engine.policy.model import OBLIGATIONS, Fact, Hit, Output, Parameter, Policy, Text
@@ -148,13 +148,26 @@ _HITS = {
 
 def _reason(reader: Reader, key: str, node: Node | None) -> str | None:
     """A text of the policy. The reason of a withdrawal or a gap is not its moment."""
+    if key == "in_force_by" and isinstance(node, Scalar) and node.text.lower() in {*_NOT_SO, ""}:
+        hint = "delete the key: without it the moment of the decision chooses the version"
+        reader.report(node, "not-text", "`in_force_by` names a fact", hint)
+        return None
     if key in ("withdrawn", "gap_because") and isinstance(node, Scalar):
+        if node.text.lower() in _NOT_SO and not node.style:
+            hint = "delete the key: without it this version is not withdrawn"
+            if key == "gap_because":
+                hint = f"such as `{reader.examples[key]}`; or delete the key, if there is no gap"
+            reader.report(node, "not-text", f"`{key}` says why, in words", hint)
+            return None
         is_moment = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\S*", node.text) is not None
-        if is_moment or (not node.style and node.text.lower() in ("yes", "no", "on", "off")):
-            message = f"`{key}` says why, not when" if is_moment else f"`{key}` must be text"
+        if is_moment or (not node.style and node.text.lower() in ("yes", "on", "true")):
+            message = f"`{key}` says why, not when" if is_moment else f"`{key}` says why, in words"
             reader.report(node, "not-text", message, f"such as `{reader.examples[key]}`")
             return None
     return reader.text(node, f"`{key}`")
+
+
+_NOT_SO = frozenset(["false", "no", "off", "null", "none", "~"])
 
 
 def _declared_obligations(reader: Reader, node: Node | None) -> tuple[str, ...]:
@@ -191,10 +204,26 @@ def _moment(reader: Reader, node: Node | None, what: str) -> int | None:
             if what == "`effective_until`":
                 hint = "delete the key: without it a version has no end of its own"
         missing = no_such_moment(node.text) if isinstance(node, Scalar) else None
+        if what == "`effective_until`" and isinstance(node, Scalar) and missing is None:
+            hint = _after_last_day(hint) or hint
         message = missing[0] if missing else f"{what} must be a moment with its offset"
         reader.report(node, "bad-timestamp", message, hint)
         return None
     return value
+
+
+_MIDNIGHT = re.compile(r"`([0-9]{4}-[0-9]{2}-[0-9]{2})(T00:00:00Z)`")
+
+
+def _after_last_day(hint: str) -> str | None:
+    """The hint for a day without a time as the end of a version, which probably means the last day."""
+    shown = _MIDNIGHT.search(hint)
+    if shown is None or "such as" in hint or (day := parse_timestamp(shown[1] + shown[2])) is None:
+        return None
+    end, begin = format_timestamp(day + DAY), format_timestamp(day)
+    return (
+        f"write `{end}` if that day is the last one, since the end is not included, or `{begin}` if it is not"
+    )
 
 
 _NO_MOMENT = frozenset(["", "null", "never", "none", "forever", "infinity"])

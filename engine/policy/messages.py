@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from documents.diagnostics import Diagnostic, did_you_mean, nearest
+from documents.diagnostics import Diagnostic, did_you_mean, nearest, shortened
 from documents.nodes import Node, Scalar
 from engine.expression.types import ERROR, Type
 from engine.expression.values import show_value
@@ -98,7 +98,7 @@ def _resolve(
         if not field:
             return "record-in-message", f"`{name}` is a record, and a message quotes one field of it", first
         near = did_you_mean(field, [known for known, _ in fact.type.fields])
-        return "unknown-name", f"unknown name `{name[:40]}` in a message", near or first
+        return "unknown-name", f"unknown name `{shortened(name)}` in a message", near or first
     if fact and not field:
         return Place("fact", name, fact.type)
     if parameter and not parameter.show and parameter.type.kind != "error":
@@ -119,7 +119,10 @@ def _resolve(
         return Place("output", name, policy.outputs[name].type)
     if name in policy.unread or policy.incomplete or columns is None or _is_told(name, rule):
         return Place("fact", name, ERROR)
-    return "unknown-name", f"unknown name `{name[:40]}` in a message", _hint(name.strip(), policy, columns)
+    hint = _hint(name.strip(), policy, columns)
+    if rule is None and name.strip().startswith("row."):
+        hint = "`otherwise` has no row: quote an output, or leave it out"
+    return "unknown-name", f"unknown name `{shortened(name)}` in a message", hint
 
 
 def _is_told(name: str, rule: Rule | None) -> bool:

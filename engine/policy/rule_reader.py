@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from typing import get_args
 
+from documents.diagnostics import shortened
 from documents.nodes import Mapping, Node, Scalar, Sequence
 from documents.reader import NAME, RULE_ID, Reader
 from engine.policy.model import OBLIGATIONS, ForEach, Otherwise, Rule, Status, Text
@@ -165,7 +166,9 @@ def _id(reader: Reader, node: Node | None) -> str | None:
         and node.text not in RESERVED_IDS
     ):
         return node.text
-    shown = f"`{node.text[:40]}` is not a rule id" if isinstance(node, Scalar) else "this is not a rule id"
+    shown = (
+        f"`{shortened(node.text)}` is not a rule id" if isinstance(node, Scalar) else "this is not a rule id"
+    )
     hint = "use lower-case words joined by `-`, such as `seller-must-confirm`"
     if isinstance(node, Scalar) and RULE_ID.fullmatch(
         spelled := _BETWEEN.sub("-", node.text.strip()).lower()

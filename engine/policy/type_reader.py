@@ -6,8 +6,9 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from documents.diagnostics import did_you_mean, nearest
+from documents.diagnostics import did_you_mean, nearest, shortened
 from documents.nodes import Mapping, Node, Scalar, Sequence, read_plain
+from documents.quoting import is_in_brackets
 from documents.reader import Reader
 from engine.expression.quantity import (
     no_such_moment,
@@ -193,7 +194,9 @@ def _short(reader: Reader, node: Scalar) -> Type | None:
     scalar: Type | None = SCALARS.get(name.removesuffix("?"))
     if scalar is None or not isinstance(node.value, str):
         hint = _type_hint(name)
-        message = f"unknown type `{name[:40]}`" if name else "a type is missing"
+        if node.style or is_in_brackets(node.source, node.start):
+            hint = re.sub(r"`(\w+\?)`", r'`"\1"`', hint)
+        message = f"unknown type `{shortened(name)}`" if name else "a type is missing"
         reader.report(node, "unknown-type", message, hint)
         return None
     return replace(scalar, optional=optional) if optional else scalar
@@ -225,26 +228,45 @@ _ONE_OF = re.compile(r"[A-Za-z_]\w*(?:\s*[|/]\s*[A-Za-z_]\w*)+")
 _LIST_OF = re.compile(r"([a-z]+)\s*\[\]|(?:list|array)\W([a-z]+)\W?")
 
 
-def _type_hint(name: str) -> str | None:
-    small = name.removesuffix("?").lower()
+def _type_hint(name: str) -> str:
+    if name.rstrip("? ") in SCALARS:
+        return f"write `{name.rstrip('? ')}?`"
+    hint = _required_hint(name.removesuffix("?").strip())
+    return _as_optional(hint) if name.endswith("?") else hint
+
+
+def _as_optional(hint: str) -> str:
+    """The hint about a type, for one that may be null."""
+    hint = re.sub(rf"`({'|'.join(SCALARS)})`", r"`\1?`", hint)
+    return re.sub(r"`{([^`]*)}`", r"`{\1, optional: true}`", hint)
+
+
+def _required_hint(name: str) -> str:
+    small = name.lower()
     value = read_plain(name)[0]
     kind = {bool: "bool", int: "int", float: "double"}.get(type(value))
     if kind or parse_duration(name) is not None or parse_timestamp(name) is not None:
         kind = kind or ("duration" if parse_duration(name) is not None else "timestamp")
         return f"write the type of the values: `{kind}`"
-    if name.rstrip("?") in SCALARS:
-        return f"write `{name.rstrip('?')}?`"
     for pattern, shape in ((_OR_NULL, "write `{}?`"), (_LIST_OF, "write `{{list: {}}}`")):
         match = pattern.fullmatch(small)
         inner = next((g for g in match.groups() if g), None) if match else None
         if inner in SCALARS:
             return shape.format(inner)
     if places := _decimal_places(small):
-        optional = ", optional: true" if name.endswith("?") else ""
-        return f"write `{{decimal: {places}{optional}}}`"
+        return f"write `{{decimal: {places}}}`"
     if _ONE_OF.fullmatch(name):
         return f"write `{{enum: [{', '.join(re.split(r'[ |/]+', name))}]}}`"
-    return _ELSEWHERE.get(small) or did_you_mean(small, [*SCALARS, "enum", "list"])
+    near = small if small in _ELSEWHERE else nearest(small, [*SCALARS, "decimal", "enum", "list", "record"])
+    if near == "decimal":
+        return "write `{decimal: 2}`"
+    if near in _ELSEWHERE:
+        return _ELSEWHERE[near]
+    if near is not None:
+        return f"did you mean `{near}`?"
+    words = ", ".join(f"`{word}`" for word in sorted(SCALARS))
+    shapes = "`{decimal: 2}`, `{enum: [a, b]}`, `{list: string}`, and for facts `{record: {field: string}}`"
+    return f"known here: {words}, {shapes}"
 
 
 def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded: bool) -> Type | None:

@@ -14,6 +14,7 @@ from documents.reader import NAME
 from engine.expression import typed as t
 from engine.expression.arithmetic_checker import sums_in
 from engine.expression.checker import check, missing_row
+from engine.expression.hints import NO_ROW
 from engine.expression.intervals import EXACT, asks_for_bounds, interval, loose_in
 from engine.expression.order import cycle_of, in_dependency_order
 from engine.expression.parser import parse
@@ -261,8 +262,22 @@ class _Validator:
                 relying = self.incomplete.setdefault((problem.table, problem.key), [])
                 relying += [what] if what not in relying else []
             elif problem.code not in doubtful:
+                if problem.hint == NO_ROW and not what.startswith("the rule "):
+                    problem.message = f"only a rule with `for_each` has a `row`, and this is {what}"
+                    problem.hint = self._one_row(text)
                 self.problems.append(to_diagnostic(text, problem))
         return typed
+
+    def _one_row(self, text: Text) -> str:
+        """How to read a row where there is no `for_each`."""
+        read = set(re.findall(r"\brow\.(\w+)", text.text))
+        for name, parameter in self.policy.parameters.items():
+            table = parameter.table
+            if table is not None and table.rows and read <= {column for column, _ in table.columns}:
+                cells = table.row_key(table.rows[0])
+                key = ", ".join(f'"{c}"' if isinstance(c, str) else str(c).lower() for c in cells)
+                return f"read one row by its key, such as `{name}.row({key})`, or write a value without it"
+        return "write a value without it"
 
     def _report_incomplete_tables(self) -> None:
         """Report a missing row once, at its table, with everything that relies on it."""
@@ -306,7 +321,7 @@ class _Validator:
             type_, in_rule = self._set_type(name, part), isinstance(part, Rule)
             word = self._bare_word(name, text, type_, scope)
             expressions[name] = word or self._expression(
-                text, scope, type_, f"the rule `{part.id}`", in_rule=in_rule
+                text, scope, type_, f"the rule `{part.id}`" if in_rule else "`otherwise`", in_rule=in_rule
             )
         return expressions
 
@@ -333,7 +348,7 @@ class _Validator:
         parts: list[Rule | Otherwise] = [*self.policy.rules, self.policy.otherwise]
         for output in self.policy.outputs.values():
             has_value = not output.is_set or output.default is not None or output.type.optional
-            missing = [f"`{p.id}`" for p in parts if output.name not in p.sets]
+            missing = [f"`{p.id}`" for p in parts if output.name not in p.sets and not _is_broken(p)]
             if has_value or output.type.kind == "error" or not missing:
                 continue
             verb = "does" if len(missing) == 1 else "do"
@@ -441,6 +456,12 @@ class _Validator:
             self.report(written or each.node, "unknown-name", message, f"write `{{row: {each.parameter}}}`")
             return {each.variable: row, "row": ERROR}
         return {each.variable: row}
+
+
+def _is_broken(part: Rule | Otherwise) -> bool:
+    """Whether the `set` of a rule is no mapping, which is already reported."""
+    written = part.node.get("set") if isinstance(part.node, Mapping) else None
+    return written is not None and not isinstance(written, Mapping)
 
 
 def _shape(table: Table) -> TableShape:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from documents.diagnostics import nearest
+from documents.diagnostics import nearest, shortened
 from documents.nodes import Mapping, Node, Scalar
 from documents.reader import Reader
 from engine.expression.quantity import format_timestamp
@@ -79,6 +79,8 @@ def _report_gap(reader: Reader, ending: Policy, start: int, end: int | None) -> 
         f"let a version take effect {begin}, or give version {ending.version} a `gap_because` that says why"
     )
     key = "withdrawn" if ending.withdrawn is not None else "effective_until"
+    if key == "effective_until" and end is not None:
+        hint = f"write `{format_timestamp(end)}`, when the next version takes effect, or {hint.partition(', or ')[2]}"
     reader.report(_value_of(ending, key), "version-gap", message, hint)
 
 
@@ -97,7 +99,11 @@ def _check_choosing_fact(reader: Reader, policy: Policy, name: str, others: Sequ
         hint = _moments(policy) or f"declare it: `{name}: timestamp`"
         if near := nearest(name, policy.facts):
             hint = f"did you mean `{near}`?"
-        reader.report(node, "bad-in-force-by", f"unknown fact `{name[:40]}`", hint)
+        message = f"unknown fact `{shortened(name)}`"
+        record = policy.facts.get(name.partition(".")[0])
+        if record is not None and record.type.field(name.partition(".")[2]) is not None:
+            message = f"`{shortened(name)}` is a field, and `in_force_by` names a whole fact"
+        reader.report(node, "bad-in-force-by", message, hint)
         return
     if fact.type.kind != "timestamp":
         message = f"`in_force_by` names a timestamp, and the fact `{name}` is {article(fact.type)}"

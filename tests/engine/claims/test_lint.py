@@ -3,6 +3,7 @@
 import pytest
 
 from engine.claims.lint import find
+from engine.lint import no_unreachable_rule
 from tests.engine.policies import RETURNS, bundle_of, shipped
 
 
@@ -29,9 +30,18 @@ def test_rows_that_never_decide_are_told_once():
 
 def test_a_rule_that_others_always_beat():
     text = RETURNS.replace(
+        "- {id: large,", "- {id: two, when: 'amount + amount == 3', then: review}\n  - {id: large,"
+    )
+    assert codes(text) == ["never-applies"]
+
+
+def test_a_rule_that_lint_has_reported_is_not_reported_again():
+    text = RETURNS.replace(
         "- {id: large,", "- {id: unpaid, when: '!paid && amount > 3', then: review}\n  - {id: large,"
     )
-    assert codes(text) == ["never-decides"]
+    [versions] = bundle_of(text).policies.values()
+    assert [d.code for d in no_unreachable_rule.find(versions.newest.validated)] == ["no-unreachable-rule"]
+    assert codes(text) == []
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_two_rows_that_set_different_values_are_two_answers():
     [(severity, message)] = proof(text)
     assert severity == "error"
     assert (
-        message.startswith("`rate[low]` and `rate[low]` both apply where {")
+        message.startswith("`rate[low]` (line 19) and `rate[low]` both apply where {")
         and "answer differently" in message
     )
 
@@ -105,11 +105,18 @@ def test_two_rows_that_set_different_values_are_two_answers():
 @pytest.mark.parametrize(
     ("young", "expected"),
     [
-        ("age < 12, then: refer", "`minor` and `young` both apply where {age: 0}, and answer differently"),
-        ("paid, then: decline", "`young` and `rate[low]` both apply where {paid: true, age: 18, risk: low}"),
+        (
+            "age < 12, then: refer",
+            "`minor` (line 17) and `young` both apply where {age: 0}, and answer differently",
+        ),
+        (
+            "paid, then: decline",
+            "`young` (line 18) and `rate[low]` both apply where {paid: true, age: 18, risk: low}",
+        ),
         (
             "due_at != null && due_at < now, then: refer",
-            "`minor` and `young` both apply where {age: 0, due_at: 2025-12-31T23:59:59.999999Z, now: 2026-01-01T00:00:00Z}",
+            "`minor` (line 17) and `young` both apply where "
+            "{age: 0, due_at: 2025-12-31T23:59:59.999999Z, now: 2026-01-01T00:00:00Z}",
         ),
     ],
 )
@@ -120,10 +127,29 @@ def test_an_overlap_shows_an_input(young, expected):
     )
 
 
+BOUNDS = POLICY.replace("age < 18, then: decline}", "age <= 18, then: decline}")
+
+
+@pytest.mark.parametrize("mended", [("age <= 18", "age < 18"), ("age >= 18 &&", "age > 18 &&")])
+def test_rules_that_share_only_a_bound_are_told_to_decide_who_has_it(mended):
+    policy = BOUNDS[: BOUNDS.index("  - id: rate")] + BOUNDS[BOUNDS.index("  - {id: medium") :]
+    [version] = bundle_of(policy).policies["loans"].all
+    [problem] = [d for d in lint(version.validated) if d.code == "not-proven-unique"]
+    assert problem.message.startswith(
+        "`minor` (line 17) and `medium` both apply where {age: 18, risk: medium}"
+    )
+    assert problem.hint == (
+        "decide which of the two has `age == 18`: write `age < 18` in `minor`, or `age > 18` in `medium`"
+    )
+    assert proof(policy.replace(*mended)) == []
+
+
 def test_what_is_not_decided_is_an_error_too():
     text = POLICY.replace("age: {type", "notes: {list: string}\n  id: string\n  age: {type")
     text = text.replace("when: age < 12, then: decline", "when: 'notes.exists(n, n == id)', then: refer")
-    assert ("error", "it is not proven that `minor` and `young` never apply together") in proof(text)
+    assert ("error", "it is not proven that `minor` (line 19) and `young` never apply together") in proof(
+        text
+    )
 
 
 def test_changes_are_never_such_that_two_rules_answer():
