@@ -32,6 +32,8 @@ from marketplace.publishing.standing import report_in_force
 
 Answer = TypeVar("Answer")
 
+BUSY_SECONDS: Final = "10"
+
 router = TableRouter("/api/policies", body_limit=FACTS_BODY_LIMIT)
 _checking: Final = threading.Lock()
 """Checks take seconds of computing, so a process makes one at a time, and keeps its other threads for other requests."""
@@ -151,7 +153,7 @@ def _judge(request: HttpRequest, bundle_id: int, wanted: VerdictRequest, *, appr
 def _one_at_a_time(work: Callable[[], Answer]) -> Answer:
     if not _checking.acquire(blocking=False):
         detail = "Another bundle is being checked. Please try again in a moment."
-        raise Problem("unavailable", detail, code="checks-busy", headers={"Retry-After": "10"})
+        raise Problem("unavailable", detail, code="checks-busy", headers={"Retry-After": BUSY_SECONDS})
     try:
         return work()
     finally:
