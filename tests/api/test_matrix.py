@@ -29,6 +29,7 @@ UNKNOWN = (
     "hold_id",
     "media_id",
     "conversation_id",
+    "bundle_id",
 )
 FOR_OWNERS = (" /console/policies", " /console/decisions", " /console/try")
 FOR_AGENTS = ("/close", "/holds", "/holds/{hold_id}")
