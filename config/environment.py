@@ -74,6 +74,8 @@ class Environment(BaseSettings):
     """The folder of the policies, and of the lexicon and the assistant's topics."""
     policies_from: Literal["folder", "published"] = "folder"
     """Where the policies in force come from: the folder, or [published bundles](publishing.md) that somebody else approved."""
+    cases_dir: Path = BASE_DIR / "tests" / "policy_cases"
+    """The folder of the policy cases, which the console shows beside the rules."""
     engine: str = "compiler"
     """The backend that evaluates policies: `compiler`, `reference` or [`durable`](durable_rules.md)."""
     throttle_login: Rate = "10/min"

@@ -13,6 +13,7 @@ SECRET_KEY = _environment.signing_key()
 SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in _environment.secret_key_fallbacks]
 ALLOWED_HOSTS = _environment.allowed_hosts or (["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 COMITY_POLICIES_DIR = _environment.policies_dir
+COMITY_CASES_DIR = _environment.cases_dir
 COMITY_ENGINE = _environment.engine
 COMITY_POLICY_SOURCE = (
     "marketplace.publishing.source.PublishedBundles" if _environment.policies_from == "published" else ""

@@ -2,15 +2,16 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.decorators.http import require_safe
-from django.views.generic import RedirectView
 
 from api.form_throttle import limit_own_password, limit_reset, limit_sign_in, limit_writes
 from console.account import account, change_password
 from console.assistant_demo import assistant_demo
-from console.home import home
+from console.decisions import decision, decisions
+from console.home import home, welcome
+from console.policies import compared, policies, policy
 from console.reset import ask_for_reset, choose_password, reset_asked
 from console.sign_in import sign_in, sign_out
+from console.try_facts import choose_policy, try_facts
 from console.try_text import try_text
 
 handler400 = "api.error_handlers.bad_request"
@@ -28,11 +29,18 @@ console = [
     path("reset", limit_reset(ask_for_reset), name="reset"),
     path("reset/asked", reset_asked, name="reset-asked"),
     path("reset/<uidb64>/<token>", limit_reset(choose_password), name="choose-password"),
-    path("moderation/try", limit_writes(try_text), name="try"),
+    path("policies", policies, name="policies"),
+    path("policies/<slug:name>", policy, name="policies-one"),
+    path("policies/<slug:name>/compare", compared, name="policies-compare"),
+    path("decisions", decisions, name="decisions"),
+    path("decisions/<int:decision_id>", decision, name="decisions-one"),
+    path("try", choose_policy, name="try"),
+    path("try/<slug:name>", limit_writes(try_facts), name="try-one"),
+    path("moderation/try", limit_writes(try_text), name="moderation"),
 ]
 
 urlpatterns = [
-    path("", require_safe(RedirectView.as_view(pattern_name="console:home"))),
+    path("", welcome),
     path("admin/login/", limit_sign_in(admin.site.login)),
     path(
         "admin/password_change/",
@@ -40,6 +48,6 @@ urlpatterns = [
     ),
     path("admin/", admin.site.urls),
     path("console/", include((console, "console"))),
-    path("assistant/demo", assistant_demo),
+    path("assistant/demo", assistant_demo, name="assistant-demo"),
     path("", include("api.urls")),
 ]

@@ -1,1 +1,1 @@
-"""HTML pages for moderators, which work without JavaScript, and the assistant demo page."""
+"""HTML pages for policy owners, testers and moderators, which work without JavaScript, and the assistant demo page."""

@@ -5,15 +5,20 @@ from functools import wraps
 from typing import Final
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from marketplace.accounts.models import User
+from marketplace.accounts.models import Role, User
 
 View = Callable[..., HttpResponseBase]
-UserView = Callable[[HttpRequest, User], HttpResponse]
+UserView = Callable[..., HttpResponse]
+"""Takes the request, the user, and what the URL captured."""
+
+READERS: Final = frozenset({Role.POLICY_OWNER, Role.MODERATOR})
+"""The roles that read policies and decisions. Testers have the permission instead."""
+READS: Final = "decisions.view_decisionrecord"
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     [
@@ -39,27 +44,43 @@ def guarded(view: View) -> View:
     return guard
 
 
+def reads_desk(user: User) -> bool:
+    """Whether the user may read policies and recorded decisions, and try facts. Only other roles cost a query."""
+    return user.role in READERS or user.has_perm(READS)
+
+
 def for_everybody(handler: UserView) -> View:
     """Redirect anonymous visitors to the sign-in page."""
 
     @guarded
     @wraps(handler)
-    def view(request: HttpRequest) -> HttpResponseBase:
+    def view(request: HttpRequest, **captured: str) -> HttpResponseBase:
         user = request.user
         if not isinstance(user, User):
-            return redirect_to_login(request.path, reverse("console:sign-in"))
-        return handler(request, user)
+            return redirect_to_login(request.get_full_path(), reverse("console:sign-in"))
+        try:
+            return handler(request, user, **captured)
+        except Http404:
+            return render(request, "console/missing.html", status=404)
 
     return view
 
 
+def for_readers(handler: UserView) -> View:
+    """Show a 403 page to signed-in users who may not read policies and decisions."""
+    return _only(handler, reads_desk, "policy owners, moderators and testers")
+
+
 def for_moderators(handler: UserView) -> View:
     """Show a 403 page to signed-in users who are not moderators."""
+    return _only(handler, lambda user: user.moderates, "moderators")
 
+
+def _only(handler: UserView, allows: Callable[[User], bool], who: str) -> View:
     @wraps(handler)
-    def view(request: HttpRequest, user: User) -> HttpResponse:
-        if not user.moderates:
-            return render(request, "console/forbidden.html", status=403)
-        return handler(request, user)
+    def view(request: HttpRequest, user: User, **captured: str) -> HttpResponse:
+        if not allows(user):
+            return render(request, "console/forbidden.html", {"who": who}, status=403)
+        return handler(request, user, **captured)
 
     return for_everybody(view)

@@ -26,8 +26,24 @@ class Field:
         return written(self.tunable.value)
 
     @property
+    def is_never(self) -> bool:
+        """Whether no score reaches this threshold: scores end at 1."""
+        return "category" in dict(self.tunable.row) and self.value is not None and self.value > 1
+
+    @property
     def step(self) -> str:
         return "1" if isinstance(self.tunable.value, int) else "0.01"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A picture of the scores from 0 to 1, in hundredths: where flagging and blocking begin, and what was detected."""
+
+    flag: int
+    flag_width: int
+    block: int
+    block_width: int
+    score: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,17 @@ class Row:
     label: str
     fields: tuple[Field, ...]
     score: float | None
+
+    @property
+    def scale(self) -> Scale | None:
+        """None unless both thresholds are valid scores."""
+        values = {field.tunable.column: field.value for field in self.fields}
+        flag, block = values.get("flag"), values.get("block")
+        if not isinstance(flag, float) or not isinstance(block, float):
+            return None
+        begins, blocks = _hundredths(min(flag, block)), _hundredths(block)
+        score = None if self.score is None else min(_hundredths(self.score), 98)
+        return Scale(begins, blocks - begins, blocks, 100 - blocks, score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +139,7 @@ def written(value: float | int) -> str:
         return str(value)
     short = f"{value:.2f}"
     return short if float(short) == value else repr(value)
+
+
+def _hundredths(score: float) -> int:
+    return round(100 * min(max(score, 0.0), 1.0))

@@ -30,6 +30,17 @@ SIGNALS_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What detectors say about the same words; `words` is empty for the whole text."""
+
+    category: str
+    score: float
+    words: str
+    said: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One mode: its decision and its own parameters."""
 
@@ -77,9 +88,7 @@ def _examine(
     return {
         "findings": findings,
         "pieces": cut(text, shown),
-        "signals": [
-            (signal, text[signal.start : signal.end] if names_words(signal) else "") for signal in shown
-        ],
+        "signals": _merged(text, shown),
         "left_out": len(findings.signals) - len(shown),
         "columns": columns,
         "board": board,
@@ -104,6 +113,24 @@ def _decide(
 def _strongest(signals: Sequence[Signal]) -> list[Signal]:
     strongest = sorted(signals, key=lambda signal: -signal.score)[:SIGNALS_SHOWN]
     return sorted(strongest, key=lambda signal: (signal.start, signal.end))
+
+
+def _merged(text: str, signals: Sequence[Signal]) -> list[Found]:
+    """Signals about the same words, of one category and said in the same way, are one finding."""
+    together: dict[tuple[Any, ...], list[Signal]] = {}
+    for signal in signals:
+        words = text[signal.start : signal.end] if names_words(signal) else ""
+        key = signal.start if words else -1, words, signal.category, signal.reported, signal.quoted
+        together.setdefault(key, []).append(signal)
+    return [_found(words, group) for (_, words, *_), group in together.items()]
+
+
+def _found(words: str, signals: Sequence[Signal]) -> Found:
+    first = signals[0]
+    said = [word for word, is_so in (("reported", first.reported), ("quoted", first.quoted)) if is_so]
+    sources = dict.fromkeys(f"{s.rule} ({s.detector} {s.version})" for s in signals)
+    score = max(signal.score for signal in signals)
+    return Found(first.category, score, words, " and ".join(said) or "own words", tuple(sources))
 
 
 def _highest(signals: Sequence[Signal]) -> dict[str, float]:

@@ -4,22 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from console.reasons import Reason, Reasons, reasons_of
+from decisions import bundles
 from engine import Decision
 from marketplace.moderation.queries import support_of
 from marketplace.moderation.services import PASSING
-
-# Facts shown elsewhere on the page. Here they would hide the values that stopped a rule.
-SHOWN_ABOVE = frozenset({"signals", "unavailable", "earlier_insults"})
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """A rule that did not apply, the part of its condition that failed, and the values that made it fail."""
-
-    rule: str
-    outcome: str
-    words: str
-    values: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +33,12 @@ class Verdict:
         return support_of(self.decision)
 
     @property
-    def conditions(self) -> list[Mapping[str, Any]]:
-        return list(self._explanation["conditions"])
+    def reasons(self) -> Reasons:
+        """Without the other mode's rows, which obviously do not apply."""
+        version = bundles.current().version_of(self.decision)
+        told = dict(self.decision.explanation or {})
+        rules = [entry for entry in told.get("rules", []) if not _is_of_the_other_mode(entry)]
+        return reasons_of(told | {"rules": rules}, version)
 
     @property
     def others(self) -> list[str]:
@@ -53,10 +46,8 @@ class Verdict:
         return [rule for rule in self.decision.matched if rule != self.decision.rule]
 
     @property
-    def stopped(self) -> list[Stopped]:
-        """Leaves out the other mode's rows, which obviously do not apply."""
-        entries = [e for e in self._explanation["rules"] if "stopped_by" in e]
-        return [_stopped(e) for e in entries if set(e["stopped_by"]["values"]) != {"row.mode", "mode"}]
+    def stopped(self) -> list[Reason]:
+        return [reason for reason in self.reasons.rules if not reason.applies]
 
     @property
     def ways_out(self) -> list[str]:
@@ -69,21 +60,6 @@ class Verdict:
         """Whether the search stopped early, so that there may be other ways out."""
         return not (self.decision.counterfactuals or {}).get("complete", True)
 
-    @property
-    def _explanation(self) -> Mapping[str, Any]:
-        return self.decision.explanation or {}
 
-
-def _stopped(entry: Mapping[str, Any]) -> Stopped:
-    by = entry["stopped_by"]
-    values = {name: value for name, value in by["values"].items() if name not in SHOWN_ABOVE}
-    written = ", ".join(f"{name} = {_written(value)}" for name, value in values.items())
-    return Stopped(entry["id"], entry["outcome"], by["text"], written)
-
-
-def _written(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(str, value)) + "]"
-    return str(value)
+def _is_of_the_other_mode(entry: Mapping[str, Any]) -> bool:
+    return set(entry.get("stopped_by", {}).get("values", {})) == {"row.mode", "mode"}

@@ -128,6 +128,11 @@ def _plain(value: object) -> object:
     return value
 
 
+def head_that_seals(record: DecisionRecord) -> LogHead | None:
+    """The first head that covers a record; None while it is not sealed yet."""
+    return LogHead.objects.filter(upto__gte=record.pk).order_by("number").first()
+
+
 def settled_id() -> int | None:
     """An id up to which no record can appear any more; None without records, or if a transaction keeps it open for too long."""
     last: int | None = DecisionRecord.objects.aggregate(last=Max("pk"))["last"]

@@ -36,19 +36,26 @@ class DecisionView:
     facts: dict[str, Any] = field(default_factory=dict)
     conditions: dict[str, bool] = field(default_factory=dict)
     lacks: str | None = None
+    explanation: dict[str, Any] = field(default_factory=dict)
+    """Why each rule applied or not, without private values. Only for readers of all decisions."""
+    version_read: CompiledPolicy | None = None
+    """The version that decided, from its stored text; None if `lacks` says why."""
 
 
 def view_decision(record: DecisionRecord, *, facts: frozenset[str] | None) -> DecisionView:
     """The reader sees these facts and those that the policy marks `show`, and the named conditions that read no others. With
     None, all: but a private fact is shown to nobody."""
     source, shown, conditions, lacks = None, {}, {}, None
+    explanation: dict[str, Any] = {}
+    version = None
     try:
         bundle = _bundle(record.digest)
         version = version_of(bundle, record)
         source = _source(version, record.rule)
         visible = _visible(version, facts)
         shown = {name: value for name, value in record.facts.items() if name in visible}
-        conditions = _conditions(bundle, record, version)
+        explanation = _explanation(bundle, record, version)
+        conditions = {each["name"]: each["holds"] for each in explanation.get("conditions", [])}
         if facts is not None:
             told = conditions_within(version.validated, visible)
             conditions = {name: holds for name, holds in conditions.items() if name in told}
@@ -71,6 +78,8 @@ def view_decision(record: DecisionRecord, *, facts: frozenset[str] | None) -> De
         facts=shown,
         conditions=conditions,
         lacks=lacks,
+        explanation=explanation if facts is None else {},
+        version_read=version,
     )
 
 
@@ -84,11 +93,10 @@ def _source(version: CompiledPolicy, rule_id: str) -> str | None:
     return next(named, None) or policy.source
 
 
-def _conditions(bundle: Bundle, record: DecisionRecord, version: CompiledPolicy) -> dict[str, bool]:
+def _explanation(bundle: Bundle, record: DecisionRecord, version: CompiledPolicy) -> dict[str, Any]:
     facts, _ = facts_of(record, version)
     decision = bundle.decide(record.policy, facts, now=record.decided_at, superset=True, explain=True)
-    told = (decision.explanation or {}).get("conditions", [])
-    return {condition["name"]: condition["holds"] for condition in told}
+    return decision.explanation or {}
 
 
 def _visible(version: CompiledPolicy, facts: frozenset[str] | None) -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from decisions import bundles
-from engine import Bundle
+from engine import Bundle, UnknownPolicy
 from engine.backends.python.compiler import compile_policy
 from engine.bundle import Versions
 from engine.policy.model import Parameter, Table, Value
@@ -89,6 +89,19 @@ def adjusted(policy: str, values: Mapping[str, float | int], *, now: datetime) -
     if validated is None:
         raise ValueError(refused[0].message)
     return Bundle(DIGEST, {policy: Versions((compile_policy(validated),))})
+
+
+def under(policy: str, number: int) -> Bundle:
+    """A bundle in which this version of the policy is in force at every moment. Raises UnknownPolicy, and KeyError for a version
+    that there is not."""
+    versions = bundles.current().policies.get(policy)
+    if versions is None:
+        raise UnknownPolicy(f"there is no policy `{policy}`")
+    validated = versions.by_number[number].validated
+    always = replace(
+        validated.policy, effective_from=0, effective_until=None, withdrawn=None, in_force_by=None
+    )
+    return Bundle(DIGEST, {policy: Versions((compile_policy(replace(validated, policy=always)),))})
 
 
 def _adjust(parameter: Parameter, values: Mapping[str, float | int]) -> Parameter:

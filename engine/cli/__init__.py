@@ -8,8 +8,8 @@ import typer
 MODULES = {"list": "check", "explain": "decide", "changes": "versions"} | {
     name: name
     for name in (
-        *("cases", "check", "decide", "diff", "fmt", "mutate"),
-        *("new", "prove", "release", "schema", "test", "versions"),
+        *("cases", "check", "decide", "diff", "fmt", "handbook"),
+        *("mutate", "new", "prove", "release", "schema", "test", "versions"),
     )
 }
 """The module of each command."""

@@ -17,7 +17,7 @@ from api import health, throttle
 from config.cache import configure_cache
 from decisions import bundles, triggers
 from decisions.models import DecisionRecord
-from engine.compiled import CompiledPolicy
+from engine import Bundle
 from marketplace.disputes.models import EvidenceVolume, SweepRun
 from marketplace.disputes.storage.watch import StorageWatch
 from tests.api.callers import Caller, refusal_of
@@ -269,10 +269,13 @@ def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:
 def test_planted_change_of_the_engine_degrades(
     anonymous: Caller, buyer: Caller, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An engine that lets the last rule decide, which periodic work finds."""
+    """An engine that denies what it allowed, which periodic work finds."""
     record = DecisionRecord.objects.get(actor_id=buyer.id, policy="confirmation")
+    honest = Bundle.decide
     with monkeypatch.context() as planted:
-        planted.setattr(CompiledPolicy, "deciding", lambda self, matches: len(self.entries) - 1)
+        planted.setattr(
+            Bundle, "decide", lambda *given, **options: honest(*given, **options)._replace(outcome="deny")
+        )
         call_command("run_due")
 
     body = anonymous.get("/readyz").json()

@@ -1,6 +1,7 @@
 """A signed-in moderator, an anonymous client, and browsers that all tests share, since each takes seconds to start."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -9,6 +10,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from marketplace.accounts.models import Role, User
 from tests.console.browser import start
+from tests.editable_policies import copy_policies
 
 PASSWORD = "correct horse battery staple"
 
@@ -39,3 +41,18 @@ def moderator(db: None) -> User:
 def moderator_client(client: Client, moderator: User) -> Client:
     client.force_login(moderator)
     return client
+
+
+@pytest.fixture
+def owner_client(db: None) -> Client:
+    browser = Client()
+    browser.force_login(User.objects.create_user("pia", role=Role.POLICY_OWNER))
+    return browser
+
+
+@pytest.fixture
+def policies_dir(tmp_path: Path, settings) -> Path:
+    """A copy of the policies that the test may edit."""
+    target = copy_policies(tmp_path / "policies")
+    settings.COMITY_POLICIES_DIR = target
+    return target

@@ -78,8 +78,8 @@ def test_changed_threshold_changes_the_decision_at_once(driver):
 
     shown = driver.find_element(By.CSS_SELECTOR, ".text")
     marked = [(m.text, m.get_attribute("class")) for m in shown.find_elements(By.TAG_NAME, "mark")]
-    assert marked == [("profanity:0.91", "profanity"), ("threat:0.62", "threat")]
-    assert shown.text == "This is profanity:0.91,\nand threat:0.62 <b>bold</b>"
+    assert marked == [("profanity:0.9", "profanity"), ("threat:0.6", "threat")]
+    assert shown.text == "This is profanity:0.9,\nand threat:0.6 <b>bold</b>"
     assert outcomes(driver) == [("Block", "blocked[normal/threat]"), ("Block", "blocked[dispute/threat]")]
 
     driver.find_element(By.CSS_SELECTOR, "#why-normal summary").click()

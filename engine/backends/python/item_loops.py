@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from engine.backends.python.emitter import Emitter
 from engine.backends.python.table_index import ItemTest, item_test, parts_of, split
@@ -190,7 +191,10 @@ class ItemLoops:
                 t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.Product() | t.IfElse()
             ):  # fmt: skip
                 return all(self._is_simple(child, variables) for child in node.children())
-        return False
+            case t.Variable() | t.Field() | t.Row() | t.Quantifier() | t.Apply():
+                return False
+            case _:
+                assert_never(node)
 
 
 def _divided(parts: list[t.Typed], variables: tuple[str, ...]) -> tuple[list[t.Typed], list[t.Typed]]:

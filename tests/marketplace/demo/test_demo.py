@@ -74,7 +74,7 @@ def test_only_the_moderator_gets_a_password_which_works_for_the_console(shape, c
     password = re.search(r"max.* password (\S+)$", run(*shape), re.MULTILINE)[1]
     assert [user.username for user in User.objects.all() if user.has_usable_password()] == ["max"]
     signed_in = client.post("/console/sign-in", {"username": "max", "password": password}, follow=True)
-    assert (signed_in.status_code, signed_in.request["PATH_INFO"]) == (200, "/console/moderation/try")
+    assert (signed_in.status_code, signed_in.request["PATH_INFO"]) == (200, "/console/")
 
 
 def test_table_shows_everyone_and_every_product():

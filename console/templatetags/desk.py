@@ -1,0 +1,94 @@
+"""The navigation, and how pages write moments."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from django import template
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from console.access import reads_desk
+from console.reasons import said
+from marketplace.accounts.models import User
+
+register = template.Library()
+register.filter("said", said)
+
+
+class Place(NamedTuple):
+    title: str
+    url: str
+    is_here: bool
+
+
+@register.inclusion_tag("console/_places.html", takes_context=True)
+def places(context: dict[str, Any]) -> dict[str, list[Place]]:
+    """The pages that the user may see."""
+    request: HttpRequest | None = context.get("request")
+    user = getattr(request, "user", None)
+    if request is None or not isinstance(user, User):
+        return {"places": []}
+    match = request.resolver_match
+    here = (match.url_name or "").partition("-")[0] if match else ""
+    return {
+        "places": [Place(title, reverse(f"console:{name}"), name == here) for name, title in _names(user)]
+    }
+
+
+def _names(user: User) -> list[tuple[str, str]]:
+    names = []
+    if reads_desk(user):
+        names += [("home", "Home"), ("policies", "Policies"), ("decisions", "Decisions"), ("try", "Try")]
+    if user.moderates:
+        names += [("moderation", "Moderation")]
+    return names
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A moment to the minute, in UTC as in the policies."""
+    if value is None:
+        return ""
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+@register.filter
+def piece_kind(piece: object) -> str:
+    """`name`, `given`, `note`, or `str` for plain words."""
+    return type(piece).__name__.lower()
+
+
+@register.filter
+def spaced(name: object) -> str:
+    """A name without its underscores."""
+    return str(name).replace("_", " ")
+
+
+@register.filter
+def quoted(text: str) -> SafeString:
+    """What stands in backticks, as emphasis."""
+    parts = str(text).split("`")
+    if len(parts) % 2 == 0:
+        return format_html("{}", text)
+    return format_html_join(
+        "", "{}{}", ((_emphasis(part) if n % 2 else part, "") for n, part in enumerate(parts))
+    )
+
+
+def _emphasis(name: str) -> SafeString:
+    return format_html("<b>{}</b>", name)
+
+
+@register.filter
+def cut_moment(written: str) -> str:
+    """A moment that a policy writes, to the minute."""
+    return moment(datetime.fromisoformat(written))
+
+
+@register.filter
+def reason(code: str) -> str:
+    """The reason of a fail-safe answer: `missing-fact:closed_at` is the missing fact closed at."""
+    kind, _, fact = code.partition("-fact:")
+    return f"{kind.replace('-', ' ')} fact: {fact.replace('_', ' ')}" if fact else code

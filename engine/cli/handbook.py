@@ -1,0 +1,63 @@
+"""`comity handbook`: write every policy in sentences, for people."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.bundle import PolicyNotInForce, Versions
+from engine.cases.reader import case_files, read_cases
+from engine.cases.run import Settled, run_case
+from engine.cli import text
+from engine.cli.app import AtOption, PoliciesOption, app, bundle_of, error_console, existing, moment, writing
+from engine.compiled import CompiledPolicy
+from engine.handbook.html import write_handbook
+from engine.handbook.page import find_unreachable, make_page
+
+
+@app.command()
+def handbook(
+    cases: Annotated[
+        list[Path] | None, typer.Argument(help="Case files or folders; their cases become examples.")
+    ] = None,
+    at: AtOption = None,
+    policies: PoliciesOption = Path("policies"),
+    title: Annotated[str, typer.Option("--title", help="Title of the handbook.")] = "The policies",
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="File to write; default standard output.")
+    ] = None,
+) -> None:
+    """Write the policies in force in sentences, as one HTML file. Cases are run first; none may fail."""
+    now, bundle = moment(at), bundle_of(policies)
+    settled: Settled = {}
+    results, problems = [], []
+    for path in case_files(existing(cases or [])):
+        read, found = read_cases(path)
+        problems += [problem for problem in found if problem.severity == "error"]
+        results += [run_case(bundle, case, settled) for case in read]
+    failed = [result for result in results if result.failed]
+    if failed or problems:
+        text.diagnostics(error_console(), problems)
+        for result in failed:
+            file, line = result.case.place
+            error_console().print(f"{file}:{line}: the case `{result.case.name}` fails: see `comity test`")
+        raise typer.Exit(1)
+    versions = [version for each in bundle.policies.values() if (version := _in_force(each, now)) is not None]
+    pages = [make_page(version, results, find_unreachable(version.validated)) for version in versions]
+    written = write_handbook(sorted(pages, key=lambda page: page.title), title)
+    if output is None:
+        sys.stdout.write(written)
+        return
+    with writing():
+        output.write_text(written, encoding="utf-8")
+
+
+def _in_force(versions: Versions, now: datetime) -> CompiledPolicy | None:
+    try:
+        return versions.at(now)
+    except PolicyNotInForce:
+        return None

@@ -1,0 +1,37 @@
+"""`comity handbook`: one HTML file with every policy in sentences and every passing case."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = ["--policies", str(ROOT / "policies"), "--at", "2026-06-01T00:00:00Z"]
+
+
+def test_handbook_has_every_policy_and_leads_nowhere_else(shop, comity):
+    done = comity(
+        "handbook", str(ROOT / "tests/policy_cases/chat.yaml"), *SHIPPED, "--output", "handbook.html"
+    )
+    assert (done.exit_code, done.stdout) == (0, "")
+    text = (shop / "handbook.html").read_text(encoding="utf-8")
+    links, ids = set(re.findall(r'href="([^"]*)"', text)), set(re.findall(r' id="([^"]*)"', text))
+    assert {link.removeprefix("#") for link in links} <= ids
+    assert {path.stem for path in (ROOT / "policies").glob("*.yaml")} - {"claims"} <= ids
+    assert "<script" not in text and "http" not in text
+    body = ElementTree.fromstring(text[text.index("<body>") : text.index("</html>")])
+    said = " ".join("".join(body.itertext()).split())
+    assert "deny (conflict) if is party holds and locked holds" in said
+    assert "Examples: " in said
+
+
+def test_examples_are_cases_that_pass(shop, comity):
+    done = comity("handbook", "tests/policy_cases")
+    assert (done.exit_code, "Examples: a dear one." in done.stdout) == (0, True)
+    assert "bea@example.com" not in done.stdout  # a private fact of the cases
+
+
+def test_failing_case_is_no_example(shop, comity):
+    [file] = (shop / "tests" / "policy_cases").glob("*.yaml")
+    file.write_text(file.read_text().replace("rule: large", "rule: in-time"))
+    done = comity("handbook", "tests/policy_cases")
+    assert (done.exit_code, "the case `a dear one` fails" in done.stderr, done.stdout) == (1, True, "")
