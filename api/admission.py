@@ -21,6 +21,7 @@ class Access(Enum):
     SIGNED_IN = auto()
     POLICY_READERS = auto()
     MODERATORS = auto()
+    BUNDLE_READERS = auto()
 
 
 def admit(
@@ -64,5 +65,7 @@ def _check_access(user: User | None, access: Access) -> None:
         raise Problem("unauthenticated", "Send a bearer token or a session cookie.", headers=CHALLENGE)
     if access is Access.POLICY_READERS and not auth.may_read_policies(user):
         raise Problem("role-required", "Only policy owners and moderators may do this.")
+    if access is Access.BUNDLE_READERS and not auth.may_read_bundles(user):
+        raise Problem("role-required", "Only policy owners, moderators and approvers may do this.")
     if access is Access.MODERATORS and not user.moderates:
         raise Problem("role-required", "Only moderators may do this.")

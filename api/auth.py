@@ -10,6 +10,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from api.problems import Problem
 from marketplace.accounts.models import User
 from marketplace.accounts.queries import find_user_by_session, find_user_by_token
+from marketplace.publishing.policy import MAY_APPROVE
 
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -42,6 +43,11 @@ def sign_in(request: HttpRequest, *, username: str, password: str) -> User:
 def may_read_policies(user: User) -> bool:
     """Whether the caller may read policy text and full explanations, decide for future moments and use other people's facts."""
     return user.role in POLICY_ROLES
+
+
+def may_read_bundles(user: User) -> bool:
+    """Approvers may have any role."""
+    return may_read_policies(user) or user.has_perm(MAY_APPROVE)
 
 
 def _user_of_token(token: str) -> User:

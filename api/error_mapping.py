@@ -15,8 +15,11 @@ from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
 from api.contract.fields import render_moment
+from api.json_body import pointer_to
+from api.parsing import MAX_ERRORS
 from api.problems import Problem, not_found
 from decisions import BundleUnavailable, Denied
+from decisions.texts import TextUnavailable
 from engine import Decision, PolicyNotInForce
 from marketplace.assistant.answers.store import TopicsUnavailable
 from marketplace.disputes.media.kinds import UnacceptableFile
@@ -24,6 +27,7 @@ from marketplace.disputes.media.slots import MediaBusy
 from marketplace.disputes.storage.store import StorageUnavailable
 from marketplace.errors import Refused
 from marketplace.moderation.queries import support_of
+from marketplace.publishing.files import FOLDER, BundleRefused
 
 # Rules that deny because one of our own services is down (503).
 TROUBLE_RULES: Final[Mapping[str, frozenset[str]]] = {
@@ -41,6 +45,10 @@ def problem_of(error: Exception) -> Problem | None:
             return not_found()
         case Denied():
             return _denial(error.decision)
+        case BundleRefused():
+            return _refused_bundle(error)
+        case TextUnavailable():
+            return Problem("conflict", f"{error}.", code="bundle-unreadable")
         case Refused():
             return Problem("conflict", error.message, code=error.code)
         case (
@@ -68,6 +76,18 @@ def problem_of(error: Exception) -> Problem | None:
 
 def _unavailable(code: str = "unavailable") -> Problem:
     return Problem("unavailable", "Please try again in a moment.", code=code, headers=SOON)
+
+
+def _refused_bundle(refused: BundleRefused) -> Problem:
+    errors = [
+        {
+            "pointer": pointer_to("files", problem.file.removeprefix(f"{FOLDER}/")),
+            "message": problem.in_one_line(),
+        }
+        for problem in refused.problems[:MAX_ERRORS]
+    ]
+    detail = "The bundle has errors, so nothing was stored."
+    return Problem("invalid-request", detail, code="bundle-refused", errors=errors)
 
 
 def _unacceptable(refused: UnacceptableFile) -> Problem:

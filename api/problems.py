@@ -60,7 +60,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "conflict": "The current state does not allow this, which may change. `message` or `detail` says why.",
     "request-in-progress": "A request with the same Idempotency-Key is in progress. Retry after the seconds in Retry-After.",
     "length-required": "Send a Content-Length instead of a chunked body.",
-    "body-too-large": "The limit is 64 KB, 1 MB for bodies with facts, and 50 MB for files.",
+    "body-too-large": "The limit is 64 KB, 1 MB for bodies with facts or files of policies, and 50 MB for files.",
     "unsupported-media-type": "Send JSON as application/json, and files as multipart/form-data.",
     "unacceptable-file": "The file is of an unsupported kind, damaged or too large; `code` and `detail` say which.",
     "invalid-request": "`errors` lists each invalid place in the body or the query, with the reason.",
@@ -74,9 +74,39 @@ ADVICE: Final[Mapping[str, str]] = {
 # Codes more specific than their kind: conflicts in the database, and cases that only some requests meet. Policy denials use
 # rule ids instead.
 FINER: Final[Mapping[str, tuple[str, str]]] = {
+    "already-judged": ("conflict", "You have approved or rejected this report already."),
     "already-open": ("conflict", "This order already has an open dispute."),
     "already-reviewed": ("conflict", "A sale can be reviewed only once."),
+    "already-reviewed-activation": ("conflict", "Somebody has reviewed this break-glass activation."),
+    "already-withdrawn": ("conflict", "The bundle was withdrawn. Publish it again."),
+    "another-bundle": (
+        "conflict",
+        "The bundle has another digest than the one that you name. Read it again.",
+    ),
+    "another-is-scheduled": ("conflict", "Another bundle is scheduled. Withdraw it first."),
+    "another-report": ("conflict", "There is a newer report about the bundle. Read that one."),
+    "bundle-guarded": (
+        "conflict",
+        "The policy `policy_change` permits this, but the database refuses it; `detail` says why.",
+    ),
+    "bundle-in-force-broken": (
+        "conflict",
+        "The bundle in force cannot decide about changes. Somebody with a shell has to break the glass.",
+    ),
+    "bundle-no-longer-passes": (
+        "conflict",
+        "This version of Comity refuses the bundle; `detail` says why. Publish a better one.",
+    ),
+    "bundle-refused": (
+        "invalid-request",
+        "The bundle has errors, so nothing was stored. `errors` lists them, up to 20.",
+    ),
+    "bundle-unreadable": ("conflict", "A stored text of a bundle is missing or was altered."),
     "chat-locked": ("conflict", "The sale is complete, so its chat accepts no more messages."),
+    "checks-busy": (
+        "unavailable",
+        "This server process is checking another bundle. Retry after the seconds in Retry-After.",
+    ),
     "conversation-deleted": ("conflict", "The conversation was deleted in the meantime."),
     "dispute-changed": ("conflict", "The dispute changed in the meantime. Read it again."),
     "dispute-closed": ("conflict", "The dispute is closed and accepts no more messages."),
@@ -101,13 +131,20 @@ FINER: Final[Mapping[str, tuple[str, str]]] = {
         "Too many files are being processed. Retry after the seconds in Retry-After.",
     ),
     "no-grant": ("conflict", "Only a sale that both sides confirmed can be reviewed."),
+    "no-policy-change": (
+        "conflict",
+        "The bundle in force has no policy `policy_change`. Somebody with a shell has to break the glass.",
+    ),
     "no-retention-date": (
         "conflict",
         "The retention policy gave no date for the media, so the dispute was not closed.",
     ),
+    "nothing-to-roll-back-to": ("conflict", "That bundle is in force, or has never been."),
     "own-product": ("conflict", "Nobody can buy their own product."),
+    "reason-missing": ("conflict", "Breaking the glass needs a reason."),
     "sale-changed": ("conflict", "The sale changed in the meantime. Read the order again."),
     "sale-not-complete": ("conflict", "A dispute requires a sale that both sides have confirmed."),
+    "schedule-in-the-past": ("conflict", "A bundle can be scheduled for a later moment only."),
     "sold-to-another": ("conflict", "The seller confirmed this product to another buyer."),
     "storage-unavailable": (
         "unavailable",

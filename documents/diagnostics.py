@@ -39,6 +39,10 @@ class Diagnostic:
             lines.append(f"   hint: {self.hint}")
         return "\n".join(lines)
 
+    def in_one_line(self) -> str:
+        said = f"{self.file}:{self.line}:{self.column}: {self.message} ({self.code})"
+        return f"{said}; hint: {self.hint}" if self.hint else said
+
     def to_dict(self) -> dict[str, object]:
         return {
             "file": self.file,

@@ -195,10 +195,11 @@ class Bundle:
         if decision is None:
             version, moment, errors = self.choose(policy, facts, now)
             if errors:
-                return version.refuse(errors, now, self.digest)
-            decide = version.decide_in_steps if version is tried else version.decide
-            decision = decide(facts, now=now, bundle_digest=self.digest, superset=superset)
-            if moment is not now:
+                decision = version.refuse(errors, now, self.digest)
+            else:
+                decide = version.decide_in_steps if version is tried else version.decide
+                decision = decide(facts, now=now, bundle_digest=self.digest, superset=superset)
+            if moment is not now and not errors:
                 decision = decision._replace(in_force_at=moment)
         if explain or counterfactuals is not None:
             version = self.version_of(decision)
@@ -219,13 +220,13 @@ def _asked(
     budget: Budget | None,
 ) -> Decision:
     """Add what was requested to the decision. If facts are invalid, nothing is searched: the errors say what to fix."""
-    checked, errors = version.facts_check.check(facts, superset=superset)
+    checked, _ = version.facts_check.check(facts, superset=superset)
     now = from_datetime(decision.evaluated_at)
     assert now is not None
     if why:
-        explanation = explain(version, None if errors else checked, now, decision)
+        explanation = explain(version, None if decision.errors else checked, now, decision)
         decision = decision._replace(explanation=explanation)
-    if budget is not None and not errors:
+    if budget is not None and not decision.errors:
         flips = counterfactuals(version, checked, now, decision.outcome, budget)
         decision = decision._replace(counterfactuals=flips)
     return decision

@@ -23,6 +23,17 @@ from api.contract.assistant import (
     WidgetBody,
 )
 from api.contract.base import AnswerBody, RequestBody
+from api.contract.bundles import (
+    BundleBody,
+    BundleEntryBody,
+    BundleRequest,
+    ExplainedRequest,
+    PlainRequest,
+    ReportBody,
+    RollbackRequest,
+    ScheduleRequest,
+    VerdictRequest,
+)
 from api.contract.catalog import ProductBody
 from api.contract.chats import MessageBody, MessageRequest
 from api.contract.decisions import DecisionEntryBody, RecordedDecisionBody
@@ -59,6 +70,7 @@ Method = Literal["GET", "POST", "PATCH", "DELETE"]
 File = Literal["file"]
 FILE: Final[File] = "file"
 ANYONE, MODERATORS, POLICY_READERS = Access.ANYONE, Access.MODERATORS, Access.POLICY_READERS
+BUNDLE_READERS: Final = Access.BUNDLE_READERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,8 @@ PRODUCT: Final = "/api/v1/products/{product_id}"
 ORDER: Final = "/api/v1/orders/{order_id}"
 DISPUTE: Final = "/api/v1/disputes/{dispute_id}"
 ITEM: Final = "/api/v1/moderation/queue/{item_id}"
+BUNDLES: Final = "/api/policies/bundles"
+BUNDLE: Final = f"{BUNDLES}/{{bundle_id}}"
 CONVERSATION: Final = "/assistant/conversations/{conversation_id}"
 
 OPERATIONS: Final = (
@@ -217,6 +231,46 @@ OPERATIONS: Final = (
         "decide_batch", "POST", "/api/policies/decide-batch",
         "Decide on up to 1,000 sets of facts with one bundle; those without `at` share one timestamp",
         {200: BatchBody}, BatchRequest, access=POLICY_READERS,
+    ),
+    _listed("list_bundles", BUNDLES, "List published bundles, newest first", BundleEntryBody, access=BUNDLE_READERS),
+    Operation(
+        "publish_bundle", "POST", BUNDLES, "Check a bundle, and store it if it passes; this may take a minute",
+        {201: BundleBody}, BundleRequest, access=BUNDLE_READERS,
+    ),
+    Operation(
+        "roll_back_bundle", "POST", f"{BUNDLES}/rollback", "Put an earlier bundle in force again, by default the one before",
+        {200: BundleBody}, RollbackRequest, access=BUNDLE_READERS, refusals=(404,),
+    ),
+    Operation("read_bundle", "GET", BUNDLE, "Read a bundle and what became of it", {200: BundleBody}, access=BUNDLE_READERS),
+    Operation(
+        "read_report", "GET", f"{BUNDLE}/report",
+        "Read the report that compares the bundle with the one in force; 404 until it is made",
+        {200: ReportBody}, access=BUNDLE_READERS,
+    ),
+    Operation(
+        "make_report", "POST", f"{BUNDLE}/report",
+        "Compare the bundle with the one in force; this may take a minute. Repeated, it is the same report",
+        {200: ReportBody}, PlainRequest, access=BUNDLE_READERS,
+    ),
+    Operation(
+        "approve_bundle", "POST", f"{BUNDLE}/approve", "Approve exactly this bundle and this report",
+        {200: BundleBody}, VerdictRequest, access=BUNDLE_READERS,
+    ),
+    Operation(
+        "reject_bundle", "POST", f"{BUNDLE}/reject", "Reject the bundle after reading this report",
+        {200: BundleBody}, VerdictRequest, access=BUNDLE_READERS,
+    ),
+    Operation(
+        "schedule_bundle", "POST", f"{BUNDLE}/schedule", "Put an approved bundle in force at a later moment",
+        {200: BundleBody}, ScheduleRequest, access=BUNDLE_READERS,
+    ),
+    Operation(
+        "activate_bundle", "POST", f"{BUNDLE}/activate", "Put an approved bundle in force now",
+        {200: BundleBody}, PlainRequest, access=BUNDLE_READERS,
+    ),
+    Operation(
+        "withdraw_bundle", "POST", f"{BUNDLE}/withdraw", "Give up a bundle that is not in force yet",
+        {200: BundleBody}, ExplainedRequest, access=BUNDLE_READERS,
     ),
     Operation(
         "session", "GET", "/assistant/session", "Get the current assistant session: user, storage and expiry", {200: SessionBody},

@@ -106,6 +106,7 @@ def refusals_of(operation: Operation) -> list[int]:
         if operation.method not in SAFE_METHODS or operation.access in {
             Access.MODERATORS,
             Access.POLICY_READERS,
+            Access.BUNDLE_READERS,
         }:
             statuses |= {403}
     if operation.method in WITH_BODY:

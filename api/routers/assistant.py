@@ -7,22 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from api.assistant import inbox, public
 from api.contract.assistant import ChangeRequest, EphemeralRequest, SayRequest, StartRequest
 from api.envelope import BODY_LIMIT
-from api.routers.surface import ProblemNinja, StrictBody, TableRouter, signed_in_only
-from marketplace.accounts.models import User
+from api.routers.surface import ProblemNinja, StrictBody, TableRouter, caller, caller_if_any, signed_in_only
 
 router = TableRouter("/assistant")
-
-
-def caller_if_any(request: HttpRequest) -> User | None:
-    """The user that admission authenticated, without another query."""
-    user = request.auth  # type: ignore[attr-defined]
-    return user if isinstance(user, User) else None
-
-
-def caller(request: HttpRequest) -> User:
-    user = caller_if_any(request)
-    assert user is not None
-    return user
 
 
 @router.serves("session")

@@ -10,6 +10,7 @@ from api.contract.policies import BatchRequest, DecideRequest
 from api.envelope import FACTS_BODY_LIMIT
 from api.json_body import pointer_to
 from api.problems import Problem, not_found
+from api.routers.bundles import router as bundle_router
 from api.routers.surface import ProblemNinja, StrictBody, TableRouter, signed_in_only
 from decisions import Subject, bundles, decide
 from engine import Budget, PolicyNotInForce, UnknownPolicy
@@ -115,4 +116,5 @@ policy_api = ProblemNinja(
     docs_decorator=signed_in_only,
     body_limit=FACTS_BODY_LIMIT,
 )
+policy_api.add_router("/policies", bundle_router)  # first, or `bundles` would be the name of a policy
 policy_api.add_router("/policies", router)

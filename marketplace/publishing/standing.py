@@ -8,8 +8,8 @@ from decisions.texts import TextUnavailable
 from documents.source import Source
 from engine import Bundle, Loaded, load_sources
 from marketplace.publishing.files import FOLDER, Texts, load_texts, policies_in, read_folder
-from marketplace.publishing.models import Publication
-from marketplace.publishing.queries import active
+from marketplace.publishing.models import Publication, Report
+from marketplace.publishing.queries import active, current_report
 
 KEPT = 4
 """Bundles that a process keeps loaded."""
@@ -32,6 +32,16 @@ def standing() -> Standing:
         return Standing(None, folder.bundle(), read_folder(folder.path, None))
     publication = activation.publication
     return Standing(publication, bundle_of(publication), texts_of(publication))
+
+
+def report_in_force(publication: Publication) -> Report | None:
+    """The newest report that compares with the bundle in force. Raises BundleUnavailable."""
+    activation = active()
+    if activation is None:
+        digest = bundles.directory_at(conf.policies_dir()).bundle().digest
+        return current_report(publication, base=None, base_digest=digest)
+    base = activation.publication
+    return current_report(publication, base=base, base_digest=base.digest)
 
 
 def texts_of(publication: Publication) -> Texts:

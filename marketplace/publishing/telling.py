@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from marketplace.accounts.models import User
 from marketplace.publishing.models import Activation, Kind, Publication, Report, Review, Verdict, Withdrawal
-from marketplace.publishing.queries import state_of
+from marketplace.publishing.queries import State, state_of, states_of
 from marketplace.publishing.reporting import read_body
 
 CHANGES: Final[Mapping[str, str]] = {
@@ -96,20 +96,22 @@ def _claims(body: Mapping[str, Any]) -> str:
 
 
 def listed() -> Iterator[str]:
-    for publication in Publication.objects.select_related("published_by").order_by("-pk"):
-        yield _line(publication)
+    publications = list(Publication.objects.select_related("published_by").order_by("-pk"))
+    states = states_of(publications)
+    for publication in publications:
+        yield _line(publication, states[publication.pk])
 
 
-def _line(publication: Publication) -> str:
+def _line(publication: Publication, state: State) -> str:
     by = publication.published_by.username
     return (
-        f"bundle {publication.pk}: {state_of(publication)}, {publication.digest[:19]}, "
+        f"bundle {publication.pk}: {state}, {publication.digest[:19]}, "
         f"published by {by} at {moment(publication.published_at)}"
     )
 
 
 def shown(publication: Publication) -> Iterator[str]:
-    yield _line(publication)
+    yield _line(publication, state_of(publication))
     yield f"digest {publication.digest}"
     if publication.revision:
         yield f"revision {publication.revision}"

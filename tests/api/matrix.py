@@ -45,6 +45,10 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/disputes/{dispute_id}/holds": {"reason": "A court asks."},
     "POST /api/v1/moderation/preview": {"text": "Hello"},
     "POST /api/v1/moderation/queue/{item_id}/resolve": {"verdict": "uphold", "reason": "Seen."},
+    "POST /api/policies/bundles": {"files": {}},
+    "POST /api/policies/bundles/{bundle_id}/approve": {"digest": "", "report_digest": ""},
+    "POST /api/policies/bundles/{bundle_id}/reject": {"digest": "", "report_digest": ""},
+    "POST /api/policies/bundles/{bundle_id}/schedule": {"at": "2126-01-01T00:00:00Z"},
     "POST /api/policies/decide-batch": {"items": [{"policy": "chat", "facts": FACTS}]},
     "POST /api/policies/{name}/decide": {"facts": FACTS},
 }

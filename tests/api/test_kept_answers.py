@@ -16,6 +16,7 @@ from marketplace.assistant.services import delete_conversation
 from marketplace.catalog.models import Product
 from marketplace.chats import services as chats
 from marketplace.moderation.models import Kind, QueueItem
+from marketplace.publishing.people import approvers
 from tests.api.callers import Caller, make_caller, make_product, refusal_of
 from tests.api.forms import send_file
 from tests.api.hostile_files import PDF
@@ -24,6 +25,7 @@ from tests.evidence import local_evidence
 from tests.marketplace.accounts.test_erasure import everything_stored
 from tests.marketplace.factories import LATER
 
+ROOT = Path(__file__).parents[2]
 BEA, SAM = "tracebea", "tracesam"
 FLAGGED = "threat:1.0+reported"
 PAGES_AND_SIGN_IN = ("POST /console/", "POST /api/auth/")
@@ -78,7 +80,9 @@ def asked(
     policy_owner: Caller,
     desk: Product,
     sold: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> list[Asked]:
+    monkeypatch.setattr("decisions.needs.needed_policies", list)
     return list(ask_everything(buyer, seller, moderator, ada, policy_owner, sold))
 
 
@@ -134,6 +138,48 @@ def ask_everything(
     yield Asked("POST /api/policies/{name}/decide", pia, {"facts": facts}, name="inbox_title")
     batch = {"items": [{"policy": "inbox_title", "facts": facts}]}
     yield Asked("POST /api/policies/decide-batch", pia, batch)
+    yield from ask_about_bundles(pia, max_, ada)
+
+
+def ask_about_bundles(pia: Caller, max_: Caller, ada: Caller) -> Iterator[Asked]:
+    """A bundle of one policy, since checking the others takes seconds."""
+    texts = {"policy_change.yaml": (ROOT / "policies" / "policy_change.yaml").read_text()}
+    bundles = "/api/policies/bundles"
+    for approver in (max_, ada):
+        assert approver.user is not None
+        approver.user.groups.add(approvers())
+
+    def publish() -> dict[str, Any]:
+        bundle = pia.post(bundles, {"files": texts}).json()
+        report = pia.post(f"{bundles}/{bundle['id']}/report").json()
+        return {"digest": bundle["digest"], "report_digest": report["digest"], "bundle_id": bundle["id"]}
+
+    def verdict(on: dict[str, Any]) -> dict[str, Any]:
+        return {"digest": on["digest"], "report_digest": on["report_digest"]}
+
+    def asked(step: str, caller: Caller, body: Any, on: dict[str, Any]) -> Asked:
+        return Asked(f"POST {bundles}/{{bundle_id}}/{step}", caller, body, bundle_id=on["bundle_id"])
+
+    first = Asked(f"POST {bundles}", pia, {"files": texts})
+    yield first
+    one = {"digest": first.first.json()["digest"], "bundle_id": first.first.json()["id"]}
+    report = asked("report", pia, {}, one)
+    yield report
+    one["report_digest"] = report.first.json()["digest"]
+    yield asked("approve", max_, verdict(one), one)
+    # The claims about the other policies are gone, which two people have to approve.
+    assert ada.post(f"{bundles}/{one['bundle_id']}/approve", verdict(one)).status_code == 200
+    yield asked("activate", pia, {}, one)
+    two = publish()
+    yield asked("reject", max_, verdict(two), two)
+    three = publish()
+    assert max_.post(f"{bundles}/{three['bundle_id']}/approve", verdict(three)).status_code == 200
+    yield asked("schedule", pia, {"at": "2126-01-01T00:00:00Z"}, three)
+    yield asked("withdraw", pia, {}, three)
+    four = publish()
+    assert max_.post(f"{bundles}/{four['bundle_id']}/approve", verdict(four)).status_code == 200
+    assert pia.post(f"{bundles}/{four['bundle_id']}/activate").status_code == 200
+    yield Asked(f"POST {bundles}/rollback", pia, {})
 
 
 def kept() -> str:

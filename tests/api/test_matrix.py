@@ -29,6 +29,7 @@ UNKNOWN = (
     "hold_id",
     "media_id",
     "conversation_id",
+    "bundle_id",
 )
 FOR_OWNERS = (" /console/policies", " /console/decisions", " /console/try")
 FOR_AGENTS = ("/close", "/holds", "/holds/{hold_id}")
@@ -107,7 +108,8 @@ def whom(operation: str, column: str) -> str:
 
 def tried(operation: str, caller: Caller, ids: dict[str, Any]) -> HttpResponse:
     """The response, with all effects rolled back."""
-    before = transaction.savepoint()  # atomic() would prevent services from opening their own transaction
+    create = getattr(transaction, "savepoint_create", transaction.savepoint)  # by its name since Django 6.1
+    before = create()  # atomic() would prevent services from opening their own transaction
     answer = call(operation, caller, ids)
     transaction.savepoint_rollback(before)
     return answer

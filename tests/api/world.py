@@ -15,6 +15,7 @@ from decisions.models import DecisionRecord
 from marketplace.accounts.erasure import erase_account
 from marketplace.accounts.models import Role
 from marketplace.moderation.models import QueueItem
+from marketplace.publishing.models import Publication
 from tests.api.callers import Caller, make_caller, make_product
 from tests.api.forms import send_file
 from tests.api.hostile_files import PDF
@@ -61,6 +62,7 @@ def make_world() -> World:
         "item_id": QueueItem.objects.get().pk,
         "conversation_id": talk["id"],
         "name": "chat",
+        "bundle_id": empty_bundle().pk,
         "code": "chat-locked",
         "uidb64": "MQ",
         "token": "of-another-time",
@@ -82,6 +84,20 @@ def make_world() -> World:
         "staff_without_role": make_caller("stan", Role.BUYER, is_staff=True),
     }
     return World(ids, people)
+
+
+def empty_bundle() -> Publication:
+    """By somebody who is not asked, without files."""
+    author = make_caller("pat", Role.POLICY_OWNER).user
+    assert author is not None
+    return Publication.objects.create(
+        digest="sha256:0",
+        engine="0",
+        files={},
+        strangers=[],
+        published_by=author,
+        published_at=timezone.now(),
+    )
 
 
 def disputed(buyer: Caller, seller: Caller, agent: Caller, sale_id: int) -> dict[str, Any]:

@@ -13,11 +13,13 @@ from django.test import Client as Browser
 
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role
+from marketplace.publishing.people import approvers
 from tests.api.callers import PASSWORD, Caller, make_caller, make_product
 from tests.api.hostile_files import PDF
 from tests.clients.conftest import NAMES
 from tests.clients.documented import Documented
 from tests.evidence import local_evidence
+from tests.marketplace.publishing.bundle import Bundles, write_folder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REFUSED = {400, 401, 403, 404, 409, 422, 429}
@@ -73,7 +75,10 @@ def ask(
     return Clients(generated)
 
 
-def test_main_flow_meets_nothing_that_the_documents_do_not_say(ask: Clients, settings: Any) -> None:
+def test_main_flow_meets_nothing_that_the_documents_do_not_say(
+    ask: Clients, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("decisions.needs.needed_policies", list)  # so that a small bundle can be published
     bea, sam = make_caller("bea", Role.BUYER), make_caller("sam", Role.SELLER)
     people = {
         "bea": bea,
@@ -92,6 +97,7 @@ def test_main_flow_meets_nothing_that_the_documents_do_not_say(ask: Clients, set
     dispute(ask, buyer, agent, order.id)
     moderate(ask, buyer, moderator, lamp.pk)
     decide(ask, buyer, moderator)
+    publish(ask, moderator, tmp_path)
     talk(ask, buyer, other, nobody)
     by_session(ask, bea, lamp.pk)
     sign_out(ask, token)
@@ -151,6 +157,9 @@ def trade(ask: Clients, buyer: Any, seller: Any, other: Any, nobody: Any, produc
     recorded = DecisionRecord.objects.get(rule="open-allowed", subject_id=order.id).pk
     assert ask("read_decision", buyer, recorded)[1].outcome == "allow"
     assert code(ask("read_decision", other, recorded)) == (404, "not-found")
+    [listed] = ask("list_order_decisions", seller, order.id)[1].items
+    assert (listed.id, listed.outcome) == (recorded, "allow")
+    assert code(ask("list_order_decisions", other, order.id)) == (404, "not-found")
 
     hello = ask.body("MessageRequest", text="Is it still there?")
     assert ask("send_chat_message", buyer, order.chat_id, body=hello)[1].moderation.state.value == "delivered"
@@ -274,6 +283,49 @@ def decide(ask: Clients, buyer: Any, owner: Any) -> None:
     assert [each.outcome for each in ask("decide_batch", owner, body=batch)[1].items] == ["allow"]
     unknown = ask.body("BatchRequest", items=[{"policy": "none", "facts": facts}])
     assert code(ask("decide_batch", owner, body=unknown)) == (422, "invalid-request")
+
+
+def publish(ask: Clients, reader: Any, folder: Path) -> None:
+    """Each bundle but the last is taken back in another way."""
+    ann, carl = make_caller("ann", Role.POLICY_OWNER), make_caller("carl", Role.MODERATOR)
+    dan = make_caller("dan", Role.MODERATOR)
+    approvers().user_set.add(carl.user, dan.user)
+    owner, approver, second_approver = (ask.client_of(each) for each in (ann, carl, dan))
+    shop = Bundles(folder / "shop", ann.user, carl.user)
+    write_folder(shop.folder / "policies")
+    plain = ask.body("PlainRequest")
+
+    def compared() -> tuple[int, Any]:
+        status, bundle = ask("publish_bundle", owner, body=ask.body("BundleRequest", files=shop.texts()))
+        assert (status, bundle.state.value) == (201, "published")
+        report = ask("make_report", owner, bundle.id, body=plain)[1]
+        assert ask("read_report", reader, bundle.id)[1] == report
+        return bundle.id, ask.body("VerdictRequest", digest=bundle.digest, report_digest=report.digest)
+
+    def state_after(verb: str, by: Any, *places: int, body: Any) -> str:
+        return ask(f"{verb}_bundle", by, *places, body=body)[1].state.value
+
+    assert code(ask("publish_bundle", reader, body=ask.body("BundleRequest", files=shop.texts())))[0] == 403
+    first, seen = compared()
+    assert code(ask("approve_bundle", owner, first, body=seen)) == (403, "not-an-approver")
+    assert state_after("approve", approver, first, body=seen) == "published"
+    assert code(ask("activate_bundle", owner, first, body=plain)) == (409, "approvals-missing")
+    assert state_after("approve", second_approver, first, body=seen) == "published"
+    assert state_after("activate", owner, first, body=plain) == "active"
+    shop.edit("value: 100", "value: 200")
+    second, seen = compared()
+    assert state_after("reject", approver, second, body=seen) == "rejected"
+    third, seen = compared()
+    assert state_after("approve", approver, third, body=seen) == "published"
+    later = ask.body("ScheduleRequest", at="2126-01-01T00:00:00Z")
+    assert state_after("schedule", owner, third, body=later) == "scheduled"
+    assert state_after("withdraw", owner, third, body=ask.body("ExplainedRequest")) == "withdrawn"
+    fourth, seen = compared()
+    assert state_after("approve", approver, fourth, body=seen) == "published"
+    assert state_after("activate", owner, fourth, body=plain) == "active"
+    assert state_after("roll_back", approver, body=ask.body("RollbackRequest")) == "active"
+    assert ask("read_bundle", reader, fourth)[1].state.value == "replaced"
+    assert {each.id for each in ask("list_bundles", reader)[1].items} == {first, second, third, fourth}
 
 
 def talk(ask: Clients, user: Any, other: Any, nobody: Any) -> None:

@@ -35,6 +35,8 @@ from marketplace.orders.services import confirm, open_order  # noqa: E402
 from marketplace.reviews.services import review_product  # noqa: E402
 
 MOST_MESSAGES = 1_000
+HESITATION = 0.005
+"""Seconds between reading and writing in a naive twin, about what a service takes: it does more in between."""
 
 
 def confirm_order(actor: User, order_id: int) -> str:
@@ -44,6 +46,7 @@ def confirm_order(actor: User, order_id: int) -> str:
 def confirm_naively(actor: User, order_id: int) -> str:
     """The naive twin that must lose: read, set a flag, save."""
     order = Order.objects.get(pk=order_id)
+    time.sleep(HESITATION)
     if order.seller_id == actor.pk:
         order.seller_confirmed_at = timezone.now()
     else:
@@ -59,6 +62,7 @@ def complete_naively(actor: User, order_id: int) -> str:
     order = Order.objects.get(pk=order_id)
     if order.status == Status.COMPLETED:
         return "as it was"
+    time.sleep(HESITATION)
     order.seller_confirmed_at = order.completed_at = timezone.now()
     order.status = Status.COMPLETED
     order.save()
@@ -71,6 +75,7 @@ def sell_naively(actor: User, order_id: int) -> str:
     confirmed = Order.objects.filter(product=order.product_id, seller_confirmed_at__isnull=False)
     if confirmed.exclude(pk=order_id).exists():
         return "sold-to-another"
+    time.sleep(HESITATION)
     order.seller_confirmed_at = timezone.now()
     order.save()
     return order.status
@@ -139,6 +144,7 @@ def claim_naively(actor: User, item_id: int) -> str:
     item = QueueItem.objects.get(pk=item_id)
     if item.state != State.OPEN:
         return "already-claimed"
+    time.sleep(HESITATION)
     item.state, item.claimed_by, item.claimed_at = State.CLAIMED, actor, timezone.now()
     item.save()
     return "claimed"

@@ -81,7 +81,7 @@ while unread:
     if name not in declared:
         declared.add(name)
         try:
-            unread += [re.match("[\\w.-]+", line)[0] for line in requires(name) or () if "extra ==" not in line]
+            unread += [re.match(r"[\\w.-]+", line)[0] for line in requires(name) or () if "extra ==" not in line]
         except PackageNotFoundError:
             pass  # needed elsewhere, such as on Windows
 distributions = packages_distributions()

@@ -120,7 +120,7 @@ def test_ninja_reads_what_the_table_says(api: NinjaAPI, root: str, table: list[O
 
     assert read == {
         (each.method, each.path): (
-            {name for name in ("name", "conversation_id") if f"{{{name}}}" in each.path},
+            {name for name in ("name", "conversation_id", "bundle_id") if f"{{{name}}}" in each.path},
             [each.body.__name__] if isinstance(each.body, type) else [],
         )
         for each in table
@@ -265,6 +265,10 @@ def test_body_is_required_unless_an_empty_one_is_taken(documents: dict[str, Any]
         "confirm_order",
         "claim_item",
         "release_item",
+        "make_report",
+        "activate_bundle",
+        "withdraw_bundle",
+        "roll_back_bundle",
     }
     assert documents["assistant.json"]["components"]["schemas"]["ChangeRequest"]["minProperties"] == 1
 

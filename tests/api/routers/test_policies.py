@@ -276,6 +276,15 @@ def test_openapi_document_is_for_the_signed_in(anonymous: Caller, buyer: Caller)
 
     assert refusal_of(anonymous.get(path)) == (401, "unauthenticated")
     assert list(buyer.get(path).json()["paths"]) == [
+        "/api/policies/bundles",
+        "/api/policies/bundles/rollback",
+        "/api/policies/bundles/{bundle_id}",
+        "/api/policies/bundles/{bundle_id}/report",
+        "/api/policies/bundles/{bundle_id}/approve",
+        "/api/policies/bundles/{bundle_id}/reject",
+        "/api/policies/bundles/{bundle_id}/schedule",
+        "/api/policies/bundles/{bundle_id}/activate",
+        "/api/policies/bundles/{bundle_id}/withdraw",
         "/api/policies",
         "/api/policies/decide-batch",
         "/api/policies/{name}",

@@ -103,6 +103,7 @@ def test_conditions_of_the_policy_cases_come_to_the_same_for_all_voices(path: Pa
     """The rows of the long tables take seconds, so a small run tries only some of their cases, and even fewer with cel-python."""
     panels: dict[tuple[int, bool], Panel] = {}
     compared = Counter[str]()
+    unsaid = 0
     fitting = list(cases_that_fit(path))
     tried = fitting if FULL else fitting[:: max(1, len(fitting) // MOST)]
     for number, (case, version, checked) in enumerate(tried):
@@ -113,16 +114,20 @@ def test_conditions_of_the_policy_cases_come_to_the_same_for_all_voices(path: Pa
         now = from_datetime(case.at)
         assert now is not None
         context = f"{case.name}: {case.facts} at {case.at}"
-        compared.update(
-            panels[id(version), slow].compare(checked, now, "conditions of the policy cases", context)
-        )
-    assert (
-        compared["compiler"] == compared["reference"] == compared[CEL_RUST.name] == compared[CEL_CPP.name] > 0
-    )
+        panel = panels[id(version), slow]
+        compared.update(panel.compare(checked, now, "conditions of the policy cases", context))
+        unsaid += len(panel.oracles[0].left_out.keys() - version.validated.policy.values.keys())
+    assert compared["compiler"] == compared["reference"] > 0
+    assert compared[CEL_RUST.name] == compared[CEL_CPP.name] == compared["compiler"] - unsaid
     assert compared[CEL_PYTHON.name] > compared["compiler"] // (10 if FULL else 25)
 
 
-def test_nothing_of_the_shipped_policies_is_left_out() -> None:
-    versions = [version for policy in shipped().policies.values() for version in policy.all]
-    left_out = [voice.left_out for v in versions for voice in Panel(v.validated).oracles]
-    assert left_out == [{}] * len(left_out)
+NOT_IN_CEL = {"policy_change": {"needed", "approvals-missing"}}
+"""What CEL cannot say: the row of a table."""
+
+
+def test_nothing_else_of_the_shipped_policies_is_left_out() -> None:
+    for name, policy in shipped().policies.items():
+        expected = {written: {"not in CEL"} for written in NOT_IN_CEL.get(name, ())}
+        for version in policy.all:
+            assert [voice.left_out for voice in Panel(version.validated).oracles] == [expected] * 3

@@ -194,6 +194,15 @@ PLANTED = [
         (put('state == "claimed" && claimed_by', 'state != "resolved" && claimed_by'), "deny->allow"),
     ),
     *_planted(
+        "policy_change",
+        (put("value: 1000\n", "value: 999\n"), "allow->deny rule status"),
+        (put("approvals < needed.approvals", "approvals <= needed.approvals"), "allow->deny"),
+        (put("[claims, 2]", "[claims, 1]"), "deny->allow"),
+        (dropped("own-change"), "deny->allow"),
+        (put("status: conflict\n    message: Too much", "message: Too much"), "status"),
+        (put("message: The change is approved.", "message: Approved."), ""),
+    ),
+    *_planted(
         "record_retention",
         (put("now >= decided_at", "now > decided_at"), "delete->keep"),
         (put("value: 3650d", "value: 3651d"), "delete->keep"),
@@ -328,6 +337,15 @@ EQUAL = [
         put('when: action == "claim" && open', 'when: open && action == "claim"'),
         put("when: own_claim\n", 'when: state == "claimed" && claimed_by != null && claimed_by == actor_id\n'),
         put("when: actor_is_staff", "when: actor_is_staff && moderates"),
+    ),
+    *_equal(
+        "policy_change",
+        put('judges: action == "approve" || action == "reject"', 'judges: action in ["approve", "reject"]'),
+        put("!owns && !may_approve", "!(owns || may_approve)"),
+        swapped("already-active", "already-withdrawn"),
+        put("unless: report_is_current", "when: '!report_is_current'"),
+        put("not_proven > max_not_proven", "max_not_proven < not_proven"),
+        named("owns", "is_owner"),
     ),
     *_equal(
         "record_retention",

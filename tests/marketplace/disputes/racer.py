@@ -28,6 +28,7 @@ from marketplace.disputes.services import reopen_dispute  # noqa: E402
 from marketplace.errors import Refused  # noqa: E402
 from tests.marketplace.disputes.factories import add_media  # noqa: E402
 from tests.marketplace.disputes.sweeps import sweep_at  # noqa: E402
+from tests.marketplace.racer import HESITATION  # noqa: E402
 
 
 def purge(actor_id: int, dispute_id: int, now: datetime) -> str:
@@ -64,6 +65,7 @@ def purge_naively(actor_id: int, dispute_id: int, now: datetime) -> str:
     dispute = Dispute.objects.filter(pk=dispute_id, status="closed").exclude(pk__in=held).first()
     if dispute is None:
         return "spared"
+    time.sleep(HESITATION)
     dispute.purge_started_at = now
     dispute.save()
     Media.objects.filter(dispute=dispute).update(state="doomed", doom_rule="time-is-up")
@@ -74,6 +76,7 @@ def reopen_naively(actor_id: int, dispute_id: int, now: datetime) -> str:
     dispute = Dispute.objects.get(pk=dispute_id)
     if dispute.purge_started_at is not None:
         return "media-gone"
+    time.sleep(HESITATION)
     dispute.status, dispute.closed_at, dispute.retain_until = "reopened", None, None
     dispute.retain_policy = dispute.retain_digest = ""
     dispute.save()
@@ -83,6 +86,7 @@ def reopen_naively(actor_id: int, dispute_id: int, now: datetime) -> str:
 def hold_naively(actor_id: int, dispute_id: int, now: datetime) -> str:
     if Dispute.objects.get(pk=dispute_id).purge_started_at is not None:
         return "purge-begun"
+    time.sleep(HESITATION)
     Hold.objects.create(dispute_id=dispute_id, placed_by_id=actor_id, reason="Court.", placed_at=now)
     return "held"
 
