@@ -16,6 +16,7 @@ NOT_OF_THE_SERVER = {
     "COMITY_POLICIES_DIR",  # also a setting of host projects
     "COMITY_POLICY_SOURCE",  # a setting of host projects
     "COMITY_TOKEN",  # of the person who runs a command
+    "COMITY_URL",  # of the server, for the script of a pipeline
 }
 
 
