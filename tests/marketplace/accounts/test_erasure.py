@@ -66,13 +66,13 @@ def content_type_of(model: type) -> int:
 
 
 def everything_stored() -> str:
-    """Every value of every row of every table."""
+    """Every value of every row of every table. PostgreSQL returns rows in an order of its own."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
         rows = []
         for table in tables:
             cursor.execute(f'SELECT * FROM "{table}"')
-            rows += cursor.fetchall()
+            rows += sorted(map(repr, cursor.fetchall()))
     return repr(rows)
 
 
