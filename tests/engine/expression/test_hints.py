@@ -163,7 +163,7 @@ def problems_of(text: str) -> list[ExpressionProblem]:
         ('items.first().code == "a"',
          "items have no position: test them with `exists` or `all`, or declare the one that you need as a fact"),
         ("items.sum(i, i.code) > 3", "write `sum(items.map(i, i.code))`"),
-        ("divide(amount, risk) > 3", 'write `divide(amount, risk, 2, "half_even")`'),
+        ("divide(amount, risk) > 3", 'write `divide(amount, risk, 2, "half_even")`, or with `"half_up"`, `"down"` or `"up"`'),
         ('divide(amount, risk, 0, "up") > 3',
          'write `risk != 0 ? divide(amount, risk, 0, "up") : 0`, or give it a `min` above zero'),
         ("abs(amount) > 3", "write `(amount < 0 ? -amount : amount)`"),
