@@ -73,7 +73,7 @@ def everything_stored() -> str:
         for table in tables:
             cursor.execute(f'SELECT * FROM "{table}"')
             rows += sorted(map(repr, cursor.fetchall()))
-    return repr(rows)
+    return "\n".join(rows)
 
 
 def test_nothing_of_the_person_is_left_in_any_table(sale, bea):
