@@ -13,7 +13,7 @@ from decisions.fields import canonical
 from decisions.logs import get_logger
 from decisions.models import DecisionRecord, ReplayRun
 from decisions.records import answer_of, as_decided, private_of
-from decisions.sealing import Erased, Unopened, key_of, pseudonyms_of, unseal
+from decisions.sealing import Erased, Replaced, Unopened, unseal
 from decisions.texts import TextUnavailable, load_text
 from engine import Bundle, Decision, PolicyNotInForce, UnknownPolicy
 from engine.compiled import CompiledPolicy
@@ -131,14 +131,13 @@ def facts_of(record: DecisionRecord, version: CompiledPolicy) -> tuple[dict[str,
     if record.actor_id is None:
         raise NotReplayable("its private facts belong to nobody, so they were not sealed")
     try:
-        private = unseal(record.pk)
+        private = unseal(record.pk, private_of(version, record.facts, outputs))
     except Erased:
         raise NotReplayable("erased") from None
     except Unopened:
         raise NotReplayable("its sealed facts were altered, or sealed before an erasure") from None
-    # Whoever can write to the database can seal other values, but the chain of the log covers the pseudonyms.
-    if pseudonyms_of(private, key_of(record.actor_id)) != private_of(version, record.facts, outputs):
-        raise Altered("its sealed facts are not those that were recorded")
+    except Replaced:
+        raise Altered("its sealed facts are not those that were recorded") from None
     facts = record.facts | private.get("facts", {})
     return as_decided(facts, declared), private.get("outputs", {})
 

@@ -26,6 +26,10 @@ class Unopened(Exception):
     """The key that the person has now does not open them: they were altered, or sealed before an erasure."""
 
 
+class Replaced(Exception):
+    """Other facts than the recorded ones were sealed, with the right key."""
+
+
 def key_of(actor_id: int | None) -> str:
     if actor_id is None:
         return ""
@@ -47,8 +51,11 @@ def seal(facts: Mapping[str, object], *, key: str, record_id: int, actor_id: int
     return SealedFacts(record_id=record_id, actor_id=actor_id, sealed=sealed)
 
 
-def unseal(record_id: int) -> dict[str, dict[str, Any]]:
-    """The private facts of a record. Raises Erased or Unopened."""
+def unseal(
+    record_id: int, recorded: Mapping[str, Mapping[str, object]] | None = None
+) -> dict[str, dict[str, Any]]:
+    """The private facts of a record. `recorded` are its pseudonyms, which the chain of the log covers: whoever can write to
+    the database can seal other values. Raises Erased, Unopened or Replaced."""
     row = SealedFacts.objects.filter(record_id=record_id).first()
     if row is None:
         raise Erased
@@ -62,6 +69,8 @@ def unseal(record_id: int) -> dict[str, dict[str, Any]]:
     except InvalidTag:
         raise Unopened from None
     facts: dict[str, dict[str, Any]] = json.loads(text)
+    if recorded is not None and pseudonyms_of(facts, kept.key) != recorded:
+        raise Replaced
     return facts
 
 

@@ -181,7 +181,7 @@ class _PlainTimes(Emitter):
         return inner
 
 
-class _FusedRules(RuleEmitter):
+class _FusedRules(_PlainTimes, RuleEmitter):
     """The rules, the outputs and the decision. Facts are local variables; questions about list items are answered already."""
 
     def __init__(self, validated: ValidatedPolicy) -> None:
@@ -199,14 +199,6 @@ class _FusedRules(RuleEmitter):
             first += validated.count_of(rule)
         for node in quantifiers_of(validated.trees()):
             self.loops.ask(node)
-
-    def literal(self, value: Any, type_: Type) -> ast.expr:
-        return _literal(self, value, type_)
-
-    def plain(self) -> Emitter:
-        inner = _PlainTimes(self.conditions, self.parameters)
-        inner.constants, inner.functions = self.constants, self.functions
-        return inner
 
     def condition(self, name: str) -> ast.expr:
         again = name in self.unsure and name not in self.sure and not self.branching

@@ -11,6 +11,7 @@ from engine.backends.smt.z3_solver import Z3
 from engine.claims import extra
 from tests.engine.cli.conftest import OTHER
 from tests.engine.policies import RETURNS
+from tests.needs import needs
 
 CLAIMS = """\
 claims:
@@ -201,6 +202,7 @@ def test_a_version_in_force_earlier_is_a_difference(comity, shop, changed):
 
 
 def test_a_revision_of_git(comity, shop):
+    needs("git", packages="git")
     for command in (
         ["init", "-q"],
         ["add", "policies"],

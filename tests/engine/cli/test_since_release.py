@@ -1,16 +1,18 @@
 """`comity check` names what was changed in a released version, from its text in git."""
 
-import shutil
 import subprocess
 
 import pytest
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+from tests.needs import needs
+
 RELEASED = "version 1 of `returns` is released, and its meaning has been changed"
 
 
 @pytest.fixture(autouse=True)
 def git(shop, monkeypatch):
+    needs("git", packages="git")
+
     def run(*arguments: str) -> None:
         subprocess.run(["git", "-C", str(shop), *arguments], check=True, capture_output=True, timeout=60)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from marketplace.publishing.git import authors_of, revision_of
+from tests.needs import needs
 
 
 @pytest.fixture
@@ -25,6 +26,7 @@ def git(folder: Path, *arguments: str) -> None:
         "-c",
         "commit.gpgsign=false",
     ]
+    needs("git", packages="git")
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 

@@ -15,6 +15,7 @@ from marketplace.accounts.services import issue_token
 from marketplace.publishing.models import Publication
 from tests.marketplace.factories import NOW
 from tests.marketplace.publishing.bundle import ROOT, Bundles
+from tests.needs import needs
 
 pytestmark = [pytest.mark.full_on("postgresql"), pytest.mark.django_db(transaction=True)]
 
@@ -26,6 +27,7 @@ def commit(folder: Path, name: str, email: str) -> str:
         for what, text in (("NAME", name), ("EMAIL", email))
     }
     for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "edit"]):
+        needs("git", packages="git")
         subprocess.run(["git", *arguments], cwd=folder, env=os.environ | by, check=True)
     head = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=True
