@@ -140,7 +140,9 @@ def free_port() -> int:
 
 def _lives(pid: int, session: int) -> bool:
     try:
-        state, _, _, its_session = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:4]
+        state, _, _, its_session, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (OSError, ValueError):
         return False
-    return int(its_session) == session and state != "Z"
+    threads = int(rest[13])
+    # While other threads of a killed process still end, its first thread is a zombie already but its sockets are open.
+    return int(its_session) == session and (state != "Z" or threads > 1)
