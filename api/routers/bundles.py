@@ -1,7 +1,6 @@
 """Published bundles over the API: what `manage.py policy` does, except for breaking the glass and its review."""
 
 import json
-import threading
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final, TypeVar
 
@@ -24,6 +23,7 @@ from api.pagination import NEWEST_FIRST, list_page
 from api.problems import Problem, not_found
 from api.routers.surface import StrictBody, TableRouter, caller
 from marketplace.publishing import services, telling
+from marketplace.publishing.checking import ChecksBusy, one_at_a_time
 from marketplace.publishing.files import BundleRefused
 from marketplace.publishing.models import Publication, Report
 from marketplace.publishing.queries import count_approvals, state_of, states_of
@@ -35,8 +35,6 @@ Answer = TypeVar("Answer")
 BUSY_SECONDS: Final = "10"
 
 router = TableRouter("/api/policies", body_limit=FACTS_BODY_LIMIT)
-_checking: Final = threading.Lock()
-"""Checks take seconds of computing, so a process makes one at a time, and keeps its other threads for other requests."""
 
 
 @router.serves("list_bundles")
@@ -151,13 +149,14 @@ def _judge(request: HttpRequest, bundle_id: int, wanted: VerdictRequest, *, appr
 
 
 def _one_at_a_time(work: Callable[[], Answer]) -> Answer:
-    if not _checking.acquire(blocking=False):
-        detail = "Another bundle is being checked. Please try again in a moment."
-        raise Problem("unavailable", detail, code="checks-busy", headers={"Retry-After": BUSY_SECONDS})
     try:
-        return work()
-    finally:
-        _checking.release()
+        with one_at_a_time():
+            return work()
+    except ChecksBusy:
+        detail = "Another bundle is being checked. Please try again in a moment."
+        raise Problem(
+            "unavailable", detail, code="checks-busy", headers={"Retry-After": BUSY_SECONDS}
+        ) from None
 
 
 def _answer(body: Any, status: int = 200) -> HttpResponse:

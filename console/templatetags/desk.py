@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from console.access import reads_desk
+from console.access import reads_bundles, reads_desk
 from console.reasons import said
 from marketplace.accounts.models import User
 
@@ -38,12 +38,20 @@ def places(context: dict[str, Any]) -> dict[str, list[Place]]:
 
 
 def _names(user: User) -> list[tuple[str, str]]:
-    names = []
-    if reads_desk(user):
-        names += [("home", "Home"), ("policies", "Policies"), ("decisions", "Decisions"), ("try", "Try")]
+    reads = reads_desk(user)
+    names = [("home", "Home"), ("policies", "Policies")] if reads else []
+    if reads_bundles(user):
+        names += [("changes", "Changes")]
+    if reads:
+        names += [("decisions", "Decisions"), ("try", "Try")]
     if user.moderates:
         names += [("moderation", "Moderation")]
     return names
+
+
+@register.filter
+def sees_changes(user: object) -> bool:
+    return isinstance(user, User) and reads_bundles(user)
 
 
 @register.filter

@@ -46,23 +46,41 @@ def current_report(publication: Publication, *, base: Publication | None, base_d
     return reports.order_by("-pk").first()
 
 
-def authors_since(publication: Publication, base: Publication | None) -> set[int]:
-    """Everybody who published, or is named as an author, since the base."""
-    since = {"publication_id__gt": base.pk if base else 0, "publication_id__lte": publication.pk}
-    return set(Author.objects.filter(**since).values_list("user_id", flat=True))
+def current_reports(
+    publications: Collection[Publication], *, base: int | None, base_digest: str
+) -> dict[int, Report]:
+    """The newest report about each bundle that compares with this base, by the id of the bundle. Bodies are read on demand."""
+    reports = Report.objects.filter(publication__in=publications, base=base, base_digest=base_digest)
+    return {report.publication_id: report for report in reports.defer("body").order_by("pk")}
+
+
+def authors_since(publications: Collection[Publication], base: Publication | None) -> dict[int, set[int]]:
+    """Everybody who published, or is named as an author, since the base, by the id of the bundle."""
+    numbers = [publication.pk for publication in publications]
+    since = {"publication_id__gt": base.pk if base else 0, "publication_id__lte": max(numbers, default=0)}
+    authors = list(Author.objects.filter(**since).values_list("publication_id", "user_id"))
+    return {number: {user for of, user in authors if of <= number} for number in numbers}
+
+
+def approvals_of(
+    publications: Collection[Publication], *, base: int | None, base_digest: str
+) -> dict[int, set[int]]:
+    """Who approved each bundle, of any report against this base."""
+    verdicts = Verdict.objects.filter(
+        publication__in=publications, approves=True, report__base=base, report__base_digest=base_digest
+    )
+    found: dict[int, set[int]] = {publication.pk: set() for publication in publications}
+    for number, user in verdicts.values_list("publication_id", "by_id"):
+        found[number].add(user)
+    return found
 
 
 def count_approvals(publication: Publication, report: Report | None) -> int:
     """By different people, of any report against the same base."""
     if report is None:
         return 0
-    verdicts = Verdict.objects.filter(
-        publication=publication,
-        approves=True,
-        report__base=report.base_id,
-        report__base_digest=report.base_digest,
-    )
-    return verdicts.values("by").distinct().count()
+    found = approvals_of([publication], base=report.base_id, base_digest=report.base_digest)
+    return len(found[publication.pk])
 
 
 def state_of(publication: Publication) -> State:

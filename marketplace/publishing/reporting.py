@@ -17,6 +17,7 @@ from marketplace.publishing.checking import Checked
 from marketplace.publishing.files import FOLDER, Texts, unpacked
 from marketplace.publishing.models import Publication
 from marketplace.publishing.standing import Standing
+from marketplace.publishing.wording import changes_in_words
 
 FORMAT: Final = "comity report 1"
 
@@ -38,6 +39,7 @@ def write_report(publication: Publication, texts: Texts, checked: Checked, base:
         "files": _files(base.texts, texts),
         "difference": None if difference is None else difference.to_dict(),
         "sentences": _sentences(difference),
+        "words": changes_in_words(base.bundle.policies, checked.bundle.policies),
         "claims": None if proofs is None else [claim_words.to_dict(proof) for proof in proofs],
         "claims_removed": removed,
         "cases": _cases(checked),

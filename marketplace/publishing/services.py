@@ -37,6 +37,12 @@ from marketplace.publishing.models import (
     Verdict,
     Withdrawal,
 )
+from marketplace.publishing.obstacles import (
+    check_has_been_in_force,
+    check_none_scheduled,
+    check_not_judged,
+    check_seen,
+)
 from marketplace.publishing.queries import active, active_before, lock_bundles, scheduled
 from marketplace.publishing.reporting import body_of, write_report
 from marketplace.publishing.standing import Standing, texts_of
@@ -144,16 +150,8 @@ def judge(
     def act(base: Standing, _: Decision) -> Verdict:
         report = report_against(base, publication)
         assert report is not None  # or the policy would have refused
-        if bundle_digest != publication.digest:
-            raise Refused("another-bundle", f"Bundle {publication.pk} has another digest.")
-        if report_digest != report.digest:
-            raise Refused(
-                "another-report", f"The newest report about bundle {publication.pk} is {report.digest}."
-            )
-        if Verdict.objects.filter(report=report, by=actor).exists():
-            raise Refused(
-                "already-judged", f"You have judged this report about bundle {publication.pk} already."
-            )
+        check_seen(publication, report, bundle_digest=bundle_digest, report_digest=report_digest)
+        check_not_judged(publication, report, actor)
         return Verdict.objects.create(
             publication=publication,
             report=report,
@@ -169,16 +167,24 @@ def judge(
 
 
 def activate(
-    *, actor: User, publication: Publication, at: datetime | None = None, now: datetime
+    *,
+    actor: User,
+    publication: Publication,
+    at: datetime | None = None,
+    seen: tuple[str, str] | None = None,
+    now: datetime,
 ) -> Activation:
-    """Puts an approved bundle in force now, or at a later moment. Raises Denied or Refused."""
+    """Puts an approved bundle in force now, or at a later moment. `seen` are the digests of the bundle and the report that the
+    actor saw. Raises Denied or Refused."""
     if at is not None and (at <= now or from_datetime(at) is None):
         raise Refused("schedule-in-the-past", "A bundle can be scheduled for a later moment only.")
 
-    def act(_base: Standing, _: Decision) -> Activation:
-        if (other := scheduled()) is not None:
-            message = f"Bundle {other.publication_id} is scheduled: withdraw it first."
-            raise Refused("another-is-scheduled", message)
+    def act(base: Standing, _: Decision) -> Activation:
+        if seen is not None:
+            report = report_against(base, publication)
+            assert report is not None  # or the policy would have refused
+            check_seen(publication, report, bundle_digest=seen[0], report_digest=seen[1])
+        check_none_scheduled()
         return Activation.objects.create(
             publication=publication, kind=Kind.ACTIVATE, scheduled_for=at, by=actor, made_at=now
         )
@@ -202,9 +208,7 @@ def roll_back(
                 raise Refused("nothing-to-roll-back-to", "No other bundle has been in force before.")
             decision = decide_about("roll_back", earlier, actor=actor, base=base, now=now)
             if decision.permits:
-                if not earlier.activations.exists() or earlier.pk == in_force.publication_id:
-                    message = f"Bundle {earlier.pk} is in force, or has never been."
-                    raise Refused("nothing-to-roll-back-to", message)
+                check_has_been_in_force(earlier, in_force)
                 _withdraw_scheduled(by=actor, now=now, but=earlier)
                 return Activation.objects.create(
                     publication=earlier, kind=Kind.ROLL_BACK, by=actor, reason=reason, made_at=now

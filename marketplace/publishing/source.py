@@ -109,6 +109,18 @@ def alarm_of_pages(_: HttpRequest) -> dict[str, str]:
     return {"unreviewed_change": source.alarm if isinstance(source, PublishedBundles) else ""}
 
 
+def follows_bundles() -> bool:
+    """Whether this server decides with published bundles. Otherwise, activating one changes nothing here."""
+    return isinstance(bundles.configured(), PublishedBundles)
+
+
+def refresh_alarm() -> None:
+    """After a review, so that its author does not have to wait for the next poll of this process."""
+    source = bundles.configured()
+    if isinstance(source, PublishedBundles):
+        source.alarm = describe_alarm()
+
+
 def _say(digest: str, problem: str) -> None:
     now = timezone.now()
     values = {"pid": os.getpid(), "digest": digest, "problem": problem, "seen_at": now}

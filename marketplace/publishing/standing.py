@@ -16,22 +16,36 @@ KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Base:
     """`publication` is None while the folder is what everything is compared with."""
 
     publication: Publication | None
     bundle: Bundle
+
+    @property
+    def number(self) -> int | None:
+        return self.publication.pk if self.publication else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing(Base):
     texts: Texts
 
 
-def standing() -> Standing:
+def find_base() -> Base:
     """Raises TextUnavailable if the stored bundle no longer loads, and BundleUnavailable if the folder does not."""
     activation = active()
     if activation is None:
-        folder = bundles.directory_at(conf.policies_dir())
-        return Standing(None, folder.bundle(), read_folder(folder.path, None))
-    publication = activation.publication
-    return Standing(publication, bundle_of(publication), texts_of(publication))
+        return Base(None, bundles.directory_at(conf.policies_dir()).bundle())
+    return Base(activation.publication, bundle_of(activation.publication))
+
+
+def standing() -> Standing:
+    """Raises as `find_base` does."""
+    base = find_base()
+    if base.publication is None:
+        return Standing(None, base.bundle, read_folder(conf.policies_dir(), None))
+    return Standing(base.publication, base.bundle, texts_of(base.publication))
 
 
 def report_in_force(publication: Publication) -> Report | None:

@@ -11,6 +11,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from marketplace.accounts.models import Role, User
 from tests.console.browser import start
 from tests.editable_policies import copy_policies
+from tests.marketplace.publishing.conftest import ann, bob, carl, eve, first, folder, shop  # noqa: F401
 
 PASSWORD = "correct horse battery staple"
 

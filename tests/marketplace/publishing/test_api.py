@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from api.routers.bundles import _checking
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import User
 from marketplace.accounts.services import issue_token
+from marketplace.publishing.checking import CHECKING
 from marketplace.publishing.models import Activation, Publication, Verdict
 from marketplace.publishing.queries import active
 from tests.api.callers import Caller, problem_of, refusal_of
@@ -174,7 +174,7 @@ def test_repeated_request_publishes_once(shop, ann):
 
 
 def test_process_checks_one_bundle_at_a_time(shop, first, ann):
-    with _checking:
+    with CHECKING:
         refusals = [publish(shop, ann), post(ann, f"{first.pk}/report")]
     assert [refusal_of(refusal) for refusal in refusals] == [(503, "checks-busy")] * 2
     assert refusals[0]["Retry-After"] == "10"

@@ -12,6 +12,7 @@ import pytest
 from api.routers import bundles
 from marketplace.accounts.models import User
 from marketplace.accounts.services import issue_token
+from marketplace.publishing import checking
 from marketplace.publishing.models import Publication
 from tests.marketplace.factories import NOW
 from tests.marketplace.publishing.bundle import ROOT, Bundles
@@ -90,7 +91,7 @@ def test_pipeline_waits_for_a_busy_server(
     shop: Bundles, ann: User, live_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy = BusyTwice()
-    monkeypatch.setattr(bundles, "_checking", busy)
+    monkeypatch.setattr(checking, "CHECKING", busy)
     monkeypatch.setattr(bundles, "BUSY_SECONDS", "0")
     ran = run(shop, live_server, ann)
     assert (ran.returncode, ran.stderr, busy.asked) == (0, "", 4)
