@@ -8,10 +8,13 @@ from django.views.decorators.http import require_safe
 
 from console.access import for_everybody, guarded, reads_bundles, reads_desk
 from console.bars import draw
+from console.waiting import find_waiting_for
 from decisions import bundles
 from decisions.activity import HOURS, NEWEST, latest_fail_safe, recent_activity
 from decisions.schedule import coming_changes
 from marketplace.accounts.models import User
+from marketplace.publishing.queries import scheduled
+from marketplace.publishing.source import follows_bundles
 
 CHANGES_SHOWN = 10
 
@@ -48,4 +51,6 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
         "hours": HOURS,
         "newest": NEWEST,
         "fail_safe": latest_fail_safe(activity),
+        "waiting": find_waiting_for(user, now=now),
+        "scheduled": scheduled() if follows_bundles() else None,
     })  # fmt: skip
