@@ -1,5 +1,6 @@
 """The navigation, and how pages write moments."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -72,6 +73,12 @@ def piece_kind(piece: object) -> str:
 def spaced(name: object) -> str:
     """A name without its underscores."""
     return str(name).replace("_", " ")
+
+
+@register.filter
+def under(found: Mapping[str, Any], name: str) -> Any:
+    """What a mapping has under a name."""
+    return found.get(name) if found else None
 
 
 @register.filter

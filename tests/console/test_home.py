@@ -26,7 +26,13 @@ def record(
 
 
 def flag(author: User, *, urgent: bool) -> QueueItem:
-    about = {"kind": Kind.CHAT_MESSAGE, "thread_kind": "chat", "thread_id": 1, "language": "en", "signals": []}
+    about = {
+        "kind": Kind.CHAT_MESSAGE,
+        "thread_kind": "chat",
+        "thread_id": 1,
+        "language": "en",
+        "signals": [],
+    }
     return QueueItem.objects.create(
         author=author, decision=record(), urgent=urgent, held=False, created_at=NOW, **about
     )
