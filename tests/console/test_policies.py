@@ -1,6 +1,7 @@
 """The pages about policies: what they say, what they find, and who may read them."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from django.utils.html import escape
 from console.beside import Beside
 from decisions import bundles
 from marketplace.accounts.models import Role, User
+from marketplace.publishing.checking import CHECKING
 from marketplace.publishing.services import break_glass
 from tests.console.test_home import record
 from tests.editable_policies import add_version
@@ -159,3 +161,38 @@ def test_cases_and_claims_come_from_the_bundle_in_force(shop, first, owner_clien
     break_glass(actor=None, publication=second, reason="test", now=NOW)
     bundles.reload()
     assert shown() == (["tiny"], ["tiny-is-free"])
+
+
+def write_seats(policies_dir: Path, before: str, after: str) -> None:
+    """Two versions that differ in this."""
+    assert before in SEATS
+    later = SEATS.replace("version: 1", "version: 2").replace("2026", "2027").replace(before, after)
+    (policies_dir / "seats.yaml").write_text(f"{SEATS}---\n{later}")
+
+
+def test_versions_are_compared_by_the_facts_that_decide_otherwise(owner_client, policies_dir):
+    write_seats(policies_dir, "[small, 2]", "[small, 3]")
+    bundles.reload()
+    asked = {"old": 1, "new": 2}
+    assert "Find such facts" in owner_client.get(f"{LIST}/seats/compare", asked).text
+    page = owner_client.get(f"{LIST}/seats/compare", asked | {"otherwise": "yes"})
+    [change] = page.context["otherwise"]
+    assert change.facts == {"guests": 2}
+    assert [(side, decision["outcome"]) for side, decision in change.decisions] == [
+        ("Before", "seated"),
+        ("After", "refused"),
+    ]
+    assert "seats: seated becomes refused" in text_of(page)
+    with CHECKING:
+        again = owner_client.get(f"{LIST}/seats/compare", {"old": 2, "new": 1, "otherwise": "yes"})
+    assert (again.status_code, "busy with another comparison" in again.text) == (503, True)
+
+
+def test_what_the_budget_leaves_open_is_said(owner_client, policies_dir, monkeypatch):
+    monkeypatch.setattr("console.policies.EFFORT", 1)
+    write_seats(policies_dir, "[small, 2]", "[small, 3]")
+    bundles.reload()
+    page = owner_client.get(f"{LIST}/seats/compare", {"old": 1, "new": 2, "otherwise": "yes"})
+    assert page.context["not_proven"] != []
+    assert "not proven that there is no change" in text_of(page)
+    assert "every decision stays" not in page.text
