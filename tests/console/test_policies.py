@@ -73,6 +73,11 @@ def test_page_says_the_rules_in_sentences_with_their_cases(owner_client):
         assert escape(rule.cases[0].name) in text
 
 
+def test_placeholder_of_a_row_is_told_from_the_sentence(owner_client):
+    text = text_of(owner_client.get(f"{LIST}/moderation_profiles"))
+    assert "because it reads as: [row’s category] . [row’s mend]" in text
+
+
 def test_row_that_can_never_apply_is_greyed_and_says_why(owner_client, policies_dir):
     (policies_dir / "seats.yaml").write_text(SEATS)
     bundles.reload()
