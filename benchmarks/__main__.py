@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import bare, checked, cold_start, growth, memory, older, requests, stress, threads, whole
+from benchmarks import (
+    bare,
+    checked,
+    cold_start,
+    growth,
+    memory,
+    older,
+    pages,
+    requests,
+    stress,
+    threads,
+    whole,
+)
 from benchmarks.agreement import Disagreement
 from benchmarks.plot import draw
 from benchmarks.report import print_report
@@ -25,6 +37,7 @@ MEASURES: dict[str, Measure] = {
     "whole": whole.measure,
     "older": older.measure,
     "requests": requests.measure,
+    "pages": pages.measure,
     "growth": growth.measure,
     "cold": cold_start.measure,
     "memory": memory.measure,
