@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import cast
 
 from engine.expression.functions import QuantifierKind
@@ -25,8 +26,8 @@ class Node:
     span: Span
 
     def children(self) -> Iterator[Typed]:
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name in _fields(type(self)):
+            value = getattr(self, name)
             for part in value if isinstance(value, tuple) else (value,):
                 if isinstance(part, Node):
                     yield cast("Typed", part)
@@ -35,6 +36,11 @@ class Node:
         yield cast("Typed", self)
         for child in self.children():
             yield from child.walk()
+
+
+@cache
+def _fields(kind: type[Node]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 @dataclass(frozen=True, slots=True)
