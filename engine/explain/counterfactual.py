@@ -48,6 +48,7 @@ class _Search:
         self.budget = budget
         self.tried: list[Change] = []
         self.answers: dict[object, dict[str, Any]] = {}
+        self.ranks = {outcome: rank for rank, outcome in enumerate(version.outcomes)}
 
     def run(self) -> bool:
         """Whether the budget sufficed. At most half is spent on finding single changes, so that some can be tried."""
@@ -58,7 +59,7 @@ class _Search:
             return False
         self.places = ((1 << len(self.tried)) - 1) & ~self.trials.useless
         """The changes worth trying. One that suffices alone is in no larger set."""
-        self.barred = [_clashing(change, self.tried) for change in self.tried]
+        self.barred = _clashes(self.tried)
         """The changes that cannot be in a set with this one: they conflict, or the two together suffice."""
         for size in range(1, MAX_CHANGES + 1):
             flips: list[tuple[int, Entry]] = []
@@ -93,7 +94,7 @@ class _Search:
                 self._try(more - 1, places & ~self.barred[bit.bit_length() - 1], chosen | bit, flips)
                 continue
             entry = self.trials.entry(chosen | bit)
-            if self.version.outcomes.index(entry.outcome) < self.rank:
+            if self.ranks[entry.outcome] < self.rank:
                 flips.append((chosen | bit, entry))
 
     def _bar(self, masks: Iterable[int]) -> None:
@@ -107,7 +108,7 @@ class _Search:
 
     def _keep(self, flips: list[tuple[int, Entry]]) -> None:
         """Keep the most permissive first. Of sets that look the same in the answer, keep only the first."""
-        flips = sorted(flips, key=lambda flip: self.version.outcomes.index(flip[1].outcome))
+        flips = sorted(flips, key=lambda flip: self.ranks[flip[1].outcome])
         for mask, entry in flips:
             changes = [change for place, change in enumerate(self.tried) if mask >> place & 1]
             alike = (entry.outcome, *((c.fact, c.kind, c.because) for c in changes))
@@ -115,13 +116,22 @@ class _Search:
                 self.answers[alike] = _answer(changes, entry, self.version.validated.policy)
 
 
-def _clashing(change: Change, others: list[Change]) -> int:
-    """The changes that conflict with this one, as a bit mask. Two changes of the same fact conflict if either sets it.
+def _clashes(changes: list[Change]) -> list[int]:
+    """For each change, those that conflict with it, as a bit mask. Two changes of the same fact conflict if either sets it.
 
     Two different fields of a record can be set together, but not a field and the whole record.
     """
-    clashing = (_overlap(o.fact, change.fact) and "set" in (o.kind, change.kind) for o in others)
-    return sum(1 << place for place, clash in enumerate(clashing) if clash)
+    places: dict[str, list[int]] = {}
+    for place, change in enumerate(changes):
+        places.setdefault(fact_at(change.fact), []).append(place)
+    return [
+        sum(
+            1 << place
+            for place in places[fact_at(change.fact)]
+            if "set" in (change.kind, changes[place].kind) and _overlap(change.fact, changes[place].fact)
+        )
+        for change in changes
+    ]
 
 
 def _overlap(one: str, other: str) -> bool:

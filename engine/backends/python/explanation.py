@@ -52,6 +52,8 @@ class _ExplanationEmitter(Emitter):
         self.policy = validated.policy
         self.validated = validated
         self.ids = self.constant("ids", ids)
+        self.told: set[str] = set()
+        """The local variables that hold a value as it is shown."""
         self.hidden = private_names(validated.conditions, validated.policy)
         """Values that are computed from a private fact."""
 
@@ -73,17 +75,22 @@ class _ExplanationEmitter(Emitter):
             values = [one for name, (_, one) in reports.items() if name in self.policy.values]
             answer["values"] = ast.List(values, ast.Load())
         lines = [*named, *rules, ast.Return(_dict(**answer))]
-        read = {node.id for line in lines for node in ast.walk(line) if isinstance(node, ast.Name)}
-        return [*(line for name, line in self._facts() if name in read), *lines]
+        return [*self._facts(), *lines]
 
-    def _facts(self) -> Iterator[tuple[str, ast.stmt]]:
-        """The local variables for facts and `now`, by name; only those that are read are emitted."""
+    def _facts(self) -> Iterator[ast.stmt]:
+        """The local variables for facts and `now`. What is never shown is not converted."""
         for name, fact in self.policy.facts.items():
             value = index(load("facts"), name)
-            yield f"f_{name}", _assign(f"f_{name}", value)
-            shown = ast.Constant(PRIVATE) if fact.private else self._shown(value, fact.type)
-            yield f"shown_{name}", _assign(f"shown_{name}", shown)
-        yield "shown_now", _assign("shown_now", self._shown(load("now"), TIMESTAMP))
+            yield _assign(f"f_{name}", value)
+            if f"shown_{name}" in self.told:
+                shown = ast.Constant(PRIVATE) if fact.private else self._shown(value, fact.type)
+                yield _assign(f"shown_{name}", shown)
+        if "shown_now" in self.told:
+            yield _assign("shown_now", self._shown(load("now"), TIMESTAMP))
+
+    def _told(self, name: str) -> ast.expr:
+        self.told.add(f"shown_{name}")
+        return load(f"shown_{name}")
 
     def _shown(self, value: ast.expr, type_: Type) -> ast.expr:
         if shown_as_it_is(type_):
@@ -262,7 +269,7 @@ class _ExplanationEmitter(Emitter):
         """`hidden` are the variables of the enclosing loops; one may shadow the row variable."""
         match node:
             case t.FactRef(name=name):
-                yield name, load(f"shown_{name}")
+                yield name, self._told(name)
             case t.ParameterRef(name=name):
                 yield name, self._shown(self._parameter(name), self.parameters[name].type)
             case t.ConditionRef(name=name):
@@ -277,7 +284,7 @@ class _ExplanationEmitter(Emitter):
                 private = is_private(node, self.hidden, self.policy)
                 yield f"{table}.{name}", ast.Constant(PRIVATE) if private else self._shown_part(node)
             case t.Now():
-                yield "now", load("shown_now")
+                yield "now", self._told("now")
             case t.Quantifier(variable=variable, source=source, body=body):
                 yield from self._read(source, hidden)
                 yield from self._read(body, hidden | {variable})
