@@ -7,8 +7,7 @@ place that does not handle a new kind.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from functools import cache
+from dataclasses import dataclass
 from typing import cast
 
 from engine.expression.functions import QuantifierKind
@@ -26,7 +25,7 @@ class Node:
     span: Span
 
     def children(self) -> Iterator[Typed]:
-        for name in _fields(type(self)):
+        for name in self.__match_args__:
             value = getattr(self, name)
             for part in value if isinstance(value, tuple) else (value,):
                 if isinstance(part, Node):
@@ -36,11 +35,6 @@ class Node:
         yield cast("Typed", self)
         for child in self.children():
             yield from child.walk()
-
-
-@cache
-def _fields(kind: type[Node]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
 
 
 @dataclass(frozen=True, slots=True)
