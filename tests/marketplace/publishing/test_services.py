@@ -146,6 +146,26 @@ def test_everybody_who_published_since_the_bundle_in_force_is_an_author(shop, fi
     shop.approve(later, shop.report(later), by=bob)  # his edit is in force, so he is no author any more
 
 
+def test_author_of_a_bundle_older_than_the_one_in_force_does_not_approve_it(shop, first, bob):
+    shop.edit(*HIGHER)
+    old = shop.publish(by=bob)
+    shop.edit("value: 200", "value: 300")
+    shop.put_in_force()
+    with pytest.raises(Denied) as denied:
+        shop.approve(old, shop.report(old), by=bob)
+    assert rule_of(denied) == "own-change"
+
+
+def test_author_of_what_was_forced_is_an_author_until_an_approved_bundle_follows(shop, first, ann, bob):
+    shop.edit(*HIGHER)
+    break_glass(actor=ann, publication=shop.publish(by=bob), reason="the shop is down", now=NOW)
+    shop.edit("value: 200", "value: 300")
+    publication = shop.publish()
+    with pytest.raises(Denied) as denied:
+        shop.approve(publication, shop.report(publication), by=bob)
+    assert rule_of(denied) == "own-change"
+
+
 def test_git_author_with_an_account_is_an_author_and_others_are_named(shop, ann, bob):
     bob.email = "bob@shop.example"
     bob.save()
@@ -213,6 +233,21 @@ def test_approval_ends_when_another_bundle_comes_into_force(shop, first):
     with pytest.raises(Denied) as denied:
         shop.activate(approved)
     assert rule_of(denied) == "report-outdated"
+
+
+def test_approval_ends_with_a_report_that_says_something_else(shop, first, bob, monkeypatch):
+    """Planted: the solver is gone."""
+    shop.edit(*HIGHER)
+    publication = shop.approved()
+    monkeypatch.setattr("engine.claims.extra.is_installed", lambda: False)
+    other = shop.report(publication)
+    with pytest.raises(Denied) as denied:
+        shop.activate(publication)
+    assert rule_of(denied) == "approvals-missing"
+    shop.approve(publication, other, by=bob)
+    monkeypatch.undo()
+    assert shop.report(publication).digest != other.digest  # the first report again, which Carl has approved
+    shop.activate(publication)
 
 
 def test_rejected_bundle_stays_rejected(shop, carl, bob):
@@ -297,6 +332,15 @@ def test_glass_is_broken_with_a_reason_and_reviewed_by_somebody_else(shop, first
     assert rule_of(denied) == "review-own"
     review(actor=carl, activation=forced, now=NOW)
     assert forced.review.by == carl
+
+
+def test_author_does_not_review_what_somebody_without_a_token_forced(shop, first, bob, carl):
+    shop.edit(*HIGHER)
+    forced = break_glass(actor=None, publication=shop.publish(by=bob), reason="at night", now=NOW)
+    with pytest.raises(Denied) as denied:
+        review(actor=bob, activation=forced, now=NOW)
+    assert rule_of(denied) == "review-own"
+    review(actor=carl, activation=forced, now=NOW)
 
 
 def test_glass_is_broken_where_the_bundle_in_force_no_longer_loads(shop, first, monkeypatch):
