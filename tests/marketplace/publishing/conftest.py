@@ -1,15 +1,40 @@
 """A folder of two policies, and people: Ann and Bob own policies, Bob and Carl approve, Eve may do neither."""
 
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.claims import extra
+from engine.claims.difference import Difference
 from marketplace.accounts.models import Role, User
+from marketplace.publishing import checking, reporting, standing
 from marketplace.publishing.models import Publication
 from marketplace.publishing.people import approvers
+from marketplace.publishing.standing import Standing
 from tests.marketplace.factories import make_user
 from tests.marketplace.publishing.bundle import Bundles, write_folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remembered() -> Iterator[None]:
+    """The tests publish the same few bundles again and again: each is compiled, checked and compared once."""
+    differ = reporting._difference
+    known: dict[tuple[str, str, bool], Difference | None] = {}
+
+    def differ_once(base: Standing, checked: checking.Checked) -> Difference | None:
+        key = (base.bundle.digest, checked.bundle.digest, extra.is_installed())
+        if key not in known:
+            known[key] = differ(base, checked)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patching:
+        patching.setattr(reporting, "_difference", differ_once)
+        patching.setattr(checking, "_check_once", lru_cache(checking._check_once.__wrapped__))
+        patching.setattr(standing, "_bundle", lru_cache(standing._bundle.__wrapped__))
+        yield
 
 
 @pytest.fixture

@@ -56,6 +56,8 @@ def test_from_draft_to_force_and_back(run, publish, shop, ann, carl):
     said = json.loads(run("report", two, "--format", "json"))
     assert said["digest"] == digest_in(report)
     assert digest_in(report) in run("report", two, "--format", "html")
+    assert "fees: the parameter `limit` was changed\n   value was `100`, and is `200`\n" in report
+    assert "written by ann\n" in report
     run("approve", two, "--report", digest_in(report), "--reason", "seen", as_=carl)
     assert run("schedule", two, "--at", "2126-12-01T00:00:00Z", as_=ann) == (
         f"bundle {two} scheduled for 2126-12-01T00:00:00Z\n"
