@@ -102,7 +102,7 @@ def test_without_a_token_only_the_glass_can_be_broken(run, publish, carl):
     run("activate", one, "--break-glass", "--reason", "nobody is awake")
     assert active().by is None
     run("review", one, as_=carl)
-    with pytest.raises(CommandError, match=f"no break-glass activation of bundle {one}"):
+    with pytest.raises(CommandError, match=f"No break-glass activation of bundle {one}"):
         run("review", one, as_=carl)
 
 

@@ -7,7 +7,9 @@ from django.db import IntegrityError, transaction
 
 from decisions import Denied
 from decisions.models import DecisionRecord
+from decisions.texts import TextUnavailable
 from marketplace.errors import Refused
+from marketplace.publishing import standing
 from marketplace.publishing.files import BundleRefused
 from marketplace.publishing.models import Activation, Author, Publication, Verdict
 from marketplace.publishing.queries import active, scheduled, state_of
@@ -343,17 +345,62 @@ def test_author_does_not_review_what_somebody_without_a_token_forced(shop, first
     review(actor=carl, activation=forced, now=NOW)
 
 
-def test_glass_is_broken_where_the_bundle_in_force_no_longer_loads(shop, first, monkeypatch):
-    """Planted: an engine that gives the text another digest."""
-    from marketplace.publishing import standing
+@pytest.fixture
+def refuse(monkeypatch):
+    """Plants an engine that refuses bundles in which a policy has this text."""
 
+    def plant(text):
+        def load(sources, **options):
+            listed = list(sources)
+            if any(text in source.text for source in listed):
+                raise ValueError("this engine no longer knows the policy")
+            return engine(listed, **options)
+
+        engine = standing.load_sources
+        standing._bundle.cache_clear()
+        monkeypatch.setattr(standing, "load_sources", load)
+
+    yield plant
+    standing._bundle.cache_clear()
+
+
+def test_bundle_that_no_longer_loads_does_not_come_into_force(shop, first, ann, refuse):
+    shop.edit(*HIGHER)
+    second = shop.put_in_force()
+    shop.edit("value: 200", "value: 300")
+    third = shop.approved()
+    refuse("value: 100,")
+    with pytest.raises(TextUnavailable, match=f"bundle {first.pk} cannot be loaded: ValueError"):
+        roll_back(actor=ann, reason="too generous", now=LATER)
+    refuse("value: 300")
+    for act in (
+        lambda: shop.activate(third),
+        lambda: shop.activate(third, at=NOW + timedelta(days=3650)),
+        lambda: break_glass(actor=ann, publication=third, reason="at night", now=LATER),
+    ):
+        with pytest.raises(TextUnavailable, match=f"bundle {third.pk} cannot be loaded: ValueError"):
+            act()
+    assert active().publication == second
+    assert Activation.objects.count() == 2
+
+
+def test_bundle_without_a_policy_that_the_installation_needs_does_not_come_into_force(
+    shop, first, ann, monkeypatch
+):
+    shop.edit(*HIGHER)
+    publication = shop.approved()
+    monkeypatch.setattr("decisions.needs.needed_policies", lambda: ["moderation"])
+    with pytest.raises(
+        TextUnavailable, match="cannot be used: policies:1: the policy `moderation` is missing"
+    ):
+        shop.activate(publication)
+    assert active().publication == first
+
+
+def test_glass_is_broken_where_the_bundle_in_force_no_longer_loads(shop, first, refuse):
     shop.edit(*HIGHER)
     publication = shop.publish()
-    standing._bundle.cache_clear()
-    load = standing.load_sources
-    monkeypatch.setattr(
-        standing, "load_sources", lambda sources, **options: load(list(sources)[:1], **options)
-    )
+    refuse("value: 100,")
     with pytest.raises(Refused) as refused:
         shop.report(publication)
     assert refused.value.code == "bundle-in-force-broken"

@@ -25,7 +25,7 @@ from marketplace.publishing.files import BundleRefused, read_folder
 from marketplace.publishing.git import authors_of, revision_of
 from marketplace.publishing.models import Publication
 from marketplace.publishing.people import approvers
-from marketplace.publishing.queries import active, unreviewed
+from marketplace.publishing.queries import active
 
 TOKEN: Final = "COMITY_TOKEN"
 CASES: Final = Path("tests/policy_cases")
@@ -157,10 +157,9 @@ class Command(RecordsCommand):
         self.stdout.write(f"bundle {bundle} withdrawn")
 
     def do_review(self, *, bundle: int, reason: str, **_: Any) -> None:
-        forced = unreviewed().filter(publication=find(bundle)).first()
-        if forced is None:
-            raise CommandError(f"no break-glass activation of bundle {bundle} waits for a review")
-        services.review(actor=read_actor(), activation=forced, reason=reason, now=timezone.now())
+        services.review_bundle(
+            actor=read_actor(), publication=find(bundle), reason=reason, now=timezone.now()
+        )
         self.stdout.write(f"the break-glass activation of bundle {bundle} is reviewed")
 
     def do_list(self, **_: Any) -> None:
