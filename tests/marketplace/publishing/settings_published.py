@@ -3,5 +3,5 @@
 from decisions import needs
 from tests.settings import *  # noqa: F403
 
-COMITY_POLICY_SOURCE = "marketplace.publishing.source.PublishedBundles"
+COMITY_POLICY_SOURCE = "tests.marketplace.publishing.polls.NotedBundles"
 needs.needed_policies = list
