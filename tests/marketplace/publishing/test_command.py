@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 
 from marketplace.accounts.models import User
@@ -126,5 +127,10 @@ def test_approvers_are_listed_and_changed(run, shop, eve):
     assert run("approvers") == "bob\ncarl\n"
     assert run("approvers", "--add", "eve") == "bob\ncarl\neve\n"
     assert run("approvers", "--remove", "bob") == "carl\neve\n"
+    bob = User.objects.get(username="bob")
+    bob.user_permissions.add(Permission.objects.get(codename="approve_publication"))
+    User.objects.create_superuser("root")
+    User.objects.filter(username="eve").update(is_active=False)
+    assert run("approvers") == "bob (not in the group)\ncarl\nroot (superuser)\n"
     with pytest.raises(CommandError, match="no account `nobody`"):
         run("approvers", "--add", "nobody")

@@ -24,7 +24,7 @@ from marketplace.publishing import services, telling
 from marketplace.publishing.files import BundleRefused, read_folder
 from marketplace.publishing.git import authors_of, revision_of
 from marketplace.publishing.models import Publication
-from marketplace.publishing.people import approvers
+from marketplace.publishing.people import approvers, listed_approvers
 from marketplace.publishing.queries import active
 
 TOKEN: Final = "COMITY_TOKEN"
@@ -181,9 +181,7 @@ class Command(RecordsCommand):
                 user.groups.add(group)
             else:
                 user.groups.remove(group)
-        self._tell(
-            sorted(User.objects.filter(groups=group, is_active=True).values_list("username", flat=True))
-        )
+        self._tell(listed_approvers())
 
     def _tell(self, lines: Iterator[str] | list[str]) -> None:
         for line in lines:
