@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from marketplace.accounts.models import User
 from marketplace.accounts.services import issue_token
+from marketplace.publishing.files import read_folder
 from marketplace.publishing.models import Activation, Publication
 from marketplace.publishing.queries import active
 from tests.marketplace.factories import NOW
@@ -121,6 +122,42 @@ def test_mistakes_are_named_and_change_nothing(run, shop, ann, monkeypatch):
     with pytest.raises(CommandError, match="unknown or revoked"):
         call_command("policy", "rollback")
     assert not Publication.objects.exists()
+
+
+def test_bundle_is_checked_out_as_it_was_published(run, publish, shop, tmp_path, ann):
+    with pytest.raises(CommandError, match="no published bundle is in force"):
+        run("checkout", "--to", str(tmp_path / "out"))
+    one, texts = publish(), shop.texts()
+    policies, cases = tmp_path / "out" / "policies", tmp_path / "out" / "cases"
+    folders = ("--to", str(policies), "--cases", str(cases))
+    said = run("checkout", one, *folders)
+    assert said.startswith(f"bundle {one} written to {policies}: sha256:")
+    assert read_folder(policies, cases) == texts
+
+    shop.edit("value: 100", "value: 200")
+    (shop.folder / "cases" / "fees.yaml").rename(shop.folder / "cases" / "other.yaml")
+    run("activate", publish(), "--break-glass", "--reason", "test", as_=ann)
+    (policies / "mine.txt").write_text("no file of a bundle")
+    with pytest.raises(CommandError, match="has files of a bundle already"):
+        run("checkout", *folders)
+    assert read_folder(policies, cases) == texts
+    run("checkout", *folders, "--replace")
+    assert read_folder(policies, cases) == shop.texts() != texts
+    assert (policies / "mine.txt").exists()
+
+
+def test_checkout_that_cannot_write_changes_nothing(run, publish, shop, tmp_path):
+    one, texts = publish(), shop.texts()
+    shop.edit("value: 100", "value: 200")
+    edited = shop.texts()
+    (shop.folder / "cases" / "fees.yaml").unlink()
+    (shop.folder / "cases").rmdir()
+    (shop.folder / "cases").write_text("in the way")
+    policies = shop.folder / "policies"
+    with pytest.raises(CommandError, match="nothing was written"):
+        run("checkout", one, "--to", str(policies), "--cases", str(shop.folder / "cases"), "--replace")
+    assert read_folder(policies, None) == {name: text for name, text in edited.items() if "/" not in name}
+    assert len(list(policies.iterdir())) == len([name for name in texts if "/" not in name])
 
 
 def test_approvers_are_listed_and_changed(run, shop, eve):

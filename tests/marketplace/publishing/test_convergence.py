@@ -53,6 +53,7 @@ def test_every_response_has_one_digest_while_bundles_change(
 
     environment = {
         POLLS: str(polls),
+        "COMITY_POLICIES_FROM": "published",
         "DJANGO_SETTINGS_MODULE": "tests.marketplace.publishing.settings_published",
         "DATABASE_URL": database_url,
         "COMITY_THROTTLE_WRITE": "100000/s",
