@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from decisions import bundles
+from engine.bundle import File
 from engine.claims import extra
 from engine.claims.difference import Difference
 from marketplace.accounts.models import Role, User
@@ -37,12 +39,23 @@ def remembered() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def compiled() -> dict[str, File]:
+    """The files of the folder of the test before, by name. A file that differs is compiled again."""
+    return {}
+
+
 @pytest.fixture
-def folder(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, compiled: dict[str, File]
+) -> Iterator[Path]:
     """In force until something is published. Nothing else needs a policy here, so that loading is cheap."""
     monkeypatch.setattr("decisions.needs.needed_policies", list)
-    settings.COMITY_POLICIES_DIR = write_folder(tmp_path / "shop" / "policies")
-    return tmp_path / "shop"
+    policies = settings.COMITY_POLICIES_DIR = write_folder(tmp_path / "shop" / "policies")
+    kept = bundles.directory_at(policies)._kept
+    kept.files = {str(policies / name): file for name, file in compiled.items()}
+    yield tmp_path / "shop"
+    compiled.update({Path(path).name: file for path, file in kept.files.items()})
 
 
 @pytest.fixture

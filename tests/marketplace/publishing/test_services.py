@@ -241,13 +241,13 @@ def test_approval_ends_with_a_report_that_says_something_else(shop, first, bob, 
     """Planted: the solver is gone."""
     shop.edit(*HIGHER)
     publication = shop.approved()
-    monkeypatch.setattr("engine.claims.extra.is_installed", lambda: False)
-    other = shop.report(publication)
+    with monkeypatch.context() as planting:
+        planting.setattr("engine.claims.extra.is_installed", lambda: False)
+        other = shop.report(publication)
     with pytest.raises(Denied) as denied:
         shop.activate(publication)
     assert rule_of(denied) == "approvals-missing"
     shop.approve(publication, other, by=bob)
-    monkeypatch.undo()
     assert shop.report(publication).digest != other.digest  # the first report again, which Carl has approved
     shop.activate(publication)
 
