@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from decisions import bundles
+from documents.diagnostics import Diagnostic
 from engine.bundle import File
-from engine.claims import extra
+from engine.claims import extra, lint
 from engine.claims.difference import Difference
+from engine.compiled import CompiledPolicy
 from marketplace.accounts.models import Role, User
 from marketplace.publishing import checking, reporting, standing
 from marketplace.publishing.models import Publication
@@ -32,8 +34,18 @@ def remembered() -> Iterator[None]:
             known[key] = differ(base, checked)
         return known[key]
 
+    find, faultless = lint.find, set[str]()
+
+    def find_once(version: CompiledPolicy) -> Iterator[Diagnostic]:
+        """A policy without findings has none again. The others are named by their temporary folder."""
+        if version.digest not in faultless:
+            findings = list(find(version))
+            yield from findings
+            faultless.update([] if findings else [version.digest])
+
     with pytest.MonkeyPatch.context() as patching:
         patching.setattr(reporting, "_difference", differ_once)
+        patching.setattr(lint, "find", find_once)
         patching.setattr(checking, "_check_once", lru_cache(checking._check_once.__wrapped__))
         patching.setattr(standing, "_bundle", lru_cache(standing._bundle.__wrapped__))
         yield
