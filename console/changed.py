@@ -17,12 +17,10 @@ MOST_LINES: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The changes between two versions of a policy; without numbers, the policy itself was added or dropped."""
+    """What was edited in a policy."""
 
     policy: str
-    old: int | None
-    new: int | None
-    changes: tuple[Mapping[str, Any], ...]
+    edits: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def read_report(report: Report) -> Changed:
         if each["status"] == "not proven"
     ]
     return Changed(
-        words=tuple(_words(body.get("words", []))),
+        words=tuple(_words(body.get("edits", []))),
         otherwise=None if body["difference"] is None else tuple(map(_otherwise, difference["changes"])),
         not_compared=""
         if body["difference"] is not None
@@ -98,9 +96,8 @@ def changed_lines(old: Publication, new: Publication) -> list[tuple[str, list[st
     return found
 
 
-def _words(entries: list[dict[str, Any]]) -> list[Words]:
-    grouped = groupby(entries, key=lambda entry: (entry["policy"], entry["old"], entry["new"]))
-    return [Words(*key, tuple(of)) for key, of in grouped]
+def _words(edits: list[dict[str, Any]]) -> list[Words]:
+    return [Words(policy, tuple(of)) for policy, of in groupby(edits, key=lambda edit: edit["policy"])]
 
 
 def _otherwise(change: Mapping[str, Any]) -> Otherwise:

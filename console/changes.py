@@ -131,7 +131,7 @@ def _report(publication: Publication, offers: Offers | None) -> Report | None:
 
 
 def _other_authors(offers: Offers | None, own: set[int]) -> list[User]:
-    """Those who published since the bundle in force: they cannot approve this one either."""
+    """Those who published since the last approved bundle: they cannot approve this one either."""
     others = set(offers.authors) - own if offers and offers.state == "published" else set()
     return list(User.objects.filter(pk__in=others).order_by("pk")) if others else []
 

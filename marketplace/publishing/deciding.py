@@ -74,7 +74,7 @@ def facts_about(publications: Collection[Publication], base: Base) -> dict[int, 
     """What the policy asks about each bundle, with as many queries for many as for one."""
     reports = current_reports(publications, base=base.number, base_digest=base.bundle.digest)
     authors = authors_since(publications, base.publication)
-    approvals = approvals_of(publications, base=base.number, base_digest=base.bundle.digest)
+    approvals = approvals_of(reports)
     states = states_of(publications)
     facts: dict[int, Facts] = {}
     for number in states:
@@ -82,7 +82,7 @@ def facts_about(publications: Collection[Publication], base: Base) -> dict[int, 
         facts[number] = {
             "authors": [str(author) for author in sorted(authors[number])],
             "change": report.change if report else "rules",
-            "approvals": len(approvals[number]),
+            "approvals": approvals.get(number, 0),
             "not_proven": report.not_proven if report else 0,
             "state": states[number],
             "report_is_current": report is not None,
@@ -91,8 +91,8 @@ def facts_about(publications: Collection[Publication], base: Base) -> dict[int, 
 
 
 def facts_of_review(forced: Activation) -> Facts:
-    """Who broke the glass is the author of that."""
-    return {"authors": [str(forced.by_id)] if forced.by_id else []}
+    """Who broke the glass is the author of that. If nobody knows who did it, it may have been an author of the bundle."""
+    return {"authors": [str(forced.by_id)]} if forced.by_id else {}
 
 
 def facts_of_actor(action: Action, actor: User) -> Facts:

@@ -6,7 +6,7 @@ Nothing is recorded here: the service decides again, and records it, when somebo
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 from django.db.models import Q
 
@@ -26,7 +26,13 @@ from marketplace.publishing.deciding import (
 from marketplace.publishing.models import Activation, Publication, Report, Verdict
 from marketplace.publishing.obstacles import check_has_been_in_force, check_none_scheduled, check_not_judged
 from marketplace.publishing.policy import MAY_APPROVE, POLICY
-from marketplace.publishing.queries import State, active, active_before, authors_since, unreviewed
+from marketplace.publishing.queries import (
+    State,
+    active,
+    active_before,
+    current_reports,
+    unreviewed,
+)
 from marketplace.publishing.standing import Base, find_base
 
 STEPS: Final[Mapping[State, tuple[Action, ...]]] = {
@@ -54,7 +60,7 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class Offers:
     """`needed` is None if no number of approvals is enough, `back_to` is the bundle that a roll-back puts in force, and `authors`
-    are the ids of those who cannot approve, since they published or wrote something since the bundle in force."""
+    are the ids of those who cannot approve, since they published or wrote something since the last approved bundle."""
 
     state: State
     report: Report | None
@@ -110,7 +116,7 @@ def find_offers(publication: Publication, base: Base, *, actor: User, now: datet
         approvals=int(str(facts["approvals"])),
         needed=_needed(facts, base, actor=actor, now=now),
         back_to=back_to,
-        authors=frozenset(authors_since([publication], base.publication)[publication.pk]),
+        authors=frozenset(map(int, cast(list[str], facts["authors"]))),
         by_action=offers,
     )
 
@@ -130,7 +136,7 @@ def find_waiting(base: Base, *, actor: User, now: datetime) -> list[Waiting]:
     publications = {each.pk: each for each in newest}
     if not publications:
         return []
-    judged = _judged_by(actor, publications, base)
+    judged = _judged_by(actor, publications.values(), base)
     found = []
     for number, facts in facts_about(list(publications.values()), base).items():
         steps: list[tuple[Action, Facts]] = [("activate", facts)]
@@ -169,14 +175,10 @@ def find_unreviewed(base: Base | None, *, actor: User, now: datetime) -> list[tu
     ]
 
 
-def _judged_by(actor: User, publications: Collection[int], base: Base) -> set[int]:
-    """The bundles about which the actor has judged a report against this base."""
-    verdicts = Verdict.objects.filter(
-        by=actor,
-        publication__in=publications,
-        report__base=base.publication,
-        report__base_digest=base.bundle.digest,
-    )
+def _judged_by(actor: User, publications: Collection[Publication], base: Base) -> set[int]:
+    """The bundles about which the actor has judged the report that compares them with the bundle in force."""
+    reports = current_reports(publications, base=base.number, base_digest=base.bundle.digest)
+    verdicts = Verdict.objects.filter(by=actor, report__in=reports.values())
     return set(verdicts.values_list("publication_id", flat=True))
 
 

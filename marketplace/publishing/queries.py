@@ -1,6 +1,6 @@
 """Which bundle is in force, and what became of each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -55,32 +55,39 @@ def current_reports(
 
 
 def authors_since(publications: Collection[Publication], base: Publication | None) -> dict[int, set[int]]:
-    """Everybody who published, or is named as an author, since the base, by the id of the bundle."""
+    """By the id of the bundle, everybody who published, or is named as an author, after the latest earlier bundle that was
+    approved and that the base follows. Always includes the authors of the bundle itself, also if it is older than the base."""
     numbers = [publication.pk for publication in publications]
-    since = {"publication_id__gt": base.pk if base else 0, "publication_id__lte": max(numbers, default=0)}
-    authors = list(Author.objects.filter(**since).values_list("publication_id", "user_id"))
-    return {number: {user for of, user in authors if of <= number} for number in numbers}
-
-
-def approvals_of(
-    publications: Collection[Publication], *, base: int | None, base_digest: str
-) -> dict[int, set[int]]:
-    """Who approved each bundle, of any report against this base."""
-    verdicts = Verdict.objects.filter(
-        publication__in=publications, approves=True, report__base=base, report__base_digest=base_digest
+    approved = Activation.objects.filter(
+        kind=Kind.ACTIVATE,
+        publication_id__lt=max(numbers, default=0),
+        publication_id__lte=base.pk if base else 0,
     )
-    found: dict[int, set[int]] = {publication.pk: set() for publication in publications}
-    for number, user in verdicts.values_list("publication_id", "by_id"):
-        found[number].add(user)
-    return found
+    earlier = list(approved.values_list("publication_id", flat=True))
+    since = {number: max((each for each in earlier if each < number), default=0) for number in numbers}
+    authors = list(
+        Author.objects.filter(
+            publication_id__gt=min(since.values(), default=0), publication_id__lte=max(numbers, default=0)
+        ).values_list("publication_id", "user_id")
+    )
+    return {number: {user for of, user in authors if since[number] < of <= number} for number in numbers}
+
+
+def approvals_of(reports: Mapping[int, Report]) -> dict[int, int]:
+    """By the id of the bundle, how many people approved it after they saw exactly this report."""
+    verdicts = Verdict.objects.filter(publication__in=reports, approves=True)
+    seen = set(verdicts.values_list("publication_id", "report_digest", "by_id"))
+    return {
+        number: sum((of, digest) == (number, report.digest) for of, digest, _ in seen)
+        for number, report in reports.items()
+    }
 
 
 def count_approvals(publication: Publication, report: Report | None) -> int:
-    """By different people, of any report against the same base."""
+    """By different people who saw exactly this report."""
     if report is None:
         return 0
-    found = approvals_of([publication], base=report.base_id, base_digest=report.base_digest)
-    return len(found[publication.pk])
+    return approvals_of({publication.pk: report})[publication.pk]
 
 
 def state_of(publication: Publication) -> State:

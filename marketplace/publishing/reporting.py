@@ -12,12 +12,11 @@ from engine.claims import claim_words, extra, words
 from engine.claims.bundles import compare_policies
 from engine.claims.claim import Claim, read_claims
 from engine.claims.difference import Difference
-from marketplace.publishing.changes import kind_of_change, removed_claims
+from marketplace.publishing.changes import in_words, kind_of_change, removed_claims
 from marketplace.publishing.checking import Checked
 from marketplace.publishing.files import FOLDER, Texts, unpacked
 from marketplace.publishing.models import Publication
 from marketplace.publishing.standing import Standing
-from marketplace.publishing.wording import changes_in_words
 
 FORMAT: Final = "comity report 1"
 
@@ -37,9 +36,9 @@ def write_report(publication: Publication, texts: Texts, checked: Checked, base:
         "base": {"id": base.publication and base.publication.pk, "digest": base.bundle.digest},
         "change": "claims" if removed else kind_of_change(base.bundle.policies, checked.bundle.policies),
         "files": _files(base.texts, texts),
+        "edits": in_words(base.bundle.policies, checked.bundle.policies),
         "difference": None if difference is None else difference.to_dict(),
         "sentences": _sentences(difference),
-        "words": changes_in_words(base.bundle.policies, checked.bundle.policies),
         "claims": None if proofs is None else [claim_words.to_dict(proof) for proof in proofs],
         "claims_removed": removed,
         "cases": _cases(checked),

@@ -146,7 +146,7 @@ def test_author_since_the_bundle_in_force_cannot_approve(shop, first, bob):
     shop.report(publication)
     page = text_of(as_(bob).get(page_of(publication)))
     assert "Approve: not now. Somebody else has to approve what you changed." in page
-    assert "Also authors bob published since the bundle in force" in page
+    assert "Also authors bob published since the last approved bundle" in page
 
 
 def test_other_bytes_than_those_seen_are_refused(shop, edited, carl):
