@@ -3,7 +3,8 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
@@ -51,25 +52,44 @@ def seal(facts: Mapping[str, object], *, key: str, record_id: int, actor_id: int
     return SealedFacts(record_id=record_id, actor_id=actor_id, sealed=sealed)
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Sealed facts by record and keys by person, read for many records at once."""
+
+    facts: Mapping[int, SealedFacts]
+    keys: Mapping[int, str]
+
+
+def read_sealed(record_ids: Iterable[int]) -> Sealed:
+    facts = {row.record_id: row for row in SealedFacts.objects.filter(record_id__in=list(record_ids))}
+    actors = {row.actor_id for row in facts.values()}
+    keys = PseudonymKey.objects.filter(actor_id__in=actors).values_list("actor_id", "key")
+    return Sealed(facts, dict(keys))
+
+
 def unseal(
-    record_id: int, recorded: Mapping[str, Mapping[str, object]] | None = None
+    record_id: int,
+    recorded: Mapping[str, Mapping[str, object]] | None = None,
+    *,
+    sealed: Sealed | None = None,
 ) -> dict[str, dict[str, Any]]:
     """The private facts of a record. `recorded` are its pseudonyms, which the chain of the log covers: whoever can write to
     the database can seal other values. Raises Erased, Unopened or Replaced."""
-    row = SealedFacts.objects.filter(record_id=record_id).first()
+    found = sealed or read_sealed([record_id])
+    row = found.facts.get(record_id)
     if row is None:
         raise Erased
-    kept = PseudonymKey.objects.filter(actor_id=row.actor_id).first()
-    if kept is None:
+    key = found.keys.get(row.actor_id)
+    if key is None:
         raise Erased
-    sealed = bytes(row.sealed)
-    cipher = AESGCM(_cipher_key(kept.key))
+    content = bytes(row.sealed)
+    cipher = AESGCM(_cipher_key(key))
     try:
-        text = cipher.decrypt(sealed[:NONCE], sealed[NONCE:], _bound_to(record_id, row.actor_id))
+        text = cipher.decrypt(content[:NONCE], content[NONCE:], _bound_to(record_id, row.actor_id))
     except InvalidTag:
         raise Unopened from None
     facts: dict[str, dict[str, Any]] = json.loads(text)
-    if recorded is not None and pseudonyms_of(facts, kept.key) != recorded:
+    if recorded is not None and pseudonyms_of(facts, key) != recorded:
         raise Replaced
     return facts
 

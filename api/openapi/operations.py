@@ -40,6 +40,7 @@ from api.contract.chats import MessageBody, MessageRequest
 from api.contract.decisions import DecisionEntryBody, RecordedDecisionBody
 from api.contract.disputes import (
     DisputeBody,
+    DisputeQuery,
     DisputeRequest,
     HoldBody,
     LinkQuery,
@@ -55,7 +56,7 @@ from api.contract.moderation import (
     ReleaseRequest,
     ResolveRequest,
 )
-from api.contract.orders import ConfirmationRequest, OrderBody, OrderRequest
+from api.contract.orders import ConfirmationRequest, OrderBody, OrderQuery, OrderRequest
 from api.contract.pagination import PageQuery
 from api.contract.policies import (
     BatchBody,
@@ -139,7 +140,7 @@ OPERATIONS: Final = (
         "Read a decision that concerns the caller, with its rule and source; moderators and policy owners read any",
         {200: RecordedDecisionBody},
     ),
-    _listed("list_orders", "/api/v1/orders", "List the caller's orders, newest first", OrderBody),
+    _listed("list_orders", "/api/v1/orders", "List the caller's orders, newest first", OrderBody, query=OrderQuery),
     Operation(
         "open_order", "POST", "/api/v1/orders", "Open an order, or return the existing one",
         {201: OrderBody, 200: OrderBody}, OrderRequest, refusals=(404,),
@@ -168,6 +169,7 @@ OPERATIONS: Final = (
     ),
     _listed(
         "list_disputes", "/api/v1/disputes", "List the caller's disputes, newest first; all disputes for agents", DisputeBody,
+        query=DisputeQuery,
     ),
     Operation(
         "open_dispute", "POST", "/api/v1/disputes", "Open a dispute about a completed order",
