@@ -13,6 +13,8 @@ from api.contract.policies import DecisionBody
 Mode = Literal["normal", "dispute"]
 QueueState = Literal["open", "claimed", "resolved"]
 Verdict = Literal["uphold", "overturn"]
+Readable = Literal["chat_message", "review", "dispute_message", "assistant_message", "blocked_text"]
+ReadingFor = Literal["unstated", "author_asked", "law_requires", "danger", "quality"]
 
 MODES: Final[list[Mode]] = ["normal", "dispute"]
 
@@ -84,6 +86,24 @@ class ResolveRequest(RequestBody):
 
     verdict: Verdict
     reason: Text
+
+
+class ReadingQuery(RequestBody):
+    """`reading_for` is required for a text that nobody flagged, reported or blocked; the policy lists the accepted reasons."""
+
+    kind: Readable
+    reading_for: ReadingFor = "unstated"
+
+
+class ReadTextBody(AnswerBody):
+    """`cause` says what brought the text before a moderator."""
+
+    kind: Readable
+    id: Id
+    author_id: Id
+    text: str
+    cause: Literal["flagged", "reported", "blocked", "nothing"]
+    written_at: Moment
 
 
 class ThreadBody(AnswerBody):

@@ -12,6 +12,7 @@ from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.moderation.detection import Examined
 from marketplace.moderation.facts import Mode, earlier_insults, moderation_facts
+from marketplace.moderation.keeping import Place, keep_blocked
 from marketplace.moderation.models import Insult, Kind, QueueItem
 from marketplace.moderation.queries import support_of
 from marketplace.moderation.thread import Thread
@@ -35,10 +36,17 @@ class Moderated:
 
 
 def moderate(
-    examined: Examined, *, kind: Kind, mode: Mode, author: User, thread: Thread, now: datetime
+    examined: Examined,
+    *,
+    kind: Kind,
+    mode: Mode,
+    author: User,
+    thread: Thread,
+    now: datetime,
+    place: Place | None = None,
 ) -> Moderated:
     """Call `detection.examine` first, then this in the transaction that writes the text. If the text does not pass, the caller
-    writes nothing, commits the record, and raises Denied."""
+    writes nothing, commits the record and the sealed text, and raises Denied."""
     findings = examined.findings
     facts = moderation_facts(
         mode=mode, findings=findings, insults=earlier_insults(author=author, thread=thread)
@@ -47,6 +55,9 @@ def moderate(
     decision, record = decide_on_record(POLICY, facts, now=now, subject=subject)
     moderated = Moderated(decision, None)
     if not moderated.passes:
+        keep_blocked(
+            examined.text, place or {}, kind=kind, author=author, thread=thread, record=record, now=now
+        )
         return moderated
     item = _queue(decision, record, findings, kind, author, thread) if _is_queued(decision) else None
     if decision.outputs.get("insulting"):

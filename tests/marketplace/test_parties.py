@@ -26,6 +26,7 @@ RECORDED = {
     "moderation_profiles/chat": {"buyer"},
     "moderation_profiles/order": {"buyer"},
     "moderation_profiles/product": {"buyer"},
+    "moderation_queue/decision": {"buyer"},
     "moderation_queue/queue_item": {"buyer", "moderator"},
     "retention/dispute": {"agent", "buyer", "seller"},
     "review_eligibility/product": {"buyer", "seller"},

@@ -8,10 +8,11 @@ from django.core.signing import Signer
 
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role, User
-from marketplace.moderation.models import Insult, QueueItem
+from marketplace.moderation.models import BlockedText, Insult, QueueItem
 from marketplace.reviews.models import Review
 from tests.api.callers import Caller, make_caller, make_chat, problem_of, refusal_of, write_review
 from tests.growth import check_growth
+from tests.marketplace.accounts.test_erasure import everything_stored
 from tests.sampling import sample
 
 PREVIEW = "/api/v1/moderation/preview"
@@ -325,3 +326,33 @@ def test_queue_costs_the_same_however_long_it_is(
         lambda: fill_queue(buyer.id, 400, 1_200),
         "moderation_queueitem",
     )
+
+
+def test_moderator_reads_a_text_on_record(moderator: Caller, buyer: Caller, seller: Caller) -> None:
+    path_of_chat = make_chat(buyer, seller)
+    message = buyer.post(path_of_chat, {"text": "Is it oak?"}).json()["id"]
+    path = f"/api/v1/moderation/texts/{message}?kind=chat_message"
+
+    assert refusal_of(moderator.get(path)) == (403, "reason-needed")
+    response = moderator.get(f"{path}&reading_for=danger")
+
+    assert (response.status_code, response.json()["text"]) == (200, "Is it oak?")
+    assert (response.json()["cause"], response.json()["author_id"]) == ("nothing", buyer.user.pk)
+    assert str(DecisionRecord.objects.get(rule="read-with-reason").pk) in response["Comity-Decision"]
+    assert refusal_of(moderator.get("/api/v1/moderation/texts/999?kind=chat_message"))[0] == 404
+
+
+def test_blocked_text_is_in_no_log_metric_export_or_kept_answer(
+    moderator: Caller, buyer: Caller, seller: Caller, caplog: pytest.LogCaptureFixture, capfd: Any
+) -> None:
+    path_of_chat = make_chat(buyer, seller)
+    with caplog.at_level(0):
+        sent = buyer.post(path_of_chat, {"text": "quokka threat:0.99"}, **{"Idempotency-Key": "once"})
+        blocked = BlockedText.objects.get().pk
+        read = moderator.get(f"/api/v1/moderation/texts/{blocked}?kind=blocked_text")
+        metrics = moderator.get("/metrics")
+    assert (sent.status_code, read.json()["text"]) == (403, "quokka threat:0.99")
+    said = caplog.text + repr([record.__dict__ for record in caplog.records]) + "".join(capfd.readouterr())
+    assert "keep-blocked" in said
+    for told in (said, metrics.content.decode(), sent.content.decode(), everything_stored()):
+        assert "quokka" not in told
