@@ -6,11 +6,13 @@ from typing import Final
 
 from django.db.models import Manager
 
+from decisions.sealing import Erased, Unopened
 from marketplace.assistant.models import Message as AssistantMessage
 from marketplace.catalog.models import Product
 from marketplace.chats.models import Chat, Message
 from marketplace.disputes.models import DisputeMessage
-from marketplace.moderation.models import Kind, QueueItem
+from marketplace.moderation.keeping import read_kept
+from marketplace.moderation.models import BlockedText, Kind, QueueItem
 from marketplace.orders.models import Order
 from marketplace.reviews.models import Review
 
@@ -50,9 +52,25 @@ def people_around(item: QueueItem) -> set[int]:
 def flagged_texts(items: Collection[QueueItem]) -> dict[int, FlaggedText]:
     """Keyed by item id, with one query per kind."""
     texts = {item.pk: ERASED for item in items}
+    texts |= _blocked_texts([item for item in items if item.blocked])
     for kind in sorted({item.kind for item in items}):
         those = [item.pk for item in items if item.kind == kind]
         for row in KEPT_BY[kind].filter(queue_item__in=those):
             assert row.queue_item_id is not None
             texts[row.queue_item_id] = FlaggedText(row.pk, row.text, getattr(row, "conversation_id", None))
     return texts
+
+
+def _blocked_texts(items: Collection[QueueItem]) -> dict[int, FlaggedText]:
+    """No text but the sealed one, as long as it is kept. Without a subject: nothing was written."""
+    if not items:
+        return {}
+    kept = BlockedText.objects.in_bulk([item.decision_id for item in items], field_name="decision_id")
+    return {item.pk: FlaggedText(None, _unsealed(kept.get(item.decision_id))) for item in items}
+
+
+def _unsealed(blocked: BlockedText | None) -> str:
+    try:
+        return read_kept(blocked).text if blocked else ""
+    except (Erased, Unopened):
+        return ""

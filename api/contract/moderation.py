@@ -126,7 +126,8 @@ class FlagBody(AnswerBody):
 
 
 class QueueItemBody(AnswerBody):
-    """Has no subject and an empty text if the author has erased the assistant conversation."""
+    """`blocked`: the author repeatedly sent texts that were refused, and this is one; it was never written, so it has no subject.
+    Has no subject and an empty text if the author has erased the assistant conversation, or the blocked text is gone."""
 
     id: Id
     kind: Literal["chat_message", "review", "dispute_message", "assistant_message"]
@@ -139,6 +140,7 @@ class QueueItemBody(AnswerBody):
     flag: FlagBody
     urgent: bool
     held: bool
+    blocked: bool
     created_at: Moment
     state: QueueState
     claimed_by: Id | None

@@ -158,6 +158,7 @@ def _render(item: QueueItem, flagged: FlaggedText) -> dict[str, Any]:
             ),
             "urgent": item.urgent,
             "held": item.held,
+            "blocked": item.blocked,
             "created_at": item.created_at,
             "state": item.state,
             "claimed_by": item.claimed_by_id,

@@ -19,6 +19,7 @@ FOUND = [
     "support",
     "urgent",
     "held",
+    "blocked",
     "language",
     "signals",
     "created_at",
@@ -55,13 +56,14 @@ def keeps_its_item(table: str) -> Trigger:
 class ModerationConfig(GuardedAppConfig):
     name = "marketplace.moderation"
     default = True
-    policies = ("moderation_profiles", "moderation_queue")
+    policies = ("moderation_profiles", "moderation_queue", "strikes")
     carries_out = ("hold", "queue_review", "show_support")
     reads = ("lexicon",)
     due = ("marketplace.moderation.keeping.forget_blocked_texts",)
     erases = (
         "marketplace.moderation.erasure.blank_rulings",
         "marketplace.moderation.keeping.forget_blocked_by",
+        "marketplace.moderation.strikes.drop_strikes",
     )
     triggers = (
         Trigger(

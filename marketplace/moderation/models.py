@@ -60,6 +60,8 @@ class QueueItem(models.Model):
     support = models.TextField(blank=True)
     urgent = models.BooleanField()
     held = models.BooleanField()
+    blocked = models.BooleanField(default=False, db_default=False)
+    """Whether the text was refused, and is only kept sealed."""
     language = models.CharField(max_length=20)
     signals = models.JSONField(encoder=DjangoJSONEncoder)
     created_at = models.DateTimeField()
@@ -94,6 +96,11 @@ class QueueItem(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(claimed_by=None) | ~Q(claimed_by=F("author")), name="nobody_judges_own_words"
+            ),
+            models.UniqueConstraint(
+                fields=["author"],
+                condition=Q(blocked=True) & ~Q(state=State.RESOLVED),
+                name="one_open_item_of_blocked_texts_per_author",
             ),
         ]
 
@@ -171,3 +178,24 @@ class BlockedText(models.Model):
 
     def __str__(self) -> str:
         return f"blocked text {self.pk}"
+
+
+class Strike(models.Model):
+    """A blocked text of `author`, by what it was blocked for. Counts unless it is taken back, if the policy says so."""
+
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="strikes")
+    category = models.CharField(max_length=20)
+    # A plain number: the record of the decision may be pruned.
+    record_id = models.BigIntegerField(unique=True)
+    at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["author", "-at"], condition=Q(taken_back_at=None), name="strikes_newest_first"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"strike {self.pk} of user {self.author_id}"

@@ -195,6 +195,7 @@ def test_command_asks_to_be_confirmed(sale, bea, capsys):
             "blank_account:",
             "blank_rulings:",
             "forget_blocked_by:",
+            "drop_strikes:",
             "blank_messages:",
             "blank_reviews:",
             "blank_disputes:",
