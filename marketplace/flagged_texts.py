@@ -6,12 +6,10 @@ from typing import Final
 
 from django.db.models import Manager
 
-from decisions.sealing import Erased, Unopened
 from marketplace.assistant.models import Message as AssistantMessage
 from marketplace.catalog.models import Product
 from marketplace.chats.models import Chat, Message
 from marketplace.disputes.models import DisputeMessage
-from marketplace.moderation.keeping import read_kept
 from marketplace.moderation.models import BlockedText, Kind, QueueItem
 from marketplace.orders.models import Order
 from marketplace.reviews.models import Review
@@ -28,7 +26,7 @@ KEPT_BY: Final[Mapping[str, Texts]] = {
 
 @dataclass(frozen=True, slots=True)
 class FlaggedText:
-    """The id is None if the author has erased the text, which is possible only for assistant conversations."""
+    """The id is None if the text is gone: erased with its assistant conversation, or blocked and no longer kept."""
 
     subject_id: int | None
     text: str
@@ -62,15 +60,8 @@ def flagged_texts(items: Collection[QueueItem]) -> dict[int, FlaggedText]:
 
 
 def _blocked_texts(items: Collection[QueueItem]) -> dict[int, FlaggedText]:
-    """No text but the sealed one, as long as it is kept. Without a subject: nothing was written."""
+    """The id of the sealed text as long as it is kept. Its text is read on record only: answers with it would be stored."""
     if not items:
         return {}
     kept = BlockedText.objects.in_bulk([item.decision_id for item in items], field_name="decision_id")
-    return {item.pk: FlaggedText(None, _unsealed(kept.get(item.decision_id))) for item in items}
-
-
-def _unsealed(blocked: BlockedText | None) -> str:
-    try:
-        return read_kept(blocked).text if blocked else ""
-    except (Erased, Unopened):
-        return ""
+    return {item.pk: FlaggedText(kept[item.decision_id].pk, "") for item in items if item.decision_id in kept}

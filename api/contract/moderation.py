@@ -126,8 +126,9 @@ class FlagBody(AnswerBody):
 
 
 class QueueItemBody(AnswerBody):
-    """`blocked`: the author repeatedly sent texts that were refused, and this is one; it was never written, so it has no subject.
-    Has no subject and an empty text if the author has erased the assistant conversation, or the blocked text is gone."""
+    """`blocked`: the author repeatedly sent texts that were refused, and this is one. Its text is empty here; `read_text` reads
+    it on record, as the `blocked_text` with the id `subject_id`. Has no subject and an empty text if the author has erased the
+    assistant conversation, or the blocked text is no longer kept."""
 
     id: Id
     kind: Literal["chat_message", "review", "dispute_message", "assistant_message"]

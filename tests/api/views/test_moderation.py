@@ -8,7 +8,7 @@ from django.core.signing import Signer
 
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role, User
-from marketplace.moderation.models import BlockedText, Insult, QueueItem
+from marketplace.moderation.models import Insult, QueueItem
 from marketplace.reviews.models import Review
 from tests.api.callers import Caller, make_caller, make_chat, problem_of, refusal_of, write_review
 from tests.growth import check_growth
@@ -342,16 +342,20 @@ def test_moderator_reads_a_text_on_record(moderator: Caller, buyer: Caller, sell
     assert refusal_of(moderator.get("/api/v1/moderation/texts/999?kind=chat_message"))[0] == 404
 
 
-def test_blocked_text_is_in_no_log_metric_export_or_kept_answer(
+def test_blocked_text_is_in_no_log_metric_table_or_kept_answer(
     moderator: Caller, buyer: Caller, seller: Caller, caplog: pytest.LogCaptureFixture, capfd: Any
 ) -> None:
     path_of_chat = make_chat(buyer, seller)
     with caplog.at_level(0):
-        sent = buyer.post(path_of_chat, {"text": "quokka threat:0.99"}, **{"Idempotency-Key": "once"})
-        blocked = BlockedText.objects.get().pk
-        read = moderator.get(f"/api/v1/moderation/texts/{blocked}?kind=blocked_text")
+        for key in "abcd":  # the third one queues an item
+            sent = buyer.post(path_of_chat, {"text": "quokka threat:0.99"}, **{"Idempotency-Key": key})
+        [item] = moderator.get(QUEUE).json()["items"]
+        claimed = moderator.post(f"{QUEUE}/{item['id']}/claim", **{"Idempotency-Key": "a"})
+        read = moderator.get(f"/api/v1/moderation/texts/{item['subject_id']}?kind=blocked_text")
         metrics = moderator.get("/metrics")
-    assert (sent.status_code, read.json()["text"]) == (403, "quokka threat:0.99")
+    assert refusal_of(sent) == (409, "pause")
+    assert (claimed.status_code, claimed.json()["blocked"], claimed.json()["text"]) == (200, True, "")
+    assert (read.status_code, read.json()["text"]) == (200, "quokka threat:0.99")
     said = caplog.text + repr([record.__dict__ for record in caplog.records]) + "".join(capfd.readouterr())
     assert "keep-blocked" in said
     for told in (said, metrics.content.decode(), sent.content.decode(), everything_stored()):
