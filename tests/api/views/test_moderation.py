@@ -145,6 +145,7 @@ def test_queue_shows_the_urgent_first_with_text_spans_and_decision(
         },
         "urgent": True,
         "held": False,
+        "blocked": False,
         "created_at": sent[1]["sent_at"],
         "state": "open",
         **dict.fromkeys(

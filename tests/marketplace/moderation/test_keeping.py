@@ -101,11 +101,10 @@ def test_appeal_and_sample_keep_it_longer_but_not_beyond_an_erasure(blocked, bea
     assert not BlockedText.objects.exists()
 
 
+@pytest.mark.sqlite  # PostgreSQL's files are those of the server
 @pytest.mark.parametrize("gone", ["time", "erasure"])
 def test_nothing_sealed_is_left_in_the_file_of_the_database(blocked, bea, gone):
     """SQLite frees the place of a deleted row without overwriting it, unless it is told to."""
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL's files are those of the server")
     sealed = bytes(blocked.sealed)
 
     def on_disk() -> bool:
