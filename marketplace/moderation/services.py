@@ -15,7 +15,7 @@ from marketplace.moderation.facts import Mode, earlier_insults, moderation_facts
 from marketplace.moderation.keeping import Place, keep_blocked
 from marketplace.moderation.models import Insult, Kind, QueueItem
 from marketplace.moderation.queries import support_of
-from marketplace.moderation.strikes import add_strike, ask_strikes, queue_once
+from marketplace.moderation.strikes import add_strike, ask_strikes, queue_once, wants_review
 from marketplace.moderation.thread import Thread
 
 POLICY: Final = "moderation_profiles"
@@ -82,6 +82,8 @@ def moderate(
 
 def _queue_repeated(blocked: "_Found", now: datetime) -> None:
     """Repeated blocked texts are looked at by a person: one item per author at a time."""
+    if not wants_review(author=blocked.author, now=now):
+        return
     asked = ask_strikes(author=blocked.author, thread=blocked.thread, now=now)
     if asked and "queue_review" in asked[0].obligations:
         item = blocked.item()

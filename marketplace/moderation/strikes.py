@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
-from decisions import Subject, decide_on_record
+from decisions import Subject, decide_on_record, foresee
 from decisions.models import DecisionRecord
 from detectors.signal import Findings
 from engine import Decision
@@ -64,6 +64,11 @@ def ask_strikes(*, author: User, thread: Thread, now: datetime) -> tuple[Decisio
         return None
     subject = Subject(kind=thread.kind, id=thread.id, actor_id=author.pk)
     return decide_on_record(POLICY, {"strikes": strikes}, now=now, subject=subject)
+
+
+def wants_review(*, author: User, now: datetime) -> bool:
+    """Whether it is worth to ask, on record, if a person should look at what was blocked."""
+    return "queue_review" in foresee(POLICY, {"strikes": _facts(author)}, now=now).obligations
 
 
 def _facts(author: User) -> list[dict[str, Any]]:
