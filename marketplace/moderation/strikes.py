@@ -4,25 +4,16 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import IntegrityError, transaction
-
 from decisions import Subject, decide_on_record, foresee
 from decisions.models import DecisionRecord
 from detectors.signal import Findings
 from engine import Decision
 from marketplace.accounts.models import User
-from marketplace.guards import Guard
-from marketplace.moderation.models import QueueItem, State, Strike
+from marketplace.moderation.models import QueueItem, Strike
 from marketplace.moderation.thread import Thread
 
 POLICY: Final = "strikes"
 MAX_STRIKES: Final = 20
-ONE_ITEM: Final = Guard(
-    constraints=frozenset({"one_open_item_of_blocked_texts_per_author"}),
-    columns=frozenset({"moderation_queueitem.author_id"}),
-    code="already-queued",
-    message="An item of this author's blocked texts waits already.",
-)
 ROW_OF_CATEGORY: Final = re.compile(r"[\w-]+\[\w+/(\w+)\]")
 
 
@@ -76,19 +67,9 @@ def _facts(author: User) -> list[dict[str, Any]]:
     return [dict(strike) for strike in standing.values("category", "at")[:MAX_STRIKES]]
 
 
-def queue_once(item: QueueItem) -> QueueItem | None:
-    """None if an item of the author's blocked texts waits already. Of two at once, one succeeds."""
-    waiting = QueueItem.objects.filter(author=item.author, blocked=True).exclude(state=State.RESOLVED)
-    if waiting.exists():
-        return None
-    try:
-        with transaction.atomic():
-            item.save(force_insert=True)
-    except IntegrityError as error:
-        if not ONE_ITEM.stopped(error):
-            raise
-        return None
-    return item
+def queue_once(item: QueueItem) -> None:
+    """Unless an item of the author's blocked texts waits already: a constraint says so."""
+    QueueItem.objects.bulk_create([item], ignore_conflicts=True)
 
 
 def drop_strikes(*, user_id: int) -> int:

@@ -133,7 +133,8 @@ def test_database_has_one_open_item_of_blocked_texts_per_author(send, five, bea)
         if not field.primary_key
     }
     second = QueueItem(**{**copied, "decision_id": record.pk})
-    assert queue_once(second) is None
+    queue_once(second)
+    assert QueueItem.objects.get() == waiting
     with pytest.raises(IntegrityError), transaction.atomic():
         second.save(force_insert=True)
 
