@@ -30,6 +30,9 @@ RECORDED = {
     "moderation_queue/queue_item": {"buyer", "moderator"},
     "retention/dispute": {"agent", "buyer", "seller"},
     "review_eligibility/product": {"buyer", "seller"},
+    "strikes/assistant": {"buyer"},
+    "strikes/order": {"buyer"},
+    "strikes/product": {"buyer"},
 }
 """Who reads the decisions of one sale, in which an agent closes and a moderator rules."""
 
