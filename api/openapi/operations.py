@@ -53,6 +53,8 @@ from api.contract.moderation import (
     PreviewRequest,
     QueueItemBody,
     QueueQuery,
+    ReadingQuery,
+    ReadTextBody,
     ReleaseRequest,
     ResolveRequest,
 )
@@ -219,6 +221,11 @@ OPERATIONS: Final = (
     Operation(
         "resolve_item", "POST", f"{ITEM}/resolve", "Resolve a claimed item; this cannot be undone",
         {200: QueueItemBody}, ResolveRequest, access=MODERATORS,
+    ),
+    Operation(
+        "read_text", "GET", "/api/v1/moderation/texts/{text_id}",
+        "Read a text as a moderator, on record; for a reason, unless it was flagged, reported or blocked",
+        {200: ReadTextBody}, query=ReadingQuery, access=MODERATORS, refusals=(403,),
     ),
     Operation("list_policies", "GET", "/api/policies", "List the policies in force", {200: PolicyListBody}),
     Operation(
