@@ -40,6 +40,7 @@ from api.contract.chats import MessageBody, MessageRequest
 from api.contract.decisions import DecisionEntryBody, RecordedDecisionBody
 from api.contract.disputes import (
     DisputeBody,
+    DisputeQuery,
     DisputeRequest,
     HoldBody,
     LinkQuery,
@@ -52,10 +53,12 @@ from api.contract.moderation import (
     PreviewRequest,
     QueueItemBody,
     QueueQuery,
+    ReadingQuery,
+    ReadTextBody,
     ReleaseRequest,
     ResolveRequest,
 )
-from api.contract.orders import ConfirmationRequest, OrderBody, OrderRequest
+from api.contract.orders import ConfirmationRequest, OrderBody, OrderQuery, OrderRequest
 from api.contract.pagination import PageQuery
 from api.contract.policies import (
     BatchBody,
@@ -139,7 +142,7 @@ OPERATIONS: Final = (
         "Read a decision that concerns the caller, with its rule and source; moderators and policy owners read any",
         {200: RecordedDecisionBody},
     ),
-    _listed("list_orders", "/api/v1/orders", "List the caller's orders, newest first", OrderBody),
+    _listed("list_orders", "/api/v1/orders", "List the caller's orders, newest first", OrderBody, query=OrderQuery),
     Operation(
         "open_order", "POST", "/api/v1/orders", "Open an order, or return the existing one",
         {201: OrderBody, 200: OrderBody}, OrderRequest, refusals=(404,),
@@ -168,6 +171,7 @@ OPERATIONS: Final = (
     ),
     _listed(
         "list_disputes", "/api/v1/disputes", "List the caller's disputes, newest first; all disputes for agents", DisputeBody,
+        query=DisputeQuery,
     ),
     Operation(
         "open_dispute", "POST", "/api/v1/disputes", "Open a dispute about a completed order",
@@ -217,6 +221,11 @@ OPERATIONS: Final = (
     Operation(
         "resolve_item", "POST", f"{ITEM}/resolve", "Resolve a claimed item; this cannot be undone",
         {200: QueueItemBody}, ResolveRequest, access=MODERATORS,
+    ),
+    Operation(
+        "read_text", "GET", "/api/v1/moderation/texts/{text_id}",
+        "Read a text as a moderator, on record; for a reason, unless it was flagged, reported or blocked",
+        {200: ReadTextBody}, query=ReadingQuery, access=MODERATORS, refusals=(403,),
     ),
     Operation("list_policies", "GET", "/api/policies", "List the policies in force", {200: PolicyListBody}),
     Operation(

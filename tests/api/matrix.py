@@ -63,6 +63,7 @@ BODIES |= {
         "PATCH /conversations/{conversation_id}": {"title": "Mine"},
     }.items()
 }
+QUERIES = {"GET /api/v1/moderation/texts/{text_id}": "?kind=chat_message"}
 UPLOADS = {"POST /api/v1/disputes/{dispute_id}/media"}
 # Routes that belong neither to our views nor to Ninja.
 PAGES = {
@@ -140,7 +141,7 @@ def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]
 
 def call(operation: str, caller: Caller, ids: dict[str, Any]) -> HttpResponse:
     method, _, template = operation.partition(" ")
-    path = template.format(**ids)
+    path = template.format(**ids) + QUERIES.get(operation, "")
     if template.startswith("/console/"):
         return getattr(browser_of(caller), method.lower())(path)
     if operation in UPLOADS:

@@ -25,6 +25,7 @@ UNKNOWN = (
     "chat_id",
     "decision_id",
     "item_id",
+    "text_id",
     "dispute_id",
     "hold_id",
     "media_id",

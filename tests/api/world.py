@@ -14,6 +14,7 @@ from django.utils import timezone
 from decisions.models import DecisionRecord
 from marketplace.accounts.erasure import erase_account
 from marketplace.accounts.models import Role
+from marketplace.chats.models import Message
 from marketplace.moderation.models import QueueItem
 from marketplace.publishing.models import Publication
 from marketplace.publishing.people import approvers
@@ -61,6 +62,7 @@ def make_world() -> World:
         "chat_id": order["chat_id"],
         "decision_id": DecisionRecord.objects.filter(actor_id=buyer.id).earliest("pk").pk,
         "item_id": QueueItem.objects.get().pk,
+        "text_id": Message.objects.get(queue_item__isnull=False).pk,
         "conversation_id": talk["id"],
         "name": "chat",
         "bundle_id": empty_bundle().pk,

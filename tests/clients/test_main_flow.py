@@ -258,6 +258,9 @@ def moderate(ask: Clients, buyer: Any, moderator: Any, product: int) -> None:
     [item] = ask("list_queue_items", moderator)[1].items
     assert (item.kind.value, item.thread.kind.value, item.state.value) == ("chat_message", "chat", "open")
     open_ones = ask.generated("marketplace.models").ListQueueItemsState.OPEN
+    kind = ask.generated("marketplace.models").ReadTextKind.CHAT_MESSAGE
+    assert ask("read_text", moderator, item.subject_id, kind=kind)[1].text == "insult:0.6"
+    assert code(ask("read_text", buyer, item.subject_id, kind=kind)) == (403, "role-required")
     assert ask("list_queue_items", moderator, state=open_ones)[1].items == [item]
     ruling = ask.body("ResolveRequest", verdict="overturn", reason="A joke.")
     assert code(ask("resolve_item", moderator, item.id, body=ruling)) == (409, "not-claimed")
