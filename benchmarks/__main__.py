@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import bare, checked, cold_start, growth, memory, older, requests, stress, threads, whole
+from benchmarks import (
+    bare,
+    batch,
+    checked,
+    cold_start,
+    growth,
+    memory,
+    older,
+    requests,
+    stress,
+    threads,
+    whole,
+)
 from benchmarks.agreement import Disagreement
 from benchmarks.plot import draw
 from benchmarks.report import print_report
@@ -24,6 +36,7 @@ MEASURES: dict[str, Measure] = {
     "checked": checked.measure,
     "whole": whole.measure,
     "older": older.measure,
+    "batch": batch.measure,
     "requests": requests.measure,
     "growth": growth.measure,
     "cold": cold_start.measure,

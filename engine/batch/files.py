@@ -122,7 +122,7 @@ def _json(connection: duckdb.DuckDBPyConnection, listed: str) -> Files:
 
 
 def _refuse_nanoseconds(connection: duckdb.DuckDBPyConnection, listed: str) -> None:
-    """Reading a moment in nanoseconds cuts it to microseconds without a word."""
+    """The engine counts microseconds, and never cuts a moment."""
     schema = f"SELECT file_name, name, logical_type FROM parquet_schema({listed})"
     for file, name, type_ in connection.execute(schema).fetchall():
         if "NANOS=Nano" in str(type_):

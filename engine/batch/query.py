@@ -38,9 +38,16 @@ class Query:
 
 
 def write_query(
-    versions: Versions, files: Files, now: Column | int, keep: Sequence[str], wanted: Sequence[str]
+    versions: Versions,
+    files: Files,
+    now: Column | int,
+    keep: Sequence[str],
+    wanted: Sequence[str],
+    *,
+    as_json: bool,
 ) -> Query:
-    """`now` is a column, or a moment in microseconds for all rows."""
+    """`now` is a column, or a moment in microseconds for all rows. With `as_json`, JSON is no text: only lines of JSON are
+    written so, since other readers of Parquet take a JSON column for bytes."""
     at = Checked(sql.whole(now), "TRUE") if isinstance(now, int) else check(now.value, now.given, TIMESTAMP)
     text_of_now = "NULL::VARCHAR" if isinstance(now, int) else _text_of(now)
     deciding = versions.deciding
@@ -64,8 +71,8 @@ def write_query(
     facts = sorted({name for version in deciding for name in version.validated.policy.facts})
     asked = f"CASE WHEN NOT certain THEN {ENGINE}({files.row(facts)}, {text_of_now}) ELSE NULL END"
     source = f"SELECT *, {asked} AS engine FROM ({source})"
-    columns = [f"{_copied(files, name)} AS {sql.name(name)}" for name in keep]
-    columns += [f"{_decided(name, written)} AS {name}" for name in wanted]
+    columns = [f"{_copied(files, name, as_json)} AS {sql.name(name)}" for name in keep]
+    columns += [f"{_decided(name, written, as_json)} AS {name}" for name in wanted]
     missing = tuple(
         name
         for name in facts
@@ -127,16 +134,18 @@ def _text_of(now: Column) -> str:
     return portable(now)
 
 
-def _copied(files: Files, name: str) -> str:
+def _copied(files: Files, name: str, as_json: bool) -> str:
     value = files.columns[name].value
-    return f"{value}::JSON" if files.format == "json" else value
+    if files.format != "json":
+        return value
+    return f"{value}::JSON" if as_json else f"json_extract_string({value}, '$')"
 
 
-def _decided(name: str, written: dict[int, Written]) -> str:
+def _decided(name: str, written: dict[int, Written], as_json: bool) -> str:
     branches = [(f"version = {number}", one.columns[name]) for number, one in written.items()]
     by_sql = branches[0][1] if len(branches) == 1 else sql.cases(branches, f"NULL::{TYPES[name]}")
     value = f"CASE WHEN certain THEN {by_sql} ELSE {sql.field('engine', name)} END"
-    return f"({value})::JSON" if name in JSON else value
+    return f"({value})::JSON" if as_json and name in JSON else value
 
 
 def engine_type(columns: Collection[str] = tuple(TYPES)) -> str:

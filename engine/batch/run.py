@@ -63,7 +63,9 @@ def run(bundle: Bundle, batch: Batch, progress: Callable[[float], None] = lambda
             now = _now(batch.now, files)
             keep = _kept(bundle, batch, files)
             rows = Rows(bundle, batch.policy, files.format)
-            query = write_query(bundle.policies[batch.policy], files, now, keep, batch.columns)
+            query = write_query(
+                bundle.policies[batch.policy], files, now, keep, batch.columns, as_json=kind == "json"
+            )
             _add_engine(connection, bundle, batch, files, rows)
             written = Path(work, "out")
             copy = f"COPY ({_for(kind, query.text, batch.columns)}) TO {sql.text(str(written))} ({_AS[kind]})"
