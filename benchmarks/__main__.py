@@ -11,6 +11,7 @@ from rich.console import Console
 
 from benchmarks import (
     bare,
+    batch,
     checked,
     cold_start,
     growth,
@@ -36,6 +37,7 @@ MEASURES: dict[str, Measure] = {
     "checked": checked.measure,
     "whole": whole.measure,
     "older": older.measure,
+    "batch": batch.measure,
     "requests": requests.measure,
     "pages": pages.measure,
     "growth": growth.measure,

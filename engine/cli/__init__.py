@@ -8,7 +8,7 @@ import typer
 MODULES = {"list": "check", "explain": "decide", "changes": "versions"} | {
     name: name
     for name in (
-        *("cases", "check", "decide", "diff", "fmt", "handbook"),
+        *("batch", "cases", "check", "decide", "diff", "fmt", "handbook"),
         *("mutate", "new", "prove", "release", "schema", "test", "versions"),
     )
 }

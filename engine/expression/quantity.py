@@ -163,11 +163,12 @@ def why_no_timestamp(text: str, *, quote: bool = True) -> str:
     if match is None:
         return (quote and (_other_date(text) or _zoned(text))) or f"write {_SHAPE}"
     date, minutes, seconds, fraction, offset = match.groups()
+    too_fine = fraction is not None and len(fraction) > 7
     if not quote:
         date, minutes, seconds = _SAMPLE[:10], _SAMPLE[11:16], _SAMPLE[16:19]
-        fraction = fraction and _SAMPLE[19:]
+        fraction = fraction and (_SAMPLE[19:] if too_fine else _SAMPLE[19:26])
     shown = f"{date}T{minutes.zfill(5)}{seconds or ':00'}"
-    if fraction and len(fraction) > 7:
+    if fraction and too_fine:
         return f"a moment has at most six decimals: `{shown}{fraction[:7]}{offset or 'Z'}`"
     if offset is None:
         return f"add the offset: `{shown}{fraction or ''}Z` for UTC"

@@ -1,0 +1,113 @@
+"""Columns computed from other columns, as a chain of projections: a column that is read twice is computed once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Set
+from typing import NamedTuple
+
+from engine.backends.sql import spelling as sql
+
+MAX_BITS = 62
+"""The bits of a BIGINT that can be set without a sign."""
+
+
+class Condition(NamedTuple):
+    """A condition about an item: all `parts` are true, and `subject`, a part of the item, equals `value`."""
+
+    parts: tuple[str, ...]
+    subject: str = ""
+    value: str = ""
+
+
+class Bits:
+    """Several questions of the form "is there an item" about one list, answered in one pass as the bits of a number."""
+
+    def __init__(self, column: str, items: str) -> None:
+        self.column = column
+        self.items = items
+        self.conditions: dict[Condition, int] = {}
+
+    def bit(self, condition: Condition) -> int:
+        return self.conditions.setdefault(condition, 1 << len(self.conditions))
+
+    def expression(self) -> str:
+        """Conditions that ask what the same part of an item equals are branches of one CASE. DuckDB prepares a lambda anew for
+        every vector, so the fewer terms, the faster."""
+        branches: dict[str, dict[str, list[Asked]]] = {}
+        for (parts, subject, value), bit in self.conditions.items():
+            branches.setdefault(subject, {}).setdefault(value, []).append((frozenset(parts), bit))
+        bits = [_decided(asked) for asked in branches.pop("", {}).values()]
+        for subject, by_value in branches.items():
+            cases = " ".join(f"WHEN {value} THEN {_decided(asked)}" for value, asked in by_value.items())
+            bits.append(f"CASE {subject} {cases} ELSE 0 END")
+        return f"COALESCE(list_bit_or({sql.each(self.items, 'x0', ' | '.join(bits))}), 0)"
+
+
+Asked = tuple[frozenset[str], int]
+"""What must be true of an item, and the bit."""
+
+
+def _decided(asked: list[Asked]) -> str:
+    """The bits of an item. A part that several conditions share is asked once."""
+    uses = Counter(part for parts, _ in asked for part in parts)
+    if not uses:
+        return sql.whole(sum({bit for _, bit in asked}))
+    part = max(sorted(uses), key=lambda p: uses[p])
+    with_it = [(parts - {part}, bit) for parts, bit in asked if part in parts]
+    without = [(parts, bit) for parts, bit in asked if part not in parts]
+    decided = f"CASE WHEN {part} THEN {_decided(with_it)} ELSE 0 END"
+    free = [(parts, bit) for parts, bit in with_it if parts]
+    if len(with_it) == 1 and free:
+        ((parts, bit),) = free
+        decided = f"CASE WHEN {' AND '.join(sorted({part, *parts}))} THEN {sql.whole(bit)} ELSE 0 END"
+    elif 0 < len(free) < len(with_it):
+        always = [(parts, bit) for parts, bit in with_it if not parts]
+        decided = f"CASE WHEN {part} THEN {_decided(always)} | {_decided(free)} ELSE 0 END"
+    return f"{decided} | {_decided(without)}" if without else decided
+
+
+class Stages:
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.levels: dict[str, int] = {}
+        """The stage after which a column can be read. Columns of the source are read from the beginning."""
+        self._stages: list[dict[str, Callable[[], str]]] = []
+        self._bits: dict[tuple[str, int], list[Bits]] = {}
+        self._numbered: dict[str, str] = {}
+
+    def level(self, reads: Iterable[str]) -> int:
+        return max((self.levels.get(name, 0) for name in reads), default=0)
+
+    def add(self, column: str, expression: str | Callable[[], str], reads: Iterable[str]) -> None:
+        level = self.level(reads)
+        while len(self._stages) <= level:
+            self._stages.append({})
+        self._stages[level][column] = (
+            expression if callable(expression) else lambda written=expression: written  # type: ignore[misc]
+        )
+        self.levels[column] = level + 1
+
+    def numbered(self, expression: str, reads: Iterable[str]) -> str:
+        """The column of an intermediate value; the same one for the same expression."""
+        if expression not in self._numbered:
+            self._numbered[expression] = f"{self.prefix}n{len(self._numbered)}"
+            self.add(self._numbered[expression], expression, reads)
+        return self._numbered[expression]
+
+    def exists(self, items: str, condition: Condition, reads: Set[str]) -> tuple[str, int]:
+        """The column and the bit that say whether there is an item. The condition calls the item `x0`."""
+        groups = self._bits.setdefault((items, self.level(reads)), [])
+        group = next((g for g in groups if condition in g.conditions or len(g.conditions) < MAX_BITS), None)
+        if group is None:
+            total = sum(map(len, self._bits.values()))
+            group = Bits(f"{self.prefix}q{total}", items)
+            groups.append(group)
+            self.add(group.column, group.expression, reads)
+        return group.column, group.bit(condition)
+
+    def query(self, source: str) -> str:
+        for stage in self._stages:
+            columns = ", ".join(f"{expression()} AS {sql.name(c)}" for c, expression in stage.items())
+            source = f"SELECT *, {columns} FROM ({source})"
+        return source

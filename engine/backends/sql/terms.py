@@ -1,0 +1,311 @@
+"""Write conditions and values as SQL.
+
+INVARIANT: what the engine evaluates is never NULL in SQL unless it is null in the engine. What the engine skips, such as the
+operand after a false one, may be NULL in SQL, which `AND`, `OR` and `CASE` absorb as the engine's order of evaluation does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, assert_never
+
+from engine.backends.sql import spelling as sql
+from engine.backends.sql.cannot_say import CannotSay
+from engine.backends.sql.sizes import BIGINT, Sizes
+from engine.backends.sql.stages import Condition, Stages
+from engine.expression import typed as t
+from engine.expression.functions import WHITE_SPACE
+from engine.expression.types import Type
+from engine.policy.validated import ValidatedPolicy
+
+Bound = str | Mapping[str, Any]
+"""What a variable stands for: the item of a loop, as SQL, or a row of a table, as its cells."""
+MAX_TEXT = 200_000
+"""Characters of one expression; beyond this, nested loops have multiplied it."""
+_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_CALLS = {"startsWith": "starts_with", "endsWith": "ends_with", "contains": "contains"}
+
+
+class Terms:
+    def __init__(
+        self,
+        validated: ValidatedPolicy,
+        stages: Stages,
+        facts: Mapping[str, str],
+        conditions: Mapping[str, str],
+    ) -> None:
+        self.validated = validated
+        self.stages = stages
+        self.facts = facts
+        """The column of each fact."""
+        self.conditions = conditions
+        """The column of each named condition or value."""
+        self.sizes = Sizes(validated)
+        self.reads: set[str] = set()
+        self._items: dict[str, int] = {}
+        """The largest absolute value of each loop variable in scope."""
+
+    def column(self, name: str) -> str:
+        self.reads.add(name)
+        return sql.name(name)
+
+    @contextmanager
+    def reading(self) -> Iterator[set[str]]:
+        """The columns that are read inside; they are not counted as read outside."""
+        before, self.reads = self.reads, set()
+        try:
+            yield self.reads
+        finally:
+            self.reads = before
+
+    def add(self, column: str, tree: t.Typed, env: Mapping[str, Bound] | None = None) -> None:
+        """Compute a column from an expression."""
+        with self.reading() as reads:
+            written = self.write(tree, env or {})
+        self.stages.add(column, written, reads)
+
+    def write(self, node: t.Typed, env: Mapping[str, Bound]) -> str:
+        written = self._write(node, env)
+        if len(written) > MAX_TEXT:
+            raise CannotSay("an expression this long", node)
+        return written
+
+    def _write(self, node: t.Typed, env: Mapping[str, Bound]) -> str:
+        match node:
+            case t.Const(value=value):
+                return sql.literal(value, node.type)
+            case t.FactRef(name=name):
+                return self.column(self.facts[name])
+            case t.ParameterRef(name=name):
+                parameter = self.validated.policy.parameters[name]
+                return sql.literal(parameter.value, parameter.type)
+            case t.ConditionRef(name=name):
+                return self.column(self.conditions[name])
+            case t.Now():
+                return self.column("now")
+            case t.Variable(name=name):
+                bound = env[name]
+                if not isinstance(bound, str):
+                    raise CannotSay("a row as a whole", node)
+                return bound
+            case t.Field(record=record, name=name):
+                return self._field(node, record, name, env)
+            case t.Row():
+                return self._row(node, None, env)
+            case t.Not(operand=operand):
+                return f"(NOT {self.write(operand, env)})"
+            case t.And(operands=operands):
+                return "(" + " AND ".join(self.write(o, env) for o in operands) + ")"
+            case t.Or(operands=operands):
+                return "(" + " OR ".join(self.write(o, env) for o in operands) + ")"
+            case t.IsNull(operand=operand):
+                return f"({self.write(operand, env)} IS NULL)"
+            case t.Compare(operator=operator, left=left, right=right):
+                sign = {"==": "=", "!=": "<>"}.get(operator, operator)
+                return f"({self.write(left, env)} {sign} {self.write(right, env)})"
+            case t.In(item=item, container=container):
+                return self._in(item, container, env)
+            case t.ListOf(items=items):
+                assert node.type.item is not None
+                return sql.listed((self.write(i, env) for i in items), node.type.item)
+            case t.Sum(operator=sign, left=left, right=right):
+                return f"({self._wide(node, left, env)} {sign} {self.write(right, env)})"
+            case t.Product(left=left, right=right):
+                return f"({self._wide(node, left, env)} * {self.write(right, env)})"
+            case t.IfElse(condition=condition, then=then, otherwise=otherwise):
+                branch = self.write(condition, env), self.write(then, env)
+                return f"({sql.cases([branch], self.write(otherwise, env))})"
+            case t.Quantifier():
+                return self._quantifier(node, env)
+            case t.Apply():
+                return self._apply(node, env)
+            case _:
+                assert_never(node)
+
+    def _wide(self, node: t.Typed, operand: t.Typed, env: Mapping[str, Bound]) -> str:
+        """The left operand, in 128 bits if the result may need them."""
+        written = self.write(operand, env)
+        wide = node.type.kind != "double" and self.sizes.of(node, self._items) >= BIGINT
+        return f"{written}::HUGEINT" if wide else written
+
+    def _field(self, node: t.Typed, record: t.Typed, name: str, env: Mapping[str, Bound]) -> str:
+        if isinstance(record, t.Row):
+            return self._row(record, name, env)
+        if isinstance(record, t.Variable) and isinstance(row := env[record.name], Mapping):
+            return sql.literal(row[name], node.type)
+        return sql.field(self.write(record, env), name)
+
+    def _row(self, node: t.Row, column: str | None, env: Mapping[str, Bound]) -> str:
+        """A row of a table, or one of its cells."""
+        table = self.validated.policy.parameters[node.table].table
+        assert table is not None
+        types = dict(table.columns)
+        keys = [self.write(key, env) for key in node.keys]
+        key_types = [types[name] for name, _ in table.columns if name in table.key]
+        branches = []
+        for row in table.rows:
+            cells = table.named(row)
+            values = zip(keys, table.row_key(row), key_types, strict=True)
+            tests = " AND ".join(f"{key} = {sql.literal(value, type_)}" for key, value, type_ in values)
+            shown = {name: sql.literal(value, types[name]) for name, value in cells.items()}
+            branches.append((tests, sql.record(shown.items()) if column is None else shown[column]))
+        type_ = Type("record", fields=table.columns) if column is None else types[column]
+        return f"({sql.cases(branches, sql.literal(None, type_))})"
+
+    def _in(self, item: t.Typed, container: t.Typed, env: Mapping[str, Bound]) -> str:
+        written, items = self.write(item, env), self._constants(container)
+        if items is not None:
+            found = f"{written} IN ({', '.join(items)})" if items else "FALSE"
+            return f"COALESCE({found}, FALSE)" if item.type.optional else f"({found})"
+        listed = self.write(container, env)
+        if not item.type.optional:
+            return f"list_contains({listed}, {written})"
+        nulls = sql.count(sql.matching(listed, "x", "x IS NULL"))
+        return f"(CASE WHEN {written} IS NULL THEN {nulls} > 0 ELSE list_contains({listed}, {written}) END)"
+
+    def _constants(self, container: t.Typed) -> list[str] | None:
+        """The items of a list that is known when the query is written, and has no null."""
+        if isinstance(container, t.ParameterRef):
+            parameter = self.validated.policy.parameters[container.name]
+            item, values = parameter.type.item, parameter.value
+            assert item is not None and isinstance(values, tuple)
+            return None if None in values else [sql.literal(value, item) for value in values]
+        if isinstance(container, t.ListOf) and all(
+            isinstance(i, t.Const) and i.value is not None for i in container.items
+        ):
+            return [self.write(i, {}) for i in container.items]
+        return None
+
+    def _quantifier(self, node: t.Quantifier, env: Mapping[str, Bound]) -> str:
+        outermost = not any(isinstance(bound, str) for bound in env.values())
+        if node.kind in ("exists", "all") and outermost:
+            return self._bit(node, env)
+        depth = sum(isinstance(bound, str) for bound in env.values())
+        variable = f"x{depth}"
+        items, body = self.write(node.source, env), self._body(node, variable, env)
+        match node.kind:
+            case "exists":
+                return f"({sql.count(sql.matching(items, variable, body))} > 0)"
+            case "all":
+                return f"({sql.count(sql.matching(items, variable, f'NOT {body}'))} = 0)"
+            case "exists_one":
+                return f"({sql.count(sql.matching(items, variable, body))} = 1)"
+            case "filter":
+                return sql.matching(items, variable, body)
+            case "map":
+                return sql.each(items, variable, body)
+            case _:
+                assert_never(node.kind)
+
+    def _body(self, node: t.Quantifier, variable: str, env: Mapping[str, Bound]) -> str:
+        before = dict(self._items)
+        self._items[node.variable] = self.sizes.of(node.source, before)
+        try:
+            return self.write(node.body, {**env, node.variable: variable})
+        finally:
+            self._items = before
+
+    def _bit(self, node: t.Quantifier, env: Mapping[str, Bound]) -> str:
+        with self.reading() as reads:
+            items = self.write(node.source, env)
+            if node.kind == "exists":
+                condition = self._condition(node, env)
+            else:
+                condition = Condition((f"(NOT {self._body(node, 'x0', env)})",))
+        name, bit = self.stages.exists(items, condition, reads)
+        sign = "<>" if node.kind == "exists" else "="
+        return f"(({self.column(name)} & {sql.whole(bit)}) {sign} 0)"
+
+    def _condition(self, node: t.Quantifier, env: Mapping[str, Bound]) -> Condition:
+        """The body of a loop by its parts, of which the first may compare with a constant."""
+        parts = node.body.operands if isinstance(node.body, t.And) else (node.body,)
+
+        def write(*trees: t.Typed) -> tuple[str, ...]:
+            return tuple(self._body(replace(node, body=tree), "x0", env) for tree in trees)
+
+        first = parts[0]
+        if isinstance(first, t.Compare) and first.operator == "==":
+            for subject, value in ((first.left, first.right), (first.right, first.left)):
+                if _is_constant(value, env) and not _is_constant(subject, env):
+                    return Condition(write(*parts[1:]), *write(subject, value))
+        return Condition(write(*parts))
+
+    def _apply(self, node: t.Apply, env: Mapping[str, Bound]) -> str:
+        name, args = node.function, node.args
+        if name in _CALLS:
+            return f"{_CALLS[name]}({self.write(args[0], env)}, {self.write(args[1], env)})"
+        if name == "matches":
+            return f"regexp_matches({self.write(args[0], env)}, {sql.text(self._pattern(args[1]))})"
+        if name in ("divide", "round"):
+            return self._quotient(node, env)
+        written = [self.write(a, env) for a in args]
+        if name == "lowerAscii":
+            return f"translate({written[0]}, '{_UPPER}', '{_UPPER.lower()}')"
+        if name == "trim":
+            return f"trim({written[0]}, {sql.text(WHITE_SPACE)})"
+        if name == "size":
+            return f"{sql.count(written[0]) if args[0].type.item else f'length({written[0]})'}::BIGINT"
+        if name == "sum":
+            narrow = "::BIGINT" if self.sizes.of(node, self._items) < BIGINT else ""
+            return f"COALESCE(list_sum({written[0]}), 0){narrow}"
+        assert name in ("min", "max")
+        if len(written) == 1:
+            return f"list_{name}({written[0]})"
+        return f"{'least' if name == 'min' else 'greatest'}({', '.join(written)})"
+
+    def _pattern(self, node: t.Typed) -> str:
+        """A pattern that does not depend on a version of Unicode, since DuckDB's RE2 may be older than ours."""
+        if isinstance(node, t.ParameterRef):
+            value: object = self.validated.policy.parameters[node.name].value
+        else:
+            value = node.value if isinstance(node, t.Const) else None
+        if not isinstance(value, str):
+            raise CannotSay("a pattern that is computed", node)
+        if "\\p" in value or "\\P" in value or ("(?" in value and not value.isascii()):
+            raise CannotSay("a pattern over classes of Unicode", node)
+        return value
+
+    def _quotient(self, node: t.Apply, env: Mapping[str, Bound]) -> str:
+        """Exact division in 128 bits; see `engine.expression.arithmetic`."""
+        self.sizes.of(node, self._items)
+        *_, places, mode = node.args
+        assert isinstance(places, t.Const) and isinstance(places.value, int) and isinstance(mode, t.Const)
+        units = f"{self.write(node.args[0], env)}::HUGEINT"
+        if node.function == "round":
+            dividend, divisor = self._shifted(units, -places.value), sql.whole(10 ** max(places.value, 0))
+        else:
+            if self.sizes.of(node.args[1], self._items) * 10 ** max(-places.value, 0) >= BIGINT**2 // 4:
+                raise CannotSay("numbers with more than 37 digits", node)
+            dividend = self._shifted(units, places.value)
+            divisor = self._shifted(f"{self.write(node.args[1], env)}::HUGEINT", -places.value)
+        a, b = self._let(dividend, env), self._let(f"NULLIF({divisor}, 0)", env)
+        whole, rest = self._let(f"(abs({a}) // abs({b}))", env), self._let(f"(abs({a}) % abs({b}))", env)
+        up = {
+            "down": "FALSE",
+            "up": f"{rest} > 0",
+            "half_up": f"2 * {rest} >= abs({b})",
+            "half_even": f"2 * {rest} > abs({b}) OR (2 * {rest} = abs({b}) AND {whole} % 2 = 1)",
+        }[str(mode.value)]
+        rounded = f"({whole} + CASE WHEN {up} THEN 1 ELSE 0 END)"
+        signed = f"(CASE WHEN ({a} < 0) = ({b} < 0) THEN {rounded} ELSE -{rounded} END)"
+        narrow = self.sizes.of(node, self._items) < BIGINT
+        return f"{signed}::BIGINT" if narrow else signed
+
+    @staticmethod
+    def _shifted(units: str, places: int) -> str:
+        return f"({units} * {sql.whole(10**places)})" if places > 0 else f"({units})"
+
+    def _let(self, written: str, env: Mapping[str, Bound]) -> str:
+        """A column for what is used more than once, or the expression itself inside a loop."""
+        if any(isinstance(bound, str) for bound in env.values()):
+            return written
+        return self.column(self.stages.numbered(written, set(self.reads)))
+
+
+def _is_constant(node: t.Typed, env: Mapping[str, Bound]) -> bool:
+    """Whether the value is known when the query is written."""
+    if isinstance(node, t.Field) and isinstance(node.record, t.Variable):
+        return not isinstance(env.get(node.record.name, ""), str)
+    return isinstance(node, t.Const)

@@ -1,0 +1,137 @@
+"""A batch decides every row as the engine does: of the shipped policies in every format, and of generated policies."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from engine.batch import run as runs
+from tests.engine.backends.test_differential import bundle_of as bundle_of_generated
+from tests.engine.batch.rows import (
+    CELLS,
+    MISFITS,
+    Row,
+    a_misfit,
+    a_row,
+    a_typed_misfit,
+    batch,
+    decided,
+    moments,
+    write_cells,
+    write_lines,
+    write_parquet,
+)
+from tests.engine.generated.chance import FULL
+from tests.engine.generated.policies import a_policy
+from tests.engine.generated.values import MOMENTS, some_facts
+from tests.engine.policies import shipped
+from tests.sampling import sample
+
+ROWS = 334_000 if FULL else 80
+"""The rows of each format; a full run compares a million of each policy."""
+CHUNK = 20_000
+GENERATED = 1_000 if FULL else 4
+FORMATS = ("parquet", "jsonl", "csv")
+NAMES = [
+    f"{policy}.{form}"
+    for n, policy in enumerate(sorted(shipped().policies))
+    for form in FORMATS[n % 3 :] + FORMATS[: n % 3]
+]
+
+
+@pytest.fixture(params=["UTC"], autouse=True)
+def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The zone of the database's session."""
+    connect = runs.connect
+
+    def connect_in_zone(*args: Any) -> duckdb.DuckDBPyConnection:
+        connection = connect(*args)
+        connection.execute(f"SET TimeZone = '{request.param}'")
+        return connection
+
+    monkeypatch.setattr(runs, "connect", connect_in_zone)
+
+
+def some_rows(chance: random.Random, policy: str, form: str, count: int, path: Path) -> list[Row]:
+    """Write rows, of which two in five do not fit; return them as the engine gets them."""
+    version = shipped().policies[policy].newest
+    types = {name: fact.type for name, fact in version.validated.policy.facts.items()}
+    words = [
+        v for p in version.validated.policy.parameters.values() if isinstance(p.value, tuple) for v in p.value
+    ]
+    names = ["a", "b", "", "\u00c9\U0001f600", *(str(w).upper() for w in words[:5])]
+    near = moments(version)
+    valid = [a_row(chance, types, near, names) for _ in range(count)]
+    if form == "parquet":
+        rows = [row if chance.random() < 0.6 else a_typed_misfit(chance, row, types) for row in valid]
+        return write_parquet(path, [{"id": n, **row} for n, row in enumerate(rows)], types)
+    rows = [row if chance.random() < 0.6 else a_misfit(chance, row, [*MISFITS, *CELLS]) for row in valid]
+    if form == "jsonl":
+        return write_lines(path, [{"id": n, **row} for n, row in enumerate(rows)])
+    return write_cells(
+        path, [{"id": n, **{name: row.get(name) for name in types}} for n, row in enumerate(rows)], types
+    )
+
+
+def compare(policy: str, given: Sequence[Row], results: Sequence[Row]) -> Counter[str]:
+    reasons: Counter[str] = Counter()
+    assert len(given) == len(results)
+    for row, result in zip(given, results, strict=True):
+        assert {n: v for n, v in result.items() if n != "id"} == decided(shipped(), policy, row), row
+        assert str(result["id"]) == str(row["id"])
+        reasons[result["reason"]] += 1
+    return reasons
+
+
+def check(policy: str, form: str, path: Path, rows: int, seed: int) -> None:
+    chance, reasons = random.Random(seed), Counter[str]()
+    refused = by_engine = 0
+    for start in range(0, rows, CHUNK):
+        given = some_rows(chance, policy, form, min(CHUNK, rows - start), path)
+        done, results = batch(shipped(), policy, path)
+        reasons += compare(policy, given, results)
+        refused += done.refused
+        by_engine += done.by_engine
+        assert (done.rows, done.not_expressible, done.missing) == (len(given), {}, ())
+    # Only rows that do not fit go through the engine, except for JSON and CSV written in unusual ways.
+    assert rows / 10 < refused <= by_engine < rows * 0.7
+    assert len(reasons) > 3
+
+
+@pytest.mark.parametrize("name", sample(NAMES, every=3))
+def test_shipped_policies_decide_alike(name: str, rows_file: Path) -> None:
+    policy, _, form = name.partition(".")
+    check(policy, form, rows_file.with_suffix(f".{form}"), ROWS, seed=random.getrandbits(64) if FULL else 1)
+
+
+@pytest.mark.parametrize(
+    ("zone", "form"), [("Europe/Berlin", "parquet"), ("America/New_York", "jsonl")], indirect=["zone"]
+)
+def test_zone_of_the_session_changes_nothing(form: str, rows_file: Path) -> None:
+    check("retention", form, rows_file.with_suffix(f".{form}"), 100, seed=2)
+
+
+@pytest.mark.fuzz
+def test_generated_policies_decide_alike(rows_file: Path) -> None:
+    path, sql = rows_file.with_suffix(".jsonl"), 0
+    first = random.getrandbits(64) if FULL else 0
+    for seed in range(first, first + GENERATED):
+        chance = random.Random(seed)
+        generated = a_policy(chance)
+        bundle, _ = bundle_of_generated(generated)
+        rows = [{"at": chance.choice(MOMENTS), **some_facts(chance, generated.facts)} for _ in range(6)]
+        given = write_lines(path, rows)
+        done, results = batch(bundle, "generated", path, now="at")
+        assert done.not_expressible == {}
+        for row, sent, result in zip(rows, given, results, strict=True):
+            facts = {name: value for name, value in sent.items() if name != "at"}
+            expected = decided(bundle, "generated", facts, row["at"])
+            assert {n: v for n, v in result.items() if n != "at"} == expected, (
+                f"seed {seed}\n{generated.text}{sent}"
+            )
+        sql += done.rows - done.by_engine
+    assert sql > GENERATED * 3
