@@ -73,7 +73,7 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls, Compar
         count, names = len(shape.key), ", ".join(f"`{name}`" for name, _ in shape.key)
         message = f"`{table}` has {count} key column{'' if count == 1 else 's'} ({names}), not {len(keys)}"
         given = zip_longest(shape.key, zip(node.args, keys, strict=True))
-        written = [self._key(*column, argument, scope) for column, argument in given if column]
+        written = [self._key(column[0], column[1], argument, scope) for column, argument in given if column]
         call = f"{table}.{ROW}({', '.join(written)})"
         hint = f"look up a row by its key: `{call}`" if "…" in call else f"write `{call}`"
         return self.fail(node.span, "wrong-call", message, hint)
