@@ -73,12 +73,16 @@ class Toxlstm:
     def __init__(self, folder: Path, weights: Path = WEIGHTS) -> None:
         self._folder = folder
         self._weights = weights
+        self._network: Network | None = None
         self._loading = Lock()
 
-    @cached_property
+    @property
     def network(self) -> Network:
+        """Loaded once, also if several threads ask at the same time: since Python 3.12 `cached_property` does not see to that."""
         with self._loading:
-            return Network(self._folder)
+            if self._network is None:
+                self._network = Network(self._folder)
+            return self._network
 
     @cached_property
     def _heads(self) -> Heads:

@@ -139,8 +139,8 @@ class CompiledPolicy:
 
     def fuse(self) -> None:
         """Compile the whole decision to one function, unless the backend has none."""
-        if self._fuse is not None:
-            fuse, self._fuse = self._fuse, None
+        fuse, self._fuse = self._fuse, None  # first, since another thread may be doing the same
+        if fuse is not None:
             self.fused = fuse(self)
 
     @cached_property

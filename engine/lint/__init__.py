@@ -1,7 +1,7 @@
 """Report what is valid in a policy but cannot be what its owner meant.
 
-Each module in this package is one rule: `CODE`, and `find`, from a validated policy to diagnostics. `stable_names` compares the
-versions of a policy.
+Each module in this package is one rule: `CODE`, and `find`, from a validated policy to diagnostics. `no_unused_gap_because` and
+`stable_names` take all versions of a policy.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from engine.lint import (
     no_unset_output,
     no_unused_condition,
     no_unused_fact,
+    no_unused_gap_because,
     no_unused_outcome,
     no_unused_parameter,
     no_unused_value,
@@ -61,4 +62,5 @@ def lint_versions(
     """Run the rules on each version of a policy, and compare each version with the next. `released` has the digests of released
     versions."""
     alone = [problem for validated in versions for problem in lint(validated)]
-    return in_order([*alone, *stable_names.find([v.policy for v in versions], released)])
+    policies = [v.policy for v in versions]
+    return in_order([*alone, *no_unused_gap_because.find(policies), *stable_names.find(policies, released)])

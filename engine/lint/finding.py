@@ -23,6 +23,12 @@ def name_node(policy: Policy, section: str, name: str) -> Node:
     return next((key for key, _ in entries if key.text == name), policy.node)
 
 
+def key_node(policy: Policy, key: str) -> Node:
+    """A key at the top of a policy, such as `facts`; the policy itself if it lacks the key."""
+    entries = policy.node.entries if isinstance(policy.node, Mapping) else []
+    return next((node for node, _ in entries if node.text == key), policy.node)
+
+
 def expressions(validated: ValidatedPolicy) -> Iterator[tuple[Text, t.Typed]]:
     """Every expression in a policy, as text and as a typed tree."""
     policy = validated.policy

@@ -9,6 +9,11 @@ Good: new outcomes are added, and existing ones keep their names.
 
     version 2: {outcomes: [pay, review, hold]}
 
+The fact that chooses the version stays too. A version that drops it decides everything from then on, also what began earlier.
+
+    version 1: {in_force_by: booked_at}
+    version 2: {}
+
 A released version cannot be changed, so nothing is reported about it.
 """
 
@@ -18,8 +23,7 @@ import itertools
 from collections.abc import Collection, Iterator, Sequence
 
 from documents.diagnostics import Diagnostic, nearest
-from documents.nodes import Mapping, Node
-from engine.lint.finding import warning
+from engine.lint.finding import key_node, warning
 from engine.policy.model import Policy
 
 CODE = "stable-names"
@@ -31,6 +35,7 @@ def find(versions: Sequence[Policy], released: Collection[str] = ()) -> Iterator
         if after.digest not in released:
             for section, what in _SECTIONS.items():
                 yield from _dropped(before, after, section, what)
+            yield from _chosen_otherwise(before, after)
 
 
 _SECTIONS = {"facts": "fact", "outcomes": "outcome", "rules": "rule"}
@@ -55,9 +60,13 @@ def _dropped(before: Policy, after: Policy, section: str, what: str) -> Iterator
             renamed = nearest(name, new)
             message = f"version {after.version} has no {what} `{name}`, which version {before.version} has"
             hint = f"if `{renamed}` means the same, call it `{name}`" if renamed else _HINTS[what]
-            yield warning(_place(after.node, section), CODE, message, hint)
+            yield warning(key_node(after, section), CODE, message, hint)
 
 
-def _place(policy: Node, section: str) -> Node:
-    entries = policy.entries if isinstance(policy, Mapping) else []
-    return next((key for key, _ in entries if key.text == section), policy)
+def _chosen_otherwise(before: Policy, after: Policy) -> Iterator[Diagnostic]:
+    """Whoever began under an earlier version keeps it only while each later version says so too."""
+    fact = before.in_force_by
+    if fact is not None and fact != after.in_force_by:
+        message = f"version {after.version} has no `in_force_by: {fact}`, which version {before.version} has"
+        hint = f"write `in_force_by: {fact}`, or the version also decides what began before it takes effect"
+        yield warning(key_node(after, "in_force_by"), CODE, message, hint)

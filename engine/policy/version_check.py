@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from documents.diagnostics import nearest, shortened
@@ -56,12 +56,22 @@ def _check_end(reader: Reader, policy: Policy) -> None:
 
 
 def _check_gaps(reader: Reader, policies: Sequence[Policy]) -> None:
+    for ending, start, end in _ends(policies):
+        if ending.gap_because is None:
+            _report_gap(reader, ending, start, end)
+
+
+def numbers_before_gaps(policies: Sequence[Policy]) -> set[int]:
+    """The numbers of the versions that a period without a version follows."""
+    return {ending.version for ending, _, _ in _ends(policies)}
+
+
+def _ends(policies: Sequence[Policy]) -> Iterator[tuple[Policy, int, int | None]]:
+    """The version before each gap, and the gap's start and end."""
     timeline = periods(policies)
     before = {after.start: earlier.version for earlier, after in pairwise(timeline)}
     for start, end in gaps(timeline):
-        ending = _before_gap(policies, start, before.get(start))
-        if ending.gap_because is None:
-            _report_gap(reader, ending, start, end)
+        yield _before_gap(policies, start, before.get(start)), start, end
 
 
 def _before_gap(policies: Sequence[Policy], start: int, number: int | None) -> Policy:

@@ -1,10 +1,12 @@
 """The converted network gives the numbers that its author published, and the model built on it works."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from detectors import toxlstm
 from detectors.model import ModelMissing
 from detectors.toxlstm import LABELS, Network, Toxlstm
 from detectors.words import split_words
@@ -83,12 +85,22 @@ def test_scores_do_not_depend_on_what_else_is_asked(model: Toxlstm) -> None:
         assert model.score([text])[0] == pytest.approx(scores, abs=1e-4)
 
 
-def test_threads_share_one_network() -> None:
+def test_threads_share_one_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    loads = []
+
+    class SlowNetwork(Network):
+        def __init__(self, folder: Path) -> None:
+            loads.append(folder)
+            time.sleep(0.05)  # so that the others ask meanwhile
+            super().__init__(folder)
+
+    monkeypatch.setattr(toxlstm, "Network", SlowNetwork)
     model = Toxlstm(FOLDER)
     with ThreadPoolExecutor(4) as pool:
         networks = list(pool.map(lambda _: id(model.network), range(8)))
         scores = list(pool.map(lambda _: model.score(["I will kill you"])[0], range(50)))
     assert set(networks) == {id(model.network)}
+    assert loads == [FOLDER]
     assert all(some == scores[0] for some in scores)
 
 

@@ -85,3 +85,34 @@ def test_a_released_version_is_not_reported():
     versions = versions_of(("hold", "holds"))
     released = [versions[1].policy.digest]
     assert [d for d in lint_versions(versions, released) if d.code == stable_names.CODE] == []
+
+
+CHOOSING = "facts: {count: int,", "in_force_by: began_at\nfacts: {began_at: timestamp, count: int,"
+
+
+@pytest.mark.parametrize(
+    ("later", "found"),
+    [
+        ("in_force_by: began_at\n", []),
+        (
+            "",
+            [
+                (
+                    14,
+                    "version 2 has no `in_force_by: began_at`, which version 1 has",
+                    "write `in_force_by: began_at`, or the version also decides what began before it takes effect",
+                )
+            ],
+        ),
+    ],
+    ids=["kept", "dropped"],
+)
+def test_the_fact_that_chooses_the_version_stays(later, found):
+    before, after = CHOOSING
+    first = TEXT.format(version=1).replace(before, after)
+    second = TEXT.format(version=2).replace(before, after.replace("in_force_by: began_at\n", later))
+    bundle = bundle_of(first + "---\n" + second)
+    versions = [v.validated for v in bundle.policies["plain"].all]
+    assert [
+        (d.line, d.message, d.hint) for d in lint_versions(versions) if d.code == stable_names.CODE
+    ] == found
