@@ -17,7 +17,6 @@ from django.core.cache import cache, caches
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.redis import RedisCache
 from django.http import HttpRequest
-from redis import RedisError
 
 from api.forwarded import read_address
 from api.problems import Problem
@@ -72,7 +71,7 @@ def _count_shared(key: str, period: int) -> int | None:
         return None
     try:
         return count_in(cache, key, period)
-    except RedisError as error:
+    except _redis_error() as error:
         _redis.back_at = now + _REDIS_PAUSE_SECONDS
         log.warning("rates_counted_alone", reason=str(error), seconds=_REDIS_PAUSE_SECONDS)
         return None
@@ -84,6 +83,13 @@ def count_in(store: BaseCache, key: str, period: int) -> int:
             return store.incr(key)
         if store.add(key, 1, timeout=2 * period):
             return 1
+
+
+def _redis_error() -> type[Exception]:
+    """Imported only once something has failed: the import is slow, and every command and worker would pay for it."""
+    from redis import RedisError
+
+    return RedisError
 
 
 class _Redis:

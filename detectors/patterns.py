@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final
 
 import re2
@@ -31,6 +31,8 @@ _CHOICE: Final = re.compile(
 _NAME: Final = "name"
 _NUMBER: Final = "number"
 MAX_LENGTH: Final = 800
+MAX_EXPANDED: Final = 50_000
+"""The number of characters, with the words of all classes. RE2 compiles twice as many, so compiling later cannot fail."""
 
 
 class PatternError(ValueError):
@@ -45,9 +47,14 @@ class PatternError(ValueError):
 class Pattern:
     """`needs` has non-empty sets of words. A text that contains no word of one of the sets cannot match."""
 
-    regexp: Any
+    expanded: str
     needs: tuple[frozenset[str], ...]
     words: frozenset[str]
+
+    @cached_property
+    def regexp(self) -> Any:
+        """Compiled on first use: most processes read the lexicon only to check it."""
+        return re2.compile(self.expanded.encode(), _options())
 
 
 def compile_pattern(
@@ -80,8 +87,11 @@ def compile_pattern(
         raise PatternError(f"`{text}` needs a word that may not be missing")
     body = "".join(pieces)
     start = r"\b" if body[0] not in "\\[," else ""
-    regexp = re2.compile((start + body + ("$" if ends_here else "")).encode(), _options())
-    return Pattern(regexp, tuple(needs), frozenset(words))
+    expanded = start + body + ("$" if ends_here else "")
+    if len(expanded) > MAX_EXPANDED:
+        hint = "use smaller classes, or split it into several patterns"
+        raise PatternError(f"with its classes a pattern has at most {MAX_EXPANDED:,} characters", hint)
+    return Pattern(expanded, tuple(needs), frozenset(words))
 
 
 _NAMED: Final = "^"

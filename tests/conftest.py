@@ -23,20 +23,32 @@ from tests.pristine import PRISTINE
 
 FIRST = {"test_readme.py", "test_serving.py", "test_workers.py"}
 """Wait long for other processes. One of them at the end of a run would leave the other workers idle."""
+STARTED_ONCE = {"chromium", "seaweed_server"}
+"""Fixtures that take seconds to start. Their tests run in one worker, so that only one starts them."""
 BY_CHECK = Path(__file__).parent / "policy_cases"
 """A small run leaves these to `comity test` of `make check`."""
-WITHOUT_DATABASE = [Path(__file__).parent / name for name in ("engine", "detectors")]
-"""Independent of Django, and half of the collection time."""
+WITHOUT_DATABASE = [
+    Path(__file__).parent / name
+    for name in ("benchmarks", "detectors", "docs", "documents", "engine", "ml", "package")
+]
+"""Not collected on PostgreSQL: more than half of the collection time."""
 CLIENTS = Path(__file__).parent / "clients"
 """Need Node and a generator: run by `make test-clients`."""
 HARDLY_ABOUT_THE_DATABASE = [
     Path(__file__).parent / name
     for name in (
+        "api/assistant/test_contract.py",
         "api/assistant/test_csrf.py",
         "api/assistant/test_nothing_is_written.py",
         "api/assistant/test_parity.py",
         "api/assistant/test_schemathesis.py",
+        "api/test_auth.py",
         "api/test_envelope.py",
+        "api/test_form_throttle.py",
+        "api/test_forwarded.py",
+        "api/test_key_rotation.py",
+        "api/test_metrics.py",
+        "api/test_throttle.py",
         "api/routers/test_policies.py",
         "api/test_hostile_json.py",
         "api/test_json_body.py",
@@ -47,8 +59,16 @@ HARDLY_ABOUT_THE_DATABASE = [
         "api/views/test_moderated_texts.py",
         "config/test_server.py",
         "console",
+        "decisions/test_export.py",
+        "decisions/test_webhook.py",
+        "marketplace/accounts/test_person_command.py",
         "marketplace/assistant/answers",
+        "marketplace/demo",
         "marketplace/disputes/storage",
+        "marketplace/disputes/test_scanning.py",
+        "marketplace/disputes/test_uploading.py",
+        "marketplace/moderation/test_judge_command.py",
+        "marketplace/orders/test_kept_rules.py",
     )
 ]
 """A small run on PostgreSQL skips these, unless the file is given on the command line."""
@@ -157,9 +177,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Freeze collected objects: hundreds of megabytes that each full garbage collection would scan in vain."""
-    session.items.sort(key=lambda item: item.path.name not in FIRST)
+    # The first worker gets the first half of the tests, and others take over the last ones of it.
+    session.items.sort(key=lambda item: (item.path.name not in FIRST, not needs_what_is_started_once(item)))
     gc.collect()
     gc.freeze()
+
+
+def needs_what_is_started_once(item: pytest.Item) -> bool:
+    return not STARTED_ONCE.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def databases_of_full_runs(item: pytest.Item) -> set[str]:

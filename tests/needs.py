@@ -11,6 +11,8 @@ DURABLE_RULES = sys.version_info < (3, 13)
 needs_durable_rules = pytest.mark.skipif(
     not DURABLE_RULES, reason="there is no durable-rules for this Python"
 )
+ENGINES = ["compiler", "reference", pytest.param("durable", marks=needs_durable_rules)]
+"""The names of the backends that decide a policy."""
 
 
 def needs(*commands: str, packages: str) -> None:

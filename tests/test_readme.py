@@ -87,9 +87,11 @@ def left_by_ctrl_c(server: subprocess.Popen[bytes]) -> bool:
 
 
 def copy_tree(target: Path) -> Path:
-    """With the bytecode, which would otherwise be made again. A small run leaves out most cases; `make check` tries them all."""
+    """With the bytecode, which would otherwise be made again. A small run leaves out the claims and most cases: `make check`
+    proves and tries them all."""
     target.mkdir()
-    left_out = shutil.ignore_patterns(*([] if SIZE == "full" else ["moderation_*"]))
+    small = SIZE != "full"
+    left_out = shutil.ignore_patterns(*(["moderation_*"] if small else []))
     for name in NEEDED:
         source = ROOT / name
         if source.is_dir():
@@ -97,6 +99,8 @@ def copy_tree(target: Path) -> Path:
         else:
             shutil.copy(source, target / name)
     shutil.copytree(ROOT / CASES, target / CASES, ignore=left_out)
+    if small:
+        (target / "policies/claims.yaml").unlink()
     (target / ".venv").symlink_to(sys.prefix)
     (target / "var").mkdir()
     (target / "var/models").symlink_to(ROOT / "var/models")

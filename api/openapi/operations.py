@@ -28,6 +28,7 @@ from api.contract.bundles import (
     BundleEntryBody,
     BundleRequest,
     ExplainedRequest,
+    ForcedRequest,
     PlainRequest,
     ReportBody,
     RollbackRequest,
@@ -70,7 +71,7 @@ Method = Literal["GET", "POST", "PATCH", "DELETE"]
 File = Literal["file"]
 FILE: Final[File] = "file"
 ANYONE, MODERATORS, POLICY_READERS = Access.ANYONE, Access.MODERATORS, Access.POLICY_READERS
-BUNDLE_READERS: Final = Access.BUNDLE_READERS
+BUNDLE_READERS, APPROVERS = Access.BUNDLE_READERS, Access.APPROVERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +271,15 @@ OPERATIONS: Final = (
     ),
     Operation(
         "withdraw_bundle", "POST", f"{BUNDLE}/withdraw", "Give up a bundle that is not in force yet",
+        {200: BundleBody}, ExplainedRequest, access=BUNDLE_READERS,
+    ),
+    Operation(
+        "force_bundle", "POST", f"{BUNDLE}/break-glass",
+        "Put a bundle in force without approval, even if the one in force is broken, until somebody else reviews that",
+        {200: BundleBody}, ForcedRequest, access=APPROVERS,
+    ),
+    Operation(
+        "review_bundle", "POST", f"{BUNDLE}/review", "Review that somebody put the bundle in force without approval",
         {200: BundleBody}, ExplainedRequest, access=BUNDLE_READERS,
     ),
     Operation(

@@ -1,4 +1,4 @@
-"""Published bundles over the API: what `manage.py policy` does, except for breaking the glass and its review."""
+"""Published bundles over the API: what `manage.py policy` does."""
 
 import json
 import threading
@@ -13,6 +13,7 @@ from api.contract.bundles import (
     BundleEntryBody,
     BundleRequest,
     ExplainedRequest,
+    ForcedRequest,
     PlainRequest,
     ReportBody,
     RollbackRequest,
@@ -26,7 +27,7 @@ from api.routers.surface import StrictBody, TableRouter, caller
 from marketplace.publishing import services, telling
 from marketplace.publishing.files import BundleRefused
 from marketplace.publishing.models import Publication, Report
-from marketplace.publishing.queries import count_approvals, state_of, states_of
+from marketplace.publishing.queries import count_approvals, state_of, states_of, unreviewed
 from marketplace.publishing.reporting import read_body
 from marketplace.publishing.standing import report_in_force
 
@@ -136,6 +137,28 @@ def withdraw_bundle(
     return _bundle(publication)
 
 
+@router.serves("force_bundle")
+def force_bundle(
+    request: HttpRequest, bundle_id: int, wanted: Annotated[ForcedRequest, StrictBody()]
+) -> HttpResponse:
+    publication = Publication.objects.get(pk=bundle_id)
+    services.break_glass(
+        actor=caller(request), publication=publication, reason=wanted.reason, now=timezone.now()
+    )
+    return _bundle(publication)
+
+
+@router.serves("review_bundle")
+def review_bundle(
+    request: HttpRequest, bundle_id: int, wanted: Annotated[ExplainedRequest, StrictBody()]
+) -> HttpResponse:
+    publication = Publication.objects.get(pk=bundle_id)
+    services.review_bundle(
+        actor=caller(request), publication=publication, reason=wanted.reason, now=timezone.now()
+    )
+    return _bundle(publication)
+
+
 def _judge(request: HttpRequest, bundle_id: int, wanted: VerdictRequest, *, approves: bool) -> HttpResponse:
     publication = Publication.objects.get(pk=bundle_id)
     services.judge(
@@ -193,6 +216,7 @@ def _bundle(publication: Publication, status: int = 200) -> HttpResponse:
         "authors_without_account": publication.strangers,
         "report_digest": report and report.digest,
         "approvals": count_approvals(publication, report),
+        "needs_review": unreviewed().filter(publication=publication).exists(),
         "scheduled_for": latest.scheduled_for if latest and state == "scheduled" else None,
     }
     return _answer(BundleBody.render(body), status)

@@ -55,11 +55,11 @@ def decide_about(
     now: datetime,
     forced: Activation | None = None,
 ) -> Decision:
-    """`forced` is the break-glass activation to review."""
+    """`forced` is the break-glass activation to review. If nobody knows who did it, it may have been an author."""
     report = report_against(base, publication)
     authors = authors_since(publication, base.publication)
-    if forced is not None:
-        authors = {forced.by_id} if forced.by_id else set()
+    if forced is not None and forced.by_id:
+        authors = {forced.by_id}
     facts: dict[str, object] = {
         "authors": [str(number) for number in sorted(authors)],
         "change": report.change if report else "rules",

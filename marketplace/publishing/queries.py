@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from marketplace.publishing.models import Activation, Author, Kind, Publication, Report, Verdict, Withdrawal
@@ -47,21 +47,21 @@ def current_report(publication: Publication, *, base: Publication | None, base_d
 
 
 def authors_since(publication: Publication, base: Publication | None) -> set[int]:
-    """Everybody who published, or is named as an author, since the base."""
-    since = {"publication_id__gt": base.pk if base else 0, "publication_id__lte": publication.pk}
-    return set(Author.objects.filter(**since).values_list("user_id", flat=True))
+    """Everybody who published, or is named as an author, after the latest earlier bundle that was approved and that the base
+    follows. Always includes the authors of the bundle itself, also if it is older than the base."""
+    approved = Activation.objects.filter(
+        kind=Kind.ACTIVATE, publication_id__lt=publication.pk, publication_id__lte=base.pk if base else 0
+    )
+    since = approved.aggregate(latest=Max("publication_id"))["latest"] or 0
+    authors = Author.objects.filter(publication_id__gt=since, publication_id__lte=publication.pk)
+    return set(authors.values_list("user_id", flat=True))
 
 
 def count_approvals(publication: Publication, report: Report | None) -> int:
-    """By different people, of any report against the same base."""
+    """By different people who saw exactly this report."""
     if report is None:
         return 0
-    verdicts = Verdict.objects.filter(
-        publication=publication,
-        approves=True,
-        report__base=report.base_id,
-        report__base_digest=report.base_digest,
-    )
+    verdicts = Verdict.objects.filter(publication=publication, approves=True, report_digest=report.digest)
     return verdicts.values("by").distinct().count()
 
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+import structlog
+from django.db import DatabaseError
+
 from decisions import bundles, conf
 from decisions.texts import TextUnavailable
 from documents.source import Source
@@ -10,6 +13,8 @@ from engine import Bundle, Loaded, load_sources
 from marketplace.publishing.files import FOLDER, Texts, load_texts, policies_in, read_folder
 from marketplace.publishing.models import Publication, Report
 from marketplace.publishing.queries import active, current_report
+
+log = structlog.get_logger(__name__)
 
 KEPT = 4
 """Bundles that a process keeps loaded."""
@@ -67,12 +72,29 @@ def bundle_of(publication: Publication) -> Bundle:
     return _bundle(publication.pk, publication.digest)
 
 
+def check_usable(publication: Publication) -> None:
+    """Raises TextUnavailable if servers could not decide with the bundle."""
+    loaded = bundles.usable(Loaded(bundle_of(publication), ()), FOLDER)
+    if loaded.bundle is None:
+        raise TextUnavailable(f"bundle {publication.pk} cannot be used: {_first_error(loaded)}")
+
+
+def _first_error(loaded: Loaded) -> str:
+    first = next(problem for problem in loaded.diagnostics if problem.severity == "error")
+    return f"{first.file}:{first.line}: {first.message}"
+
+
 @lru_cache(KEPT)
 def _bundle(number: int, digest: str) -> Bundle:
     """A digest never stands for other decisions, so its bundle stays loaded."""
-    loaded = load_publication(Publication.objects.get(pk=number, digest=digest))
+    publication = Publication.objects.get(pk=number, digest=digest)
+    try:
+        loaded = load_publication(publication)
+    except (TextUnavailable, DatabaseError):
+        raise
+    except Exception as error:  # or a fault of the engine would be one of each request
+        log.exception("bundle_unreadable")
+        raise TextUnavailable(f"bundle {number} cannot be loaded: {type(error).__name__}") from None
     if loaded.bundle is None:
-        first = next(problem for problem in loaded.diagnostics if problem.severity == "error")
-        place = f"{first.file}:{first.line}"
-        raise TextUnavailable(f"bundle {number} no longer loads: {place}: {first.message}")
+        raise TextUnavailable(f"bundle {number} no longer loads: {_first_error(loaded)}")
     return loaded.bundle

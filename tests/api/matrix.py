@@ -48,6 +48,7 @@ BODIES: dict[str, Any] = {
     "POST /api/policies/bundles": {"files": {}},
     "POST /api/policies/bundles/{bundle_id}/approve": {"digest": "", "report_digest": ""},
     "POST /api/policies/bundles/{bundle_id}/reject": {"digest": "", "report_digest": ""},
+    "POST /api/policies/bundles/{bundle_id}/break-glass": {"reason": "The shop is down."},
     "POST /api/policies/bundles/{bundle_id}/schedule": {"at": "2126-01-01T00:00:00Z"},
     "POST /api/policies/decide-batch": {"items": [{"policy": "chat", "facts": FACTS}]},
     "POST /api/policies/{name}/decide": {"facts": FACTS},

@@ -58,7 +58,9 @@ def rows() -> dict[str, int]:
     return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
 
 
-@pytest.mark.parametrize("operation", [*POSTS, *sample([f"{name} with a key" for name in POSTS], every=4)])
+@pytest.mark.parametrize(
+    "operation", sample([f"{name}{key}" for key in ("", " with a key") for name in POSTS], every=3)
+)
 def test_hostile_body_is_refused(
     operation: str,
     callers: dict[str, Caller],  # noqa: F811

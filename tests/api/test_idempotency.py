@@ -82,6 +82,7 @@ def test_body_counts_by_what_it_says(seller: Caller, sold: dict[str, Any], buyer
     assert answers[0].content == answers[1].content
 
 
+@pytest.mark.full_on("postgresql")
 @pytest.mark.parametrize(
     "key",
     [
@@ -109,6 +110,7 @@ def test_odd_key_is_refused(key: str, buyer: Caller, messages: str) -> None:
     assert not Message.objects.exists()
 
 
+@pytest.mark.full_on("postgresql")
 @pytest.mark.parametrize(
     "joined", ["k1,k2", "k1, k2", "k1,k1", "k1,", ",k1", '"k1","k2"', '"k1", "k2"', 'k1, "k2"']
 )

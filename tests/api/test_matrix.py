@@ -36,6 +36,8 @@ FOR_AGENTS = ("/close", "/holds", "/holds/{hold_id}")
 
 
 def entitled(operation: str) -> str:
+    if operation.endswith("/break-glass"):
+        return "approver"
     if "/moderation/" in operation:
         return "moderator"
     if operation.endswith(FOR_AGENTS):

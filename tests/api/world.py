@@ -16,6 +16,7 @@ from marketplace.accounts.erasure import erase_account
 from marketplace.accounts.models import Role
 from marketplace.moderation.models import QueueItem
 from marketplace.publishing.models import Publication
+from marketplace.publishing.people import approvers
 from tests.api.callers import Caller, make_caller, make_product
 from tests.api.forms import send_file
 from tests.api.hostile_files import PDF
@@ -71,10 +72,14 @@ def make_world() -> World:
     banned.user.is_active = False
     banned.user.save()
     erase_account(user_id=deleted.id, now=timezone.now())
+    approver = make_caller("amy", Role.BUYER)
+    assert approver.user is not None
+    approver.user.groups.add(approvers())
     people = {
         "buyer": buyer,
         "moderator": make_caller("max", Role.MODERATOR),
         "policy_owner": make_caller("pia", Role.POLICY_OWNER),
+        "approver": approver,
         "other_buyer": make_caller("ben", Role.BUYER),
         "other_seller": make_caller("sue", Role.SELLER),
         "anonymous": Caller(),

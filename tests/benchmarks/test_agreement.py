@@ -19,7 +19,7 @@ def test_peers_answer_alike(workload):
 @pytest.mark.parametrize("workload", [*POLICIES, table.workload(10)], ids=lambda w: w.name)
 def test_installed_peers_answer_alike(workload):
     """Of the engines with a package, only `cel-python` is always installed; `make bench` installs all."""
-    built = {peer.name: peer.build(workload) for peer in installed()}
+    built = {peer.name: it for peer in installed() if (it := peer.build(workload)) is not None}
     assert {"hand-written", "comity", "cel-python"} <= set(built)
     assert check_agreement(workload, built, workload.samples(30)) == 30
 

@@ -324,6 +324,14 @@ def publish(ask: Clients, reader: Any, folder: Path) -> None:
     assert state_after("approve", approver, fourth, body=seen) == "published"
     assert state_after("activate", owner, fourth, body=plain) == "active"
     assert state_after("roll_back", approver, body=ask.body("RollbackRequest")) == "active"
+    forced = ask.body("ForcedRequest", reason="The shop is down.")
+    assert code(ask("force_bundle", owner, second, body=forced)) == (403, "role-required")
+    assert state_after("force", approver, second, body=forced) == "active"
+    assert code(ask("review_bundle", approver, second, body=ask.body("ExplainedRequest"))) == (
+        403,
+        "review-own",
+    )
+    assert state_after("review", second_approver, second, body=ask.body("ExplainedRequest")) == "active"
     assert ask("read_bundle", reader, fourth)[1].state.value == "replaced"
     assert {each.id for each in ask("list_bundles", reader)[1].items} == {first, second, third, fourth}
 

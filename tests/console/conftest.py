@@ -1,4 +1,4 @@
-"""A signed-in moderator, an anonymous client, and browsers that all tests share, since each takes seconds to start."""
+"""A signed-in moderator, an anonymous client, and a browser that all tests share, since it takes seconds to start."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,13 +23,28 @@ def forget_throttles() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
-    yield from start(tmp_path_factory.mktemp("chromium"), javascript=True)
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    yield from start(tmp_path_factory.mktemp("chromium"))
 
 
-@pytest.fixture(scope="session")
-def browser_without_javascript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
-    yield from start(tmp_path_factory.mktemp("chromium"), javascript=False)
+@pytest.fixture(scope="module")
+def closed_page(chromium: WebDriver) -> Iterator[None]:
+    """A page that is left open would use CPU time during later tests."""
+    yield
+    chromium.get("about:blank")
+
+
+@pytest.fixture
+def browser(chromium: WebDriver, closed_page: None) -> Iterator[WebDriver]:
+    yield chromium
+    chromium.delete_all_cookies()
+
+
+@pytest.fixture
+def browser_without_javascript(browser: WebDriver) -> Iterator[WebDriver]:
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    yield browser
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
 @pytest.fixture

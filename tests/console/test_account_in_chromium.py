@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
 NEW, NEWER = "wrong mule charger paperclip", "right donkey cable envelope"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def browser(browser_without_javascript: WebDriver) -> Iterator[WebDriver]:
     window = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
     browser_without_javascript.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)

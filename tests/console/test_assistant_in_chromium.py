@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +22,9 @@ ENDED = "This conversation has ended. Nothing was stored."
 Visit = Callable[..., WebDriver]
 
 
-@pytest.fixture(scope="module")
-def other_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
-    yield from start(tmp_path_factory.mktemp("chromium"), javascript=True)
+@pytest.fixture
+def other_browser(tmp_path: Path) -> Iterator[WebDriver]:
+    yield from start(tmp_path)
 
 
 @pytest.fixture

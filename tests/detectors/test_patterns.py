@@ -84,6 +84,14 @@ def test_what_is_no_pattern_is_refused(pattern, message):
     assert str(raised.value) == message
 
 
+def test_the_largest_pattern_compiles_and_a_larger_one_is_refused():
+    many = {"many": tuple(f"word{n:05}" for n in range(4900))}
+    assert compile_pattern("{many}", many).regexp.search(b"word04899 ")
+    assert compile_pattern("a ..9 " * 133, {}).regexp.search(b"a " * 133)
+    with pytest.raises(PatternError, match="at most 50,000 characters"):
+        compile_pattern("{many} {many}", many)
+
+
 @pytest.mark.parametrize(
     ("flat", "matches"), [(b"pay 500 ", True), (b"pay 2k ", True), (b"pay me ", False), (b"pay x500 ", False)]
 )

@@ -39,6 +39,7 @@ def test_every_list_is_shown(admin_client, order, model):
     assert admin_client.get(admin_url(model, "changelist")).status_code == 200
 
 
+@pytest.mark.full_on("postgresql")
 @pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model.__name__)
 def test_rows_of_services_cannot_be_added(admin_client, model):
     assert admin_client.post(admin_url(model, "add"), {}).status_code == 403

@@ -8,6 +8,7 @@ from engine.bundle import load_sources
 from engine.explain.budget import Budget
 from engine.mutation.conditions import condition_mutants
 from tests.engine.policies import NOW, bundle_of
+from tests.needs import ENGINES, needs_durable_rules
 
 POLICY = """\
 policy: fees
@@ -47,7 +48,7 @@ def decide(facts: dict, engine: str = "compiler", **asked):
     return loaded.bundle.decide("fees", FACTS | facts, now=NOW, **asked)
 
 
-@pytest.mark.parametrize("engine", ["compiler", "reference", "durable"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("facts", "rule", "outputs"),
     [
@@ -68,6 +69,7 @@ def test_the_least_and_the_greatest_are_chosen(engine, facts, rule, outputs):
     assert {name: shown[name] for name in outputs} == outputs
 
 
+@needs_durable_rules
 def test_durable_rules_refuses_the_choice_from_a_list_at_its_place():
     text = POLICY.replace("max(price, 10) < 20", "least != null && least < 3")
     text = text.replace("outcomes:", "values: {least: min(parts)}\noutcomes:")

@@ -15,6 +15,7 @@ from engine.lint import lint
 from engine.mutation.conditions import condition_mutants
 from engine.mutation.parameters import parameter_mutants
 from tests.engine.policies import NOW, bundle_of
+from tests.needs import needs_durable_rules
 
 POLICY = """\
 policy: cancellation
@@ -127,6 +128,7 @@ def test_the_generated_check_says_the_same():
         assert check.check(facts) == check.check_slowly(facts)
 
 
+@needs_durable_rules
 def test_durable_rules_compares_and_adds_decimals_and_refuses_the_rest_at_its_place():
     text = POLICY.replace("price * nights > 1000.00", "price - 0.5 > 10 && price + least < 999.99")
     loaded = load(text, "durable")

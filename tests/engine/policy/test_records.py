@@ -10,6 +10,7 @@ from engine.explain.party_view import party_view
 from engine.mutation.bounds import bound_mutants
 from engine.schema import policy_schema
 from tests.engine.policies import NOW, bundle_of
+from tests.needs import ENGINES
 
 POLICY = """\
 policy: sales
@@ -48,7 +49,7 @@ def decide(seller: dict, agent=None, engine: str = "compiler", **asked):
     return loaded.bundle.decide("sales", {"seller": SELLER | seller, "agent": agent}, now=NOW, **asked)
 
 
-@pytest.mark.parametrize("engine", ["compiler", "reference", "durable"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("seller", "agent", "rule"),
     [

@@ -12,6 +12,7 @@ from engine.lint import lint
 from engine.mutation.conditions import condition_mutants
 from engine.mutation.equivalence import equivalent
 from tests.engine.policies import NOW, bundle_of
+from tests.needs import ENGINES
 
 POLICY = """\
 policy: parcels
@@ -63,7 +64,7 @@ def decide(facts: dict, engine: str = "compiler", **asked):
     return loaded.bundle.decide("parcels", FACTS | facts, now=NOW, **asked)
 
 
-@pytest.mark.parametrize("engine", ["compiler", "reference", "durable"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("facts", "rule", "outputs"),
     [

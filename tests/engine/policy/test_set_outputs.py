@@ -9,6 +9,7 @@ from engine.mutation.conditions import condition_mutants
 from engine.mutation.equivalence import equivalent
 from engine.mutation.rules import rule_mutants
 from tests.engine.policies import NOW, bundle_of
+from tests.needs import ENGINES
 
 HEAD = """\
 policy: fees
@@ -58,7 +59,7 @@ def outputs(facts: dict, **how: str) -> tuple[str, dict]:
     return decision.rule, decision.to_dict()["outputs"]
 
 
-@pytest.mark.parametrize("engine", ["compiler", "reference", "durable"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("facts", "rule", "expected"),
     [
@@ -183,7 +184,7 @@ outputs:
 """
 
 
-@pytest.mark.parametrize("engine", ["compiler", "reference", "durable"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("days", "message", "tone"),
     [

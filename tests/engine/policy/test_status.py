@@ -8,6 +8,7 @@ from engine.bundle import load_sources
 from engine.mutation.equivalence import equivalent
 from engine.mutation.rules import rule_mutants
 from tests.engine.policies import NOW, bundle_of
+from tests.needs import ENGINES
 
 POLICY = """\
 policy: gate
@@ -27,7 +28,7 @@ otherwise: {id: rest, then: deny, status: forbidden}
 FACTS = {"locked": False, "mine": True, "number": 1}
 
 
-@pytest.mark.parametrize("engine", ["compiler", "reference", "durable"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("facts", "status"),
     [

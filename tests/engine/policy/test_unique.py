@@ -9,6 +9,7 @@ from engine.explain.budget import Budget
 from engine.lint import lint
 from engine.mutation.rules import rule_mutants
 from tests.engine.policies import NOW, bundle_of
+from tests.needs import ENGINES
 
 POLICY = """\
 policy: loans
@@ -53,7 +54,7 @@ def proof(text: str) -> list[tuple[str, str]]:
     return [(d.severity, d.message) for d in lint(version.validated) if d.code == "not-proven-unique"]
 
 
-@pytest.mark.parametrize("engine", ["compiler", "reference", "durable"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("facts", "rule", "outcome", "matched"),
     [
@@ -74,7 +75,7 @@ def test_rules_that_exclude_each_other_or_answer_alike_are_proven():
     assert proof(POLICY) == []
 
 
-@pytest.mark.parametrize("engine", ["compiler", "reference", "durable"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_two_answers_are_on_error(engine):
     bundle = load(POLICY.replace("when: age < 12, then: decline", "when: age < 12, then: refer"), engine)
     decision = bundle.decide("loans", FACTS | {"age": 11}, now=NOW, explain=True)

@@ -11,6 +11,7 @@ from engine.lint import lint
 from engine.mutation.conditions import condition_mutants
 from engine.mutation.equivalence import equivalent
 from tests.engine.policies import NOW, bundle_of
+from tests.needs import ENGINES
 
 POLICY = """\
 policy: sales
@@ -47,7 +48,7 @@ def decide(facts: dict, engine: str = "compiler", **asked):
     return loaded.bundle.decide("sales", FACTS | facts, now=NOW, **asked)
 
 
-@pytest.mark.parametrize("engine", ["compiler", "reference", "durable"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("facts", "rule", "outputs"),
     [

@@ -12,7 +12,7 @@ from engine.cases.reader import case_files, read_cases
 from engine.cases.run import run_case
 from engine.lint import lint
 from engine.mutation.judge import judge
-from tests.needs import needs_durable_rules
+from tests.needs import ENGINES
 
 FOLDER = Path(__file__).parent
 CASES = [case for file in case_files([FOLDER / "cases"]) for case in read_cases(file)[0]]
@@ -27,9 +27,7 @@ def test_there_are_cases_of_every_policy():
     assert len(CASES) > 170
 
 
-@pytest.mark.parametrize(
-    "engine", ["compiler", "reference", pytest.param("durable", marks=needs_durable_rules)]
-)
+@pytest.mark.parametrize("engine", ENGINES)
 def test_every_case_passes(engine: str):
     compile_ = backend(engine)
     for path in FILES:
