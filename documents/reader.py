@@ -347,12 +347,14 @@ def _without_dashes(node: Node) -> str | None:
     items = node.items if isinstance(node, Sequence) else []
     written = node.source.text[node.start : node.end]
     if items and written.startswith("[") and all(isinstance(i, Mapping) for i in items):
-        short = "\n" not in written and len(written) <= 80 and "{" not in written
-        return f"write `{{{written[1:-1]}}}`" if short else "leave out the `[` and `]`: names need none"
+        texts = [node.source.text[item.start : item.end] for item in items]
+        pairs = ", ".join(text[1:-1].strip() if text.startswith("{") else text for text in texts)
+        short = "\n" not in written and len(written) <= 80
+        return f"write `{{{pairs}}}`" if short else "leave out the `[` and `]`: this is a mapping, not a list"
     if len(items) == 1 and isinstance(items[0], Mapping):
-        return "leave out the `- `: this is no list"
+        return "leave out the `- `: this is a mapping, not a list"
     if items and all(isinstance(i, Mapping) and len(i.entries) == 1 for i in items):
-        return "leave out each `-`: names need none"
+        return "leave out each `-`: this is a mapping, not a list"
     return None
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from documents.diagnostics import Diagnostic
+from documents.nodes import Node
 from engine.backends.smt.policy import Decided, decide
 from engine.backends.smt.question import Found, Nothing, ask, ask_each
 from engine.backends.smt.terms import Terms
@@ -60,17 +61,26 @@ def _dead(decided: Decided) -> Iterator[Diagnostic]:
     if never or beaten:
         told = {id_ for ids, _ in no_unreachable_rule.unreachable(decided.validated) for id_ in ids}
         never, beaten = ([i for i in ids if not {i, i.partition("[")[0]} & told] for ids in (never, beaten))
-    node = decided.validated.policy.node
-    place = node.get("rules") or node  # type: ignore[attr-defined]
     hint = (
         "`comity cases propose` names the parameter that would wake each; delete what is not meant for later"
     )
     if never:
         message = f"{_listed(never)} never {_verb('applies', never)}, with the parameters of today"
-        yield warning(place, "never-applies", message, hint)
+        yield warning(_place(decided.validated, never[0]), "never-applies", message, hint)
     if beaten:
         message = f"{_listed(beaten)} never {_verb('decides', beaten)}: another rule always does"
-        yield warning(place, "never-decides", message, hint)
+        yield warning(_place(decided.validated, beaten[0]), "never-decides", message, hint)
+
+
+def _place(validated: ValidatedPolicy, id_: str) -> Node:
+    """The id of a rule, or the row of an entry such as `fee[small]`."""
+    rule = next(rule for rule in validated.rules if rule.rule.id == id_.partition("[")[0])
+    table = validated.table_of(rule)
+    if table is not None:
+        for values, node in zip(table.rows, table.row_nodes, strict=True):
+            if f"{rule.rule.id}[{table.row_name(values)}]" == id_:
+                return node
+    return rule.rule.id_node
 
 
 def _listed(ids: Sequence[str]) -> str:

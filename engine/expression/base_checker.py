@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import assert_never
 
 from documents.diagnostics import nearest
@@ -19,7 +20,7 @@ from engine.expression.hints import (
 )
 from engine.expression.intervals import EXACT as EXACT_KINDS
 from engine.expression.problem import ExpressionProblem, IncompleteTable
-from engine.expression.scope import Scope, choices_of
+from engine.expression.scope import Path, Scope, choices_of, path_of
 from engine.expression.types import (
     ERROR,
     Type,
@@ -38,6 +39,8 @@ class BaseChecker(ABC):
         self.tables = scope.tables
         self.written = written
         """The text of the expression, so that messages can quote parts of it."""
+        self.untested: list[Path | None] = []
+        """What was reported because it may be null."""
         self.is_output = False
         """Whether the expression being checked is an output rather than a condition."""
 
@@ -146,7 +149,8 @@ class BaseChecker(ABC):
             )
             return ERROR
         if node.type.optional and (missing := self.missing_row(node)) is not None:
-            self.problems.append(IncompleteTable(node.span, *missing))
+            if not self._misspelled_key(node):
+                self.problems.append(IncompleteTable(node.span, *missing))
         elif node.type.optional and not self._misnamed():
             if isinstance(node, t.Apply) and node.function in CHOICES:
                 self._may_be_empty(node)
@@ -154,6 +158,7 @@ class BaseChecker(ABC):
                 quoted = self.quote(node)
                 hint = test_first(quoted) if quoted != "this" else "test it against null first"
                 self.fail(node.span, "may-be-null", f"{quoted} may be null here", hint)
+                self.untested.append(path_of(node))
             self.problems[-1].of = node.type.required()
         return node.type.required()
 
@@ -163,6 +168,20 @@ class BaseChecker(ABC):
             missing = self.tables[node.table].missing(node.keys, self.named)
             return None if missing is None else (node.table, missing)
         return self.named[node.name].missing if isinstance(node, t.ConditionRef) else None
+
+    def _misspelled_key(self, node: t.Typed) -> bool:
+        """Report `fees.row("smal")` at the key, if another row has nearly the same one."""
+        if not isinstance(node, t.Row) or not all(isinstance(key, t.Const) for key in node.keys):
+            return False
+        written = [key.value for key in node.keys if isinstance(key, t.Const)]
+        for at, key in enumerate(node.keys):
+            others = [row[at] for row in self.tables[node.table].rows if _but(row, at) == _but(written, at)]
+            near = nearest(str(written[at]), [other for other in others if isinstance(other, str)])
+            if near is not None:
+                message = f"the table `{node.table}` has no row for `{written[at]}`"
+                self.fail(key.span, "incomplete-table", message, f'did you mean `"{near}"`?')
+                return True
+        return False
 
     def _may_be_empty(self, node: t.Apply) -> None:
         """Report `max(list)`, which is null for an empty list. Only a named value can be checked for null."""
@@ -268,3 +287,8 @@ def _has_more_places(node: t.Typed, expected: Type) -> bool:
     if expected.kind not in EXACT_KINDS or node.type.kind not in ("decimal", "double"):
         return False
     return node.type.scale > expected.scale if node.type.kind == "decimal" else isinstance(node, t.Const)
+
+
+def _but(cells: Sequence[object], at: int) -> list[object]:
+    """All cells except one."""
+    return [*cells[:at], *cells[at + 1 :]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import zip_longest
 
 import re2
 
@@ -30,6 +31,7 @@ from engine.expression.types import (
     Type,
     article,
     comparable,
+    fits,
     unbounded,
 )
 from engine.expression.wrong_calls import WrongCalls
@@ -56,9 +58,7 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls, Compar
         if not shape.key:
             return t.Const(ERROR, node.span, None)  # already reported: the table's key
         if len(keys) != len(shape.key):
-            count, names = len(shape.key), ", ".join(name for name, _ in shape.key)
-            message = f"`{table}` has {count} key column{'' if count == 1 else 's'}, not {len(keys)}"
-            return self.fail(node.span, "wrong-call", message, f"write `{table}.{ROW}({names})`")
+            return self._wrong_count(node, table, shape, keys, scope)
         for arg, key, (column, type_) in zip(node.args, keys, shape.key, strict=True):
             self.hint_quotes(arg, type_)
             self._expect_key(key, column, type_, scope)
@@ -66,6 +66,25 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls, Compar
             return t.Const(ERROR, node.span, None)
         row = t.Row(replace(shape.row, optional=not shape.complete(keys, self.named)), node.span, table, keys)
         return replace(row, type=shape.row) if path_of(row) in scope.known else row
+
+    def _wrong_count(
+        self, node: s.Call, table: str, shape: TableShape, keys: tuple[t.Typed, ...], scope: Scope
+    ) -> t.Typed:
+        count, names = len(shape.key), ", ".join(f"`{name}`" for name, _ in shape.key)
+        message = f"`{table}` has {count} key column{'' if count == 1 else 's'} ({names}), not {len(keys)}"
+        given = zip_longest(shape.key, zip(node.args, keys, strict=True))
+        written = [self._key(column[0], column[1], argument, scope) for column, argument in given if column]
+        call = f"{table}.{ROW}({', '.join(written)})"
+        hint = f"look up a row by its key: `{call}`" if "…" in call else f"write `{call}`"
+        return self.fail(node.span, "wrong-call", message, hint)
+
+    def _key(self, column: str, type_: Type, argument: tuple[s.Syntax, t.Typed] | None, scope: Scope) -> str:
+        """What to write for a key column: what is there if it fits, otherwise a name of that type."""
+        if argument is not None and _is_key(argument[1], type_) and (shown := self.text(argument[0].span)):
+            return shown
+        if scope.taken(column):
+            return column
+        return (_name_of(type_, scope) if type_.kind == "enum" else None) or "…"
 
     def _expect_key(self, key: t.Typed, column: str, type_: Type, scope: Scope) -> None:
         given = self.require(key)
@@ -75,7 +94,7 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls, Compar
             )
             known = [f'`"{member}"`' for member in type_.members[:6]]
             hint = f"give one of its values: {', '.join(known)}" if known else f"give {article(type_)}"
-            fact = next((name for name, given in scope.facts.items() if given == unbounded(type_)), None)
+            fact = _name_of(type_, scope)
             hint = f"write `{fact}`" if fact else f"{hint}, or a fact of that type"
             self.fail(key.span, "wrong-type", message, hint)
         self.check_member(key, t.Const(type_, key.span, None))
@@ -148,3 +167,22 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls, Compar
             at, literal = syntax.written
             span = at + spelling(literal, problem.start)[0], at + spelling(literal, problem.end - 1)[1]
             self.fail(span, "unportable-pattern", problem.message, problem.hint)
+
+
+def _is_key(key: t.Typed, type_: Type) -> bool:
+    if isinstance(key, t.Const) and isinstance(key.value, str) and type_.kind == "enum":
+        return key.value in type_.members
+    return key.type.kind != "error" and fits(key.type.required(), type_)
+
+
+def _name_of(type_: Type, scope: Scope) -> str | None:
+    """A fact of this type, or the only field of a record that has it."""
+    wanted = unbounded(type_)
+    records = {
+        name: fact for name, fact in scope.facts.items() if fact.kind == "record" and not fact.optional
+    }
+    fields = [
+        f"{name}.{f}" for name, record in records.items() for f, field in record.fields if field == wanted
+    ]
+    fact = next((name for name, given in scope.facts.items() if given == wanted), None)
+    return fact or (fields[0] if len(fields) == 1 else None)

@@ -255,8 +255,11 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
     def _logical(self, node: s.Logical, scope: Scope) -> t.Typed:
         operands: list[t.Typed] = []
         for part in node.operands:
+            before = len(self.untested)
             operand = self.check(part, scope)
             self.expect(operand, BOOL)
+            if node.operator == "&&":  # one test in front is enough for all operands
+                scope = scope.knowing(frozenset(path for path in self.untested[before:] if path is not None))
             if isinstance(operand, t.Const) and isinstance(operand.value, str) and operands:
                 self._hint_comparison(operand, operands[-1])
             operands.append(operand)
@@ -362,7 +365,7 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
             return
         bounds = interval(node, self.named) if expected.item is None else of_items(node, self.named)
         if not bounds.within(MAX_INT):
-            self.leaves(node, bounds, "±2^53 of the smallest unit")
+            self.leaves(node, bounds, MAX_INT, "2^53")
 
 
 def _joined(left: Type, right: Type) -> Type | None:

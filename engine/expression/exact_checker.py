@@ -213,11 +213,12 @@ class ExactChecker(BaseChecker):
             bounds = shifted(node, self.named)
         if node.type.kind == "error" or bounds.within(MOST):
             return node
-        return self.leaves(node, bounds, "±2^63 of the smallest unit")
+        return self.leaves(node, bounds, MOST, "2^63")
 
-    def leaves(self, node: t.Typed, bounds: Interval, most: str) -> t.Typed:
-        low, high = (in_words(end, node.type.scale) for end in bounds)
-        message = f"this may be anything from {low} to {high}, outside {most}"
+    def leaves(self, node: t.Typed, bounds: Interval, most: int, power: str) -> t.Typed:
+        low, high, most_shown = (in_words(end, node.type.scale) for end in (*bounds, most))
+        unit = " of the smallest unit" if node.type.scale else ""
+        message = f"this may be anything from {low} to {high}, outside ±{most_shown} ({power}{unit})"
         loose = sorted(
             {self.quote(n) for n in node.walk() if is_loose(n)}
             | {f"`{n}`" for n in loose_in(node, self.named)}

@@ -206,9 +206,13 @@ def conversion_hint(
         shown = (one_text if left.type.scale > right.type.scale else other_text) or "…"
         return f'write `round({shown}, {min(left.type.scale, right.type.scale)}, "half_even")`'
     if kinds == {"decimal", "int"}:
-        return f'make both decimals: `round(…, {max(left.type.scale, right.type.scale)}, "half_even")`'
+        shown = (one_text if left.type.kind == "int" else other_text) or "…"
+        return f'write `round({shown}, {max(left.type.scale, right.type.scale)}, "half_even")`'
     if kinds == {"decimal", "double"}:
-        return "declare the double as `{decimal: 2}`, which is exact"
+        double, shown = (left, one_text) if left.type.kind == "double" else (right, other_text)
+        declared = isinstance(double, t.FactRef | t.Field | t.ParameterRef) and shown is not None
+        named = f"`{shown}`" if declared else "the double"
+        return f"declare {named} as `{{decimal: {max(left.type.scale, right.type.scale)}}}`, which is exact"
     if "record" in kinds:
         return "compare their fields"
     if "list" in kinds:
@@ -229,8 +233,11 @@ def replaced_side(left: t.Typed, right: t.Typed, operator: str, hint: str) -> t.
     for one, other in ((left, right), (right, left)):
         if _side_hint(one, other, operator, None) is not None:
             return one if isinstance(one, t.Const) else None
-    if left.type.kind == right.type.kind == "decimal":
+    kinds = (left.type.kind, right.type.kind)
+    if kinds == ("decimal", "decimal"):
         return left if left.type.scale > right.type.scale else right
+    if set(kinds) == {"decimal", "int"}:
+        return left if kinds[0] == "int" else right
     return None
 
 

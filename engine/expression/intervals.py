@@ -171,4 +171,5 @@ def in_words(units: int, scale: int) -> str:
     """A number in full if it is short enough to read, otherwise its magnitude."""
     if units == 0 or abs(units) < 10**15:
         return format_decimal(units, scale) if units else "0"
-    return f"{Decimal(units).scaleb(-scale):.1e}".replace("e+", "e")
+    number = Decimal(units).scaleb(-scale)
+    return f"{number:.1f}" if abs(number) < 10**6 else f"{number:.1e}".replace("e+", "e")

@@ -284,6 +284,8 @@ def _percentage(text: str) -> ExpressionProblem | None:
     hint = f"write `{percent[1]}` for a number of percent, or `{share}` for a share"
     if not text[: percent.start(1)].strip():
         hint = f"write `{share}` for a share, or `{percent[1]}` for a number of percent"
+    if added := re.search(r"(?:([\w.]+)\s*)?[-+]\s*$", text[: percent.start(1)]):
+        hint = f'multiply by the share: `round({added[1] or "…"} * {share}, 2, "half_even")`'
     if text[: percent.start(1)].rstrip().endswith("*") and "." not in percent[1]:
         hint = f"write `{int(percent[1]) / 100:.2f}`"
     return ExpressionProblem((percent.start(1), len(text.rstrip())), "syntax", message, hint)

@@ -297,20 +297,24 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
         return Output(name, ERROR, node)
     if "value" not in keys:
         default = keys.get("default")
+        without_default = replace(
+            type_, optional=True
+        )  # so that rules need not set it: its default is reported
         if isinstance(default, Scalar) and _is_nothing(default, type_):
             hint = f"for an output that may be missing, write `type: {_optional(type_)}` and delete `default`"
             if default.value is not None and type_.kind in ("int", "decimal", "double"):
                 hint = f"write an amount such as `{format_value(0, type_)}`; {hint}"
             message = f"the default of {what} must be {article(type_.required())}"
             reader.report(default, "wrong-value", message, hint)
-            return Output(name, ERROR, node)
+            return Output(name, without_default, node)
         if isinstance(default, Scalar) and _is_expression(default, type_):
             hint = f"write a fixed value; what depends on the facts is given by a rule, with `set: {{{name}: {default.text}}}`"
             message = f"the default of {what} must be {article(type_.required())}, the same for all facts"
             reader.report(default, "wrong-value", message, hint)
-            return Output(name, ERROR, node)
+            return Output(name, without_default, node)
         given = None if default is None else read_value(reader, default, type_.required(), what)
-        return Output(name, ERROR if default is not None and given is None else type_, node, None, given)
+        broken = default is not None and given is None
+        return Output(name, without_default if broken else type_, node, None, given)
     if "default" in keys:
         hint = "delete `default`, or delete `value` and let rules `set` the output"
         reader.report(

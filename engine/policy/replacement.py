@@ -16,7 +16,8 @@ from engine.expression.problem import ExpressionProblem
 from engine.expression.syntax import Span
 
 _SHOWN = re.compile(
-    "((?:write|did you mean|quote it:|quote it if it is text:|quote them:|nest it:|write it twice:) )`([^`…]+)`(.*)"
+    "((?:write|say how to round:|did you mean|quote it:|quote it if it is text:|quote them:|nest it:|write it twice:) )"
+    "`([^`…]+)`(.*)"
 )
 _WHOLE = re.compile(r"(write the whole as )`([^`…]+)`(.*)")
 _MOST = 100

@@ -15,15 +15,17 @@ def emit_outputs(validated: ValidatedPolicy, plain: Emitter) -> tuple[list[ast.s
     """The statements that compute what rules set, and the value of each output. `chosen` is the position of the entry."""
     declared = validated.policy.outputs
     body: list[ast.stmt] = []
-    values = {name: plain.emit(tree) for name, tree in validated.outputs.items()}
+    values: dict[str, ast.expr] = {}
     for output in declared.values():
         if output.is_set:
             values[output.name] = load(f"set_{output.name}")
             default = plain.constant(f"d_{output.name}", output.default)
             body.append(ast.Assign([store(f"set_{output.name}")], default))
-    if any(output.is_set for output in declared.values()):
+    if values:
         with plain.branch():
             body += _by_position(_assignments(validated, plain))
+    # INVARIANT: emitted in the order in which it runs, since a condition is computed where it is emitted first.
+    values |= {name: plain.emit(tree) for name, tree in validated.outputs.items()}
     return body, {name: values[name] for name in declared}
 
 

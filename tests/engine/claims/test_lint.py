@@ -1,5 +1,7 @@
 """What a solver finds in a policy that cannot be meant."""
 
+import re
+
 import pytest
 
 from engine.claims.lint import find
@@ -26,13 +28,18 @@ def test_rows_that_never_decide_are_told_once():
     assert [d.code for d in found] == ["never-applies", "never-decides"]
     assert {d.severity for d in found} == {"warning"}
     assert "and 33 more never apply" in found[0].message
+    for finding in found:
+        row = re.search(r"\[(.+?)\]", finding.message)
+        assert row is not None and re.findall(r"\w+", finding.source_line)[:2] == row[1].split("/")
 
 
 def test_a_rule_that_others_always_beat():
     text = RETURNS.replace(
         "- {id: large,", "- {id: two, when: 'amount + amount == 3', then: review}\n  - {id: large,"
     )
-    assert codes(text) == ["never-applies"]
+    [found] = find(bundle_of(text).policies["returns"].newest)
+    assert found.code == "never-applies" and "`two`" in found.message
+    assert "id: two" in found.source_line
 
 
 def test_a_rule_that_lint_has_reported_is_not_reported_again():

@@ -122,6 +122,33 @@ def test_facts_are_quoted_in_messages() -> None:
     assert decision is not None and decision.message == "2000 is a lot."
 
 
+SHARED = """\
+policy: stay
+version: 1
+effective_from: 2026-01-01T00:00:00Z
+facts: {nights: {type: int, min: 0, max: 99}, member: bool}
+conditions:
+  long: nights > 6
+outcomes: [allow, look]
+on_error: look
+rules:
+  - {id: member, when: member && (long || nights < 5), then: allow, set: {fee: 'long ? 50 : 80'}}
+otherwise: {id: other, then: look, set: {fee: 'long ? 70 : 90'}}
+outputs:
+  is_long: {type: bool, value: long}
+  fee: {type: int}
+"""
+
+
+@pytest.mark.parametrize("hit", ["first", "worst", "unique"])
+def test_a_condition_that_rules_set_by_and_outputs_read_is_computed_once_and_in_time(hit: str) -> None:
+    version = fused_version(bundle_of(SHARED.replace("on_error", f"hit: {hit}\non_error")))
+    for nights, member, fee in ((7, True, 50), (3, True, 80), (7, False, 70), (3, False, 90)):
+        decision = compared(version, {"nights": nights, "member": member}, NOW)
+        assert decision is not None
+        assert decision.outputs == {"is_long": nights == 7, "fee": fee}
+
+
 def test_a_policy_is_fused_after_many_decisions_and_decides_the_same() -> None:
     bundle = bundle_of(RETURNS)
     version = bundle.policies["returns"].newest
