@@ -7,19 +7,18 @@ from pathlib import Path
 from documents.folders import is_yaml
 from engine.bundle import CLAIMS, policy_files
 from engine.policy.released import LOCK
-from marketplace.errors import Refused
 from marketplace.publishing.files import CASES, Texts, check_names
 
 
 def check_out(texts: Texts, policies: Path, cases: Path | None, *, replaces: bool) -> None:
-    """Leaves out the cases unless a folder is given for them. Raises Refused; or OSError if a file cannot be written, before
-    anything is replaced."""
+    """Leaves out the cases unless a folder is given for them. Raises FileExistsError, or another OSError if a file cannot be
+    written, before anything is replaced."""
     check_names(texts)
     written = {_place(name, policies, cases): text for name, text in texts.items()}
     new = {path: text for path, text in written.items() if path is not None}
     old = set(_files(policies, cases))
     if old and not replaces:
-        raise Refused("folder-not-empty", f"`{min(old).parent}` has files of a bundle already.")
+        raise FileExistsError(f"`{min(old).parent}` has files of a bundle already")
     beside = {path: path.with_name(f".{path.name}.new") for path in new}
     try:
         for path, text in new.items():

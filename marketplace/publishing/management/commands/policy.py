@@ -184,10 +184,10 @@ class Command(RecordsCommand):
             raise CommandError("no published bundle is in force\nhint: `manage.py policy list` shows all")
         try:
             check_out(texts_of(publication), to, cases, replaces=replace)
+        except FileExistsError as error:
+            raise CommandError(f"{error}\nhint: `--replace` replaces them") from None
         except OSError as error:
             raise CommandError(f"nothing was written: {error}") from None
-        except Refused as refused:
-            raise CommandError(f"{refused.message}\nhint: `--replace` replaces them") from None
         self.stdout.write(f"bundle {publication.pk} written to {to}: {publication.digest}")
 
     def do_list(self, **_: Any) -> None:
