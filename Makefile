@@ -62,7 +62,7 @@ test: $(INSTALLED) models ## run every check, every test on SQLite, and the data
 test-full: export COMITY_TEST_SCALE = full
 test-full: test test-clients test-versions ## the same with 300 races, 100 kills and 20,000 generated examples; then clients, other Pythons and Djangos
 
-test-clients: $(INSTALLED) $(CLIENTS)/.installed $(NODE)/.installed ## lint the OpenAPI documents, generate clients of them and run the main flow (needs Node)
+test-clients: $(INSTALLED) $(CLIENTS)/.installed $(NODE)/.installed ## lint the OpenAPI documents, generate clients of them, run the main flow, scan the console (needs Node and Chromium)
 	COMITY_CLIENTS=$(CLIENTS) $(BIN)/pytest tests/clients
 
 $(CLIENTS)/.installed: requirements/clients.txt

@@ -13,6 +13,7 @@ from api.incoming import name_sender
 from api.problems import Problem
 from api.throttle import client_address, enforce_rate
 from marketplace.accounts.models import User
+from marketplace.publishing.policy import MAY_APPROVE
 
 
 class Access(Enum):
@@ -22,6 +23,7 @@ class Access(Enum):
     POLICY_READERS = auto()
     MODERATORS = auto()
     BUNDLE_READERS = auto()
+    APPROVERS = auto()
 
 
 def admit(
@@ -67,5 +69,7 @@ def _check_access(user: User | None, access: Access) -> None:
         raise Problem("role-required", "Only policy owners and moderators may do this.")
     if access is Access.BUNDLE_READERS and not auth.may_read_bundles(user):
         raise Problem("role-required", "Only policy owners, moderators and approvers may do this.")
+    if access is Access.APPROVERS and not user.has_perm(MAY_APPROVE):
+        raise Problem("role-required", "Only approvers may do this.")
     if access is Access.MODERATORS and not user.moderates:
         raise Problem("role-required", "Only moderators may do this.")

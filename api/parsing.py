@@ -7,12 +7,11 @@ from django.http import HttpRequest
 from pydantic import ValidationError
 
 from api.contract.base import RequestBody
-from api.contract.pagination import PageQuery
 from api.json_body import pointer_to, read_json
 from api.problems import Problem
 
 Body = TypeVar("Body", bound=RequestBody)
-Query = TypeVar("Query", bound=PageQuery)
+Query = TypeVar("Query", bound=RequestBody)
 
 MAX_ERRORS: Final = 20
 

@@ -91,7 +91,7 @@ FINER: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "bundle-in-force-broken": (
         "conflict",
-        "The bundle in force cannot decide about changes. Somebody with a shell has to break the glass.",
+        "The bundle in force cannot decide about changes. An approver has to break the glass.",
     ),
     "bundle-no-longer-passes": (
         "conflict",
@@ -101,7 +101,10 @@ FINER: Final[Mapping[str, tuple[str, str]]] = {
         "invalid-request",
         "The bundle has errors, so nothing was stored. `errors` lists them, up to 20.",
     ),
-    "bundle-unreadable": ("conflict", "A stored text of a bundle is missing or was altered."),
+    "bundle-unreadable": (
+        "conflict",
+        "A stored bundle no longer loads, or a text of it is missing or was altered; `detail` says which.",
+    ),
     "chat-locked": ("conflict", "The sale is complete, so its chat accepts no more messages."),
     "checks-busy": (
         "unavailable",
@@ -133,11 +136,15 @@ FINER: Final[Mapping[str, tuple[str, str]]] = {
     "no-grant": ("conflict", "Only a sale that both sides confirmed can be reviewed."),
     "no-policy-change": (
         "conflict",
-        "The bundle in force has no policy `policy_change`. Somebody with a shell has to break the glass.",
+        "The bundle in force has no policy `policy_change`. An approver has to break the glass.",
     ),
     "no-retention-date": (
         "conflict",
         "The retention policy gave no date for the media, so the dispute was not closed.",
+    ),
+    "nothing-to-review": (
+        "conflict",
+        "The bundle was not put in force without approval, or that was reviewed.",
     ),
     "nothing-to-roll-back-to": ("conflict", "That bundle is in force, or has never been."),
     "own-product": ("conflict", "Nobody can buy their own product."),

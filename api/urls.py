@@ -29,7 +29,14 @@ from api.views.disputes import (
     ReopenView,
 )
 from api.views.media import DisputeMediaView, MediaContentView, MediaView
-from api.views.moderation import ClaimView, PreviewView, QueueView, ReleaseView, ResolveView
+from api.views.moderation import (
+    ClaimView,
+    PreviewView,
+    QueueView,
+    ReadTextView,
+    ReleaseView,
+    ResolveView,
+)
 from api.views.openapi import AssistantDocumentView, MarketplaceDocumentView
 from api.views.orders import ConfirmationsView, OrdersView, OrderView, OwnConfirmationView
 from api.views.reviews import ProductReviewsView, ReviewEligibilityView, ReviewsView
@@ -76,6 +83,7 @@ urlpatterns = [
     path("api/v1/moderation/queue/<int:item_id>/claim", ClaimView.as_view()),
     path("api/v1/moderation/queue/<int:item_id>/release", ReleaseView.as_view()),
     path("api/v1/moderation/queue/<int:item_id>/resolve", ResolveView.as_view()),
+    path("api/v1/moderation/texts/<int:text_id>", ReadTextView.as_view()),
     path("api/v1/disputes", DisputesView.as_view()),
     path("api/v1/disputes/<int:dispute_id>", DisputeView.as_view()),
     path("api/v1/disputes/<int:dispute_id>/messages", DisputeMessagesView.as_view()),

@@ -14,17 +14,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.clock import Pass, cpu_times, over, ratio
 from benchmarks.result import Effort, Findings, Result
 from benchmarks.workloads.workload import FROZEN, NOW, SHIPPED
-from engine import Budget, load_bundle
+from documents.source import Source
+from engine import Budget, Bundle, load_bundle, load_sources
 from engine.bundle import Kept
 
 SIZES = (10_000, 1_000_000)
 MOST_GROWTH = 2.0
 MOST_MILLISECONDS = 50.0
+ROWS = (10, 10_000)
+RULES = 1_000
+MOST_MILLISECONDS_RULES = 15.0
 POLICIES = 1_000
 MOST_RELOAD = 1.0
 BEST_OF = 5
@@ -42,7 +48,7 @@ LISTS = {
 
 
 def measure(effort: Effort) -> Findings:
-    return [*_lists(), *_searches(), *_reload()]
+    return [*_lists(), *_searches(), *_rows_without_key(effort.rounds), *_many_rules(), *_reload()]
 
 
 def _best(work: Callable[[], object]) -> float:
@@ -159,6 +165,61 @@ def _searches() -> Findings:
                 Result("search for counterfactuals, CPU time", what, took, "{:.1f} ms", MOST_MILLISECONDS)
             )
     return findings
+
+
+def _rows_without_key(rounds: int) -> Findings:
+    """Tables without key columns, whose rows are found by a band or by an equality: the longest relative to the shortest."""
+    conditions = {
+        "bands": (
+            "row.low <= amount && amount < row.high",
+            "{low: int, high: int}",
+            lambda i: (10 * i, 10 * i + 10),
+        ),
+        "an equality": ("row.kind == kind", "{kind: int, mark: int}", lambda i: (i, 1)),
+    }
+    findings: Findings = []
+    for name, (condition, columns, row) in conditions.items():
+        for hit in ("first", "worst"):
+            short, long = (_by_rows(size, hit, condition, columns, row) for size in ROWS)
+            grown = ratio(cpu_times({"short": short, "long": long}, rounds), "long", "short")
+            what = f"{name}, hit: {hit}, {ROWS[0]:,} → {ROWS[1]:,} rows"
+            findings.append(Result("tables without key, CPU time", what, grown, "{:.2f}×", MOST_GROWTH))
+    return findings
+
+
+def _by_rows(
+    size: int, hit: str, condition: str, columns: str, row: Callable[[int], tuple[int, int]]
+) -> Pass:
+    rows = [list(row(i)) for i in range(size)]
+    bundle = _bundle_of(
+        f"facts: {{amount: int, kind: int}}\nparameters: {{t: {{table: {columns}, rows: {rows}}}}}\nhit: {hit}\n"
+        f"rules: [{{id: r, for_each: {{row: t}}, when: '{condition}', then: deny}}]"
+    )
+    bundle.policies["made"].newest.fuse()
+    asked = [({"amount": 10 * size * i // 100, "kind": size * i // 100},) for i in range(100)]
+    return over(partial(bundle.decide, "made", now=NOW), asked * 50)
+
+
+def _many_rules() -> Findings:
+    rules = "\n".join(
+        f"  - {{id: r-{i}, when: 'amount > {i} && kind == \"k{i}\"', then: deny}}" for i in range(RULES)
+    )
+    bundle = _bundle_of(f"facts: {{kind: string, amount: int}}\nrules:\n{rules}")
+
+    def work() -> None:
+        bundle.decide("made", {"kind": "k3", "amount": 9}, now=NOW, explain=True, counterfactuals=Budget())
+
+    what = f"{RULES:,} rules, with counterfactuals"
+    return [Result("explanation, CPU time", what, _best(work), "{:.1f} ms", MOST_MILLISECONDS_RULES)]
+
+
+def _bundle_of(text: str) -> Bundle:
+    head = "policy: made\nversion: 1\neffective_from: 2026-01-01T00:00:00Z\noutcomes: [allow, deny]\non_error: deny\n"
+    tail = "\notherwise: {id: none, then: allow, permit_because: a benchmark}\n"
+    loaded = load_sources([Source("made.yaml", head + text + tail)])
+    if loaded.bundle is None:
+        raise RuntimeError("\n".join(d.render() for d in loaded.diagnostics))
+    return loaded.bundle
 
 
 def _sales(count: int) -> dict[str, Any]:

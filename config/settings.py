@@ -45,13 +45,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 INSTALLED_APPS = [
+    "marketplace.publishing",  # extends the command `policy` of `decisions` and the pages of the admin, so it is before both
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "marketplace.publishing",  # before `decisions`, whose command `policy` it extends
     "decisions",
     "marketplace.outbox",
     "marketplace.accounts",

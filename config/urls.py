@@ -6,6 +6,7 @@ from django.urls import include, path
 from api.form_throttle import limit_own_password, limit_reset, limit_sign_in, limit_writes
 from console.account import account, change_password
 from console.assistant_demo import assistant_demo
+from console.changes import change, changes
 from console.decisions import decision, decisions
 from console.home import home, welcome
 from console.policies import compared, policies, policy
@@ -34,6 +35,8 @@ console = [
     path("policies/<slug:name>/compare", compared, name="policies-compare"),
     path("decisions", decisions, name="decisions"),
     path("decisions/<int:decision_id>", decision, name="decisions-one"),
+    path("changes", changes, name="changes"),
+    path("changes/<int:number>", limit_writes(change), name="changes-one"),
     path("try", choose_policy, name="try"),
     path("try/<slug:name>", limit_writes(try_facts), name="try-one"),
     path("moderation/try", limit_writes(try_text), name="moderation"),

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from marketplace.accounts.models import Role, User
+from marketplace.publishing.policy import MAY_APPROVE
 
 View = Callable[..., HttpResponseBase]
 UserView = Callable[..., HttpResponse]
@@ -49,6 +50,11 @@ def reads_desk(user: User) -> bool:
     return user.role in READERS or user.has_perm(READS)
 
 
+def reads_bundles(user: User) -> bool:
+    """Whether the user may read published bundles. Approvers may have any role."""
+    return reads_desk(user) or user.has_perm(MAY_APPROVE)
+
+
 def for_everybody(handler: UserView) -> View:
     """Redirect anonymous visitors to the sign-in page."""
 
@@ -69,6 +75,11 @@ def for_everybody(handler: UserView) -> View:
 def for_readers(handler: UserView) -> View:
     """Show a 403 page to signed-in users who may not read policies and decisions."""
     return _only(handler, reads_desk, "policy owners, moderators and testers")
+
+
+def for_bundle_readers(handler: UserView) -> View:
+    """Show a 403 page to signed-in users who may not read published bundles."""
+    return _only(handler, reads_bundles, "policy owners, approvers, moderators and testers")
 
 
 def for_moderators(handler: UserView) -> View:

@@ -20,10 +20,51 @@ ITEMS: Final = 50
 ABSENT: Final = object()
 _INT = re.compile(r"-?[0-9]{1,16}")
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
-_LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
+LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 OFFSETS: Final = [
-    f"{sign}{hour:02}:00" for sign, hours in (("-", range(12, 0, -1)), ("+", range(15))) for hour in hours
+    *(f"-{hour:02}:00" for hour in range(12, 9, -1)),
+    *(
+        "-09:30",
+        "-09:00",
+        "-08:00",
+        "-07:00",
+        "-06:00",
+        "-05:00",
+        "-04:00",
+        "-03:30",
+        "-03:00",
+        "-02:00",
+        "-01:00",
+    ),
+    *(
+        "+00:00",
+        "+01:00",
+        "+02:00",
+        "+03:00",
+        "+03:30",
+        "+04:00",
+        "+04:30",
+        "+05:00",
+        "+05:30",
+        "+05:45",
+        "+06:00",
+    ),
+    *(
+        "+06:30",
+        "+07:00",
+        "+08:00",
+        "+08:45",
+        "+09:00",
+        "+09:30",
+        "+10:00",
+        "+10:30",
+        "+11:00",
+        "+12:00",
+        "+12:45",
+    ),
+    *("+13:00", "+13:45", "+14:00"),
 ]
+"""All that are in use somewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +164,7 @@ def scalar(type_: Type, text: str, offset: str = "+00:00") -> Any:
             return int(plain)
         case "double" if _NUMBER.fullmatch(plain):
             return float(plain)
-        case "timestamp" if _LOCAL.fullmatch(plain) and offset in OFFSETS:
+        case "timestamp" if LOCAL.fullmatch(plain) and offset in OFFSETS:
             return f"{plain}{':00' if plain.count(':') == 1 else ''}{offset}"
         case "string":
             return text.replace("\r\n", "\n")

@@ -6,12 +6,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from console.access import for_everybody, guarded, reads_desk
+from console.access import for_everybody, guarded, reads_bundles, reads_desk
 from console.bars import draw
+from console.waiting import find_waiting_for
 from decisions import bundles
 from decisions.activity import HOURS, NEWEST, latest_fail_safe, recent_activity
 from decisions.schedule import coming_changes
 from marketplace.accounts.models import User
+from marketplace.publishing.queries import scheduled
+from marketplace.publishing.source import follows_bundles
 
 CHANGES_SHOWN = 10
 
@@ -28,9 +31,9 @@ def welcome(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @for_everybody
 def home(request: HttpRequest, user: User) -> HttpResponse:
-    """Redirect those who read neither policies nor decisions to their account."""
+    """Redirect those who read neither policies nor decisions to a page of theirs."""
     if not reads_desk(user):
-        return redirect("console:account")
+        return redirect("console:changes" if reads_bundles(user) else "console:account")
     now = timezone.now()
     status = bundles.status()
     bundle = bundles.current() if status.digest is not None else None
@@ -48,4 +51,6 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
         "hours": HOURS,
         "newest": NEWEST,
         "fail_safe": latest_fail_safe(activity),
+        "waiting": find_waiting_for(user, now=now),
+        "scheduled": scheduled() if follows_bundles() else None,
     })  # fmt: skip

@@ -3,28 +3,37 @@
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from console.access import for_readers
-from decisions import bundles, conf
+from console.beside import Coverage, beside, coverage_of, decided_lately
+from console.changed import otherwise_of
+from console.material import Stamp, material
+from decisions import bundles
 from engine import Bundle, PolicyNotInForce
+from engine.backends.smt.question import Limits
 from engine.bundle import Versions
-from engine.cases.reader import case_files, read_cases
-from engine.cases.run import CaseResult, Settled, run_case
+from engine.cases.coverage import measure_coverage
+from engine.cases.run import Settled, run_case
+from engine.claims import extra, words
+from engine.claims.bundles import compare_versions
+from engine.claims.difference import Difference, NotConfirmed
 from engine.compiled import CompiledPolicy
 from engine.handbook.page import PolicyPage, find_unreachable, make_page
 from engine.handbook.search import find_in
 from engine.handbook.timeline import timeline
 from engine.policy.comparison import compare
-from engine.policy.released import read_lock
 from marketplace.accounts.models import User
+from marketplace.publishing.checking import ChecksBusy, one_at_a_time
 
 PAGES = 64
 """Of versions whose pages a process keeps."""
+EFFORT = 2_000_000
+"""Of the solver for each question: a tenth of what `comity diff` spends, since somebody waits for the page."""
 
 
 @require_safe
@@ -46,10 +55,16 @@ def policy(request: HttpRequest, user: User, name: str) -> HttpResponse:
     bundle, now = bundles.current(), timezone.now()
     versions = _versions(bundle, name)
     version = _asked(versions, request.GET.get("version")) or _version_shown(versions, now)
-    released, _ = read_lock(conf.policies_dir())
+    known = material()
+    page, coverage = _full_page(version, known.stamp)
+    lately, claims = decided_lately(version), known.claims_of(name)
     return render(request, "console/policy.html", {
-        "page": _full_page(version, _fingerprint()),
-        "timeline": timeline(versions, released, now),
+        "page": page,
+        "coverage": coverage,
+        "lately": lately,
+        "claims": claims,
+        "beside": beside(version, coverage, claims, lately),
+        "timeline": timeline(versions, known.released, now),
         "others": [v.version for v in versions.all if v is not version],
     })  # fmt: skip
 
@@ -61,9 +76,37 @@ def compared(request: HttpRequest, user: User, name: str) -> HttpResponse:
     versions = _versions(bundles.current(), name)
     old, new = (_asked(versions, request.GET.get(key)) for key in ("old", "new"))
     context: dict[str, Any] = {"name": name, "versions": versions.all, "old": old, "new": new}
+    status = 200
     if old is not None and new is not None:
         context["changes"] = compare(old.validated, new.validated)
-    return render(request, "console/compared.html", context)
+        if "otherwise" in request.GET:
+            found, status = _otherwise(old, new)
+            context |= {"asked": True} | found
+    return render(request, "console/compared.html", context, status=status)
+
+
+def _otherwise(old: CompiledPolicy, new: CompiledPolicy) -> tuple[dict[str, Any], int]:
+    """For each kind of change the smallest facts that the two decide otherwise, and what the search could not exclude."""
+    if not extra.is_installed():
+        return {"not_compared": f"This needs a solver: {extra.INSTALL} on the server."}, 200
+    try:
+        with one_at_a_time():
+            difference = _difference(old, new)
+    except ChecksBusy:
+        return {
+            "not_compared": "This server is busy with another comparison. Please try again in a moment."
+        }, 503
+    except NotConfirmed as error:
+        return {"not_compared": f"{capfirst(str(error))}. Please report this."}, 500
+    return {
+        "otherwise": [otherwise_of(change) for change in difference.changes],
+        "not_proven": [words.not_proven(missing) for missing in difference.not_proven],
+    }, 200
+
+
+@lru_cache(PAGES)
+def _difference(old: CompiledPolicy, new: CompiledPolicy) -> Difference:
+    return compare_versions(old, new, limits=Limits(effort=EFFORT))
 
 
 def _versions(bundle: Bundle, name: str) -> Versions:
@@ -95,21 +138,13 @@ def _plain_page(version: CompiledPolicy) -> PolicyPage:
 
 
 @lru_cache(PAGES)
-def _full_page(version: CompiledPolicy, fingerprint: tuple[Any, ...]) -> PolicyPage:
-    """Made again when the version or the case files change."""
-    results = _results(bundles.current(), version)
-    return make_page(version, results, find_unreachable(version.validated))
-
-
-def _results(bundle: Bundle, version: CompiledPolicy) -> list[CaseResult]:
-    """Files with problems have the cases that are sound; `comity test` reports the problems."""
+def _full_page(version: CompiledPolicy, stamp: Stamp) -> tuple[PolicyPage, Coverage | None]:
+    """Made again when the version or the cases change. There is no coverage of a version that never decides."""
+    bundle = bundles.current()
     settled: Settled = {}
-    folder = settings.COMITY_CASES_DIR
-    cases = [case for path in case_files([folder]) for case in read_cases(path)[0]] if folder.is_dir() else []
-    return [run_case(bundle, case, settled) for case in cases if case.policy == version.name]
-
-
-def _fingerprint() -> tuple[Any, ...]:
-    folder = settings.COMITY_CASES_DIR
-    files = case_files([folder]) if folder.is_dir() else []
-    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    results = [run_case(bundle, case, settled) for case in material().cases if case.policy == version.name]
+    measured = [
+        each for each in measure_coverage(bundle, results, [version.name]) if each.version == version.version
+    ]
+    page = make_page(version, results, find_unreachable(version.validated))
+    return page, coverage_of(measured[0]) if measured else None

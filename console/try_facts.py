@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console.access import for_readers
@@ -20,6 +21,7 @@ from console.reasons import Reasons, reasons_of, tone
 from decisions import bundles, trial
 from decisions.models import DecisionRecord
 from decisions.reading import view_decision
+from decisions.texts import TextUnavailable
 from documents.strict_json import StrictJSONError, parse_json
 from engine import Budget, Bundle, Decision, PolicyNotInForce
 from engine.bundle import Versions
@@ -29,8 +31,13 @@ from engine.explain.change import NOW, fact_at
 from engine.expression.values import to_json
 from engine.policy.model import Fact
 from marketplace.accounts.models import User
+from marketplace.publishing.models import Publication
+from marketplace.publishing.standing import bundle_of
 
 MAX_JSON: Final = 100_000
+BUNDLES: Final = 20
+"""Published bundles that can be chosen."""
+BUNDLE: Final = "bundle-"
 HIDDEN: Final = "it does not fit its declaration"
 """Instead of a message about a private fact, which might quote its value."""
 
@@ -74,7 +81,7 @@ def show(request: HttpRequest, user: User, name: str) -> HttpResponse:
         "name": name, "version": version, "numbers": [v.version for v in versions.all], "offsets": OFFSETS,
         "chosen": number, "other": other, "at": given.get("at", ""), "problem": problem,
         "offset": "+00:00", "json": request.POST.get("json", "") if problem else "",
-        "search": "search" in request.POST, "has_private": any(f.private for f in declared.values()),
+        "bundles": _bundles(), "search": "search" in request.POST, "has_private": any(f.private for f in declared.values()),
     }  # fmt: skip
     errors: Mapping[str, str] = {}
     if decides:
@@ -85,6 +92,8 @@ def show(request: HttpRequest, user: User, name: str) -> HttpResponse:
             context["case"] = _case(name, tried, facts, declared)
         if other and _numbered(versions, other):
             context["compared"] = _try(bundle, versions, other, facts, now, False, superset=True)
+        elif other.startswith(BUNDLE):
+            context |= _under_bundle(name, other, facts, now)
         if tried is None:
             context["problem"] = (
                 "No version of the policy is in force at that moment. Choose another moment, or a version."
@@ -161,6 +170,32 @@ def _try(
         outputs,
         tone(decision.outcome, version.outcomes),
     )
+
+
+def _bundles() -> list[tuple[str, int]]:
+    """The newest published bundles, as choices. One query."""
+    numbers = Publication.objects.order_by("-pk").values_list("pk", flat=True)[:BUNDLES]
+    return [(f"{BUNDLE}{number}", number) for number in numbers]
+
+
+def _under_bundle(name: str, other: str, facts: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The decision of a published bundle, or why there is none."""
+    number = other.removeprefix(BUNDLE)
+    if not (number.isascii() and number.isdigit() and len(number) <= 18):
+        raise Http404
+    publication = Publication.objects.filter(pk=int(number)).first()
+    if publication is None:
+        raise Http404
+    try:
+        bundle = bundle_of(publication)
+    except TextUnavailable as error:
+        return {"not_compared": f"{capfirst(str(error))}."}
+    if name not in bundle.policies:
+        return {"not_compared": f"Bundle {number} has no such policy."}
+    tried = _try(bundle, bundle.policies[name], "", facts, now, False, superset=True)
+    if tried is None:
+        return {"not_compared": f"No version of the policy in bundle {number} is in force at that moment."}
+    return {"compared": replace(tried, label=f"version {tried.decision.version} of bundle {number}")}
 
 
 def _told(path: str, message: str, declared: Mapping[str, Fact]) -> str:

@@ -126,10 +126,12 @@ def _read(path: Path, kept: Kept) -> Loaded:
 
 
 def usable(loaded: Loaded, place: str, shown: Callable[[str], str] = str) -> Loaded:
-    """Without the bundle if this installation cannot use it: a policy is missing, or no app carries out an obligation."""
+    """Without the bundle if this installation cannot use it: a policy is missing, no app carries out an obligation, or a list
+    cannot follow a rule."""
     if loaded.bundle is None:
         return loaded
-    undone = (replace(problem, file=shown(problem.file)) for problem in _not_carried_out(loaded.bundle))
+    unusable = (*_not_carried_out(loaded.bundle), *_not_listable(loaded.bundle))
+    undone = (replace(problem, file=shown(problem.file)) for problem in unusable)
     diagnostics = (*loaded.diagnostics, *undone, *find_missing(loaded.bundle, place))
     return Loaded(None if has_errors(diagnostics) else loaded.bundle, diagnostics)
 
@@ -139,6 +141,12 @@ def _not_carried_out(bundle: Bundle) -> Iterator[Diagnostic]:
     for versions in bundle.policies.values():
         for version in versions.all:
             yield from not_carried_out(version.validated.policy, known)
+
+
+def _not_listable(bundle: Bundle) -> Iterator[Diagnostic]:
+    from decisions.lists import not_listable  # which needs this module
+
+    return not_listable(bundle)
 
 
 def _released_changed() -> Severity:

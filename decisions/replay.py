@@ -13,7 +13,7 @@ from decisions.fields import canonical
 from decisions.logs import get_logger
 from decisions.models import DecisionRecord, ReplayRun
 from decisions.records import answer_of, as_decided, private_of
-from decisions.sealing import Erased, Replaced, Unopened, unseal
+from decisions.sealing import Erased, Replaced, Sealed, Unopened, unseal
 from decisions.texts import TextUnavailable, load_text
 from engine import Bundle, Decision, PolicyNotInForce, UnknownPolicy
 from engine.compiled import CompiledPolicy
@@ -75,7 +75,7 @@ class Replayer:
 
     def _both(self, record: DecisionRecord) -> tuple[dict[str, Any], dict[str, Any]]:
         """What was recorded and what is decided now."""
-        original = self._bundle(record.digest)
+        original = self.original(record.digest)
         answer = record.answer or {}
         if answer.get("inexact"):
             raise NotReplayable("a fact had a type that JSON does not have")
@@ -92,7 +92,8 @@ class Replayer:
             return recorded, decided
         return _only(recorded, AGAINST), _only(decided, AGAINST)
 
-    def _bundle(self, digest: str) -> Bundle:
+    def original(self, digest: str) -> Bundle:
+        """The bundle that decided. Raises NotReplayable."""
         if digest not in self._loaded:
             try:
                 self._loaded[digest] = load_text(digest)
@@ -119,8 +120,11 @@ def version_of(bundle: Bundle, record: DecisionRecord) -> CompiledPolicy:
     raise NotReplayable(f"its bundle has no version {record.version} of `{record.policy}`")
 
 
-def facts_of(record: DecisionRecord, version: CompiledPolicy) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The facts, and the outputs that were recorded as pseudonyms, unsealed. Raises NotReplayable or Altered."""
+def facts_of(
+    record: DecisionRecord, version: CompiledPolicy, *, sealed: Sealed | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The facts, and the outputs that were recorded as pseudonyms, unsealed. `sealed` was read beforehand for many records.
+    Raises NotReplayable or Altered."""
     declared = version.validated.policy.facts
     outputs = (record.answer or {}).get("outputs", {})
     is_private = any(declared[name].private for name in record.facts if name in declared)
@@ -131,7 +135,7 @@ def facts_of(record: DecisionRecord, version: CompiledPolicy) -> tuple[dict[str,
     if record.actor_id is None:
         raise NotReplayable("its private facts belong to nobody, so they were not sealed")
     try:
-        private = unseal(record.pk, private_of(version, record.facts, outputs))
+        private = unseal(record.pk, private_of(version, record.facts, outputs), sealed=sealed)
     except Erased:
         raise NotReplayable("erased") from None
     except Unopened:

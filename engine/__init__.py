@@ -1,4 +1,4 @@
-"""Comity's rules engine: facts in, decision out. Pure Python, without Django.
+"""Comity's rules engine: facts in, decision out. Pure Python, without Django, except the backend `django_q`.
 
 Four verbs and four types: load -> Policy, validate -> ValidatedPolicy, compile -> CompiledPolicy, decide -> Decision.
 """

@@ -188,21 +188,26 @@ class Bundle:
         declare are ignored, so that services can already send what the next version needs.
         """
         last = self._last.get(policy)
-        decision = tried = None
         if last is not None and now.tzinfo is UTC and last[0] <= now <= LAST:
-            tried = last[1]
-            decision = tried.fused and tried.fused(facts, now, self.digest, superset)
-        if decision is None:
+            version = last[1]
+            decision = None
+            if version.fused is not None and not explain:
+                decision = version.fused(facts, now, self.digest, superset)
+            if decision is None:
+                decision = version.decide_in_steps(
+                    facts, now=now, bundle_digest=self.digest, superset=superset, explain=explain
+                )
+        else:
             version, moment, errors = self.choose(policy, facts, now)
             if errors:
                 decision = version.refuse(errors, now, self.digest)
             else:
-                decide = version.decide_in_steps if version is tried else version.decide
-                decision = decide(facts, now=now, bundle_digest=self.digest, superset=superset)
+                decision = version.decide(
+                    facts, now=now, bundle_digest=self.digest, superset=superset, explain=explain
+                )
             if moment is not now and not errors:
                 decision = decision._replace(in_force_at=moment)
         if explain or counterfactuals is not None:
-            version = self.version_of(decision)
             return _asked(version, facts, decision, superset, explain, counterfactuals)
         return decision
 
@@ -220,16 +225,17 @@ def _asked(
     budget: Budget | None,
 ) -> Decision:
     """Add what was requested to the decision. If facts are invalid, nothing is searched: the errors say what to fix."""
+    if budget is None and decision.explanation is not None:
+        return decision
     checked, _ = version.facts_check.check(facts, superset=superset)
     now = from_datetime(decision.evaluated_at)
     assert now is not None
-    if why:
+    explanation, flips = decision.explanation, None
+    if why and explanation is None:
         explanation = explain(version, None if decision.errors else checked, now, decision)
-        decision = decision._replace(explanation=explanation)
     if budget is not None and not decision.errors:
         flips = counterfactuals(version, checked, now, decision.outcome, budget)
-        decision = decision._replace(counterfactuals=flips)
-    return decision
+    return decision._replace(explanation=explanation, counterfactuals=flips)
 
 
 @dataclass(frozen=True, slots=True)

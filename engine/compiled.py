@@ -97,16 +97,33 @@ class CompiledPolicy:
             self.validated, self.facts_check, rules, self.entries, outputs, self._compile_explanation
         )
 
-    def decide(self, facts: object, *, now: datetime, bundle_digest: str, superset: bool = False) -> Decision:
-        """Decide. Invalid facts give `on_error`; only a `now` that is not an aware datetime raises ValueError."""
-        if self.fused is not None and now.tzinfo is UTC and FIRST <= now <= LAST:
+    def decide(
+        self,
+        facts: object,
+        *,
+        now: datetime,
+        bundle_digest: str,
+        superset: bool = False,
+        explain: bool = False,
+    ) -> Decision:
+        """Decide. Invalid facts give `on_error`, without an explanation; only a `now` that is not an aware datetime raises
+        ValueError."""
+        if not explain and self.fused is not None and now.tzinfo is UTC and FIRST <= now <= LAST:
             decision = self.fused(facts, now, bundle_digest, superset)
             if decision is not None:
                 return decision
-        return self.decide_in_steps(facts, now=now, bundle_digest=bundle_digest, superset=superset)
+        return self.decide_in_steps(
+            facts, now=now, bundle_digest=bundle_digest, superset=superset, explain=explain
+        )
 
     def decide_in_steps(
-        self, facts: object, *, now: datetime, bundle_digest: str, superset: bool = False
+        self,
+        facts: object,
+        *,
+        now: datetime,
+        bundle_digest: str,
+        superset: bool = False,
+        explain: bool = False,
     ) -> Decision:
         """Decide with the separate check, rules and outputs, which also report errors. Raises as `decide` does."""
         micros = from_datetime(now)
@@ -127,10 +144,16 @@ class CompiledPolicy:
         if message is None:
             message = self.render(chosen, checked, values)
         outputs = self._outputs(values) if values else {}
+        explanation = self._why(checked, micros, matches, chosen) if explain else None
         return Decision(
             self.name, self.version, self.revision, bundle_digest, entry.outcome, entry.id, entry.reason, message,
-            obligations, outputs, matched, (), now, now, entry.outcome == self.outcomes[0], None, None, entry.status,
+            obligations, outputs, matched, (), now, now, entry.outcome == self.outcomes[0], explanation, None, entry.status,
         )  # fmt: skip
+
+    def _why(self, facts: Facts, now: int, matches: Any, chosen: int) -> dict[str, Any]:
+        """The explanation of what `rules` found. With `hit: first`, all rules are tried again."""
+        applying, explainer = self._explanation
+        return explainer(facts, now, matches if self._all else applying(facts, now), chosen)
 
     def _count_down(self) -> None:
         self._before_fusing -= 1

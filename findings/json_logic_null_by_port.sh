@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # json-logic-qubit 0.9.1, panzi-json-logic 1.0.1, jsonlogic-rs 0.5.0, datalogic-py 5.9.0 (Python 3.11): null in JSON Logic.
 #
-# A rule in JSON is meant to mean the same everywhere. Whether a null is at least 0 depends on the port, and in jsonlogic-rs it is
-# below 1 without being 0 or more. `missing` counts a null as missing in two of them. The remainder of -7 by 3 has the sign of
-# Python in two and of JavaScript in two. Give numbers only, or test the ports on null before a change of engine. The first two also
-# install one module, `json_logic`, so that the later one silently replaces the other in an environment.
+# A rule in JSON is meant to mean the same everywhere. Whether a null is at least 0 depends on the port, and in jsonlogic-rs it
+# is below 1 without being 0 or more. `missing` counts a null as missing in two of them. The remainder of -7 by 3 has the sign
+# of Python in two and of JavaScript in two. Give numbers only, or test the ports on null before a change of engine. The first
+# two also install one module, `json_logic`, so that the later one silently replaces the other in an environment.
 #
 # Seen:
 #   null >= 0: qubit False, panzi True, rs False, datalogic True

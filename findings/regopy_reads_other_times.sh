@@ -2,8 +2,9 @@
 # regopy 1.5.2 (rego-cpp, Python 3.11): an RFC 3339 moment is undefined, and durations have units that OPA does not know.
 #
 # `time.parse_rfc3339_ns` of "2026-01-31T00:00:00Z" has no value and no error, so a rule that reads a moment never applies.
-# `time.parse_ns` with a layout works. `time.parse_duration_ns` reads "1d" and "1w". OPA documents Go's durations here, whose longest
-# unit is the hour, so a policy that was tried here may fail there. In `semver.compare` a release is older than its own candidate.
+# `time.parse_ns` with a layout works. `time.parse_duration_ns` reads "1d" and "1w". OPA documents Go's durations here, whose
+# longest unit is the hour, so a policy that was tried here may fail there. In `semver.compare` a release is older than its own
+# candidate.
 #
 # Seen:
 #   time.parse_rfc3339_ns("2026-01-31T00:00:00Z"): undefined

@@ -10,7 +10,7 @@ from marketplace.assistant.models import Message as AssistantMessage
 from marketplace.catalog.models import Product
 from marketplace.chats.models import Chat, Message
 from marketplace.disputes.models import DisputeMessage
-from marketplace.moderation.models import Kind, QueueItem
+from marketplace.moderation.models import BlockedText, Kind, QueueItem
 from marketplace.orders.models import Order
 from marketplace.reviews.models import Review
 
@@ -26,7 +26,7 @@ KEPT_BY: Final[Mapping[str, Texts]] = {
 
 @dataclass(frozen=True, slots=True)
 class FlaggedText:
-    """The id is None if the author has erased the text, which is possible only for assistant conversations."""
+    """The id is None if the text is gone: erased with its assistant conversation, or blocked and no longer kept."""
 
     subject_id: int | None
     text: str
@@ -50,9 +50,18 @@ def people_around(item: QueueItem) -> set[int]:
 def flagged_texts(items: Collection[QueueItem]) -> dict[int, FlaggedText]:
     """Keyed by item id, with one query per kind."""
     texts = {item.pk: ERASED for item in items}
+    texts |= _blocked_texts([item for item in items if item.blocked])
     for kind in sorted({item.kind for item in items}):
         those = [item.pk for item in items if item.kind == kind]
         for row in KEPT_BY[kind].filter(queue_item__in=those):
             assert row.queue_item_id is not None
             texts[row.queue_item_id] = FlaggedText(row.pk, row.text, getattr(row, "conversation_id", None))
     return texts
+
+
+def _blocked_texts(items: Collection[QueueItem]) -> dict[int, FlaggedText]:
+    """The id of the sealed text as long as it is kept. Its text is read on record only: answers with it would be stored."""
+    if not items:
+        return {}
+    kept = BlockedText.objects.in_bulk([item.decision_id for item in items], field_name="decision_id")
+    return {item.pk: FlaggedText(kept[item.decision_id].pk, "") for item in items if item.decision_id in kept}

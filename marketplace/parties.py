@@ -72,6 +72,7 @@ CONCERNS: Final[Mapping[str, Concern]] = {
     "inbox_title": Concern(frozenset({"graphemes", "has_product"})),
     "moderation_profiles": Concern(frozenset({"mode", "language"})),
     "moderation_queue": Concern(frozenset({"action", "author_id", "state"}), {"queue_item": author_of_item}),
+    "strikes": Concern(frozenset({"strikes"})),
     "policy_change": Concern(
         frozenset({
             "action", "actor_id", "actor_role", "may_approve", "change", "approvals", "not_proven", "state",

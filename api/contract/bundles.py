@@ -37,6 +37,10 @@ class ExplainedRequest(RequestBody):
     reason: Reason = ""
 
 
+class ForcedRequest(RequestBody):
+    reason: Annotated[Reason, Field(min_length=1)]
+
+
 class VerdictRequest(ExplainedRequest):
     """The digests of the bundle and of the report that the caller has read."""
 
@@ -65,8 +69,9 @@ class BundleEntryBody(AnswerBody):
 
 class BundleBody(BundleEntryBody):
     """`files` has the SHA-256 of each file. `authors` are the accounts of its authors. `report_digest` is null until a report
-    compares the bundle with the one in force; `approvals` counts those who approved such a report. `scheduled_for` is null unless
-    the bundle is scheduled."""
+    compares the bundle with the one in force; `approvals` counts those who approved that report. `scheduled_for` is null unless
+    the bundle is scheduled. `needs_review` is true from when the bundle is put in force without approval until somebody else
+    reviews that."""
 
     files: dict[str, str]
     authors: list[Id]
@@ -74,6 +79,7 @@ class BundleBody(BundleEntryBody):
     report_digest: str | None
     approvals: int
     scheduled_for: Moment | None
+    needs_review: bool
 
 
 class ReportBody(AnswerBody):

@@ -6,6 +6,14 @@ from pydantic import Field
 
 from api.contract.base import AnswerBody, RequestBody
 from api.contract.fields import Id, Moment, Text
+from api.contract.pagination import PageQuery
+
+
+class DisputeQuery(PageQuery):
+    """`may`: only disputes that the caller may reopen now. `media`: only disputes whose media the next sweep would delete."""
+
+    may: Literal["reopen"] | None = None
+    media: Literal["due"] | None = None
 
 
 class DisputeRequest(RequestBody):

@@ -13,6 +13,8 @@ from api.contract.policies import DecisionBody
 Mode = Literal["normal", "dispute"]
 QueueState = Literal["open", "claimed", "resolved"]
 Verdict = Literal["uphold", "overturn"]
+Readable = Literal["chat_message", "review", "dispute_message", "assistant_message", "blocked_text"]
+ReadingFor = Literal["unstated", "author_asked", "law_requires", "danger", "quality"]
 
 MODES: Final[list[Mode]] = ["normal", "dispute"]
 
@@ -86,6 +88,24 @@ class ResolveRequest(RequestBody):
     reason: Text
 
 
+class ReadingQuery(RequestBody):
+    """`reading_for` is required for a text that nobody flagged, reported or blocked; the policy lists the accepted reasons."""
+
+    kind: Readable
+    reading_for: ReadingFor = "unstated"
+
+
+class ReadTextBody(AnswerBody):
+    """`cause` says what brought the text before a moderator."""
+
+    kind: Readable
+    id: Id
+    author_id: Id
+    text: str
+    cause: Literal["flagged", "reported", "blocked", "nothing"]
+    written_at: Moment
+
+
 class ThreadBody(AnswerBody):
     kind: Literal["chat", "product", "order", "assistant"]
     id: Id
@@ -106,7 +126,9 @@ class FlagBody(AnswerBody):
 
 
 class QueueItemBody(AnswerBody):
-    """Has no subject and an empty text if the author has erased the assistant conversation."""
+    """`blocked`: the author repeatedly sent texts that were refused, and this is one. Its text is empty here; `read_text` reads
+    it on record, as the `blocked_text` with the id `subject_id`. Has no subject and an empty text if the author has erased the
+    assistant conversation, or the blocked text is no longer kept."""
 
     id: Id
     kind: Literal["chat_message", "review", "dispute_message", "assistant_message"]
@@ -119,6 +141,7 @@ class QueueItemBody(AnswerBody):
     flag: FlagBody
     urgent: bool
     held: bool
+    blocked: bool
     created_at: Moment
     state: QueueState
     claimed_by: Id | None

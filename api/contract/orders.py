@@ -4,6 +4,13 @@ from typing import Literal
 
 from api.contract.base import AnswerBody, RequestBody
 from api.contract.fields import Id, Moment
+from api.contract.pagination import PageQuery
+
+
+class OrderQuery(PageQuery):
+    """`may`: only orders whose product the caller may review now, or in whose chat the caller may write now."""
+
+    may: Literal["review", "write"] | None = None
 
 
 class OrderRequest(RequestBody):

@@ -28,6 +28,7 @@ from api.contract.bundles import (
     BundleEntryBody,
     BundleRequest,
     ExplainedRequest,
+    ForcedRequest,
     PlainRequest,
     ReportBody,
     RollbackRequest,
@@ -39,6 +40,7 @@ from api.contract.chats import MessageBody, MessageRequest
 from api.contract.decisions import DecisionEntryBody, RecordedDecisionBody
 from api.contract.disputes import (
     DisputeBody,
+    DisputeQuery,
     DisputeRequest,
     HoldBody,
     LinkQuery,
@@ -51,10 +53,12 @@ from api.contract.moderation import (
     PreviewRequest,
     QueueItemBody,
     QueueQuery,
+    ReadingQuery,
+    ReadTextBody,
     ReleaseRequest,
     ResolveRequest,
 )
-from api.contract.orders import ConfirmationRequest, OrderBody, OrderRequest
+from api.contract.orders import ConfirmationRequest, OrderBody, OrderQuery, OrderRequest
 from api.contract.pagination import PageQuery
 from api.contract.policies import (
     BatchBody,
@@ -70,7 +74,7 @@ Method = Literal["GET", "POST", "PATCH", "DELETE"]
 File = Literal["file"]
 FILE: Final[File] = "file"
 ANYONE, MODERATORS, POLICY_READERS = Access.ANYONE, Access.MODERATORS, Access.POLICY_READERS
-BUNDLE_READERS: Final = Access.BUNDLE_READERS
+BUNDLE_READERS, APPROVERS = Access.BUNDLE_READERS, Access.APPROVERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,7 @@ OPERATIONS: Final = (
         "Read a decision that concerns the caller, with its rule and source; moderators and policy owners read any",
         {200: RecordedDecisionBody},
     ),
-    _listed("list_orders", "/api/v1/orders", "List the caller's orders, newest first", OrderBody),
+    _listed("list_orders", "/api/v1/orders", "List the caller's orders, newest first", OrderBody, query=OrderQuery),
     Operation(
         "open_order", "POST", "/api/v1/orders", "Open an order, or return the existing one",
         {201: OrderBody, 200: OrderBody}, OrderRequest, refusals=(404,),
@@ -167,6 +171,7 @@ OPERATIONS: Final = (
     ),
     _listed(
         "list_disputes", "/api/v1/disputes", "List the caller's disputes, newest first; all disputes for agents", DisputeBody,
+        query=DisputeQuery,
     ),
     Operation(
         "open_dispute", "POST", "/api/v1/disputes", "Open a dispute about a completed order",
@@ -216,6 +221,11 @@ OPERATIONS: Final = (
     Operation(
         "resolve_item", "POST", f"{ITEM}/resolve", "Resolve a claimed item; this cannot be undone",
         {200: QueueItemBody}, ResolveRequest, access=MODERATORS,
+    ),
+    Operation(
+        "read_text", "GET", "/api/v1/moderation/texts/{text_id}",
+        "Read a text as a moderator, on record; for a reason, unless it was flagged, reported or blocked",
+        {200: ReadTextBody}, query=ReadingQuery, access=MODERATORS, refusals=(403,),
     ),
     Operation("list_policies", "GET", "/api/policies", "List the policies in force", {200: PolicyListBody}),
     Operation(
@@ -270,6 +280,15 @@ OPERATIONS: Final = (
     ),
     Operation(
         "withdraw_bundle", "POST", f"{BUNDLE}/withdraw", "Give up a bundle that is not in force yet",
+        {200: BundleBody}, ExplainedRequest, access=BUNDLE_READERS,
+    ),
+    Operation(
+        "force_bundle", "POST", f"{BUNDLE}/break-glass",
+        "Put a bundle in force without approval, even if the one in force is broken, until somebody else reviews that",
+        {200: BundleBody}, ForcedRequest, access=APPROVERS,
+    ),
+    Operation(
+        "review_bundle", "POST", f"{BUNDLE}/review", "Review that somebody put the bundle in force without approval",
         {200: BundleBody}, ExplainedRequest, access=BUNDLE_READERS,
     ),
     Operation(

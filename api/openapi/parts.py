@@ -107,6 +107,7 @@ def refusals_of(operation: Operation) -> list[int]:
             Access.MODERATORS,
             Access.POLICY_READERS,
             Access.BUNDLE_READERS,
+            Access.APPROVERS,
         }:
             statuses |= {403}
     if operation.method in WITH_BODY:

@@ -1,7 +1,6 @@
-"""Published bundles over the API: what `manage.py policy` does, except for breaking the glass and its review."""
+"""Published bundles over the API: what `manage.py policy` does."""
 
 import json
-import threading
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final, TypeVar
 
@@ -13,6 +12,7 @@ from api.contract.bundles import (
     BundleEntryBody,
     BundleRequest,
     ExplainedRequest,
+    ForcedRequest,
     PlainRequest,
     ReportBody,
     RollbackRequest,
@@ -24,9 +24,10 @@ from api.pagination import NEWEST_FIRST, list_page
 from api.problems import Problem, not_found
 from api.routers.surface import StrictBody, TableRouter, caller
 from marketplace.publishing import services, telling
+from marketplace.publishing.checking import ChecksBusy, one_at_a_time
 from marketplace.publishing.files import BundleRefused
 from marketplace.publishing.models import Publication, Report
-from marketplace.publishing.queries import count_approvals, state_of, states_of
+from marketplace.publishing.queries import count_approvals, state_of, states_of, unreviewed
 from marketplace.publishing.reporting import read_body
 from marketplace.publishing.standing import report_in_force
 
@@ -35,8 +36,6 @@ Answer = TypeVar("Answer")
 BUSY_SECONDS: Final = "10"
 
 router = TableRouter("/api/policies", body_limit=FACTS_BODY_LIMIT)
-_checking: Final = threading.Lock()
-"""Checks take seconds of computing, so a process makes one at a time, and keeps its other threads for other requests."""
 
 
 @router.serves("list_bundles")
@@ -136,6 +135,28 @@ def withdraw_bundle(
     return _bundle(publication)
 
 
+@router.serves("force_bundle")
+def force_bundle(
+    request: HttpRequest, bundle_id: int, wanted: Annotated[ForcedRequest, StrictBody()]
+) -> HttpResponse:
+    publication = Publication.objects.get(pk=bundle_id)
+    services.break_glass(
+        actor=caller(request), publication=publication, reason=wanted.reason, now=timezone.now()
+    )
+    return _bundle(publication)
+
+
+@router.serves("review_bundle")
+def review_bundle(
+    request: HttpRequest, bundle_id: int, wanted: Annotated[ExplainedRequest, StrictBody()]
+) -> HttpResponse:
+    publication = Publication.objects.get(pk=bundle_id)
+    services.review_bundle(
+        actor=caller(request), publication=publication, reason=wanted.reason, now=timezone.now()
+    )
+    return _bundle(publication)
+
+
 def _judge(request: HttpRequest, bundle_id: int, wanted: VerdictRequest, *, approves: bool) -> HttpResponse:
     publication = Publication.objects.get(pk=bundle_id)
     services.judge(
@@ -151,13 +172,14 @@ def _judge(request: HttpRequest, bundle_id: int, wanted: VerdictRequest, *, appr
 
 
 def _one_at_a_time(work: Callable[[], Answer]) -> Answer:
-    if not _checking.acquire(blocking=False):
-        detail = "Another bundle is being checked. Please try again in a moment."
-        raise Problem("unavailable", detail, code="checks-busy", headers={"Retry-After": BUSY_SECONDS})
     try:
-        return work()
-    finally:
-        _checking.release()
+        with one_at_a_time():
+            return work()
+    except ChecksBusy:
+        detail = "Another bundle is being checked. Please try again in a moment."
+        raise Problem(
+            "unavailable", detail, code="checks-busy", headers={"Retry-After": BUSY_SECONDS}
+        ) from None
 
 
 def _answer(body: Any, status: int = 200) -> HttpResponse:
@@ -193,6 +215,7 @@ def _bundle(publication: Publication, status: int = 200) -> HttpResponse:
         "authors_without_account": publication.strangers,
         "report_digest": report and report.digest,
         "approvals": count_approvals(publication, report),
+        "needs_review": unreviewed().filter(publication=publication).exists(),
         "scheduled_for": latest.scheduled_for if latest and state == "scheduled" else None,
     }
     return _answer(BundleBody.render(body), status)

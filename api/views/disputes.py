@@ -7,28 +7,40 @@ from rest_framework.response import Response
 from api.contract.chats import MessageRequest
 from api.contract.disputes import (
     DisputeBody,
+    DisputeQuery,
     DisputeRequest,
     HoldBody,
     ReasonRequest,
 )
 from api.idempotency import answer_about
 from api.pagination import NEWEST_FIRST, list_page
-from api.parsing import read_body
+from api.parsing import read_body, read_query
 from api.subjects import USER
 from api.views.base import ApiView
 from api.views.messages import messages_for, render_message
 from marketplace.disputes.holds import place_hold, release_hold
-from marketplace.disputes.queries import access_dispute, disputes_of, holds_of, messages_of
+from marketplace.disputes.queries import (
+    access_dispute,
+    disputes_of,
+    holds_of,
+    messages_of,
+    reopenable_disputes,
+)
 from marketplace.disputes.retention.clock import database_now
+from marketplace.disputes.retention.planning import with_media_due
 from marketplace.disputes.services import close_dispute, open_dispute, reopen_dispute
 from marketplace.disputes.threads import send_message
 
 
 class DisputesView(ApiView):
     def get(self, request: Request) -> Response:
-        return Response(
-            list_page(request, disputes_of(self.caller), DisputeBody.render_all, order=NEWEST_FIRST)
-        )
+        query = read_query(request, DisputeQuery)
+        disputes = disputes_of(self.caller)
+        if query.may:
+            disputes = reopenable_disputes(self.caller, now=database_now())
+        if query.media:
+            disputes = with_media_due(disputes, at=database_now())
+        return Response(list_page(request, disputes, DisputeBody.render_all, order=NEWEST_FIRST, query=query))
 
     def post(self, request: Request) -> Response:
         wanted = read_body(request, DisputeRequest)

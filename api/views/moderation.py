@@ -15,6 +15,8 @@ from api.contract.moderation import (
     PreviewRequest,
     QueueItemBody,
     QueueQuery,
+    ReadingQuery,
+    ReadTextBody,
     ReleaseRequest,
     ResolveRequest,
     SignalBody,
@@ -27,6 +29,7 @@ from api.parsing import read_body, read_query
 from api.subjects import CONVERSATION, USER
 from api.views.base import ApiView
 from engine import Budget
+from marketplace.desk.reading import read_text
 from marketplace.flagged_texts import FlaggedText, flagged_texts, people_around
 from marketplace.moderation.detection import examine
 from marketplace.moderation.models import QueueItem, Verdict
@@ -67,6 +70,21 @@ class QueueView(ApiView):
         return Response(
             list_page(request, queue(query.state), _render_all, query=query, order=("-urgent", "pk"))
         )
+
+
+class ReadTextView(ApiView):
+    access = Access.MODERATORS
+
+    def get(self, request: Request, text_id: int) -> Response:
+        query = read_query(request, ReadingQuery)
+        read = read_text(
+            moderator=self.caller,
+            kind=query.kind,
+            text_id=text_id,
+            reading_for=query.reading_for,
+            now=timezone.now(),
+        )
+        return Response(ReadTextBody.render(read))
 
 
 class ClaimView(ApiView):
@@ -140,6 +158,7 @@ def _render(item: QueueItem, flagged: FlaggedText) -> dict[str, Any]:
             ),
             "urgent": item.urgent,
             "held": item.held,
+            "blocked": item.blocked,
             "created_at": item.created_at,
             "state": item.state,
             "claimed_by": item.claimed_by_id,

@@ -1,5 +1,6 @@
 """The navigation, and how pages write moments."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from console.access import reads_desk
+from console.access import reads_bundles, reads_desk
 from console.reasons import said
 from marketplace.accounts.models import User
 
@@ -38,12 +39,20 @@ def places(context: dict[str, Any]) -> dict[str, list[Place]]:
 
 
 def _names(user: User) -> list[tuple[str, str]]:
-    names = []
-    if reads_desk(user):
-        names += [("home", "Home"), ("policies", "Policies"), ("decisions", "Decisions"), ("try", "Try")]
+    reads = reads_desk(user)
+    names = [("home", "Home"), ("policies", "Policies")] if reads else []
+    if reads_bundles(user):
+        names += [("changes", "Changes")]
+    if reads:
+        names += [("decisions", "Decisions"), ("try", "Try")]
     if user.moderates:
         names += [("moderation", "Moderation")]
     return names
+
+
+@register.filter
+def sees_changes(user: object) -> bool:
+    return isinstance(user, User) and reads_bundles(user)
 
 
 @register.filter
@@ -64,6 +73,12 @@ def piece_kind(piece: object) -> str:
 def spaced(name: object) -> str:
     """A name without its underscores."""
     return str(name).replace("_", " ")
+
+
+@register.filter
+def under(found: Mapping[str, Any], name: str) -> Any:
+    """What a mapping has under a name."""
+    return found.get(name) if found else None
 
 
 @register.filter

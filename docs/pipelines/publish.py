@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -17,6 +18,8 @@ from urllib.request import Request, urlopen
 
 SECONDS = 120
 TRIES = 20
+WAIT = 5
+AWAY = {429, 502, 503, 504}
 
 
 def main(policies: Path, cases: Path) -> None:
@@ -50,25 +53,48 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def ask(method: str, path: str, body: Any = None) -> Any:
-    """Again with the same key while the server is busy, so that nothing is published twice."""
+    """Again with the same key while the server is busy or away, so that nothing is published twice."""
     headers = {
-        "Authorization": f"Bearer {os.environ['COMITY_TOKEN']}",
+        "Authorization": f"Bearer {setting('COMITY_TOKEN')}",
         "Content-Type": "application/json",
         "Idempotency-Key": str(uuid.uuid4()),
     }
-    url = f"{os.environ['COMITY_URL'].rstrip('/')}/api/policies/bundles{path}"
+    url = f"{setting('COMITY_URL').rstrip('/')}/api/policies/bundles{path}"
     data = json.dumps(body or {}).encode() if method == "POST" else None
+    try:
+        request = Request(url, data, headers)
+    except ValueError as error:
+        sys.exit(f"COMITY_URL is no address: {error}")
     for tries_left in reversed(range(TRIES)):
+        wait = WAIT
         try:
-            with urlopen(Request(url, data, headers), timeout=SECONDS) as answer:
+            with urlopen(request, timeout=SECONDS) as answer:
                 return json.load(answer)
         except HTTPError as error:
-            problem = json.load(error)
-            if error.code == 503 and tries_left:
-                time.sleep(int(error.headers["Retry-After"]))
-            else:
-                said = [each["message"] for each in problem.get("errors", [])]
-                sys.exit("\n".join([f"{problem['detail']} ({problem['code']})", *said]))
+            said = problem(error)
+            if error.code not in AWAY:
+                sys.exit(said)
+            after = error.headers["Retry-After"] or ""
+            wait = int(after) if after.isdigit() else WAIT
+        except (OSError, HTTPException, ValueError) as error:  # no connection, or an answer of something else
+            said = f"{url} does not answer as Comity does: {error}"
+        if tries_left:
+            time.sleep(wait)
+    sys.exit(said)
+
+
+def setting(name: str) -> str:
+    return os.environ.get(name) or sys.exit(f"set {name}")
+
+
+def problem(error: HTTPError) -> str:
+    """What Comity says is wrong, or the status if something before it answers."""
+    try:
+        document = json.load(error)
+        said = [f"{document['detail']} ({document['code']})"]
+        return "\n".join(said + [each["message"] for each in document.get("errors", [])])
+    except (ValueError, LookupError, TypeError):
+        return f"{error.url} answers {error.code} {error.reason}"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import compress
 from typing import Any, assert_never
 
@@ -41,7 +41,10 @@ class Environment:
     variables: Mapping[str, Any]
 
     def binding(self, name: str, value: Any) -> Environment:
-        variables = {**self.variables, name: value}
+        return self.seeing({**self.variables, name: value})
+
+    def seeing(self, variables: Mapping[str, Any]) -> Environment:
+        """The same with other variables."""
         return Environment(self.facts, self.now, self.policy, self.conditions, variables)
 
 
@@ -59,7 +62,7 @@ def evaluate(node: t.Typed, env: Environment) -> Any:
         case t.ParameterRef(name=name):
             return env.policy.parameters[name].value
         case t.ConditionRef(name=name):
-            return evaluate(env.conditions[name], replace(env, variables={}))
+            return evaluate(env.conditions[name], env.seeing({}))
         case t.Now():
             return env.now
         case t.Variable(name=name):
@@ -141,7 +144,7 @@ def applying(
     matches: list[tuple[str, TypedRule, Mapping[str, Any]]] = []
     for rule in validated.rules:
         for id_, variables in rows_of(rule, validated.policy):
-            if rule.applies is None or evaluate(rule.applies, replace(env, variables=variables)):
+            if rule.applies is None or evaluate(rule.applies, env.seeing(variables)):
                 matches.append((id_, rule, variables))
     return matches
 
@@ -161,7 +164,7 @@ def compile_policy(validated: ValidatedPolicy) -> CompiledPolicy:
         matches = [
             position
             for position, (applies, variables, _) in enumerate(rows[:-1])
-            if applies is None or evaluate(applies, replace(env, variables=variables))
+            if applies is None or evaluate(applies, env.seeing(variables))
         ]
         if validated.policy.finds_all:
             return matches
@@ -189,7 +192,7 @@ def _outputs(
         if name in validated.outputs:
             outputs[name] = evaluate(validated.outputs[name], env)
         elif name in sets:
-            outputs[name] = evaluate(sets[name], replace(env, variables=variables))
+            outputs[name] = evaluate(sets[name], env.seeing(variables))
         else:
             outputs[name] = output.default
     return outputs

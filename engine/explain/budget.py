@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, assert_never
 from weakref import WeakKeyDictionary
 
 from engine.backends.python.table_index import TableIndex, band_test, item_test, split
 from engine.compiled import CompiledPolicy
+from engine.explain.list_bits import ListBits, list_bits
+from engine.explain.shape import Shape
 from engine.expression import typed as t
 from engine.expression.functions import CHOICES, EXACT
 from engine.policy.validated import TypedRule, ValidatedPolicy
@@ -118,6 +121,7 @@ class Meter:
     """Estimate the work of a policy's conditions as an upper bound, without early exits or skipped branches."""
 
     def __init__(self, validated: ValidatedPolicy) -> None:
+        self.shape = Shape(validated)
         self._policy = validated.policy
         self._named: dict[str, Work] = {}
         self._known: dict[int, Work] = {}
@@ -126,6 +130,10 @@ class Meter:
         self.decision: Work = Counter({(): 1})
         for rule in validated.rules:
             self.decision.update(self._rule(rule, validated))
+
+    @cached_property
+    def list_bits(self) -> ListBits | None:
+        return list_bits(self.shape)
 
     def of(self, node: t.Typed, bound: Mapping[str, str]) -> Work:
         """The work of a part of the policy. `bound` maps the variables of enclosing loops to the facts that they iterate over."""

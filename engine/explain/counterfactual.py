@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
 from engine.backends.reference import environment
 from engine.compiled import CompiledPolicy, Entry
-from engine.explain.budget import Budget, OutOfBudget, meter_of, sizes, steps
+from engine.explain.budget import Budget, OutOfBudget, meter_of
 from engine.explain.change import NOW, Change, fact_at, type_at
-from engine.explain.changes import COMPARED, possible_changes
+from engine.explain.changes import possible_changes
+from engine.explain.trials import trials_of
 from engine.expression.types import TIMESTAMP, Type
 from engine.expression.values import show, show_value
 from engine.policy.model import Policy
@@ -18,10 +19,6 @@ from engine.policy.model import Policy
 MAX_CHANGES = 3
 MAX_TRIED = 30
 MAX_FOUND = 3
-SET = 20
-"""The steps of examining a set of changes, whether or not it is tried."""
-TRIAL = 120
-"""The steps of a trial, in addition to those of the policy's conditions."""
 
 
 def counterfactuals(
@@ -50,22 +47,24 @@ class _Search:
         self.rank = rank
         self.budget = budget
         self.tried: list[Change] = []
-        self.flipping: list[tuple[int, Entry]] = []
-        """Sets of changes, as bit masks of positions in `tried`, with the entry that then decides."""
         self.answers: dict[object, dict[str, Any]] = {}
+        self.ranks = {outcome: rank for rank, outcome in enumerate(version.outcomes)}
 
     def run(self) -> bool:
         """Whether the budget sufficed. At most half is spent on finding single changes, so that some can be tried."""
         complete = self._find()
-        self.trial = TRIAL + steps(meter_of(self.version).decision, sizes(self.facts))
-        self.applying = [
-            COMPARED * len(self.facts[c.fact] or ()) if c.kind != "set" else 1 for c in self.tried
-        ]
-        self.clashing = [_clashing(change, self.tried) for change in self.tried]
+        try:
+            self.trials = trials_of(self.version, self.facts, self.now, self.tried, self.budget)
+        except OutOfBudget:
+            return False
+        self.places = ((1 << len(self.tried)) - 1) & ~self.trials.useless
+        """The changes worth trying. One that suffices alone is in no larger set."""
+        self.barred = _clashes(self.tried)
+        """The changes that cannot be in a set with this one: they conflict, or the two together suffice."""
         for size in range(1, MAX_CHANGES + 1):
             flips: list[tuple[int, Entry]] = []
             try:
-                self._try(size, 0, 0, 0, self.facts, self.now, flips)
+                self._try(size, self.places, 0, flips)
             except OutOfBudget:
                 complete = False
             self._keep(flips)
@@ -73,6 +72,7 @@ class _Search:
                 return True
             if not self.budget.left:
                 return False
+            self._bar(mask for mask, _ in flips)
         return complete
 
     def _find(self) -> bool:
@@ -85,41 +85,30 @@ class _Search:
                 return False
         return True
 
-    def _try(
-        self,
-        more: int,
-        start: int,
-        chosen: int,
-        barred: int,
-        facts: dict[str, Any],
-        now: int,
-        flips: list[tuple[int, Entry]],
-    ) -> None:
-        """Try every way to add `more` changes, and collect those that flip the decision. Raises OutOfBudget.
-
-        A set that contains a smaller flipping set is skipped, and so is one whose changes conflict.
-        """
-        for place in range(start, len(self.tried)):
-            mask = chosen | 1 << place
-            self.budget.spend(SET + len(self.flipping))
-            if barred >> place & 1 or any(fewer & mask == fewer for fewer, _ in self.flipping):
-                continue
-            self.budget.spend(self.applying[place])
-            change = self.tried[place]
-            facts_then, then = (facts, change.value) if change.fact == NOW else (change.apply(facts), now)
+    def _try(self, more: int, places: int, chosen: int, flips: list[tuple[int, Entry]]) -> None:
+        """Try every way to add `more` of these changes, and collect those that flip the decision. Raises OutOfBudget."""
+        while places:
+            bit = places & -places
+            places ^= bit
             if more > 1:
-                clashing = barred | self.clashing[place]
-                self._try(more - 1, place + 1, mask, clashing, facts_then, then, flips)
+                self._try(more - 1, places & ~self.barred[bit.bit_length() - 1], chosen | bit, flips)
                 continue
-            self.budget.spend(self.trial)
-            entry = self.version.entry_for(facts_then, then)
-            if self.version.outcomes.index(entry.outcome) < self.rank:
-                flips.append((mask, entry))
+            entry = self.trials.entry(chosen | bit)
+            if self.ranks[entry.outcome] < self.rank:
+                flips.append((chosen | bit, entry))
+
+    def _bar(self, masks: Iterable[int]) -> None:
+        """Skip larger sets that contain one of these."""
+        for mask in masks:
+            places = [place for place in range(len(self.tried)) if mask >> place & 1]
+            if len(places) == 1:
+                self.places &= ~mask
+            for place in places:
+                self.barred[place] |= mask
 
     def _keep(self, flips: list[tuple[int, Entry]]) -> None:
         """Keep the most permissive first. Of sets that look the same in the answer, keep only the first."""
-        flips.sort(key=lambda flip: self.version.outcomes.index(flip[1].outcome))
-        self.flipping += flips
+        flips = sorted(flips, key=lambda flip: self.ranks[flip[1].outcome])
         for mask, entry in flips:
             changes = [change for place, change in enumerate(self.tried) if mask >> place & 1]
             alike = (entry.outcome, *((c.fact, c.kind, c.because) for c in changes))
@@ -127,13 +116,22 @@ class _Search:
                 self.answers[alike] = _answer(changes, entry, self.version.validated.policy)
 
 
-def _clashing(change: Change, others: list[Change]) -> int:
-    """The changes that conflict with this one, as a bit mask. Two changes of the same fact conflict if either sets it.
+def _clashes(changes: list[Change]) -> list[int]:
+    """For each change, those that conflict with it, as a bit mask. Two changes of the same fact conflict if either sets it.
 
     Two different fields of a record can be set together, but not a field and the whole record.
     """
-    clashing = (_overlap(o.fact, change.fact) and "set" in (o.kind, change.kind) for o in others)
-    return sum(1 << place for place, clash in enumerate(clashing) if clash)
+    places: dict[str, list[int]] = {}
+    for place, change in enumerate(changes):
+        places.setdefault(fact_at(change.fact), []).append(place)
+    return [
+        sum(
+            1 << place
+            for place in places[fact_at(change.fact)]
+            if "set" in (change.kind, changes[place].kind) and _overlap(change.fact, changes[place].fact)
+        )
+        for change in changes
+    ]
 
 
 def _overlap(one: str, other: str) -> bool:

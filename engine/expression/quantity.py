@@ -16,6 +16,7 @@ _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 
 
 def parse_duration(text: str) -> int | None:
@@ -264,7 +265,7 @@ def to_datetime(value: int) -> datetime:
 
 def format_timestamp(value: int) -> str:
     """Format as RFC 3339 in UTC, with microseconds only if they are nonzero."""
-    return to_datetime(value).isoformat().replace("+00:00", "Z")
+    return (_NAIVE_EPOCH + timedelta(microseconds=value)).isoformat() + "Z"
 
 
 FIRST, LAST = to_datetime(0), to_datetime(MAX_TIMESTAMP)

@@ -7,7 +7,7 @@ place that does not handle a new kind.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import cast
 
 from engine.expression.functions import QuantifierKind
@@ -25,8 +25,8 @@ class Node:
     span: Span
 
     def children(self) -> Iterator[Typed]:
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name in self.__match_args__:
+            value = getattr(self, name)
             for part in value if isinstance(value, tuple) else (value,):
                 if isinstance(part, Node):
                     yield cast("Typed", part)

@@ -201,7 +201,15 @@ def _shown(
 
 
 def _place(kind: str, name: str) -> Name:
-    return Name("fact" if kind == "fact" else "parameter" if kind == "parameter" else "field", name)
+    """A placeholder of a message. What a row or an output puts there stands in brackets, since it is no sentence."""
+    match kind:
+        case "fact":
+            return Name("fact", name)
+        case "parameter":
+            return Name("parameter", name)
+        case "row":
+            return Name("field", f"[row’s {name}]")
+    return Name("field", f"[{name}]")
 
 
 def _outputs(validated: ValidatedPolicy) -> Iterator[tuple[str, Sentence]]:

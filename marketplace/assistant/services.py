@@ -20,6 +20,7 @@ from marketplace.assistant.titles import clean, cut
 from marketplace.catalog.queries import access_product
 from marketplace.errors import Refused
 from marketplace.moderation.detection import Examined, examine
+from marketplace.moderation.keeping import forget_blocked_in
 from marketplace.moderation.models import Kind, QueueItem
 from marketplace.moderation.services import moderate
 from marketplace.moderation.thread import Thread
@@ -79,7 +80,13 @@ def _admit(
     # All of a user's conversations with the assistant have the same two parties, so they count as one thread.
     thread = Thread("assistant", owner.pk)
     moderated = moderate(
-        examined, kind=Kind.ASSISTANT_MESSAGE, mode="normal", author=owner, thread=thread, now=now
+        examined,
+        kind=Kind.ASSISTANT_MESSAGE,
+        mode="normal",
+        author=owner,
+        thread=thread,
+        now=now,
+        place={"conversation_id": conversation_id},
     )
     return (None, moderated.item) if moderated.passes else (moderated.decision, None)
 
@@ -152,6 +159,7 @@ def delete_conversation(*, owner: User, conversation_id: int) -> None:
     with write():
         # Lock against concurrent messages: one inserted in between would make the deletion fail.
         Conversation.objects.filter(owner=owner).select_for_update().get(pk=conversation_id).delete()
+        forget_blocked_in(owner_id=owner.pk, conversation_id=conversation_id)
         forget_copies(kind="conversation", number=conversation_id)
 
 

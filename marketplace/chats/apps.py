@@ -21,6 +21,7 @@ class ChatsConfig(GuardedAppConfig):
     name = "marketplace.chats"
     default = True
     policies = ("chat",)
+    lists = ("marketplace.chats.facts.OPEN_CHATS",)
     erases = ("marketplace.chats.services.blank_messages",)
     triggers = (
         Trigger(

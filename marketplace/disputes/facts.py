@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Literal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
+from decisions.lists import Id, Output, Permission, PolicyList, Source
 from marketplace.accounts.models import User
 from marketplace.disputes.models import Dispute, Media
 from marketplace.disputes.states import DisputeStatus, MediaState
@@ -76,3 +77,37 @@ def _common(action: Action, actor: User, order: Order) -> dict[str, object]:
 
 def _is_open(order: Order) -> bool:
     return Dispute.objects.filter(order=order).exclude(status=DisputeStatus.CLOSED).exists()
+
+
+_RETENTION_COLUMNS: dict[str, Source] = {
+    "began_at": F("order__created_at"),
+    "status": F("status"),
+    "closed_at": F("closed_at"),
+    "legal_hold": Q(standing_holds__gt=0),
+    "hold_released_at": F("hold_released_at"),
+    "purge_started": Q(purge_started_at__isnull=False),
+}
+"""`retention_facts` as columns."""
+MEDIA_DUE = PolicyList("retention", Permission(), Dispute, _RETENTION_COLUMNS)
+"""Disputes whose media the policy lets go."""
+MEDIA_LEFT = PolicyList("retention", Output("may_reopen"), Dispute, _RETENTION_COLUMNS)
+"""Disputes that may be reopened as far as their media is concerned."""
+_OTHERS = Dispute.objects.filter(order=OuterRef("order_id")).exclude(status=DisputeStatus.CLOSED)
+REOPENABLE = PolicyList(
+    policy="disputes",
+    asked=Permission(),
+    model=Dispute,
+    facts={
+        "action": "reopen",
+        "buyer_id": Id("order__buyer_id"),
+        "seller_id": Id("order__seller_id"),
+        "order_status": F("order__status"),
+        "status": F("status"),
+        "other_open": Q(Exists(_OTHERS), status=DisputeStatus.CLOSED),
+        "purge_started": Q(purge_started_at__isnull=False),
+        "files": 0,
+        "bytes": 0,
+    },
+    given=("actor_id", "actor_role", "may_reopen"),
+)
+"""Disputes that the actor may reopen: `dispute_facts` as columns."""

@@ -1,9 +1,13 @@
 """Disputes, holds and media, visible to the parties and support agents."""
 
+from datetime import datetime
+
 from django.db.models import Q, QuerySet
 
 from marketplace.accounts.models import Role, User
+from marketplace.disputes.facts import REOPENABLE
 from marketplace.disputes.models import Dispute, DisputeMessage, Hold, Media
+from marketplace.disputes.retention.keeping import media_left
 from marketplace.moderation.queries import delivered
 
 
@@ -12,6 +16,14 @@ def disputes_of(actor: User) -> QuerySet[Dispute]:
     if actor.role == Role.AGENT:
         return Dispute.objects.all()
     return Dispute.objects.filter(Q(order__buyer=actor) | Q(order__seller=actor))
+
+
+def reopenable_disputes(actor: User, *, now: datetime) -> QuerySet[Dispute]:
+    """Disputes that the actor may reopen now, by the policies `disputes` and `retention`."""
+    actor_id, role = str(actor.pk), str(actor.role)
+    return REOPENABLE.rows(
+        disputes_of(actor), now=now, actor_id=actor_id, actor_role=role, may_reopen=media_left(now=now)
+    )
 
 
 def access_dispute(actor: User, dispute_id: int) -> Dispute:

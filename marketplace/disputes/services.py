@@ -45,7 +45,7 @@ def _open(examined: Examined, *, actor: User, order_id: int, now: datetime) -> D
         facts = opening_facts(actor=actor, order=order)
         decision = decide("disputes", facts, now=now, subject=subject, record=True, superset=True)
         if decision.permits:
-            moderated = moderate_text(examined, author=actor, order_id=order.pk, now=now)
+            moderated = moderate_text(examined, author=actor, order_id=order.pk, now=now, place={})
             if moderated.passes:
                 return _create(actor=actor, order=order, text=examined.text, item=moderated.item, now=now)
             decision = moderated.decision

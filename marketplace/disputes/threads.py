@@ -11,6 +11,7 @@ from marketplace.disputes.models import Dispute, DisputeMessage
 from marketplace.disputes.states import DisputeStatus
 from marketplace.errors import Refused
 from marketplace.moderation.detection import Examined, examine
+from marketplace.moderation.keeping import Place
 from marketplace.moderation.models import Kind, QueueItem
 from marketplace.moderation.services import Moderated, moderate
 from marketplace.moderation.thread import Thread
@@ -28,7 +29,10 @@ def _send(examined: Examined, *, author: User, dispute_id: int, now: datetime) -
         dispute = lock_dispute(author, dispute_id)
         decision = decide_about("write", actor=author, dispute=dispute, now=now)
         if decision.permits:
-            moderated = moderate_text(examined, author=author, order_id=dispute.order_id, now=now)
+            place = {"dispute_id": dispute.pk}
+            moderated = moderate_text(
+                examined, author=author, order_id=dispute.order_id, now=now, place=place
+            )
             if moderated.passes:
                 return append_message(
                     dispute=dispute, author=author, text=examined.text, item=moderated.item, now=now
@@ -37,11 +41,19 @@ def _send(examined: Examined, *, author: User, dispute_id: int, now: datetime) -
     raise Denied(decision)
 
 
-def moderate_text(examined: Examined, *, author: User, order_id: int, now: datetime) -> Moderated:
+def moderate_text(
+    examined: Examined, *, author: User, order_id: int, now: datetime, place: Place
+) -> Moderated:
     """Insults add up over all disputes about an order, since the same people take part."""
     thread = Thread("order", order_id)
     return moderate(
-        examined, kind=Kind.DISPUTE_MESSAGE, mode="dispute", author=author, thread=thread, now=now
+        examined,
+        kind=Kind.DISPUTE_MESSAGE,
+        mode="dispute",
+        author=author,
+        thread=thread,
+        now=now,
+        place=place,
     )
 
 

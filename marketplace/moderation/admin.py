@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from decisions.admin import ReadOnlyAdmin
-from marketplace.moderation.models import Insult, QueueItem
+from marketplace.moderation.models import BlockedText, Insult, QueueItem
 
 
 @admin.register(QueueItem)
@@ -16,3 +16,10 @@ class QueueItemAdmin(ReadOnlyAdmin):
 class InsultAdmin(ReadOnlyAdmin):
     list_display = ["id", "author", "thread_kind", "thread_id", "at"]
     list_select_related = ["author"]
+
+
+@admin.register(BlockedText)
+class BlockedTextAdmin(ReadOnlyAdmin):
+    list_display = ["id", "author", "kind", "blocked_at", "kept_until", "kept_for"]
+    list_select_related = ["author"]
+    exclude = ["sealed"]

@@ -1,4 +1,4 @@
-"""The Django app of moderation, with the triggers that protect findings and verdicts."""
+"""The Django app of moderation, with the triggers that protect findings, verdicts and sealed texts."""
 
 from django.core import checks
 
@@ -19,12 +19,25 @@ FOUND = [
     "support",
     "urgent",
     "held",
+    "blocked",
     "language",
     "signals",
     "created_at",
 ]
 RULED = ["state", "claimed_by_id", "claimed_at", "verdict", "resolved_by_id", "resolved_at"]
 RULING_CHANGES = " OR ".join(f"NEW.{column} IS NULL OR NEW.{column} <> OLD.{column}" for column in RULED)
+SEALED = [
+    "id",
+    "kind",
+    "thread_kind",
+    "thread_id",
+    "author_id",
+    "decision_id",
+    "sealed",
+    "blocked_at",
+    "kept_until",
+]
+SEALED_CHANGE = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in SEALED)
 FINDINGS_CHANGE = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in FOUND)
 
 
@@ -43,10 +56,15 @@ def keeps_its_item(table: str) -> Trigger:
 class ModerationConfig(GuardedAppConfig):
     name = "marketplace.moderation"
     default = True
-    policies = ("moderation_profiles", "moderation_queue")
+    policies = ("moderation_profiles", "moderation_queue", "strikes")
     carries_out = ("hold", "queue_review", "show_support")
     reads = ("lexicon",)
-    erases = ("marketplace.moderation.erasure.blank_rulings",)
+    due = ("marketplace.moderation.keeping.forget_blocked_texts",)
+    erases = (
+        "marketplace.moderation.erasure.blank_rulings",
+        "marketplace.moderation.keeping.forget_blocked_by",
+        "marketplace.moderation.strikes.drop_strikes",
+    )
     triggers = (
         Trigger(
             "moderation_resolved_item_is_fixed",
@@ -64,6 +82,14 @@ class ModerationConfig(GuardedAppConfig):
         ),
         Trigger("moderation_item_is_kept", "moderation_queueitem", "DELETE", "a queue item is kept"),
         no_replace("moderation_queueitem"),
+        Trigger(
+            "moderation_blocked_text_is_fixed",
+            "moderation_blockedtext",
+            "UPDATE",
+            "a blocked text stays as it was sealed",
+            when=SEALED_CHANGE,
+        ),
+        no_replace("moderation_blockedtext"),
     )
 
     def ready(self) -> None:

@@ -11,6 +11,8 @@ from marketplace.moderation.thread import Thread
 
 Mode = Literal["normal", "dispute"]
 Action = Literal["claim", "release", "resolve"]
+Cause = Literal["flagged", "reported", "blocked", "nothing"]
+ReadingFor = Literal["unstated", "author_asked", "law_requires", "danger", "quality"]
 
 MAX_INSULTS = 100
 
@@ -52,13 +54,34 @@ def earlier_insults(*, author: User, thread: Thread) -> list[datetime]:
 
 def queue_facts(action: Action, *, moderator: User, item: QueueItem) -> dict[str, object]:
     """The item before the action."""
-    return {
-        "action": action,
-        "actor_id": str(moderator.pk),
-        "actor_role": str(moderator.role),
-        "actor_is_staff": moderator.is_staff,
-        "author_id": str(item.author_id),
+    return _facts(action, moderator, item.author_id, "flagged") | {
         "state": str(item.state),
         "claimed_by": None if item.claimed_by_id is None else str(item.claimed_by_id),
         "claimed_at": item.claimed_at,
+    }
+
+
+def keeping_facts(*, author: User) -> dict[str, object]:
+    return _facts("keep", author, author.pk, "blocked")
+
+
+def reading_facts(
+    *, moderator: User, author_id: int, cause: Cause, reading_for: ReadingFor
+) -> dict[str, object]:
+    return _facts("read", moderator, author_id, cause) | {"reading_for": reading_for}
+
+
+def _facts(action: str, actor: User, author_id: int, cause: Cause) -> dict[str, object]:
+    """Of a text that nobody has claimed."""
+    return {
+        "action": action,
+        "actor_id": str(actor.pk),
+        "actor_role": str(actor.role),
+        "actor_is_staff": actor.is_staff,
+        "author_id": str(author_id),
+        "state": "open",
+        "claimed_by": None,
+        "claimed_at": None,
+        "cause": cause,
+        "reading_for": "unstated",
     }

@@ -1,4 +1,7 @@
-"""The review queue, and records of insults; neither contains any text."""
+"""The review queue, and records of insults, which contain no text; and blocked texts, which are sealed."""
+
+from datetime import datetime
+from typing import Self
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -57,6 +60,8 @@ class QueueItem(models.Model):
     support = models.TextField(blank=True)
     urgent = models.BooleanField()
     held = models.BooleanField()
+    blocked = models.BooleanField(default=False, db_default=False)
+    """Whether the text was refused, and is only kept sealed."""
     language = models.CharField(max_length=20)
     signals = models.JSONField(encoder=DjangoJSONEncoder)
     created_at = models.DateTimeField()
@@ -92,6 +97,11 @@ class QueueItem(models.Model):
             models.CheckConstraint(
                 condition=Q(claimed_by=None) | ~Q(claimed_by=F("author")), name="nobody_judges_own_words"
             ),
+            models.UniqueConstraint(
+                fields=["author"],
+                condition=Q(blocked=True) & ~Q(state=State.RESOLVED),
+                name="one_open_item_of_blocked_texts_per_author",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,3 +130,72 @@ class Insult(models.Model):
 
     def __str__(self) -> str:
         return f"insult by user {self.author_id} in {self.thread_kind} {self.thread_id}"
+
+
+class KeptFor(models.TextChoices):
+    """What keeps a blocked text. Only time ends by itself."""
+
+    TIME = "time"
+    APPEAL = "appeal"
+    SAMPLE = "sample"
+
+
+class BlockedTexts(models.QuerySet["BlockedText"]):
+    def kept(self, now: datetime) -> Self:
+        """Those whose time is not up, or that something else keeps."""
+        return self.filter(Q(kept_until__gt=now) | ~Q(kept_for=KeptFor.TIME))
+
+
+class BlockedText(models.Model):
+    """A text that moderation refused, sealed under its author's key; see `keeping`. INVARIANT: only `kept_for` changes; enforced
+    by triggers."""
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    thread_kind = models.CharField(max_length=20)
+    thread_id = models.BigIntegerField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="blocked_texts"
+    )
+    decision = models.OneToOneField(
+        "decisions.DecisionRecord", on_delete=models.PROTECT, related_name="blocked_text"
+    )
+    sealed = models.BinaryField()
+    blocked_at = models.DateTimeField()
+    kept_until = models.DateTimeField()
+    kept_for = models.CharField(max_length=10, choices=KeptFor, default=KeptFor.TIME)
+
+    objects = BlockedTexts.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["kept_until"], condition=Q(kept_for=KeptFor.TIME), name="blocked_until")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kept_for__in=KeptFor.values), name="blocked_text_is_kept_for_something"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"blocked text {self.pk}"
+
+
+class Strike(models.Model):
+    """A blocked text of `author`, by what it was blocked for. Counts unless it is taken back, if the policy says so."""
+
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="strikes")
+    category = models.CharField(max_length=20)
+    # A plain number: the record of the decision may be pruned.
+    record_id = models.BigIntegerField(unique=True)
+    at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["author", "-at"], condition=Q(taken_back_at=None), name="strikes_newest_first"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"strike {self.pk} of user {self.author_id}"

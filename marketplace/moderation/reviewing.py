@@ -17,6 +17,7 @@ from marketplace.errors import Refused
 from marketplace.moderation.facts import Action, queue_facts
 from marketplace.moderation.models import QueueItem, State, Verdict
 from marketplace.moderation.queries import access_item
+from marketplace.moderation.strikes import take_back_strike
 from marketplace.transactions import patiently, write
 
 POLICY: Final = "moderation_queue"
@@ -49,12 +50,16 @@ def release_item(*, moderator: User, item_id: int, now: datetime) -> QueueItem:
 
 
 def resolve_item(*, moderator: User, item_id: int, verdict: Verdict, reason: str, now: datetime) -> QueueItem:
-    """Only by the owner of the claim, and only once. Raises QueueItem.DoesNotExist, Denied or Refused."""
+    """Only by the owner of the claim, and only once. An overturned block is no strike any more. Raises
+    QueueItem.DoesNotExist, Denied or Refused."""
 
     def resolve(items: QuerySet[QueueItem]) -> int:
-        return items.filter(state=State.CLAIMED, claimed_by=moderator).update(
+        resolved = items.filter(state=State.CLAIMED, claimed_by=moderator).update(
             state=State.RESOLVED, verdict=verdict, reason=reason, resolved_by=moderator, resolved_at=now
         )
+        if resolved and verdict == Verdict.OVERTURN:
+            take_back_strike(record_id=items.values_list("decision_id", flat=True).get(), now=now)
+        return resolved
 
     return patiently(lambda: _act("resolve", resolve, moderator, item_id, now))
 

@@ -1,7 +1,7 @@
-"""Decides about a text that is about to be written, and adds flagged texts to the queue."""
+"""Decides about a text that is about to be written; adds flagged texts to the queue, and keeps blocked ones for a while."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,8 +12,10 @@ from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.moderation.detection import Examined
 from marketplace.moderation.facts import Mode, earlier_insults, moderation_facts
+from marketplace.moderation.keeping import Place, keep_blocked
 from marketplace.moderation.models import Insult, Kind, QueueItem
 from marketplace.moderation.queries import support_of
+from marketplace.moderation.strikes import add_strike, ask_strikes, queue_once, wants_review
 from marketplace.moderation.thread import Thread
 
 POLICY: Final = "moderation_profiles"
@@ -35,20 +37,42 @@ class Moderated:
 
 
 def moderate(
-    examined: Examined, *, kind: Kind, mode: Mode, author: User, thread: Thread, now: datetime
+    examined: Examined,
+    *,
+    kind: Kind,
+    mode: Mode,
+    author: User,
+    thread: Thread,
+    now: datetime,
+    place: Place | None = None,
 ) -> Moderated:
     """Call `detection.examine` first, then this in the transaction that writes the text. If the text does not pass, the caller
-    writes nothing, commits the record, and raises Denied."""
+    writes nothing, commits the record and the sealed text, and raises Denied."""
+    asked = ask_strikes(author=author, thread=thread, now=now)
+    if asked and asked[0].outcome not in PASSING | {"hold"}:
+        return Moderated(asked[0], None)
     findings = examined.findings
     facts = moderation_facts(
         mode=mode, findings=findings, insults=earlier_insults(author=author, thread=thread)
     )
     subject = Subject(kind=thread.kind, id=thread.id, actor_id=author.pk)
     decision, record = decide_on_record(POLICY, facts, now=now, subject=subject)
+    found = _Found(decision, record, findings, kind, author, thread)
     moderated = Moderated(decision, None)
     if not moderated.passes:
+        keep_blocked(
+            examined.text, place or {}, kind=kind, author=author, thread=thread, record=record, now=now
+        )
+        if add_strike(decision, record, findings, author=author, now=now):
+            _queue_repeated(found, now)
         return moderated
-    item = _queue(decision, record, findings, kind, author, thread) if _is_queued(decision) else None
+    item = found.item() if _is_queued(decision) else None
+    if asked and "hold" in asked[0].obligations and not (item and item.held):
+        item = replace(found, decision=asked[0], record=asked[1]).item()
+    if item is not None:
+        item.support = support_of(decision) or ""
+        item.urgent = bool(decision.outputs.get("urgent"))
+        item.save(force_insert=True)
     if decision.outputs.get("insulting"):
         Insult.objects.create(
             thread_kind=thread.kind, thread_id=thread.id, author=author, queue_item=item, at=now
@@ -56,28 +80,45 @@ def moderate(
     return Moderated(decision, item)
 
 
+def _queue_repeated(blocked: "_Found", now: datetime) -> None:
+    """Repeated blocked texts are looked at by a person: one item per author at a time."""
+    if not wants_review(author=blocked.author, now=now):
+        return
+    asked = ask_strikes(author=blocked.author, thread=blocked.thread, now=now)
+    if asked and "queue_review" in asked[0].obligations:
+        item = blocked.item()
+        item.urgent = item.held = item.blocked = True
+        queue_once(item)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    decision: Decision
+    record: DecisionRecord
+    findings: Findings
+    kind: Kind
+    author: User
+    thread: Thread
+
+    def item(self) -> QueueItem:
+        """Not saved yet."""
+        return QueueItem(
+            kind=self.kind,
+            thread_kind=self.thread.kind,
+            thread_id=self.thread.id,
+            author=self.author,
+            decision=self.record,
+            flagged_for=self.decision.reason,
+            message_shown=self.decision.message,
+            held="hold" in self.decision.obligations,
+            language=self.findings.language,
+            signals=_kept(self.findings.signals),
+            created_at=self.decision.evaluated_at,
+        )
+
+
 def _is_queued(decision: Decision) -> bool:
     return decision.outcome == "flag" or not QUEUED.isdisjoint(decision.obligations)
-
-
-def _queue(
-    decision: Decision, record: DecisionRecord, findings: Findings, kind: Kind, author: User, thread: Thread
-) -> QueueItem:
-    return QueueItem.objects.create(
-        kind=kind,
-        thread_kind=thread.kind,
-        thread_id=thread.id,
-        author=author,
-        decision=record,
-        flagged_for=decision.reason,
-        message_shown=decision.message,
-        support=support_of(decision) or "",
-        urgent=bool(decision.outputs.get("urgent")),
-        held="hold" in decision.obligations,
-        language=findings.language,
-        signals=_kept(findings.signals),
-        created_at=decision.evaluated_at,
-    )
 
 
 def _kept(signals: Iterable[Signal]) -> list[dict[str, Any]]:

@@ -25,7 +25,11 @@ IN_FORCE = (
     "WHERE w.publication_id = a.publication_id) ORDER BY a.id DESC LIMIT 1), 0)"
 )
 """The publication of the latest activation that is not withdrawn, or 0."""
-SINCE = "> COALESCE((SELECT base_id FROM publishing_report WHERE id = NEW.report_id), 0)"
+SINCE = (
+    "> COALESCE((SELECT MAX(a.publication_id) FROM publishing_activation a JOIN publishing_report r ON r.id = NEW.report_id "
+    "WHERE a.kind = 'activate' AND a.publication_id < NEW.publication_id AND a.publication_id <= r.base_id), 0)"
+)
+"""The latest earlier bundle that was approved and that the base of the report follows."""
 IS_AUTHOR = (
     f"EXISTS (SELECT 1 FROM publishing_author WHERE user_id = NEW.by_id AND publication_id <= NEW.publication_id "
     f"AND publication_id {SINCE}) OR EXISTS (SELECT 1 FROM publishing_publication WHERE published_by_id = NEW.by_id "
@@ -37,10 +41,15 @@ OTHER_BYTES = (
     "AND r.digest = NEW.report_digest)"
 )
 WITHDRAWN = "EXISTS (SELECT 1 FROM publishing_withdrawal WHERE publication_id = NEW.publication_id)"
+REPORT_IN_FORCE = (
+    "(SELECT r.digest FROM publishing_report r WHERE r.publication_id = NEW.publication_id "
+    f"AND COALESCE(r.base_id, 0) = {IN_FORCE} ORDER BY r.id DESC LIMIT 1)"
+)
+"""The digest of the newest report that compares with the bundle in force, or null."""
 NOT_APPROVED = (
     "NEW.kind = 'activate' AND (EXISTS (SELECT 1 FROM publishing_verdict WHERE publication_id = NEW.publication_id "
-    "AND NOT approves) OR NOT EXISTS (SELECT 1 FROM publishing_verdict v JOIN publishing_report r ON r.id = v.report_id "
-    f"WHERE v.publication_id = NEW.publication_id AND v.approves AND COALESCE(r.base_id, 0) = {IN_FORCE}))"
+    "AND NOT approves) OR NOT EXISTS (SELECT 1 FROM publishing_verdict v WHERE v.publication_id = NEW.publication_id "
+    f"AND v.approves AND v.report_digest = {REPORT_IN_FORCE}))"
 )
 BEGUN = "(scheduled_for IS NULL OR scheduled_for <= NEW.{moment})"
 NEVER_IN_FORCE = (
@@ -57,8 +66,9 @@ HAS_BEEN_IN_FORCE = (
     f"AND {BEGUN.format(moment='at')})"
 )
 NOT_ANOTHERS = (
-    "NOT EXISTS (SELECT 1 FROM publishing_activation WHERE id = NEW.activation_id AND kind = 'break_glass' "
-    "AND (by_id IS NULL OR by_id <> NEW.by_id))"
+    "NOT EXISTS (SELECT 1 FROM publishing_activation a WHERE a.id = NEW.activation_id AND a.kind = 'break_glass' "
+    "AND (a.by_id <> NEW.by_id OR (a.by_id IS NULL AND NOT EXISTS (SELECT 1 FROM publishing_author w "
+    "WHERE w.publication_id = a.publication_id AND w.user_id = NEW.by_id))))"
 )
 
 

@@ -1,7 +1,7 @@
 """The kind of a change, which says how many people have to approve it."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from engine.bundle import Versions
 from engine.claims.claim import Claim
@@ -31,6 +31,22 @@ def kind_of_change(old: Mapping[str, Versions], new: Mapping[str, Versions]) -> 
         return "rules"
     kinds = {_kind(name_old, new[name]) for name, name_old in old.items()}
     return next((kind for kind in ("rules", "parameters") if kind in kinds), "texts")
+
+
+def in_words(old: Mapping[str, Versions], new: Mapping[str, Versions]) -> list[dict[str, Any]]:
+    """What was edited, texts included, where a version takes the place of another one. A policy that is new or gone is left
+    out."""
+    edits = {
+        (name, change)
+        for name in old.keys() & new.keys()
+        for pair in pairs(old[name], new[name])
+        if (one := pair.old.version) and (other := pair.new.version)
+        for change in compare(one.validated, other.validated)
+    }
+    return [
+        {"policy": name, "change": change.sentence(), "details": list(change.details)}
+        for name, change in sorted(edits, key=repr)
+    ]
 
 
 def _kind(old: Versions, new: Versions) -> ChangeKind:

@@ -1,6 +1,8 @@
 """What a bundle has to pass before it is published: it loads, its lint has no errors, its cases pass, no claim is broken."""
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +21,11 @@ from marketplace.publishing.files import CASES, FOLDER, BundleRefused, Texts, ch
 from marketplace.publishing.policy import POLICY
 
 KEPT: Final = 4
+CHECKING: Final = threading.Lock()
+
+
+class ChecksBusy(Exception):
+    """This process is checking another bundle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,18 @@ class Checked:
     warnings: tuple[Diagnostic, ...]
     cases: tuple[CaseResult, ...]
     proved: Proved
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """For requests: a check takes seconds of computing, so a server process makes one at a time, and keeps its other threads for
+    other requests. Raises ChecksBusy."""
+    if not CHECKING.acquire(blocking=False):
+        raise ChecksBusy
+    try:
+        yield
+    finally:
+        CHECKING.release()
 
 
 def check_bundle(texts: Texts) -> Checked:

@@ -1,7 +1,10 @@
 """Who may approve published bundles."""
 
+from collections.abc import Iterator
+
 from django.contrib.auth.models import Group, Permission
 
+from marketplace.accounts.models import User
 from marketplace.publishing.policy import APPROVERS, MAY_APPROVE
 
 
@@ -12,3 +15,14 @@ def approvers() -> Group:
         app, codename = MAY_APPROVE.split(".")
         group.permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
     return group
+
+
+def listed_approvers() -> Iterator[str]:
+    """The names of all who may approve: members of the group, and others to whom Django gives the permission."""
+    members = set(approvers().user_set.filter(is_active=True).values_list("username", flat=True))
+    others = User.objects.with_perm(MAY_APPROVE, backend="django.contrib.auth.backends.ModelBackend")
+    for user in others.order_by("username"):
+        more = (
+            "" if user.username in members else " (superuser)" if user.is_superuser else " (not in the group)"
+        )
+        yield f"{user.username}{more}"

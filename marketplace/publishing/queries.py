@@ -1,6 +1,6 @@
 """Which bundle is in force, and what became of each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -46,23 +46,48 @@ def current_report(publication: Publication, *, base: Publication | None, base_d
     return reports.order_by("-pk").first()
 
 
-def authors_since(publication: Publication, base: Publication | None) -> set[int]:
-    """Everybody who published, or is named as an author, since the base."""
-    since = {"publication_id__gt": base.pk if base else 0, "publication_id__lte": publication.pk}
-    return set(Author.objects.filter(**since).values_list("user_id", flat=True))
+def current_reports(
+    publications: Collection[Publication], *, base: int | None, base_digest: str
+) -> dict[int, Report]:
+    """The newest report about each bundle that compares with this base, by the id of the bundle. Bodies are read on demand."""
+    reports = Report.objects.filter(publication__in=publications, base=base, base_digest=base_digest)
+    return {report.publication_id: report for report in reports.defer("body").order_by("pk")}
+
+
+def authors_since(publications: Collection[Publication], base: Publication | None) -> dict[int, set[int]]:
+    """By the id of the bundle, everybody who published, or is named as an author, after the latest earlier bundle that was
+    approved and that the base follows. Always includes the authors of the bundle itself, also if it is older than the base."""
+    numbers = [publication.pk for publication in publications]
+    approved = Activation.objects.filter(
+        kind=Kind.ACTIVATE,
+        publication_id__lt=max(numbers, default=0),
+        publication_id__lte=base.pk if base else 0,
+    )
+    earlier = list(approved.values_list("publication_id", flat=True))
+    since = {number: max((each for each in earlier if each < number), default=0) for number in numbers}
+    authors = list(
+        Author.objects.filter(
+            publication_id__gt=min(since.values(), default=0), publication_id__lte=max(numbers, default=0)
+        ).values_list("publication_id", "user_id")
+    )
+    return {number: {user for of, user in authors if since[number] < of <= number} for number in numbers}
+
+
+def approvals_of(reports: Mapping[int, Report]) -> dict[int, int]:
+    """By the id of the bundle, how many people approved it after they saw exactly this report."""
+    verdicts = Verdict.objects.filter(publication__in=reports, approves=True)
+    seen = set(verdicts.values_list("publication_id", "report_digest", "by_id"))
+    return {
+        number: sum((of, digest) == (number, report.digest) for of, digest, _ in seen)
+        for number, report in reports.items()
+    }
 
 
 def count_approvals(publication: Publication, report: Report | None) -> int:
-    """By different people, of any report against the same base."""
+    """By different people who saw exactly this report."""
     if report is None:
         return 0
-    verdicts = Verdict.objects.filter(
-        publication=publication,
-        approves=True,
-        report__base=report.base_id,
-        report__base_digest=report.base_digest,
-    )
-    return verdicts.values("by").distinct().count()
+    return approvals_of({publication.pk: report})[publication.pk]
 
 
 def state_of(publication: Publication) -> State:

@@ -12,7 +12,7 @@ from engine.claims import claim_words, extra, words
 from engine.claims.bundles import compare_policies
 from engine.claims.claim import Claim, read_claims
 from engine.claims.difference import Difference
-from marketplace.publishing.changes import kind_of_change, removed_claims
+from marketplace.publishing.changes import in_words, kind_of_change, removed_claims
 from marketplace.publishing.checking import Checked
 from marketplace.publishing.files import FOLDER, Texts, unpacked
 from marketplace.publishing.models import Publication
@@ -36,6 +36,7 @@ def write_report(publication: Publication, texts: Texts, checked: Checked, base:
         "base": {"id": base.publication and base.publication.pk, "digest": base.bundle.digest},
         "change": "claims" if removed else kind_of_change(base.bundle.policies, checked.bundle.policies),
         "files": _files(base.texts, texts),
+        "edits": in_words(base.bundle.policies, checked.bundle.policies),
         "difference": None if difference is None else difference.to_dict(),
         "sentences": _sentences(difference),
         "claims": None if proofs is None else [claim_words.to_dict(proof) for proof in proofs],

@@ -37,9 +37,15 @@ from marketplace.publishing.models import (
     Verdict,
     Withdrawal,
 )
-from marketplace.publishing.queries import active, active_before, lock_bundles, scheduled
+from marketplace.publishing.obstacles import (
+    check_has_been_in_force,
+    check_none_scheduled,
+    check_not_judged,
+    check_seen,
+)
+from marketplace.publishing.queries import active, active_before, lock_bundles, scheduled, unreviewed
 from marketplace.publishing.reporting import body_of, write_report
-from marketplace.publishing.standing import Standing, texts_of
+from marketplace.publishing.standing import Standing, check_usable, texts_of
 from marketplace.transactions import patiently, write
 
 Row = TypeVar("Row")
@@ -144,16 +150,8 @@ def judge(
     def act(base: Standing, _: Decision) -> Verdict:
         report = report_against(base, publication)
         assert report is not None  # or the policy would have refused
-        if bundle_digest != publication.digest:
-            raise Refused("another-bundle", f"Bundle {publication.pk} has another digest.")
-        if report_digest != report.digest:
-            raise Refused(
-                "another-report", f"The newest report about bundle {publication.pk} is {report.digest}."
-            )
-        if Verdict.objects.filter(report=report, by=actor).exists():
-            raise Refused(
-                "already-judged", f"You have judged this report about bundle {publication.pk} already."
-            )
+        check_seen(publication, report, bundle_digest=bundle_digest, report_digest=report_digest)
+        check_not_judged(publication, report, actor)
         return Verdict.objects.create(
             publication=publication,
             report=report,
@@ -169,16 +167,25 @@ def judge(
 
 
 def activate(
-    *, actor: User, publication: Publication, at: datetime | None = None, now: datetime
+    *,
+    actor: User,
+    publication: Publication,
+    at: datetime | None = None,
+    seen: tuple[str, str] | None = None,
+    now: datetime,
 ) -> Activation:
-    """Puts an approved bundle in force now, or at a later moment. Raises Denied or Refused."""
+    """Puts an approved bundle in force now, or at a later moment. `seen` are the digests of the bundle and the report that the
+    actor saw. Raises Denied, Refused or TextUnavailable."""
     if at is not None and (at <= now or from_datetime(at) is None):
         raise Refused("schedule-in-the-past", "A bundle can be scheduled for a later moment only.")
+    check_usable(publication)
 
-    def act(_base: Standing, _: Decision) -> Activation:
-        if (other := scheduled()) is not None:
-            message = f"Bundle {other.publication_id} is scheduled: withdraw it first."
-            raise Refused("another-is-scheduled", message)
+    def act(base: Standing, _: Decision) -> Activation:
+        if seen is not None:
+            report = report_against(base, publication)
+            assert report is not None  # or the policy would have refused
+            check_seen(publication, report, bundle_digest=seen[0], report_digest=seen[1])
+        check_none_scheduled()
         return Activation.objects.create(
             publication=publication, kind=Kind.ACTIVATE, scheduled_for=at, by=actor, made_at=now
         )
@@ -190,21 +197,25 @@ def roll_back(
     *, actor: User, publication: Publication | None = None, reason: str, now: datetime
 ) -> Activation:
     """Puts an earlier bundle in force again, by default the one before. What is scheduled is withdrawn, since it was approved as
-    a change of another bundle. Raises Denied or Refused."""
+    a change of another bundle. Raises Denied, Refused or TextUnavailable."""
+
+    def find_earlier(in_force: Activation | None) -> Publication | None:
+        return publication or (active_before(in_force) if in_force else None)
+
+    if (wanted := find_earlier(active())) is not None:
+        check_usable(wanted)
 
     def attempt() -> Activation:
         with write():
             lock_bundles()
             base = read_standing()
             in_force = active()
-            earlier = publication or (active_before(in_force) if in_force else None)
+            earlier = find_earlier(in_force)
             if in_force is None or earlier is None:
                 raise Refused("nothing-to-roll-back-to", "No other bundle has been in force before.")
             decision = decide_about("roll_back", earlier, actor=actor, base=base, now=now)
             if decision.permits:
-                if not earlier.activations.exists() or earlier.pk == in_force.publication_id:
-                    message = f"Bundle {earlier.pk} is in force, or has never been."
-                    raise Refused("nothing-to-roll-back-to", message)
+                check_has_been_in_force(earlier, in_force)
                 _withdraw_scheduled(by=actor, now=now, but=earlier)
                 return Activation.objects.create(
                     publication=earlier, kind=Kind.ROLL_BACK, by=actor, reason=reason, made_at=now
@@ -225,9 +236,11 @@ def withdraw(*, actor: User, publication: Publication, reason: str, now: datetim
 
 def break_glass(*, actor: User | None, publication: Publication, reason: str, now: datetime) -> Activation:
     """Puts a bundle in force without a decision and without an approval, even if none is in force or the one in force is broken.
-    It stays on every page until somebody else reviews it. Raises Refused."""
+    It stays on every page until somebody else reviews it. Raises Refused, or TextUnavailable if no server could load the
+    bundle."""
     if not reason.strip():
         raise Refused("reason-missing", "Breaking the glass needs a reason.")
+    check_usable(publication)
 
     def attempt() -> Activation:
         with write():
@@ -253,6 +266,15 @@ def review(*, actor: User, activation: Activation, reason: str = "", now: dateti
         return Review.objects.create(activation=activation, reason=reason, by=actor, at=now)
 
     return _act("review", activation.publication, act, actor=actor, now=now, forced=activation)
+
+
+def review_bundle(*, actor: User, publication: Publication, reason: str = "", now: datetime) -> Review:
+    """Reviews the oldest break-glass activation of the bundle that waits for it. Raises Denied or Refused."""
+    forced = unreviewed().filter(publication=publication).first()
+    if forced is None:
+        message = f"No break-glass activation of bundle {publication.pk} waits for a review."
+        raise Refused("nothing-to-review", message)
+    return review(actor=actor, activation=forced, reason=reason, now=now)
 
 
 def _act(

@@ -38,6 +38,8 @@ class PublishedBundles(PolicySource):
         super().__init__()
         self.alarm = ""
         """What a page says while a break-glass activation is not reviewed."""
+        self.number: int | None = None
+        """The published bundle that this process decides with."""
         self._seen: Hashable = None
         self._said: tuple[str, str] | None = None
         self._said_at = 0.0
@@ -74,7 +76,10 @@ class PublishedBundles(PolicySource):
             if activation is None:
                 hint = "`manage.py policy activate` puts an approved bundle in force"
                 return _failed("nothing-active", "no published bundle is active", hint)
-            return bundles.usable(load_publication(activation.publication), FOLDER)
+            loaded = bundles.usable(load_publication(activation.publication), FOLDER)
+            if loaded.bundle is not None:
+                self.number = activation.publication_id
+            return loaded
         except TextUnavailable as error:
             return _failed("bundle-unreadable", str(error))
         except DatabaseError as error:
@@ -107,6 +112,24 @@ def alarm_of_pages(_: HttpRequest) -> dict[str, str]:
     """A context processor: what every page says until a break-glass activation is reviewed, without a query."""
     source = bundles.configured()
     return {"unreviewed_change": source.alarm if isinstance(source, PublishedBundles) else ""}
+
+
+def follows_bundles() -> bool:
+    """Whether this server decides with published bundles. Otherwise, activating one changes nothing here."""
+    return isinstance(bundles.configured(), PublishedBundles)
+
+
+def publication_in_force() -> int | None:
+    """The published bundle that this process decides with; None if it takes its policies from a folder."""
+    source = bundles.configured()
+    return source.number if isinstance(source, PublishedBundles) else None
+
+
+def refresh_alarm() -> None:
+    """After a review, so that its author does not have to wait for the next poll of this process."""
+    source = bundles.configured()
+    if isinstance(source, PublishedBundles):
+        source.alarm = describe_alarm()
 
 
 def _say(digest: str, problem: str) -> None:

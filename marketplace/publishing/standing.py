@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+import structlog
+from django.db import DatabaseError
+
 from decisions import bundles, conf
 from decisions.texts import TextUnavailable
 from documents.source import Source
@@ -11,27 +14,43 @@ from marketplace.publishing.files import FOLDER, Texts, load_texts, policies_in,
 from marketplace.publishing.models import Publication, Report
 from marketplace.publishing.queries import active, current_report
 
+log = structlog.get_logger(__name__)
+
 KEPT = 4
 """Bundles that a process keeps loaded."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Base:
     """`publication` is None while the folder is what everything is compared with."""
 
     publication: Publication | None
     bundle: Bundle
+
+    @property
+    def number(self) -> int | None:
+        return self.publication.pk if self.publication else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing(Base):
     texts: Texts
 
 
-def standing() -> Standing:
+def find_base() -> Base:
     """Raises TextUnavailable if the stored bundle no longer loads, and BundleUnavailable if the folder does not."""
     activation = active()
     if activation is None:
-        folder = bundles.directory_at(conf.policies_dir())
-        return Standing(None, folder.bundle(), read_folder(folder.path, None))
-    publication = activation.publication
-    return Standing(publication, bundle_of(publication), texts_of(publication))
+        return Base(None, bundles.directory_at(conf.policies_dir()).bundle())
+    return Base(activation.publication, bundle_of(activation.publication))
+
+
+def standing() -> Standing:
+    """Raises as `find_base` does."""
+    base = find_base()
+    if base.publication is None:
+        return Standing(None, base.bundle, read_folder(conf.policies_dir(), None))
+    return Standing(base.publication, base.bundle, texts_of(base.publication))
 
 
 def report_in_force(publication: Publication) -> Report | None:
@@ -67,12 +86,29 @@ def bundle_of(publication: Publication) -> Bundle:
     return _bundle(publication.pk, publication.digest)
 
 
+def check_usable(publication: Publication) -> None:
+    """Raises TextUnavailable if servers could not decide with the bundle."""
+    loaded = bundles.usable(Loaded(bundle_of(publication), ()), FOLDER)
+    if loaded.bundle is None:
+        raise TextUnavailable(f"bundle {publication.pk} cannot be used: {_first_error(loaded)}")
+
+
+def _first_error(loaded: Loaded) -> str:
+    first = next(problem for problem in loaded.diagnostics if problem.severity == "error")
+    return f"{first.file}:{first.line}: {first.message}"
+
+
 @lru_cache(KEPT)
 def _bundle(number: int, digest: str) -> Bundle:
     """A digest never stands for other decisions, so its bundle stays loaded."""
-    loaded = load_publication(Publication.objects.get(pk=number, digest=digest))
+    publication = Publication.objects.get(pk=number, digest=digest)
+    try:
+        loaded = load_publication(publication)
+    except (TextUnavailable, DatabaseError):
+        raise
+    except Exception as error:  # or a fault of the engine would be one of each request
+        log.exception("bundle_unreadable")
+        raise TextUnavailable(f"bundle {number} cannot be loaded: {type(error).__name__}") from None
     if loaded.bundle is None:
-        first = next(problem for problem in loaded.diagnostics if problem.severity == "error")
-        place = f"{first.file}:{first.line}"
-        raise TextUnavailable(f"bundle {number} no longer loads: {place}: {first.message}")
+        raise TextUnavailable(f"bundle {number} no longer loads: {_first_error(loaded)}")
     return loaded.bundle

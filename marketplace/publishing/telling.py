@@ -1,12 +1,14 @@
 """Reports, bundles and the log for people."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.template.loader import render_to_string
 
+from engine.claims import words
+from engine.claims.difference import Change
 from marketplace.accounts.models import User
 from marketplace.publishing.models import Activation, Kind, Publication, Report, Review, Verdict, Withdrawal
 from marketplace.publishing.queries import State, state_of, states_of
@@ -40,10 +42,34 @@ def as_text(report: Report) -> str:
 
 
 def as_html(report: Report) -> str:
+    """One page without scripts, that needs nothing else."""
+    body = read_body(report.body)
+    difference = body["difference"] or {"changes": [], "not_proven": []}
     return render_to_string(
         "publishing/report.html",
-        {"report": report, "body": read_body(report.body), "lines": list(_facts(report))},
+        {
+            "report": report,
+            "body": body,
+            "facts": list(_facts(report, body)),
+            "changes": [_row(change) for change in difference["changes"]],
+            "claims": body["claims"] or [],
+        },
     )
+
+
+def _row(change: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts and values as JSON, which tells a number from a string."""
+    decisions = {name: change[f"{name}_decision"] for name in ("old", "new")}
+    return {
+        "sentence": words.sentence(Change(**change)),
+        "now": change["now"],
+        "facts": [(name, json.dumps(value, ensure_ascii=False)) for name, value in _facts_of(change)],
+        "decisions": [(name, decision) for name, decision in decisions.items() if decision],
+    }
+
+
+def _facts_of(change: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    return (change["facts"] or {}).items()
 
 
 RENDERERS: Final[Mapping[str, Callable[[Report], str]]] = {
@@ -55,27 +81,32 @@ RENDERERS: Final[Mapping[str, Callable[[Report], str]]] = {
 
 def _lines(report: Report) -> Iterator[str]:
     body = read_body(report.body)
-    yield from _facts(report)
+    yield from _facts(report, body)
+    for edit in body["edits"]:
+        yield ""
+        yield f"{edit['policy']}: {edit['change']}"
+        yield from (f"   {detail}" for detail in edit["details"])
     yield ""
     yield from body["sentences"]
     yield ""
     yield f"report {report.digest}"
 
 
-def _facts(report: Report) -> Iterator[str]:
-    body = read_body(report.body)
+def _facts(report: Report, body: Mapping[str, Any]) -> Iterator[str]:
     base = f"bundle {report.base_id}" if report.base_id else "the policy folder"
     yield f"bundle {report.publication_id} ({report.publication.digest})"
     yield f"compared with {base} ({report.base_digest})"
     yield f"{CHANGES[report.change]}; files changed: {_files(body)}"
+    authors = User.objects.filter(pk__in=body["authors"]).order_by("username")
+    yield f"written by {', '.join(authors.values_list('username', flat=True))}"
+    for name in body["authors_without_account"]:
+        yield f"written by {name}, who has no account here"
     yield f"{body['cases']['passed']} cases passed, {body['cases']['skipped']} skipped"
-    yield _claims(body)
+    yield from _claims(body)
     if report.not_proven:
         yield f"NOT PROVEN: {report.not_proven} things that the report could neither find nor exclude"
     for name in body["claims_removed"]:
         yield f"REMOVED: the claim `{name}` is missing, or says something else now"
-    for name in body["authors_without_account"]:
-        yield f"written by {name}, who has no account here"
     for warning in body["warnings"]:
         yield f"{warning['file']}:{warning['line']}: warning: {warning['message']}"
 
@@ -89,10 +120,14 @@ def _files(body: Mapping[str, Any]) -> str:
     return ", ".join(named) or "none"
 
 
-def _claims(body: Mapping[str, Any]) -> str:
+def _claims(body: Mapping[str, Any]) -> Iterator[str]:
     if body["claims"] is None:
-        return "claims were not proven, since that needs a solver"
-    return f"{sum(claim['status'] == 'proven' for claim in body['claims'])} claims proven"
+        yield "claims were not proven, since that needs a solver"
+        return
+    yield f"{sum(claim['status'] == 'proven' for claim in body['claims'])} claims proven"
+    for claim in body["claims"]:
+        if claim["status"] != "proven":
+            yield f"{claim['status']}: the claim `{claim['claim']}` about {claim['policy']} {claim['version']}: {claim['why']}"
 
 
 def listed() -> Iterator[str]:

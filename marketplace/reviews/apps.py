@@ -14,6 +14,7 @@ class ReviewsConfig(GuardedAppConfig):
     name = "marketplace.reviews"
     default = True
     policies = ("review_eligibility",)
+    lists = ("marketplace.reviews.facts.REVIEWABLE",)
     erases = ("marketplace.reviews.services.blank_reviews",)
     triggers = (
         Trigger("reviews_review_as_granted", "reviews_review", "INSERT", FOREIGN, when=NOT_AS_GRANTED),

@@ -3,7 +3,9 @@
 from typing import TypedDict
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
+from decisions.lists import Id, Part, Permission, PolicyList, Rows, Source
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
 from marketplace.orders.models import Order
@@ -65,3 +67,38 @@ def review_facts(*, buyer: User, product: Product) -> dict[str, object]:
         "confirmations": confirmations,
         "already_reviewed": bool(rows[0][0]),
     }
+
+
+def confirmed_by(side: str, most: int = MAX_ORDERS) -> Part:
+    """The confirmations of one side of the same sales as in `_STATEMENT`. The sale of this product is the row itself."""
+    others = Order.objects.filter(
+        buyer=OuterRef(OuterRef("buyer_id")), seller=OuterRef(OuterRef("product__seller_id"))
+    ).exclude(product=OuterRef(OuterRef("product_id")))
+    newest = others.order_by("-id").values("id")[: most - 1]
+    sales = Order.objects.filter(
+        Q(product=OuterRef("product_id")) | Q(pk__in=newest),
+        buyer=OuterRef("buyer_id"),
+        seller=OuterRef("product__seller_id"),
+        **{f"{side}_confirmed_at__isnull": False},
+    )
+    parties: dict[str, Source] = {"seller": Id("seller_id"), "buyer": Id("buyer_id")}
+    by, counterparty = (parties[side], parties["buyer" if side == "seller" else "seller"])
+    item = {"party": side, "by": by, "counterparty": counterparty, "product_id": Id("product_id")}
+    return Part(sales, item, at_most=most)
+
+
+REVIEWABLE = PolicyList(
+    policy="review_eligibility",
+    asked=Permission(),
+    model=Order,
+    facts={
+        "buyer_id": Id("buyer_id"),
+        "seller_id": Id("product__seller_id"),
+        "product_id": Id("product_id"),
+        "confirmations": Rows((confirmed_by("seller"), confirmed_by("buyer"))),
+        "already_reviewed": Q(
+            Exists(Review.objects.filter(product=OuterRef("product_id"), buyer=OuterRef("buyer_id")))
+        ),
+    },
+)
+"""Orders whose buyer may review the product: `review_facts` as columns."""

@@ -10,7 +10,8 @@ from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
 from marketplace.catalog.queries import access_product
 from marketplace.moderation.queries import delivered
-from marketplace.reviews.facts import review_facts
+from marketplace.orders.models import Order
+from marketplace.reviews.facts import REVIEWABLE, review_facts
 from marketplace.reviews.models import Review
 
 
@@ -18,6 +19,11 @@ def reviews_of(product: Product, *, reader: User | None) -> QuerySet[Review]:
     """Leaves out other people's held or removed reviews; `queue_item` is prefetched."""
     seen = delivered() | Q(buyer=reader) if reader else delivered()
     return Review.objects.filter(seen, product=product).select_related("queue_item").order_by("id")
+
+
+def reviewable_orders(buyer: User, *, now: datetime) -> QuerySet[Order]:
+    """The buyer's orders whose product they may review now, by the policy `review_eligibility`."""
+    return REVIEWABLE.rows(Order.objects.filter(buyer=buyer), now=now)
 
 
 def review_eligibility(*, user: User, product_id: int, now: datetime) -> Decision:

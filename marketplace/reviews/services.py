@@ -42,7 +42,13 @@ def _create(examined: Examined, buyer: User, product: Product, rating: int, now:
             grant = _find_grant(buyer=buyer, product=product)
             thread = Thread("product", product.pk)
             moderated = moderate(
-                examined, kind=Kind.REVIEW, mode="normal", author=buyer, thread=thread, now=now
+                examined,
+                kind=Kind.REVIEW,
+                mode="normal",
+                author=buyer,
+                thread=thread,
+                now=now,
+                place={"rating": rating},
             )
             if moderated.passes:
                 return Review.objects.create(

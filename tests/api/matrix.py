@@ -48,6 +48,7 @@ BODIES: dict[str, Any] = {
     "POST /api/policies/bundles": {"files": {}},
     "POST /api/policies/bundles/{bundle_id}/approve": {"digest": "", "report_digest": ""},
     "POST /api/policies/bundles/{bundle_id}/reject": {"digest": "", "report_digest": ""},
+    "POST /api/policies/bundles/{bundle_id}/break-glass": {"reason": "The shop is down."},
     "POST /api/policies/bundles/{bundle_id}/schedule": {"at": "2126-01-01T00:00:00Z"},
     "POST /api/policies/decide-batch": {"items": [{"policy": "chat", "facts": FACTS}]},
     "POST /api/policies/{name}/decide": {"facts": FACTS},
@@ -62,6 +63,7 @@ BODIES |= {
         "PATCH /conversations/{conversation_id}": {"title": "Mine"},
     }.items()
 }
+QUERIES = {"GET /api/v1/moderation/texts/{text_id}": "?kind=chat_message"}
 UPLOADS = {"POST /api/v1/disputes/{dispute_id}/media"}
 # Routes that belong neither to our views nor to Ninja.
 PAGES = {
@@ -139,7 +141,7 @@ def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]
 
 def call(operation: str, caller: Caller, ids: dict[str, Any]) -> HttpResponse:
     method, _, template = operation.partition(" ")
-    path = template.format(**ids)
+    path = template.format(**ids) + QUERIES.get(operation, "")
     if template.startswith("/console/"):
         return getattr(browser_of(caller), method.lower())(path)
     if operation in UPLOADS:

@@ -180,6 +180,8 @@ def ask_about_bundles(pia: Caller, max_: Caller, ada: Caller) -> Iterator[Asked]
     assert max_.post(f"{bundles}/{four['bundle_id']}/approve", verdict(four)).status_code == 200
     assert pia.post(f"{bundles}/{four['bundle_id']}/activate").status_code == 200
     yield Asked(f"POST {bundles}/rollback", pia, {})
+    yield asked("break-glass", max_, {"reason": "The shop is down."}, two)
+    yield asked("review", ada, {"reason": "Seen."}, two)
 
 
 def kept() -> str:

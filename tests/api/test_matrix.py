@@ -25,6 +25,7 @@ UNKNOWN = (
     "chat_id",
     "decision_id",
     "item_id",
+    "text_id",
     "dispute_id",
     "hold_id",
     "media_id",
@@ -36,6 +37,8 @@ FOR_AGENTS = ("/close", "/holds", "/holds/{hold_id}")
 
 
 def entitled(operation: str) -> str:
+    if operation.endswith("/break-glass"):
+        return "approver"
     if "/moderation/" in operation:
         return "moderator"
     if operation.endswith(FOR_AGENTS):

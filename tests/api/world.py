@@ -14,8 +14,10 @@ from django.utils import timezone
 from decisions.models import DecisionRecord
 from marketplace.accounts.erasure import erase_account
 from marketplace.accounts.models import Role
+from marketplace.chats.models import Message
 from marketplace.moderation.models import QueueItem
 from marketplace.publishing.models import Publication
+from marketplace.publishing.people import approvers
 from tests.api.callers import Caller, make_caller, make_product
 from tests.api.forms import send_file
 from tests.api.hostile_files import PDF
@@ -60,6 +62,7 @@ def make_world() -> World:
         "chat_id": order["chat_id"],
         "decision_id": DecisionRecord.objects.filter(actor_id=buyer.id).earliest("pk").pk,
         "item_id": QueueItem.objects.get().pk,
+        "text_id": Message.objects.get(queue_item__isnull=False).pk,
         "conversation_id": talk["id"],
         "name": "chat",
         "bundle_id": empty_bundle().pk,
@@ -71,10 +74,14 @@ def make_world() -> World:
     banned.user.is_active = False
     banned.user.save()
     erase_account(user_id=deleted.id, now=timezone.now())
+    approver = make_caller("amy", Role.BUYER)
+    assert approver.user is not None
+    approver.user.groups.add(approvers())
     people = {
         "buyer": buyer,
         "moderator": make_caller("max", Role.MODERATOR),
         "policy_owner": make_caller("pia", Role.POLICY_OWNER),
+        "approver": approver,
         "other_buyer": make_caller("ben", Role.BUYER),
         "other_seller": make_caller("sue", Role.SELLER),
         "anonymous": Caller(),

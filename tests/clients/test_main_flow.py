@@ -258,6 +258,9 @@ def moderate(ask: Clients, buyer: Any, moderator: Any, product: int) -> None:
     [item] = ask("list_queue_items", moderator)[1].items
     assert (item.kind.value, item.thread.kind.value, item.state.value) == ("chat_message", "chat", "open")
     open_ones = ask.generated("marketplace.models").ListQueueItemsState.OPEN
+    kind = ask.generated("marketplace.models").ReadTextKind.CHAT_MESSAGE
+    assert ask("read_text", moderator, item.subject_id, kind=kind)[1].text == "insult:0.6"
+    assert code(ask("read_text", buyer, item.subject_id, kind=kind)) == (403, "role-required")
     assert ask("list_queue_items", moderator, state=open_ones)[1].items == [item]
     ruling = ask.body("ResolveRequest", verdict="overturn", reason="A joke.")
     assert code(ask("resolve_item", moderator, item.id, body=ruling)) == (409, "not-claimed")
@@ -324,6 +327,14 @@ def publish(ask: Clients, reader: Any, folder: Path) -> None:
     assert state_after("approve", approver, fourth, body=seen) == "published"
     assert state_after("activate", owner, fourth, body=plain) == "active"
     assert state_after("roll_back", approver, body=ask.body("RollbackRequest")) == "active"
+    forced = ask.body("ForcedRequest", reason="The shop is down.")
+    assert code(ask("force_bundle", owner, second, body=forced)) == (403, "role-required")
+    assert state_after("force", approver, second, body=forced) == "active"
+    assert code(ask("review_bundle", approver, second, body=ask.body("ExplainedRequest"))) == (
+        403,
+        "review-own",
+    )
+    assert state_after("review", second_approver, second, body=ask.body("ExplainedRequest")) == "active"
     assert ask("read_bundle", reader, fourth)[1].state.value == "replaced"
     assert {each.id for each in ask("list_bundles", reader)[1].items} == {first, second, third, fourth}
 

@@ -11,6 +11,17 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from marketplace.accounts.models import Role, User
 from tests.console.browser import start
 from tests.editable_policies import copy_policies
+from tests.marketplace.publishing.conftest import (  # noqa: F401
+    ann,
+    bob,
+    carl,
+    compiled,
+    eve,
+    first,
+    folder,
+    remembered,
+    shop,
+)
 
 PASSWORD = "correct horse battery staple"
 

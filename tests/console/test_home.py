@@ -11,7 +11,10 @@ from django.utils import timezone
 from decisions import bundles
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role, User
+from marketplace.moderation.models import Kind, QueueItem
+from marketplace.publishing.services import break_glass
 from tests.editable_policies import add_version
+from tests.marketplace.factories import NOW, make_user
 
 
 def record(
@@ -20,6 +23,19 @@ def record(
     about = {"policy": "chat", "version": 1, "digest": "sha256:0", "subject_kind": "chat", "subject_id": 1}
     given = {"facts": {}, "duration_us": 1, "decided_at": timezone.now() - ago}
     return DecisionRecord.objects.create(**about | given | {"outcome": outcome, "rule": rule} | fields)
+
+
+def flag(author: User, *, urgent: bool) -> QueueItem:
+    about = {
+        "kind": Kind.CHAT_MESSAGE,
+        "thread_kind": "chat",
+        "thread_id": 1,
+        "language": "en",
+        "signals": [],
+    }
+    return QueueItem.objects.create(
+        author=author, decision=record(), urgent=urgent, held=False, created_at=NOW, **about
+    )
 
 
 def test_stranger_sees_the_ways_in(client: Client, db: None) -> None:
@@ -118,8 +134,54 @@ def test_broken_folder_is_reported_with_its_place(owner_client, policies_dir):
     assert "policies/chat.yaml:1" in page
 
 
-def test_page_costs_five_queries(owner_client, django_assert_num_queries):
+def test_page_costs_eight_queries(owner_client, django_assert_num_queries):
     record("deny", rule="on-error")
     owner_client.get("/console/")
-    with django_assert_num_queries(5):  # session, user, and three for the log
+    with django_assert_num_queries(8):  # session, user, three for the log, and three for what waits
         owner_client.get("/console/")
+
+
+def test_page_says_what_waits_for_whom(shop, first, ann, bob, carl, eve):
+    """A bundle waits for those who may judge it, then for those who may put it in force; an author judges nothing."""
+
+    def waits(user: User) -> list[tuple[str, int]] | None:
+        client = Client()
+        client.force_login(user)
+        waiting = client.get("/console/").context["waiting"]
+        return [(each.action, each.publication.pk) for each in waiting.bundles] if waiting else None
+
+    shop.edit("value: 100", "value: 200")
+    second = shop.publish()
+    judge = [("approve", second.pk)]
+    assert [waits(user) for user in (ann, bob, carl, eve)] == [[], judge, judge, []]
+    shop.approve(second, shop.report(second))
+    put = [("activate", second.pk)]
+    assert [waits(user) for user in (ann, bob, carl, eve)] == [put, put, put, []]
+    shop.activate(second)
+    assert [waits(user) for user in (ann, bob, carl, eve)] == [[], [], [], []]
+
+
+def test_forced_bundle_waits_for_its_review(shop, first, bob, carl):
+    shop.edit("value: 100", "value: 200")
+    forced = break_glass(actor=bob, publication=shop.publish(), reason="the shop is down", now=NOW)
+    client = Client()
+    for user, reviews in ((bob, []), (carl, [forced])):
+        client.force_login(user)
+        page = client.get("/console/")
+        assert [activation for activation, _ in page.context["waiting"].reviews] == reviews
+        assert (f"Review bundle {forced.publication_id}" in page.text) == bool(reviews)
+
+
+def test_tester_waits_for_nothing_and_a_moderator_for_texts_of_others(owner_client, moderator):
+    flag(author=moderator, urgent=True)
+    flag(author=make_user("bea", Role.BUYER), urgent=True)
+    flag(author=make_user("ben", Role.BUYER), urgent=False)
+    client = Client()
+    client.force_login(moderator)
+    waiting = client.get("/console/").context["waiting"]
+    assert (waiting.queue, waiting.urgent) == (2, 1)
+    assert owner_client.get("/console/").context["waiting"].queue == 0
+    tester = make_user("tia", Role.BUYER)
+    tester.user_permissions.add(Permission.objects.get(codename="view_decisionrecord"))
+    client.force_login(tester)
+    assert client.get("/console/").context["waiting"] is None

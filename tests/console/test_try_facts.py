@@ -15,6 +15,7 @@ from engine.cases.run import run_case
 from marketplace.accounts.models import Role, User
 from tests.console.test_decisions import CANARY, PRIVATE
 from tests.editable_policies import add_version
+from tests.marketplace.publishing.bundle import FEES
 
 TRY = "/console/try"
 CHAT = f"{TRY}/chat"
@@ -198,7 +199,35 @@ def test_every_shape_of_fact_reads_back_as_it_was_shown(db):
         assert read_facts(declared, query) == facts
 
 
-def test_page_costs_two_queries(owner_client, django_assert_num_queries):
+def test_page_costs_three_queries(owner_client, django_assert_num_queries):
     owner_client.post(CHAT, FIELDS)
-    with django_assert_num_queries(2):  # the session and the user
+    with django_assert_num_queries(3):  # the session, the user, and the published bundles
         owner_client.post(CHAT, FIELDS)
+
+
+def test_published_bundle_decides_beside_the_one_in_force(shop, first, owner_client):
+    shop.edit("value: 100", "value: 200")
+    second = shop.publish()
+    fees = f"{TRY}/fees"
+    assert f'<option value="bundle-{second.pk}">bundle {second.pk}</option>' in owner_client.get(fees).text
+    given = {"amount": "150", "other": f"bundle-{second.pk}"}
+    page = owner_client.post(fees, given)
+    compared = page.context["compared"]
+    assert (page.context["tried"].decision.outcome, compared.decision.outcome) == ("fee", "free")
+    assert f"version 1 of bundle {second.pk}" in page.text
+    assert f"other=bundle-{second.pk}" in page.context["link"]
+    assert not DecisionRecord.objects.filter(policy="fees").exists()
+
+
+def test_bundle_that_cannot_decide_says_why(shop, first, owner_client, monkeypatch):
+    (shop.folder / "policies" / "extra.yaml").write_text(FEES.replace("policy: fees", "policy: extra"))
+    bundles.reload()
+    page = owner_client.post(f"{TRY}/extra", {"amount": "1", "other": f"bundle-{first.pk}"})
+    assert f"Bundle {first.pk} has no such policy." in page.text
+    for other in ("bundle-999", "bundle-x", "bundle-"):
+        assert owner_client.post(f"{TRY}/fees", {"amount": "1", "other": other}).status_code == 404
+    page = owner_client.post(
+        f"{TRY}/fees",
+        {"amount": "1", "at": "2020-01-01T00:00Z", "version": "1", "other": f"bundle-{first.pk}"},
+    )
+    assert "is in force at that moment" in page.context["not_compared"]

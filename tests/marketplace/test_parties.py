@@ -26,9 +26,13 @@ RECORDED = {
     "moderation_profiles/chat": {"buyer"},
     "moderation_profiles/order": {"buyer"},
     "moderation_profiles/product": {"buyer"},
+    "moderation_queue/decision": {"buyer"},
     "moderation_queue/queue_item": {"buyer", "moderator"},
     "retention/dispute": {"agent", "buyer", "seller"},
     "review_eligibility/product": {"buyer", "seller"},
+    "strikes/assistant": {"buyer"},
+    "strikes/order": {"buyer"},
+    "strikes/product": {"buyer"},
 }
 """Who reads the decisions of one sale, in which an agent closes and a moderator rules."""
 

@@ -14,6 +14,7 @@ ARGUMENTS = (
     {"person": ["ann"], "person add": ["--role", "buyer"], "person role": ["buyer"]}
     | {
         "policy replay": ["7"],
+        "policy backtest": ["candidate"],
         "policy new-key": ["log.key"],
         "policy export": ["--since", "2026-01-01T00:00:00Z", "--policy", "chat", "--out", "chat.parquet"],
     }

@@ -1,5 +1,7 @@
 """`manage.py policy`: makes recorded decisions again, and proves that the log is unaltered."""
 
+import json
+import re
 from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,7 +17,9 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import Progress
 
-from decisions import BundleUnavailable, conf
+from decisions import BundleUnavailable, bundles, conf
+from decisions.backtest import Backtest, OtherBacktest, Tally, load_state, save_state
+from decisions.backtest_report import Limits, as_data, as_page, as_text, make_report
 from decisions.chain import seal_log
 from decisions.export import ExportRefused, export
 from decisions.outside import last_sent_head, read_last_head
@@ -26,6 +30,9 @@ from decisions.subcommands import Subcommand, read_moment
 from decisions.verifying import Verified, verify_log
 from documents.diagnostics import has_errors
 from engine import Bundle, load_bundle
+from engine.claims.difference import NotConfirmed
+
+SHARE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 
 
 class Command(BaseCommand):
@@ -63,6 +70,39 @@ class Command(BaseCommand):
         exporting.add_argument("--since", type=read_moment, required=True, metavar="TIME", help="RFC 3339")
         exporting.add_argument("--policy", required=True, help="each policy has columns of its own")
         exporting.add_argument("--out", type=Path, required=True, metavar="FILE")
+        self._add_backtest(steps)
+
+    def _add_backtest(self, steps: Any) -> None:
+        testing = steps.add_parser(
+            "backtest", help="what other policies would have decided about the recorded decisions"
+        )
+        testing.add_argument("candidate", type=Path, metavar="DIR", help="a folder of policies")
+        testing.add_argument(
+            "--since", type=read_moment, metavar="TIME", help="by default all records: RFC 3339"
+        )
+        testing.add_argument(
+            "--forbid",
+            type=read_pair,
+            action="append",
+            default=[],
+            metavar="OUTCOME->OUTCOME",
+            help="fail if a decision changes so",
+        )
+        testing.add_argument(
+            "--max-changed", type=read_share, metavar="SHARE", help="fail if more change, such as 0.5%%"
+        )
+        testing.add_argument("--format", choices=["text", "json", "html"], default="text")
+        testing.add_argument(
+            "--state",
+            type=Path,
+            metavar="FILE",
+            help="continue here after an interruption; deleted at the end",
+        )
+        testing.add_argument(
+            "--only-records",
+            action="store_true",
+            help="leave out the exact difference, which needs the solver",
+        )
 
     def handle(self, *, step: str, **options: Any) -> None:
         try:
@@ -115,12 +155,58 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from None
         self.stdout.write(f"{rows} decisions of `{policy}` in {out}")
 
+    def do_backtest(
+        self,
+        *,
+        candidate: Path,
+        since: datetime | None,
+        forbid: list[tuple[str, str]],
+        max_changed: float | None,
+        format: str,
+        state: Path | None,
+        only_records: bool,
+        **_: Any,
+    ) -> None:
+        bundle = load_folder(candidate)
+        try:
+            backtest, tally = (
+                load_state(state, bundle, since) if state else (Backtest.of(bundle, since), Tally())
+            )
+            with self._progress(total=backtest.count(tally.last)) as step:
+                for read in backtest.run(tally):
+                    step(read)
+                    if state:
+                        save_state(state, backtest, tally)
+            report = make_report(
+                backtest,
+                tally,
+                Limits(tuple(forbid), max_changed),
+                None if only_records else bundles.in_force(),
+            )
+        except OtherBacktest:
+            raise CommandError(f"`{state}` is of another backtest: delete it, or name another file") from None
+        except OSError as error:
+            raise CommandError(f"`{state}`: {(error.strerror or 'unknown error').lower()}") from None
+        except (BundleUnavailable, NotConfirmed) as error:
+            raise CommandError(str(error)) from None
+        if state:
+            state.unlink(missing_ok=True)
+        if format == "json":
+            self.stdout.write(json.dumps(as_data(report), indent=2, ensure_ascii=False))
+        elif format == "html":
+            self.stdout.write(as_page(report), ending="")
+        else:
+            for line in as_text(report):
+                self.stdout.write(line)
+        if report.broken:
+            raise CommandError("; ".join(report.broken))
+
     @contextmanager
-    def _progress(self) -> Iterator[Callable[[int], None]]:
+    def _progress(self, total: int | None = None) -> Iterator[Callable[[int], None]]:
         """On a terminal only."""
         console = Console(stderr=True)
         with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
-            task = progress.add_task("records", total=None if console.is_terminal else 0)
+            task = progress.add_task("records", total=total if console.is_terminal else 0)
             yield lambda count: progress.advance(task, count)
 
     def do_replay(
@@ -191,6 +277,20 @@ def load_folder(folder: Path) -> Bundle:
     if loaded.bundle is None or has_errors(loaded.diagnostics):
         raise CommandError("\n".join(problem.render() for problem in loaded.diagnostics))
     return loaded.bundle
+
+
+def read_pair(text: str) -> tuple[str, str]:
+    old, arrow, new = (part.strip() for part in text.partition("->"))
+    if not (old and arrow and new):
+        raise ArgumentTypeError(f"`{text}` does not say what becomes what, such as `deny->allow`")
+    return old, new
+
+
+def read_share(text: str) -> float:
+    number = text.removesuffix("%")
+    if not SHARE.fullmatch(number) or not text.endswith("%") or float(number) > 100:
+        raise ArgumentTypeError(f"`{text}` is not a share from 0% to 100%, such as `0.5%`")
+    return float(number) / 100
 
 
 def read_count(text: str) -> int:

@@ -52,6 +52,8 @@ class _ExplanationEmitter(Emitter):
         self.policy = validated.policy
         self.validated = validated
         self.ids = self.constant("ids", ids)
+        self.told: set[str] = set()
+        """The local variables that hold a value as it is shown."""
         self.hidden = private_names(validated.conditions, validated.policy)
         """Values that are computed from a private fact."""
 
@@ -63,25 +65,32 @@ class _ExplanationEmitter(Emitter):
         rules: list[ast.stmt] = [_assign("rules", ast.List([], ast.Load()))]
         first = 0
         for rule in self.validated.rules:
-            rules.append(self._rule(rule, first))
+            rules += self._rule(rule, first)
             first += self.validated.count_of(rule)
         rules.append(_append(self._otherwise(first)))
-        report = [*self._facts(), _assign("shown_now", self._shown(load("now"), TIMESTAMP))]
         named = [line for lines, _ in reports.values() for line in lines]
         conditions = [one for name, (_, one) in reports.items() if name in self.policy.conditions]
         answer = {"rules": load("rules"), "conditions": ast.List(conditions, ast.Load())}
         if self.policy.values:
             values = [one for name, (_, one) in reports.items() if name in self.policy.values]
             answer["values"] = ast.List(values, ast.Load())
-        return [*report, *named, *rules, ast.Return(_dict(**answer))]
+        lines = [*named, *rules, ast.Return(_dict(**answer))]
+        return [*self._facts(), *lines]
 
     def _facts(self) -> Iterator[ast.stmt]:
+        """The local variables for facts and `now`. What is never shown is not converted."""
         for name, fact in self.policy.facts.items():
             value = index(load("facts"), name)
             yield _assign(f"f_{name}", value)
-            yield _assign(
-                f"shown_{name}", ast.Constant(PRIVATE) if fact.private else self._shown(value, fact.type)
-            )
+            if f"shown_{name}" in self.told:
+                shown = ast.Constant(PRIVATE) if fact.private else self._shown(value, fact.type)
+                yield _assign(f"shown_{name}", shown)
+        if "shown_now" in self.told:
+            yield _assign("shown_now", self._shown(load("now"), TIMESTAMP))
+
+    def _told(self, name: str) -> ast.expr:
+        self.told.add(f"shown_{name}")
+        return load(f"shown_{name}")
 
     def _shown(self, value: ast.expr, type_: Type) -> ast.expr:
         if shown_as_it_is(type_):
@@ -106,56 +115,73 @@ class _ExplanationEmitter(Emitter):
     def _condition(self, name: str, tree: t.Typed) -> tuple[list[ast.stmt], ast.expr]:
         """The statements that compute whether a condition is true and why, and its entry in the explanation."""
         text = self.policy.conditions[name]
-        because = ast.IfExp(
-            load(f"c_{name}"), self._blame({}, tree, text, False), self._blame({}, tree, text, True)
-        )
-        lines: list[ast.stmt] = [_assign(f"c_{name}", self.emit(tree)), _assign(f"because_{name}", because)]
+        because = f"because_{name}"
+        false, true = (self._blame(because, {}, tree, text, wanted) for wanted in (False, True))
+        lines: list[ast.stmt] = [
+            _assign(f"c_{name}", self.emit(tree)),
+            ast.If(load(f"c_{name}"), false, true),
+        ]
         words = ast.Constant(" ".join(text.text.split()))
         report = _dict(
             name=ast.Constant(name), holds=load(f"c_{name}"), text=words, values=self._values(tree)
         )
         return lines, report
 
-    def _rule(self, rule: TypedRule, first: int) -> ast.stmt:
-        """For a table rule, emit `for position in rows_shown(…): row = rows[position - first]; …`."""
+    def _rule(self, rule: TypedRule, first: int) -> list[ast.stmt]:
+        """For a table rule, emit `for position in rows_shown(…): row = rows[position - first]; …`. All rows of a short table are
+        shown."""
         each, table = rule.rule.for_each, self.validated.table_of(rule)
         if each is None or table is None:
-            return self._report(rule, ast.Constant(first), ast.Constant(rule.rule.id))
+            return self._report(rule, ast.Constant(first), None)
         variable = each.variable
         self.columns[variable] = tuple(name for name, _ in table.columns)
         rows = self.constant(f"rows_{first}", table.rows)
         position = load("position")
-        shown = call(load("rows_shown"), ast.Constant(first), ast.Constant(len(table.rows)), load("applied"))
+        shown: ast.expr = call(
+            load("rows_shown"), ast.Constant(first), ast.Constant(len(table.rows)), load("applied")
+        )
+        if len(table.rows) <= MAX_ROWS_SHOWN:
+            shown = self.constant(f"positions_{first}", range(first, first + len(table.rows)))
         row = ast.Subscript(rows, ast.BinOp(position, ast.Sub(), ast.Constant(first)), ast.Load())
         report = self._report(rule, position, ast.Subscript(self.ids, position, ast.Load()))
         self.columns.pop(variable)
-        return ast.For(store("position"), shown, [_assign(f"v_{variable}", row), report], [])
+        return [ast.For(store("position"), shown, [_assign(f"v_{variable}", row), *report], [])]
 
-    def _report(self, rule: TypedRule, position: ast.expr, id_: ast.expr) -> ast.stmt:
-        """The explanation of an entry. With `hit: first`, entries after the deciding one are not reached."""
-        reached: ast.expr = ast.Constant(True)
+    def _report(self, rule: TypedRule, position: ast.expr, id_: ast.expr | None) -> list[ast.stmt]:
+        """The explanation of an entry. With `hit: first`, entries after the deciding one are not reached. `id_` differs between
+        the rows of a table."""
+        source = {"source": rule.rule.source} if rule.rule.source else {}
+        entry = {"id": rule.rule.id, "outcome": rule.rule.then}
+        varying: dict[str, ast.expr] = {} if id_ is None else {"id": id_}
         if not self.policy.finds_all:
-            reached = ast.Compare(position, [ast.LtE()], [load("chosen")])
+            varying["reached"] = ast.Compare(position, [ast.LtE()], [load("chosen")])
         decides = ast.Compare(position, [ast.Eq()], [load("chosen")])
-        source = {"source": ast.Constant(rule.rule.source)} if rule.rule.source else {}
-        entry = {"id": id_, "outcome": ast.Constant(rule.rule.then)}
-        true, false = ast.Constant(True), ast.Constant(False)
-        applies = _append(_dict(**entry, applies=true, decides=decides, reached=reached, **source))
+        known = {**entry, "applies": True, "decides": True, "reached": True, **source}
+        applies = [*self._copy("entry", known, **varying, decides=decides), _append(load("entry"))]
         if rule.sets:
-            report = _dict(
-                **entry,
-                applies=true,
-                decides=true,
-                reached=true,
-                **source,
+            sets = self._copy(
+                "entry",
+                {**known, "sets": None},
+                **({} if id_ is None else {"id": id_}),
                 sets=self._sets(rule.sets, rule.rule),
             )
-            applies = ast.If(decides, [_append(report)], [applies])
+            applies = [ast.If(decides, [*sets, _append(load("entry"))], applies)]
         if rule.applies is None:
             return applies
-        stopped = self._stopped_by(rule)
-        fails = _dict(**entry, applies=false, decides=false, reached=reached, **source, stopped_by=stopped)
-        return ast.If(ast.Compare(position, [ast.In()], [load("applied")]), [applies], [_append(fails)])
+        failed = {**known, "applies": False, "decides": False, "stopped_by": None}
+        stopped = self._stopped_by("stopped", rule)
+        fails = self._copy("entry", failed, **varying, stopped_by=load("stopped"))
+        is_applied = ast.Compare(position, [ast.In()], [load("applied")])
+        return [ast.If(is_applied, applies, [*stopped, *fails, _append(load("entry"))])]
+
+    def _copy(self, to: str, known: dict[str, Any], **varying: ast.expr) -> list[ast.stmt]:
+        """Assign a copy of a dictionary with some values set, which takes a third of the time of building it."""
+        template = self.constant(f"known_{len(self.constants)}", known)
+        lines: list[ast.stmt] = [_assign(to, call(ast.Attribute(template, "copy", ast.Load())))]
+        for name, value in varying.items():
+            item = ast.Subscript(load(to), ast.Constant(name), ast.Store())
+            lines.append(ast.Assign([item], value))
+        return lines
 
     def _otherwise(self, position: int) -> ast.expr:
         otherwise = self.policy.otherwise
@@ -177,50 +203,59 @@ class _ExplanationEmitter(Emitter):
             report[name] = _dict(text=words, values=self._values(tree))
         return _dict(**report)
 
-    def _stopped_by(self, rule: TypedRule) -> ast.expr:
-        """The first part of a rule's condition that stopped it: its source text, and the values that it read."""
+    def _stopped_by(self, to: str, rule: TypedRule) -> list[ast.stmt]:
+        """Assign the first part of a rule's condition that stopped it: its source text, and the values that it read."""
         parts = ((rule.when, rule.rule.when, True), (rule.unless, rule.rule.unless, False))
         asked = [
             (tree, text, wanted) for tree, text, wanted in parts if tree is not None and text is not None
         ]
         blames = [
-            self._blame({"key": ast.Constant("when" if wanted else "unless")}, tree, text, wanted)
+            self._blame(to, {"key": "when" if wanted else "unless"}, tree, text, wanted)
             for tree, text, wanted in asked
         ]
         return self._first((tree for tree, _, _ in asked), blames, True)
 
-    def _blame(self, start: dict[str, ast.expr], tree: t.Typed, text: Text, wanted: bool) -> ast.expr:
-        """The first part that kept `tree` from coming out as wanted."""
+    def _blame(
+        self, to: str, start: dict[str, Any], tree: t.Typed, text: Text, wanted: bool
+    ) -> list[ast.stmt]:
+        """Assign the first part that kept `tree` from coming out as wanted."""
         match tree:
             case t.Not(operand=operand) if not isinstance(operand, t.IsNull):
-                return self._blame(start, operand, text, not wanted)
+                return self._blame(to, start, operand, text, not wanted)
             case t.And(operands=operands) if wanted:
-                return self._first(operands, [self._blame(start, o, text, True) for o in operands], True)
+                blames = [self._blame(to, start, o, text, True) for o in operands]
+                return self._first(operands, blames, True)
             case t.Or(operands=operands) if not wanted:
-                return self._first(operands, [self._blame(start, o, text, False) for o in operands], False)
+                blames = [self._blame(to, start, o, text, False) for o in operands]
+                return self._first(operands, blames, False)
             case (
                 t.And() | t.Or() | t.Not() | t.IsNull() | t.Compare() | t.In() | t.IfElse() | t.Quantifier() | t.Apply()
                 | t.Const() | t.FactRef() | t.ParameterRef() | t.ConditionRef() | t.Now() | t.Variable() | t.Field() | t.Row()
                 | t.ListOf() | t.Sum() | t.Product()
             ):  # fmt: skip
-                return self._blamed(start, tree, text, wanted)
+                return self._blamed(to, start, tree, text, wanted)
             case _:
                 assert_never(tree)
 
-    def _blamed(self, start: dict[str, ast.expr], tree: t.Typed, text: Text, wanted: bool) -> ast.expr:
-        words = ast.Constant(" ".join(text.text[tree.span[0] : tree.span[1]].split()))
-        report = {**start, "text": words, "holds": ast.Constant(not wanted), "values": self._values(tree)}
-        if isinstance(tree, t.ConditionRef):
-            report["because"] = load(f"because_{tree.name}")
-        return _dict(**report)
+    def _blamed(
+        self, to: str, start: dict[str, Any], tree: t.Typed, text: Text, wanted: bool
+    ) -> list[ast.stmt]:
+        words = " ".join(text.text[tree.span[0] : tree.span[1]].split())
+        known = {**start, "text": words, "holds": not wanted, "values": None}
+        if not isinstance(tree, t.ConditionRef):
+            return self._copy(to, known, values=self._values(tree))
+        because = load(f"because_{tree.name}")
+        return self._copy(to, {**known, "because": None}, values=self._values(tree), because=because)
 
-    def _first(self, operands: Iterable[t.Typed], blames: list[ast.expr], wanted: bool) -> ast.expr:
+    def _first(
+        self, operands: Iterable[t.Typed], blames: list[list[ast.stmt]], wanted: bool
+    ) -> list[ast.stmt]:
         """The blame of the first operand that does not come out as wanted; the last operand needs no check."""
         *others, chosen = zip(operands, blames, strict=True)
         answer = chosen[1]
         for operand, blame in reversed(others):
             test = self.emit(operand)
-            answer = ast.IfExp(test, answer, blame) if wanted else ast.IfExp(test, blame, answer)
+            answer = [ast.If(test, answer, blame)] if wanted else [ast.If(test, blame, answer)]
         return answer
 
     def _values(self, tree: t.Typed) -> ast.expr:
@@ -234,7 +269,7 @@ class _ExplanationEmitter(Emitter):
         """`hidden` are the variables of the enclosing loops; one may shadow the row variable."""
         match node:
             case t.FactRef(name=name):
-                yield name, load(f"shown_{name}")
+                yield name, self._told(name)
             case t.ParameterRef(name=name):
                 yield name, self._shown(self._parameter(name), self.parameters[name].type)
             case t.ConditionRef(name=name):
@@ -249,7 +284,7 @@ class _ExplanationEmitter(Emitter):
                 private = is_private(node, self.hidden, self.policy)
                 yield f"{table}.{name}", ast.Constant(PRIVATE) if private else self._shown_part(node)
             case t.Now():
-                yield "now", load("shown_now")
+                yield "now", self._told("now")
             case t.Quantifier(variable=variable, source=source, body=body):
                 yield from self._read(source, hidden)
                 yield from self._read(body, hidden | {variable})

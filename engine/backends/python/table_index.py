@@ -75,7 +75,7 @@ def item_test(rest: Sequence[t.Typed], variable: str, taken: Container[str]) -> 
     """The first quantifier whose items can look up rows, by a column not already in `taken`."""
     for part in rest:
         if isinstance(part, t.Quantifier) and part.kind == "exists" and part.variable != variable:
-            test = _by_items(part, variable, taken) if _is_plain_list(part.source) else None
+            test = by_items(part, variable, taken) if _is_plain_list(part.source) else None
             if test is not None:
                 return test
     return None
@@ -85,7 +85,8 @@ def _is_plain_list(source: t.Typed) -> bool:
     return isinstance(source, t.FactRef) and not source.type.optional
 
 
-def _by_items(node: t.Quantifier, variable: str, taken: Container[str]) -> ItemTest | None:
+def by_items(node: t.Quantifier, variable: str, taken: Container[str]) -> ItemTest | None:
+    """How the items of this quantifier look up rows, if they do."""
     parts = parts_of(node.body)
     for part in parts:
         if not isinstance(part, t.Compare) or part.operator != "==":

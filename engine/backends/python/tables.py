@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from engine.backends.python.emitter import Emitter
@@ -52,6 +52,10 @@ class TableEmitter(Emitter):
         """What follows a loop over rows in which an entry may have been taken."""
         return []
 
+    def items_tested(self, rest: list[t.Typed], variable: str, taken: Collection[str]) -> ItemTest | None:
+        """The quantifier whose items look up rows, if there is one."""
+        return item_test(rest, variable, taken)
+
     def table_rule(self, rule: TypedRule, first: int) -> list[ast.stmt]:
         """Emit `for row in table.get(key, ()): if rest: take its entry`, inside a loop over the items of a list if items look up
         rows."""
@@ -62,7 +66,7 @@ class TableEmitter(Emitter):
         columns = tuple(name for name, _ in table.columns)
         self.columns, self.rows = {each.variable: columns}, {}
         keys, rest = split(rule.applies, each.variable)
-        asked = item_test(rest, each.variable, [k.column for k in keys])
+        asked = self.items_tested(rest, each.variable, [k.column for k in keys])
         by = tuple(columns.index(k.column) for k in keys)
         rows = TableIndex(by, columns.index(asked.column) if asked else None)
         band = band_test(rest, each.variable)

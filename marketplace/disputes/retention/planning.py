@@ -12,7 +12,7 @@ from engine import Decision
 from marketplace.disputes.facts import retention_facts
 from marketplace.disputes.media.uploading import UPLOAD_FAILED
 from marketplace.disputes.models import Dispute, Media
-from marketplace.disputes.retention.keeping import may_go
+from marketplace.disputes.retention.keeping import goes_by, may_go
 from marketplace.disputes.states import DisputeStatus, MediaState
 
 UPLOAD_ABANDONED = "upload-abandoned"
@@ -20,7 +20,6 @@ UNFINISHED_AFTER = timedelta(hours=24)
 CHUNK = 1_000
 OVERDUE_AFTER = timedelta(hours=25)
 """By then a daily sweep has run, which may take an hour."""
-LOOKED_AT = 1_000
 KEPT_STATES = (MediaState.UPLOADING, MediaState.QUARANTINED, MediaState.LIVE)
 
 
@@ -64,11 +63,9 @@ def make_plan(*, at: datetime) -> Plan:
 
 def count_overdue(now: datetime) -> int:
     """The number of files that should have been deleted more than a day ago: their retention is over, and the policy does not
-    keep them. Counts at most the first LOOKED_AT disputes."""
+    keep them."""
     at = now - OVERDUE_AFTER
-    waiting = due_disputes(at).filter(standing_holds=0).select_related("order")
-    judged = waiting.order_by("retain_until")[:LOOKED_AT]
-    due = [dispute.pk for dispute in judged if may_go(dispute, _foresee(dispute, now), now=now)]
+    due = due_disputes(at).filter(goes_by(now=now))
     begun = Q(dispute__purge_started_at=None) | Q(dispute__purge_started_at__lte=at)
     doomed = Media.objects.filter(begun, state=MediaState.DOOMED, created_at__lte=at - UNFINISHED_AFTER)
     return kept_media().filter(dispute__in=due).count() + doomed.count()
@@ -84,6 +81,11 @@ def due_disputes(at: datetime) -> QuerySet[Dispute]:
     return Dispute.objects.filter(
         Exists(kept), status=DisputeStatus.CLOSED, retain_until__lte=at, purge_started_at=None
     )
+
+
+def with_media_due(disputes: QuerySet[Dispute], *, at: datetime) -> QuerySet[Dispute]:
+    """Those whose purge a sweep would begin."""
+    return disputes.filter(pk__in=due_disputes(at).filter(goes_by(now=at)))
 
 
 def abandoned_uploads(at: datetime) -> QuerySet[Media]:

@@ -8,7 +8,7 @@ from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.disputes.facts import retention_facts
 from marketplace.disputes.models import Dispute
-from marketplace.disputes.retention.keeping import may_go
+from marketplace.disputes.retention.keeping import leaves_media
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,8 @@ def ask_stamp(
 
 
 def ask_may_reopen(dispute: Dispute, *, actor: User, now: datetime) -> bool:
-    """True while the stamped date keeps the media, even if a shorter period is in force by now; otherwise as the policy says."""
     decision = ask_retention(dispute, retention_facts(dispute), actor=actor, now=now, record=True)
-    if decision.permits:
-        return not may_go(dispute, decision, now=now)
-    return decision.outputs.get("may_reopen") is True
+    return leaves_media(dispute, decision, now=now)
 
 
 def ask_retention(

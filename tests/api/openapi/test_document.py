@@ -269,6 +269,7 @@ def test_body_is_required_unless_an_empty_one_is_taken(documents: dict[str, Any]
         "activate_bundle",
         "withdraw_bundle",
         "roll_back_bundle",
+        "review_bundle",
     }
     assert documents["assistant.json"]["components"]["schemas"]["ChangeRequest"]["minProperties"] == 1
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from marketplace.accounts.models import Role
-from marketplace.disputes.models import Dispute
+from marketplace.disputes.models import Dispute, Media
 from tests.api.callers import Caller, make_caller, problem_of, refusal_of
 
 UNKNOWN = 999_999
@@ -203,3 +203,48 @@ def test_foreign_order_and_hold_are_answered_as_unknown_ones(
 )
 def test_nobody_asks_without_signing_in(anonymous: Caller, db: None, path: str) -> None:
     assert refusal_of(anonymous.get(f"/api/v1{path}")) == (401, "unauthenticated")
+
+
+def listed(caller: Caller, query: str) -> list[int]:
+    response = caller.get(f"/api/v1/disputes?{query}")
+    assert response.status_code == 200, response.content
+    return [item["id"] for item in response.json()["items"]]
+
+
+def test_list_can_hold_only_disputes_that_the_caller_may_reopen(
+    buyer: Caller, seller: Caller, agent: Caller, dispute: dict[str, Any]
+) -> None:
+    assert listed(buyer, "may=reopen") == []
+    agent.post(path(dispute, "/close"), REASON)
+    for caller in (buyer, seller, agent):
+        assert listed(caller, "may=reopen") == [dispute["id"]]
+    assert listed(make_caller("sue", Role.BUYER), "may=reopen") == []
+    assert buyer.post(path(dispute, "/reopen"), REASON).status_code == 200
+    assert listed(buyer, "may=reopen") == []
+
+
+def test_list_can_hold_only_disputes_whose_media_is_due(
+    buyer: Caller, agent: Caller, dispute: dict[str, Any]
+) -> None:
+    make_media(dispute["id"])
+    agent.post(path(dispute, "/close"), REASON)
+    assert (listed(buyer, "media=due"), listed(buyer, "may=reopen")) == ([], [dispute["id"]])
+    past = timezone.now() - timedelta(days=91)
+    Dispute.objects.update(closed_at=past, retain_until=past + timedelta(days=90))
+    assert (listed(buyer, "media=due"), listed(buyer, "may=reopen")) == ([dispute["id"]], [])
+    assert listed(buyer, "media=due&may=reopen") == []
+    assert refusal_of(buyer.get("/api/v1/disputes?media=gone")) == (422, "invalid-request")
+
+
+def make_media(dispute_id: int) -> None:
+    media = Media.objects.create(
+        dispute_id=dispute_id,
+        uploader=Dispute.objects.get(pk=dispute_id).opened_by,
+        place=1,
+        key="e/1",
+        kind="pdf",
+        size=1,
+        sha256="0" * 64,
+        created_at=timezone.now(),
+    )
+    Media.objects.filter(pk=media.pk).update(state="live")

@@ -46,7 +46,8 @@ def test_dispute_is_not_opened_with_a_threat(buyer: Caller, sold: dict[str, Any]
     refused = buyer.post(DISPUTES, {"order_id": sold["id"], "text": THREAT})
     assert refusal_of(refused) == (403, "blocked")
     assert Dispute.objects.count() == 0
-    assert [(r.policy, r.outcome) for r in DecisionRecord.objects.order_by("-pk")[:2]] == [
+    assert [(r.policy, r.outcome) for r in DecisionRecord.objects.order_by("-pk")[:3]] == [
+        ("moderation_queue", "allow"),
         ("moderation_profiles", "block"),
         ("disputes", "allow"),
     ]

@@ -54,7 +54,8 @@ def test_blocked_message_is_refused_in_the_words_of_the_policy(buyer: Caller, me
     assert document["message"] == document["detail"] == words
     assert "support" not in document
     assert (Message.objects.count(), QueueItem.objects.count(), Insult.objects.count()) == (0, 0, 0)
-    assert [(record.policy, record.outcome) for record in DecisionRecord.objects.order_by("-pk")[:2]] == [
+    assert [(record.policy, record.outcome) for record in DecisionRecord.objects.order_by("-pk")[:3]] == [
+        ("moderation_queue", "allow"),
         ("moderation_profiles", "block"),
         ("chat", "allow"),
     ]

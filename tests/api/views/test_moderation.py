@@ -12,6 +12,7 @@ from marketplace.moderation.models import Insult, QueueItem
 from marketplace.reviews.models import Review
 from tests.api.callers import Caller, make_caller, make_chat, problem_of, refusal_of, write_review
 from tests.growth import check_growth
+from tests.marketplace.accounts.test_erasure import everything_stored
 from tests.sampling import sample
 
 PREVIEW = "/api/v1/moderation/preview"
@@ -144,6 +145,7 @@ def test_queue_shows_the_urgent_first_with_text_spans_and_decision(
         },
         "urgent": True,
         "held": False,
+        "blocked": False,
         "created_at": sent[1]["sent_at"],
         "state": "open",
         **dict.fromkeys(
@@ -325,3 +327,37 @@ def test_queue_costs_the_same_however_long_it_is(
         lambda: fill_queue(buyer.id, 400, 1_200),
         "moderation_queueitem",
     )
+
+
+def test_moderator_reads_a_text_on_record(moderator: Caller, buyer: Caller, seller: Caller) -> None:
+    path_of_chat = make_chat(buyer, seller)
+    message = buyer.post(path_of_chat, {"text": "Is it oak?"}).json()["id"]
+    path = f"/api/v1/moderation/texts/{message}?kind=chat_message"
+
+    assert refusal_of(moderator.get(path)) == (403, "reason-needed")
+    response = moderator.get(f"{path}&reading_for=danger")
+
+    assert (response.status_code, response.json()["text"]) == (200, "Is it oak?")
+    assert (response.json()["cause"], response.json()["author_id"]) == ("nothing", buyer.user.pk)
+    assert str(DecisionRecord.objects.get(rule="read-with-reason").pk) in response["Comity-Decision"]
+    assert refusal_of(moderator.get("/api/v1/moderation/texts/999?kind=chat_message"))[0] == 404
+
+
+def test_blocked_text_is_in_no_log_metric_table_or_kept_answer(
+    moderator: Caller, buyer: Caller, seller: Caller, caplog: pytest.LogCaptureFixture, capfd: Any
+) -> None:
+    path_of_chat = make_chat(buyer, seller)
+    with caplog.at_level(0):
+        for key in "abcd":  # the third one queues an item
+            sent = buyer.post(path_of_chat, {"text": "quokka threat:0.99"}, **{"Idempotency-Key": key})
+        [item] = moderator.get(QUEUE).json()["items"]
+        claimed = moderator.post(f"{QUEUE}/{item['id']}/claim", **{"Idempotency-Key": "a"})
+        read = moderator.get(f"/api/v1/moderation/texts/{item['subject_id']}?kind=blocked_text")
+        metrics = moderator.get("/metrics")
+    assert refusal_of(sent) == (409, "pause")
+    assert (claimed.status_code, claimed.json()["blocked"], claimed.json()["text"]) == (200, True, "")
+    assert (read.status_code, read.json()["text"]) == (200, "quokka threat:0.99")
+    said = caplog.text + repr([record.__dict__ for record in caplog.records]) + "".join(capfd.readouterr())
+    assert "keep-blocked" in said
+    for told in (said, metrics.content.decode(), sent.content.decode(), everything_stored()):
+        assert "quokka" not in told

@@ -205,3 +205,41 @@ def test_main_writes_take_a_known_number_of_queries(
         seller.post(f"/api/v1/orders/{order['id']}/confirmations")
     with django_assert_num_queries(13):
         buyer.post(f"/api/v1/orders/{order['id']}/confirmations")
+
+
+def ids(response: Any) -> list[int]:
+    assert response.status_code == 200, response.content
+    return [item["id"] for item in response.json()["items"]]
+
+
+def test_list_can_hold_only_orders_that_the_caller_may_review(
+    buyer: Caller, seller: Caller, sold: dict[str, Any]
+) -> None:
+    lamp = make_product(seller)
+    buyer.post("/api/v1/orders", {"product_id": lamp.pk})
+    assert ids(buyer.get("/api/v1/orders?may=review")) == [sold["id"]]
+    assert ids(seller.get("/api/v1/orders?may=review")) == []
+    buyer.post("/api/v1/reviews", {"product_id": sold["product_id"], "rating": 5, "text": "Fine."})
+    assert ids(buyer.get("/api/v1/orders?may=review")) == []
+
+
+def test_list_can_hold_only_orders_in_whose_chat_the_caller_may_write(
+    buyer: Caller, seller: Caller, sold: dict[str, Any]
+) -> None:
+    lamp = make_product(seller)
+    order = buyer.post("/api/v1/orders", {"product_id": lamp.pk}).json()
+    for party in (buyer, seller):
+        assert ids(party.get("/api/v1/orders?may=write")) == [order["id"]]
+
+
+def test_list_of_what_the_caller_may_do_has_pages(buyer: Caller, seller: Caller) -> None:
+    orders = [
+        buyer.post("/api/v1/orders", {"product_id": make_product(seller).pk}).json()["id"] for _ in range(3)
+    ]
+    first = buyer.get("/api/v1/orders?may=write&limit=2")
+    rest = buyer.get(f"/api/v1/orders?may=write&limit=2&cursor={first.json()['next']}")
+    assert (ids(first), ids(rest), rest.json()["next"]) == (orders[:0:-1], orders[:1], None)
+
+
+def test_unknown_permission_is_refused(buyer: Caller) -> None:
+    assert refusal_of(buyer.get("/api/v1/orders?may=fly")) == (422, "invalid-request")

@@ -214,6 +214,14 @@ PLANTED = [
         ),
     ),
     *_planted(
+        "strikes",
+        (put("value: 3,", "value: 4,"), "refuse->allow"),
+        (put("value: 15m", "value: 14m"), "refuse->allow refuse->hold"),
+        (put("now < s.at + pause", "now <= s.at + pause"), "allow->refuse hold->refuse"),
+        (dropped("held-after-strikes"), "hold->allow"),
+        (put("    status: conflict\n", ""), "status"),
+    ),
+    *_planted(
         "retention",
         (dropped("legal-hold"), "rule"),
         (put("value: 90d", "value: 91d"), "delete->keep rule outputs.delete_after"),
@@ -354,6 +362,12 @@ EQUAL = [
         put("value: 3650d", "value: 87600h"),
         put("now >= decided_at + keep_for", "now - decided_at >= keep_for"),
         then_version("2027-01-01T00:00:00Z", "value: 3650d", "value: 87600h"),
+    ),
+    *_equal(
+        "strikes",
+        put("now < s.at + pause", "s.at + pause > now"),
+        put("value: 15m", "value: 900s"),
+        put("s.category in counted && now < s.at", "now < s.at + pause && s.category in counted && now < s.at"),
     ),
     *_equal(
         "retention",

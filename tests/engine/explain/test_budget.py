@@ -110,17 +110,17 @@ def test_work_has_a_bound_whatever_the_facts_are(work, bundle, policy, facts, co
 
 
 def test_search_says_when_it_stopped_and_answers_the_same_again():
-    bundle, facts = shipped(), sales(1_000)
-    first = search(bundle, "review_eligibility", facts)
+    bundle, facts = shipped(), signals(1_000)
+    first = search(bundle, "moderation_profiles", facts)
     assert first["complete"] is False
-    assert search(bundle, "review_eligibility", facts) == first
-    assert search(bundle, "review_eligibility", sales(5))["complete"] is True
+    assert search(bundle, "moderation_profiles", facts) == first
+    assert search(bundle, "moderation_profiles", signals(100))["complete"] is True
 
 
 def test_what_was_found_before_the_end_of_the_budget_is_reported():
     bundle, facts = shipped(), {**signals(1), "signals": [{**signals(1)["signals"][0], "score": 0.9}]}
     whole = search(bundle, "moderation_profiles", facts, steps=ENOUGH)
-    stopped = search(bundle, "moderation_profiles", facts, steps=600_000)
+    stopped = search(bundle, "moderation_profiles", facts, steps=30_000)
     assert (whole["complete"], stopped["complete"]) == (True, False)
     assert stopped["found"] == whole["found"] != []
 

@@ -1,5 +1,7 @@
 """Explanations of why rules applied and why they did not."""
 
+from copy import deepcopy
+
 import pytest
 
 from engine.cases.run import run_case
@@ -119,3 +121,33 @@ def test_case_can_be_explained(case):
     assert stopped == [
         r["id"] for r in decision.explanation["rules"] if not r["applies"] and r["id"] != otherwise
     ]
+
+
+def test_facts_are_checked_and_rules_are_tried_once(monkeypatch):
+    version = BUNDLE.version_at("returns", NOW)
+    calls = []
+    check = version.facts_check.check
+    monkeypatch.setattr(
+        version.facts_check, "check", lambda *a, **given: (calls.append("check"), check(*a, **given))[1]
+    )
+    rules = version.rules
+    monkeypatch.setattr(version, "rules", lambda *given: (calls.append("rules"), rules(*given))[1])
+    monkeypatch.setattr(version, "fused", lambda *_: calls.append("fused"))
+    BUNDLE.decide("returns", FACTS, now=NOW, explain=True)
+    assert calls == ["check", "rules"]
+
+
+def test_explanations_share_no_part():
+    """A caller may change what it gets."""
+    first = explanation(amount=2000)
+    before = deepcopy(first)
+    again = explanation(amount=2000)
+    emptied(again)
+    assert first == before == explanation(amount=2000)
+
+
+def emptied(value):
+    for part in value.values() if isinstance(value, dict) else value:
+        if isinstance(part, dict | list):
+            emptied(part)
+    value.clear()

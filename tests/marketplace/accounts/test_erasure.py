@@ -194,6 +194,8 @@ def test_command_asks_to_be_confirmed(sale, bea, capsys):
             "drop_pseudonym_key:",
             "blank_account:",
             "blank_rulings:",
+            "forget_blocked_by:",
+            "drop_strikes:",
             "blank_messages:",
             "blank_reviews:",
             "blank_disputes:",

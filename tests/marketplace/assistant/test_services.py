@@ -128,10 +128,9 @@ def test_blocked_message_is_not_kept_and_its_refusal_is(start, bea):
         start("threat:0.99")
     assert Message.objects.count() == 2
     assert Conversation.objects.count() == 1
-    assert [policy for policy, _ in records()[len(before) :]] == [
-        "assistant_session",
-        "moderation_profiles",
-    ] * 2
+    first = ["assistant_session", "moderation_profiles", "moderation_queue"]
+    second = ["assistant_session", "strikes", *first[1:]]
+    assert [policy for policy, _ in records()[len(before) :]] == first + second
 
 
 def test_flagged_message_is_kept_answered_and_queued(start, bea):

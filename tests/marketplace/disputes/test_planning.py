@@ -68,9 +68,9 @@ def test_each_chunk_costs_one_query_more(sale, monkeypatch):
 
 
 @pytest.mark.parametrize("count", [3, 30])
-def test_overdue_files_are_counted_in_three_queries(sale, count):
+def test_overdue_files_are_counted_in_two_queries(sale, count):
     make_due(sale, count)
     later = DUE + timedelta(hours=25)
-    assert queries_of(lambda: count_overdue(later)) == 3
+    assert queries_of(lambda: count_overdue(later)) == 2
     assert count_overdue(later) == count
     assert count_overdue(later - timedelta(seconds=1)) == 0

@@ -155,8 +155,9 @@ def test_blocked_review_leaves_its_records_and_nothing_else(order, bea, product)
     blocked = {"buyer": bea, "product_id": product.pk, "rating": 1, "text": "threat:0.9", "now": LATER}
     assert denial(lambda: review_product(**blocked)) == "blocked[normal/threat]"
     assert (Review.objects.count(), QueueItem.objects.count()) == (0, 0)
-    latest = DecisionRecord.objects.order_by("-pk")[:2]
+    latest = DecisionRecord.objects.order_by("-pk")[:3]
     assert [(record.policy, record.outcome) for record in latest] == [
+        ("moderation_queue", "allow"),
         ("moderation_profiles", "block"),
         ("review_eligibility", "allow"),
     ]

@@ -1,7 +1,8 @@
-"""The test settings with published bundles, in an installation that needs no policy of its own."""
+"""The test settings in an installation that needs no policy of its own. Polls for published bundles are noted."""
 
 from decisions import needs
 from tests.settings import *  # noqa: F403
 
-COMITY_POLICY_SOURCE = "marketplace.publishing.source.PublishedBundles"
+if COMITY_POLICY_SOURCE:  # noqa: F405
+    COMITY_POLICY_SOURCE = "tests.marketplace.publishing.polls.NotedBundles"
 needs.needed_policies = list

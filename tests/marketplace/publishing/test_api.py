@@ -6,10 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from api.routers.bundles import _checking
+from decisions import bundles
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import User
 from marketplace.accounts.services import issue_token
+from marketplace.publishing import standing
+from marketplace.publishing.checking import CHECKING
 from marketplace.publishing.models import Activation, Publication, Verdict
 from marketplace.publishing.queries import active
 from tests.api.callers import Caller, problem_of, refusal_of
@@ -86,6 +88,51 @@ def test_from_draft_to_force_and_back(shop, first, ann, carl):
     assert (again.json()["state"], active().publication_id) == ("active", bundle["id"])
 
 
+def test_approver_breaks_the_glass_and_another_one_reviews_it(shop, first, ann, bob, carl):
+    shop.edit(*HIGHER)
+    number = publish(shop, ann).json()["id"]
+    forced = {"reason": "the shop is down"}
+    assert refusal_of(post(ann, f"{number}/break-glass", forced)) == (403, "role-required")
+    assert refusal_of(post(carl, f"{number}/break-glass", {"reason": " "})) == (409, "reason-missing")
+    assert refusal_of(post(carl, f"{number}/break-glass", {})) == (422, "invalid-request")
+    assert active().publication == first
+
+    said = post(carl, f"{number}/break-glass", forced).json()
+    assert (said["state"], said["needs_review"], active().by) == ("active", True, carl)
+    assert refusal_of(post(carl, f"{number}/review")) == (403, "review-own")
+    said = post(bob, f"{number}/review", {"reason": "seen"}).json()
+    assert (said["state"], said["needs_review"]) == ("active", False)
+    assert refusal_of(post(bob, f"{number}/review")) == (409, "nothing-to-review")
+
+
+def test_glass_is_broken_where_nothing_can_be_decided(shop, first, carl, settings, monkeypatch):
+    """Planted: an engine that refuses the bundle in force, in a process that starts with it."""
+    engine = standing.load_sources
+
+    def refuse(sources: Any, **options: Any) -> Any:
+        listed = list(sources)
+        if any("value: 100," in source.text for source in listed):
+            raise ValueError("this engine no longer knows the policy")
+        return engine(listed, **options)
+
+    shop.edit(*HIGHER)
+    other = shop.publish()
+    settings.COMITY_POLICY_SOURCE = "marketplace.publishing.source.PublishedBundles"
+    bundles.source_of.cache_clear()
+    standing._bundle.cache_clear()
+    monkeypatch.setattr(standing, "load_sources", refuse)
+    try:
+        assert as_(carl).get("/readyz").status_code == 503
+        assert refusal_of(post(carl, "rollback", {"bundle_id": other.pk})) == (409, "bundle-in-force-broken")
+        forced = {"reason": "the engine was upgraded"}
+        said = post(carl, f"{other.pk}/break-glass", forced, **{"Idempotency-Key": "night-1"})
+        assert (said.status_code, said.json()["state"]) == (200, "active")
+        assert bundles.reload().digest == other.digest
+    finally:
+        bundles.source_of.cache_clear()
+        standing._bundle.cache_clear()
+
+
 def test_schedule_can_be_withdrawn_and_a_rejection_stays(shop, first, ann, carl):
     number, verdict = compared(shop, ann)
     assert post(carl, f"{number}/approve", verdict).status_code == 200
@@ -127,9 +174,10 @@ def test_somebody_without_a_role_here_can_do_nothing(shop, first, ann, eve):
         post(eve, f"{number}/schedule", {"at": "2126-01-01T00:00:00Z"}),
         *(post(eve, f"{number}/{verb}") for verb in ("activate", "withdraw")),
         post(eve, "rollback", {"bundle_id": first.pk}),
+        post(eve, f"{number}/break-glass", {"reason": "because"}),
     ]
     assert {refusal_of(refusal)[0] for refusal in refusals} == {403}
-    assert DecisionRecord.objects.count() == before + len(refusals)
+    assert DecisionRecord.objects.count() == before + len(refusals) - 1  # the glass is no decision
     assert Activation.objects.count() == 1
 
 
@@ -174,7 +222,7 @@ def test_repeated_request_publishes_once(shop, ann):
 
 
 def test_process_checks_one_bundle_at_a_time(shop, first, ann):
-    with _checking:
+    with CHECKING:
         refusals = [publish(shop, ann), post(ann, f"{first.pk}/report")]
     assert [refusal_of(refusal) for refusal in refusals] == [(503, "checks-busy")] * 2
     assert refusals[0]["Retry-After"] == "10"

@@ -6,10 +6,12 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 
 from marketplace.accounts.models import User
 from marketplace.accounts.services import issue_token
+from marketplace.publishing.files import read_folder
 from marketplace.publishing.models import Activation, Publication
 from marketplace.publishing.queries import active
 from tests.marketplace.factories import NOW
@@ -56,6 +58,8 @@ def test_from_draft_to_force_and_back(run, publish, shop, ann, carl):
     said = json.loads(run("report", two, "--format", "json"))
     assert said["digest"] == digest_in(report)
     assert digest_in(report) in run("report", two, "--format", "html")
+    assert "fees: the parameter `limit` was changed\n   value was `100`, and is `200`\n" in report
+    assert "written by ann\n" in report
     run("approve", two, "--report", digest_in(report), "--reason", "seen", as_=carl)
     assert run("schedule", two, "--at", "2126-12-01T00:00:00Z", as_=ann) == (
         f"bundle {two} scheduled for 2126-12-01T00:00:00Z\n"
@@ -100,7 +104,7 @@ def test_without_a_token_only_the_glass_can_be_broken(run, publish, carl):
     run("activate", one, "--break-glass", "--reason", "nobody is awake")
     assert active().by is None
     run("review", one, as_=carl)
-    with pytest.raises(CommandError, match=f"no break-glass activation of bundle {one}"):
+    with pytest.raises(CommandError, match=f"No break-glass activation of bundle {one}"):
         run("review", one, as_=carl)
 
 
@@ -120,9 +124,50 @@ def test_mistakes_are_named_and_change_nothing(run, shop, ann, monkeypatch):
     assert not Publication.objects.exists()
 
 
+def test_bundle_is_checked_out_as_it_was_published(run, publish, shop, tmp_path, ann):
+    with pytest.raises(CommandError, match="no published bundle is in force"):
+        run("checkout", "--to", str(tmp_path / "out"))
+    one, texts = publish(), shop.texts()
+    policies, cases = tmp_path / "out" / "policies", tmp_path / "out" / "cases"
+    folders = ("--to", str(policies), "--cases", str(cases))
+    said = run("checkout", one, *folders)
+    assert said.startswith(f"bundle {one} written to {policies}: sha256:")
+    assert read_folder(policies, cases) == texts
+
+    shop.edit("value: 100", "value: 200")
+    (shop.folder / "cases" / "fees.yaml").rename(shop.folder / "cases" / "other.yaml")
+    run("activate", publish(), "--break-glass", "--reason", "test", as_=ann)
+    (policies / "mine.txt").write_text("no file of a bundle")
+    with pytest.raises(CommandError, match="has files of a bundle already"):
+        run("checkout", *folders)
+    assert read_folder(policies, cases) == texts
+    run("checkout", *folders, "--replace")
+    assert read_folder(policies, cases) == shop.texts() != texts
+    assert (policies / "mine.txt").exists()
+
+
+def test_checkout_that_cannot_write_changes_nothing(run, publish, shop, tmp_path):
+    one, texts = publish(), shop.texts()
+    shop.edit("value: 100", "value: 200")
+    edited = shop.texts()
+    (shop.folder / "cases" / "fees.yaml").unlink()
+    (shop.folder / "cases").rmdir()
+    (shop.folder / "cases").write_text("in the way")
+    policies = shop.folder / "policies"
+    with pytest.raises(CommandError, match="nothing was written"):
+        run("checkout", one, "--to", str(policies), "--cases", str(shop.folder / "cases"), "--replace")
+    assert read_folder(policies, None) == {name: text for name, text in edited.items() if "/" not in name}
+    assert len(list(policies.iterdir())) == len([name for name in texts if "/" not in name])
+
+
 def test_approvers_are_listed_and_changed(run, shop, eve):
     assert run("approvers") == "bob\ncarl\n"
     assert run("approvers", "--add", "eve") == "bob\ncarl\neve\n"
     assert run("approvers", "--remove", "bob") == "carl\neve\n"
+    bob = User.objects.get(username="bob")
+    bob.user_permissions.add(Permission.objects.get(codename="approve_publication"))
+    User.objects.create_superuser("root")
+    User.objects.filter(username="eve").update(is_active=False)
+    assert run("approvers") == "bob (not in the group)\ncarl\nroot (superuser)\n"
     with pytest.raises(CommandError, match="no account `nobody`"):
         run("approvers", "--add", "nobody")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from marketplace.publishing.models import Activation, Kind, Publication, Review, Verdict, Withdrawal
+from marketplace.publishing.models import Activation, Kind, Publication, Report, Review, Verdict, Withdrawal
 from marketplace.publishing.services import break_glass
 from tests.marketplace.factories import LATER, NOW
 
@@ -64,6 +64,38 @@ def test_verdicts(shop, ann, bob, carl):
     refused(verdict(report, carl, approves=False).save, "has this row|unique")
 
 
+def test_author_approves_nothing_older_than_the_bundle_in_force(shop, first, bob):
+    shop.edit("value: 100", "value: 200")
+    old = shop.publish(by=bob)
+    shop.edit("value: 200", "value: 300")
+    shop.put_in_force()
+    refused(verdict(shop.report(old), bob).save, "an author cannot approve")
+
+
+def test_author_approves_nothing_because_of_a_report_that_compares_with_a_later_bundle(shop, first, bob):
+    shop.edit("value: 100", "value: 200")
+    publication = shop.publish(by=bob)
+    report = shop.report(publication)
+    forged = Report.objects.create(
+        publication=publication,
+        base=publication,
+        **{
+            f: getattr(report, f)
+            for f in ("base_digest", "change", "not_proven", "digest", "body", "made_at")
+        },
+    )
+    refused(verdict(forged, bob).save, "an author cannot approve")
+
+
+def test_approval_of_an_earlier_report_is_none(shop, first, carl, monkeypatch):
+    """Planted: the solver is gone."""
+    shop.edit("value: 100", "value: 200")
+    publication = shop.approved()
+    monkeypatch.setattr("engine.claims.extra.is_installed", lambda: False)
+    shop.report(publication)
+    refused(activation(publication, by=carl).save, "not approved")
+
+
 def test_activations(shop, first, bob, carl):
     shop.edit("value: 100", "value: 200")
     publication = shop.publish()
@@ -105,5 +137,6 @@ def test_reviews(shop, first, ann, bob):
     refused(Review(activation=forced, by=ann, at=NOW).save, "somebody else")
     Review.objects.create(activation=forced, by=bob, at=NOW)
     nobodys = break_glass(actor=None, publication=first, reason="test", now=NOW)
-    Review.objects.create(activation=nobodys, by=ann, at=NOW)
+    refused(Review(activation=nobodys, by=ann, at=NOW).save, "somebody else")  # who published the bundle
+    Review.objects.create(activation=nobodys, by=bob, at=NOW)
     assert Publication.objects.count() == 1

@@ -1,4 +1,5 @@
-"""Four workers follow 200 activations while clients decide: every response has one digest, and none is an error."""
+"""Four workers follow 200 activations within five polls while clients decide: every response has one digest, and none is an
+error."""
 
 import threading
 from collections import Counter
@@ -13,12 +14,14 @@ from marketplace.accounts.services import issue_token
 from marketplace.publishing.models import ServerProcess
 from marketplace.publishing.services import roll_back
 from tests.marketplace.publishing.bundle import Bundles
+from tests.marketplace.publishing.polls import POLLS, polls_after
 from tests.serving import HANGING_SECONDS, Served, serving, wait_until
 
 ACTIVATIONS = 200
 CLIENTS = WORKERS = 4
 DECISIONS = 10
 BATCH = {"items": [{"policy": "fees", "facts": {"amount": amount}} for amount in range(DECISIONS)]}
+MOST_POLLS = 5
 WAITED_FOR = 20
 """After every so many activations, all processes must come to the bundle in force."""
 
@@ -33,7 +36,24 @@ def test_every_response_has_one_digest_while_bundles_change(
     shop.edit("value: 100", "value: 200")
     second = shop.put_in_force()
     token = issue_token(user=ann, now=timezone.now())
+    polls = tmp_path / "polls"
+    polls.touch()
+    needed: list[int] = []
+
+    def follow(digest: str) -> None:
+        """Waits until each process decides with this bundle, and notes how many polls that took."""
+        known = len(polls.read_text().splitlines())
+
+        def have_followed() -> bool:
+            processes = polls_after(polls, known).values()
+            return len(processes) == WORKERS and all(digest in digests for digests in processes)
+
+        wait_until(have_followed, served)
+        needed.extend(digests.index(digest) + 1 for digests in polls_after(polls, known).values())
+
     environment = {
+        POLLS: str(polls),
+        "COMITY_POLICIES_FROM": "published",
         "DJANGO_SETTINGS_MODULE": "tests.marketplace.publishing.settings_published",
         "DATABASE_URL": database_url,
         "COMITY_THROTTLE_WRITE": "100000/s",
@@ -53,13 +73,15 @@ def test_every_response_has_one_digest_while_bundles_change(
                 target = (first, second)[turn % 2]
                 roll_back(actor=ann, publication=target, reason="test", now=timezone.now())
                 if turn % WAITED_FOR == 0:
-                    wait_until(lambda digest=target.digest: digests() == {digest}, served)
+                    follow(target.digest)
         finally:
             ended.set()
             for client in clients:
                 client.join(HANGING_SECONDS)
-        wait_until(lambda: digests() == {second.digest}, served)
+        follow(second.digest)
 
+    assert len(needed) == WORKERS * (ACTIVATIONS // WAITED_FOR + 1)
+    assert max(needed) <= MOST_POLLS
     assert {status for status, _ in seen} == {200}
     assert {digest for _, digest in seen} == {first.digest, second.digest}
 

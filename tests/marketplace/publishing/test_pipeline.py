@@ -1,17 +1,25 @@
 """The script for pipelines publishes from a repository, and says why it cannot."""
 
+import json
 import os
 import re
+import runpy
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+import yaml
 
 from api.routers import bundles
 from marketplace.accounts.models import User
 from marketplace.accounts.services import issue_token
+from marketplace.publishing import checking
 from marketplace.publishing.models import Publication
 from tests.marketplace.factories import NOW
 from tests.marketplace.publishing.bundle import ROOT, Bundles
@@ -35,12 +43,53 @@ def commit(folder: Path, name: str, email: str) -> str:
     return head.stdout.strip()
 
 
-def run(shop: Bundles, live_server: Any, by: User) -> subprocess.CompletedProcess[str]:
-    told = {"COMITY_URL": live_server.url, "COMITY_TOKEN": issue_token(user=by, now=NOW)}
-    script = [sys.executable, str(ROOT / "docs" / "pipelines" / "publish.py"), "policies", "cases"]
-    return subprocess.run(
-        script, cwd=shop.folder, env=os.environ | told, capture_output=True, text=True, timeout=120
+def pipelines() -> dict[str, dict[str, Any]]:
+    """The pipelines that docs/publishing.md shows, by the words before them."""
+    page = (ROOT / "docs" / "publishing.md").read_text()
+    blocks = re.findall(r"^(\w+ \w+)[^\n]*:\n\n```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    return {name: yaml.safe_load(text) for name, text in blocks}
+
+
+def steps_of(name: str) -> tuple[str, dict[str, str]]:
+    """The script of a pipeline, and its variables."""
+    pipeline = pipelines()[name]
+    if name == "GitLab CI":
+        job = pipeline["publish"]
+        return "\n".join(job["script"]), job["variables"]
+    [step] = [step for step in pipeline["jobs"]["publish"]["steps"] if "run" in step]
+    return step["run"], step["env"]
+
+
+def run(
+    shop: Bundles, live_server: Any, by: User, pipeline: str = "GitHub Actions"
+) -> subprocess.CompletedProcess[str]:
+    """Runs the script of a pipeline as bash does on a runner, with our address and token."""
+    script, variables = steps_of(pipeline)
+    assert (variables["COMITY_URL"], "COMITY_TOKEN" in variables) == (
+        "https://shop.example",
+        pipeline == "GitHub Actions",
     )
+    shutil.copy(ROOT / "docs" / "pipelines" / "publish.py", shop.folder)
+    shutil.copytree(shop.folder / "cases", shop.folder / "tests" / "policy_cases", dirs_exist_ok=True)
+    ours = {
+        "COMITY_URL": live_server.url,
+        "COMITY_TOKEN": issue_token(user=by, now=NOW),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    told = os.environ | {name: str(value) for name, value in variables.items()} | ours
+    return subprocess.run(
+        ["bash", "-e", "-c", script], cwd=shop.folder, env=told, capture_output=True, text=True, timeout=120
+    )
+
+
+def test_pipelines_of_the_docs_check_out_the_whole_history() -> None:
+    """Or the authors of what is new would be those of the last commit."""
+    github, gitlab = pipelines().values()
+    [checkout] = [step for step in github["jobs"]["publish"]["steps"] if "checkout" in step.get("uses", "")]
+    assert checkout["with"] == {"fetch-depth": 0}
+    assert gitlab["publish"]["variables"]["GIT_DEPTH"] == 0
+    assert github["on"] == {"push": {"branches": ["main"], "paths": ["policies/**"]}}
+    assert gitlab["publish"]["rules"][0]["changes"] == ["policies/**/*"]
 
 
 def test_pipeline_publishes_with_its_authors_and_prints_the_report(
@@ -60,7 +109,7 @@ def test_pipeline_publishes_with_its_authors_and_prints_the_report(
     shop.activate(publication)
     shop.edit("value: 100", "value: 200")
     commit(shop.folder, "Bob", "bob@shop.example")
-    second = run(shop, live_server, ann)
+    second = run(shop, live_server, ann, "GitLab CI")
     assert "fees: `fee` becomes `free`" in second.stdout
     publication = Publication.objects.latest("pk")
     assert publication.strangers == []
@@ -90,8 +139,67 @@ def test_pipeline_waits_for_a_busy_server(
     shop: Bundles, ann: User, live_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy = BusyTwice()
-    monkeypatch.setattr(bundles, "_checking", busy)
+    monkeypatch.setattr(checking, "CHECKING", busy)
     monkeypatch.setattr(bundles, "BUSY_SECONDS", "0")
     ran = run(shop, live_server, ann)
     assert (ran.returncode, ran.stderr, busy.asked) == (0, "", 4)
     assert Publication.objects.count() == 1
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """Answers what the list says, one after the other, and notes the keys of the requests."""
+
+    answers: list[tuple[int, str]]
+    keys: set[str | None]
+
+    def do_POST(self) -> None:
+        self.keys.add(self.headers["Idempotency-Key"])
+        status, body = self.answers.pop(0)
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: Any) -> None: ...
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """The functions of the script, with a proxy as the server."""
+    Proxy.answers, Proxy.keys = [], set()
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with HTTPServer(("127.0.0.1", 0), Proxy) as server:
+        monkeypatch.setenv("COMITY_URL", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("COMITY_TOKEN", "cmt_of_a_test")
+        serving = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        serving.start()
+        yield runpy.run_path(str(ROOT / "docs" / "pipelines" / "publish.py"))
+        server.shutdown()
+        serving.join()
+
+
+def test_script_sends_the_same_again_while_a_proxy_answers_for_the_server(script: dict[str, Any]) -> None:
+    Proxy.answers = [(502, "<html>"), (503, ""), (200, "<html>"), (504, "{}"), (200, json.dumps({"id": 7}))]
+    assert script["ask"]("POST", "", {"files": {}}) == {"id": 7}
+    assert len(Proxy.keys) == 1
+
+
+def test_script_says_in_a_sentence_why_it_stops(
+    script: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Proxy.answers = [(403, "<html>"), (401, "[]")] + [(502, "")] * script["TRIES"]
+    place = f"{os.environ['COMITY_URL']}/api/policies/bundles"
+    for said in (f"{place} answers 403 Forbidden", f"{place} answers 401 Unauthorized"):
+        with pytest.raises(SystemExit, match=f"^{re.escape(said)}$"):
+            script["ask"]("POST", "")
+    with pytest.raises(SystemExit, match=f"^{re.escape(place)} answers 502 Bad Gateway$"):
+        script["ask"]("POST", "")
+    assert Proxy.answers == []
+    monkeypatch.setenv("COMITY_URL", "http://127.0.0.1:9")
+    with pytest.raises(SystemExit, match=r"does not answer as Comity does: .*refused"):
+        script["ask"]("POST", "")
+    monkeypatch.setenv("COMITY_URL", "shop.example")
+    with pytest.raises(SystemExit, match="COMITY_URL is no address: unknown url type"):
+        script["ask"]("POST", "")
+    monkeypatch.delenv("COMITY_TOKEN")
+    with pytest.raises(SystemExit, match=r"^set COMITY_TOKEN$"):
+        script["ask"]("POST", "")

@@ -7,7 +7,9 @@ from django.db import IntegrityError, transaction
 
 from decisions import Denied
 from decisions.models import DecisionRecord
+from decisions.texts import TextUnavailable
 from marketplace.errors import Refused
+from marketplace.publishing import standing
 from marketplace.publishing.files import BundleRefused
 from marketplace.publishing.models import Activation, Author, Publication, Verdict
 from marketplace.publishing.queries import active, scheduled, state_of
@@ -146,6 +148,26 @@ def test_everybody_who_published_since_the_bundle_in_force_is_an_author(shop, fi
     shop.approve(later, shop.report(later), by=bob)  # his edit is in force, so he is no author any more
 
 
+def test_author_of_a_bundle_older_than_the_one_in_force_does_not_approve_it(shop, first, bob):
+    shop.edit(*HIGHER)
+    old = shop.publish(by=bob)
+    shop.edit("value: 200", "value: 300")
+    shop.put_in_force()
+    with pytest.raises(Denied) as denied:
+        shop.approve(old, shop.report(old), by=bob)
+    assert rule_of(denied) == "own-change"
+
+
+def test_author_of_what_was_forced_is_an_author_until_an_approved_bundle_follows(shop, first, ann, bob):
+    shop.edit(*HIGHER)
+    break_glass(actor=ann, publication=shop.publish(by=bob), reason="the shop is down", now=NOW)
+    shop.edit("value: 200", "value: 300")
+    publication = shop.publish()
+    with pytest.raises(Denied) as denied:
+        shop.approve(publication, shop.report(publication), by=bob)
+    assert rule_of(denied) == "own-change"
+
+
 def test_git_author_with_an_account_is_an_author_and_others_are_named(shop, ann, bob):
     bob.email = "bob@shop.example"
     bob.save()
@@ -213,6 +235,21 @@ def test_approval_ends_when_another_bundle_comes_into_force(shop, first):
     with pytest.raises(Denied) as denied:
         shop.activate(approved)
     assert rule_of(denied) == "report-outdated"
+
+
+def test_approval_ends_with_a_report_that_says_something_else(shop, first, bob, monkeypatch):
+    """Planted: the solver is gone."""
+    shop.edit(*HIGHER)
+    publication = shop.approved()
+    with monkeypatch.context() as planting:
+        planting.setattr("engine.claims.extra.is_installed", lambda: False)
+        other = shop.report(publication)
+    with pytest.raises(Denied) as denied:
+        shop.activate(publication)
+    assert rule_of(denied) == "approvals-missing"
+    shop.approve(publication, other, by=bob)
+    assert shop.report(publication).digest != other.digest  # the first report again, which Carl has approved
+    shop.activate(publication)
 
 
 def test_rejected_bundle_stays_rejected(shop, carl, bob):
@@ -299,17 +336,71 @@ def test_glass_is_broken_with_a_reason_and_reviewed_by_somebody_else(shop, first
     assert forced.review.by == carl
 
 
-def test_glass_is_broken_where_the_bundle_in_force_no_longer_loads(shop, first, monkeypatch):
-    """Planted: an engine that gives the text another digest."""
-    from marketplace.publishing import standing
+def test_author_does_not_review_what_somebody_without_a_token_forced(shop, first, bob, carl):
+    shop.edit(*HIGHER)
+    forced = break_glass(actor=None, publication=shop.publish(by=bob), reason="at night", now=NOW)
+    with pytest.raises(Denied) as denied:
+        review(actor=bob, activation=forced, now=NOW)
+    assert rule_of(denied) == "review-own"
+    review(actor=carl, activation=forced, now=NOW)
 
+
+@pytest.fixture
+def refuse(monkeypatch):
+    """Plants an engine that refuses bundles in which a policy has this text."""
+
+    def plant(text):
+        def load(sources, **options):
+            listed = list(sources)
+            if any(text in source.text for source in listed):
+                raise ValueError("this engine no longer knows the policy")
+            return engine(listed, **options)
+
+        engine = standing.load_sources
+        standing._bundle.cache_clear()
+        monkeypatch.setattr(standing, "load_sources", load)
+
+    yield plant
+    standing._bundle.cache_clear()
+
+
+def test_bundle_that_no_longer_loads_does_not_come_into_force(shop, first, ann, refuse):
+    shop.edit(*HIGHER)
+    second = shop.put_in_force()
+    shop.edit("value: 200", "value: 300")
+    third = shop.approved()
+    refuse("value: 100,")
+    with pytest.raises(TextUnavailable, match=f"bundle {first.pk} cannot be loaded: ValueError"):
+        roll_back(actor=ann, reason="too generous", now=LATER)
+    refuse("value: 300")
+    for act in (
+        lambda: shop.activate(third),
+        lambda: shop.activate(third, at=NOW + timedelta(days=3650)),
+        lambda: break_glass(actor=ann, publication=third, reason="at night", now=LATER),
+    ):
+        with pytest.raises(TextUnavailable, match=f"bundle {third.pk} cannot be loaded: ValueError"):
+            act()
+    assert active().publication == second
+    assert Activation.objects.count() == 2
+
+
+def test_bundle_without_a_policy_that_the_installation_needs_does_not_come_into_force(
+    shop, first, ann, monkeypatch
+):
+    shop.edit(*HIGHER)
+    publication = shop.approved()
+    monkeypatch.setattr("decisions.needs.needed_policies", lambda: ["moderation"])
+    with pytest.raises(
+        TextUnavailable, match="cannot be used: policies:1: the policy `moderation` is missing"
+    ):
+        shop.activate(publication)
+    assert active().publication == first
+
+
+def test_glass_is_broken_where_the_bundle_in_force_no_longer_loads(shop, first, refuse):
     shop.edit(*HIGHER)
     publication = shop.publish()
-    standing._bundle.cache_clear()
-    load = standing.load_sources
-    monkeypatch.setattr(
-        standing, "load_sources", lambda sources, **options: load(list(sources)[:1], **options)
-    )
+    refuse("value: 100,")
     with pytest.raises(Refused) as refused:
         shop.report(publication)
     assert refused.value.code == "bundle-in-force-broken"

@@ -74,6 +74,20 @@ def test_process_follows_activation_schedule_and_rollback_with_one_query_a_look(
     assert bundles.status().digest == first.digest
 
 
+def test_setting_moves_a_process_from_the_folder_to_bundles_and_back(published, settings):
+    first = published.put_in_force()
+    published.edit(*HIGHER)
+    source, edited = settings.COMITY_POLICY_SOURCE, bundles.directory_at(settings.COMITY_POLICIES_DIR)
+    edited.reload()
+    decided = []
+    for where in ("", source, ""):
+        settings.COMITY_POLICY_SOURCE = where
+        decision = bundles.current().decide("fees", {"amount": 150}, now=NOW)
+        decided.append((decision.outcome, decision.digest))
+    in_folder = ("free", edited.bundle().digest)
+    assert decided == [in_folder, ("fee", first.digest), in_folder]
+
+
 def test_request_keeps_one_digest_while_another_bundle_comes_into_force(published):
     first = published.put_in_force()
     reloader = Reloader()

@@ -68,7 +68,7 @@ def test_refused_twice_with_a_record_and_nothing_else(order, bea, product):
 def test_review_query_count(order, bea, product, django_assert_num_queries):
     complete(order)
     # product, savepoint, facts, record, grant, earlier insults, record of the moderation, review, release
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         review(bea, product.pk)
 
 

@@ -21,11 +21,13 @@ from marketplace.accounts.models import User
 from marketplace.accounts.queries import find_user_by_token
 from marketplace.errors import Refused
 from marketplace.publishing import services, telling
+from marketplace.publishing.checkout import check_out
 from marketplace.publishing.files import BundleRefused, read_folder
 from marketplace.publishing.git import authors_of, revision_of
 from marketplace.publishing.models import Publication
-from marketplace.publishing.people import approvers
-from marketplace.publishing.queries import active, unreviewed
+from marketplace.publishing.people import approvers, listed_approvers
+from marketplace.publishing.queries import active
+from marketplace.publishing.standing import texts_of
 
 TOKEN: Final = "COMITY_TOKEN"
 CASES: Final = Path("tests/policy_cases")
@@ -63,6 +65,15 @@ class Command(RecordsCommand):
         withdrawing.add_argument("--reason", default="", help="for the log")
         reviewing = _step(steps, "review", "say that you have looked at a break-glass activation")
         reviewing.add_argument("--reason", default="", help="for the log")
+        checking_out = steps.add_parser("checkout", help="write the files of a bundle into a folder")
+        checking_out.add_argument(
+            "bundle", type=read_number, nargs="?", help="by default the bundle in force"
+        )
+        checking_out.add_argument("--to", type=Path, required=True, metavar="DIR", help="for the policies")
+        checking_out.add_argument("--cases", type=Path, metavar="DIR", help="for the cases, if you want them")
+        checking_out.add_argument(
+            "--replace", action="store_true", help="the policies and cases that the folders have"
+        )
         steps.add_parser("list", help="the bundles, newest first")
         _step(steps, "show", "one bundle, and what became of it")
         steps.add_parser("log", help="everything that was done, oldest first")
@@ -157,11 +168,27 @@ class Command(RecordsCommand):
         self.stdout.write(f"bundle {bundle} withdrawn")
 
     def do_review(self, *, bundle: int, reason: str, **_: Any) -> None:
-        forced = unreviewed().filter(publication=find(bundle)).first()
-        if forced is None:
-            raise CommandError(f"no break-glass activation of bundle {bundle} waits for a review")
-        services.review(actor=read_actor(), activation=forced, reason=reason, now=timezone.now())
+        services.review_bundle(
+            actor=read_actor(), publication=find(bundle), reason=reason, now=timezone.now()
+        )
         self.stdout.write(f"the break-glass activation of bundle {bundle} is reviewed")
+
+    def do_checkout(
+        self, *, bundle: int | None, to: Path, cases: Path | None, replace: bool, **_: Any
+    ) -> None:
+        if bundle is not None:
+            publication = find(bundle)
+        elif in_force := active():
+            publication = in_force.publication
+        else:
+            raise CommandError("no published bundle is in force\nhint: `manage.py policy list` shows all")
+        try:
+            check_out(texts_of(publication), to, cases, replaces=replace)
+        except OSError as error:
+            raise CommandError(f"nothing was written: {error}") from None
+        except Refused as refused:
+            raise CommandError(f"{refused.message}\nhint: `--replace` replaces them") from None
+        self.stdout.write(f"bundle {publication.pk} written to {to}: {publication.digest}")
 
     def do_list(self, **_: Any) -> None:
         self._tell(telling.listed())
@@ -182,9 +209,7 @@ class Command(RecordsCommand):
                 user.groups.add(group)
             else:
                 user.groups.remove(group)
-        self._tell(
-            sorted(User.objects.filter(groups=group, is_active=True).values_list("username", flat=True))
-        )
+        self._tell(listed_approvers())
 
     def _tell(self, lines: Iterator[str] | list[str]) -> None:
         for line in lines:

@@ -1,0 +1,149 @@
+"""axe-core finds no serious violation on any page of the console, at both widths, light and dark."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from decisions import Subject, decide
+from marketplace.accounts.models import Role, User
+from marketplace.publishing.models import Publication
+from marketplace.publishing.services import break_glass
+from tests.clients.conftest import HERE
+from tests.console.browser import wait
+from tests.console.conftest import ann, bob, browser, carl, compiled, eve, first, folder, shop  # noqa: F401
+from tests.console.test_home import flag
+from tests.marketplace.factories import NOW, make_user
+from tests.marketplace.publishing.bundle import Bundles
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
+
+WIDTHS = (1280, 390)
+SCHEMES = ("light", "dark")
+RUN = """
+const done = arguments[arguments.length - 1];
+axe.run(document, {resultTypes: ["violations"]}).then(({violations}) => done(violations.flatMap(({id, impact, nodes}) =>
+  ["serious", "critical"].includes(impact) ? nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`) : [])));
+"""
+CHAT = {"author_id": "1", "buyer_id": "1", "seller_id": "2", "locked_at": None}
+
+
+@pytest.fixture
+def axe() -> str:
+    return (HERE / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+@pytest.fixture
+def page(browser: WebDriver, live_server: Any, axe: str) -> Iterator[Any]:  # noqa: F811
+    """Opens a path and returns the serious violations of each width and color scheme."""
+
+    def violations(path: str) -> list[tuple[str, int, str, str]]:
+        browser.get(f"{live_server.url}{path}")
+        return look(browser, axe, path)
+
+    yield violations
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def look(driver: WebDriver, axe: str, path: str) -> list[tuple[str, int, str, str]]:
+    driver.execute_script(axe)
+    found = []
+    for width in WIDTHS:
+        window = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
+        for scheme in SCHEMES:
+            wanted = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
+            features = [{"name": name, "value": value} for name, value in wanted.items()]
+            driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+            found += [(path, width, scheme, violation) for violation in driver.execute_async_script(RUN)]
+    return found
+
+
+def sign_in(driver: WebDriver, url: str, user: User | None) -> None:
+    driver.get(f"{url}/console/reset")
+    driver.delete_all_cookies()
+    if user is not None:
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        driver.add_cookie({"name": name, "value": client.cookies[name].value})
+
+
+def test_scan_finds_what_is_wrong(browser: WebDriver, axe: str) -> None:  # noqa: F811
+    """Or it would prove nothing."""
+    browser.get(
+        "data:text/html,<html lang=en><title>x</title><main><h1>x</h1><img src=x><input></main></html>"
+    )
+    assert {violation.partition(":")[0] for *_, violation in look(browser, axe, "")} == {"image-alt", "label"}
+
+
+def test_pages_about_policies_and_decisions(browser: WebDriver, live_server: Any, page: Any) -> None:  # noqa: F811
+    max_ = make_user("max", Role.MODERATOR)
+    flag(make_user("bea", Role.BUYER), urgent=True)
+    with transaction.atomic():
+        for facts in (CHAT, CHAT | {"author_id": "9"}, {}):
+            decide("chat", facts, now=timezone.now(), subject=Subject("chat", 1, 1), record=True)
+    sign_in(browser, live_server.url, max_)
+    found = []
+    for path in (
+        "", "policies", "policies?q=hold", "policies/moderation_profiles", "policies/retention", "policies/review_eligibility",
+        "policies/chat/compare?old=1&new=1", "decisions", "decisions?policy=chat&person=x", "decisions/2", "decisions/4", "try",
+        "try/review_eligibility", "try/moderation_profiles", "moderation/try", "account", "account/password", "changes",
+        "decisions/999",
+    ):  # fmt: skip
+        found += page(f"/console/{path}")
+    browser.get(f"{live_server.url}/console/try/chat?decision=2")
+    browser.find_element("css selector", ".primary").click()
+    wait(browser, lambda: browser.find_elements("css selector", ".verdict .outcome"))
+    found += look(browser, (HERE / "node_modules" / "axe-core" / "axe.min.js").read_text(), "tried")
+    assert found == []
+
+
+def test_pages_of_everybody(browser: WebDriver, live_server: Any, page: Any) -> None:  # noqa: F811
+    sign_in(browser, live_server.url, None)
+    found = [
+        each
+        for path in ("/", "/console/sign-in", "/console/reset", "/console/reset/asked")
+        for each in page(path)
+    ]
+    sign_in(browser, live_server.url, make_user("bea", Role.BUYER))
+    for path in ("/console/policies", "/assistant/demo", "/problems"):
+        found += page(path)
+    assert found == []
+
+
+def test_pages_about_changes(
+    browser: WebDriver, live_server: Any, page: Any, shop: Bundles, first: Publication, bob: User, carl: User, eve: User  # noqa: F811
+) -> None:  # fmt: skip
+    found = []
+    shop.edit("value: 100", "value: 200")
+    shop.edit('message: "Up to', 'message: "All up to')
+    second = shop.publish()
+    sign_in(browser, live_server.url, carl)
+    found += page(f"/console/changes/{second.pk}")
+    shop.report(second)
+    found += page(f"/console/changes/{second.pk}?texts=yes")
+    shop.approve(second, shop.report(second))
+    found += page(f"/console/changes/{second.pk}")
+    sign_in(browser, live_server.url, eve)
+    found += page(f"/console/changes/{second.pk}")
+    shop.activate(second)
+    third = shop.publish()
+    break_glass(actor=bob, publication=third, reason="the shop is down", now=NOW)
+    sign_in(browser, live_server.url, carl)
+    for path in (
+        "",
+        "changes",
+        f"changes/{third.pk}",
+        f"changes/{first.pk}",
+        "policies/fees",
+        "policies/fees/compare?old=1&new=1",
+    ):
+        found += page(f"/console/{path}")
+    assert found == []
