@@ -140,7 +140,7 @@ def _fill(size: int, *, judge: int, author: int) -> None:
             f' \'{{"buyer_id": "1"}}\', 5, hex(randomblob(16)), {at} FROM n'
         )
         cursor.execute(
-            f"{rows} moderation_queueitem (kind, thread_kind, thread_id, author_id, decision_id, flagged_for, told,"
+            f"{rows} moderation_queueitem (kind, thread_kind, thread_id, author_id, decision_id, flagged_for, message_shown,"
             " support, urgent, held, language, signals, created_at, state, claimed_by_id, claimed_at, verdict, reason,"
             " resolved_by_id, resolved_at)"
             f" SELECT 'review', 'product', 1, {author}, i, 'x', '', '', i % 20 = 0, 0,"
