@@ -39,7 +39,9 @@ class PolicyList:
         return queryset.filter(self.condition(now=now, **given))
 
     def condition(self, *, now: datetime, **given: Source) -> Q:
-        versions = bundles.current().policies[self.policy]
+        versions = bundles.current().policies.get(self.policy)
+        if versions is None:
+            return Q(pk__in=[])  # as `decide`, which refuses what no policy permits
         found = find(versions, self.asked, {**self.facts, **given}, model=self.model, now=now)
         return found if isinstance(found, Q) else Q() if found else Q(pk__in=[])
 

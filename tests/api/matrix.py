@@ -84,6 +84,8 @@ PAGES = {
     "console/policies/{name}/compare": ["GET"],
     "console/decisions": ["GET"],
     "console/decisions/{decision_id}": ["GET"],
+    "console/changes": ["GET"],
+    "console/changes/{number}": ["GET", "POST"],
     "console/try": ["GET"],
     "console/try/{name}": ["GET", "POST"],
     "console/account": ["GET", "POST"],

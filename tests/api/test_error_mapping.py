@@ -72,12 +72,11 @@ def test_policy_loosened_too_far_is_stopped_by_the_database(
 def test_policy_that_asks_for_more_than_is_known_refuses_the_write(
     buyer: Caller, order: dict[str, Any], policies: Path
 ) -> None:
-    edit(policies / "chat.yaml", "facts:\n", "facts:\n  mood: string\n")
+    edit(policies / "confirmation.yaml", "facts:\n", "facts:\n  mood: string\n")
 
-    response = buyer.post(f"/api/v1/chats/{order['chat_id']}/messages", {"text": "Hello"})
+    response = buyer.post(f"/api/v1/orders/{order['id']}/confirmations", {})
 
     assert refusal_of(response) == (503, "decision-unavailable")
-    assert Message.objects.count() == 0
 
 
 def edit(policy: Path, old: str, new: str) -> None:

@@ -31,8 +31,9 @@ UNKNOWN = (
     "media_id",
     "conversation_id",
     "bundle_id",
+    "number",
 )
-FOR_OWNERS = (" /console/policies", " /console/decisions", " /console/try")
+FOR_OWNERS = (" /console/policies", " /console/changes", " /console/decisions", " /console/try")
 FOR_AGENTS = ("/close", "/holds", "/holds/{hold_id}")
 
 

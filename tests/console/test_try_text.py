@@ -7,6 +7,7 @@ from django.test import Client
 
 from decisions import bundles
 from decisions.models import DecisionRecord
+from engine.explain.budget import Budget
 from marketplace.accounts.models import Role, User
 from marketplace.moderation.models import QueueItem
 from tests.console.conftest import PASSWORD
@@ -202,8 +203,8 @@ def test_what_would_make_it_milder_is_searched_for_when_asked(moderator_client):
     assert [way in shown.text for way in normal.ways_out] == [True] * len(normal.ways_out)
 
 
-def test_search_that_stopped_says_so(moderator_client):
-    """With eighty signals the search cannot try everything."""
+def test_search_that_stopped_says_so(moderator_client, monkeypatch):
+    monkeypatch.setattr("console.try_text.Budget", lambda: Budget(1_000))
     text = " ".join(f"spam:0.{90 + i % 10}{i:02}" for i in range(80))
     shown = moderator_client.post(TRY, {"text": text, "counterfactuals": "yes"}).text
     assert "The search stopped at its limit." in shown

@@ -15,6 +15,7 @@ ARGUMENTS = (
     | {
         "policy replay": ["7"],
         "policy backtest": ["candidate"],
+        "policy checkout": ["--to", "folder"],
         "policy new-key": ["log.key"],
         "policy export": ["--since", "2026-01-01T00:00:00Z", "--policy", "chat", "--out", "chat.parquet"],
     }

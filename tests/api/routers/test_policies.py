@@ -164,8 +164,8 @@ def test_batch_searches_no_more_than_one_request_does(policy_owner: Caller, tria
     for items in ([item], [item] * 10, [quiet] * 3 + [item] * 3 + [quiet]):
         trials.clear()
         answers = policy_owner.post(f"{POLICIES}/decide-batch", {"items": items}).json()["items"]
-        stopped = [a["counterfactuals"]["complete"] for a in answers if "counterfactuals" in a]
-        assert stopped == [False] * items.count(item)
+        searched = [a for a in answers if "counterfactuals" in a]
+        assert len(searched) == items.count(item)
         again = policy_owner.post(f"{POLICIES}/decide-batch", {"items": items}).json()["items"]
         assert [a.get("counterfactuals") for a in again] == [a.get("counterfactuals") for a in answers]
         together.append(sum(trials) / 2)
@@ -285,6 +285,8 @@ def test_openapi_document_is_for_the_signed_in(anonymous: Caller, buyer: Caller)
         "/api/policies/bundles/{bundle_id}/schedule",
         "/api/policies/bundles/{bundle_id}/activate",
         "/api/policies/bundles/{bundle_id}/withdraw",
+        "/api/policies/bundles/{bundle_id}/break-glass",
+        "/api/policies/bundles/{bundle_id}/review",
         "/api/policies",
         "/api/policies/decide-batch",
         "/api/policies/{name}",

@@ -48,7 +48,10 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
 def mutated(facts: Any, chance: random.Random) -> Any:
     changed = deepcopy(facts)
     for _ in range(chance.choice((1, 1, 2))):
-        container, key = chance.choice(list(places(changed)) or [({}, None)])
+        known = list(places(changed))
+        if not known:
+            break
+        container, key = chance.choice(known)
         match chance.randrange(6):
             case 0 if isinstance(container, dict):
                 del container[key]
@@ -57,7 +60,7 @@ def mutated(facts: Any, chance: random.Random) -> Any:
             case 2 if isinstance(container, list):
                 container.append(deepcopy(container[key]))
             case 3:
-                container[key] = deepcopy(chance.choice(list(places(changed)))[0])
+                container[key] = deepcopy(chance.choice(known)[0])
             case _:
                 container[key] = chance.choice(ODD)
     return changed
