@@ -16,7 +16,19 @@ from marketplace.publishing.models import Publication
 from marketplace.publishing.services import break_glass
 from tests.clients.conftest import HERE
 from tests.console.browser import wait
-from tests.console.conftest import ann, bob, browser, carl, compiled, eve, first, folder, shop  # noqa: F401
+from tests.console.conftest import (  # noqa: F401
+    ann,
+    bob,
+    browser,
+    carl,
+    chromium,
+    closed_page,
+    compiled,
+    eve,
+    first,
+    folder,
+    shop,
+)
 from tests.console.test_home import flag
 from tests.marketplace.factories import NOW, make_user
 from tests.marketplace.publishing.bundle import Bundles
