@@ -1,17 +1,18 @@
 """How the latest recorded decisions came out, hour by hour."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from django.db.models import Count
-from django.db.models.functions import TruncHour
+from django.db.models import Count, Q
 
 from decisions.models import DecisionRecord
 from engine.decision import ON_ERROR
 
 HOURS: Final = 12
+HOUR: Final = timedelta(hours=1)
 NEWEST: Final = 10_000
 """The number of records that are counted at most, so that a busy log costs the same as a quiet one."""
 SHOWN: Final = 5
@@ -57,21 +58,23 @@ def recent_activity(*, now: datetime) -> Activity:
     starts = [this_hour - timedelta(hours=ago) for ago in reversed(range(HOURS))]
     edge = DecisionRecord.objects.order_by("-pk").values_list("pk", "decided_at")[NEWEST : NEWEST + 1].first()
     records = DecisionRecord.objects.filter(pk__gt=edge[0] if edge else 0, decided_at__gte=starts[0])
-    counted = (
-        records.annotate(hour=TruncHour("decided_at", tzinfo=UTC))
-        .values_list("hour", "outcome", "rule")
-        .annotate(count=Count("pk"))
-        .order_by()
-    )
-    counts: dict[datetime, dict[str, int]] = {start: {} for start in starts}
-    totals: dict[str, int] = {}
-    for hour, outcome, rule, count in counted:
+    # Not TruncHour: SQLite would call Python for each record.
+    within = {
+        f"hour_{n}": Q(decided_at__gte=start, decided_at__lt=start + HOUR) for n, start in enumerate(starts)
+    }
+    counted = records.values_list("outcome", "rule").order_by()
+    totals: Counter[str] = Counter()
+    counts: list[Counter[str]] = [Counter() for _ in starts]
+    for outcome, rule, *hours in counted.annotate(
+        **{name: Count("pk", filter=when) for name, when in within.items()}
+    ):
         name = FAIL_SAFE if rule == ON_ERROR else outcome
-        totals[name] = totals.get(name, 0) + count
-        if hour in counts:
-            counts[hour][name] = counts[hour].get(name, 0) + count
+        totals[name] += sum(hours)
+        for hour, count in zip(counts, hours, strict=True):
+            if count:
+                hour[name] += count
     return Activity(
-        tuple(Hour(start, counts[start]) for start in starts),
+        tuple(Hour(start, hour) for start, hour in zip(starts, counts, strict=True)),
         tuple(sorted(totals, key=lambda name: (-totals[name], name))),
         after=edge[0] if edge else 0,
         is_cut=edge is not None and edge[1] >= starts[0],

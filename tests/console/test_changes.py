@@ -122,9 +122,9 @@ def test_who_may_not_sees_why_instead_of_a_button(edited, ann, bob, carl, eve):
     assert DecisionRecord.objects.count() == before  # to show is not to decide
 
 
-def test_form_that_was_made_up_is_refused_and_recorded(edited, eve, ann):
+def test_form_that_was_made_up_is_refused_and_recorded(first, edited, eve, ann):
     report = Report.objects.get(publication=edited)
-    seen = {"digest": edited.digest, "report_digest": report.digest, "reason": "so", "to": "1"}
+    seen = {"digest": edited.digest, "report_digest": report.digest, "reason": "so", "to": str(first.pk)}
     for user, steps in (
         (eve, ("approve", "reject", "activate", "withdraw", "roll_back")),
         (ann, ("approve",)),
