@@ -13,7 +13,7 @@ from api.contract.fields import render_moment
 from api.throttle import shared_problem
 from decisions import bundles, conf, triggers
 from decisions.replay import replay_problem
-from engine import Diagnostic
+from engine import Diagnostic, PolicyNotInForce
 from marketplace.assistant.answers.store import configured
 from marketplace.disputes.retention.standing import retention_problem
 from marketplace.disputes.storage.watch import StorageWatch
@@ -96,7 +96,7 @@ def _find_problem(check: Callable[[], str | None]) -> str | None:
         return check()
     except DatabaseError:
         return NO_DATABASE
-    except bundles.BundleUnavailable:
+    except (bundles.BundleUnavailable, PolicyNotInForce):
         return NO_POLICIES
 
 

@@ -268,7 +268,10 @@ def _seen(given: QueryDict) -> tuple[str, str]:
 
 
 def _reason(given: QueryDict) -> str:
-    return given.get("reason", "").strip()[:LONGEST_REASON]
+    reason = given.get("reason", "").strip()
+    if len(reason) > LONGEST_REASON:
+        raise Unread(f"A reason has at most {LONGEST_REASON:,} characters.")
+    return reason
 
 
 def _moment(given: QueryDict) -> datetime:

@@ -13,10 +13,11 @@ HEADER: Final = "Comity-Decision"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Request:
-    committed: list[int] = field(default_factory=list)
+    committed: list["_Commit"] = field(default_factory=list)
 
 
 _request: ContextVar[_Request | None] = ContextVar("recording_request", default=None)
+_follows: ContextVar[bool] = ContextVar("recording_consequences", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,10 @@ class _Commit:
 
     request: _Request
     record_id: int
+    follows: bool
 
     def __call__(self) -> None:
-        self.request.committed.append(self.record_id)
+        self.request.committed.append(self)
 
 
 @contextmanager
@@ -39,17 +41,31 @@ def collecting() -> Iterator[None]:
         _request.reset(token)
 
 
+@contextmanager
+def consequences() -> Iterator[None]:
+    """What is recorded inside follows from a refusal, which stays the last decision that the header names."""
+    token = _follows.set(True)
+    try:
+        yield
+    finally:
+        _follows.reset(token)
+
+
 def note_record(record_id: int) -> None:
     request = _request.get()
     if request is not None:
-        connection.on_commit(_Commit(request, record_id))
+        connection.on_commit(_Commit(request, record_id, _follows.get()))
 
 
 def recorded_header() -> str:
-    """The ids in the order of the decisions, including those that an open transaction is about to commit; may be empty."""
+    """The ids in the order of the decisions, including those that an open transaction is about to commit; may be empty. What
+    follows from a refusal stands before it."""
     request = _request.get()
     if request is None:
         return ""
     callbacks = [entry[1] for entry in connection.run_on_commit]
-    open_ = [call.record_id for call in callbacks if isinstance(call, _Commit) and call.request is request]
-    return ", ".join(map(str, [*request.committed, *open_]))
+    open_ = [call for call in callbacks if isinstance(call, _Commit) and call.request is request]
+    made = [*request.committed, *open_]
+    asked = [call for call in made if not call.follows]
+    listed = [*asked[:-1], *(call for call in made if call.follows), *asked[-1:]]
+    return ", ".join(str(call.record_id) for call in listed)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from decisions import Subject, decide_on_record
 from decisions.models import DecisionRecord
+from decisions.recorded import consequences
 from detectors.signal import Findings, Signal
 from engine import Decision
 from marketplace.accounts.models import User
@@ -60,11 +61,12 @@ def moderate(
     found = _Found(decision, record, findings, kind, author, thread)
     moderated = Moderated(decision, None)
     if not moderated.passes:
-        keep_blocked(
-            examined.text, place or {}, kind=kind, author=author, thread=thread, record=record, now=now
-        )
-        if add_strike(decision, record, findings, author=author, now=now):
-            _queue_repeated(found, now)
+        with consequences():
+            keep_blocked(
+                examined.text, place or {}, kind=kind, author=author, thread=thread, record=record, now=now
+            )
+            if add_strike(decision, record, findings, author=author, now=now):
+                _queue_repeated(found, now)
         return moderated
     item = found.item() if _is_queued(decision) else None
     if asked and "hold" in asked[0].obligations and not (item and item.held):

@@ -12,6 +12,7 @@ from decisions import bundles
 from engine import PolicyNotInForce
 from marketplace.chats.models import Message
 from marketplace.errors import Refused
+from marketplace.orders.models import Order
 from tests.api.callers import Caller, refusal_of
 from tests.api.callers import problem_of as document_of
 
@@ -77,6 +78,7 @@ def test_policy_that_asks_for_more_than_is_known_refuses_the_write(
     response = buyer.post(f"/api/v1/orders/{order['id']}/confirmations", {})
 
     assert refusal_of(response) == (503, "decision-unavailable")
+    assert not Order.objects.exclude(buyer_confirmed_at=None).exists()
 
 
 def edit(policy: Path, old: str, new: str) -> None:

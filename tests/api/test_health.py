@@ -17,7 +17,7 @@ from api import health, throttle
 from config.cache import configure_cache
 from decisions import bundles, triggers
 from decisions.models import DecisionRecord
-from engine import Bundle
+from engine import Bundle, PolicyNotInForce
 from marketplace.disputes.models import EvidenceVolume, SweepRun
 from marketplace.disputes.storage.watch import StorageWatch
 from tests.api.callers import Caller, refusal_of
@@ -326,3 +326,12 @@ def test_metrics_are_nowhere_for_those_who_may_not_read_them(anonymous: Caller, 
     settings.COMITY_METRICS_TOKEN = "let-me-read"
 
     assert refusal_of(anonymous.get("/metrics")) == (404, "not-found")
+
+
+def test_policy_that_lapsed_is_told(anonymous: Caller, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lapsed() -> None:
+        raise PolicyNotInForce("no version of `retention` is in force")
+
+    monkeypatch.setattr(health, "retention_problem", lapsed)
+
+    assert anonymous.get("/readyz").json()["checks"]["retention"] == f"degraded: {health.NO_POLICIES}"

@@ -10,7 +10,7 @@ from decisions import bundles
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role, User
 from marketplace.publishing.checking import CHECKING
-from marketplace.publishing.models import Activation, Publication, Report, Verdict
+from marketplace.publishing.models import Activation, Publication, Report, Verdict, Withdrawal
 from marketplace.publishing.people import approvers
 from marketplace.publishing.queries import active, scheduled, state_of
 from marketplace.publishing.services import break_glass
@@ -85,6 +85,14 @@ def test_approver_takes_a_change_into_force_and_back(shop, first, carl):
     assert active().publication == first
     rules = DecisionRecord.objects.filter(actor_id=carl.pk).order_by("pk").values_list("rule", flat=True)
     assert list(rules)[-3:] == ["approve-allowed", "activate-allowed", "roll-back-allowed"]
+
+
+def test_longer_reason_is_refused_and_not_cut(shop, first, carl):
+    shop.edit(*HIGHER)
+    second = shop.publish()
+    page = take(carl, second, "withdraw", reason="a" * 1_001)
+    assert (page.status_code, "at most 1,000 characters" in text_of(page)) == (422, True)
+    assert not Withdrawal.objects.exists()
 
 
 def test_page_names_what_is_claimed_proven_and_tried(edited, carl):

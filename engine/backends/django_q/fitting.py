@@ -10,11 +10,11 @@ from django.db.models import BooleanField, Exists, F, Field, Func, Model, Q, Val
 from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThanOrEqual, IsNull, LessThanOrEqual
 
+from engine.backends.django_q.columns import count_of, read
 from engine.backends.django_q.comparison import as_text, compare
 from engine.backends.django_q.logic import Truth, all_of, any_of, opposite
 from engine.backends.django_q.sources import Id, Later, Part, Rows, Source, column_of, is_plain
 from engine.backends.django_q.terms import Double, Known, Number, Summand, Text
-from engine.backends.django_q.translate import count_of, read
 from engine.expression.types import MAX_DOUBLE, MAX_DURATION, MAX_INT, MAX_TIMESTAMP, Type
 from engine.facts.check import FactsCheck
 

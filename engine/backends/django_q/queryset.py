@@ -16,12 +16,13 @@ from django.db.models import Model
 from documents.diagnostics import Diagnostic, in_order
 from engine.backends.backend import NotExpressible
 from engine.backends.django_q.asked import CODE, HINT, Asked, answered
+from engine.backends.django_q.columns import read
 from engine.backends.django_q.comparison import compare
 from engine.backends.django_q.fitting import Misfit, fits, prepare
 from engine.backends.django_q.logic import Truth, all_of, any_of, opposite
 from engine.backends.django_q.sources import Source
 from engine.backends.django_q.terms import Known, Unsupported
-from engine.backends.django_q.translate import Translator, read
+from engine.backends.django_q.translate import Translator
 from engine.compiled import CompiledPolicy
 from engine.expression.quantity import from_datetime
 from engine.policy.in_force import Period, latest_number, number_at

@@ -5,31 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from itertools import product
-from typing import Any, Final, assert_never
+from typing import Any, assert_never
 
-from django.db.models import (
-    BigIntegerField,
-    BooleanField,
-    CharField,
-    DateTimeField,
-    DurationField,
-    Exists,
-    F,
-    Field,
-    FloatField,
-    Func,
-    OuterRef,
-    Q,
-    Subquery,
-    TextField,
-    Value,
-)
+from django.db.models import Exists, Q
 from django.db.models.functions import Length
-from django.db.models.lookups import Exact, IsNull
 
-from engine.backends.django_q.comparison import as_text, compare, double_of, total, truth_of
+from engine.backends.django_q.columns import count_of, read
+from engine.backends.django_q.comparison import as_text, compare, total, truth_of
 from engine.backends.django_q.logic import Truth, all_of, any_of, opposite
-from engine.backends.django_q.sources import Id, Later, Part, Rows, Source
+from engine.backends.django_q.operations import added, applied, chosen, lifted, multiplied
+from engine.backends.django_q.sources import Part, Source
 from engine.backends.django_q.terms import (
     Bool,
     Choice,
@@ -47,22 +32,11 @@ from engine.backends.django_q.terms import (
     certainly,
 )
 from engine.expression import typed as t
-from engine.expression.functions import CHOICES, EXACT, FUNCTIONS
+from engine.expression.functions import CHOICES
 from engine.expression.types import Type
 from engine.policy.validated import ValidatedPolicy
 
 Variables = Mapping[str, Reader]
-MAX_ALTERNATIVES: Final = 1_000
-"""A value that depends on more conditions than this makes a query that no database plans well."""
-LATER: Final[Mapping[str, tuple[Any, Field[Any, Any]]]] = {
-    "bool": (False, BooleanField()),
-    "int": (0, BigIntegerField()),
-    "double": (0.0, FloatField()),
-    "string": ("", CharField()),
-    "enum": ("", CharField()),
-    "timestamp": (None, DateTimeField()),
-    "duration": (None, DurationField()),
-}
 
 
 class Translator:
@@ -280,7 +254,7 @@ class Translator:
                 lambda done, more: (*done, *more), (self._folded(name, *one, depth) for one in args[0])
             )
         if name in CHOICES:
-            return reduce(lambda a, b: _chosen(name, a, b), args)
+            return reduce(lambda a, b: chosen(name, a, b), args)
         return lifted(lambda *terms: applied(name, terms), *args)
 
     def _size(self, term: Term, depth: int) -> Term:
@@ -307,46 +281,10 @@ class Translator:
         if name == "sum":
             folded = reduce(lambda a, b: lifted(total, a, b), readers, certainly(Known(0)))
         elif readers:
-            folded = reduce(lambda a, b: _chosen(name, a, b), readers)
+            folded = reduce(lambda a, b: chosen(name, a, b), readers)
         else:
             folded = certainly(Known(None))
         return tuple(_under(guard, folded))
-
-
-def read(source: Source, type_: Type, own: int, depth: int) -> Term:
-    """A source as a term in a condition on rows of this depth."""
-    if isinstance(source, Rows):
-        assert type_.item is not None
-        return Related(source, type_.item, own)
-    if isinstance(source, Q):
-        if own != depth:
-            raise Unsupported("a computed fact inside a condition on the items of a list")
-        return Bool(source)
-    expression = refer(source, type_, depth - own)
-    null: Truth = Q(IsNull(expression, True)) if type_.optional else False
-    match type_.kind:
-        case "bool":
-            return Bool(Q(Exact(expression, Value(True, output_field=BooleanField()))), null)
-        case "int" | "timestamp" | "duration":
-            return Number((Summand(expression, type_.kind),), 0, null)
-        case "double":
-            return Double(expression, null)
-        case "string" | "enum":
-            return Text(expression, isinstance(source, Id), null)
-        case _:
-            raise Unsupported(f"a {type_.kind} from the database")
-
-
-def refer(source: Source, type_: Type, levels: int) -> Any:
-    """The column of a row that is so many levels further out."""
-    if isinstance(source, Later):
-        value, field = LATER.get(type_.kind, (None, TextField()))
-        return Value(value, output_field=field)
-    name = source.column if isinstance(source, Id) else source.name
-    reference: Any = F(name) if levels == 0 else OuterRef(name)
-    for _ in range(levels - 1):
-        reference = OuterRef(reference)
-    return reference
 
 
 def null_of(term: Term) -> Truth:
@@ -366,59 +304,6 @@ def listed(items: Term) -> Listed:
         return Listed(tuple((_always, _reads(Known(value))) for value in items.value or ()))
     assert isinstance(items, Listed)
     return items
-
-
-def added(type_: Type, sign: str, left: Term, right: Term) -> Term:
-    if Known(None) in (left, right):
-        return Known(None)
-    if isinstance(left, Known) and isinstance(right, Known):
-        return Known(left.value + right.value if sign == "+" else left.value - right.value)
-    if type_.kind == "double":
-        one, other = double_of(left), double_of(right)
-        return Double(one + other if sign == "+" else one - other)
-    return total(left, right, 1 if sign == "+" else -1)
-
-
-def multiplied(left: Term, right: Term) -> Term:
-    if Known(None) in (left, right):
-        return Known(None)
-    if isinstance(left, Known) and isinstance(right, Known):
-        return Known(left.value * right.value)
-    if isinstance(left, Known):
-        return total(Known(0), right, left.value)
-    if isinstance(right, Known):
-        return total(Known(0), left, right.value)
-    raise Unsupported("to multiply two values of a row")
-
-
-def applied(name: str, terms: tuple[Term, ...]) -> Term:
-    if all(isinstance(term, Known) for term in terms):
-        values = [term.value for term in terms if isinstance(term, Known)]
-        return Known(None if None in values else FUNCTIONS[name].run(*values))
-    if name in EXACT:
-        raise Unsupported(f"to `{name}` a value of a row")
-    raise Unsupported(f"`{name}` of a value of a row")
-
-
-def lifted(function: Callable[..., Term], *choices: Choice) -> Choice:
-    """Apply a function to every combination of alternatives."""
-    found: list[tuple[Truth, Term]] = []
-    for combination in product(*choices):
-        guard = all_of(guard for guard, _ in combination)
-        if guard is not False:
-            found.append((guard, function(*(term for _, term in combination))))
-    if len(found) > MAX_ALTERNATIVES:
-        raise Unsupported(f"a value with more than {MAX_ALTERNATIVES:,} alternatives")
-    return tuple(found)
-
-
-def _chosen(name: str, one: Choice, other: Choice) -> Choice:
-    """The smaller or the greater of two."""
-    chosen: list[tuple[Truth, Term]] = []
-    for (g, a), (h, b) in product(one, other):
-        first = compare("<=" if name == "min" else ">=", a, b)
-        chosen += [(all_of([g, h, first]), a), (all_of([g, h, opposite(first)]), b)]
-    return tuple((guard, term) for guard, term in chosen if guard is not False)
 
 
 def _either_way(left: Choice, right: Choice, function: Callable[[Term, Term], Truth]) -> Truth:
@@ -454,9 +339,3 @@ def _always(depth: int) -> Truth:
 
 def _reads(term: Term) -> Reader:
     return lambda depth: certainly(term)
-
-
-def count_of(rows: Any) -> Subquery:
-    """Without GROUP BY, so that it is 0 and not null if there are no rows."""
-    count = Func(F("pk"), function="COUNT", output_field=BigIntegerField())
-    return Subquery(rows.order_by().annotate(comity_count=count).values("comity_count"))

@@ -32,8 +32,7 @@ class Bits:
         return self.conditions.setdefault(condition, 1 << len(self.conditions))
 
     def expression(self) -> str:
-        """Conditions that ask what the same part of an item equals are branches of one CASE. DuckDB prepares a lambda anew for
-        every vector, so the fewer terms, the faster."""
+        """Conditions that ask what the same part of an item equals are branches of one CASE: fewer terms measured faster."""
         branches: dict[str, dict[str, list[Asked]]] = {}
         for (parts, subject, value), bit in self.conditions.items():
             branches.setdefault(subject, {}).setdefault(value, []).append((frozenset(parts), bit))

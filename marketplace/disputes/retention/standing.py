@@ -7,6 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from decisions import BundleUnavailable
+from engine import PolicyNotInForce
 from marketplace.disputes.retention.clock import MAX_JUMP, ClockDoubt, choose_moment, database_now, last_run
 from marketplace.disputes.retention.planning import count_overdue
 
@@ -36,7 +37,7 @@ class RetentionCollector(Collector):
         try:
             now = database_now()
             last, overdue = last_run(), count_overdue(now)
-        except (DatabaseError, BundleUnavailable):
+        except (DatabaseError, BundleUnavailable, PolicyNotInForce):
             return  # /readyz reports it; the scraper gets the other metrics
         if last is not None:
             age = _age()

@@ -9,6 +9,7 @@ from engine import Budget
 from engine.compiled import CompiledPolicy
 from engine.explain import changes
 from engine.explain.budget import STEPS, OutOfBudget, meter_of, sizes, steps
+from engine.explain.trials import ListTrials
 from engine.expression.quantity import from_datetime
 from tests.engine.explain.test_counterfactual import BUNDLE, ENOUGH, sales, search
 from tests.engine.policies import FACTS, NOW, bundle_of, shipped
@@ -79,14 +80,27 @@ MOST_ITEMS = 500_000
 
 @pytest.fixture
 def work(monkeypatch):
-    """Count trial decisions and the parts of conditions that the reference evaluates."""
+    """Count trial decisions, the items that are turned into bits for them, and the parts of conditions that the reference
+    evaluates."""
     counts = {"trials": 0, "evaluated": 0}
-    tried, evaluated = CompiledPolicy.entry_for, changes.evaluate
+    decided, tried, evaluated = CompiledPolicy.entry_for, ListTrials.entry, changes.evaluate
+    turned = ListTrials._items
 
     def entry_for(self, facts, now):
         counts["trials"] += 1
         lists = {name: Counted(value) if isinstance(value, list) else value for name, value in facts.items()}
-        return tried(self, lists, now)
+        return decided(self, lists, now)
+
+    def entry(self, mask):
+        counts["trials"] += 1
+        return tried(self, mask)
+
+    def items(self, others):
+        before = len(self.known_items)
+        found = turned(self, others)
+        if len(self.known_items) > before:
+            counts["evaluated"] += len(self.rest) + len(self.removed) + len(self.added)
+        return found
 
     def evaluate(node, env):
         counts["evaluated"] += 1
@@ -94,6 +108,8 @@ def work(monkeypatch):
 
     Counted.taken = 0
     monkeypatch.setattr(CompiledPolicy, "entry_for", entry_for)
+    monkeypatch.setattr(ListTrials, "entry", entry)
+    monkeypatch.setattr(ListTrials, "_items", items)
     monkeypatch.setattr(changes, "evaluate", evaluate)
     return counts
 
@@ -105,6 +121,9 @@ def test_work_has_a_bound_whatever_the_facts_are(work, bundle, policy, facts, co
     counterfactuals = bundle().decide(policy, facts(count), now=NOW, counterfactuals=budget).counterfactuals
     assert budget.left >= 0
     assert work["trials"] <= MOST_TRIALS
+    assert work["trials"] or count in (1, 1_000), (
+        "one item may leave nothing to try, and many may use up the budget before"
+    )
     assert Counted.taken + work["evaluated"] <= MOST_ITEMS
     assert counterfactuals["complete"] or budget.left < STEPS / 2
 
