@@ -27,6 +27,7 @@ from marketplace.disputes.media.slots import MediaBusy
 from marketplace.disputes.storage.store import StorageUnavailable
 from marketplace.errors import Refused
 from marketplace.moderation.queries import support_of
+from marketplace.publishing.checking import ChecksBusy
 from marketplace.publishing.files import FOLDER, BundleRefused
 
 # Rules that deny because one of our own services is down (503).
@@ -34,6 +35,7 @@ TROUBLE_RULES: Final[Mapping[str, frozenset[str]]] = {
     "moderation_profiles": frozenset({"moderation-unavailable"})
 }
 SOON: Final = {"Retry-After": "2"}
+AFTER_A_CHECK: Final = {"Retry-After": "10"}
 
 
 def problem_of(error: Exception) -> Problem | None:
@@ -65,6 +67,9 @@ def problem_of(error: Exception) -> Problem | None:
             return _unavailable("storage-unavailable")
         case MediaBusy():
             return _unavailable("media-busy")
+        case ChecksBusy():
+            detail = "Another bundle is being checked. Please try again in a moment."
+            return Problem("unavailable", detail, code="checks-busy", headers=AFTER_A_CHECK)
         case PermissionDenied():
             return Problem("forbidden", "You may not do this.")
         case RequestDataTooBig():

@@ -205,8 +205,8 @@ class Bundle:
                 decision = version.decide(
                     facts, now=now, bundle_digest=self.digest, superset=superset, explain=explain
                 )
-            if moment is not now and not errors:
-                decision = decision._replace(in_force_at=moment)
+                if moment is not now:
+                    decision = decision._replace(in_force_at=moment)
         if explain or counterfactuals is not None:
             return _asked(version, facts, decision, superset, explain, counterfactuals)
         return decision

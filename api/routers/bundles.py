@@ -1,8 +1,8 @@
 """Published bundles over the API: what `manage.py policy` does."""
 
 import json
-from collections.abc import Callable, Iterable
-from typing import Annotated, Any, Final, TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -24,16 +24,12 @@ from api.pagination import NEWEST_FIRST, list_page
 from api.problems import Problem, not_found
 from api.routers.surface import StrictBody, TableRouter, caller
 from marketplace.publishing import services, telling
-from marketplace.publishing.checking import ChecksBusy, one_at_a_time
+from marketplace.publishing.checking import one_at_a_time
 from marketplace.publishing.files import BundleRefused
 from marketplace.publishing.models import Publication, Report
 from marketplace.publishing.queries import count_approvals, state_of, states_of, unreviewed
 from marketplace.publishing.reporting import read_body
 from marketplace.publishing.standing import report_in_force
-
-Answer = TypeVar("Answer")
-
-BUSY_SECONDS: Final = "10"
 
 router = TableRouter("/api/policies", body_limit=FACTS_BODY_LIMIT)
 
@@ -45,15 +41,14 @@ def list_bundles(request: HttpRequest) -> HttpResponse:
 
 @router.serves("publish_bundle")
 def publish_bundle(request: HttpRequest, wanted: Annotated[BundleRequest, StrictBody()]) -> HttpResponse:
-    publication = _one_at_a_time(
-        lambda: services.publish(
+    with one_at_a_time():
+        publication = services.publish(
             actor=caller(request),
             texts=wanted.files,
             git_authors=[(author.name, author.email) for author in wanted.authors],
             revision=wanted.revision,
             now=timezone.now(),
         )
-    )
     return _bundle(publication, status=201)
 
 
@@ -85,7 +80,8 @@ def make_report(
 ) -> HttpResponse:
     publication = Publication.objects.get(pk=bundle_id)
     try:
-        report = _one_at_a_time(lambda: services.make_report(publication=publication, now=timezone.now()))
+        with one_at_a_time():
+            report = services.make_report(publication=publication, now=timezone.now())
     except BundleRefused as refused:
         detail = refused.problems[0].in_one_line()
         raise Problem("conflict", detail, code="bundle-no-longer-passes") from None
@@ -169,17 +165,6 @@ def _judge(request: HttpRequest, bundle_id: int, wanted: VerdictRequest, *, appr
         now=timezone.now(),
     )
     return _bundle(publication)
-
-
-def _one_at_a_time(work: Callable[[], Answer]) -> Answer:
-    try:
-        with one_at_a_time():
-            return work()
-    except ChecksBusy:
-        detail = "Another bundle is being checked. Please try again in a moment."
-        raise Problem(
-            "unavailable", detail, code="checks-busy", headers={"Retry-After": BUSY_SECONDS}
-        ) from None
 
 
 def _answer(body: Any, status: int = 200) -> HttpResponse:
