@@ -7,9 +7,6 @@ Run as a module, it fills its own database with the given number of rows and pri
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.clock import Pass, cpu_times, over, ratio
+from benchmarks.django_process import run_in_django
 from benchmarks.result import Effort, Findings, Result
-from benchmarks.workloads.workload import FROZEN, NOW, SHIPPED
+from benchmarks.workloads.workload import FROZEN, NOW
 from documents.source import Source
 from engine import Budget, Bundle, load_bundle, load_sources
 from engine.bundle import Kept
@@ -74,23 +72,8 @@ def _lists() -> Findings:
 
 
 def _measure_lists(size: int) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": f"sqlite:///{folder}/rows.sqlite3",
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "COMITY_SECRET_KEY": secrets.token_urlsafe(50),
-            "COMITY_ALLOWED_HOSTS": "testserver",
-            "COMITY_HTTPS": "false",
-            "COMITY_LOG_LEVEL": "WARNING",
-            "COMITY_THROTTLE_READ": "100000/s",
-            "PYTHONWARNINGS": "ignore:No directory at:UserWarning",
-        }
-        answer = Path(folder, "times.json")
-        command = [sys.executable, "-m", "benchmarks.growth", str(answer), str(size)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment, cwd=SHIPPED.parent)
-        times: dict[str, float] = json.loads(answer.read_text())
-        return times
+    quiet = {"COMITY_LOG_LEVEL": "WARNING", "COMITY_THROTTLE_READ": "100000/s"}
+    return run_in_django("benchmarks.growth", str(size), in_memory=False, **quiet)
 
 
 def _list_times(size: int) -> dict[str, float]:
@@ -133,9 +116,9 @@ def _fill(size: int, *, judge: int, author: int) -> None:
     done = "i % 10 > 0"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{rows} decisions_decisionrecord (policy, version, digest, outcome, rule, subject_kind, subject_id,"
+            f"{rows} decisions_decisionrecord (policy, version, revision, digest, outcome, rule, subject_kind, subject_id,"
             " actor_id, facts, duration_us, request_id, decided_at)"
-            " SELECT CASE i % 3 WHEN 0 THEN 'retention' WHEN 1 THEN 'chat' ELSE 'disputes' END, 1,"
+            " SELECT CASE i % 3 WHEN 0 THEN 'retention' WHEN 1 THEN 'chat' ELSE 'disputes' END, 1, 0,"
             " hex(randomblob(32)), CASE i % 4 WHEN 0 THEN 'delete' ELSE 'allow' END, 'rule', 'product', i, 1,"
             f' \'{{"buyer_id": "1"}}\', 5, hex(randomblob(16)), {at} FROM n'
         )

@@ -6,19 +6,15 @@ Requests go through the WSGI application with all middleware. SQLite is in memor
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import subprocess
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import thread_time_ns
 from typing import Any
 
+from benchmarks.django_process import run_in_django
 from benchmarks.result import Effort, Findings, Result
-from benchmarks.workloads.workload import SHIPPED
 
 SECTION = "console page"
 ROUNDS = 30
@@ -32,20 +28,7 @@ PAGES = (
 
 
 def measure(effort: Effort) -> Findings:
-    with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder, "pages.json")
-        environment = {
-            **os.environ,
-            "DATABASE_URL": "sqlite:///:memory:",
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "COMITY_SECRET_KEY": secrets.token_urlsafe(50),
-            "COMITY_ALLOWED_HOSTS": "testserver",
-            "COMITY_HTTPS": "false",
-            "PYTHONWARNINGS": "ignore:No directory at:UserWarning",  # static files were not collected
-        }
-        command = [sys.executable, "-m", "benchmarks.pages", str(answer)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment, cwd=SHIPPED.parent)
-        measured = json.loads(answer.read_text())
+    measured = run_in_django("benchmarks.pages")
     bare = measured.pop(BARE)
     results: Findings = [Result(SECTION, "a bare Django page, CPU time, p50", bare / 1_000, "{:,.0f} µs")]
     return results + [

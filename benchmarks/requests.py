@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import secrets
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +16,8 @@ from statistics import median
 from time import thread_time_ns
 from typing import Any
 
+from benchmarks.django_process import run_in_django
 from benchmarks.result import Effort, Findings, Result
-from benchmarks.workloads.workload import SHIPPED
 
 SECTION = "review request"
 REQUESTS = 300
@@ -30,21 +26,7 @@ MOST_PERCENT = 5.0
 
 
 def measure(effort: Effort) -> Findings:
-    with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder, "shares.json")
-        environment = {
-            **os.environ,
-            "DATABASE_URL": "sqlite:///:memory:",
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "COMITY_SECRET_KEY": secrets.token_urlsafe(50),
-            "COMITY_ALLOWED_HOSTS": "testserver",
-            "COMITY_HTTPS": "false",
-            "COMITY_THROTTLE_WRITE": "100000/s",
-            "PYTHONWARNINGS": "ignore:No directory at:UserWarning",  # static files were not collected
-        }
-        command = [sys.executable, "-m", "benchmarks.requests", str(answer)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment, cwd=SHIPPED.parent)
-        measured = json.loads(answer.read_text())
+    measured = run_in_django("benchmarks.requests", COMITY_THROTTLE_WRITE="100000/s")
     return [
         Result(
             SECTION,
