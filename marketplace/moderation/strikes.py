@@ -58,7 +58,7 @@ def ask_strikes(*, author: User, thread: Thread, now: datetime) -> tuple[Decisio
 
 
 def wants_review(*, author: User, now: datetime) -> bool:
-    """Whether it is worth to ask, on record, if a person should look at what was blocked."""
+    """Whether the policy would have a person look at what was blocked. Asking on record only then keeps the log short."""
     return "queue_review" in foresee(POLICY, {"strikes": _facts(author)}, now=now).obligations
 
 

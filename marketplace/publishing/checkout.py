@@ -10,15 +10,19 @@ from engine.policy.released import LOCK
 from marketplace.publishing.files import CASES, Texts, check_names
 
 
+class FolderNotEmpty(Exception):
+    """The folder has files of a bundle already."""
+
+
 def check_out(texts: Texts, policies: Path, cases: Path | None, *, replaces: bool) -> None:
-    """Leaves out the cases unless a folder is given for them. Raises FileExistsError, or another OSError if a file cannot be
-    written, before anything is replaced."""
+    """Leaves out the cases unless a folder is given for them. Raises FolderNotEmpty, or OSError if a file cannot be written,
+    before anything is replaced."""
     check_names(texts)
     written = {_place(name, policies, cases): text for name, text in texts.items()}
     new = {path: text for path, text in written.items() if path is not None}
     old = set(_files(policies, cases))
     if old and not replaces:
-        raise FileExistsError(f"`{min(old).parent}` has files of a bundle already")
+        raise FolderNotEmpty(f"`{min(old).parent}` has files of a bundle already")
     beside = {path: path.with_name(f".{path.name}.new") for path in new}
     try:
         for path, text in new.items():
@@ -48,5 +52,5 @@ def _files(policies: Path, cases: Path | None) -> Iterable[Path]:
 
 def _delete(paths: Iterable[Path]) -> None:
     for path in paths:
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, NotADirectoryError):
             path.unlink()

@@ -21,7 +21,7 @@ from marketplace.accounts.models import User
 from marketplace.accounts.queries import find_user_by_token
 from marketplace.errors import Refused
 from marketplace.publishing import services, telling
-from marketplace.publishing.checkout import check_out
+from marketplace.publishing.checkout import FolderNotEmpty, check_out
 from marketplace.publishing.files import BundleRefused, read_folder
 from marketplace.publishing.git import authors_of, revision_of
 from marketplace.publishing.models import Publication
@@ -184,7 +184,7 @@ class Command(RecordsCommand):
             raise CommandError("no published bundle is in force\nhint: `manage.py policy list` shows all")
         try:
             check_out(texts_of(publication), to, cases, replaces=replace)
-        except FileExistsError as error:
+        except FolderNotEmpty as error:
             raise CommandError(f"{error}\nhint: `--replace` replaces them") from None
         except OSError as error:
             raise CommandError(f"nothing was written: {error}") from None
