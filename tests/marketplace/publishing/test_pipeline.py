@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from api.routers import bundles
+from api import error_mapping
 from marketplace.accounts.models import User
 from marketplace.accounts.services import issue_token
 from marketplace.publishing import checking
@@ -140,7 +140,7 @@ def test_pipeline_waits_for_a_busy_server(
 ) -> None:
     busy = BusyTwice()
     monkeypatch.setattr(checking, "CHECKING", busy)
-    monkeypatch.setattr(bundles, "BUSY_SECONDS", "0")
+    monkeypatch.setitem(error_mapping.AFTER_A_CHECK, "Retry-After", "0")
     ran = run(shop, live_server, ann)
     assert (ran.returncode, ran.stderr, busy.asked) == (0, "", 4)
     assert Publication.objects.count() == 1
