@@ -46,7 +46,7 @@ def _names(user: User) -> list[tuple[str, str]]:
     if reads:
         names += [("decisions", "Decisions"), ("try", "Try")]
     if user.moderates:
-        names += [("moderation", "Moderation")]
+        names += [("queue", "Queue"), ("moderation", "Moderation")]
     return names
 
 

@@ -49,8 +49,11 @@ def release_item(*, moderator: User, item_id: int, now: datetime) -> QueueItem:
     return patiently(lambda: _act("release", release, moderator, item_id, now))
 
 
-def resolve_item(*, moderator: User, item_id: int, verdict: Verdict, reason: str, now: datetime) -> QueueItem:
-    """Only by the owner of the claim, and only once. An overturned block is no strike any more. Raises
+def resolve_item(
+    *, moderator: User, item_id: int, verdict: Verdict, reason: str, now: datetime, because: str = ""
+) -> QueueItem:
+    """Only by the owner of the claim, and only once. `because` is the code of a reason that the policy lists for this verdict;
+    empty if `reason` has only words of the moderator's own. An overturned block is no strike any more. Raises
     QueueItem.DoesNotExist, Denied or Refused."""
 
     def resolve(items: QuerySet[QueueItem]) -> int:
@@ -61,12 +64,15 @@ def resolve_item(*, moderator: User, item_id: int, verdict: Verdict, reason: str
             take_back_strike(record_id=items.values_list("decision_id", flat=True).get(), now=now)
         return resolved
 
-    return patiently(lambda: _act("resolve", resolve, moderator, item_id, now))
+    ruling = {"verdict": str(verdict), "because": because}
+    return patiently(lambda: _act("resolve", resolve, moderator, item_id, now, **ruling))
 
 
-def _act(action: Action, change: Write, moderator: User, item_id: int, now: datetime) -> QueueItem:
+def _act(
+    action: Action, change: Write, moderator: User, item_id: int, now: datetime, **ruling: str
+) -> QueueItem:
     with write():
-        decision = _decide(action, moderator, item_id, now)
+        decision = _decide(action, moderator, item_id, now, **ruling)
         if decision.permits:
             if change(QueueItem.objects.filter(pk=item_id)) != 1:
                 raise Refused("item-changed", CHANGED)
@@ -74,8 +80,8 @@ def _act(action: Action, change: Write, moderator: User, item_id: int, now: date
     raise Denied(decision)
 
 
-def _decide(action: Action, moderator: User, item_id: int, now: datetime) -> Decision:
+def _decide(action: Action, moderator: User, item_id: int, now: datetime, **ruling: str) -> Decision:
     item = QueueItem.objects.select_for_update(no_key=True).get(pk=item_id)
-    facts = queue_facts(action, moderator=moderator, item=item)
+    facts = queue_facts(action, moderator=moderator, item=item, **ruling)
     subject = Subject(kind="queue_item", id=item.pk, actor_id=moderator.pk)
     return decide(POLICY, facts, now=now, subject=subject, record=True, superset=True)
