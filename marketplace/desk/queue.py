@@ -61,9 +61,9 @@ def find_items(moderator: User, wanted: Wanted) -> Page:
 
 
 def held_by(moderator: User) -> QuerySet[QueueItem]:
-    """What the moderator has claimed."""
-    claimed = _without_facts(queue(State.CLAIMED))
-    return claimed.filter(claimed_by=moderator).order_by("-urgent", "pk")
+    """What the moderator has claimed, as much as a page shows."""
+    claimed = _for_list(queue(State.CLAIMED))
+    return claimed.filter(claimed_by=moderator).order_by("-urgent", "pk")[:PAGE]
 
 
 def access_item_of_others(moderator: User, item_id: int) -> QueueItem:
@@ -73,7 +73,7 @@ def access_item_of_others(moderator: User, item_id: int) -> QueueItem:
 
 
 def _matching(moderator: User, wanted: Wanted) -> QuerySet[QueueItem]:
-    items = _without_facts(queue(wanted.state)).select_related("claimed_by").exclude(author=moderator)
+    items = _for_list(queue(wanted.state)).exclude(author=moderator)
     if wanted.kind:
         items = items.filter(kind=wanted.kind)
     if wanted.category:
@@ -81,8 +81,8 @@ def _matching(moderator: User, wanted: Wanted) -> QuerySet[QueueItem]:
     return items.order_by("-pk") if wanted.state == State.RESOLVED else items.order_by("-urgent", "pk")
 
 
-def _without_facts(items: QuerySet[QueueItem]) -> QuerySet[QueueItem]:
-    return items.defer("decision__facts", "decision__answer")
+def _for_list(items: QuerySet[QueueItem]) -> QuerySet[QueueItem]:
+    return items.select_related("claimed_by").defer("decision__facts", "decision__answer")
 
 
 def _about(category: str) -> Q:
