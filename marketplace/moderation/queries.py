@@ -85,15 +85,14 @@ def rulings_on(author_id: int) -> QuerySet[QueueItem]:
 
 
 def alike_rulings(item: QueueItem) -> list[QueueItem]:
-    """On texts of others that were flagged for the same reason, the most alike first: those that share most of the detectors'
-    rules. One query."""
+    """On texts of others that were flagged for the same reason, and in which a detector's rule found something too; the most
+    alike first. One query."""
     newest = QueueItem.objects.filter(state=State.RESOLVED).order_by("-pk").values("pk")[:LATELY]
-    same = QueueItem.objects.filter(pk__in=newest, flagged_for=item.flagged_for).exclude(
-        author=item.author_id
-    )
-    found = list(same.select_related("decision").order_by("-pk")[:COMPARED])
+    same = QueueItem.objects.filter(pk__in=newest, flagged_for=item.flagged_for)
+    others = same.exclude(author=item.author_id).select_related("decision").order_by("-pk")[:COMPARED]
     rules = _rules(item)
-    return sorted(found, key=lambda other: -_overlap(rules, _rules(other)))[:ALIKE]
+    alike = [(_overlap(rules, _rules(other)), other) for other in others]
+    return [other for share, other in sorted(alike, key=lambda each: -each[0]) if share][:ALIKE]
 
 
 def _rules(item: QueueItem) -> set[str]:
@@ -101,7 +100,9 @@ def _rules(item: QueueItem) -> set[str]:
 
 
 def _overlap(one: set[str], other: set[str]) -> float:
-    return len(one & other) / (len(one | other) or 1)
+    """The share of rules that both have; texts in which nothing was found are alike."""
+    either = one | other
+    return len(one & other) / len(either) if either else 1.0
 
 
 def standing_strikes(author_id: int) -> QuerySet[Strike]:
