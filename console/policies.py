@@ -1,6 +1,7 @@
 """The policies in force, one page each, and any two versions of one compared in words."""
 
 from functools import lru_cache
+from pathlib import PurePath
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -67,6 +68,17 @@ def policy(request: HttpRequest, user: User, name: str) -> HttpResponse:
         "timeline": timeline(versions, known.released, now),
         "others": [v.version for v in versions.all if v is not version],
     })  # fmt: skip
+
+
+@require_safe
+@for_readers
+def policy_text(request: HttpRequest, user: User, name: str) -> HttpResponse:
+    """The YAML file of a version, with all versions that are in it."""
+    versions = _versions(bundles.current(), name)
+    version = _asked(versions, request.GET.get("version")) or _version_shown(versions, timezone.now())
+    source = version.validated.policy.node.source
+    headers = {"Content-Disposition": f'attachment; filename="{PurePath(source.file).name}"'}
+    return HttpResponse(source.text, "application/yaml; charset=utf-8", headers=headers)
 
 
 @require_safe
