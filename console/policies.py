@@ -58,13 +58,12 @@ def policy(request: HttpRequest, user: User, name: str) -> HttpResponse:
     version = _asked(versions, request.GET.get("version")) or _version_shown(versions, now)
     known = material()
     page, coverage = _full_page(version, known.stamp)
-    lately, claims = decided_lately(version), known.claims_of(name)
+    lately = decided_lately(version)
     return render(request, "console/policy.html", {
         "page": page,
         "coverage": coverage,
         "lately": lately,
-        "claims": claims,
-        "beside": beside(version, coverage, claims, lately),
+        "beside": beside(version, coverage, known.claims_of(version), lately),
         "timeline": timeline(versions, known.released, now),
         "others": [v.version for v in versions.all if v is not version],
     })  # fmt: skip
@@ -154,9 +153,10 @@ def _full_page(version: CompiledPolicy, stamp: Stamp) -> tuple[PolicyPage, Cover
     """Made again when the version or the cases change. There is no coverage of a version that never decides."""
     bundle = bundles.current()
     settled: Settled = {}
-    results = [run_case(bundle, case, settled) for case in material().cases if case.policy == version.name]
+    known = material()
+    results = [run_case(bundle, case, settled) for case in known.cases if case.policy == version.name]
     measured = [
         each for each in measure_coverage(bundle, results, [version.name]) if each.version == version.version
     ]
-    page = make_page(version, results, find_unreachable(version.validated))
+    page = make_page(version, results, find_unreachable(version.validated), known.claims_of(version))
     return page, coverage_of(measured[0]) if measured else None

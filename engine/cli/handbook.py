@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from engine.bundle import PolicyNotInForce, Versions
+from engine.bundle import CLAIMS, PolicyNotInForce, Versions
 from engine.cases.reader import case_files, read_cases
 from engine.cases.run import Settled, run_case
+from engine.claims.claim import read_claims
 from engine.cli import text
 from engine.cli.app import AtOption, PoliciesOption, app, bundle_of, error_console, existing, moment, writing
 from engine.compiled import CompiledPolicy
@@ -47,7 +48,10 @@ def handbook(
             error_console().print(f"{file}:{line}: the case `{result.case.name}` fails: see `comity test`")
         raise typer.Exit(1)
     versions = [version for each in bundle.policies.values() if (version := _in_force(each, now)) is not None]
-    pages = [make_page(version, results, find_unreachable(version.validated)) for version in versions]
+    claims = read_claims(policies / CLAIMS, bundle.policies)[0] if (policies / CLAIMS).exists() else []
+    pages = [
+        make_page(version, results, find_unreachable(version.validated), claims) for version in versions
+    ]
     written = write_handbook(sorted(pages, key=lambda page: page.title), title)
     if output is None:
         sys.stdout.write(written)
