@@ -138,7 +138,13 @@ def given(type_: Any) -> Given:
         return Given("record", fields=tuple((name, given(field)) for name, field in type_.children))
     if kind in _WHOLE:
         return Given("whole")
-    forms = {"boolean": "bool", "float": "float", "double": "float", "timestamp with time zone": "moment"}
+    forms = {
+        "decimal": "exact",
+        "boolean": "bool",
+        "float": "float",
+        "double": "float",
+        "timestamp with time zone": "moment",
+    }
     if kind in forms:
         return Given(forms[kind])  # type: ignore[arg-type]
     return TEXT if kind == "varchar" else Given("other")

@@ -11,13 +11,16 @@ from typing import Literal, assert_never
 from engine.backends.sql.dialects.dialect import Dialect
 from engine.expression.types import MAX_DOUBLE, MAX_DURATION, MAX_INT, MAX_TIMESTAMP, Type
 
-Kind = Literal["text", "cell", "json", "bool", "whole", "float", "moment", "list", "record", "other"]
+Kind = Literal[
+    "text", "cell", "json", "jsonb", "bool", "whole", "float", "exact", "moment", "list", "record", "other"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The form in which a value arrives. A `cell` is text that stands for any value, as in CSV; `json` is JSON text; a `moment`
-    is a database's moment in UTC; `other` is never valid."""
+    """The form in which a value arrives. A `cell` is text that stands for any value, as in CSV; `json` is JSON text, `jsonb`
+    the type of PostgreSQL; an `exact` number has decimal places; a `moment` is a database's moment in UTC; `other` is never
+    valid."""
 
     kind: Kind
     item: Given | None = None
@@ -49,6 +52,8 @@ def _present(sql: Dialect, given: str, form: Given, type_: Type, depth: int) -> 
             return _cell(sql, given, type_, depth)
         case "json":
             return _json(sql, given, type_, depth)
+        case "jsonb":
+            return _jsonb(sql, given, type_, depth)
         case "list" if type_.item is not None and form.item is not None:
             return _list(sql, given, form.item, type_, depth)
         case "record" if type_.kind == "record":
@@ -61,9 +66,11 @@ def _present(sql: Dialect, given: str, form: Given, type_: Type, depth: int) -> 
             return _number(sql, given, type_, MAX_INT)
         case "float" if type_.kind == "double":
             return _number(sql, given, type_, MAX_DOUBLE)
+        case "exact" if type_.kind == "decimal":
+            return _exact(sql, given, type_)
         case "moment" if type_.kind == "timestamp":
             return _ranged(sql, sql.micros(given), type_, 0, MAX_TIMESTAMP, sql.finite(given))
-        case "text" | "bool" | "whole" | "float" | "moment" | "list" | "record" | "other":
+        case "text" | "bool" | "whole" | "float" | "exact" | "moment" | "list" | "record" | "other":
             return Checked(sql.literal(None, type_), "FALSE")
         case _:
             assert_never(form.kind)
@@ -103,12 +110,17 @@ def _text(sql: Dialect, given: str, type_: Type) -> Checked:
 
 def _decimal(sql: Dialect, given: str, type_: Type) -> Checked:
     scale = type_.scale
-    shaped = sql.shaped(given, rf"-?[0-9]{{1,16}}(\.[0-9]{{1,{scale}}})?")
+    shaped = sql.shaped(given, rf"-?[0-9]{{1,16}}([.][0-9]{{1,{scale}}})?")
     digits = f"split_part({given}, '.', 1) || rpad(split_part({given}, '.', 2), {scale}, '0')"
     return _ranged(sql, sql.number(digits, sql.wide_type), type_, -MAX_INT, MAX_INT, shaped)
 
 
-_DATE = r"[12][0-9]{3}-(0[1-9]|1[0-2])-[0-3][0-9]T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+def _exact(sql: Dialect, given: str, type_: Type) -> Checked:
+    units, readable = sql.units(given, type_.scale)
+    return _ranged(sql, units, type_, -MAX_INT, MAX_INT, readable)
+
+
+_DATE = r"[12][0-9]{3}-(0[1-9]|1[0-2])-[0-3][0-9]T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?"
 
 
 def _moment(sql: Dialect, given: str, type_: Type) -> Checked:
@@ -126,10 +138,10 @@ def _moment(sql: Dialect, given: str, type_: Type) -> Checked:
 
 
 def _duration(sql: Dialect, given: str, type_: Type) -> Checked:
-    shaped = sql.shaped(given, "[0-9]{1,7}(d|h|m|s|ms)")
+    shaped = sql.shaped(given, "[0-9]{1,12}(d|h|m|s|ms)")
     units = (("ms", 1_000), ("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000))
     unit = sql.cases(((sql.ends_with(given, sql.text(u)), sql.whole(micros)) for u, micros in units), "NULL")
-    value = f"{sql.number(sql.trim_end(given, 'dhms'), 'BIGINT')} * {unit}"
+    value = f"{sql.number(sql.trim_end(given, 'dhms'), sql.wide_type)} * {unit}"
     return _ranged(sql, value, type_, 0, MAX_DURATION, shaped)
 
 
@@ -160,6 +172,7 @@ def _record(sql: Dialect, given: str, form: Given, type_: Type, depth: int) -> C
     return Checked(sql.record(values), " AND ".join(tests))
 
 
+_WHOLE = "-?(0|[1-9][0-9]{0,17})"
 _BOOLS = "('true', 'false')"
 
 
@@ -169,10 +182,10 @@ def _cell(sql: Dialect, given: str, type_: Type, depth: int) -> Checked:
         case "bool":
             return Checked(f"({given} = 'true')", f"{given} IN {_BOOLS}")
         case "int":
-            shaped = sql.shaped(given, "-?(0|[1-9][0-9]{0,17})")
+            shaped = sql.shaped(given, _WHOLE)
             return _ranged(sql, sql.number(given, "BIGINT"), type_, -MAX_INT, MAX_INT, shaped)
         case "double":
-            shaped = sql.shaped(given, r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,20})?(e[+-]?[0-9]{1,3})?")
+            shaped = sql.shaped(given, r"-?(0|[1-9][0-9]{0,14})([.][0-9]{1,20})?(e[+-]?[0-9]{1,3})?")
             number = _number(sql, sql.number(given, "DOUBLE"), type_, MAX_DOUBLE)
             return Checked(number.value, f"{shaped} AND {number.valid}")
         case "list" | "record":
@@ -186,7 +199,7 @@ def _json(sql: Dialect, given: str, type_: Type, depth: int) -> Checked:
         case "bool":
             return Checked(f"({given} = 'true')", f"{given} IN {_BOOLS}")
         case "int":
-            shaped = sql.shaped(given, "-?(0|[1-9][0-9]{0,17})")
+            shaped = sql.shaped(given, _WHOLE)
             return _ranged(sql, sql.number(given, "BIGINT"), type_, -MAX_INT, MAX_INT, shaped)
         case "double":
             number = _number(sql, sql.number(given, "DOUBLE"), type_, MAX_DOUBLE)
@@ -226,3 +239,65 @@ def _shape(type_: Type) -> tuple[Given, str]:
         case "double":
             return Given("float"), '"DOUBLE"'
     return TEXT, '"VARCHAR"'
+
+
+LONGEST_NUMBER = 300
+"""Digits of a number that is surely no double so small that PostgreSQL refuses to read it."""
+
+
+def _jsonb(sql: Dialect, given: str, type_: Type, depth: int) -> Checked:
+    """A value inside a jsonb column. What needs no other form inside the engine stays as it is."""
+    kind, text = f"jsonb_typeof({given})", f"({given} #>> '{{}}')"
+    match type_.kind:
+        case "bool":
+            valid = f"{kind} = 'boolean'"
+            return Checked(f"CASE WHEN {valid} THEN {text}::BOOLEAN END", valid)
+        case "int":
+            shaped = f"{kind} = 'number' AND {sql.shaped(text, _WHOLE)}"
+            return _ranged(sql, sql.number(text, "BIGINT"), type_, -MAX_INT, MAX_INT, shaped)
+        case "double":
+            short = f"length({text}) <= CASE WHEN strpos({text}, '.') > 0 THEN {LONGEST_NUMBER} ELSE 15 END"
+            read = f"CASE WHEN {kind} = 'number' AND {short} THEN {sql.cast(text, sql.types['double'])} END"
+            return _number(sql, read, type_, MAX_DOUBLE)
+        case "list":
+            return _jsonb_list(sql, given, type_, depth)
+        case "record":
+            return _jsonb_record(sql, given, type_, depth)
+    checked = _text(sql, text, type_)
+    return Checked(checked.value, f"{kind} = 'string' AND {checked.valid}")
+
+
+def _jsonb_list(sql: Dialect, given: str, type_: Type, depth: int) -> Checked:
+    assert type_.item is not None
+    variable = f"i{depth}"
+    item = check(sql, f"NULLIF({variable}.v, 'null'::jsonb)", Given("jsonb"), type_.item, depth + 1)
+    invalid = sql.counted(given, variable, f"NOT {item.valid}")
+    valid = sql.both(
+        f"jsonb_typeof({given}) = 'array'", f"{sql.count(given)} <= {type_.max_items} AND {invalid} = 0"
+    )
+    value = sql.each(given, variable, item.value) if _has_other_form(type_.item) else given
+    return Checked(f"CASE WHEN {valid} THEN {value} END", valid)
+
+
+def _jsonb_record(sql: Dialect, given: str, type_: Type, depth: int) -> Checked:
+    names = ", ".join(sql.text(name) for name, _ in type_.fields)
+    parts = [
+        (
+            name,
+            check(sql, f"NULLIF({given} -> {sql.text(name)}, 'null'::jsonb)", Given("jsonb"), field, depth),
+        )
+        for name, field in type_.fields
+    ]
+    tests = [f"({given} - ARRAY[{names}]::TEXT[]) = '{{}}'::jsonb", *(part.valid for _, part in parts)]
+    valid = sql.both(f"jsonb_typeof({given}) = 'object'", " AND ".join(tests))
+    value = sql.record([(name, part.value) for name, part in parts]) if _has_other_form(type_) else given
+    return Checked(f"CASE WHEN {valid} THEN {value} END", valid)
+
+
+def _has_other_form(type_: Type) -> bool:
+    """Whether values have another form in JSON than inside the engine."""
+    if type_.item is not None:
+        return _has_other_form(type_.item)
+    if type_.kind == "record":
+        return any(_has_other_form(field) for _, field in type_.fields)
+    return type_.kind in ("timestamp", "duration", "decimal")

@@ -172,7 +172,7 @@ class PolicyWriter:
             f"CASE WHEN {a} THEN {self.sql.text(r[1])} END"
             for a, r in zip(self.applies, self.rows, strict=True)
         ]
-        return self.sql.present(found)
+        return self.sql.not_null(found)
 
     def _obligations(self) -> str:
         *entries, otherwise = self.version.entries

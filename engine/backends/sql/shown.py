@@ -18,7 +18,10 @@ def in_json(sql: Dialect, value: str, type_: Type, depth: int = 0) -> str:
     if type_.item is not None:
         item = sql.item(f"o{depth}", type_.item)
         inner = in_json(sql, item, type_.item, depth + 1)
-        return value if inner == item else sql.each(value, f"o{depth}", inner)
+        if inner == item:
+            return value
+        each = sql.each(value, f"o{depth}", inner)
+        return f"CASE WHEN {value} IS NOT NULL THEN {each} END" if type_.optional else each
     match type_.kind:
         case "record":
             fields = [

@@ -45,7 +45,7 @@ class Bits:
         for subject, by_value in branches.items():
             cases = " ".join(f"WHEN {value} THEN {self._decided(asked)}" for value, asked in by_value.items())
             bits.append(f"CASE {subject} {cases} ELSE 0 END")
-        return f"COALESCE(list_bit_or({self.sql.each(self.items, 'x0', ' | '.join(bits))}), 0)"
+        return f"COALESCE({self.sql.bits(self.items, 'x0', ' | '.join(bits))}, 0)"
 
     def _decided(self, asked: list[Asked]) -> str:
         """The bits of an item. A part that several conditions share is asked once."""

@@ -184,7 +184,7 @@ class Terms:
 
     def _quantifier(self, node: t.Quantifier, env: Mapping[str, Bound]) -> str:
         outermost = not any(isinstance(bound, str) for bound in env.values())
-        if node.kind in ("exists", "all") and outermost and self.sql.has_bits:
+        if node.kind in ("exists", "all") and outermost:
             return self._bit(node, env)
         depth = sum(isinstance(bound, str) for bound in env.values())
         variable = f"x{depth}"
@@ -272,7 +272,7 @@ class Terms:
     def _matches(self, node: t.Apply, args: tuple[t.Typed, ...], env: Mapping[str, Bound]) -> str:
         matches = self.sql.matches(self.write(args[0], env), self._pattern(args[1]))
         if matches is None:
-            raise CannotSay(f"a pattern, which {self.sql.name_of_it} reads differently,", node)
+            raise CannotSay(f"a pattern, which {self.sql.title} reads differently,", node)
         return matches
 
     def _pattern(self, node: t.Typed) -> str:

@@ -14,14 +14,12 @@ from engine.expression.types import Type
 
 
 class Dialect(ABC):
-    name_of_it: str
+    title: str
     types = {"bool": "BOOLEAN", "double": "DOUBLE", "string": "VARCHAR", "enum": "VARCHAR"}
     words = "VARCHAR"
     """The type of a text."""
     wide_type: str
     """Whole numbers of at least 38 digits."""
-    has_bits = False
-    """Whether several questions about one list are answered in one pass, as the bits of a number."""
 
     def text(self, value: str) -> str:
         return "'" + value.replace("'", "''") + "'"
@@ -103,6 +101,10 @@ class Dialect(ABC):
         return self.count(self.matching(items, variable, condition))
 
     @abstractmethod
+    def bits(self, items: str, variable: str, value: str) -> str:
+        """The bits that are set in the number of some item."""
+
+    @abstractmethod
     def has(self, items: str, value: str, type_: Type) -> str:
         """Whether a list has an item, which is not null."""
 
@@ -126,7 +128,7 @@ class Dialect(ABC):
     def texts(self, values: Iterable[str]) -> str: ...
 
     @abstractmethod
-    def present(self, values: Iterable[str]) -> str:
+    def not_null(self, values: Iterable[str]) -> str:
         """The texts that are not null."""
 
     @abstractmethod
@@ -195,6 +197,10 @@ class Dialect(ABC):
         """Whether a number is readable and within bounds."""
         bounds = f"{value} BETWEEN {self.whole(low)} AND {self.whole(high)}"
         return bounds if readable == "TRUE" else self.both(readable, bounds)
+
+    @abstractmethod
+    def units(self, amount: str, scale: int) -> tuple[str, str]:
+        """An exact amount in units of the last of so many places, and whether it has no more places."""
 
     @abstractmethod
     def finite(self, moment: str) -> str: ...

@@ -9,9 +9,8 @@ from engine.expression.types import Type
 
 
 class DuckDB(Dialect):
-    name_of_it = "DuckDB"
+    title = "DuckDB"
     wide_type = "HUGEINT"
-    has_bits = True
 
     def sql_type(self, type_: Type) -> str:
         if type_.item is not None:
@@ -43,6 +42,9 @@ class DuckDB(Dialect):
     def count(self, items: str) -> str:
         return f"len({items})"
 
+    def bits(self, items: str, variable: str, value: str) -> str:
+        return f"list_bit_or({self.each(items, variable, value)})"
+
     def has(self, items: str, value: str, type_: Type) -> str:
         return f"list_contains({items}, {value})"
 
@@ -61,7 +63,7 @@ class DuckDB(Dialect):
     def texts(self, values: Iterable[str]) -> str:
         return f"[{', '.join(values)}]::VARCHAR[]"
 
-    def present(self, values: Iterable[str]) -> str:
+    def not_null(self, values: Iterable[str]) -> str:
         return f"list_filter({self.texts(values)}, lambda m: m IS NOT NULL)"
 
     def ordered(self, values: Sequence[tuple[str, str]]) -> str:
@@ -105,6 +107,10 @@ class DuckDB(Dialect):
 
     def within(self, value: str, low: int, high: int, readable: str) -> str:
         return super().within(f"TRY({value})", low, high, readable)
+
+    def units(self, amount: str, scale: int) -> tuple[str, str]:
+        units = f"{amount} * {10**scale}"
+        return units, f"TRY({units} = trunc({units}))"
 
     def finite(self, moment: str) -> str:
         return f"isfinite({moment})"
