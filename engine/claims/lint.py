@@ -164,9 +164,11 @@ def _overlap(decided: Decided, version: CompiledPolicy) -> Iterator[Diagnostic]:
 
     if holds(given):
         given = inputs.smallest(given, types, holds)
-        rules = inputs.decide(version, types, given).reason.partition(":")[2].replace("/", "` and `", 1)
-        facts = json.dumps(given.shown(types), ensure_ascii=False)
-        message = f"`{rules}` both apply and answer differently, given {facts} at {given.moment}"
+        told, facts = (
+            inputs.decide(version, types, given).message,
+            json.dumps(given.shown(types), ensure_ascii=False),
+        )
+        message = f"given {facts} at {given.moment}, {told}"
         place = decided.validated.policy.node
         yield warning(
             place, "unique-overlap", message, "let one of them exclude the other, or use `hit: first`"
