@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "marketplace.reviews",
     "marketplace.disputes",
     "marketplace.assistant",
+    "marketplace.desk",
     "marketplace.demo",
     "config",
     "api",
