@@ -108,13 +108,17 @@ def deliver_message(*, owner: User, place: Place, text: str, item: QueueItem | N
     """Adds a message that was blocked to its conversation, or starts the one that it was to start. It gets no answer, since
     nobody waits for one. Call it in a transaction."""
     number = place["conversation_id"]
-    owned = Conversation.objects.filter(owner=owner).select_for_update(no_key=True)
-    conversation = None if number is None else owned.filter(pk=number).first()
-    is_gone = number is not None and conversation is None
-    if is_gone or not _decide(owner, number, now).permits:
+    conversation = None
+    if number is not None:
+        owned = Conversation.objects.filter(owner=owner).select_for_update(no_key=True)
+        conversation = owned.filter(pk=number).first()
+        if conversation is None:
+            return False
+    if not _decide(owner, number, now).permits:
         return False
     if conversation is None:
-        product = Product.objects.filter(pk=place.get("product_id")).first()
+        product_id = place.get("product_id")
+        product = None if product_id is None else access_product(product_id)
         conversation = _begin(owner=owner, product=product, text=text, now=now)
     _append(conversation, Author.USER, text, item=item, now=now)
     return True
