@@ -118,6 +118,7 @@ def _text(appeal: Appeal, opened: ReadText | None) -> dict[str, Any]:
     signals = strongest([Signal(**signal) for signal in item.signals] if item else [])
     return {
         "is_shown": is_shown,
+        "is_gone": is_shown and not text,
         "pieces": cut(text, signals) if is_shown else [],
         "found": merged(text, signals),
     }

@@ -224,7 +224,7 @@ def _context(
         "item": item,
         "place": PLACES[item.kind],
         "categories": categories(item),
-        "is_gone": flagged.subject_id is None,
+        "is_gone": flagged.subject_id is None or (is_shown and not text),
         "is_shown": is_shown,
         "is_open": opened is not None,
         "pieces": cut(text, shown) if is_shown else [],

@@ -9,6 +9,7 @@ from django.utils import timezone
 from decisions import Denied, bundles
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role, User
+from marketplace.chats.services import blank_messages
 from marketplace.desk import queue
 from marketplace.desk.reporting import report_text
 from marketplace.disputes.services import open_dispute
@@ -221,6 +222,12 @@ def test_text_that_is_gone_is_said_to_be(moderator_client, blocked, bea):
     forget_blocked_by(user_id=bea.pk)
     page = moderator_client.post(page_of(blocked), {"open": "yes"})
     assert (page.status_code, "It is gone" in page.text) == (200, True)
+
+
+def test_text_of_an_erased_author_is_gone(moderator_client, send, bea):
+    item = send("spam:0.6").queue_item
+    blank_messages(user_id=bea.pk)
+    assert "It is gone" in moderator_client.get(page_of(item)).text
 
 
 def test_texts_around_are_read_for_a_reason_and_on_record(moderator_client, moderator, send, order):
