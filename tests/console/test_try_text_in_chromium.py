@@ -11,6 +11,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from marketplace.accounts.models import User
 from tests.console.browser import wait
 from tests.console.conftest import PASSWORD
+from tests.sampling import sample
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
 
@@ -112,7 +113,7 @@ def test_page_works_without_javascript(browser_without_javascript, sign_in):
     assert field(driver, THREAT).get_property("value") == "0.50"
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", sample([360, 1280], every=2))
 def test_page_fits_the_window(driver, width):
     window = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
@@ -138,6 +139,7 @@ def test_every_field_has_a_label_and_the_first_stop_skips_the_header(driver):
     assert driver.switch_to.active_element.text == "Skip to the content"
 
 
+@pytest.mark.full
 def test_honors_dark_mode_and_reduced_motion(driver):
     def look() -> tuple[str, str]:
         read = "const style = getComputedStyle(document.querySelector({})); return style.{}"
