@@ -88,6 +88,7 @@ LOST_ON_POSTGRESQL_ONLY = [
     Path(__file__).parent / "marketplace" / name
     for name in (
         "assistant/test_races.py",
+        "desk/test_races.py",
         "disputes/test_races.py",
         "moderation/test_races.py",
         "orders/test_races.py",
