@@ -117,6 +117,7 @@ def test_first_line_break_of_a_text_is_kept(moderator_client):
 def test_both_modes_are_decided_side_by_side(moderator_client):
     shown = moderator_client.post(TRY, {"text": "profanity:0.9"}).text
     assert outcomes(shown) == ["Block", "Allow"]
+    assert "`" not in shown
     assert rules(shown) == ["blocked (normal, profanity)", "tolerated (dispute, profanity)"]
 
 
