@@ -81,15 +81,15 @@ def test_changed_threshold_changes_the_decision_at_once(driver):
     marked = [(m.text, m.get_attribute("class")) for m in shown.find_elements(By.TAG_NAME, "mark")]
     assert marked == [("profanity:0.9", "profanity"), ("threat:0.6", "threat")]
     assert shown.text == "This is profanity:0.9,\nand threat:0.6 <b>bold</b>"
-    assert outcomes(driver) == [("Block", "blocked[normal/threat]"), ("Block", "blocked[dispute/threat]")]
+    assert outcomes(driver) == [("Block", "blocked (normal, threat)"), ("Block", "blocked (dispute, threat)")]
 
     driver.find_element(By.CSS_SELECTOR, "#why-normal summary").click()
     turn(driver, THREAT, "0.7")
-    wait(driver, lambda: outcomes(driver)[0] == ("Block", "blocked[normal/profanity]"))
+    wait(driver, lambda: outcomes(driver)[0] == ("Block", "blocked (normal, profanity)"))
     turn(driver, PROFANITY, "0.95")
-    wait(driver, lambda: outcomes(driver)[0] == ("Flag", "uncertain[normal/threat]"))
+    wait(driver, lambda: outcomes(driver)[0] == ("Flag", "uncertain (normal, threat)"))
 
-    assert outcomes(driver)[1] == ("Block", "blocked[dispute/threat]")
+    assert outcomes(driver)[1] == ("Block", "blocked (dispute, threat)")
     assert "With your settings. In force: block" in driver.find_element(By.ID, "outcome-normal").text
     assert driver.switch_to.active_element == field(driver, PROFANITY)
     assert driver.find_element(By.CSS_SELECTOR, "#why-normal details").get_attribute("open") == "true"
