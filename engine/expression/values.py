@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from engine.expression.quantity import format_decimal, format_duration, format_timestamp, to_datetime
@@ -83,7 +84,7 @@ def to_python(value: Any, type_: Type) -> Any:
 def to_json(value: object) -> object:
     """Timestamps as RFC 3339 in UTC, durations as `90d`, decimals as text, tuples as lists; anything else unchanged."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return written_moment(value).decode()[1:-1]
     if isinstance(value, timedelta):
         return format_duration(value // timedelta(microseconds=1))
     if isinstance(value, Decimal):
@@ -93,6 +94,19 @@ def to_json(value: object) -> object:
     if isinstance(value, Mapping):
         return {name: to_json(v) for name, v in value.items()}
     return value
+
+
+def written_moment(value: datetime) -> bytes:
+    """An aware moment as JSON text: RFC 3339 in UTC."""
+    return _moment_writer()(value if value.tzinfo is UTC else value.astimezone(UTC))
+
+
+@cache
+def _moment_writer() -> Callable[[datetime], bytes]:
+    """msgspec takes a fiftieth of the time of `isoformat`. Importing it takes milliseconds, so not before it is needed."""
+    import msgspec
+
+    return msgspec.json.Encoder().encode
 
 
 def format_value(value: object, type_: Type) -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from decisions import Denied, Subject, decide
+from decisions.inserting import insert
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
 from marketplace.catalog.queries import access_product
@@ -51,7 +52,7 @@ def _create(examined: Examined, buyer: User, product: Product, rating: int, now:
                 place={"rating": rating},
             )
             if moderated.passes:
-                return Review.objects.create(
+                review = Review(
                     grant=grant,
                     product=product,
                     buyer=buyer,
@@ -60,6 +61,8 @@ def _create(examined: Examined, buyer: User, product: Product, rating: int, now:
                     created_at=now,
                     queue_item=moderated.item,
                 )
+                insert(review)
+                return review
             decision = moderated.decision
     raise Denied(decision)
 
