@@ -22,6 +22,7 @@ from benchmarks import (
     pages,
     requests,
     stress,
+    sweep,
     threads,
     whole,
 )
@@ -44,6 +45,7 @@ MEASURES: dict[str, Measure] = {
     "builds": builds.measure,
     "pages": pages.measure,
     "growth": growth.measure,
+    "sweep": sweep.measure,
     "cases": many_cases.measure,
     "cold": cold_start.measure,
     "memory": memory.measure,

@@ -89,7 +89,13 @@ def _compared(here: Path, older: Path, effort: Effort) -> Findings:
             "{:.2f}×",
             NO_WORSE,
         ),
-        Result(COMPARED, f"a worker of the server, {worker / 1e6:.0f} MB", worker / worker_before, "{:.2f}×", NO_WORSE),
+        Result(
+            COMPARED,
+            f"a worker of the server, {worker / 1e6:.0f} MB",
+            worker / worker_before,
+            "{:.2f}×",
+            NO_WORSE,
+        ),
         Result(COMPARED, million, growth / 1e6, "{:.2f} MB", max(1.0, growth_before / 1e6)),
         Result(COMPARED, f"{million}, before", growth_before / 1e6, "{:.2f} MB"),
     ]
