@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from engine.expression.values import to_json, written_moment
+from engine.expression.quantity import written_moment
+from engine.expression.values import to_json
 
 _quoted: Callable[[Any], str] = json.encoder.encode_basestring_ascii
 

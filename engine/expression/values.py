@@ -7,12 +7,17 @@ timestamp is RFC 3339 and a duration has a single unit, such as `60h`; in a sent
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
-from engine.expression.quantity import format_decimal, format_duration, format_timestamp, to_datetime
+from engine.expression.quantity import (
+    format_decimal,
+    format_duration,
+    format_timestamp,
+    to_datetime,
+    written_moment,
+)
 from engine.expression.types import Type
 
 Show = Callable[[Any], Any]
@@ -94,19 +99,6 @@ def to_json(value: object) -> object:
     if isinstance(value, Mapping):
         return {name: to_json(v) for name, v in value.items()}
     return value
-
-
-def written_moment(value: datetime) -> bytes:
-    """An aware moment as JSON text: RFC 3339 in UTC."""
-    return _moment_writer()(value if value.tzinfo is UTC else value.astimezone(UTC))
-
-
-@cache
-def _moment_writer() -> Callable[[datetime], bytes]:
-    """msgspec takes a fiftieth of the time of `isoformat`. Importing it takes milliseconds, so not before it is needed."""
-    import msgspec
-
-    return msgspec.json.Encoder().encode
 
 
 def format_value(value: object, type_: Type) -> str:
