@@ -35,6 +35,7 @@ def test_binary_values_are_kept_and_constraints_hold(db: None) -> None:
         insert(SealedFacts(record_id=1, actor_id=3, sealed=b""))
 
 
+@pytest.mark.sqlite  # which can do without
 def test_databases_that_return_nothing_use_the_orm(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
     record = a_record()
