@@ -58,6 +58,15 @@ def _moderate(examined: Examined, *, author: User, chat: Chat, now: datetime) ->
     return moderate(examined, kind=Kind.CHAT_MESSAGE, mode="normal", author=author, thread=thread, now=now)
 
 
+def deliver_message(*, author: User, chat_id: int, text: str, item: QueueItem | None, now: datetime) -> bool:
+    """Delivers a text that was blocked, if the policy still lets its author write. Call it in a transaction."""
+    chat = chats_of(author).select_for_update(no_key=True).get(pk=chat_id)
+    if not _decide(author=author, chat=chat, now=now).permits:
+        return False
+    _append(chat=chat, author=author, text=text, item=item, now=now)
+    return True
+
+
 def _append(*, chat: Chat, author: User, text: str, item: QueueItem | None, now: datetime) -> Message:
     taken = Chat.objects.filter(pk=chat.pk, locked_at=None).update(last_seq=F("last_seq") + 1)
     if not taken:

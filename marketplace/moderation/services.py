@@ -114,7 +114,7 @@ class _Found:
             message_shown=self.decision.message,
             held="hold" in self.decision.obligations,
             language=self.findings.language,
-            signals=_kept(self.findings.signals),
+            signals=kept_signals(self.findings.signals),
             created_at=self.decision.evaluated_at,
         )
 
@@ -123,7 +123,7 @@ def _is_queued(decision: Decision) -> bool:
     return decision.outcome == "flag" or not QUEUED.isdisjoint(decision.obligations)
 
 
-def _kept(signals: Iterable[Signal]) -> list[dict[str, Any]]:
+def kept_signals(signals: Iterable[Signal]) -> list[dict[str, Any]]:
     """The strongest signals, in text order."""
     strongest = sorted(signals, key=lambda signal: -signal.score)[:SIGNALS_KEPT]
     return [asdict(signal) for signal in sorted(strongest, key=lambda signal: (signal.start, signal.end))]
