@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 
+from decisions import reading
 from decisions.models import DecisionRecord
 from decisions.sealing import drop_pseudonym_key
+from decisions.texts import TextUnavailable
 from marketplace.accounts.models import Role
 from marketplace.chats.models import Message
 from marketplace.moderation.models import QueueItem
@@ -257,3 +259,15 @@ def test_statement_outlives_the_key_of_private_facts(buyer: Caller, messages: st
     before = statement(buyer, decision_id)
     drop_pseudonym_key(user_id=buyer.id)
     assert statement(buyer, decision_id) == before
+
+
+def test_statement_says_what_it_lacks(buyer: Caller, messages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable(digest: str) -> None:
+        raise TextUnavailable("the text of its policies is not stored")
+
+    decision_id = refused_by(buyer.post(messages, {"text": "threat:0.99"}))
+    monkeypatch.setattr(reading, "_bundle", unavailable)
+    said = statement(buyer, decision_id)
+    assert (said["lacks"], said["facts"]) == ("the text of its policies is not stored", {})
+    assert (said["restriction"], said["ground"]["source"], said["appeal_until"]) == ("refusal", None, None)
+    assert said["ground"]["explanation"].startswith("Your message was not sent")

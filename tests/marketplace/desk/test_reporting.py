@@ -109,6 +109,11 @@ def test_reviews_and_messages_of_disputes_are_reported_too(order, bea, sam, ben)
     assert (first.kind, first.thread_kind, first.thread_id) == ("dispute_message", "order", order.pk)
 
 
+def test_message_of_a_locked_chat_is_reported_too(message, sam, order):
+    complete(order)
+    assert report(sam, message).item == Message.objects.get().queue_item
+
+
 def test_text_that_is_in_the_queue_already_stays_the_same_item(order, bea, sam):
     flagged = send_message(author=bea, chat_id=order.chat_id, text="spam:0.6", now=NOW)
     assert report(sam, flagged).item == flagged.queue_item
