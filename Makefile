@@ -21,7 +21,7 @@ PYTHON313 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13.*/bin/python3.1
 VENV ?= .venv
 THREADS ?= 4
 WORKERS ?= 2
-PG_WORKERS ?= 1
+PG_WORKERS ?= 0
 SPREAD = --numprocesses $(WORKERS) --dist worksteal
 
 # Production settings, so that `check --deploy` does not check the DEBUG defaults.

@@ -17,7 +17,7 @@ from benchmarks.older import WORKLOADS
 from benchmarks.result import Effort, Findings, Note, Result
 from benchmarks.workloads.workload import FROZEN, NOW, Workload
 from engine import Bundle, load_bundle
-from engine.backends.sql import spelling as sql
+from engine.backends.sql.dialects.duckdb import DUCKDB as sql
 from engine.batch.run import Batch, run
 from engine.expression.quantity import from_datetime
 from engine.expression.types import Type

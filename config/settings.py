@@ -111,6 +111,10 @@ CACHES = {
     "alone": configure_cache("", workers=1),
 }
 
+# Uploads stay in memory: of a larger form, the files are dropped. Evidence has a handler of its own.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True

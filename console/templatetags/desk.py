@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 
 from console.access import reads_bundles, reads_desk
 from console.reasons import said
@@ -46,7 +47,7 @@ def _names(user: User) -> list[tuple[str, str]]:
     if reads:
         names += [("decisions", "Decisions"), ("try", "Try")]
     if user.moderates:
-        names += [("moderation", "Moderation")]
+        names += [("queue", "Queue"), ("moderation", "Moderation")]
     return names
 
 
@@ -61,6 +62,12 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return ""
     return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+@register.filter
+def ago(value: datetime) -> str:
+    """How long something has waited, in one unit."""
+    return f"{timesince(value, depth=1)} ago"
 
 
 @register.filter

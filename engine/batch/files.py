@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from engine.backends.sql import spelling as sql
+from engine.backends.sql.dialects.duckdb import DUCKDB as sql
 from engine.backends.sql.facts import TEXT, Given
 
 FORMATS = {".parquet": "parquet", ".csv": "csv", ".jsonl": "json", ".ndjson": "json"}
@@ -138,7 +138,13 @@ def given(type_: Any) -> Given:
         return Given("record", fields=tuple((name, given(field)) for name, field in type_.children))
     if kind in _WHOLE:
         return Given("whole")
-    forms = {"boolean": "bool", "float": "float", "double": "float", "timestamp with time zone": "moment"}
+    forms = {
+        "decimal": "exact",
+        "boolean": "bool",
+        "float": "float",
+        "double": "float",
+        "timestamp with time zone": "moment",
+    }
     if kind in forms:
         return Given(forms[kind])  # type: ignore[arg-type]
     return TEXT if kind == "varchar" else Given("other")
@@ -157,7 +163,7 @@ def _portable(value: str, given: Given, depth: int) -> str:
         inner = _portable(f"p{depth}", given.item, depth + 1)
         return value if inner == f"p{depth}" else sql.each(value, f"p{depth}", inner)
     if given.kind == "record":
-        parts = [(name, sql.field(value, name), form) for name, form in given.fields]
+        parts = [(name, f"struct_extract({value}, {sql.text(name)})", form) for name, form in given.fields]
         written = [(name, _portable(part, form, depth)) for name, part, form in parts]
         if all(text == part for (_, text), (_, part, _) in zip(written, parts, strict=True)):
             return value

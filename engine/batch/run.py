@@ -14,7 +14,7 @@ import duckdb
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from documents.diagnostics import Diagnostic
-from engine.backends.sql import spelling as sql
+from engine.backends.sql.dialects.duckdb import DUCKDB as sql
 from engine.batch.files import BadFiles, Column, Files, first_line, format_of, open_files
 from engine.batch.query import ENGINE, engine_type, write_query
 from engine.batch.rows import Rows

@@ -194,7 +194,8 @@ class _Proposing:
         )
         if changed is None or any(self._differs(changed, *case) for case in self.given):
             return
-        difference = compare(self.version, changed, times=(self.times, self.times), limits=self.limits)
+        times = (self.times, self.times)
+        difference = compare(self.version, changed, times=times, limits=self.limits, one=True)
         for change in difference.changes:
             if change.facts is not None and change.now is not None:
                 self._add_change(change, mutant)

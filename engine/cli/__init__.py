@@ -9,7 +9,7 @@ MODULES = {"list": "check", "explain": "decide", "changes": "versions"} | {
     name: name
     for name in (
         *("batch", "cases", "check", "decide", "diff", "fmt", "handbook"),
-        *("mutate", "new", "prove", "release", "schema", "test", "versions"),
+        *("mutate", "new", "prove", "release", "schema", "sql", "test", "versions"),
     )
 }
 """The module of each command."""

@@ -63,7 +63,7 @@ def batch(
     from engine.batch.files import BadFiles
     from engine.batch.run import Batch, run
 
-    wanted = _names(columns)
+    wanted = text.names(columns)
     unknown = next((name for name in wanted if name not in COLUMNS), None)
     if unknown is not None or not wanted:
         wrong_use(f"`--columns {unknown or ''}`: the columns are {', '.join(COLUMNS)}")
@@ -71,7 +71,7 @@ def batch(
     if policy not in bundle.policies:
         wrong_use(f"there is no policy `{policy}`; {did_you_mean(policy, bundle.policies) or ''}")
     asked = Batch(
-        policy, existing(facts), out, _moment(now), wanted, None if keep is None else _names(keep), memory
+        policy, existing(facts), out, _moment(now), wanted, None if keep is None else text.names(keep), memory
     )
     try:
         with writing(), _bar() as bar:
@@ -88,10 +88,6 @@ def batch(
         )
     rows = f"{text.counted(done.rows, 'row')} decided, {done.refused:,} of them refused"
     console().print(f"{rows}; {done.by_engine:,} went through the engine one by one")
-
-
-def _names(listed: str) -> list[str]:
-    return list(dict.fromkeys(name.strip() for name in listed.split(",") if name.strip()))
 
 
 def _moment(now: str | None) -> int | str:

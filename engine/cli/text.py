@@ -27,6 +27,11 @@ if TYPE_CHECKING:  # each command imports only what it runs
     from engine.check import Proved
 
 
+def names(listed: str) -> list[str]:
+    """The names of an option, separated by commas."""
+    return list(dict.fromkeys(name.strip() for name in listed.split(",") if name.strip()))
+
+
 def moment(value: datetime) -> str:
     return str(to_json(value))
 

@@ -64,10 +64,11 @@ def parse_timestamp(text: str) -> int | None:
 
 def timestamp(text: str) -> datetime | None:
     """Like `parse_timestamp`, as a datetime in UTC."""
-    if not _TIMESTAMP.fullmatch(text):
+    usual = text[4::3] == "--T::Z"  # of this form, `fromisoformat` accepts nothing that the pattern refuses
+    if not usual and not _TIMESTAMP.fullmatch(text):
         return None
     try:
-        moment = datetime.fromisoformat(text.upper())
+        moment = datetime.fromisoformat(text if usual else text.upper())
         if moment.tzinfo is not UTC:
             moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):

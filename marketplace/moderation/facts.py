@@ -55,12 +55,16 @@ def earlier_insults(*, author: User, thread: Thread) -> list[datetime]:
     return list(counted.values_list("at", flat=True)[:MAX_INSULTS])
 
 
-def queue_facts(action: Action, *, moderator: User, item: QueueItem) -> dict[str, object]:
+def queue_facts(
+    action: Action, *, moderator: User, item: QueueItem, verdict: str = "none", because: str = ""
+) -> dict[str, object]:
     """The item before the action."""
     return _facts(action, moderator, item.author_id, "flagged") | {
         "state": str(item.state),
         "claimed_by": None if item.claimed_by_id is None else str(item.claimed_by_id),
         "claimed_at": item.claimed_at,
+        "verdict": str(verdict),
+        "because": because,
     }
 
 
@@ -87,6 +91,8 @@ def _facts(action: str, actor: User, author_id: int, cause: Cause) -> dict[str, 
         "claimed_at": None,
         "cause": cause,
         "reading_for": "unstated",
+        "verdict": "none",
+        "because": "",
     }
 
 

@@ -1,12 +1,20 @@
 """The queue and the appeals for moderators, and the moderation status shown to readers of a text."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from django.db.models import Q, QuerySet
 
+from decisions import bundles
 from engine import Decision
 from marketplace.accounts.models import User
-from marketplace.moderation.models import REPORTED, Appeal, Fate, QueueItem, Report, Verdict
+from marketplace.moderation.models import REPORTED, Appeal, Fate, QueueItem, Report, State, Strike, Verdict
+
+LATELY: Final = 1_000
+"""Rulings on alike texts are looked for among this many of the newest."""
+ALIKE: Final = 5
+COMPARED: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,67 @@ def queue(state: str | None = None) -> QuerySet[QueueItem]:
 def access_item(item_id: int) -> QueueItem:
     """Raises QueueItem.DoesNotExist."""
     return QueueItem.objects.select_related("decision").get(pk=item_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RulingReason:
+    """`code` is what the policy decides by, `says` what is kept."""
+
+    verdict: str
+    code: str
+    says: str
+
+
+def ruling_reasons(*, now: datetime) -> list[RulingReason]:
+    """In the order of the policy. Empty if the policy in force lists none."""
+    policy = bundles.current().version_at("moderation_queue", now).validated.policy
+    listed = policy.parameters.get("ruling_reasons")
+    if listed is None or listed.table is None:
+        return []
+    names = [name for name, _ in listed.table.columns]
+    rows = [dict(zip(names, map(str, row), strict=True)) for row in listed.table.rows]
+    return [RulingReason(row["verdict"], row["because"], row["says"]) for row in rows]
+
+
+def rulings_on(author_id: int) -> QuerySet[QueueItem]:
+    """On what one person wrote, the newest first."""
+    resolved = QueueItem.objects.filter(author_id=author_id, state=State.RESOLVED)
+    return resolved.select_related("decision").order_by("-pk")
+
+
+def alike_rulings(item: QueueItem) -> list[QueueItem]:
+    """On texts of others that were flagged for the same reason, and in which a detector's rule found something too; the most
+    alike first. One query."""
+    newest = QueueItem.objects.filter(state=State.RESOLVED).order_by("-pk").values("pk")[:LATELY]
+    same = QueueItem.objects.filter(pk__in=newest, flagged_for=item.flagged_for)
+    others = same.exclude(author=item.author_id).select_related("decision").order_by("-pk")[:COMPARED]
+    rules = _rules(item)
+    alike = [(_overlap(rules, _rules(other)), other) for other in others]
+    return [other for share, other in sorted(alike, key=lambda each: -each[0]) if share][:ALIKE]
+
+
+def _rules(item: QueueItem) -> set[str]:
+    return {signal["rule"] for signal in item.signals}
+
+
+def _overlap(one: set[str], other: set[str]) -> float:
+    """The share of rules that both have; texts in which nothing was found are alike."""
+    either = one | other
+    return len(one & other) / len(either) if either else 1.0
+
+
+def standing_strikes(author_id: int) -> QuerySet[Strike]:
+    """The newest first."""
+    return Strike.objects.filter(author_id=author_id, taken_back_at=None).order_by("-at", "-pk")
+
+
+def reading_reasons(*, now: datetime) -> list[str]:
+    """The reasons for which the policy in force lets a moderator read a text that nobody brought up."""
+    policy = bundles.current().version_at("moderation_queue", now).validated.policy
+    listed = policy.parameters.get("reading_reasons")
+    return (
+        [] if listed is None or not isinstance(listed.value, tuple) else [str(each) for each in listed.value]
+    )
 
 
 def appeals(state: str | None = None) -> QuerySet[Appeal]:

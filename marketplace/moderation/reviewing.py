@@ -51,9 +51,12 @@ def release_item(*, moderator: User, item_id: int, now: datetime) -> QueueItem:
     return patiently(lambda: _act("release", release, moderator, item_id, now))
 
 
-def resolve_item(*, moderator: User, item_id: int, verdict: Verdict, reason: str, now: datetime) -> QueueItem:
-    """Only by the owner of the claim, and only once. An overturned block is no strike any more, and an open appeal of the author
-    is granted, unless there is a blocked text to deliver. Raises QueueItem.DoesNotExist, Denied or Refused."""
+def resolve_item(
+    *, moderator: User, item_id: int, verdict: Verdict, reason: str, now: datetime, because: str = ""
+) -> QueueItem:
+    """Only by the owner of the claim, and only once. `because` is the code of a reason that the policy lists for this verdict;
+    empty if `reason` has only words of the moderator's own. An overturned block is no strike any more, and an open appeal of the
+    author is granted, unless there is a blocked text to deliver. Raises QueueItem.DoesNotExist, Denied or Refused."""
 
     def resolve(items: QuerySet[QueueItem], record: DecisionRecord) -> int:
         claimed = items.filter(state=State.CLAIMED, claimed_by=moderator).first()
@@ -61,10 +64,8 @@ def resolve_item(*, moderator: User, item_id: int, verdict: Verdict, reason: str
             return 0
         if verdict == Verdict.OVERTURN:
             take_back_strike(record_id=claimed.decision_id, now=now)
-        if (
-            verdict == Verdict.OVERTURN and not claimed.blocked
-        ):  # whoever rules on the appeal delivers a blocked text
-            grant_open_appeals(claimed, Ruling(moderator, reason, record.pk, now))
+            if not claimed.blocked:
+                grant_open_appeals(claimed, Ruling(moderator, reason, record.pk, now))
         return items.filter(state=State.CLAIMED, claimed_by=moderator).update(
             state=State.RESOLVED,
             verdict=verdict,
@@ -74,12 +75,15 @@ def resolve_item(*, moderator: User, item_id: int, verdict: Verdict, reason: str
             ruling_id=record.pk,
         )
 
-    return patiently(lambda: _act("resolve", resolve, moderator, item_id, now))
+    ruling = {"verdict": str(verdict), "because": because}
+    return patiently(lambda: _act("resolve", resolve, moderator, item_id, now, **ruling))
 
 
-def _act(action: Action, change: Write, moderator: User, item_id: int, now: datetime) -> QueueItem:
+def _act(
+    action: Action, change: Write, moderator: User, item_id: int, now: datetime, **ruling: str
+) -> QueueItem:
     with write():
-        decision, record = _decide(action, moderator, item_id, now)
+        decision, record = _decide(action, moderator, item_id, now, **ruling)
         if decision.permits:
             if change(QueueItem.objects.filter(pk=item_id), record) != 1:
                 raise Refused("item-changed", CHANGED)
@@ -87,8 +91,10 @@ def _act(action: Action, change: Write, moderator: User, item_id: int, now: date
     raise Denied(decision)
 
 
-def _decide(action: Action, moderator: User, item_id: int, now: datetime) -> tuple[Decision, DecisionRecord]:
+def _decide(
+    action: Action, moderator: User, item_id: int, now: datetime, **ruling: str
+) -> tuple[Decision, DecisionRecord]:
     item = QueueItem.objects.select_for_update(no_key=True).get(pk=item_id)
-    facts = queue_facts(action, moderator=moderator, item=item)
+    facts = queue_facts(action, moderator=moderator, item=item, **ruling)
     subject = Subject(kind="queue_item", id=item.pk, actor_id=moderator.pk)
     return decide_on_record(POLICY, facts, now=now, subject=subject)

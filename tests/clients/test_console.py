@@ -12,6 +12,9 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from decisions import Subject, decide
 from marketplace.accounts.models import Role, User
+from marketplace.chats.services import send_message
+from marketplace.moderation.models import Verdict
+from marketplace.moderation.reviewing import claim_item, resolve_item
 from marketplace.publishing.models import Publication
 from marketplace.publishing.services import break_glass
 from tests.clients.conftest import HERE
@@ -30,7 +33,7 @@ from tests.console.conftest import (  # noqa: F401
     shop,
 )
 from tests.console.test_home import flag
-from tests.marketplace.factories import NOW, make_user
+from tests.marketplace.factories import NOW, make_order, make_product, make_user
 from tests.marketplace.publishing.bundle import Bundles
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
@@ -114,6 +117,27 @@ def test_pages_about_policies_and_decisions(browser: WebDriver, live_server: Any
     browser.find_element("css selector", ".primary").click()
     wait(browser, lambda: browser.find_elements("css selector", ".verdict .outcome"))
     found += look(browser, (HERE / "node_modules" / "axe-core" / "axe.min.js").read_text(), "tried")
+    assert found == []
+
+
+def test_pages_of_the_queue(browser: WebDriver, live_server: Any, page: Any) -> None:  # noqa: F811
+    max_, bea, sam = (
+        make_user("max", Role.MODERATOR),
+        make_user("bea", Role.BUYER),
+        make_user("sam", Role.SELLER),
+    )
+    order = make_order(bea, make_product(sam))
+    texts = ("threat:0.6+reported", "spam:0.6 and more", "insult:0.5", "insult:0.6")
+    items = [
+        send_message(author=bea, chat_id=order.chat_id, text=text, now=NOW).queue_item.pk for text in texts
+    ]
+    for number in items[:3]:
+        claim_item(moderator=max_, item_id=number, now=NOW)
+    resolve_item(moderator=max_, item_id=items[2], verdict=Verdict.UPHOLD, reason="Seen.", now=NOW)
+    sign_in(browser, live_server.url, max_)
+    found = []
+    for path in ("", "?category=spam&state=claimed", "?state=resolved", *(f"/{number}" for number in items)):
+        found += page(f"/console/moderation/queue{path}")
     assert found == []
 
 

@@ -292,12 +292,12 @@ def test_what_there_is_not_is_not_found(first, carl):
 def test_list_is_paged_and_costs_as_much_for_many(shop, first, carl, django_assert_num_queries, monkeypatch):
     client = as_(carl)
     client.get(LIST)  # loads the bundle in force
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(LIST)
     monkeypatch.setattr("console.changes.SHOWN", 2)
     for _ in range(3):
         shop.publish()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         page = client.get(LIST)
     assert [bundle.pk for bundle, _ in page.context["entries"]] == [first.pk + 3, first.pk + 2]
     older = client.get(LIST, {"before": page.context["next"]})

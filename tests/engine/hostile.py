@@ -9,7 +9,7 @@ from tests.engine.golden import MINIMAL
 
 DEEPER = MAX_DEPTH + 1
 NESTED_ALIASES = b"a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
-SHARE = 1 if FULL else 10
+SHARE = 1 if FULL else 20
 """Only a full run uses the maximum file size for the slowest inputs."""
 
 

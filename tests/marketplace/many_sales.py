@@ -91,7 +91,8 @@ def make_disputes(sales: list[Order], draw: random.Random, *, at: datetime) -> N
         )
         purged = [d for d in closed if d.standing_holds == 0 and d.retain_until <= at and draw.random() < 0.1]
         Dispute.objects.filter(pk__in=[dispute.pk for dispute in purged]).update(purge_started_at=at)
-        reopened = [dispute for dispute in made if dispute not in closed and draw.random() < 0.3]
+        open_ones = {dispute.pk for dispute in made} - {dispute.pk for dispute in closed}
+        reopened = [dispute for dispute in made if dispute.pk in open_ones and draw.random() < 0.3]
         Dispute.objects.filter(pk__in=[dispute.pk for dispute in reopened]).update(
             status="closed", closed_at=at, retain_until=at
         )

@@ -8,16 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from engine.backends.sql import spelling as sql
+from engine.backends.sql.dialects.dialect import Dialect
 from engine.expression.types import MAX_DOUBLE, MAX_DURATION, MAX_INT, MAX_TIMESTAMP, Type
 
-Kind = Literal["text", "cell", "json", "bool", "whole", "float", "moment", "list", "record", "other"]
+Kind = Literal[
+    "text", "cell", "json", "jsonb", "bool", "whole", "float", "exact", "moment", "list", "record", "other"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The form in which a value arrives. A `cell` is text that stands for any value, as in CSV; `json` is JSON text; a `moment`
-    is a database's moment in UTC; `other` is never valid."""
+    """The form in which a value arrives. A `cell` is text that stands for any value, as in CSV; `json` is JSON text, `jsonb`
+    the type of PostgreSQL; an `exact` number has decimal places; a `moment` is a database's moment in UTC; `other` is never
+    valid."""
 
     kind: Kind
     item: Given | None = None
@@ -35,179 +38,186 @@ class Checked:
     valid: str
 
 
-def check(given: str, form: Given, type_: Type, depth: int = 0) -> Checked:
+def check(sql: Dialect, given: str, form: Given, type_: Type, depth: int = 0) -> Checked:
     """Check a value that may be NULL."""
-    checked = _present(given, form, type_, depth)
+    checked = _present(sql, given, form, type_, depth)
     if type_.optional:
         return Checked(checked.value, f"({given} IS NULL OR COALESCE({checked.valid}, FALSE))")
     return Checked(checked.value, f"({given} IS NOT NULL AND COALESCE({checked.valid}, FALSE))")
 
 
-def _present(given: str, form: Given, type_: Type, depth: int) -> Checked:
+def _present(sql: Dialect, given: str, form: Given, type_: Type, depth: int) -> Checked:
     match form.kind:
         case "cell":
-            return _cell(given, type_, depth)
+            return _cell(sql, given, type_, depth)
         case "json":
-            return _json(given, type_, depth)
+            return _json(sql, given, type_, depth)
+        case "jsonb":
+            return _jsonb(sql, given, type_, depth)
         case "list" if type_.item is not None and form.item is not None:
-            return _list(given, form.item, type_, depth)
+            return _list(sql, given, form.item, type_, depth)
         case "record" if type_.kind == "record":
-            return _record(given, form, type_, depth)
+            return _record(sql, given, form, type_, depth)
         case "text" if type_.kind in ("string", "enum", "decimal", "timestamp", "duration"):
-            return _text(given, type_)
+            return _text(sql, given, type_)
         case "bool" if type_.kind == "bool":
             return Checked(given, "TRUE")
         case "whole" if type_.kind in ("int", "double"):
-            return _number(given, type_, MAX_INT)
+            return _number(sql, given, type_, MAX_INT)
         case "float" if type_.kind == "double":
-            return _number(given, type_, MAX_DOUBLE)
+            return _number(sql, given, type_, MAX_DOUBLE)
+        case "exact" if type_.kind == "decimal":
+            return _exact(sql, given, type_)
         case "moment" if type_.kind == "timestamp":
-            return _ranged(f"epoch_us({given})", type_, 0, MAX_TIMESTAMP, f"isfinite({given})")
-        case "text" | "bool" | "whole" | "float" | "moment" | "list" | "record" | "other":
+            return _ranged(sql, sql.micros(given), type_, 0, MAX_TIMESTAMP, sql.finite(given))
+        case "text" | "bool" | "whole" | "float" | "exact" | "moment" | "list" | "record" | "other":
             return Checked(sql.literal(None, type_), "FALSE")
         case _:
             assert_never(form.kind)
 
 
-def _number(given: str, type_: Type, most: float) -> Checked:
+def _number(sql: Dialect, given: str, type_: Type, most: float) -> Checked:
     low, high = -most, most
     if type_.kind == "double":
-        bounds = f"{given} BETWEEN {_double(low)} AND {_double(high)}"
-        value = f"{given}::DOUBLE"
+        bounds = f"{given} BETWEEN {sql.double(low)} AND {sql.double(high)}"
+        value = sql.cast(given, sql.types["double"])
         bounds += "".join(
-            f" AND {value} {sign} {_double(bound)}"
+            f" AND {value} {sign} {sql.double(bound)}"
             for sign, bound in ((">=", type_.minimum), ("<=", type_.maximum))
             if bound is not None
         )
         return Checked(f"CASE WHEN {bounds} THEN {value} END", bounds)
-    return _ranged(given, type_, int(low), int(high), "TRUE")
+    return _ranged(sql, given, type_, int(low), int(high), "TRUE")
 
 
-def _double(value: float) -> str:
-    return f"{sql.text(repr(float(value)))}::DOUBLE"
-
-
-def _ranged(value: str, type_: Type, low: int, high: int, given: str) -> Checked:
+def _ranged(sql: Dialect, value: str, type_: Type, low: int, high: int, given: str) -> Checked:
     """A whole number within the bounds of its kind and its declared ones."""
     low = low if type_.minimum is None else max(low, int(type_.minimum))
     high = high if type_.maximum is None else min(high, int(type_.maximum))
-    bounds = f"TRY({value}) BETWEEN {sql.whole(low)} AND {sql.whole(high)}"
-    if given != "TRUE":
-        bounds = f"{given} AND {bounds}"
-    return Checked(f"CASE WHEN {bounds} THEN ({value})::BIGINT END", bounds)
+    bounds = sql.within(value, low, high, given)
+    return Checked(f"CASE WHEN {bounds} THEN {sql.bigint(value)} END", bounds)
 
 
-def _text(given: str, type_: Type) -> Checked:
+def _text(sql: Dialect, given: str, type_: Type) -> Checked:
     if type_.kind == "string":
-        # Bytes are never fewer than characters, and cheaper to count.
-        return Checked(given, f"strlen({given}) <= {type_.max_length} AND NOT contains({given}, chr(0))")
+        return Checked(given, sql.fits(given, type_.max_length))
     if type_.kind == "enum":
         return Checked(given, f"{given} IN ({', '.join(map(sql.text, type_.members))})")
     if type_.kind == "decimal":
-        return _decimal(given, type_)
-    return _moment(given, type_) if type_.kind == "timestamp" else _duration(given, type_)
+        return _decimal(sql, given, type_)
+    return _moment(sql, given, type_) if type_.kind == "timestamp" else _duration(sql, given, type_)
 
 
-def _decimal(given: str, type_: Type) -> Checked:
+def _decimal(sql: Dialect, given: str, type_: Type) -> Checked:
     scale = type_.scale
-    shaped = f"regexp_full_match({given}, '-?[0-9]{{1,16}}(\\.[0-9]{{1,{scale}}})?')"
+    shaped = sql.shaped(given, rf"-?[0-9]{{1,16}}([.][0-9]{{1,{scale}}})?")
     digits = f"split_part({given}, '.', 1) || rpad(split_part({given}, '.', 2), {scale}, '0')"
-    return _ranged(f"TRY_CAST({digits} AS HUGEINT)", type_, -MAX_INT, MAX_INT, shaped)
+    return _ranged(sql, sql.number(digits, sql.wide_type), type_, -MAX_INT, MAX_INT, shaped)
 
 
-_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?"
+def _exact(sql: Dialect, given: str, type_: Type) -> Checked:
+    units, readable = sql.units(given, type_.scale)
+    return _ranged(sql, units, type_, -MAX_INT, MAX_INT, readable)
 
 
-def _moment(given: str, type_: Type) -> Checked:
+_DATE = r"[12][0-9]{3}-(0[1-9]|1[0-2])-[0-3][0-9]T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?"
+
+
+def _moment(sql: Dialect, given: str, type_: Type) -> Checked:
     """Read the clock without its offset and subtract the offset, so that no zone of the session takes part."""
-    shaped = f"regexp_full_match({given}, '{_DATE}(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])')"
-    clock = f"epoch_us(TRY_CAST(regexp_replace({given}, '(Z|[+-][0-9:]+)$', '') AS TIMESTAMP))"
-    minutes = f"(TRY_CAST(substr({given}, -5, 2) AS BIGINT) * 60 + TRY_CAST(substr({given}, -2) AS BIGINT))"
-    sign = f"CASE substr({given}, -6, 1) WHEN '-' THEN -1 ELSE 1 END"
-    offset = f"CASE WHEN ends_with({given}, 'Z') THEN 0 ELSE {sign} * {minutes} * 60000000 END"
-    return _ranged(f"{clock} - {offset}", type_, 0, MAX_TIMESTAMP, shaped)
+    shaped = sql.shaped(given, rf"{_DATE}(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])")
+    clock, readable = sql.read_clock(given)
+    hours = sql.number(f"left(right({given}, 5), 2)", "BIGINT")
+    minutes = sql.number(f"right({given}, 2)", "BIGINT")
+    sign = f"CASE left(right({given}, 6), 1) WHEN '-' THEN -1 ELSE 1 END"
+    ahead = f"{sign} * ({hours} * 60 + {minutes}) * {sql.whole(60_000_000)}"
+    offset = f"CASE WHEN right({given}, 1) = 'Z' THEN {sql.whole(0)} ELSE {ahead} END"
+    if readable != "TRUE":
+        shaped = sql.both(shaped, readable)
+    return _ranged(sql, f"{clock} - {offset}", type_, 0, MAX_TIMESTAMP, shaped)
 
 
-def _duration(given: str, type_: Type) -> Checked:
-    shaped = f"regexp_full_match({given}, '[0-9]{{1,7}}(d|h|m|s|ms)')"
+def _duration(sql: Dialect, given: str, type_: Type) -> Checked:
+    shaped = sql.shaped(given, "[0-9]{1,12}(d|h|m|s|ms)")
     units = (("ms", 1_000), ("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000))
-    unit = sql.cases(((f"ends_with({given}, '{u}')", f"{micros}::BIGINT") for u, micros in units), "NULL")
-    value = f"TRY_CAST(rtrim({given}, 'dhms') AS BIGINT) * {unit}"
-    return _ranged(value, type_, 0, MAX_DURATION, shaped)
+    unit = sql.cases(((sql.ends_with(given, sql.text(u)), sql.whole(micros)) for u, micros in units), "NULL")
+    value = f"{sql.number(sql.trim_end(given, 'dhms'), sql.wide_type)} * {unit}"
+    return _ranged(sql, value, type_, 0, MAX_DURATION, shaped)
 
 
-def _list(given: str, form: Given, type_: Type, depth: int) -> Checked:
+def _list(sql: Dialect, given: str, form: Given, type_: Type, depth: int) -> Checked:
     assert type_.item is not None
-    item = check(f"i{depth}", form, type_.item, depth + 1)
-    invalid = sql.count(sql.matching(given, f"i{depth}", f"NOT {item.valid}"))
+    item = check(sql, f"i{depth}", form, type_.item, depth + 1)
+    invalid = sql.counted(given, f"i{depth}", f"NOT {item.valid}")
     valid = f"{sql.count(given)} <= {type_.max_items} AND {invalid} = 0"
     value = given if item.value == f"i{depth}" else sql.each(given, f"i{depth}", item.value)
     return Checked(f"CASE WHEN {valid} THEN {value} END", valid)
 
 
-def _record(given: str, form: Given, type_: Type, depth: int) -> Checked:
+def _record(sql: Dialect, given: str, form: Given, type_: Type, depth: int) -> Checked:
     if {name for name, _ in form.fields} - {name for name, _ in type_.fields}:
         return Checked(sql.literal(None, type_), "FALSE")
-    forms = dict(form.fields)
+    forms, types = dict(form.fields), dict(type_.fields)
     values, tests = [], []
     for name, field in type_.fields:
         if name in forms:
-            part = check(sql.field(given, name), forms[name], field, depth)
+            part = check(sql, sql.field(given, name, types[name]), forms[name], field, depth)
         else:
             part = Checked(sql.literal(None, field), "TRUE" if field.optional else "FALSE")
         values.append((name, part.value))
         tests.append(part.valid)
     same = [name for name, _ in form.fields] == [name for name, _ in type_.fields]
-    if same and all(value == sql.field(given, name) for name, value in values):
+    if same and all(value == sql.field(given, name, types[name]) for name, value in values):
         return Checked(given, " AND ".join(tests))
     return Checked(sql.record(values), " AND ".join(tests))
 
 
+_WHOLE = "-?(0|[1-9][0-9]{0,17})"
 _BOOLS = "('true', 'false')"
 
 
-def _cell(given: str, type_: Type, depth: int) -> Checked:
+def _cell(sql: Dialect, given: str, type_: Type, depth: int) -> Checked:
     """A cell of a CSV file. Lists and records are JSON."""
     match type_.kind:
         case "bool":
             return Checked(f"({given} = 'true')", f"{given} IN {_BOOLS}")
         case "int":
-            shaped = f"regexp_full_match({given}, '-?(0|[1-9][0-9]{{0,17}})')"
-            return _ranged(f"TRY_CAST({given} AS BIGINT)", type_, -MAX_INT, MAX_INT, shaped)
+            shaped = sql.shaped(given, _WHOLE)
+            return _ranged(sql, sql.number(given, "BIGINT"), type_, -MAX_INT, MAX_INT, shaped)
         case "double":
-            shaped = f"regexp_full_match({given}, '-?(0|[1-9][0-9]{{0,14}})(\\.[0-9]{{1,20}})?(e[+-]?[0-9]{{1,3}})?')"
-            number = _number(f"TRY_CAST({given} AS DOUBLE)", type_, MAX_DOUBLE)
+            shaped = sql.shaped(given, r"-?(0|[1-9][0-9]{0,14})([.][0-9]{1,20})?(e[+-]?[0-9]{1,3})?")
+            number = _number(sql, sql.number(given, "DOUBLE"), type_, MAX_DOUBLE)
             return Checked(number.value, f"{shaped} AND {number.valid}")
         case "list" | "record":
-            return _nested(given, type_, depth, f"json_valid({given})")
-    return _text(given, type_)
+            return _nested(sql, given, type_, depth, f"json_valid({given})")
+    return _text(sql, given, type_)
 
 
-def _json(given: str, type_: Type, depth: int) -> Checked:
+def _json(sql: Dialect, given: str, type_: Type, depth: int) -> Checked:
     kind = f"json_type({given})"
     match type_.kind:
         case "bool":
             return Checked(f"({given} = 'true')", f"{given} IN {_BOOLS}")
         case "int":
-            shaped = f"regexp_full_match({given}, '-?(0|[1-9][0-9]{{0,17}})')"
-            return _ranged(f"TRY_CAST({given} AS BIGINT)", type_, -MAX_INT, MAX_INT, shaped)
+            shaped = sql.shaped(given, _WHOLE)
+            return _ranged(sql, sql.number(given, "BIGINT"), type_, -MAX_INT, MAX_INT, shaped)
         case "double":
-            number = _number(f"TRY_CAST({given} AS DOUBLE)", type_, MAX_DOUBLE)
+            number = _number(sql, sql.number(given, "DOUBLE"), type_, MAX_DOUBLE)
             small = f"{kind} IN ('DOUBLE', 'BIGINT', 'UBIGINT') AND strlen({given}) <= 24"
             whole = f"({kind} = 'DOUBLE' OR strlen({given}) <= 15)"
             return Checked(number.value, f"{small} AND {whole} AND {number.valid}")
         case "list" | "record":
-            return _nested(given, type_, depth, "TRUE")
-    text = _text(f"json_extract_string({given}, '$')", type_)
+            return _nested(sql, given, type_, depth, "TRUE")
+    text = _text(sql, f"json_extract_string({given}, '$')", type_)
     return Checked(text.value, f"{kind} = 'VARCHAR' AND {text.valid}")
 
 
-def _nested(given: str, type_: Type, depth: int, readable: str) -> Checked:
+def _nested(sql: Dialect, given: str, type_: Type, depth: int, readable: str) -> Checked:
     """Read JSON into the declared shape. Reading drops and converts silently what does not fit, so it counts only if writing the
     result gives the same text."""
     form, shape = _shape(type_)
     read = f"TRY(from_json(CASE WHEN {readable} THEN {given} END, {sql.text(shape)}))"
-    checked = _present(read, form, type_, depth)
+    checked = _present(sql, read, form, type_, depth)
     same = f"to_json({read})::VARCHAR = CASE WHEN {readable} THEN json({given})::VARCHAR END"
     return Checked(checked.value, f"COALESCE({same}, FALSE) AND {checked.valid}")
 
@@ -229,3 +239,65 @@ def _shape(type_: Type) -> tuple[Given, str]:
         case "double":
             return Given("float"), '"DOUBLE"'
     return TEXT, '"VARCHAR"'
+
+
+LONGEST_NUMBER = 300
+"""Digits of a number that is surely no double so small that PostgreSQL refuses to read it."""
+
+
+def _jsonb(sql: Dialect, given: str, type_: Type, depth: int) -> Checked:
+    """A value inside a jsonb column. What needs no other form inside the engine stays as it is."""
+    kind, text = f"jsonb_typeof({given})", f"({given} #>> '{{}}')"
+    match type_.kind:
+        case "bool":
+            valid = f"{kind} = 'boolean'"
+            return Checked(f"CASE WHEN {valid} THEN {text}::BOOLEAN END", valid)
+        case "int":
+            shaped = f"{kind} = 'number' AND {sql.shaped(text, _WHOLE)}"
+            return _ranged(sql, sql.number(text, "BIGINT"), type_, -MAX_INT, MAX_INT, shaped)
+        case "double":
+            short = f"length({text}) <= CASE WHEN strpos({text}, '.') > 0 THEN {LONGEST_NUMBER} ELSE 15 END"
+            read = f"CASE WHEN {kind} = 'number' AND {short} THEN {sql.cast(text, sql.types['double'])} END"
+            return _number(sql, read, type_, MAX_DOUBLE)
+        case "list":
+            return _jsonb_list(sql, given, type_, depth)
+        case "record":
+            return _jsonb_record(sql, given, type_, depth)
+    checked = _text(sql, text, type_)
+    return Checked(checked.value, f"{kind} = 'string' AND {checked.valid}")
+
+
+def _jsonb_list(sql: Dialect, given: str, type_: Type, depth: int) -> Checked:
+    assert type_.item is not None
+    variable = f"i{depth}"
+    item = check(sql, f"NULLIF({variable}.v, 'null'::jsonb)", Given("jsonb"), type_.item, depth + 1)
+    invalid = sql.counted(given, variable, f"NOT {item.valid}")
+    valid = sql.both(
+        f"jsonb_typeof({given}) = 'array'", f"{sql.count(given)} <= {type_.max_items} AND {invalid} = 0"
+    )
+    value = sql.each(given, variable, item.value) if _has_other_form(type_.item) else given
+    return Checked(f"CASE WHEN {valid} THEN {value} END", valid)
+
+
+def _jsonb_record(sql: Dialect, given: str, type_: Type, depth: int) -> Checked:
+    names = ", ".join(sql.text(name) for name, _ in type_.fields)
+    parts = [
+        (
+            name,
+            check(sql, f"NULLIF({given} -> {sql.text(name)}, 'null'::jsonb)", Given("jsonb"), field, depth),
+        )
+        for name, field in type_.fields
+    ]
+    tests = [f"({given} - ARRAY[{names}]::TEXT[]) = '{{}}'::jsonb", *(part.valid for _, part in parts)]
+    valid = sql.both(f"jsonb_typeof({given}) = 'object'", " AND ".join(tests))
+    value = sql.record([(name, part.value) for name, part in parts]) if _has_other_form(type_) else given
+    return Checked(f"CASE WHEN {valid} THEN {value} END", valid)
+
+
+def _has_other_form(type_: Type) -> bool:
+    """Whether values have another form in JSON than inside the engine."""
+    if type_.item is not None:
+        return _has_other_form(type_.item)
+    if type_.kind == "record":
+        return any(_has_other_form(field) for _, field in type_.fields)
+    return type_.kind in ("timestamp", "duration", "decimal")

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 
 from engine.backends.backend import NotExpressible
 from engine.backends.reference import rows_of
-from engine.backends.sql import spelling as sql
 from engine.backends.sql.cannot_say import CannotSay, located
 from engine.backends.sql.facts import Checked
 from engine.backends.sql.shown import in_json, in_words
 from engine.backends.sql.stages import Stages
 from engine.backends.sql.terms import Bound, Terms
 from engine.compiled import CompiledPolicy, Entry
-from engine.expression.types import STRING
 from engine.policy.messages import Place
 from engine.policy.validated import TypedRule
 
@@ -58,6 +56,7 @@ class PolicyWriter:
         self.validated = version.validated
         self.policy = version.validated.policy
         self.stages = stages
+        self.sql = stages.sql
         self.given = facts
         columns = {name: f"{stages.prefix}f{n}" for n, name in enumerate(facts)}
         conditions = {name: f"{stages.prefix}c{n}" for n, name in enumerate(self.validated.conditions)}
@@ -85,13 +84,13 @@ class PolicyWriter:
             "obligations": self._obligations,
             "matched": self._matched,
             "outputs": self._outputs,
-            "errors": lambda: "'[]'",
-            "version": lambda: sql.whole(self.policy.version),
+            "errors": lambda: self.sql.json_constant("[]"),
+            "version": lambda: self.sql.whole(self.policy.version),
         }
         written = {name: write() for name, write in writers.items() if name in wanted}
         doubts = "".join(f" AND NOT COALESCE({doubt}, TRUE)" for doubt in self.doubts)
         reads = {self._name("valid"), self._name("chosen"), *self.terms.reads}
-        self.stages.add(self._name("certain"), f"{sql.name(self._name('valid'))}{doubts}", reads)
+        self.stages.add(self._name("certain"), f"{self.sql.name(self._name('valid'))}{doubts}", reads)
         return Written(self._name("certain"), written)
 
     def _name(self, of: str) -> str:
@@ -111,8 +110,8 @@ class PolicyWriter:
                 several = " + ".join(f"CASE WHEN {condition} THEN 1 ELSE 0 END" for condition in applies)
                 self.doubts.append(f"({several}) > 1")
             order = sorted(range(len(self.rows)), key=self._rank)
-            branches = [(applies[n], sql.whole(n)) for n in order]
-            chosen = sql.cases(branches, sql.whole(len(self.rows)))
+            branches = [(applies[n], self.sql.whole(n)) for n in order]
+            chosen = self.sql.cases(branches, self.sql.whole(len(self.rows)))
         self.terms.reads |= reads
         self.applies = applies
         self.stages.add(self._name("chosen"), chosen, reads)
@@ -134,9 +133,8 @@ class PolicyWriter:
     def _of_entry(self, value: Callable[[Entry], str | None]) -> str:
         values = [value(entry) for entry in self.version.entries]
         if len(set(values)) == 1:
-            return "NULL::VARCHAR" if values[0] is None else sql.text(values[0])
-        listed = ", ".join("NULL" if v is None else sql.text(v) for v in values)
-        return f"list_extract([{listed}], {self._chosen} + 1)"
+            return self.sql.as_text("NULL" if values[0] is None else self.sql.text(values[0]))
+        return self.sql.pick(("NULL" if v is None else self.sql.text(v) for v in values), self._chosen)
 
     def _message(self) -> str:
         constant = self._of_entry_messages()
@@ -148,52 +146,51 @@ class PolicyWriter:
                     self.doubts.append(f"{self._chosen} = {position}")
                 else:
                     branches.append((f"{self._chosen} = {position}", " || ".join(w or "''" for w in words)))
-        return sql.cases(branches, constant)
+        return self.sql.cases(branches, constant)
 
     def _of_entry_messages(self) -> str:
-        messages = ", ".join(sql.text(m or "") for m in self.version.constant_messages)
-        return f"list_extract([{messages}], {self._chosen} + 1)"
+        return self.sql.pick((self.sql.text(m or "") for m in self.version.constant_messages), self._chosen)
 
     def _part(self, part: str | Place) -> str | None:
         if isinstance(part, str):
-            return sql.text(part)
+            return self.sql.text(part)
         if part.kind == "parameter":
-            return in_words(sql.literal(self.policy.parameters[part.name].value, part.type), part.type)
+            return in_words(
+                self.sql, self.sql.literal(self.policy.parameters[part.name].value, part.type), part.type
+            )
         if part.kind == "output":
-            return in_words(self._output(part.name), part.type)
+            return in_words(self.sql, self._output(part.name), part.type)
         name, _, of = part.name.partition(".")
         column = self.terms.column(self.terms.facts[name])
-        return in_words(sql.field(column, of) if of else column, part.type)
+        return in_words(self.sql, self.sql.field(column, of, part.type) if of else column, part.type)
 
     def _matched(self) -> str:
         if not self.policy.finds_all:
             ids = self._of_entry(lambda e: e.id)
-            return f"CASE WHEN {self._chosen} = {len(self.rows)} THEN []::VARCHAR[] ELSE [{ids}] END"
+            return f"CASE WHEN {self._chosen} = {len(self.rows)} THEN {self.sql.texts(())} ELSE {self.sql.texts((ids,))} END"
         found = [
-            f"CASE WHEN {a} THEN {sql.text(r[1])} END" for a, r in zip(self.applies, self.rows, strict=True)
+            f"CASE WHEN {a} THEN {self.sql.text(r[1])} END"
+            for a, r in zip(self.applies, self.rows, strict=True)
         ]
-        return f"list_filter([{', '.join(found)}]::VARCHAR[], lambda m: m IS NOT NULL)"
+        return self.sql.not_null(found)
 
     def _obligations(self) -> str:
         *entries, otherwise = self.version.entries
-        alone = sql.listed(map(sql.text, otherwise.obligations), STRING)
+        alone = self.sql.texts(map(self.sql.text, otherwise.obligations))
         if not self.policy.finds_all:
             branches = self._by_value((n, e.obligations) for n, e in enumerate(entries))
-            written = [(where, sql.listed(map(sql.text, value), STRING)) for where, value in branches]
-            return sql.cases(written, alone)
+            written = [(where, self.sql.texts(map(self.sql.text, value))) for where, value in branches]
+            return self.sql.cases(written, alone)
         placed: dict[str, list[tuple[str, str]]] = {}
         for number, entry in enumerate(entries):
             for order, obligation in enumerate(entry.obligations):
-                place = sql.whole(number * 1_000 + order)
+                place = self.sql.whole(number * 1_000 + order)
                 placed.setdefault(obligation, []).append((self.applies[number], place))
         first = [
-            sql.record((("at", sql.cases(branches, "NULL")), ("of", sql.text(obligation))))
+            (self.sql.cases(branches, "NULL"), self.sql.text(obligation))
             for obligation, branches in placed.items()
         ]
-        if not first:
-            return f"CASE WHEN {self._chosen} = {len(self.rows)} THEN {alone} ELSE []::VARCHAR[] END"
-        owed = f"list_sort(list_filter([{', '.join(first)}], lambda o: struct_extract(o, 'at') IS NOT NULL))"
-        named = f"list_transform({owed}, lambda o: struct_extract(o, 'of'))"
+        named = self.sql.ordered(first) if first else self.sql.texts(())
         return f"CASE WHEN {self._chosen} = {len(self.rows)} THEN {alone} ELSE {named} END"
 
     def _by_value(self, values: Iterable[tuple[int, tuple[str, ...]]]) -> list[tuple[str, tuple[str, ...]]]:
@@ -207,11 +204,12 @@ class PolicyWriter:
 
     def _outputs(self) -> str:
         if not self.policy.outputs:
-            return "'{}'"
+            return self.sql.json_constant("{}")
         shown = [
-            (name, in_json(self._output(name), output.type)) for name, output in self.policy.outputs.items()
+            (name, in_json(self.sql, self._output(name), output.type))
+            for name, output in self.policy.outputs.items()
         ]
-        return f"to_json({sql.record(shown)})::VARCHAR"
+        return self.sql.json(shown)
 
     def _output(self, name: str) -> str:
         """The column of an output."""
@@ -237,5 +235,5 @@ class PolicyWriter:
                 (f"{self._chosen} IN ({', '.join(map(str, positions))})", written)
                 for written, positions in sets.items()
             ]
-            value = sql.cases(branches, sql.literal(output.default, output.type))
+            value = self.sql.cases(branches, self.sql.literal(output.default, output.type))
         self.stages.add(column, value, reads)

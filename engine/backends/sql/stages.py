@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Set
 from typing import NamedTuple
 
-from engine.backends.sql import spelling as sql
+from engine.backends.sql.dialects.dialect import Dialect
 
 MAX_BITS = 62
 """The bits of a BIGINT that can be set without a sign."""
@@ -20,10 +20,15 @@ class Condition(NamedTuple):
     value: str = ""
 
 
+Asked = tuple[frozenset[str], int]
+"""What must be true of an item, and the bit."""
+
+
 class Bits:
     """Several questions of the form "is there an item" about one list, answered in one pass as the bits of a number."""
 
-    def __init__(self, column: str, items: str) -> None:
+    def __init__(self, sql: Dialect, column: str, items: str) -> None:
+        self.sql = sql
         self.column = column
         self.items = items
         self.conditions: dict[Condition, int] = {}
@@ -36,39 +41,37 @@ class Bits:
         branches: dict[str, dict[str, list[Asked]]] = {}
         for (parts, subject, value), bit in self.conditions.items():
             branches.setdefault(subject, {}).setdefault(value, []).append((frozenset(parts), bit))
-        bits = [_decided(asked) for asked in branches.pop("", {}).values()]
+        bits = [self._decided(asked) for asked in branches.pop("", {}).values()]
         for subject, by_value in branches.items():
-            cases = " ".join(f"WHEN {value} THEN {_decided(asked)}" for value, asked in by_value.items())
+            cases = " ".join(f"WHEN {value} THEN {self._decided(asked)}" for value, asked in by_value.items())
             bits.append(f"CASE {subject} {cases} ELSE 0 END")
-        return f"COALESCE(list_bit_or({sql.each(self.items, 'x0', ' | '.join(bits))}), 0)"
+        return f"COALESCE({self.sql.bits(self.items, 'x0', ' | '.join(bits))}, 0)"
 
-
-Asked = tuple[frozenset[str], int]
-"""What must be true of an item, and the bit."""
-
-
-def _decided(asked: list[Asked]) -> str:
-    """The bits of an item. A part that several conditions share is asked once."""
-    uses = Counter(part for parts, _ in asked for part in parts)
-    if not uses:
-        return sql.whole(sum({bit for _, bit in asked}))
-    part = max(sorted(uses), key=lambda p: uses[p])
-    with_it = [(parts - {part}, bit) for parts, bit in asked if part in parts]
-    without = [(parts, bit) for parts, bit in asked if part not in parts]
-    decided = f"CASE WHEN {part} THEN {_decided(with_it)} ELSE 0 END"
-    free = [(parts, bit) for parts, bit in with_it if parts]
-    if len(with_it) == 1 and free:
-        ((parts, bit),) = free
-        decided = f"CASE WHEN {' AND '.join(sorted({part, *parts}))} THEN {sql.whole(bit)} ELSE 0 END"
-    elif 0 < len(free) < len(with_it):
-        always = [(parts, bit) for parts, bit in with_it if not parts]
-        decided = f"CASE WHEN {part} THEN {_decided(always)} | {_decided(free)} ELSE 0 END"
-    return f"{decided} | {_decided(without)}" if without else decided
+    def _decided(self, asked: list[Asked]) -> str:
+        """The bits of an item. A part that several conditions share is asked once."""
+        uses = Counter(part for parts, _ in asked for part in parts)
+        if not uses:
+            return self.sql.whole(sum({bit for _, bit in asked}))
+        part = max(sorted(uses), key=lambda p: uses[p])
+        with_it = [(parts - {part}, bit) for parts, bit in asked if part in parts]
+        without = [(parts, bit) for parts, bit in asked if part not in parts]
+        decided = f"CASE WHEN {part} THEN {self._decided(with_it)} ELSE 0 END"
+        free = [(parts, bit) for parts, bit in with_it if parts]
+        if len(with_it) == 1 and free:
+            ((parts, bit),) = free
+            decided = (
+                f"CASE WHEN {' AND '.join(sorted({part, *parts}))} THEN {self.sql.whole(bit)} ELSE 0 END"
+            )
+        elif 0 < len(free) < len(with_it):
+            always = [(parts, bit) for parts, bit in with_it if not parts]
+            decided = f"CASE WHEN {part} THEN {self._decided(always)} | {self._decided(free)} ELSE 0 END"
+        return f"{decided} | {self._decided(without)}" if without else decided
 
 
 class Stages:
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, sql: Dialect) -> None:
         self.prefix = prefix
+        self.sql = sql
         self.levels: dict[str, int] = {}
         """The stage after which a column can be read. Columns of the source are read from the beginning."""
         self._stages: list[dict[str, Callable[[], str]]] = []
@@ -100,13 +103,14 @@ class Stages:
         group = next((g for g in groups if condition in g.conditions or len(g.conditions) < MAX_BITS), None)
         if group is None:
             total = sum(map(len, self._bits.values()))
-            group = Bits(f"{self.prefix}q{total}", items)
+            group = Bits(self.sql, f"{self.prefix}q{total}", items)
             groups.append(group)
             self.add(group.column, group.expression, reads)
         return group.column, group.bit(condition)
 
-    def query(self, source: str) -> str:
-        for stage in self._stages:
-            columns = ", ".join(f"{expression()} AS {sql.name(c)}" for c, expression in stage.items())
-            source = f"SELECT *, {columns} FROM ({source})"
+    def over(self, source: str) -> str:
+        """What can stand behind FROM: the rows of `source` with the columns of all stages."""
+        for number, stage in enumerate(self._stages):
+            columns = [(column, expression()) for column, expression in stage.items()]
+            source = self.sql.stage(source, columns, f"{self.prefix}s{number}")
         return source

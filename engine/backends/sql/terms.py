@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, assert_never
 
-from engine.backends.sql import spelling as sql
 from engine.backends.sql.cannot_say import CannotSay
+from engine.backends.sql.dialects.dialect import Dialect
 from engine.backends.sql.sizes import BIGINT, Sizes
 from engine.backends.sql.stages import Condition, Stages
 from engine.expression import typed as t
@@ -25,7 +25,6 @@ Bound = str | Mapping[str, Any]
 MAX_TEXT = 200_000
 """Characters of one expression; beyond this, nested loops have multiplied it."""
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_CALLS = {"startsWith": "starts_with", "endsWith": "ends_with", "contains": "contains"}
 
 
 class Terms:
@@ -38,6 +37,7 @@ class Terms:
     ) -> None:
         self.validated = validated
         self.stages = stages
+        self.sql: Dialect = stages.sql
         self.facts = facts
         """The column of each fact."""
         self.conditions = conditions
@@ -49,7 +49,7 @@ class Terms:
 
     def column(self, name: str) -> str:
         self.reads.add(name)
-        return sql.name(name)
+        return self.sql.name(name)
 
     @contextmanager
     def reading(self) -> Iterator[set[str]]:
@@ -75,12 +75,12 @@ class Terms:
     def _write(self, node: t.Typed, env: Mapping[str, Bound]) -> str:
         match node:
             case t.Const(value=value):
-                return sql.literal(value, node.type)
+                return self.sql.literal(value, node.type)
             case t.FactRef(name=name):
                 return self.column(self.facts[name])
             case t.ParameterRef(name=name):
                 parameter = self.validated.policy.parameters[name]
-                return sql.literal(parameter.value, parameter.type)
+                return self.sql.literal(parameter.value, parameter.type)
             case t.ConditionRef(name=name):
                 return self.column(self.conditions[name])
             case t.Now():
@@ -109,14 +109,14 @@ class Terms:
                 return self._in(item, container, env)
             case t.ListOf(items=items):
                 assert node.type.item is not None
-                return sql.listed((self.write(i, env) for i in items), node.type.item)
+                return self.sql.listed((self.write(i, env) for i in items), node.type.item)
             case t.Sum(operator=sign, left=left, right=right):
                 return f"({self._wide(node, left, env)} {sign} {self.write(right, env)})"
             case t.Product(left=left, right=right):
                 return f"({self._wide(node, left, env)} * {self.write(right, env)})"
             case t.IfElse(condition=condition, then=then, otherwise=otherwise):
                 branch = self.write(condition, env), self.write(then, env)
-                return f"({sql.cases([branch], self.write(otherwise, env))})"
+                return f"({self.sql.cases([branch], self.write(otherwise, env))})"
             case t.Quantifier():
                 return self._quantifier(node, env)
             case t.Apply():
@@ -128,14 +128,14 @@ class Terms:
         """The left operand, in 128 bits if the result may need them."""
         written = self.write(operand, env)
         wide = node.type.kind != "double" and self.sizes.of(node, self._items) >= BIGINT
-        return f"{written}::HUGEINT" if wide else written
+        return self.sql.wide(written) if wide else written
 
     def _field(self, node: t.Typed, record: t.Typed, name: str, env: Mapping[str, Bound]) -> str:
         if isinstance(record, t.Row):
             return self._row(record, name, env)
         if isinstance(record, t.Variable) and isinstance(row := env[record.name], Mapping):
-            return sql.literal(row[name], node.type)
-        return sql.field(self.write(record, env), name)
+            return self.sql.literal(row[name], node.type)
+        return self.sql.field(self.write(record, env), name, node.type)
 
     def _row(self, node: t.Row, column: str | None, env: Mapping[str, Bound]) -> str:
         """A row of a table, or one of its cells."""
@@ -148,22 +148,26 @@ class Terms:
         for row in table.rows:
             cells = table.named(row)
             values = zip(keys, table.row_key(row), key_types, strict=True)
-            tests = " AND ".join(f"{key} = {sql.literal(value, type_)}" for key, value, type_ in values)
-            shown = {name: sql.literal(value, types[name]) for name, value in cells.items()}
-            branches.append((tests, sql.record(shown.items()) if column is None else shown[column]))
+            tests = " AND ".join(f"{key} = {self.sql.literal(value, type_)}" for key, value, type_ in values)
+            shown = {name: self.sql.literal(value, types[name]) for name, value in cells.items()}
+            branches.append(
+                (tests, self.sql.record(list(shown.items())) if column is None else shown[column])
+            )
         type_ = Type("record", fields=table.columns) if column is None else types[column]
-        return f"({sql.cases(branches, sql.literal(None, type_))})"
+        return f"({self.sql.cases(branches, self.sql.literal(None, type_))})"
 
     def _in(self, item: t.Typed, container: t.Typed, env: Mapping[str, Bound]) -> str:
         written, items = self.write(item, env), self._constants(container)
         if items is not None:
             found = f"{written} IN ({', '.join(items)})" if items else "FALSE"
             return f"COALESCE({found}, FALSE)" if item.type.optional else f"({found})"
-        listed = self.write(container, env)
+        listed, type_ = self.write(container, env), container.type.item
+        assert type_ is not None
+        has = self.sql.has(listed, written, type_)
         if not item.type.optional:
-            return f"list_contains({listed}, {written})"
-        nulls = sql.count(sql.matching(listed, "x", "x IS NULL"))
-        return f"(CASE WHEN {written} IS NULL THEN {nulls} > 0 ELSE list_contains({listed}, {written}) END)"
+            return has
+        nulls = self.sql.counted(listed, "x", f"{self.sql.item('x', type_)} IS NULL")
+        return f"(CASE WHEN {written} IS NULL THEN {nulls} > 0 ELSE {has} END)"
 
     def _constants(self, container: t.Typed) -> list[str] | None:
         """The items of a list that is known when the query is written, and has no null."""
@@ -171,7 +175,7 @@ class Terms:
             parameter = self.validated.policy.parameters[container.name]
             item, values = parameter.type.item, parameter.value
             assert item is not None and isinstance(values, tuple)
-            return None if None in values else [sql.literal(value, item) for value in values]
+            return None if None in values else [self.sql.literal(value, item) for value in values]
         if isinstance(container, t.ListOf) and all(
             isinstance(i, t.Const) and i.value is not None for i in container.items
         ):
@@ -187,15 +191,15 @@ class Terms:
         items, body = self.write(node.source, env), self._body(node, variable, env)
         match node.kind:
             case "exists":
-                return f"({sql.count(sql.matching(items, variable, body))} > 0)"
+                return f"({self.sql.counted(items, variable, body)} > 0)"
             case "all":
-                return f"({sql.count(sql.matching(items, variable, f'NOT {body}'))} = 0)"
+                return f"({self.sql.counted(items, variable, f'NOT {body}')} = 0)"
             case "exists_one":
-                return f"({sql.count(sql.matching(items, variable, body))} = 1)"
+                return f"({self.sql.counted(items, variable, body)} = 1)"
             case "filter":
-                return sql.matching(items, variable, body)
+                return self.sql.matching(items, variable, body)
             case "map":
-                return sql.each(items, variable, body)
+                return self.sql.each(items, variable, body)
             case _:
                 assert_never(node.kind)
 
@@ -203,7 +207,9 @@ class Terms:
         before = dict(self._items)
         self._items[node.variable] = self.sizes.of(node.source, before)
         try:
-            return self.write(node.body, {**env, node.variable: variable})
+            item = node.source.type.item
+            assert item is not None
+            return self.write(node.body, {**env, node.variable: self.sql.item(variable, item)})
         finally:
             self._items = before
 
@@ -216,7 +222,7 @@ class Terms:
                 condition = Condition((f"(NOT {self._body(node, 'x0', env)})",))
         name, bit = self.stages.exists(items, condition, reads)
         sign = "<>" if node.kind == "exists" else "="
-        return f"(({self.column(name)} & {sql.whole(bit)}) {sign} 0)"
+        return f"(({self.column(name)} & {self.sql.whole(bit)}) {sign} 0)"
 
     def _condition(self, node: t.Quantifier, env: Mapping[str, Bound]) -> Condition:
         """The body of a loop by its parts, of which the first may compare with a constant."""
@@ -234,26 +240,40 @@ class Terms:
 
     def _apply(self, node: t.Apply, env: Mapping[str, Bound]) -> str:
         name, args = node.function, node.args
-        if name in _CALLS:
-            return f"{_CALLS[name]}({self.write(args[0], env)}, {self.write(args[1], env)})"
         if name == "matches":
-            return f"regexp_matches({self.write(args[0], env)}, {sql.text(self._pattern(args[1]))})"
+            return self._matches(node, args, env)
         if name in ("divide", "round"):
             return self._quotient(node, env)
         written = [self.write(a, env) for a in args]
-        if name == "lowerAscii":
-            return f"translate({written[0]}, '{_UPPER}', '{_UPPER.lower()}')"
-        if name == "trim":
-            return f"trim({written[0]}, {sql.text(WHITE_SPACE)})"
-        if name == "size":
-            return f"{sql.count(written[0]) if args[0].type.item else f'length({written[0]})'}::BIGINT"
+        match name:
+            case "startsWith":
+                return self.sql.starts_with(*written)
+            case "endsWith":
+                return self.sql.ends_with(*written)
+            case "contains":
+                return self.sql.contains(*written)
+            case "lowerAscii":
+                return f"translate({written[0]}, '{_UPPER}', '{_UPPER.lower()}')"
+            case "trim":
+                return self.sql.trim(written[0], WHITE_SPACE)
+            case "size":
+                size = self.sql.count(written[0]) if args[0].type.item else f"length({written[0]})"
+                return self.sql.bigint(size)
+        assert name in ("sum", "min", "max")
+        if len(written) > 1:
+            return f"{'least' if name == 'min' else 'greatest'}({', '.join(written)})"
+        item = args[0].type.item
+        assert item is not None
         if name == "sum":
-            narrow = "::BIGINT" if self.sizes.of(node, self._items) < BIGINT else ""
-            return f"COALESCE(list_sum({written[0]}), 0){narrow}"
-        assert name in ("min", "max")
-        if len(written) == 1:
-            return f"list_{name}({written[0]})"
-        return f"{'least' if name == 'min' else 'greatest'}({', '.join(written)})"
+            total = f"COALESCE({self.sql.total(written[0], item)}, 0)"
+            return self.sql.bigint(total) if self.sizes.of(node, self._items) < BIGINT else total
+        return (self.sql.least if name == "min" else self.sql.greatest)(written[0], item)
+
+    def _matches(self, node: t.Apply, args: tuple[t.Typed, ...], env: Mapping[str, Bound]) -> str:
+        matches = self.sql.matches(self.write(args[0], env), self._pattern(args[1]))
+        if matches is None:
+            raise CannotSay(f"a pattern, which {self.sql.title} reads differently,", node)
+        return matches
 
     def _pattern(self, node: t.Typed) -> str:
         """A pattern that does not depend on a version of Unicode, since DuckDB's RE2 may be older than ours."""
@@ -272,16 +292,22 @@ class Terms:
         self.sizes.of(node, self._items)
         *_, places, mode = node.args
         assert isinstance(places, t.Const) and isinstance(places.value, int) and isinstance(mode, t.Const)
-        units = f"{self.write(node.args[0], env)}::HUGEINT"
+        units = self.sql.wide(self.write(node.args[0], env))
         if node.function == "round":
-            dividend, divisor = self._shifted(units, -places.value), sql.whole(10 ** max(places.value, 0))
+            dividend, divisor = (
+                self._shifted(units, -places.value),
+                self.sql.whole(10 ** max(places.value, 0)),
+            )
         else:
             if self.sizes.of(node.args[1], self._items) * 10 ** max(-places.value, 0) >= BIGINT**2 // 4:
                 raise CannotSay("numbers with more than 37 digits", node)
             dividend = self._shifted(units, places.value)
-            divisor = self._shifted(f"{self.write(node.args[1], env)}::HUGEINT", -places.value)
+            divisor = self._shifted(self.sql.wide(self.write(node.args[1], env)), -places.value)
         a, b = self._let(dividend, env), self._let(f"NULLIF({divisor}, 0)", env)
-        whole, rest = self._let(f"(abs({a}) // abs({b}))", env), self._let(f"(abs({a}) % abs({b}))", env)
+        whole, rest = (
+            self._let(self.sql.wide_over(f"abs({a})", f"abs({b})"), env),
+            self._let(f"(abs({a}) % abs({b}))", env),
+        )
         up = {
             "down": "FALSE",
             "up": f"{rest} > 0",
@@ -290,12 +316,10 @@ class Terms:
         }[str(mode.value)]
         rounded = f"({whole} + CASE WHEN {up} THEN 1 ELSE 0 END)"
         signed = f"(CASE WHEN ({a} < 0) = ({b} < 0) THEN {rounded} ELSE -{rounded} END)"
-        narrow = self.sizes.of(node, self._items) < BIGINT
-        return f"{signed}::BIGINT" if narrow else signed
+        return self.sql.bigint(signed) if self.sizes.of(node, self._items) < BIGINT else signed
 
-    @staticmethod
-    def _shifted(units: str, places: int) -> str:
-        return f"({units} * {sql.whole(10**places)})" if places > 0 else f"({units})"
+    def _shifted(self, units: str, places: int) -> str:
+        return f"({units} * {self.sql.wide(str(10**places))})" if places > 0 else f"({units})"
 
     def _let(self, written: str, env: Mapping[str, Bound]) -> str:
         """A column for what is used more than once, or the expression itself inside a loop."""

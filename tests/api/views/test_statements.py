@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.utils import timezone
 
 from decisions import reading
 from decisions.models import DecisionRecord
@@ -11,7 +12,8 @@ from decisions.sealing import drop_pseudonym_key
 from decisions.texts import TextUnavailable
 from marketplace.accounts.models import Role
 from marketplace.chats.models import Message
-from marketplace.moderation.models import QueueItem
+from marketplace.moderation.models import QueueItem, Verdict
+from marketplace.moderation.reviewing import resolve_item
 from tests.api.callers import Caller, make_caller, refusal_of
 from tests.editable_policies import copy_policies
 
@@ -129,6 +131,22 @@ def test_removal_is_by_a_person_for_what_the_flag_found(
     assert str(moderator.id) not in said["facts"].values()
     for other in (seller, moderator):
         assert refusal_of(other.get(f"/api/v1/decisions/{ruling}/statement")) == (404, "not-found")
+
+
+def test_removal_for_a_listed_reason_names_it(buyer: Caller, moderator: Caller, messages: str) -> None:
+    buyer.post(messages, {"text": "insult:0.7"})
+    item = QueueItem.objects.get()
+    path = f"/api/v1/moderation/queue/{item.pk}"
+    moderator.post(f"{path}/claim")
+    resolved = resolve_item(
+        moderator=moderator.user,
+        item_id=item.pk,
+        verdict=Verdict.UPHOLD,
+        because="spam",
+        reason="quokka",
+        now=timezone.now(),
+    )
+    assert statement(buyer, resolved.ruling_id)["ground"]["category"] == "spam"
 
 
 def test_removal_after_a_report_does_not_say_whose(

@@ -67,7 +67,7 @@ def test_process_says_the_same(folder, arguments, stdin, code):
         capture_output=True,
         text=True,
         env=environment,
-        timeout=60,
+        timeout=300,
     )
     done = comity(folder, *arguments, stdin=stdin)
     assert (ran.returncode, ran.stdout, ran.stderr) == (code, done.stdout, done.stderr)

@@ -1,13 +1,17 @@
 """What the database refuses when the engine is bypassed."""
 
+import random
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection
 from django.db.models import ProtectedError
 
+from marketplace.accounts.models import Role
 from marketplace.orders.models import Order
-from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product
+from tests.growth import sqlite_steps
+from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product, make_user
+from tests.marketplace.many_sales import make_sales
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +80,18 @@ def test_nobody_orders_from_oneself(order, sam):
 def test_product_with_orders_cannot_be_deleted(order):
     with pytest.raises(ProtectedError):
         order.product.delete()
+
+
+@pytest.mark.sqlite
+def test_new_order_reads_no_completed_orders_of_others(sam):
+    """Steps of the database, in hundreds. There are as few with 200 sales of others as with none."""
+
+    def steps(name):
+        product, buyer = make_product(sam), make_user(name, Role.BUYER)
+        with sqlite_steps() as counted:
+            make_order(buyer, product)
+        return counted[0]
+
+    before = steps("buyer-a")
+    make_sales(200, random.Random(0))
+    assert steps("buyer-b") <= before + 2
