@@ -15,10 +15,19 @@ from api.routers.assistant import assistant_api
 from api.routers.policies import policy_api
 from api.routers.surface import READING
 from api.views.accounts import CurrentTokenView, TokensView
+from api.views.appeals import (
+    AppealsView,
+    DecisionAppealView,
+    MonthView,
+    OwnAppealsView,
+    ReportAppealView,
+    ReportsView,
+    RuleView,
+)
 from api.views.assistant import ROUTES as ASSISTANT_ROUTES
 from api.views.catalog import ProductsView, ProductView
 from api.views.chats import MessagesView
-from api.views.decisions import DecisionView, SaleDecisionsView
+from api.views.decisions import DecisionView, SaleDecisionsView, StatementView
 from api.views.disputes import (
     CloseView,
     DisputeMessagesView,
@@ -78,6 +87,12 @@ marketplace = [
     path("moderation/queue/<int:item_id>/release", ReleaseView.as_view()),
     path("moderation/queue/<int:item_id>/resolve", ResolveView.as_view()),
     path("moderation/texts/<int:text_id>", ReadTextView.as_view()),
+    path("moderation/appeals", AppealsView.as_view()),
+    path("moderation/appeals/<int:appeal_id>/resolve", RuleView.as_view()),
+    path("moderation/statistics", MonthView.as_view()),
+    path("reports", ReportsView.as_view()),
+    path("reports/<int:report_id>/appeal", ReportAppealView.as_view()),
+    path("appeals", OwnAppealsView.as_view()),
     path("disputes", DisputesView.as_view()),
     path("disputes/<int:dispute_id>", DisputeView.as_view()),
     path("disputes/<int:dispute_id>/messages", DisputeMessagesView.as_view()),
@@ -87,6 +102,8 @@ marketplace = [
     path("disputes/<int:dispute_id>/media", DisputeMediaView.as_view()),
     path("orders/<int:order_id>/decisions", SaleDecisionsView.as_view()),
     path("decisions/<int:decision_id>", DecisionView.as_view()),
+    path("decisions/<int:decision_id>/statement", StatementView.as_view()),
+    path("decisions/<int:decision_id>/appeal", DecisionAppealView.as_view()),
     path("holds/<int:hold_id>", HoldView.as_view()),
     path("media/<int:media_id>", MediaView.as_view()),
     path("media/<int:media_id>/content", MediaContentView.as_view()),
