@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from api.form_throttle import limit_own_password, limit_reset, limit_sign_in, limit_writes
 from console.account import account, change_password
+from console.appeals import appeal, appeals
 from console.assistant_demo import assistant_demo
 from console.changes import change, changes
 from console.decisions import decision, decisions
@@ -45,6 +46,8 @@ console = [
     path("try", choose_policy, name="try"),
     path("try/<slug:name>", limit_writes(try_facts), name="try-one"),
     path("moderation/queue", limit_writes(queue), name="queue"),
+    path("moderation/appeals", appeals, name="queue-appeals"),
+    path("moderation/appeals/<int:appeal_id>", limit_writes(appeal), name="queue-appeal"),
     path("moderation/queue/<int:item_id>", limit_writes(queue_item), name="queue-one"),
     path("moderation/try", limit_writes(try_text), name="moderation"),
 ]

@@ -58,7 +58,7 @@ def decision(request: HttpRequest, user: User, decision_id: int) -> HttpResponse
         "record": record,
         "view": view,
         "tone": tone(record.outcome, view.version_read.outcomes) if view.version_read else "",
-        "sentences": _sentences(view.version_read, record) if view.version_read else [],
+        "sentences": deciding_sentences(view.version_read, record) if view.version_read else [],
         "reasons": reasons_of(view.explanation, view.version_read),
         "outputs": _outputs(record, view.version_read),
         "party": view_decision(record, facts=facts_for_parties(record)),
@@ -67,7 +67,7 @@ def decision(request: HttpRequest, user: User, decision_id: int) -> HttpResponse
     })  # fmt: skip
 
 
-def _sentences(version: CompiledPolicy, record: DecisionRecord) -> list[Sentence]:
+def deciding_sentences(version: CompiledPolicy, record: DecisionRecord) -> list[Sentence]:
     """The rule that decided."""
     validated = version.validated
     rule_id = record.rule.partition("[")[0]

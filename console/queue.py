@@ -1,5 +1,6 @@
 """The moderators' queue: the list, and a page of each item where it is claimed, read and ruled on."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,18 +15,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from console.access import for_moderators
+from console.decisions import deciding_sentences
 from console.findings import merged, strongest
 from console.highlight import cut
-from console.reasons import reasons_of, tone
-from console.verdict import Verdict as ModeVerdict
+from console.reasons import tone
+from console.ruling import PLACES, Offer, Unread, categories, is_hidden, offer, read_reason, told
 from console.waiting import count_open_texts
 from decisions import Denied, foresee
 from decisions.reading import view_decision
 from detectors.signal import CATEGORIES, Findings, Signal
 from engine import Decision
 from marketplace.accounts.models import User
+from marketplace.desk.appealed import appeals_for
 from marketplace.desk.queue import (
-    Neighbor,
+    Around,
     Wanted,
     access_item_of_others,
     claim_next,
@@ -41,47 +44,36 @@ from marketplace.desk.reading import ReadText
 from marketplace.errors import Refused
 from marketplace.flagged_texts import FlaggedText, flagged_texts
 from marketplace.moderation.facts import Action, Mode, ReadingFor, queue_facts
-from marketplace.moderation.models import Fate, Kind, QueueItem, State, Verdict
+from marketplace.moderation.models import REPORTED, Appeal, AppealState, Fate, QueueItem, State, Verdict
 from marketplace.moderation.preview import preview
 from marketplace.moderation.queries import (
     alike_rulings,
     reading_reasons,
-    ruling_reasons,
     rulings_on,
     standing_strikes,
 )
 from marketplace.moderation.reviewing import claim_item, release_item
-from marketplace.moderation.strikes import category_of_rule
 
 MODES: Final[tuple[Mode, ...]] = ("normal", "dispute")
-PLACES: Final[Mapping[str, str]] = {
-    Kind.CHAT_MESSAGE: "chat",
-    Kind.REVIEW: "review",
-    Kind.DISPUTE_MESSAGE: "dispute",
-    Kind.ASSISTANT_MESSAGE: "assistant",
-}
-LONGEST_NOTE: Final = 1000
 RULINGS: Final = 5
-CATEGORIES_SHOWN: Final = 3
-EFFECTS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+EFFECTS: Final[Mapping[str, Mapping[Verdict, tuple[str, str]]]] = {
     "blocked": {
-        "uphold": ("Uphold the block", "It stays refused, and the strike stands."),
-        "overturn": ("Overturn the block", "The strike is taken back."),
+        Verdict.UPHOLD: ("Uphold the block", "It stays refused, and the strike stands."),
+        Verdict.OVERTURN: (
+            "Overturn the block",
+            "The strike is taken back. The text is delivered only if its author appeals.",
+        ),
     },
     Fate.HELD: {
-        "uphold": ("Uphold: keep it back", "Nobody but its author ever sees it."),
-        "overturn": ("Overturn: deliver it", "It appears where it was written."),
+        Verdict.UPHOLD: ("Uphold: keep it back", "Nobody but its author ever sees it."),
+        Verdict.OVERTURN: ("Overturn: deliver it", "It appears where it was written."),
     },
     Fate.DELIVERED: {
-        "uphold": ("Uphold: remove it", "From now on nobody but its author sees it."),
-        "overturn": ("Overturn: leave it", "It stays where it is."),
+        Verdict.UPHOLD: ("Uphold: remove it", "From now on nobody but its author sees it."),
+        Verdict.OVERTURN: ("Overturn: leave it", "It stays where it is."),
     },
 }
 """What a button says and what the verdict does, by what has become of the text so far."""
-
-
-class Unread(Exception):
-    """What was submitted cannot be read. The text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +105,7 @@ def show_list(request: HttpRequest, moderator: User) -> HttpResponse:
         "categories": CATEGORIES,
         "places": PLACES.items(),
         "waiting": count_open_texts(moderator),
+        "appeals": appeals_for(moderator, AppealState.OPEN).count(),
         "opened": count_opened_today(moderator, now=now),
     })  # fmt: skip
 
@@ -156,24 +149,11 @@ def _with(given: QueryDict, *, after: str | None) -> str:
 
 
 def _rows(items: Sequence[QueueItem]) -> list[Row]:
-    shown = flagged_texts([item for item in items if not _is_hidden(item)])
+    shown = flagged_texts([item for item in items if not is_hidden(item)])
     return [
-        Row(item, _categories(item), PLACES[item.kind], shown[item.pk].text if item.pk in shown else "")
+        Row(item, categories(item), PLACES[item.kind], shown[item.pk].text if item.pk in shown else "")
         for item in items
     ]
-
-
-def _is_hidden(item: QueueItem) -> bool:
-    """Hard content is shown on request only, and that request is recorded."""
-    return item.urgent or item.blocked
-
-
-def _categories(item: QueueItem) -> list[str]:
-    """What it was judged by, or else what was found, the strongest first."""
-    if judged := category_of_rule(item.decision.rule):
-        return [judged]
-    signals = sorted(item.signals, key=lambda signal: -signal["score"])
-    return list(dict.fromkeys(signal["category"] for signal in signals))[:CATEGORIES_SHOWN]
 
 
 def show_item(request: HttpRequest, moderator: User, item_id: int) -> HttpResponse:
@@ -181,7 +161,7 @@ def show_item(request: HttpRequest, moderator: User, item_id: int) -> HttpRespon
     item = _find(moderator, item_id)
     problem, status, opened, around = "", 200, None, {}
     flagged = flagged_texts([item])[item.pk]
-    neighbors = texts_around(item, flagged)
+    nearby = texts_around(item, flagged)
     if request.method == "POST":
         try:
             if step := STEPS.get(request.POST.get("do", "")):
@@ -189,16 +169,16 @@ def show_item(request: HttpRequest, moderator: User, item_id: int) -> HttpRespon
                 if not _goes_on_reading(request.POST):
                     return _after(request, item)
         except (Unread, Denied, Refused) as error:
-            problem, status = _told(error)
+            problem, status = told(error)
         item = _find(moderator, item_id)
         try:
             if "open" in request.POST:
                 opened = open_text(moderator=moderator, item=item, flagged=flagged, now=now)
             if request.POST.get("do") == "around":
-                around = _read_around(request.POST, moderator, neighbors, now)
+                around = _read_around(request.POST, moderator, nearby, now)
         except (Unread, Denied) as error:
-            problem, status = _told(error)
-    context = _context(item, moderator, now, flagged, opened, neighbors, around)
+            problem, status = told(error)
+    context = _context(item, moderator, now, flagged, opened, nearby, around)
     context |= {"problem": problem, "query": request.GET.urlencode(), "given": request.POST}
     return render(request, "console/queue_item.html", context, status=status)
 
@@ -231,31 +211,33 @@ def _context(
     now: datetime,
     flagged: FlaggedText,
     opened: ReadText | None,
-    neighbors: Sequence[Neighbor],
+    nearby: Around,
     around: Mapping[int, str],
 ) -> dict[str, Any]:
     signals = [Signal(**signal) for signal in item.signals]
-    is_shown = opened is not None or not _is_hidden(item)
-    text = opened.text if opened else "" if _is_hidden(item) else flagged.text
+    is_shown = opened is not None or not is_hidden(item)
+    text = opened.text if opened else "" if is_hidden(item) else flagged.text
     shown = strongest(signals)
     view = view_decision(item.decision, facts=None)
-    history = rulings_on(item.author_id)
+    history = rulings_on(item.author_id).exclude(pk=item.pk)
     return {
         "item": item,
         "place": PLACES[item.kind],
-        "categories": _categories(item),
-        "is_gone": flagged.subject_id is None,
+        "categories": categories(item),
+        "is_gone": flagged.subject_id is None or (is_shown and not text),
         "is_shown": is_shown,
         "is_open": opened is not None,
         "pieces": cut(text, shown) if is_shown else [],
         "found": merged(text, shown),
+        "is_reported": item.flagged_for == REPORTED,
         "view": view,
         "tone": tone(item.decision.outcome, view.version_read.outcomes) if view.version_read else "",
-        "reasons": reasons_of(view.explanation, view.version_read),
+        "sentences": deciding_sentences(view.version_read, item.decision) if view.version_read else [],
         "modes": _modes(item, signals, moderator, now),
-        "before": [(each, around.get(each.id)) for each in neighbors if each.at <= item.created_at],
-        "after": [(each, around.get(each.id)) for each in neighbors if each.at > item.created_at],
-        "readable": any(each.item_id is None and each.author_id != moderator.pk for each in neighbors),
+        "written_at": nearby.at,
+        "before": [(each, around.get(each.id)) for each in nearby.before],
+        "after": [(each, around.get(each.id)) for each in nearby.after],
+        "readable": any(each.item_id is None and each.author_id != moderator.pk for each in nearby.neighbors),
         "around": around,
         "reading_reasons": reading_reasons(now=now),
         "alike": alike_rulings(item),
@@ -263,17 +245,24 @@ def _context(
         "counts": history.aggregate(all=Count("pk"), upheld=Count("pk", filter=Q(verdict=Verdict.UPHOLD))),
         "strikes": list(standing_strikes(item.author_id)[:RULINGS]),
         "opened": count_opened_today(moderator, now=now),
+        "reports": dict(Counter(item.reports.values_list("because", flat=True))),
+        "appeals": [each for each in item.appeals.order_by("pk") if moderator.pk not in _parties(each)],
         "offers": _offers(item, moderator, now),
         "rulings": _rulings(item, now),
     }
 
 
-def _modes(item: QueueItem, signals: Sequence[Signal], moderator: User, now: datetime) -> list[ModeVerdict]:
+def _parties(appeal: Appeal) -> set[int]:
+    return {appeal.author_id, appeal.appellant_id}
+
+
+def _modes(
+    item: QueueItem, signals: Sequence[Signal], moderator: User, now: datetime
+) -> dict[Mode, Decision]:
     """By the policies in force, from what was found then."""
     unavailable = item.decision.facts.get("unavailable") or ()
     findings = Findings(item.language, tuple(signals), tuple(unavailable))  # type: ignore[arg-type]
-    decided = preview(findings, modes=MODES, moderator=moderator, now=now)
-    return [ModeVerdict(mode, decided[mode], decided[mode]) for mode in MODES]
+    return preview(findings, modes=MODES, moderator=moderator, now=now, explain=False)
 
 
 def _offers(item: QueueItem, moderator: User, now: datetime) -> dict[str, Decision]:
@@ -287,18 +276,11 @@ def _offers(item: QueueItem, moderator: User, now: datetime) -> dict[str, Decisi
     }
 
 
-def _rulings(item: QueueItem, now: datetime) -> list[dict[str, Any]]:
-    reasons = ruling_reasons(now=now)
-    effects = EFFECTS["blocked" if item.blocked else item.fate] if item.state != State.RESOLVED else {}
-    return [
-        {
-            "verdict": verdict,
-            "button": button,
-            "effect": effect,
-            "reasons": [each for each in reasons if each.verdict == verdict],
-        }
-        for verdict, (button, effect) in effects.items()
-    ]
+def _rulings(item: QueueItem, now: datetime) -> list[Offer]:
+    if item.state == State.RESOLVED:
+        return []
+    effects = EFFECTS["blocked" if item.blocked else item.fate]
+    return [offer(verdict, verdict, button, effect, now=now) for verdict, (button, effect) in effects.items()]
 
 
 def _claim(given: QueryDict, moderator: User, item: QueueItem, now: datetime) -> str:
@@ -312,14 +294,9 @@ def _release(given: QueryDict, moderator: User, item: QueueItem, now: datetime) 
 
 
 def _rule(given: QueryDict, moderator: User, item: QueueItem, now: datetime) -> str:
-    verdict, because, note = given.get("do", ""), given.get("because", ""), given.get("note", "").strip()
-    if not because and not note:
-        raise Unread("Choose a reason.")
-    if len(note) > LONGEST_NOTE:
-        raise Unread(f"A note has at most {LONGEST_NOTE:,} characters.")
-    rule_on(
-        moderator=moderator, item_id=item.pk, verdict=Verdict(verdict), because=because, note=note, now=now
-    )
+    verdict = Verdict(given.get("do", ""))
+    because, note = read_reason(given)
+    rule_on(moderator=moderator, item_id=item.pk, verdict=verdict, because=because, note=note, now=now)
     return f"Item {item.pk}: {'upheld' if verdict == Verdict.UPHOLD else 'overturned'}."
 
 
@@ -331,25 +308,13 @@ STEPS: Final[Mapping[str, Callable[[QueryDict, User, QueueItem, datetime], str]]
 }
 
 
-def _read_around(
-    given: QueryDict, moderator: User, neighbors: Sequence[Neighbor], now: datetime
-) -> dict[int, str]:
+def _read_around(given: QueryDict, moderator: User, nearby: Around, now: datetime) -> dict[int, str]:
     reason = given.get("reading_for", "")
     if reason not in get_args(ReadingFor):
         raise Unread("Choose why you need to read the texts around this one.")
     return read_around(
         moderator=moderator,
-        neighbors=neighbors,
+        neighbors=nearby.neighbors,
         reading_for=reason,  # type: ignore[arg-type]
         now=now,
     )
-
-
-def _told(error: Exception) -> tuple[str, int]:
-    """What went wrong, for people, and the status of the answer."""
-    match error:
-        case Denied(decision=decision):
-            return decision.message or decision.reason, 409 if decision.status == "conflict" else 403
-        case Refused(message=message):
-            return message, 409
-    return str(error), 422

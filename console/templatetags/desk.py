@@ -67,7 +67,8 @@ def moment(value: datetime | None) -> str:
 @register.filter
 def ago(value: datetime) -> str:
     """How long something has waited, in one unit."""
-    return f"{timesince(value, depth=1)} ago"
+    since = timesince(value, depth=1)
+    return "just now" if since.startswith("0") else f"{since} ago"
 
 
 @register.filter

@@ -1,9 +1,9 @@
 """The review queue as a moderator works it: find items, open their texts, read around them, take the next, and rule."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q, QuerySet, TextField
@@ -109,10 +109,10 @@ def open_text(*, moderator: User, item: QueueItem, flagged: FlaggedText, now: da
     if flagged.subject_id is None:
         return None
     kind: Readable = BLOCKED if item.blocked else item.kind  # type: ignore[assignment]
-    return _read(moderator, kind, flagged.subject_id, "unstated", now)
+    return read_on_record(moderator, kind, flagged.subject_id, "unstated", now)
 
 
-def _read(
+def read_on_record(
     moderator: User, kind: Readable, text_id: int, reading_for: ReadingFor, now: datetime
 ) -> ReadText | None:
     """None if it was erased in the meantime."""
@@ -146,8 +146,21 @@ class Neighbor:
     item_id: int | None
 
 
-def texts_around(item: QueueItem, flagged: FlaggedText) -> list[Neighbor]:
-    """Who wrote when, before and after, in order. At most two queries."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands before and after a text that was written at `at`, in order."""
+
+    at: datetime
+    before: list[Neighbor] = field(default_factory=list)
+    after: list[Neighbor] = field(default_factory=list)
+
+    @property
+    def neighbors(self) -> list[Neighbor]:
+        return [*self.before, *self.after]
+
+
+def texts_around(item: QueueItem, flagged: FlaggedText) -> Around:
+    """Who wrote when. At most three queries."""
     match item.kind:
         case Kind.CHAT_MESSAGE:
             return _around(item, Message.objects.filter(chat_id=item.thread_id), "author_id")
@@ -159,18 +172,23 @@ def texts_around(item: QueueItem, flagged: FlaggedText) -> list[Neighbor]:
                 conversation_id=flagged.conversation_id, author=Author.USER
             )
             return _around(item, said, "conversation__owner_id")
-    return []
+    return Around(item.created_at)
 
 
 def _around(
     item: QueueItem,
     texts: QuerySet[Message] | QuerySet[DisputeMessage] | QuerySet[AssistantMessage],
     author: str,
-) -> list[Neighbor]:
+) -> Around:
+    """A blocked text has no row, and stands where it was refused; a reported one was written before its item was made."""
+    at = texts.filter(queue_item=item).values_list("sent_at", flat=True).first() or item.created_at
     others = texts.exclude(queue_item=item).values_list("pk", author, "sent_at", "queue_item_id")
-    before = others.filter(sent_at__lte=item.created_at).order_by("-sent_at", "-pk")[:AROUND]
-    after = others.filter(sent_at__gt=item.created_at).order_by("sent_at", "pk")[:AROUND]
-    rows = [*reversed(before), *after]
+    before = others.filter(sent_at__lte=at).order_by("-sent_at", "-pk")[:AROUND]
+    after = others.filter(sent_at__gt=at).order_by("sent_at", "pk")[:AROUND]
+    return Around(at, _neighbors(item, reversed(before)), _neighbors(item, after))
+
+
+def _neighbors(item: QueueItem, rows: Iterable[Any]) -> list[Neighbor]:
     return [Neighbor(item.kind, *row) for row in rows]  # type: ignore[arg-type]
 
 
@@ -179,7 +197,7 @@ def read_around(
 ) -> dict[int, str]:
     """The words of those that nobody flagged, by id; each is read on record. Raises Denied."""
     wanted = [each for each in neighbors if each.item_id is None and each.author_id != moderator.pk]
-    read = [_read(moderator, each.kind, each.id, reading_for, now) for each in wanted]
+    read = [read_on_record(moderator, each.kind, each.id, reading_for, now) for each in wanted]
     return {found.id: found.text for found in read if found is not None}
 
 
@@ -205,8 +223,14 @@ def rule_on(
     *, moderator: User, item_id: int, verdict: Verdict, because: str, note: str, now: datetime
 ) -> QueueItem:
     """Keeps the words of the listed reason and the note. Raises as `resolve_item` does."""
-    listed = {(each.verdict, each.code): each.says for each in ruling_reasons(now=now)}
-    reason = " ".join(filter(None, (listed.get((verdict, because), ""), note)))
+    reason = in_words(verdict, because, note, now=now)
     return resolve_item(
         moderator=moderator, item_id=item_id, verdict=verdict, reason=reason, because=because, now=now
     )
+
+
+def in_words(verdict: Verdict, because: str, note: str, *, now: datetime) -> str:
+    """The reason as it is kept: what the policy says for the code, and the note. Empty if the code is not listed and there is no
+    note."""
+    listed = {(each.verdict, each.code): each.says for each in ruling_reasons(now=now)}
+    return " ".join(filter(None, (listed.get((verdict, because), ""), note)))

@@ -17,7 +17,8 @@ from decisions import Subject, decide
 from marketplace.accounts.models import Role, User
 from marketplace.accounts.reset_links import reset_links
 from marketplace.chats.services import send_message
-from marketplace.moderation.models import Verdict
+from marketplace.desk.appealing import appeal_decision, rule_on_appeal
+from marketplace.moderation.models import AppealVerdict, QueueItem, Verdict
 from marketplace.moderation.reviewing import claim_item, resolve_item
 from marketplace.publishing.models import Publication
 from marketplace.publishing.services import break_glass
@@ -37,7 +38,7 @@ from tests.console.conftest import (  # noqa: F401
     shop,
 )
 from tests.console.test_home import flag
-from tests.marketplace.factories import NOW, make_order, make_product, make_user
+from tests.marketplace.factories import LATER, NOW, make_order, make_product, make_user
 from tests.marketplace.publishing.bundle import FEES, Bundles
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
@@ -150,6 +151,16 @@ def test_pages_of_the_queue(browser: WebDriver, live_server: Any, page: Any) -> 
     found = []
     for path in ("", "?category=spam&state=claimed", "?state=resolved", *(f"/{number}" for number in items)):
         found += page(f"/console/moderation/queue{path}")
+    removed = QueueItem.objects.get(pk=items[2])
+    appeal = appeal_decision(appellant=bea, decision_id=removed.decision_id, because="misread", now=LATER)
+    mia = make_user("mia", Role.MODERATOR)
+    found += page(f"/console/moderation/appeals/{appeal.pk}")
+    sign_in(browser, live_server.url, mia)
+    found += page("/console/moderation/appeals") + page(f"/console/moderation/appeals/{appeal.pk}")
+    rule_on_appeal(
+        moderator=mia, appeal_id=appeal.pk, verdict=AppealVerdict.OVERTURN, reason="Harmless.", now=LATER
+    )
+    found += page(f"/console/moderation/appeals/{appeal.pk}")
     assert found == []
 
 

@@ -1,16 +1,22 @@
 """A signed-in moderator, an anonymous client, and a browser that all tests share, since it takes seconds to start."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from marketplace.accounts.models import Role, User
+from marketplace.chats.models import Message
+from marketplace.chats.services import send_message
+from marketplace.orders.models import Order
 from tests.console.browser import start
 from tests.editable_policies import copy_policies
+from tests.marketplace.factories import make_order, make_product, make_user
 from tests.marketplace.publishing.conftest import (  # noqa: F401
     ann,
     bob,
@@ -82,3 +88,36 @@ def policies_dir(tmp_path: Path, settings) -> Path:
     target = copy_policies(tmp_path / "policies")
     settings.COMITY_POLICIES_DIR = target
     return target
+
+
+@pytest.fixture
+def bea(db: None) -> User:
+    return make_user("bea", Role.BUYER)
+
+
+@pytest.fixture
+def mia(db: None) -> User:
+    return make_user("mia", Role.MODERATOR)
+
+
+@pytest.fixture
+def mia_client(mia: User) -> Client:
+    browser = Client()
+    browser.force_login(mia)
+    return browser
+
+
+@pytest.fixture
+def order(bea: User) -> Order:
+    return make_order(bea, make_product(make_user("sam", Role.SELLER)))
+
+
+@pytest.fixture
+def send(order: Order, bea: User) -> Callable[..., Message]:
+    """Bea writes to Sam, some minutes ago."""
+
+    def sent(text: str, author: User = bea, **ago: int) -> Message:
+        now = timezone.now() - timedelta(**ago)
+        return send_message(author=author, chat_id=order.chat_id, text=text, now=now)
+
+    return sent

@@ -1,7 +1,6 @@
 """The moderators' queue: what the list shows, and how an item is claimed, read and ruled on."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -10,49 +9,17 @@ from django.utils import timezone
 from decisions import Denied, bundles
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role, User
-from marketplace.chats.models import Message
-from marketplace.chats.services import send_message
+from marketplace.chats.services import blank_messages
 from marketplace.desk import queue
+from marketplace.desk.reporting import report_text
 from marketplace.disputes.services import open_dispute
 from marketplace.moderation.keeping import forget_blocked_by
 from marketplace.moderation.models import QueueItem, Strike, Verdict
 from marketplace.moderation.reviewing import claim_item, resolve_item
-from marketplace.orders.models import Order
-from tests.marketplace.factories import complete, make_order, make_product, make_user
+from tests.marketplace.factories import complete
 
 QUEUE = "/console/moderation/queue"
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def bea(db: None) -> User:
-    return make_user("bea", Role.BUYER)
-
-
-@pytest.fixture
-def mia(db: None) -> User:
-    return make_user("mia", Role.MODERATOR)
-
-
-@pytest.fixture
-def mia_client(mia: User) -> Client:
-    browser = Client()
-    browser.force_login(mia)
-    return browser
-
-
-@pytest.fixture
-def order(bea: User) -> Order:
-    return make_order(bea, make_product(make_user("sam", Role.SELLER)))
-
-
-@pytest.fixture
-def send(order: Order, bea: User):
-    def sent(text: str, author: User = bea, **ago: int) -> Message:
-        now = timezone.now() - timedelta(**ago)
-        return send_message(author=author, chat_id=order.chat_id, text=text, now=now)
-
-    return sent
 
 
 @pytest.fixture
@@ -257,6 +224,12 @@ def test_text_that_is_gone_is_said_to_be(moderator_client, blocked, bea):
     assert (page.status_code, "It is gone" in page.text) == (200, True)
 
 
+def test_text_of_an_erased_author_is_gone(moderator_client, send, bea):
+    item = send("spam:0.6").queue_item
+    blank_messages(user_id=bea.pk)
+    assert "It is gone" in moderator_client.get(page_of(item)).text
+
+
 def test_texts_around_are_read_for_a_reason_and_on_record(moderator_client, moderator, send, order):
     send("Is it oak?", minutes=9)
     other = send("spam:0.7", author=order.seller, minutes=8).queue_item
@@ -294,10 +267,10 @@ def test_earlier_rulings_on_alike_texts_and_on_this_author(moderator_client, mia
 def test_both_modes_judge_what_was_found(moderator_client, send):
     item = send("insult:0.6").queue_item
     modes = moderator_client.get(page_of(item)).context["modes"]
-    assert [(each.mode, each.decision.outcome) for each in modes] == [
-        ("normal", "flag"),
-        ("dispute", "allow"),
-    ]
+    assert {mode: decision.outcome for mode, decision in modes.items()} == {
+        "normal": "flag",
+        "dispute": "allow",
+    }
 
 
 def test_forms_carry_a_token_against_forgery(moderator, send):
@@ -326,3 +299,21 @@ def test_pages_load_nothing_from_elsewhere(moderator_client, send):
         answer = moderator_client.get(path)
         assert "default-src 'none'" in answer["Content-Security-Policy"]
         assert answer["Cache-Control"] == "no-store" and " style=" not in answer.text
+
+
+def test_reported_text_stands_where_it_was_written_and_nobody_names_the_reporter(
+    moderator_client, send, order
+):
+    reported = send("Is it oak?", minutes=9)
+    send("Hello?", minutes=5)
+    report_text(
+        reader=order.seller, kind="chat_message", text_id=reported.pk, because="fraud", now=timezone.now()
+    )
+    page = moderator_client.get(page_of(QueueItem.objects.get()))
+    assert (page.context["written_at"], len(page.context["before"]), len(page.context["after"])) == (
+        reported.sent_at,
+        0,
+        1,
+    )
+    assert "Readers reported it: fraud." in page.text and f"person {order.seller_id}" not in page.text
+    assert "/console/decisions/" not in page.text

@@ -8,18 +8,21 @@ from django.utils import timezone
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role, User
 from marketplace.chats.models import Chat, Message
-from marketplace.moderation.models import QueueItem, Strike
+from marketplace.moderation.models import Appeal, QueueItem, Strike
 from tests.conftest import SIZE
 from tests.marketplace.factories import make_product, make_user
 
 ITEMS = 20_000 if SIZE == "full" else 60
 QUERIES = {
-    "": 7,
-    "?category=spam&place=chat_message": 7,
-    "?state=resolved": 7,
-    "?state=claimed": 7,
-    "?after=1": 6,
-    "/{item}": 12,
+    "queue": 8,
+    "queue?category=spam&place=chat_message": 8,
+    "queue?state=resolved": 8,
+    "queue?state=claimed": 8,
+    "queue?after=1": 7,
+    "queue/{item}": 15,
+    "appeals": 3,
+    "appeals?state=upheld": 3,
+    "appeals/{appeal}": 8,
 }
 """Two are for the session and the user."""
 SPAM = {
@@ -87,16 +90,30 @@ def item(db: None, moderator: User) -> QueueItem:
     Strike.objects.bulk_create(
         [Strike(author=bea, category="threat", record_id=first + n, at=now) for n in range(ITEMS)]
     )
+    ruled = {"state": "upheld", "ruled_by": mia, "ruled_at": now, "reason": "Seen."}
+    Appeal.objects.bulk_create(
+        [
+            Appeal(
+                appellant_id=each.author_id, author_id=each.author_id, kind=each.kind, thread_kind="chat", thread_id=chat.pk,
+                decision_id=each.decision_id, item=each, decided_at=now, because="misread", opened_at=now,
+                **(ruled if each.pk % 2 else {}),
+            )
+            for each in QueueItem.objects.all()
+        ],
+        batch_size=500,
+    )  # fmt: skip
     return QueueItem.objects.filter(state="open", author=bea).order_by("pk")[7]
 
 
 def test_pages_cost_as_many_queries_at_any_size(item, moderator_client, django_assert_num_queries):
+    appeal = Appeal.objects.filter(state="open").earliest("pk").pk
     for path, queries in QUERIES.items():
-        address = f"/console/moderation/queue{path.format(item=item.pk)}"
+        address = f"/console/moderation/{path.format(item=item.pk, appeal=appeal)}"
         page = moderator_client.get(address)
         assert page.status_code == 200, path
         with django_assert_num_queries(queries, info=path):
             moderator_client.get(address)
+    page = moderator_client.get(f"/console/moderation/queue/{item.pk}")
     assert [len(page.context[name]) for name in ("before", "after", "alike", "earlier", "strikes")] == [
         5,
         0,

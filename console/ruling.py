@@ -1,0 +1,76 @@
+"""What the pages of the queue and of appeals share: forms with reasons, and what went wrong, for people."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.http import QueryDict
+
+from decisions import Denied
+from marketplace.errors import Refused
+from marketplace.moderation.models import Kind, QueueItem, Verdict
+from marketplace.moderation.queries import RulingReason, ruling_reasons
+from marketplace.moderation.strikes import category_of_rule
+
+PLACES: Final[Mapping[str, str]] = {
+    Kind.CHAT_MESSAGE: "chat",
+    Kind.REVIEW: "review",
+    Kind.DISPUTE_MESSAGE: "dispute",
+    Kind.ASSISTANT_MESSAGE: "assistant",
+}
+CATEGORIES_SHOWN: Final = 3
+LONGEST_NOTE: Final = 1000
+
+
+class Unread(Exception):
+    """What was submitted cannot be read. The text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One of two verdicts as a form. `about_text` is what it says about the text, which the listed reasons are for."""
+
+    verdict: str
+    about_text: Verdict
+    button: str
+    effect: str
+    reasons: Sequence[RulingReason]
+
+
+def offer(verdict: str, about_text: Verdict, button: str, effect: str, *, now: datetime) -> Offer:
+    listed = [each for each in ruling_reasons(now=now) if each.verdict == about_text]
+    return Offer(verdict, about_text, button, effect, listed)
+
+
+def read_reason(given: QueryDict) -> tuple[str, str]:
+    """The code of a listed reason and a note; one of them is not empty."""
+    because, note = given.get("because", ""), given.get("note", "").strip()
+    if not because and not note:
+        raise Unread("Choose a reason.")
+    if len(note) > LONGEST_NOTE:
+        raise Unread(f"A note has at most {LONGEST_NOTE:,} characters.")
+    return because, note
+
+
+def is_hidden(item: QueueItem) -> bool:
+    """Hard content is shown on request only, and that request is recorded."""
+    return item.urgent or item.blocked
+
+
+def categories(item: QueueItem) -> list[str]:
+    """What it was judged by, or else what was found, the strongest first."""
+    if judged := category_of_rule(item.decision.rule):
+        return [judged]
+    signals = sorted(item.signals, key=lambda signal: -signal["score"])
+    return list(dict.fromkeys(signal["category"] for signal in signals))[:CATEGORIES_SHOWN]
+
+
+def told(error: Exception) -> tuple[str, int]:
+    """What went wrong, for people, and the status of the answer."""
+    match error:
+        case Denied(decision=decision):
+            return decision.message or decision.reason, 409 if decision.status == "conflict" else 403
+        case Refused(message=message):
+            return message, 409
+    return str(error), 422
