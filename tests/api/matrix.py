@@ -90,9 +90,12 @@ PAGES = {
     "console/policies": ["GET"],
     "console/policies/{name}": ["GET"],
     "console/policies/{name}/compare": ["GET"],
+    "console/policies/{name}/text": ["GET"],
     "console/decisions": ["GET"],
     "console/decisions/{decision_id}": ["GET"],
     "console/changes": ["GET"],
+    "console/changes/files": ["GET"],
+    "console/changes/publish": ["GET", "POST"],
     "console/changes/{number}": ["GET", "POST"],
     "console/try": ["GET"],
     "console/try/{name}": ["GET", "POST"],
@@ -104,6 +107,10 @@ PAGES = {
     "console/sign-in": ["GET", "POST"],
     "console/sign-out": ["POST"],
     "console/moderation/try": ["GET", "POST"],
+    "console/moderation/queue": ["GET", "POST"],
+    "console/moderation/queue/{item_id}": ["GET", "POST"],
+    "console/moderation/appeals": ["GET"],
+    "console/moderation/appeals/{appeal_id}": ["GET", "POST"],
 }
 ELSEWHERE = ("admin/",)  # has its own table
 NOT_FOUND = {"api/", "^api(?:/|$)", "assistant/ninja/", "^assistant(?:/|$)"}
