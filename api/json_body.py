@@ -19,6 +19,8 @@ def read_json(request: HttpRequest, *, body_limit: int = BODY_LIMIT) -> Any:
     if len(body) > body_limit:
         raise Problem("body-too-large", f"The body may have at most {body_limit} bytes.")
     value = _parse(body) if body.strip() else {}
+    if b"\\" not in body:  # in strict JSON, only an escape stands for NUL or a lone surrogate
+        return value
     errors = [{"pointer": pointer, "message": message} for pointer, message in _unstorable_text(value)]
     if errors:
         raise Problem("invalid-request", "The body contains text that cannot be stored.", errors=errors)

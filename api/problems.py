@@ -85,6 +85,8 @@ FINER: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "another-is-scheduled": ("conflict", "Another bundle is scheduled. Withdraw it first."),
     "another-report": ("conflict", "There is a newer report about the bundle. Read that one."),
+    "appeal-changed": ("conflict", "The appeal was closed in the meantime, or you have a part in it."),
+    "appealed-before": ("conflict", "Everybody can appeal once against what became of a text."),
     "bundle-guarded": (
         "conflict",
         "The policy `policy_change` permits this, but the database refuses it; `detail` says why.",
@@ -142,6 +144,10 @@ FINER: Final[Mapping[str, tuple[str, str]]] = {
         "conflict",
         "The retention policy gave no date for the media, so the dispute was not closed.",
     ),
+    "nothing-to-appeal": (
+        "conflict",
+        "Only a text that was blocked, held, removed, or left up after a report can be appealed against.",
+    ),
     "nothing-to-review": (
         "conflict",
         "The bundle was not put in force without approval, or that was reviewed.",
@@ -149,6 +155,7 @@ FINER: Final[Mapping[str, tuple[str, str]]] = {
     "nothing-to-roll-back-to": ("conflict", "That bundle is in force, or has never been."),
     "own-product": ("conflict", "Nobody can buy their own product."),
     "reason-missing": ("conflict", "Breaking the glass needs a reason."),
+    "reported-before": ("conflict", "Everybody can report a text once."),
     "sale-changed": ("conflict", "The sale changed in the meantime. Read the order again."),
     "sale-not-complete": ("conflict", "A dispute requires a sale that both sides have confirmed."),
     "schedule-in-the-past": ("conflict", "A bundle can be scheduled for a later moment only."),

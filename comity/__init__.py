@@ -57,7 +57,7 @@ def load(folder: str | PathLike[str]) -> Bundle:
 
     >>> policies = load("policies")
     >>> sorted(policies.policies)[:3]
-    ['assistant_session', 'chat', 'confirmation']
+    ['appeals', 'assistant_session', 'chat']
     """
     loaded = load_bundle(Path(folder))
     if loaded.bundle is None:

@@ -75,7 +75,7 @@ class Environment(BaseSettings):
     policies_from: Literal["folder", "published"] = "folder"
     """Where the policies in force come from: the folder, or [published bundles](publishing.md) that somebody else approved."""
     cases_dir: Path = BASE_DIR / "tests" / "policy_cases"
-    """The folder of the policy cases, which the console shows beside the rules."""
+    """The folder of the policy cases, which the console shows beside the rules and `policy publish` stores with them."""
     engine: str = "compiler"
     """The backend that evaluates policies: `compiler`, `reference` or [`durable`](durable_rules.md)."""
     throttle_login: Rate = "10/min"

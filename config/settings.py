@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "marketplace.reviews",
     "marketplace.disputes",
     "marketplace.assistant",
+    "marketplace.desk",
     "marketplace.demo",
     "config",
     "api",
@@ -109,6 +110,10 @@ CACHES = {
     # Counts rates while Redis is down.
     "alone": configure_cache("", workers=1),
 }
+
+# Uploads stay in memory: of a larger form, the files are dropped. Evidence has a handler of its own.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

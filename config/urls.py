@@ -9,7 +9,9 @@ from console.assistant_demo import assistant_demo
 from console.changes import change, changes
 from console.decisions import decision, decisions
 from console.home import home, welcome
-from console.policies import compared, policies, policy
+from console.policies import compared, policies, policy, policy_text
+from console.publish import publish, standing_files
+from console.queue import queue, queue_item
 from console.reset import ask_for_reset, choose_password, reset_asked
 from console.sign_in import sign_in, sign_out
 from console.try_facts import choose_policy, try_facts
@@ -33,12 +35,17 @@ console = [
     path("policies", policies, name="policies"),
     path("policies/<slug:name>", policy, name="policies-one"),
     path("policies/<slug:name>/compare", compared, name="policies-compare"),
+    path("policies/<slug:name>/text", policy_text, name="policies-text"),
     path("decisions", decisions, name="decisions"),
     path("decisions/<int:decision_id>", decision, name="decisions-one"),
     path("changes", changes, name="changes"),
+    path("changes/publish", limit_writes(publish), name="changes-publish"),
+    path("changes/files", standing_files, name="changes-files"),
     path("changes/<int:number>", limit_writes(change), name="changes-one"),
     path("try", choose_policy, name="try"),
     path("try/<slug:name>", limit_writes(try_facts), name="try-one"),
+    path("moderation/queue", limit_writes(queue), name="queue"),
+    path("moderation/queue/<int:item_id>", limit_writes(queue_item), name="queue-one"),
     path("moderation/try", limit_writes(try_text), name="moderation"),
 ]
 

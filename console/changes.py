@@ -24,7 +24,14 @@ from marketplace.publishing import services, telling
 from marketplace.publishing.checking import ChecksBusy, one_at_a_time
 from marketplace.publishing.files import BundleRefused
 from marketplace.publishing.models import Activation, Publication, Report
-from marketplace.publishing.offers import Offers, base_of_offers, find_offers, find_unreviewed
+from marketplace.publishing.offers import (
+    Offers,
+    base_of_offers,
+    find_offers,
+    find_unreviewed,
+    offer_to_publish,
+)
+from marketplace.publishing.people import may_approve
 from marketplace.publishing.queries import states_of
 from marketplace.publishing.source import follows_bundles, refresh_alarm
 from marketplace.publishing.standing import Base
@@ -53,25 +60,26 @@ def changes(request: HttpRequest, user: User) -> HttpResponse:
         known = known.filter(pk__lt=_number(before))
     found = list(known[: SHOWN + 1])
     states = states_of(found[:SHOWN])
-    base, broken = _base()
+    base, broken = base_or_problem()
     return render(request, "console/changes.html", {
         "entries": [(each, states[each.pk]) for each in found[:SHOWN]],
         "next": found[SHOWN - 1].pk if found[SHOWN:] else None,
         "unreviewed": find_unreviewed(base, actor=user, now=timezone.now()),
         "broken": broken,
         "follows": follows_bundles(),
+        "publishing": offer_to_publish(base, actor=user, now=timezone.now()) if base else None,
     })  # fmt: skip
 
 
 def show(request: HttpRequest, user: User, number: int) -> HttpResponse:
-    publication = _find(number)
+    publication = find_publication(number)
     now = timezone.now()
     problem, status = "", 200
     if request.method == "POST":
         try:
             place, said = _act(request.POST, publication, user, now)
         except (Unread, Denied, Refused, ChecksBusy, BundleRefused, NotConfirmed, TextUnavailable) as error:
-            problem, status = _told(error)
+            problem, status = told(error)
         else:
             messages.success(request, said)
             return redirect("console:changes-one", number=place.pk)
@@ -83,7 +91,7 @@ change = require_http_methods(["GET", "HEAD", "POST"])(for_bundle_readers(show))
 
 
 def _context(request: HttpRequest, user: User, publication: Publication, now: datetime) -> dict[str, Any]:
-    base, broken = _base()
+    base, broken = base_or_problem()
     offers = None if base is None else find_offers(publication, base, actor=user, now=now)
     report = _report(publication, offers)
     changed = None if report is None else read_report(report)
@@ -105,6 +113,7 @@ def _context(request: HttpRequest, user: User, publication: Publication, now: da
         "changed": changed,
         "lines": _lines(request, report),
         "authors": authors,
+        "can_approve": _can_approve(offers),
         "others": _other_authors(offers, {each.pk for each in authors}),
         "events": telling.told(publication),
         "unreviewed": waiting,
@@ -136,6 +145,14 @@ def _other_authors(offers: Offers | None, own: set[int]) -> list[User]:
     return list(User.objects.filter(pk__in=others).order_by("pk")) if others else []
 
 
+def _can_approve(offers: Offers | None) -> list[str] | None:
+    """Whom to ask. None unless the bundle waits for an approval."""
+    waits = offers is not None and offers.state == "published" and offers.report is not None
+    if not waits or offers is None or offers.needed is None or offers.approvals >= offers.needed:
+        return None
+    return list(may_approve().exclude(pk__in=offers.authors).values_list("username", flat=True)[:SHOWN])
+
+
 def _lines(request: HttpRequest, report: Report | None) -> list[tuple[str, list[str]]] | None:
     """The texts line by line, if asked for."""
     if "texts" not in request.GET or report is None or report.base is None:
@@ -146,14 +163,15 @@ def _lines(request: HttpRequest, report: Report | None) -> list[tuple[str, list[
         return None
 
 
-def _base() -> tuple[Base | None, str]:
+def base_or_problem() -> tuple[Base | None, str]:
+    """What decides about changes; without it, why there is nothing."""
     try:
         return base_of_offers(), ""
     except Refused as refused:
         return None, refused.message
 
 
-def _find(number: int) -> Publication:
+def find_publication(number: int | str) -> Publication:
     try:
         return Publication.objects.select_related("published_by").get(pk=_number(str(number)))
     except Publication.DoesNotExist:
@@ -219,7 +237,7 @@ def _schedule(
 def _roll_back(
     given: QueryDict, publication: Publication, user: User, now: datetime
 ) -> tuple[Publication, str]:
-    earlier = _find(_number(given.get("to", "")))
+    earlier = find_publication(_number(given.get("to", "")))
     services.roll_back(actor=user, publication=earlier, reason=_reason(given), now=now)
     return earlier, f"Bundle {earlier.pk} is in force again."
 
@@ -284,8 +302,8 @@ def _moment(given: QueryDict) -> datetime:
     raise Unread("Choose the day, the time and the time zone at which the bundle takes force.")
 
 
-def _told(error: Exception) -> tuple[str, int]:
-    """What went wrong, for people, and the status of the answer."""
+def told(error: Exception) -> tuple[str, int]:
+    """What went wrong, for people, and the status of the response."""
     match error:
         case Denied(decision=decision):
             return decision.message or decision.reason, 409 if decision.status == "conflict" else 403

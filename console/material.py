@@ -11,6 +11,7 @@ from engine.bundle import CLAIMS
 from engine.cases.case import Case
 from engine.cases.reader import case_files, read_cases
 from engine.claims.claim import Claim, read_claims
+from engine.compiled import CompiledPolicy
 from engine.policy.released import LOCK, Released, read_lock
 from marketplace.publishing.files import CASES, FOLDER, unpacked
 from marketplace.publishing.models import Publication
@@ -30,8 +31,9 @@ class Material:
     claims: tuple[Claim, ...]
     released: Released
 
-    def claims_of(self, policy: str) -> list[Claim]:
-        return [claim for claim in self.claims if claim.policy == policy]
+    def claims_of(self, version: CompiledPolicy) -> list[Claim]:
+        about = (claim for claim in self.claims if claim.policy == version.name)
+        return [claim for claim in about if claim.since <= version.version]
 
 
 def material() -> Material:

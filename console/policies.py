@@ -1,6 +1,7 @@
 """The policies in force, one page each, and any two versions of one compared in words."""
 
 from functools import lru_cache
+from pathlib import PurePath
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -57,16 +58,26 @@ def policy(request: HttpRequest, user: User, name: str) -> HttpResponse:
     version = _asked(versions, request.GET.get("version")) or _version_shown(versions, now)
     known = material()
     page, coverage = _full_page(version, known.stamp)
-    lately, claims = decided_lately(version), known.claims_of(name)
+    lately = decided_lately(version)
     return render(request, "console/policy.html", {
         "page": page,
         "coverage": coverage,
         "lately": lately,
-        "claims": claims,
-        "beside": beside(version, coverage, claims, lately),
+        "beside": beside(version, coverage, known.claims_of(version), lately),
         "timeline": timeline(versions, known.released, now),
         "others": [v.version for v in versions.all if v is not version],
     })  # fmt: skip
+
+
+@require_safe
+@for_readers
+def policy_text(request: HttpRequest, user: User, name: str) -> HttpResponse:
+    """The YAML file of a version, with all versions that are in it."""
+    versions = _versions(bundles.current(), name)
+    version = _asked(versions, request.GET.get("version")) or _version_shown(versions, timezone.now())
+    source = version.validated.policy.node.source
+    headers = {"Content-Disposition": f'attachment; filename="{PurePath(source.file).name}"'}
+    return HttpResponse(source.text, "application/yaml; charset=utf-8", headers=headers)
 
 
 @require_safe
@@ -142,9 +153,10 @@ def _full_page(version: CompiledPolicy, stamp: Stamp) -> tuple[PolicyPage, Cover
     """Made again when the version or the cases change. There is no coverage of a version that never decides."""
     bundle = bundles.current()
     settled: Settled = {}
-    results = [run_case(bundle, case, settled) for case in material().cases if case.policy == version.name]
+    known = material()
+    results = [run_case(bundle, case, settled) for case in known.cases if case.policy == version.name]
     measured = [
         each for each in measure_coverage(bundle, results, [version.name]) if each.version == version.version
     ]
-    page = make_page(version, results, find_unreachable(version.validated))
+    page = make_page(version, results, find_unreachable(version.validated), known.claims_of(version))
     return page, coverage_of(measured[0]) if measured else None

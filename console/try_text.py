@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from console.access import for_moderators
 from console.board import Board, Table, read_board
-from console.highlight import cut, names_words
+from console.findings import merged, strongest
+from console.highlight import cut
 from console.verdict import Verdict
 from decisions import bundles, trial
 from detectors.signal import Findings, Signal
@@ -26,18 +27,6 @@ from marketplace.moderation.services import POLICY
 
 MAX_TEXT: Final = 4_000
 MODES: Final[tuple[Mode, ...]] = ("normal", "dispute")
-SIGNALS_SHOWN: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What detectors say about the same words; `words` is empty for the whole text."""
-
-    category: str
-    score: float
-    words: str
-    said: str
-    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +70,14 @@ def _examine(
     text: str, board: Board, moderator: User, now: datetime, budget: Budget | None
 ) -> dict[str, Any]:
     findings = detection.examine(text).findings
-    shown = _strongest(findings.signals)
+    shown = strongest(findings.signals)
     verdicts = _decide(findings, board, moderator, now, budget)
     highest = _highest(findings.signals)
     columns = [Column(mode, verdict, board.tables(mode, highest)) for mode, verdict in verdicts.items()]
     return {
         "findings": findings,
         "pieces": cut(text, shown),
-        "signals": _merged(text, shown),
+        "signals": merged(text, shown),
         "left_out": len(findings.signals) - len(shown),
         "columns": columns,
         "board": board,
@@ -108,29 +97,6 @@ def _decide(
     else:
         in_force = tried = ask(budget=budget)
     return {mode: Verdict(mode, tried[mode], in_force[mode]) for mode in MODES}
-
-
-def _strongest(signals: Sequence[Signal]) -> list[Signal]:
-    strongest = sorted(signals, key=lambda signal: -signal.score)[:SIGNALS_SHOWN]
-    return sorted(strongest, key=lambda signal: (signal.start, signal.end))
-
-
-def _merged(text: str, signals: Sequence[Signal]) -> list[Found]:
-    """Signals about the same words, of one category and said in the same way, are one finding."""
-    together: dict[tuple[Any, ...], list[Signal]] = {}
-    for signal in signals:
-        words = text[signal.start : signal.end] if names_words(signal) else ""
-        key = signal.start if words else -1, words, signal.category, signal.reported, signal.quoted
-        together.setdefault(key, []).append(signal)
-    return [_found(words, group) for (_, words, *_), group in together.items()]
-
-
-def _found(words: str, signals: Sequence[Signal]) -> Found:
-    first = signals[0]
-    said = [word for word, is_so in (("reported", first.reported), ("quoted", first.quoted)) if is_so]
-    sources = dict.fromkeys(f"{s.rule} ({s.detector} {s.version})" for s in signals)
-    score = max(signal.score for signal in signals)
-    return Found(first.category, score, words, " and ".join(said) or "own words", tuple(sources))
 
 
 def _highest(signals: Sequence[Signal]) -> dict[str, float]:

@@ -33,7 +33,7 @@ def find_waiting_for(user: User, *, now: datetime) -> WaitingFor | None:
     acts = may_act(user)
     if not acts and not user.moderates:
         return None
-    texts = _open_texts(user) if user.moderates else {"all": 0, "urgent": 0}
+    texts = count_open_texts(user) if user.moderates else {"all": 0, "urgent": 0}
     bundles, reviews = [], []
     if acts:
         try:
@@ -45,7 +45,7 @@ def find_waiting_for(user: User, *, now: datetime) -> WaitingFor | None:
     return WaitingFor(bundles, reviews, texts["all"], texts["urgent"])
 
 
-def _open_texts(user: User) -> dict[str, int]:
+def count_open_texts(user: User) -> dict[str, int]:
     """That somebody else wrote."""
     texts = queue(State.OPEN).exclude(author=user)
     return texts.aggregate(all=Count("pk"), urgent=Count("pk", filter=Q(urgent=True)))

@@ -86,6 +86,11 @@ def view_decision(record: DecisionRecord, *, facts: frozenset[str] | None) -> De
 _bundle = lru_cache(BUNDLES)(load_text)
 
 
+def bundle_of(record: DecisionRecord) -> Bundle:
+    """The bundle that decided, from its stored text. Raises TextUnavailable."""
+    return _bundle(record.digest)
+
+
 def _source(version: CompiledPolicy, rule_id: str) -> str | None:
     """A rule for each row of a table has the row's name after its own."""
     policy = version.validated.policy

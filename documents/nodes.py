@@ -272,7 +272,7 @@ class _Parser:
         if another == "- ":
             hint += f", or begin another item with `- {key.text}:`"
         elif another == "---":
-            hint += ", or separate two versions with a line `---`"
+            hint = f"if another version begins here, put a line `---` above it; otherwise delete this, which line {line} has too"
         return key.diagnostic("duplicate-key", f"the key `{_clip(key.text)}` is given twice", hint)
 
 

@@ -87,7 +87,7 @@ class Reader:
             example = self.examples.get(what.strip("`"))
             if example and isinstance(node, Scalar) and re.fullmatch(r"[\w-]{1,40}", node.text):
                 example = example.replace("…", node.text, 1)
-            shape = f"such as `{example}`" if example else "write `key: value`, one on each line"
+            shape = f"such as `{example}`" if example else "write a name, a `:` and a value on each line"
             self.report(node, "not-a-mapping", message, _without_dashes(node) or shape)
             return None
         if node.entries and all(v.start == v.end and k.text not in known for k, v in node.entries):
@@ -101,7 +101,7 @@ class Reader:
                 if names
                 else f"such as `{example}`"
                 if example
-                else "write `key: value`"
+                else "write a `:` and a value behind each name"
             )
             self.report(node, "not-a-mapping", f"{what} needs a value for each key", hint)
             return None
@@ -272,7 +272,7 @@ class Reader:
             if most is not None and len(node.items) > most:
                 self.report(node.items[most], "too-many-items", f"{what} has at most {most:,} items")
             return node.items[:most]
-        hint = "write `[a, b]`, or one `- item` a line"
+        hint = "write `[…]`, or one item a line, each after a `- `"
         if isinstance(node, Scalar) and node.text.strip():
             words = node.text[:60].replace(",", " ").replace("|", " ").split()
             quoted = (f'"{w}"' if texts and read_plain(w)[0] != w else w for w in words)

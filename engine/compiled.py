@@ -134,8 +134,8 @@ class CompiledPolicy:
         if errors:
             return self.refuse(errors, now, bundle_digest)
         matches = self.rules(checked, micros)
-        if self._unique and len(matches) > 1 and self._differ(matches, checked, micros):
-            return self._overlapping(matches, now, bundle_digest)
+        if self._unique and len(matches) > 1 and (pair := self._differ(matches, checked, micros)):
+            return self._overlapping(pair, now, bundle_digest)
         chosen = self.deciding(matches)
         matched, obligations = self._matched(matches, chosen)
         entry = self.entries[chosen]
@@ -192,11 +192,11 @@ class CompiledPolicy:
             return Entry(ON_ERROR, ON_ERROR, self.validated.policy.on_error, (), (), None)
         return self.entries[self.deciding(matches)]
 
-    def _differ(self, matches: list[int], facts: Facts, now: int) -> bool:
-        """Whether the entries that apply give different answers. For `hit: unique`, `comity check` proves that this is
-        impossible."""
+    def _differ(self, matches: list[int], facts: Facts, now: int) -> tuple[int, int] | None:
+        """The first two of the entries that apply with different answers. For `hit: unique`, `comity check` proves that there
+        are none."""
         if len(matches) < 2:
-            return False
+            return None
         answers = [
             (
                 self.entries[i].outcome,
@@ -205,12 +205,17 @@ class CompiledPolicy:
             )
             for i in matches
         ]
-        return any(answer != answers[0] for answer in answers)
+        other = next((i for i, answer in zip(matches, answers, strict=True) if answer != answers[0]), None)
+        return None if other is None else (matches[0], other)
 
-    def _overlapping(self, matches: list[int], now: datetime, bundle_digest: str) -> Decision:
-        rules = [self.entries[i].id for i in matches[:2]]
-        message = f"the rules `{rules[0]}` and `{rules[1]}` both apply, and answer differently"
-        return self._failed(f"not-unique:{'/'.join(rules)}", message, (), now, bundle_digest)
+    def _overlapping(self, pair: tuple[int, int], now: datetime, bundle_digest: str) -> Decision:
+        one, other = (self.entries[i] for i in pair)
+        difference = f"they give `{one.outcome}` and `{other.outcome}`"
+        if one.outcome == other.outcome:
+            what = "the same status" if one.status != other.status else "the same outputs"
+            difference = f"both give `{one.outcome}`, but not {what}"
+        message = f"the rules `{one.id}` and `{other.id}` both apply: {difference}"
+        return self._failed(f"not-unique:{one.id}/{other.id}", message, (), now, bundle_digest)
 
     def deciding(self, matches: Any) -> int:
         """The position of the deciding entry in the result of `rules`."""

@@ -5,21 +5,46 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+from engine.expression.quantity import written_moment
 from engine.expression.values import to_json
 
 _quoted: Callable[[Any], str] = json.encoder.encode_basestring_ascii
 
 
+_CONSTANTS = {None: "null", True: "true", False: "false"}
+
+
 def _written(value: object) -> str:
-    if value is True or value is False:
-        return "true" if value else "false"
+    if value is None or value is True or value is False:
+        return _CONSTANTS[value]
     if type(value) is str:
         return _quoted(value)
     if type(value) is datetime and value.tzinfo is UTC:
-        return f'"{value.isoformat()[:-6]}Z"'  # less the offset
+        return written_moment(value).decode()
     return json.dumps(to_json(value))
+
+
+@lru_cache(1_024)
+def _head(policy: str, version: int, revision: int, digest: str, outcome: str, rule: str, reason: str) -> str:
+    """The members that are the same whenever a rule decides."""
+    return (
+        f'{{"policy": {_quoted(policy)}, "version": {version}, "revision": {revision}, '
+        f'"digest": {_quoted(digest)}, "outcome": {_quoted(outcome)}, "rule": {_quoted(rule)}, '
+        f'"reason": {_quoted(reason)}, "message": '
+    )
+
+
+@lru_cache(1_024)
+def _key(name: str) -> str:
+    return f"{_quoted(name)}: "
+
+
+@lru_cache(1_024)
+def _names(names: tuple[str, ...]) -> str:
+    return f"[{', '.join(map(_quoted, names))}]"
 
 
 ON_ERROR = "on-error"
@@ -67,19 +92,20 @@ class Decision(NamedTuple):
 
     def to_json(self) -> bytes:
         """`to_dict` as JSON text in UTF-8, byte for byte what `json.dumps` writes, but several times faster."""
-        if self.errors or self.explanation is not None or self.counterfactuals is not None:
+        (
+            policy, version, revision, digest, outcome, rule, reason, message, obligations, given, matched, errors,
+            evaluated_at, in_force_at, _, explanation, counterfactuals, status,
+        ) = self  # fmt: skip
+        if errors or explanation is not None or counterfactuals is not None:
             return json.dumps(self.to_dict()).encode()
-        at = _written(self.evaluated_at)
-        in_force_at = at if self.in_force_at is self.evaluated_at else _written(self.in_force_at)
-        status = "" if self.status is None else f', "status": {_quoted(self.status)}'
-        outputs = ", ".join([f"{_quoted(name)}: {_written(value)}" for name, value in self.outputs.items()])
+        at = _written(evaluated_at)
+        since = at if in_force_at is evaluated_at else _written(in_force_at)
+        outputs = ", ".join([_key(name) + _written(value) for name, value in given.items()]) if given else ""
+        end = "}" if status is None else f', "status": {_quoted(status)}}}'
         return (
-            f'{{"policy": {_quoted(self.policy)}, "version": {self.version}, "revision": {self.revision}, '
-            f'"digest": {_quoted(self.digest)}, "outcome": {_quoted(self.outcome)}, "rule": {_quoted(self.rule)}, '
-            f'"reason": {_quoted(self.reason)}, "message": {_quoted(self.message)}, '
-            f'"obligations": [{", ".join(map(_quoted, self.obligations))}], "outputs": {{{outputs}}}, '
-            f'"matched": [{", ".join(map(_quoted, self.matched))}], "errors": [], '
-            f'"evaluated_at": {at}, "in_force_at": {in_force_at}{status}}}'
+            f"{_head(policy, version, revision, digest, outcome, rule, reason)}{_quoted(message)}, "
+            f'"obligations": {_names(obligations)}, "outputs": {{{outputs}}}, "matched": {_names(matched)}, '
+            f'"errors": [], "evaluated_at": {at}, "in_force_at": {since}{end}'
         ).encode()
 
     def to_dict(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from marketplace.assistant.models import Message as AssistantMessage
 from marketplace.catalog.models import Product
 from marketplace.chats.models import Chat, Message
 from marketplace.disputes.models import DisputeMessage
-from marketplace.moderation.models import BlockedText, Kind, QueueItem
+from marketplace.moderation.models import Appeal, BlockedText, Kind, QueueItem
 from marketplace.orders.models import Order
 from marketplace.reviews.models import Review
 
@@ -36,8 +36,8 @@ class FlaggedText:
 ERASED: Final = FlaggedText(None, "")
 
 
-def people_around(item: QueueItem) -> set[int]:
-    """People whom a verdict's reason may quote: the author and the other participants of the thread."""
+def people_around(item: QueueItem | Appeal) -> set[int]:
+    """People whom the reason of a ruling may quote: the author and the other participants of the thread."""
     parties = {
         "chat": Chat.objects.values_list("buyer_id", "seller_id"),
         "order": Order.objects.values_list("buyer_id", "seller_id"),

@@ -15,7 +15,7 @@ from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
 from marketplace.chats.models import Chat
 from marketplace.disputes.models import Dispute
-from marketplace.moderation.models import QueueItem
+from marketplace.moderation.models import Appeal, QueueItem
 from marketplace.orders.models import Order
 
 Others = Callable[[int], set[int]]
@@ -41,6 +41,10 @@ def author_of_item(item_id: int) -> set[int]:
     return _flat(QueueItem.objects.filter(pk=item_id).values_list("author_id"))
 
 
+def appellant_of_appeal(appeal_id: int) -> set[int]:
+    return _flat(Appeal.objects.filter(pk=appeal_id).values_list("appellant_id"))
+
+
 @dataclass(frozen=True, slots=True)
 class Concern:
     """`facts` lists what every party may see. `others` finds the parties besides whoever asked, by the kind of the subject."""
@@ -50,6 +54,7 @@ class Concern:
 
 
 CONCERNS: Final[Mapping[str, Concern]] = {
+    "appeals": Concern(frozenset({"action", "fate", "decided_at", "verdict"}), {"appeal": appellant_of_appeal}),
     "assistant_session": Concern(frozenset({"action", "logged_in", "started_at", "last_spoke_at"})),
     "chat": Concern(
         frozenset({"author_id", "buyer_id", "seller_id", "locked_at"}),

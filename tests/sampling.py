@@ -8,7 +8,11 @@ import pytest
 
 def sample(values: Sequence[Any], every: int) -> list[Any]:
     """All values; `make test` tries every `every`-th."""
+    return sample_rows([(value,) for value in values], every)
+
+
+def sample_rows(rows: Sequence[tuple[Any, ...]], every: int) -> list[Any]:
+    """The same for several parameters at once."""
     return [
-        value if n % every == 0 else pytest.param(value, marks=pytest.mark.full)
-        for n, value in enumerate(values)
+        pytest.param(*row, marks=[] if n % every == 0 else [pytest.mark.full]) for n, row in enumerate(rows)
     ]

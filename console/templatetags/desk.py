@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 
 from console.access import reads_bundles, reads_desk
 from console.reasons import said
@@ -46,7 +47,7 @@ def _names(user: User) -> list[tuple[str, str]]:
     if reads:
         names += [("decisions", "Decisions"), ("try", "Try")]
     if user.moderates:
-        names += [("moderation", "Moderation")]
+        names += [("queue", "Queue"), ("moderation", "Moderation")]
     return names
 
 
@@ -64,6 +65,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def ago(value: datetime) -> str:
+    """How long something has waited, in one unit."""
+    return f"{timesince(value, depth=1)} ago"
+
+
+@register.filter
 def piece_kind(piece: object) -> str:
     """`name`, `given`, `note`, or `str` for plain words."""
     return type(piece).__name__.lower()
@@ -73,6 +80,13 @@ def piece_kind(piece: object) -> str:
 def spaced(name: object) -> str:
     """A name without its underscores."""
     return str(name).replace("_", " ")
+
+
+@register.filter
+def entry(name: str) -> str:
+    """A rule, or one of its rows: `blocked[normal/self_harm]` is blocked (normal, self harm)."""
+    rule, _, row = spaced(name).partition("[")
+    return f"{rule} ({row.removesuffix(']').replace('/', ', ')})" if row else rule
 
 
 @register.filter

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Publishes a folder of policies with its cases, and prints the report for whoever approves it: publish.py POLICIES CASES
+"""Publishes a folder of policies with its cases, and prints the report for whoever approves it.
 
 COMITY_URL is the address of the server, COMITY_TOKEN the token of a policy owner. Needs Python and git, nothing of Comity.
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -19,10 +20,23 @@ from urllib.request import Request, urlopen
 SECONDS = 120
 TRIES = 20
 WAIT = 5
+PAUSE = 15
 AWAY = {429, 502, 503, 504}
 
 
-def main(policies: Path, cases: Path) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("policies", type=Path)
+    parser.add_argument("cases", type=Path)
+    parser.add_argument("--wait", type=int, metavar="MINUTES", help="until it is put in force or scheduled")
+    given = parser.parse_args()
+    number = publish(given.policies, given.cases)
+    if given.wait is not None:
+        sys.stdout.flush()  # the report is read meanwhile
+        wait_for(number, given.wait)
+
+
+def publish(policies: Path, cases: Path) -> int:
     files = {path.name: path for path in [*policies.glob("*.yaml"), *policies.glob("released.lock")]}
     files |= {f"cases/{path.relative_to(cases).as_posix()}": path for path in cases.rglob("*.yaml")}
     listed = ask("GET", "?limit=100")["items"]
@@ -36,6 +50,20 @@ def main(policies: Path, cases: Path) -> None:
     sys.stdout.write(f"bundle {bundle['id']} published: {bundle['digest']}\n")
     sys.stdout.flush()  # the report may take a minute
     sys.stdout.write(ask("POST", f"/{bundle['id']}/report")["text"] + "\n")
+    return int(bundle["id"])
+
+
+def wait_for(number: int, minutes: int) -> None:
+    """Until people have decided about the bundle. A pipeline that fails then says so in its repository."""
+    for _ in range(minutes * 60 // PAUSE + 1):
+        state = ask("GET", f"/{number}")["state"]
+        if state in ("active", "scheduled"):
+            sys.stdout.write(f"bundle {number} is {state}\n")
+            return
+        if state != "published":
+            sys.exit(f"bundle {number} is {state}")
+        time.sleep(PAUSE)
+    sys.exit(f"bundle {number} waits for an approval")
 
 
 def authors(folder: Path, *, since: str) -> list[dict[str, str]]:
@@ -98,4 +126,4 @@ def problem(error: HTTPError) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main()

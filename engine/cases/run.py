@@ -125,9 +125,9 @@ def run_case(bundle: Bundle, case: Case, settled: Settled | None = None) -> Case
 
 
 def _node_of(case: Case, key: str) -> Node | None:
-    """Where a case states an expectation about an output or a message; other expectations are reported with the decision."""
+    """Where a case states an expectation: one that can never be met is reported there, and not as a difference too."""
     section, _, name = key.partition(".")
-    node = case.expect_nodes.get(section) if section in ("outputs", "message") else None
+    node = case.expect_nodes.get(section)
     return node.get(name) if name and isinstance(node, Mapping) else node
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import permutations
 from typing import Any
 
@@ -111,10 +112,12 @@ def compare(
     refuses: tuple[bool, bool] = (False, False),
     renamed: Mapping[str, str] | None = None,
     limits: Limits = USUAL,
+    one: bool = False,
 ) -> Difference:
     """Compare two versions, each at the times at which it decides, or at which it refuses.
 
-    `renamed` has new names of rules, or of rows such as `fee[abroad]`, by their old ones.
+    `renamed` has new names of rules, or of rows such as `fee[abroad]`, by their old ones. With `one`, a single input is enough,
+    of whatever kind.
 
     Raises NotConfirmed.
     """
@@ -127,7 +130,7 @@ def compare(
         difference.changes.append(Change(old.name, "accepted", None, None))
         return difference
     comparison = _Comparison(old, new, both, times, refuses, renamed or {}, limits, difference)
-    comparison.run()
+    comparison.run(one=one)
     if difference.equal and old.digest != new.digest:
         difference.texts.append(old.name)
     return difference
@@ -145,7 +148,7 @@ class _Comparison:
     difference: Difference
     terms: Terms = field(default_factory=Terms)
 
-    def run(self) -> None:
+    def run(self, *, one: bool) -> None:
         world = World(self.terms, {})
         facts = {name: world.fact(name, type_) for name, type_ in self.types.items()}
         sides = [decide(Translator(world, v.validated, facts)) for v in (self.old, self.new)]
@@ -156,11 +159,15 @@ class _Comparison:
         ]
         self._facts_checks(world, within, accepts)
         self._on_error()
+        if one and any(change.facts is not None for change in self.difference.changes):
+            return
         kinds = list(self._kinds(sides, accepts))
         anything = self.terms.and_([within, self.terms.or_(kind.question for kind in kinds)])
         answer = ask(world, anything, self.limits)
         if isinstance(answer, Nothing):
             self._looked_at(answer.sizes)
+            return
+        if one and isinstance(answer, Found) and self._shows(answer, kinds):
             return
         for kind in kinds:
             self._search(world, kind, self.terms.and_([within, kind.question]))
@@ -341,6 +348,19 @@ class _Comparison:
                 exact=all(d[name].type.item is None for d in declared if name in d),
             )
 
+    def _shows(self, answer: Found, kinds: list[_Kind]) -> bool:
+        """Add the first kind of change that an input shows. False if the engine does not confirm any."""
+        given = Input(answer.model.facts(self.types, {}), answer.model.moment(inputs.PLAIN_NOW))
+        for kind in kinds:
+            if self._has(kind, given):
+                smaller = inputs.smallest(given, self.types, partial(self._has, kind))
+                self._add(kind.name, *kind.told(*self._decisions(smaller)), smaller, self.types)
+                return True
+        return False
+
+    def _has(self, kind: _Kind, given: Input) -> bool:
+        return self._in_time(given) and kind.holds(*self._decisions(given))
+
     def _search(self, world: World, kind: _Kind, question: Term) -> None:
         """Add a change of this kind, or that none could be excluded."""
         answer = ask(world, question, self.limits)
@@ -352,10 +372,7 @@ class _Comparison:
             self.difference.not_proven.append(NotProven(self.old.name, kind.name, *label, answer.why))
             return
 
-        def holds(given: Input) -> bool:
-            return self._in_time(given) and kind.holds(*self._decisions(given))
-
-        given = self._input(answer, holds, self.types, exact=kind.exact)
+        given = self._input(answer, partial(self._has, kind), self.types, exact=kind.exact)
         if given is None:
             why = (
                 "the solver's input is not confirmed by the engine, and a text function or a list may be why"

@@ -2,6 +2,7 @@
 
 - `never-applies`, `never-decides`: rules and rows without an input, with the parameters of today.
 - `implied-condition`: a part of a condition that the other parts make superfluous.
+- `table-gap`, `table-overlap`: tables with an input that no row is for, or two: see `table_lint`.
 - `unique-overlap`: with `hit: unique`, an input for which two rules answer differently.
 
 The errors of `engine.lint` stay what they are, so that a policy loads and is checked alike without a solver.
@@ -20,7 +21,7 @@ from engine.backends.smt.question import Found, Nothing, ask, ask_each
 from engine.backends.smt.terms import Terms
 from engine.backends.smt.translate import Translator
 from engine.backends.smt.world import World
-from engine.claims import inputs
+from engine.claims import inputs, table_lint
 from engine.claims.inputs import Input
 from engine.compiled import CompiledPolicy
 from engine.expression import typed as t
@@ -43,6 +44,7 @@ def find(version: CompiledPolicy) -> Iterator[Diagnostic]:
     decided = decide(Translator(world, validated, facts))
     yield from _dead(decided)
     yield from _implied(decided)
+    yield from table_lint.find(decided, version)
     yield from _overlap(decided, version)
 
 
@@ -162,9 +164,11 @@ def _overlap(decided: Decided, version: CompiledPolicy) -> Iterator[Diagnostic]:
 
     if holds(given):
         given = inputs.smallest(given, types, holds)
-        rules = inputs.decide(version, types, given).reason.partition(":")[2].replace("/", "` and `", 1)
-        facts = json.dumps(given.shown(types), ensure_ascii=False)
-        message = f"`{rules}` both apply and answer differently, given {facts} at {given.moment}"
+        told, facts = (
+            inputs.decide(version, types, given).message,
+            json.dumps(given.shown(types), ensure_ascii=False),
+        )
+        message = f"given {facts} at {given.moment}, {told}"
         place = decided.validated.policy.node
         yield warning(
             place, "unique-overlap", message, "let one of them exclude the other, or use `hit: first`"

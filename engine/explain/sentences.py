@@ -116,6 +116,11 @@ def output_sentence(validated: ValidatedPolicy, name: str) -> Sentence:
     return write.value([Name("field", name), " is "], tree)
 
 
+def condition_sentence(policy: Policy, lead: Iterable[Piece], tree: t.Typed) -> Sentence:
+    """`lead`, and a condition that reads the names of the policy and those of the decision."""
+    return _AboutDecisions(policy).condition(lead, tree)
+
+
 def part_sentence(validated: ValidatedPolicy, rule: TypedRule, text: str, holds: bool) -> Sentence | None:
     """What an explanation says about the part of a rule's condition with this source text; None if the rule has none."""
     write = _Writer(validated.policy)
@@ -360,6 +365,17 @@ class _Writer:
             case "round":
                 return [*first, " rounded (shifted by ", *others[0], ", rounding ", *others[1], ")"]
         raise ValueError(f"the function `{function}` has no words")
+
+
+class _AboutDecisions(_Writer):
+    def term(self, tree: t.Typed) -> list[Piece]:
+        if (
+            isinstance(tree, t.Field)
+            and isinstance(tree.record, t.Variable)
+            and tree.record.name == "outputs"
+        ):
+            return [Name("field", tree.name)]
+        return super().term(tree)
 
 
 def given(value: t.Value, type_: Type) -> str:

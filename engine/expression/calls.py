@@ -154,7 +154,7 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls, Compar
             return
         if len(arg.value) > MAX_PATTERN:
             message = f"the pattern is longer than {MAX_PATTERN} characters"
-            self.fail(arg.span, "bad-pattern", message, "split it: `x.matches(…) || x.matches(…)`")
+            self.fail(arg.span, "bad-pattern", message, "split it: `….matches(…) || ….matches(…)`")
             return
         try:
             pattern(arg.value)

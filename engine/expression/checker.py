@@ -16,7 +16,7 @@ from engine.expression.arithmetic_checker import ArithmeticChecker
 from engine.expression.calls import CallChecker
 from engine.expression.comparison_checker import ComparisonChecker, is_comparison
 from engine.expression.decimals import alike, as_decimal, numbers_alike
-from engine.expression.hints import field_hint, name_hint
+from engine.expression.hints import field_hint, name_hint, output_hint
 from engine.expression.intervals import EXACT, asks_for_bounds, interval, of_items
 from engine.expression.problem import ExpressionProblem
 from engine.expression.scope import Scope, consequences, path_of
@@ -144,15 +144,25 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
             case s.ListLiteral():
                 return self._list(node, scope)
             case s.Refused():
-                hint = self._row_hint(node, scope) or node.hint
-                return self.fail(node.span, "not-in-language", node.message, hint)
+                return self._refused(node, scope)
             case _:
                 assert_never(node)
 
-    def _row_hint(self, node: s.Refused, scope: Scope) -> str | None:
-        """A hint for `fees[size]`: a row of a table is looked up by its key."""
+    def _refused(self, node: s.Refused, scope: Scope) -> t.Typed:
+        message, hint = node.message, node.hint
         index = re.fullmatch(r"([a-z]\w*)\s*\[(.+)\]", self.text(node.span) or "")
-        return f"write `{index[1]}.row({index[2]})`" if index and index[1] in scope.tables else None
+        if index and index[1] in scope.tables:
+            message = f"a row of the table `{index[1]}` is read with `row(…)`, not with brackets"
+            hint = f"write `{index[1]}.row({index[2]})`"
+        elif node.divided:
+            hint = f"say how to round: `{self._divided(node)}` has two decimal places"
+        return self.fail(node.span, "not-in-language", message, hint)
+
+    def _divided(self, node: s.Syntax) -> str:
+        """`net / crew` as a call, also where one of its sides is such a quotient."""
+        if isinstance(node, s.Refused) and node.divided:
+            return f'divide({", ".join(map(self._divided, node.divided))}, 2, "half_even")'
+        return _without_brackets(self.text(node.span) or "…")
 
     def _literal(self, node: s.LiteralValue) -> t.Typed:
         value = node.value
@@ -182,6 +192,9 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
             return self._narrowed(t.ConditionRef(scope.conditions[name].type, span, name), scope)
         if name == "now":
             return t.Now(TIMESTAMP, span)
+        if name in scope.outputs:
+            message = f"`{name}` is an output, and no expression can read an output"
+            return self.fail(span, "output-in-expression", message, output_hint(name, scope))
         return self.fail(span, "unknown-name", f"unknown name `{name}`", name_hint(name, scope))
 
     def _parameter(self, node: t.ParameterRef, scope: Scope) -> t.Typed:
@@ -312,7 +325,7 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
         items = tuple(self.check(i, scope) for i in node.items)
         items = alike(items)
         if not items:
-            hint = "write what it is compared with; whether a list is empty is `size(list) == 0`"
+            hint = "write what it is compared with; whether a list is empty is `size(…) == 0`"
             return self.fail(node.span, "empty-list", "the list is empty", hint)
         first = next((i.type for i in items if i.type.kind != "error"), ERROR)
         for item in items:
@@ -338,11 +351,14 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
             return emptied
         if negated := self.negated(node, scope):
             return negated
+        before = len(self.problems)
         left, right = self.check(node.left, scope), self.check(node.right, scope)
+        if node.operator in s.COMPARISONS and len(self.problems) == before + 1:
+            self._hint_items(node, self.problems[before])
         if not isinstance(right, t.Const):
-            self.hint_quotes(node.left, right.type)
+            self.hint_quotes(node.left, right.type, right)
         if not isinstance(left, t.Const):
-            self.hint_quotes(node.right, left.type.item or left.type)
+            self.hint_quotes(node.right, left.type.item or left.type, left)
         if node.operator in s.COMPARISONS and is_comparison(node.left, left):
             return self.chained(node)
         if node.operator == "*":
@@ -358,6 +374,19 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
             return self.sum(node, left, right, scope)
         return self.ordering(node, left, right)
 
+    def _hint_items(self, node: s.Binary, problem: ExpressionProblem) -> None:
+        """Keep the comparison in the hint at `bookings.lane == "fast"`, where `bookings` is a list."""
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            if problem.code != "not-a-record" or not isinstance(one, s.Select):
+                continue
+            rest, tested = self.text(other.span), f"x.{one.field}"
+            compared = (
+                f"{tested} {node.operator} {rest}" if one is node.left else f"{rest} {node.operator} {tested}"
+            )
+            if rest and problem.hint and f"{tested} …)" in problem.hint:
+                problem.hint = problem.hint.replace(f"{tested} …)", f"{compared})")
+                problem.span = node.span if problem.hint.startswith("write") else problem.span
+
     def check_exact(self, node: t.Typed, expected: Type) -> None:
         """Check that a value that leaves the policy is one that JSON represents exactly."""
         kind = expected.kind if expected.item is None else expected.item.kind
@@ -365,7 +394,17 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
             return
         bounds = interval(node, self.named) if expected.item is None else of_items(node, self.named)
         if not bounds.within(MAX_INT):
-            self.leaves(node, bounds, MAX_INT, "2^53")
+            self.leaves(node, bounds, MAX_INT, self.quote(node), "what an output can hold exactly")
+
+
+def _without_brackets(text: str) -> str:
+    """A text without the parentheses around the whole of it."""
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if depth == 0:
+            return text[1:-1] if at == len(text) - 1 > 0 else text
+    return text
 
 
 def _joined(left: Type, right: Type) -> Type | None:

@@ -22,6 +22,8 @@ class ComparisonChecker(BaseChecker):
     def equality(self, node: s.Binary, left: t.Typed, right: t.Typed, scope: Scope) -> t.Typed:
         if left.type.kind == "null" or right.type.kind == "null":
             return self._null_test(node, left, right, scope)
+        if refused := self._optional_record(node, left, right):
+            return refused
         self.require(left)
         self.require(right)
         if not comparable(left.type, right.type):
@@ -57,7 +59,26 @@ class ComparisonChecker(BaseChecker):
         message = f"`{node.operator}` compares {article(left.type)} with {article(right.type)}"
         return self.mismatch(node.span, node.operator, message, left, right)
 
+    def _optional_record(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed | None:
+        """Report `skipper == owner.id` once, where `skipper` is a record that may be null."""
+        for one, other in ((left, right), (right, left)):
+            field = _field_of_kind(one.type, other.type) if one.type.kind == "record" else None
+            if field is None or not one.type.optional or self.missing_row(one) is not None:
+                continue
+            self.require(other)
+            shown = self.text(one.span) or "…"
+            before, behind = (
+                self.written[node.span[0] : one.span[0]],
+                self.written[one.span[1] : node.span[1]],
+            )
+            hint = f"write `{shown} != null && {before}{shown}.{field}{behind}`"
+            message = f"{self.quote(one)} is a record that may be null, not one of its fields"
+            return self.fail(node.span, "wrong-type", message, hint)
+        return None
+
     def ordering(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed:
+        if refused := self._optional_record(node, left, right):
+            return refused
         kinds = {self.require(left).kind, self.require(right).kind}
         if "error" in kinds:
             return t.Const(ERROR, node.span, None)
@@ -80,15 +101,20 @@ class ComparisonChecker(BaseChecker):
                 f"`in` needs a list of plain values, but {self.quote(container)} is {article(container.type)}"
             )
             span = node.span
-            hint = "for a list of records use `exists`" if kind == "list" else "write the values as `[a, b]`"
+            hint = (
+                "for a list of records use `exists`"
+                if kind == "list"
+                else "write the values in brackets, as `[…]`"
+            )
             shown, of = self.text(node.left.span), self.text(node.right.span)
             if isinstance(container, t.Const) and kind == "string" and shown and of:
-                hint = f"write `{shown} == {of}`, or several values as `[a, b]`"
+                hint = f"write `{shown} == {of}`, or several values in brackets, as `[…]`"
             elif inner is not None and of and shown and (field := _field_of_kind(inner, item.type)):
                 hint = f"write `{of}.exists(x, x.{field} == {shown})`"
             elif kind in TEXTUAL:
                 span = container.span
-                hint = "write the values as `[a, b]`; to look into a text, write `text.contains(…)`"
+                looked = f"{of or '…'}.contains({shown or '…'})"
+                hint = f"write several values in brackets, as `[…]`; to look into a text, write `{looked}`"
             return self.fail(span, "wrong-type", message, hint)
         if self.require(item).kind == "error":
             return t.Const(ERROR, node.span, None)
@@ -159,7 +185,7 @@ class ComparisonChecker(BaseChecker):
         message = f"the `!` belongs to {self.quote(operand)} alone, which is {article(operand.type)}"
         return self.fail(node.span, "wrong-type", message, f"write `!({whole})`")
 
-    def hint_quotes(self, operand: s.Syntax, type_: Type) -> None:
+    def hint_quotes(self, operand: s.Syntax, type_: Type, other: t.Typed | None = None) -> None:
         """Hint at `kyc == verified`: an unknown name compared with a string or enum is probably a string without quotes."""
         for part in operand.items if isinstance(operand, s.ListLiteral) else (operand,):
             for problem in self.problems:
@@ -169,7 +195,14 @@ class ComparisonChecker(BaseChecker):
                     or problem.code != "unknown-name"
                 ):
                     continue
-                if part.name in type_.members or (type_.kind == "string" and not _is_near(problem)):
+                if part.name in type_.members:
+                    of = (
+                        f", a value of {self.quote(other)}"
+                        if other is not None and other.type.members
+                        else ""
+                    )
+                    problem.hint = f'quote it: `"{part.name}"`{of}'
+                elif type_.kind == "string" and not _is_near(problem):
                     problem.hint = f'quote it: `"{part.name}"`'
                 elif type_.kind == "enum" and not _is_near(problem):
                     problem.hint = "quote the value: it is one of " + ", ".join(

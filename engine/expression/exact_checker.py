@@ -11,7 +11,7 @@ from engine.expression.arithmetic import ROUNDING
 from engine.expression.base_checker import BaseChecker, in_places
 from engine.expression.decimals import alike, exact_literal
 from engine.expression.intervals import EXACT as EXACT_KINDS
-from engine.expression.intervals import MOST, in_words, interval, is_loose, loose_in, shifted
+from engine.expression.intervals import MOST, in_words, interval, numbers_in, of_type, shifted
 from engine.expression.scope import Scope, divisor_path
 from engine.expression.types import (
     ERROR,
@@ -20,6 +20,7 @@ from engine.expression.types import (
     ORDERED,
     STRING,
     Interval,
+    Type,
     article,
     decimal,
     unbounded,
@@ -32,7 +33,6 @@ _ROUND_ELSEWHERE = {
     **dict.fromkeys(("bankers", "banker", "halfeven"), "half_even"),
 }
 """Ways to round, by their names in other languages."""
-_NARROWER = "declare narrower bounds, or round a part of it first"
 
 
 class ExactChecker(BaseChecker):
@@ -43,11 +43,10 @@ class ExactChecker(BaseChecker):
         if len(args) not in (1, 2):
             message = f"`{name}` takes two values or one list, not {len(args)} arguments"
             parts = [self.text(a.span) or "…" for a in node.args]
-            hint = f"write `{name}(a, b)`, or `{name}(list)`"
-            if len(parts) == 3:
-                hint = f"nest it: `{name}({parts[0]}, {name}({parts[1]}, {parts[2]}))`"
-            elif parts:
-                hint = f"nest it: `{name}(a, {name}(b, c))`"
+            *others, nested = parts or ["…"]
+            for part in reversed(others):
+                nested = f"{name}({part}, {nested})"
+            hint = f"nest it: `{nested}`" if parts else f"write `{name}(…, …)`, or `{name}(…)` of a list"
             return self.fail(node.span, "wrong-call", message, hint)
         args = alike(args)
         if len(args) == 2 and (refused := self.too_precise(*args)):
@@ -61,11 +60,11 @@ class ExactChecker(BaseChecker):
             message = f"`{name}` needs {wanted} of a type with an order, but {self.quote(args[0])} is {article(types[0])}"
             hint = "numbers, durations and timestamps have an order"
             if len(args) == 1 and types[0].kind in ORDERED:
-                hint = f"write `{name}({self.text(args[0].span) or 'a'}, b)`, or give it a list"
+                hint = f"write `{name}({self.text(args[0].span) or '…'}, …)`, or give it a list"
             elif item is not None and (
                 field := next((n for n, f in item.fields if f.kind in ORDERED and not f.optional), None)
             ):
-                hint = f"choose a field: `{name}({self.text(args[0].span) or 'list'}.map(x, x.{field}))`"
+                hint = f"choose a field: `{name}({self.text(args[0].span) or '…'}.map(x, x.{field}))`"
             return self.fail(args[0].span, "wrong-type", message, hint)
         if (types[-1].kind, types[-1].scale) != (types[0].kind, types[0].scale) and len(args) == 2:
             message = (
@@ -81,7 +80,7 @@ class ExactChecker(BaseChecker):
         if len(args) != 1:
             message = f"`sum` takes one list, not {len(args)} argument{'' if len(args) == 1 else 's'}"
             added = " + ".join(self.text(arg.span) or "…" for arg in node.args)
-            hint = f"write `{added}`, or `sum(list)`" if added else "write `sum(list)`"
+            hint = f"write `{added}`" if added else "write `sum(…)`, with a list"
             return self.fail(node.span, "wrong-call", message, hint)
         item = self.require(args[0]).item
         if args[0].type.kind == "error" or (item is not None and item.kind == "error"):
@@ -90,7 +89,7 @@ class ExactChecker(BaseChecker):
             message = f"`sum` adds up a list of ints or decimals, but {self.quote(args[0])} is {article(args[0].type)}"
             fields = item.fields if item is not None else ()
             field = next((n for n, f in fields if f.kind in EXACT_KINDS and not f.optional), "price")
-            hint = f"name what to add: `sum({self.text(args[0].span) or 'list'}.map(x, x.{field}))`"
+            hint = f"name what to add: `sum({self.text(args[0].span) or '…'}.map(x, x.{field}))`"
             if item is not None and item.kind == "double":
                 hint = "declare its items as `{decimal: 2}`, which is exact"
             return self.fail(args[0].span, "wrong-type", message, hint)
@@ -142,7 +141,7 @@ class ExactChecker(BaseChecker):
         """The corrected call of one that does not say how to round, or to how many places."""
         parts = [self.text(arg.span) or "…" for arg in node.args]
         count = 2 if node.function == "divide" else 1
-        numbers = (parts + ["a", "b"][len(parts) :])[:count]
+        numbers = (parts + ["…", "…"][len(parts) :])[:count]
         places = next((part for part in parts[count:] if part.isdecimal()), "2")
         mode = next((part for part in parts[count:] if part[0] in "\"'"), None)
         written = ", ".join([*numbers, places, mode or '"half_even"'])
@@ -155,7 +154,7 @@ class ExactChecker(BaseChecker):
         if divisor_path(divisor) is not None:
             hint = f"write `{shown} != 0 ? {call} : 0`"
             bounded = isinstance(divisor, t.FactRef | t.Field)
-            return f"{hint}, or give it a `min` above zero" if bounded else hint
+            return f"{hint}; or give `{shown}` a `min` above zero" if bounded else hint
         return f"name it under `values`, such as `divisor: {shown}`, and write `divisor != 0 ? … : 0`"
 
     def _exact_kind(self, number: t.Typed, name: str) -> str:
@@ -208,20 +207,48 @@ class ExactChecker(BaseChecker):
 
     def bounded(self, node: t.Typed) -> t.Typed:
         """Check that arithmetic, including what is rounded afterwards, stays within the range where every backend is exact."""
-        bounds = interval(node, self.named)
+        bounds, what = interval(node, self.named), self.quote(node)
         if isinstance(node, t.Apply) and node.function == "divide":
-            bounds = shifted(node, self.named)
+            bounds, what = shifted(node, self.named), f"a side of {what}"
         if node.type.kind == "error" or bounds.within(MOST):
             return node
-        return self.leaves(node, bounds, MOST, "2^63")
+        return self.leaves(node, bounds, MOST, what, "what can be computed exactly")
 
-    def leaves(self, node: t.Typed, bounds: Interval, most: int, power: str) -> t.Typed:
+    def leaves(self, node: t.Typed, bounds: Interval, most: int, what: str, limit: str) -> t.Typed:
         low, high, most_shown = (in_words(end, node.type.scale) for end in (*bounds, most))
-        unit = " of the smallest unit" if node.type.scale else ""
-        message = f"this may be anything from {low} to {high}, outside ±{most_shown} ({power}{unit})"
-        loose = sorted(
-            {self.quote(n) for n in node.walk() if is_loose(n)}
-            | {f"`{n}`" for n in loose_in(node, self.named)}
-        )
-        hint = f"give {' and '.join(loose[:3])} a `min` and a `max`" if loose else _NARROWER
+        reach = f"may come to {high if bounds.high > most else low}"
+        if bounds.low < -most and bounds.high > most:
+            reach = f"may be anything from {low} to {high}"
+        message, hint = f"{what} {reach}, beyond {limit} (±{most_shown})", self._narrower(node)
+        lacking = [(name, lacks) for name, type_ in numbers_in(node, self.named) if (lacks := _lacks(type_))][
+            :3
+        ]
+        if lacking:
+            message += ": " + ", and ".join(
+                f"`{name}` has no {' and no '.join(lacks)}" for name, lacks in lacking
+            )
+            hint = "give " + ", and ".join(f"`{name}` a {' and a '.join(lacks)}" for name, lacks in lacking)
         return self.fail(node.span, "may-leave-bounds", message, hint)
+
+    def _narrower(self, node: t.Typed) -> str:
+        """What to do where every number has bounds, and these are too wide together."""
+        numbers = sorted(numbers_in(node, self.named), key=lambda number: -max(map(abs, of_type(number[1]))))
+        widest = [
+            f"`{name}` ({' to '.join(in_words(end, type_.scale) for end in of_type(type_))})"
+            for name, type_ in numbers[:2]
+        ]
+        counted = [
+            part.args[0]
+            for part in node.walk()
+            if isinstance(part, t.Apply) and part.function in ("sum", "size")
+        ]
+        lists = [
+            f"{self.quote(part)} (up to {part.type.max_items:,} items)" for part in counted if part.type.item
+        ]
+        how = f"declare narrower bounds{', or a smaller `max_items`' if lists else ''}, or round a part of it first"
+        return f"{how}; the widest here: {', '.join(widest + lists[:1])}" if widest or lists else how
+
+
+def _lacks(type_: Type) -> list[str]:
+    """The bounds that a number could have and lacks."""
+    return [key for key, end in (("`min`", type_.minimum), ("`max`", type_.maximum)) if end is None]

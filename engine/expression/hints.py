@@ -55,46 +55,44 @@ INSTEAD = {
     **dict.fromkeys(
         ("string", "str", "text", "int", "integer", "double", "float", "bool", "number"), _CONVERT
     ),
-    "greatest": "write it as `max(a, b)`, or `max(list)`",
-    "least": "write it as `min(a, b)`, or `min(list)`",
+    "greatest": "write it as `max(…, …)`, or `max(…)` of a list",
+    "least": "write it as `min(…, …)`, or `min(…)` of a list",
     **dict.fromkeys(
         ("substring", "substr", "replace", "split", "join", "charat", "indexof", "concat", "format"), _PARTS
     ),
     **dict.fromkeys(
         ("upper", "toupper", "touppercase", "upperascii"), "compare in lowercase, with `lowerAscii()`"
     ),
-    "total": "write it as `sum(list)`, such as `sum(lines.map(l, l.price))`",
-    **dict.fromkeys(
-        ("avg", "average", "mean"), 'write it as `divide(sum(list), size(list), 2, "half_even")`'
-    ),
-    **dict.fromkeys(("floor", "trunc", "truncate"), 'write it as `round(x, 0, "down")`'),
-    **dict.fromkeys(("ceil", "ceiling"), 'write it as `round(x, 0, "up")`'),
-    **dict.fromkeys(("multiply", "mul", "times"), "write it as `a * b`"),
-    **dict.fromkeys(("div", "quotient", "quot"), 'write it as `divide(a, b, 2, "half_even")`'),
-    **dict.fromkeys(("coalesce", "ifnull", "nvl", "orvalue", "default"), "write it as `a != null ? a : b`"),
-    **dict.fromkeys(("if", "iif", "when"), "write it as `condition ? a : b`"),
+    "total": "write it as `sum(…)` of a list",
+    **dict.fromkeys(("avg", "average", "mean"), 'write it as `divide(sum(…), size(…), 2, "half_even")`'),
+    **dict.fromkeys(("floor", "trunc", "truncate"), 'write it as `round(…, 0, "down")`'),
+    **dict.fromkeys(("ceil", "ceiling"), 'write it as `round(…, 0, "up")`'),
+    **dict.fromkeys(("multiply", "mul", "times"), "write it as `… * …`"),
+    **dict.fromkeys(("div", "quotient", "quot"), 'write it as `divide(…, …, 2, "half_even")`'),
+    **dict.fromkeys(("coalesce", "ifnull", "nvl", "orvalue", "default"), "write it as `… != null ? … : …`"),
+    **dict.fromkeys(("if", "iif", "when"), "write it as `… ? … : …`"),
     **dict.fromkeys(("isempty", "empty"), "write it as `size(…) == 0`"),
     **dict.fromkeys(("isnull", "isnone"), "write it as `… == null`"),
     **dict.fromkeys(("date", "today", "dayofweek", "weekday", "year"), CALENDAR),
     "weeks": "write seven days for each week, such as `days(14)`",
     "week": "write it as `days(7)`",
-    "abs": "write it as `a < 0 ? -a : a`",
+    "abs": "write it as `… < 0 ? -… : …`",
     **dict.fromkeys(("decimal", "money"), "write only the amount, such as `fee > 12.50`"),
     **dict.fromkeys(("first", "last", "head", "tail", "get", "at", "nth", "item", "elementat"), _POSITION),
     **dict.fromkeys(
         ("sort", "sorted", "orderby", "reverse", "reversed"),
-        "write it as `min(list)` for the smallest item, `max(list)` for the largest",
+        "write it as `min(…)` for the smallest item, `max(…)` for the largest",
     ),
     **dict.fromkeys(
         ("distinct", "unique", "isunique"),
-        "write it as `list.all(x, list.exists_one(y, y == x))` if no item may occur twice",
+        "write it as `….all(x, ….exists_one(y, y == x))` if no item may occur twice",
     ),
     "not": "write `!` in front of it",
-    "and": "write it as `a && b`",
-    "or": "write it as `a || b`",
-    "between": "write it as `x >= a && x <= b`",
+    "and": "write it as `… && …`",
+    "or": "write it as `… || …`",
+    "between": "write it as `… >= … && … <= …`",
     "has": "write it as `… != null`",
-    "none": "write it as `!list.exists(x, …)`",
+    "none": "write it as `!….exists(x, …)`",
 }
 """Alternatives to functions that other languages have and this one lacks, by lowercase name."""
 _MOVES = (("add", "+"), ("plus", "+"), ("subtract", "-"), ("minus", "-"))
@@ -108,19 +106,31 @@ _REWRITTEN = {
     **dict.fromkeys(("isempty", "empty"), "size({0}) == 0"),
     **dict.fromkeys(("len", "length", "count"), "size({0})"),
     "between": "({0} >= {1} && {0} <= {2})",
+    "total": "sum({0})",
+    **dict.fromkeys(("floor", "trunc", "truncate"), 'round({0}, 0, "down")'),
+    **dict.fromkeys(("ceil", "ceiling"), 'round({0}, 0, "up")'),
+    **dict.fromkeys(("multiply", "mul", "times"), "{0} * {1}"),
+    **dict.fromkeys(("div", "quotient", "quot"), 'divide({0}, {1}, 2, "half_even")'),
+    **dict.fromkeys(("distinct", "unique", "isunique"), "{0}.all(x, {0}.exists_one(y, y == x))"),
     **{f"{verb}{unit}": f"{{0}} {sign} {unit}({{1}})" for unit in DURATIONS for verb, sign in _MOVES},
     "has": "{0} != null",
-    "not": "!({0})",
+    "not": "!{0}",
     "and": "({0} && {1})",
     "or": "({0} || {1})",
 }
 """How to rewrite a call from another language, with its arguments as numbered placeholders."""
 
 
+_LIST = re.compile(r"([\w.]+?)(?:\.map\(.*\))?")
+
+
 def call_hint(name: str, parts: list[str]) -> str | None:
     """The call rewritten with its own arguments, or None if the rewrite is ambiguous."""
     if name in ("week", "weeks") and len(parts) == 1 and parts[0].isdecimal():
         return f"write `days({7 * int(parts[0])})`"
+    if name in ("avg", "average", "mean") and len(parts) == 1 and (listed := _LIST.fullmatch(parts[0])):
+        count = f"size({listed[1]})"
+        return f'write `({count} != 0 ? divide(sum({parts[0]}), {count}, 2, "half_even") : 0)`'
     shape = _REWRITTEN.get(name)
     if shape is None or len(parts) != len(set(re.findall(r"\{([0-9])\}", shape))):
         return None
@@ -142,15 +152,28 @@ def test_first(quoted: str) -> str:
     return f"test it first: {quoted[:-1]} != null && …`"
 
 
-NO_ROW = "give the rule `for_each: {row: table}` with the name of a table"
+NO_ROW = "only a rule with `for_each` has a `row`"
+"""Stands for a hint that names a table, which the validator chooses."""
+
+
+def output_hint(name: str, scope: Scope) -> str:
+    if field := _field_of_variable(name, scope):
+        return f"write `{field}`"
+    place = "in the rule's `set`" if scope.outputs[name] else "in the output"
+    return f"compute it under `values`, and read that value here and {place}"
+
+
+def _field_of_variable(name: str, scope: Scope) -> str | None:
+    return next(
+        (f"{v}.{name}" for v, type_ in scope.variables.items() if type_.field(name) is not None), None
+    )
 
 
 def name_hint(name: str, scope: Scope) -> str:
     if name in _WORDS:
         return f"write `{_WORDS[name]}`"
-    owner = next((v for v, type_ in scope.variables.items() if type_.field(name) is not None), None)
-    if owner is not None:
-        return f"write `{owner}.{name}`"
+    if field := _field_of_variable(name, scope):
+        return f"write `{field}`"
     near = nearest(name, scope.names(), 0.7)
     if near is None and name == "row":
         return NO_ROW
@@ -163,7 +186,7 @@ def name_hint(name: str, scope: Scope) -> str:
     within = next((n for n, item in lists.items() if item.field(name) is not None), None)
     if within is not None:
         return f"it is a field of `{within}`: write `{within}.exists(x, x.{name} …)`, or `all`"
-    return "declare it under `facts`, `parameters` or `conditions`, or quote it if it is text"
+    return "declare it under `facts`, `parameters`, `values` or `conditions`, or quote it if it is text"
 
 
 def field_hint(field: str, record: t.Typed, quoted: str) -> str:
@@ -218,7 +241,9 @@ def conversion_hint(
     if "list" in kinds:
         return _items_hint(left, right, operator, one_text, other_text)
     if kinds == {"timestamp", "duration"}:
-        return "for the time since a moment, compare `now - moment` with a duration"
+        moment = (one_text if left.type.kind == "timestamp" else other_text) or "now"
+        moment = "…" if moment == "now" else moment
+        return f"for the time since a moment, compare `now - {moment}` with a duration"
     if kinds == {"int", "double"}:
         named = " and ".join(f"`{text}`" for text in (one_text, other_text) if text) or "both"
         return f"declare {named} with the same type, `int` or `double`: {_NO_CONVERSION}"

@@ -5,7 +5,7 @@ The checker rejects arithmetic that could exceed the range in which every backen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import assert_never
 
@@ -148,23 +148,45 @@ def shifted(node: t.Apply, named: Mapping[str, NamedCondition]) -> Interval:
     return _hull([Interval(one.low * left, one.high * left), Interval(other.low * right, other.high * right)])
 
 
-def is_loose(node: t.Typed) -> bool:
-    """Whether a fact, or a part of one, could have bounds but lacks at least one."""
-    declared = isinstance(node, t.FactRef | t.Field | t.Variable) and node.type.kind in EXACT
-    return declared and (node.type.minimum is None or node.type.maximum is None)
+def numbers_in(node: t.Typed, named: Mapping[str, NamedCondition]) -> tuple[tuple[str, Type], ...]:
+    """The numbers of facts and parameters that an expression, or a value that it names, computes with: `lines.price` is that
+    of each item."""
+    return tuple(dict(_numbers(node, named, {})).items())
 
 
-def loose_in(node: t.Typed, named: Mapping[str, NamedCondition]) -> tuple[str, ...]:
-    """The facts in an expression, and in the values that it names, that could have bounds and lack one."""
-    found: dict[str, None] = {}
-    for part in node.walk():
-        if isinstance(part, t.ConditionRef) and part.name in named:
-            found |= dict.fromkeys(named[part.name].loose)
-        elif isinstance(part, t.FactRef) and is_loose(part):
-            found[part.name] = None
-        elif isinstance(part, t.Field) and isinstance(part.record, t.FactRef) and is_loose(part):
-            found[f"{part.record.name}.{part.name}"] = None
-    return tuple(found)
+def _numbers(
+    node: t.Typed, named: Mapping[str, NamedCondition], lists: Mapping[str, str]
+) -> Iterator[tuple[str, Type]]:
+    """`lists` are the list facts of loop variables."""
+    if node.type.kind == "bool" or isinstance(node, t.Row):
+        return
+    if isinstance(node, t.Quantifier):
+        yield from _numbers(node.source, named, lists)
+        yield from _numbers(node.body, named, {**lists, node.variable: _list_of(node.source)})
+    elif isinstance(node, t.ConditionRef) and node.name in named:
+        yield from named[node.name].numbers
+    elif node.type.kind in EXACT and (name := _declared(node, lists)):
+        yield name, node.type
+    else:
+        for child in node.children():
+            yield from _numbers(child, named, lists)
+
+
+def _declared(node: t.Typed, lists: Mapping[str, str]) -> str | None:
+    """The name under which a number is declared, if it is one that can have bounds."""
+    if isinstance(node, t.FactRef | t.ParameterRef):
+        return node.name
+    if isinstance(node, t.Variable):
+        return lists.get(node.name)
+    of = _declared(node.record, lists) if isinstance(node, t.Field) else None
+    return f"{of}.{node.name}" if of and isinstance(node, t.Field) else None
+
+
+def _list_of(source: t.Typed) -> str:
+    """The list fact whose items a quantifier takes, directly or after a filter."""
+    while isinstance(source, t.Quantifier) and source.kind == "filter":
+        source = source.source
+    return source.name if isinstance(source, t.FactRef) else ""
 
 
 def in_words(units: int, scale: int) -> str:

@@ -177,7 +177,8 @@ def _unexpected_character(text: str, at: int) -> ExpressionProblem:
         hint = f"write `{number[1]}`, without the unit"
         return ExpressionProblem((number.start(1), at + 1), "syntax", message, hint)
     if sign == "~":
-        hint = 'write `text.matches("…")`'
+        before = re.search(_OPERAND + r"\s*=?$", text[:at])
+        hint = f'write `{before[1] if before else "…"}.matches("…")`'
     if sign in "€$£%":
         hint = "write the number alone"
     return ExpressionProblem((at, at + 1), "syntax", f"unexpected `{sign}`", hint)
@@ -316,12 +317,12 @@ def _token_hint(text: str, start: int, token: str) -> str:
     if token in ("&&", "||") and not before:
         return "delete it: nothing stands before it"
     if token in (":", ";"):
-        return "a `:` belongs behind a `?`: `condition ? value : other value`"
+        return "a `:` belongs behind a `?`, as in `… ? … : …`"
     if token == "," and not _opened(before, "(", ")") and not _opened(before, "[", "]"):
         return "join conditions with `&&` where all must hold, with `||` where one is enough"
     if token == "," and (listing := re.search(r"\bin\s*\(([^()]*)$", before)):
         rest = re.match(r"[^()]{0,80}(?=\))", text[start:])
-        shown = f"{listing[1]}{rest.group()}" if rest else "a, b"
+        shown = f"{listing[1]}{rest.group()}" if rest else "…"
         return f"a list stands in square brackets: write `in [{shown}]`"
     if token == ")" and not _opened(before, "(", ")"):
         return "delete it, or open it before with `(`"
@@ -413,7 +414,7 @@ def _nearby_words(text: str, start: int, token: str) -> list[tuple[tuple[int, in
         return [
             (
                 (start, start + len(token)),
-                "write `text.startsWith(…)`, `text.contains(…)` or `text.matches(…)`",
+                "write `….startsWith(…)`, `….contains(…)` or `….matches(…)`",
             )
         ]
     if token in _WORDS:
@@ -422,7 +423,7 @@ def _nearby_words(text: str, start: int, token: str) -> list[tuple[tuple[int, in
     if before and before[1] in _WORDS:
         return [(before.span(1), f"write `{_WORDS[before[1]]}`")]
     if before and before[1] in ("if", "then", "else"):
-        return [(before.span(1), "write `condition ? value : other value`")]
+        return [(before.span(1), "write `… ? … : …`")]
     return []
 
 
@@ -439,6 +440,10 @@ _PHRASES = [
     ),
     (re.compile(_OPERAND + r"\s+(contains|startsWith|endsWith|matches)\s+" + _OPERAND), "{}.{}({})"),
     (re.compile(r"\bif\s+(\S.{0,80}?)\s+then\s+(\S.{0,80}?)\s+else\s+" + _OPERAND), "{} ? {} : {}"),
+    (re.compile(r"\band\s+not\s+" + _OPERAND + r"(?![\w.]|\s+in\b)"), "&& !{}"),
+    (re.compile(r"\band\s+not\s+(?=\()"), "&& !"),
+    (re.compile(r"\bor\s+not\s+(?=\()"), "|| !"),
+    (re.compile(r"\bor\s+not\s+" + _OPERAND + r"(?![\w.]|\s+in\b)"), "|| !{}"),
     (re.compile(r"\bnot\s+" + _OPERAND + r"(?![\w.]|\s+in\b)"), "!{}"),
 ]
 """Phrases from other languages, and how to write them here."""

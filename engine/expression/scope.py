@@ -32,8 +32,8 @@ class NamedCondition:
     missing: tuple[str, tuple[object, ...]] | None = None
     interval: Interval | None = None
     asks_for_bounds: bool = False
-    loose: tuple[str, ...] = ()
-    """For a named value: the facts in it that could have bounds and lack one."""
+    numbers: tuple[tuple[str, Type], ...] = ()
+    """For a named value: the facts and parameters that it computes with."""
     choices: tuple[object, ...] = ()
     """For a named value that has only a few possible values, such as `"low"` or `"high"`: all of them."""
 
@@ -83,6 +83,8 @@ class Scope:
     doubtful: bool = False
     """Whether an earlier part has a problem, so that more may be non-null than `known` says."""
     tables: Mapping[str, TableShape] = field(default_factory=dict)
+    outputs: Mapping[str, bool] = field(default_factory=dict)
+    """The outputs, which no expression can read, and whether rules set them."""
 
     def knowing(self, paths: Known) -> Scope:
         return replace(self, known=self.known | paths)

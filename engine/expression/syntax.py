@@ -89,6 +89,8 @@ class Refused(Node):
 
     message: str
     hint: str
+    divided: tuple[Syntax, ...] = ()
+    """The sides of a quotient."""
 
 
 Syntax = LiteralValue | Name | Select | Call | Unary | Binary | Logical | Conditional | ListLiteral | Refused

@@ -52,20 +52,6 @@ def _refuse(children: list[Child], message: str, hint: str) -> Refused:
     return Refused(_around(children), 1, message, hint)
 
 
-def spelled(node: Syntax) -> str | None:
-    """A name, or a field access, as it is spelled in the source."""
-    match node:
-        case Name(name=name):
-            return name
-        case Select(operand=operand, field=name):
-            before = spelled(operand)
-            return f"{before}.{name}" if before else None
-        case LiteralValue(value=int(value)) if type(value) is int:
-            return str(value)
-        case _:
-            return None
-
-
 class TreeBuilder(Transformer[Token, Syntax]):
     def expr(self, c: list[Child]) -> Syntax:
         if len(c) == 1:
@@ -109,9 +95,10 @@ class TreeBuilder(Transformer[Token, Syntax]):
         (left, operator), right = c
         hint = "work it out where the facts are gathered, and declare the result as a fact"
         if str(operator) == "/":
-            shown = f"{spelled(left) or 'a'}, {spelled(right) or 'b'}"
-            hint = f'say how to round: `divide({shown}, 2, "half_even")` has two decimal places'
-        return _refuse(c, f"`{operator}` is not part of the language", hint)
+            hint = "write it with `divide`, which says how to round"
+        refused = _refuse(c, f"`{operator}` is not part of the language", hint)
+        refused.divided = (left, right) if str(operator) == "/" else ()
+        return refused
 
     def unary(self, c: list[Child]) -> Syntax:
         if len(c) == 1:
@@ -140,8 +127,8 @@ class TreeBuilder(Transformer[Token, Syntax]):
     def member_index(self, c: list[Child]) -> Syntax:
         return _refuse(
             c,
-            "an index may miss and is not part of the language",
-            "test the items with `exists`, `all` or `exists_one`; a row of a table is `table.row(key)`",
+            "an index is not part of the language: there may be no such item",
+            "test the items with `exists`, `all` or `exists_one`",
         )
 
     def member_object(self, c: list[Child]) -> Syntax:

@@ -62,7 +62,7 @@ class WrongCalls(BaseChecker):
             return f"{parts[0]}.", ""
         if not is_method and node.target is not None:
             return "", ", ".join([self.text(node.target.span) or "…", *parts])
-        return ("text." if is_method else ""), "…"
+        return ("…." if is_method else ""), "…"
 
     def unknown_function(self, node: s.Call, scope: Scope) -> t.Typed:
         if (tested := self._presence(node, scope)) is not None:
@@ -91,7 +91,7 @@ class WrongCalls(BaseChecker):
         if node.function in QUANTIFIERS:
             within = self.text(node.args[0].span) if len(node.args) > 1 else None
             rest = [self.text(a.span) or "…" for a in node.args[1:]] if len(node.args) == 3 else ["x", "…"]
-            return self.called_differently(node, f"{within or 'list'}.", ", ".join(rest))
+            return self.called_differently(node, f"{within or '…'}.", ", ".join(rest))
         if node.function in QUANTITIES:
             return self.called_differently(node, "", "…")
         message, rewritten = f"unknown function `{node.function}`", self._rewritten(node)
@@ -164,7 +164,7 @@ class WrongCalls(BaseChecker):
         return self.fail(node.span, "wrong-call", "`size` counts a list or a text, not a comparison", hint)
 
     def arguments_hint(self, node: s.Call, function: Function) -> str:
-        target = (self.text(node.target.span) if node.target else None) or "text"
+        target = (self.text(node.target.span) if node.target else None) or "…"
         if function.method and len(function.arguments) == 1:
             return f"write `{target}.{function.name}()`"
         if function.method:

@@ -7,7 +7,7 @@ from typing import assert_never
 from xml.etree import ElementTree
 
 from engine.explain.sentences import Given, Name, Note, Piece, Sentence
-from engine.handbook.page import PolicyPage, RuleShown, TableShown
+from engine.handbook.page import PolicyPage, RuleShown, TableShown, about, plain, told
 
 Element = ElementTree.Element
 Content = Element | str
@@ -58,14 +58,7 @@ def _h(tag: str, *content: Content, **attributes: str) -> Element:
 def _policy(page: PolicyPage) -> Iterator[Element]:
     yield _h("h2", page.title, id=page.name)
     yield _h("p", page.summary)
-    details = {
-        "Version": f"{page.version}{f', revision {page.revision}' if page.revision else ''}, from {page.begins}",
-        "Owner": page.owner or "",
-        "Decided in": page.source or "",
-        "Outcomes": f"{', '.join(page.outcomes)}, from the most permissive to the most restrictive",
-        "If facts do not fit": page.fail_safe,
-    }
-    yield _defined({term: [told] for term, told in details.items() if told})
+    yield _defined(about(page))
     yield _h("h3", "Rules")
     yield _h("p", page.how, class_="hint")
     for rule in (*page.rules, page.otherwise):
@@ -84,14 +77,20 @@ def _policy(page: PolicyPage) -> Iterator[Element]:
     if page.parameters:
         yield _h("h3", "Numbers and lists that the owner sets")
         for parameter in page.parameters:
-            told = " ".join(filter(None, [parameter.value, parameter.bounds]))
-            yield _defined(
-                {_spaced(parameter.name): [told, parameter.help]}, f"{page.name}-parameter-{parameter.name}"
-            )
+            value = f"{parameter.value} {parameter.bounds}".strip()
+            terms = {_spaced(parameter.name): told(value, parameter.help)}
+            yield _defined(terms, f"{page.name}-parameter-{parameter.name}")
+    if page.claims:
+        yield _h("h3", "What must hold for all facts")
+        for claim in page.claims:
+            yield _h("h4", _spaced(claim.id), id=f"{page.name}-claim-{claim.id}")
+            for sentence in claim.sentences:
+                yield _h("div", *_sentence(page, sentence))
+            yield _h("p", claim.because, class_="hint")
     yield _h("h3", "Facts it asks for")
     for fact in page.facts:
-        told = "; ".join([_spaced(fact.type), *fact.marks])
-        yield _defined({_spaced(fact.name): [told, fact.help]}, f"{page.name}-fact-{fact.name}")
+        terms = {_spaced(fact.name): told("; ".join([_spaced(fact.type), *fact.marks]), fact.help)}
+        yield _defined(terms, f"{page.name}-fact-{fact.name}")
 
 
 def _rule(page: PolicyPage, rule: RuleShown) -> Iterator[Element]:
@@ -102,26 +101,24 @@ def _rule(page: PolicyPage, rule: RuleShown) -> Iterator[Element]:
     if rule.message:
         yield _h("blockquote", *_pieces(page, rule.message))
     if rule.never:
-        yield _h("p", rule.never.replace("`", ""), class_="hint")
+        yield _h("p", plain(rule.never), class_="hint")
     if rule.cases:
         yield _h("p", "Examples: " + "; ".join(case.name for case in rule.cases) + ".", class_="hint")
 
 
 def _table(page: PolicyPage, table: TableShown) -> Iterator[Element]:
     yield _h("h3", _spaced(table.name).capitalize(), id=f"{page.name}-parameter-{table.name}")
-    yield _h("p", table.help, class_="hint")
+    yield _h("p", plain(table.help), class_="hint")
     head = _h("tr", *(_h("th", _spaced(column)) for column in table.columns))
     rows = []
     for row in table.rows:
-        css = {"class_": "never", "title": row.never.replace("`", "")} if row.never else {}
+        css = {"class_": "never", "title": plain(row.never)} if row.never else {}
         rows.append(_h("tr", *(_h("td", _spaced(cell)) for cell in row.cells), **css))
     yield _h("div", _h("table", _h("thead", head), _h("tbody", *rows)), class_="scroll")
 
 
-def _defined(terms: dict[str, list[str]], id_: str | None = None) -> Element:
-    parts: list[Element] = []
-    for term, lines in terms.items():
-        parts += [_h("dt", term), _h("dd", ". ".join(line.rstrip(".") for line in lines if line))]
+def _defined(terms: dict[str, str], id_: str | None = None) -> Element:
+    parts = [part for term, words in terms.items() for part in (_h("dt", term), _h("dd", words))]
     return _h("dl", *parts, **({"id": id_} if id_ else {}))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.cases.run import CaseResult
+from engine.claims.claim import Claim
 from engine.compiled import CompiledPolicy
 from engine.explain.sentences import (
     Given,
@@ -20,10 +21,11 @@ from engine.explain.sentences import (
 )
 from engine.expression.types import MAX_ITEMS, Type
 from engine.expression.values import show_value
+from engine.handbook.claims import ClaimShown, show_claims
 from engine.lint import no_unreachable_rule
 from engine.policy.messages import Part
 from engine.policy.model import Fact, Otherwise, Parameter, Policy, Rule, Value
-from engine.policy.validated import TypedRule, ValidatedPolicy
+from engine.policy.validated import ValidatedPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,34 @@ class PolicyPage:
     tables: tuple[TableShown, ...]
     parameters: tuple[ParameterShown, ...]
     facts: tuple[FactShown, ...]
+    claims: tuple[ClaimShown, ...]
 
     @property
     def title(self) -> str:
         return self.name.replace("_", " ").capitalize()
+
+
+def about(page: PolicyPage) -> dict[str, str]:
+    """What stands above the rules."""
+    details = {
+        "Version": f"{page.version}{f', revision {page.revision}' if page.revision else ''}, from {page.begins}",
+        "Owner": page.owner or "",
+        "Decided in": page.source or "",
+        "Outcomes": f"{', '.join(page.outcomes)}, from the most permissive to the most restrictive",
+        "If facts do not fit": page.fail_safe,
+    }
+    return {term: told for term, told in details.items() if told}
+
+
+def told(*lines: str) -> str:
+    """The lines that are not empty, as sentences."""
+    *before, last = [plain(line) for line in lines if line]
+    return ". ".join([*(line.rstrip(".") for line in before), last])
+
+
+def plain(text: str) -> str:
+    """Without the backticks around names."""
+    return text.replace("`", "")
 
 
 HOW = {
@@ -112,12 +138,16 @@ HOW = {
 
 
 def make_page(
-    version: CompiledPolicy, results: Iterable[CaseResult] = (), unreachable: Mapping[int, str] | None = None
+    version: CompiledPolicy,
+    results: Iterable[CaseResult] = (),
+    unreachable: Mapping[int, str] | None = None,
+    claims: Iterable[Claim] = (),
 ) -> PolicyPage:
-    """`results` are those of the policy's cases. `unreachable` comes from `find_unreachable`, which may take a moment."""
+    """Of `results` and `claims`, those of this version are shown. `unreachable` comes from `find_unreachable`, which may take a
+    moment."""
     validated = version.validated
     policy = validated.policy
-    cases = _by_rule(result for result in results if result.version is version and result.passed)
+    cases = _by_rule(result for result in results if result.passed and _is_about(result, version))
     dead = unreachable or {}
     return PolicyPage(
         name=policy.name,
@@ -131,17 +161,29 @@ def make_page(
         how=HOW[policy.hit],
         fail_safe=policy.on_error,
         rules=tuple(
-            _rule(typed, rule_sentences(validated, typed), cases, dead.get(typed.rule.id_node.start))
+            _shown(
+                typed.rule,
+                rule_sentences(validated, typed),
+                _message(typed.message, policy),
+                typed.rule.source,
+                cases,
+                dead.get(typed.rule.id_node.start),
+            )
             for typed in validated.rules
         ),
         otherwise=_shown(
-            policy.otherwise, otherwise_sentences(validated), validated.otherwise_message, None, cases
+            policy.otherwise,
+            otherwise_sentences(validated),
+            _message(validated.otherwise_message, policy),
+            None,
+            cases,
         ),
         named=tuple(named_sentence(validated, name) for name in validated.conditions),
         outputs=tuple(_outputs(validated)),
         tables=tuple(_table(p, dead) for p in policy.parameters.values() if p.table is not None),
         parameters=tuple(_parameter(p) for p in policy.parameters.values() if p.table is None),
         facts=tuple(_fact(fact, policy) for fact in policy.facts.values()),
+        claims=show_claims(claims, version),
     )
 
 
@@ -162,6 +204,12 @@ def find_unreachable(validated: ValidatedPolicy) -> dict[int, str]:
     return found
 
 
+def _is_about(result: CaseResult, version: CompiledPolicy) -> bool:
+    """A case that assumes values of parameters runs on a copy of the version."""
+    ran = result.version
+    return ran is not None and (ran.name, ran.version) == (version.name, version.version)
+
+
 def _by_rule(results: Iterable[CaseResult]) -> dict[str, list[CaseShown]]:
     """The cases of each rule, by its id."""
     cases: dict[str, list[CaseShown]] = {}
@@ -174,16 +222,10 @@ def _by_rule(results: Iterable[CaseResult]) -> dict[str, list[CaseShown]]:
     return cases
 
 
-def _rule(
-    typed: TypedRule, sentences: list[Sentence], cases: Mapping[str, list[CaseShown]], never: str | None
-) -> RuleShown:
-    return _shown(typed.rule, sentences, typed.message, typed.rule.source, cases, never)
-
-
 def _shown(
     part: Rule | Otherwise,
     sentences: list[Sentence],
-    message: Iterable[Part],
+    message: tuple[Piece, ...],
     source: str | None,
     cases: Mapping[str, list[CaseShown]],
     never: str | None = None,
@@ -192,7 +234,7 @@ def _shown(
         part.id,
         part.then,
         tuple(sentences),
-        tuple(p if isinstance(p, str) else _place(p.kind, p.name) for p in message),
+        message,
         part.obligations,
         source,
         tuple(cases.get(part.id, ())),
@@ -200,16 +242,24 @@ def _shown(
     )
 
 
-def _place(kind: str, name: str) -> Name:
-    """A placeholder of a message. What a row or an output puts there stands in brackets, since it is no sentence."""
-    match kind:
-        case "fact":
-            return Name("fact", name)
-        case "parameter":
-            return Name("parameter", name)
-        case "row":
-            return Name("field", f"[row’s {name}]")
-    return Name("field", f"[{name}]")
+def _message(parts: Iterable[Part], policy: Policy) -> tuple[Piece, ...]:
+    """With the values of parameters. What only a decision knows stands in brackets."""
+    pieces: list[Piece] = []
+    for part in parts:
+        if isinstance(part, str):
+            pieces.append(part)
+        elif part.kind == "parameter":
+            parameter = policy.parameters[part.name]
+            pieces.append(Given(show_value(parameter.value, parameter.type)))
+        elif part.kind == "row":
+            pieces += ["[row’s ", Name("field", part.name), "]"]
+        elif part.kind == "output":
+            pieces += ["[", Name("field", part.name), "]"]
+        else:
+            name, _, inner = part.name.partition(".")
+            field: list[Piece] = ["’s ", Name("field", inner)] if inner else []
+            pieces += ["[", Name("fact", name), *field, "]"]
+    return tuple(pieces)
 
 
 def _outputs(validated: ValidatedPolicy) -> Iterator[tuple[str, Sentence]]:

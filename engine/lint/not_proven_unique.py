@@ -29,12 +29,14 @@ from engine.backends.logic.search import Effort, GaveUp, can_hold
 from engine.backends.logic.translate import Translator
 from engine.backends.reference import rows_of
 from engine.expression import typed as t
+from engine.expression.values import format_value
 from engine.lint.common_input import common_input
 from engine.policy.model import Text
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 CODE = "not-proven-unique"
 MAX_ENTRIES = 300
+_MIRRORED = {"<=": ">=", ">=": "<=", "==": "=="}
 _STEPS_A_QUESTION = 20_000
 _STEPS_A_POLICY = 400_000
 
@@ -47,7 +49,7 @@ class Entry:
     node: Node
     rule: TypedRule
     row: dict[str, Any]
-    answer: tuple[object, ...]
+    answer: tuple[str, str | None, tuple[tuple[str, object], ...]]
     applies: Formula
 
 
@@ -78,10 +80,35 @@ def _accusation(
     example = common_input(validated, [(one.rule.applies, one.row), (other.rule.applies, other.row)])
     names = f"`{one.name}` (line {_line_of(one.node)}) and `{other.name}`"
     if example is None:
-        message = f"it is not proven that {names} never apply together"
+        message = f"it is not proven that {names} never apply together{_difference(one, other)}"
         return other.node.diagnostic(CODE, message, hint)
-    message = f"{names} both apply where {example}, and answer differently"
+    message = f"{names} both apply where {example}{_difference(one, other)}"
     return other.node.diagnostic(CODE, message, hint)
+
+
+def _difference(one: Entry, other: Entry) -> str:
+    """What two rules answer differently: the outcome, otherwise the status, otherwise an output that one of them sets."""
+    first, second = one.rule.rule, other.rule.rule
+    if first.then != second.then:
+        return f": they give `{first.then}` and `{second.then}`"
+    if first.status != second.status:
+        given = " and ".join(
+            f"the status `{rule.status}`" if rule.status else "no status" for rule in (first, second)
+        )
+        return f": both give `{first.then}`, but with {given}"
+    sets, other_sets = (dict(entry.answer[2]) for entry in (one, other))
+    output = next(name for name in {**sets, **other_sets} if sets.get(name) != other_sets.get(name))
+    if output not in sets or output not in other_sets:
+        return f": both give `{first.then}`, but only `{(one if output in sets else other).name}` sets `{output}`"
+    return f": both give `{first.then}`, but set `{output}` to `{_set_to(one, output)}` and to `{_set_to(other, output)}`"
+
+
+def _set_to(entry: Entry, output: str) -> str:
+    """What a rule sets an output to, with the value for a cell of its row."""
+    tree = entry.rule.sets[output]
+    if isinstance(tree, t.Field) and isinstance(tree.record, t.Variable):
+        return format_value(entry.row[tree.record.name][tree.name], tree.type)
+    return _line(entry.rule.rule.sets[output])
 
 
 def _line_of(node: Node) -> int:
@@ -89,26 +116,35 @@ def _line_of(node: Node) -> int:
 
 
 def _shared_bound(one: Entry, other: Entry, search: _Search) -> str | None:
-    """The hint for two rules that overlap only in a value that both include, such as `x <= 5` and `x >= 5`."""
+    """The hint for two rules that overlap only in a value that both include, such as `x <= 5` and `x >= 5`, or `x == 5`."""
     for left, sign, right, compare in _bounds(one.rule):
-        opposite = (left, {"<=": ">=", ">=": "<="}[sign], right)
-        if opposite in [bound[:3] for bound in _bounds(other.rule)] and search.is_apart(one, other, compare):
+        opposite = (left, _MIRRORED[sign], right)
+        both = sign != "==" and opposite in [bound[:3] for bound in _bounds(other.rule)]
+        if both and search.is_apart(one, other, compare):
             strict, strictly = f"{left} {sign[0]} {right}", f"{left} {opposite[1][0]} {right}"
             hint = (
                 f"decide which of the two has `{left} == {right}`: write `{strict}` in `{one.rule.rule.id}`"
             )
             return f"{hint}, or `{strictly}` in `{other.rule.rule.id}`"
+    for wide, narrow in ((other, one), (one, other)):
+        for left, sign, right, compare in _bounds(wide.rule):
+            equal = any(bound[:3] == (left, "==", right) for bound in _bounds(narrow.rule))
+            if sign != "==" and equal and search.is_apart(wide, narrow, compare):
+                return (
+                    f"if `{narrow.rule.rule.id}` decides where `{left} == {right}`, "
+                    f"write `{left} {sign[0]} {right}` in `{wide.rule.rule.id}`"
+                )
     return None
 
 
 def _bounds(rule: TypedRule) -> Iterator[tuple[str, str, str, t.Compare]]:
-    """The comparisons with `<=` and `>=` that must all hold for a rule, each also from right to left."""
+    """The comparisons with `<=`, `>=` and `==` that must all hold for a rule, each also from right to left."""
     when = rule.when
     for part in when.operands if isinstance(when, t.And) else (when,):
-        if isinstance(part, t.Compare) and part.operator in ("<=", ">=") and rule.rule.when is not None:
+        if isinstance(part, t.Compare) and part.operator in _MIRRORED and rule.rule.when is not None:
             left, right = (rule.rule.when.text[slice(*side.span)] for side in (part.left, part.right))
             yield left, part.operator, right, part
-            yield right, {"<=": ">=", ">=": "<="}[part.operator], left, part
+            yield right, _MIRRORED[part.operator], left, part
 
 
 def _exclusion(earlier: list[Entry], other: Entry) -> str:

@@ -76,19 +76,25 @@ class ColumnTest:
 
 
 def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
+    return (problem for _, problem in by_table(validated))
+
+
+def by_table(validated: ValidatedPolicy) -> Iterator[tuple[str, Diagnostic]]:
+    """The findings, each with the name of its table."""
     for rule in validated.rules:
         each = rule.rule.for_each
         table = validated.policy.parameters[each.parameter].table if each is not None else None
         if each is not None and table is not None:
-            for bands in _bands(_column_tests(rule.applies, each.variable), table):
-                yield from _seams(each.parameter, table, bands, rule.rule.when)
+            for bands in _bands(column_tests(rule.applies, each.variable), table):
+                for problem in _seams(each.parameter, table, bands, rule.rule.when):
+                    yield each.parameter, problem
 
 
-def _column_tests(node: t.Typed | None, variable: str) -> list[ColumnTest | None]:
+def column_tests(node: t.Typed | None, variable: str) -> list[ColumnTest | None]:
     """The comparisons with columns that the condition requires, with None for each part that is not one."""
     if isinstance(node, t.And):
-        return [test for operand in node.operands for test in _column_tests(operand, variable)]
-    if node is None or not _mentions(node, variable):
+        return [test for operand in node.operands for test in column_tests(operand, variable)]
+    if node is None or not mentions(node, variable):
         return []
     return [_column_test(node, variable) if isinstance(node, t.Compare) else None]
 
@@ -99,12 +105,12 @@ _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 def _column_test(node: t.Compare, variable: str) -> ColumnTest | None:
     sides = ((node.left, node.operator, node.right), (node.right, _MIRRORED[node.operator], node.left))
     for value, operator, column in sides:
-        if isinstance(column, t.Field) and _mentions(column, variable) and not _mentions(value, variable):
+        if isinstance(column, t.Field) and mentions(column, variable) and not mentions(value, variable):
             return ColumnTest(value, operator, column.name, node)
     return None
 
 
-def _mentions(node: t.Typed, variable: str) -> bool:
+def mentions(node: t.Typed, variable: str) -> bool:
     return any(isinstance(n, t.Variable) and n.name == variable for n in node.walk())
 
 
@@ -114,8 +120,8 @@ def _bands(tests: list[ColumnTest | None], table: Table) -> Iterator[Bands]:
     groups = tuple(names.index(test.column) for test in tests if test and test.operator == "==")
     by_value: dict[Hashable, list[ColumnTest]] = {}
     for test in tests:
-        if test is not None and test.operator != "==" and _varies(test.value):
-            by_value.setdefault(_shape(test.value), []).append(test)
+        if test is not None and test.operator != "==" and varies(test.value):
+            by_value.setdefault(shape_of(test.value), []).append(test)
     for ends in by_value.values():
         by_side = {test.operator[0]: test for test in ends}
         if len(ends) != 2 or by_side.keys() != {"<", ">"} or by_side["<"].column == by_side[">"].column:
@@ -129,18 +135,18 @@ def _bands(tests: list[ColumnTest | None], table: Table) -> Iterator[Bands]:
         yield Bands(low, high, groups, step, alone, by_side["<"], both)
 
 
-def _varies(value: t.Typed) -> bool:
+def varies(value: t.Typed) -> bool:
     """Whether a value depends on facts. Periods of time may have gaps, so a value of the clock alone does not count."""
     return any(isinstance(n, t.FactRef | t.ConditionRef) for n in value.walk())
 
 
-def _shape(node: object) -> Hashable:
+def shape_of(node: object) -> Hashable:
     """Equal for two expressions that are the same except for their positions."""
     if isinstance(node, tuple):
-        return tuple(_shape(item) for item in node)
+        return tuple(shape_of(item) for item in node)
     if not isinstance(node, t.Node):
         return node if isinstance(node, Hashable) else None
-    parts = [_shape(getattr(node, f.name)) for f in fields(node) if f.name not in ("type", "span")]
+    parts = [shape_of(getattr(node, f.name)) for f in fields(node) if f.name not in ("type", "span")]
     return (type(node).__name__, *parts)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from documents.diagnostics import Diagnostic, did_you_mean, nearest, shortened
@@ -19,10 +19,15 @@ _ITEM = re.compile(r"\(\s*row\s*,")
 _COLUMN = re.compile(r"(?<![\w.\"'])row\.(\w+)")
 
 
+def rows_read(rule: Rule) -> Iterator[tuple[Text, re.Match[str]]]:
+    """Where the expressions of a rule read a column of `row`; a list item called `row` is not a row."""
+    for text in (rule.when, rule.unless, *rule.sets.values()):
+        if text is not None and not _ITEM.search(text.text):
+            yield from ((text, match) for match in _COLUMN.finditer(text.text))
+
+
 def columns_read(rule: Rule) -> set[str]:
-    """The columns of a row that the expressions of a rule read; a list item called `row` is not a row."""
-    texts = [t.text for t in (rule.when, rule.unless, *rule.sets.values()) if t is not None]
-    return {column for text in texts if not _ITEM.search(text) for column in _COLUMN.findall(text)}
+    return {match[1] for _, match in rows_read(rule)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def _lone_brace(match: re.Match[str], text: str) -> tuple[str, str, str]:
     word = re.match(r"[a-z][a-z0-9_.]*", text[match.end() :]) if match.group() == "{" else None
     if word:
         return "message-brace", "this brace is never closed", f"write `{{{word.group()}}}`"
-    hint = "write `{name}`, or leave the brace out"
+    hint = "write a name in braces, or leave the brace out"
     return "message-brace", "a brace in a message quotes a value", hint
 
 
@@ -166,8 +171,14 @@ def _hint(name: str, policy: Policy, columns: dict[str, Type]) -> str:
     if name == "now":
         return "the moment of the decision is not quoted: leave it out, or declare the moment as a fact"
     if name.startswith("row.") and not columns:
-        tables = [n for n, p in policy.parameters.items() if p.table]
-        return f"add `for_each: {{row: {next(iter(tables), 'table')}}}` to the rule, or leave it out"
+        tables = {n: dict(p.table.columns) for n, p in policy.parameters.items() if p.table}
+        if not tables:
+            return (
+                "only a rule with `for_each` has a `row`: declare a table under `parameters`, or leave it out"
+            )
+        read = name.partition(".")[2]
+        table = next((n for n, declared in tables.items() if read in declared), next(iter(tables)))
+        return f"add `for_each: {{row: {table}}}` to the rule, or leave it out"
     column = next((c for c in columns if c.partition(".")[2] == name), None)
     if column is not None:
         return f"write `{{{column}}}`"

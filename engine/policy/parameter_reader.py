@@ -104,7 +104,10 @@ def _table_parameter(reader: Reader, name: str, node: Node, what: str) -> Parame
         columns.append((column, type_ or ERROR))
     if isinstance(keys["table"], Mapping) and not keys["table"].entries:
         reader.report(
-            keys["table"], "bad-parameter", f"{what} has no columns", "write `table: {column: type}`"
+            keys["table"],
+            "bad-parameter",
+            f"{what} has no columns",
+            "write its columns and their types into the braces",
         )
     if not columns:
         return None

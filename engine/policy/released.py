@@ -260,7 +260,7 @@ def _node(policy: Policy, key: str) -> Node:
 def _vanished(released: Released, key: Key, severity: Severity) -> Diagnostic:
     assert released.source is not None
     message = f"version {key[1]} of `{key[0]}` is released and missing"
-    hint = "restore it; to end it, set `effective_until`; to revoke it, set `withdrawn: reason`"
+    hint = "restore it; to end it, set `effective_until`; to revoke it, say why in `withdrawn`"
     return _problem(
         released.source, released.versions[key].line, "released-vanished", message, hint, severity
     )

@@ -68,7 +68,7 @@ def _rule(reader: Reader, node: Node, outcomes: tuple[str, ...], known: Collecti
     id_node, then_node = keys.get("id", node), keys.get("then", node)
     return Rule(
         id_ or "", then, node, id_node, then_node, when, unless, for_each, message, obligations, source,
-        read_values(reader, keys.get("set"), "`set`"), _status(reader, keys.get("status"), then, outcomes),
+        read_values(reader, keys.get("set"), "`set`"), _status(reader, keys.get("status")),
     )  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def read_otherwise(
     message, obligations = _message(reader, keys), _obligations(reader, keys, known)
     node = node or policy
     sets = read_values(reader, keys.get("set"), "`set`")
-    status = _status(reader, keys.get("status"), then, outcomes)
+    status = _status(reader, keys.get("status"))
     return Otherwise(
         id_ or "", then, node, keys.get("then", node), message, obligations, because, sets, status
     )
@@ -186,11 +186,8 @@ def _message(reader: Reader, keys: dict[str, Node]) -> Text | None:
     return Text(text, node) if text is not None and isinstance(node, Scalar) else None
 
 
-def _status(reader: Reader, node: Node | None, then: str, outcomes: tuple[str, ...]) -> Status | None:
+def _status(reader: Reader, node: Node | None) -> Status | None:
     status = reader.choice(node, "`conflict` or `forbidden`", get_args(Status), STATUS_WORDS)
-    if node is not None and status and outcomes[:1] == (then,):
-        message = f"`{then}` is the most permissive outcome, and only a refusal has a status"
-        reader.report(node, "needless-status", message, "delete `status`")
     return "conflict" if status == "conflict" else "forbidden" if status else None
 
 
@@ -254,7 +251,7 @@ def _for_each(reader: Reader, node: Node | None) -> ForEach | None:
         if isinstance(table, Scalar):
             reader.is_name(key)
             return ForEach(key.text, table.text, table)
-    hint = "for example `{row: thresholds}`"
+    hint = "write `{row: …}`, with the name of a table"
     if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar):
         hint = f"write `{{row: {node.items[0].text[:40]}}}`"
     if isinstance(node, Scalar) and node.text:

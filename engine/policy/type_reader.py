@@ -213,8 +213,9 @@ _ELSEWHERE = {
     ),
     **dict.fromkeys(("boolean", "flag", "yesno"), "did you mean `bool`?"),
     **dict.fromkeys(("interval", "timedelta", "period", "days"), "did you mean `duration`?"),
-    **dict.fromkeys(("array", "set"), "write `{list: string}` or `{list: {field: type}}`"),
-    **dict.fromkeys(("enum", "list"), "write `{enum: [a, b]}` or `{list: {field: type}}`"),
+    **dict.fromkeys(("array", "set"), "write `{list: string}`, or the fields of a record for `string`"),
+    "enum": "write `{enum: […]}`, with its values",
+    "list": "write `{list: string}`, or the fields of a record for `string`",
     **dict.fromkeys(
         ("object", "map", "dict", "record"),
         "name its fields, such as `{record: {id: string, level: int}}`, or declare each field as a fact",
@@ -265,7 +266,7 @@ def _required_hint(name: str) -> str:
     if near is not None:
         return f"did you mean `{near}`?"
     words = ", ".join(f"`{word}`" for word in sorted(SCALARS))
-    shapes = "`{decimal: 2}`, `{enum: [a, b]}`, `{list: string}`, and for facts `{record: {field: string}}`"
+    shapes = "`{decimal: 2}`, `{enum: […]}`, `{list: string}`, and for facts `{record: {…}}`"
     return f"known here: {words}, {shapes}"
 
 
@@ -285,12 +286,16 @@ def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded:
     if kind == "enum":
         members = reader.words(node, "the enum")
         if isinstance(node, Sequence) and not node.items:
-            reader.report(node, "bad-type", "an enum needs at least one value", "write `{enum: [a, b]}`")
+            reader.report(
+                node, "bad-type", "an enum needs at least one value", "write its values into the brackets"
+            )
         bad = isinstance(node, Sequence) and len(members) < len(node.items)
         return Type("enum", members=members) if members and not bad else None
     if kind == "record":
         if isinstance(node, Mapping) and not node.entries:
-            reader.report(node, "bad-type", f"{what} has no fields", "write `{record: {field: type}}`")
+            reader.report(
+                node, "bad-type", f"{what} has no fields", "write its fields and their types into the braces"
+            )
         return _record(reader, node, what, depth, bounded)
     if depth >= MAX_LIST_DEPTH:
         message = f"lists are nested at most {MAX_LIST_DEPTH} deep"
@@ -318,7 +323,12 @@ def _item(reader: Reader, node: Node, what: str, depth: int, bounded: bool) -> T
     if isinstance(node, Scalar) or _is_type(node):
         return read_type(reader, node, f"an item of {what}", {}, depth, bounded=bounded)
     if isinstance(node, Mapping) and not node.entries:
-        reader.report(node, "bad-type", f"an item of {what} has no fields", "write `{list: {field: type}}`")
+        reader.report(
+            node,
+            "bad-type",
+            f"an item of {what} has no fields",
+            "write its fields and their types into the braces",
+        )
     return _record(reader, node, f"an item of {what}", depth, bounded)
 
 

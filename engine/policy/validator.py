@@ -15,7 +15,7 @@ from engine.expression import typed as t
 from engine.expression.arithmetic_checker import sums_in
 from engine.expression.checker import check, missing_row
 from engine.expression.hints import NO_ROW
-from engine.expression.intervals import EXACT, asks_for_bounds, interval, loose_in
+from engine.expression.intervals import EXACT, asks_for_bounds, interval, numbers_in
 from engine.expression.order import cycle_of, in_dependency_order
 from engine.expression.parser import parse
 from engine.expression.problem import ExpressionProblem, IncompleteTable
@@ -23,7 +23,7 @@ from engine.expression.scope import NamedCondition, Scope, TableShape, choices_o
 from engine.expression.size import Size, size_of
 from engine.expression.syntax import Syntax
 from engine.expression.types import BOOL, ERROR, SCALARS, STRING, Type
-from engine.policy.messages import Part, columns_read, parse_message
+from engine.policy.messages import Part, columns_read, parse_message, rows_read
 from engine.policy.model import Otherwise, Output, Parameter, Policy, Rule, Table, Text
 from engine.policy.private import is_private, private_names
 from engine.policy.text_position import to_diagnostic
@@ -125,33 +125,50 @@ class _Validator:
 
     def _check_fails_closed(self) -> None:
         """INVARIANT: the most permissive outcome is never given unconditionally, on errors, or because a rule was forgotten."""
-        policy = self.policy
-        permissive = policy.outcomes[0] if len(policy.outcomes) > 1 else None
-        otherwise = policy.otherwise
-        if (
-            permissive
-            and policy.on_error == otherwise.then == permissive
-            and otherwise.permit_because is None
-        ):
-            node = policy.node.get("outcomes") if isinstance(policy.node, Mapping) else None
-            message = f"`{permissive}` is first, so it is the most permissive outcome, yet `on_error` and `otherwise` give it"
-            reversed_outcomes = ", ".join(reversed(policy.outcomes))
-            hint = f"if the list is the wrong way round, write `[{reversed_outcomes}]`: the most permissive comes first"
-            self.report(node or policy.node, "fails-open", message, hint)
+        policy, otherwise = self.policy, self.policy.otherwise
+        if len(policy.outcomes) < 2:
             return
-        if policy.on_error == permissive:
-            node = policy.node.get("on_error") if isinstance(policy.node, Mapping) else None
-            hint = (
-                f"`outcomes` go from the most permissive to the most restrictive, and `{permissive}` is the first; "
-                f"facts that do not fit give a later one"
+        first = policy.outcomes[0]
+        on_error = policy.on_error == first
+        unsaid = otherwise.then == first and otherwise.permit_because is None
+        parts: list[Rule | Otherwise] = [*policy.rules, otherwise]
+        refusals = [part for part in parts if part.then == first and part.status]
+        is_first = f"`{first}`, which is first in `outcomes` and so the most permissive"
+        turned = f"if `{first}` is the strictest, write `outcomes: [{', '.join(reversed(policy.outcomes))}]`"
+        if on_error + unsaid + len(refusals) > 1:
+            givers = ["`on_error`"] * on_error + ["`otherwise`"] * unsaid
+            givers += ["refusals with a `status`" if refusals[1:] else "a refusal with a `status`"] * bool(
+                refusals
             )
-            self.report(node or policy.node, "fails-open", "`on_error` is the most permissive outcome", hint)
-        if otherwise.then == permissive and otherwise.permit_because is None:
-            hint = "give a more restrictive outcome, or say why in `permit_because`"
-            self.report(otherwise.then_node, "fails-open", "`otherwise` is the most permissive outcome", hint)
+            verb = "give" if givers[1:] or refusals[1:] else "gives"
+            message = (
+                f"`{first}` is first, so it is the most permissive outcome, yet {_and_more(givers)} {verb} it"
+            )
+            hint = f"{turned.replace('outcomes: ', '')}: the most permissive comes first"
+            self.report(self._at("outcomes"), "fails-open", message, hint)
+            return
+        if on_error:
+            hint = (
+                f"{turned}; otherwise write a more restrictive outcome here, such as `{policy.outcomes[-1]}`"
+            )
+            self.report(self._at("on_error"), "fails-open", f"`on_error` gives {is_first}", hint)
+        if unsaid:
+            hint = f"{turned}; otherwise give a more restrictive outcome, or say why in `permit_because`"
+            self.report(otherwise.then_node, "fails-open", f"`otherwise` gives {is_first}", hint)
+        for part in refusals:
+            node = part.node.get("status") if isinstance(part.node, Mapping) else None
+            message = f"only a refusal has a status, and this gives {is_first}"
+            self.report(node or part.node, "needless-status", message, f"{turned}; otherwise delete `status`")
+
+    def _at(self, key: str) -> Node:
+        node = self.policy.node
+        return (node.get(key) if isinstance(node, Mapping) else None) or node
 
     def _scope(self, variables: Map[str, Type] | None = None) -> Scope:
-        return Scope(self.facts, self.parameters, self.named, variables or {}, tables=self.tables)
+        outputs = {name: output.is_set for name, output in self.policy.outputs.items()}
+        return Scope(
+            self.facts, self.parameters, self.named, variables or {}, tables=self.tables, outputs=outputs
+        )
 
     def _conditions(self) -> dict[str, t.Typed]:
         written = self.policy.named
@@ -189,7 +206,7 @@ class _Validator:
                 missing=missing,
                 interval=interval(typed, self.named) if typed.type.kind in EXACT else None,
                 asks_for_bounds=asks_for_bounds(typed, self.named),
-                loose=loose_in(typed, self.named),
+                numbers=numbers_in(typed, self.named),
                 choices=choices_of(typed, self.named),
             )
         return NamedCondition(*consequences(typed, self.named), type=BOOL)
@@ -262,7 +279,10 @@ class _Validator:
                 relying = self.incomplete.setdefault((problem.table, problem.key), [])
                 relying += [what] if what not in relying else []
             elif problem.code not in doubtful:
-                if problem.hint == NO_ROW and not what.startswith("the rule "):
+                if problem.hint == NO_ROW and what.startswith("the rule "):
+                    problem.message = f"there is no `row` here: {what} has no `for_each`"
+                    problem.hint = self._for_each_hint(set(), tests_column=True)
+                elif problem.hint == NO_ROW:
                     problem.message = f"only a rule with `for_each` has a `row`, and this is {what}"
                     problem.hint = self._one_row(text)
                 self.problems.append(to_diagnostic(text, problem))
@@ -309,7 +329,9 @@ class _Validator:
             scope = scope.knowing(consequences(unless, self.named)[1])
         applies = _applies(when, unless)
         if self.policy.outcomes[:1] == (rule.then,) and _always(applies):
-            message = f"the rule `{rule.id}` gives `{rule.then}` without a condition"
+            message = (
+                f"the rule `{rule.id}` gives `{rule.then}`, the most permissive outcome, without a condition"
+            )
             hint = "say when it applies, with `when` or `unless`"
             self.report(rule.then_node, "fails-open", message, hint)
         return TypedRule(rule, applies, when, unless, (), self._sets(rule, scope))
@@ -407,15 +429,35 @@ class _Validator:
 
     def _forgotten_row(self, rule: Rule) -> dict[str, Type]:
         """Report a rule that reads `row` without a `for_each` only once."""
-        columns = columns_read(rule)
-        if not columns or self._scope().taken("row"):
+        if not columns_read(rule) or self._scope().taken("row"):
             return {}
-        tables = {n: {c for c, _ in p.table.columns} for n, p in self.policy.parameters.items() if p.table}
-        table = next((name for name, table_columns in tables.items() if columns <= table_columns), None)
-        hint = f"add `for_each: {{row: {table or next(iter(tables), 'table')}}}` to the rule"
-        message = f"the rule `{rule.id}` reads `row`, and has no `for_each`"
-        self.report(rule.id_node, "unknown-name", message, hint)
+        tests_column = any(text in (rule.when, rule.unless) for text, _ in rows_read(rule))
+        message = f"there is no `row` here: the rule `{rule.id}` has no `for_each`"
+        self._report_row(rule, message, self._for_each_hint(columns_read(rule), tests_column))
         return {"row": ERROR}
+
+    def _report_row(self, rule: Rule, message: str, hint: str) -> None:
+        """Report the first `row` that a rule reads."""
+        text, match = next(rows_read(rule))
+        span = (match.start(), match.start(1) - 1)
+        self.problems.append(to_diagnostic(text, ExpressionProblem(span, "unknown-name", message, hint)))
+
+    def _for_each_hint(self, columns: set[str], tests_column: bool) -> str:
+        """How a rule gets a `row` with these columns."""
+        tables = [name for name, table in self.tables.items() if columns <= {n for n, _ in table.row.fields}]
+        if not tables:
+            known = ", ".join(f"`{name}`" for name in self.tables)
+            if not known:
+                return "declare a table under `parameters`, and name it in a `for_each` of the rule"
+            wanted = " and ".join(f"`{column}`" for column in sorted(columns))
+            return f"add a `for_each` with a table that has {wanted} as a column; tables here: {known}"
+        test = "" if tests_column else ", and test a column of `row` in `when`"
+        return f"add `for_each: {{row: {tables[0]}}}` to the rule{test}; or read one row: `{self._row_of(tables[0])}`"
+
+    def _row_of(self, table: str) -> str:
+        scope = self._scope()
+        keys = (name if scope.taken(name) else "…" for name, _ in self.tables[table].key)
+        return f"{table}.row({', '.join(keys)})"
 
     def _row_variable(self, rule: Rule) -> dict[str, Type]:
         each = rule.for_each
@@ -451,9 +493,9 @@ class _Validator:
             )
         row = self.tables[each.parameter].row
         if each.variable != "row" and columns_read(rule) and not self._scope().taken("row"):
-            message = f"the rule `{rule.id}` reads `row`, and its `for_each` calls it `{each.variable}`"
-            written = rule.node.get("for_each") if isinstance(rule.node, Mapping) else None
-            self.report(written or each.node, "unknown-name", message, f"write `{{row: {each.parameter}}}`")
+            message = f"the row is called `{each.variable}` in the `for_each` of the rule `{rule.id}`"
+            hint = f"write `{each.variable}`, or call it `row` there: `{{row: {each.parameter}}}`"
+            self._report_row(rule, message, hint)
             return {each.variable: row, "row": ERROR}
         return {each.variable: row}
 

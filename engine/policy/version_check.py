@@ -51,7 +51,7 @@ def _check_end(reader: Reader, policy: Policy) -> None:
         message = f"version {policy.version} ends before it takes effect"
         if end == begin:
             message = f"version {policy.version} ends at the moment it takes effect"
-        hint = f"write a moment after `{format_timestamp(begin)}`, or `withdrawn: reason` if it is never to be in force"
+        hint = f"write a moment after `{format_timestamp(begin)}`, or say why in `withdrawn` if it is never to be in force"
         reader.report(_value_of(policy, "effective_until"), "bad-period", message, hint)
 
 

@@ -17,10 +17,12 @@ from marketplace.assistant.naming import DEFAULT, name_conversation
 from marketplace.assistant.queries import access_conversation
 from marketplace.assistant.responding import respond
 from marketplace.assistant.titles import clean, cut
+from marketplace.catalog.models import Product
 from marketplace.catalog.queries import access_product
 from marketplace.errors import Refused
+from marketplace.moderation.appeals import withdraw_appeals_about
 from marketplace.moderation.detection import Examined, examine
-from marketplace.moderation.keeping import forget_blocked_in
+from marketplace.moderation.keeping import Place, forget_blocked_in
 from marketplace.moderation.models import Kind, QueueItem
 from marketplace.moderation.services import moderate
 from marketplace.moderation.thread import Thread
@@ -37,20 +39,26 @@ def start_conversation(
     product = access_product(product_id) if product_id is not None else None
     examined = examine(text)
     with write():
-        decision, item = _admit(examined, owner=owner, conversation_id=None, now=now)
+        place = {"conversation_id": None, "product_id": product_id}
+        decision, item = _admit(examined, owner=owner, place=place, now=now)
         if decision is None:
-            conversation = Conversation.objects.create(
-                owner=owner, product=product, title="-", created_at=now, updated_at=now
-            )
-            subject = Subject(kind="conversation", id=conversation.pk, actor_id=owner.pk)
-            name = product.name if product else ""
-            conversation.title = name_conversation(text=text, product_name=name, subject=subject, now=now)
-            conversation.save(update_fields=["title"])
+            conversation = _begin(owner=owner, product=product, text=text, now=now)
             message = _append(conversation, Author.USER, examined.text, item=item, now=now)
     if decision is not None:
         raise Denied(decision)
     reply = _answer(conversation, message, owner=owner, now=now)
     return access_conversation(owner, conversation.pk), [message, reply]
+
+
+def _begin(*, owner: User, product: Product | None, text: str, now: datetime) -> Conversation:
+    conversation = Conversation.objects.create(
+        owner=owner, product=product, title="-", created_at=now, updated_at=now
+    )
+    subject = Subject(kind="conversation", id=conversation.pk, actor_id=owner.pk)
+    name = product.name if product else ""
+    conversation.title = name_conversation(text=text, product_name=name, subject=subject, now=now)
+    conversation.save(update_fields=["title"])
+    return conversation
 
 
 def send_message(*, owner: User, conversation_id: int, text: str, now: datetime) -> tuple[Message, Message]:
@@ -60,7 +68,8 @@ def send_message(*, owner: User, conversation_id: int, text: str, now: datetime)
     with write():
         owned = Conversation.objects.filter(owner=owner)
         conversation = owned.select_for_update(no_key=True).get(pk=conversation_id)
-        decision, item = _admit(examined, owner=owner, conversation_id=conversation.pk, now=now)
+        place = {"conversation_id": conversation.pk}
+        decision, item = _admit(examined, owner=owner, place=place, now=now)
         if decision is None:
             message = _append(conversation, Author.USER, examined.text, item=item, now=now)
     if decision is not None:
@@ -69,12 +78,10 @@ def send_message(*, owner: User, conversation_id: int, text: str, now: datetime)
 
 
 def _admit(
-    examined: Examined, *, owner: User, conversation_id: int | None, now: datetime
+    examined: Examined, *, owner: User, place: Place, now: datetime
 ) -> tuple[Decision | None, QueueItem | None]:
     """The refusing decision, or None; and the queue item of a flagged text that passes."""
-    facts = {"action": "speak", "logged_in": True, "started_at": None, "last_spoke_at": None}
-    subject = Subject(kind="conversation", id=conversation_id, actor_id=owner.pk)
-    decision = decide("assistant_session", facts, now=now, subject=subject, record=True, superset=True)
+    decision = _decide(owner, place["conversation_id"], now)
     if not decision.permits:
         return decision, None
     # All of a user's conversations with the assistant have the same two parties, so they count as one thread.
@@ -86,9 +93,35 @@ def _admit(
         author=owner,
         thread=thread,
         now=now,
-        place={"conversation_id": conversation_id},
+        place=place,
     )
     return (None, moderated.item) if moderated.passes else (moderated.decision, None)
+
+
+def _decide(owner: User, conversation_id: int | None, now: datetime) -> Decision:
+    facts = {"action": "speak", "logged_in": True, "started_at": None, "last_spoke_at": None}
+    subject = Subject(kind="conversation", id=conversation_id, actor_id=owner.pk)
+    return decide("assistant_session", facts, now=now, subject=subject, record=True, superset=True)
+
+
+def deliver_message(*, owner: User, place: Place, text: str, item: QueueItem | None, now: datetime) -> bool:
+    """Adds a message that was blocked to its conversation, or starts the one that it was to start. It gets no answer, since
+    nobody waits for one. Call it in a transaction."""
+    number = place["conversation_id"]
+    conversation = None
+    if number is not None:
+        owned = Conversation.objects.filter(owner=owner).select_for_update(no_key=True)
+        conversation = owned.filter(pk=number).first()
+        if conversation is None:
+            return False
+    if not _decide(owner, number, now).permits:
+        return False
+    if conversation is None:
+        product_id = place.get("product_id")
+        product = None if product_id is None else access_product(product_id)
+        conversation = _begin(owner=owner, product=product, text=text, now=now)
+    _append(conversation, Author.USER, text, item=item, now=now)
+    return True
 
 
 def _answer(conversation: Conversation, message: Message, *, owner: User, now: datetime) -> Message:
@@ -158,7 +191,10 @@ def delete_conversation(*, owner: User, conversation_id: int) -> None:
     Conversation.DoesNotExist."""
     with write():
         # Lock against concurrent messages: one inserted in between would make the deletion fail.
-        Conversation.objects.filter(owner=owner).select_for_update().get(pk=conversation_id).delete()
+        conversation = Conversation.objects.filter(owner=owner).select_for_update().get(pk=conversation_id)
+        flagged = QueueItem.objects.filter(assistant_message__conversation=conversation)
+        withdraw_appeals_about(decisions=list(flagged.values_list("decision_id", flat=True)))
+        conversation.delete()
         forget_blocked_in(owner_id=owner.pk, conversation_id=conversation_id)
         forget_copies(kind="conversation", number=conversation_id)
 

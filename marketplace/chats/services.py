@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import F, Q
 
 from decisions import Denied, Subject, decide
+from decisions.inserting import insert
 from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
@@ -58,13 +59,24 @@ def _moderate(examined: Examined, *, author: User, chat: Chat, now: datetime) ->
     return moderate(examined, kind=Kind.CHAT_MESSAGE, mode="normal", author=author, thread=thread, now=now)
 
 
+def deliver_message(*, author: User, chat_id: int, text: str, item: QueueItem | None, now: datetime) -> bool:
+    """Delivers a text that was blocked, if the policy still lets its author write. Call it in a transaction."""
+    chat = chats_of(author).select_for_update(no_key=True).get(pk=chat_id)
+    if not _decide(author=author, chat=chat, now=now).permits:
+        return False
+    _append(chat=chat, author=author, text=text, item=item, now=now)
+    return True
+
+
 def _append(*, chat: Chat, author: User, text: str, item: QueueItem | None, now: datetime) -> Message:
     taken = Chat.objects.filter(pk=chat.pk, locked_at=None).update(last_seq=F("last_seq") + 1)
     if not taken:
         raise Refused("chat-locked", "This chat is locked and accepts no more messages.")
-    return Message.objects.create(
+    message = Message(
         chat=chat, seq=chat.last_seq + 1, author=author, text=text, sent_at=now, queue_item=item
     )
+    insert(message)
+    return message
 
 
 def lock_chat(*, chat_id: int, now: datetime) -> bool:

@@ -34,8 +34,8 @@ class Cast:
 
 def make_cast(*, now: datetime) -> Cast:
     """Issues new tokens. Earlier ones stay valid unless the password has changed."""
-    people = {name: _make_person(name, role, now=now) for name, role in PEOPLE.items()}
-    return Cast(people, [_offer(people["sam"].user, name, now=now) for name in WARES])
+    people = {name: make_person(name, role, now=now) for name, role in PEOPLE.items()}
+    return Cast(people, [offer(people["sam"].user, name, now=now) for name in WARES])
 
 
 def give_password(cast: Cast, *, now: datetime) -> str:
@@ -48,7 +48,7 @@ def give_password(cast: Cast, *, now: datetime) -> str:
     return password
 
 
-def _make_person(name: str, role: Role, *, now: datetime) -> Person:
+def make_person(name: str, role: Role, *, now: datetime) -> Person:
     user, created = User.objects.get_or_create(
         username=name, defaults={"role": role, "first_name": name.title()}
     )
@@ -58,6 +58,6 @@ def _make_person(name: str, role: Role, *, now: datetime) -> Person:
     return Person(user, issue_token(user=user, now=now))
 
 
-def _offer(seller: User, name: str, *, now: datetime) -> Product:
+def offer(seller: User, name: str, *, now: datetime) -> Product:
     unsold = Product.objects.filter(seller=seller, name=name, orders=None).first()
     return unsold or Product.objects.create(seller=seller, name=name, created_at=now)

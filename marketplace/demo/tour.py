@@ -30,7 +30,8 @@ curl -s $API/reviews -H "Authorization: Bearer $BEA" -H 'Content-Type: applicati
 # Edit a message in policies/review_eligibility.yaml, save it and ask again: the answer uses the new message.
 curl -s $API/products/{product}/review-eligibility -H "Authorization: Bearer $BEA"; echo
 
-# In the browser, moderators can see what was detected in a text, and the decision: {url}/console/moderation/try
+# In the browser, moderators rule on texts that need a person: {url}/console/moderation/queue
+# and see what is detected in a text of their own: {url}/console/moderation/try
 # Sign in as {moderator} with the password {password}
 
 # The assistant, which answers from the policies: {url}/assistant/demo

@@ -13,7 +13,7 @@ from marketplace.chats.models import Message
 from marketplace.disputes.models import DisputeMessage
 from marketplace.moderation.facts import Cause, ReadingFor, reading_facts
 from marketplace.moderation.keeping import read_kept
-from marketplace.moderation.models import BlockedText, Kind
+from marketplace.moderation.models import REPORTED, BlockedText, Kind
 from marketplace.reviews.models import Review
 from marketplace.transactions import patiently, write
 
@@ -74,7 +74,9 @@ def _of(
     author_id: int,
     written_at: datetime,
 ) -> ReadText:
-    cause: Cause = "nothing" if row.queue_item_id is None else "flagged"
+    cause: Cause = "nothing" if row.queue_item is None else "flagged"
+    if row.queue_item is not None and row.queue_item.flagged_for == REPORTED:
+        cause = "reported"
     return ReadText(kind, row.pk, author_id, row.text, cause, written_at)  # type: ignore[arg-type]
 
 

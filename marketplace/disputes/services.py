@@ -7,6 +7,7 @@ conditional UPDATEs. Lock order: user, order, dispute, media.
 from datetime import datetime
 
 from decisions import Denied, Subject, decide
+from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.disputes.deciding import decide_about, expect_one, lock_dispute
 from marketplace.disputes.facts import opening_facts
@@ -41,15 +42,28 @@ def open_dispute(*, actor: User, order_id: int, text: str, now: datetime) -> Dis
 def _open(examined: Examined, *, actor: User, order_id: int, now: datetime) -> Dispute:
     with write():
         order = access_order_as_party(actor, order_id)
-        subject = Subject(kind="order", id=order.pk, actor_id=actor.pk)
-        facts = opening_facts(actor=actor, order=order)
-        decision = decide("disputes", facts, now=now, subject=subject, record=True, superset=True)
+        decision = _decide_opening(actor, order, now)
         if decision.permits:
             moderated = moderate_text(examined, author=actor, order_id=order.pk, now=now, place={})
             if moderated.passes:
                 return _create(actor=actor, order=order, text=examined.text, item=moderated.item, now=now)
             decision = moderated.decision
     raise Denied(decision)
+
+
+def deliver_opening(*, actor: User, order_id: int, text: str, item: QueueItem | None, now: datetime) -> bool:
+    """Opens the dispute whose first message was blocked, if the policy still permits it. Call it in a transaction."""
+    order = access_order_as_party(actor, order_id)
+    if not _decide_opening(actor, order, now).permits:
+        return False
+    _create(actor=actor, order=order, text=text, item=item, now=now)
+    return True
+
+
+def _decide_opening(actor: User, order: Order, now: datetime) -> Decision:
+    subject = Subject(kind="order", id=order.pk, actor_id=actor.pk)
+    facts = opening_facts(actor=actor, order=order)
+    return decide("disputes", facts, now=now, subject=subject, record=True, superset=True)
 
 
 def _create(*, actor: User, order: Order, text: str, item: QueueItem | None, now: datetime) -> Dispute:

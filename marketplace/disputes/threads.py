@@ -41,6 +41,17 @@ def _send(examined: Examined, *, author: User, dispute_id: int, now: datetime) -
     raise Denied(decision)
 
 
+def deliver_message(
+    *, author: User, dispute_id: int, text: str, item: QueueItem | None, now: datetime
+) -> bool:
+    """Delivers a text that was blocked, if the policy still lets its author write. Call it in a transaction."""
+    dispute = lock_dispute(author, dispute_id)
+    if not decide_about("write", actor=author, dispute=dispute, now=now).permits:
+        return False
+    append_message(dispute=dispute, author=author, text=text, item=item, now=now)
+    return True
+
+
 def moderate_text(
     examined: Examined, *, author: User, order_id: int, now: datetime, place: Place
 ) -> Moderated:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from decisions.admin import ReadOnlyAdmin
-from marketplace.moderation.models import BlockedText, Insult, QueueItem
+from marketplace.moderation.models import Appeal, BlockedText, Insult, QueueItem, Report
 
 
 @admin.register(QueueItem)
@@ -23,3 +23,14 @@ class BlockedTextAdmin(ReadOnlyAdmin):
     list_display = ["id", "author", "kind", "blocked_at", "kept_until", "kept_for"]
     list_select_related = ["author"]
     exclude = ["sealed"]
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ["id", "kind", "text_id", "because", "at"]
+
+
+@admin.register(Appeal)
+class AppealAdmin(ReadOnlyAdmin):
+    list_display = ["id", "kind", "because", "opened_at", "state", "ruled_at", "delivered"]
+    list_filter = ["state"]

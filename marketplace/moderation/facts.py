@@ -1,4 +1,4 @@
-"""Facts of the policies `moderation_profiles` and `moderation_queue`."""
+"""Facts of the policies `moderation_profiles`, `moderation_queue` and `appeals`."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,11 +6,14 @@ from typing import Any, Literal
 
 from detectors.signal import Findings, Signal
 from marketplace.accounts.models import User
-from marketplace.moderation.models import Insult, QueueItem, Verdict
+from marketplace.moderation.models import Insult, QueueItem
+from marketplace.moderation.queries import overturned
 from marketplace.moderation.thread import Thread
 
 Mode = Literal["normal", "dispute"]
 Action = Literal["claim", "release", "resolve"]
+AppealAction = Literal["report", "appeal", "rule"]
+AppealFate = Literal["blocked", "held", "removed", "stands", "waiting", "gone", "other"]
 Cause = Literal["flagged", "reported", "blocked", "nothing"]
 ReadingFor = Literal["unstated", "author_asked", "law_requires", "danger", "quality"]
 
@@ -48,16 +51,20 @@ def _fact(signal: Signal) -> dict[str, Any]:
 def earlier_insults(*, author: User, thread: Thread) -> list[datetime]:
     """The latest insults by this author in this thread, without those that a moderator cleared."""
     insults = Insult.objects.filter(thread_kind=thread.kind, thread_id=thread.id, author=author)
-    counted = insults.exclude(queue_item__verdict=Verdict.OVERTURN).order_by("-at")
+    counted = insults.exclude(overturned("queue_item")).order_by("-at")
     return list(counted.values_list("at", flat=True)[:MAX_INSULTS])
 
 
-def queue_facts(action: Action, *, moderator: User, item: QueueItem) -> dict[str, object]:
+def queue_facts(
+    action: Action, *, moderator: User, item: QueueItem, verdict: str = "none", because: str = ""
+) -> dict[str, object]:
     """The item before the action."""
     return _facts(action, moderator, item.author_id, "flagged") | {
         "state": str(item.state),
         "claimed_by": None if item.claimed_by_id is None else str(item.claimed_by_id),
         "claimed_at": item.claimed_at,
+        "verdict": str(verdict),
+        "because": because,
     }
 
 
@@ -84,4 +91,36 @@ def _facts(action: str, actor: User, author_id: int, cause: Cause) -> dict[str, 
         "claimed_at": None,
         "cause": cause,
         "reading_for": "unstated",
+        "verdict": "none",
+        "because": "",
+    }
+
+
+def appeal_facts(
+    action: AppealAction,
+    *,
+    actor: User,
+    author_id: int,
+    fate: AppealFate,
+    decided_at: datetime,
+    reporter_id: int | None = None,
+    done_before: bool = False,
+    ruled: bool = False,
+    ruled_by: Iterable[int] = (),
+    claimed_by: int | None = None,
+    verdict: str = "none",
+) -> dict[str, object]:
+    return {
+        "action": action,
+        "actor_id": str(actor.pk),
+        "actor_role": str(actor.role),
+        "author_id": str(author_id),
+        "reporter_id": None if reporter_id is None else str(reporter_id),
+        "fate": fate,
+        "decided_at": decided_at,
+        "done_before": done_before,
+        "ruled": ruled,
+        "ruled_by": [str(moderator) for moderator in sorted(ruled_by)],
+        "claimed_by": None if claimed_by is None else str(claimed_by),
+        "verdict": str(verdict),
     }

@@ -11,6 +11,7 @@ from decisions import Subject, decide
 from decisions.models import DecisionRecord
 from decisions.sealing import Erased, Unopened, overwrite_deleted, seal_text, unseal_text
 from marketplace.accounts.models import User
+from marketplace.moderation.appeals import withdraw_appeals_about
 from marketplace.moderation.facts import keeping_facts
 from marketplace.moderation.models import BlockedText, KeptFor, Kind
 from marketplace.moderation.thread import Thread
@@ -78,8 +79,9 @@ def forget_blocked_in(*, owner_id: int, conversation_id: int) -> int:
     """For the owner of a conversation with the assistant, who deletes it."""
     overwrite_deleted()
     theirs = BlockedText.objects.filter(author_id=owner_id, kind=Kind.ASSISTANT_MESSAGE)
-    said_there = [blocked.pk for blocked in theirs if _is_in(blocked, conversation_id)]
-    return BlockedText.objects.filter(pk__in=said_there).delete()[0]
+    said_there = [blocked for blocked in theirs if _is_in(blocked, conversation_id)]
+    withdraw_appeals_about(decisions=[blocked.decision_id for blocked in said_there])
+    return BlockedText.objects.filter(pk__in=[blocked.pk for blocked in said_there]).delete()[0]
 
 
 def _is_in(blocked: BlockedText, conversation_id: int) -> bool:

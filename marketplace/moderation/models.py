@@ -1,4 +1,5 @@
-"""The review queue, and records of insults, which contain no text; and blocked texts, which are sealed."""
+"""The review queue, reports, appeals, and records of insults and strikes, which contain no text; and blocked texts, which are
+sealed."""
 
 from datetime import datetime
 from typing import Self
@@ -27,6 +28,46 @@ class Verdict(models.TextChoices):
     OVERTURN = "overturn"
 
 
+class Because(models.TextChoices):
+    """Why somebody reports a text. A list, since words of their own would have to be moderated and erased too."""
+
+    THREAT = "threat"
+    ABUSE = "abuse"
+    HATE = "hate"
+    VIOLENCE = "violence"
+    SEXUAL = "sexual"
+    SPAM = "spam"
+    FRAUD = "fraud"
+    OTHER = "other"
+
+
+class Ground(models.TextChoices):
+    """Why somebody appeals. `HARMFUL` is for a reporter."""
+
+    MISREAD = "misread"
+    QUOTATION = "quotation"
+    JOKE = "joke"
+    HARMLESS = "harmless"
+    HARMFUL = "harmful"
+    OTHER = "other"
+
+
+class AppealState(models.TextChoices):
+    """Withdrawn: the text or the appellant was erased."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
+    WITHDRAWN = "withdrawn"
+
+
+class AppealVerdict(models.TextChoices):
+    """About the decision that the appeal is against."""
+
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+
+
 class Fate(models.TextChoices):
     """The state of a text. A held or removed text is visible only to its author."""
 
@@ -38,6 +79,8 @@ class Fate(models.TextChoices):
 NOT_CLAIMED = Q(claimed_by=None, claimed_at=None)
 CLAIMED = Q(claimed_by__isnull=False, claimed_at__isnull=False)
 NOT_RESOLVED = Q(verdict="", reason="", resolved_by=None, resolved_at=None)
+REPORTED = "reported"
+"""What an item is flagged for that exists because of a report. Its author is not told of it before a ruling."""
 RESOLVED = Q(resolved_by=F("claimed_by"), resolved_at__isnull=False, verdict__in=Verdict.values) & ~Q(
     reason=""
 )
@@ -77,9 +120,15 @@ class QueueItem(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="resolved_items"
     )
     resolved_at = models.DateTimeField(null=True)
+    final_verdict = models.CharField(max_length=10, choices=Verdict, blank=True, default="", db_default="")
+    """The verdict after an appeal that changed it."""
+    # A plain number: the record of the decision may be pruned.
+    ruling_id = models.BigIntegerField(null=True)
+    """The recorded decision of the latest ruling; null in rows that are older than this column."""
 
     class Meta:
         indexes = [
+            models.Index(fields=["ruling_id"], condition=Q(ruling_id__isnull=False), name="queue_by_ruling"),
             models.Index(fields=["state", "-urgent", "id"], name="queue_in_order"),
             models.Index(fields=["-urgent", "id"], name="whole_queue_in_order"),
             models.Index(fields=["-id"], condition=Q(held=True), name="queue_held"),
@@ -97,6 +146,10 @@ class QueueItem(models.Model):
             models.CheckConstraint(
                 condition=Q(claimed_by=None) | ~Q(claimed_by=F("author")), name="nobody_judges_own_words"
             ),
+            models.CheckConstraint(
+                condition=Q(final_verdict="") | Q(state=State.RESOLVED, final_verdict__in=Verdict.values),
+                name="final_verdict_follows_a_verdict",
+            ),
             models.UniqueConstraint(
                 fields=["author"],
                 condition=Q(blocked=True) & ~Q(state=State.RESOLVED),
@@ -108,10 +161,15 @@ class QueueItem(models.Model):
         return f"queue item {self.pk}"
 
     @property
+    def standing(self) -> str:
+        """The verdict that counts; empty before there is one."""
+        return self.final_verdict or self.verdict
+
+    @property
     def fate(self) -> Fate:
-        if self.verdict == Verdict.UPHOLD:
+        if self.standing == Verdict.UPHOLD:
             return Fate.REMOVED
-        return Fate.HELD if self.held and not self.verdict else Fate.DELIVERED
+        return Fate.HELD if self.held and not self.standing else Fate.DELIVERED
 
 
 class Insult(models.Model):
@@ -199,3 +257,85 @@ class Strike(models.Model):
 
     def __str__(self) -> str:
         return f"strike {self.pk} of user {self.author_id}"
+
+
+class Report(models.Model):
+    """A reader brings a text before the moderators. Who reported it is told to nobody but them."""
+
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reports")
+    kind = models.CharField(max_length=20, choices=Kind)
+    text_id = models.BigIntegerField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reported")
+    item = models.ForeignKey(QueueItem, on_delete=models.PROTECT, related_name="reports")
+    because = models.CharField(max_length=20, choices=Because)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reporter", "kind", "text_id"], name="one_report_per_reader_and_text"
+            ),
+            models.CheckConstraint(condition=~Q(reporter=F("author")), name="nobody_reports_own_words"),
+            models.CheckConstraint(condition=Q(because__in=Because.values), name="report_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"report {self.pk}"
+
+
+NOT_RULED = Q(ruled_by=None, ruled_at=None, reason="", delivered=None)
+RULED = Q(ruled_by__isnull=False, ruled_at__isnull=False) & ~Q(reason="")
+
+
+class Appeal(models.Model):
+    """Against what became of a text: by its author, or with a `report` by whoever reported it. INVARIANT: another moderator
+    decides, once, and then only the reason changes, if it is erased; enforced by constraints and triggers."""
+
+    appellant = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appeals")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appeals_about"
+    )
+    kind = models.CharField(max_length=20, choices=Kind)
+    thread_kind = models.CharField(max_length=20)
+    thread_id = models.BigIntegerField()
+    # The decision that blocked, held or flagged the text. `item` is null for a blocked text that is not in the queue.
+    decision = models.ForeignKey("decisions.DecisionRecord", on_delete=models.PROTECT, related_name="appeals")
+    item = models.ForeignKey(QueueItem, null=True, on_delete=models.PROTECT, related_name="appeals")
+    report = models.OneToOneField(Report, null=True, on_delete=models.PROTECT, related_name="appeal")
+    decided_at = models.DateTimeField()
+    because = models.CharField(max_length=20, choices=Ground)
+    opened_at = models.DateTimeField()
+
+    state = models.CharField(max_length=10, choices=AppealState, default=AppealState.OPEN)
+    ruled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="ruled_appeals"
+    )
+    ruled_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+    ruling_id = models.BigIntegerField(null=True)
+    delivered = models.BooleanField(null=True)
+    """Whether a blocked text could still be delivered when its appeal was granted."""
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "id"], name="appeals_in_order")]
+        constraints = [
+            models.UniqueConstraint(fields=["appellant", "decision"], name="one_appeal_per_decision"),
+            models.CheckConstraint(
+                condition=(Q(state__in=[AppealState.OPEN, AppealState.WITHDRAWN]) & NOT_RULED)
+                | (Q(state__in=[AppealState.UPHELD, AppealState.OVERTURNED]) & RULED),
+                name="appeal_is_what_its_state_says",
+            ),
+            models.CheckConstraint(
+                condition=Q(ruled_by=None) | ~(Q(ruled_by=F("author")) | Q(ruled_by=F("appellant"))),
+                name="nobody_rules_on_their_own_appeal",
+            ),
+            models.CheckConstraint(
+                condition=Q(report=None, appellant=F("author"))
+                | (Q(report__isnull=False) & ~Q(appellant=F("author"))),
+                name="author_or_reporter_appeals",
+            ),
+            models.CheckConstraint(condition=Q(because__in=Ground.values), name="appeal_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"appeal {self.pk}"

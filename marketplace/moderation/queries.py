@@ -1,30 +1,46 @@
-"""The queue for moderators, and the moderation status shown to readers of a text."""
+"""The queue and the appeals for moderators, and the moderation status shown to readers of a text."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from django.db.models import Q, QuerySet
 
+from decisions import bundles
 from engine import Decision
-from marketplace.moderation.models import Fate, QueueItem, Verdict
+from marketplace.accounts.models import User
+from marketplace.moderation.models import REPORTED, Appeal, Fate, QueueItem, Report, State, Strike, Verdict
+
+LATELY: Final = 1_000
+"""Rulings on alike texts are looked for among this many of the newest."""
+ALIKE: Final = 5
+COMPARED: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
 class ModerationStatus:
-    """The moderation status of a text as its reader sees it. Only the author gets the reason and the message."""
+    """The moderation status of a text as its reader sees it. Only the author gets more than the state. `decision_id` names the
+    decision that holds or removed it, for a statement of reasons and an appeal."""
 
     state: Fate
     reason: str | None = None
     message: str | None = None
     support: str | None = None
+    decision_id: int | None = None
 
 
 def moderation_status(item: QueueItem | None, *, own: bool) -> ModerationStatus:
-    """The policy's message is shown until a moderator has ruled; then only the reason for a removal is."""
-    if item is None or not own:
+    """The policy's message is shown until a moderator has ruled; then only the reason for a removal is. Nobody is told of a
+    report that no moderator has looked at."""
+    if item is None or not own or (item.flagged_for == REPORTED and not item.verdict):
         return ModerationStatus(item.fate if item else Fate.DELIVERED)
-    reason = None if item.verdict == Verdict.OVERTURN else item.flagged_for
+    fate = item.fate
     return ModerationStatus(
-        item.fate, reason, None if item.verdict else item.message_shown, item.support or None
+        fate,
+        None if item.standing == Verdict.OVERTURN else item.flagged_for,
+        None if item.verdict else item.message_shown,
+        item.support or None,
+        {Fate.REMOVED: item.ruling_id, Fate.HELD: item.decision_id}.get(fate),
     )
 
 
@@ -32,7 +48,13 @@ def delivered() -> Q:
     """Of rows with a `queue_item`, those visible to others than the author: `QueueItem.fate` in SQL."""
     never_flagged = Q(queue_item=None)
     let_through = Q(queue_item__held=False, queue_item__verdict="")
-    return never_flagged | let_through | Q(queue_item__verdict=Verdict.OVERTURN)
+    return never_flagged | let_through | overturned("queue_item")
+
+
+def overturned(prefix: str) -> Q:
+    """Of rows with an item at `prefix`, those whose flag was wrong: `QueueItem.standing` in SQL."""
+    first, final = f"{prefix}__verdict", f"{prefix}__final_verdict"
+    return Q(**{final: Verdict.OVERTURN}) | Q(**{first: Verdict.OVERTURN, final: ""})
 
 
 def support_of(decision: Decision) -> str | None:
@@ -48,3 +70,95 @@ def queue(state: str | None = None) -> QuerySet[QueueItem]:
 def access_item(item_id: int) -> QueueItem:
     """Raises QueueItem.DoesNotExist."""
     return QueueItem.objects.select_related("decision").get(pk=item_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RulingReason:
+    """`code` is what the policy decides by, `says` what is kept."""
+
+    verdict: str
+    code: str
+    says: str
+
+
+def ruling_reasons(*, now: datetime) -> list[RulingReason]:
+    """In the order of the policy. Empty if the policy in force lists none."""
+    policy = bundles.current().version_at("moderation_queue", now).validated.policy
+    listed = policy.parameters.get("ruling_reasons")
+    if listed is None or listed.table is None:
+        return []
+    names = [name for name, _ in listed.table.columns]
+    rows = [dict(zip(names, map(str, row), strict=True)) for row in listed.table.rows]
+    return [RulingReason(row["verdict"], row["because"], row["says"]) for row in rows]
+
+
+def rulings_on(author_id: int) -> QuerySet[QueueItem]:
+    """On what one person wrote, the newest first."""
+    resolved = QueueItem.objects.filter(author_id=author_id, state=State.RESOLVED)
+    return resolved.select_related("decision").order_by("-pk")
+
+
+def alike_rulings(item: QueueItem) -> list[QueueItem]:
+    """On texts of others that were flagged for the same reason, and in which a detector's rule found something too; the most
+    alike first. One query."""
+    newest = QueueItem.objects.filter(state=State.RESOLVED).order_by("-pk").values("pk")[:LATELY]
+    same = QueueItem.objects.filter(pk__in=newest, flagged_for=item.flagged_for)
+    others = same.exclude(author=item.author_id).select_related("decision").order_by("-pk")[:COMPARED]
+    rules = _rules(item)
+    alike = [(_overlap(rules, _rules(other)), other) for other in others]
+    return [other for share, other in sorted(alike, key=lambda each: -each[0]) if share][:ALIKE]
+
+
+def _rules(item: QueueItem) -> set[str]:
+    return {signal["rule"] for signal in item.signals}
+
+
+def _overlap(one: set[str], other: set[str]) -> float:
+    """The share of rules that both have; texts in which nothing was found are alike."""
+    either = one | other
+    return len(one & other) / len(either) if either else 1.0
+
+
+def standing_strikes(author_id: int) -> QuerySet[Strike]:
+    """The newest first."""
+    return Strike.objects.filter(author_id=author_id, taken_back_at=None).order_by("-at", "-pk")
+
+
+def reading_reasons(*, now: datetime) -> list[str]:
+    """The reasons for which the policy in force lets a moderator read a text that nobody brought up."""
+    policy = bundles.current().version_at("moderation_queue", now).validated.policy
+    listed = policy.parameters.get("reading_reasons")
+    return (
+        [] if listed is None or not isinstance(listed.value, tuple) else [str(each) for each in listed.value]
+    )
+
+
+def appeals(state: str | None = None) -> QuerySet[Appeal]:
+    """For moderators, oldest first."""
+    found = Appeal.objects.select_related("item", "decision", "report").order_by("pk")
+    return found.filter(state=state) if state else found
+
+
+def access_appeal(appeal_id: int) -> Appeal:
+    """Raises Appeal.DoesNotExist."""
+    return appeals().get(pk=appeal_id)
+
+
+def appeals_of(appellant: User) -> QuerySet[Appeal]:
+    return Appeal.objects.filter(appellant=appellant).order_by("pk")
+
+
+def reports_of(reporter: User) -> QuerySet[Report]:
+    return Report.objects.filter(reporter=reporter).select_related("item").order_by("pk")
+
+
+def ruled_before(appeal: Appeal) -> set[int]:
+    """The moderators who have ruled about the text of this appeal."""
+    if appeal.item_id is None:
+        return set()
+    about = Appeal.objects.filter(item=appeal.item_id).exclude(pk=appeal.pk).exclude(ruled_by=None)
+    first = QueueItem.objects.filter(pk=appeal.item_id).exclude(resolved_by=None)
+    return {
+        *about.values_list("ruled_by", flat=True),
+        *first.values_list("resolved_by", flat=True),
+    }

@@ -15,6 +15,7 @@ from marketplace.moderation.detection import Examined
 from marketplace.moderation.facts import Mode, earlier_insults, moderation_facts
 from marketplace.moderation.keeping import Place, keep_blocked
 from marketplace.moderation.models import Insult, Kind, QueueItem
+from marketplace.moderation.past import past_of
 from marketplace.moderation.queries import support_of
 from marketplace.moderation.strikes import add_strike, ask_strikes, queue_once, wants_review
 from marketplace.moderation.thread import Thread
@@ -49,13 +50,13 @@ def moderate(
 ) -> Moderated:
     """Call `detection.examine` first, then this in the transaction that writes the text. If the text does not pass, the caller
     writes nothing, commits the record and the sealed text, and raises Denied."""
-    asked = ask_strikes(author=author, thread=thread, now=now)
+    past = past_of(author, thread)
+    asked = ask_strikes(author=author, thread=thread, now=now) if past.strikes else None
     if asked and asked[0].outcome not in PASSING | {"hold"}:
         return Moderated(asked[0], None)
     findings = examined.findings
-    facts = moderation_facts(
-        mode=mode, findings=findings, insults=earlier_insults(author=author, thread=thread)
-    )
+    insults = earlier_insults(author=author, thread=thread) if past.insults else []
+    facts = moderation_facts(mode=mode, findings=findings, insults=insults)
     subject = Subject(kind=thread.kind, id=thread.id, actor_id=author.pk)
     decision, record = decide_on_record(POLICY, facts, now=now, subject=subject)
     found = _Found(decision, record, findings, kind, author, thread)
@@ -114,7 +115,7 @@ class _Found:
             message_shown=self.decision.message,
             held="hold" in self.decision.obligations,
             language=self.findings.language,
-            signals=_kept(self.findings.signals),
+            signals=kept_signals(self.findings.signals),
             created_at=self.decision.evaluated_at,
         )
 
@@ -123,7 +124,7 @@ def _is_queued(decision: Decision) -> bool:
     return decision.outcome == "flag" or not QUEUED.isdisjoint(decision.obligations)
 
 
-def _kept(signals: Iterable[Signal]) -> list[dict[str, Any]]:
+def kept_signals(signals: Iterable[Signal]) -> list[dict[str, Any]]:
     """The strongest signals, in text order."""
     strongest = sorted(signals, key=lambda signal: -signal.score)[:SIGNALS_KEPT]
     return [asdict(signal) for signal in sorted(strongest, key=lambda signal: (signal.start, signal.end))]

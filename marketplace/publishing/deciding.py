@@ -43,7 +43,11 @@ def report_against(base: Base, publication: Publication) -> Report | None:
 
 
 def decide_to_publish(*, actor: User, base: Standing, now: datetime) -> Decision:
-    facts: Facts = {
+    return _decide("publish", facts_to_publish(actor), actor=actor, number=None, base=base, now=now)
+
+
+def facts_to_publish(actor: User) -> Facts:
+    return {
         "authors": [str(actor.pk)],
         "change": "rules",
         "approvals": 0,
@@ -51,7 +55,6 @@ def decide_to_publish(*, actor: User, base: Standing, now: datetime) -> Decision
         "state": "published",
         "report_is_current": False,
     }
-    return _decide("publish", facts, actor=actor, number=None, base=base, now=now)
 
 
 def decide_about(

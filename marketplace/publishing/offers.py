@@ -21,6 +21,7 @@ from marketplace.publishing.deciding import (
     facts_about,
     facts_of_actor,
     facts_of_review,
+    facts_to_publish,
     report_against,
 )
 from marketplace.publishing.models import Activation, Publication, Report, Verdict
@@ -119,6 +120,10 @@ def find_offers(publication: Publication, base: Base, *, actor: User, now: datet
         authors=frozenset(map(int, cast(list[str], facts["authors"]))),
         by_action=offers,
     )
+
+
+def offer_to_publish(base: Base, *, actor: User, now: datetime) -> Offer:
+    return _offer(_foresee("publish", facts_to_publish(actor), base, actor=actor, now=now))
 
 
 def may_act(actor: User) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.template.loader import render_to_string
 
 from engine.claims import words
-from engine.claims.difference import Change
+from engine.claims.difference import Change, NotProven
 from marketplace.accounts.models import User
 from marketplace.publishing.models import Activation, Kind, Publication, Report, Review, Verdict, Withdrawal
 from marketplace.publishing.queries import State, state_of, states_of
@@ -50,11 +50,28 @@ def as_html(report: Report) -> str:
         {
             "report": report,
             "body": body,
+            "verdict": _verdict(report, body),
+            "compared": list(_compared(report)),
             "facts": list(_facts(report, body)),
             "changes": [_row(change) for change in difference["changes"]],
-            "claims": body["claims"] or [],
+            "not_proven": [words.not_proven(NotProven(**each)) for each in difference["not_proven"]],
+            "open_claims": [claim for claim in body["claims"] or () if claim["status"] != "proven"],
+            "proven_claims": [claim for claim in body["claims"] or () if claim["status"] == "proven"],
         },
     )
+
+
+def _verdict(report: Report, body: Mapping[str, Any]) -> str:
+    kind = CHANGES[report.change].capitalize()
+    difference = body["difference"]
+    if difference is None:
+        return f"{kind}. Nobody compared the decisions."
+    changes = len(difference["changes"])
+    if changes:
+        return f"{kind}. Decisions differ in {changes} {'way' if changes == 1 else 'ways'}."
+    if difference["not_proven"]:
+        return f"{kind}. No other decision was found, and not all can be excluded."
+    return f"{kind}. No decision differs."
 
 
 def _row(change: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,6 +98,7 @@ RENDERERS: Final[Mapping[str, Callable[[Report], str]]] = {
 
 def _lines(report: Report) -> Iterator[str]:
     body = read_body(report.body)
+    yield from _compared(report)
     yield from _facts(report, body)
     for edit in body["edits"]:
         yield ""
@@ -92,10 +110,13 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"report {report.digest}"
 
 
-def _facts(report: Report, body: Mapping[str, Any]) -> Iterator[str]:
+def _compared(report: Report) -> Iterator[str]:
     base = f"bundle {report.base_id}" if report.base_id else "the policy folder"
     yield f"bundle {report.publication_id} ({report.publication.digest})"
     yield f"compared with {base} ({report.base_digest})"
+
+
+def _facts(report: Report, body: Mapping[str, Any]) -> Iterator[str]:
     yield f"{CHANGES[report.change]}; files changed: {_files(body)}"
     authors = User.objects.filter(pk__in=body["authors"]).order_by("username")
     yield f"written by {', '.join(authors.values_list('username', flat=True))}"

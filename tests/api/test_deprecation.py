@@ -111,7 +111,7 @@ def test_service_itself_starts_with_proof_only(report, tmp_path, proven):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert (done.returncode == 0) is proven
     assert ("report.json: 3" in done.stderr) is not proven

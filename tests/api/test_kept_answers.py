@@ -189,7 +189,16 @@ def kept() -> str:
     return repr(list(IdempotencyKey.objects.values_list()))
 
 
-def test_every_operation_that_takes_a_key_is_asked(asked: list[Asked]) -> None:
+@pytest.mark.full_on("postgresql")
+def test_every_answer_is_kept_until_somebody_in_it_is_erased(
+    asked: list[Asked], buyer: Caller, seller: Caller
+) -> None:
+    """In one test, since asking for everything takes seconds."""
+    every_operation_that_takes_a_key_was_asked(asked)
+    words_of_an_erased_person_are_in_no_table_and_no_answer_whoever_has_the_key(asked, buyer, seller)
+
+
+def every_operation_that_takes_a_key_was_asked(asked: list[Asked]) -> None:
     takes_a_key = {name for name in operations() if name.startswith("POST ")} - FOR_ANONYMOUS
     takes_a_key = {name for name in takes_a_key if not name.startswith(PAGES_AND_SIGN_IN)}
 
@@ -202,7 +211,7 @@ def test_every_operation_that_takes_a_key_is_asked(asked: list[Asked]) -> None:
         assert (again.content, again["Idempotency-Replayed"]) == (one.first.content, "true"), one.operation
 
 
-def test_words_of_an_erased_person_are_in_no_table_and_no_answer_whoever_has_the_key(
+def words_of_an_erased_person_are_in_no_table_and_no_answer_whoever_has_the_key(
     asked: list[Asked], buyer: Caller, seller: Caller
 ) -> None:
     for person, trace in ((buyer, BEA), (seller, SAM)):

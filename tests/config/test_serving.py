@@ -23,7 +23,6 @@ FEW = [
     ("loaded", 2, signal.SIGINT, "master"),
     ("starting", 1, signal.SIGTERM, "master"),
     ("starting", 2, signal.SIGINT, "group"),
-    ("starting", 1, signal.SIGINT, "group"),
 ]
 EVERY = [(*stop, delay) for stop in STOPS for delay in (0.0, 0.3, 1.0)]
 TRIES = EVERY if os.environ.get("COMITY_TEST_SCALE") == "full" else [(*stop, 0.3) for stop in FEW]
@@ -35,7 +34,7 @@ def test_every_stop_ends_and_leaves_nothing(
 ) -> None:
     with serving(tmp_path, workers=workers, ready=when == "loaded") as served:
         if when == "loaded":
-            served.put_under_load()
+            served.put_under_load(clients=6 if TRIES is EVERY else 3)
         else:
             wait_until(lambda: served.logged("Spawning worker-1"), served)
         time.sleep(delay)
@@ -131,8 +130,8 @@ def test_connection_over_which_no_request_comes_is_closed(sent: bytes, tmp_path:
 
 def test_workers_end_with_a_master_that_was_killed_and_tidy_up(tmp_path: Any) -> None:
     (folder := tmp_path / "temporary").mkdir()
-    with serving(tmp_path, workers=3, TMPDIR=str(folder)) as served:
-        wait_until(lambda: len(served.workers()) == 3, served)
+    with serving(tmp_path, workers=2, TMPDIR=str(folder)) as served:
+        wait_until(lambda: len(served.workers()) == 2, served)
         assert len(list(folder.glob("comity-metrics-*/counter_*.db"))) > 0
 
         served.send(signal.SIGKILL, group=False)
@@ -167,19 +166,6 @@ def test_metrics_of_servers_that_were_killed_whole_go_with_the_next_start(
         alive.terminate()
         alive.wait(HANGING_SECONDS)
     assert not kept.exists()
-
-
-def test_worker_that_was_killed_is_replaced(tmp_path: Any) -> None:
-    with serving(tmp_path, workers=2) as served:
-        first = served.workers()
-        killed = min(first)
-        subprocess.run(["kill", "-KILL", str(killed)], check=True)
-
-        wait_until(lambda: len(served.workers() - first) == 1, served)
-        wait_until(served.answers, served)
-        served.send(signal.SIGTERM, group=True)
-        served.process.wait(HANGING_SECONDS)
-        assert served.left() == set()
 
 
 def test_address_of_another_machine_is_distinguished_from_a_port_in_use() -> None:

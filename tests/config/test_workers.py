@@ -18,7 +18,7 @@ from marketplace.accounts.models import Role, User
 from marketplace.accounts.services import issue_token
 from tests.config.test_cache import redis_url as redis_url
 from tests.conftest import SIZE
-from tests.serving import CLIENT, ROOT, Served, serving, wait_until
+from tests.serving import CLIENT, HANGING_SECONDS, ROOT, Served, serving, wait_until
 
 WORKERS = 4
 FEW = WORKERS if SIZE == "full" else 2
@@ -70,7 +70,7 @@ def sign_in(served: Served, username: str) -> int:
     return CLIENT.post(f"{served.address}/api/auth/tokens", json=body).status_code
 
 
-def test_any_worker_tells_what_all_of_them_counted(tmp_path: Any) -> None:
+def test_any_worker_tells_what_all_of_them_counted_and_a_killed_one_is_replaced(tmp_path: Any) -> None:
     folder = tmp_path / "metrics"
     folder.mkdir()
     (folder / "counter_1.db").touch()  # of an earlier server
@@ -86,15 +86,20 @@ def test_any_worker_tells_what_all_of_them_counted(tmp_path: Any) -> None:
         assert "pid=" not in metrics
         assert "\ncomity_policies_broken 0.0\n" in metrics
         assert '\ncomity_bundle_info{digest="sha256:' in metrics
-        gauges = {worker: folder / f"gauge_livemax_{worker}.db" for worker in served.workers()}
+        first = served.workers()
+        gauges = {worker: folder / f"gauge_livemax_{worker}.db" for worker in first}
         killed = min(worker for worker, file in gauges.items() if file.exists())
         os.kill(killed, signal.SIGKILL)
         wait_until(lambda: killed not in served.left(), served)
+        wait_until(lambda: len(served.workers() - first) == 1, served)
 
         wait_until(served.answers, served)
         assert healthy(served) >= before + 60
         assert not gauges[killed].exists()
         assert len(list(folder.glob("gauge_livemax_*.db"))) >= 2
+        served.send(signal.SIGTERM, group=True)
+        served.process.wait(HANGING_SECONDS)
+        assert served.left() == set()
 
 
 def healthy(served: Served) -> float:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from decisions import Subject, bundles, decide_on_record
 from decisions.models import DecisionRecord, PseudonymKey, SealedFacts
 from decisions.sealing import Erased, Unopened, drop_pseudonym_key, unseal
+from tests.database_files import read_database_files
 from tests.decisions.entry import ENTRY
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -104,16 +105,9 @@ def test_dropped_keys_are_in_no_file_of_the_database():
         drop_pseudonym_key(user_id=person)
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    bytes_ = _database_bytes()
+    bytes_ = read_database_files()
     assert [person for person, key in gone if key.encode() in bytes_] == []
     assert all(key.encode() in bytes_ for person, key in keys if person % 3)
-
-
-def _database_bytes() -> bytes:
-    from pathlib import Path
-
-    path = Path(connection.settings_dict["NAME"])
-    return b"".join(file.read_bytes() for file in path.parent.glob(path.name + "*"))
 
 
 def test_record_says_all_that_was_decided():

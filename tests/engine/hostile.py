@@ -9,7 +9,7 @@ from tests.engine.golden import MINIMAL
 
 DEEPER = MAX_DEPTH + 1
 NESTED_ALIASES = b"a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
-SHARE = 1 if FULL else 10
+SHARE = 1 if FULL else 20
 """Only a full run uses the maximum file size for the slowest inputs."""
 
 
@@ -93,7 +93,7 @@ HOSTILE: dict[str, bytes] = {
     "loop chain": chain("tags.exists(t, c{0})", 900),
     "circles": (MINIMAL + "conditions:\n" + "".join(f"  c{n}: c{n}\n" for n in range(900))).encode(),
     "much text": (
-        MINIMAL + "conditions:\n" + "".join(f"  c{n}: {'a || ' * 380}a\n" for n in range(400 // SHARE))
+        MINIMAL + "conditions:\n" + "".join(f"  c{n}: {'a || ' * 380}a\n" for n in range(400 if FULL else 40))
     ).encode(),
     "braces in a message": MINIMAL.replace("then: deny}", f"then: deny, message: '{'{' * 5_000}'}}").encode(),
 }

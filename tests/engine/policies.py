@@ -28,6 +28,7 @@ def shipped() -> Bundle:
     return bundle
 
 
+@cache
 def some_cases() -> list[Case]:
     """A quarter of the cases of the shipped policies; all of them in a full run."""
     cases = [case for path in case_files([Path("tests/policy_cases")]) for case in read_cases(path)[0]]

@@ -10,6 +10,7 @@ from tests.engine.golden import FOLDER, diagnostics_of
 
 FILES = sorted(FOLDER.rglob("*.yaml"))
 TEXTS = sorted(FOLDER.rglob("*.txt"))
+MISTAKES = FOLDER.parent / "mistakes"
 ROOT = FOLDER.parents[2]
 HEADLINE = re.compile(r"^\S+:[0-9]+:[0-9]+: (?:error|warning)\[([a-z0-9-]+)\]: (.*)$", re.MULTILINE)
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+|syntax")
@@ -19,6 +20,25 @@ ELSEWHERE = {"folders", "formatter", "obligations", "released"}
 """Folders of these modules whose codes are tested elsewhere."""
 NO_CODES = {"utf-8", "on-error", "not-in-force", "not-one-document", "is-null"}
 """The third is a code of a decision, the fourth is for files next to the policies, the last one is part of a digest."""
+HINT = re.compile(r"^\s*hint: (.*)$", re.MULTILINE)
+QUOTED = re.compile(r"`([^`]+)`")
+NAMES = re.compile(r"(?<![\w.\"'])[a-z]\w*(?![\w:])")
+PLACEHOLDERS = set("abcdxyz") | {
+    *(
+        "column",
+        "condition",
+        "expression",
+        "field",
+        "fact",
+        "item",
+        "key",
+        "list",
+        "moment",
+        "name",
+        "policy",
+    ),
+    *("reason", "table", "text", "type", "value"),
+}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.stem}")
@@ -39,6 +59,22 @@ def test_messages_are_short_sentences_without_python(path: Path) -> None:
         assert not re.search(r"\b(?:str|dict|NoneType|tuple|float|None|True|False|object)\b", unquoted), (
             message
         )
+
+
+def test_hints_show_no_invented_names() -> None:
+    """What is not known is written as `…`: an invented name looks like code that can be copied."""
+    shared = [path.read_text(encoding="utf-8") for path in sorted(MISTAKES.glob("*.yaml"))]
+    for path in [*TEXTS, *sorted(MISTAKES.glob("*.txt"))]:
+        listed = path.with_suffix(".yaml")
+        sources = (
+            shared if path.parent == MISTAKES or not listed.exists() else [listed.read_text(encoding="utf-8")]
+        )
+        own = {name for source in sources for name in re.findall(r"\b(\w+)(?:: |, )", source)}
+        for hint in HINT.findall(path.read_text(encoding="utf-8")):
+            for code in set(QUOTED.findall(hint)) - PLACEHOLDERS:  # `value` alone is a key
+                bound = set(re.findall(r"\((\w+),", code))
+                shown = set(NAMES.findall(re.sub(r'"[^"]*"', "", code)))
+                assert shown & PLACEHOLDERS - bound - own == set(), f"{path.stem}: {hint}"
 
 
 def test_every_code_of_the_engine_is_in_a_golden_file() -> None:

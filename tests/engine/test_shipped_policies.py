@@ -2,16 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import Decision, load_bundle
+from engine import Decision
+from tests.engine.policies import shipped
 
-BUNDLE = load_bundle(Path(__file__).parents[2] / "policies").bundle
-assert BUNDLE is not None, "the policies that ship do not load"
+BUNDLE = shipped()
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RANK = {"allow": 0, "flag": 1, "block": 2}
 HARD = ("threat", "abuse", "hate", "violence")

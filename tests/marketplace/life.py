@@ -3,11 +3,13 @@
 from contextlib import suppress
 
 from decisions import Denied
+from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role, User
 from marketplace.assistant.services import start_conversation
 from marketplace.chats.services import send_message
+from marketplace.desk.appealing import appeal_decision, rule_on_appeal
 from marketplace.disputes.services import close_dispute, open_dispute, reopen_dispute
-from marketplace.moderation.models import Verdict
+from marketplace.moderation.models import AppealVerdict, Ground, Verdict
 from marketplace.moderation.reviewing import claim_item, resolve_item
 from marketplace.orders.services import open_order, withdraw_confirmation
 from marketplace.reviews.services import review_product
@@ -31,6 +33,11 @@ def live(staff: Staff, number: int, *, words: str) -> User:
     resolve_item(moderator=staff.max, item_id=item.pk, verdict=Verdict.OVERTURN, reason="Fine.", now=NOW)
     with suppress(Denied):
         send_message(author=buyer, chat_id=order.chat_id, text="threat:0.99", now=NOW)
+    blocked = DecisionRecord.objects.filter(actor_id=buyer.pk, outcome="block").get()
+    appeal = appeal_decision(appellant=buyer, decision_id=blocked.pk, because=Ground.QUOTATION, now=NOW)
+    rule_on_appeal(
+        moderator=staff.max, appeal_id=appeal.pk, verdict=AppealVerdict.UPHOLD, reason="No.", now=NOW
+    )
     with suppress(Denied):
         withdraw_confirmation(actor=buyer, order_id=order.pk, now=NOW)
     complete(order)

@@ -27,8 +27,16 @@ from marketplace.assistant.services import delete_conversation  # noqa: E402
 from marketplace.assistant.services import send_message as say_in_conversation  # noqa: E402
 from marketplace.chats.models import Chat, Message  # noqa: E402
 from marketplace.chats.services import lock_chat, send_message  # noqa: E402
+from marketplace.desk.appealing import rule_on_appeal  # noqa: E402
 from marketplace.errors import Refused  # noqa: E402
-from marketplace.moderation.models import QueueItem, State, Verdict  # noqa: E402
+from marketplace.moderation.models import (  # noqa: E402
+    Appeal,
+    AppealState,
+    AppealVerdict,
+    QueueItem,
+    State,
+    Verdict,
+)
 from marketplace.moderation.reviewing import claim_item, release_item, resolve_item  # noqa: E402
 from marketplace.orders.models import Order, Status  # noqa: E402
 from marketplace.orders.services import confirm, open_order  # noqa: E402
@@ -161,6 +169,29 @@ def resolve(actor: User, item_id: int) -> str:
     return "resolved"
 
 
+def rule_appeal(actor: User, appeal_id: int) -> str:
+    ruled = rule_on_appeal(
+        moderator=actor,
+        appeal_id=appeal_id,
+        verdict=AppealVerdict.OVERTURN,
+        reason="Read.",
+        now=timezone.now(),
+    )
+    return ruled.state
+
+
+def rule_naively(actor: User, appeal_id: int) -> str:
+    """The naive twin that must lose: read, deliver, save."""
+    appeal = Appeal.objects.get(pk=appeal_id)
+    if appeal.state != AppealState.OPEN:
+        return "ruled-already"
+    time.sleep(HESITATION)
+    appeal.state, appeal.ruled_by, appeal.ruled_at = AppealState.OVERTURNED, actor, timezone.now()
+    appeal.reason = "Read."
+    appeal.save()
+    return "overturned"
+
+
 def post_message(actor: User, chat_id: int) -> str:
     return _post(actor, f"/api/v1/chats/{chat_id}/messages", {"text": "Hi"})
 
@@ -230,7 +261,17 @@ ACTS = {
             review,
         ),
         *(flood, flood_naively, lock_soon, lock_and_count),
-        *(insult, claim, claim_naively, release, resolve, post_message, post_message_naively),
+        *(
+            insult,
+            claim,
+            claim_naively,
+            release,
+            resolve,
+            rule_appeal,
+            rule_naively,
+            post_message,
+            post_message_naively,
+        ),
         *(say_to_assistant, erase, post_to_assistant, post_to_ninja, start_with_assistant, start_with_ninja),
     )
 }

@@ -33,6 +33,7 @@ def admin_url(model, name: str, *arguments: object) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=arguments)
 
 
+@pytest.mark.full_on("postgresql")
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
 def test_every_list_is_shown(admin_client, order, model):
     complete(order)
@@ -45,6 +46,7 @@ def test_rows_of_services_cannot_be_added(admin_client, model):
     assert admin_client.post(admin_url(model, "add"), {}).status_code == 403
 
 
+@pytest.mark.full_on("postgresql")
 def test_form_opened_before_an_erasure_restores_nothing(admin_client, bea):
     url = admin_url(User, "change", bea.pk)
     shown = admin_client.get(url).context["adminform"].form.initial
@@ -65,6 +67,7 @@ def test_form_opened_before_an_erasure_restores_nothing(admin_client, bea):
     assert (user.username, user.email, user.is_active) == (f"erased-{bea.pk}", "", False)
 
 
+@pytest.mark.full_on("postgresql")
 def test_history_of_a_token_names_nobody(admin_client, bea):
     issue_token(user=bea, now=NOW)
     token = Token.objects.get()
@@ -76,6 +79,7 @@ def test_history_of_a_token_names_nobody(admin_client, bea):
     assert [entry.object_repr for entry in LogEntry.objects.all()] == [f"token {token.pk} of user {bea.pk}"]
 
 
+@pytest.mark.full_on("postgresql")
 def test_records_can_be_read_and_neither_changed_nor_deleted(admin_client, order):
     record = DecisionRecord.objects.get()
     assert admin_client.get(admin_url(DecisionRecord, "change", record.pk)).status_code == 200
@@ -86,6 +90,7 @@ def test_records_can_be_read_and_neither_changed_nor_deleted(admin_client, order
     assert DecisionRecord.objects.get() == record
 
 
+@pytest.mark.full_on("postgresql")
 @pytest.mark.parametrize(
     "model", [Chat, Message, Order, ReviewGrant, Review, OutboxEvent], ids=lambda model: model.__name__
 )
@@ -105,6 +110,7 @@ def test_what_was_agreed_is_neither_changed_nor_deleted(admin_client, order, bea
     assert list(model.objects.values()) == before
 
 
+@pytest.mark.full_on("postgresql")
 def test_token_page_shows_no_digest(admin_client, bea):
     issue_token(user=bea, now=NOW)
     token = Token.objects.get()

@@ -15,6 +15,8 @@ from tests.marketplace.life import Staff, live
 pytestmark = pytest.mark.django_db
 
 RECORDED = {
+    "appeals/appeal": {"buyer", "moderator"},
+    "appeals/decision": {"buyer"},
     "assistant_session/conversation": {"buyer"},
     "chat/chat": {"buyer", "seller"},
     "confirmation/order": {"buyer", "seller"},

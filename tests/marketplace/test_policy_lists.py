@@ -33,7 +33,7 @@ from tests.marketplace.factories import NOW, make_user
 from tests.marketplace.many_sales import make_disputes, make_sales
 
 pytestmark = pytest.mark.django_db
-ROWS = 300 if SIZE == "small" else 20_000
+ROWS = 120 if SIZE == "small" else 20_000
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from decisions.verifying import verify_log
 from marketplace.accounts.erasure import erase_account
 from marketplace.accounts.models import User
 from tests.conftest import SIZE
+from tests.database_files import read_database_files
 from tests.evidence import local_evidence
 from tests.marketplace.factories import LATER, NOW
 from tests.marketplace.life import Staff, live
@@ -86,7 +87,7 @@ class Kept:
     def now(cls, folder: Path) -> "Kept":
         folder.mkdir()
         if connection.vendor == "sqlite":
-            return cls({"tables": tables(), "files": sqlite_files(), "backup": sqlite_backup(folder)})
+            return cls({"tables": tables(), "files": read_database_files(), "backup": sqlite_backup(folder)})
         files = {"files": postgresql_files()} if SIZE == "full" else {}
         return cls({"tables": tables(), "backup": postgresql_backup(), **files})
 
@@ -111,11 +112,6 @@ def tables() -> bytes:
 
 def _plain(value: Any) -> str:
     return bytes(value).decode("latin-1") if isinstance(value, memoryview | bytes) else str(value)
-
-
-def sqlite_files() -> bytes:
-    database = Path(connection.settings_dict["NAME"])
-    return b"".join(file.read_bytes() for file in database.parent.glob(database.name + "*"))
 
 
 def sqlite_backup(folder: Path) -> bytes:

@@ -22,6 +22,7 @@ ARGUMENTS = (
     | {f"policy {step}": ["3"] for step in ("activate", "report", "review", "show", "withdraw")}
     | {f"policy {step}": ["3", "--report", "sha256:0"] for step in ("approve", "reject")}
     | {"policy schedule": ["3", "--at", "2027-01-01T00:00:00Z"]}
+    | {"desk month": ["2026-11"]}
     | {f"moderation {step}": ["texts.csv"] for step in ("calibrate", "judge")}
 )
 
@@ -45,7 +46,14 @@ def parser_of(name: str) -> CommandParser:
 
 def test_every_subcommand_takes_the_options_on_either_side() -> None:
     commands = list(subcommands())
-    assert {name for name, _ in commands} == {"evidence", "moderation", "person", "policy", "retention"}
+    assert {name for name, _ in commands} == {
+        "desk",
+        "evidence",
+        "moderation",
+        "person",
+        "policy",
+        "retention",
+    }
     for name, step in commands:
         rest = ARGUMENTS.get(name, []) + ARGUMENTS.get(f"{name} {step}", [])
         plain = vars(parser_of(name).parse_args([step, *rest]))

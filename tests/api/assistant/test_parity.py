@@ -13,6 +13,7 @@ from api.parity.generated import generate
 from api.routers.surface import Admission
 from api.views.assistant import AssistantView, SessionView
 from marketplace.accounts.models import User
+from tests.conftest import SIZE
 from tests.editable_policies import copy_policies
 from tests.sampling import sample
 
@@ -45,7 +46,8 @@ def test_server_trouble_is_reported_alike(trouble, settings, tmp_path):
         settings.COMITY_POLICIES_DIR = copy_policies(tmp_path / "policies")
         broken = {"policies": "inbox_title.yaml", "topics": "assistant/topics.yaml"}[trouble]
         (settings.COMITY_POLICIES_DIR / broken).write_text("broken: [")
-    compared = compare([ask for ask in read_corpus() if not ask.save])
+    asks = [ask for ask in read_corpus() if not ask.save]
+    compared = compare(asks if SIZE == "full" else asks[::4])
     assert compared.differences == []
     assert compared.statuses[503] > 0
     assert 500 not in compared.statuses

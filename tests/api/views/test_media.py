@@ -160,7 +160,7 @@ def test_foreign_media_is_answered_as_unknown(buyer: Caller, other_buyer: Caller
 
 @pytest.mark.parametrize(
     "hostile",
-    sample(HOSTILE, every=6),
+    sample(HOSTILE, every=10),
     ids=lambda hostile: f"{hostile.name[:20]}-{hostile.code}".replace("\0", "0"),
 )
 def test_hostile_file_is_refused_and_nothing_of_it_kept(

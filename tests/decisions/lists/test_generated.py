@@ -17,7 +17,7 @@ from tests.decisions.lists.policies import CONDITIONS, policy, rule
 from tests.decisions.lists.rows import FACTS, NOW, Sample, SampleItem, facts_of, make_rows, tables
 
 pytestmark = pytest.mark.django_db
-ROWS = 300 if SIZE == "small" else 20_000
+ROWS = 120 if SIZE == "small" else 20_000
 
 
 def load(*texts: str) -> Bundle:

@@ -1,25 +1,30 @@
 """Clause rules on whole messages: the rule, its span in the original, and whether the words are the author's own."""
 
+from functools import cache
+
 import pytest
 
 from detectors.clause_rules.detector import ClauseRules
 from detectors.signal import CATEGORIES
 from tests.detectors.shipped import lexicon, read
 
-RULES = ClauseRules(lexicon())
+
+@cache
+def rules() -> ClauseRules:
+    return ClauseRules(lexicon())
 
 
 def matches_of(text: str, rule: str) -> list[tuple[str, bool, bool]]:
-    signals = [signal for signal in RULES.find(read(text)) if signal.rule == rule]
+    signals = [signal for signal in rules().find(read(text)) if signal.rule == rule]
     return [(text[signal.start : signal.end], signal.reported, signal.quoted) for signal in signals]
 
 
 def test_every_category_but_profanity_is_judged():
-    assert frozenset(CATEGORIES) - {"profanity"} == RULES.categories
+    assert frozenset(CATEGORIES) - {"profanity"} == rules().categories
 
 
 def test_a_signal_names_rule_span_score_and_version():
-    (signal,) = [s for s in RULES.find(read("Hey, I w1ll k i l l you!")) if s.rule == "threat.direct"]
+    (signal,) = [s for s in rules().find(read("Hey, I w1ll k i l l you!")) if s.rule == "threat.direct"]
     assert (signal.category, signal.score, signal.detector) == ("threat", 0.97, "clause_rules")
     assert (signal.start, signal.end, signal.version) == (5, 23, lexicon().version)
 

@@ -214,6 +214,15 @@ PLANTED = [
         ),
     ),
     *_planted(
+        "appeals",
+        (put("value: 14d", "value: 13d"), "allow->deny outputs.appeal_until"),
+        (dropped("same-moderator"), "deny->allow"),
+        (put("when: actor_id == author_id || by_reporter", "when: actor_id == author_id"), "deny->allow"),
+        (put('fate == "blocked" || fate == "held"', 'fate == "blocked"'), "allow->deny"),
+        (dropped("held-by-another"), "deny->allow"),
+        (swapped("text-gone", "nothing-to-appeal"), "rule"),
+    ),
+    *_planted(
         "strikes",
         (put("value: 3,", "value: 4,"), "refuse->allow"),
         (put("value: 15m", "value: 14m"), "refuse->allow refuse->hold"),
@@ -362,6 +371,12 @@ EQUAL = [
         put("value: 3650d", "value: 87600h"),
         put("now >= decided_at + keep_for", "now - decided_at >= keep_for"),
         then_version("2027-01-01T00:00:00Z", "value: 3650d", "value: 87600h"),
+    ),
+    *_equal(
+        "appeals",
+        put("ruled_by.exists(m, m == actor_id)", "!ruled_by.all(m, m != actor_id)"),
+        put("value: 14d", "value: 336h"),
+        put("now > decided_at + appeal_within", "decided_at + appeal_within < now"),
     ),
     *_equal(
         "strikes",

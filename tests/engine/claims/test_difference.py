@@ -55,6 +55,26 @@ def test_without_the_rule_of_legal_holds_reasons_change_and_outcomes_do_not():
     assert found.not_proven == []
 
 
+def test_one_input_is_found_with_one_question(monkeypatch):
+    asked = []
+    check = Z3.check
+
+    def counting(solver, **limits):
+        asked.append(solver)
+        return check(solver, **limits)
+
+    monkeypatch.setattr(Z3, "check", counting)
+    old = shipped().policies["retention"].newest
+    new = edited("retention", ("now >= closed_at + keep_for", "now >= closed_at + keep_for + keep_for"))
+    every = compare(old, new)
+    needed = len(asked)
+    asked.clear()
+    [change] = compare(old, new, one=True).changes
+    assert change.kind in kinds(every) and len(asked) == 1 < needed
+    assert_minimal(old, new, change)
+    confirm(old, new, compare(old, new, one=True))
+
+
 def test_a_limit_moved_by_a_microsecond_is_found():
     found = difference("retention", ("now >= closed_at + keep_for", "now > closed_at + keep_for"))
     outcome = next(c for c in found.changes if c.kind == "outcome")

@@ -21,7 +21,7 @@ def cases_of(policy: str) -> list:
 
 
 SHARE = 4
-MOST = 20
+MOST = 10
 
 
 @pytest.fixture(autouse=not FULL)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import celpy
@@ -10,11 +11,15 @@ from celpy.adapter import json_to_cel
 
 from tests.engine.oracles.oracle import Oracle, Values
 
-limit = sys.getrecursionlimit()
-ENVIRONMENT = celpy.Environment()
-sys.setrecursionlimit(
-    limit
-)  # the package raises the process-wide recursion limit, which would hide code that recurses too deeply
+
+@cache
+def environment() -> celpy.Environment:
+    """The package raises the process-wide recursion limit, which would hide code that recurses too deeply."""
+    limit = sys.getrecursionlimit()
+    try:
+        return celpy.Environment()
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def lower_ascii(text: str) -> celtypes.StringType:
@@ -32,7 +37,7 @@ def trim(text: str) -> celtypes.StringType:
 
 def compiled(text: str) -> Callable[[Values], Any]:
     functions: Any = {"lowerAscii": lower_ascii, "trim": trim}
-    program = ENVIRONMENT.program(ENVIRONMENT.compile(text), functions)
+    program = environment().program(environment().compile(text), functions)
 
     def run(values: Values) -> Any:
         answer = program.evaluate(dict(values))

@@ -85,11 +85,27 @@ def test_two_answers_are_on_error(engine):
         "not-unique:minor/young",
     )
     assert (decision.outputs, decision.matched, decision.errors) == ({}, (), ())
-    assert decision.message == "the rules `minor` and `young` both apply, and answer differently"
+    assert decision.message == "the rules `minor` and `young` both apply: they give `decline` and `refer`"
     assert decision.explanation is not None
     assert [r["decides"] for r in decision.explanation["rules"]] == [False] * len(
         decision.explanation["rules"]
     )
+
+
+@pytest.mark.parametrize(
+    ("medium", "told"),
+    [
+        ("age < 10, then: refer", "they give `decline` and `refer`"),
+        ("age < 10, then: decline, status: conflict", "both give `decline`, but not the same status"),
+        ("age < 10, then: decline, set: {rate: 1}", "both give `decline`, but not the same outputs"),
+    ],
+)
+def test_the_rules_that_are_named_are_those_that_differ(medium, told):
+    """`minor` and `young` agree; the third rule that applies does not."""
+    text = POLICY.replace("""'age >= 18 && risk == "medium"', then: refer""", medium)
+    decision = load(text).decide("loans", FACTS | {"age": 9}, now=NOW)
+    assert decision.reason == "not-unique:minor/medium"
+    assert decision.message == f"the rules `minor` and `medium` both apply: {told}"
 
 
 def test_two_rows_that_set_different_values_are_two_answers():
@@ -97,10 +113,9 @@ def test_two_rows_that_set_different_values_are_two_answers():
     assert load(text).decide("loans", FACTS | {"age": 62}, now=NOW).reason == "not-unique:rate[low]/rate[low]"
     [(severity, message)] = proof(text)
     assert severity == "error"
-    assert (
-        message.startswith("`rate[low]` (line 19) and `rate[low]` both apply where {")
-        and "answer differently" in message
-    )
+    assert message.startswith(
+        "`rate[low]` (line 19) and `rate[low]` both apply where {"
+    ) and message.endswith(": both give `approve`, but set `rate` to `3` and to `4`")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +123,7 @@ def test_two_rows_that_set_different_values_are_two_answers():
     [
         (
             "age < 12, then: refer",
-            "`minor` (line 17) and `young` both apply where {age: 0}, and answer differently",
+            "`minor` (line 17) and `young` both apply where {age: 0}: they give `decline` and `refer`",
         ),
         (
             "paid, then: decline",
@@ -148,9 +163,8 @@ def test_rules_that_share_only_a_bound_are_told_to_decide_who_has_it(mended):
 def test_what_is_not_decided_is_an_error_too():
     text = POLICY.replace("age: {type", "notes: {list: string}\n  id: string\n  age: {type")
     text = text.replace("when: age < 12, then: decline", "when: 'notes.exists(n, n == id)', then: refer")
-    assert ("error", "it is not proven that `minor` (line 19) and `young` never apply together") in proof(
-        text
-    )
+    unproven = "it is not proven that `minor` (line 19) and `young` never apply together: they give `decline` and `refer`"
+    assert ("error", unproven) in proof(text)
 
 
 def test_changes_are_never_such_that_two_rules_answer():

@@ -194,6 +194,7 @@ def test_command_asks_to_be_confirmed(sale, bea, capsys):
             "drop_pseudonym_key:",
             "blank_account:",
             "blank_rulings:",
+            "withdraw_appeals:",
             "forget_blocked_by:",
             "drop_strikes:",
             "blank_messages:",

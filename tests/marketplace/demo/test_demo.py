@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from marketplace.accounts.models import Role, Token, User
 from marketplace.accounts.queries import find_user_by_token
 from marketplace.catalog.models import Product
+from marketplace.moderation.models import QueueItem
 from tests.marketplace.factories import complete, make_order
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +94,30 @@ def test_without_debug_the_command_refuses_and_creates_nothing(settings):
     with pytest.raises(CommandError, match="COMITY_DEBUG=true"):
         run()
     assert User.objects.count() == 0
+
+
+def test_queue_is_filled_once_and_not_for_json():
+    run("--json")
+    assert QueueItem.objects.count() == 0
+    for _ in range(2):
+        run()
+        assert [item.flagged_for for item in QueueItem.objects.all()] == ["not-english"]
+
+
+@pytest.mark.full
+def test_detectors_put_ten_texts_into_the_queue(settings):
+    settings.MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
+    run()
+    found = sorted((item.urgent, item.kind, item.flagged_for) for item in QueueItem.objects.all())
+    assert found == [
+        (False, "chat_message", "flagged"),
+        (False, "chat_message", "flagged"),
+        (False, "chat_message", "not-english"),
+        (False, "review", "flagged"),
+        (True, "chat_message", "blocked"),
+        (True, "chat_message", "reported"),
+        (True, "chat_message", "self-harm"),
+        (True, "chat_message", "suspected"),
+        (True, "chat_message", "suspected"),
+        (True, "dispute_message", "reported"),
+    ]

@@ -13,14 +13,9 @@ from marketplace.disputes.models import DisputeMessage
 from marketplace.disputes.services import open_dispute
 from marketplace.moderation.models import BlockedText
 from marketplace.reviews.services import review_product
-from tests.marketplace.factories import LATER, NOW, complete, make_user
+from tests.marketplace.factories import LATER, NOW, complete
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def max_(db):
-    return make_user("max", Role.MODERATOR)
 
 
 def read(moderator, kind, text_id, reading_for="unstated", now=LATER):

@@ -12,6 +12,7 @@ from marketplace.disputes.retention.verifying import verify_evidence
 from tests.marketplace.disputes.factories import DAYS_90, add_media, close
 from tests.marketplace.disputes.sweeps import sweep_at
 from tests.marketplace.factories import LATER, NOW
+from tests.sampling import sample, sample_rows
 
 pytestmark = pytest.mark.django_db
 FILES = 5
@@ -50,24 +51,27 @@ def test_untouched_evidence_is_whole(purged):
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [
-        ("sha256", "f" * 64),
-        ("size", 1),
-        ("rule", "legal-hold"),
-        ("policy", "retention@2"),
-        ("digest", "sha256:0"),
-        ("dispute_id", 99),
-        ("purged_at", "2026-01-01 00:00:00+00:00"),
-        ("retain_until", None),
-        ("run", "0" * 32),
-    ],
+    sample_rows(
+        [
+            ("sha256", "f" * 64),
+            ("size", 1),
+            ("rule", "legal-hold"),
+            ("policy", "retention@2"),
+            ("digest", "sha256:0"),
+            ("dispute_id", 99),
+            ("purged_at", "2026-01-01 00:00:00+00:00"),
+            ("retain_until", None),
+            ("run", "0" * 32),
+        ],
+        every=3,
+    ),
 )
 def test_changed_record_is_noticed(tamper, purged, column, value):
     tamper(f"UPDATE disputes_purgeevidence SET {column} = %s WHERE id = %s", value, purged[2].pk)
     assert problems() == [f"seal 3 does not match the evidence of media {purged[2].media_id}"]
 
 
-@pytest.mark.parametrize("index", range(FILES - 1))
+@pytest.mark.parametrize("index", sample(range(FILES - 1), every=3))
 def test_dropped_record_is_noticed(tamper, purged, index):
     tamper("DELETE FROM disputes_evidenceseal WHERE evidence_id = %s", purged[index].pk)
     tamper("DELETE FROM disputes_purgeevidence WHERE id = %s", purged[index].pk)

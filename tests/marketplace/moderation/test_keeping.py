@@ -18,6 +18,7 @@ from marketplace.moderation.keeping import forget_blocked_texts, read_kept
 from marketplace.moderation.models import BlockedText, KeptFor
 from marketplace.outbox.due import duties
 from marketplace.reviews.services import review_product
+from tests.database_files import read_database_files
 from tests.editable_policies import copy_policies
 from tests.marketplace.accounts.test_erasure import everything_stored
 from tests.marketplace.factories import LATER, NOW, complete
@@ -110,9 +111,7 @@ def test_nothing_sealed_is_left_in_the_file_of_the_database(blocked, bea, gone):
     def on_disk() -> bool:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        path = connection.settings_dict["NAME"]
-        with open(path, "rb") as file:  # noqa: PTH123
-            return sealed in file.read()
+        return sealed in read_database_files()
 
     assert on_disk()
     if gone == "time":

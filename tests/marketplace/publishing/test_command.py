@@ -81,6 +81,16 @@ def test_from_draft_to_force_and_back(run, publish, shop, ann, carl):
     assert "file cases/fees.yaml" in run("show", three)
 
 
+def test_cases_are_by_default_those_of_the_setting(run, shop, ann, settings, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    settings.COMITY_CASES_DIR = shop.folder / "cases"
+    run("publish", as_=ann)
+    assert "cases/fees.yaml" in Publication.objects.latest("pk").files
+    settings.COMITY_CASES_DIR = tmp_path / "none"
+    run("publish", as_=ann)
+    assert "cases/fees.yaml" not in Publication.objects.latest("pk").files
+
+
 def test_person_without_permission_is_refused(run, publish, eve):
     one = publish()
     report = digest_in(run("report", one))

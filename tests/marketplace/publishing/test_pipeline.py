@@ -152,6 +152,9 @@ class Proxy(BaseHTTPRequestHandler):
     answers: list[tuple[int, str]]
     keys: set[str | None]
 
+    def do_GET(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
         self.keys.add(self.headers["Idempotency-Key"])
         status, body = self.answers.pop(0)
@@ -203,3 +206,27 @@ def test_script_says_in_a_sentence_why_it_stops(
     monkeypatch.delenv("COMITY_TOKEN")
     with pytest.raises(SystemExit, match=r"^set COMITY_TOKEN$"):
         script["ask"]("POST", "")
+
+
+@pytest.mark.parametrize("state", ["active", "scheduled"])
+def test_script_waits_until_the_bundle_is_put_in_force(
+    script: dict[str, Any], state: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Proxy.answers = [(200, '{"state": "published"}'), (502, ""), (200, f'{{"state": "{state}"}}')]
+    script["wait_for"](7, 60)
+    assert (capsys.readouterr().out, Proxy.answers) == (f"bundle 7 is {state}\n", [])
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        (["published", "rejected"], "bundle 7 is rejected"),
+        (["withdrawn"], "bundle 7 is withdrawn"),
+        (["published"] * 5, "bundle 7 waits for an approval"),
+    ],
+)
+def test_script_that_waits_in_vain_fails(script: dict[str, Any], states: list[str], said: str) -> None:
+    Proxy.answers = [(200, f'{{"state": "{state}"}}') for state in states]
+    with pytest.raises(SystemExit, match=said):
+        script["wait_for"](7, 1)
+    assert Proxy.answers == []

@@ -86,6 +86,8 @@ def test_text_json_and_page_have_the_same_facts(report: Report) -> None:
         ["tiny-is-free"],
     )
     page = Page(as_html(report)).text
+    ways = len(body["difference"]["changes"])
+    assert f"Claims are removed or changed. Decisions differ in {ways} way" in page
     assert json.loads(RENDERERS["json"](report)) == {"digest": report.digest, "report": body}
     assert [line for line in as_text(report).splitlines() if line.strip() not in page] == []
     unsaid = {text for text in strings_in(body) if text not in page}
@@ -113,6 +115,25 @@ def test_nothing_in_a_bundle_becomes_a_part_of_the_page(report: Report) -> None:
     assert HOSTILE in page.text
     assert "script" not in page.tags
     assert re.search(r"(?i)https?:|src=|href=|url\(", as_html(report)) is None  # one page, complete in itself
+
+
+@pytest.mark.parametrize(
+    ("missing", "verdict"),
+    [
+        ([], "Claims are removed or changed. No decision differs."),
+        (
+            [{"policy": "fees", "kind": "outcome", "old": "fee", "new": "free", "why": "the time was over"}],
+            "Claims are removed or changed. No other decision was found, and not all can be excluded.",
+        ),
+    ],
+)
+def test_page_says_first_whether_decisions_differ(report: Report, missing: list[Any], verdict: str) -> None:
+    body = read_body(report.body)
+    body["difference"] |= {"changes": [], "not_proven": missing}
+    report.body = body_of(body)[0]
+    page = Page(as_html(report)).text
+    assert page.index(verdict) < page.index("What was edited")
+    assert ("the time was over" in page) == bool(missing)
 
 
 def test_page_says_what_is_not_proven_without_a_solver(

@@ -34,7 +34,7 @@ def pasted(db: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPa
     """Two of the shipped policies, so that publishing is cheap."""
     monkeypatch.setattr("decisions.needs.needed_policies", list)
     policies = settings.COMITY_POLICIES_DIR = tmp_path / "policies"
-    cases = tmp_path / "tests" / "policy_cases"
+    cases = settings.COMITY_CASES_DIR = tmp_path / "tests" / "policy_cases"
     policies.mkdir()
     cases.mkdir(parents=True)
     for name in POLICIES:

@@ -12,13 +12,15 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from marketplace.demo.cast import MODERATOR, Cast, give_password, make_cast
+from marketplace.demo.queue import fill_queue
 from marketplace.demo.tour import write_tour
 
 
 class Command(BaseCommand):
     help = (
         "Create demo users and products and issue new tokens; earlier tokens stay valid. Without --json the moderator "
-        "gets a new password too, which revokes the moderator's earlier tokens. Needs COMITY_DEBUG."
+        "gets a new password too, which revokes the moderator's earlier tokens, and a queue of texts to rule on. Needs "
+        "COMITY_DEBUG."
     )
     requires_system_checks = ()  # works with a broken policy file
 
@@ -48,12 +50,13 @@ class Command(BaseCommand):
         if json:
             self.stdout.write(to_json(cast))
             return
+        fill_queue(cast, now=now)
         password = give_password(cast, now=now)
         if tour is not None:
             self.stdout.write(write_tour(cast, port=tour, password=password))
         else:
             self.stdout.write(to_tables(cast))
-            self.stdout.write(f"/console/moderation/try: {MODERATOR}, password {password}")
+            self.stdout.write(f"/console/moderation/queue: {MODERATOR}, password {password}")
 
 
 def to_json(cast: Cast) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import timezone
 
@@ -30,7 +31,6 @@ from marketplace.publishing.queries import active
 from marketplace.publishing.standing import texts_of
 
 TOKEN: Final = "COMITY_TOKEN"
-CASES: Final = Path("tests/policy_cases")
 
 
 class Command(RecordsCommand):
@@ -41,7 +41,7 @@ class Command(RecordsCommand):
         publishing = steps.add_parser("publish", help="check a folder of policies and store it as a bundle")
         publishing.add_argument("--policies", type=Path, metavar="DIR", help="by default the policy folder")
         publishing.add_argument(
-            "--cases", type=Path, metavar="DIR", help=f"by default {CASES}, if there is one"
+            "--cases", type=Path, metavar="DIR", help="by default COMITY_CASES_DIR, if there is one"
         )
         reporting = _step(steps, "report", "what a bundle changes compared with the one in force")
         reporting.add_argument("--format", choices=["text", "json", "html"], default="text")
@@ -103,7 +103,8 @@ class Command(RecordsCommand):
 
     def do_publish(self, *, policies: Path | None, cases: Path | None, **_: Any) -> None:
         folder = policies or conf.policies_dir()
-        texts = read_folder(folder, cases or (CASES if CASES.is_dir() else None))
+        usual = settings.COMITY_CASES_DIR
+        texts = read_folder(folder, cases or (usual if usual.is_dir() else None))
         in_force = active()
         publication = services.publish(
             actor=read_actor(),

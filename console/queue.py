@@ -1,0 +1,355 @@
+"""The moderators' queue: the list, and a page of each item where it is claimed, read and ruled on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, get_args
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from console.access import for_moderators
+from console.findings import merged, strongest
+from console.highlight import cut
+from console.reasons import reasons_of, tone
+from console.verdict import Verdict as ModeVerdict
+from console.waiting import count_open_texts
+from decisions import Denied, foresee
+from decisions.reading import view_decision
+from detectors.signal import CATEGORIES, Findings, Signal
+from engine import Decision
+from marketplace.accounts.models import User
+from marketplace.desk.queue import (
+    Neighbor,
+    Wanted,
+    access_item_of_others,
+    claim_next,
+    count_opened_today,
+    find_items,
+    held_by,
+    open_text,
+    read_around,
+    rule_on,
+    texts_around,
+)
+from marketplace.desk.reading import ReadText
+from marketplace.errors import Refused
+from marketplace.flagged_texts import FlaggedText, flagged_texts
+from marketplace.moderation.facts import Action, Mode, ReadingFor, queue_facts
+from marketplace.moderation.models import Fate, Kind, QueueItem, State, Verdict
+from marketplace.moderation.preview import preview
+from marketplace.moderation.queries import (
+    alike_rulings,
+    reading_reasons,
+    ruling_reasons,
+    rulings_on,
+    standing_strikes,
+)
+from marketplace.moderation.reviewing import claim_item, release_item
+from marketplace.moderation.strikes import category_of_rule
+
+MODES: Final[tuple[Mode, ...]] = ("normal", "dispute")
+PLACES: Final[Mapping[str, str]] = {
+    Kind.CHAT_MESSAGE: "chat",
+    Kind.REVIEW: "review",
+    Kind.DISPUTE_MESSAGE: "dispute",
+    Kind.ASSISTANT_MESSAGE: "assistant",
+}
+LONGEST_NOTE: Final = 1000
+RULINGS: Final = 5
+CATEGORIES_SHOWN: Final = 3
+EFFECTS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+    "blocked": {
+        "uphold": ("Uphold the block", "It stays refused, and the strike stands."),
+        "overturn": ("Overturn the block", "The strike is taken back."),
+    },
+    Fate.HELD: {
+        "uphold": ("Uphold: keep it back", "Nobody but its author ever sees it."),
+        "overturn": ("Overturn: deliver it", "It appears where it was written."),
+    },
+    Fate.DELIVERED: {
+        "uphold": ("Uphold: remove it", "From now on nobody but its author sees it."),
+        "overturn": ("Overturn: leave it", "It stays where it is."),
+    },
+}
+"""What a button says and what the verdict does, by what has become of the text so far."""
+
+
+class Unread(Exception):
+    """What was submitted cannot be read. The text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`excerpt` is empty where the text is opened on its own page only, or gone."""
+
+    item: QueueItem
+    categories: list[str]
+    place: str
+    excerpt: str
+
+
+def show_list(request: HttpRequest, moderator: User) -> HttpResponse:
+    now = timezone.now()
+    wanted = _wanted(request.GET)
+    if request.method == "POST":
+        return _take_next(request, moderator, wanted, now)
+    page = find_items(moderator, wanted)
+    held = [] if wanted.after else list(held_by(moderator))
+    rows = _rows([*held, *page.items])
+    return render(request, "console/queue.html", {
+        "held": rows[: len(held)],
+        "rows": rows[len(held) :],
+        "next": _with(request.GET, after=page.next) if page.next else "",
+        "query": _with(request.GET, after=None),
+        "wanted": wanted,
+        "narrowed": any(request.GET.get(name) for name in ("state", "category", "place")),
+        "states": State.values,
+        "categories": CATEGORIES,
+        "places": PLACES.items(),
+        "waiting": count_open_texts(moderator),
+        "opened": count_opened_today(moderator, now=now),
+    })  # fmt: skip
+
+
+queue = require_http_methods(["GET", "HEAD", "POST"])(for_moderators(show_list))
+
+
+def _take_next(request: HttpRequest, moderator: User, wanted: Wanted, now: datetime) -> HttpResponse:
+    try:
+        item = claim_next(moderator=moderator, wanted=wanted, now=now)
+    except Denied as denied:
+        messages.error(request, denied.decision.message)
+        item = None
+    else:
+        if item is None:
+            messages.info(request, "Nothing of this kind waits for you.")
+    query = _with(request.GET, after=None)
+    if item is None:
+        return redirect(f"{reverse('console:queue')}?{query}")
+    return redirect(f"{reverse('console:queue-one', args=[item.pk])}?{query}")
+
+
+def _wanted(given: QueryDict) -> Wanted:
+    """What the address does not say, or says wrongly, is not narrowed."""
+    state, category, kind, after = (given.get(name, "") for name in ("state", "category", "place", "after"))
+    number = after.rpartition("-")[2]
+    return Wanted(
+        State(state) if state in State.values else State.OPEN,
+        category if category in CATEGORIES else "",
+        kind if kind in PLACES else "",
+        after if number.isascii() and number.isdigit() and len(number) <= 18 else "",
+    )
+
+
+def _with(given: QueryDict, *, after: str | None) -> str:
+    query = given.copy()
+    query.pop("after", None)
+    if after is not None:
+        query["after"] = after
+    return query.urlencode()
+
+
+def _rows(items: Sequence[QueueItem]) -> list[Row]:
+    shown = flagged_texts([item for item in items if not _is_hidden(item)])
+    return [
+        Row(item, _categories(item), PLACES[item.kind], shown[item.pk].text if item.pk in shown else "")
+        for item in items
+    ]
+
+
+def _is_hidden(item: QueueItem) -> bool:
+    """Hard content is shown on request only, and that request is recorded."""
+    return item.urgent or item.blocked
+
+
+def _categories(item: QueueItem) -> list[str]:
+    """What it was judged by, or else what was found, the strongest first."""
+    if judged := category_of_rule(item.decision.rule):
+        return [judged]
+    signals = sorted(item.signals, key=lambda signal: -signal["score"])
+    return list(dict.fromkeys(signal["category"] for signal in signals))[:CATEGORIES_SHOWN]
+
+
+def show_item(request: HttpRequest, moderator: User, item_id: int) -> HttpResponse:
+    now = timezone.now()
+    item = _find(moderator, item_id)
+    problem, status, opened, around = "", 200, None, {}
+    flagged = flagged_texts([item])[item.pk]
+    neighbors = texts_around(item, flagged)
+    if request.method == "POST":
+        try:
+            if step := STEPS.get(request.POST.get("do", "")):
+                messages.success(request, step(request.POST, moderator, item, now))
+                if not _goes_on_reading(request.POST):
+                    return _after(request, item)
+        except (Unread, Denied, Refused) as error:
+            problem, status = _told(error)
+        item = _find(moderator, item_id)
+        try:
+            if "open" in request.POST:
+                opened = open_text(moderator=moderator, item=item, flagged=flagged, now=now)
+            if request.POST.get("do") == "around":
+                around = _read_around(request.POST, moderator, neighbors, now)
+        except (Unread, Denied) as error:
+            problem, status = _told(error)
+    context = _context(item, moderator, now, flagged, opened, neighbors, around)
+    context |= {"problem": problem, "query": request.GET.urlencode(), "given": request.POST}
+    return render(request, "console/queue_item.html", context, status=status)
+
+
+queue_item = require_http_methods(["GET", "HEAD", "POST"])(for_moderators(show_item))
+
+
+def _goes_on_reading(given: QueryDict) -> bool:
+    """Whoever claims a text that they have opened is not asked to open it again."""
+    return given.get("do") == "claim" and "open" in given
+
+
+def _after(request: HttpRequest, item: QueueItem) -> HttpResponse:
+    """A claimed item is worked on; else the list has the next one."""
+    is_claim = request.POST["do"] == "claim"
+    place = reverse("console:queue-one", args=[item.pk]) if is_claim else reverse("console:queue")
+    return redirect(f"{place}?{request.GET.urlencode()}")
+
+
+def _find(moderator: User, item_id: int) -> QueueItem:
+    try:
+        return access_item_of_others(moderator, item_id)
+    except (QueueItem.DoesNotExist, OverflowError):
+        raise Http404 from None
+
+
+def _context(
+    item: QueueItem,
+    moderator: User,
+    now: datetime,
+    flagged: FlaggedText,
+    opened: ReadText | None,
+    neighbors: Sequence[Neighbor],
+    around: Mapping[int, str],
+) -> dict[str, Any]:
+    signals = [Signal(**signal) for signal in item.signals]
+    is_shown = opened is not None or not _is_hidden(item)
+    text = opened.text if opened else "" if _is_hidden(item) else flagged.text
+    shown = strongest(signals)
+    view = view_decision(item.decision, facts=None)
+    history = rulings_on(item.author_id)
+    return {
+        "item": item,
+        "place": PLACES[item.kind],
+        "categories": _categories(item),
+        "is_gone": flagged.subject_id is None,
+        "is_shown": is_shown,
+        "is_open": opened is not None,
+        "pieces": cut(text, shown) if is_shown else [],
+        "found": merged(text, shown),
+        "view": view,
+        "tone": tone(item.decision.outcome, view.version_read.outcomes) if view.version_read else "",
+        "reasons": reasons_of(view.explanation, view.version_read),
+        "modes": _modes(item, signals, moderator, now),
+        "before": [(each, around.get(each.id)) for each in neighbors if each.at <= item.created_at],
+        "after": [(each, around.get(each.id)) for each in neighbors if each.at > item.created_at],
+        "readable": any(each.item_id is None and each.author_id != moderator.pk for each in neighbors),
+        "around": around,
+        "reading_reasons": reading_reasons(now=now),
+        "alike": alike_rulings(item),
+        "earlier": list(history[:RULINGS]),
+        "counts": history.aggregate(all=Count("pk"), upheld=Count("pk", filter=Q(verdict=Verdict.UPHOLD))),
+        "strikes": list(standing_strikes(item.author_id)[:RULINGS]),
+        "opened": count_opened_today(moderator, now=now),
+        "offers": _offers(item, moderator, now),
+        "rulings": _rulings(item, now),
+    }
+
+
+def _modes(item: QueueItem, signals: Sequence[Signal], moderator: User, now: datetime) -> list[ModeVerdict]:
+    """By the policies in force, from what was found then."""
+    unavailable = item.decision.facts.get("unavailable") or ()
+    findings = Findings(item.language, tuple(signals), tuple(unavailable))  # type: ignore[arg-type]
+    decided = preview(findings, modes=MODES, moderator=moderator, now=now)
+    return [ModeVerdict(mode, decided[mode], decided[mode]) for mode in MODES]
+
+
+def _offers(item: QueueItem, moderator: User, now: datetime) -> dict[str, Decision]:
+    """What the policy would say to each step. It decides again, on record, when the step is taken."""
+    if item.state == State.RESOLVED:
+        return {}
+    steps: tuple[Action, ...] = get_args(Action)
+    return {
+        step: foresee("moderation_queue", queue_facts(step, moderator=moderator, item=item), now=now)
+        for step in steps
+    }
+
+
+def _rulings(item: QueueItem, now: datetime) -> list[dict[str, Any]]:
+    reasons = ruling_reasons(now=now)
+    effects = EFFECTS["blocked" if item.blocked else item.fate] if item.state != State.RESOLVED else {}
+    return [
+        {
+            "verdict": verdict,
+            "button": button,
+            "effect": effect,
+            "reasons": [each for each in reasons if each.verdict == verdict],
+        }
+        for verdict, (button, effect) in effects.items()
+    ]
+
+
+def _claim(given: QueryDict, moderator: User, item: QueueItem, now: datetime) -> str:
+    claim_item(moderator=moderator, item_id=item.pk, now=now)
+    return "This item is yours now. Nobody else can rule on it."
+
+
+def _release(given: QueryDict, moderator: User, item: QueueItem, now: datetime) -> str:
+    release_item(moderator=moderator, item_id=item.pk, now=now)
+    return f"Item {item.pk} is back in the queue."
+
+
+def _rule(given: QueryDict, moderator: User, item: QueueItem, now: datetime) -> str:
+    verdict, because, note = given.get("do", ""), given.get("because", ""), given.get("note", "").strip()
+    if not because and not note:
+        raise Unread("Choose a reason.")
+    if len(note) > LONGEST_NOTE:
+        raise Unread(f"A note has at most {LONGEST_NOTE:,} characters.")
+    rule_on(
+        moderator=moderator, item_id=item.pk, verdict=Verdict(verdict), because=because, note=note, now=now
+    )
+    return f"Item {item.pk}: {'upheld' if verdict == Verdict.UPHOLD else 'overturned'}."
+
+
+STEPS: Final[Mapping[str, Callable[[QueryDict, User, QueueItem, datetime], str]]] = {
+    "claim": _claim,
+    "release": _release,
+    "uphold": _rule,
+    "overturn": _rule,
+}
+
+
+def _read_around(
+    given: QueryDict, moderator: User, neighbors: Sequence[Neighbor], now: datetime
+) -> dict[int, str]:
+    reason = given.get("reading_for", "")
+    if reason not in get_args(ReadingFor):
+        raise Unread("Choose why you need to read the texts around this one.")
+    return read_around(
+        moderator=moderator,
+        neighbors=neighbors,
+        reading_for=reason,  # type: ignore[arg-type]
+        now=now,
+    )
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """What went wrong, for people, and the status of the answer."""
+    match error:
+        case Denied(decision=decision):
+            return decision.message or decision.reason, 409 if decision.status == "conflict" else 403
+        case Refused(message=message):
+            return message, 409
+    return str(error), 422

@@ -1,0 +1,106 @@
+"""The queue's pages read with the same number of queries, whatever the number of items, rulings and records."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from decisions.models import DecisionRecord
+from marketplace.accounts.models import Role, User
+from marketplace.chats.models import Chat, Message
+from marketplace.moderation.models import QueueItem, Strike
+from tests.conftest import SIZE
+from tests.marketplace.factories import make_product, make_user
+
+ITEMS = 20_000 if SIZE == "full" else 60
+QUERIES = {
+    "": 7,
+    "?category=spam&place=chat_message": 7,
+    "?state=resolved": 7,
+    "?state=claimed": 7,
+    "?after=1": 6,
+    "/{item}": 12,
+}
+"""Two are for the session and the user."""
+SPAM = {
+    "category": "spam", "score": 0.6, "start": 0, "end": 4, "detector": "lexicon", "version": "1", "rule": "spam.word",
+    "reported": False, "quoted": False,
+}  # fmt: skip
+
+
+@pytest.fixture
+def item(db: None, moderator: User) -> QueueItem:
+    """Of the items of one author in one chat, a third is resolved, a third claimed and a third open."""
+    bea, sam, mia = (
+        make_user(n, r) for n, r in (("bea", Role.BUYER), ("sam", Role.SELLER), ("mia", Role.MODERATOR))
+    )
+    chat = Chat.objects.create(product=make_product(sam), buyer=bea, seller=sam, last_seq=2 * ITEMS)
+    now = timezone.now() - timedelta(days=1)
+    texts = {
+        "policy": "moderation_profiles", "version": 1, "digest": "sha256:0", "subject_kind": "chat",
+        "subject_id": chat.pk, "facts": {}, "rule": "flagged[normal/spam]", "outcome": "flag", "duration_us": 1,
+    }  # fmt: skip
+    first = 1_000
+    DecisionRecord.objects.bulk_create(
+        [DecisionRecord(pk=first + n, actor_id=bea.pk, decided_at=now, **texts) for n in range(ITEMS)],
+        batch_size=500,
+    )
+    read = texts | {
+        "policy": "moderation_queue",
+        "outcome": "allow",
+        "rule": "read-allowed",
+        "subject_kind": "chat_message",
+    }
+    DecisionRecord.objects.bulk_create(
+        [DecisionRecord(actor_id=moderator.pk, decided_at=timezone.now(), **read) for _ in range(ITEMS)],
+        batch_size=500,
+    )
+    states = [
+        {"state": "open"},
+        {"state": "claimed", "claimed_by": moderator, "claimed_at": now},
+        {
+            "state": "resolved", "claimed_by": mia, "claimed_at": now, "verdict": "uphold", "reason": "Seen.",
+            "resolved_by": mia, "resolved_at": now,
+        },
+    ]  # fmt: skip
+    QueueItem.objects.bulk_create(
+        [
+            QueueItem(
+                pk=first + n, kind="chat_message", thread_kind="chat", thread_id=chat.pk, author=(bea, sam)[n // 3 % 2],
+                decision_id=first + n, flagged_for="flagged", message_shown="Sent.", urgent=False, held=False,
+                language="english", signals=[SPAM], created_at=now, **states[n % 3],
+            )
+            for n in range(ITEMS)
+        ],
+        batch_size=500,
+    )  # fmt: skip
+    Message.objects.bulk_create(
+        [
+            Message(
+                pk=first + n, chat=chat, seq=n + 1, author=bea, text="spam", sent_at=now,
+                queue_item_id=first + n // 2 if n % 2 else None,
+            )
+            for n in range(2 * ITEMS)
+        ],
+        batch_size=500,
+    )  # fmt: skip
+    Strike.objects.bulk_create(
+        [Strike(author=bea, category="threat", record_id=first + n, at=now) for n in range(ITEMS)]
+    )
+    return QueueItem.objects.filter(state="open", author=bea).order_by("pk")[7]
+
+
+def test_pages_cost_as_many_queries_at_any_size(item, moderator_client, django_assert_num_queries):
+    for path, queries in QUERIES.items():
+        address = f"/console/moderation/queue{path.format(item=item.pk)}"
+        page = moderator_client.get(address)
+        assert page.status_code == 200, path
+        with django_assert_num_queries(queries, info=path):
+            moderator_client.get(address)
+    assert [len(page.context[name]) for name in ("before", "after", "alike", "earlier", "strikes")] == [
+        5,
+        0,
+        5,
+        5,
+        5,
+    ]
