@@ -35,6 +35,8 @@ WITHOUT_DATABASE = [
 """Not collected on PostgreSQL: more than half of the collection time."""
 CLIENTS = Path(__file__).parent / "clients"
 """Need Node and a generator: run by `make test-clients`."""
+SPARK = Path(__file__).parent / "spark"
+"""Need Java and Spark: run by `make test-spark`."""
 HARDLY_ABOUT_THE_DATABASE = [
     Path(__file__).parent / name
     for name in (
@@ -149,6 +151,8 @@ def scale() -> Scale:
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     if collection_path == CLIENTS and "COMITY_CLIENTS" not in os.environ:
+        return True
+    if collection_path == SPARK and "COMITY_SPARK" not in os.environ:
         return True
     on_postgresql = connection.vendor == "postgresql"
     left_out = WITHOUT_DATABASE if on_postgresql else []
