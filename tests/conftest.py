@@ -117,7 +117,7 @@ for number in (signal.SIGHUP, signal.SIGINT):
 
 SIZE = os.environ.get("COMITY_TEST_SCALE", "small")
 SCALES = {
-    "small": Scale(races=12, kills=2, examples=100, anonymous=100, parity=60),
+    "small": Scale(races=12, kills=2, examples=100, anonymous=100, parity=150),
     "full": Scale(races=300, kills=100, examples=20_000, anonymous=10_000, parity=2_000),
 }
 
