@@ -128,7 +128,7 @@ def show_value(value: object, type_: Type) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple | list):
-        return ", ".join(show_value(v, type_.item or type_) for v in value)
+        return ", ".join(show_value(v, type_.item or type_) for v in value) or "none"
     return str(value)
 
 

@@ -110,7 +110,7 @@ def _rule(page: PolicyPage, rule: RuleShown) -> dict[str, Any]:
         "title": _spaced(rule.id),
         "sentences": [_sentence(page, sentence) for sentence in rule.sentences],
         "message": [_piece(page, piece) for piece in rule.message],
-        "note": plain(rule.never or ""),
+        "notes": [plain(note) for note in ((rule.never,) if rule.never else ()) + rule.notes],
         "cases": [case.name for case in rule.cases],
     }
 
