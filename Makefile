@@ -8,6 +8,7 @@ INSTALLED := .venv/.installed
 BENCH := .venv-bench
 CLIENTS := .venv-clients
 NODE := tests/clients/node_modules
+SPARK := .venv-spark
 MODERATION := .venv-moderation
 DETOXIFY := .venv-detoxify
 DOCS := .venv-docs
@@ -29,7 +30,7 @@ PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE
 	COMITY_TRUSTED_PROXIES=127.0.0.1 COMITY_EMAIL_HOST=mail.comity.example \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
-.PHONY: help run test test-full test-versions test-clients test-detoxify fuzz check models train bench bench-moderation mutate findings docs wheel lock
+.PHONY: help run test test-full test-versions test-clients test-spark test-detoxify fuzz check models train bench bench-moderation mutate findings docs wheel lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,7 +61,7 @@ test: $(INSTALLED) models ## run every check, every test on SQLite, and the data
 	[ $$check = passed ] && [ $$sqlite = passed ] && [ $$postgresql = passed ]
 
 test-full: export COMITY_TEST_SCALE = full
-test-full: test test-clients test-versions ## the same with 300 races, 100 kills and 20,000 generated examples; then clients, other Pythons and Djangos
+test-full: test test-clients test-spark test-versions ## the same with 300 races, 100 kills and 20,000 generated examples; then clients, Spark, other Pythons and Djangos
 
 test-clients: $(INSTALLED) $(CLIENTS)/.installed $(NODE)/.installed ## lint the OpenAPI documents, generate clients of them, run the main flow, scan the console (needs Node and Chromium)
 	COMITY_CLIENTS=$(CLIENTS) $(BIN)/pytest tests/clients
@@ -75,6 +76,16 @@ $(NODE)/.installed: tests/clients/package-lock.json
 	@command -v npm >/dev/null || { echo "make test-clients needs Node 18 or newer and npm (Debian: nodejs npm)" >&2; exit 1; }
 	@echo "Installing the linter and the generator of TypeScript (about a minute, only when they change)"
 	@npm ci --prefix tests/clients --ignore-scripts --no-progress --loglevel=error
+	@touch $@
+
+test-spark: $(INSTALLED) $(SPARK)/.installed ## run policies as Spark jobs on local[2], and compare them with the engine (needs Java 17)
+	COMITY_SPARK=$(SPARK) $(BIN)/pytest tests/spark
+
+$(SPARK)/.installed: requirements/spark.txt
+	@command -v java >/dev/null || { echo "make test-spark needs Java 17 (Debian: openjdk-17-jre-headless)" >&2; exit 1; }
+	@echo "Installing Spark into $(SPARK) (a few minutes, 500 MB, only when it changes)"
+	@$(PYTHON) -m venv $(SPARK)
+	@$(SPARK)/bin/pip install $(QUIETLY) --require-hashes -r requirements/spark.txt
 	@touch $@
 
 # At the small scale: version differences fail at once. Django 6.1 comes after the supported 5.2.
@@ -101,7 +112,7 @@ check: $(INSTALLED) ## lint, types, import order, migrations, deployment setting
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PRODUCTION) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(BIN)/python manage.py makemigrations --check --dry-run --skip-checks
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/comity check
 	$(BIN)/comity test --coverage
@@ -181,6 +192,7 @@ lock: ## resolve pyproject.toml again into requirements/*.txt, newest versions, 
 	$(LOCK) --constraint requirements/dev.txt --output-file requirements/mutation.txt requirements/mutation.in
 	$(LOCK) --output-file requirements/docs.txt requirements/docs.in
 	$(LOCK) --output-file requirements/clients.txt requirements/clients.in
+	$(LOCK) --output-file requirements/spark.txt requirements/spark.in
 	$(LOCK) --output-file requirements/models.txt requirements/models.in
 	$(LOCK) --constraint requirements/base.txt --override requirements/detoxify-overrides.txt --no-emit-package torch \
 		--output-file requirements/detoxify.txt requirements/detoxify.in

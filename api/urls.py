@@ -15,10 +15,19 @@ from api.routers.assistant import assistant_api
 from api.routers.policies import policy_api
 from api.routers.surface import READING
 from api.views.accounts import CurrentTokenView, TokensView
+from api.views.appeals import (
+    AppealsView,
+    DecisionAppealView,
+    MonthView,
+    OwnAppealsView,
+    ReportAppealView,
+    ReportsView,
+    RuleView,
+)
 from api.views.assistant import ROUTES as ASSISTANT_ROUTES
 from api.views.catalog import ProductsView, ProductView
 from api.views.chats import MessagesView
-from api.views.decisions import DecisionView, SaleDecisionsView
+from api.views.decisions import DecisionView, SaleDecisionsView, StatementView
 from api.views.disputes import (
     CloseView,
     DisputeMessagesView,
@@ -59,6 +68,47 @@ def unknown_path(request: HttpRequest) -> HttpResponse:
     raise Http404
 
 
+# Grouped, so that a request compares its path with a few patterns before its own.
+marketplace = [
+    path("openapi.json", MarketplaceDocumentView.as_view()),
+    path("products", ProductsView.as_view()),
+    path("products/<int:product_id>", ProductView.as_view()),
+    path("products/<int:product_id>/review-eligibility", ReviewEligibilityView.as_view()),
+    path("products/<int:product_id>/reviews", ProductReviewsView.as_view()),
+    path("orders", OrdersView.as_view()),
+    path("orders/<int:order_id>", OrderView.as_view()),
+    path("orders/<int:order_id>/confirmations", ConfirmationsView.as_view()),
+    path("orders/<int:order_id>/confirmations/mine", OwnConfirmationView.as_view()),
+    path("chats/<int:chat_id>/messages", MessagesView.as_view()),
+    path("reviews", ReviewsView.as_view()),
+    path("moderation/preview", PreviewView.as_view()),
+    path("moderation/queue", QueueView.as_view()),
+    path("moderation/queue/<int:item_id>/claim", ClaimView.as_view()),
+    path("moderation/queue/<int:item_id>/release", ReleaseView.as_view()),
+    path("moderation/queue/<int:item_id>/resolve", ResolveView.as_view()),
+    path("moderation/texts/<int:text_id>", ReadTextView.as_view()),
+    path("moderation/appeals", AppealsView.as_view()),
+    path("moderation/appeals/<int:appeal_id>/resolve", RuleView.as_view()),
+    path("moderation/statistics", MonthView.as_view()),
+    path("reports", ReportsView.as_view()),
+    path("reports/<int:report_id>/appeal", ReportAppealView.as_view()),
+    path("appeals", OwnAppealsView.as_view()),
+    path("disputes", DisputesView.as_view()),
+    path("disputes/<int:dispute_id>", DisputeView.as_view()),
+    path("disputes/<int:dispute_id>/messages", DisputeMessagesView.as_view()),
+    path("disputes/<int:dispute_id>/close", CloseView.as_view()),
+    path("disputes/<int:dispute_id>/reopen", ReopenView.as_view()),
+    path("disputes/<int:dispute_id>/holds", HoldsView.as_view()),
+    path("disputes/<int:dispute_id>/media", DisputeMediaView.as_view()),
+    path("orders/<int:order_id>/decisions", SaleDecisionsView.as_view()),
+    path("decisions/<int:decision_id>", DecisionView.as_view()),
+    path("decisions/<int:decision_id>/statement", StatementView.as_view()),
+    path("decisions/<int:decision_id>/appeal", DecisionAppealView.as_view()),
+    path("holds/<int:hold_id>", HoldView.as_view()),
+    path("media/<int:media_id>", MediaView.as_view()),
+    path("media/<int:media_id>/content", MediaContentView.as_view()),
+]
+
 urlpatterns = [
     path("problems", require_safe(show_all), name="problems"),
     path("problems/<str:code>", require_safe(show_one), name="problem"),
@@ -67,35 +117,7 @@ urlpatterns = [
     path("metrics", read_only(metrics)),
     path("api/auth/tokens", TokensView.as_view()),
     path("api/auth/tokens/current", CurrentTokenView.as_view()),
-    path("api/v1/openapi.json", MarketplaceDocumentView.as_view()),
-    path("api/v1/products", ProductsView.as_view()),
-    path("api/v1/products/<int:product_id>", ProductView.as_view()),
-    path("api/v1/products/<int:product_id>/review-eligibility", ReviewEligibilityView.as_view()),
-    path("api/v1/products/<int:product_id>/reviews", ProductReviewsView.as_view()),
-    path("api/v1/orders", OrdersView.as_view()),
-    path("api/v1/orders/<int:order_id>", OrderView.as_view()),
-    path("api/v1/orders/<int:order_id>/confirmations", ConfirmationsView.as_view()),
-    path("api/v1/orders/<int:order_id>/confirmations/mine", OwnConfirmationView.as_view()),
-    path("api/v1/chats/<int:chat_id>/messages", MessagesView.as_view()),
-    path("api/v1/reviews", ReviewsView.as_view()),
-    path("api/v1/moderation/preview", PreviewView.as_view()),
-    path("api/v1/moderation/queue", QueueView.as_view()),
-    path("api/v1/moderation/queue/<int:item_id>/claim", ClaimView.as_view()),
-    path("api/v1/moderation/queue/<int:item_id>/release", ReleaseView.as_view()),
-    path("api/v1/moderation/queue/<int:item_id>/resolve", ResolveView.as_view()),
-    path("api/v1/moderation/texts/<int:text_id>", ReadTextView.as_view()),
-    path("api/v1/disputes", DisputesView.as_view()),
-    path("api/v1/disputes/<int:dispute_id>", DisputeView.as_view()),
-    path("api/v1/disputes/<int:dispute_id>/messages", DisputeMessagesView.as_view()),
-    path("api/v1/disputes/<int:dispute_id>/close", CloseView.as_view()),
-    path("api/v1/disputes/<int:dispute_id>/reopen", ReopenView.as_view()),
-    path("api/v1/disputes/<int:dispute_id>/holds", HoldsView.as_view()),
-    path("api/v1/disputes/<int:dispute_id>/media", DisputeMediaView.as_view()),
-    path("api/v1/orders/<int:order_id>/decisions", SaleDecisionsView.as_view()),
-    path("api/v1/decisions/<int:decision_id>", DecisionView.as_view()),
-    path("api/v1/holds/<int:hold_id>", HoldView.as_view()),
-    path("api/v1/media/<int:media_id>", MediaView.as_view()),
-    path("api/v1/media/<int:media_id>/content", MediaContentView.as_view()),
+    path("api/v1/", include(marketplace)),
     path("assistant/", include(ASSISTANT_ROUTES)),
     path("assistant/openapi.json", AssistantDocumentView.as_view()),
     path("assistant/ninja/", unknown_path),  # or Ninja serves its own root

@@ -25,16 +25,20 @@ class Build:
     parse_json: Callable[[bytes], Any]
 
 
-def baseline() -> Build | None:
-    """The older engine, or None if this is not a git repository with that commit."""
-    archive = ["git", "-C", str(SHIPPED.parent), "archive", COMMIT, "engine"]
+def unpack(folder: Path, *paths: str) -> bool:
+    """Unpack the older files, or everything, into a folder. False if this is not a git repository with that commit."""
+    archive = ["git", "-C", str(SHIPPED.parent), "archive", COMMIT, *paths]
     packed = subprocess.run(archive, capture_output=True, check=False)
-    if packed.returncode:
-        return None
-    with tempfile.TemporaryDirectory() as folder:
+    if packed.returncode == 0:
         with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as files:
             files.extractall(folder, filter="data")
-        return _imported(folder)
+    return packed.returncode == 0
+
+
+def baseline() -> Build | None:
+    """The older engine, or None if this is not a git repository with that commit."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _imported(folder) if unpack(Path(folder), "engine") else None
 
 
 def _imported(folder: str) -> Build:

@@ -59,7 +59,7 @@ def _groups(groups: dict[str, list[Cell]], scale: float) -> tuple[list[str], int
 
 def _bar(cell: Cell, y: int, scale: float) -> Iterator[str]:
     length = max(2.0, scale * math.log10(max(1.0, cell.ratio)))
-    kind = "comity" if cell.peer == "comity" else "peer"
+    kind = "comity" if cell.peer.startswith("comity") else "peer"
     baseline = y + BAR - 3
     yield f'<text class="{kind}-name" x="{LEFT - 8}" y="{baseline}" text-anchor="end">{escape(cell.peer)}</text>'
     yield f'<rect class="{kind}" x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR}" rx="2"/>'

@@ -46,12 +46,11 @@ def shares() -> dict[str, float]:
     import django
 
     django.setup()
-    from decisions import services
-    from decisions.models import DecisionRecord
+    from decisions import records, services
     from engine import Bundle
 
     deciding, building = Stopwatch(Bundle, "decide"), Stopwatch(services, "write_record")
-    saving = Stopwatch(DecisionRecord, "save")
+    saving = Stopwatch(records, "insert")
     steps = [Stopwatch(services, name) for name in ("_ask", "_record", "_log_decision")]
     taken: list[tuple[int, float, float]] = []
     for send in _requests():

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from functools import partial
 
+from benchmarks.bare import PEERS, agreeing, inputs_of
 from benchmarks.clock import cpu_times, over, p50_micros, ratio
-from benchmarks.peers import OURS
 from benchmarks.peers.comity import bundle_of, version_of
-from benchmarks.result import Effort, Findings, Result
+from benchmarks.result import Cell, Effort, Findings, Result
 from benchmarks.workloads import POLICIES
-from benchmarks.workloads.workload import NOW, SHIPPED, Facts, Workload, micros, plain
+from benchmarks.workloads.workload import NOW, SHIPPED, Facts, Workload, micros
 from engine import Budget, Bundle, Decision, load_bundle
 from engine.bundle import load_files
 from engine.cases.case import Case
@@ -19,6 +19,8 @@ from engine.compiled import CompiledPolicy
 from engine.explain.counterfactual import counterfactuals
 from engine.explain.explain import explain
 
+NEAREST = "datalogic-py"
+MOST_BESIDE_NEAREST = {"review_eligibility": 1.3, "moderation": 1.0, "retention": 1.0}
 MOST_MICROS = {"review_eligibility": 10.0}
 MOST_EXPLAINED = 5.0
 MOST_FIRST = 20.0
@@ -40,20 +42,30 @@ def measure(effort: Effort) -> Findings:
 
 
 def _decided(workload: Workload, effort: Effort) -> Findings:
+    """Beside hand-written rules, and beside the nearest engine; neither checks anything or makes a decision object."""
     bundle = bundle_of(workload)
     (name,) = bundle.policies
-    samples = workload.samples(effort.inputs)
     decide = partial(bundle.decide, name, now=NOW)
-    built = OURS[0].build(workload)
-    assert built is not None
-    whole = [(facts,) for facts in samples]
-    by_hand = over(built.decide, [(plain(facts), micros(NOW)) for facts in samples])
-    times = cpu_times({"whole": over(decide, whole), "by hand": by_hand}, effort.rounds)
+    whole = [(facts,) for facts in workload.samples(effort.inputs)]
+    built, _ = agreeing(workload, effort)
+    bare = {
+        peer: over(built[peer].decide, inputs_of(workload, effort))
+        for peer in ("hand-written", NEAREST)
+        if peer in built
+    }
+    times = cpu_times({"whole": over(decide, whole), **bare}, effort.rounds)
     section, limit = "facts check + decision + object", MOST_MICROS.get(workload.name)
-    return [
+    by_hand = ratio(times, "whole", "hand-written")
+    findings: Findings = [
         Result(section, f"{workload.name}, p50", p50_micros(decide, whole, 3), "{:.2f} µs", limit),
-        Result(section, f"{workload.name} / bare by hand", ratio(times, "whole", "by hand"), "{:.1f}×"),
+        Result(section, f"{workload.name} / bare by hand", by_hand, "{:.1f}×"),
+        Cell(PEERS, "comity, facts to decision", workload.name, by_hand),
     ]
+    if NEAREST in bare:
+        beside = ratio(times, "whole", NEAREST)
+        what = f"{workload.name} / {NEAREST}, which checks nothing"
+        findings.append(Result(section, what, beside, "{:.2f}×", MOST_BESIDE_NEAREST[workload.name]))
+    return findings
 
 
 def _explained(workload: Workload, effort: Effort) -> Findings:

@@ -1,11 +1,14 @@
 """JSON log lines from structlog and Python's logging alike, on standard output by default."""
 
+import logging
 import sys
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import structlog
 from structlog.typing import EventDict, Processor
 
+from engine.expression.values import to_json
 from marketplace.outages import is_busy, outage_of
 
 
@@ -22,11 +25,27 @@ def shorten_outages(_logger: Any, _method: str, event: EventDict) -> EventDict:
     return event
 
 
+def add_timestamp(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    event["timestamp"] = to_json(datetime.now(UTC))
+    return event
+
+
+class JSONLines(structlog.stdlib.ProcessorFormatter):
+    """Writes our own events without copying each record for a chain of one renderer."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if isinstance(record.msg, dict) and hasattr(record, "_logger"):
+            return str(_render(None, "", record.msg))
+        return super().format(record)
+
+
+_render: Final = structlog.processors.JSONRenderer()
+
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    add_timestamp,
     structlog.processors.StackInfoRenderer(),
     shorten_outages,
     structlog.processors.format_exc_info,
@@ -34,6 +53,9 @@ SHARED: list[Processor] = [
 
 
 def configure_structlog() -> None:
+    # No line contains them, and finding them out takes as long as the rest of a record.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # the documented way not to look for the caller
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -53,11 +75,11 @@ def logging_settings(level: str, stream: str = "stdout") -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {
             "json": {
-                "()": structlog.stdlib.ProcessorFormatter,
+                "()": JSONLines,
                 "foreign_pre_chain": SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.JSONRenderer(),
+                    _render,
                 ],
             }
         },

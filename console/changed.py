@@ -48,6 +48,14 @@ class Changed:
     warnings: tuple[Mapping[str, Any], ...]
     files: Mapping[str, list[str]]
 
+    @property
+    def proven(self) -> list[Mapping[str, Any]]:
+        return [claim for claim in self.claims or () if claim["status"] == "proven"]
+
+    @property
+    def unproven(self) -> list[Mapping[str, Any]]:
+        return [claim for claim in self.claims or () if claim["status"] != "proven"]
+
 
 def read_report(report: Report) -> Changed:
     body = read_body(report.body)

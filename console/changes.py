@@ -31,6 +31,7 @@ from marketplace.publishing.offers import (
     find_unreviewed,
     offer_to_publish,
 )
+from marketplace.publishing.people import may_approve
 from marketplace.publishing.queries import states_of
 from marketplace.publishing.source import follows_bundles, refresh_alarm
 from marketplace.publishing.standing import Base
@@ -112,6 +113,7 @@ def _context(request: HttpRequest, user: User, publication: Publication, now: da
         "changed": changed,
         "lines": _lines(request, report),
         "authors": authors,
+        "can_approve": _can_approve(offers),
         "others": _other_authors(offers, {each.pk for each in authors}),
         "events": telling.told(publication),
         "unreviewed": waiting,
@@ -141,6 +143,14 @@ def _other_authors(offers: Offers | None, own: set[int]) -> list[User]:
     """Those who published since the last approved bundle: they cannot approve this one either."""
     others = set(offers.authors) - own if offers and offers.state == "published" else set()
     return list(User.objects.filter(pk__in=others).order_by("pk")) if others else []
+
+
+def _can_approve(offers: Offers | None) -> list[str] | None:
+    """Whom to ask. None unless the bundle waits for an approval."""
+    waits = offers is not None and offers.state == "published" and offers.report is not None
+    if not waits or offers is None or offers.needed is None or offers.approvals >= offers.needed:
+        return None
+    return list(may_approve().exclude(pk__in=offers.authors).values_list("username", flat=True)[:SHOWN])
 
 
 def _lines(request: HttpRequest, report: Report | None) -> list[tuple[str, list[str]]] | None:

@@ -13,7 +13,7 @@ from decisions import bundles
 from decisions.activity import HOURS, NEWEST, latest_fail_safe, recent_activity
 from decisions.schedule import coming_changes
 from marketplace.accounts.models import User
-from marketplace.publishing.queries import scheduled
+from marketplace.publishing.queries import active, scheduled
 from marketplace.publishing.source import follows_bundles
 
 CHANGES_SHOWN = 10
@@ -52,5 +52,6 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
         "newest": NEWEST,
         "fail_safe": latest_fail_safe(activity),
         "waiting": find_waiting_for(user, now=now),
+        "in_force": active() if follows_bundles() else None,
         "scheduled": scheduled() if follows_bundles() else None,
     })  # fmt: skip

@@ -1,12 +1,15 @@
 """An explanation prepared for a page: why each rule applied or not, in words."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from engine.compiled import CompiledPolicy
 from engine.explain.sentences import Sentence, part_sentence
 from engine.policy.validated import ValidatedPolicy
+
+MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +78,6 @@ def said(value: object) -> str:
         )
     if isinstance(value, dict):
         return "; ".join(f"{name.replace('_', ' ')}: {said(part)}" for name, part in value.items())
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return value.replace("T", " ").replace(":00Z", "Z").replace("Z", " UTC")
     return str(value)

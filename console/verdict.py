@@ -41,9 +41,16 @@ class Verdict:
         return reasons_of(told | {"rules": rules}, version)
 
     @property
-    def others(self) -> list[str]:
-        """Rules that apply besides the deciding one."""
-        return [rule for rule in self.decision.matched if rule != self.decision.rule]
+    def others(self) -> list[tuple[str, list[str]]]:
+        """Rules that apply besides the deciding one, each with its rows. Those are of this mode."""
+        rows: dict[str, list[str]] = {}
+        for name in self.decision.matched:
+            rule, _, row = name.partition("[")
+            if name != self.decision.rule:
+                rows.setdefault(rule, []).extend(
+                    [row.removesuffix("]").removeprefix(f"{self.mode}/")] if row else []
+                )
+        return list(rows.items())
 
     @property
     def stopped(self) -> list[Reason]:

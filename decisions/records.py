@@ -13,6 +13,7 @@ from django.db.transaction import TransactionManagementError
 
 from decisions import texts
 from decisions.fields import canonical
+from decisions.inserting import insert
 from decisions.models import DecisionRecord
 from decisions.recorded import note_record
 from decisions.sealing import drop_pseudonym_key, key_of, pseudonyms_of, seal
@@ -62,7 +63,7 @@ def write_record(
     private = private_of(version, given, answer["outputs"])
     key = key_of(subject.actor_id) if private else ""
     hidden = pseudonyms_of(private, key)
-    record = DecisionRecord.objects.create(
+    record = DecisionRecord(
         policy=decision.policy,
         version=decision.version,
         revision=decision.revision,
@@ -81,9 +82,10 @@ def write_record(
         decided_at=decision.evaluated_at,
         in_force_at=decision.in_force_at,
     )
+    insert(record)
     note_record(record.pk)
     if private and subject.actor_id is not None:
-        seal(private, key=key, record_id=record.pk, actor_id=subject.actor_id).save(force_insert=True)
+        insert(seal(private, key=key, record_id=record.pk, actor_id=subject.actor_id))
     return record
 
 

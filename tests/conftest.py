@@ -35,6 +35,8 @@ WITHOUT_DATABASE = [
 """Not collected on PostgreSQL: more than half of the collection time."""
 CLIENTS = Path(__file__).parent / "clients"
 """Need Node and a generator: run by `make test-clients`."""
+SPARK = Path(__file__).parent / "spark"
+"""Need Java and Spark: run by `make test-spark`."""
 HARDLY_ABOUT_THE_DATABASE = [
     Path(__file__).parent / name
     for name in (
@@ -117,7 +119,7 @@ for number in (signal.SIGHUP, signal.SIGINT):
 
 SIZE = os.environ.get("COMITY_TEST_SCALE", "small")
 SCALES = {
-    "small": Scale(races=12, kills=2, examples=100, anonymous=100, parity=60),
+    "small": Scale(races=12, kills=2, examples=100, anonymous=100, parity=150),
     "full": Scale(races=300, kills=100, examples=20_000, anonymous=10_000, parity=2_000),
 }
 
@@ -149,6 +151,8 @@ def scale() -> Scale:
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     if collection_path == CLIENTS and "COMITY_CLIENTS" not in os.environ:
+        return True
+    if collection_path == SPARK and "COMITY_SPARK" not in os.environ:
         return True
     on_postgresql = connection.vendor == "postgresql"
     left_out = WITHOUT_DATABASE if on_postgresql else []

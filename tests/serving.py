@@ -57,7 +57,7 @@ class Served:
             return self.get("/healthz").status_code == 200
         return False
 
-    def put_under_load(self, clients: int = 6) -> None:
+    def put_under_load(self, clients: int) -> None:
         """Clients that send requests as long as the server responds, several per connection."""
         self._load = [threading.Thread(target=self._ask) for _ in range(clients)]
         for thread in self._load:

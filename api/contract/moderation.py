@@ -1,4 +1,4 @@
-"""Moderation: the status of a text, the preview of detectors and profiles, and the review queue."""
+"""Moderation: the status of a text, the preview of detectors and profiles, the review queue, reports and appeals."""
 
 from typing import Annotated, Final, Literal
 
@@ -16,16 +16,23 @@ Verdict = Literal["uphold", "overturn"]
 Readable = Literal["chat_message", "review", "dispute_message", "assistant_message", "blocked_text"]
 ReadingFor = Literal["unstated", "author_asked", "law_requires", "danger", "quality"]
 
+ReportBecause = Literal["threat", "abuse", "hate", "violence", "sexual", "spam", "fraud", "other"]
+AppealBecause = Literal["misread", "quotation", "joke", "harmless", "harmful", "other"]
+AppealState = Literal["open", "upheld", "overturned", "withdrawn"]
+TextKind = Literal["chat_message", "review", "dispute_message", "assistant_message"]
+
 MODES: Final[list[Mode]] = ["normal", "dispute"]
 
 
 class ModerationBody(AnswerBody):
-    """Only the author sees the reason and the message."""
+    """Only the author sees more than the state. `decision_id` names the decision that holds or removed the text, for a statement
+    of reasons and an appeal."""
 
     state: Literal["delivered", "held", "removed"]
     reason: str | None
     message: str | None
     support: str | None
+    decision_id: Id | None
 
 
 def _refuse_repeated(modes: list[Mode]) -> list[Mode]:
@@ -150,3 +157,67 @@ class QueueItemBody(AnswerBody):
     reason: str | None
     resolved_by: Id | None
     resolved_at: Moment | None
+    final_verdict: Verdict | None = Field(description="The verdict after an appeal that changed it.")
+
+
+class ReportRequest(RequestBody):
+    """A text that the caller sees and somebody else wrote. Its author is never told who reported it."""
+
+    kind: Literal["chat_message", "review", "dispute_message"]
+    text_id: Id
+    because: ReportBecause
+
+
+class TextReportBody(AnswerBody):
+    """`state`: no moderator has ruled yet, the text was removed, or it was left up, which the caller may appeal against."""
+
+    id: Id
+    kind: TextKind
+    text_id: Id
+    because: ReportBecause
+    reported_at: Moment
+    state: Literal["open", "removed", "left"]
+
+
+class AppealRequest(RequestBody):
+    because: AppealBecause
+
+
+class AppealBody(AnswerBody):
+    """Exists once for a text and an appellant. `report_id` is null if the author appeals. `delivered` says whether a blocked text
+    could still be delivered when its appeal was granted; null for any other."""
+
+    id: Id
+    kind: TextKind
+    decision_id: Id
+    report_id: Id | None
+    because: AppealBecause
+    opened_at: Moment
+    state: AppealState
+    ruled_at: Moment | None
+    delivered: bool | None
+
+
+class AppealQuery(PageQuery):
+    state: AppealState | None = None
+
+
+class OpenAppealBody(AppealBody):
+    """As moderators see it. `item_id` is null for a blocked text outside of the queue; `read_text` reads it on record, as the
+    `blocked_text` with the id `blocked_text_id`."""
+
+    author_id: Id
+    appellant_id: Id
+    thread: ThreadBody
+    item_id: Id | None
+    blocked_text_id: Id | None
+    ruled_by: Id | None
+    reason: str | None
+
+
+class RuleRequest(RequestBody):
+    """`uphold`: the decision stands. `overturn`: it was wrong; the text is delivered or restored, or for a reporter removed. The
+    reason is replaced by "(erased)" when anybody in the thread is erased, since it may quote them."""
+
+    verdict: Verdict
+    reason: Text

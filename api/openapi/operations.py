@@ -37,7 +37,7 @@ from api.contract.bundles import (
 )
 from api.contract.catalog import ProductBody
 from api.contract.chats import MessageBody, MessageRequest
-from api.contract.decisions import DecisionEntryBody, RecordedDecisionBody
+from api.contract.decisions import DecisionEntryBody, RecordedDecisionBody, StatementBody
 from api.contract.disputes import (
     DisputeBody,
     DisputeQuery,
@@ -48,7 +48,11 @@ from api.contract.disputes import (
     ReasonRequest,
 )
 from api.contract.moderation import (
+    AppealBody,
+    AppealQuery,
+    AppealRequest,
     ClaimRequest,
+    OpenAppealBody,
     PreviewBody,
     PreviewRequest,
     QueueItemBody,
@@ -56,8 +60,12 @@ from api.contract.moderation import (
     ReadingQuery,
     ReadTextBody,
     ReleaseRequest,
+    ReportRequest,
     ResolveRequest,
+    RuleRequest,
+    TextReportBody,
 )
+from api.contract.months import MonthBody, MonthQuery
 from api.contract.orders import ConfirmationRequest, OrderBody, OrderQuery, OrderRequest
 from api.contract.pagination import PageQuery
 from api.contract.policies import (
@@ -141,6 +149,14 @@ OPERATIONS: Final = (
         "read_decision", "GET", "/api/v1/decisions/{decision_id}",
         "Read a decision that concerns the caller, with its rule and source; moderators and policy owners read any",
         {200: RecordedDecisionBody},
+    ),
+    Operation(
+        "read_statement", "GET", "/api/v1/decisions/{decision_id}/statement",
+        "Read why a decision refused, held, removed or locked something of the caller's", {200: StatementBody},
+    ),
+    Operation(
+        "appeal_decision", "POST", "/api/v1/decisions/{decision_id}/appeal",
+        "Appeal against the decision that blocked, held or removed the caller's text", {201: AppealBody}, AppealRequest,
     ),
     _listed("list_orders", "/api/v1/orders", "List the caller's orders, newest first", OrderBody, query=OrderQuery),
     Operation(
@@ -226,6 +242,29 @@ OPERATIONS: Final = (
         "read_text", "GET", "/api/v1/moderation/texts/{text_id}",
         "Read a text as a moderator, on record; for a reason, unless it was flagged, reported or blocked",
         {200: ReadTextBody}, query=ReadingQuery, access=MODERATORS, refusals=(403,),
+    ),
+    _listed("list_reports", "/api/v1/reports", "List the caller's reports, oldest first", TextReportBody),
+    Operation(
+        "report_text", "POST", "/api/v1/reports", "Report somebody else's text to the moderators",
+        {201: TextReportBody}, ReportRequest, refusals=(404,),
+    ),
+    Operation(
+        "appeal_report", "POST", "/api/v1/reports/{report_id}/appeal",
+        "Appeal against the ruling that left the reported text up", {201: AppealBody}, AppealRequest,
+    ),
+    _listed("list_appeals", "/api/v1/appeals", "List the caller's appeals, oldest first", AppealBody),
+    _listed(
+        "list_open_appeals", "/api/v1/moderation/appeals", "List appeals for moderators, oldest first", OpenAppealBody,
+        query=AppealQuery, access=MODERATORS,
+    ),
+    Operation(
+        "rule_on_appeal", "POST", "/api/v1/moderation/appeals/{appeal_id}/resolve",
+        "Rule on an appeal, as a moderator who has not ruled about the text before; this cannot be undone",
+        {200: OpenAppealBody}, RuleRequest, access=MODERATORS,
+    ),
+    Operation(
+        "read_statistics", "GET", "/api/v1/moderation/statistics", "Read what was decided about people in one month, as counts",
+        {200: MonthBody}, query=MonthQuery, access=MODERATORS, refusals=(422,),
     ),
     Operation("list_policies", "GET", "/api/policies", "List the policies in force", {200: PolicyListBody}),
     Operation(
@@ -317,6 +356,14 @@ OPERATIONS: Final = (
     _listed("list_messages", f"{CONVERSATION}/messages", "List the messages of a conversation, oldest first", SaidBody),
     Operation(
         "say", "POST", f"{CONVERSATION}/messages", "Send a message and get the reply", {201: ExchangeBody}, SayRequest,
+    ),
+    Operation(
+        "explain_decision", "GET", "/assistant/decisions/{decision_id}/statement",
+        "Read why a decision refused or held a message to the assistant, or anything else of the caller's", {200: StatementBody},
+    ),
+    Operation(
+        "appeal", "POST", "/assistant/decisions/{decision_id}/appeal",
+        "Appeal against the decision that blocked, held or removed the caller's message", {201: AppealBody}, AppealRequest,
     ),
     Operation(
         "say_ephemeral", "POST", "/assistant/ephemeral/messages", "Send a message without signing in; nothing is stored",

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 
-from api.assistant import inbox, public
+from api.assistant import appeals, inbox, public
 from api.contract.assistant import ChangeRequest, EphemeralRequest, SayRequest, StartRequest
+from api.contract.moderation import AppealRequest
 from api.envelope import BODY_LIMIT
 from api.routers.surface import ProblemNinja, StrictBody, TableRouter, caller, caller_if_any, signed_in_only
 
@@ -69,6 +70,18 @@ def say(
     request: HttpRequest, conversation_id: int, wanted: Annotated[SayRequest, StrictBody()]
 ) -> HttpResponse:
     return inbox.say(request, caller(request), conversation_id, wanted)
+
+
+@router.serves("explain_decision")
+def explain_decision(request: HttpRequest, decision_id: int) -> HttpResponse:
+    return appeals.explain(request, caller(request), decision_id)
+
+
+@router.serves("appeal")
+def appeal(
+    request: HttpRequest, decision_id: int, wanted: Annotated[AppealRequest, StrictBody()]
+) -> HttpResponse:
+    return appeals.appeal(request, caller(request), decision_id, wanted)
 
 
 assistant_api = ProblemNinja(

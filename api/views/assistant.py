@@ -5,8 +5,9 @@ from django.urls import path
 from rest_framework.request import Request
 
 from api.admission import Access
-from api.assistant import inbox, public
+from api.assistant import appeals, inbox, public
 from api.contract.assistant import ChangeRequest, EphemeralRequest, SayRequest, StartRequest
+from api.contract.moderation import AppealRequest
 from api.parsing import read_body
 from api.views.base import ApiView
 
@@ -75,10 +76,22 @@ class ConversationMessagesView(AssistantView):
         return inbox.say(request._request, self.caller, conversation_id, read_body(request, SayRequest))
 
 
+class StatementView(AssistantView):
+    def get(self, request: Request, decision_id: int) -> HttpResponse:
+        return appeals.explain(request._request, self.caller, decision_id)
+
+
+class AppealView(AssistantView):
+    def post(self, request: Request, decision_id: int) -> HttpResponse:
+        return appeals.appeal(request._request, self.caller, decision_id, read_body(request, AppealRequest))
+
+
 ROUTES = [
     path("session", SessionView.as_view()),
     path("settings", SettingsView.as_view()),
     path("ephemeral/messages", EphemeralMessagesView.as_view()),
+    path("decisions/<int:decision_id>/statement", StatementView.as_view()),
+    path("decisions/<int:decision_id>/appeal", AppealView.as_view()),
     path("conversations", ConversationsView.as_view()),
     path("conversations/<int:conversation_id>", ConversationView.as_view()),
     path("conversations/<int:conversation_id>/export", ExportView.as_view()),

@@ -6,12 +6,13 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.contract.decisions import DecisionEntryBody, RecordedDecisionBody
+from api.contract.decisions import DecisionEntryBody, RecordedDecisionBody, StatementBody
 from api.pagination import NEWEST_FIRST, list_page
 from api.views.base import ApiView
 from decisions.models import DecisionRecord
 from decisions.reading import view_decision
 from marketplace.accounts.models import Role
+from marketplace.desk.statements import read_statement
 from marketplace.orders.queries import access_order_as_party
 from marketplace.parties import access_decision, decisions_about_sale, facts_for_parties
 
@@ -43,3 +44,8 @@ class DecisionView(ApiView):
             record = access_decision(self.caller, decision_id)
             view = view_decision(record, facts=facts_for_parties(record))
         return Response(RecordedDecisionBody.render(view))
+
+
+class StatementView(ApiView):
+    def get(self, request: Request, decision_id: int) -> Response:
+        return Response(StatementBody.render(read_statement(reader=self.caller, decision_id=decision_id)))

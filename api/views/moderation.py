@@ -167,5 +167,6 @@ def _render(item: QueueItem, flagged: FlaggedText) -> dict[str, Any]:
             "reason": item.reason or None,
             "resolved_by": item.resolved_by_id,
             "resolved_at": item.resolved_at,
+            "final_verdict": item.final_verdict or None,
         }
     )

@@ -22,6 +22,7 @@ LOCKED: Final = "database is locked"
 CROWDED: Final = "database is locked, and too many wait for it"
 POLL_SECONDS: Final = 0.001
 WRITES: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+LONGEST_WRITE: Final = max(map(len, WRITES))
 
 _locks: Final[defaultdict[str, FairLock]] = defaultdict(FairLock)
 _guard: Final = threading.Lock()
@@ -44,12 +45,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         cursor: Cursor = self.connection.cursor(factory=lambda connection: Cursor(connection, self))
         return cursor
 
-    @contextmanager
-    def statement_lock(self, query: str) -> Iterator[None]:
+    def needs_lock(self, query: str) -> bool:
         """A transaction already holds the lock, and reads need none."""
-        if self.connection.in_transaction or not query.lstrip().upper().startswith(WRITES):
-            yield
-            return
+        return not self.connection.in_transaction and query.lstrip()[:LONGEST_WRITE].upper().startswith(
+            WRITES
+        )
+
+    @contextmanager
+    def statement_lock(self) -> Iterator[None]:
         with self._wait() as wait:
             self._acquire_lock(wait)
             try:
@@ -143,9 +146,13 @@ class Cursor(base.SQLiteCursorWrapper):
         self._wrapper = wrapper
 
     def execute(self, query: str, params: Any = None) -> Any:
-        with self._wrapper.statement_lock(query):
+        if not self._wrapper.needs_lock(query):
+            return super().execute(query, params)
+        with self._wrapper.statement_lock():
             return super().execute(query, params)
 
     def executemany(self, query: str, param_list: Any) -> Any:
-        with self._wrapper.statement_lock(query):
+        if not self._wrapper.needs_lock(query):
+            return super().executemany(query, param_list)
+        with self._wrapper.statement_lock():
             return super().executemany(query, param_list)

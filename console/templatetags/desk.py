@@ -84,6 +84,13 @@ def spaced(name: object) -> str:
 
 
 @register.filter
+def entry(name: str) -> str:
+    """A rule, or one of its rows: `blocked[normal/self_harm]` is blocked (normal, self harm)."""
+    rule, _, row = spaced(name).partition("[")
+    return f"{rule} ({row.removesuffix(']').replace('/', ', ')})" if row else rule
+
+
+@register.filter
 def under(found: Mapping[str, Any], name: str) -> Any:
     """What a mapping has under a name."""
     return found.get(name) if found else None

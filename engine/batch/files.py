@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from engine.backends.sql.facts import TEXT, Given
 
 FORMATS = {".parquet": "parquet", ".csv": "csv", ".jsonl": "json", ".ndjson": "json"}
 LONGEST_LINE = 16 * 1024 * 1024
+_LINES = f"max_line_size={LONGEST_LINE}, buffer_size={2 * LONGEST_LINE}"
+"""By default, DuckDB takes a buffer of sixteen lines of the greatest length."""
 _WHOLE = {
     "tinyint",
     "smallint",
@@ -71,8 +73,10 @@ def format_of(path: Path) -> str:
     return FORMATS[suffix]
 
 
-def open_files(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Files:
-    """Raises BadFiles."""
+def open_files(
+    connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], facts: Collection[str] = ()
+) -> Files:
+    """`facts` are the columns that will be read as facts. Raises BadFiles."""
     formats = {format_of(path) for path in paths}
     if len(formats) > 1:
         raise BadFiles("the files must have one format: convert them, or run one batch for each format")
@@ -82,12 +86,12 @@ def open_files(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> 
         if format == "json":
             return _json(connection, listed)
         if format == "parquet":
-            _refuse_nanoseconds(connection, listed)
+            _refuse_moments(connection, listed, facts)
             relation = f"read_parquet({listed}, union_by_name=true)"
         else:
             relation = (
                 f"read_csv({listed}, header=true, all_varchar=true, delim=',', quote='\"', escape='\"', skip=0, "
-                f"comment='', nullstr='', allow_quoted_nulls=false, union_by_name=true, max_line_size={LONGEST_LINE})"
+                f"comment='', nullstr='', allow_quoted_nulls=false, union_by_name=true, {_LINES})"
             )
         described = connection.sql(f"SELECT * FROM {relation} LIMIT 0")
         pairs = list(zip(described.columns, described.types, strict=True))
@@ -112,7 +116,7 @@ def _json(connection: duckdb.DuckDBPyConnection, listed: str) -> Files:
     delimiter occurs in no valid line."""
     relation = (
         f"(SELECT line FROM read_csv({listed}, header=false, auto_detect=false, columns={{'line': 'VARCHAR'}}, delim=chr(1), "
-        f"quote='', escape='', new_line='\\n', max_line_size={LONGEST_LINE}, strict_mode=false) WHERE trim(line) <> '')"
+        f"quote='', escape='', new_line='\\n', {_LINES}, strict_mode=false) WHERE trim(line) <> '')"
     )
     seen = f"SELECT unnest(json_keys(line)) FROM (SELECT line FROM {relation} WHERE json_valid(line) LIMIT {_SEEN})"
     names = [name for (name,) in connection.execute(f"SELECT DISTINCT * FROM ({seen})").fetchall()]
@@ -121,12 +125,17 @@ def _json(connection: duckdb.DuckDBPyConnection, listed: str) -> Files:
     return files
 
 
-def _refuse_nanoseconds(connection: duckdb.DuckDBPyConnection, listed: str) -> None:
-    """The engine counts microseconds, and never cuts a moment."""
-    schema = f"SELECT file_name, name, logical_type FROM parquet_schema({listed})"
-    for file, name, type_ in connection.execute(schema).fetchall():
+def _refuse_moments(connection: duckdb.DuckDBPyConnection, listed: str, facts: Collection[str]) -> None:
+    """The engine counts microseconds, and never cuts a moment. In INT96, which Spark writes by default, a moment has no zone."""
+    schema = f"SELECT file_name, name, type, logical_type FROM parquet_schema({listed})"
+    for file, name, stored, type_ in connection.execute(schema).fetchall():
         if "NANOS=Nano" in str(type_):
             raise BadFiles(f"`{file}`: the column `{name}` is in nanoseconds: write it in microseconds")
+        if stored == "INT96" and name in facts:
+            raise BadFiles(
+                f"`{file}`: the column `{name}` is INT96, which has no zone: write it as TIMESTAMP_MICROS "
+                "(in Spark, the setting `spark.sql.parquet.outputTimestampType`)"
+            )
 
 
 def given(type_: Any) -> Given:
@@ -138,8 +147,9 @@ def given(type_: Any) -> Given:
         return Given("record", fields=tuple((name, given(field)) for name, field in type_.children))
     if kind in _WHOLE:
         return Given("whole")
+    if kind == "decimal":
+        return Given("exact", places=dict(type_.children)["scale"])
     forms = {
-        "decimal": "exact",
         "boolean": "bool",
         "float": "float",
         "double": "float",

@@ -24,7 +24,12 @@ from engine.expression.quantity import format_timestamp
 MEMORY = "1GB"
 TICK = 0.2
 """Seconds between two reports of progress."""
-_AS = {"parquet": "FORMAT parquet, COMPRESSION zstd", "csv": "FORMAT csv, HEADER", "json": "FORMAT json"}
+_AS = {
+    # Each thread keeps a row group in memory.
+    "parquet": "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480",
+    "csv": "FORMAT csv, HEADER",
+    "json": "FORMAT json",
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ def run(bundle: Bundle, batch: Batch, progress: Callable[[float], None] = lambda
     with tempfile.TemporaryDirectory(prefix=".comity-batch-", dir=folder) as work:
         connection = connect(Path(work), batch.memory)
         try:
-            files = open_files(connection, batch.facts)
+            facts = {n for v in bundle.policies[batch.policy].deciding for n in v.validated.policy.facts}
+            files = open_files(connection, batch.facts, facts | {str(batch.now)})
             now = _now(batch.now, files)
             keep = _kept(bundle, batch, files)
             rows = Rows(bundle, batch.policy, files.format)

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from documents.diagnostics import Diagnostic
 from engine.backends.backend import NotExpressible
 from engine.backends.sql.dialects.postgresql import POSTGRESQL
+from engine.backends.sql.dialects.spark import SPARK
 from engine.backends.sql.dialects.tables import TableDialect
 from engine.backends.sql.facts import Checked, check
 from engine.batch.versions import write_versions
 from engine.bundle import Versions
 from engine.expression.types import TIMESTAMP, Type
 
-DIALECTS: Mapping[str, TableDialect] = {"postgresql": POSTGRESQL}
+DIALECTS: Mapping[str, TableDialect] = {"postgresql": POSTGRESQL, "spark": SPARK}
 
 
 class BadTable(Exception):

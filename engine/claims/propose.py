@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.backends.smt.model import plain
 from engine.backends.smt.policy import Decided, decide
-from engine.backends.smt.question import USUAL, Found, Limits, Unknown, ask
+from engine.backends.smt.question import USUAL, Found, Limits, Unknown, ask, ask_each
 from engine.backends.smt.terms import Term, Terms
 from engine.backends.smt.translate import Translator
 from engine.backends.smt.values import Record, Symbol
@@ -102,13 +102,17 @@ class _Proposing:
 
     def rules(self) -> None:
         """A case for every rule and row that can decide."""
-        decided = self._decided({})
+        decided, dead = self._decided({}), []
         for entry, decides in zip(decided.entries, decided.decides, strict=True):
             given = self._search(decided, decides, entry.id, self.version)
             if isinstance(given, Input):
                 self._add(entry.id, given)
             elif given is None:
-                self.proposals.unreachable.append(Unreachable(entry.id, self._wake(entry.id), self.number))
+                dead.append(entry.id)
+        wakes = self._parameters_that_wake(dead)
+        for id_ in dead:
+            wake = wakes[id_] if id_ in wakes else self._cell_that_wakes(id_)
+            self.proposals.unreachable.append(Unreachable(id_, wake, self.number))
 
     def misfit(self) -> None:
         """A case whose facts do not fit."""
@@ -156,15 +160,23 @@ class _Proposing:
             return Unknown(why)
         return inputs.smallest(given, self.types, holds)
 
-    def _wake(self, id_: str) -> tuple[str, str] | None:
-        """A parameter, or a cell of the row, and a value with which the entry would decide some input."""
-        policy = self.version.validated.policy
-        for name, parameter in policy.parameters.items():
-            if parameter.table is None and parameter.minimum is not None and parameter.maximum is not None:
+    def _parameters_that_wake(self, ids: list[str]) -> dict[str, tuple[str, str]]:
+        """For entries that never decide, a parameter and a value with which they would decide some input."""
+        wakes: dict[str, tuple[str, str]] = {}
+        for name, parameter in self.version.validated.policy.parameters.items():
+            left = [id_ for id_ in ids if id_ not in wakes]
+            if left and parameter.table is None and None not in (parameter.minimum, parameter.maximum):
                 type_ = replace(parameter.type, minimum=parameter.minimum, maximum=parameter.maximum)
-                value = self._waking(self._decided({name: type_}), id_, PARAMETER + name, type_)
-                if value is not None:
-                    return name, format_value(value, type_)
+                decided = self._decided({name: type_})
+                answers = ask_each(decided.world, [decided.rule(id_) for id_ in left], self.limits)
+                for id_, answer in zip(left, answers, strict=True):
+                    if isinstance(answer, Found):
+                        wakes[id_] = name, format_value(answer.model.value(PARAMETER + name, type_), type_)
+        return wakes
+
+    def _cell_that_wakes(self, id_: str) -> tuple[str, str] | None:
+        """A cell of the row of an entry, and a value with which the entry would decide some input."""
+        policy = self.version.validated.policy
         rule = next((r for r in policy.rules if r.id == id_.partition("[")[0]), None)
         each = rule.for_each if rule is not None else None
         table = policy.parameters[each.parameter].table if each is not None else None
@@ -174,15 +186,13 @@ class _Proposing:
             if column in table.key or type_.kind not in ("int", "decimal", "double", "duration"):
                 continue
             name = f"{PARAMETER}{each.parameter}"
-            value = self._waking(self._decided({}, (id_, column, type_)), id_, name, type_)
-            if value is not None:
+            decided = self._decided({}, (id_, column, type_))
+            answer = ask(decided.world, decided.rule(id_), self.limits)
+            if isinstance(answer, Found):
+                value = answer.model.value(name, type_)
                 row = id_.partition("[")[2].rstrip("]")
                 return f"{each.parameter}[{row}].{column}", format_value(value, type_)
         return None
-
-    def _waking(self, decided: Decided, id_: str, name: str, type_: Type) -> Any:
-        answer = ask(decided.world, decided.rule(id_), self.limits)
-        return answer.model.value(name, type_) if isinstance(answer, Found) else None
 
     def notice(self, mutant: Mutant) -> None:
         """Add a case that notices a change of the policy, unless one does."""

@@ -71,10 +71,13 @@ def handbook(
     if output is None:
         sys.stdout.write(write_handbook(pages, title))
         return
+    try:
+        written = pdf.write_pdf(pages, title, now) if as_pdf else write_handbook(pages, title).encode()
+    except pdf.PdfRefused as refused:
+        error_console().print(f"comity: the PDF cannot be written: {refused}")
+        raise typer.Exit(1) from None
     with writing():
-        output.write_bytes(
-            pdf.write_pdf(pages, title, now) if as_pdf else write_handbook(pages, title).encode()
-        )
+        output.write_bytes(written)
 
 
 def _in_force(versions: Versions, now: datetime) -> CompiledPolicy | None:

@@ -369,9 +369,12 @@ class _Writer:
 
 class _AboutDecisions(_Writer):
     def term(self, tree: t.Typed) -> list[Piece]:
-        match tree:
-            case t.Field(record=t.Variable(name="outputs"), name=name):
-                return [Name("field", name)]
+        if (
+            isinstance(tree, t.Field)
+            and isinstance(tree.record, t.Variable)
+            and tree.record.name == "outputs"
+        ):
+            return [Name("field", tree.name)]
         return super().term(tree)
 
 

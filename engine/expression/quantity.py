@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from engine.expression.types import DAY, MAX_DURATION, MAX_TIMESTAMP, SECOND
@@ -16,7 +18,6 @@ _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 
 
 def parse_duration(text: str) -> int | None:
@@ -266,7 +267,20 @@ def to_datetime(value: int) -> datetime:
 
 def format_timestamp(value: int) -> str:
     """Format as RFC 3339 in UTC, with microseconds only if they are nonzero."""
-    return (_NAIVE_EPOCH + timedelta(microseconds=value)).isoformat() + "Z"
+    return written_moment(to_datetime(value)).decode()[1:-1]
+
+
+def written_moment(value: datetime) -> bytes:
+    """An aware moment as JSON text: RFC 3339 in UTC."""
+    return _moment_writer()(value if value.tzinfo is UTC else value.astimezone(UTC))
+
+
+@cache
+def _moment_writer() -> Callable[[datetime], bytes]:
+    """msgspec takes a fiftieth of the time of `isoformat`. Importing it takes milliseconds, so not before it is needed."""
+    import msgspec
+
+    return msgspec.json.Encoder().encode
 
 
 FIRST, LAST = to_datetime(0), to_datetime(MAX_TIMESTAMP)

@@ -70,10 +70,9 @@ class TreeBuilder(Transformer[Token, Syntax]):
             return node(c[0])
         left, _, right = c
         if isinstance(left, Logical) and left.operator == operator and left.span[0] == _around(c)[0]:
-            operands = (*left.operands, right)
-        else:
-            operands = (left, right)
-        return Logical(_around(c), _depth(*operands), operator, operands)
+            # From the depth so far: a chain of many operands would otherwise be walked again for each.
+            return Logical(_around(c), max(left.depth, _depth(right)), operator, (*left.operands, right))
+        return Logical(_around(c), _depth(left, right), operator, (left, right))
 
     def _half(self, c: list[Child]) -> Child:
         return c

@@ -7,11 +7,17 @@ timestamp is RFC 3339 and a duration has a single unit, such as `60h`; in a sent
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from engine.expression.quantity import format_decimal, format_duration, format_timestamp, to_datetime
+from engine.expression.quantity import (
+    format_decimal,
+    format_duration,
+    format_timestamp,
+    to_datetime,
+    written_moment,
+)
 from engine.expression.types import Type
 
 Show = Callable[[Any], Any]
@@ -83,7 +89,7 @@ def to_python(value: Any, type_: Type) -> Any:
 def to_json(value: object) -> object:
     """Timestamps as RFC 3339 in UTC, durations as `90d`, decimals as text, tuples as lists; anything else unchanged."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return written_moment(value).decode()[1:-1]
     if isinstance(value, timedelta):
         return format_duration(value // timedelta(microseconds=1))
     if isinstance(value, Decimal):
@@ -122,7 +128,7 @@ def show_value(value: object, type_: Type) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple | list):
-        return ", ".join(show_value(v, type_.item or type_) for v in value)
+        return ", ".join(show_value(v, type_.item or type_) for v in value) or "none"
     return str(value)
 
 

@@ -102,6 +102,8 @@ def _rule(page: PolicyPage, rule: RuleShown) -> Iterator[Element]:
         yield _h("blockquote", *_pieces(page, rule.message))
     if rule.never:
         yield _h("p", plain(rule.never), class_="hint")
+    if rule.notes:
+        yield _h("p", " ".join(map(plain, rule.notes)), class_="hint")
     if rule.cases:
         yield _h("p", "Examples: " + "; ".join(case.name for case in rule.cases) + ".", class_="hint")
 

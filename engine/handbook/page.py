@@ -39,7 +39,7 @@ class CaseShown:
 
 @dataclass(frozen=True, slots=True)
 class RuleShown:
-    """`never` says why no facts reach the rule; None if some may."""
+    """`never` says why no facts reach the rule; None if some may. `because` says why it is right to permit if no rule applies."""
 
     id: str
     outcome: str
@@ -49,6 +49,17 @@ class RuleShown:
     source: str | None
     cases: tuple[CaseShown, ...]
     never: str | None = None
+    because: str | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else is told of it, a sentence each."""
+        also = ", ".join(name.replace("_", " ") for name in self.obligations)
+        return (
+            *((f"Why: {self.because.rstrip('.')}.",) if self.because else ()),
+            *((f"Also: {also}.",) if also else ()),
+            *((f"Decided in: {self.source.rstrip('.')}.",) if self.source else ()),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +250,7 @@ def _shown(
         source,
         tuple(cases.get(part.id, ())),
         never,
+        part.permit_because if isinstance(part, Otherwise) else None,
     )
 
 

@@ -14,6 +14,11 @@ from engine.handbook.page import PolicyPage, RuleShown, about, plain, told
 
 INSTALL: Final = "install `comity[pdf]`"
 STANDARD: Final = "ua-1"
+"""It is refused where no font has a character; without a standard, typst leaves a gap and says nothing."""
+
+
+class PdfRefused(Exception):
+    """The text says why."""
 
 
 def is_installed() -> bool:
@@ -21,18 +26,24 @@ def is_installed() -> bool:
 
 
 def write_pdf(pages: Iterable[PolicyPage], title: str, made_at: datetime) -> bytes:
-    """In the order given. The same pages, title and moment give the same bytes where the same fonts are installed."""
+    """In the order given. The same pages, title and moment give the same bytes where the same fonts are installed. Raises
+    PdfRefused."""
     import typst
 
     data = {"title": title, "policies": [_policy(page) for page in pages]}
     template = files("engine.handbook").joinpath("handbook.typ").read_bytes()
-    written = typst.compile(
-        template,
-        format="pdf",
-        sys_inputs={"handbook": json.dumps(data)},
-        pdf_standards=[STANDARD],
-        timestamp=made_at,
-    )
+    try:
+        written = typst.compile(
+            template,
+            format="pdf",
+            sys_inputs={"handbook": json.dumps(data)},
+            pdf_standards=[STANDARD],
+            timestamp=made_at.replace(microsecond=0),
+        )
+    except typst.TypstError as error:
+        reason = error.message.removeprefix("PDF/UA-1 error: ")
+        hint = "; install a font that has it, such as Noto" if "could not be displayed" in reason else ""
+        raise PdfRefused(f"{reason}{hint}") from None
     assert isinstance(written, bytes)
     return written
 
@@ -99,7 +110,7 @@ def _rule(page: PolicyPage, rule: RuleShown) -> dict[str, Any]:
         "title": _spaced(rule.id),
         "sentences": [_sentence(page, sentence) for sentence in rule.sentences],
         "message": [_piece(page, piece) for piece in rule.message],
-        "note": plain(rule.never or ""),
+        "notes": [plain(note) for note in ((rule.never,) if rule.never else ()) + rule.notes],
         "cases": [case.name for case in rule.cases],
     }
 

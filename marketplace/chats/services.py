@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import F, Q
 
 from decisions import Denied, Subject, decide
+from decisions.inserting import insert
 from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
@@ -71,9 +72,11 @@ def _append(*, chat: Chat, author: User, text: str, item: QueueItem | None, now:
     taken = Chat.objects.filter(pk=chat.pk, locked_at=None).update(last_seq=F("last_seq") + 1)
     if not taken:
         raise Refused("chat-locked", "This chat is locked and accepts no more messages.")
-    return Message.objects.create(
+    message = Message(
         chat=chat, seq=chat.last_seq + 1, author=author, text=text, sent_at=now, queue_item=item
     )
+    insert(message)
+    return message
 
 
 def lock_chat(*, chat_id: int, now: datetime) -> bool:

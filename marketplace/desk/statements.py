@@ -77,13 +77,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """`ground` is the decision that found fault with the text, if it is not the one that restricts."""
+    """`ground` is the decision that found fault with the text, if it is not the one that restricts. `because` is the listed
+    reason of a removal, or empty."""
 
     restriction: Restriction
     ground: DecisionRecord
     kind: str
     id: int | None
     item: QueueItem | None = None
+    because: str = ""
 
 
 def read_statement(*, reader: User, decision_id: int) -> Statement:
@@ -154,7 +156,8 @@ def _by_appeal(reader: User, record: DecisionRecord, appeal_id: int) -> _Found |
 def _removal(item: QueueItem, ruling: DecisionRecord) -> _Found:
     """What a reader reported was found by the moderator; who reported it stays untold."""
     ground = ruling if item.flagged_for == REPORTED else item.decision
-    return _Found("removal", ground, item.thread_kind, item.thread_id, item)
+    because = ruling.facts.get("because", "")
+    return _Found("removal", ground, item.thread_kind, item.thread_id, item, because)
 
 
 def _of_own(record: DecisionRecord) -> _Found | None:
@@ -203,8 +206,11 @@ def _rule(found: _Found, view: DecisionView) -> Rule:
 
 
 def _category(found: _Found) -> str | None:
-    """What the rule is named after, the category of the strongest signal, or what the first report says."""
+    """What the moderator chose, what the rule is named after, the category of the strongest signal, or what the first report
+    says."""
     ground = found.ground
+    if found.because:
+        return found.because
     if ground.policy == PROFILES and (named := category_of_rule(ground.rule)):
         return named
     signals = ground.facts.get("signals", []) if ground.policy == PROFILES else []

@@ -79,7 +79,7 @@ class Fate(models.TextChoices):
 NOT_CLAIMED = Q(claimed_by=None, claimed_at=None)
 CLAIMED = Q(claimed_by__isnull=False, claimed_at__isnull=False)
 NOT_RESOLVED = Q(verdict="", reason="", resolved_by=None, resolved_at=None)
-REPORTED = "reported"
+REPORTED = "reader-report"
 """What an item is flagged for that exists because of a report. Its author is not told of it before a ruling."""
 RESOLVED = Q(resolved_by=F("claimed_by"), resolved_at__isnull=False, verdict__in=Verdict.values) & ~Q(
     reason=""

@@ -64,10 +64,8 @@ def resolve_item(
             return 0
         if verdict == Verdict.OVERTURN:
             take_back_strike(record_id=claimed.decision_id, now=now)
-        if (
-            verdict == Verdict.OVERTURN and not claimed.blocked
-        ):  # whoever rules on the appeal delivers a blocked text
-            grant_open_appeals(claimed, Ruling(moderator, reason, record.pk, now))
+            if not claimed.blocked:
+                grant_open_appeals(claimed, Ruling(moderator, reason, record.pk, now))
         return items.filter(state=State.CLAIMED, claimed_by=moderator).update(
             state=State.RESOLVED,
             verdict=verdict,

@@ -15,6 +15,7 @@ from marketplace.moderation.detection import Examined
 from marketplace.moderation.facts import Mode, earlier_insults, moderation_facts
 from marketplace.moderation.keeping import Place, keep_blocked
 from marketplace.moderation.models import Insult, Kind, QueueItem
+from marketplace.moderation.past import past_of
 from marketplace.moderation.queries import support_of
 from marketplace.moderation.strikes import add_strike, ask_strikes, queue_once, wants_review
 from marketplace.moderation.thread import Thread
@@ -49,13 +50,13 @@ def moderate(
 ) -> Moderated:
     """Call `detection.examine` first, then this in the transaction that writes the text. If the text does not pass, the caller
     writes nothing, commits the record and the sealed text, and raises Denied."""
-    asked = ask_strikes(author=author, thread=thread, now=now)
+    past = past_of(author, thread)
+    asked = ask_strikes(author=author, thread=thread, now=now) if past.strikes else None
     if asked and asked[0].outcome not in PASSING | {"hold"}:
         return Moderated(asked[0], None)
     findings = examined.findings
-    facts = moderation_facts(
-        mode=mode, findings=findings, insults=earlier_insults(author=author, thread=thread)
-    )
+    insults = earlier_insults(author=author, thread=thread) if past.insults else []
+    facts = moderation_facts(mode=mode, findings=findings, insults=insults)
     subject = Subject(kind=thread.kind, id=thread.id, actor_id=author.pk)
     decision, record = decide_on_record(POLICY, facts, now=now, subject=subject)
     found = _Found(decision, record, findings, kind, author, thread)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.contrib.auth.models import Group, Permission
+from django.db.models import QuerySet
 
 from marketplace.accounts.models import User
 from marketplace.publishing.policy import APPROVERS, MAY_APPROVE
@@ -17,11 +18,16 @@ def approvers() -> Group:
     return group
 
 
+def may_approve() -> QuerySet[User]:
+    """Members of the group, and others to whom Django gives the permission."""
+    people = User.objects.with_perm(MAY_APPROVE, backend="django.contrib.auth.backends.ModelBackend")
+    return people.order_by("username")
+
+
 def listed_approvers() -> Iterator[str]:
-    """The names of all who may approve: members of the group, and others to whom Django gives the permission."""
+    """The names of all who may approve."""
     members = set(approvers().user_set.filter(is_active=True).values_list("username", flat=True))
-    others = User.objects.with_perm(MAY_APPROVE, backend="django.contrib.auth.backends.ModelBackend")
-    for user in others.order_by("username"):
+    for user in may_approve():
         more = (
             "" if user.username in members else " (superuser)" if user.is_superuser else " (not in the group)"
         )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from decisions import Denied, Subject, decide
+from decisions.inserting import insert
 from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Product
@@ -50,7 +51,7 @@ def _create(examined: Examined, buyer: User, product: Product, rating: int, now:
                 place={"rating": rating},
             )
             if moderated.passes:
-                return Review.objects.create(
+                review = Review(
                     grant=grant,
                     product=product,
                     buyer=buyer,
@@ -59,6 +60,8 @@ def _create(examined: Examined, buyer: User, product: Product, rating: int, now:
                     created_at=now,
                     queue_item=moderated.item,
                 )
+                insert(review)
+                return review
             decision = moderated.decision
     raise Denied(decision)
 

@@ -45,6 +45,10 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/disputes/{dispute_id}/holds": {"reason": "A court asks."},
     "POST /api/v1/moderation/preview": {"text": "Hello"},
     "POST /api/v1/moderation/queue/{item_id}/resolve": {"verdict": "uphold", "reason": "Seen."},
+    "POST /api/v1/moderation/appeals/{appeal_id}/resolve": {"verdict": "uphold", "reason": "Seen."},
+    "POST /api/v1/reports": {"kind": "chat_message", "text_id": "{seller_text_id}", "because": "abuse"},
+    "POST /api/v1/reports/{report_id}/appeal": {"because": "harmful"},
+    "POST /api/v1/decisions/{decision_id}/appeal": {"because": "misread"},
     "POST /api/policies/bundles": {"files": {}},
     "POST /api/policies/bundles/{bundle_id}/approve": {"digest": "", "report_digest": ""},
     "POST /api/policies/bundles/{bundle_id}/reject": {"digest": "", "report_digest": ""},
@@ -58,12 +62,16 @@ BODIES |= {
     for base in SURFACES
     for name, body in {
         "POST /ephemeral/messages": {"text": "Hello"},
+        "POST /decisions/{decision_id}/appeal": {"because": "misread"},
         "POST /conversations": {"message": "Hello"},
         "POST /conversations/{conversation_id}/messages": {"text": "Hello"},
         "PATCH /conversations/{conversation_id}": {"title": "Mine"},
     }.items()
 }
-QUERIES = {"GET /api/v1/moderation/texts/{text_id}": "?kind=chat_message"}
+QUERIES = {
+    "GET /api/v1/moderation/texts/{text_id}": "?kind=chat_message",
+    "GET /api/v1/moderation/statistics": "?month=2026-11",
+}
 UPLOADS = {"POST /api/v1/disputes/{dispute_id}/media"}
 # Routes that belong neither to our views nor to Ninja.
 PAGES = {
@@ -82,9 +90,12 @@ PAGES = {
     "console/policies": ["GET"],
     "console/policies/{name}": ["GET"],
     "console/policies/{name}/compare": ["GET"],
+    "console/policies/{name}/text": ["GET"],
     "console/decisions": ["GET"],
     "console/decisions/{decision_id}": ["GET"],
     "console/changes": ["GET"],
+    "console/changes/files": ["GET"],
+    "console/changes/publish": ["GET", "POST"],
     "console/changes/{number}": ["GET", "POST"],
     "console/try": ["GET"],
     "console/try/{name}": ["GET", "POST"],
@@ -96,6 +107,10 @@ PAGES = {
     "console/sign-in": ["GET", "POST"],
     "console/sign-out": ["POST"],
     "console/moderation/try": ["GET", "POST"],
+    "console/moderation/queue": ["GET", "POST"],
+    "console/moderation/queue/{item_id}": ["GET", "POST"],
+    "console/moderation/appeals": ["GET"],
+    "console/moderation/appeals/{appeal_id}": ["GET", "POST"],
 }
 ELSEWHERE = ("admin/",)  # has its own table
 NOT_FOUND = {"api/", "^api(?:/|$)", "assistant/ninja/", "^assistant(?:/|$)"}

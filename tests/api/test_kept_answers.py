@@ -39,6 +39,7 @@ OF_WORDS = {
     "POST /api/v1/moderation/queue/{item_id}/claim",
     "POST /api/v1/moderation/queue/{item_id}/release",
     "POST /api/v1/moderation/queue/{item_id}/resolve",
+    "POST /api/v1/moderation/appeals/{appeal_id}/resolve",
     *(f"POST {base}/conversations" for base in SURFACES),
     *(f"POST {base}/conversations/{{conversation_id}}/messages" for base in SURFACES),
 }
@@ -117,6 +118,7 @@ def ask_everything(
     for act, caller in (("close", ada), ("reopen", bea), ("close", ada)):
         yield Asked(f"{v1}/disputes/{{dispute_id}}/{act}", caller, quoting, **ids)
 
+    yield from ask_for_appeals(bea, sam, max_, chat)
     for base in SURFACES:
         inbox = f"POST {base}/conversations"
         start = Asked(inbox, bea, {"message": f"{FLAGGED} I am {BEA}"})
@@ -126,7 +128,7 @@ def ask_everything(
 
     queue = f"{v1}/moderation/queue/{{item_id}}"
     assert set(QueueItem.objects.values_list("kind", flat=True)) == set(Kind.values)
-    for item in QueueItem.objects.values_list("pk", flat=True):
+    for item in QueueItem.objects.filter(state="open").values_list("pk", flat=True):
         yield Asked(f"{queue}/claim", max_, {}, item_id=item)
         yield Asked(f"{queue}/release", max_, {}, item_id=item)
         assert max_.post(f"/api/v1/moderation/queue/{item}/claim").status_code == 200
@@ -139,6 +141,30 @@ def ask_everything(
     batch = {"items": [{"policy": "inbox_title", "facts": facts}]}
     yield Asked("POST /api/policies/decide-batch", pia, batch)
     yield from ask_about_bundles(pia, max_, ada)
+
+
+def ask_for_appeals(bea: Caller, sam: Caller, max_: Caller, chat: str) -> Iterator[Asked]:
+    """By Sam, against blocked texts and against what became of his report. A second moderator rules."""
+    reported = bea.post(chat, {"text": f"Hello, {BEA}"}).json()["id"]
+    body = {"kind": "chat_message", "text_id": reported, "because": "other"}
+    report = Asked("POST /api/v1/reports", sam, body)
+    yield report
+    item = QueueItem.objects.latest("pk").pk
+    for step, ruling in (("claim", {}), ("resolve", {"verdict": "overturn", "reason": "Fine."})):
+        assert max_.post(f"/api/v1/moderation/queue/{item}/{step}", ruling).status_code == 200
+    because = {"because": "harmful"}
+    report_id = report.first.json()["id"]
+    yield Asked("POST /api/v1/reports/{report_id}/appeal", sam, because, report_id=report_id)
+    last: dict[str, Any] = {}
+    for base in ("/api/v1", *SURFACES):
+        refused = sam.post(chat, {"text": f"threat:0.99 {SAM}"})
+        decision = refused["Comity-Decision"].split(", ")[-1]
+        path = f"POST {base}/decisions/{{decision_id}}/appeal"
+        made = Asked(path, sam, {"because": "joke"}, decision_id=decision)
+        yield made
+        last = made.first.json()
+    ruling = {"verdict": "uphold", "reason": f"{BEA} or {SAM} wrote it"}
+    yield Asked("POST /api/v1/moderation/appeals/{appeal_id}/resolve", max_, ruling, appeal_id=last["id"])
 
 
 def ask_about_bundles(pia: Caller, max_: Caller, ada: Caller) -> Iterator[Asked]:

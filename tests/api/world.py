@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import override_settings
 from django.utils import timezone
 
-from decisions.models import DecisionRecord
 from marketplace.accounts.erasure import erase_account
 from marketplace.accounts.models import Role
 from marketplace.chats.models import Message
@@ -43,12 +43,18 @@ def existing(folder: Path) -> Iterator[World]:
 
 
 def make_world() -> World:
-    """An unconfirmed order, its chat with a flagged message, a sold and disputed product, and another sold one."""
+    """An unconfirmed order; its chat with a flagged, two blocked and two other messages; a report and an appeal; a sold and
+    disputed product, and another sold one."""
     buyer, seller = make_caller("bea", Role.BUYER), make_caller("sam", Role.SELLER)
     agent = make_caller("ada", Role.AGENT)
     desk, sold = make_product(seller), make_product(seller, "Oak chair")
     order = buyer.post("/api/v1/orders", {"product_id": desk.pk}).json()
-    buyer.post(f"/api/v1/chats/{order['chat_id']}/messages", {"text": "insult:0.6"})
+    chat = f"/api/v1/chats/{order['chat_id']}/messages"
+    buyer.post(chat, {"text": "insult:0.6"})
+    blocked = [refusal_in(buyer.post(chat, {"text": f"threat:0.99 {number}"})) for number in range(2)]
+    reported, other = (seller.post(chat, {"text": "It is oak."}).json()["id"] for _ in range(2))
+    report = {"kind": "chat_message", "text_id": reported, "because": "fraud"}
+    because = {"because": "joke"}
     sale = buyer.post("/api/v1/orders", {"product_id": sold.pk}).json()
     for side in (buyer, seller):
         side.post(f"/api/v1/orders/{sale['id']}/confirmations")
@@ -60,9 +66,12 @@ def make_world() -> World:
         "sold_id": sold.pk,
         "order_id": order["id"],
         "chat_id": order["chat_id"],
-        "decision_id": DecisionRecord.objects.filter(actor_id=buyer.id).earliest("pk").pk,
-        "item_id": QueueItem.objects.get().pk,
-        "text_id": Message.objects.get(queue_item__isnull=False).pk,
+        "decision_id": blocked[0],
+        "item_id": (item := QueueItem.objects.earliest("pk")).pk,
+        "text_id": Message.objects.get(queue_item=item).pk,
+        "seller_text_id": other,
+        "report_id": buyer.post("/api/v1/reports", report).json()["id"],
+        "appeal_id": buyer.post(f"/api/v1/decisions/{blocked[1]}/appeal", because).json()["id"],
         "conversation_id": talk["id"],
         "name": "chat",
         "bundle_id": (bundle := empty_bundle()).pk,
@@ -92,6 +101,11 @@ def make_world() -> World:
         "staff_without_role": make_caller("stan", Role.BUYER, is_staff=True),
     }
     return World(ids, people)
+
+
+def refusal_in(response: HttpResponse) -> int:
+    """The decision that refused the request."""
+    return int(response["Comity-Decision"].split(", ")[-1])
 
 
 def empty_bundle() -> Publication:

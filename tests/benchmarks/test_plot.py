@@ -26,6 +26,11 @@ def test_bars_grow_with_the_logarithm_and_the_fastest_is_on_top():
     assert bars_of(drawn) == [("peer", 2.0), ("comity", decade), ("peer", 2 * decade)]
 
 
+def test_both_measures_of_comity_are_marked():
+    drawn = bars_of(draw([cell("comity", 1.0), cell("comity, facts to decision", 5.0), cell("other", 9.0)]))
+    assert [kind for kind, _ in drawn] == ["comity", "comity", "peer"]
+
+
 def test_contender_ahead_of_the_base_has_a_bar_too():
     assert bars_of(draw([cell("ahead", 0.5), cell("behind", 10.0)]))[0] == ("peer", 2.0)
 

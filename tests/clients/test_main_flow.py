@@ -10,9 +10,11 @@ import pytest
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client as Browser
+from django.utils import timezone
 
 from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role
+from marketplace.chats.models import Message
 from marketplace.publishing.people import approvers
 from tests.api.callers import PASSWORD, Caller, make_caller, make_product
 from tests.api.hostile_files import PDF
@@ -96,6 +98,7 @@ def test_main_flow_meets_nothing_that_the_documents_do_not_say(
     send_again(ask, buyer, lamp.pk)
     dispute(ask, buyer, agent, order.id)
     moderate(ask, buyer, moderator, lamp.pk)
+    appeal(ask, buyer, seller, other, moderator)
     decide(ask, buyer, moderator)
     publish(ask, moderator, tmp_path)
     talk(ask, buyer, other, nobody)
@@ -268,6 +271,51 @@ def moderate(ask: Clients, buyer: Any, moderator: Any, product: int) -> None:
     assert ask("release_item", moderator, item.id, body=ask.body("ReleaseRequest"))[1].state.value == "open"
     ask("claim_item", moderator, item.id, body=ask.body("ClaimRequest"))
     assert ask("resolve_item", moderator, item.id, body=ruling)[1].verdict.value == "overturn"
+
+
+def appeal(ask: Clients, buyer: Any, seller: Any, other: Any, moderator: Any) -> None:
+    """The moderator has overturned a flag of the buyer's message before."""
+    message = Message.objects.get(queue_item__isnull=False)
+    wanted = ask.body("ReportRequest", kind="chat_message", text_id=message.pk, because="abuse")
+    assert code(ask("report_text", other, body=wanted)) == (404, "not-found")
+    assert code(ask("report_text", buyer, body=wanted)) == (403, "own-text")
+    status, report = ask("report_text", seller, body=wanted)
+    assert (status, report.state.value) == (201, "left")
+    assert code(ask("report_text", seller, body=wanted)) == (409, "reported-before")
+    assert ask("list_reports", seller)[1].items == [report]
+    because = ask.body("AppealRequest", because="harmful")
+    status, by_reporter = ask("appeal_report", seller, report.id, body=because)
+    assert (status, by_reporter.state.value, by_reporter.report_id) == (201, "open", report.id)
+
+    blocked = DecisionRecord.objects.filter(outcome="block").earliest("pk").pk
+    statement = ask("read_statement", buyer, blocked)[1]
+    assert (statement.restriction.value, statement.ground.category) == ("refusal", "threat")
+    assert statement.appeal_until is not None
+    assert ask("explain_decision", buyer, blocked)[1].decision_id == blocked
+    assert code(ask("read_statement", seller, blocked)) == (404, "not-found")
+    because = ask.body("AppealRequest", because="joke")
+    status, by_author = ask("appeal_decision", buyer, blocked, body=because)
+    assert (status, by_author.report_id) == (201, None)
+    assert code(ask("appeal", buyer, blocked, body=because)) == (409, "appealed-before")
+    assert ask("list_appeals", buyer)[1].items == [by_author]
+    assert [each.id for each in ask("list_open_appeals", moderator)[1].items] == [
+        by_reporter.id,
+        by_author.id,
+    ]
+    assert code(ask("list_open_appeals", buyer)) == (403, "role-required")
+    ruling = ask.body("RuleRequest", verdict="overturn", reason="Seen.")
+    assert code(ask("rule_on_appeal", moderator, by_reporter.id, body=ruling)) == (403, "same-moderator")
+    ruled = ask("rule_on_appeal", moderator, by_author.id, body=ruling)[1]
+    assert (ruled.state.value, ruled.delivered) == ("overturned", False)  # the chat is locked
+    month = timezone.now().strftime("%Y-%m")
+    counted = ask("read_statistics", moderator, month=month)[1]
+    assert (counted.month, counted.appeals["overturned"]) == (month, 1)
+
+    order = ask("open_order", other, body=ask.body("OrderRequest", product_id=message.chat.product_id))[1]
+    text = ask.body("MessageRequest", text="threat:0.99")
+    assert code(ask("send_chat_message", other, order.chat_id, body=text))[0] == 403
+    blocked = DecisionRecord.objects.filter(outcome="block").latest("pk").pk
+    assert ask("appeal", other, blocked, body=because)[1].state.value == "open"
 
 
 def decide(ask: Clients, buyer: Any, owner: Any) -> None:

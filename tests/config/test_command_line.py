@@ -38,6 +38,7 @@ def test_database_that_is_down_is_one_sentence(command: str) -> None:
     assert hint == "hint: check that it is running, and check DATABASE_URL"
 
 
+@pytest.mark.full
 def test_folder_that_is_missing_is_one_sentence(tmp_path: Path) -> None:
     code, lines = manage("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/missing/comity.sqlite3")
     assert (code, lines[0]) == (1, "CommandError: the database is unreachable: unable to open database file")

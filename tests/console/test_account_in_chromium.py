@@ -51,6 +51,7 @@ def shows(driver: WebDriver, heading: str) -> None:
         assert field.accessible_name
 
 
+@pytest.mark.full
 def test_password_is_changed_and_everything_is_signed_out(
     browser: WebDriver, live_server: Any, bea: User
 ) -> None:
@@ -76,6 +77,7 @@ def test_password_is_changed_and_everything_is_signed_out(
     shows(browser, "Sign in")
 
 
+@pytest.mark.full
 def test_forgotten_password_is_chosen_anew(browser: WebDriver, live_server: Any, bea: User) -> None:
     browser.get(f"{live_server.url}/console/sign-in")
     browser.delete_all_cookies()

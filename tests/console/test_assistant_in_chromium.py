@@ -13,6 +13,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from marketplace.assistant.models import Conversation, Message
 from tests.console.browser import start, wait
 from tests.console.conftest import PASSWORD
+from tests.sampling import sample
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
 
@@ -142,6 +143,7 @@ def test_time_that_is_up_ends_it_on_the_server_whatever_the_page_says(driver, mo
     assert "locked for good" in said(driver)[-1]
 
 
+@pytest.mark.full  # a second browser costs as much as all other tests here
 def test_logged_in_it_is_in_the_inbox_of_another_browser(driver, other_browser, visit, moderator):
     sign_in(driver)
     ask(driver, "Can I review my walnut desk?")
@@ -215,7 +217,7 @@ def test_suggested_question_is_asked_by_a_click(driver):
     assert said(driver)[1] == "You: How do I confirm a sale?"
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", sample([320, 1280], every=2))
 def test_panel_fits_the_window(driver, width):
     window = {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": width < 500}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)

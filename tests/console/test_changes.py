@@ -98,7 +98,8 @@ def test_longer_reason_is_refused_and_not_cut(shop, first, carl):
 def test_page_names_what_is_claimed_proven_and_tried(edited, carl):
     text = text_of(as_(carl).get(page_of(edited)))
     for said in (
-        "small-is-free proven",
+        "1 proven",
+        "small-is-free fees 1",
         "2 passed",
         "Files changed: fees.yaml",
         "Written by ann",
@@ -128,6 +129,22 @@ def test_who_may_not_sees_why_instead_of_a_button(edited, ann, bob, carl, eve):
         assert set(re.findall(STEP, page.text)) == steps
         assert why in text_of(page)
     assert DecisionRecord.objects.count() == before  # to show is not to decide
+
+
+def test_page_says_whom_to_ask_for_an_approval(shop, edited, ann, bob, carl):
+    def asked(publication: Publication) -> list[str] | None:
+        return as_(ann).get(page_of(publication)).context["can_approve"]
+
+    assert asked(edited) == ["bob", "carl"]
+    assert "Can approve bob, carl" in text_of(as_(ann).get(page_of(edited)))
+    shop.approve(edited, shop.report(edited))
+    assert asked(edited) is None
+    shop.edit("value: 200", "value: 210")
+    by_bob = shop.publish(by=bob)
+    shop.report(by_bob)
+    assert asked(by_bob) == ["carl"]
+    carl.groups.clear()
+    assert "nobody who is not an author" in text_of(as_(ann).get(page_of(by_bob)))
 
 
 def test_form_that_was_made_up_is_refused_and_recorded(first, edited, eve, ann):
@@ -307,5 +324,5 @@ def test_list_is_paged_and_costs_as_much_for_many(shop, first, carl, django_asse
 def test_page_costs_a_number_of_queries(edited, carl, django_assert_num_queries):
     client = as_(carl)
     client.get(page_of(edited))
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         client.get(page_of(edited))

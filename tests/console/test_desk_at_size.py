@@ -22,7 +22,8 @@ QUERIES = {
     "decisions?since=2026-01-01T00:00&until=2100-01-01T00:00": 3,
     "try": 2,
     "try/chat": 3,
-    "changes": 6,
+    "changes": 8,
+    "changes/publish": 6,
 }
 """Of an owner. Two are for the session and the user."""
 

@@ -72,7 +72,7 @@ def test_pages_fit_a_phone_and_name_their_controls(owner, live_server):
     try:
         for path in (
             "", "policies", "policies?q=hold", "policies/moderation_profiles", "policies/chat/compare?old=1&new=1",
-            "decisions?policy=chat", "try", "try/review_eligibility", "try/moderation_profiles",
+            "decisions?policy=chat", "changes", "changes/publish", "try", "try/review_eligibility", "try/moderation_profiles",
         ):  # fmt: skip
             owner.get(f"{live_server.url}/console/{path}")
             root = "const root = document.documentElement; return root.scrollWidth - root.clientWidth"

@@ -97,6 +97,13 @@ def test_search_finds_words_in_every_part(owner_client):
     assert "Nothing has all of these words." in owner_client.get(LIST, {"q": "no such words"}).text
 
 
+def test_search_passes_over_the_words_between_names(owner_client):
+    """Every second sentence says `holds`."""
+    found = owner_client.get(LIST, {"q": "hold"}).context["found"]
+    assert ("retention", "legal hold") in {(hit.policy, hit.name) for hit in found}
+    assert "chat" not in {hit.policy for hit in found}
+
+
 def test_versions_are_told_and_compared(owner_client, policies_dir):
     add_version(policies_dir / "chat.yaml", "2190-01-01T00:00:00Z", "The chat is open.", "It is open.")
     bundles.reload()

@@ -58,6 +58,7 @@ def test_owner_changes_a_parameter_and_takes_it_back_on_pages_alone(first, ann, 
     assert "value was 100 , and is 200" in text_of(take(carl, second, "compare"))
     take(carl, second, "approve")
     assert "is in force" in text_of(take(ann, second, "activate"))
+    assert f"from bundle {second.pk} , in force since 20" in text_of(owner.get("/console/"))
     assert "is in force again" in text_of(take(ann, second, "roll_back"))
     assert active().publication == first
     rules = list(DecisionRecord.objects.order_by("pk").values_list("rule", flat=True))

@@ -117,15 +117,24 @@ def test_first_line_break_of_a_text_is_kept(moderator_client):
 def test_both_modes_are_decided_side_by_side(moderator_client):
     shown = moderator_client.post(TRY, {"text": "profanity:0.9"}).text
     assert outcomes(shown) == ["Block", "Allow"]
-    assert rules(shown) == ["blocked[normal/profanity]", "tolerated[dispute/profanity]"]
+    assert "`" not in shown
+    assert rules(shown) == ["blocked (normal, profanity)", "tolerated (dispute, profanity)"]
+
+
+def test_rules_that_apply_too_are_told_once_with_their_rows(moderator_client):
+    shown = moderator_client.post(TRY, {"text": "threat:0.6 abuse:0.6"}).text
+    assert (
+        "<dt>Also applies</dt><dd>blocked (abuse), suspected (threat, abuse), flagged (threat, abuse)</dd>"
+        in shown
+    )
 
 
 def test_changed_number_affects_only_this_page(moderator_client):
     digest = bundles.in_force().digest
     shown = moderator_client.post(TRY, {"text": "threat:0.6", THREAT: "0.7"}).text
     assert outcomes(shown) == ["Flag", "Block"]
-    assert rules(shown)[0] == "uncertain[normal/threat]"  # a text that is no longer blocked is held
-    assert "With your settings. In force: <strong>block</strong>, blocked[normal/threat]" in shown
+    assert rules(shown)[0] == "uncertain (normal, threat)"  # a text that is no longer blocked is held
+    assert "With your settings. In force: <strong>block</strong>, blocked (normal, threat)" in shown
     assert f'name="{THREAT}" value="0.7"' in shown
     assert bundles.in_force().digest == digest
     assert outcomes(moderator_client.post(TRY, {"text": "threat:0.6"}).text) == ["Block", "Block"]
@@ -146,12 +155,12 @@ def test_invalid_number_is_reported_at_its_field_and_ignored(moderator_client):
 
 def test_explanation_says_what_stopped_the_other_rules(moderator_client):
     shown = moderator_client.post(TRY, {"text": "spam:0.6"}).text
-    assert "blocked[normal/spam] does not apply: it is not true that (for at least one" in " ".join(
+    assert "blocked (normal, spam) does not apply: it is not true that (for at least one" in " ".join(
         shown.split()
     )
     assert "row.block is 0.9" in shown
     normal = shown[shown.index('id="why-normal"') : shown.index('id="outcome-dispute"')]
-    assert "blocked[dispute/" not in normal
+    assert "blocked (dispute, " not in normal
 
 
 def test_support_is_shown_although_the_text_is_blocked(moderator_client):

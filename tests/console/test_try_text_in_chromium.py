@@ -11,6 +11,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from marketplace.accounts.models import User
 from tests.console.browser import wait
 from tests.console.conftest import PASSWORD
+from tests.sampling import sample
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
 
@@ -80,15 +81,15 @@ def test_changed_threshold_changes_the_decision_at_once(driver):
     marked = [(m.text, m.get_attribute("class")) for m in shown.find_elements(By.TAG_NAME, "mark")]
     assert marked == [("profanity:0.9", "profanity"), ("threat:0.6", "threat")]
     assert shown.text == "This is profanity:0.9,\nand threat:0.6 <b>bold</b>"
-    assert outcomes(driver) == [("Block", "blocked[normal/threat]"), ("Block", "blocked[dispute/threat]")]
+    assert outcomes(driver) == [("Block", "blocked (normal, threat)"), ("Block", "blocked (dispute, threat)")]
 
     driver.find_element(By.CSS_SELECTOR, "#why-normal summary").click()
     turn(driver, THREAT, "0.7")
-    wait(driver, lambda: outcomes(driver)[0] == ("Block", "blocked[normal/profanity]"))
+    wait(driver, lambda: outcomes(driver)[0] == ("Block", "blocked (normal, profanity)"))
     turn(driver, PROFANITY, "0.95")
-    wait(driver, lambda: outcomes(driver)[0] == ("Flag", "uncertain[normal/threat]"))
+    wait(driver, lambda: outcomes(driver)[0] == ("Flag", "uncertain (normal, threat)"))
 
-    assert outcomes(driver)[1] == ("Block", "blocked[dispute/threat]")
+    assert outcomes(driver)[1] == ("Block", "blocked (dispute, threat)")
     assert "With your settings. In force: block" in driver.find_element(By.ID, "outcome-normal").text
     assert driver.switch_to.active_element == field(driver, PROFANITY)
     assert driver.find_element(By.CSS_SELECTOR, "#why-normal details").get_attribute("open") == "true"
@@ -112,7 +113,7 @@ def test_page_works_without_javascript(browser_without_javascript, sign_in):
     assert field(driver, THREAT).get_property("value") == "0.50"
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", sample([360, 1280], every=2))
 def test_page_fits_the_window(driver, width):
     window = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
@@ -138,6 +139,7 @@ def test_every_field_has_a_label_and_the_first_stop_skips_the_header(driver):
     assert driver.switch_to.active_element.text == "Skip to the content"
 
 
+@pytest.mark.full
 def test_honors_dark_mode_and_reduced_motion(driver):
     def look() -> tuple[str, str]:
         read = "const style = getComputedStyle(document.querySelector({})); return style.{}"

@@ -93,7 +93,7 @@ HOSTILE: dict[str, bytes] = {
     "loop chain": chain("tags.exists(t, c{0})", 900),
     "circles": (MINIMAL + "conditions:\n" + "".join(f"  c{n}: c{n}\n" for n in range(900))).encode(),
     "much text": (
-        MINIMAL + "conditions:\n" + "".join(f"  c{n}: {'a || ' * 380}a\n" for n in range(400 // SHARE))
+        MINIMAL + "conditions:\n" + "".join(f"  c{n}: {'a || ' * 380}a\n" for n in range(400 if FULL else 40))
     ).encode(),
     "braces in a message": MINIMAL.replace("then: deny}", f"then: deny, message: '{'{' * 5_000}'}}").encode(),
 }

@@ -5,7 +5,9 @@ from django.core.signing import Signer
 from django.test import Client
 
 from benchmarks.growth import LISTS, QUEUE, _fill
+from benchmarks.sweep import NOW, make_disputes
 from marketplace.accounts.models import Role, User
+from marketplace.disputes.retention.planning import make_plan
 from tests.marketplace.factories import make_user
 
 
@@ -17,3 +19,8 @@ def test_every_long_list_can_be_filled_and_read(db: None, client: Client) -> Non
     half = Signer(salt=f"api.cursor:{QUEUE}").sign_object([False, 20])
     for path in LISTS.values():
         assert client.get(path.replace("HALF", half)).status_code == 200
+
+
+def test_every_dispute_of_the_benchmark_is_in_the_plan(db: None) -> None:
+    make_disputes(3)
+    assert len(make_plan(at=NOW).deleted) == 3

@@ -106,7 +106,7 @@ def check_files(wheel: Path) -> None:
     assert {n.split("/")[0] for n in names if ".dist-info/" not in n} == set(SHIPPED)
     assert {f"{package}/py.typed" for package in SHIPPED} <= set(names)
     assert {"detectors/function_words.yaml", "detectors/weights/toxlstm.json"} <= set(names)
-    assert "engine/expression/cel_tables.json" in names
+    assert {"engine/expression/cel_tables.json", "engine/handbook/handbook.typ"} <= set(names)
     [metadata] = [name for name in names if name.endswith(".dist-info/METADATA")]
     description = archive.read(metadata).decode().partition("\n\n")[2]
     assert "Policies as code" in description

@@ -25,6 +25,8 @@ class Given:
     kind: Kind
     item: Given | None = None
     fields: tuple[tuple[str, Given], ...] = ()
+    places: int = 0
+    """The decimal places that an exact number may have, if its column says so."""
 
 
 TEXT = Given("text")
@@ -66,7 +68,7 @@ def _present(sql: Dialect, given: str, form: Given, type_: Type, depth: int) -> 
             return _number(sql, given, type_, MAX_INT)
         case "float" if type_.kind == "double":
             return _number(sql, given, type_, MAX_DOUBLE)
-        case "exact" if type_.kind == "decimal":
+        case "exact" if type_.kind == "decimal" and form.places <= type_.scale:
             return _exact(sql, given, type_)
         case "moment" if type_.kind == "timestamp":
             return _ranged(sql, sql.micros(given), type_, 0, MAX_TIMESTAMP, sql.finite(given))

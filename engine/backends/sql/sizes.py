@@ -10,20 +10,22 @@ from engine.expression import typed as t
 from engine.expression.types import MAX_DURATION, MAX_INT, MAX_TIMESTAMP, Type
 from engine.policy.validated import ValidatedPolicy
 
-BIGINT, HUGEINT = 2**63, 2**126
+BIGINT = 2**63
 _LIMITS = {"timestamp": MAX_TIMESTAMP, "duration": MAX_DURATION}
 
 
 class Sizes:
-    def __init__(self, validated: ValidatedPolicy) -> None:
+    def __init__(self, validated: ValidatedPolicy, digits: int) -> None:
         self.validated = validated
+        self.digits = digits
+        """The most that a number may have."""
         self._named: dict[str, int] = {}
 
     def of(self, node: t.Typed, items: Mapping[str, int]) -> int:
         """The largest absolute value of a number, or of the numbers in a list. `items` has those of loop variables."""
         size = self._of(node, items)
-        if size >= HUGEINT:
-            raise CannotSay("numbers with more than 37 digits", node)
+        if size >= 10**self.digits:
+            raise CannotSay(f"numbers with more than {self.digits} digits", node)
         return size
 
     def _of(self, node: t.Typed, items: Mapping[str, int]) -> int:

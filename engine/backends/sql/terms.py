@@ -42,7 +42,7 @@ class Terms:
         """The column of each fact."""
         self.conditions = conditions
         """The column of each named condition or value."""
-        self.sizes = Sizes(validated)
+        self.sizes = Sizes(validated, self.sql.most_digits)
         self.reads: set[str] = set()
         self._items: dict[str, int] = {}
         """The largest absolute value of each loop variable in scope."""
@@ -299,8 +299,11 @@ class Terms:
                 self.sql.whole(10 ** max(places.value, 0)),
             )
         else:
-            if self.sizes.of(node.args[1], self._items) * 10 ** max(-places.value, 0) >= BIGINT**2 // 4:
-                raise CannotSay("numbers with more than 37 digits", node)
+            if (
+                self.sizes.of(node.args[1], self._items) * 10 ** max(-places.value, 0)
+                >= 10**self.sql.most_digits
+            ):
+                raise CannotSay(f"numbers with more than {self.sql.most_digits} digits", node)
             dividend = self._shifted(units, places.value)
             divisor = self._shifted(self.sql.wide(self.write(node.args[1], env)), -places.value)
         a, b = self._let(dividend, env), self._let(f"NULLIF({divisor}, 0)", env)

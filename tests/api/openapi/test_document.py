@@ -120,7 +120,11 @@ def test_ninja_reads_what_the_table_says(api: NinjaAPI, root: str, table: list[O
 
     assert read == {
         (each.method, each.path): (
-            {name for name in ("name", "conversation_id", "bundle_id") if f"{{{name}}}" in each.path},
+            {
+                name
+                for name in ("name", "conversation_id", "bundle_id", "decision_id")
+                if f"{{{name}}}" in each.path
+            },
             [each.body.__name__] if isinstance(each.body, type) else [],
         )
         for each in table

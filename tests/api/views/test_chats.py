@@ -19,7 +19,10 @@ def test_message_is_answered_with_its_place_in_the_chat(buyer: Caller, messages:
         "author_id": buyer.id,
         "text": "Is it still there?",
         "sent_at": response.json()["sent_at"],
-        "moderation": {"state": "delivered", "reason": None, "message": None, "support": None},
+        "moderation": {
+            "state": "delivered",
+            **dict.fromkeys(("reason", "message", "support", "decision_id")),
+        },
     }
 
 

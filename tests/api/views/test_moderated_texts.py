@@ -14,7 +14,7 @@ from tests.api.callers import Caller, make_chat, problem_of, refusal_of, write_r
 
 PREVIEW = "/api/v1/moderation/preview"
 QUEUE = "/api/v1/moderation/queue"
-CLEAN = {"state": "delivered", "reason": None, "message": None, "support": None}
+CLEAN = {"state": "delivered", **dict.fromkeys(("reason", "message", "support", "decision_id"))}
 
 SWEARING = "profanity:0.95"
 HELD = "threat:0.9+classifier"
@@ -112,6 +112,7 @@ def test_flagged_message_is_delivered_and_only_its_author_sees_why(
             "reason": "reported",
             "message": "Thank you for telling us. Somebody of our team will look at what you report.",
             "support": None,
+            "decision_id": None,
         },
     )
     assert buyer.get(messages).json()["items"] == [sent.json()]

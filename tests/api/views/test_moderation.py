@@ -149,7 +149,15 @@ def test_queue_shows_the_urgent_first_with_text_spans_and_decision(
         "created_at": sent[1]["sent_at"],
         "state": "open",
         **dict.fromkeys(
-            ["claimed_by", "claimed_at", "verdict", "reason", "resolved_by", "resolved_at"], None
+            [
+                "claimed_by",
+                "claimed_at",
+                "verdict",
+                "reason",
+                "resolved_by",
+                "resolved_at",
+                "final_verdict",
+            ]
         ),
     }
     [signal] = first["signals"]

@@ -29,7 +29,10 @@ def test_confirmed_sale_is_reviewed_by_its_buyer(buyer: Caller, sold: dict[str, 
         "rating": 5,
         "text": "As described.",
         "created_at": response.json()["created_at"],
-        "moderation": {"state": "delivered", "reason": None, "message": None, "support": None},
+        "moderation": {
+            "state": "delivered",
+            **dict.fromkeys(("reason", "message", "support", "decision_id")),
+        },
     }
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -133,6 +134,47 @@ def test_moments_in_nanoseconds_are_refused(folder: Path) -> None:
     assert batch(folder, "--facts", path) == (
         1, f"comity: `{path}`: the column `bought_at` is in nanoseconds: write it in microseconds\n",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("places", "amounts", "by_engine"), [(2, ["12.50", "-0.01", "1000.01"], 0), (3, ["12.500"], 1)]
+)
+def test_exact_numbers_of_parquet(folder: Path, places: int, amounts: list[str], by_engine: int) -> None:
+    """With more places than declared, the engine refuses them."""
+    text = RETURNS.replace("{type: int, show: true}", "{decimal: 2, show: true}").replace(
+        "> 1000", "> 1000.00"
+    )
+    (folder / "policies" / "returns.yaml").write_text(text)
+    given = lines(folder, *({**FACTS, "amount": amount} for amount in amounts))
+    path = folder / "facts.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT * REPLACE (amount::DECIMAL(18, {places}) AS amount) FROM '{given}') TO '{path}'"
+        )
+    code, said = batch(folder, "--facts", path, "--now", NOW, "--columns", "rule,message")
+    assert (code, f"{by_engine} went through the engine" in said) == (0, True), said
+    by_parquet = written(folder)
+    batch(folder, "--facts", given, "--now", NOW, "--columns", "rule,message")
+    assert by_parquet == written(folder)
+
+
+def test_moments_as_spark_writes_them_by_default_are_refused(folder: Path) -> None:
+    """They have no zone, so that every row would be refused for its missing offset."""
+    path = folder / "facts.parquet"
+    moment = pa.array([datetime(2026, 1, 1, tzinfo=UTC)], pa.timestamp("us", "UTC"))
+    facts = pa.table(
+        {"at": moment, **{name: [value] for name, value in FACTS.items() if name != "bought_at"}}
+    )
+    for name, now in (("bought_at", NOW), ("when", "when")):
+        pq.write_table(
+            facts.append_column(name, moment).drop_columns("at"), path, use_deprecated_int96_timestamps=True
+        )
+        assert batch(folder, "--facts", path, "--now", now) == (
+            1, f"comity: `{path}`: the column `{name}` is INT96, which has no zone: write it as TIMESTAMP_MICROS "
+            "(in Spark, the setting `spark.sql.parquet.outputTimestampType`)\n",
+        )  # fmt: skip
+    pq.write_table(facts, path, use_deprecated_int96_timestamps=True)
+    assert batch(folder, "--facts", path, "--now", NOW)[0] == 0  # a column to copy may have any type
 
 
 def test_each_version_decides_its_rows(folder: Path) -> None:

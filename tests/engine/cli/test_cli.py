@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from engine.cli import MODULES, commands
 from tests.needs import needs_durable_rules
-from tests.sampling import sample
+from tests.sampling import sample, sample_rows
 
 COMITY = Path(sys.prefix, "bin", "comity")
 FACTS = {"author_id": "7", "buyer_id": "7", "seller_id": "3", "locked_at": None}
@@ -56,7 +56,9 @@ def break_chat(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "stdin", "code"),
-    [(["check"], "", 0), (["decide", "chat", "--facts", "-"], "{}", 1), (["frobnicate"], "", 2)],
+    sample_rows(
+        [(["check"], "", 0), (["decide", "chat", "--facts", "-"], "{}", 1), (["frobnicate"], "", 2)], every=3
+    ),
 )
 def test_process_says_the_same(folder, arguments, stdin, code):
     environment = {"PATH": "", "NO_COLOR": "1", "COLUMNS": "120"}

@@ -40,8 +40,9 @@ def test_failing_case_is_no_example(shop, comity):
 
 
 def test_pdf_says_the_same_and_its_links_lead_somewhere(shop, comity):
-    for name in ("handbook.html", "handbook.pdf", "again.pdf"):
-        done = comity("handbook", "tests/policy_cases", "--at", "2026-06-01T00:00:00Z", "--output", name)
+    for name, second in (("handbook.html", "00"), ("handbook.pdf", "00"), ("again.pdf", "00.5")):
+        at = f"2026-06-01T00:00:{second}Z"
+        done = comity("handbook", "tests/policy_cases", "--at", at, "--output", name)
         assert (done.exit_code, done.stdout) == (0, "")
     assert (shop / "handbook.pdf").read_bytes() == (shop / "again.pdf").read_bytes()
     html = (shop / "handbook.html").read_text(encoding="utf-8")
@@ -61,3 +62,10 @@ def test_pdf_needs_its_extra(shop, comity, monkeypatch):
     done = comity("handbook", "--output", "handbook.pdf")
     assert (done.exit_code, (shop / "handbook.pdf").exists()) == (2, False)
     assert "a PDF needs typst: install `comity[pdf]`" in done.stderr
+
+
+def test_character_that_no_font_has_is_named(shop, comity):
+    done = comity("handbook", "--title", "No script \u0378", "--output", "handbook.pdf")
+    assert (done.exit_code, (shop / "handbook.pdf").exists()) == (1, False)
+    assert "the PDF cannot be written: the text" in done.stderr
+    assert "install a font that has it" in " ".join(done.stderr.split())

@@ -67,7 +67,7 @@ def test_fact_whose_type_changed_cannot_be_one_column(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "policy", "said"),
     [
-        (["--for", "oracle"], "returns", "comity: `--for oracle`: the databases are postgresql"),
+        (["--for", "oracle"], "returns", "comity: `--for oracle`: the databases are postgresql, spark"),
         (["--for", "postgresql", "--columns", "errors"], "returns", "comity: `--columns errors`: the columns are outcome,"),
         (["--for", "postgresql", "--columns", ""], "returns", "comity: `--columns `: the columns are outcome,"),
         (["--for", "postgresql"], "return", "comity: there is no policy `return`; did you mean `returns`?"),

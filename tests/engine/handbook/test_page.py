@@ -31,6 +31,7 @@ rules:
   - id: too-heavy
     when: weights.exists(w, w > most)
     then: refuse
+    source: Tariff 3
     message: "{{seller.name}} sends at most {{most}} kg as a {{kind}}."
   - id: taken
     for_each: {{row: fees}}
@@ -38,7 +39,7 @@ rules:
     then: take
     set: {{fee: row.fee}}
     message: It costs {{row.fee}}, so {{fee}}.
-otherwise: {{id: never, then: refuse, message: No.}}
+otherwise: {{id: never, then: take, permit_because: Every kind has a fee., message: Free.}}
 """
 CASES = """\
 policy: parcel
@@ -80,6 +81,14 @@ def test_message_has_the_values_of_parameters_and_names_the_rest(page: PolicyPag
     assert [words_of(rule.message) for rule in page.rules] == [
         "[seller’s name] sends at most 30 kg as a [kind].",
         "It costs [row’s fee], so [fee].",
+    ]
+
+
+def test_rule_says_where_it_was_decided_and_why_the_rest_is_permitted(page: PolicyPage) -> None:
+    assert [rule.notes for rule in (*page.rules, page.otherwise)] == [
+        ("Decided in: Tariff 3.",),
+        (),
+        ("Why: Every kind has a fee.",),
     ]
 
 

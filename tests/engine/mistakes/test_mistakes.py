@@ -83,7 +83,7 @@ def test_what_is_reported_for_each_mistake_in_a_policy(file: str, update_golden:
     assert text == golden.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("file", ["third.yaml", "fourth.yaml"])
+@pytest.mark.parametrize("file", sample(["third.yaml", "fourth.yaml"], every=2))
 def test_what_is_reported_for_each_mistake_in_cases(file: str, update_golden: bool, tmp_path: Path):
     name = NAMES[file]
     written = tmp_path / f"{name}_cases.yaml"
@@ -120,7 +120,7 @@ def test_a_hint_that_is_followed_mends_the_mistake(mistake: Mistake):
     assert problems_of(mistake.mended) == []
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", sample(FILES, every=3))
 def test_no_mistake_in_cases_passes(file: str, tmp_path: Path):
     mistakes = [m for m in mistakes_of(file) if m.about == "cases"]
     name = NAMES.get(file, "tool_loan")

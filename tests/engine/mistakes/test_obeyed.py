@@ -6,6 +6,7 @@ import yaml
 from documents.diagnostics import Diagnostic
 from documents.source import decode_source
 from engine.bundle import load_sources
+from tests.engine.generated.chance import FULL
 from tests.engine.mistakes import FOLDER
 from tests.engine.mistakes.obeying import obeyed
 from tests.engine.mistakes.test_mistakes import diagnostics_of
@@ -41,10 +42,12 @@ def result(text: str, diagnostics: list[Diagnostic]) -> str:
 
 @pytest.mark.parametrize("name", LISTED)
 def test_hint_of_a_mistake_mends_it(name: str, update_golden: bool) -> None:
+    """A small run tries every third mistake."""
+    every = 1 if FULL or update_golden else 3
     policy = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
     assert diagnostics_of(policy) == []
     shown, misled = [], []
-    for mistake, *changes in LISTED[name]:
+    for mistake, *changes in LISTED[name][::every]:
         text = mistaken(policy, changes)
         diagnostics = diagnostics_of(text)
         assert diagnostics, f"{mistake}: nothing is reported"
@@ -57,4 +60,6 @@ def test_hint_of_a_mistake_mends_it(name: str, update_golden: bool) -> None:
     golden = FOLDER / f"{name}.txt"
     if update_golden:
         golden.write_text("\n".join(shown), encoding="utf-8")
-    assert "\n".join(shown) == golden.read_text(encoding="utf-8")
+    written = golden.read_text(encoding="utf-8")
+    assert [report for report in shown if report not in written] == []
+    assert every > 1 or "\n".join(shown) == written

@@ -42,6 +42,6 @@ def test_record_holds_no_text(order, bea):
 
 
 def test_send_query_count(order, bea, django_assert_num_queries):
-    # savepoint, chat, record, earlier insults, record of the moderation, sequence number, message, release
-    with django_assert_num_queries(9):
+    # savepoint, chat, record, the author's past, record of the moderation, sequence number, message, release
+    with django_assert_num_queries(8):
         send_message(author=bea, chat_id=order.chat_id, text="Hello", now=NOW)

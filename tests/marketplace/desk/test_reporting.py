@@ -15,7 +15,7 @@ from marketplace.disputes.models import DisputeMessage
 from marketplace.disputes.services import open_dispute
 from marketplace.errors import Refused
 from marketplace.flagged_texts import flagged_texts
-from marketplace.moderation.models import Because, QueueItem, Report, Verdict
+from marketplace.moderation.models import REPORTED, Because, QueueItem, Report, Verdict
 from marketplace.moderation.queries import moderation_status
 from marketplace.moderation.reviewing import claim_item, resolve_item
 from marketplace.reviews.models import Review
@@ -45,7 +45,7 @@ def test_reported_text_joins_the_queue_with_its_signals_and_a_record(message, sa
     item = reported.item
     message.refresh_from_db()
     assert message.queue_item == item
-    assert (item.flagged_for, item.held, item.state, item.kind) == ("reported", False, "open", "chat_message")
+    assert (item.flagged_for, item.held, item.state, item.kind) == (REPORTED, False, "open", "chat_message")
     assert [signal["category"] for signal in item.signals] == ["spam"]
     assert (item.thread_kind, item.thread_id) == ("chat", order.chat_id)
     assert (item.decision.policy, item.decision.rule, item.decision.actor_id) == (
@@ -66,9 +66,16 @@ def test_author_does_not_learn_of_a_report_before_a_ruling(message, sam, bea, ma
         moderator=max_, item_id=item.pk, verdict=Verdict.UPHOLD, reason="A fraud.", now=LATER
     )
     status = moderation_status(ruled, own=True)
-    assert (status.state, status.reason, status.decision_id) == ("removed", "reported", ruled.ruling_id)
+    assert (status.state, status.reason, status.decision_id) == ("removed", REPORTED, ruled.ruling_id)
     assert DecisionRecord.objects.get(pk=ruled.ruling_id).rule == "resolve-allowed"
     assert list(messages_of(Chat.objects.get(), reader=sam)) == []
+
+
+def test_author_who_reports_a_threat_in_words_is_told_as_before(order, bea):
+    """The reason `reported` of the profiles is another thing than a report."""
+    message = send_message(author=bea, chat_id=order.chat_id, text="threat:1.0+reported", now=NOW)
+    status = moderation_status(message.queue_item, own=True)
+    assert (status.reason, status.message is not None) == ("reported", True)
 
 
 def test_once_each_and_not_ones_own(message, sam, bea):
@@ -100,6 +107,11 @@ def test_reviews_and_messages_of_disputes_are_reported_too(order, bea, sam, ben)
     assert Report.objects.count() == 2
     first = report(sam, DisputeMessage.objects.get(), "dispute_message").item
     assert (first.kind, first.thread_kind, first.thread_id) == ("dispute_message", "order", order.pk)
+
+
+def test_message_of_a_locked_chat_is_reported_too(message, sam, order):
+    complete(order)
+    assert report(sam, message).item == Message.objects.get().queue_item
 
 
 def test_text_that_is_in_the_queue_already_stays_the_same_item(order, bea, sam):

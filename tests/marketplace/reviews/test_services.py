@@ -67,8 +67,8 @@ def test_refused_twice_with_a_record_and_nothing_else(order, bea, product):
 
 def test_review_query_count(order, bea, product, django_assert_num_queries):
     complete(order)
-    # product, savepoint, facts, record, grant, earlier insults, record of the moderation, review, release
-    with django_assert_num_queries(10):
+    # product, savepoint, facts, record, grant, the author's past, record of the moderation, review, release
+    with django_assert_num_queries(9):
         review(bea, product.pk)
 
 

@@ -20,6 +20,8 @@ class Dialect(ABC):
     """The type of a text."""
     wide_type: str
     """Whole numbers of at least 38 digits."""
+    most_digits = 37
+    """The digits of a number that can be computed exactly."""
 
     def text(self, value: str) -> str:
         return "'" + value.replace("'", "''") + "'"
@@ -68,9 +70,10 @@ class Dialect(ABC):
         written = " ".join(f"WHEN {condition} THEN {value}" for condition, value in branches)
         return f"CASE {written} ELSE {otherwise} END" if written else otherwise
 
-    @abstractmethod
     def stage(self, source: str, columns: Sequence[tuple[str, str]], name: str) -> str:
         """What can stand behind FROM: the rows of `source` with more columns, each computed once. The name is unique."""
+        added = ", ".join(f"{value} AS {self.name(column)}" for column, value in columns)
+        return f"(SELECT *, {added} FROM {source})"
 
     # Lists and records
 

@@ -19,10 +19,6 @@ class DuckDB(Dialect):
             return "STRUCT(" + ", ".join(f"{self.name(n)} {self.sql_type(t)}" for n, t in type_.fields) + ")"
         return self.types.get(type_.kind, "BIGINT")
 
-    def stage(self, source: str, columns: Sequence[tuple[str, str]], name: str) -> str:
-        added = ", ".join(f"{value} AS {self.name(column)}" for column, value in columns)
-        return f"(SELECT *, {added} FROM {source})"
-
     def listed(self, items: Iterable[str], item: Type) -> str:
         written = ", ".join(items)
         return f"[{written}]" if written else f"[]::{self.sql_type(item)}[]"
