@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -28,11 +29,18 @@ from benchmarks import (
 )
 from benchmarks.agreement import Disagreement
 from benchmarks.plot import draw
-from benchmarks.report import print_report
+from benchmarks.report import markdown, print_report
 from benchmarks.result import Cell, Effort, Findings, Measure
 from benchmarks.workloads import POLICIES
 
 WIDTH = 130
+TITLE = """\
+# One run of the benchmark
+
+Written by `make bench`, {date:%Y-%m-%d}, {machine}. [Benchmarks](benchmarks.md) says what was measured and how, and why some
+targets are missed.
+
+"""
 
 MEASURES: dict[str, Measure] = {
     "policies": bare.measure_policies,
@@ -61,6 +69,9 @@ def main(
     decisions: Annotated[
         int, typer.Option(help="decisions in the memory test; each stress-test thread makes a tenth")
     ] = Effort.decisions,
+    tables: Annotated[
+        Path | None, typer.Option(help="write what was measured to this file, as Markdown")
+    ] = None,
     plot: Annotated[Path | None, typer.Option(help="write a plot of the policy timings to this file")] = None,
 ) -> None:
     """Compare Comity with hand-written Python, other engines and its targets."""
@@ -79,7 +90,10 @@ def main(
                 console.print(f"stopped, answers differ: {different}", style="red", markup=False)
                 raise typer.Exit(1) from different
     print_report(console, findings)
-    console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
+    machine = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    console.print(machine)
+    if tables is not None:
+        tables.write_text(TITLE.format(date=datetime.now(UTC), machine=machine) + markdown(findings), "utf-8")
     if plot is not None:
         _write_plot(plot, findings)
 

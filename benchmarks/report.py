@@ -19,6 +19,23 @@ def print_report(console: Console, findings: Findings) -> None:
         console.print(note.text, markup=False, highlight=False)
 
 
+def markdown(findings: Findings) -> str:
+    """Everything a run found, as tables for the documentation."""
+    lines = ["| what | | measured | target | |", "|---|---|---|---|---|"]
+    for r in (f for f in findings if isinstance(f, Result)):
+        lines.append(f"| {r.section} | {r.what} | {r.shown} | {r.target} | {r.verdict} |")
+    cells = [f for f in findings if isinstance(f, Cell)]
+    for section in dict.fromkeys(cell.section for cell in cells):
+        own = [cell for cell in cells if cell.section == section]
+        columns = list(dict.fromkeys(cell.column for cell in own))
+        shown = {(cell.peer, cell.column): cell.shown for cell in own}
+        lines += ["", f"| {section} | {' | '.join(columns)} |", "|---" * (1 + len(columns)) + "|"]
+        for peer in dict.fromkeys(cell.peer for cell in own):
+            lines.append(f"| {peer} | {' | '.join(shown.get((peer, column), '') for column in columns)} |")
+    notes = [f"- {f.text}" for f in findings if isinstance(f, Note)]
+    return "\n".join([*lines, "", *notes]).rstrip() + "\n"
+
+
 def _results(results: Iterable[Result]) -> Table:
     table = Table("what", "", "measured", "target", "")
     table.columns[2].justify = "right"

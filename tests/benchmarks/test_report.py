@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from benchmarks.report import print_report
+from benchmarks.report import markdown, print_report
 from benchmarks.result import Cell, Note, Result
 
 
@@ -36,3 +36,17 @@ def test_peer_without_a_number_has_a_dash():
         "│ b │ – │ 3,456× │",
     ]
     assert lines[-1] == "b left out"
+
+
+def test_tables_of_the_documentation_have_every_finding():
+    written = markdown(
+        [
+            Result("s", "slow", 2.5, "{:.2f}×", 2.0),
+            Cell("t", "a", "x", 1.0),
+            Cell("t", "a", "y", 12.0),
+            Cell("t", "b", "y", 3456.0),
+            Note("c left out"),
+        ]
+    )
+    assert "| s | slow | 2.50× | at most 2.00× | not met |" in written
+    assert "| t | x | y |\n|---|---|---|\n| a | 1.00× | 12× |\n| b |  | 3,456× |\n\n- c left out\n" in written
