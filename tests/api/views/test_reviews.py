@@ -105,7 +105,7 @@ def test_reviews_are_listed_to_anybody_newest_first_in_two_queries(
 def test_review_takes_a_known_number_of_queries(
     buyer: Caller, sold: dict[str, Any], django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         write_review(buyer, sold["product_id"])
 
 
