@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # DuckDB 2.0.1 reads the moments of a Parquet file with or without their zone, depending on how the file stores them.
 #
-# Spark writes moments as INT96 by default, pyarrow 26.0.1 if it is asked to. They are moments in UTC, but the type has no place
-# to say so. DuckDB gives such a column the type TIMESTAMP, and a column of microseconds TIMESTAMP WITH TIME ZONE. So the same
-# table compares with `now()` in the session's zone after one writer, and correctly after another. No warning is given.
+# Spark writes moments as INT96 by default, pyarrow 26.0.1 if it is asked to. They are moments in UTC, but the type cannot say so.
+# DuckDB gives such a column the type TIMESTAMP, and a column of microseconds TIMESTAMP WITH TIME ZONE. So the same table compares
+# with `now()` in the session's zone after one writer, and correctly after another. No warning is given.
 #
 # Seen:
 #   INT96  TIMESTAMP                 earlier than the moment it was written from: True

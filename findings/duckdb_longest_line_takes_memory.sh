@@ -3,7 +3,7 @@
 #
 # The option only says which lines are refused. But unless `buffer_size` is given too, each buffer has sixteen times that size:
 # with lines of up to 16 MB, a file of short lines needs 256 MB at once, or as much as the file has. With a limit of memory, a
-# large file then fails and a small one passes. `buffer_size` of two lines is enough.
+# large file then fails and a small one passes. A `buffer_size` of two lines is enough.
 #
 # Seen, of lines with 97 characters and a limit of 60 MB:
 #   max_line_size=4000000                       OutOfMemoryException

@@ -21,6 +21,7 @@ FEW = [
     ("loaded", 1, signal.SIGINT, "group"),
     ("loaded", 1, signal.SIGTERM, "master"),
     ("loaded", 2, signal.SIGINT, "master"),
+    ("starting", 1, signal.SIGINT, "group"),
     ("starting", 1, signal.SIGTERM, "master"),
     ("starting", 2, signal.SIGINT, "group"),
 ]

@@ -130,13 +130,9 @@ def test_job_of_the_documentation(tmp_path: Path) -> None:
         (0, "keep", "at"),
         (1, "delete", "de"),
     ]
-    (parquet,) = (tmp_path / "rest").glob("*.parquet")
-    repeated = "$(printf -- '--facts %s ' rest/*.parquet)"
-    command = (
-        rest.strip()
-        .replace(repeated, f"--facts {parquet}")
-        .replace(" rest.parquet", f" {tmp_path}/rest.parquet")
-    )
+    given = " ".join(f"--facts {file}" for file in sorted((tmp_path / "rest").glob("*.parquet")))
+    command = rest.strip().replace("$(printf -- '--facts %s ' rest/*.parquet)", given)
+    command = command.replace(" rest.parquet", f" {tmp_path}/rest.parquet")
     comity(*shlex.split(command)[1:], "--now", "2026-11-01T00:00:00Z")
     (left,) = pq.read_table(tmp_path / "rest.parquet").to_pylist()
     assert (left["id"], left["outcome"], left["reason"]) == (2, "keep", "unknown-value-fact:status")
