@@ -37,8 +37,8 @@ WIDTH = 130
 TITLE = """\
 # One run of the benchmark
 
-Written by `make bench`, {date:%Y-%m-%d}, {machine}. [Benchmarks](benchmarks.md) says what was measured and how, and why some
-targets are missed.
+Written by `make bench`, {date:%Y-%m-%d}, {machine}.
+[Benchmarks](benchmarks.md) says what was measured and how, and why some targets are missed.
 
 """
 
