@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import fill
 
 from rich.console import Console
 from rich.table import Table
@@ -32,7 +33,7 @@ def markdown(findings: Findings) -> str:
         lines += ["", f"| {section} | {' | '.join(columns)} |", "|---" * (1 + len(columns)) + "|"]
         for peer in dict.fromkeys(cell.peer for cell in own):
             lines.append(f"| {peer} | {' | '.join(shown.get((peer, column), '') for column in columns)} |")
-    notes = [f"- {f.text}" for f in findings if isinstance(f, Note)]
+    notes = [fill(f"- {f.text}", 128, subsequent_indent="  ") for f in findings if isinstance(f, Note)]
     return "\n".join([*lines, "", *notes]).rstrip() + "\n"
 
 
