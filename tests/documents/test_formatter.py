@@ -124,12 +124,12 @@ def roughened(text: str, randomness: random.Random) -> str:
                 line = re.sub(r", +", lambda _: "," + " " * randomness.randrange(4), line)
             line += randomness.choice(["", " ", "  \t"]) if line.strip() else ""
             rough += [""] * randomness.choice([0, 0, 0, 1, 3])
-        if (
-            re.search(r"[:-] [|>][-+]?\s*(#.*)?$", line)
-            or line.count("'") % 2
-            or re.search(r"\[[^\]]*$", line)
-        ):
-            in_text = indent
+            if (
+                re.search(r"[:-] [|>][-+]?\s*(#.*)?$", line)
+                or line.count("'") % 2
+                or re.search(r"\[[^\]]*$", line)
+            ):
+                in_text = indent
         rough.append(line)
     return "\n".join(rough) + "\n" * randomness.randrange(3)
 

@@ -105,7 +105,7 @@ PLANTED = [
         "assistant_session",
         (put("value: 30m", "value: 31m"), "refuse->ephemeral rule outputs.expires_at"),
         (put("now >= last_spoke_at + idle_limit", "now > last_spoke_at + idle_limit"), "refuse->ephemeral rule"),
-        (put("known && !idle && !too_long", "known && !idle"), "outputs.expires_at"),
+        (put("+ idle_limit, started_at", "+ idle_limit, started_at + minutes(1)"), "outputs.expires_at"),
         (
             put('when: action == "migrate"', 'when: action == "look"'),
             "refuse->store refuse->ephemeral store->refuse ephemeral->refuse rule status",
@@ -191,7 +191,7 @@ PLANTED = [
         (put("value: 24h", "value: 25h"), "allow->deny"),
         (swapped("release-by-staff", "release-of-an-old-claim"), "rule"),
         (put("then: deny, status: conflict, message: 'Another", "then: deny, message: 'Another"), "status"),
-        (put('state == "claimed" && claimed_by', 'state != "resolved" && claimed_by'), "deny->allow"),
+        (put('state == "claimed" && claimed_by', 'state != "resolved" && claimed_by'), "deny->allow rule status"),
     ),
     *_planted(
         "policy_change",
@@ -216,10 +216,10 @@ PLANTED = [
     *_planted(
         "appeals",
         (put("value: 14d", "value: 13d"), "allow->deny outputs.appeal_until"),
-        (dropped("same-moderator"), "deny->allow"),
-        (put("when: actor_id == author_id || by_reporter", "when: actor_id == author_id"), "deny->allow"),
-        (put('fate == "blocked" || fate == "held"', 'fate == "blocked"'), "allow->deny"),
-        (dropped("held-by-another"), "deny->allow"),
+        (dropped("same-moderator"), "deny->allow rule status"),
+        (put("when: actor_id == author_id || by_reporter", "when: actor_id == author_id"), "deny->allow rule status"),
+        (put('fate == "blocked" || fate == "held"', 'fate == "blocked"'), "allow->deny rule"),
+        (dropped("held-by-another"), "deny->allow rule status"),
         (swapped("text-gone", "nothing-to-appeal"), "rule"),
     ),
     *_planted(
@@ -349,7 +349,7 @@ EQUAL = [
         "moderation_queue",
         put("unless: moderates", 'when: actor_role != "moderator"'),
         swapped("claim-allowed", "claimed-before"),
-        swapped("already-claimed", "resolve-allowed"),
+        swapped("already-claimed", "reason-not-listed"),
         put("now >= claimed_at + claim_lasts", "claimed_at + claim_lasts <= now"),
         put('when: action == "claim" && open', 'when: open && action == "claim"'),
         put("when: own_claim\n", 'when: state == "claimed" && claimed_by != null && claimed_by == actor_id\n'),
@@ -374,7 +374,7 @@ EQUAL = [
     ),
     *_equal(
         "appeals",
-        put("ruled_by.exists(m, m == actor_id)", "!ruled_by.all(m, m != actor_id)"),
+        put("ruled_by.exists(m, m == actor_id)", "'!ruled_by.all(m, m != actor_id)'"),
         put("value: 14d", "value: 336h"),
         put("now > decided_at + appeal_within", "decided_at + appeal_within < now"),
     ),
