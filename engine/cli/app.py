@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
+from documents.diagnostics import did_you_mean
 from engine.backends.backend import Backend
 from engine.backends.registry import BackendUnavailable, chosen_backend
 from engine.bundle import Bundle, load_bundle
@@ -75,6 +76,16 @@ def error_console() -> Console:
 def wrong_use(message: str) -> NoReturn:
     error_console().print(f"comity: {message}")
     raise typer.Exit(2)
+
+
+def no_policy(name: str, known: Iterable[str]) -> NoReturn:
+    wrong_name(f"there is no policy `{name}`", name, known)
+
+
+def wrong_name(message: str, name: str, known: Iterable[str]) -> NoReturn:
+    """Wrong use, with a hint if there is one."""
+    hint = did_you_mean(name, known)
+    wrong_use(f"{message}; {hint}" if hint else message)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from documents.diagnostics import did_you_mean
 from engine.backends.sql.policy import COLUMNS
 from engine.batch import extra
 from engine.cli import text
@@ -23,6 +22,7 @@ from engine.cli.app import (
     error_console,
     existing,
     moment,
+    no_policy,
     writing,
     wrong_use,
 )
@@ -69,7 +69,7 @@ def batch(
         wrong_use(f"`--columns {unknown or ''}`: the columns are {', '.join(COLUMNS)}")
     bundle = bundle_of(policies)
     if policy not in bundle.policies:
-        wrong_use(f"there is no policy `{policy}`; {did_you_mean(policy, bundle.policies) or ''}")
+        no_policy(policy, bundle.policies)
     asked = Batch(
         policy, existing(facts), out, _moment(now), wanted, None if keep is None else text.names(keep), memory
     )

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from documents.diagnostics import did_you_mean
 from engine.claims import extra
 from engine.claims.case_text import case_file
 from engine.claims.difference import NotConfirmed
@@ -20,6 +19,7 @@ from engine.cli.app import (
     app,
     bundle_of,
     error_console,
+    no_policy,
     print_json,
     writing,
     wrong_use,
@@ -59,7 +59,7 @@ def propose_(
         wrong_use(f"`{output}` exists and holds cases of yours: name a new file")
     bundle = bundle_of(policies)
     if policy not in bundle.policies:
-        wrong_use(f"there is no policy `{policy}`; {did_you_mean(policy, bundle.policies) or ''}")
+        no_policy(policy, bundle.policies)
     try:
         proposals = propose(bundle, policy, mcdc=mcdc, boundaries=boundaries)
     except NotConfirmed as error:

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from documents.diagnostics import did_you_mean
 from engine.backends.smt.question import Limits
 from engine.bundle import Versions
 from engine.claims import extra, words
@@ -19,7 +18,16 @@ from engine.claims.forbidden import NotExcluded, not_excluded
 from engine.claims.reports import junit_of, markdown_of
 from engine.claims.revisions import Named, Unreadable, named_version, read_policies
 from engine.cli import text
-from engine.cli.app import PoliciesOption, app, console, error_console, print_json, wrong_use
+from engine.cli.app import (
+    PoliciesOption,
+    app,
+    console,
+    error_console,
+    no_policy,
+    print_json,
+    wrong_name,
+    wrong_use,
+)
 from engine.compiled import CompiledPolicy
 
 
@@ -124,7 +132,7 @@ def _compared(
     before, after = read_policies(old, folder), read_policies(new, folder)
     for name in only:
         if name not in before and name not in after:
-            wrong_use(f"there is no policy `{name}`; {did_you_mean(name, {*before, *after}) or ''}")
+            no_policy(name, {*before, *after})
     chosen = only or [*before, *after]
     _check_outcomes(
         forbidden, [v for side in (before, after) for n in chosen if n in side for v in side[n].all]
@@ -139,7 +147,7 @@ def _compared(
 
 def _version(policies: dict[str, Versions], named: Named) -> CompiledPolicy:
     if named.policy not in policies:
-        wrong_use(f"there is no policy `{named.policy}`; {did_you_mean(named.policy, policies) or ''}")
+        no_policy(named.policy, policies)
     for version in policies[named.policy].all:
         if version.version == named.version:
             return version
@@ -151,7 +159,7 @@ def _check_outcomes(forbidden: list[tuple[str, str]], versions: list[CompiledPol
     known = {outcome for v in versions for outcome in v.outcomes}
     for outcome in (outcome for pair in forbidden for outcome in pair):
         if outcome not in known:
-            wrong_use(f"no policy has the outcome `{outcome}`; {did_you_mean(outcome, known) or ''}")
+            wrong_name(f"no policy has the outcome `{outcome}`", outcome, known)
 
 
 def _pair(given: str, sign: str, option: str, example: str) -> tuple[str, str]:

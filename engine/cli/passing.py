@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
-from documents.diagnostics import did_you_mean
 from engine.bundle import Bundle
 from engine.cases.reader import case_files
 from engine.cases.report import Report
 from engine.cases.run import CaseResult
 from engine.cli import text
-from engine.cli.app import console, existing, wrong_use
+from engine.cli.app import console, existing, no_policy
 from engine.cli.test import run_cases
 
 NamesArgument = Annotated[
@@ -31,7 +30,7 @@ def passing(
     """
     for name in names or []:
         if name not in bundle.policies:
-            wrong_use(f"there is no policy `{name}`; {did_you_mean(name, bundle.policies) or ''}")
+            no_policy(name, bundle.policies)
     chosen = names or sorted(bundle.policies)
     results, problems = run_cases(bundle, case_files(existing([cases] if cases else [])))
     failed = [r for r in results if r.failed and r.case.policy in chosen]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from documents.diagnostics import did_you_mean, has_errors, in_order
+from documents.diagnostics import has_errors, in_order
 from engine.backends.smt.question import Limits
 from engine.bundle import CLAIMS
 from engine.claims import claim_words, extra
@@ -17,7 +17,16 @@ from engine.claims.difference import NotConfirmed
 from engine.claims.proof import Proof, prove
 from engine.claims.reports import to_junit
 from engine.cli import text
-from engine.cli.app import PoliciesOption, app, bundle_of, console, error_console, print_json, wrong_use
+from engine.cli.app import (
+    PoliciesOption,
+    app,
+    bundle_of,
+    console,
+    error_console,
+    print_json,
+    wrong_name,
+    wrong_use,
+)
 from engine.cli.sarif import to_sarif
 
 
@@ -54,7 +63,7 @@ def prove_(
     known = [claim.id for claim in claims]
     for name in names or []:
         if name not in known:
-            wrong_use(f"there is no claim `{name}`; {did_you_mean(name, known) or ''}")
+            wrong_name(f"there is no claim `{name}`", name, known)
     limits = Limits(seconds=timeout)
     chosen = [claim for claim in claims if not names or claim.id in names]
     try:

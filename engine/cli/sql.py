@@ -9,12 +9,11 @@ from typing import Annotated
 
 import typer
 
-from documents.diagnostics import did_you_mean
 from engine.backends.backend import NotExpressible
 from engine.backends.sql.policy import COLUMNS
 from engine.batch.statement import DIALECTS, BadTable, write_statement
 from engine.cli import text
-from engine.cli.app import PoliciesOption, app, bundle_of, error_console, wrong_use
+from engine.cli.app import PoliciesOption, app, bundle_of, error_console, no_policy, wrong_use
 from engine.expression.quantity import parse_timestamp
 
 DEFAULT = ("outcome", "rule", "reason", "outputs")
@@ -57,7 +56,7 @@ def sql(
         wrong_use(f"`--columns {unknown or ''}`: the columns are {', '.join(OFFERED)}")
     bundle = bundle_of(policies)
     if policy not in bundle.policies:
-        wrong_use(f"there is no policy `{policy}`; {did_you_mean(policy, bundle.policies) or ''}")
+        no_policy(policy, bundle.policies)
     moment = None if now is None else parse_timestamp(now)
     kept = None if keep is None else text.names(keep)
     try:

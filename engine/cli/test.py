@@ -25,6 +25,7 @@ from engine.cli.app import (
     console,
     error_console,
     existing,
+    no_policy,
     print_json,
     wrong_use,
 )
@@ -100,7 +101,7 @@ def _run(
     """Run the requested cases. An unknown policy or tag, or a name that no case has, is a usage error."""
     for policy in policies:
         if policy not in bundle.policies:
-            wrong_use(f"there is no policy `{policy}`; {did_you_mean(policy, bundle.policies) or ''}")
+            no_policy(policy, bundle.policies)
     cases, problems = _read(files)
     known = frozenset[str]().union(*(case.tags for case in cases))
     for tag in tags:

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from documents.diagnostics import did_you_mean
 from engine.bundle import Bundle, Versions
 from engine.cli.app import (
     AtOption,
@@ -19,6 +18,7 @@ from engine.cli.app import (
     bundle_of,
     console,
     moment,
+    no_policy,
     print_json,
     wrong_use,
 )
@@ -92,8 +92,7 @@ def _print_changes(differences: list[Change]) -> None:
 def _known(bundle: Bundle, policy: str) -> Versions:
     known = bundle.policies.get(policy)
     if known is None:
-        hint = did_you_mean(policy, bundle.policies)
-        wrong_use(f"there is no policy `{policy}`{f'; {hint}' if hint else ''}")
+        no_policy(policy, bundle.policies)
     return known
 
 

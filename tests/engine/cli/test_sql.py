@@ -76,3 +76,9 @@ def test_fact_whose_type_changed_cannot_be_one_column(folder: Path) -> None:
 def test_wrong_use(folder: Path, args: list[str], policy: str, said: str) -> None:
     code, output = sql(folder, *args, policy=policy)
     assert (code, output[: len(said)]) == (2, said)
+
+
+def test_unknown_policy_among_many_has_no_hint() -> None:
+    """Neither a near name nor a list of a few."""
+    code, said = sql(Path("policies"), "--for", "spark", policy="payout")
+    assert (code, said) == (2, "comity: there is no policy `payout`\n")
