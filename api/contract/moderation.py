@@ -88,8 +88,8 @@ class ReleaseRequest(RequestBody):
 
 
 class ResolveRequest(RequestBody):
-    """`uphold`: the flag was right; only the author still sees the text. `overturn`: the flag was wrong; a held text is
-    published. The reason is replaced by "(erased)" when anybody in the thread is erased, since it may quote them."""
+    """`uphold`: the flag was right; only the author and moderators still see the text. `overturn`: the flag was wrong; a held
+    text is published. The reason is replaced by "(erased)" when anybody in the thread is erased, since it may quote them."""
 
     verdict: Verdict
     reason: Text

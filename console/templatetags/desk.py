@@ -47,7 +47,7 @@ def _names(user: User) -> list[tuple[str, str]]:
     if reads:
         names += [("decisions", "Decisions"), ("try", "Try")]
     if user.moderates:
-        names += [("queue", "Queue"), ("moderation", "Moderation")]
+        names += [("queue", "Queue"), ("moderation", "Try a text")]
     return names
 
 

@@ -36,7 +36,7 @@ LASTS: Final[Mapping[Restriction, Duration]] = {
 }
 CHOOSING: Final = frozenset({"inbox_title", "retention"})
 """Policies whose outcomes refuse nobody anything."""
-REMOVED: Final = "A moderator has read your text and removed it: only you still see it."
+REMOVED: Final = "A moderator has read your text and removed it. Only you and moderators still see it."
 ELSEWHERE: Final = "You may also turn to a certified out-of-court dispute settlement body, or to a court."
 
 

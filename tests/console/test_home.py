@@ -68,7 +68,7 @@ def test_tester_needs_only_the_permission(db: None) -> None:
     browser = Client()
     browser.force_login(tester)
     page = browser.get("/console/")
-    assert (page.status_code, ">Moderation<" in page.text) == (200, False)
+    assert (page.status_code, ">Try a text<" in page.text) == (200, False)
 
 
 def test_stranger_is_asked_to_sign_in(client: Client, db: None) -> None:
