@@ -14,7 +14,8 @@ from console.decisions import deciding_sentences
 from console.findings import merged, strongest
 from console.highlight import cut
 from console.reasons import tone
-from console.ruling import PLACES, Offer, Unread, is_hidden, offer, read_reason, told
+from console.ruling import PLACES, Offer, is_hidden, offer, read_reason
+from console.submitted import Unread, read_number, told
 from decisions import Denied
 from decisions.reading import view_decision
 from detectors.signal import Signal
@@ -24,7 +25,6 @@ from marketplace.desk.appealed import (
     appeals_for,
     foresee_appeal_ruling,
     open_appealed_text,
-    verdict_on_text,
 )
 from marketplace.desk.appealing import rule_on_appeal
 from marketplace.desk.proposing import cases_as_yaml
@@ -32,6 +32,7 @@ from marketplace.desk.queue import count_opened_today, in_words
 from marketplace.desk.reading import ReadText
 from marketplace.errors import Refused
 from marketplace.flagged_texts import flagged_texts
+from marketplace.moderation.appeals import verdict_on_text
 from marketplace.moderation.models import Appeal, AppealState, AppealVerdict, Fate
 
 SHOWN: Final = 50
@@ -47,8 +48,8 @@ def appeals(request: HttpRequest, moderator: User) -> HttpResponse:
     found = appeals_for(moderator, state)
     if state != AppealState.OPEN:
         found = found.reverse()
-    after = request.GET.get("after", "")
-    if after.isascii() and after.isdigit() and len(after) <= 18:
+    after = read_number(request.GET.get("after", ""))
+    if after is not None:
         found = found.filter(pk__gt=after) if state == AppealState.OPEN else found.filter(pk__lt=after)
     rows = list(found[: SHOWN + 1])
     return render(request, "console/appeals.html", {
@@ -129,7 +130,7 @@ def _offers(appeal: Appeal, now: datetime) -> list[Offer]:
     if appeal.report_id is not None:
         words = {
             UPHOLD: ("Uphold: leave it", "It stays where it is."),
-            OVERTURN: ("Overturn: remove it", "From now on nobody but its author sees it."),
+            OVERTURN: ("Overturn: remove it", "From now on only its author and moderators see it."),
         }
     elif appeal.item is None or appeal.item.blocked:
         words = {
@@ -142,7 +143,7 @@ def _offers(appeal: Appeal, now: datetime) -> list[Offer]:
     else:
         removed = appeal.item.fate == Fate.REMOVED
         words = {
-            UPHOLD: ("Uphold: keep it back", "Nobody but its author sees it."),
+            UPHOLD: ("Uphold: keep it back", "Only its author and moderators see it."),
             OVERTURN: (
                 "Overturn: restore it" if removed else "Overturn: deliver it",
                 "It appears where it was written.",

@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console.access import for_bundle_readers
 from console.changed import changed_lines, read_report
 from console.fact_form import LOCAL, OFFSETS
+from console.submitted import Unread, read_number, told
 from console.templatetags.desk import moment
 from decisions import Denied
 from decisions.texts import TextUnavailable
@@ -45,10 +45,6 @@ STEPS: Final[Mapping[str, str]] = {
     "withdraw": "withdraw",
     "roll_back": "roll back",
 }
-
-
-class Unread(Exception):
-    """What was submitted cannot be read. The text says what to do."""
 
 
 @require_safe
@@ -179,9 +175,10 @@ def find_publication(number: int | str) -> Publication:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    number = read_number(text)
+    if number is None:
         raise Http404
-    return int(text)
+    return number
 
 
 def _act(given: QueryDict, publication: Publication, user: User, now: datetime) -> tuple[Publication, str]:
@@ -300,19 +297,3 @@ def _moment(given: QueryDict) -> datetime:
     except ValueError:
         pass
     raise Unread("Choose the day, the time and the time zone at which the bundle takes force.")
-
-
-def told(error: Exception) -> tuple[str, int]:
-    """What went wrong, for people, and the status of the response."""
-    match error:
-        case Denied(decision=decision):
-            return decision.message or decision.reason, 409 if decision.status == "conflict" else 403
-        case Refused(message=message):
-            return message, 409
-        case ChecksBusy():
-            return "Another bundle is being checked. Please try again in a moment.", 503
-        case BundleRefused(problems=problems):
-            return f"The bundle no longer passes its checks: {problems[0].in_one_line()}.", 409
-        case Unread():
-            return str(error), 422
-    return f"{capfirst(str(error))}.", 409

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from console.access import for_readers
 from console.reasons import reasons_of, tone
+from console.submitted import DIGITS, read_number
 from decisions import bundles
 from decisions.chain import head_that_seals
 from decisions.models import DecisionRecord
@@ -20,8 +21,6 @@ from engine.explain.sentences import Sentence, otherwise_sentences, rule_sentenc
 from marketplace.accounts.models import User
 from marketplace.parties import facts_for_parties
 
-DIGITS = 18
-"""Digits of the longest number that fits the column."""
 FIELDS = ("policy", "outcome", "rule", "subject", "person", "since", "until")
 
 
@@ -102,10 +101,10 @@ def _number(given: QueryDict, name: str, errors: dict[str, str]) -> int | None:
     text = given.get(name, "").strip()
     if not text:
         return None
-    if text.isascii() and text.isdigit() and len(text) <= DIGITS:
-        return int(text)
-    errors[name] = "This should be a whole number."
-    return None
+    number = read_number(text)
+    if number is None:
+        errors[name] = "This should be a whole number."
+    return number
 
 
 def _moment(given: QueryDict, name: str, errors: dict[str, str]) -> datetime | None:

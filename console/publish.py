@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console.access import for_bundle_readers
-from console.changes import Unread, base_or_problem, find_publication, told
+from console.changes import base_or_problem, find_publication
+from console.submitted import Unread, told
 from decisions import Denied, conf
 from decisions.texts import TextUnavailable
 from documents.diagnostics import Diagnostic

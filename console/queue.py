@@ -19,7 +19,8 @@ from console.decisions import deciding_sentences
 from console.findings import merged, strongest
 from console.highlight import cut
 from console.reasons import tone
-from console.ruling import PLACES, Offer, Unread, categories, is_hidden, offer, read_reason, told
+from console.ruling import PLACES, Offer, categories, is_hidden, offer, read_reason
+from console.submitted import Unread, read_number, told
 from console.waiting import count_open_texts
 from decisions import Denied, foresee
 from decisions.reading import view_decision
@@ -65,11 +66,11 @@ EFFECTS: Final[Mapping[str, Mapping[Verdict, tuple[str, str]]]] = {
         ),
     },
     Fate.HELD: {
-        Verdict.UPHOLD: ("Uphold: keep it back", "Nobody but its author ever sees it."),
+        Verdict.UPHOLD: ("Uphold: keep it back", "Only its author and moderators ever see it."),
         Verdict.OVERTURN: ("Overturn: deliver it", "It appears where it was written."),
     },
     Fate.DELIVERED: {
-        Verdict.UPHOLD: ("Uphold: remove it", "From now on nobody but its author sees it."),
+        Verdict.UPHOLD: ("Uphold: remove it", "From now on only its author and moderators see it."),
         Verdict.OVERTURN: ("Overturn: leave it", "It stays where it is."),
     },
 }
@@ -131,12 +132,12 @@ def _take_next(request: HttpRequest, moderator: User, wanted: Wanted, now: datet
 def _wanted(given: QueryDict) -> Wanted:
     """What the address does not say, or says wrongly, is not narrowed."""
     state, category, kind, after = (given.get(name, "") for name in ("state", "category", "place", "after"))
-    number = after.rpartition("-")[2]
+    is_place = read_number(after.rpartition("-")[2]) is not None
     return Wanted(
         State(state) if state in State.values else State.OPEN,
         category if category in CATEGORIES else "",
         kind if kind in PLACES else "",
-        after if number.isascii() and number.isdigit() and len(number) <= 18 else "",
+        after if is_place else "",
     )
 
 

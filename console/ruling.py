@@ -1,4 +1,4 @@
-"""What the pages of the queue and of appeals share: forms with reasons, and what went wrong, for people."""
+"""What the pages of the queue and of appeals share: places, categories, and forms with reasons."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,7 @@ from typing import Final
 
 from django.http import QueryDict
 
-from decisions import Denied
-from marketplace.errors import Refused
+from console.submitted import Unread
 from marketplace.moderation.models import Kind, QueueItem, Verdict
 from marketplace.moderation.queries import RulingReason, ruling_reasons
 from marketplace.moderation.strikes import category_of_rule
@@ -21,10 +20,6 @@ PLACES: Final[Mapping[str, str]] = {
 }
 CATEGORIES_SHOWN: Final = 3
 LONGEST_NOTE: Final = 1000
-
-
-class Unread(Exception):
-    """What was submitted cannot be read. The text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +59,3 @@ def categories(item: QueueItem) -> list[str]:
         return [judged]
     signals = sorted(item.signals, key=lambda signal: -signal["score"])
     return list(dict.fromkeys(signal["category"] for signal in signals))[:CATEGORIES_SHOWN]
-
-
-def told(error: Exception) -> tuple[str, int]:
-    """What went wrong, for people, and the status of the answer."""
-    match error:
-        case Denied(decision=decision):
-            return decision.message or decision.reason, 409 if decision.status == "conflict" else 403
-        case Refused(message=message):
-            return message, 409
-    return str(error), 422

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from console.access import for_readers
 from console.fact_form import OFFSETS, read_facts, show_facts
 from console.reasons import Reasons, reasons_of, tone
+from console.submitted import read_number
 from decisions import bundles, trial
 from decisions.models import DecisionRecord
 from decisions.reading import view_decision
@@ -112,10 +113,10 @@ def _facts(request: HttpRequest, declared: Mapping[str, Fact], problem: str) -> 
         if not request.POST.get("json", "").strip():
             return read_facts(declared, request.POST), problem
         return _pasted(request.POST["json"], problem)
-    recorded = request.GET.get("decision", "")
-    if recorded.isascii() and recorded.isdigit() and len(recorded) <= 18:
+    recorded = read_number(request.GET.get("decision", ""))
+    if recorded is not None:
         try:
-            record = DecisionRecord.objects.get(pk=int(recorded))
+            record = DecisionRecord.objects.get(pk=recorded)
         except DecisionRecord.DoesNotExist:
             raise Http404 from None
         return view_decision(record, facts=None).facts, problem
@@ -180,10 +181,10 @@ def _bundles() -> list[tuple[str, int]]:
 
 def _under_bundle(name: str, other: str, facts: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The decision of a published bundle, or why there is none."""
-    number = other.removeprefix(BUNDLE)
-    if not (number.isascii() and number.isdigit() and len(number) <= 18):
+    number = read_number(other.removeprefix(BUNDLE))
+    if number is None:
         raise Http404
-    publication = Publication.objects.filter(pk=int(number)).first()
+    publication = Publication.objects.filter(pk=number).first()
     if publication is None:
         raise Http404
     try:

@@ -18,7 +18,7 @@ from marketplace.desk.delivering import deliver_kept
 from marketplace.errors import Refused
 from marketplace.flagged_texts import flagged_texts
 from marketplace.guards import Guard
-from marketplace.moderation.appeals import Ruling, close_appeal, settle_blocked, settle_item
+from marketplace.moderation.appeals import Ruling, close_appeal, settle_blocked, settle_item, verdict_on_text
 from marketplace.moderation.facts import AppealFate, appeal_facts
 from marketplace.moderation.models import (
     Appeal,
@@ -31,7 +31,6 @@ from marketplace.moderation.models import (
     QueueItem,
     Report,
     State,
-    Verdict,
 )
 from marketplace.moderation.queries import access_appeal, ruled_before
 from marketplace.moderation.services import POLICY as PROFILES
@@ -179,36 +178,47 @@ def _rule(moderator: User, appeal_id: int, verdict: AppealVerdict, reason: str, 
         texts = BlockedText.objects.select_for_update(no_key=True)
         blocked = texts.filter(decision=known.decision_id).first()
         appeal = Appeal.objects.select_for_update(no_key=True).get(pk=appeal_id)
-        facts = appeal_facts(
-            "rule",
-            actor=moderator,
-            author_id=appeal.author_id,
-            reporter_id=appeal.appellant_id if appeal.report_id else None,
-            fate=_fate(item, blocked),
-            decided_at=appeal.decided_at,
-            ruled=appeal.state != AppealState.OPEN,
-            ruled_by=ruled_before(appeal),
-            claimed_by=item.claimed_by_id if item and item.state == State.CLAIMED else None,
-            verdict=verdict,
-        )
+        facts = ruling_facts(appeal, item, moderator=moderator, fate=_fate(item, blocked), verdict=verdict)
         subject = Subject(kind="appeal", id=appeal.pk, actor_id=moderator.pk)
         decision, record = decide_on_record(POLICY, facts, now=now, subject=subject)
         if decision.permits:
             ruling = Ruling(moderator, reason, record.pk, now)
             if not close_appeal(appeal, ruling, verdict=verdict):
                 raise Refused("appeal-changed", CHANGED)
-            _carry_out(appeal, ruling, item, blocked, granted=verdict == AppealVerdict.OVERTURN)
+            _carry_out(appeal, ruling, item, blocked, verdict=verdict)
             return access_appeal(appeal.pk)
     raise Denied(decision)
 
 
+def ruling_facts(
+    appeal: Appeal, item: QueueItem | None, *, moderator: User, fate: AppealFate, verdict: AppealVerdict
+) -> dict[str, object]:
+    return appeal_facts(
+        "rule",
+        actor=moderator,
+        author_id=appeal.author_id,
+        reporter_id=appeal.appellant_id if appeal.report_id else None,
+        fate=fate,
+        decided_at=appeal.decided_at,
+        ruled=appeal.state != AppealState.OPEN,
+        ruled_by=ruled_before(appeal),
+        claimed_by=item.claimed_by_id if item and item.state == State.CLAIMED else None,
+        verdict=verdict,
+    )
+
+
 def _carry_out(
-    appeal: Appeal, ruling: Ruling, item: QueueItem | None, blocked: BlockedText | None, *, granted: bool
+    appeal: Appeal,
+    ruling: Ruling,
+    item: QueueItem | None,
+    blocked: BlockedText | None,
+    *,
+    verdict: AppealVerdict,
 ) -> None:
     if item is not None:
-        removes = granted == (appeal.report_id is not None)
-        settle_item(item, ruling, verdict=Verdict.UPHOLD if removes else Verdict.OVERTURN)
+        settle_item(item, ruling, verdict=verdict_on_text(appeal, verdict))
     if blocked is not None:
+        granted = verdict == AppealVerdict.OVERTURN
         settle_blocked(blocked, granted=granted, now=ruling.now)
         if granted:
             delivered = deliver_kept(blocked, item, now=ruling.now)

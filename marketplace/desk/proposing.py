@@ -7,7 +7,8 @@ import yaml
 
 from decisions import bundles
 from engine.expression.values import to_json
-from marketplace.moderation.models import Appeal, AppealState, Kind
+from marketplace.moderation.facts import mode_of
+from marketplace.moderation.models import Appeal, AppealState
 from marketplace.moderation.services import POLICY as PROFILES
 
 FACTS: Final = ("category", "score", "detector", "reported", "quoted")
@@ -55,7 +56,7 @@ def _facts(appeal: Appeal) -> dict[str, Any]:
         return dict(appeal.decision.facts)
     assert appeal.item is not None
     return {
-        "mode": "dispute" if appeal.kind == Kind.DISPUTE_MESSAGE else "normal",
+        "mode": mode_of(appeal.kind),
         "language": appeal.item.language,
         "signals": [{name: signal[name] for name in FACTS} for signal in appeal.item.signals],
         "unavailable": [],

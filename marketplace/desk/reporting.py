@@ -15,7 +15,7 @@ from marketplace.disputes.queries import access_dispute
 from marketplace.disputes.queries import messages_of as messages_of_dispute
 from marketplace.guards import Guard
 from marketplace.moderation.detection import Examined, examine
-from marketplace.moderation.facts import Mode, appeal_facts, moderation_facts
+from marketplace.moderation.facts import appeal_facts, mode_of, moderation_facts
 from marketplace.moderation.models import REPORTED, Because, Kind, QueueItem, Report
 from marketplace.moderation.services import POLICY as PROFILES
 from marketplace.moderation.services import kept_signals
@@ -42,7 +42,6 @@ class _Seen:
     row: Row
     author_id: int
     thread: Thread
-    mode: Mode
 
 
 def report_text(*, reader: User, kind: Reportable, text_id: int, because: Because, now: datetime) -> Report:
@@ -85,7 +84,7 @@ def _queue(
     seen: _Seen, kind: Reportable, examined: Examined, record: DecisionRecord, now: datetime
 ) -> QueueItem:
     found = examined.findings
-    judged = foresee(PROFILES, moderation_facts(mode=seen.mode, findings=found, insults=()), now=now)
+    judged = foresee(PROFILES, moderation_facts(mode=mode_of(kind), findings=found, insults=()), now=now)
     item = QueueItem.objects.create(
         kind=kind,
         thread_kind=seen.thread.kind,
@@ -110,17 +109,17 @@ def _seen(reader: User, kind: Reportable, text_id: int, *, locked: bool = False)
         case Kind.REVIEW:
             review = _lock(Review, text_id, locked)
             reviews_of(review.product, reader=reader).get(pk=text_id)
-            return _Seen(review, review.buyer_id, Thread("product", review.product_id), "normal")
+            return _Seen(review, review.buyer_id, Thread("product", review.product_id))
         case Kind.DISPUTE_MESSAGE:
             sent = _lock(DisputeMessage, text_id, locked)
             dispute = access_dispute(reader, sent.dispute_id)
             messages_of_dispute(dispute, reader=reader).get(pk=text_id)
-            return _Seen(sent, sent.author_id, Thread("order", dispute.order_id), "dispute")
+            return _Seen(sent, sent.author_id, Thread("order", dispute.order_id))
         case _:
             message = _lock(Message, text_id, locked)
             chat = access_chat_as_party(reader, message.chat_id)
             messages_of_chat(chat, reader=reader).get(pk=text_id)
-            return _Seen(message, message.author_id, Thread("chat", chat.pk), "normal")
+            return _Seen(message, message.author_id, Thread("chat", chat.pk))
 
 
 def _lock(model: type[R], text_id: int, locked: bool) -> R:

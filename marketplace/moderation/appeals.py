@@ -34,6 +34,12 @@ class Ruling:
 CLOSED_BY = {AppealVerdict.UPHOLD: AppealState.UPHELD, AppealVerdict.OVERTURN: AppealState.OVERTURNED}
 
 
+def verdict_on_text(appeal: Appeal, verdict: AppealVerdict) -> Verdict:
+    """An author appeals against a text's removal, a reporter against its staying."""
+    removes = (verdict == AppealVerdict.OVERTURN) == (appeal.report_id is not None)
+    return Verdict.UPHOLD if removes else Verdict.OVERTURN
+
+
 def close_appeal(appeal: Appeal, ruling: Ruling, *, verdict: AppealVerdict) -> bool:
     """Whether this call closed it: it is still open, and the moderator had no part in it. Checked again by triggers."""
     moderator = ruling.moderator

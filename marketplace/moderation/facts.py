@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from detectors.signal import Findings, Signal
 from marketplace.accounts.models import User
-from marketplace.moderation.models import Insult, QueueItem
+from marketplace.moderation.models import Insult, Kind, QueueItem
 from marketplace.moderation.queries import overturned
 from marketplace.moderation.thread import Thread
 
@@ -18,6 +18,11 @@ Cause = Literal["flagged", "reported", "blocked", "nothing"]
 ReadingFor = Literal["unstated", "author_asked", "law_requires", "danger", "quality"]
 
 MAX_INSULTS = 100
+
+
+def mode_of(kind: str) -> Mode:
+    """How a text is judged, by the kind of place that it is written for."""
+    return "dispute" if kind == Kind.DISPUTE_MESSAGE else "normal"
 
 
 def moderation_facts(*, mode: Mode, findings: Findings, insults: Iterable[datetime]) -> dict[str, object]:

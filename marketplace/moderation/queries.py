@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from decisions import bundles
 from engine import Decision
+from engine.policy.model import Parameter
 from marketplace.accounts.models import User
 from marketplace.moderation.models import REPORTED, Appeal, Fate, QueueItem, Report, State, Strike, Verdict
 
@@ -83,8 +84,7 @@ class RulingReason:
 
 def ruling_reasons(*, now: datetime) -> list[RulingReason]:
     """In the order of the policy. Empty if the policy in force lists none."""
-    policy = bundles.current().version_at("moderation_queue", now).validated.policy
-    listed = policy.parameters.get("ruling_reasons")
+    listed = _parameter("ruling_reasons", now)
     if listed is None or listed.table is None:
         return []
     names = [name for name, _ in listed.table.columns]
@@ -126,11 +126,13 @@ def standing_strikes(author_id: int) -> QuerySet[Strike]:
 
 def reading_reasons(*, now: datetime) -> list[str]:
     """The reasons for which the policy in force lets a moderator read a text that nobody brought up."""
-    policy = bundles.current().version_at("moderation_queue", now).validated.policy
-    listed = policy.parameters.get("reading_reasons")
-    return (
-        [] if listed is None or not isinstance(listed.value, tuple) else [str(each) for each in listed.value]
-    )
+    listed = _parameter("reading_reasons", now)
+    return [str(each) for each in listed.value] if listed and isinstance(listed.value, tuple) else []
+
+
+def _parameter(name: str, now: datetime) -> Parameter | None:
+    """Of the policy in force; None if it has none of this name."""
+    return bundles.current().version_at("moderation_queue", now).validated.policy.parameters.get(name)
 
 
 def appeals(state: str | None = None) -> QuerySet[Appeal]:
