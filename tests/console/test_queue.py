@@ -119,7 +119,7 @@ def test_item_is_claimed_and_ruled_on_for_a_listed_reason(moderator_client, mode
         ("resolve-allowed", "uphold", "spam"),
     ]
     page = moderator_client.get(page_of(item))
-    assert "A ruling stands." in page.text and "<textarea" not in page.text
+    assert "Only an appeal can change a ruling." in page.text and "<textarea" not in page.text
     assert 'value="overturn"' not in page.text
 
 
@@ -261,7 +261,7 @@ def test_earlier_rulings_on_alike_texts_and_on_this_author(moderator_client, mia
     page = moderator_client.get(page_of(item))
     assert [each.pk for each in page.context["alike"]] == [by_sam.pk]
     assert [each.pk for each in page.context["earlier"]] == [by_bea.pk]
-    assert "1 of 1 ruling upheld." in page.text
+    assert "Moderators ruled on 1 other text of this person, and upheld the flag 1 time." in page.text
 
 
 def test_both_modes_judge_what_was_found(moderator_client, send):
