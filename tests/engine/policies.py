@@ -29,10 +29,14 @@ def shipped() -> Bundle:
 
 
 @cache
+def all_cases() -> list[Case]:
+    """The cases of the shipped policies."""
+    return [case for path in case_files([Path("tests/policy_cases")]) for case in read_cases(path)[0]]
+
+
 def some_cases() -> list[Case]:
-    """A quarter of the cases of the shipped policies; all of them in a full run."""
-    cases = [case for path in case_files([Path("tests/policy_cases")]) for case in read_cases(path)[0]]
-    return cases if FULL else cases[::4]
+    """A quarter of them; all in a full run."""
+    return all_cases() if FULL else all_cases()[::4]
 
 
 RETURNS = """\

@@ -1,13 +1,11 @@
 """The terms of a policy mean what the reference evaluator does with it."""
 
 import random
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 
 from engine.backends import reference
-from engine.cases.reader import case_files, read_cases
 from engine.cases.run import facts_of
 from engine.expression.quantity import from_datetime
 from tests.engine import voices
@@ -16,10 +14,9 @@ from tests.engine.backends.test_differential import bundle_of
 from tests.engine.generated.chance import FULL, by_chance, chances
 from tests.engine.generated.policies import a_policy
 from tests.engine.generated.values import MOMENTS, some_facts
-from tests.engine.policies import shipped
+from tests.engine.policies import all_cases, shipped
 
 POLICIES = 300 if FULL else 8
-ALL = [case for path in case_files([Path("tests/policy_cases")]) for case in read_cases(path)[0]]
 
 
 @by_chance(POLICIES)
@@ -47,7 +44,7 @@ def test_terms_of_a_shipped_policy_have_the_values_of_the_reference(policy: str)
     of = decided(version.validated)
     inputs = [
         (case, facts)
-        for case in ALL
+        for case in all_cases()
         if case.policy == policy
         for facts, errors in [version.facts_check.check(facts_of(case, version))]
         if not errors and all(len(v) <= 3 for v in facts.values() if isinstance(v, list))
