@@ -26,7 +26,9 @@ SPREAD = --numprocesses $(WORKERS) --dist worksteal
 # Each part of `make test` is one process, which collects only its own tests; on more cores, divide them with PART_WORKERS.
 PART_WORKERS ?= 0
 PART = $(BIN)/pytest --numprocesses $(PART_WORKERS) --dist worksteal
-APART := $(addprefix tests/,benchmarks detectors docs documents engine ml package test_readme.py)
+ENGINE := $(addprefix tests/,benchmarks detectors docs documents engine ml package test_readme.py)
+SERVERS := $(addprefix tests/,config console)
+ELSE = $(addprefix --ignore=,$(ENGINE) $(SERVERS))
 
 # Production settings, so that `check --deploy` does not check the DEBUG defaults.
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
@@ -48,22 +50,23 @@ run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and 
 	@$(BIN)/python manage.py demo --install --tour $(PORT)
 	@COMITY_HOST=127.0.0.1 COMITY_PORT=$(PORT) COMITY_THREADS=$(THREADS) $(BIN)/python manage.py serve
 
-# All four at once: many tests wait for other processes. What the other three print comes after SQLite's output. With a folder of
+# All five at once: many tests wait for other processes. What the other four print comes after SQLite's output. With a folder of
 # its own, pytest does not tidy up after earlier runs, which another part may be doing.
 test: $(INSTALLED) models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
-	@folder=$$(mktemp -d); trap 'kill $$checks $$apart $$tests 2>/dev/null; rm -rf $$folder' EXIT INT TERM; \
+	@folder=$$(mktemp -d); trap 'kill $$checks $$engine $$servers $$again 2>/dev/null; rm -rf $$folder' EXIT INT TERM; \
 	make --no-print-directory check >$$folder/check 2>&1 & checks=$$!; \
-	env -u DATABASE_URL $(PART) --basetemp $$folder/apart $(APART) >$$folder/rest 2>&1 & apart=$$!; \
-	$(BIN)/python -m tests.postgres -- $(PART) --basetemp $$folder/postgresql -m "database and not chromium" \
-		$(addprefix --ignore=,$(APART)) >$$folder/log 2>&1 & tests=$$!; \
-	check=passed engine=passed sqlite=passed postgresql=passed; \
-	env -u DATABASE_URL $(PART) --basetemp $$folder/sqlite $(addprefix --ignore=,$(APART)) || sqlite=failed; \
-	wait $$apart || engine=failed; \
-	wait $$tests || postgresql=failed; \
-	wait $$checks || check=failed; \
-	cat $$folder/check $$folder/rest $$folder/log; \
-	echo "Checks: $$check. Without a database: $$engine. SQLite: $$sqlite. PostgreSQL: $$postgresql."; \
-	[ $$check = passed ] && [ $$engine = passed ] && [ $$sqlite = passed ] && [ $$postgresql = passed ]
+	env -u DATABASE_URL $(PART) --basetemp $$folder/1 $(ENGINE) >$$folder/engine 2>&1 & engine=$$!; \
+	env -u DATABASE_URL $(PART) --basetemp $$folder/2 $(SERVERS) >$$folder/servers 2>&1 & servers=$$!; \
+	$(BIN)/python -m tests.postgres -- $(PART) --basetemp $$folder/3 -m "database and not chromium" >$$folder/log 2>&1 & again=$$!; \
+	failed=; env -u DATABASE_URL $(PART) --basetemp $$folder/4 $(ELSE) || failed="$$failed SQLite"; \
+	wait $$engine || failed="$$failed engine"; \
+	wait $$servers || failed="$$failed servers"; \
+	wait $$again || failed="$$failed PostgreSQL"; \
+	wait $$checks || failed="$$failed checks"; \
+	cat $$folder/check $$folder/engine $$folder/servers $$folder/log; \
+	said() { case "$$failed " in *" $$2 "*) echo "$$1: failed.";; *) echo "$$1: passed.";; esac; }; \
+	echo $$(said Checks checks; said Engine engine; said "Servers and pages" servers; said SQLite SQLite; said PostgreSQL PostgreSQL); \
+	[ -z "$$failed" ]
 
 test-full: export COMITY_TEST_SCALE = full
 test-full: PART_WORKERS = 2

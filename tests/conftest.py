@@ -96,6 +96,7 @@ HARDLY_ABOUT_THE_DATABASE = [
         "marketplace/disputes/storage",
         "marketplace/disputes/test_command.py",
         "marketplace/disputes/test_daily.py",
+        "marketplace/disputes/test_evidence.py",
         "marketplace/disputes/test_holds.py",
         "marketplace/disputes/test_keeping.py",
         "marketplace/disputes/test_kept_rules.py",
