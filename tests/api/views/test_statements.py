@@ -15,6 +15,7 @@ from marketplace.chats.models import Message
 from marketplace.moderation.models import QueueItem, Verdict
 from marketplace.moderation.reviewing import resolve_item
 from tests.api.callers import Caller, make_caller, refusal_of
+from tests.canaries import leaks
 from tests.editable_policies import copy_policies
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def statement(caller: Caller, decision_id: int) -> dict[str, Any]:
     assert first.content == again.content
     for surface in ("/assistant", "/assistant/ninja"):
         assert caller.get(f"{surface}/decisions/{decision_id}/statement").json() == first.json()
-    assert not any(word in first.text for word in HIDDEN)
+    assert leaks(first.text, HIDDEN) == []
     return first.json()
 
 
