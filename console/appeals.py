@@ -68,7 +68,7 @@ def show(request: HttpRequest, moderator: User, appeal_id: int) -> HttpResponse:
         try:
             if request.POST.get("do") in AppealVerdict.values:
                 messages.success(request, _rule(request.POST, moderator, appeal, now))
-                return redirect("console:queue-appeals")
+                return redirect("console:appeals")
         except (Unread, Denied, Refused) as error:
             problem, status = told(error)
             appeal = _find(moderator, appeal_id)

@@ -28,8 +28,8 @@ from marketplace.desk.appealing import appeal_decision, appeal_report, rule_on_a
 from marketplace.desk.months import count_month
 from marketplace.desk.reporting import report_text
 from marketplace.flagged_texts import people_around
-from marketplace.moderation.models import Appeal, AppealVerdict, Because, BlockedText, Fate, Ground, Report
-from marketplace.moderation.queries import appeals, appeals_of, reports_of
+from marketplace.moderation.models import Appeal, AppealVerdict, Because, BlockedText, Ground, Report
+from marketplace.moderation.queries import appeals, appeals_of, reports_of, state_of_report
 
 
 class ReportsView(ApiView):
@@ -108,8 +108,6 @@ def _render_reports(reports: Iterable[Report]) -> list[dict[str, Any]]:
 
 
 def _render_report(report: Report) -> dict[str, Any]:
-    item = report.item
-    state = "removed" if item.fate == Fate.REMOVED else "left" if item.verdict else "open"
     return TextReportBody.render(
         {
             "id": report.pk,
@@ -117,7 +115,7 @@ def _render_report(report: Report) -> dict[str, Any]:
             "text_id": report.text_id,
             "because": report.because,
             "reported_at": report.at,
-            "state": state,
+            "state": state_of_report(report),
         }
     )
 

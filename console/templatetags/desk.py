@@ -40,14 +40,17 @@ def places(context: dict[str, Any]) -> dict[str, list[Place]]:
 
 
 def _names(user: User) -> list[tuple[str, str]]:
+    """In the order of a day's work: moderators begin with the queue."""
     reads = reads_desk(user)
-    names = [("home", "Home"), ("policies", "Policies")] if reads else []
+    names = [("queue", "Queue"), ("appeals", "Appeals"), ("moderation", "Try a text")] if user.moderates else []
+    if reads:
+        names += [("home", "Home"), ("policies", "Policies")]
     if reads_bundles(user):
         names += [("changes", "Changes")]
     if reads:
-        names += [("decisions", "Decisions"), ("try", "Try")]
-    if user.moderates:
-        names += [("queue", "Queue"), ("moderation", "Try a text")]
+        names += [("decisions", "Decisions"), ("try", "Try facts")]
+    else:
+        names += [("mine", "Your texts")]
     return names
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from django.db.models import Q, QuerySet
 
@@ -16,6 +16,7 @@ LATELY: Final = 1_000
 """Rulings on alike texts are looked for among this many of the newest."""
 ALIKE: Final = 5
 COMPARED: Final = 50
+ReportState = Literal["open", "removed", "left"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,12 @@ def appeals_of(appellant: User) -> QuerySet[Appeal]:
 
 def reports_of(reporter: User) -> QuerySet[Report]:
     return Report.objects.filter(reporter=reporter).select_related("item").order_by("pk")
+
+
+def state_of_report(report: Report) -> ReportState:
+    """What its reporter may know: whether a moderator has ruled, and what has become of the text."""
+    item = report.item
+    return "removed" if item.fate == Fate.REMOVED else "left" if item.verdict else "open"
 
 
 def ruled_before(appeal: Appeal) -> set[int]:
