@@ -28,12 +28,13 @@ from marketplace.desk.appealed import (
 )
 from marketplace.desk.appealing import rule_on_appeal
 from marketplace.desk.proposing import cases_as_yaml
-from marketplace.desk.queue import count_opened_today, in_words
+from marketplace.desk.queue import count_opened_today
 from marketplace.desk.reading import ReadText
 from marketplace.errors import Refused
 from marketplace.flagged_texts import flagged_texts
 from marketplace.moderation.appeals import verdict_on_text
 from marketplace.moderation.models import Appeal, AppealState, AppealVerdict, Fate
+from marketplace.moderation.queries import appeal_reasons
 
 SHOWN: Final = 50
 UPHOLD, OVERTURN = AppealVerdict.UPHOLD, AppealVerdict.OVERTURN
@@ -149,8 +150,9 @@ def _offers(appeal: Appeal, now: datetime) -> list[Offer]:
                 "It appears where it was written.",
             ),
         }
+    reasons = appeal_reasons(decided_at=appeal.decided_at, now=now)
     return [
-        offer(verdict, verdict_on_text(appeal, verdict), button, effect, now=now)
+        offer(verdict, verdict_on_text(appeal, verdict), button, effect, reasons)
         for verdict, (button, effect) in words.items()
     ]
 
@@ -158,9 +160,8 @@ def _offers(appeal: Appeal, now: datetime) -> list[Offer]:
 def _rule(given: QueryDict, moderator: User, appeal: Appeal, now: datetime) -> str:
     verdict = AppealVerdict(given.get("do", ""))
     because, note = read_reason(given)
-    reason = in_words(verdict_on_text(appeal, verdict), because, note, now=now)
-    if not reason:
-        raise Unread("Choose one of the reasons that are listed for this verdict.")
-    rule_on_appeal(moderator=moderator, appeal_id=appeal.pk, verdict=verdict, reason=reason, now=now)
+    rule_on_appeal(
+        moderator=moderator, appeal_id=appeal.pk, verdict=verdict, because=because, reason=note, now=now
+    )
     said = "the decision stands" if verdict == UPHOLD else "the decision is overturned"
     return f"Appeal {appeal.pk}: {said}."

@@ -50,6 +50,7 @@ from marketplace.moderation.preview import preview
 from marketplace.moderation.queries import (
     alike_rulings,
     reading_reasons,
+    ruling_reasons,
     rulings_on,
     standing_strikes,
 )
@@ -281,7 +282,8 @@ def _rulings(item: QueueItem, now: datetime) -> list[Offer]:
     if item.state == State.RESOLVED:
         return []
     effects = EFFECTS["blocked" if item.blocked else item.fate]
-    return [offer(verdict, verdict, button, effect, now=now) for verdict, (button, effect) in effects.items()]
+    reasons = ruling_reasons(now=now)
+    return [offer(verdict, verdict, button, effect, reasons) for verdict, (button, effect) in effects.items()]
 
 
 def _claim(given: QueryDict, moderator: User, item: QueueItem, now: datetime) -> str:

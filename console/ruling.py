@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from django.http import QueryDict
 
 from console.submitted import Unread
 from marketplace.moderation.models import Kind, QueueItem, Verdict
-from marketplace.moderation.queries import RulingReason, ruling_reasons
+from marketplace.moderation.queries import RulingReason
 from marketplace.moderation.strikes import category_of_rule
 
 PLACES: Final[Mapping[str, str]] = {
@@ -33,8 +32,10 @@ class Offer:
     reasons: Sequence[RulingReason]
 
 
-def offer(verdict: str, about_text: Verdict, button: str, effect: str, *, now: datetime) -> Offer:
-    listed = [each for each in ruling_reasons(now=now) if each.verdict == about_text]
+def offer(
+    verdict: str, about_text: Verdict, button: str, effect: str, reasons: Sequence[RulingReason]
+) -> Offer:
+    listed = [each for each in reasons if each.verdict == about_text]
     return Offer(verdict, about_text, button, effect, listed)
 
 

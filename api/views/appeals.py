@@ -88,6 +88,7 @@ class RuleView(ApiView):
             moderator=self.caller,
             appeal_id=appeal_id,
             verdict=AppealVerdict(wanted.verdict),
+            because=wanted.because,
             reason=wanted.reason,
             now=timezone.now(),
         )

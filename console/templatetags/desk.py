@@ -42,7 +42,9 @@ def places(context: dict[str, Any]) -> dict[str, list[Place]]:
 def _names(user: User) -> list[tuple[str, str]]:
     """In the order of a day's work: moderators begin with the queue."""
     reads = reads_desk(user)
-    names = [("queue", "Queue"), ("appeals", "Appeals"), ("moderation", "Try a text")] if user.moderates else []
+    names = (
+        [("queue", "Queue"), ("appeals", "Appeals"), ("moderation", "Try a text")] if user.moderates else []
+    )
     if reads:
         names += [("home", "Home"), ("policies", "Policies")]
     if reads_bundles(user):

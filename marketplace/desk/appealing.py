@@ -33,7 +33,7 @@ from marketplace.moderation.models import (
     Report,
     State,
 )
-from marketplace.moderation.queries import access_appeal, ruled_before
+from marketplace.moderation.queries import access_appeal, appeal_reasons, in_words, ruled_before
 from marketplace.moderation.services import POLICY as PROFILES
 from marketplace.parties import access_decision
 from marketplace.transactions import patiently, write
@@ -94,11 +94,19 @@ def foresee_appeal_of_report(*, appellant: User, report_id: int, now: datetime) 
 
 
 def rule_on_appeal(
-    *, moderator: User, appeal_id: int, verdict: AppealVerdict, reason: str, now: datetime
+    *,
+    moderator: User,
+    appeal_id: int,
+    verdict: AppealVerdict,
+    now: datetime,
+    because: str = "",
+    reason: str = "",
 ) -> Appeal:
-    """By a moderator who has not ruled about the text before, once. Granted, the text is delivered or restored, or for a
-    reporter removed. Raises Appeal.DoesNotExist, Refused, or Denied after the record of the refusal is committed."""
-    return patiently(lambda: _rule(moderator, appeal_id, verdict, reason, now))
+    """By a moderator who has not ruled about the text before, once. `because` is the code of a reason that the policy lists for
+    what the verdict says about the text; `reason` has the moderator's own words, and one of them is given. Granted, the text is
+    delivered or restored, or for a reporter removed. Raises Appeal.DoesNotExist, Refused, or Denied after the record of the
+    refusal is committed."""
+    return patiently(lambda: _rule(moderator, appeal_id, verdict, because, reason, now))
 
 
 def _appeal(find: Callable[[], _Matter], appellant: User, because: Ground, now: datetime) -> Appeal:
@@ -190,7 +198,9 @@ def _decided_at(item: QueueItem) -> datetime:
     return latest or item.created_at
 
 
-def _rule(moderator: User, appeal_id: int, verdict: AppealVerdict, reason: str, now: datetime) -> Appeal:
+def _rule(
+    moderator: User, appeal_id: int, verdict: AppealVerdict, because: str, note: str, now: datetime
+) -> Appeal:
     with write():
         known = Appeal.objects.get(pk=appeal_id)
         items = QueueItem.objects.select_for_update(no_key=True)
@@ -198,10 +208,13 @@ def _rule(moderator: User, appeal_id: int, verdict: AppealVerdict, reason: str, 
         texts = BlockedText.objects.select_for_update(no_key=True)
         blocked = texts.filter(decision=known.decision_id).first()
         appeal = Appeal.objects.select_for_update(no_key=True).get(pk=appeal_id)
-        facts = ruling_facts(appeal, item, moderator=moderator, fate=_fate(item, blocked), verdict=verdict)
+        fate = _fate(item, blocked)
+        facts = ruling_facts(appeal, item, moderator=moderator, fate=fate, verdict=verdict, because=because)
         subject = Subject(kind="appeal", id=appeal.pk, actor_id=moderator.pk)
         decision, record = decide_on_record(POLICY, facts, now=now, subject=subject)
         if decision.permits:
+            listed = appeal_reasons(decided_at=appeal.decided_at, now=now)
+            reason = in_words(listed, verdict_on_text(appeal, verdict), because, note)
             ruling = Ruling(moderator, reason, record.pk, now)
             if not close_appeal(appeal, ruling, verdict=verdict):
                 raise Refused("appeal-changed", CHANGED)
@@ -211,7 +224,13 @@ def _rule(moderator: User, appeal_id: int, verdict: AppealVerdict, reason: str, 
 
 
 def ruling_facts(
-    appeal: Appeal, item: QueueItem | None, *, moderator: User, fate: AppealFate, verdict: AppealVerdict
+    appeal: Appeal,
+    item: QueueItem | None,
+    *,
+    moderator: User,
+    fate: AppealFate,
+    verdict: AppealVerdict,
+    because: str = "",
 ) -> dict[str, object]:
     return appeal_facts(
         "rule",
@@ -224,6 +243,7 @@ def ruling_facts(
         ruled_by=ruled_before(appeal),
         claimed_by=item.claimed_by_id if item and item.state == State.CLAIMED else None,
         verdict=verdict,
+        because=because,
     )
 
 

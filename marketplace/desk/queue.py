@@ -22,7 +22,7 @@ from marketplace.errors import Refused
 from marketplace.flagged_texts import FlaggedText
 from marketplace.moderation.facts import ReadingFor
 from marketplace.moderation.models import Kind, QueueItem, State, Verdict
-from marketplace.moderation.queries import queue, ruling_reasons
+from marketplace.moderation.queries import in_words, queue, ruling_reasons
 from marketplace.moderation.reviewing import claim_item, resolve_item
 
 PAGE: Final = 25
@@ -223,14 +223,7 @@ def rule_on(
     *, moderator: User, item_id: int, verdict: Verdict, because: str, note: str, now: datetime
 ) -> QueueItem:
     """Keeps the words of the listed reason and the note. Raises as `resolve_item` does."""
-    reason = in_words(verdict, because, note, now=now)
+    reason = in_words(ruling_reasons(now=now), verdict, because, note)
     return resolve_item(
         moderator=moderator, item_id=item_id, verdict=verdict, reason=reason, because=because, now=now
     )
-
-
-def in_words(verdict: Verdict, because: str, note: str, *, now: datetime) -> str:
-    """The reason as it is kept: what the policy says for the code, and the note. Empty if the code is not listed and there is no
-    note."""
-    listed = {(each.verdict, each.code): each.says for each in ruling_reasons(now=now)}
-    return " ".join(filter(None, (listed.get((verdict, because), ""), note)))

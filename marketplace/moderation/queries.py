@@ -1,5 +1,6 @@
 """The queue and the appeals for moderators, and the moderation status shown to readers of a text."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -16,6 +17,13 @@ LATELY: Final = 1_000
 """Rulings on alike texts are looked for among this many of the newest."""
 ALIKE: Final = 5
 COMPARED: Final = 50
+VERDICTS: Final[Mapping[str, Verdict]] = {
+    "uphold": Verdict.UPHOLD,
+    "overturn": Verdict.OVERTURN,
+    "breaks_a_rule": Verdict.UPHOLD,
+    "breaks_none": Verdict.OVERTURN,
+}
+"""How the tables of reasons name a verdict about a text."""
 ReportState = Literal["open", "removed", "left"]
 
 
@@ -76,21 +84,36 @@ def access_item(item_id: int) -> QueueItem:
 
 @dataclass(frozen=True, slots=True)
 class RulingReason:
-    """`code` is what the policy decides by, `says` what is kept."""
+    """`verdict` is about the text: `uphold` if it breaks a rule. `code` is what the policy decides by, `says` what is kept."""
 
-    verdict: str
+    verdict: Verdict
     code: str
     says: str
 
 
 def ruling_reasons(*, now: datetime) -> list[RulingReason]:
-    """In the order of the policy. Empty if the policy in force lists none."""
-    listed = _parameter("ruling_reasons", now)
+    """For rulings in the queue, in the order of the policy. Empty if the policy in force lists none."""
+    return _reasons("moderation_queue", now, "verdict")
+
+
+def appeal_reasons(*, decided_at: datetime, now: datetime) -> list[RulingReason]:
+    """For a ruling on an appeal, by the version of `appeals` that decides about it."""
+    return _reasons("appeals", min(decided_at, now), "text")
+
+
+def _reasons(policy: str, at: datetime, column: str) -> list[RulingReason]:
+    listed = _parameter(policy, "ruling_reasons", at)
     if listed is None or listed.table is None:
         return []
     names = [name for name, _ in listed.table.columns]
     rows = [dict(zip(names, map(str, row), strict=True)) for row in listed.table.rows]
-    return [RulingReason(row["verdict"], row["because"], row["says"]) for row in rows]
+    return [RulingReason(VERDICTS[row[column]], row["because"], row["says"]) for row in rows]
+
+
+def in_words(reasons: Iterable[RulingReason], verdict: Verdict, because: str, note: str) -> str:
+    """The reason as it is kept: what the policy says for the code, and the note. The code itself, if there is neither."""
+    listed = {(each.verdict, each.code): each.says for each in reasons}
+    return " ".join(filter(None, (listed.get((verdict, because), ""), note))) or because
 
 
 def rulings_on(author_id: int) -> QuerySet[QueueItem]:
@@ -127,13 +150,13 @@ def standing_strikes(author_id: int) -> QuerySet[Strike]:
 
 def reading_reasons(*, now: datetime) -> list[str]:
     """The reasons for which the policy in force lets a moderator read a text that nobody brought up."""
-    listed = _parameter("reading_reasons", now)
+    listed = _parameter("moderation_queue", "reading_reasons", now)
     return [str(each) for each in listed.value] if listed and isinstance(listed.value, tuple) else []
 
 
-def _parameter(name: str, now: datetime) -> Parameter | None:
-    """Of the policy in force; None if it has none of this name."""
-    return bundles.current().version_at("moderation_queue", now).validated.policy.parameters.get(name)
+def _parameter(policy: str, name: str, at: datetime) -> Parameter | None:
+    """Of the version in force at a moment; None if it has none of this name."""
+    return bundles.current().version_at(policy, at).validated.policy.parameters.get(name)
 
 
 def appeals(state: str | None = None) -> QuerySet[Appeal]:

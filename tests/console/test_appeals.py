@@ -100,7 +100,7 @@ def test_reporter_who_appeals_is_not_named_and_may_have_the_text_removed(
     page = mia_client.get(appeal_page(left_up)).text
     assert "Is quokka oak?" in page and "Overturn: remove it" in page
     wrong = mia_client.post(appeal_page(left_up), {"do": "overturn", "because": "harmless"})
-    assert (wrong.status_code, "Choose one of the reasons" in wrong.text) == (422, True)
+    assert (wrong.status_code, "Choose one of the reasons" in wrong.text) == (403, True)
     none = mia_client.post(appeal_page(left_up), {"do": "overturn"})
     assert (none.status_code, "Choose a reason." in none.text) == (422, True)
     assert mia_client.post(appeal_page(left_up), {"do": "overturn", "because": "spam"}).status_code == 302
