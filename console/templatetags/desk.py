@@ -13,10 +13,13 @@ from django.utils.timesince import timesince
 
 from console.access import reads_bundles, reads_desk
 from console.reasons import said
+from console.ruling import verdict_in_words, what_became
 from marketplace.accounts.models import User
 
 register = template.Library()
 register.filter("said", said)
+register.filter("verdict", verdict_in_words)
+register.filter("became", what_became)
 
 
 class Place(NamedTuple):

@@ -8,8 +8,8 @@ from decisions import foresee
 from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.desk.appealing import POLICY, ruling_facts
-from marketplace.desk.queue import open_text, read_on_record
-from marketplace.desk.reading import BLOCKED, ReadText
+from marketplace.desk.queue import open_text
+from marketplace.desk.reading import BLOCKED, ReadText, read_on_record
 from marketplace.flagged_texts import flagged_texts
 from marketplace.moderation.models import Appeal, AppealVerdict, BlockedText
 from marketplace.moderation.queries import appeals

@@ -1,14 +1,16 @@
 """The queue and the appeals for moderators, and the moderation status shown to readers of a text."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from decisions import bundles
 from engine import Decision
+from engine.expression.values import duration_words
 from engine.policy.model import Parameter
 from marketplace.accounts.models import User
 from marketplace.moderation.models import REPORTED, Appeal, Fate, QueueItem, Report, State, Strike, Verdict
@@ -122,25 +124,31 @@ def rulings_on(author_id: int) -> QuerySet[QueueItem]:
     return resolved.select_related("decision").order_by("-pk")
 
 
-def alike_rulings(item: QueueItem) -> list[QueueItem]:
-    """On texts of others that were flagged for the same reason, and in which a detector's rule found something too; the most
-    alike first. One query."""
+def alike_rulings(item: QueueItem) -> Sequence[QueueItem]:
+    """On texts of others in which a category was found that was found in this one, or if nothing was, that were flagged for the
+    same reason; the most alike first. One query."""
     newest = QueueItem.objects.filter(state=State.RESOLVED).order_by("-pk").values("pk")[:LATELY]
-    same = QueueItem.objects.filter(pk__in=newest, flagged_for=item.flagged_for)
-    others = same.exclude(author=item.author_id).select_related("decision").order_by("-pk")[:COMPARED]
-    rules = _rules(item)
-    alike = [(_overlap(rules, _rules(other)), other) for other in others]
-    return [other for share, other in sorted(alike, key=lambda each: -each[0]) if share][:ALIKE]
+    alike = Q(flagged_for=item.flagged_for) if not item.signals else Q()
+    for category in _found(item, "category"):
+        alike |= Q(found__contains=f'"category": "{category}"')
+    same = QueueItem.objects.annotate(found=Cast("signals", TextField())).filter(alike, pk__in=newest)
+    others = list(same.exclude(author=item.author_id).select_related("decision").order_by("-pk")[:COMPARED])
+    return sorted(others, key=lambda other: -_likeness(item, other))[:ALIKE]
 
 
-def _rules(item: QueueItem) -> set[str]:
-    return {signal["rule"] for signal in item.signals}
+def _likeness(one: QueueItem, other: QueueItem) -> float:
+    """Rules of detectors that both have count twice as much as categories."""
+    return 2 * _overlap(one, other, "rule") + _overlap(one, other, "category")
 
 
-def _overlap(one: set[str], other: set[str]) -> float:
-    """The share of rules that both have; texts in which nothing was found are alike."""
-    either = one | other
-    return len(one & other) / len(either) if either else 1.0
+def _overlap(one: QueueItem, other: QueueItem, name: str) -> float:
+    """The share that both have; texts in which nothing was found are alike."""
+    here, there = _found(one, name), _found(other, name)
+    return len(here & there) / len(here | there) if here | there else 1.0
+
+
+def _found(item: QueueItem, name: str) -> set[str]:
+    return {signal[name] for signal in item.signals}
 
 
 def standing_strikes(author_id: int) -> QuerySet[Strike]:
@@ -152,6 +160,12 @@ def reading_reasons(*, now: datetime) -> list[str]:
     """The reasons for which the policy in force lets a moderator read a text that nobody brought up."""
     listed = _parameter("moderation_queue", "reading_reasons", now)
     return [str(each) for each in listed.value] if listed and isinstance(listed.value, tuple) else []
+
+
+def claim_lasts(*, now: datetime) -> str:
+    """How long a claim is its claimer's alone, in words; empty if the policy in force does not say."""
+    said = _parameter("moderation_queue", "claim_lasts", now)
+    return duration_words(said.value) if said and isinstance(said.value, int) else ""
 
 
 def _parameter(policy: str, name: str, at: datetime) -> Parameter | None:
