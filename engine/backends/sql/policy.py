@@ -69,10 +69,7 @@ class PolicyWriter:
         """Conditions under which the engine must decide although the facts are valid."""
 
     def write(self, wanted: Collection[str]) -> Written:
-        for name, checked in self.given.items():
-            self.stages.add(self.terms.facts[name], checked.value, ())
-        valid = " AND ".join(checked.valid for checked in self.given.values()) or "TRUE"
-        self.stages.add(self._name("valid"), valid, ())
+        self._check()
         for name, tree in self.validated.conditions.items():
             self.terms.define(name, tree)
         self._choose(every=self.policy.hit == "unique" or bool({"matched", "obligations"} & set(wanted)))
@@ -93,6 +90,19 @@ class PolicyWriter:
         reads = {self._name("valid"), self._name("chosen"), *self.terms.reads}
         self.stages.add(self._name("certain"), f"{self.sql.name(self._name('valid'))}{doubts}", reads)
         return Written(self._name("certain"), written)
+
+    def _check(self) -> None:
+        """A column for each fact, and one that says whether all of them are valid."""
+        valid, reads = [], set()
+        for name, checked in self.given.items():
+            column = self.terms.facts[name]
+            self.stages.add(column, checked.value, ())
+            valid.append(checked.valid)
+            if checked.invalid_items:
+                found, bit = self.stages.exists(self.sql.name(column), checked.invalid_items, {column})
+                valid.append(f"({self.sql.name(found)} & {self.sql.whole(bit)}) = 0")
+                reads.add(found)
+        self.stages.add(self._name("valid"), " AND ".join(valid) or "TRUE", reads)
 
     def _name(self, of: str) -> str:
         return f"{self.stages.prefix}{of}"

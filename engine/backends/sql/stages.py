@@ -18,15 +18,15 @@ class Bits:
         self.sql = sql
         self.column = column
         self.items = items
-        self.conditions: dict[Formula, int] = {}
+        self.asked: dict[tuple[Formula, ...], int] = {}
+        """The bit that says whether one of these conditions is true of an item."""
 
-    def bit(self, condition: Formula) -> int:
-        return self.conditions.setdefault(condition, 1 << len(self.conditions))
+    def bit(self, conditions: tuple[Formula, ...]) -> int:
+        return self.asked.setdefault(conditions, 1 << len(self.asked))
 
     def expression(self) -> str:
-        return (
-            f"COALESCE({self.sql.bits(self.items, 'x0', bits(self.sql, list(self.conditions.items())))}, 0)"
-        )
+        asked = [(condition, bit) for conditions, bit in self.asked.items() for condition in conditions]
+        return f"COALESCE({self.sql.bits(self.items, 'x0', bits(self.sql, asked))}, 0)"
 
 
 class Stages:
@@ -58,16 +58,16 @@ class Stages:
             self.add(self._numbered[expression], expression, reads)
         return self._numbered[expression]
 
-    def exists(self, items: str, condition: Formula, reads: Set[str]) -> tuple[str, int]:
-        """The column and the bit that say whether there is an item. The condition calls the item `x0`."""
+    def exists(self, items: str, conditions: tuple[Formula, ...], reads: Set[str]) -> tuple[str, int]:
+        """The column and the bit that say whether there is an item of which one condition is true. They call the item `x0`."""
         groups = self._bits.setdefault((items, self.level(reads)), [])
-        group = next((g for g in groups if condition in g.conditions or len(g.conditions) < MAX_BITS), None)
+        group = next((g for g in groups if conditions in g.asked or len(g.asked) < MAX_BITS), None)
         if group is None:
             total = sum(map(len, self._bits.values()))
             group = Bits(self.sql, f"{self.prefix}q{total}", items)
             groups.append(group)
             self.add(group.column, group.expression, reads)
-        return group.column, group.bit(condition)
+        return group.column, group.bit(conditions)
 
     def over(self, source: str) -> str:
         """What can stand behind FROM: the rows of `source` with the columns of all stages."""

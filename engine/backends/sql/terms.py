@@ -317,7 +317,7 @@ class Terms:
             condition = negated(condition)
         if condition is False:
             return node.kind == "all"
-        name, bit = self.stages.exists(items, condition, reads)
+        name, bit = self.stages.exists(items, (condition,), reads)
         column = self.column(name)
         found = Plain(f"(({column} & {self.sql.whole(bit)}) <> 0)", column, bit)
         return found if node.kind == "exists" else negated(found)
