@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from config.serving import PortTaken, forget_metrics, hold_port
+from tests.sampling import sample
 from tests.serving import HANGING_SECONDS, ROOT, free_port, serving, wait_until
 
 ADDRESS = "127.0.0.1"
@@ -46,7 +47,7 @@ def test_every_stop_ends_and_leaves_nothing(
         assert served.left() == set()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", sample([signal.SIGTERM, signal.SIGINT, signal.SIGHUP], every=3))
 def test_stop_before_there_are_workers_is_quiet(number: signal.Signals, tmp_path: Any) -> None:
     code = f"import os; from config.serving import prepare; prepare(); os.kill(os.getpid(), {int(number)})"
     done = run("-c", code, COMITY_WORKERS="2", TMPDIR=str(tmp_path))

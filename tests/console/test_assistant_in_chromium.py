@@ -210,6 +210,7 @@ def test_keyboard_is_enough(driver):
     assert launcher(driver).get_attribute("aria-expanded") == "false"
 
 
+@pytest.mark.full
 def test_suggested_question_is_asked_by_a_click(driver):
     launcher(driver).click()
     driver.find_element(By.XPATH, "//button[text()='How do I confirm a sale?']").click()
@@ -232,6 +233,7 @@ def test_panel_fits_the_window(driver, width):
     assert scroll == room
 
 
+@pytest.mark.full
 def test_honors_dark_mode_and_reduced_motion(driver):
     launcher(driver).click()
 
@@ -279,6 +281,7 @@ def test_unreachable_server_is_reported(driver):
     assert "locked for good" in said(driver)[-1]
 
 
+@pytest.mark.full
 def test_end_of_the_conversation_stays_in_sight_when_there_is_less_room(driver):
     for height in (900, 400):
         window = {"width": 360, "height": height, "deviceScaleFactor": 1, "mobile": True}
