@@ -1,5 +1,6 @@
 """Responses conform to both OpenAPI documents, as checked by schemathesis."""
 
+import random
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ TRIED += [(operation, GenerationMode.NEGATIVE) for operation in ASSISTANT if tak
 def test_answers_keep_to_the_document(document, base, buyer, scale):
     tokens = [{}, {"Authorization": f"Bearer {buyer.token}"}]
     is_small = scale.anonymous < 10_000
-    for operation, mode in TRIED[::4] if is_small else TRIED:
+    for operation, mode in random.sample(TRIED, len(TRIED) // 8) if is_small else TRIED:
         described = document[operation.path.replace("/assistant", base, 1)][operation.method]
         checks = [*CHECKS, *([misfit_is_refused] if mode is GenerationMode.NEGATIVE else [])]
         tried = try_out(described.as_strategy(generation_mode=mode), tokens, checks, 3 if is_small else 40)
