@@ -29,7 +29,9 @@ def language_of(original: str, normalized: str) -> Language:
     english = evidence.pop("english")
     name, foreign = max(evidence.items(), key=lambda item: item[1])
     foreign += min(_accented_words(original), 3) * 0.5 if english * 4 < len(words) else 0.0
-    if foreign > english * 1.5 and (foreign >= 2 or (foreign >= 1 and not english and len(words) >= 3)):
+    lists = function_words()
+    only_english = any(word in lists["english"] and word not in lists[name] for word in words)
+    if foreign > english * 1.5 and (foreign >= 2 or (foreign >= 1 and not only_english and len(words) >= 3)):
         return next((language for language in FOREIGN if language == name), "other")
     return "english" if english else "undetermined"
 

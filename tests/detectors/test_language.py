@@ -61,6 +61,7 @@ def test_short_english_is_never_other(text):
         ("C'est l'adresse qu'il m'a donnée", "french"),
         ("J'ai payé hier", "french"),
         ("Te voy a matar", "spanish"),
+        ("Mataremos a todos", "spanish"),
         ("Realmente voy a asesinar a ese vendedor", "spanish"),
         ("Voy a ver a un amigo a las dos", "spanish"),
     ],
