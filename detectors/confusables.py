@@ -1,4 +1,4 @@
-"""Characters that look like a Latin letter or ASCII punctuation.
+"""Characters that look like a Latin letter or ASCII punctuation, and ligatures that are written as two letters.
 
 Full-width, circled and mathematical letters are not listed, since Unicode's compatibility decomposition resolves them.
 """
@@ -16,7 +16,9 @@ _LATIN: Final = dict(
 )
 _MARKS: Final = dict(zip("“”„‟«»″‘’‚‛′`´‐‑‒–—―−․‥∕⁄∗", '"""""""' + "'''''''-------..//*", strict=True))
 
-LOOKALIKES: Final = {**_CYRILLIC, **_GREEK, **_LATIN, **_MARKS}
+_LIGATURES: Final = {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
+
+LOOKALIKES: Final = {**_CYRILLIC, **_GREEK, **_LATIN, **_MARKS, **_LIGATURES}
 
 LEET: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g"} | {
     "@": "a", "$": "s", "!": "i", "|": "l", "+": "t", "€": "e", "(": "c", "£": "l", "¥": "y",

@@ -1,18 +1,21 @@
-"""Tell whether a text is English, by its script and its function words."""
+"""Tell what language a text is in, by its script and its function words."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 from typing import Final
 
 from detectors.function_words import function_words
-from detectors.signal import Language
+from detectors.signal import FOREIGN, Language
 
-_WORDS: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_WORDS: Final = re.compile(r"(?:[cdjlmnst]|qu)'(?=[aeiouhy])|[^\W\d_]+(?:'[^\W\d_]+)?")
 _MOST: Final = 400
 """The maximum number of words to examine."""
+_SHARED: Final = 0.25
+"""The weight of a word that is English and also foreign, such as `a`, `will` and `die`."""
 _FOREIGN_LETTERS: Final = 0.3
 _NO_PROSE: Final = ("://", "www.", "@", "#", "&", "_")
 
@@ -21,27 +24,54 @@ def language_of(original: str, normalized: str) -> Language:
     """`undetermined` if there is no evidence, as in names, numbers, or only one or two words."""
     if _foreign_script(normalized):
         return "other"
-    words = _WORDS.findall(_prose(normalized[: _MOST * 12]))[:_MOST]
-    lists = function_words()
-    english = sum(word in lists["english"] for word in words)
-    foreign = max(_evidence(words, list_) for name, list_ in lists.items() if name != "english")
+    words = _words(normalized)
+    evidence = _evidence(words)
+    english = evidence.pop("english")
+    name, foreign = max(evidence.items(), key=lambda item: item[1])
     foreign += min(_accented_words(original), 3) * 0.5 if english * 4 < len(words) else 0.0
-    if foreign >= 2 and foreign > english * 1.5:
-        return "other"
-    if foreign >= 1 and not english and len(words) >= 3:
-        return "other"
+    lists = function_words()
+    only_english = any(word in lists["english"] and word not in lists[name] for word in words)
+    if foreign > english * 1.5 and (foreign >= 2 or (foreign >= 1 and not only_english and len(words) >= 3)):
+        return next((language for language in FOREIGN if language == name), "other")
     return "english" if english else "undetermined"
+
+
+def evidence_of(normalized: str) -> dict[str, float]:
+    """The weight of the function words of each language in a part of a text."""
+    return _evidence(_words(normalized))
+
+
+def _words(normalized: str) -> list[str]:
+    return _WORDS.findall(_prose(normalized[: _MOST * 12]))[:_MOST]
 
 
 def _prose(text: str) -> str:
     """Drop links, addresses, tags and entities, which belong to no language."""
+    if not any(mark in text for mark in _NO_PROSE):
+        return text
     return " ".join(word for word in text.split() if not any(mark in word for mark in _NO_PROSE))
 
 
-def _evidence(words: list[str], small_words: frozenset[str]) -> float:
-    """Count function words. Those that English shares, such as `die` and `a`, count a quarter."""
-    english = function_words()["english"]
-    return sum(0.25 if word in english else 1.0 for word in words if word in small_words)
+def _evidence(words: Iterable[str]) -> dict[str, float]:
+    """The weight of the function words of each language. On a tie, a language that has rules comes first."""
+    languages = _languages()
+    evidence: dict[str, float] = dict.fromkeys(("english", *FOREIGN), 0.0)
+    for word in words:
+        of = languages.get(word, ())
+        weight = _SHARED if "english" in of and len(of) > 1 else 1.0
+        for language in of:
+            evidence[language] = evidence.get(language, 0.0) + weight
+    return evidence
+
+
+@cache
+def _languages() -> Mapping[str, tuple[str, ...]]:
+    """Every function word, with the languages that have it."""
+    languages: dict[str, tuple[str, ...]] = {}
+    for language, words in function_words().items():
+        for word in words:
+            languages[word] = (*languages.get(word, ()), language)
+    return languages
 
 
 def _foreign_script(text: str) -> bool:

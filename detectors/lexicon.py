@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from detectors.patterns import Pattern
-from detectors.signal import Category
+from detectors.signal import Category, Language
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Readings:
 @dataclass(frozen=True)
 class Lexicon:
     """`version` is the digest of the files, and `known` the vocabulary. `insults` are the words of the classes `insult_noun` and
-    `insulting`: many of them together are abuse."""
+    `insulting`: many of them together are abuse. `foreign` are the lexicons of other languages, in folders below this one's."""
 
     version: str
     entries: tuple[Entry, ...]
@@ -67,6 +67,17 @@ class Lexicon:
     known: frozenset[str]
     insults: frozenset[str]
     severities: Mapping[str, float]
+    language: Language = "english"
+    foreign: tuple[Lexicon, ...] = ()
+
+    @property
+    def prefix(self) -> str:
+        return prefix_of(self.language)
+
+
+def prefix_of(language: Language) -> str:
+    """What the ids of a language's rules begin with, so that they are unique across languages."""
+    return "" if language == "english" else f"{language}."
 
 
 def digest(paths: Iterable[Path]) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from detectors.field_reader import FieldReader
-from detectors.lexicon import Entry, Lexicon, Readings, Rule, digest, known_words
+from detectors.lexicon import Entry, Lexicon, Readings, Rule, digest, known_words, prefix_of
 from detectors.patterns import Pattern, PatternError, compile_pattern
 from detectors.profanity_list import shipped_words
-from detectors.signal import CATEGORIES, Category
+from detectors.signal import CATEGORIES, FOREIGN, Category, Language
 from documents.diagnostics import Diagnostic, did_you_mean, in_order
+from documents.folders import folders_in, unread_file, unread_files
 from documents.nodes import Node, Scalar
 from documents.reader import read_document
 
@@ -49,26 +51,51 @@ class LexiconError(ValueError):
 
 
 def read_lexicon(folder: Path) -> Lexicon:
-    """Raises LexiconError with every problem of every file."""
+    """Read the English lexicon of a folder and those of other languages below it, which share its severities. Raises
+    LexiconError with every problem of every file."""
+    lexicon, problems = _read(folder, "english", {})
+    foreign: list[Lexicon] = []
+    for below in _folders(folder):
+        language = next((name for name in FOREIGN if name == below.name), None)
+        if language is None:
+            message = f"a folder of a lexicon is named after one of the languages {', '.join(FOREIGN)}"
+            hint = did_you_mean(below.name, FOREIGN)
+            problems.append(Diagnostic(str(below), 1, 1, "unknown-language", message, hint))
+            continue
+        read, more = _read(below, language, lexicon.severities)
+        foreign.append(read)
+        problems += more
+        problems += map(unread_file, unread_files(below))
+    if problems:
+        raise LexiconError(in_order(problems))
+    return replace(lexicon, foreign=tuple(foreign))
+
+
+def _folders(folder: Path) -> Iterable[Path]:
+    return folders_in(folder) if folder.is_dir() else ()
+
+
+def _read(
+    folder: Path, language: Language, severities: Mapping[str, float]
+) -> tuple[Lexicon, list[Diagnostic]]:
+    """The lexicon of one language, which is incomplete if there are problems."""
     paths = sorted(folder.glob("*.yaml"))
+    problems: list[Diagnostic] = []
     if not paths:
         message = "there is no lexicon in this folder"
         hint = "a lexicon is one or more files that end in `.yaml`"
-        raise LexiconError((Diagnostic(str(folder), 1, 1, "no-lexicon", message, hint),))
-    problems: list[Diagnostic] = []
+        problems.append(Diagnostic(str(folder), 1, 1, "no-lexicon", message, hint))
     documents: list[Node] = []
     for path in paths:
         document, errors = read_document(path, str(path), words=True)
         problems += errors
         if document is not None:
             documents.append(document)
-    reader = _Reader()
+    reader = _Reader(language, severities)
     lexicon = reader.lexicon(documents, "" if problems else digest(paths))
     complete = len(documents) == len(paths)
     problems += [p for p in reader.problems if complete or p.code not in _MAY_BE_ELSEWHERE]
-    if problems:
-        raise LexiconError(in_order(problems))
-    return lexicon
+    return lexicon, problems
 
 
 def check_folder(folder: Path) -> tuple[Diagnostic, ...]:
@@ -86,11 +113,13 @@ Keys = dict[str, Node]
 class _Reader(FieldReader):
     """Collect problems and continue with what could be read."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language, severities: Mapping[str, float]) -> None:
         super().__init__()
-        self.severities: dict[str, float] = {}
+        self.language = language
+        self.severities = dict(severities)
         self.classes: dict[str, tuple[str, ...]] = {}
         self.known: set[str] = set()
+        self.prefix = prefix_of(language)
 
     def lexicon(self, documents: Iterable[Node], version: str) -> Lexicon:
         files: list[tuple[Node, Keys]] = []
@@ -117,6 +146,7 @@ class _Reader(FieldReader):
             known_words(self.known),
             frozenset(word for name in _INSULTS for word in self.classes.get(name, ())),
             dict(self.severities),
+            self.language,
         )
 
     def _read_severities(self, keys: Keys) -> None:
@@ -151,7 +181,7 @@ class _Reader(FieldReader):
             if fields is None:
                 continue
             yield Rule(
-                f"{category}.{name.text}",
+                f"{self.prefix}{category}.{name.text}",
                 category,
                 self._severity(value, fields),
                 self._patterns(fields, "match", trimmed=True),

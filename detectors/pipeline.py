@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from detectors.detector import Detector
-from detectors.language import language_of
 from detectors.normalizer import TextTooLong
 from detectors.reading import Reader
-from detectors.signal import CATEGORIES, Category, Findings, Signal
+from detectors.signal import CATEGORIES, FOREIGN, Category, Findings, Language, Signal
 
 CLASSIFIER: Final = "classifier"
 """The name of detectors that never block alone."""
@@ -26,7 +25,8 @@ class Problem:
 
 
 class Pipeline:
-    """Thread-safe. A detector that fails is tried again on the next text.
+    """Thread-safe. A detector that fails is tried again on the next text. `foreign` are detectors for languages other than
+    English. All of them see every text, since a message may switch languages.
 
     INVARIANT: findings never depend on a clock, or a busy server would refuse harmless messages. The length of the text
     bounds the work.
@@ -36,10 +36,13 @@ class Pipeline:
         self,
         detectors: Sequence[Detector],
         *,
+        foreign: Mapping[Language, Sequence[Detector]] | None = None,
         reader: Reader | None = None,
         problems: Sequence[Problem] = (),
     ) -> None:
-        self.detectors = tuple(detectors)
+        self._english = tuple(detectors)
+        self._foreign = foreign or {}
+        self.detectors = (*self._english, *(d for several in self._foreign.values() for d in several))
         self.reader = reader or Reader()
         self._lasting = tuple(problems)
         self._failing: dict[int, Problem] = {}
@@ -53,6 +56,8 @@ class Pipeline:
         signals: list[Signal] = []
         worked: list[Detector] = []
         for number, detector in enumerate(self.detectors):
+            if detector.name == CLASSIFIER and reading.language in FOREIGN:
+                continue  # it has learned English only
             try:
                 judged = list(detector.find(reading))
             except Exception as error:
@@ -63,14 +68,16 @@ class Pipeline:
             self._failing.pop(number, None)
             worked.append(detector)
         return Findings(
-            language_of(text, reading.normalized),
+            reading.language,
             tuple(signals),
-            tuple(c for c in CATEGORIES if not self._judged(c, worked)),
+            tuple(c for c in CATEGORIES if not self._judged(c, reading.language, worked)),
         )
 
-    def _judged(self, category: Category, worked: Sequence[Detector]) -> bool:
-        """A classifier can only flag, so a category covered by other detectors needs one of those."""
-        guards = [d for d in self.detectors if category in d.categories and d.name != CLASSIFIER]
+    def _judged(self, category: Category, language: Language, worked: Sequence[Detector]) -> bool:
+        """A category needs a detector of the text's language, if there is one. A classifier can only flag, so a category covered
+        by other detectors needs one of those."""
+        own = [d for d in self._foreign.get(language, ()) if category in d.categories]
+        guards = own or [d for d in self._english if category in d.categories and d.name != CLASSIFIER]
         return any(category in d.categories and (not guards or d in guards) for d in worked)
 
     def problems(self) -> tuple[Problem, ...]:

@@ -8,11 +8,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from detectors.language import language_of
 from detectors.message import Message
 from detectors.normalizer import PASSES, normalize
+from detectors.signal import Language
 
-# INVARIANT: the alternatives begin with different characters, so that `re` never backtracks.
-_TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;…\n]+|[,:=()\u2022]|-(?=[\s-])|\*+")
+# INVARIANT: except for the first, the alternatives begin with different characters, so that `re` never backtracks by more than
+# the three characters of a French elision: `t'aime` is two words.
+_TOKEN: Final = re.compile(
+    r"(?:[cdjlmnst]|qu)'(?=[aeiouhy])|[^\W_]+(?:'[^\W_]+)*|[.!?;…\n]+|[,:=()\u2022]|-(?=[\s-])|\*+"
+)
 _MARKS: Final = frozenset(",:=()•-")
 _ENDS: Final = frozenset(".!?;…\n")
 
@@ -29,6 +34,7 @@ class Reading(Message):
     flat: bytes
     places: tuple[int, ...]
     distinct: frozenset[str]
+    language: Language
 
     def words_at(self, start: int, end: int) -> tuple[int, int]:
         """The range of words, end exclusive, between two positions in `flat`."""
@@ -103,6 +109,7 @@ class Reader:
             "".join(shown).encode("ascii", "replace"),
             tuple(_places(shown)),
             frozenset(words),
+            language_of(message.original, message.normalized),
         )
 
 

@@ -11,7 +11,7 @@ from detectors.detector import Detector
 from detectors.message import Message
 from detectors.reading import Reader, Reading
 from detectors.repairs import PASSES, prepare, repaired
-from detectors.signal import Category, Signal
+from detectors.signal import FOREIGN, Category, Signal
 
 HELD: Final = 0.49
 """The maximum score of what only the repaired text says: below every threshold for blocking, but above those for holding."""
@@ -30,12 +30,16 @@ class SecondReading:
         prepare(known)
 
     def of(self, message: Message) -> Reading | None:
-        """None if there is nothing to repair."""
+        """None if there is nothing to repair. Repairs know English only and would take other words for typos."""
         if getattr(self._latest, "message", None) is not message:
-            again = repaired(message, self._known, self._passes)
+            again = None if _is_foreign(message) else repaired(message, self._known, self._passes)
             self._latest.reading = again and self._reader.reading(again)
             self._latest.message = message
         return cast("Reading | None", self._latest.reading)
+
+
+def _is_foreign(message: Message) -> bool:
+    return isinstance(message, Reading) and message.language in FOREIGN
 
 
 class Repairing:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 Category = Literal[
     "threat", "abuse", "hate", "violence", "sexual", "self_harm", "insult", "profanity", "spam"
 ]
-Language = Literal["english", "other", "undetermined"]
-"""`undetermined` texts are too short to tell, and are judged as English."""
+Language = Literal["english", "german", "spanish", "french", "other", "undetermined"]
+"""`undetermined` texts are too short to tell. Every language that has rules judges them. No rules read `other` languages."""
+
+FOREIGN: Final[tuple[Language, ...]] = ("german", "spanish", "french")
+"""The languages other than English that have rules, in `policies/lexicon/`."""
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 
@@ -20,8 +23,8 @@ class Signal:
     text.
 
     `detector` is lexicon, clause_rules or classifier, and `version` its version and that of its calibration. `rule` is what
-    matched in the detector, such as `threat.direct`. `reported`: the author tells what somebody else said or did. `quoted`: the
-    words are in a quotation.
+    matched in the detector, such as `threat.direct` or `german.threat.direct`. `reported`: the author tells what somebody else
+    said or did. `quoted`: the words are in a quotation.
     """
 
     category: Category

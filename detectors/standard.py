@@ -7,6 +7,7 @@ from pathlib import Path
 
 from detectors.clause_rules.detector import ClauseRules
 from detectors.detector import Detector
+from detectors.foreign import OwnClauses, foreign_detectors
 from detectors.idioms import WithoutIdioms
 from detectors.lexicon import Lexicon
 from detectors.lexicon_reader import read_lexicon
@@ -41,9 +42,10 @@ def standard(
     second = SecondReading(read.known, passes)
     return Pipeline(
         (
-            *(Repairing(guard, second) for guard in guards),
+            *(OwnClauses(Repairing(guard, second), "english") for guard in guards),
             *(WithoutIdioms(classifier, read) for classifier in classifiers),
         ),
+        foreign=dict(foreign_detectors(lexicon, read.known, passes) for lexicon in read.foreign),
         reader=Reader(read.known, passes),
         problems=problems,
     )

@@ -35,9 +35,13 @@ class WordList:
         for phrases in self._phrases.values():
             phrases.sort(key=lambda phrase: (-len(phrase[0]), phrase[1].category))
 
+    def concerns(self, words: frozenset[str]) -> bool:
+        """Whether a phrase may be in a text of these words."""
+        return not self._phrases.keys().isdisjoint(words)
+
     def find(self, message: Message) -> list[Signal]:
         reading = self._reader.reading(message)
-        if self._phrases.keys().isdisjoint(reading.distinct):
+        if not self.concerns(reading.distinct):
             return []
         circumstances = Circumstances(reading, self._lexicon.readings)
         by_category: dict[tuple[Category, bool], list[Signal]] = {}
@@ -46,7 +50,7 @@ class WordList:
             signals = by_category.setdefault((entry.category, reported or quoted), [])
             if len(signals) < _SHOWN:
                 start, end = reading.span_of(first, last)
-                rule = f"{entry.category}.word"
+                rule = f"{self._lexicon.prefix}{entry.category}.word"
                 signals.append(
                     Signal(
                         entry.category,

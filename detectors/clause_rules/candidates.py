@@ -8,6 +8,7 @@ from typing import Final
 from detectors.function_words import function_words
 from detectors.lexicon import Rule
 from detectors.patterns import Pattern
+from detectors.signal import Language
 
 _COMMON: Final = 200
 """The assumed frequency of a common word, relative to a rare one."""
@@ -16,8 +17,8 @@ _COMMON: Final = 200
 class Candidates:
     """An index of patterns by the rarest word that each requires."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        common = function_words()["english"]
+    def __init__(self, rules: Iterable[Rule], language: Language) -> None:
+        common = function_words()["english"] | function_words()[language]  # most texts are English
 
         def frequency(need: frozenset[str]) -> tuple[int, int]:
             return sum(_COMMON if word in common else 1 for word in need), len(need)

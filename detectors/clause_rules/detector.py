@@ -29,10 +29,16 @@ class ClauseRules:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.version = lexicon.version
-        self.categories: frozenset[Category] = frozenset({rule.category for rule in lexicon.rules} | {"spam"})
+        self._finds_contacts = lexicon.language == "english"  # which look the same in every language
+        spam: frozenset[Category] = frozenset({"spam"} if self._finds_contacts else ())
+        self.categories: frozenset[Category] = spam | {rule.category for rule in lexicon.rules}
         self._lexicon = lexicon
         self._reader = Reader(lexicon.known)
-        self._candidates = Candidates(lexicon.rules)
+        self._candidates = Candidates(lexicon.rules, lexicon.language)
+
+    def concerns(self, words: frozenset[str]) -> bool:
+        """Whether a rule may match a text of these words."""
+        return any(True for _ in self._candidates.of(words))
 
     def find(self, message: Message) -> list[Signal]:
         reading = self._reader.reading(message)
@@ -54,7 +60,7 @@ class ClauseRules:
         return [
             *signals,
             *repeated_abuse(signals, reading, self._lexicon, self.name),
-            *contacts(reading, self._lexicon, self.name),
+            *(contacts(reading, self._lexicon, self.name) if self._finds_contacts else ()),
         ]
 
     def _signal(

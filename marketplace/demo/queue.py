@@ -21,7 +21,7 @@ SAID: Final = (
     ("sam", "Half price on my own site, write to me on WhatsApp +49 170 1234567 and skip the fees!"),
     (
         "kim",
-        "Guten Tag, wann kommt meine Bank endlich an? Ich warte schon seit zwei Wochen auf eine Antwort.",
+        "Buongiorno, quando arriva finalmente la mia panca? Aspetto una risposta da due settimane.",
     ),
     ("sam", "Somebody rang me and said he will burn my shop down. What should I do?"),
     ("kim", "You are a liar and a crook, and I want my money back."),

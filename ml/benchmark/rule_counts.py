@@ -78,13 +78,16 @@ def _wilson(right: int, of: int, z: float) -> float:
 def count_rules(
     pipeline: Pipeline, lexicon: Lexicon, rows: Iterable[Labelled], harmless: Iterable[str]
 ) -> list[Count]:
-    """Count the hits of every rule of a hard category, in the order of the lexicon. Signals that a repair or an exception has
+    """Count the hits of every rule of a hard category, in the order of the lexicons. Signals that a repair or an exception has
     weakened, and reported or quoted words, are not hits, since they block nothing."""
-    scores = {rule.id: rule.score for rule in lexicon.rules if rule.category in HARD and not rule.reported}
-    for entry in lexicon.entries:
-        if entry.category in HARD:
-            scores[f"{entry.category}.word"] = max(entry.score, scores.get(f"{entry.category}.word", 0.0))
-    scores[REPEATED] = lexicon.severities["strong"]
+    scores: dict[str, float] = {}
+    for one in (lexicon, *lexicon.foreign):
+        scores |= {rule.id: rule.score for rule in one.rules if rule.category in HARD and not rule.reported}
+        for entry in one.entries:
+            if entry.category in HARD:
+                rule_id = f"{one.prefix}{entry.category}.word"
+                scores[rule_id] = max(entry.score, scores.get(rule_id, 0.0))
+        scores[f"{one.prefix}{REPEATED}"] = one.severities["strong"]
     right, wrong, lines = Counter[str](), Counter[str](), Counter[str]()
     for row in rows:
         if row.dispute:

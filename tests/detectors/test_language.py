@@ -1,4 +1,4 @@
-"""English is recognized by its function words, and very short texts are not classified as foreign."""
+"""Languages are recognized by their function words, and very short texts are not classified as foreign."""
 
 import pytest
 
@@ -51,12 +51,42 @@ def test_short_english_is_never_other(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Das ist nicht gut", "german"),
+        ("Ich will mein Geld zurück", "german"),
+        ("ICH WILL MEIN GELD ZURÜCK", "german"),
+        ("Die Ware ist kaputt", "german"),
+        ("Je vais te tuer", "french"),
+        ("C'est l'adresse qu'il m'a donnée", "french"),
+        ("J'ai payé hier", "french"),
+        ("Te voy a matar", "spanish"),
+        ("Mataremos a todos", "spanish"),
+        ("Realmente voy a asesinar a ese vendedor", "spanish"),
+        ("Voy a ver a un amigo a las dos", "spanish"),
+    ],
+)
+def test_languages_with_rules_are_told_apart(text, name):
+    assert language(text) == name
+
+
+@pytest.mark.parametrize(
     "text",
     [
-        "Das ist nicht gut",
-        "Ich will mein Geld zurück",
-        "Je vais te tuer",
-        "Te voy a matar",
+        "IM STRUGGLING TO STAY ALIVE",
+        "A case of Modelo Negro bottles",
+        "Signed by Jerry Van Dyke, 1966",
+        "I have an old Renault, la Poste sent it",
+        "Is your van on the corner of Calle Mayor?",
+    ],
+)
+def test_foreign_names_in_english_are_english(text):
+    assert language(text) == "english"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "Dove sono i miei soldi?",
         "Onde está o meu dinheiro?",
         "Waar is mijn geld",

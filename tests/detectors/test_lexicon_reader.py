@@ -141,3 +141,35 @@ def test_the_shipped_lexicon_leaves_identity_and_medicine_out_of_profanity():
         {"gay", "lesbians", "queer", "uterus", "rape", "raped", "hiv", "god", "fat", "kill", "stupid"}
     )
     assert {"fuck", "shit", "motherfucker", "bullshit"} <= words
+
+
+def test_a_folder_below_holds_the_lexicon_of_a_language(tmp_path):
+    (tmp_path / "french").mkdir()
+    french = {"threat": 'category: threat\nrules: {direct: {severity: strong, match: ["je t\' ecrase"]}}\n'}
+    (tmp_path / "french" / "threat.yaml").write_text(french["threat"], encoding="utf-8")
+    lexicon = read(tmp_path, good=GOOD)
+    [below] = lexicon.foreign
+    assert (below.language, below.prefix, lexicon.language, lexicon.prefix) == (
+        "french",
+        "french.",
+        "english",
+        "",
+    )
+    assert [(rule.id, rule.score) for rule in below.rules] == [("french.threat.direct", 0.85)]
+    assert below.known == {"je", "t'", "ecrase"} - lexicon.known
+
+
+def test_a_folder_below_is_named_after_a_language(tmp_path):
+    (tmp_path / "frensh").mkdir()
+    (tmp_path / "spanish").mkdir()
+    (tmp_path / "german").mkdir()
+    (tmp_path / "german" / "threat.yaml").write_text("category: threats\n", encoding="utf-8")
+    (tmp_path / "german" / "more.yml").write_text("category: threat\n", encoding="utf-8")
+    assert problems(tmp_path, good=GOOD) == [
+        "frensh:1:1: unknown-language: a folder of a lexicon is named after one of the languages german, spanish, french; did "
+        "you mean `french`?",
+        "german/more.yml:1:1: unread-file: only files that end in `.yaml` are read, and this one ends in `.yml`; rename it to "
+        "`more.yaml`",
+        f"german/threat.yaml:1:11: unknown-value: `category` must be one of {', '.join(CATEGORIES)}; did you mean `threat`?",
+        "spanish:1:1: no-lexicon: there is no lexicon in this folder; a lexicon is one or more files that end in `.yaml`",
+    ]

@@ -39,7 +39,7 @@ def signals(**tags: bool):
 
 messages = st.fixed_dictionaries({
     "mode": st.sampled_from(MODES),
-    "language": st.sampled_from(["english", "other", "undetermined"]),
+    "language": st.sampled_from(["english", "german", "spanish", "french", "other", "undetermined"]),
     "signals": st.lists(signals(), max_size=5),
     "unavailable": st.lists(st.sampled_from(CATEGORIES), max_size=3),
     "earlier_insults": st.lists(moments, max_size=8),

@@ -10,7 +10,7 @@ from marketplace.assistant.ephemeral.tokens import MAX_COOKIE, MAX_STATE, MAX_TU
 from tests.api.callers import Caller, problem_of, refusal_of
 from tests.editable_policies import copy_policies
 from tests.marketplace.assistant.test_services import ODD, Odd
-from tests.marketplace.moderation.words import GERMAN
+from tests.marketplace.moderation.words import ITALIAN
 
 UNKNOWN = (409, "session-unknown")
 
@@ -73,7 +73,7 @@ def test_blocked_text_is_not_answered_and_the_policy_says_why(say):
 
 
 def test_flagged_text_is_answered(say):
-    assert say(f"{GERMAN} spam:0.6 review")["reply"]["topic"] == "review"
+    assert say(f"{ITALIAN} spam:0.6 review")["reply"]["topic"] == "review"
 
 
 def test_somebody_in_distress_is_shown_support(say):

@@ -17,7 +17,7 @@ from marketplace.moderation.reviewing import claim_item, resolve_item
 from marketplace.reviews.models import Review
 from marketplace.reviews.services import review_product
 from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product
-from tests.marketplace.moderation.words import GERMAN
+from tests.marketplace.moderation.words import ITALIAN
 
 INSULT = "insult:0.6"
 HELD = "hate:0.9+classifier"
@@ -53,7 +53,7 @@ def test_clean_message_joins_no_queue(send):
         (HELD, "suspected", True, True),
         ("spam:0.6", "flagged", False, False),
         ("self_harm:0.3", "self-harm", True, False),
-        (GERMAN, "not-english", False, False),
+        (ITALIAN, "not-english", False, False),
     ],
 )
 def test_flagged_message_joins_the_queue_as_the_policy_says(send, bea, text, flagged_for, urgent, held):

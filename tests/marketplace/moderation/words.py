@@ -11,7 +11,7 @@ from detectors.pipeline import Problem
 from detectors.signal import CATEGORIES, Category, Findings, Signal
 
 WORD = re.compile(rf"\b({'|'.join(CATEGORIES)}):([01]\.\d+)(\+reported)?(\+quoted)?(\+classifier)?", re.ASCII)
-GERMAN = "Guten Tag"
+ITALIAN = "Buongiorno"
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Words:
     troubles: tuple[Problem, ...] = ()
 
     def examine(self, text: str) -> Findings:
-        language = "other" if GERMAN in text else "english"
+        language = "other" if ITALIAN in text else "english"
         signals = tuple(signal for signal in _find(text) if signal.category not in self.unavailable)
         return Findings(language, signals, self.unavailable)
 
