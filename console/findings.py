@@ -44,7 +44,9 @@ def merged(text: str, signals: Sequence[Signal]) -> list[Found]:
 def _found(words: str, signals: Sequence[Signal]) -> Found:
     first = signals[0]
     meant = [words for words, is_so in ((TOLD, first.reported), (QUOTED, first.quoted)) if is_so]
-    finders = dict.fromkeys("classifier" if s.detector == "classifier" else "word rule" for s in signals)
+    finders = dict.fromkeys(
+        "the classifier" if s.detector == "classifier" else "a word rule" for s in signals
+    )
     return Found(
         category=first.category,
         score=max(signal.score for signal in signals),
