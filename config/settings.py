@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "marketplace.disputes",
     "marketplace.assistant",
     "marketplace.desk",
+    "marketplace.tuning",
     "marketplace.demo",
     "config",
     "api",

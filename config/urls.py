@@ -11,6 +11,7 @@ from console.changes import change, changes
 from console.decisions import decision, decisions
 from console.guide import guide
 from console.home import home, welcome
+from console.labels import labels
 from console.mine import mine, mine_report, mine_statement
 from console.policies import compared, policies, policy, policy_text
 from console.publish import publish, standing_files
@@ -55,6 +56,7 @@ console = [
     path("moderation/appeals", appeals, name="appeals"),
     path("moderation/appeals/<int:appeal_id>", limit_writes(appeal), name="appeals-one"),
     path("moderation/queue/<int:item_id>", limit_writes(queue_item), name="queue-one"),
+    path("moderation/label", limit_writes(labels), name="queue-label"),
     path("moderation/try", limit_writes(try_text), name="moderation"),
 ]
 

@@ -66,6 +66,7 @@ from marketplace.moderation.models import (
 from marketplace.moderation.preview import preview
 from marketplace.moderation.queries import alike_rulings, ruling_reasons
 from marketplace.moderation.reviewing import claim_item, release_item
+from marketplace.tuning.labelling import to_label
 
 MODES: Final[tuple[Mode, ...]] = ("normal", "dispute")
 EFFECTS: Final[Mapping[str, Mapping[Verdict, tuple[str, str]]]] = {
@@ -119,6 +120,7 @@ def show_list(request: HttpRequest, moderator: User) -> HttpResponse:
         "waiting": count_open_texts(moderator),
         "appeals": appeals_for(moderator, AppealState.OPEN).count(),
         "opened": count_opened_today(moderator, now=now),
+        "to_label": to_label(moderator).count(),
     })  # fmt: skip
 
 

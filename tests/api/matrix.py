@@ -112,6 +112,7 @@ PAGES = {
     "console/moderation/try": ["GET", "POST"],
     "console/moderation/queue": ["GET", "POST"],
     "console/moderation/queue/{item_id}": ["GET", "POST"],
+    "console/moderation/label": ["GET", "POST"],
     "console/moderation/guide": ["GET"],
     "console/moderation/appeals": ["GET"],
     "console/moderation/appeals/{appeal_id}": ["GET", "POST"],

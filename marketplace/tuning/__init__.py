@@ -1,0 +1,1 @@
+"""Tunes moderation on labelled texts: thresholds, rules and detectors."""
