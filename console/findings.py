@@ -50,3 +50,11 @@ def _found(words: str, signals: Sequence[Signal]) -> Found:
         said=" and ".join(said) or "own words",
         sources=tuple(sources),
     )
+
+
+def highest(signals: Sequence[Signal]) -> dict[str, float]:
+    """The highest score of each category that was found."""
+    found: dict[str, float] = {}
+    for signal in signals:
+        found[signal.category] = max(signal.score, found.get(signal.category, 0.0))
+    return found
