@@ -29,6 +29,7 @@ class Classifier:
         self.calibration = calibration
         self.version = calibration.version
         self.categories: frozenset[Category] = frozenset(model.heads.values())
+        self.rules = model.heads
 
     def find(self, message: Message) -> Iterator[Signal]:
         self.check()

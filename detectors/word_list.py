@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from detectors.circumstances import Circumstances
@@ -25,6 +25,7 @@ class WordList:
     def __init__(self, lexicon: Lexicon) -> None:
         self.version = lexicon.version
         self.categories: frozenset[Category] = frozenset(entry.category for entry in lexicon.entries)
+        self.rules: Mapping[str, Category] = {_rule(category): category for category in self.categories}
         self._lexicon = lexicon
         self._reader = Reader(lexicon.known)
         self._phrases: dict[str, list[tuple[tuple[str, ...], Entry]]] = {}
@@ -46,7 +47,6 @@ class WordList:
             signals = by_category.setdefault((entry.category, reported or quoted), [])
             if len(signals) < _SHOWN:
                 start, end = reading.span_of(first, last)
-                rule = f"{entry.category}.word"
                 signals.append(
                     Signal(
                         entry.category,
@@ -55,7 +55,7 @@ class WordList:
                         end,
                         self.name,
                         self.version,
-                        rule,
+                        _rule(entry.category),
                         reported,
                         quoted,
                     )
@@ -76,6 +76,10 @@ class WordList:
                     yield place, last, entry
                     free = last
                     break
+
+
+def _rule(category: Category) -> str:
+    return f"{category}.word"
 
 
 def _innocent(entry: Entry, reading: Reading, first: int, last: int) -> bool:
