@@ -69,7 +69,7 @@ def moderate(
             if add_strike(decision, record, findings, author=author, now=now):
                 _queue_repeated(found, now)
         return moderated
-    item = found.item() if _is_queued(decision) else None
+    item = found.item() if is_queued(decision) else None
     if asked and "hold" in asked[0].obligations and not (item and item.held):
         item = replace(found, decision=asked[0], record=asked[1]).item()
     if item is not None:
@@ -120,7 +120,7 @@ class _Found:
         )
 
 
-def _is_queued(decision: Decision) -> bool:
+def is_queued(decision: Decision) -> bool:
     return decision.outcome == "flag" or not QUEUED.isdisjoint(decision.obligations)
 
 

@@ -1,0 +1,245 @@
+"""What becomes of labelled texts under given parameters of `moderation_profiles`. The engine decides; nothing here repeats a
+rule of the policy.
+
+Texts in which the detectors found the same are decided once. Beside the whole text, each category is decided about alone, from
+its signals only: this is what the precision and recall of a category mean.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final, Literal, NamedTuple, get_args
+
+from decisions.trial import Tunable
+from detectors.signal import CATEGORIES, Findings, Signal
+from engine import Decision
+from engine.compiled import CompiledPolicy
+from marketplace.moderation.facts import moderation_facts
+from marketplace.moderation.services import PASSING, is_queued
+from marketplace.tuning.intervals import Ratio
+from marketplace.tuning.reach import Place, reached_by
+from marketplace.tuning.samples import Sample
+
+Side = Literal["passed", "flagged", "held", "blocked"]
+"""Flagged texts are delivered and looked at, held ones are delivered after somebody looked at them."""
+
+SIDES: Final[tuple[Side, ...]] = get_args(Side)
+FOUND: Final[tuple[Side, ...]] = ("flagged", "held", "blocked")
+STOPPED: Final[tuple[Side, ...]] = ("held", "blocked")
+REVIEWED: Final[tuple[Side, ...]] = ("flagged", "held")
+JUDGED_IN: Final = "english"
+"""The language in which a category is decided about alone."""
+
+
+def side_of(decision: Decision) -> Side:
+    if decision.errors or decision.outcome not in PASSING:
+        return "blocked"
+    if "hold" in decision.obligations:
+        return "held"
+    return "flagged" if is_queued(decision) else "passed"
+
+
+def decide(version: CompiledPolicy, facts: Mapping[str, Any], *, now: datetime) -> Side:
+    return side_of(version.decide(facts, now=now, bundle_digest="", superset=True))
+
+
+class Member(NamedTuple):
+    """A kind of text: its mode, the category that is decided about alone or None, and whether people gave it the category, or
+    any."""
+
+    mode: str
+    category: str | None
+    labelled: bool
+
+
+class Texts:
+    """Samples, grouped by what the policy sees of them."""
+
+    def __init__(self, samples: Iterable[Sample]) -> None:
+        self.samples = tuple(samples)
+        self.facts: list[dict[str, Any]] = []
+        """Everything that has to be decided about, each once."""
+        self._places: dict[Any, int] = {}
+        self.whole = [self._whole(sample) for sample in self.samples]
+        """The place in `facts` of each sample."""
+        self.members: list[Counter[Member]] = [Counter() for _ in self.facts]
+        """What is counted, by place: how many texts of each kind have these facts."""
+        for sample, place in zip(self.samples, self.whole, strict=True):
+            self.members[place][Member(sample.mode, None, bool(sample.labels))] += 1
+        self._add_categories()
+        self.reached: dict[Place, list[int]] = {}
+        """The places of the facts with a signal, by mode and category."""
+        for place, facts in enumerate(self.facts):
+            for category in {signal["category"] for signal in facts["signals"]}:
+                self.reached.setdefault((facts["mode"], category), []).append(place)
+
+    def _whole(self, sample: Sample) -> int:
+        findings = Findings(sample.language, sample.signals, sample.unavailable)  # type: ignore[arg-type]
+        return self._place(sample.mode, findings)
+
+    def _add_categories(self) -> None:
+        """Most texts have no signal of most categories, so those are counted together."""
+        modes = Counter(sample.mode for sample in self.samples)
+        without: Counter[tuple[str, str]] = Counter(
+            {(mode, category): texts for mode, texts in modes.items() for category in CATEGORIES}
+        )
+        for sample in self.samples:
+            found = {signal.category for signal in sample.signals}
+            for category in sample.labels.union(found).intersection(CATEGORIES):
+                signals = tuple(s for s in sample.signals if s.category == category)
+                without[sample.mode, category] -= 1
+                self._count(sample.mode, category, signals, category in sample.labels)
+        for (mode, category), texts in without.items():
+            self._count(mode, category, (), False, texts)
+
+    def _count(
+        self, mode: str, category: str, signals: tuple[Signal, ...], labelled: bool, texts: int = 1
+    ) -> None:
+        place = self._place(mode, Findings(JUDGED_IN, signals))
+        if place == len(self.members):
+            self.members.append(Counter())
+        self.members[place][Member(mode, category, labelled)] += texts
+
+    def _place(self, mode: str, findings: Findings) -> int:
+        facts = moderation_facts(mode=mode, findings=findings, insults=())  # type: ignore[arg-type]
+        signals = sorted(tuple(signal.values()) for signal in facts["signals"])  # type: ignore[attr-defined]
+        key = mode, findings.language, tuple(signals), findings.unavailable
+        place = self._places.setdefault(key, len(self.facts))
+        if place == len(self.facts):
+            self.facts.append(facts)
+        return place
+
+    @cached_property
+    def modes(self) -> tuple[str, ...]:
+        return tuple(sorted({sample.mode for sample in self.samples}, reverse=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Texts by what becomes of them, and those among them that people labelled."""
+
+    sides: Mapping[Side, int]
+    labelled_sides: Mapping[Side, int]
+
+    @property
+    def texts(self) -> int:
+        return sum(self.sides.values())
+
+    @property
+    def labelled(self) -> int:
+        return sum(self.labelled_sides.values())
+
+    def precision(self, sides: Sequence[Side] = FOUND) -> Ratio:
+        """The share of the texts on these sides that are labelled."""
+        return Ratio(_sum(self.labelled_sides, sides), _sum(self.sides, sides))
+
+    def recall(self, sides: Sequence[Side] = FOUND) -> Ratio:
+        """The share of the labelled texts that are on these sides."""
+        return Ratio(_sum(self.labelled_sides, sides), self.labelled)
+
+    @property
+    def false_flags(self) -> int:
+        precision = self.precision()
+        return precision.of - precision.hits
+
+    @property
+    def missed(self) -> int:
+        return self.labelled_sides["passed"]
+
+    def hours(self, minutes: float) -> float:
+        """The time of reviewers, if each text that they look at takes so many minutes."""
+        return _sum(self.sides, REVIEWED) * minutes / 60
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "texts": self.texts,
+            "labelled": self.labelled,
+            **{str(side): texts for side, texts in self.sides.items()},
+            "precision": self.precision().to_dict(),
+            "recall": self.recall().to_dict(),
+            "precision_stopped": self.precision(STOPPED).to_dict(),
+            "recall_stopped": self.recall(STOPPED).to_dict(),
+        }
+
+
+def _sum(sides: Mapping[Side, int], wanted: Iterable[Side]) -> int:
+    return sum(sides[side] for side in wanted)
+
+
+class Change(NamedTuple):
+    """A text that another side gets under the candidate."""
+
+    sample: Sample
+    before: Side
+    after: Side
+
+
+Tally = Counter[tuple[Side, bool]]
+"""Texts by what becomes of them, and whether they are labelled."""
+
+
+class Evaluation:
+    """What one version of the policy decides about the texts."""
+
+    def __init__(self, texts: Texts, version: CompiledPolicy, *, now: datetime) -> None:
+        self.texts = texts
+        self.version = version
+        self.sides: list[Side] = [decide(version, facts, now=now) for facts in texts.facts]
+        """By place in `texts.facts`."""
+        self._before: Evaluation | None = None
+
+    def turned(self, version: CompiledPolicy, numbers: Iterable[Tunable], *, now: datetime) -> "Evaluation":
+        """Under the same policy with other values of these numbers, as `decisions.trial` makes it. Decides again only about
+        texts for which the numbers can matter."""
+        reached = reached_by(version.validated, numbers)
+        if reached is None:
+            return Evaluation(self.texts, version, now=now)
+        other = copy(self)
+        other.version, other._before, other.sides = version, self, list(self.sides)
+        for place in {place for where in reached for place in self.texts.reached.get(where, ())}:
+            other.sides[place] = decide(version, self.texts.facts[place], now=now)
+        other.__dict__.pop("_tallies", None)
+        return other
+
+    @cached_property
+    def _tallies(self) -> dict[tuple[str, str | None], Tally]:
+        tallies: dict[tuple[str, str | None], Tally] = {}
+        if self._before is not None:
+            tallies = {key: tally.copy() for key, tally in self._before._tallies.items()}
+        was: Sequence[Side | None] = self._before.sides if self._before else [None] * len(self.sides)
+        for old, side, members in zip(was, self.sides, self.texts.members, strict=True):
+            if old != side:
+                for (mode, category, labelled), texts in members.items():
+                    tally = tallies.setdefault((mode, category), Counter())
+                    tally[side, labelled] += texts
+                    if old is not None:
+                        tally[old, labelled] -= texts
+        return tallies
+
+    def counts(self, mode: str, category: str | None = None) -> Counts:
+        """Of all texts of a mode, or of what is found of one category in them."""
+        tally = self._tallies.get((mode, category), Counter())
+        return Counts(
+            {side: tally[side, True] + tally[side, False] for side in SIDES},
+            {side: tally[side, True] for side in SIDES},
+        )
+
+    def changes_to(self, other: "Evaluation") -> list[Change]:
+        """The texts on another side there, in the order of the samples."""
+        return [
+            Change(sample, self.sides[place], other.sides[place])
+            for sample, place in zip(self.texts.samples, self.texts.whole, strict=True)
+            if self.sides[place] != other.sides[place]
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            mode: {
+                "all": self.counts(mode).to_dict(),
+                **{category: self.counts(mode, category).to_dict() for category in CATEGORIES},
+            }
+            for mode in self.texts.modes
+        }
