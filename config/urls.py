@@ -10,6 +10,7 @@ from console.assistant_demo import assistant_demo
 from console.changes import change, changes
 from console.decisions import decision, decisions
 from console.home import home, welcome
+from console.labels import labels
 from console.policies import compared, policies, policy, policy_text
 from console.publish import publish, standing_files
 from console.queue import queue, queue_item
@@ -49,6 +50,7 @@ console = [
     path("moderation/appeals", appeals, name="queue-appeals"),
     path("moderation/appeals/<int:appeal_id>", limit_writes(appeal), name="queue-appeal"),
     path("moderation/queue/<int:item_id>", limit_writes(queue_item), name="queue-one"),
+    path("moderation/label", limit_writes(labels), name="queue-label"),
     path("moderation/try", limit_writes(try_text), name="moderation"),
 ]
 

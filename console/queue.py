@@ -54,6 +54,7 @@ from marketplace.moderation.queries import (
     standing_strikes,
 )
 from marketplace.moderation.reviewing import claim_item, release_item
+from marketplace.tuning.labelling import to_label
 
 MODES: Final[tuple[Mode, ...]] = ("normal", "dispute")
 RULINGS: Final = 5
@@ -108,6 +109,7 @@ def show_list(request: HttpRequest, moderator: User) -> HttpResponse:
         "waiting": count_open_texts(moderator),
         "appeals": appeals_for(moderator, AppealState.OPEN).count(),
         "opened": count_opened_today(moderator, now=now),
+        "to_label": to_label(moderator).count(),
     })  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""`comity cases propose`: cases that an owner can keep, change or throw away."""
+"""`comity cases`: cases that an owner can keep, change or throw away, proposed by a solver or made from labelled signals."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from engine.bundle import PolicyNotInForce
+from engine.cases.from_lines import BadLine, as_case_file, policy_in, read_wanted, with_rules
 from engine.claims import extra
 from engine.claims.case_text import case_file
 from engine.claims.difference import NotConfirmed
@@ -26,6 +28,7 @@ from engine.cli.app import (
 )
 
 PROPOSED = "Proposed by `comity cases propose`: check each, and give it a name that says why it matters."
+MADE = "Made by `comity cases from-signals`: what people said about texts, by what detectors found in them."
 cases_app = typer.Typer(no_args_is_help=True, help="Propose cases for policies.")
 app.add_typer(cases_app, name="cases")
 
@@ -75,6 +78,52 @@ def propose_(
     if output is None:
         print(written, end="")  # noqa: T201 - a file for others to read
     _tell(proposals)
+
+
+@cases_app.command(name="from-signals")
+def from_signals(
+    file: Annotated[
+        Path, typer.Argument(help="JSON lines, as `manage.py moderation export-signals` prints them.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="A new file to write; default standard output."),
+    ] = None,
+    policies: PoliciesOption = Path("policies"),
+) -> None:
+    """Make a case of every line: its facts, and the outcome that is right for them."""
+    if output is not None and output.exists() and MADE not in output.read_text(encoding="utf-8")[:1000]:
+        wrong_use(f"`{output}` exists and holds cases of yours: name a new file")
+    try:
+        lines = [line for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        wrong_use(f"`{file}` cannot be read: {getattr(error, 'strerror', None) or error}")
+    bundle = bundle_of(policies)
+    try:
+        if not lines:
+            raise BadLine("there is no line in it")
+        policy = policy_in(lines[0])
+        if policy not in bundle.policies:
+            no_policy(policy, bundle.policies)
+        outcomes = bundle.policies[policy].all[-1].outcomes
+        wanted = with_rules(
+            read_wanted(lines, outcomes=outcomes, policy=policy),
+            lambda facts, at: bundle.decide(policy, facts, now=at),
+        )
+    except (BadLine, PolicyNotInForce) as error:
+        wrong_use(f"`{file}`: {error}")
+    written = as_case_file(policy, wanted, MADE)
+    if output is None:
+        print(written, end="")  # noqa: T201 - a file for others to read
+    else:
+        with writing():
+            output.write_text(written, encoding="utf-8")
+    to = error_console()
+    to.print(f"{text.counted(len(wanted), 'case')} made from {text.counted(len(lines), 'line')}")
+    if others := sum(each.others for each in wanted):
+        to.print(
+            f"{text.counted(others, 'line')} wanted another outcome for the same facts than more lines did"
+        )
 
 
 def _tell(proposals: Proposals) -> None:

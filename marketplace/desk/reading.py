@@ -1,6 +1,6 @@
 """Reading somebody else's text as a moderator: decided and recorded, and for a reason unless the text was brought up."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -11,7 +11,7 @@ from marketplace.assistant.models import Author
 from marketplace.assistant.models import Message as AssistantMessage
 from marketplace.chats.models import Message
 from marketplace.disputes.models import DisputeMessage
-from marketplace.moderation.facts import Cause, ReadingFor, reading_facts
+from marketplace.moderation.facts import NO_LOT, Cause, ReadingFor, reading_facts
 from marketplace.moderation.keeping import read_kept
 from marketplace.moderation.models import REPORTED, BlockedText, Kind
 from marketplace.reviews.models import Review
@@ -32,17 +32,32 @@ class ReadText:
 
 
 def read_text(
-    *, moderator: User, kind: Readable, text_id: int, reading_for: ReadingFor, now: datetime
+    *,
+    moderator: User,
+    kind: Readable,
+    text_id: int,
+    reading_for: ReadingFor,
+    now: datetime,
+    lot: float | None = None,
 ) -> ReadText:
-    """Raises DoesNotExist of the text's model, or Denied after the record of the refusal is committed."""
-    return patiently(lambda: _read(moderator, kind, text_id, reading_for, now))
+    """`lot`: by which a blind sample drew the text, if nothing else brought it up. Raises DoesNotExist of the text's model, or
+    Denied after the record of the refusal is committed."""
+    return patiently(lambda: _read(moderator, kind, text_id, reading_for, now, lot))
 
 
-def _read(moderator: User, kind: Readable, text_id: int, reading_for: ReadingFor, now: datetime) -> ReadText:
+def _read(
+    moderator: User, kind: Readable, text_id: int, reading_for: ReadingFor, now: datetime, lot: float | None
+) -> ReadText:
     with write():
         found = _blocked(text_id, now) if kind == BLOCKED else _stored(kind, text_id)
+        if lot is not None and found.cause == "nothing":
+            found = replace(found, cause="sampled")
         facts = reading_facts(
-            moderator=moderator, author_id=found.author_id, cause=found.cause, reading_for=reading_for
+            moderator=moderator,
+            author_id=found.author_id,
+            cause=found.cause,
+            reading_for=reading_for,
+            lot=NO_LOT if lot is None else lot,
         )
         subject = Subject(kind=kind, id=text_id, actor_id=moderator.pk)
         decision = decide("moderation_queue", facts, now=now, subject=subject, record=True, superset=True)

@@ -14,10 +14,12 @@ Mode = Literal["normal", "dispute"]
 Action = Literal["claim", "release", "resolve"]
 AppealAction = Literal["report", "appeal", "rule"]
 AppealFate = Literal["blocked", "held", "removed", "stands", "waiting", "gone", "other"]
-Cause = Literal["flagged", "reported", "blocked", "nothing"]
+Cause = Literal["flagged", "reported", "blocked", "sampled", "imported", "nothing"]
 ReadingFor = Literal["unstated", "author_asked", "law_requires", "danger", "quality"]
 
 MAX_INSULTS = 100
+NO_LOT = 1.0
+"""Of a text that no blind sample has drawn."""
 
 
 def mode_of(kind: str) -> Mode:
@@ -78,24 +80,37 @@ def keeping_facts(*, author: User) -> dict[str, object]:
 
 
 def reading_facts(
-    *, moderator: User, author_id: int, cause: Cause, reading_for: ReadingFor
+    *, moderator: User, author_id: int | None, cause: Cause, reading_for: ReadingFor, lot: float = NO_LOT
 ) -> dict[str, object]:
-    return _facts("read", moderator, author_id, cause) | {"reading_for": reading_for}
+    return _facts("read", moderator, author_id, cause) | {"reading_for": reading_for, "lot": lot}
 
 
-def _facts(action: str, actor: User, author_id: int, cause: Cause) -> dict[str, object]:
-    """Of a text that nobody has claimed."""
+def labelling_facts(
+    *, moderator: User, author_id: int | None, cause: Cause, lot: float, first_by: int | None, complete: bool
+) -> dict[str, object]:
+    """Of a text in a blind sample, as claimed by whoever gave the first label."""
+    state = "resolved" if complete else "open" if first_by is None else "claimed"
+    return _facts("label", moderator, author_id, cause) | {
+        "lot": lot,
+        "state": state,
+        "claimed_by": None if first_by is None else str(first_by),
+    }
+
+
+def _facts(action: str, actor: User, author_id: int | None, cause: Cause) -> dict[str, object]:
+    """Of a text that nobody has claimed. An imported one has no author."""
     return {
         "action": action,
         "actor_id": str(actor.pk),
         "actor_role": str(actor.role),
         "actor_is_staff": actor.is_staff,
-        "author_id": str(author_id),
+        "author_id": "" if author_id is None else str(author_id),
         "state": "open",
         "claimed_by": None,
         "claimed_at": None,
         "cause": cause,
         "reading_for": "unstated",
+        "lot": NO_LOT,
         "verdict": "none",
         "because": "",
     }

@@ -15,9 +15,16 @@ GERMAN = "Guten Tag"
 
 
 @dataclass(frozen=True)
+class Version:
+    name: str = "lexicon"
+    version: str = "words.1"
+
+
+@dataclass(frozen=True)
 class Words:
     unavailable: tuple[Category, ...] = ()
     troubles: tuple[Problem, ...] = ()
+    detectors: tuple[Version, ...] = (Version(),)
 
     def examine(self, text: str) -> Findings:
         language = "other" if GERMAN in text else "english"
