@@ -1,7 +1,8 @@
 """How often each rule of the detectors is right on labelled texts, and what it does to harmless ones.
 
 A rule is judged by the author's own words, neither reported nor quoted, and alone: a rule blocks a text if the policy blocks a
-text in which only this rule found something. The engine decides that, so no threshold is repeated here.
+text in which only this rule found something. The engine decides that, so no threshold is repeated here. A score that is too low
+to flag a text is no hit, or every head of a classifier would be wrong about most texts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from engine.compiled import CompiledPolicy
 from marketplace.moderation.facts import moderation_facts
 from marketplace.tuning.intervals import Ratio
 from marketplace.tuning.samples import Sample
-from marketplace.tuning.thresholds import FOUND, JUDGED_IN, Side, decide
+from marketplace.tuning.thresholds import JUDGED_IN, Side, decide
 
 WORST_FIRST: Final[tuple[Side, ...]] = ("blocked", "held", "flagged")
 
@@ -22,20 +23,17 @@ WORST_FIRST: Final[tuple[Side, ...]] = ("blocked", "held", "flagged")
 @dataclass(slots=True)
 class RuleCount:
     """Each text counts once. `right` are texts that people gave the rule's category, `other` those with other categories only.
-    `harmless` has the numbers of the samples without a category, by what the rule alone does to them. `excused` are texts in
-    which the rule found only reported or quoted words."""
+    `harmless` has the numbers of the samples without a category, by what the rule alone does to them. `weak` are texts in which
+    its score is too low to do anything, and `excused` those in which it found only reported or quoted words."""
 
     rule: str
     category: str
     detector: str = ""
     right: int = 0
     other: int = 0
+    weak: int = 0
     excused: int = 0
-    harmless: dict[Side, list[int]] = field(default_factory=lambda: {side: [] for side in ("passed", *FOUND)})
-
-    @property
-    def wrong(self) -> int:
-        return self.other + sum(map(len, self.harmless.values()))
+    harmless: dict[Side, list[int]] = field(default_factory=lambda: {side: [] for side in WORST_FIRST})
 
     @property
     def stopped(self) -> int:
@@ -44,7 +42,12 @@ class RuleCount:
 
     @property
     def precision(self) -> Ratio:
-        return Ratio(self.right, self.right + self.wrong)
+        return Ratio(self.right, self.right + self.other + self.stopped)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the rule found nothing at all."""
+        return not (self.precision.of or self.weak or self.excused)
 
     @property
     def worst(self) -> Side | None:
@@ -65,12 +68,14 @@ def count_rules(
             count.detector = signal.detector
             if signal.reported or signal.quoted:
                 count.excused += 1
+            elif (side := alone.side(sample.mode, signal)) == "passed":
+                count.weak += 1
             elif signal.category in sample.labels:
                 count.right += 1
             elif sample.labels:
                 count.other += 1
             else:
-                count.harmless[alone.side(sample.mode, signal)].append(sample.number)
+                count.harmless[side].append(sample.number)
     return sorted(counts.values(), key=_order)
 
 
@@ -97,6 +102,5 @@ class _Alone:
 
 
 def _order(count: RuleCount) -> tuple[object, ...]:
-    found_nothing = not (count.precision.of or count.excused)
     harmed = [-len(count.harmless[side]) for side in WORST_FIRST]
-    return found_nothing, *harmed, count.precision.interval[1], count.rule
+    return count.is_silent, *harmed, not count.precision.of, count.precision.interval[1], count.rule

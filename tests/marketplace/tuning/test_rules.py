@@ -3,6 +3,7 @@
 from detectors.signal import Signal
 from marketplace.tuning.rules import RuleCount, count_rules
 from marketplace.tuning.samples import Sample
+from marketplace.tuning.thresholds import Evaluation, Texts
 from tests.engine.policies import shipped
 from tests.marketplace.factories import NOW
 from tests.marketplace.tuning.generated import make_samples
@@ -31,9 +32,9 @@ def test_a_text_counts_once_for_each_rule() -> None:
         sample(4),
     )
     threat, insult = counts["threat.direct"], counts["insult.word"]
-    assert (threat.right, threat.other, threat.harmless["blocked"], threat.wrong) == (1, 1, [3], 2)
+    assert (threat.right, threat.other, threat.harmless["blocked"], threat.stopped) == (1, 1, [3], 1)
     assert (threat.precision.hits, threat.precision.of, threat.detector) == (1, 3, "clause_rules")
-    assert (insult.right, insult.wrong, insult.worst) == (1, 0, None)
+    assert (insult.right, insult.stopped, insult.worst) == (1, 0, None)
 
 
 def test_the_policy_says_what_a_rule_does_alone() -> None:
@@ -51,11 +52,12 @@ def test_the_policy_says_what_a_rule_does_alone() -> None:
     }
     assert harmless == {
         "threat.direct": {"blocked": [1]},
-        "profanity.word": {"passed": [2], "blocked": [3]},
+        "profanity.word": {"blocked": [3]},
         "threat.passed_on": {"held": [1]},
         "threat.head": {"held": [4]},
         "spam.link": {"flagged": [5]},
     }
+    assert {rule for rule, count in counts.items() if count.weak} == {"profanity.word"}
 
 
 def test_reported_and_quoted_words_are_no_hit() -> None:
@@ -64,7 +66,7 @@ def test_reported_and_quoted_words_are_no_hit() -> None:
     assert (
         counts["threat.direct"].excused,
         counts["threat.direct"].right,
-        counts["threat.direct"].wrong,
+        counts["threat.direct"].stopped,
     ) == (1, 1, 0)
 
 
@@ -78,7 +80,7 @@ def test_rules_that_block_harmless_texts_come_first() -> None:
             sample(5, found("threat.passed_on", 0.45)),
             sample(6, found("hate.slur", 0.97)),
             sample(7, found("abuse.group", 0.97), found("hate.slur", 0.97)),
-            sample(8, found("insult.word", 0.35), labels=("threat",)),
+            sample(8, found("insult.word", 0.45), labels=("threat",)),
         ],
         VERSION,
         rules={"threat.direct": "threat", "sexual.word": "sexual"},
@@ -90,18 +92,33 @@ def test_rules_that_block_harmless_texts_come_first() -> None:
     assert order[-1].category == "sexual"
 
 
+def test_scores_that_do_nothing_are_no_hits() -> None:
+    counts = counted(
+        sample(1, found("threat.head", 0.29, "classifier")),
+        sample(2, found("threat.head", 0.29, "classifier"), labels=("threat",)),
+        sample(3, found("threat.head", 0.3, "classifier"), labels=("threat",)),
+    )
+    head = counts["threat.head"]
+    assert (head.weak, head.right, head.precision.of, head.is_silent) == (2, 1, 1, False)
+
+
 def test_counts_are_those_of_a_recount() -> None:
     samples = make_samples(400)
-    hits = [
-        (s.number, rule, bool(s.labels), rule.partition(".")[0] in s.labels)
-        for s in samples
-        for rule in {signal.rule for signal in s.signals if not (signal.reported or signal.quoted)}
-    ]
+    hits: dict[str, list[tuple[Sample, str]]] = {}
+    for each in samples:
+        for rule in {signal.rule for signal in each.signals if not (signal.reported or signal.quoted)}:
+            own = [s for s in each.signals if s.rule == rule and not (s.reported or s.quoted)]
+            strongest = max(own, key=lambda signal: signal.score)
+            alone = Evaluation(
+                Texts([Sample(1, each.mode, "english", (strongest,), (), frozenset())]), VERSION, now=NOW
+            )
+            hits.setdefault(rule, []).append((each, alone.sides[alone.texts.whole[0]]))
     counts = count_rules(samples, VERSION, rules={}, now=NOW)
     assert {count.rule for count in counts} == {signal.rule for s in samples for signal in s.signals}
     for count in counts:
-        of_it = [hit for hit in hits if hit[1] == count.rule]
-        assert count.right == sum(is_right for *_, is_right in of_it)
-        assert count.other == sum(labelled and not is_right for *_, labelled, is_right in of_it)
-        harmless = [number for found in count.harmless.values() for number in found]
-        assert sorted(harmless) == sorted(number for number, _, labelled, _ in of_it if not labelled)
+        acting = [(s, side) for s, side in hits[count.rule] if side != "passed"]
+        assert count.weak == len(hits[count.rule]) - len(acting)
+        assert count.right == sum(count.category in s.labels for s, _ in acting)
+        assert count.precision.of == len(acting)
+        for side, numbers in count.harmless.items():
+            assert numbers == [s.number for s, became in acting if became == side and not s.labels]
