@@ -87,6 +87,11 @@ def for_moderators(handler: UserView) -> View:
     return _only(handler, lambda user: user.moderates, "moderators")
 
 
+def for_profile_tuners(handler: UserView) -> View:
+    """Show a 403 page to signed-in users who neither moderate nor own policies."""
+    return _only(handler, lambda user: user.role in READERS, "policy owners and moderators")
+
+
 def _only(handler: UserView, allows: Callable[[User], bool], who: str) -> View:
     @wraps(handler)
     def view(request: HttpRequest, user: User, **captured: str) -> HttpResponse:

@@ -11,9 +11,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
-from console.access import reads_bundles, reads_desk
+from console.access import READERS, reads_bundles, reads_desk
 from console.reasons import said
 from marketplace.accounts.models import User
+from marketplace.tuning.intervals import Ratio
+from marketplace.tuning.thresholds import Counts
 
 register = template.Library()
 register.filter("said", said)
@@ -48,6 +50,8 @@ def _names(user: User) -> list[tuple[str, str]]:
         names += [("decisions", "Decisions"), ("try", "Try")]
     if user.moderates:
         names += [("queue", "Queue"), ("moderation", "Try a text")]
+    if user.role in READERS:
+        names += [("rules", "Detectors")]
     return names
 
 
@@ -122,3 +126,29 @@ def reason(code: str) -> str:
     """The reason of a fail-safe answer: `missing-fact:closed_at` is the missing fact closed at."""
     kind, _, fact = code.partition("-fact:")
     return f"{kind.replace('-', ' ')} fact: {fact.replace('_', ' ')}" if fact else code
+
+
+@register.filter
+def split(words: str) -> list[str]:
+    """What commas separate."""
+    return words.split(",")
+
+
+@register.filter
+def percent(ratio: Ratio) -> str:
+    """A share with its interval."""
+    if ratio.share is None:
+        return "none"
+    low, high = ratio.interval
+    return f"{100 * ratio.share:.1f}% ({100 * low:.0f}–{100 * high:.0f})"
+
+
+@register.filter
+def hours(counts: Counts, minutes: float) -> str:
+    """The time of reviewers."""
+    return f"{counts.hours(minutes):.1f}"
+
+
+@register.filter
+def percentage(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f}%"
