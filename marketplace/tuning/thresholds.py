@@ -17,7 +17,7 @@ from decisions.trial import Tunable
 from detectors.signal import CATEGORIES, Findings, Signal
 from engine import Decision
 from engine.compiled import CompiledPolicy
-from marketplace.moderation.facts import moderation_facts
+from marketplace.moderation.facts import Mode, moderation_facts
 from marketplace.moderation.services import PASSING, is_queued
 from marketplace.tuning.intervals import Ratio
 from marketplace.tuning.reach import Place, reached_by
@@ -29,6 +29,7 @@ Side = Literal["passed", "flagged", "held", "blocked"]
 SIDES: Final[tuple[Side, ...]] = get_args(Side)
 FOUND: Final[tuple[Side, ...]] = ("flagged", "held", "blocked")
 STOPPED: Final[tuple[Side, ...]] = ("held", "blocked")
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 REVIEWED: Final[tuple[Side, ...]] = ("flagged", "held")
 JUDGED_IN: Final = "english"
 """The language in which a category is decided about alone."""
@@ -55,26 +56,54 @@ class Member(NamedTuple):
     labelled: bool
 
 
-class Texts:
-    """Samples, grouped by what the policy sees of them."""
+class Grouped:
+    """Texts, grouped by what the policy sees of them."""
+
+    def __init__(self) -> None:
+        self.facts: list[Mapping[str, Any]] = []
+        """Everything that has to be decided about, each once."""
+        self.members: list[Counter[Member]] = []
+        """How many texts of each kind have these facts."""
+        self.moments: dict[int, datetime] = {}
+        """When to decide about the facts in these places, if not now."""
+        self._decided: dict[str, Evaluation] = {}
+
+    def add(self, facts: Mapping[str, Any], at: datetime | None = None) -> int:
+        """Returns the place."""
+        self.facts.append(facts)
+        self.members.append(Counter())
+        if at is not None:
+            self.moments[len(self.facts) - 1] = at
+        return len(self.facts) - 1
+
+    @cached_property
+    def reached(self) -> dict[Place, list[int]]:
+        """The places of the facts with a signal, by mode and category."""
+        reached: dict[Place, list[int]] = {}
+        for place, facts in enumerate(self.facts):
+            for category in {signal["category"] for signal in facts["signals"]}:
+                reached.setdefault((facts["mode"], category), []).append(place)
+        return reached
+
+    def under(self, version: CompiledPolicy, *, now: datetime) -> "Evaluation":
+        """Remembered by the digest of the version's text, so it must have the parameters of its text."""
+        if version.digest not in self._decided:
+            self._decided[version.digest] = Evaluation(self, version, now=now)
+        return self._decided[version.digest]
+
+
+class Texts(Grouped):
+    """The texts of a labelled set."""
 
     def __init__(self, samples: Iterable[Sample]) -> None:
+        super().__init__()
         self.samples = tuple(samples)
-        self.facts: list[dict[str, Any]] = []
-        """Everything that has to be decided about, each once."""
         self._places: dict[Any, int] = {}
         self.whole = [self._whole(sample) for sample in self.samples]
-        """The place in `facts` of each sample."""
-        self.members: list[Counter[Member]] = [Counter() for _ in self.facts]
-        """What is counted, by place: how many texts of each kind have these facts."""
+        """The place of each sample."""
         for sample, place in zip(self.samples, self.whole, strict=True):
             self.members[place][Member(sample.mode, None, bool(sample.labels))] += 1
         self._add_categories()
-        self.reached: dict[Place, list[int]] = {}
-        """The places of the facts with a signal, by mode and category."""
-        for place, facts in enumerate(self.facts):
-            for category in {signal["category"] for signal in facts["signals"]}:
-                self.reached.setdefault((facts["mode"], category), []).append(place)
 
     def _whole(self, sample: Sample) -> int:
         findings = Findings(sample.language, sample.signals, sample.unavailable)  # type: ignore[arg-type]
@@ -98,23 +127,17 @@ class Texts:
     def _count(
         self, mode: str, category: str, signals: tuple[Signal, ...], labelled: bool, texts: int = 1
     ) -> None:
-        place = self._place(mode, Findings(JUDGED_IN, signals))
-        if place == len(self.members):
-            self.members.append(Counter())
-        self.members[place][Member(mode, category, labelled)] += texts
+        self.members[self._place(mode, Findings(JUDGED_IN, signals))][Member(mode, category, labelled)] += (
+            texts
+        )
 
     def _place(self, mode: str, findings: Findings) -> int:
         facts = moderation_facts(mode=mode, findings=findings, insults=())  # type: ignore[arg-type]
         signals = sorted(tuple(signal.values()) for signal in facts["signals"])  # type: ignore[attr-defined]
         key = mode, findings.language, tuple(signals), findings.unavailable
-        place = self._places.setdefault(key, len(self.facts))
-        if place == len(self.facts):
-            self.facts.append(facts)
-        return place
-
-    @cached_property
-    def modes(self) -> tuple[str, ...]:
-        return tuple(sorted({sample.mode for sample in self.samples}, reverse=True))
+        if key not in self._places:
+            self._places[key] = self.add(facts)
+        return self._places[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +207,15 @@ Tally = Counter[tuple[Side, bool]]
 class Evaluation:
     """What one version of the policy decides about the texts."""
 
-    def __init__(self, texts: Texts, version: CompiledPolicy, *, now: datetime) -> None:
+    def __init__(self, texts: Grouped, version: CompiledPolicy, *, now: datetime) -> None:
         self.texts = texts
         self.version = version
-        self.sides: list[Side] = [decide(version, facts, now=now) for facts in texts.facts]
-        """By place in `texts.facts`."""
+        self.sides: list[Side] = [self._decide(place, now) for place in range(len(texts.facts))]
+        """By place."""
         self._before: Evaluation | None = None
+
+    def _decide(self, place: int, now: datetime) -> Side:
+        return decide(self.version, self.texts.facts[place], now=self.texts.moments.get(place, now))
 
     def turned(self, version: CompiledPolicy, numbers: Iterable[Tunable], *, now: datetime) -> "Evaluation":
         """Under the same policy with other values of these numbers, as `decisions.trial` makes it. Decides again only about
@@ -200,7 +226,7 @@ class Evaluation:
         other = copy(self)
         other.version, other._before, other.sides = version, self, list(self.sides)
         for place in {place for where in reached for place in self.texts.reached.get(where, ())}:
-            other.sides[place] = decide(version, self.texts.facts[place], now=now)
+            other.sides[place] = other._decide(place, now)
         other.__dict__.pop("_tallies", None)
         return other
 
@@ -228,7 +254,8 @@ class Evaluation:
         )
 
     def changes_to(self, other: "Evaluation") -> list[Change]:
-        """The texts on another side there, in the order of the samples."""
+        """The texts of a labelled set that are on another side there, in its order."""
+        assert isinstance(self.texts, Texts)
         return [
             Change(sample, self.sides[place], other.sides[place])
             for sample, place in zip(self.texts.samples, self.texts.whole, strict=True)
@@ -241,5 +268,6 @@ class Evaluation:
                 "all": self.counts(mode).to_dict(),
                 **{category: self.counts(mode, category).to_dict() for category in CATEGORIES},
             }
-            for mode in self.texts.modes
+            for mode in MODES
+            if (mode, None) in self._tallies
         }

@@ -76,6 +76,24 @@ BROKEN: list[tuple[str, list[tuple[str, str]]]] = [
         [("[dispute, hate,      0.30, 0.50", "[dispute, hate,      0.30, 0.80")],
     ),
     (
+        "dispute-is-not-laxer-about-hard-categories",
+        [
+            ("[threat, abuse, hate, violence]\n", "[threat, abuse, violence]\n"),
+            ("[dispute, hate,      0.30, 0.50", "[dispute, hate,      2.00, 2.00"),
+        ],
+    ),
+    (
+        "hard-categories-do-not-pass",
+        [("[normal,  violence,  0.30, 0.50", "[normal,  violence,  0.60, 0.60")],
+    ),
+    (
+        "hard-categories-do-not-pass",
+        [
+            ("[threat, abuse, hate, violence]\n", "[threat, abuse, violence]\n"),
+            ("[normal,  hate,      0.30, 0.50", "[normal,  hate,      2.00, 2.00"),
+        ],
+    ),
+    (
         "higher-scores-are-not-judged-more-mildly",
         [("hold_from && s.score < row.block", "hold_from && s.score < 0.48")],
     ),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.labelled import make_samples
 from decisions import bundles, trial
 from detectors.signal import CATEGORIES
 from documents.source import Source
@@ -20,7 +21,7 @@ from marketplace.tuning.samples import Sample
 from marketplace.tuning.thresholds import FOUND, SIDES, STOPPED, Evaluation, Texts
 from marketplace.tuning.writing import add_version
 from tests.engine.policies import shipped
-from tests.marketplace.tuning.generated import make_samples, make_settings
+from tests.marketplace.tuning.generated import make_settings
 from tests.sampling import sample
 
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)
