@@ -151,6 +151,7 @@ train: $(MODERATION)/.installed models ## train the classifier's heads and calib
 	$(MODERATION)/bin/python -m ml.training $(DATA) var/models
 
 bench-moderation: $(MODERATION)/.installed models ## measure moderation on the labeled texts in DATA, compared with two word filters (docs/moderation.md)
+	@$(MODERATION)/bin/python -m tests.marketplace.tuning.compared
 	$(MODERATION)/bin/python -m ml.benchmark $(DATA) $(if $(HARMLESS),--harmless $(HARMLESS))
 
 $(MODERATION)/.installed: requirements/bench-moderation.txt

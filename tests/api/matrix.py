@@ -109,6 +109,7 @@ PAGES = {
     "console/moderation/try": ["GET", "POST"],
     "console/moderation/queue": ["GET", "POST"],
     "console/moderation/queue/{item_id}": ["GET", "POST"],
+    "console/moderation/label": ["GET", "POST"],
     "console/moderation/appeals": ["GET"],
     "console/moderation/appeals/{appeal_id}": ["GET", "POST"],
 }

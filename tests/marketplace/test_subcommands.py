@@ -24,7 +24,7 @@ ARGUMENTS = (
     | {"policy schedule": ["3", "--at", "2027-01-01T00:00:00Z"]}
     | {"desk month": ["2026-11"]}
     | {f"moderation {step}": ["texts.csv"] for step in ("calibrate", "judge")}
-    | {"moderation import-set": ["texts", "texts.csv"]}
+    | {"moderation import-set": ["texts", "texts.csv"], "moderation evaluate": ["--set", "texts"]}
     | {f"moderation {step}": ["texts"] for step in ("grow-set", "examine-set", "export-signals")}
 )
 

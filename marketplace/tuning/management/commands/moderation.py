@@ -30,6 +30,14 @@ from marketplace.moderation.facts import Mode
 from marketplace.moderation.judging import BadLine, Format, judged, texts_of
 from marketplace.tuning.comparing import compare, examine_with_both
 from marketplace.tuning.comparing_in_words import told
+from marketplace.tuning.evaluating import (
+    BadParameters,
+    as_html,
+    as_json,
+    as_text,
+    evaluate_set,
+    read_parameters,
+)
 from marketplace.tuning.exporting import exported_signals
 from marketplace.tuning.growing import grow_set
 from marketplace.tuning.importing import BadFile, import_rows, read_rows
@@ -110,6 +118,21 @@ class Command(BaseCommand):
         signals.add_argument("--version", type=int, help="default: the newest", dest="number")
         signals.set_defaults(action="export-signals")
 
+        evaluate = actions.add_parser(
+            "evaluate",
+            conflict_handler="resolve",
+            help="count what the policy decides about the texts of a set, and what it would with other parameters",
+        )
+        evaluate.add_argument("--set", type=_name, required=True, dest="name")
+        evaluate.add_argument("--version", type=int, help="default: the newest", dest="number")
+        evaluate.add_argument(
+            "--parameters", type=Path, metavar="FILE", help="numbers of the policy by name, as YAML or JSON"
+        )
+        evaluate.add_argument(
+            "--format", choices=("text", "json", "html"), default="text", help="default: %(default)s"
+        )
+        evaluate.set_defaults(action="evaluate")
+
         both = actions.add_parser(
             "compare-detectors",
             conflict_handler="resolve",  # Django has an option --version
@@ -133,6 +156,7 @@ class Command(BaseCommand):
             "examine-set": self._examine,
             "export-signals": self._export,
             "compare-detectors": self._compare,
+            "evaluate": self._evaluate,
         }
         steps[action](**options)
 
@@ -227,6 +251,24 @@ class Command(BaseCommand):
             return
         for line in told(comparison):
             self.stdout.write(line)
+
+    def _evaluate(
+        self, *, name: str, number: int | None, parameters: Path | None, format: str, **_: Any
+    ) -> None:
+        now = timezone.now()
+        try:
+            values = read_parameters(parameters, now=now) if parameters else {}
+            with _told():
+                evaluated = evaluate_set(find_set(name, number), values, now=now)
+        except (BadParameters, OSError) as error:
+            raise CommandError(f"{parameters}: {error}") from None
+        match format:
+            case "json":
+                self.stdout.write(json.dumps(as_json(evaluated), indent=2))
+            case "html":
+                self.stdout.write(as_html(evaluated), ending="")
+            case _:
+                self.stdout.write(as_text(evaluated))
 
     def _calibrate(self, *, data: Path, share: float, **_: Any) -> None:
         if not 0 < share < 1:
