@@ -110,6 +110,7 @@ PAGES = {
     "console/moderation/queue": ["GET", "POST"],
     "console/moderation/queue/{item_id}": ["GET", "POST"],
     "console/moderation/label": ["GET", "POST"],
+    "console/moderation/rules": ["GET", "POST"],
     "console/moderation/appeals": ["GET"],
     "console/moderation/appeals/{appeal_id}": ["GET", "POST"],
 }
