@@ -16,12 +16,14 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from decisions import Subject, decide
 from marketplace.accounts.models import Role, User
 from marketplace.accounts.reset_links import reset_links
+from marketplace.chats.models import Message
 from marketplace.chats.services import send_message
 from marketplace.desk.appealing import appeal_decision, rule_on_appeal
 from marketplace.moderation.models import AppealVerdict, QueueItem, Verdict
 from marketplace.moderation.reviewing import claim_item, resolve_item
 from marketplace.publishing.models import Publication
 from marketplace.publishing.services import break_glass
+from marketplace.tuning.models import LabelledSet, SampleText, Source
 from marketplace.tuning.sets import examine_again, find_set
 from tests.clients.conftest import HERE
 from tests.console.browser import wait
@@ -138,7 +140,9 @@ def test_pages_about_policies_and_decisions(
     assert found == []
 
 
-def test_pages_of_the_queue(browser: WebDriver, live_server: Any, page: Any) -> None:  # noqa: F811
+def test_pages_of_the_queue(
+    browser: WebDriver, live_server: Any, page: Any, axe: str, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+) -> None:  # fmt: skip
     max_, bea, sam = (
         make_user("max", Role.MODERATOR),
         make_user("bea", Role.BUYER),
@@ -156,6 +160,8 @@ def test_pages_of_the_queue(browser: WebDriver, live_server: Any, page: Any) -> 
     found = []
     for path in ("", "?category=spam&state=claimed", "?state=resolved", *(f"/{number}" for number in items)):
         found += page(f"/console/moderation/queue{path}")
+    monkeypatch.setattr("marketplace.tuning.sets.lot_of", lambda *_: 0.0)
+    found += _label_page(browser, page, axe)
     removed = QueueItem.objects.get(pk=items[2])
     appeal = appeal_decision(appellant=bea, decision_id=removed.decision_id, because="misread", now=LATER)
     mia = make_user("mia", Role.MODERATOR)
@@ -185,6 +191,19 @@ def test_page_of_rules_and_detectors(browser: WebDriver, live_server: Any, page:
     wait(browser, lambda: browser.find_elements("id", "opened"))
     found += look(browser, axe, "opened")
     assert found == []
+
+
+def _label_page(driver: WebDriver, page: Any, axe: str) -> list[tuple[str, int, str, str]]:
+    """Before a text is opened, and then with it."""
+    message = Message.objects.order_by("pk").first()
+    assert message is not None
+    LabelledSet.objects.create(name="texts", version=1, made_at=NOW)
+    place = {"kind": "chat_message", "text_id": message.pk, "author": message.author, "wanted": 1}
+    SampleText.objects.create(name="texts", since=1, source=Source.BLIND, mode="normal", **place)
+    found: list[tuple[str, int, str, str]] = page("/console/moderation/label")
+    driver.find_element("css selector", ".veil button").click()
+    wait(driver, lambda: driver.find_elements("css selector", ".step fieldset"))
+    return found + look(driver, axe, "text to label")
 
 
 def test_pages_of_everybody(browser: WebDriver, live_server: Any, page: Any) -> None:  # noqa: F811
