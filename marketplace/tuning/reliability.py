@@ -53,12 +53,14 @@ def measure_reliability(
     """The score of a text is the highest that the detector gives the author's own words, or 0. A labelled set usually has far
     more texts of a category than the marketplace does: with `share`, shares and error are what they would be if this share of
     all texts were of the category."""
-    scored = [(_score(sample, detector, category), category in sample.labels) for sample in samples]
-    texts, labelled = len(scored), sum(is_labelled for _, is_labelled in scored)
-    odds = _odds(share, texts, labelled)
+    scored: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
+    for sample in samples:
+        score = _score(sample, detector, category)
+        scored[_bin(score)].append((score, category in sample.labels))
+    texts = sum(map(len, scored))
+    odds = _odds(share, texts, sum(is_labelled for inside in scored for _, is_labelled in inside))
     bins, error, weight = [], 0.0, 0.0
-    for place in range(BINS):
-        inside = [(score, is_labelled) for score, is_labelled in scored if _bin(score) == place]
+    for place, inside in enumerate(scored):
         each, weighs, differs = _measure(place, inside, odds)
         bins.append(each)
         weight += weighs

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from benchmarks.labelled import make_samples
 from decisions import bundles, trial
 from detectors.signal import Signal
 from marketplace.moderation.services import POLICY
@@ -12,7 +13,6 @@ from marketplace.tuning.comparing import Comparison, Translation, compare
 from marketplace.tuning.samples import Sample, to_hundredths
 from marketplace.tuning.thresholds import Evaluation, Texts
 from tests.marketplace.factories import NOW
-from tests.marketplace.tuning.generated import make_samples
 
 
 def sample(number: int, score: float, labels: tuple[str, ...] = (), detector: str = "clause_rules") -> Sample:

@@ -1,12 +1,12 @@
 """How often each rule is right on labelled texts, and what it does to harmless ones."""
 
+from benchmarks.labelled import make_samples
 from detectors.signal import Signal
 from marketplace.tuning.rules import RuleCount, count_rules
 from marketplace.tuning.samples import Sample
 from marketplace.tuning.thresholds import Evaluation, Texts
 from tests.engine.policies import shipped
 from tests.marketplace.factories import NOW
-from tests.marketplace.tuning.generated import make_samples
 
 VERSION = shipped().version_at("moderation_profiles", NOW)
 
