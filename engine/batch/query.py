@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from documents.diagnostics import Diagnostic
 from engine.backends.sql.dialects.duckdb import DUCKDB as sql
-from engine.backends.sql.facts import Checked, check
+from engine.backends.sql.facts import Checked, check, check_fact
 from engine.batch.files import Column, Files, portable
 from engine.batch.versions import Decided, write_versions
 from engine.bundle import Versions
@@ -76,7 +76,7 @@ def _facts(version: CompiledPolicy, files: Files) -> dict[str, Checked]:
     for name, fact in version.validated.policy.facts.items():
         column = files.column(name)
         if column is not None:
-            facts[name] = check(sql, column.value, column.given, fact.type)
+            facts[name] = check_fact(sql, column.value, column.given, fact.type)
         else:
             absent = "TRUE" if fact.type.optional else "FALSE"
             facts[name] = Checked(sql.literal(None, fact.type), absent)
@@ -85,7 +85,7 @@ def _facts(version: CompiledPolicy, files: Files) -> dict[str, Checked]:
         # Strict JSON refuses a name that occurs twice; SQL would read one of its values.
         keys = "json_keys(CASE WHEN json_valid(line) THEN line END)"
         once = f"COALESCE(len(list_distinct({keys})) = len({keys}), FALSE)"
-        facts[first] = Checked(facts[first].value, f"({once} AND {facts[first].valid})")
+        facts[first] = replace(facts[first], valid=f"({once} AND {facts[first].valid})")
     return facts
 
 

@@ -44,6 +44,8 @@ class Batch:
     keep: Sequence[str] | None = None
     """The columns to copy; by default those that are not facts."""
     memory: str = MEMORY
+    threads: int | None = None
+    """By default, one for each core."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def run(bundle: Bundle, batch: Batch, progress: Callable[[float], None] = lambda
     kind = format_of(batch.out)
     folder = batch.out.resolve().parent
     with tempfile.TemporaryDirectory(prefix=".comity-batch-", dir=folder) as work:
-        connection = connect(Path(work), batch.memory)
+        connection = connect(Path(work), batch.memory, batch.threads)
         try:
             facts = {n for v in bundle.policies[batch.policy].deciding for n in v.validated.policy.facts}
             files = open_files(connection, batch.facts, facts | {str(batch.now)})
@@ -84,7 +86,7 @@ def run(bundle: Bundle, batch: Batch, progress: Callable[[float], None] = lambda
     return Done(count, rows.decided, rows.refused, query.not_expressible, query.missing)
 
 
-def connect(work: Path, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
+def connect(work: Path, memory: str = MEMORY, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory,
         "temp_directory": str(work / "spilled"),
@@ -92,6 +94,8 @@ def connect(work: Path, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": "false",
         "preserve_insertion_order": "true",
     }
+    if threads is not None:
+        settings["threads"] = threads
     connection = duckdb.connect(config=settings)
     connection.execute("SET TimeZone = 'UTC'")  # no configuration option in DuckDB 2
     return connection

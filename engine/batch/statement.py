@@ -6,13 +6,14 @@ No engine is at hand there: a row about which SQL alone is not sure has NULL in 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from documents.diagnostics import Diagnostic
 from engine.backends.backend import NotExpressible
 from engine.backends.sql.dialects.postgresql import POSTGRESQL
 from engine.backends.sql.dialects.spark import SPARK
 from engine.backends.sql.dialects.tables import TableDialect
-from engine.backends.sql.facts import Checked, check
+from engine.backends.sql.facts import Checked, check_fact
 from engine.batch.versions import write_versions
 from engine.bundle import Versions
 from engine.expression.types import TIMESTAMP, Type
@@ -75,8 +76,9 @@ def _types(sql: TableDialect, versions: Versions) -> dict[str, tuple[str, ...]]:
 
 def _checked(sql: TableDialect, column: str, type_: Type) -> Checked:
     value, given = sql.given(column, type_)
-    checked = check(sql, value, given, type_)
-    return Checked(checked.value, f"({sql.has_type(column, sql.column_types(type_))} AND {checked.valid})")
+    checked = check_fact(sql, value, given, type_)
+    valid = f"({sql.has_type(column, sql.column_types(type_))} AND {checked.valid})"
+    return replace(checked, valid=valid)
 
 
 def _all(problems: Mapping[int, tuple[Diagnostic, ...]]) -> tuple[Diagnostic, ...]:

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from documents.plurals import counted
 from engine.bundle import PolicyNotInForce
 from engine.cases.from_lines import BadLine, as_case_file, policy_in, read_wanted, with_rules
 from engine.claims import extra
 from engine.claims.case_text import case_file
 from engine.claims.difference import NotConfirmed
 from engine.claims.propose import Proposals, propose
-from engine.cli import text
 from engine.cli.app import (
     Format,
     FormatOption,
@@ -119,16 +119,14 @@ def from_signals(
         with writing():
             output.write_text(written, encoding="utf-8")
     to = error_console()
-    to.print(f"{text.counted(len(wanted), 'case')} made from {text.counted(len(lines), 'line')}")
+    to.print(f"{counted(len(wanted), 'case')} made from {counted(len(lines), 'line')}")
     if others := sum(each.others for each in wanted):
-        to.print(
-            f"{text.counted(others, 'line')} wanted another outcome for the same facts than more lines did"
-        )
+        to.print(f"{counted(others, 'line')} wanted another outcome for the same facts than more lines did")
 
 
 def _tell(proposals: Proposals) -> None:
     to = error_console()
-    to.print(f"{text.counted(len(proposals.cases), 'case')} proposed")
+    to.print(f"{counted(len(proposals.cases), 'case')} proposed")
     for entry in proposals.unreachable:
         wake = f"; it would with `{entry.wake[0]}` at {entry.wake[1]}" if entry.wake else ""
         version = "" if entry.version is None else f" of version {entry.version}"

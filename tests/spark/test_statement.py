@@ -1,11 +1,9 @@
 """What `comity sql --for spark` writes decides as the engine does. `make test-spark` runs this, and needs Java."""
 
 import json
-import os
 import random
 import re
 import shlex
-import subprocess
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,6 +27,7 @@ from tests.engine.batch.rows import (
 )
 from tests.engine.generated.chance import FULL
 from tests.engine.policies import shipped
+from tests.spark.running import run
 
 ROOT = Path(__file__).parents[2]
 ROWS = 200_000 if FULL else 200
@@ -43,18 +42,6 @@ def some_rows(policy: str, path: Path, seed: int) -> list[Row]:
     valid = [a_row(chance, types, near, ["a", "b", "", "\u00c9\U0001f600"]) for _ in range(ROWS)]
     rows = [row if chance.random() < 0.6 else a_typed_misfit(chance, row, types) for row in valid]
     return write_parquet(path, [{"id": number, **row} for number, row in enumerate(rows)], types)
-
-
-def run(*command: object, cwd: Path) -> None:
-    (cwd / "spark-defaults.conf").write_text(
-        "spark.master local[2]\nspark.ui.enabled false\nspark.driver.host 127.0.0.1\nspark.driver.bindAddress 127.0.0.1\n"
-    )
-    python = Path(os.environ["COMITY_SPARK"]).resolve() / "bin" / "python"
-    environment = {**os.environ, "SPARK_CONF_DIR": str(cwd), "SPARK_LOCAL_IP": "127.0.0.1"}
-    ran = subprocess.run(
-        [str(python), *map(str, command)], cwd=cwd, env=environment, capture_output=True, text=True
-    )
-    assert ran.returncode == 0, ran.stdout[-2_000:] + ran.stderr[-8_000:]
 
 
 @pytest.fixture(scope="module")

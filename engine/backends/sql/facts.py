@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from engine.backends.sql.dialects.dialect import Dialect
+from engine.backends.sql.formulas import Above, Equal, Formula, Plain, either, in_sql, negated
 from engine.expression.types import MAX_DOUBLE, MAX_DURATION, MAX_INT, MAX_TIMESTAMP, Type
 
 Kind = Literal[
@@ -30,6 +31,8 @@ class Given:
 
 
 TEXT = Given("text")
+_KEPT = {("text", "string"), ("text", "enum"), ("bool", "bool"), ("float", "double")}
+"""Forms of items that are those inside the engine, and with which no calculation fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,55 @@ class Checked:
 
     value: str
     valid: str
+    invalid_items: tuple[Formula, ...] = ()
+    """Conditions about an item `x0` of the value, none of which may be true of any."""
+
+
+def check_fact(sql: Dialect, given: str, form: Given, type_: Type) -> Checked:
+    """Check the value of a fact. What a policy asks about the items of a list can then be asked together with the check."""
+    if form.kind == "list" and form.item is not None and type_.item is not None:
+        conditions = _invalid(sql, "x0", form.item, type_.item)
+        if conditions is not None:
+            short = f"COALESCE({sql.count(given)} <= {type_.max_items}, FALSE)"
+            null = f"{given} IS NULL OR" if type_.optional else f"{given} IS NOT NULL AND"
+            return Checked(given, f"({null} {short})", conditions)
+    return check(sql, given, form, type_)
+
+
+def _invalid(sql: Dialect, given: str, form: Given, type_: Type) -> tuple[Formula, ...] | None:
+    """When a value is invalid, by conditions; None if it has another form inside the engine, or if calculating with invalid
+    ones may fail."""
+    conditions = _wrong(sql, given, form, type_)
+    if conditions is None:
+        return None
+    plain = [in_sql(condition) for condition in conditions if isinstance(condition, Plain)]
+    others = tuple(condition for condition in conditions if not isinstance(condition, Plain))
+    return (Plain(f"({' OR '.join(plain)})"), *others) if plain else others
+
+
+def _wrong(sql: Dialect, given: str, form: Given, type_: Type) -> list[Formula] | None:
+    null: list[Formula] = [] if type_.optional else [Plain(f"({given} IS NULL)")]
+    if form.kind == "record" and type_.kind == "record":
+        if [name for name, _ in form.fields] != [name for name, _ in type_.fields]:
+            return None
+        for (name, part), (_, field) in zip(form.fields, type_.fields, strict=True):
+            conditions = _wrong(sql, sql.field(given, name, field), part, field)
+            if conditions is None:
+                return None
+            null += conditions
+        return null if not type_.optional else None
+    if (form.kind, type_.kind) not in _KEPT:
+        return None
+    if type_.optional:
+        return [Plain(f"(NOT {check(sql, given, form, type_).valid})")]
+    if type_.kind == "enum":
+        return [*null, negated(Equal(given, tuple(map(sql.text, type_.members))))]
+    if type_.kind == "double":
+        low = max(-MAX_DOUBLE, -MAX_DOUBLE if type_.minimum is None else type_.minimum)
+        high = min(MAX_DOUBLE, MAX_DOUBLE if type_.maximum is None else type_.maximum)
+        above = negated(Above(given, low, beyond=False, written=sql.double(low)))
+        return [*null, either([above, Above(given, high, beyond=True, written=sql.double(high))])]
+    return null if type_.kind == "bool" else [*null, Plain(f"(NOT ({sql.fits(given, type_.max_length)}))")]
 
 
 def check(sql: Dialect, given: str, form: Given, type_: Type, depth: int = 0) -> Checked:

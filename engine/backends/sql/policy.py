@@ -9,6 +9,7 @@ from engine.backends.backend import NotExpressible
 from engine.backends.reference import rows_of
 from engine.backends.sql.cannot_say import CannotSay, located
 from engine.backends.sql.facts import Checked
+from engine.backends.sql.formulas import Formula, Plain, first, in_sql
 from engine.backends.sql.shown import in_json, in_words
 from engine.backends.sql.stages import Stages
 from engine.backends.sql.terms import Bound, Terms
@@ -68,12 +69,9 @@ class PolicyWriter:
         """Conditions under which the engine must decide although the facts are valid."""
 
     def write(self, wanted: Collection[str]) -> Written:
-        for name, checked in self.given.items():
-            self.stages.add(self.terms.facts[name], checked.value, ())
-        valid = " AND ".join(checked.valid for checked in self.given.values()) or "TRUE"
-        self.stages.add(self._name("valid"), valid, ())
+        self._check()
         for name, tree in self.validated.conditions.items():
-            self.terms.add(self.terms.conditions[name], tree)
+            self.terms.define(name, tree)
         self._choose(every=self.policy.hit == "unique" or bool({"matched", "obligations"} & set(wanted)))
         writers: dict[str, Callable[[], str]] = {
             "outcome": lambda: self._of_entry(lambda e: e.outcome),
@@ -93,6 +91,19 @@ class PolicyWriter:
         self.stages.add(self._name("certain"), f"{self.sql.name(self._name('valid'))}{doubts}", reads)
         return Written(self._name("certain"), written)
 
+    def _check(self) -> None:
+        """A column for each fact, and one that says whether all of them are valid."""
+        valid, reads = [], set()
+        for name, checked in self.given.items():
+            column = self.terms.facts[name]
+            self.stages.add(column, checked.value, ())
+            valid.append(checked.valid)
+            if checked.invalid_items:
+                found, bit = self.stages.exists(self.sql.name(column), checked.invalid_items, {column})
+                valid.append(f"({self.sql.name(found)} & {self.sql.whole(bit)}) = 0")
+                reads.add(found)
+        self.stages.add(self._name("valid"), " AND ".join(valid) or "TRUE", reads)
+
     def _name(self, of: str) -> str:
         return f"{self.stages.prefix}{of}"
 
@@ -102,18 +113,19 @@ class PolicyWriter:
 
     def _choose(self, *, every: bool) -> None:
         """The position of the deciding entry, as a column; with `every`, also whether each entry applies."""
-        applies = []
         with self.terms.reading() as reads:
-            for number, (rule, _, row) in enumerate(self.rows):
-                applies.append(self._applies(number, rule, row, every=every and self.policy.finds_all))
+            applies = [
+                self._applies(number, rule, row, every=every and self.policy.finds_all)
+                for number, (rule, _, row) in enumerate(self.rows)
+            ]
             if self.policy.hit == "unique" and len(self.rows) > 1:
-                several = " + ".join(f"CASE WHEN {condition} THEN 1 ELSE 0 END" for condition in applies)
+                conditions = map(in_sql, applies)
+                several = " + ".join(f"CASE WHEN {condition} THEN 1 ELSE 0 END" for condition in conditions)
                 self.doubts.append(f"({several}) > 1")
             order = sorted(range(len(self.rows)), key=self._rank)
-            branches = [(applies[n], self.sql.whole(n)) for n in order]
-            chosen = self.sql.cases(branches, self.sql.whole(len(self.rows)))
+            chosen = first([(applies[n], self.sql.whole(n)) for n in order], self.sql.whole(len(self.rows)))
         self.terms.reads |= reads
-        self.applies = applies
+        self.applies = [in_sql(formula) for formula in applies]
         self.stages.add(self._name("chosen"), chosen, reads)
 
     def _rank(self, number: int) -> tuple[int, int]:
@@ -121,14 +133,18 @@ class PolicyWriter:
             return 0, number
         return -self.policy.outcomes.index(self.rows[number][0].rule.then), number
 
-    def _applies(self, number: int, rule: TypedRule, row: Mapping[str, Bound], *, every: bool) -> str:
+    def _applies(self, number: int, rule: TypedRule, row: Mapping[str, Bound], *, every: bool) -> Formula:
         if rule.applies is None:
-            return "TRUE"
+            return True
         if not every:
-            return self.terms.write(rule.applies, row)
+            return self.terms.formula(rule.applies, row)
+        with self.terms.reading() as reads:
+            formula = self.terms.formula(rule.applies, row)
+        if isinstance(formula, bool):
+            return formula
         column = self._name(f"e{number}")
-        self.terms.add(column, rule.applies, row)
-        return self.terms.column(column)
+        self.stages.add(column, in_sql(formula), reads)
+        return Plain(self.terms.column(column))
 
     def _of_entry(self, value: Callable[[Entry], str | None]) -> str:
         values = [value(entry) for entry in self.version.entries]

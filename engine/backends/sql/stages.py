@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Set
-from typing import NamedTuple
 
 from engine.backends.sql.dialects.dialect import Dialect
+from engine.backends.sql.formulas import Formula, bits
 
 MAX_BITS = 62
 """The bits of a BIGINT that can be set without a sign."""
-
-
-class Condition(NamedTuple):
-    """A condition about an item: all `parts` are true, and `subject`, a part of the item, equals `value`."""
-
-    parts: tuple[str, ...]
-    subject: str = ""
-    value: str = ""
-
-
-Asked = tuple[frozenset[str], int]
-"""What must be true of an item, and the bit."""
 
 
 class Bits:
@@ -31,41 +18,15 @@ class Bits:
         self.sql = sql
         self.column = column
         self.items = items
-        self.conditions: dict[Condition, int] = {}
+        self.asked: dict[tuple[Formula, ...], int] = {}
+        """The bit that says whether one of these conditions is true of an item."""
 
-    def bit(self, condition: Condition) -> int:
-        return self.conditions.setdefault(condition, 1 << len(self.conditions))
+    def bit(self, conditions: tuple[Formula, ...]) -> int:
+        return self.asked.setdefault(conditions, 1 << len(self.asked))
 
     def expression(self) -> str:
-        """Conditions that ask what the same part of an item equals are branches of one CASE: fewer terms measured faster."""
-        branches: dict[str, dict[str, list[Asked]]] = {}
-        for (parts, subject, value), bit in self.conditions.items():
-            branches.setdefault(subject, {}).setdefault(value, []).append((frozenset(parts), bit))
-        bits = [self._decided(asked) for asked in branches.pop("", {}).values()]
-        for subject, by_value in branches.items():
-            cases = " ".join(f"WHEN {value} THEN {self._decided(asked)}" for value, asked in by_value.items())
-            bits.append(f"CASE {subject} {cases} ELSE 0 END")
-        return f"COALESCE({self.sql.bits(self.items, 'x0', ' | '.join(bits))}, 0)"
-
-    def _decided(self, asked: list[Asked]) -> str:
-        """The bits of an item. A part that several conditions share is asked once."""
-        uses = Counter(part for parts, _ in asked for part in parts)
-        if not uses:
-            return self.sql.whole(sum({bit for _, bit in asked}))
-        part = max(sorted(uses), key=lambda p: uses[p])
-        with_it = [(parts - {part}, bit) for parts, bit in asked if part in parts]
-        without = [(parts, bit) for parts, bit in asked if part not in parts]
-        decided = f"CASE WHEN {part} THEN {self._decided(with_it)} ELSE 0 END"
-        free = [(parts, bit) for parts, bit in with_it if parts]
-        if len(with_it) == 1 and free:
-            ((parts, bit),) = free
-            decided = (
-                f"CASE WHEN {' AND '.join(sorted({part, *parts}))} THEN {self.sql.whole(bit)} ELSE 0 END"
-            )
-        elif 0 < len(free) < len(with_it):
-            always = [(parts, bit) for parts, bit in with_it if not parts]
-            decided = f"CASE WHEN {part} THEN {self._decided(always)} | {self._decided(free)} ELSE 0 END"
-        return f"{decided} | {self._decided(without)}" if without else decided
+        asked = [(condition, bit) for conditions, bit in self.asked.items() for condition in conditions]
+        return f"COALESCE({self.sql.bits(self.items, 'x0', bits(self.sql, asked))}, 0)"
 
 
 class Stages:
@@ -97,16 +58,16 @@ class Stages:
             self.add(self._numbered[expression], expression, reads)
         return self._numbered[expression]
 
-    def exists(self, items: str, condition: Condition, reads: Set[str]) -> tuple[str, int]:
-        """The column and the bit that say whether there is an item. The condition calls the item `x0`."""
+    def exists(self, items: str, conditions: tuple[Formula, ...], reads: Set[str]) -> tuple[str, int]:
+        """The column and the bit that say whether there is an item of which one condition is true. They call the item `x0`."""
         groups = self._bits.setdefault((items, self.level(reads)), [])
-        group = next((g for g in groups if condition in g.conditions or len(g.conditions) < MAX_BITS), None)
+        group = next((g for g in groups if conditions in g.asked or len(g.asked) < MAX_BITS), None)
         if group is None:
             total = sum(map(len, self._bits.values()))
             group = Bits(self.sql, f"{self.prefix}q{total}", items)
             groups.append(group)
             self.add(group.column, group.expression, reads)
-        return group.column, group.bit(condition)
+        return group.column, group.bit(conditions)
 
     def over(self, source: str) -> str:
         """What can stand behind FROM: the rows of `source` with the columns of all stages."""

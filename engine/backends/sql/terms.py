@@ -6,15 +6,16 @@ operand after a false one, may be NULL in SQL, which `AND`, `OR` and `CASE` abso
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, assert_never
 
 from engine.backends.sql.cannot_say import CannotSay
 from engine.backends.sql.dialects.dialect import Dialect
+from engine.backends.sql.formulas import Above, Equal, Formula, Plain, both, either, in_sql, negated
 from engine.backends.sql.sizes import BIGINT, Sizes
-from engine.backends.sql.stages import Condition, Stages
+from engine.backends.sql.stages import Stages
 from engine.expression import typed as t
 from engine.expression.functions import WHITE_SPACE
 from engine.expression.types import Type
@@ -24,6 +25,18 @@ Bound = str | Mapping[str, Any]
 """What a variable stands for: the item of a loop, as SQL, or a row of a table, as its cells."""
 MAX_TEXT = 200_000
 """Characters of one expression; beyond this, nested loops have multiplied it."""
+_NUMBERS = ("int", "double", "decimal", "timestamp", "duration")
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_SIGNS = {"==": "=", "!=": "<>"}
+_TRUTH = {"TRUE": True, "FALSE": False}
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -42,6 +55,8 @@ class Terms:
         """The column of each fact."""
         self.conditions = conditions
         """The column of each named condition or value."""
+        self.known: dict[str, bool] = {}
+        """Named conditions that are the same for every row. They have no column."""
         self.sizes = Sizes(validated, self.sql.most_digits)
         self.reads: set[str] = set()
         self._items: dict[str, int] = {}
@@ -66,6 +81,15 @@ class Terms:
             written = self.write(tree, env or {})
         self.stages.add(column, written, reads)
 
+    def define(self, name: str, tree: t.Typed) -> None:
+        """Compute the column of a named condition or value."""
+        with self.reading() as reads:
+            written = self.write(tree, {})
+        if written in _TRUTH:
+            self.known[name] = _TRUTH[written]
+        else:
+            self.stages.add(self.conditions[name], written, reads)
+
     def write(self, node: t.Typed, env: Mapping[str, Bound]) -> str:
         written = self._write(node, env)
         if len(written) > MAX_TEXT:
@@ -82,6 +106,8 @@ class Terms:
                 parameter = self.validated.policy.parameters[name]
                 return self.sql.literal(parameter.value, parameter.type)
             case t.ConditionRef(name=name):
+                if name in self.known:
+                    return in_sql(self.known[name])
                 return self.column(self.conditions[name])
             case t.Now():
                 return self.column("now")
@@ -94,17 +120,8 @@ class Terms:
                 return self._field(node, record, name, env)
             case t.Row():
                 return self._row(node, None, env)
-            case t.Not(operand=operand):
-                return f"(NOT {self.write(operand, env)})"
-            case t.And(operands=operands):
-                return "(" + " AND ".join(self.write(o, env) for o in operands) + ")"
-            case t.Or(operands=operands):
-                return "(" + " OR ".join(self.write(o, env) for o in operands) + ")"
-            case t.IsNull(operand=operand):
-                return f"({self.write(operand, env)} IS NULL)"
-            case t.Compare(operator=operator, left=left, right=right):
-                sign = {"==": "=", "!=": "<>"}.get(operator, operator)
-                return f"({self.write(left, env)} {sign} {self.write(right, env)})"
+            case t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare():
+                return in_sql(self.formula(node, env))
             case t.In(item=item, container=container):
                 return self._in(item, container, env)
             case t.ListOf(items=items):
@@ -115,7 +132,10 @@ class Terms:
             case t.Product(left=left, right=right):
                 return f"({self._wide(node, left, env)} * {self.write(right, env)})"
             case t.IfElse(condition=condition, then=then, otherwise=otherwise):
-                branch = self.write(condition, env), self.write(then, env)
+                asked = self.write(condition, env)
+                if asked in _TRUTH:
+                    return self.write(then if _TRUTH[asked] else otherwise, env)
+                branch = asked, self.write(then, env)
                 return f"({self.sql.cases([branch], self.write(otherwise, env))})"
             case t.Quantifier():
                 return self._quantifier(node, env)
@@ -123,6 +143,68 @@ class Terms:
                 return self._apply(node, env)
             case _:
                 assert_never(node)
+
+    def formula(self, node: t.Typed, env: Mapping[str, Bound]) -> Formula:
+        """A condition by the tests that it consists of."""
+        if isinstance(node, t.Not):
+            return negated(self.formula(node.operand, env))
+        if isinstance(node, t.And | t.Or):
+            decides = isinstance(node, t.Or)
+            parts: dict[int, Formula] = {}
+            # A loop that decides nothing must not be written at all: it would be asked for every row.
+            for number in sorted(range(len(node.operands)), key=lambda n: _has_loop(node.operands[n])):
+                parts[number] = self.formula(node.operands[number], env)
+                if parts[number] is decides:
+                    return decides
+            joined = either if decides else both
+            return joined(parts[number] for number in range(len(node.operands)))
+        if isinstance(node, t.IsNull):
+            known = self._known(node.operand, env)
+            return known[0] is None if known else Plain(f"({self.write(node.operand, env)} IS NULL)")
+        if isinstance(node, t.Compare):
+            return self._comparison(node, env)
+        if isinstance(node, t.In) and not node.item.type.optional:
+            items = self._constants(node.container)
+            if items is not None:
+                return self._one_of(node.item, items, env)
+        if isinstance(node, t.Quantifier) and self._is_bit(node, env):
+            return self._bit(node, env)
+        written = self.write(node, env)
+        return _TRUTH[written] if written in _TRUTH else Plain(written)
+
+    def _comparison(self, node: t.Compare, env: Mapping[str, Bound]) -> Formula:
+        left, right = self._known(node.left, env), self._known(node.right, env)
+        if left and right and None not in (*left, *right):
+            return _COMPARE[node.operator](left[0], right[0])
+        sides, sign = (node.left, node.right), node.operator
+        if left:
+            right, sides, sign = left, sides[::-1], _TURNED.get(sign, sign)
+        subject, constant = (self.write(side, env) for side in sides)
+        value = right[0] if right else None
+        if value is None or (sign in _TURNED and node.left.type.kind not in _NUMBERS):
+            return Plain(f"({subject} {_SIGNS.get(sign, sign)} {constant})")
+        if sign in _SIGNS:
+            equal = Equal(subject, (constant,))
+            return equal if sign == "==" else negated(equal)
+        above = Above(subject, value, sign in (">", "<="), constant)
+        return above if sign in (">", ">=") else negated(above)
+
+    def _one_of(self, item: t.Typed, items: list[str], env: Mapping[str, Bound]) -> Formula:
+        known = self._known(item, env)
+        if known and known[0] is not None:
+            return self.sql.literal(known[0], item.type) in items
+        return Equal(self.write(item, env), tuple(items)) if items else False
+
+    def _known(self, node: t.Typed, env: Mapping[str, Bound]) -> tuple[Any] | None:
+        """The value, if it is known when the query is written."""
+        if isinstance(node, t.Const):
+            return (node.value,)
+        if isinstance(node, t.ParameterRef) and node.type.kind not in ("list", "record"):
+            return (self.validated.policy.parameters[node.name].value,)
+        if isinstance(node, t.Field) and isinstance(node.record, t.Variable):
+            row = env[node.record.name]
+            return None if isinstance(row, str) else (row[node.name],)
+        return None
 
     def _wide(self, node: t.Typed, operand: t.Typed, env: Mapping[str, Bound]) -> str:
         """The left operand, in 128 bits if the result may need them."""
@@ -157,10 +239,11 @@ class Terms:
         return f"({self.sql.cases(branches, self.sql.literal(None, type_))})"
 
     def _in(self, item: t.Typed, container: t.Typed, env: Mapping[str, Bound]) -> str:
-        written, items = self.write(item, env), self._constants(container)
+        items = self._constants(container)
         if items is not None:
-            found = f"{written} IN ({', '.join(items)})" if items else "FALSE"
-            return f"COALESCE({found}, FALSE)" if item.type.optional else f"({found})"
+            found = in_sql(self._one_of(item, items, env))
+            return f"COALESCE({found}, FALSE)" if item.type.optional and found not in _TRUTH else found
+        written = self.write(item, env)
         listed, type_ = self.write(container, env), container.type.item
         assert type_ is not None
         has = self.sql.has(listed, written, type_)
@@ -183,9 +266,8 @@ class Terms:
         return None
 
     def _quantifier(self, node: t.Quantifier, env: Mapping[str, Bound]) -> str:
-        outermost = not any(isinstance(bound, str) for bound in env.values())
-        if node.kind in ("exists", "all") and outermost:
-            return self._bit(node, env)
+        if self._is_bit(node, env):
+            return in_sql(self._bit(node, env))
         depth = sum(isinstance(bound, str) for bound in env.values())
         variable = f"x{depth}"
         items, body = self.write(node.source, env), self._body(node, variable, env)
@@ -204,39 +286,41 @@ class Terms:
                 assert_never(node.kind)
 
     def _body(self, node: t.Quantifier, variable: str, env: Mapping[str, Bound]) -> str:
+        with self._looping(node, variable, env) as inner:
+            return self.write(node.body, inner)
+
+    @contextmanager
+    def _looping(
+        self, node: t.Quantifier, variable: str, env: Mapping[str, Bound]
+    ) -> Iterator[Mapping[str, Bound]]:
+        """What variables stand for within the body of a loop."""
         before = dict(self._items)
         self._items[node.variable] = self.sizes.of(node.source, before)
+        item = node.source.type.item
+        assert item is not None
         try:
-            item = node.source.type.item
-            assert item is not None
-            return self.write(node.body, {**env, node.variable: self.sql.item(variable, item)})
+            yield {**env, node.variable: self.sql.item(variable, item)}
         finally:
             self._items = before
 
-    def _bit(self, node: t.Quantifier, env: Mapping[str, Bound]) -> str:
+    @staticmethod
+    def _is_bit(node: t.Quantifier, env: Mapping[str, Bound]) -> bool:
+        """Whether a loop stands in no other one, and asks whether there is an item."""
+        return node.kind in ("exists", "all") and not any(isinstance(bound, str) for bound in env.values())
+
+    def _bit(self, node: t.Quantifier, env: Mapping[str, Bound]) -> Formula:
         with self.reading() as reads:
             items = self.write(node.source, env)
-            if node.kind == "exists":
-                condition = self._condition(node, env)
-            else:
-                condition = Condition((f"(NOT {self._body(node, 'x0', env)})",))
-        name, bit = self.stages.exists(items, condition, reads)
-        sign = "<>" if node.kind == "exists" else "="
-        return f"(({self.column(name)} & {self.sql.whole(bit)}) {sign} 0)"
-
-    def _condition(self, node: t.Quantifier, env: Mapping[str, Bound]) -> Condition:
-        """The body of a loop by its parts, of which the first may compare with a constant."""
-        parts = node.body.operands if isinstance(node.body, t.And) else (node.body,)
-
-        def write(*trees: t.Typed) -> tuple[str, ...]:
-            return tuple(self._body(replace(node, body=tree), "x0", env) for tree in trees)
-
-        first = parts[0]
-        if isinstance(first, t.Compare) and first.operator == "==":
-            for subject, value in ((first.left, first.right), (first.right, first.left)):
-                if _is_constant(value, env) and not _is_constant(subject, env):
-                    return Condition(write(*parts[1:]), *write(subject, value))
-        return Condition(write(*parts))
+            with self._looping(node, "x0", env) as inner:
+                condition = self.formula(node.body, inner)
+        if node.kind == "all":
+            condition = negated(condition)
+        if condition is False:
+            return node.kind == "all"
+        name, bit = self.stages.exists(items, (condition,), reads)
+        column = self.column(name)
+        found = Plain(f"(({column} & {self.sql.whole(bit)}) <> 0)", column, bit)
+        return found if node.kind == "exists" else negated(found)
 
     def _apply(self, node: t.Apply, env: Mapping[str, Bound]) -> str:
         name, args = node.function, node.args
@@ -331,8 +415,5 @@ class Terms:
         return self.column(self.stages.numbered(written, set(self.reads)))
 
 
-def _is_constant(node: t.Typed, env: Mapping[str, Bound]) -> bool:
-    """Whether the value is known when the query is written."""
-    if isinstance(node, t.Field) and isinstance(node.record, t.Variable):
-        return not isinstance(env.get(node.record.name, ""), str)
-    return isinstance(node, t.Const)
+def _has_loop(node: t.Typed) -> bool:
+    return any(isinstance(part, t.Quantifier) for part in node.walk())

