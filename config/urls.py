@@ -14,6 +14,7 @@ from console.home import home, welcome
 from console.labels import labels
 from console.mine import mine, mine_report, mine_statement
 from console.policies import compared, policies, policy, policy_text
+from console.profiles import profiles
 from console.publish import publish, standing_files
 from console.queue import queue, queue_item
 from console.reset import ask_for_reset, choose_password, reset_asked
@@ -59,6 +60,7 @@ console = [
     path("moderation/queue/<int:item_id>", limit_writes(queue_item), name="queue-one"),
     path("moderation/label", limit_writes(labels), name="queue-label"),
     path("moderation/rules", limit_writes(rules), name="rules"),
+    path("moderation/profiles", limit_writes(profiles), name="profiles"),
     path("moderation/try", limit_writes(try_text), name="moderation"),
 ]
 

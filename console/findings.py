@@ -55,3 +55,11 @@ def _found(words: str, signals: Sequence[Signal]) -> Found:
         said=f"{' and '.join(meant) or 'own words'}; found by {' and '.join(finders)}",
         sources=tuple(dict.fromkeys(f"{s.rule} ({s.detector} {s.version})" for s in signals)),
     )
+
+
+def highest(signals: Sequence[Signal]) -> dict[str, float]:
+    """The highest score of each category that was found."""
+    found: dict[str, float] = {}
+    for signal in signals:
+        found[signal.category] = max(signal.score, found.get(signal.category, 0.0))
+    return found

@@ -1,6 +1,6 @@
 """The page where moderators try out a text: what the detectors report, and what each mode decides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 
 from console.access import for_moderators
 from console.board import Board, Table, read_board
-from console.findings import merged, strongest
+from console.findings import highest, merged, strongest
 from console.highlight import cut
 from console.verdict import Verdict
 from decisions import bundles, trial
-from detectors.signal import Findings, Signal
+from detectors.signal import Findings
 from engine import Budget
 from marketplace.accounts.models import User
 from marketplace.moderation import detection
@@ -72,8 +72,8 @@ def _examine(
     findings = detection.examine(text).findings
     shown = strongest(findings.signals)
     verdicts = _decide(findings, board, moderator, now, budget)
-    highest = _highest(findings.signals)
-    columns = [Column(mode, verdict, board.tables(mode, highest)) for mode, verdict in verdicts.items()]
+    scores = highest(findings.signals)
+    columns = [Column(mode, verdict, board.tables(mode, scores)) for mode, verdict in verdicts.items()]
     return {
         "findings": findings,
         "pieces": cut(text, shown),
@@ -81,7 +81,7 @@ def _examine(
         "left_out": len(findings.signals) - len(shown),
         "columns": columns,
         "board": board,
-        "shared_tables": board.tables(None, highest),
+        "shared_tables": board.tables(None, scores),
     }
 
 
@@ -97,11 +97,3 @@ def _decide(
     else:
         in_force = tried = ask(budget=budget)
     return {mode: Verdict(mode, tried[mode], in_force[mode]) for mode in MODES}
-
-
-def _highest(signals: Sequence[Signal]) -> dict[str, float]:
-    """By category."""
-    highest: dict[str, float] = {}
-    for signal in signals:
-        highest[signal.category] = max(signal.score, highest.get(signal.category, 0.0))
-    return highest

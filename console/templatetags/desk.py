@@ -50,6 +50,8 @@ def _names(user: User) -> list[tuple[str, str]]:
     names = (
         [("queue", "Queue"), ("appeals", "Appeals"), ("moderation", "Try a text")] if user.moderates else []
     )
+    if user.role in READERS:
+        names += [("profiles", "Profiles"), ("rules", "Detectors")]
     if reads:
         names += [("home", "Home"), ("policies", "Policies")]
     if reads_bundles(user):
@@ -58,8 +60,6 @@ def _names(user: User) -> list[tuple[str, str]]:
         names += [("decisions", "Decisions"), ("try", "Try facts")]
     else:
         names += [("mine", "Your texts")]
-    if user.role in READERS:
-        names += [("rules", "Detectors")]
     return names
 
 
@@ -144,7 +144,7 @@ def split(words: str) -> list[str]:
 
 @register.filter
 def percent(ratio: Ratio) -> str:
-    """A share with its interval."""
+    """A share, and its interval in parentheses."""
     if ratio.share is None:
         return "none"
     low, high = ratio.interval

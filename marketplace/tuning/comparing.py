@@ -106,6 +106,7 @@ def _changes(old: Evaluation, new: Evaluation) -> list[Change]:
 
 def _sides(evaluation: Evaluation) -> list[Side]:
     """Of each sample."""
+    assert isinstance(evaluation.texts, Texts)
     return [evaluation.sides[place] for place in evaluation.texts.whole]
 
 

@@ -66,6 +66,8 @@ class Grouped:
         """How many texts of each kind have these facts."""
         self.moments: dict[int, datetime] = {}
         """When to decide about the facts in these places, if not now."""
+        self.samples: tuple[Sample, ...] = ()
+        """Of a labelled set."""
         self._decided: dict[str, Evaluation] = {}
 
     def add(self, facts: Mapping[str, Any], at: datetime | None = None) -> int:
@@ -75,6 +77,12 @@ class Grouped:
         if at is not None:
             self.moments[len(self.facts) - 1] = at
         return len(self.facts) - 1
+
+    @cached_property
+    def modes(self) -> tuple[Mode, ...]:
+        """Those of any text."""
+        found = {member.mode for members in self.members for member in members}
+        return tuple(mode for mode in MODES if mode in found)
 
     @cached_property
     def reached(self) -> dict[Place, list[int]]:
@@ -268,6 +276,5 @@ class Evaluation:
                 "all": self.counts(mode).to_dict(),
                 **{category: self.counts(mode, category).to_dict() for category in CATEGORIES},
             }
-            for mode in MODES
-            if (mode, None) in self._tallies
+            for mode in self.texts.modes
         }

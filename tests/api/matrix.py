@@ -117,6 +117,7 @@ PAGES = {
     "console/moderation/rules": ["GET", "POST"],
     "console/moderation/appeals": ["GET"],
     "console/moderation/appeals/{appeal_id}": ["GET", "POST"],
+    "console/moderation/profiles": ["GET", "POST"],
 }
 ELSEWHERE = ("admin/",)  # has its own table
 NOT_FOUND = {"api/", "^api(?:/|$)", "assistant/ninja/", "^assistant(?:/|$)"}

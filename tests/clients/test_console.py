@@ -13,6 +13,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from selenium.webdriver.remote.webdriver import WebDriver
 
+from benchmarks.labelled import make_samples, store
 from decisions import Subject, decide
 from marketplace.accounts.models import Role, User
 from marketplace.accounts.reset_links import reset_links
@@ -116,6 +117,7 @@ def test_pages_about_policies_and_decisions(
 ) -> None:  # fmt: skip
     max_ = make_user("max", Role.MODERATOR)
     flag(make_user("bea", Role.BUYER), urgent=True)
+    store(make_samples(40), name="seed", now=timezone.now())
     with transaction.atomic():
         for facts in (CHAT, CHAT | {"author_id": "9"}, {}):
             decide("chat", facts, now=timezone.now(), subject=Subject("chat", 1, 1), record=True)
@@ -124,7 +126,8 @@ def test_pages_about_policies_and_decisions(
     for path in (
         "", "policies", "policies?q=hold", "policies/moderation_profiles", "policies/retention", "policies/review_eligibility",
         "policies/chat/compare?old=1&new=1", "decisions", "decisions?policy=chat&person=x", "decisions/2", "decisions/4", "try",
-        "try/review_eligibility", "try/moderation_profiles", "moderation/try", "account", "account/password", "changes",
+        "try/review_eligibility", "try/moderation_profiles", "moderation/try", "moderation/profiles",
+        "moderation/profiles?thresholds[normal/threat].flag=0.4", "account", "account/password", "changes",
         "decisions/999",
     ):  # fmt: skip
         found += page(f"/console/{path}")
