@@ -30,6 +30,7 @@ from prometheus_client.registry import Collector
 from api.auth import read_bearer
 from decisions import bundles
 from marketplace.disputes.retention.standing import RetentionCollector
+from marketplace.tuning.weeks import DriftCollector
 
 _LABELS: Final = ("method", "route", "status")
 REQUESTS: Final = Counter("comity_http_requests", "Requests answered.", _LABELS)
@@ -91,7 +92,7 @@ class BundleCollector(Collector):
         return []
 
 
-COLLECTORS: Final = (BundleCollector(), RetentionCollector())
+COLLECTORS: Final = (BundleCollector(), RetentionCollector(), DriftCollector())
 # Evaluated at each scrape, so kept apart from what processes count: other readers of REGISTRY need no database.
 _READ: Final = CollectorRegistry()
 for collector in COLLECTORS:

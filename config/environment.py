@@ -138,6 +138,8 @@ class Environment(BaseSettings):
     """The folder of the classifier files, which `make models` downloads."""
     moderation_checkpoint: str = Field("", validation_alias="MODERATION_CHECKPOINT_SHA256")
     """The required SHA-256 of detoxify's checkpoint."""
+    moderation_drift: float = Field(0.2, ge=0.05, le=10, validation_alias="MODERATION_DRIFT")
+    """From which population stability index on scores drift: [rules and detectors](tuning.md#rules-and-detectors)."""
     assistant_responder: str = "marketplace.assistant.answers.responder.PolicyResponder"
     """The class that answers questions to the assistant, with `respond(context) -> Reply`."""
     assistant_parity_report: Path | None = None

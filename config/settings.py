@@ -31,6 +31,7 @@ MODERATION_LEXICON = _environment.moderation_lexicon
 MODERATION_CLASSIFIER = _environment.moderation_classifier
 MODERATION_MODELS = _environment.moderation_models
 MODERATION_CHECKPOINT = _environment.moderation_checkpoint
+MODERATION_DRIFT = _environment.moderation_drift
 
 # The class that answers questions to the assistant, with `respond(context) -> Reply`.
 ASSISTANT_RESPONDER = _environment.assistant_responder

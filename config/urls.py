@@ -18,6 +18,7 @@ from console.profiles import profiles
 from console.publish import publish, standing_files
 from console.queue import queue, queue_item
 from console.reset import ask_for_reset, choose_password, reset_asked
+from console.rules import rules
 from console.sign_in import sign_in, sign_out
 from console.try_facts import choose_policy, try_facts
 from console.try_text import try_text
@@ -58,6 +59,7 @@ console = [
     path("moderation/appeals/<int:appeal_id>", limit_writes(appeal), name="appeals-one"),
     path("moderation/queue/<int:item_id>", limit_writes(queue_item), name="queue-one"),
     path("moderation/label", limit_writes(labels), name="queue-label"),
+    path("moderation/rules", limit_writes(rules), name="rules"),
     path("moderation/profiles", limit_writes(profiles), name="profiles"),
     path("moderation/try", limit_writes(try_text), name="moderation"),
 ]

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from console.access import for_everybody, guarded, reads_bundles, reads_desk
+from console.access import READERS, for_everybody, guarded, reads_bundles, reads_desk
 from console.bars import draw
 from console.waiting import find_waiting_for
 from decisions import bundles
@@ -15,6 +15,7 @@ from decisions.schedule import coming_changes
 from marketplace.accounts.models import User
 from marketplace.publishing.queries import active, scheduled
 from marketplace.publishing.source import follows_bundles
+from marketplace.tuning.weeks import read_standing
 
 CHANGES_SHOWN = 10
 
@@ -54,4 +55,5 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
         "waiting": find_waiting_for(user, now=now),
         "in_force": active() if follows_bundles() else None,
         "scheduled": scheduled() if follows_bundles() else None,
+        "drifts": read_standing(now=now).alarms if user.role in READERS else [],
     })  # fmt: skip

@@ -29,6 +29,7 @@ class Classifier:
         self.calibration = calibration
         self.version = calibration.version
         self.categories: frozenset[Category] = frozenset(model.heads.values())
+        self.rules = model.heads
 
     def find(self, message: Message) -> Iterator[Signal]:
         self.check()
@@ -64,9 +65,11 @@ def load_detoxify(folder: Path, checksum: str, calibration: Path | None) -> Clas
 
 
 def load_classifier(models: Path) -> Classifier:
-    """The default classifier. `models` is filled by `make models` and may contain the installation's own calibration."""
+    """The default classifier. `models` is filled by `make models`, and may contain the installation's own heads with their
+    calibration, as `make train` writes them, and its own calibration."""
+    weights = models if (models / "heads.npz").exists() else WEIGHTS
     own = own_calibration(models)
-    return shipped_classifier(models) if not own.exists() else _classifier(models, WEIGHTS, own)
+    return _classifier(models, weights, own) if own.exists() else shipped_classifier(models, weights)
 
 
 def shipped_classifier(models: Path, weights: Path = WEIGHTS) -> Classifier:

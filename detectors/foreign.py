@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, cast
 
 from detectors.clause_rules.detector import ClauseRules
@@ -61,6 +61,7 @@ class Foreign:
         self.name = inside.name
         self.version = inside.version
         self.categories: frozenset[Category] = inside.categories
+        self.rules: Mapping[str, Category] = inside.rules
         self._inside = inside
         self._reading = reading
 
@@ -78,6 +79,7 @@ class OwnClauses:
         self.name = inside.name
         self.version = inside.version
         self.categories: frozenset[Category] = inside.categories
+        self.rules: Mapping[str, Category] = inside.rules
         self._inside = inside
         self._language = language
         self._english = english

@@ -18,6 +18,7 @@ class WithoutIdioms:
         self.name = inside.name
         self.version = inside.version
         self.categories: frozenset[Category] = inside.categories
+        self.rules = inside.rules
         self._inside = inside
         self._idioms = lexicon.readings.idioms
         self._reader = Reader(lexicon.known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Final
 
@@ -13,6 +13,7 @@ from detectors.signal import Category, Signal
 
 _CENSOR: Final = "\u2588"
 _SCORE: Final = 0.85
+_RULE: Final = "profanity.better-profanity"
 _LONGEST: Final = 2_000
 """In characters. A longer text would take seconds, so it is not judged."""
 
@@ -26,6 +27,7 @@ class OriginalProfanity:
 
     name = "lexicon"
     categories: frozenset[Category] = frozenset({"profanity"})
+    rules: Mapping[str, Category] = {_RULE: "profanity"}
 
     def __init__(self) -> None:
         self.version = f"better-profanity {version('better-profanity')}"
@@ -42,4 +44,4 @@ class OriginalProfanity:
         text = message.normalized.replace(_CENSOR, " ")
         if self._engine.contains_profanity(text):
             span = message.span(0, len(message.normalized))
-            yield Signal("profanity", _SCORE, *span, self.name, self.version, "profanity.better-profanity")
+            yield Signal("profanity", _SCORE, *span, self.name, self.version, _RULE)

@@ -80,6 +80,10 @@ class Pipeline:
         guards = own or [d for d in self._english if category in d.categories and d.name != CLASSIFIER]
         return any(category in d.categories and (not guards or d in guards) for d in worked)
 
+    def rules(self) -> dict[str, Category]:
+        """Every rule that a signal may name, with its category."""
+        return {rule: category for detector in self.detectors for rule, category in detector.rules.items()}
+
     def problems(self) -> tuple[Problem, ...]:
         """Detectors that failed on their last text or could not be built, for `/readyz`."""
         return self._lasting + tuple(problem for _, problem in sorted(self._failing.items()))

@@ -49,6 +49,7 @@ class Repairing:
         self.name = inside.name
         self.version = inside.version
         self.categories: frozenset[Category] = inside.categories
+        self.rules = inside.rules
         self._inside = inside
         self._second = second
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from detectors.circumstances import Circumstances
@@ -26,6 +26,7 @@ class WordList:
         self.version = lexicon.version
         self.categories: frozenset[Category] = frozenset(entry.category for entry in lexicon.entries)
         self._lexicon = lexicon
+        self.rules: Mapping[str, Category] = {self._rule(category): category for category in self.categories}
         self._reader = Reader(lexicon.known)
         self._phrases: dict[str, list[tuple[tuple[str, ...], Entry]]] = {}
         for entry in lexicon.entries:
@@ -50,7 +51,6 @@ class WordList:
             signals = by_category.setdefault((entry.category, reported or quoted), [])
             if len(signals) < _SHOWN:
                 start, end = reading.span_of(first, last)
-                rule = f"{self._lexicon.prefix}{entry.category}.word"
                 signals.append(
                     Signal(
                         entry.category,
@@ -59,12 +59,15 @@ class WordList:
                         end,
                         self.name,
                         self.version,
-                        rule,
+                        self._rule(entry.category),
                         reported,
                         quoted,
                     )
                 )
         return [signal for signals in by_category.values() for signal in signals]
+
+    def _rule(self, category: Category) -> str:
+        return f"{self._lexicon.prefix}{category}.word"
 
     def _matches(self, reading: Reading) -> Iterator[tuple[int, int, Entry]]:
         words = reading.words

@@ -51,7 +51,7 @@ def _names(user: User) -> list[tuple[str, str]]:
         [("queue", "Queue"), ("appeals", "Appeals"), ("moderation", "Try a text")] if user.moderates else []
     )
     if user.role in READERS:
-        names += [("profiles", "Profiles")]
+        names += [("profiles", "Profiles"), ("rules", "Detectors")]
     if reads:
         names += [("home", "Home"), ("policies", "Policies")]
     if reads_bundles(user):
@@ -155,3 +155,8 @@ def percent(ratio: Ratio) -> str:
 def hours(counts: Counts, minutes: float) -> str:
     """The time of reviewers."""
     return f"{counts.hours(minutes):.1f}"
+
+
+@register.filter
+def percentage(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f}%"

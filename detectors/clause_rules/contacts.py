@@ -44,6 +44,7 @@ _KINDS: Final = (
     ),
     ("spam.address", "low", ".", _compiled(r"\b(?:https?://|www\.)[a-z0-9\-]+(?:\.[a-z0-9\-]+)+[^ \n]*")),
 )
+CONTACTS: Final = tuple(rule for rule, *_ in _KINDS)
 
 
 def contacts(reading: Reading, lexicon: Lexicon, detector: str) -> Iterator[Signal]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from detectors.circumstances import Circumstances
 from detectors.clause_rules.candidates import Candidates
-from detectors.clause_rules.contacts import contacts
+from detectors.clause_rules.contacts import CONTACTS, contacts
 from detectors.clause_rules.exceptions import excepted, opposed
-from detectors.clause_rules.repeated_abuse import repeated_abuse
+from detectors.clause_rules.repeated_abuse import REPEATED, repeated_abuse
 from detectors.lexicon import Lexicon, Rule
 from detectors.message import Message
 from detectors.patterns import Pattern
@@ -30,8 +30,14 @@ class ClauseRules:
     def __init__(self, lexicon: Lexicon) -> None:
         self.version = lexicon.version
         self._finds_contacts = lexicon.language == "english"  # which look the same in every language
-        spam: frozenset[Category] = frozenset({"spam"} if self._finds_contacts else ())
-        self.categories: frozenset[Category] = spam | {rule.category for rule in lexicon.rules}
+        self.rules: Mapping[str, Category] = {
+            **{rule.id: rule.category for rule in lexicon.rules},
+            f"{lexicon.prefix}{REPEATED}": "abuse",
+            **dict.fromkeys(CONTACTS if self._finds_contacts else (), "spam"),
+        }
+        self.categories: frozenset[Category] = frozenset(
+            {rule.category for rule in lexicon.rules} | ({"spam"} if self._finds_contacts else set())
+        )
         self._lexicon = lexicon
         self._reader = Reader(lexicon.known)
         self._candidates = Candidates(lexicon.rules, lexicon.language)

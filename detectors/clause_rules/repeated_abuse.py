@@ -9,6 +9,7 @@ from detectors.lexicon import Lexicon
 from detectors.reading import Reading
 from detectors.signal import Signal
 
+REPEATED: Final = "abuse.repeated"
 ENOUGH: Final = 3
 
 
@@ -29,7 +30,7 @@ def repeated_abuse(
     if len(places) >= ENOUGH:
         start, end = reading.span_of(places[0], places[-1] + 1)
         score = lexicon.severities["strong"]
-        yield Signal("abuse", score, start, end, detector, lexicon.version, f"{lexicon.prefix}abuse.repeated")
+        yield Signal("abuse", score, start, end, detector, lexicon.version, f"{lexicon.prefix}{REPEATED}")
 
 
 def _sentences(reading: Reading) -> Iterator[tuple[int, int]]:

@@ -32,6 +32,8 @@ curl -s $API/products/{product}/review-eligibility -H "Authorization: Bearer $BE
 
 # In the browser, moderators rule on texts that need a person: {url}/console/moderation/queue
 # and see what is detected in a text of their own: {url}/console/moderation/try
+# They tune thresholds on a small labelled set, and see which rules are wrong about it:
+# {url}/console/moderation/profiles and {url}/console/moderation/rules
 # Sign in as {moderator} with the password {password}
 
 # The assistant, which answers from the policies: {url}/assistant/demo

@@ -43,14 +43,22 @@ def problems() -> list[str]:
 
 def configured() -> Pipeline:
     with _building:
-        return _build(
-            settings.MODERATION_PIPELINE,
-            Path(settings.COMITY_POLICIES_DIR),
-            settings.MODERATION_LEXICON,
-            settings.MODERATION_CLASSIFIER,
-            settings.MODERATION_MODELS,
-            settings.MODERATION_CHECKPOINT,
-        )
+        return another()
+
+
+def another(
+    *, policies: Path | None = None, models: Path | None = None, classifier: str = "", checkpoint: str = ""
+) -> Pipeline:
+    """These detectors with another lexicon, other models or another classifier, to be compared with them. Its problems say what
+    could not be built."""
+    return _build(
+        settings.MODERATION_PIPELINE,
+        policies or Path(settings.COMITY_POLICIES_DIR),
+        settings.MODERATION_LEXICON,
+        classifier or settings.MODERATION_CLASSIFIER,
+        models or settings.MODERATION_MODELS,
+        checkpoint or settings.MODERATION_CHECKPOINT,
+    )
 
 
 @cache

@@ -34,6 +34,7 @@ OWN_WORDS = f"EXISTS (SELECT 1 FROM {SAMPLE} WHERE id = NEW.sample_id AND author
 class TuningConfig(GuardedAppConfig):
     name = "marketplace.tuning"
     default = True
+    due = ("marketplace.tuning.weeks.count_scores",)
     triggers = (
         Trigger("tuning_set_is_fixed", SET, "UPDATE", "a version of a set is frozen once", when=SET_CHANGES),
         Trigger("tuning_set_is_kept", SET, "DELETE", "a version of a set is kept"),

@@ -148,3 +148,17 @@ class Label(models.Model):
 
     def __str__(self) -> str:
         return f"label {self.pk}"
+
+
+class DayOfScores(models.Model):
+    """How the scores of the texts that were judged on one day are spread; see `drift`. There is nothing of a person in it."""
+
+    day = models.DateField(unique=True)
+    """In UTC."""
+    texts = models.PositiveIntegerField()
+    """Those that were counted; of a busy day, a sample."""
+    counts = models.JSONField()
+    """The texts of each category that was found, by bin."""
+
+    def __str__(self) -> str:
+        return f"scores of {self.day}"

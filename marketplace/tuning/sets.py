@@ -112,7 +112,12 @@ def _newest_finding(name: str) -> int:
     return newest or 0
 
 
-def _read_samples(labelled: LabelledSet) -> Iterator[Sample]:
+def samples_by(labelled: LabelledSet, detectors: str) -> list[Sample]:
+    """What these detectors found, in the texts that they have examined."""
+    return list(_read_samples(labelled, detectors=detectors))
+
+
+def _read_samples(labelled: LabelledSet, *, detectors: str = "") -> Iterator[Sample]:
     texts = texts_in(labelled)
     labels = dict(
         Label.objects.filter(sample__in=texts, counts=True, since__lte=labelled.version)
@@ -120,6 +125,8 @@ def _read_samples(labelled: LabelledSet) -> Iterator[Sample]:
         .values_list("sample_id", "categories")
     )
     found = Finding.objects.filter(sample__in=texts).order_by("pk")
+    if detectors:
+        found = found.filter(detectors=detectors)
     newest = {row[0]: row[1:] for row in found.values_list("sample_id", "language", "signals", "unavailable")}
     for number, mode in texts.order_by("pk").values_list("pk", "mode"):
         if number in labels and number in newest:

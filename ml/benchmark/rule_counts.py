@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import sqrt
 from typing import Final
 
+from detectors.clause_rules.repeated_abuse import REPEATED
 from detectors.labelled import Labelled
 from detectors.lexicon import Lexicon
 from detectors.pipeline import Pipeline
 from detectors.signal import Category, Signal
+from detectors.wilson import wilson
 
-REPEATED: Final = "abuse.repeated"
 HARD: Final = frozenset[Category]({"threat", "abuse", "hate", "violence"})
 ENOUGH: Final = 30
 """A rule with fewer hits on labelled texts is judged together with the others of its category."""
@@ -23,7 +23,6 @@ MOST_HARMLESS: Final = 1
 BLOCKS: Final = 0.5
 HOLDS: Final = 0.45
 NEVER: Final = 2.0
-Z: Final = 1.96
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Count:
 
     @property
     def lower(self) -> float:
-        return wilson_lower(self.right, self.hits) if self.hits >= ENOUGH else self.pooled
+        return wilson(self.right, self.hits).lower if self.hits >= ENOUGH else self.pooled
 
     @property
     def effect(self) -> str:
@@ -58,21 +57,6 @@ class Count:
         if self.harmless > MOST_HARMLESS:
             return "harmless lines"
         return "" if self.lower >= PRECISE else "imprecise" if self.hits >= ENOUGH else "thin"
-
-
-def wilson_lower(right: int, of: int) -> float:
-    """The lower end of the 95% Wilson interval of a share."""
-    return _wilson(right, of, -Z) if of else 0.0
-
-
-def wilson_upper(right: int, of: int) -> float:
-    return _wilson(right, of, Z) if of else 1.0
-
-
-def _wilson(right: int, of: int, z: float) -> float:
-    share = right / of
-    middle = share + z * z / (2 * of)
-    return (middle + z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))) / (1 + z * z / of)
 
 
 def count_rules(
@@ -122,6 +106,6 @@ def _pooled(scores: Iterable[str], right: Counter[str], wrong: Counter[str]) -> 
         few = right[rule] + wrong[rule] < ENOUGH
         thin.setdefault(rule.partition(".")[0], []).extend([rule] if few else [])
     return {
-        category: wilson_lower(sum(right[r] for r in rules), sum(right[r] + wrong[r] for r in rules))
+        category: wilson(sum(right[r] for r in rules), sum(right[r] + wrong[r] for r in rules)).lower
         for category, rules in thin.items()
     }

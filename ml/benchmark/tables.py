@@ -8,9 +8,10 @@ from rich.table import Table
 
 from detectors.labelled import Labelled
 from detectors.standard import PASSES
+from detectors.wilson import wilson
 from ml.benchmark.contenders import MODES, Mode
 from ml.benchmark.disguises import Worth
-from ml.benchmark.rule_counts import ENOUGH, Count, wilson_lower, wilson_upper
+from ml.benchmark.rule_counts import ENOUGH, Count
 from ml.benchmark.shares import Share, Verdict, by, must, share
 from ml.training.parts import is_learned
 
@@ -116,13 +117,13 @@ def rule_table(counts: Sequence[Count]) -> Table:
         title=f"Rules of hard categories; one with fewer than {ENOUGH} hits is judged with those of its category",
     )
     for count in counts:
-        interval = f"{wilson_lower(count.right, count.hits):.2f}–{wilson_upper(count.right, count.hits):.2f}"
+        lower, upper = wilson(count.right, count.hits)
         table.add_row(
             count.rule,
             count.effect,
             str(count.right),
             str(count.wrong),
-            interval if count.hits else "",
+            f"{lower:.2f}–{upper:.2f}" if count.hits else "",
             f"{count.pooled:.2f}" if count.hits < ENOUGH else "",
             str(count.harmless),
             count.verdict,

@@ -84,7 +84,12 @@ def test_several_processes_are_read_from_their_shared_folder(
     assert response.status_code == 200
     assert {
         line.split()[2] for line in response.content.decode().splitlines() if line.startswith("# TYPE")
-    } == {"comity_bundle_info", "comity_retention_overdue_files"}
+    } == {
+        "comity_bundle_info",
+        "comity_retention_overdue_files",
+        "comity_moderation_drift",
+        "comity_moderation_drift_alarm",
+    }
 
 
 def test_gauges_of_dead_workers_are_forgotten_and_their_counters_kept(

@@ -26,6 +26,7 @@ from marketplace.moderation.reviewing import claim_item, resolve_item
 from marketplace.publishing.models import Publication
 from marketplace.publishing.services import break_glass
 from marketplace.tuning.models import LabelledSet, SampleText, Source
+from marketplace.tuning.sets import examine_again, find_set
 from tests.clients.conftest import HERE
 from tests.console.browser import wait
 from tests.console.conftest import (  # noqa: F401
@@ -42,8 +43,12 @@ from tests.console.conftest import (  # noqa: F401
     shop,
 )
 from tests.console.test_home import flag
+from tests.console.test_rules import TEXTS, fill_with_drift
 from tests.marketplace.factories import LATER, NOW, make_order, make_product, make_user
+from tests.marketplace.moderation.words import Words
 from tests.marketplace.publishing.bundle import FEES, Bundles
+from tests.marketplace.tuning.conftest import load
+from tests.marketplace.tuning.milder import Milder
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
 
@@ -207,6 +212,24 @@ def test_pages_of_authors_and_reporters(browser: WebDriver, live_server: Any, pa
     sign_in(browser, live_server.url, sam)
     for path in ("?show=reports", f"/reports/{report.pk}"):
         found += page(f"/console/mine{path}")
+    assert found == []
+
+
+def test_page_of_rules_and_detectors(browser: WebDriver, live_server: Any, page: Any, axe: str) -> None:  # noqa: F811
+    load(TEXTS, pipeline=Words())
+    examine_again(find_set("texts"), Milder(), now=timezone.now())
+    fill_with_drift()
+    sign_in(browser, live_server.url, make_user("max", Role.MODERATOR))
+    found = (
+        page("/console/")
+        + page("/console/moderation/rules")
+        + page("/console/moderation/rules?compare=yes&share=usual")
+    )
+    browser.execute_script("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    found += look(browser, axe, "all details")
+    browser.find_element("css selector", "form[action$='#opened'] button").click()
+    wait(browser, lambda: browser.find_elements("id", "opened"))
+    found += look(browser, axe, "opened")
     assert found == []
 
 

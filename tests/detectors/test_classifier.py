@@ -2,12 +2,15 @@
 text."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from detectors.calibration import BadCalibration
-from detectors.classifier import Classifier, shipped_classifier
+from detectors.calibration import BadCalibration, save_calibration
+from detectors.classifier import Classifier, load_classifier, shipped_classifier
+from detectors.heads import Heads
 from detectors.signal import Signal
+from detectors.toxlstm import WEIGHTS
 from tests.detectors.texts import MODELS, plain
 
 
@@ -70,3 +73,18 @@ def test_calibration_of_another_model_is_refused(classifier: Classifier) -> None
     with pytest.raises(BadCalibration) as refused:
         list(other.find(plain("text")))
     assert str(refused.value) == f"the calibration is of `other-1`, the model is `{classifier.model.version}`"
+
+
+def test_heads_beside_the_models_take_the_place_of_the_shipped_ones(
+    classifier: Classifier, tmp_path: Path
+) -> None:
+    (tmp_path / "toxlstm").symlink_to(MODELS / "toxlstm")
+    assert load_classifier(tmp_path).version == classifier.version
+    replace(Heads.load(WEIGHTS / "heads.npz"), version="mine").save(tmp_path / "heads.npz")
+    network = classifier.model.version.partition("+")[0]
+    fitted = replace(classifier.calibration, model=f"{network}+mine")
+    save_calibration(fitted, tmp_path / "toxlstm.yaml")
+    own = load_classifier(tmp_path)
+    own.check()
+    assert own.model.version == f"{network}+mine"
+    assert by_rule(own, "I will kill you").keys() == by_rule(classifier, "I will kill you").keys()

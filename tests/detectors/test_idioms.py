@@ -14,7 +14,7 @@ LEXICON = Lexicon("1", (), (), Readings(idioms=(IDIOM,)), IDIOM.words, frozenset
 
 
 class Recorder:
-    name, version, categories = "classifier", "1", frozenset({"threat"})
+    name, version, categories, rules = "classifier", "1", frozenset({"threat"}), {"head": "threat"}
 
     def __init__(self) -> None:
         self.seen: list[Message] = []

@@ -23,6 +23,7 @@ class Detector:
     version: str = "1"
     fails: bool = False
     signals: list = field(default_factory=list)
+    rules: dict = field(default_factory=dict)
 
     def find(self, message):
         if self.fails:

@@ -25,7 +25,10 @@ ARGUMENTS = (
     | {"desk month": ["2026-11"]}
     | {f"moderation {step}": ["texts.csv"] for step in ("calibrate", "judge")}
     | {"moderation import-set": ["texts", "texts.csv"], "moderation evaluate": ["--set", "texts"]}
-    | {f"moderation {step}": ["texts"] for step in ("grow-set", "examine-set", "export-signals")}
+    | {
+        f"moderation {step}": ["texts"]
+        for step in ("grow-set", "examine-set", "export-signals", "compare-detectors")
+    }
 )
 
 

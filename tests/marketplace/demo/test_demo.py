@@ -6,11 +6,20 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from decisions import bundles, trial
 from marketplace.accounts.models import Role, Token, User
 from marketplace.accounts.queries import find_user_by_token
 from marketplace.catalog.models import Product
+from marketplace.demo.labelled import HARMLESS, LABELLED
 from marketplace.moderation.models import QueueItem
+from marketplace.moderation.services import POLICY
+from marketplace.tuning.models import LabelledSet
+from marketplace.tuning.rules import count_rules
+from marketplace.tuning.sets import find_set, samples_of
+from marketplace.tuning.thresholds import Evaluation, Texts
+from tests.detectors.shipped import pipeline
 from tests.marketplace.factories import complete, make_order
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +130,37 @@ def test_detectors_put_ten_texts_into_the_queue(settings):
         (True, "chat_message", "suspected"),
         (True, "dispute_message", "reported"),
     ]
+
+
+def test_labelled_set_is_made_once():
+    run("--json")
+    assert LabelledSet.objects.count() == 0
+    run()
+    run()
+    assert [str(each) for each in LabelledSet.objects.all()] == ["demo, version 1"]
+    assert len(samples_of(find_set("demo"))) == len(HARMLESS) + len(LABELLED)
+
+
+def test_labelled_set_has_something_to_find(settings):
+    """With the shipped rules: one blocks a harmless text, and a higher threshold halves the false flags of profanity without a
+    new miss."""
+    settings.MODERATION_PIPELINE = "tests.marketplace.demo.test_demo.shipped_rules"
+    run()
+    samples = samples_of(find_set("demo"))
+    now = timezone.now()
+    version = bundles.current().version_at(POLICY, now)
+    worst = count_rules(samples, version, rules={}, now=now)[0]
+    assert (worst.rule, worst.worst) == ("profanity.word", "blocked")
+    higher = trial.adjusted(POLICY, {"thresholds[normal/profanity].flag": 0.7}, now=now).version_at(
+        POLICY, now
+    )
+    texts = Texts(samples)
+    before, after = (
+        Evaluation(texts, each, now=now).counts("normal", "profanity") for each in (version, higher)
+    )
+    assert after.false_flags <= before.false_flags / 2
+    assert after.missed == before.missed
+
+
+def shipped_rules(**_):
+    return pipeline()

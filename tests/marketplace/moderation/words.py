@@ -31,6 +31,9 @@ class Words:
         signals = tuple(signal for signal in _find(text) if signal.category not in self.unavailable)
         return Findings(language, signals, self.unavailable)
 
+    def rules(self) -> dict[str, Category]:
+        return {f"{category}.word": category for category in CATEGORIES}
+
     def problems(self) -> tuple[Problem, ...]:
         return self.troubles
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.tuning.intervals import Ratio, Z
+from detectors.wilson import Z
+from marketplace.tuning.intervals import Ratio
 
 
 @pytest.mark.parametrize(

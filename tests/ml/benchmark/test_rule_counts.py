@@ -4,7 +4,7 @@ import pytest
 
 from detectors.labelled import Labelled
 from ml.benchmark.disguises import DISGUISES, blocked_when_plain, measure_passes, stopped_by_pass
-from ml.benchmark.rule_counts import Count, count_rules, wilson_lower, wilson_upper
+from ml.benchmark.rule_counts import Count, count_rules
 from tests.detectors.shipped import lexicon, pipeline
 
 THREAT = "I will kill you tonight"
@@ -45,13 +45,6 @@ def test_a_rule_that_blocks_must_be_precise_and_leave_harmless_lines_alone(
     count: Count, verdict: str
 ) -> None:
     assert count.verdict == verdict
-
-
-def test_an_interval_holds_the_share_and_narrows_with_more_texts() -> None:
-    assert (wilson_lower(0, 0), wilson_upper(0, 0)) == (0.0, 1.0)
-    assert wilson_lower(10, 10) == pytest.approx(0.722, abs=0.001)
-    assert wilson_upper(10, 10) == pytest.approx(1.0)
-    assert wilson_lower(9, 10) < wilson_lower(90, 100) < 0.9 < wilson_upper(90, 100) < wilson_upper(9, 10)
 
 
 def test_each_pass_is_measured_alone() -> None:

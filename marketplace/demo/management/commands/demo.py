@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from marketplace.demo.cast import MODERATOR, Cast, give_password, make_cast
+from marketplace.demo.labelled import fill_set
 from marketplace.demo.queue import fill_queue
 from marketplace.demo.tour import write_tour
 
@@ -19,8 +20,8 @@ from marketplace.demo.tour import write_tour
 class Command(BaseCommand):
     help = (
         "Create demo users and products and issue new tokens; earlier tokens stay valid. Without --json the moderator "
-        "gets a new password too, which revokes the moderator's earlier tokens, and a queue of texts to rule on. Needs "
-        "COMITY_DEBUG."
+        "gets a new password too, which revokes the moderator's earlier tokens, a queue of texts to rule on, and a labelled "
+        "set. Needs COMITY_DEBUG."
     )
     requires_system_checks = ()  # works with a broken policy file
 
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             self.stdout.write(to_json(cast))
             return
         fill_queue(cast, now=now)
+        fill_set(now=now)
         password = give_password(cast, now=now)
         if tour is not None:
             self.stdout.write(write_tour(cast, port=tour, password=password))

@@ -25,9 +25,11 @@ from detectors.classifier import load_classifier, own_calibration
 from detectors.labelled import BadLabel, read_labelled
 from detectors.model import ModelMissing
 from marketplace.errors import Refused
-from marketplace.moderation.detection import configured
+from marketplace.moderation.detection import another, configured
 from marketplace.moderation.facts import Mode
 from marketplace.moderation.judging import BadLine, Format, judged, texts_of
+from marketplace.tuning.comparing import compare, examine_with_both
+from marketplace.tuning.comparing_in_words import told
 from marketplace.tuning.evaluating import (
     BadParameters,
     as_html,
@@ -131,6 +133,20 @@ class Command(BaseCommand):
         )
         evaluate.set_defaults(action="evaluate")
 
+        both = actions.add_parser(
+            "compare-detectors",
+            conflict_handler="resolve",  # Django has an option --version
+            help="compare another version of the detectors with this one on the texts of a set; records nothing",
+        )
+        both.add_argument("name", type=_name)
+        both.add_argument("--version", type=int, help="default: the newest", dest="number")
+        both.add_argument("--models", type=Path, help="a folder like MODERATION_MODELS")
+        both.add_argument("--policies", type=Path, help="a policy folder with another lexicon")
+        both.add_argument("--classifier", choices=("bilstm", "detoxify", "none"), default="")
+        both.add_argument("--checkpoint", default="", help="the SHA-256 of detoxify's checkpoint")
+        both.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
+        both.set_defaults(action="compare-detectors")
+
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         steps: dict[str, Callable[..., None]] = {
             "calibrate": self._calibrate,
@@ -139,6 +155,7 @@ class Command(BaseCommand):
             "grow-set": self._grow,
             "examine-set": self._examine,
             "export-signals": self._export,
+            "compare-detectors": self._compare,
             "evaluate": self._evaluate,
         }
         steps[action](**options)
@@ -201,6 +218,39 @@ class Command(BaseCommand):
         with _told():
             for line in exported_signals(find_set(name, number), now=timezone.now()):
                 self.stdout.write(json.dumps(line))
+
+    def _compare(
+        self,
+        *,
+        name: str,
+        number: int | None,
+        models: Path | None,
+        policies: Path | None,
+        classifier: str,
+        checkpoint: str,
+        format: str,
+        **_: Any,
+    ) -> None:
+        if not (models or policies or classifier):
+            raise CommandError("say what differs: --models, --policies or --classifier")
+        for folder in (models, policies):
+            if folder is not None and not folder.is_dir():
+                raise CommandError(f"there is no folder `{folder}`")
+        other = another(policies=policies, models=models, classifier=classifier, checkpoint=checkpoint)
+        for problem in other.problems():
+            said = f"{problem.detector} {problem.version}: {problem.what}"
+            raise CommandError(f"the other detectors do not work: {said}")
+        now = timezone.now()
+        with _told():
+            old, new = examine_with_both(
+                find_set(name, number), configured(), other, now=now, progress=partial(_shown, "Examining")
+            )
+        comparison = compare(old, new, now=now)
+        if format == "json":
+            self.stdout.write(json.dumps(comparison.to_dict(), indent=2))
+            return
+        for line in told(comparison):
+            self.stdout.write(line)
 
     def _evaluate(
         self, *, name: str, number: int | None, parameters: Path | None, format: str, **_: Any
