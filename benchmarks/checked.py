@@ -15,6 +15,9 @@ from benchmarks.workloads import POLICIES
 from benchmarks.workloads.workload import NOW, Facts, Workload, micros
 
 CHECK = "facts check"
+CHECK_AND_RULES = "facts check + rules"
+NEAREST = "datalogic-py"
+MOST_BESIDE_NEAREST = {"review_eligibility": 1.3, "moderation": 1.0, "retention": 1.0}
 IN_FRONT = "with Comity's facts check in front, / hand-written with it"
 AS_THEY_COME = "as they come, / Comity with its facts check"
 
@@ -46,10 +49,20 @@ def _decisions(workload: Workload, effort: Effort) -> Findings:
     bare = {name: Contender(b.decide, inputs_of(workload, effort)) for name, b in built.items()}
     comity = checking["comity"]
     by_hand, _ = checking.pop("hand-written"), bare.pop("comity")
+    as_they_come = beside(comity, bare, effort.rounds)
     return [
+        *_nearest(workload, as_they_come),
         *_cells(IN_FRONT, workload, beside(by_hand, checking, effort.rounds)),
-        *_cells(AS_THEY_COME, workload, beside(comity, bare, effort.rounds)),
+        *_cells(AS_THEY_COME, workload, as_they_come),
     ]
+
+
+def _nearest(workload: Workload, compared: Mapping[str, Beside]) -> Findings:
+    if NEAREST not in compared:
+        return []
+    what = f"{workload.name}, comity / {NEAREST}, which checks nothing"
+    most = MOST_BESIDE_NEAREST[workload.name]
+    return [Result(CHECK_AND_RULES, what, 1 / compared[NEAREST].ratio, "{:.2f}×", most)]
 
 
 def _cells(section: str, workload: Workload, compared: Mapping[str, Beside]) -> Findings:

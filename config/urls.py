@@ -9,7 +9,9 @@ from console.appeals import appeal, appeals
 from console.assistant_demo import assistant_demo
 from console.changes import change, changes
 from console.decisions import decision, decisions
+from console.guide import guide
 from console.home import home, welcome
+from console.mine import mine, mine_report, mine_statement
 from console.policies import compared, policies, policy, policy_text
 from console.publish import publish, standing_files
 from console.queue import queue, queue_item
@@ -45,9 +47,13 @@ console = [
     path("changes/<int:number>", limit_writes(change), name="changes-one"),
     path("try", choose_policy, name="try"),
     path("try/<slug:name>", limit_writes(try_facts), name="try-one"),
+    path("mine", mine, name="mine"),
+    path("mine/decisions/<int:decision_id>", limit_writes(mine_statement), name="mine-statement"),
+    path("mine/reports/<int:report_id>", limit_writes(mine_report), name="mine-report"),
     path("moderation/queue", limit_writes(queue), name="queue"),
-    path("moderation/appeals", appeals, name="queue-appeals"),
-    path("moderation/appeals/<int:appeal_id>", limit_writes(appeal), name="queue-appeal"),
+    path("moderation/guide", guide, name="queue-guide"),
+    path("moderation/appeals", appeals, name="appeals"),
+    path("moderation/appeals/<int:appeal_id>", limit_writes(appeal), name="appeals-one"),
     path("moderation/queue/<int:item_id>", limit_writes(queue_item), name="queue-one"),
     path("moderation/try", limit_writes(try_text), name="moderation"),
 ]

@@ -19,7 +19,7 @@ from decisions.search import SEARCHED, Wanted, find_decisions
 from engine.compiled import CompiledPolicy
 from engine.explain.sentences import Sentence, otherwise_sentences, rule_sentences
 from marketplace.accounts.models import User
-from marketplace.parties import facts_for_parties
+from marketplace.parties import NAMES_REPORTER, facts_for_parties, hidden_facts
 
 FIELDS = ("policy", "outcome", "rule", "subject", "person", "since", "until")
 
@@ -38,7 +38,7 @@ def decisions(request: HttpRequest, user: User) -> HttpResponse:
         "searched": SEARCHED,
     }
     if not errors:
-        found = find_decisions(wanted)
+        found = find_decisions(wanted, unnamed=NAMES_REPORTER)
         context |= {"found": found, "next": _next(request.GET, found.before)}
     return render(request, "console/decisions.html", context, status=422 if errors else 200)
 
@@ -52,10 +52,12 @@ def decision(request: HttpRequest, user: User, decision_id: int) -> HttpResponse
         record = DecisionRecord.objects.get(pk=decision_id)
     except DecisionRecord.DoesNotExist:
         raise Http404 from None
-    view = view_decision(record, facts=None)
+    hidden = hidden_facts(record, reader=user)
+    view = view_decision(record, facts=None, hidden=hidden)
     return render(request, "console/decision.html", {
         "record": record,
         "view": view,
+        "names_actor": record.actor_id is not None and "actor_id" not in hidden,
         "tone": tone(record.outcome, view.version_read.outcomes) if view.version_read else "",
         "sentences": deciding_sentences(view.version_read, record) if view.version_read else [],
         "reasons": reasons_of(view.explanation, view.version_read),

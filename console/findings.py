@@ -8,11 +8,14 @@ from console.highlight import names_words
 from detectors.signal import Signal
 
 SIGNALS_SHOWN: Final = 100
+TOLD: Final = "told of somebody else"
+QUOTED: Final = "in quotation marks"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What detectors say about the same words; `words` is empty for the whole text, or one that is not shown."""
+    """What detectors say about the same words; `words` is empty for the whole text, or one that is not shown. `said` tells who
+    found it and how it is meant, `sources` are the rules and versions."""
 
     category: str
     score: float
@@ -40,13 +43,15 @@ def merged(text: str, signals: Sequence[Signal]) -> list[Found]:
 
 def _found(words: str, signals: Sequence[Signal]) -> Found:
     first = signals[0]
-    said = [word for word, is_so in (("reported", first.reported), ("quoted", first.quoted)) if is_so]
-    sources = dict.fromkeys(f"{s.rule} ({s.detector} {s.version})" for s in signals)
+    meant = [words for words, is_so in ((TOLD, first.reported), (QUOTED, first.quoted)) if is_so]
+    finders = dict.fromkeys(
+        "the classifier" if s.detector == "classifier" else "a word rule" for s in signals
+    )
     return Found(
         category=first.category,
         score=max(signal.score for signal in signals),
         words=words,
         is_whole=not names_words(first),
-        said=" and ".join(said) or "own words",
-        sources=tuple(sources),
+        said=f"{' and '.join(meant) or 'own words'}; found by {' and '.join(finders)}",
+        sources=tuple(dict.fromkeys(f"{s.rule} ({s.detector} {s.version})" for s in signals)),
     )

@@ -33,7 +33,7 @@ def welcome(request: HttpRequest) -> HttpResponseBase:
 def home(request: HttpRequest, user: User) -> HttpResponse:
     """Redirect those who read neither policies nor decisions to a page of theirs."""
     if not reads_desk(user):
-        return redirect("console:changes" if reads_bundles(user) else "console:account")
+        return redirect("console:changes" if reads_bundles(user) else "console:mine")
     now = timezone.now()
     status = bundles.status()
     bundle = bundles.current() if status.digest is not None else None

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Final, get_args
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,21 +14,32 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from console.access import for_moderators
+from console.background import background, read_more, survey
 from console.decisions import deciding_sentences
 from console.findings import merged, strongest
 from console.highlight import cut
 from console.reasons import tone
-from console.ruling import PLACES, Offer, categories, is_hidden, offer, read_reason
+from console.ruling import (
+    PLACES,
+    Offer,
+    categories,
+    is_hidden,
+    offer,
+    read_reason,
+    verdict_in_words,
+    what_became,
+)
 from console.submitted import Unread, read_number, told
 from console.waiting import count_open_texts
+from console.why import today, tolerated_in, why_in_words
 from decisions import Denied, foresee
 from decisions.reading import view_decision
 from detectors.signal import CATEGORIES, Findings, Signal
 from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.desk.appealed import appeals_for
+from marketplace.desk.around import Words, spot_of_item
 from marketplace.desk.queue import (
-    Around,
     Wanted,
     access_item_of_others,
     claim_next,
@@ -37,41 +47,42 @@ from marketplace.desk.queue import (
     find_items,
     held_by,
     open_text,
-    read_around,
     rule_on,
-    texts_around,
+    words_of_own_claim,
 )
-from marketplace.desk.reading import ReadText
 from marketplace.errors import Refused
 from marketplace.flagged_texts import FlaggedText, flagged_texts
-from marketplace.moderation.facts import Action, Mode, ReadingFor, queue_facts
-from marketplace.moderation.models import REPORTED, Appeal, AppealState, Fate, QueueItem, State, Verdict
-from marketplace.moderation.preview import preview
-from marketplace.moderation.queries import (
-    alike_rulings,
-    reading_reasons,
-    rulings_on,
-    standing_strikes,
+from marketplace.moderation.facts import Action, Mode, queue_facts
+from marketplace.moderation.models import (
+    REPORTED,
+    Appeal,
+    AppealState,
+    Fate,
+    QueueItem,
+    State,
+    Strike,
+    Verdict,
 )
+from marketplace.moderation.preview import preview
+from marketplace.moderation.queries import alike_rulings, ruling_reasons
 from marketplace.moderation.reviewing import claim_item, release_item
 
 MODES: Final[tuple[Mode, ...]] = ("normal", "dispute")
-RULINGS: Final = 5
 EFFECTS: Final[Mapping[str, Mapping[Verdict, tuple[str, str]]]] = {
     "blocked": {
-        Verdict.UPHOLD: ("Uphold the block", "It stays refused, and the strike stands."),
+        Verdict.UPHOLD: ("Breaks a rule: it stays blocked", "It stays refused, and the strike stands."),
         Verdict.OVERTURN: (
-            "Overturn the block",
-            "The strike is taken back. The text is delivered only if its author appeals.",
+            "Breaks none: take the strike back",
+            "The text itself is delivered only if its author appeals.",
         ),
     },
     Fate.HELD: {
-        Verdict.UPHOLD: ("Uphold: keep it back", "Only its author and moderators ever see it."),
-        Verdict.OVERTURN: ("Overturn: deliver it", "It appears where it was written."),
+        Verdict.UPHOLD: ("Breaks a rule: keep it back", "Only its author and moderators ever see it."),
+        Verdict.OVERTURN: ("Breaks none: deliver it", "It appears where it was written."),
     },
     Fate.DELIVERED: {
-        Verdict.UPHOLD: ("Uphold: remove it", "From now on only its author and moderators see it."),
-        Verdict.OVERTURN: ("Overturn: leave it", "It stays where it is."),
+        Verdict.UPHOLD: ("Breaks a rule: remove it", "From now on only its author and moderators see it."),
+        Verdict.OVERTURN: ("Breaks none: leave it", "It stays where it is."),
     },
 }
 """What a button says and what the verdict does, by what has become of the text so far."""
@@ -122,7 +133,7 @@ def _take_next(request: HttpRequest, moderator: User, wanted: Wanted, now: datet
         item = None
     else:
         if item is None:
-            messages.info(request, "Nothing of this kind waits for you.")
+            messages.info(request, "Nothing of this kind waits for you, besides what you gave back.")
     query = _with(request.GET, after=None)
     if item is None:
         return redirect(f"{reverse('console:queue')}?{query}")
@@ -160,9 +171,10 @@ def _rows(items: Sequence[QueueItem]) -> list[Row]:
 def show_item(request: HttpRequest, moderator: User, item_id: int) -> HttpResponse:
     now = timezone.now()
     item = _find(moderator, item_id)
-    problem, status, opened, around = "", 200, None, {}
+    problem, status, opened = "", 200, None
+    read: Words = {}
     flagged = flagged_texts([item])[item.pk]
-    nearby = texts_around(item, flagged)
+    around = survey(item, spot_of_item(item, flagged), now)
     if request.method == "POST":
         try:
             if step := STEPS.get(request.POST.get("do", "")):
@@ -175,12 +187,17 @@ def show_item(request: HttpRequest, moderator: User, item_id: int) -> HttpRespon
         try:
             if "open" in request.POST:
                 opened = open_text(moderator=moderator, item=item, flagged=flagged, now=now)
-            if request.POST.get("do") == "around":
-                around = _read_around(request.POST, moderator, nearby, now)
+            read = read_more(request.POST, moderator, around, now)
         except (Unread, Denied) as error:
             problem, status = told(error)
-    context = _context(item, moderator, now, flagged, opened, nearby, around)
+    words = (
+        opened.text
+        if opened
+        else words_of_own_claim(moderator=moderator, item=item, flagged=flagged, now=now)
+    )
+    context = _context(item, moderator, now, flagged, words) | background(around, read, moderator, now)
     context |= {"problem": problem, "query": request.GET.urlencode(), "given": request.POST}
+    context |= {"is_open": opened is not None}
     return render(request, "console/queue_item.html", context, status=status)
 
 
@@ -207,50 +224,50 @@ def _find(moderator: User, item_id: int) -> QueueItem:
 
 
 def _context(
-    item: QueueItem,
-    moderator: User,
-    now: datetime,
-    flagged: FlaggedText,
-    opened: ReadText | None,
-    nearby: Around,
-    around: Mapping[int, str],
+    item: QueueItem, moderator: User, now: datetime, flagged: FlaggedText, words: str | None
 ) -> dict[str, Any]:
+    """`words` are those of a hidden text that was opened."""
     signals = [Signal(**signal) for signal in item.signals]
-    is_shown = opened is not None or not is_hidden(item)
-    text = opened.text if opened else "" if is_hidden(item) else flagged.text
+    is_shown = words is not None or not is_hidden(item)
+    text = words if words is not None else "" if is_hidden(item) else flagged.text
     shown = strongest(signals)
     view = view_decision(item.decision, facts=None)
-    history = rulings_on(item.author_id).exclude(pk=item.pk)
+    appeals = [each for each in item.appeals.order_by("pk") if moderator.pk not in _parties(each)]
     return {
         "item": item,
         "place": PLACES[item.kind],
         "categories": categories(item),
         "is_gone": flagged.subject_id is None or (is_shown and not text),
         "is_shown": is_shown,
-        "is_open": opened is not None,
         "pieces": cut(text, shown) if is_shown else [],
         "found": merged(text, shown),
         "is_reported": item.flagged_for == REPORTED,
+        "why": why_in_words(item.decision, view.version_read),
+        "repeated": _repeated(item),
+        "tolerated": tolerated_in(item.kind, now=now),
         "view": view,
         "tone": tone(item.decision.outcome, view.version_read.outcomes) if view.version_read else "",
         "sentences": deciding_sentences(view.version_read, item.decision) if view.version_read else [],
-        "modes": _modes(item, signals, moderator, now),
-        "written_at": nearby.at,
-        "before": [(each, around.get(each.id)) for each in nearby.before],
-        "after": [(each, around.get(each.id)) for each in nearby.after],
-        "readable": any(each.item_id is None and each.author_id != moderator.pk for each in nearby.neighbors),
-        "around": around,
-        "reading_reasons": reading_reasons(now=now),
+        "today": today(_modes(item, signals, moderator, now)),
         "alike": alike_rulings(item),
-        "earlier": list(history[:RULINGS]),
-        "counts": history.aggregate(all=Count("pk"), upheld=Count("pk", filter=Q(verdict=Verdict.UPHOLD))),
-        "strikes": list(standing_strikes(item.author_id)[:RULINGS]),
         "opened": count_opened_today(moderator, now=now),
         "reports": dict(Counter(item.reports.values_list("because", flat=True))),
-        "appeals": [each for each in item.appeals.order_by("pk") if moderator.pk not in _parties(each)],
+        "appeals": appeals,
+        "is_appealed": any(each.state == AppealState.OPEN for each in appeals),
         "offers": _offers(item, moderator, now),
         "rulings": _rulings(item, now),
     }
+
+
+def _repeated(item: QueueItem) -> str:
+    """Why one of several refused texts is in the queue, and the others are not."""
+    if not item.blocked:
+        return ""
+    count = Strike.objects.filter(author=item.author_id, at__lte=item.created_at).count()
+    return (
+        f"It is in the queue because {count} texts of this person had been refused by then. One of them at a time waits for a "
+        "person; the others are listed as strikes."
+    )
 
 
 def _parties(appeal: Appeal) -> set[int]:
@@ -281,7 +298,8 @@ def _rulings(item: QueueItem, now: datetime) -> list[Offer]:
     if item.state == State.RESOLVED:
         return []
     effects = EFFECTS["blocked" if item.blocked else item.fate]
-    return [offer(verdict, verdict, button, effect, now=now) for verdict, (button, effect) in effects.items()]
+    reasons = ruling_reasons(now=now)
+    return [offer(verdict, verdict, button, effect, reasons) for verdict, (button, effect) in effects.items()]
 
 
 def _claim(given: QueryDict, moderator: User, item: QueueItem, now: datetime) -> str:
@@ -297,8 +315,10 @@ def _release(given: QueryDict, moderator: User, item: QueueItem, now: datetime) 
 def _rule(given: QueryDict, moderator: User, item: QueueItem, now: datetime) -> str:
     verdict = Verdict(given.get("do", ""))
     because, note = read_reason(given)
-    rule_on(moderator=moderator, item_id=item.pk, verdict=verdict, because=because, note=note, now=now)
-    return f"Item {item.pk}: {'upheld' if verdict == Verdict.UPHOLD else 'overturned'}."
+    ruled = rule_on(
+        moderator=moderator, item_id=item.pk, verdict=verdict, because=because, note=note, now=now
+    )
+    return f"Item {item.pk} {verdict_in_words(verdict)}: {what_became(ruled)}."
 
 
 STEPS: Final[Mapping[str, Callable[[QueryDict, User, QueueItem, datetime], str]]] = {
@@ -307,15 +327,3 @@ STEPS: Final[Mapping[str, Callable[[QueryDict, User, QueueItem, datetime], str]]
     "uphold": _rule,
     "overturn": _rule,
 }
-
-
-def _read_around(given: QueryDict, moderator: User, nearby: Around, now: datetime) -> dict[int, str]:
-    reason = given.get("reading_for", "")
-    if reason not in get_args(ReadingFor):
-        raise Unread("Choose why you need to read the texts around this one.")
-    return read_around(
-        moderator=moderator,
-        neighbors=nearby.neighbors,
-        reading_for=reason,  # type: ignore[arg-type]
-        now=now,
-    )

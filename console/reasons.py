@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from documents.plurals import counted
 from engine.compiled import CompiledPolicy
 from engine.explain.sentences import Sentence, part_sentence
 from engine.policy.validated import ValidatedPolicy
@@ -72,7 +73,7 @@ def said(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return (
-            f"{len(value)} items"
+            counted(len(value), "item")
             if value and isinstance(value[0], dict)
             else ", ".join(map(said, value)) or "no items"
         )

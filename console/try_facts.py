@@ -32,6 +32,7 @@ from engine.explain.change import NOW, fact_at
 from engine.expression.values import to_json
 from engine.policy.model import Fact
 from marketplace.accounts.models import User
+from marketplace.parties import hidden_facts
 from marketplace.publishing.models import Publication
 from marketplace.publishing.standing import bundle_of
 
@@ -75,7 +76,7 @@ def show(request: HttpRequest, user: User, name: str) -> HttpResponse:
     at, problem = _moment(given.get("at", ""))
     version = _numbered(versions, number) or _version_shown(versions, at or timezone.now())
     declared = version.validated.policy.facts
-    facts, problem = _facts(request, declared, problem)
+    facts, problem = _facts(request, user, declared, problem)
     decides = request.method == "POST" and not problem and not {"add", "remove"} & request.POST.keys()
     now = at or timezone.now()
     context: dict[str, Any] = {
@@ -107,7 +108,9 @@ def show(request: HttpRequest, user: User, name: str) -> HttpResponse:
 try_facts = require_http_methods(["GET", "HEAD", "POST"])(for_readers(show))
 
 
-def _facts(request: HttpRequest, declared: Mapping[str, Fact], problem: str) -> tuple[dict[str, Any], str]:
+def _facts(
+    request: HttpRequest, user: User, declared: Mapping[str, Fact], problem: str
+) -> tuple[dict[str, Any], str]:
     """From the form, the pasted JSON, or a recorded decision; and what is wrong with them."""
     if request.method == "POST":
         if not request.POST.get("json", "").strip():
@@ -119,7 +122,8 @@ def _facts(request: HttpRequest, declared: Mapping[str, Fact], problem: str) -> 
             record = DecisionRecord.objects.get(pk=recorded)
         except DecisionRecord.DoesNotExist:
             raise Http404 from None
-        return view_decision(record, facts=None).facts, problem
+        hidden = hidden_facts(record, reader=user)
+        return view_decision(record, facts=None, hidden=hidden).facts, problem
     return {}, problem
 
 

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from decisions.backtest import Backtest, Explained, Tally, turned
+from documents.plurals import counted
 from engine import Bundle
 from engine.claims import extra, words
 from engine.claims.bundles import compare_policies
@@ -27,7 +28,7 @@ class Limits:
 
     def broken(self, tally: Tally) -> list[str]:
         said = [
-            f"{kind.count:,} decisions of `{kind.policy}` change from {kind.change}, which is forbidden"
+            f"{counted(kind.count, 'decision')} of `{kind.policy}` would change from {kind.change}, which is forbidden"
             for kind in tally.forbidden(list(self.forbidden))
         ]
         if self.most_changed is not None and tally.share > self.most_changed:

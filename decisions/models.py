@@ -69,6 +69,7 @@ class DecisionRecord(models.Model):
             models.Index(fields=["request_id"], name="decision_of_request"),
             models.Index(fields=["policy", "id"], name="decision_of_policy"),
             models.Index(fields=["policy", "outcome", "id"], name="decision_of_outcome"),
+            models.Index(fields=["decided_at"], name="decision_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -42,9 +42,11 @@ class DecisionView:
     """The version that decided, from its stored text; None if `lacks` says why."""
 
 
-def view_decision(record: DecisionRecord, *, facts: frozenset[str] | None) -> DecisionView:
+def view_decision(
+    record: DecisionRecord, *, facts: frozenset[str] | None, hidden: frozenset[str] = frozenset()
+) -> DecisionView:
     """The reader sees these facts and those that the policy marks `show`, and the named conditions that read no others. With
-    None, all: but a private fact is shown to nobody."""
+    None, all but `hidden`; a private fact is shown to nobody."""
     source, shown, conditions, lacks = None, {}, {}, None
     explanation: dict[str, Any] = {}
     version = None
@@ -52,9 +54,9 @@ def view_decision(record: DecisionRecord, *, facts: frozenset[str] | None) -> De
         bundle = _bundle(record.digest)
         version = version_of(bundle, record)
         source = _source(version, record.rule)
-        visible = _visible(version, facts)
+        visible = _visible(version, facts) - hidden
         shown = {name: value for name, value in record.facts.items() if name in visible}
-        explanation = _explanation(bundle, record, version)
+        explanation = _without(hidden, _explanation(bundle, record, version))
         conditions = {each["name"]: each["holds"] for each in explanation.get("conditions", [])}
         if facts is not None:
             told = conditions_within(version.validated, visible)
@@ -102,6 +104,15 @@ def _explanation(bundle: Bundle, record: DecisionRecord, version: CompiledPolicy
     facts, _ = facts_of(record, version)
     decision = bundle.decide(record.policy, facts, now=record.decided_at, superset=True, explain=True)
     return decision.explanation or {}
+
+
+def _without(hidden: frozenset[str], explanation: dict[str, Any]) -> dict[str, Any]:
+    """What stopped a rule is told with the values that it read."""
+    for stopped in (rule.get("stopped_by", {}) for rule in explanation.get("rules", ())):
+        values = stopped.get("values", {})
+        for name in hidden & values.keys():
+            del values[name]
+    return explanation
 
 
 def _visible(version: CompiledPolicy, facts: frozenset[str] | None) -> frozenset[str]:

@@ -38,9 +38,11 @@ class Found:
     is_cut: bool
 
 
-def find_decisions(wanted: Wanted) -> Found:
-    """One page. One query."""
+def find_decisions(wanted: Wanted, *, unnamed: Q | None = None) -> Found:
+    """One page. One query. A search by person finds none of the `unnamed`."""
     near, far = _filters(wanted)
+    if unnamed is not None and wanted.actor_id is not None:
+        far &= ~unnamed
     records = DecisionRecord.objects.filter(near)
     if far:
         newest = records.order_by("-pk").values("pk")[:SEARCHED]

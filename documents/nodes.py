@@ -254,9 +254,10 @@ class _Parser:
     def key(self, event: yaml.Event, depth: int) -> Scalar | None:
         node = self.node(event, depth, is_key=True)
         if not isinstance(node, Scalar):
-            self.report(
-                node.diagnostic("yaml-key", "a key must be plain text", "write a name before the `:`")
+            hint = (
+                "leave out one pair of braces" if isinstance(node, Mapping) else "write a name before the `:`"
             )
+            self.report(node.diagnostic("yaml-key", "a key must be plain text", hint))
             return None
         if node.text == "<<" and not node.style:
             self.report(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from collections.abc import Mapping as Map
+from dataclasses import replace
 from pathlib import Path
 
 from documents.diagnostics import Diagnostic, did_you_mean, nearest, shortened
 from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar, Sequence, parse_documents, read_plain
+from documents.quoting import in_quotes
 from documents.source import read_source
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -88,13 +90,19 @@ class Reader:
             if example and isinstance(node, Scalar) and re.fullmatch(r"[\w-]{1,40}", node.text):
                 example = example.replace("…", node.text, 1)
             shape = f"such as `{example}`" if example else "write a name, a `:` and a value on each line"
-            self.report(node, "not-a-mapping", message, _without_dashes(node) or shape)
+            self.report(node, "not-a-mapping", message, without_dashes(node) or shape)
             return None
         if node.entries and all(v.start == v.end and k.text not in known for k, v in node.entries):
             example = self.examples.get(what.strip("`"))
-            names = ", ".join(
-                f"{k}: {e.text}"
-                for k, (e, _) in zip([k for k in known if known[k]], node.entries, strict=False)
+            assigned = [_ASSIGNMENT.fullmatch(key.text) for key, _ in node.entries]
+            names = ", ".join(f"{match[1]}: {match[2]}" for match in assigned if match)
+            names = (
+                names
+                if all(assigned)
+                else ", ".join(
+                    f"{k}: {e.text}"
+                    for k, (e, _) in zip([k for k in known if known[k]], node.entries, strict=False)
+                )
             )
             hint = (
                 f"write `{{{names}}}`"
@@ -107,12 +115,14 @@ class Reader:
             return None
         values: dict[str, Node] = {}
         meant: list[str | None] = []
+        node = self._with_whole_texts(node, lambda part: self._may_be_key(part, known))
         for key, value in node.entries:
             if key.text in known:
                 values[key.text] = value
             else:
                 free = [k for k in known if node.get(k) is None]
-                word = _glued(key, value, known) or self._meant(key.text, free)
+                refused = self.refused.get(f"{what.strip('`')} {key.text}")
+                word = None if refused else _glued(key, value, known) or self._meant(key.text, free)
                 rewritten = self._rewritten(node, key, value, free)
                 word = None if rewritten else word
                 fix = rewritten or (f"did you mean `{word}`?" if word else self._refusal(key.text, what))
@@ -123,7 +133,8 @@ class Reader:
                 if " " in key.text and isinstance(value, Scalar) and value.start == value.end:
                     fix = "inside `{…}` a `,` ends a text: put the whole text in quotes"
                 if word and key.text.startswith(word) and value.start == value.end:
-                    fix = f"write `{word}: {key.text[len(word) + 1 :].strip()}`, with a space after the `:`"
+                    rest = key.text[len(word) + 1 :].strip(" =:")
+                    fix = f"write `{word}: {rest}`, with a space after the `:`"
                 entry = Node(node.source, key.start, value.end) if rewritten else key
                 self.report(entry, "unknown-key", f"unknown key `{key.text}` in {what}", fix)
                 meant.append(word)
@@ -136,6 +147,35 @@ class Reader:
             example = self.examples.get(f"{what.strip('`')} {missing[0]}") or self.examples.get(missing[0])
             self.report(node, "missing-key", message, f"add `{example or f'{missing[0]}: …'}`")
         return values
+
+    def _may_be_key(self, part: str, known: Map[str, bool]) -> bool:
+        word, *rest = re.split(r"[\s:=]+", part.strip(), maxsplit=1)
+        if word == "at" and rest and not rest[0][:1].isdigit():
+            return False
+        return word in known or self._meant(part, list(known)) is not None or part in self.refused
+
+    def _with_whole_texts(self, node: Mapping, may_be_key: Callable[[str], bool]) -> Mapping:
+        """The mapping with the whole text of `{message: Sorry, not today.}`, of which YAML takes the part after the comma for a
+        key without a value."""
+        if all(value.start != value.end for _, value in node.entries):
+            return node
+        entries: list[tuple[Scalar, Node]] = []
+        rest = list(node.entries)
+        while rest:
+            key, value = rest.pop(0)
+            count = _parts_behind(value, rest)
+            while count and may_be_key(rest[count - 1][0].text):
+                count -= 1
+            if count and isinstance(value, Scalar):
+                written = node.source.text[value.start : rest[count - 1][0].end]
+                value = Scalar(node.source, value.start, value.start + len(written), written, written, "")
+                hint = (
+                    f"write `{in_quotes(written)}`" if len(written) <= 200 else "put the whole text in quotes"
+                )
+                self.report(value, "yaml-comma", "inside `{…}` a `,` ends a text that is not in quotes", hint)
+                del rest[:count]
+            entries.append((key, value))
+        return replace(node, entries=entries)
 
     def _meant(self, given: str, free: list[str]) -> str | None:
         """The key that an unknown one probably means, among those not given yet."""
@@ -161,9 +201,10 @@ class Reader:
         if not isinstance(node, Mapping):
             example = self.examples.get(what.strip("`"))
             shape = f"such as `{example}`" if example else "write `name: value`, one on each line"
-            hint = _without_dashes(node) or _assignment(node) or shape
+            hint = without_dashes(node) or _assignment(node) or shape
             self.report(node, "not-a-mapping", f"{what} must be a mapping of names to values", hint)
             return []
+        node = self._with_whole_texts(node, lambda part: NAME.fullmatch(part) is not None)
         return [(key.text, key, value) for key, value in node.entries if self.is_name(key, what)]
 
     def is_name(self, node: Scalar, what: str = "") -> bool:
@@ -171,7 +212,11 @@ class Reader:
             return True
         why = "is a word of the language" if node.text in RESERVED else "is not a name"
         hint = "names are lower-case letters, digits and `_`, and start with a letter"
-        if node.text in RESERVED:
+        if node.text == "now" and what in ("`facts`", "`given`"):
+            hint = (
+                "delete it: the caller does not give the moment of the decision, and a case gives it as `at`"
+            )
+        elif node.text in RESERVED:
             hint = "choose another name"
         elif dotted := self._dotted(node.text, what):
             hint = dotted
@@ -197,6 +242,8 @@ class Reader:
             hint = f'quote it if it is meant as text: `"{node.text.strip()[:40]}"`'
         elif isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar):
             hint = _without_brackets(node.items[0])
+        elif isinstance(node, Mapping) and len(node.entries) == 1 and isinstance(node.entries[0][1], Scalar):
+            hint = _without_brackets(node.entries[0][1])
         elif isinstance(node, Sequence | Mapping):
             hint = "write one text, in quotes"
         self.report(node, "not-text", f"{what} must be text", hint)
@@ -281,6 +328,10 @@ class Reader:
             names = [key.text for key, value in node.entries[:8]]
             if all(isinstance(value, Scalar) for _, value in node.entries):
                 hint = f"write `[{', '.join(names)}]`"
+            elif what == "`rows`" and all(isinstance(value, Sequence) for _, value in node.entries):
+                key, cells = node.entries[0]
+                written = cells.source.text[cells.start : cells.end].strip("[]")
+                hint = f"begin each row with a `-`, and write its key into it: `- [{key.text}, {written}]`"
             elif all(isinstance(value, Mapping) for _, value in node.entries):
                 first = "name" if what == "`cases`" else "id"
                 hint = f"begin each item with a `-`: `- {first}: {names[0]}`, and its keys below"
@@ -307,6 +358,21 @@ class Reader:
         return tuple(words)
 
 
+def _parts_behind(value: Node, rest: list[tuple[Scalar, Node]]) -> int:
+    """How many of the entries behind an unquoted text may be parts of it: keys without a value on the same line."""
+    if not isinstance(value, Scalar) or value.style or not isinstance(value.value, str) or not value.text:
+        return 0
+    text, end, count = value.source.text, value.end, 0
+    for key, empty in rest:
+        between = text[end : key.start]
+        if empty.start != empty.end or key.style or between.strip() != "," or "\n" in text[end : key.end]:
+            break
+        if text[key.end : key.end + 1] == ":":
+            break
+        end, count = key.end, count + 1
+    return count
+
+
 def _without_brackets(item: Scalar) -> str:
     written = item.source.text[item.start : item.end]
     if len(written) > 100 or "\n" in written:
@@ -326,6 +392,8 @@ def _whole_hint(node: Node, low: int, high: int) -> str:
         return f"write a number, such as `{low}`"
     if isinstance(node.value, float) and node.value.is_integer():
         return f"write `{int(node.value)}`"
+    if isinstance(node.value, float) and low <= node.value < high:
+        return f"write a whole number, such as `{int(node.value) + 1}`"
     if isinstance(node.value, int) and not isinstance(node.value, bool):
         return f"write `{low}` or more" if node.value < low else f"write at most `{high}`"
     digits = re.fullmatch(r"[A-Za-z_ .]{0,12}([0-9]{1,6})", node.text)
@@ -338,11 +406,11 @@ def _whole_hint(node: Node, low: int, high: int) -> str:
 
 def _glued(key: Scalar, value: Node, known: Map[str, bool]) -> str | None:
     """The key of `type:int` or `type int`, which YAML takes for a key without a value inside `{…}`."""
-    word = re.match(r"([a-z_]+)[: ][^ ]", key.text) if value.start == value.end else None
+    word = re.match(r"([a-z_]+)[: =][^ ]", key.text) if value.start == value.end else None
     return word[1] if word and word[1] in known and not key.style else None
 
 
-def _without_dashes(node: Node) -> str | None:
+def without_dashes(node: Node) -> str | None:
     """What to do with a list of one-key mappings that should be one mapping."""
     items = node.items if isinstance(node, Sequence) else []
     written = node.source.text[node.start : node.end]

@@ -36,16 +36,26 @@ Found = tuple[int, str, str | None] | tuple[int, str, str | None, int]
 def _explain(source: Source, problem: str, context: str, at: int, opened: int) -> Found:
     if found := _separator(source, at) or _cut_call(source, at, opened):
         return found
+    if open_quote := _open_quote(source, at):
+        return open_quote
     if ended := _ended_early(source, at, context):
         return ended
+    if empty := _key_alone(source, at):
+        return empty
+    if "flow" in context and (text := _text_in_braces(source, at) or _comment_in_braces(source, opened, at)):
+        return text
     if behind := _behind_bracket(source, at):
         return behind
+    if "mapping values are not allowed" in problem and (word := _word_above(source, at)):
+        return word
     if "mapping values are not allowed" in problem and (deeper := _too_deep(source, at)):
         return deeper
     if "mapping values are not allowed" in problem:
         hint = (
             "quote the text if it holds `: `; otherwise check the indentation of this line and the one above"
         )
+        if braces := _braces_missing(source, at):
+            return braces
         value = _PLAIN_VALUE.fullmatch(source.line_text(source.line_column(at)[0]))
         if (
             value
@@ -101,6 +111,28 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
     return at, problem, "check the indentation and the quotes around here"
 
 
+_PAIRS = re.compile(
+    r" *(?:- )?([a-z_]\w*): +((?:([a-z]+\??), *)?[a-z_]+: +[^\s,:][^,:]*(?:, *[a-z_]+: +[^\s,:][^,:]*)*)"
+)
+_IN_BRACES = frozenset(
+    ["set", "for_each", "otherwise", "expect", "given", "with", "outputs", "parameters", "facts"]
+)
+
+
+def _braces_missing(source: Source, at: int) -> Found | None:
+    """Pairs without braces, such as `age: int, min: 0, max: 130` or `set: fee: 5`."""
+    number = source.line_column(at)[0]
+    match = _PAIRS.fullmatch(source.line_text(number).rstrip())
+    if match is None or not (match[3] or match[1] in _IN_BRACES):
+        return None
+    written = match[2]
+    if match[3]:
+        kind = f'"{match[3]}"' if match[3].endswith("?") else match[3]
+        written = f"type: {kind}{written[len(match[3]) :]}"
+    message = "several keys with their values on one line stand in braces"
+    return source.line_starts[number - 1] + match.start(2), message, f"write `{{{written}}}`", len(match[2])
+
+
 _PLAIN_VALUE = re.compile(r" *(?:- )?[A-Za-z_][\w-]*: +([^\s'\"\[{&*!|>%@`#].*?)\s*")
 _SCALAR_START = re.compile(r"(?:^|[:\-\[{,])[ ]+(['\"])")
 _OPERATOR = re.compile(r"\s*(?:[=!<>]=|[<>+\-.?]|&&|\|\||in\b)")
@@ -111,10 +143,84 @@ def _separator(source: Source, at: int) -> Found | None:
     number = source.line_column(at)[0]
     for line in (number, number - 1):
         text = source.line_text(line).rstrip() if line else ""
+        behind = re.fullmatch(r"---\s+([^#\s].*)", text)
+        if behind and number != line:
+            start = source.line_starts[line - 1]
+            return (
+                start,
+                "nothing may stand behind `---`",
+                "write `---`, and what belongs there below",
+                len(text),
+            )
+        if text == "...":
+            return (
+                source.line_starts[line - 1],
+                "`...` ends the file",
+                "write `---` if another version begins",
+                3,
+            )
         if len(text) > 1 and text != "---" and len(set(text)) == 1 and text[0] in "-*_=~#—–":
             start = source.line_starts[line - 1]
             return start, f"`{text[:20]}` separates no versions", "write `---`", len(text)
     return None
+
+
+_QUOTE_OPENS = re.compile(r"\s*(?:- )?[\w-]+:\s+(?:(')(?:[^']|'')*|(\")(?:[^\"\\]|\\.)*)")
+
+
+def _open_quote(source: Source, at: int) -> Found | None:
+    """A quote that is not closed on its line, where the next line is another key: the text ends only at a later quote."""
+    last = source.line_column(at)[0]
+    for number in range(last - 1, max(0, last - 100), -1):
+        line, below = source.line_text(number), source.line_text(number + 1)
+        match = _QUOTE_OPENS.fullmatch(line.rstrip())
+        deeper = len(below) - len(below.lstrip()) > len(line) - len(line.lstrip())
+        if (
+            match
+            and (_has_key(below) or below.lstrip().startswith("- "))
+            and (not deeper or line.lstrip().startswith("- "))
+        ):
+            opened = match.start(1) if match[1] else match.start(2)
+            text = match.group()[opened + 1 :]
+            sign = match[1] or match[2]
+            hint = f"write `{sign}{text}{sign}`" if len(text) <= 200 else "close it with the same quote"
+            return source.line_starts[number - 1] + opened, "this quote is never closed", hint, len(text) + 1
+    return None
+
+
+def _key_alone(source: Source, at: int) -> Found | None:
+    """A key in braces whose value is missing although its colon is there, as in `{int:, min: 1}`."""
+    number = source.line_column(at)[0]
+    line, start = source.line_text(number), source.line_starts[number - 1]
+    for match in re.finditer(r"(?<=[{,\s])([a-z_]+\??):(?=[,}\]])", line[:1_000]):
+        if match.start() <= at - start <= match.end() + 1:
+            shown = _as_entry(match[1])
+            return (
+                start + match.start(),
+                f"a value is missing behind `{match[1]}:`",
+                f"write `{shown}`",
+                len(match[1]) + 1,
+            )
+    return None
+
+
+def _as_entry(word: str) -> str:
+    """A word that stands alone as a key with its value."""
+    kind = f'"{word}"' if word.endswith("?") else word
+    types = ("int", "bool", "string", "double", "duration", "timestamp")
+    return f"type: {kind}" if word.removesuffix("?") in types else f"{word}: …"
+
+
+def _word_above(source: Source, at: int) -> Found | None:
+    """A word without a colon above a key in the same column, of which YAML makes one text."""
+    number = source.line_column(at)[0]
+    line, above = source.line_text(number), source.line_text(number - 1) if number > 1 else ""
+    indent = len(line) - len(line.lstrip(" "))
+    word = re.fullmatch(rf" {{{indent}}}([a-z_]+\??)\s*", above)
+    if word is None or not _has_key(line):
+        return None
+    start = source.line_starts[number - 2] + indent
+    return start, "a `:` is missing in this line", f"write `{_as_entry(word[1])}`", len(word[1])
 
 
 _CALL = re.compile(r"[:{\[,] +([a-z][\w.]*\()")
@@ -187,6 +293,85 @@ def _opened(line: str) -> int | None:
     return None
 
 
+_ENTRY = re.compile(r"[{,]\s*([\w-]+):\s+(?=[^\s'\"\[\]{}&*!|>%@`,])")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
+
+
+def _text_in_braces(source: Source, at: int) -> Found | None:
+    """A text such as that of `{message: Closed: come back later}`, in which a `: ` or a bracket makes no sense to YAML."""
+    number = source.line_column(at)[0]
+    line, start = source.line_text(number), source.line_starts[number - 1]
+    sign = source.text[at : at + 1]
+    if len(line) > 1_000 or sign not in (":", "{", "["):
+        return None
+    entries = [match for match in _ENTRY.finditer(line) if match.end() <= at - start]
+    begun = [match.end() for match in entries]
+    if not begun or "," in _QUOTED.sub("", line[begun[-1] : at - start]):
+        return None
+    text = line[begun[-1] : _end_of_text(line, begun[-1])].rstrip()
+    if start + begun[-1] + len(text) <= at or len(text) > 200:
+        return None
+    if separated := re.fullmatch(r"([^:;]+);((?:\s*[a-z_]+:[^;]*;?)+)", text):
+        shown = f"{separated[1]}," + re.sub(r";(\s*[a-z_]+:)", r",\1", separated[2])
+        return start + begun[-1], "entries are separated by `,`, not by `;`", f"write `{shown}`", len(text)
+    if entries[-1][1] in _SHORT and (glued := re.fullmatch(r"([^\s:]+)\s+([a-z_]+:.*)", text)):
+        key = glued[2].partition(":")[0]
+        message = f"a `,` is missing before `{key}`"
+        return start + begun[-1], message, f"write `{glued[1]}, {glued[2]}`", len(text)
+    shown = "`: `" if sign == ":" else f"`{sign}`"
+    message = f"inside `{{…}}` a text that holds {shown} must be in quotes"
+    return start + begun[-1], message, f"write `{in_quotes(text)}`", len(text)
+
+
+_SHORT = frozenset(
+    [
+        *(
+            "type",
+            "decimal",
+            "min",
+            "max",
+            "max_length",
+            "max_items",
+            "default",
+            "optional",
+            "show",
+            "private",
+        ),
+        *("fixed", "id", "then", "status", "version", "value", "outcome", "rule"),
+    ]
+)
+"""Keys whose value is a word or a number."""
+
+
+def _end_of_text(line: str, begin: int) -> int:
+    """Where a text within braces ends: before the bracket that closes them, or before another key."""
+    depth = 0
+    unquoted = _QUOTED.sub(lambda quoted: "_" * len(quoted.group()), line[begin:])
+    for match in re.finditer(r"[\[{\]}]|,\s*[a-z_]+:\s", unquoted):
+        sign = match.group()
+        if depth == 0 and sign not in "[{":
+            return begin + match.start()
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(sign, 0)
+    return len(line)
+
+
+def _comment_in_braces(source: Source, opened: int, at: int) -> Found | None:
+    """A ` #` in a text within braces, which begins a comment, so that the brackets behind it close nothing."""
+    number = source.line_column(opened)[0]
+    line, start = source.line_text(number), source.line_starts[number - 1]
+    if len(line) > 1_000:
+        return None
+    unquoted = _QUOTED.sub(lambda quoted: "_" * len(quoted.group()), line)
+    sign = re.search(r"\s#", unquoted)
+    if sign is None or "}" not in unquoted[sign.end() :] or at <= start + sign.start():
+        return None
+    begun = [match.end() for match in _ENTRY.finditer(line) if match.end() <= sign.start()]
+    if not begun:
+        return None
+    text = line[begun[-1] : _end_of_text(line, begun[-1])].rstrip()
+    return start + begun[-1], "a ` #` begins a comment", f"write `{in_quotes(text)}`", len(text)
+
+
 _BRACKET_START = re.compile(r"( *(?:- )?[A-Za-z_][\w-]*: +|(?: *- )+)([\[{].*\S)\s*")
 
 
@@ -237,6 +422,8 @@ def _ended_early(source: Source, at: int, context: str) -> Found | None:
         return None
     line = source.line_text(source.line_column(at)[0])
     rest = line[opened.start(1) :].rstrip()
+    if is_in_brackets(source, source.line_start(at) + opened.start(1)):
+        rest = rest[: _end_of_text(rest, len(before) - opened.start(1))].rstrip()
     again = sign in line[len(before) :]
     if _OPERATOR.match(line, len(before)) or (line[len(before) : len(before) + 1] == " " and not again):
         other = '"' if sign == "'" else "'"
@@ -413,7 +600,7 @@ def _unquoted(source: Source, at: int) -> tuple[int, str, str] | None:
 _NEGATION = re.compile(r"[:\-\[{,] +(!)")
 
 
-def _special(source: Source, at: int) -> tuple[str, str]:
+def _special(source: Source, at: int) -> tuple[str, str] | tuple[str, str, int]:
     character = source.text[at : at + 1] or " "
     if character == "\t":
         return "a tab is not allowed here", "indent with spaces"
@@ -422,4 +609,8 @@ def _special(source: Source, at: int) -> tuple[str, str]:
         quoted = f"write `'{rest}'`" if "'" not in rest and len(rest) <= 80 else "put the condition in quotes"
         return "YAML reads an unquoted `!` as a tag", quoted
     shown = "a backtick" if character == "`" else f"`{character}`"
-    return f"unquoted text cannot start with {shown}", "quote the text"
+    line, begin = source.line_text(source.line_column(at)[0]), at - source.line_start(at)
+    text = line[begin : _end_of_text(line, begin) if is_in_brackets(source, at) else None].rstrip()
+    if "`" in text or not 1 < len(text) <= 200:
+        return f"unquoted text cannot start with {shown}", "put the whole text in quotes"
+    return f"unquoted text cannot start with {shown}", f"write `{in_quotes(text)}`", len(text)

@@ -339,10 +339,23 @@ def _load_source(
 ) -> File:
     policies, diagnostics = load(source)
     validated, problems_of_policies = _validate(policies)
-    all_diagnostics = [*problems, *diagnostics, *problems_of_policies]
+    said = {(d.line, d.column, d.length) for d in problems_of_policies}
+    diagnostics = tuple(
+        d for d in diagnostics if d.code not in _ALSO_SAID or (d.line, d.column, d.length) not in said
+    )
+    merged = {d.line for d in diagnostics if d.code == "yaml-merge"}
+    all_diagnostics = [
+        d
+        for d in (*problems, *diagnostics, *problems_of_policies)
+        if d.code != "missing-key" or d.line not in merged
+    ]
     compiled, problems_of_target = ((), ()) if has_errors(all_diagnostics) else _compile(validated, compile)
     versions = Versions(tuple(sorted(compiled, key=lambda v: v.version))) if compiled else None
     return File(digest, compile, policies, versions, (*all_diagnostics, *problems_of_target))
+
+
+_ALSO_SAID = frozenset(["yaml-comma", "ambiguous-boolean"])
+"""Problems of the YAML that the validator explains better, since it knows which value is expected there."""
 
 
 def _bundle(files: Iterable[File], compile: Backend, problems: Iterable[Diagnostic] = ()) -> Loaded:

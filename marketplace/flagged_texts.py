@@ -1,6 +1,6 @@
 """The texts behind queue items, read from the apps that store them. The queue does not depend on those apps."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,15 +36,25 @@ class FlaggedText:
 ERASED: Final = FlaggedText(None, "")
 
 
+def roles_around(item: QueueItem | Appeal) -> dict[int, str]:
+    """Who is the buyer and who the seller in the thread. Nobody is, in a conversation with the assistant."""
+    pairs: Iterable[tuple[int, int]]
+    match item.thread_kind:
+        case "chat":
+            pairs = Chat.objects.filter(pk=item.thread_id).values_list("buyer_id", "seller_id")
+        case "order":
+            pairs = Order.objects.filter(pk=item.thread_id).values_list("buyer_id", "seller_id")
+        case "product":
+            sellers = Product.objects.filter(pk=item.thread_id).values_list("seller_id", flat=True)
+            return {item.author_id: "buyer", **dict.fromkeys(sellers, "seller")}
+        case _:
+            return {}
+    return {number: role for pair in pairs for number, role in zip(pair, ("buyer", "seller"), strict=True)}
+
+
 def people_around(item: QueueItem | Appeal) -> set[int]:
     """People whom the reason of a ruling may quote: the author and the other participants of the thread."""
-    parties = {
-        "chat": Chat.objects.values_list("buyer_id", "seller_id"),
-        "order": Order.objects.values_list("buyer_id", "seller_id"),
-        "product": Product.objects.values_list("seller_id"),
-    }.get(item.thread_kind)
-    others = parties.filter(pk=item.thread_id).first() if parties is not None else None
-    return {item.author_id, *(others or ())}
+    return {item.author_id, *roles_around(item)}
 
 
 def flagged_texts(items: Collection[QueueItem]) -> dict[int, FlaggedText]:

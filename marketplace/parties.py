@@ -123,6 +123,21 @@ def facts_for_parties(record: DecisionRecord) -> frozenset[str]:
     return CONCERNS.get(record.policy, NOBODY_ELSE).facts
 
 
+NAMES_REPORTER: Final = Q(policy="appeals") & ~Q(subject_kind="appeal")
+"""Records of reports and of appeals, whose actor may be the reporter; rulings have the moderator's."""
+
+
+def hidden_facts(record: DecisionRecord, *, reader: User) -> frozenset[str]:
+    """The facts that say who reported a text: whoever reads all decisions does not see them, except in their own reports. With
+    `actor_id` among them, the record's actor is hidden too."""
+    if record.policy != "appeals":
+        return frozenset()
+    if record.subject_kind == "appeal":
+        return frozenset({"reporter_id"})
+    own = record.actor_id == reader.pk
+    return frozenset() if own else frozenset({"actor_id", "actor_role", "reporter_id"})
+
+
 def _others(record: DecisionRecord) -> set[int]:
     find = CONCERNS.get(record.policy, NOBODY_ELSE).others.get(record.subject_kind)
     return set() if find is None or record.subject_id is None else find(record.subject_id)

@@ -33,8 +33,8 @@ class Places:
     def take(
         self, limit: int, *, who: str = "", share: int | None = None, seconds: float = 0
     ) -> Iterator[None]:
-        """Take one of `limit` slots, of which `who` holds at most `share`. Waits until no slot has been freed for `seconds`,
-        then raises TooManyWaiting."""
+        """Take one of `limit` slots, of which `who` holds at most `share`. Waits for `seconds` at most, and not at all if no slot
+        has been freed for that long; then raises TooManyWaiting."""
         with self._changed:
             patience = max(0.0, min(seconds, self._moved + seconds - time.monotonic()))
             if not self._changed.wait_for(lambda: self._has_room(limit, who, share), patience):

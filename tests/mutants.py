@@ -1,10 +1,15 @@
 """Report of `make mutate`: how many mutants of the engine the tests kill, and which survive.
 
-Reads the output of `mutmut results --all true`: one `module.function__mutmut_number: status` per line.
+Reads the output of `mutmut results --all true`: one `module.function__mutmut_number: status` per line. With `--sample N` it
+draws N mutants of each part instead, and with `--sampled` it reports only those that ran: then a part is good enough if the
+Wilson interval of its share, at 95%, lies above the limit.
 """
 
 from __future__ import annotations
 
+import argparse
+import math
+import random
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -72,14 +77,53 @@ def _line(name: str, mutants: dict[str, str]) -> str:
     return f"{name:<36} {killed(mutants):>5} of {len(mutants):>5} killed, {share:6.1%}"
 
 
-def enough(results: dict[str, dict[str, str]]) -> bool:
-    return all(mutants and killed(mutants) >= ENOUGH * len(mutants) for mutants in parts(results).values())
+def enough(results: dict[str, dict[str, str]], *, sampled: bool = False) -> bool:
+    share = lower_bound if sampled else lambda count, of: count / of
+    return all(
+        mutants and share(killed(mutants), len(mutants)) >= ENOUGH for mutants in parts(results).values()
+    )
+
+
+def lower_bound(count: int, of: int) -> float:
+    """The lower end of Wilson's interval, at 95%, for a share of `count` in a sample of `of`."""
+    z = 1.96
+    share = count / of
+    spread = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    return (share + z * z / (2 * of) - spread) / (1 + z * z / of)
+
+
+def draw(results: dict[str, dict[str, str]], count: int, seed: int) -> list[str]:
+    """`count` random mutants of each part, or all where it has fewer."""
+    chosen = random.Random(seed)
+    return [
+        name
+        for mutants in parts(results).values()
+        for name in chosen.sample(sorted(mutants), min(count, len(mutants)))
+    ]
+
+
+def that_ran(results: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    ran = {
+        module: {name: status for name, status in mutants.items() if status != "not checked"}
+        for module, mutants in results.items()
+    }
+    return {module: mutants for module, mutants in ran.items() if mutants}
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sample", type=int, help="draw so many mutants of each part, and print their names")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--sampled", action="store_true", help="report only the mutants that ran")
+    options = parser.parse_args()
     results = read_results(sys.stdin)
+    if options.sample:
+        sys.stdout.writelines(f"{name}\n" for name in draw(results, options.sample, options.seed))
+        return
+    if options.sampled:
+        results = that_ran(results)
     sys.stdout.writelines(f"{line}\n" for line in describe(results))
-    if not enough(results):
+    if not enough(results, sampled=options.sampled):
         sys.exit(f"fewer than {ENOUGH:.0%} of the mutants of a part are killed; `mutmut show NAME` shows one")
 
 

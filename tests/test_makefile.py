@@ -1,4 +1,4 @@
-"""`make test` runs the checks and both databases, whatever fails, and `make test-versions` every Python."""
+"""`make test` runs the checks and each part of the tests, whatever fails, and `make test-versions` every Python."""
 
 import os
 import subprocess
@@ -10,22 +10,23 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
-    ("checks", "sqlite", "postgresql", "expected"),
+    ("checks", "apart", "sqlite", "postgresql", "expected"),
     [
-        (0, 0, 0, "Checks: passed. SQLite: passed. PostgreSQL: passed."),
-        (1, 0, 0, "Checks: failed. SQLite: passed. PostgreSQL: passed."),
-        (0, 1, 0, "Checks: passed. SQLite: failed. PostgreSQL: passed."),
-        (0, 0, 1, "Checks: passed. SQLite: passed. PostgreSQL: failed."),
-        (1, 1, 1, "Checks: failed. SQLite: failed. PostgreSQL: failed."),
+        (0, 0, 0, 0, "Checks: passed. Without a database: passed. SQLite: passed. PostgreSQL: passed."),
+        (1, 0, 0, 0, "Checks: failed. Without a database: passed. SQLite: passed. PostgreSQL: passed."),
+        (0, 1, 0, 0, "Checks: passed. Without a database: failed. SQLite: passed. PostgreSQL: passed."),
+        (0, 0, 1, 0, "Checks: passed. Without a database: passed. SQLite: failed. PostgreSQL: passed."),
+        (0, 0, 0, 1, "Checks: passed. Without a database: passed. SQLite: passed. PostgreSQL: failed."),
+        (1, 1, 1, 1, "Checks: failed. Without a database: failed. SQLite: failed. PostgreSQL: failed."),
     ],
 )
-def test_checks_and_both_databases_are_tried_and_reported(
-    checks: int, sqlite: int, postgresql: int, expected: str, tmp_path: Path
+def test_every_part_is_tried_and_reported(
+    checks: int, apart: int, sqlite: int, postgresql: int, expected: str, tmp_path: Path
 ) -> None:
     on_postgresql = f'case "$*" in *tests.postgres*) exit {postgresql};; esac'
     for name, ends in (
         ("ruff", f"exit {checks}"),
-        ("pytest", f"exit {sqlite}"),
+        ("pytest", f'case "$*" in *--ignore=*) exit {sqlite};; esac; exit {apart}'),
         ("python", on_postgresql),
         *((name, "exit 0") for name in ("mypy", "lint-imports", "comity")),
     ):
@@ -40,10 +41,14 @@ def test_checks_and_both_databases_are_tried_and_reported(
 
     first, *_, last = lines = ran.stdout.splitlines()
     assert first.startswith("pytest --numprocesses")
+    [apart_from_it] = [line for line in lines if line.startswith("pytest") and "--ignore" not in line]
+    left_out = [word.removeprefix("--ignore=") for word in first.split() if word.startswith("--ignore=")]
+    assert left_out == [word for word in apart_from_it.split() if word.startswith("tests/")] != []
+    assert all(Path(ROOT, name).exists() for name in left_out)
     assert "ruff check ." in lines
     assert ("comity test --coverage" in lines) == (checks == 0)
     assert any(line.startswith(f"python -m tests.postgres -- {tmp_path}/pytest") for line in lines)
-    assert (last, ran.returncode == 0) == (expected, not (checks or sqlite or postgresql))
+    assert (last, ran.returncode == 0) == (expected, not (checks or apart or sqlite or postgresql))
 
 
 @pytest.mark.parametrize(

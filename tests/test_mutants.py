@@ -1,6 +1,7 @@
 """How `make mutate` reports the results of a mutation run."""
 
 import io
+import math
 import sys
 import tomllib
 from pathlib import Path
@@ -19,10 +20,11 @@ RESULTS = """\
 
 
 def report(
-    text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *options: str
 ) -> tuple[list[str], bool]:
     """The printed lines, and whether enough mutants are killed."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    monkeypatch.setattr(sys, "argv", ["mutants", *options])
     try:
         mutants.main()
     except SystemExit:
@@ -75,6 +77,42 @@ def test_run_without_mutants_of_a_part_is_not_enough(
     lines, enough = report(without.replace("survived", "killed"), monkeypatch, capsys)
     assert lines[-2] == "checker                                  0 of     0 killed,   0.0%"
     assert not enough
+
+
+MODULES = ("engine.backends.python.compiler", "engine.expression.checker", "engine.backends.reference")
+
+
+def numbered(statuses: list[str]) -> str:
+    return "".join(
+        f"{module}.x_f__mutmut_{number}: {status}\n"
+        for module in MODULES
+        for number, status in enumerate(statuses)
+    )
+
+
+@pytest.mark.parametrize(("survivors", "enough"), [(11, True), (14, False), (20, False)])
+def test_a_sample_is_enough_if_its_interval_lies_above_the_limit(
+    survivors: int, enough: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = numbered(["survived"] * survivors + ["killed"] * (200 - survivors) + ["not checked"] * 50)
+    lines, good = report(text, monkeypatch, capsys, "--sampled")
+    assert lines[-1].split()[:4] == ["reference", str(200 - survivors), "of", "200"]
+    assert good == enough
+
+
+def test_a_sample_has_as_many_of_each_part_and_follows_its_seed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = numbered(["not checked"] * 40)
+    drawn = [report(text, monkeypatch, capsys, "--sample", "5", "--seed", seed)[0] for seed in "112"]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert [sum(name.startswith(module) for name in drawn[0]) for module in MODULES] == [5, 5, 5]
+
+
+@pytest.mark.parametrize(("count", "of"), [(95, 100), (50, 100), (7, 8), (200, 200)])
+def test_bound_is_the_share_from_which_the_sample_is_as_far_as_its_spread_allows(count: int, of: int) -> None:
+    low = mutants.lower_bound(count, of)
+    assert count / of - low == pytest.approx(1.96 * math.sqrt(low * (1 - low) / of))
 
 
 def test_every_mutated_module_belongs_to_a_part() -> None:

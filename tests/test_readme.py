@@ -152,7 +152,7 @@ def test_tour_of_the_readme_does_what_it_says(checkout: Checkout) -> None:
     gone = f"media {photo['id']} of dispute {opened['id']}, {photo['size']} bytes, time-is-up\n"
     planned, swept = re.findall(rf"{gone}((?:(?:to delete|deleted|kept).*\n)+)", disputed)
     assert swept == planned.replace("to delete", "deleted")
-    assert "1 records sealed, 0 not yet\n" in disputed
+    assert "1 record sealed, 0 not yet\n" in disputed
     assert kept["items"] == [{**photo, "state": "purged", "url": None}]
 
     [answer] = answers_in(edited)

@@ -21,6 +21,9 @@ AppealBecause = Literal["misread", "quotation", "joke", "harmless", "harmful", "
 AppealState = Literal["open", "upheld", "overturned", "withdrawn"]
 TextKind = Literal["chat_message", "review", "dispute_message", "assistant_message"]
 
+ListedReason = Annotated[str, Field(max_length=50, pattern=r"^[a-z0-9_-]*$")]
+"""The code of a reason that a policy lists; the policy refuses others. Empty: the moderator's own words are enough."""
+
 MODES: Final[list[Mode]] = ["normal", "dispute"]
 
 
@@ -89,10 +92,12 @@ class ReleaseRequest(RequestBody):
 
 class ResolveRequest(RequestBody):
     """`uphold`: the flag was right; only the author and moderators still see the text. `overturn`: the flag was wrong; a held
-    text is published. The reason is replaced by "(erased)" when anybody in the thread is erased, since it may quote them."""
+    text is published. `because` is the code of a reason that `moderation_queue` lists for the verdict; its words are kept before
+    the reason. The reason is replaced by "(erased)" when anybody in the thread is erased, since it may quote them."""
 
     verdict: Verdict
     reason: Text
+    because: ListedReason = ""
 
 
 class ReadingQuery(RequestBody):
@@ -216,8 +221,10 @@ class OpenAppealBody(AppealBody):
 
 
 class RuleRequest(RequestBody):
-    """`uphold`: the decision stands. `overturn`: it was wrong; the text is delivered or restored, or for a reporter removed. The
-    reason is replaced by "(erased)" when anybody in the thread is erased, since it may quote them."""
+    """`uphold`: the decision stands. `overturn`: it was wrong; the text is delivered or restored, or for a reporter removed.
+    `because` is the code of a reason that `appeals` lists for what the verdict says about the text; its words are kept before the
+    reason. The reason is replaced by "(erased)" when anybody in the thread is erased, since it may quote them."""
 
     verdict: Verdict
     reason: Text
+    because: ListedReason = ""

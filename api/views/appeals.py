@@ -24,12 +24,13 @@ from api.pagination import list_page
 from api.parsing import read_body, read_query
 from api.subjects import USER
 from api.views.base import ApiView
+from marketplace.desk.appealed import appeals_for
 from marketplace.desk.appealing import appeal_decision, appeal_report, rule_on_appeal
 from marketplace.desk.months import count_month
 from marketplace.desk.reporting import report_text
 from marketplace.flagged_texts import people_around
-from marketplace.moderation.models import Appeal, AppealVerdict, Because, BlockedText, Fate, Ground, Report
-from marketplace.moderation.queries import appeals, appeals_of, reports_of
+from marketplace.moderation.models import Appeal, AppealVerdict, Because, BlockedText, Ground, Report
+from marketplace.moderation.queries import appeals_of, reports_of, state_of_report
 
 
 class ReportsView(ApiView):
@@ -76,7 +77,8 @@ class AppealsView(ApiView):
 
     def get(self, request: Request) -> Response:
         query = read_query(request, AppealQuery)
-        return Response(list_page(request, appeals(query.state), _render_appeals, query=query))
+        found = appeals_for(self.caller, query.state)
+        return Response(list_page(request, found, _render_appeals, query=query))
 
 
 class RuleView(ApiView):
@@ -88,6 +90,7 @@ class RuleView(ApiView):
             moderator=self.caller,
             appeal_id=appeal_id,
             verdict=AppealVerdict(wanted.verdict),
+            because=wanted.because,
             reason=wanted.reason,
             now=timezone.now(),
         )
@@ -108,8 +111,6 @@ def _render_reports(reports: Iterable[Report]) -> list[dict[str, Any]]:
 
 
 def _render_report(report: Report) -> dict[str, Any]:
-    item = report.item
-    state = "removed" if item.fate == Fate.REMOVED else "left" if item.verdict else "open"
     return TextReportBody.render(
         {
             "id": report.pk,
@@ -117,7 +118,7 @@ def _render_report(report: Report) -> dict[str, Any]:
             "text_id": report.text_id,
             "because": report.because,
             "reported_at": report.at,
-            "state": state,
+            "state": state_of_report(report),
         }
     )
 

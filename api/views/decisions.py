@@ -14,7 +14,7 @@ from decisions.reading import view_decision
 from marketplace.accounts.models import Role
 from marketplace.desk.statements import read_statement
 from marketplace.orders.queries import access_order_as_party
-from marketplace.parties import access_decision, decisions_about_sale, facts_for_parties
+from marketplace.parties import access_decision, decisions_about_sale, facts_for_parties, hidden_facts
 
 READS_ALL = frozenset({Role.MODERATOR, Role.POLICY_OWNER})
 
@@ -39,7 +39,8 @@ def _entries(records: Iterable[DecisionRecord]) -> list[dict[str, Any]]:
 class DecisionView(ApiView):
     def get(self, request: Request, decision_id: int) -> Response:
         if self.caller.role in READS_ALL:
-            view = view_decision(DecisionRecord.objects.get(pk=decision_id), facts=None)
+            record = DecisionRecord.objects.get(pk=decision_id)
+            view = view_decision(record, facts=None, hidden=hidden_facts(record, reader=self.caller))
         else:
             record = access_decision(self.caller, decision_id)
             view = view_decision(record, facts=facts_for_parties(record))

@@ -29,13 +29,14 @@ from api.parsing import read_body, read_query
 from api.subjects import CONVERSATION, USER
 from api.views.base import ApiView
 from engine import Budget
+from marketplace.desk.queue import rule_on
 from marketplace.desk.reading import read_text
 from marketplace.flagged_texts import FlaggedText, flagged_texts, people_around
 from marketplace.moderation.detection import examine
 from marketplace.moderation.models import QueueItem, Verdict
 from marketplace.moderation.preview import preview
 from marketplace.moderation.queries import queue
-from marketplace.moderation.reviewing import claim_item, release_item, resolve_item
+from marketplace.moderation.reviewing import claim_item, release_item
 
 
 class PreviewView(ApiView):
@@ -109,11 +110,12 @@ class ResolveView(ApiView):
     def post(self, request: Request, item_id: int) -> Response:
         wanted = read_body(request, ResolveRequest)
         return _answer(
-            resolve_item(
+            rule_on(
                 moderator=self.caller,
                 item_id=item_id,
                 verdict=Verdict(wanted.verdict),
-                reason=wanted.reason,
+                because=wanted.because,
+                note=wanted.reason,
                 now=timezone.now(),
             )
         )

@@ -27,9 +27,9 @@ class FairLock:
             waiter = threading.Lock()
             waiter.acquire()
             self._waiting.append(waiter)
-            patience = self._moved + MOMENT - time.monotonic()
-        if waiter.acquire(timeout=min(max(0.0, patience), wait.left)):
-            return True
+        while (patience := min(self._moved + MOMENT - time.monotonic(), wait.left)) > 0:
+            if waiter.acquire(timeout=patience):
+                return True
         try:
             wait.take_place()
             return waiter.acquire(timeout=wait.left) or not self._withdraw(waiter)

@@ -13,10 +13,13 @@ from django.utils.timesince import timesince
 
 from console.access import reads_bundles, reads_desk
 from console.reasons import said
+from console.ruling import verdict_in_words, what_became
 from marketplace.accounts.models import User
 
 register = template.Library()
 register.filter("said", said)
+register.filter("verdict", verdict_in_words)
+register.filter("became", what_became)
 
 
 class Place(NamedTuple):
@@ -40,14 +43,19 @@ def places(context: dict[str, Any]) -> dict[str, list[Place]]:
 
 
 def _names(user: User) -> list[tuple[str, str]]:
+    """In the order of a day's work: moderators begin with the queue."""
     reads = reads_desk(user)
-    names = [("home", "Home"), ("policies", "Policies")] if reads else []
+    names = (
+        [("queue", "Queue"), ("appeals", "Appeals"), ("moderation", "Try a text")] if user.moderates else []
+    )
+    if reads:
+        names += [("home", "Home"), ("policies", "Policies")]
     if reads_bundles(user):
         names += [("changes", "Changes")]
     if reads:
-        names += [("decisions", "Decisions"), ("try", "Try")]
-    if user.moderates:
-        names += [("queue", "Queue"), ("moderation", "Try a text")]
+        names += [("decisions", "Decisions"), ("try", "Try facts")]
+    else:
+        names += [("mine", "Your texts")]
     return names
 
 

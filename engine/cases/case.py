@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
+from documents.reader import Reader
 
 FILE_KEYS = {
     "policy": True,
@@ -43,6 +44,8 @@ EXPECT_KEYS = {
     "matched": False,
     "outputs": False,
 }
+SINGLE = ("outcome", "rule", "reason", "version", "status", "message")
+"""Expectations that are one value."""
 TABLE_KEYS = {"facts": True, "expect": True, "rows": True}
 ROW_KEYS = {"name": False, "tags": False, "skip": False, "values": True}
 
@@ -101,6 +104,19 @@ class Frame:
 
 def values_of(nodes: Facts) -> dict[str, Any]:
     return {name: to_value(value) for name, (_, value) in nodes.items()}
+
+
+def are_single(reader: Reader, expected: Map[str, Node]) -> bool:
+    """Report a list or a mapping where one value is expected."""
+    wrong = [key for key in SINGLE if isinstance(expected.get(key), Sequence | Mapping)]
+    for key in wrong:
+        node = expected[key]
+        items = node.items if isinstance(node, Sequence) else []
+        hint = f"write the {key} alone, without brackets"
+        if len(items) == 1 and isinstance(items[0], Scalar):
+            hint = f"write `{node.source.text[items[0].start : items[0].end]}`, without the brackets"
+        reader.report(node, "not-text", f"a case expects one {key}", hint)
+    return not wrong
 
 
 def to_value(node: Node) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from documents.diagnostics import Diagnostic, did_you_mean, nearest
 from documents.nodes import Mapping, Node, Scalar, Sequence
+from documents.reader import without_dashes
 from engine.cases.case import Case
 from engine.cases.values import in_yaml, misread
 from engine.compiled import CompiledPolicy
@@ -78,6 +79,8 @@ def _unknown_rules(version: CompiledPolicy, case: Case, decision: Decision) -> I
                 yield item.diagnostic("unknown-rule", message, f"write {alternatives}")
                 continue
             hint = did_you_mean(item.text, options) or f"`{decision.rule}` decides here"
+            if item.text == "otherwise":
+                hint = f"write `{version.validated.policy.otherwise.id}`, its id"
             yield item.diagnostic("unknown-rule", f"the policy has no rule `{in_yaml(item.value)}`", hint)
 
 
@@ -94,6 +97,9 @@ def _unknown_obligations(policy: Policy, node: Node | None) -> Iterator[Diagnost
 def _unknown_outputs(policy: Policy, node: Node | None, expected: Any) -> Iterator[Diagnostic]:
     if node is not None and not isinstance(node, Mapping):
         example = ", ".join(f"{name}: …" for name in policy.outputs)
+        if whole := without_dashes(node):
+            yield node.diagnostic("not-a-mapping", "`outputs` must be a mapping of names to values", whole)
+            return
         shape = f"write `{{{example}}}`" if example else "delete it: the policy has no outputs"
         yield node.diagnostic("not-a-mapping", "`outputs` must be a mapping of names to values", shape)
         return

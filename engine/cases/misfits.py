@@ -57,12 +57,21 @@ def misfit(case: Case, error: FactError, policy: Policy) -> Diagnostic:
     type_ = _type_at(declared.type, error.path) if declared else None
     if error.code == "unknown" and error.path in policy.parameters:
         hint = f"it is a parameter: give it under `with: {{{error.path}: …}}`"
+    elif error.code == "unknown" and error.path in policy.named:
+        kind = "condition" if error.path in policy.conditions else "value"
+        hint = f"it is a {kind}, which the policy computes: give the facts that it reads"
+    elif error.code == "unknown" and error.path in policy.outputs:
+        hint = f"it is an output: expect it under `outputs: {{{error.path}: …}}`"
     elif error.code == "null":
+        empty = type_ is not None and type_.item is not None
         hint = "give it a value, or let its type in the policy end in `?`"
+        hint = "write `[]` if it has no items" if empty else hint
     elif error.code == "out-of-bounds":
         hint = "keep to the bounds, or expect the rule `on-error`"
     elif error.code == "mistyped" and node is not None and type_ is not None and type_.item is not None:
         hint = f"write `[{written}]`" if "\n" not in written else "begin each item with `- `"
+        if written.strip("'\"").lower() in ("none", "no", "nothing", "empty", "-", "n/a"):
+            hint = "write `[]` if it has no items"
     elif error.code == "mistyped" and type_ is not None and type_.kind == "record":
         hint = f"write `{{{', '.join(f'{name}: …' for name, _ in type_.fields)}}}`"
     elif isinstance(node, Scalar) and type_ is not None and error.code in _REREAD:

@@ -12,7 +12,17 @@ from documents.folders import is_unread, is_yaml, unread_file
 from documents.nodes import Mapping, Node, Scalar, parse_documents
 from documents.reader import read_document
 from documents.source import Source, read_source
-from engine.cases.case import CASE_KEYS, EXPECT_KEYS, FILE_KEYS, Case, Facts, Frame, to_value, values_of
+from engine.cases.case import (
+    CASE_KEYS,
+    EXPECT_KEYS,
+    FILE_KEYS,
+    Case,
+    Facts,
+    Frame,
+    are_single,
+    to_value,
+    values_of,
+)
 from engine.cases.table import read_table
 from engine.expression.quantity import no_such_moment, parse_timestamp, to_datetime, why_no_timestamp
 from engine.policy.key_words import CaseReader
@@ -133,7 +143,7 @@ class _Reading:
         setting_keys = {**frame.setting_keys, **_keys_of(keys.get("with"))}
         tags = frame.tags.union(reader.words(keys.get("tags"), "`tags`"))
         skip = reader.text(keys.get("skip"), "`skip`") or frame.skip
-        if name is None or at is None or not expected:
+        if name is None or at is None or not expected or not are_single(reader, expected):
             return
         expect = {k: to_value(v) for k, v in expected.items()}
         at_node = keys.get("at", frame.at_node)

@@ -7,7 +7,17 @@ from collections.abc import Mapping as Map
 from dataclasses import replace
 
 from documents.nodes import Mapping, Node, Scalar, Sequence
-from engine.cases.case import EXPECT_KEYS, ROW_KEYS, TABLE_KEYS, Case, Facts, Frame, to_value, values_of
+from engine.cases.case import (
+    EXPECT_KEYS,
+    ROW_KEYS,
+    TABLE_KEYS,
+    Case,
+    Facts,
+    Frame,
+    are_single,
+    to_value,
+    values_of,
+)
 from engine.cases.values import in_yaml
 from engine.policy.key_words import CaseReader
 from engine.policy.parameter_reader import row_hint
@@ -78,6 +88,8 @@ def _row(
     nodes = {name: (header, cell) for (name, header), cell in zip(facts.items(), row.items, strict=False)}
     values = values_of(nodes)
     expected = dict(zip(expects, row.items[len(facts) :], strict=True))
+    if not are_single(reader, expected):
+        return None
     return Case(
         frame.policy, name or _name(nodes, number), frame.at, {**frame.values, **values},
         {name: to_value(n) for name, n in expected.items()},

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from documents.plurals import counted
 from engine.backends.sql.policy import COLUMNS
 from engine.batch import extra
 from engine.cli import text
@@ -86,7 +87,7 @@ def batch(
         error_console().print(
             f"comity: no file has the fact `{name}`, so that rows which need it are refused"
         )
-    rows = f"{text.counted(done.rows, 'row')} decided, {done.refused:,} of them refused"
+    rows = f"{counted(done.rows, 'row')} decided, {done.refused:,} of them refused"
     console().print(f"{rows}; {done.by_engine:,} went through the engine one by one")
 
 

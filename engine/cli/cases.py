@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from documents.plurals import counted
 from engine.claims import extra
 from engine.claims.case_text import case_file
 from engine.claims.difference import NotConfirmed
 from engine.claims.propose import Proposals, propose
-from engine.cli import text
 from engine.cli.app import (
     Format,
     FormatOption,
@@ -79,7 +79,7 @@ def propose_(
 
 def _tell(proposals: Proposals) -> None:
     to = error_console()
-    to.print(f"{text.counted(len(proposals.cases), 'case')} proposed")
+    to.print(f"{counted(len(proposals.cases), 'case')} proposed")
     for entry in proposals.unreachable:
         wake = f"; it would with `{entry.wake[0]}` at {entry.wake[1]}" if entry.wake else ""
         version = "" if entry.version is None else f" of version {entry.version}"

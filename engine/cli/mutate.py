@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from documents.plurals import counted
 from engine.cli import text
 from engine.cli.app import Format, FormatOption, PoliciesOption, app, bundle_of, console, print_json
 from engine.cli.passing import CasesOption, NamesArgument, passing
@@ -66,7 +67,7 @@ def _print(verdicts: list[Verdicts], first: list[Wanted], score: float) -> None:
     if first:
         console().print("cases worth writing first:")
     for wanted in first:
-        count = text.counted(len(wanted.survivors), "change")
+        count = counted(len(wanted.survivors), "change")
         more = "; …" if len(wanted.survivors) > 3 else ""
         part = f"{wanted.kind} `{wanted.name}`"
         part += f" of version {wanted.version}" if wanted.kind == "key" else ""

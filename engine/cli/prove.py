@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from documents.diagnostics import has_errors, in_order
+from documents.plurals import counted
 from engine.backends.smt.question import Limits
 from engine.bundle import CLAIMS
 from engine.claims import claim_words, extra
@@ -87,4 +88,4 @@ def _print(proofs: list[Proof], format: ProveFormat) -> None:
         for line in claim_words.lines(proofs):
             console().print(line)
         good = sum(proof.status == "proven" for proof in proofs)
-        console().print(f"{text.counted(good, 'claim')} proven, {len(proofs) - good} not")
+        console().print(f"{counted(good, 'claim')} proven, {len(proofs) - good} not")

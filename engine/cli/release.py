@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from documents.plurals import counted
 from engine.cases.coverage import PolicyCoverage, measure_coverage
 from engine.cli.app import (
     Format,
@@ -24,7 +25,6 @@ from engine.cli.app import (
 from engine.cli.author import author
 from engine.cli.passing import CasesOption, NamesArgument, passing
 from engine.cli.test import CASES
-from engine.cli.text import counted
 from engine.expression.quantity import from_datetime
 from engine.policy.model import version_number
 from engine.policy.released import LOCK, NEVER, Event, read_lock, write_lock

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from documents.diagnostics import Diagnostic
+from documents.plurals import counted
 from engine.bundle import Bundle, Loaded, PolicyNotInForce
 from engine.cases.values import in_yaml
 from engine.cases.why import describe, why
@@ -149,10 +150,6 @@ def _mistaken(console: Console, results: list[CaseResult]) -> None:
         more = f" and {len(names) - 3} more" if names[3:] else ""
         listed = ", ".join(f"`{name}`" for name in names[:3])
         console.print(f"{problem.render()}\n   so it fails: {listed}{more}\n")
-
-
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def decided(console: Console, decision: Decision, errors: Sequence[str]) -> None:

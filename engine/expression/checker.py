@@ -220,6 +220,8 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
     def _select(self, node: s.Select, scope: Scope) -> t.Typed:
         if isinstance(node.operand, s.Name) and node.operand.name in scope.tables and not scope.variables:
             return self._table_field(node, node.operand.name, scope)
+        if prefixed := self._prefixed(node, scope):
+            return prefixed
         record = self.check(node.operand, scope)
         if record.type.kind == "error":
             return t.Const(ERROR, node.span, None)
@@ -238,6 +240,21 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
         if self.require(record).kind == "error":
             return t.Const(ERROR, node.span, None)
         return self._narrowed(t.Field(type_, node.span, record, node.field), scope)
+
+    def _prefixed(self, node: s.Select, scope: Scope) -> t.Typed | None:
+        """Report `input.amount` or `resource.attr.amount`, where names stand without what holds them."""
+        first: s.Syntax = node.operand
+        while isinstance(first, s.Select):
+            first = first.operand
+        if not isinstance(first, s.Name) or first.name not in _HOLDERS or scope.taken(first.name):
+            return None
+        if node.field in scope.outputs and not scope.taken(node.field):
+            message = f"`{node.field}` is an output, and no expression can read an output"
+            return self.fail(node.span, "output-in-expression", message, output_hint(node.field, scope))
+        if not scope.taken(node.field) and node.field not in scope.tables:
+            return None
+        message = f"unknown name `{first.name}`: facts, parameters, values and conditions stand alone"
+        return self.fail(node.span, "unknown-name", message, f"write `{node.field}`")
 
     def _table_field(self, node: s.Select, table: str, scope: Scope) -> t.Typed:
         """Report `fees.size`, which reads no row."""
@@ -395,6 +412,54 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
         bounds = interval(node, self.named) if expected.item is None else of_items(node, self.named)
         if not bounds.within(MAX_INT):
             self.leaves(node, bounds, MAX_INT, self.quote(node), "what an output can hold exactly")
+
+
+_HOLDERS = frozenset(
+    [
+        *(
+            "input",
+            "inputs",
+            "context",
+            "ctx",
+            "request",
+            "req",
+            "resource",
+            "subject",
+            "principal",
+            "object",
+            "data",
+            "this",
+        ),
+        *(
+            "self",
+            "env",
+            "vars",
+            "variables",
+            "globals",
+            "facts",
+            "fact",
+            "given",
+            "parameters",
+            "parameter",
+            "params",
+        ),
+        *(
+            "values",
+            "conditions",
+            "constants",
+            "outputs",
+            "output",
+            "set",
+            "result",
+            "decision",
+            "R",
+            "P",
+            "V",
+            "C",
+        ),
+    ]
+)
+"""Words before a name in other languages, such as `input.amount`."""
 
 
 def _without_brackets(text: str) -> str:

@@ -8,6 +8,7 @@ from documents.diagnostics import nearest
 from engine.expression import typed as t
 from engine.expression.functions import DURATIONS, FUNCTIONS
 from engine.expression.quantity import (
+    NO_LENGTH,
     mend_duration,
     no_such_moment,
     parse_duration,
@@ -47,10 +48,9 @@ CALENDAR = "the calendar is not part of the language: compare moments, or declar
 _NO_CONVERSION = "there is no type conversion"
 _PARTS = "text cannot be split or joined in a condition: declare the part that you need as a fact"
 _CONVERT = f"{_NO_CONVERSION}: declare the fact with the type that you need"
-_NO_LENGTH = "months and years have no fixed length: write days, such as `days(30)` or `days(365)`"
 _WORKDAYS = "only the caller knows the holidays: declare the moment or the number of days as a fact"
 INSTEAD = {
-    **dict.fromkeys(("month", "months", "year", "years"), _NO_LENGTH),
+    **dict.fromkeys(("month", "months", "year", "years"), NO_LENGTH),
     **dict.fromkeys(("businessdays", "workdays", "workingdays", "weekdays"), _WORKDAYS),
     **dict.fromkeys(
         ("string", "str", "text", "int", "integer", "double", "float", "bool", "number"), _CONVERT
@@ -96,6 +96,13 @@ INSTEAD = {
 }
 """Alternatives to functions that other languages have and this one lacks, by lowercase name."""
 _MOVES = (("add", "+"), ("plus", "+"), ("subtract", "-"), ("minus", "-"))
+_SIGNS_IN_WORDS = {
+    **dict.fromkeys(("lessthan", "lt"), "<"),
+    **dict.fromkeys(("lessthanorequal", "lte", "le"), "<="),
+    **dict.fromkeys(("greaterthan", "gt"), ">"),
+    **dict.fromkeys(("greaterthanorequal", "gte", "ge"), ">="),
+    **dict.fromkeys(("equals", "eq", "equal"), "=="),
+}
 _REWRITTEN = {
     "abs": "({0} < 0 ? -{0} : {0})",
     "greatest": "max({0}, {1})",
@@ -114,6 +121,7 @@ _REWRITTEN = {
     **dict.fromkeys(("distinct", "unique", "isunique"), "{0}.all(x, {0}.exists_one(y, y == x))"),
     **{f"{verb}{unit}": f"{{0}} {sign} {unit}({{1}})" for unit in DURATIONS for verb, sign in _MOVES},
     "has": "{0} != null",
+    **{name: f"{{0}} {sign} {{1}}" for name, sign in _SIGNS_IN_WORDS.items()},
     "not": "!{0}",
     "and": "({0} && {1})",
     "or": "({0} || {1})",
@@ -121,6 +129,7 @@ _REWRITTEN = {
 """How to rewrite a call from another language, with its arguments as numbered placeholders."""
 
 
+_DECIMAL_CALL = re.compile(r"\bdecimal\([\"']([0-9.]+)[\"']\)")
 _LIST = re.compile(r"([\w.]+?)(?:\.map\(.*\))?")
 
 
@@ -131,6 +140,13 @@ def call_hint(name: str, parts: list[str]) -> str | None:
     if name in ("avg", "average", "mean") and len(parts) == 1 and (listed := _LIST.fullmatch(parts[0])):
         count = f"size({listed[1]})"
         return f'write `({count} != 0 ? divide(sum({parts[0]}), {count}, 2, "half_even") : 0)`'
+    parts = [_DECIMAL_CALL.sub(r"\1", part) for part in parts]
+    if (
+        name in ("decimal", "money")
+        and len(parts) == 1
+        and (amount := re.fullmatch(r"[\"']([0-9.]+)[\"']", parts[0]))
+    ):
+        return f"write `{amount[1]}`"
     shape = _REWRITTEN.get(name)
     if shape is None or len(parts) != len(set(re.findall(r"\{([0-9])\}", shape))):
         return None
@@ -145,6 +161,7 @@ def _operand(text: str) -> str:
 
 _WORDS = {"True": "true", "False": "false", "TRUE": "true", "FALSE": "false", "today": "now", "NOW": "now"}
 _WORDS |= {**dict.fromkeys(("yes", "Yes", "on"), "true"), **dict.fromkeys(("no", "No", "off"), "false")}
+_WORDS |= {"tomorrow": "now + days(1)", "yesterday": "now - days(1)"}
 _WORDS |= dict.fromkeys(("None", "nil", "NULL", "Null", "undefined", "nothing", "none"), "null")
 
 
@@ -220,6 +237,8 @@ def conversion_hint(
     other_text: str | None = None,
 ) -> str:
     """What to write instead of an operation whose operands have different types."""
+    if operator == "+" and "string" in (left.type.kind, right.type.kind):
+        return "text is not joined in an expression: a `message` quotes a value, as in `… {name} …`"
     for one, other, shown in ((left, right, other_text), (right, left, one_text)):
         hint = _side_hint(one, other, operator, shown)
         if hint is not None:
@@ -447,6 +466,8 @@ def _whole_number_hint(text: str) -> str:
 
 def _truth_hint(node: t.Typed, shown: str) -> str:
     kind = node.type.kind
+    if isinstance(node, t.Const) and node.value in ("true", "false"):
+        return f"write `{node.value}`, without quotes"
     if isinstance(node, t.Const):
         return "compare a fact with it, for example with `==`"
     if node.type.optional:

@@ -21,7 +21,7 @@ from lark.lexer import PatternRE, TerminalDef
 
 from engine.expression.functions import DURATIONS
 from engine.expression.problem import ExpressionProblem
-from engine.expression.quantity import mend_duration, why_no_duration
+from engine.expression.quantity import NO_LENGTH, mend_duration, why_no_duration
 from engine.expression.syntax import Syntax
 from engine.expression.tree_builder import TreeBuilder
 
@@ -131,7 +131,7 @@ _WORDS = {
     "OR": "||",
     "NOT": "!",
 }
-_PAIRS = {"=>": ">=", "=<": "<=", "<>": "!=", "===": "==", "!==": "!=", "=!": "!="}
+_PAIRS = {":=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==", "!==": "!=", "=!": "!="}
 _SIGNS = {
     "=": "==",
     "&": "&&",
@@ -179,8 +179,15 @@ def _unexpected_character(text: str, at: int) -> ExpressionProblem:
     if sign == "~":
         before = re.search(_OPERAND + r"\s*=?$", text[:at])
         hint = f'write `{before[1] if before else "…"}.matches("…")`'
+    if behind := re.compile(r"[€$£]\s*([0-9]+(?:\.[0-9]+)?)").match(text, at):
+        message = f"`{behind.group()}` is a number with a unit, and a number stands alone"
+        return ExpressionProblem(behind.span(), "syntax", message, f"write `{behind[1]}`, without the unit")
+    if name := re.compile(r"\$([a-z]\w*)").match(text, at):
+        return ExpressionProblem(name.span(), "syntax", "a name has no `$`", f"write `{name[1]}`")
     if sign in "€$£%":
         hint = "write the number alone"
+    if sign == ";":
+        hint = "delete it" if not text[at + 1 :].strip() else "join conditions with `&&` or `||`"
     return ExpressionProblem((at, at + 1), "syntax", f"unexpected `{sign}`", hint)
 
 
@@ -245,12 +252,16 @@ def _unexpected_token(text: str, error: lark.exceptions.UnexpectedToken) -> Expr
     if number := _number_with_unit(text, start) or _grouped_number(text, start):
         return number
     brace = text.rfind("{", 0, end)
+    while brace > 0 and text[brace - 1] == "{":
+        brace -= 1
     if brace >= 0 and (braces := _in_braces(text, brace, brace)) and braces.span[1] >= start:
         return braces
-    if special := _power(text, start) or _percentage(text[:start]):
+    if special := _power(text, start) or _share_of(text, start) or _percentage(text[:start]):
         return special
     for word, hint in _nearby_words(text, start, str(token)):
         return ExpressionProblem(word, "syntax", f"unexpected `{text[word[0] : word[1]]}`", hint)
+    if text[start : start + 2] == ":=":
+        return _pair(text, start, start + 2)
     for first in (start - 2, start - 1):
         if first >= 0 and text[first:end] in _PAIRS:
             return _pair(text, first, end)
@@ -271,6 +282,24 @@ def _ends_early(text: str) -> ExpressionProblem:
     return ExpressionProblem((end - 1, end), "syntax", "the expression ends too early", hint)
 
 
+_SHARE_OF = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(?:%|percent)\s+of\s+([\w.]+)")
+
+
+def _share_of(text: str, start: int) -> ExpressionProblem | None:
+    """Detect `50% of price`."""
+    for match in _SHARE_OF.finditer(text):
+        if match.start() <= start < match.end():
+            hint = f'write `round({match[2]} * {_share(match[1])}, 2, "half_even")`'
+            message = f"`{match.group()}` is not part of the language"
+            return ExpressionProblem(match.span(), "syntax", message, hint)
+    return None
+
+
+def _share(percent: str) -> str:
+    share = f"{float(percent) / 100:g}"
+    return share if len(share) > 3 else f"{float(share):.2f}"
+
+
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%\s*$")
 
 
@@ -280,8 +309,7 @@ def _percentage(text: str) -> ExpressionProblem | None:
     if percent is None:
         return None
     message = f"`{percent.group().strip()}` is a percentage, and a number stands alone"
-    share = f"{float(percent[1]) / 100:g}"
-    share = share if len(share) > 3 else f"{float(share):.2f}"
+    share = _share(percent[1])
     hint = f"write `{percent[1]}` for a number of percent, or `{share}` for a share"
     if not text[: percent.start(1)].strip():
         hint = f"write `{share}` for a share, or `{percent[1]}` for a number of percent"
@@ -316,6 +344,8 @@ def _token_hint(text: str, start: int, token: str) -> str:
     before = text[:start].rstrip()
     if token in ("&&", "||") and not before:
         return "delete it: nothing stands before it"
+    if token in ("<", "<=", ">", ">=", "==", "!=") and not before:
+        return f"write on its left what is compared, such as `… {token}{text[start + len(token) :][:30]}`"
     if token in (":", ";"):
         return "a `:` belongs behind a `?`, as in `… ? … : …`"
     if token == "," and not _opened(before, "(", ")") and not _opened(before, "[", "]"):
@@ -348,7 +378,7 @@ def _number_with_unit(text: str, start: int) -> ExpressionProblem | None:
     mended = mend_duration(match.group())
     if mended is None and not why_no_duration(match.group()).startswith("months"):
         return _number_and_word(text, start)
-    hint = f"write `{literal_of(mended)}`" if mended else why_no_duration(match.group())
+    hint = f"write `{literal_of(mended)}`" if mended else NO_LENGTH
     return ExpressionProblem(
         match.span(), "syntax", f"`{match.group()}` is not a duration in a condition", hint
     )
@@ -408,8 +438,12 @@ def _nearby_words(text: str, start: int, token: str) -> list[tuple[tuple[int, in
     for pattern, shape in _PHRASES:
         for match in pattern.finditer(text):
             if match.start() <= start < match.end():
-                shown = _comprehension(*match.groups()) if shape == "{}" else shape.format(*match.groups())
+                shown = (
+                    _comprehension(*match.groups()) if shape is _GENERATOR else shape.format(*match.groups())
+                )
                 return [(match.span(), f"write `{shown}`")]
+    if (like := _LIKE.search(text)) and like.start() <= start < like.end():
+        return [(like.span(), f"write `{_without_star(*like.groups())}`")]
     if token in ("like", "LIKE", "ilike", "rlike"):
         return [
             (
@@ -427,8 +461,37 @@ def _nearby_words(text: str, start: int, token: str) -> list[tuple[tuple[int, in
     return []
 
 
+_LIKE = re.compile(_OPERAND + r"\s+(?:like|LIKE)\s+[\"'](\*|%)?([^\"'*%]*)(\*|%)?[\"']")
+
+
+def _without_star(operand: str, before: str | None, part: str, behind: str | None) -> str:
+    """`name like "a*"` as a call."""
+    if not before and not behind:
+        return f'{operand} == "{part}"'
+    function = "contains" if before and behind else "endsWith" if before else "startsWith"
+    return f'{operand}.{function}("{part}")'
+
+
+_GENERATOR = "a generator of Python"
+_TYPE_AND_WORD = r"[A-Z]\w*(?:::[A-Z]\w*)*::(\"[^\"]*\")"
 _PHRASES = [
-    (re.compile(r"\b(sum|max|min|any|all)\(([^()]+?)\s+for\s+(\w+)\s+in\s+([\w.]+)\)"), "{}"),
+    (re.compile(r"\bsome\s+(\w+)\s+in\s+([\w.]+)\s+satisfies\s+(.+)"), "{1}.exists({0}, {2})"),
+    (re.compile(r"\bevery\s+(\w+)\s+in\s+([\w.]+)\s+satisfies\s+(.+)"), "{1}.all({0}, {2})"),
+    (re.compile(r"\bsome\s+(\w+)\s+in\s+([\w.]+)"), "{1}.exists({0}, …)"),
+    (re.compile(r"\bevery\s+(\w+)\s+in\s+([\w.]+)"), "{1}.all({0}, …)"),
+    (re.compile(_OPERAND + r"\s+in\s+" + _TYPE_AND_WORD), "{} == {}"),
+    (re.compile(_TYPE_AND_WORD), "{}"),
+    (re.compile(r"\b(\w+)\s+has\s+(\w+)\b(?!\s*[.(])"), "{1} != null"),
+    (re.compile(r"\bdate\s+and\s+time\("), "timestamp("),
+    (
+        re.compile(_OPERAND + r"\s+in\s+\[\s*(-?[\w.]+?)\s*\.\.\s*(-?[\w.]+?)\s*\]"),
+        "{0} >= {1} && {0} <= {2}",
+    ),
+    (
+        re.compile(_OPERAND + r"\s+in\s+\[\s*(-?[\w.]+?)\s*\.\.\s*(-?[\w.]+?)\s*[\[)]"),
+        "{0} >= {1} && {0} < {2}",
+    ),
+    (re.compile(r"\b(sum|max|min|any|all)\(([^()]+?)\s+for\s+(\w+)\s+in\s+([\w.]+)\)"), _GENERATOR),
     (re.compile(_OPERAND + r"\s+is\s+not\s+" + _OPERAND), "{} != {}"),
     (re.compile(r"\bnot\s+" + _OPERAND + r"\s+in\s+([\w.]+|\[[^\]]*\])"), "!({} in {})"),
     (re.compile(_OPERAND + r"\s+is\s+null\b"), "{} == null"),

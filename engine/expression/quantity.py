@@ -114,6 +114,10 @@ def mend_duration(text: str) -> str | None:
     return format_duration(int(micros)) if at and whole and micros <= MAX_DURATION else None
 
 
+NO_LENGTH = "months and years have no fixed length: write days, such as `days(30)` or `days(365)`"
+"""For an expression; a value is written as `30d`."""
+
+
 def why_no_duration(text: str, *, quote: bool = True) -> str:
     """What to write instead of an invalid duration. Without `quote`, the hint does not repeat the text."""
     mended = mend_duration(text.strip())

@@ -62,13 +62,84 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
         hint = f"use at most {MAX_ENTRIES}, or `hit: first`"
         yield validated.policy.node.diagnostic(CODE, message, hint)
         return
-    overlaps: dict[int, tuple[Entry, dict[str, Entry]]] = {}
+    overlaps: dict[int, dict[str, tuple[Entry, Entry]]] = {}
     for one, other in combinations(search.entries, 2):
-        found = overlaps.get(other.node.start, (other, {}))[1]
-        if one.answer != other.answer and one.name not in found and search.may_overlap(one, other):
-            overlaps.setdefault(other.node.start, (other, found))[1][one.name] = one
-    for other, found in overlaps.values():
-        yield _accusation(list(found.values()), other, validated, search)
+        found = overlaps.setdefault(other.node.start, {})
+        name = _ROWS if one.rule is other.rule else one.name
+        if one.answer != other.answer and name not in found and search.may_overlap(one, other):
+            found[name] = one, other
+    for found in overlaps.values():
+        if rows := found.pop(_ROWS, None):
+            yield _several_rows(*rows, validated)
+        if found:
+            earlier = [one for one, _ in found.values()]
+            yield _accusation(earlier, next(iter(found.values()))[1], validated, search)
+
+
+_ROWS = ""
+"""Stands for the other rows of the same rule."""
+
+
+def _several_rows(one: Entry, other: Entry, validated: ValidatedPolicy) -> Diagnostic:
+    """Report a rule of which several rows match one input."""
+    rule = other.rule.rule
+    example = common_input(validated, [(one.rule.applies, one.row), (other.rule.applies, other.row)])
+    table = rule.for_each.parameter if rule.for_each else "…"
+    names = f"the rows `{one.name}` (line {_row_line(one, validated)}) and `{other.name}` (line {_row_line(other, validated)})"
+    message = (
+        f"{names} both match {example}" if example else f"it is not proven that {names} never match together"
+    )
+    message += _difference(one, other)
+    first = "or use `hit: first`, with which the first row that matches decides"
+    hint = f"test more columns in `when`, so that one row of `{table}` matches at a time, {first}"
+    bounds = _row_bounds(other.rule)
+    if len(bounds) == 1:
+        left, sign, row, _ = bounds[0]
+        end, opposite = ("below", "<") if sign.startswith(">") else ("above", ">")
+        added = f"add `&& {left} {opposite} {row}.{end}`"
+        hint = (
+            f"{added}, {first}"
+            if end in other.row[row]
+            else f"give `{table}` a column `{end}` and {added}, {first}"
+        )
+    elif (
+        len(bounds) == 2
+        and {sign for _, sign, _, _ in bounds} == {">=", "<="}
+        and bounds[0][0] == bounds[1][0]
+    ):
+        left, _, row, column = next(bound for bound in bounds if bound[1] == "<=")
+        hint = f"write `{left} < {row}.{column}`, so that a row ends where the next one begins, {first}"
+    elif bounds:
+        hint = f"let no two rows of `{table}` cover the same values, {first}"
+    return (rule.when.node if rule.when else rule.id_node).diagnostic(CODE, message, hint)
+
+
+def _row_line(entry: Entry, validated: ValidatedPolicy) -> int:
+    each = entry.rule.rule.for_each
+    table = validated.policy.parameters[each.parameter].table if each else None
+    for row, node in zip(table.rows, table.row_nodes, strict=True) if table else ():
+        if table and table.named(row) in entry.row.values():
+            return _line_of(node)
+    return _line_of(entry.node)
+
+
+def _row_bounds(typed: TypedRule) -> list[tuple[str, str, str, str]]:
+    """The comparisons of a rule with its row, such as `age >= row.from`: the left side, the sign, the row and its column."""
+    tree, when = typed.when, typed.rule.when
+    if tree is None or when is None:
+        return []
+    found = []
+    for part in tree.operands if isinstance(tree, t.And) else (tree,):
+        if not isinstance(part, t.Compare) or part.operator not in _TURNED:
+            continue
+        sides = ((part.left, part.operator, part.right), (part.right, _TURNED[part.operator], part.left))
+        for left, sign, right in sides:
+            if isinstance(right, t.Field) and isinstance(right.record, t.Variable):
+                found.append((_in_line(when.text[slice(*left.span)]), sign, right.record.name, right.name))
+    return found
+
+
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def _accusation(
@@ -100,6 +171,8 @@ def _difference(one: Entry, other: Entry) -> str:
     output = next(name for name in {**sets, **other_sets} if sets.get(name) != other_sets.get(name))
     if output not in sets or output not in other_sets:
         return f": both give `{first.then}`, but only `{(one if output in sets else other).name}` sets `{output}`"
+    if (both := _set_to(one, output)) == _set_to(other, output):
+        return f": both give `{first.then}`, but set `{output}` to `{both}` of different rows"
     return f": both give `{first.then}`, but set `{output}` to `{_set_to(one, output)}` and to `{_set_to(other, output)}`"
 
 
@@ -151,10 +224,17 @@ def _exclusion(earlier: list[Entry], other: Entry) -> str:
     """How a rule excludes what earlier ones decide."""
     names = " and ".join(f"`{entry.name}`" for entry in earlier[:3])
     rule = other.rule.rule
+    with_rows = [entry for entry in earlier if entry.row]
+    if with_rows and (without_rows := [entry for entry in earlier if not entry.row]):
+        rows = with_rows[0].rule.rule.id
+        apart = f"let one of `{rows}` and `{rule.id}` exclude the other, or use `hit: first`"
+        return f"{_exclusion(without_rows, other)}; and {apart}"
+    if with_rows:
+        return _exclusion_from_rows(with_rows[0], other)
     excluded = {_line(entry.rule.rule.when) for entry in earlier if entry.rule.rule.when is not None}
     excluded |= set(_line(rule.unless).split(" || ")) if rule.unless is not None else set()
     conditions = [_condition(entry.rule, excluded) for entry in earlier]
-    if any(entry.row for entry in (*earlier, other)) or None in conditions:
+    if None in conditions:
         return f"let `{rule.id}` exclude {names}, or use `hit: first`"
     added = " || ".join(dict.fromkeys(condition or "" for condition in conditions))
     whole = added if rule.unless is None else f"{_line(rule.unless)} || {added}"
@@ -162,6 +242,20 @@ def _exclusion(earlier: list[Entry], other: Entry) -> str:
     if len(shown) > 200:
         return f"if {names} {'decide' if len(earlier) > 1 else 'decides'} there, let `{rule.id}` exclude them with `unless`"
     return f"if {names} {'decide' if len(earlier) > 1 else 'decides'} there, give `{rule.id}` the exception `unless: {shown}`"
+
+
+def _exclusion_from_rows(one: Entry, other: Entry) -> str:
+    """How a rule and the rows of an earlier one exclude each other: only the other rule has a condition without a row."""
+    rule, rows = other.rule.rule, one.rule.rule
+    condition = None if other.row else _condition(other.rule, set())
+    if condition is None:
+        return f"let the `when` of `{rows.id}` or of `{rule.id}` exclude the other, or use `hit: first`"
+    whole = condition if rows.unless is None else f"{_line(rows.unless)} || {condition}"
+    shown = whole if is_plain(whole, in_brackets=False) else in_quotes(whole)
+    return (
+        f"if `{rule.id}` decides there, give `{rows.id}` the exception `unless: {shown}`; "
+        "otherwise use `hit: first`, with which the first rule that applies decides"
+    )
 
 
 def _condition(typed: TypedRule, excluded: Set[str]) -> str | None:
@@ -175,7 +269,11 @@ def _condition(typed: TypedRule, excluded: Set[str]) -> str | None:
 
 
 def _line(text: Text) -> str:
-    return " ".join(text.text.split())
+    return _in_line(text.text)
+
+
+def _in_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 class _Search:

@@ -24,7 +24,8 @@ def find(validated: ValidatedPolicy) -> Iterator[Diagnostic]:
     policy = validated.policy
     silent = [rule for rule in policy.rules if rule.source is None]
     if silent and policy.source is None:
-        more = f", nor do {len(silent) - 1} others" if silent[1:] else ""
+        others = len(silent) - 1
+        more = f", nor do {others} others" if others > 1 else ", nor does one other" * others
         message = f"the rule `{silent[0].id}` does not say who decided it{more}"
         hint = "add `source:` to it or to the policy, for example `source: Trust council, 2026-02-11`"
         yield warning(silent[0].id_node, CODE, message, hint)

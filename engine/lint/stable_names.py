@@ -23,6 +23,7 @@ import itertools
 from collections.abc import Collection, Iterator, Sequence
 
 from documents.diagnostics import Diagnostic, nearest
+from documents.nodes import Mapping
 from engine.lint.finding import key_node, warning
 from engine.policy.model import Policy
 
@@ -68,5 +69,8 @@ def _chosen_otherwise(before: Policy, after: Policy) -> Iterator[Diagnostic]:
     fact = before.in_force_by
     if fact is not None and fact != after.in_force_by:
         message = f"version {after.version} has no `in_force_by: {fact}`, which version {before.version} has"
-        hint = f"write `in_force_by: {fact}`, or the version also decides what began before it takes effect"
-        yield warning(key_node(after, "in_force_by"), CODE, message, hint)
+        node = after.node.get("in_force_by") if isinstance(after.node, Mapping) else None
+        hint = f"write `{fact}`, or the version also decides what began before it takes effect"
+        if node is None:
+            hint = f"add `in_force_by: {fact}`, or the version also decides what began before it takes effect"
+        yield warning(node or key_node(after, "in_force_by"), CODE, message, hint)

@@ -43,7 +43,7 @@ class PolicyReader(Reader):
         "values": ("derived", "computed", "calculated", "let"),
         "conditions": ("definitions", "predicates", "tests"),
         "outcomes": ("decisions", "results", "actions", "effects"),
-        "outputs": ("returns",),
+        "outputs": ("returns", "set", "sets"),
         "rules": ("checks", "statements"),
         "policy": ("name", "id"),
         "version": ("number",),
@@ -59,8 +59,9 @@ class PolicyReader(Reader):
         ),
         "effective_until": ("valid_until", "until", "expires", "end", "ends", "effective_to"),
         "revision": ("correction", "patch"),
-        "withdrawn": ("revoked", "cancelled", "canceled", "retracted"),
-        "in_force_by": ("chosen_by", "version_by", "grandfathered_by"),
+        "withdrawn": ("deprecated", "revoked", "cancelled", "canceled", "retracted"),
+        "in_force_by": ("chosen_by", "version_by", "grandfathered_by", "grandfather", "grandfathering"),
+        "hit": ("hit_policy", "hitpolicy"),
         "expect": ("expected", "expects", "then", "result", "should"),
         "message": ("text", "says", "msg", "reason_text", "tell"),
         "obligations": ("duties", "actions", "side_effects", "effects"),
@@ -68,10 +69,11 @@ class PolicyReader(Reader):
         "status": ("code", "http_status", "status_code", "http"),
         "source": ("author", "decided_by", "origin", "reference", "ref", "because", "reason", "authority"),
         "permit_because": ("because", "reason", "why"),
-        "summary": ("description", "about", "title"),
+        "summary": ("description", "about", "title", "changes", "changelog"),
         "owner": ("team", "maintainer", "responsible", "contact"),
         "help": ("description", "comment", "about", "note", "doc"),
         "value": ("default", "expression", "expr", "formula", "calculate", "is"),
+        "type": ("kind", "datatype", "data_type"),
         "default": ("initial", "fallback", "otherwise"),
         "optional": ("nullable", "null"),
         "private": ("secret", "hidden", "personal", "sensitive", "confidential", "pii"),
@@ -114,6 +116,17 @@ class PolicyReader(Reader):
             "each version is a whole policy: copy the version above, and change in the copy what is new",
         ),
         **dict.fromkeys(("help", "description", "note", "comment"), "write a comment, behind a `#`"),
+        **dict.fromkeys(
+            ("a case file version", "a case version"),
+            "delete it: the version in force at the moment `at` decides",
+        ),
+        "expect values": "what a rule sets is expected under `outputs`",
+        "a policy default": "write what happens if no rule applies in `otherwise`, below the rules",
+        **dict.fromkeys(
+            ("a policy draft", "a policy status", "a policy state", "a policy enabled", "a policy active"),
+            "delete it: a version is in force from its `effective_from` on, and never if `withdrawn` says why",
+        ),
+        "a policy versions": "each version is a whole policy in this file, below a line `---`",
         "a rule else": "write what happens if no rule applies in `otherwise`, below the rules",
         "a rule otherwise": "write what happens if no rule applies in `otherwise`, below the rules",
     }
@@ -133,6 +146,8 @@ class PolicyReader(Reader):
         return f"it is an output: write `set: {{{key.text}: {written[:60]}}}`"
 
     def _rewritten(self, node: Mapping, key: Scalar, value: Node, free: list[str]) -> str | None:
+        if key.text in ("unique", "first", "worst") and "hit" in free:
+            return f"write `hit: {key.text}`"
         ends = _ends(value) if key.text.lower().replace("-", "_") in _RANGES else None
         declared = node.get("type")
         kind = declared.text.removesuffix("?") if isinstance(declared, Scalar) else ""

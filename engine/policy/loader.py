@@ -13,11 +13,13 @@ from documents.source import Source
 from engine.expression.quantity import format_timestamp, no_such_moment, parse_timestamp, why_no_timestamp
 from engine.expression.types import DAY, ERROR, SCALARS, TEXTUAL, Type, article
 from engine.expression.values import format_value
+from engine.policy.access import Access
+from engine.policy.bare_types import bare_type
 from engine.policy.key_words import PolicyReader
 from engine.policy.model import OBLIGATIONS, Fact, Hit, Output, Parameter, Policy, Text
 from engine.policy.parameter_reader import read_parameter
 from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules, read_values
-from engine.policy.type_reader import read_type, read_value, scalar_value
+from engine.policy.type_reader import optional_type, read_type, read_value, scalar_value
 from engine.policy.version_check import check_versions
 
 KEYS = {
@@ -59,13 +61,18 @@ def load(source: Source) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...]]:
         problems.append(
             source.diagnostic(0, "empty-file", "the file holds no policy", "delete it, or write one")
         )
-    policies = [policy for document in documents if (policy := _version(reader, document, documents[0]))]
+    policies = []
+    for number, document in enumerate(documents, 1):
+        reader.examples = {**PolicyReader.examples, "version": f"version: {number}"}
+        policies += [policy] if (policy := _version(reader, document, documents[0])) else []
     check_versions(reader, policies)
-    texts = {(p.line, p.column) for p in reader.problems if p.code == "not-text"}
+    texts = {(p.line, p.column) for p in reader.problems if p.code in ("not-text", "yaml-comma")}
+    merged = [p for p in problems if p.code == "yaml-merge"]
     problems = [
         p
         for p in problems
         if not (p.code == "ambiguous-boolean" and (p.line, p.column) in texts)
+        and not (p.code == "yaml-alias" and any(p.line == other.line for other in merged))
         and not (p.code == "yaml-comma" and any(_covers(other, p) for other in reader.problems))
     ]
     refused = {(p.line, p.column) for p in problems}
@@ -140,9 +147,21 @@ def _policy(reader: PolicyReader, node: Node) -> Policy | None:
 _WORDS = ("owner", "summary", "source", "in_force_by", "withdrawn", "gap_because")
 
 
+_ONE_DECIDES = "one rule decides: write `first` or `unique`, and add amounts up in a value, with `sum(…)`"
 _HITS = {
+    **dict.fromkeys(
+        ("u", "a", "any", "single"), "write `unique`: two rules that answer differently never apply together"
+    ),
+    **dict.fromkeys(("f", "first match", "firstmatch"), "write `first`: the first rule that applies decides"),
+    **dict.fromkeys(
+        ("p", "priority"), "write `worst`: of the rules that apply, the most restrictive outcome decides"
+    ),
+    **dict.fromkeys(
+        ("c", "c+", "c<", "c>", "c#", "collect", "all", "sum", "r", "o", "rule order", "output order"),
+        _ONE_DECIDES,
+    ),
     "": "`first`: the first rule that applies decides; `worst`: the one with the most restrictive outcome; "
-    "`unique`: two that answer differently never apply together"
+    "`unique`: two that answer differently never apply together",
 }
 
 
@@ -243,7 +262,9 @@ def _outcomes(reader: Reader, node: Node | None) -> tuple[str, ...]:
 
 def _fact(reader: Reader, name: str, node: Node) -> Fact:
     before = len(reader.problems)
-    type_ = read_type(reader, node, f"the fact `{name}`", FACT_KEYS, bounded=True, record=True)
+    type_ = read_type(
+        reader, node, f"the fact `{name}`", FACT_KEYS, bounded=True, record=True, access=Access(name)
+    )
     if type_ is None or len(reader.problems) > before:
         return Fact(name, ERROR, node)
     keys = {k.text: v for k, v in node.entries} if isinstance(node, Mapping) else {}
@@ -283,6 +304,12 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
         message = f"{what} must be a mapping of keys to values"
         reader.report(node, "not-a-mapping", message, f"write `{shown}`, with its type")
         return Output(name, ERROR, node)
+    if isinstance(node, Mapping) and (bare := bare_type(node)) and not bare[2].startswith("{"):
+        place, key, written = bare
+        written = written if written.startswith("type") else f"type: {{{written}}}"
+        message = f"the type of an output stands under `type`, and `{key}` is no key"
+        reader.report(place, "unknown-key", message, f"write `{written}`")
+        return Output(name, ERROR, node)
     if isinstance(node, Mapping) and (shaped := _shaped(node)):
         place, key, hint = shaped
         reader.report(place, "unknown-key", f"the type of an output stands under `type`, not `{key}`", hint)
@@ -301,7 +328,7 @@ def _output(reader: Reader, name: str, node: Node) -> Output | None:
             type_, optional=True
         )  # so that rules need not set it: its default is reported
         if isinstance(default, Scalar) and _is_nothing(default, type_):
-            hint = f"for an output that may be missing, write `type: {_optional(type_)}` and delete `default`"
+            hint = f"for an output that may be missing, write `type: {optional_type(type_)}` and delete `default`"
             if default.value is not None and type_.kind in ("int", "decimal", "double"):
                 hint = f"write an amount such as `{format_value(0, type_)}`; {hint}"
             message = f"the default of {what} must be {article(type_.required())}"
@@ -344,15 +371,6 @@ _NOTHING = frozenset(["none", "nil", "nothing", "undefined", "n/a", "-"])
 def _is_nothing(node: Scalar, type_: Type) -> bool:
     """Whether a default says that there is none."""
     return node.value is None or (type_.kind not in TEXTUAL and node.text.lower() in _NOTHING)
-
-
-def _optional(type_: Type) -> str:
-    """How an output declares that it may be missing."""
-    if type_.kind == "decimal":
-        return f"{{decimal: {type_.scale}, optional: true}}"
-    if type_.kind == "enum":
-        return f"{{enum: [{', '.join(type_.members[:12])}], optional: true}}"
-    return f'"{type_.required()}?"'
 
 
 def _is_expression(node: Scalar, type_: Type) -> bool:

@@ -11,7 +11,7 @@ from documents.reader import Reader, is_unclear
 from engine.expression.types import ERROR, SCALARS, Type
 from engine.expression.values import format_value
 from engine.policy.model import Parameter, Table, Value
-from engine.policy.type_reader import read_bound, read_type, read_value, scalar_value
+from engine.policy.type_reader import read_bound, read_type, read_value, refuse_bounds, scalar_value
 
 SCALAR_KEYS = {"value": True, "min": False, "max": False, "show": False, "help": False}
 TABLE_KEYS = {"table": True, "key": False, "rows": True, "help": False}
@@ -25,10 +25,15 @@ def read_parameter(reader: Reader, name: str, node: Node) -> Parameter | None:
     type_ = read_type(reader, node, what, SCALAR_KEYS) if not isinstance(node, Scalar) else None
     if isinstance(node, Scalar):
         hint = f"write `{{type: {_kind(node)}, value: {node.text[:40] or '…'}}}`"
+        if amount := _AMOUNT.fullmatch(node.text.strip()):
+            hint = f"write `{{decimal: 2, value: {amount[1]}}}`"
         reader.report(node, "bad-parameter", f"{what} needs a type and a value", hint)
     if type_ is None:
         return None
     return _scalar_parameter(reader, name, node, type_, what)
+
+
+_AMOUNT = re.compile(r"[€$£]?\s*([0-9]+(?:\.[0-9]{1,2})?)\s*(?:[A-Z]{3}|[€$£])")
 
 
 def _kind(node: Scalar) -> str:
@@ -46,8 +51,9 @@ def _scalar_parameter(reader: Reader, name: str, node: Node, type_: Type, what: 
         reader.report(node, "bad-parameter", f"{what} has a type that a parameter cannot have", hint)
         return None
     value = read_value(reader, keys["value"], type_, what) if "value" in keys else None
+    refused = refuse_bounds(reader, node, keys, type_, None, "bad-parameter")
     low, high = (
-        read_bound(reader, node, k, keys.get(k), type_, what, "bad-parameter") for k in ("min", "max")
+        None if refused else read_bound(reader, node, k, keys.get(k), type_, what) for k in ("min", "max")
     )
     if low is not None and high is not None and low > high:
         hint = "no value is in between: exchange the two, or change one"
@@ -88,8 +94,12 @@ def _table_parameter(reader: Reader, name: str, node: Node, what: str) -> Parame
     if keys is None or "table" not in keys:
         return None
     columns = []
-    if isinstance(keys["table"], Sequence):
-        names = [n.text for n in keys["table"].items if isinstance(n, Scalar)]
+    written = keys["table"]
+    if isinstance(written, Sequence) or (
+        isinstance(written, Mapping) and written.entries and all(v.start == v.end for _, v in written.entries)
+    ):
+        given = written.items if isinstance(written, Sequence) else [key for key, _ in written.entries]
+        names = [n.text for n in given if isinstance(n, Scalar)]
         shape = ", ".join(f"{n}: …" for n in names[:8])
         hint = f"give each column its type: `table: {{{shape}}}`"
         reader.report(keys["table"], "not-a-mapping", "the columns of a table have names and types", hint)
@@ -116,8 +126,8 @@ def _table_parameter(reader: Reader, name: str, node: Node, what: str) -> Parame
     if any(type_.kind == "error" for _, type_ in columns):
         return None
     record = Type("record", fields=tuple(columns))
-    written = keys.get("rows")
-    unread = isinstance(written, Sequence) and len(written.items) > len(rows)
+    listed = keys.get("rows")
+    unread = isinstance(listed, Sequence) and len(listed.items) > len(rows)
     table = Table(tuple(columns), key, tuple(rows), tuple(nodes), unread)
     return Parameter(
         name, Type("list", item=record), node, table=table, help=reader.text(keys.get("help"), "`help`")
@@ -158,6 +168,8 @@ def _row(reader: Reader, node: Node, columns: Seq[tuple[str, Type]]) -> tuple[Va
         if isinstance(node, Mapping):
             cells = ", ".join(_cell_of(node, name) for name, _ in columns)
             message, hint = "a row is a list of values", f"write `[{cells}]`"
+            if "\n" in node.source.text[node.start : node.end]:
+                hint = f"write the whole row on one line: `- [{cells}]`"
         else:
             count = len(node.items) if isinstance(node, Sequence) else 1
             message = (
@@ -185,6 +197,13 @@ def row_hint(node: Node, kinds: Seq[str], names: str) -> tuple[Node, str]:
         return node, "leave out the outer brackets"
     if isinstance(node, Scalar) and not node.style and len(parts := node.text.split(",")) == columns:
         return node, f"write it in brackets: `[{', '.join(p.strip() for p in parts)}]`"
+    for sign in (r"\s*[|;]\s*", r"\s+"):
+        if (
+            isinstance(node, Scalar)
+            and not node.style
+            and len(parts := re.split(sign, node.text)) == columns > 1
+        ):
+            return node, f"write `[{', '.join(parts)}]`"
     if isinstance(node, Sequence) and (whole := _with_points(node, kinds)):
         return node, f"write `{whole}`: a number has a point, and no comma"
     if isinstance(node, Sequence) and len(node.items) == columns + 1 and (comma := _comma(node, kinds)):

@@ -21,6 +21,10 @@ _SHOWN = re.compile(
 )
 _WHOLE = re.compile(r"(write the whole as )`([^`…]+)`(.*)")
 _MOST = 100
+_PRIMARY = re.compile(r"""[A-Za-z_]\w*(\.[A-Za-z_]\w*)*|"[^"\\]*"|'[^'\\]*'""")
+"""A name or a string, which no operator tears apart."""
+_LONGEST_TRIED = 200
+"""Characters of an expression. It is parsed twice for each of its problems."""
 
 
 def fitting(node: Scalar, text: str, span: Span, hint: str | None) -> str | None:
@@ -56,7 +60,11 @@ def _in_yaml(node: Scalar, new: str) -> str | None:
 
 
 def _bracketed(text: str, span: Span, new: str) -> str:
-    """The new part in parentheses, if it would be torn apart without them."""
+    """The new part in parentheses, if it would be torn apart without them, or if that takes too long to find out."""
+    if _PRIMARY.fullmatch(new):
+        return new
+    if len(text) > _LONGEST_TRIED:
+        return f"({new})"
     bare, safe = (_shape(text[: span[0]] + part + text[span[1] :]) for part in (new, f"({new})"))
     return new if safe is None or bare == safe else f"({new})"
 

@@ -8,6 +8,7 @@ from typing import get_args
 
 from documents.diagnostics import shortened
 from documents.nodes import Mapping, Node, Scalar, Sequence
+from documents.quoting import in_quotes
 from documents.reader import NAME, RULE_ID, Reader
 from engine.policy.model import OBLIGATIONS, ForEach, Otherwise, Rule, Status, Text
 
@@ -118,7 +119,9 @@ def read_condition(reader: Reader, node: Node | None, what: str) -> Text | None:
         return Text(node.text, node)
     if isinstance(node, Scalar) and not node.text.strip():
         hint = "write a condition, or delete the key"
-        if not what.startswith("`"):
+        if what.startswith("the value of") and node.style:
+            hint = f"write an expression, or `{in_quotes(chr(34) * 2)}` for an empty text"
+        elif not what.startswith("`"):
             hint = "write a condition" if what.startswith("the condition") else "write an expression"
         reader.report(node, "empty-expression", f"{what} is empty", hint)
     else:
@@ -133,12 +136,35 @@ def read_condition(reader: Reader, node: Node | None, what: str) -> Text | None:
             hint = hint if kind == "condition" else "write one expression, without the brackets"
         elif isinstance(node, Mapping):
             inner = next((v for k, v in node.entries if k.text in _INNER and isinstance(v, Scalar)), None)
-            written = _all_of(node, inner) if inner else None
+            written = _all_of(node, inner) if inner else _within(node)
             hint = f"write the {kind} alone: `{written}`" if written else f"write the {kind} alone"
         elif kind == "condition":
             hint = "a number is no condition: compare it, or write it under `values`"
         reader.report(node, "not-text", f"{what} must be one {kind}", hint)
     return None
+
+
+_JOINS = {
+    **dict.fromkeys(("all", "all_of", "allof", "and", "every"), " && "),
+    **dict.fromkeys(("any", "any_of", "anyof", "or", "some"), " || "),
+}
+
+
+def _within(node: Node, most: int = 3) -> str | None:
+    """The condition of `{all: [a, b]}` or `{match: {expr: a}}`; None if it is long or deep."""
+    if isinstance(node, Scalar):
+        return node.text if len(node.text) <= 60 and "\n" not in node.text else None
+    if most == 0 or not isinstance(node, Mapping) or len(node.entries) != 1:
+        return None
+    key, value = node.entries[0]
+    if isinstance(value, Sequence) and (sign := _JOINS.get(key.text.lower())) and value.items:
+        parts = [_within(item, most - 1) for item in value.items]
+        joined = sign.join(part for part in parts if part is not None)
+        return joined if None not in parts and len(joined) <= 100 else None
+    if key.text.lower() in ("not", "none"):
+        inner = _within(value, most - 1)
+        return f"!({inner})" if inner else None
+    return _within(value, most - 1) if isinstance(value, Mapping) or key.text in _INNER else None
 
 
 def _all_of(node: Mapping, inner: Scalar) -> str | None:

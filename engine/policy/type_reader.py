@@ -19,6 +19,8 @@ from engine.expression.quantity import (
     why_no_timestamp,
 )
 from engine.expression.types import MAX_DOUBLE, MAX_INT, MAX_PLACES, SCALARS, Type, article
+from engine.policy.access import Access
+from engine.policy.bare_types import bare_type, list_as_type, ranged, type_of
 from engine.policy.model import Value
 
 TYPE_KEYS = {"type": False, "enum": False, "list": False, "decimal": False}
@@ -39,11 +41,12 @@ def read_type(
     *,
     bounded: bool = False,
     record: bool = False,
+    access: Access | None = None,
 ) -> Type | None:
     """Read `string`, `timestamp?`, `{enum: [a, b]}`, `{list: {field: type}}`, or the long form `{type: string, …}`.
 
     `extra` are further keys that the long form may have here, which the caller reads. `bounded` allows `min` and `max` for
-    numbers. `record` allows `{record: {field: type}}`.
+    numbers. `record` allows `{record: {field: type}}`. `access` is how conditions read it, for the hints.
     """
     if isinstance(node, Scalar):
         return _short(reader, node)
@@ -57,7 +60,17 @@ def read_type(
             at, "unknown-type", f"unknown type `{shown}`" if shown else f"{what} needs a type", hint
         )
         return None
+    if access is not None and _is_optional(node):
+        access = access.not_null()
     kinds = TYPE_KEYS | (RECORD_KEY if record else {})
+    if isinstance(node, Mapping) and (bare := bare_type(node)):
+        at, shown, written = bare
+        message = f"the type of {what} stands under `type`, and `{shown}` is no key"
+        if not written.startswith("type"):
+            message = f"the type of {what} is not complete: `{shown}` has no value"
+        reader.report(at, "unknown-key", message, f"write `{written}`")
+        return None
+    node = _without_limits(reader, node, what, access)
     if record and isinstance(node, Mapping) and _is_record(reader, node, {*kinds, *OPTIONS, *BOUNDS, *extra}):
         written = node.source.text[node.start : node.end]
         hint = "put `record:` above its fields, and indent them"
@@ -73,15 +86,62 @@ def read_type(
     if not given and isinstance(node, Mapping) and any(k.text not in keys for k, _ in node.entries):
         return None  # already reported: an unknown key
     if len(given) != 1:
-        hint = f"delete `{given[0]}` or `{given[1]}`" if given else "for example `type: string`"
+        hint = f"delete `{given[0]}` or `{given[1]}`" if given else f"add `{_likely_type(keys)}`"
         *others, last = (f"`{kind}`" for kind in kinds)
         reader.report(node, "bad-type", f"{what} needs one of {', '.join(others)} or {last}", hint)
         return None
-    type_ = _base(reader, given[0], keys[given[0]], what, depth, bounded)
+    type_ = _base(reader, given[0], keys[given[0]], what, depth, bounded, access)
     if type_ is None:
         return None
     type_ = _with_options(reader, type_, node, keys)
-    return _with_bounds(reader, type_, node, keys, what) if bounded else type_
+    if not bounded or refuse_bounds(reader, node, keys, type_, access):
+        return type_
+    return _with_bounds(reader, type_, node, keys, what)
+
+
+def _is_optional(node: Node) -> bool:
+    """Whether a declaration says `type: string?` or `optional: true`."""
+    declared, optional = (
+        (node.get("type"), node.get("optional")) if isinstance(node, Mapping) else (None, None)
+    )
+    return (isinstance(declared, Scalar) and declared.text.endswith("?")) or (
+        isinstance(optional, Scalar) and optional.value is True
+    )
+
+
+def _likely_type(keys: dict[str, Node]) -> str:
+    """The type of a fact that declares only its bounds or its value."""
+    given = (keys.get(key) for key in ("min", "max", "value", "default"))
+    texts = [node.text for node in given if isinstance(node, Scalar)]
+    places = type_of(texts)
+    return places or "type: string"
+
+
+_LEAST = frozenset(
+    ["min_length", "minlength", "minimum_length", "min_size", "min_len", "min_items", "minitems"]
+)
+_PATTERN = frozenset(["pattern", "regex", "matches", "format"])
+
+
+def _without_limits(reader: Reader, node: Node, what: str, access: Access | None) -> Node:
+    """Report each limit that no type has, and say how a rule tests it."""
+    if not isinstance(node, Mapping) or access is None:
+        return node
+    kept = []
+    for key, value in node.entries:
+        small = key.text.lower().replace("-", "_")
+        number = value.text if isinstance(value, Scalar) and isinstance(value.value, int) else "…"
+        if small in _LEAST:
+            tested = access.test(f"size({access.name}) >= {number}")
+        elif small in _PATTERN and isinstance(value, Scalar) and '"' not in value.text:
+            tested = access.test(f'{access.name}.matches("{value.text}")')
+        else:
+            kept.append((key, value))
+            continue
+        entry = Node(node.source, key.start, value.end)
+        hint = f"delete it, and test in a rule that `{tested}`"
+        reader.report(entry, "unknown-key", f"unknown key `{key.text}` in {what}", hint)
+    return replace(node, entries=kept)
 
 
 def _is_record(reader: Reader, node: Mapping, known: set[str]) -> bool:
@@ -118,6 +178,8 @@ def _keys_for(node: Node, known: dict[str, bool]) -> dict[str, bool]:
 def _shape_mended(node: Node) -> tuple[Node, str, str] | None:
     """Report `{type: enum, values: [a, b]}`, `{type: list, item: string}` or `[a, b]` as a single mistake, with the correct
     form."""
+    if isinstance(node, Sequence) and (mended := list_as_type(node)):
+        return node, "", f"write `{mended}`"
     types = [i.text for i in node.items if isinstance(i, Scalar)] if isinstance(node, Sequence) else []
     if len(types) == 1 and types[0].removesuffix("?") in SCALARS:
         return node, "", f"write `{{list: {types[0]}}}`"
@@ -127,6 +189,10 @@ def _shape_mended(node: Node) -> tuple[Node, str, str] | None:
     if not isinstance(node, Mapping) or not isinstance(declared, Scalar):
         return None
     kind = declared.text.removesuffix("?").lower()
+    if kind in TYPE_KEYS | RECORD_KEY and node.get(kind) is not None:
+        whole = _without_type(node)
+        hint = f"write `{whole}`" if whole else "delete `type`"
+        return (node if whole else declared), declared.text, hint
     if kind == "enum":
         words = next((v for _, v in node.entries if isinstance(v, Sequence)), None)
         listed = _listed(words) if words else "a, b"
@@ -173,6 +239,11 @@ def _with_first(node: Mapping, first: str, without: Collection[str | None]) -> s
     ]
     whole = f"{{{', '.join([first, *kept])}}}"
     return whole if len(whole) <= 140 else None
+
+
+def _without_type(node: Mapping) -> str | None:
+    (first, value), *_ = [(k, v) for k, v in node.entries if k.text != "type"]
+    return _with_first(node, node.source.text[first.start : value.end], [first.text])
 
 
 _AMOUNT = re.compile(r"(?:decimal|numeric|money|amount|currency|price)(?:\((?:[0-9]+\s*,\s*)?([1-9])\))?")
@@ -256,6 +327,8 @@ def _required_hint(name: str) -> str:
             return shape.format(inner)
     if places := _decimal_places(small):
         return f"write `{{decimal: {places}}}`"
+    if written := ranged(name):
+        return f"write `{written}`"
     if _ONE_OF.fullmatch(name):
         return f"write `{{enum: [{', '.join(re.split(r'[ |/]+', name))}]}}`"
     near = small if small in _ELSEWHERE else nearest(small, [*SCALARS, "decimal", "enum", "list", "record"])
@@ -270,7 +343,9 @@ def _required_hint(name: str) -> str:
     return f"known here: {words}, {shapes}"
 
 
-def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded: bool) -> Type | None:
+def _base(
+    reader: Reader, kind: str, node: Node, what: str, depth: int, bounded: bool, access: Access | None
+) -> Type | None:
     if kind == "type":
         if isinstance(node, Scalar):
             return _short(reader, node)
@@ -296,12 +371,12 @@ def _base(reader: Reader, kind: str, node: Node, what: str, depth: int, bounded:
             reader.report(
                 node, "bad-type", f"{what} has no fields", "write its fields and their types into the braces"
             )
-        return _record(reader, node, what, depth, bounded)
+        return _record(reader, node, what, depth, bounded, access)
     if depth >= MAX_LIST_DEPTH:
         message = f"lists are nested at most {MAX_LIST_DEPTH} deep"
         reader.report(node, "bad-type", message, "pass the inner list as a separate fact")
         return None
-    item = _item(reader, node, what, depth + 1, bounded)
+    item = _item(reader, node, what, depth + 1, bounded, access.item() if access else None)
     return Type("list", item=item) if item else None
 
 
@@ -318,10 +393,18 @@ def _places_hint(node: Node) -> str:
     return "write `2`, for cents"
 
 
-def _item(reader: Reader, node: Node, what: str, depth: int, bounded: bool) -> Type | None:
+def _item(
+    reader: Reader, node: Node, what: str, depth: int, bounded: bool, access: Access | None
+) -> Type | None:
     """Read the item of a list: a scalar type, an enum, or a record given as a mapping of fields."""
+    if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar | Mapping):
+        item = node.items[0]
+        written = node.source.text[item.start : item.end]
+        hint = f"write `{written}`, without the brackets" if len(written) <= 100 else "delete the brackets"
+        reader.report(node, "bad-type", f"the type of an item of {what} stands without brackets", hint)
+        return None
     if isinstance(node, Scalar) or _is_type(node):
-        return read_type(reader, node, f"an item of {what}", {}, depth, bounded=bounded)
+        return read_type(reader, node, f"an item of {what}", {}, depth, bounded=bounded, access=access)
     if isinstance(node, Mapping) and not node.entries:
         reader.report(
             node,
@@ -329,13 +412,16 @@ def _item(reader: Reader, node: Node, what: str, depth: int, bounded: bool) -> T
             f"an item of {what} has no fields",
             "write its fields and their types into the braces",
         )
-    return _record(reader, node, f"an item of {what}", depth, bounded)
+    return _record(reader, node, f"an item of {what}", depth, bounded, access)
 
 
-def _record(reader: Reader, node: Node, what: str, depth: int, bounded: bool) -> Type | None:
+def _record(
+    reader: Reader, node: Node, what: str, depth: int, bounded: bool, access: Access | None
+) -> Type | None:
     fields = []
     for name, _, value in reader.named(node, what):
-        type_ = read_type(reader, value, f"the field `{name}`", {}, depth, bounded=bounded)
+        read = access.field(name) if access else None
+        type_ = read_type(reader, value, f"the field `{name}`", {}, depth, bounded=bounded, access=read)
         if type_:
             fields.append((name, type_))
     return Type("record", fields=tuple(fields)) if fields else None
@@ -377,16 +463,43 @@ def _with_bounds(reader: Reader, type_: Type, node: Node, keys: dict[str, Node],
     return type_ if low is None and high is None else replace(type_, minimum=low, maximum=high)
 
 
+def refuse_bounds(
+    reader: Reader,
+    owner: Node,
+    keys: dict[str, Node],
+    type_: Type,
+    access: Access | None,
+    code: str = "bad-type",
+) -> bool:
+    """Report the `min` and `max` of a type that has none, as a single mistake."""
+    given = [key for key in BOUNDS if key in keys]
+    if type_.kind in _BOUNDED or not given or not isinstance(owner, Mapping):
+        return False
+    entries = [Node(owner.source, k.start, v.end) for k, v in owner.entries if k.text in given]
+    first, last = entries[0], entries[-1]
+    between = owner.source.text[first.end : last.start]
+    together = first is last or between.strip() == "," or not between.strip()
+    place = Node(owner.source, first.start, last.end) if together and "\n" not in between else first
+    limit = {"string": "max_length", "list": "max_items"}.get(type_.kind)
+    most, least = (keys.get(key) for key in ("max", "min"))
+    shown = None
+    if limit and isinstance(most, Scalar) and isinstance(most.value, int) and limit not in keys:
+        shown = f"{limit}: {most.text}"
+    hint = f"write `{shown}`" if shown else f"delete {' and '.join(f'`{key}`' for key in given)}"
+    if limit and isinstance(least, Scalar) and isinstance(least.value, int) and access is not None:
+        tested = access.test(f"size({access.name}) >= {least.text}")
+        hint += f", and test in a rule that `{tested}`"
+    if shown and place is first and first is not last:
+        hint = f"write `{shown}` instead of `max`, and{hint.partition(', and')[2] or ' delete `min`'}"
+    reader.report(place, code, f"{article(type_.required())} has no `min` or `max`", hint)
+    return True
+
+
 def read_bound(
-    reader: Reader, owner: Node, key: str, node: Node | None, type_: Type, what: str, code: str = "bad-type"
+    reader: Reader, owner: Node, key: str, node: Node | None, type_: Type, what: str
 ) -> int | float | None:
-    """Read the `min` or `max` of `owner`, a fact or parameter."""
+    """Read the `min` or `max` of `owner`, a fact or parameter, whose type has bounds."""
     if node is None:
-        return None
-    if type_.kind not in _BOUNDED:
-        message = f"{article(type_.required())} has no `min` or `max`"
-        name = what.split("`")[1] if "`" in what else "…"
-        reader.report(_entry(owner, key), code, message, _limit_hint(type_, key, node, name))
         return None
     if isinstance(node, Scalar) and node.text.lower() in ("none", "null", "unlimited", "infinity", "inf", ""):
         message = f"`{key}` of {what} must be {_wanted(type_.required())}"
@@ -407,15 +520,13 @@ def _entry(node: Node, key: str) -> Node:
     return next((Node(node.source, k.start, v.end) for k, v in entries if k.text == key), node)
 
 
-def _limit_hint(type_: Type, key: str, node: Node, name: str = "…") -> str:
-    """How to limit a type that does not support this bound."""
+def _limit_hint(type_: Type, key: str, node: Node) -> str:
+    """How to limit a type that does not have `max_length` or `max_items`."""
     limit = node.text if isinstance(node, Scalar) and isinstance(node.value, int) else "100"
     if type_.kind in _BOUNDED:
         return "delete it; the values of a fact are bounded with `min` and `max`"
     if type_.kind not in ("string", "list"):
         return f"delete `{key}`"
-    if key == "min":
-        return f"delete it, and test in a rule that `size({name}) >= {limit}`"
     return f"write `{'max_length' if type_.kind == 'string' else 'max_items'}: {limit}`"
 
 
@@ -569,12 +680,20 @@ def _number_hint(node: Scalar, kind: str) -> str | None:
     if comma:
         point = f"{comma[1]}.{comma[2]}"
         return f"write `{point}`" if kind in ("double", "decimal") else whole_number_hint(point)
-    alone = re.fullmatch(r"[$€£]?\s*([0-9]+(?:\.[0-9]+)?)\s*[a-zA-Z$€£]*", text)
+    alone = re.fullmatch(r"[$€£]?\s*([0-9]+(?:\.[0-9]+)?)\s*[a-zA-Z$€£/²³°]*", text)
     if alone:
         number = alone[1] + (".0" if kind == "double" and "." not in alone[1] else "")
         if kind == "int" and "." in number:
             return whole_number_hint(number)
-        return f"write the number alone, without its unit: `{number}`"
+        return f"write `{number}`, without its unit"
+    if compared := re.fullmatch(r"[<>]=?\s*(-?[0-9][0-9.]*)", text):
+        return f"write `{compared[1]}`: only an expression compares"
+    if re.fullmatch(r"[\[(\]]?\s*-?[0-9][0-9.]*?\s*\.\.\s*-?[0-9][0-9.]*\s*[\])\[]?", text):
+        return "write one number; in a table, two columns such as `from` and `below` hold the two ends"
+    if text.lower() in ("-", "*", "any", "inf", "infinity", "unlimited", "∞", "max", "min"):
+        return "write a number beyond all that occur, where there is no bound"
+    if re.search(r"[0-9a-z]\s*[*+/]\s*[0-9a-z]", text):
+        return "write the result in digits: nothing is computed here"
     return (
         "write a number in digits, with a decimal point" if kind == "double" else "write a number in digits"
     )
@@ -589,3 +708,12 @@ def whole_number_hint(text: str) -> str:
     if cents:
         return f"count in cents: write {cents}; or declare it as `double`"
     return "declare it as `double`, or count in a smaller unit"
+
+
+def optional_type(type_: Type) -> str:
+    """How an output declares that it may be missing."""
+    if type_.kind == "decimal":
+        return f"{{decimal: {type_.scale}, optional: true}}"
+    if type_.kind == "enum":
+        return f"{{enum: [{', '.join(type_.members[:12])}], optional: true}}"
+    return f'"{type_.required()}?"'

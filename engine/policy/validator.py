@@ -10,7 +10,6 @@ from typing import assert_never
 
 from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar
-from documents.reader import NAME
 from engine.expression import typed as t
 from engine.expression.arithmetic_checker import sums_in
 from engine.expression.checker import check, missing_row
@@ -23,11 +22,14 @@ from engine.expression.scope import NamedCondition, Scope, TableShape, choices_o
 from engine.expression.size import Size, size_of
 from engine.expression.syntax import Syntax
 from engine.expression.types import BOOL, ERROR, SCALARS, STRING, Type
+from engine.policy.bare_types import bare_type
 from engine.policy.messages import Part, columns_read, parse_message, rows_read
 from engine.policy.model import Otherwise, Output, Parameter, Policy, Rule, Table, Text
 from engine.policy.private import is_private, private_names
 from engine.policy.text_position import to_diagnostic
-from engine.policy.type_reader import scalar_value
+from engine.policy.type_reader import optional_type, scalar_value
+from engine.policy.unquoted import value_as_expression, value_as_text, words_as_value
+from engine.policy.unreadable import explain_unknown, instead_of_output, quoted_in
 from engine.policy.validated import TypedRule, ValidatedPolicy
 
 MAX_TEXT = 60_000
@@ -172,7 +174,10 @@ class _Validator:
 
     def _conditions(self) -> dict[str, t.Typed]:
         written = self.policy.named
-        parsed = {name: self._parse(text) for name, text in written.items()}
+        parsed = {
+            name: self._parse(text, BOOL if name in self.policy.conditions else None)
+            for name, text in written.items()
+        }
         order, loops = in_dependency_order({name: tree for name, tree in parsed.items() if tree is not None})
         taken = {p.message.split("`")[1] for p in self.problems if p.code == "name-taken"}
         for name in loops if not taken else ():
@@ -211,7 +216,7 @@ class _Validator:
             )
         return NamedCondition(*consequences(typed, self.named), type=BOOL)
 
-    def _parse(self, text: Text) -> Syntax | None:
+    def _parse(self, text: Text, expected: Type | None = BOOL, what: str = "") -> Syntax | None:
         before, self.read = self.read, self.read + len(text.text)
         if self.read > MAX_TEXT:
             if before <= MAX_TEXT:
@@ -221,9 +226,32 @@ class _Validator:
         try:
             return parse(text.text)
         except ExpressionProblem as problem:
+            if expected != BOOL and (found := self._unquoted(text, problem, expected, what)):
+                self.problems.append(found)
+                return None
             problem.hint = self._number_hint(text.text, problem) or problem.hint
             self.problems.append(to_diagnostic(text, problem))
             return None
+
+    def _no_expression(self, text: Text, expected: Type, scope: Scope, what: str) -> Diagnostic | None:
+        """Report `null` or a bare word where they cannot be meant as an expression."""
+        name = quoted_in(what)
+        output = self.policy.outputs.get(name)
+        if text.text == "null" and output is not None and not expected.optional and expected.kind != "error":
+            message = f"the output `{name}` is never null"
+            hint = f"to let it be null, write `type: {optional_type(expected)}`"
+            if output.default is not None:
+                hint = f"delete it, and `{name}` has its default; {hint} instead, without a `default`"
+            return text.node.diagnostic("null-value", message, hint)
+        return value_as_text(text, name, expected, scope.names())
+
+    def _unquoted(
+        self, text: Text, problem: ExpressionProblem, expected: Type | None, what: str
+    ) -> Diagnostic | None:
+        """Report what is no expression where a value is expected, such as a text without its quotes."""
+        if expected is None:
+            return words_as_value(text, self._scope().names())
+        return value_as_expression(text, quoted_in(what), expected, problem)
 
     def _number_hint(self, text: str, problem: ExpressionProblem) -> str | None:
         """How to write a number without its unit, as the type of the name that it is compared with demands."""
@@ -242,10 +270,14 @@ class _Validator:
         return f"write `{number[1]}{point}`, without the unit"
 
     def _expression(
-        self, text: Text, scope: Scope, expected: Type, what: str, *, in_rule: bool = False
+        self, text: Text, scope: Scope, expected: Type, what: str, *, in_rule: bool = False, name: str = ""
     ) -> t.Typed:
-        """`what` is the rule or output that the expression belongs to."""
-        typed = self._checked(text, self._parse(text), scope, expected, what, in_rule=in_rule)
+        """`what` is the rule or output that the expression belongs to, `name` the output that a rule sets."""
+        if expected != BOOL and (found := self._no_expression(text, expected, scope, name or what)):
+            self.problems.append(found)
+            return t.Const(ERROR, (0, 1), None)
+        tree = self._parse(text, expected, name or what)
+        typed = self._checked(text, tree, scope, expected, what, in_rule=in_rule)
         self._bounded(text, typed)
         return typed
 
@@ -274,6 +306,7 @@ class _Validator:
         doubtful = {"unknown-name"} if self.policy.incomplete else set()
         if self._builds_on_broken(typed) or scope.doubtful:
             doubtful.add("may-be-null")
+        spans: list[tuple[int, int]] = []
         for problem in problems:
             if isinstance(problem, IncompleteTable):
                 relying = self.incomplete.setdefault((problem.table, problem.key), [])
@@ -282,10 +315,21 @@ class _Validator:
                 if problem.hint == NO_ROW and what.startswith("the rule "):
                     problem.message = f"there is no `row` here: {what} has no `for_each`"
                     problem.hint = self._for_each_hint(set(), tests_column=True)
+                elif problem.code == "output-in-expression" and not (problem.hint or "").startswith("write"):
+                    instead = instead_of_output(self.policy, problem.message.split("`")[1], what, text)
+                    problem.hint = instead or problem.hint
+                elif problem.code == "unknown-name" and problem.hint != NO_ROW:
+                    explain_unknown(self.policy, problem, text, expected)
+                elif problem.code == "needless-null-test" and problem.message.startswith(
+                    f"`{self.policy.in_force_by}` "
+                ):
+                    problem.hint = "delete the test: the fact of `in_force_by` is always given"
                 elif problem.hint == NO_ROW:
                     problem.message = f"only a rule with `for_each` has a `row`, and this is {what}"
                     problem.hint = self._one_row(text)
-                self.problems.append(to_diagnostic(text, problem))
+                if problem.span not in spans:
+                    self.problems.append(to_diagnostic(text, problem))
+                spans.append(problem.span)
         return typed
 
     def _one_row(self, text: Text) -> str:
@@ -343,14 +387,19 @@ class _Validator:
             type_, in_rule = self._set_type(name, part), isinstance(part, Rule)
             word = self._bare_word(name, text, type_, scope)
             expressions[name] = word or self._expression(
-                text, scope, type_, f"the rule `{part.id}`" if in_rule else "`otherwise`", in_rule=in_rule
+                text,
+                scope,
+                type_,
+                f"the rule `{part.id}`" if in_rule else "`otherwise`",
+                in_rule=in_rule,
+                name=f"the output `{name}`",
             )
         return expressions
 
     def _bare_word(self, name: str, text: Text, type_: Type, scope: Scope) -> t.Typed | None:
         """Accept `rate: best`, which sets an enum to one of its members without nested quotes."""
         word = text.text
-        if type_.kind != "enum" or (not NAME.fullmatch(word) and word not in type_.members):
+        if type_.kind != "enum" or (not re.fullmatch(r"[A-Za-z_][\w-]*", word) and word not in type_.members):
             return None
         if word in type_.members and not scope.taken(word):
             return t.Const(STRING, (0, len(word)), word)
@@ -395,9 +444,13 @@ class _Validator:
         """Check that every output has a type, and suggest one from its values."""
         for output in self.policy.outputs.values():
             node = output.node
-            if not isinstance(node, Mapping) or any(
-                k.text.startswith("type") or k.text in ("decimal", "enum", "list", "record")
-                for k, _ in node.entries
+            if (
+                not isinstance(node, Mapping)
+                or bare_type(node) is not None
+                or any(
+                    k.text.startswith("type") or k.text in ("decimal", "enum", "list", "record")
+                    for k, _ in node.entries
+                )
             ):
                 continue
             given = [typed for group in (outputs, *sets) if (typed := group.get(output.name)) is not None]

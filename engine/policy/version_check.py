@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from documents.diagnostics import nearest, shortened
 from documents.nodes import Mapping, Node, Scalar
-from documents.reader import Reader
+from documents.reader import NAME, RESERVED, Reader
 from engine.expression.quantity import format_timestamp
 from engine.expression.types import article
 from engine.policy.in_force import gaps, numbers_in_force, periods
 from engine.policy.model import Policy
+from engine.policy.text_position import index_of
 
 
 def check_versions(reader: Reader, policies: Sequence[Policy]) -> None:
@@ -106,8 +108,10 @@ def _check_choosing_fact(reader: Reader, policy: Policy, name: str, others: Sequ
     node = _value_of(policy, "in_force_by")
     fact = policy.facts.get(name)
     if fact is None:
-        hint = _moments(policy) or f"declare it: `{name}: timestamp`"
-        if near := nearest(name, policy.facts):
+        may_be_fact = NAME.fullmatch(name) and name not in RESERVED and not name.startswith("effective_")
+        declared = f"declare it: `{name}: timestamp`" if may_be_fact else ""
+        hint = "; or ".join(part for part in (_moments(policy), declared) if part)
+        if near := nearest(name.rpartition(".")[2], policy.facts):
             hint = f"did you mean `{near}`?"
         message = f"unknown fact `{shortened(name)}`"
         record = policy.facts.get(name.partition(".")[0])
@@ -122,13 +126,18 @@ def _check_choosing_fact(reader: Reader, policy: Policy, name: str, others: Sequ
         return
     if fact.type.optional:
         message = f"`in_force_by` needs a fact that is always given, and `{name}` is optional"
-        short = isinstance(fact.node, Scalar)
-        hint = (
-            "write `timestamp`, without the `?`"
-            if short
-            else "delete `optional: true`, or the `?` behind the type"
-        )
-        reader.report(fact.node, "bad-in-force-by", message, hint)
+        required = "write `timestamp`, without the `?`"
+        if not isinstance(fact.node, Scalar):
+            required = "delete `optional: true`, or the `?` behind the type"
+        if lines := _null_tests(policy, name):
+            where = f"on line{'s' * (len(lines) > 1)} {' and '.join(map(str, lines[:3]))}"
+            required += f", and delete the test against null {where}"
+        if moments := _moments(policy):
+            reader.report(
+                node, "bad-in-force-by", message, f"{moments}; or, if each case has `{name}`, {required}"
+            )
+        else:
+            reader.report(fact.node, "bad-in-force-by", message, required)
         return
     if fact.private:
         message = f"`in_force_by` names a fact that records and answers quote, and `{name}` is private"
@@ -136,7 +145,7 @@ def _check_choosing_fact(reader: Reader, policy: Policy, name: str, others: Sequ
         return
     for other in others:
         theirs = other.facts.get(name)
-        if theirs is not None and other.in_force_by == name and (theirs.type.optional or theirs.private):
+        if other.in_force_by == name and (theirs is None or theirs.type.optional or theirs.private):
             continue  # reported there
         if theirs is None or (theirs.type, theirs.private) != (fact.type, fact.private):
             message = (
@@ -158,6 +167,24 @@ def _moments(policy: Policy) -> str | None:
         if f.type.kind == "timestamp" and not f.type.optional and not f.private
     ]
     return "name a fact such as " + " or ".join(f"`{name}`" for name in names[:3]) if names else None
+
+
+def _null_tests(policy: Policy, name: str) -> list[int]:
+    """The lines on which a fact is tested against null."""
+    tested = re.compile(rf"(?<![\w.]){name}\s*[!=]=\s*null\b|\bnull\s*[!=]=\s*{name}(?![\w.])")
+    texts = [
+        *policy.named.values(),
+        *(text for rule in policy.rules for text in (rule.when, rule.unless, *rule.sets.values())),
+        *policy.otherwise.sets.values(),
+        *(output.value for output in policy.outputs.values()),
+    ]
+    found = [
+        text.node.source.line_column(index_of(text.node, match.start()))[0]
+        for text in texts
+        if text is not None
+        for match in tested.finditer(text.text)
+    ]
+    return sorted(set(found))
 
 
 def _value_of(policy: Policy, key: str) -> Node:

@@ -20,6 +20,9 @@ class Chat(models.Model):
     locked_seq = models.PositiveIntegerField(null=True)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["locked_at"], condition=Q(locked_at__isnull=False), name="locked_chats")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["product", "buyer"], name="one_chat_per_product_and_buyer"),
             models.CheckConstraint(condition=~Q(buyer=F("seller")), name="chat_has_two_parties"),

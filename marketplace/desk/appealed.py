@@ -8,15 +8,15 @@ from decisions import foresee
 from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.desk.appealing import POLICY, ruling_facts
-from marketplace.desk.queue import open_text, read_on_record
-from marketplace.desk.reading import BLOCKED, ReadText
+from marketplace.desk.queue import open_text
+from marketplace.desk.reading import BLOCKED, ReadText, read_on_record
 from marketplace.flagged_texts import flagged_texts
-from marketplace.moderation.models import Appeal, AppealState, AppealVerdict, BlockedText
+from marketplace.moderation.models import Appeal, AppealVerdict, BlockedText
 from marketplace.moderation.queries import appeals
 
 
-def appeals_for(moderator: User, state: AppealState) -> QuerySet[Appeal]:
-    """Those in which the moderator has no part, the oldest first."""
+def appeals_for(moderator: User, state: str | None = None) -> QuerySet[Appeal]:
+    """Those in which the moderator has no part, the oldest first: nobody learns who reported a text of theirs."""
     found = appeals(state).exclude(Q(author=moderator) | Q(appellant=moderator))
     return found.select_related("ruled_by").defer("decision__facts", "decision__answer")
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from decisions import Denied, Subject, decide, decide_on_record
+from decisions import Denied, Subject, decide, decide_on_record, foresee
 from decisions.models import DecisionRecord
+from engine import Decision
 from marketplace.accounts.models import User
 from marketplace.desk.delivering import deliver_kept
 from marketplace.errors import Refused
@@ -32,7 +33,7 @@ from marketplace.moderation.models import (
     Report,
     State,
 )
-from marketplace.moderation.queries import access_appeal, ruled_before
+from marketplace.moderation.queries import access_appeal, appeal_reasons, in_words, ruled_before
 from marketplace.moderation.services import POLICY as PROFILES
 from marketplace.parties import access_decision
 from marketplace.transactions import patiently, write
@@ -67,7 +68,7 @@ def appeal_decision(*, appellant: User, decision_id: int, because: Ground, now: 
     """By the author of the text that this decision blocked, held or removed. Raises DecisionRecord.DoesNotExist, Refused, or
     Denied after the record of the refusal is committed."""
     return patiently(
-        lambda: _appeal(lambda: _about_decision(appellant, decision_id, now), appellant, because, now),
+        lambda: _appeal(lambda: _about_decision(appellant, decision_id, now, True), appellant, because, now),
         guard=ONE_APPEAL,
     )
 
@@ -76,37 +77,59 @@ def appeal_report(*, appellant: User, report_id: int, because: Ground, now: date
     """By whoever reported a text that a moderator left up. Raises Report.DoesNotExist, Refused, or Denied after the record of
     the refusal is committed."""
     return patiently(
-        lambda: _appeal(lambda: _about_report(appellant, report_id), appellant, because, now),
+        lambda: _appeal(lambda: _about_report(appellant, report_id, True), appellant, because, now),
         guard=ONE_APPEAL,
     )
 
 
+def foresee_appeal(*, appellant: User, decision_id: int, now: datetime) -> Decision:
+    """What the policy would say to an appeal against this decision. It decides again, on record, when they appeal. Raises
+    DecisionRecord.DoesNotExist."""
+    return foresee(POLICY, _facts(_about_decision(appellant, decision_id, now, False), appellant), now=now)
+
+
+def foresee_appeal_of_report(*, appellant: User, report_id: int, now: datetime) -> Decision:
+    """The same for an appeal against the ruling that left the reported text up. Raises Report.DoesNotExist."""
+    return foresee(POLICY, _facts(_about_report(appellant, report_id, False), appellant), now=now)
+
+
 def rule_on_appeal(
-    *, moderator: User, appeal_id: int, verdict: AppealVerdict, reason: str, now: datetime
+    *,
+    moderator: User,
+    appeal_id: int,
+    verdict: AppealVerdict,
+    now: datetime,
+    because: str = "",
+    reason: str = "",
 ) -> Appeal:
-    """By a moderator who has not ruled about the text before, once. Granted, the text is delivered or restored, or for a
-    reporter removed. Raises Appeal.DoesNotExist, Refused, or Denied after the record of the refusal is committed."""
-    return patiently(lambda: _rule(moderator, appeal_id, verdict, reason, now))
+    """By a moderator who has not ruled about the text before, once. `because` is the code of a reason that the policy lists for
+    what the verdict says about the text; `reason` has the moderator's own words, and one of them is given. Granted, the text is
+    delivered or restored, or for a reporter removed. Raises Appeal.DoesNotExist, Refused, or Denied after the record of the
+    refusal is committed."""
+    return patiently(lambda: _rule(moderator, appeal_id, verdict, because, reason, now))
 
 
 def _appeal(find: Callable[[], _Matter], appellant: User, because: Ground, now: datetime) -> Appeal:
     with write():
         matter = find()
-        done_before = Appeal.objects.filter(appellant=appellant, decision=matter.record).exists()
-        facts = appeal_facts(
-            "appeal",
-            actor=appellant,
-            author_id=matter.author_id,
-            reporter_id=matter.report.reporter_id if matter.report else None,
-            fate=matter.fate,
-            decided_at=matter.decided_at,
-            done_before=done_before,
-        )
+        facts = _facts(matter, appellant)
         subject = Subject(kind="decision", id=matter.record.pk, actor_id=appellant.pk)
         decision = decide(POLICY, facts, now=now, subject=subject, record=True, superset=True)
         if decision.permits:
             return _open(matter, appellant, because, now)
     raise Denied(decision)
+
+
+def _facts(matter: _Matter, appellant: User) -> dict[str, object]:
+    return appeal_facts(
+        "appeal",
+        actor=appellant,
+        author_id=matter.author_id,
+        reporter_id=matter.report.reporter_id if matter.report else None,
+        fate=matter.fate,
+        decided_at=matter.decided_at,
+        done_before=Appeal.objects.filter(appellant=appellant, decision=matter.record).exists(),
+    )
 
 
 def _open(matter: _Matter, appellant: User, because: Ground, now: datetime) -> Appeal:
@@ -130,12 +153,12 @@ def _open(matter: _Matter, appellant: User, because: Ground, now: datetime) -> A
     )
 
 
-def _about_decision(author: User, decision_id: int, now: datetime) -> _Matter:
+def _about_decision(author: User, decision_id: int, now: datetime, locked: bool) -> _Matter:
     named = Q(decision=decision_id) | Q(ruling_id=decision_id)
-    item = QueueItem.objects.select_for_update(no_key=True).filter(named, author=author).first()
+    item = _items(locked).filter(named, author=author).first()
     first_id = item.decision_id if item else decision_id
-    texts = BlockedText.objects.kept(now).select_for_update(no_key=True)
-    blocked = texts.filter(author=author, decision=first_id).first()
+    texts = BlockedText.objects.kept(now).filter(author=author, decision=first_id)
+    blocked = (texts.select_for_update(no_key=True) if locked else texts).first()
     if item is None and blocked is None:
         record = access_decision(author, decision_id)
         is_gone = record.policy == PROFILES and record.actor_id == author.pk and record.outcome == "block"
@@ -145,12 +168,17 @@ def _about_decision(author: User, decision_id: int, now: datetime) -> _Matter:
     return _Matter(_fate(item, blocked), author.pk, decided_at, record, item, blocked)
 
 
-def _about_report(reporter: User, report_id: int) -> _Matter:
+def _about_report(reporter: User, report_id: int, locked: bool) -> _Matter:
     report = Report.objects.get(pk=report_id, reporter=reporter)
-    item = QueueItem.objects.select_for_update(no_key=True).get(pk=report.item_id)
+    item = _items(locked).get(pk=report.item_id)
     record = DecisionRecord.objects.get(pk=item.decision_id)
     decided_at = max(_decided_at(item), report.at)
     return _Matter(_fate(item, None), item.author_id, decided_at, record, item, report=report)
+
+
+def _items(locked: bool) -> QuerySet[QueueItem]:
+    items = QueueItem.objects.all()
+    return items.select_for_update(no_key=True) if locked else items
 
 
 def _fate(item: QueueItem | None, blocked: BlockedText | None) -> AppealFate:
@@ -170,7 +198,9 @@ def _decided_at(item: QueueItem) -> datetime:
     return latest or item.created_at
 
 
-def _rule(moderator: User, appeal_id: int, verdict: AppealVerdict, reason: str, now: datetime) -> Appeal:
+def _rule(
+    moderator: User, appeal_id: int, verdict: AppealVerdict, because: str, note: str, now: datetime
+) -> Appeal:
     with write():
         known = Appeal.objects.get(pk=appeal_id)
         items = QueueItem.objects.select_for_update(no_key=True)
@@ -178,10 +208,13 @@ def _rule(moderator: User, appeal_id: int, verdict: AppealVerdict, reason: str, 
         texts = BlockedText.objects.select_for_update(no_key=True)
         blocked = texts.filter(decision=known.decision_id).first()
         appeal = Appeal.objects.select_for_update(no_key=True).get(pk=appeal_id)
-        facts = ruling_facts(appeal, item, moderator=moderator, fate=_fate(item, blocked), verdict=verdict)
+        fate = _fate(item, blocked)
+        facts = ruling_facts(appeal, item, moderator=moderator, fate=fate, verdict=verdict, because=because)
         subject = Subject(kind="appeal", id=appeal.pk, actor_id=moderator.pk)
         decision, record = decide_on_record(POLICY, facts, now=now, subject=subject)
         if decision.permits:
+            listed = appeal_reasons(decided_at=appeal.decided_at, now=now)
+            reason = in_words(listed, verdict_on_text(appeal, verdict), because, note)
             ruling = Ruling(moderator, reason, record.pk, now)
             if not close_appeal(appeal, ruling, verdict=verdict):
                 raise Refused("appeal-changed", CHANGED)
@@ -191,7 +224,13 @@ def _rule(moderator: User, appeal_id: int, verdict: AppealVerdict, reason: str, 
 
 
 def ruling_facts(
-    appeal: Appeal, item: QueueItem | None, *, moderator: User, fate: AppealFate, verdict: AppealVerdict
+    appeal: Appeal,
+    item: QueueItem | None,
+    *,
+    moderator: User,
+    fate: AppealFate,
+    verdict: AppealVerdict,
+    because: str = "",
 ) -> dict[str, object]:
     return appeal_facts(
         "rule",
@@ -204,6 +243,7 @@ def ruling_facts(
         ruled_by=ruled_before(appeal),
         claimed_by=item.claimed_by_id if item and item.state == State.CLAIMED else None,
         verdict=verdict,
+        because=because,
     )
 
 

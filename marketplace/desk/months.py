@@ -46,7 +46,7 @@ class Month:
 
 
 def count_month(year: int, month: int) -> Month:
-    """In UTC. Reads the whole log once."""
+    """In UTC. Reads the log of that month once."""
     start = datetime(year, month, 1, tzinfo=UTC)
     end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
 

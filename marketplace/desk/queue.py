@@ -1,38 +1,32 @@
-"""The review queue as a moderator works it: find items, open their texts, read around them, take the next, and rule."""
+"""The review queue as a moderator works it: find items, open their texts, take the next, and rule."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from decisions import Denied
 from decisions.models import DecisionRecord
 from decisions.search import SEARCHED
 from marketplace.accounts.models import User
-from marketplace.assistant.models import Author
-from marketplace.assistant.models import Message as AssistantMessage
-from marketplace.chats.models import Message
-from marketplace.desk.reading import BLOCKED, Readable, ReadText, read_text
-from marketplace.disputes.models import DisputeMessage
+from marketplace.desk.reading import BLOCKED, Readable, ReadText, find_blocked, read_on_record
 from marketplace.errors import Refused
 from marketplace.flagged_texts import FlaggedText
-from marketplace.moderation.facts import ReadingFor
-from marketplace.moderation.models import Kind, QueueItem, State, Verdict
-from marketplace.moderation.queries import queue, ruling_reasons
+from marketplace.moderation.models import BlockedText, QueueItem, State, Verdict
+from marketplace.moderation.queries import in_words, queue, ruling_reasons
 from marketplace.moderation.reviewing import claim_item, resolve_item
 
 PAGE: Final = 25
-AROUND: Final = 5
-"""Messages before a text, and after it."""
 TRIED: Final = 20
 """Items that others may claim first before `claim_next` gives up."""
 CONFLICT: Final = "conflict"
 READ_BROUGHT_UP: Final = "read-allowed"
 """The rule of `moderation_queue` for texts that somebody or something brought before a moderator."""
+GAVE_BACK: Final = "release-allowed"
+"""Its rule for whoever gives back what they have claimed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +106,25 @@ def open_text(*, moderator: User, item: QueueItem, flagged: FlaggedText, now: da
     return read_on_record(moderator, kind, flagged.subject_id, "unstated", now)
 
 
-def read_on_record(
-    moderator: User, kind: Readable, text_id: int, reading_for: ReadingFor, now: datetime
-) -> ReadText | None:
-    """None if it was erased in the meantime."""
+def words_of_own_claim(
+    *, moderator: User, item: QueueItem, flagged: FlaggedText, now: datetime
+) -> str | None:
+    """Whoever has claimed an item and opened its text, on record, sees the text until they have ruled. None for others, and if
+    the text is gone."""
+    is_own = item.state == State.CLAIMED and item.claimed_by_id == moderator.pk
+    if not is_own or flagged.subject_id is None:
+        return None
+    opened = DecisionRecord.objects.filter(
+        subject_id=flagged.subject_id,
+        subject_kind=BLOCKED if item.blocked else item.kind,
+        actor_id=moderator.pk,
+        rule=READ_BROUGHT_UP,
+    )
+    if not opened.exists():
+        return None
     try:
-        return read_text(moderator=moderator, kind=kind, text_id=text_id, reading_for=reading_for, now=now)
-    except ObjectDoesNotExist:
+        return find_blocked(flagged.subject_id, now).text if item.blocked else flagged.text
+    except BlockedText.DoesNotExist:
         return None
 
 
@@ -135,74 +141,9 @@ def count_opened_today(moderator: User, *, now: datetime) -> int:
     return read.values("subject_kind", "subject_id").distinct().count()
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbor:
-    """A text around a flagged one, without its words. `item_id` is its own item in the queue, if it has one."""
-
-    kind: Readable
-    id: int
-    author_id: int
-    at: datetime
-    item_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What stands before and after a text that was written at `at`, in order."""
-
-    at: datetime
-    before: list[Neighbor] = field(default_factory=list)
-    after: list[Neighbor] = field(default_factory=list)
-
-    @property
-    def neighbors(self) -> list[Neighbor]:
-        return [*self.before, *self.after]
-
-
-def texts_around(item: QueueItem, flagged: FlaggedText) -> Around:
-    """Who wrote when. At most three queries."""
-    match item.kind:
-        case Kind.CHAT_MESSAGE:
-            return _around(item, Message.objects.filter(chat_id=item.thread_id), "author_id")
-        case Kind.DISPUTE_MESSAGE:
-            rows = DisputeMessage.objects.filter(dispute__order_id=item.thread_id)
-            return _around(item, rows, "author_id")
-        case Kind.ASSISTANT_MESSAGE if flagged.conversation_id is not None:
-            said = AssistantMessage.objects.filter(
-                conversation_id=flagged.conversation_id, author=Author.USER
-            )
-            return _around(item, said, "conversation__owner_id")
-    return Around(item.created_at)
-
-
-def _around(
-    item: QueueItem,
-    texts: QuerySet[Message] | QuerySet[DisputeMessage] | QuerySet[AssistantMessage],
-    author: str,
-) -> Around:
-    """A blocked text has no row, and stands where it was refused; a reported one was written before its item was made."""
-    at = texts.filter(queue_item=item).values_list("sent_at", flat=True).first() or item.created_at
-    others = texts.exclude(queue_item=item).values_list("pk", author, "sent_at", "queue_item_id")
-    before = others.filter(sent_at__lte=at).order_by("-sent_at", "-pk")[:AROUND]
-    after = others.filter(sent_at__gt=at).order_by("sent_at", "pk")[:AROUND]
-    return Around(at, _neighbors(item, reversed(before)), _neighbors(item, after))
-
-
-def _neighbors(item: QueueItem, rows: Iterable[Any]) -> list[Neighbor]:
-    return [Neighbor(item.kind, *row) for row in rows]  # type: ignore[arg-type]
-
-
-def read_around(
-    *, moderator: User, neighbors: Sequence[Neighbor], reading_for: ReadingFor, now: datetime
-) -> dict[int, str]:
-    """The words of those that nobody flagged, by id; each is read on record. Raises Denied."""
-    wanted = [each for each in neighbors if each.item_id is None and each.author_id != moderator.pk]
-    read = [read_on_record(moderator, each.kind, each.id, reading_for, now) for each in wanted]
-    return {found.id: found.text for found in read if found is not None}
-
-
 def claim_next(*, moderator: User, wanted: Wanted, now: datetime) -> QueueItem | None:
-    """The first open item that nobody else claims in the same moment. Raises Denied for another reason."""
+    """The first open item that nobody else claims in the same moment, and that the moderator has not given back before. Raises
+    Denied for another reason."""
     for item_id in _candidates(moderator, wanted):
         try:
             return claim_item(moderator=moderator, item_id=item_id, now=now)
@@ -215,7 +156,10 @@ def claim_next(*, moderator: User, wanted: Wanted, now: datetime) -> QueueItem |
 
 
 def _candidates(moderator: User, wanted: Wanted) -> Iterator[int]:
-    items = _matching(moderator, wanted).filter(state=State.OPEN)
+    given_back = DecisionRecord.objects.filter(
+        subject_id=OuterRef("pk"), subject_kind="queue_item", actor_id=moderator.pk, rule=GAVE_BACK
+    )
+    items = _matching(moderator, wanted).filter(~Exists(given_back), state=State.OPEN)
     yield from items.values_list("pk", flat=True)[:TRIED]
 
 
@@ -223,14 +167,7 @@ def rule_on(
     *, moderator: User, item_id: int, verdict: Verdict, because: str, note: str, now: datetime
 ) -> QueueItem:
     """Keeps the words of the listed reason and the note. Raises as `resolve_item` does."""
-    reason = in_words(verdict, because, note, now=now)
+    reason = in_words(ruling_reasons(now=now), verdict, because, note)
     return resolve_item(
         moderator=moderator, item_id=item_id, verdict=verdict, reason=reason, because=because, now=now
     )
-
-
-def in_words(verdict: Verdict, because: str, note: str, *, now: datetime) -> str:
-    """The reason as it is kept: what the policy says for the code, and the note. Empty if the code is not listed and there is no
-    note."""
-    listed = {(each.verdict, each.code): each.says for each in ruling_reasons(now=now)}
-    return " ".join(filter(None, (listed.get((verdict, because), ""), note)))

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
+from django.core.exceptions import ObjectDoesNotExist
+
 from decisions import Denied, Subject, decide
 from decisions.sealing import Erased, Unopened
 from marketplace.accounts.models import User
@@ -38,9 +40,19 @@ def read_text(
     return patiently(lambda: _read(moderator, kind, text_id, reading_for, now))
 
 
+def read_on_record(
+    moderator: User, kind: Readable, text_id: int, reading_for: ReadingFor, now: datetime
+) -> ReadText | None:
+    """None if it was erased in the meantime. Raises Denied."""
+    try:
+        return read_text(moderator=moderator, kind=kind, text_id=text_id, reading_for=reading_for, now=now)
+    except ObjectDoesNotExist:
+        return None
+
+
 def _read(moderator: User, kind: Readable, text_id: int, reading_for: ReadingFor, now: datetime) -> ReadText:
     with write():
-        found = _blocked(text_id, now) if kind == BLOCKED else _stored(kind, text_id)
+        found = find_blocked(text_id, now) if kind == BLOCKED else _stored(kind, text_id)
         facts = reading_facts(
             moderator=moderator, author_id=found.author_id, cause=found.cause, reading_for=reading_for
         )
@@ -80,8 +92,8 @@ def _of(
     return ReadText(kind, row.pk, author_id, row.text, cause, written_at)  # type: ignore[arg-type]
 
 
-def _blocked(text_id: int, now: datetime) -> ReadText:
-    """One whose time is up cannot be read, even before it is deleted."""
+def find_blocked(text_id: int, now: datetime) -> ReadText:
+    """Not on record. One whose time is up cannot be read, even before it is deleted. Raises BlockedText.DoesNotExist."""
     blocked = BlockedText.objects.kept(now).get(pk=text_id)
     try:
         text = read_kept(blocked).text

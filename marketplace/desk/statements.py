@@ -233,7 +233,7 @@ def _appeal_until(reader: User, record: DecisionRecord, found: _Found) -> dateti
         "appeal", actor=reader, author_id=reader.pk, fate=fate, decided_at=record.decided_at
     ) | {"actor_role": "buyer"}  # a role may change, and a statement never does
     try:
-        decision = bundle_of(record).decide("appeals", facts, now=record.decided_at)
+        decision = bundle_of(record).decide("appeals", facts, now=record.decided_at, superset=True)
     except (TextUnavailable, UnknownPolicy, PolicyNotInForce):
         return None
     return decision.outputs.get("appeal_until") if decision.permits else None

@@ -114,6 +114,7 @@ def appeal_facts(
     ruled_by: Iterable[int] = (),
     claimed_by: int | None = None,
     verdict: str = "none",
+    because: str = "",
 ) -> dict[str, object]:
     return {
         "action": action,
@@ -128,4 +129,5 @@ def appeal_facts(
         "ruled_by": [str(moderator) for moderator in sorted(ruled_by)],
         "claimed_by": None if claimed_by is None else str(claimed_by),
         "verdict": str(verdict),
+        "because": because,
     }

@@ -135,6 +135,8 @@ class QueueItem(models.Model):
             models.Index(fields=["-id"], condition=Q(urgent=True), name="queue_urgent"),
             models.Index(fields=["state", "-id"], name="queue_by_state"),
             models.Index(fields=["verdict", "-id"], name="queue_by_verdict"),
+            models.Index(fields=["created_at"], condition=Q(held=True), name="queue_held_by_time"),
+            models.Index(fields=["verdict", "resolved_at"], name="queue_ruled_by_time"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -271,6 +273,7 @@ class Report(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["at"], name="reports_by_time")]
         constraints = [
             models.UniqueConstraint(
                 fields=["reporter", "kind", "text_id"], name="one_report_per_reader_and_text"
@@ -317,7 +320,11 @@ class Appeal(models.Model):
     """Whether a blocked text could still be delivered when its appeal was granted."""
 
     class Meta:
-        indexes = [models.Index(fields=["state", "id"], name="appeals_in_order")]
+        indexes = [
+            models.Index(fields=["state", "id"], name="appeals_in_order"),
+            models.Index(fields=["opened_at"], name="appeals_by_time"),
+            models.Index(fields=["state", "ruled_at"], name="appeals_ruled_by_time"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["appellant", "decision"], name="one_appeal_per_decision"),
             models.CheckConstraint(

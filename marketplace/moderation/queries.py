@@ -1,13 +1,16 @@
 """The queue and the appeals for moderators, and the moderation status shown to readers of a text."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from decisions import bundles
 from engine import Decision
+from engine.expression.values import duration_words
 from engine.policy.model import Parameter
 from marketplace.accounts.models import User
 from marketplace.moderation.models import REPORTED, Appeal, Fate, QueueItem, Report, State, Strike, Verdict
@@ -16,6 +19,14 @@ LATELY: Final = 1_000
 """Rulings on alike texts are looked for among this many of the newest."""
 ALIKE: Final = 5
 COMPARED: Final = 50
+VERDICTS: Final[Mapping[str, Verdict]] = {
+    "uphold": Verdict.UPHOLD,
+    "overturn": Verdict.OVERTURN,
+    "breaks_a_rule": Verdict.UPHOLD,
+    "breaks_none": Verdict.OVERTURN,
+}
+"""How the tables of reasons name a verdict about a text."""
+ReportState = Literal["open", "removed", "left"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +86,36 @@ def access_item(item_id: int) -> QueueItem:
 
 @dataclass(frozen=True, slots=True)
 class RulingReason:
-    """`code` is what the policy decides by, `says` what is kept."""
+    """`verdict` is about the text: `uphold` if it breaks a rule. `code` is what the policy decides by, `says` what is kept."""
 
-    verdict: str
+    verdict: Verdict
     code: str
     says: str
 
 
 def ruling_reasons(*, now: datetime) -> list[RulingReason]:
-    """In the order of the policy. Empty if the policy in force lists none."""
-    listed = _parameter("ruling_reasons", now)
+    """For rulings in the queue, in the order of the policy. Empty if the policy in force lists none."""
+    return _reasons("moderation_queue", now, "verdict")
+
+
+def appeal_reasons(*, decided_at: datetime, now: datetime) -> list[RulingReason]:
+    """For a ruling on an appeal, by the version of `appeals` that decides about it."""
+    return _reasons("appeals", min(decided_at, now), "text")
+
+
+def _reasons(policy: str, at: datetime, column: str) -> list[RulingReason]:
+    listed = _parameter(policy, "ruling_reasons", at)
     if listed is None or listed.table is None:
         return []
     names = [name for name, _ in listed.table.columns]
     rows = [dict(zip(names, map(str, row), strict=True)) for row in listed.table.rows]
-    return [RulingReason(row["verdict"], row["because"], row["says"]) for row in rows]
+    return [RulingReason(VERDICTS[row[column]], row["because"], row["says"]) for row in rows]
+
+
+def in_words(reasons: Iterable[RulingReason], verdict: Verdict, because: str, note: str) -> str:
+    """The reason as it is kept: what the policy says for the code, and the note. The code itself, if there is neither."""
+    listed = {(each.verdict, each.code): each.says for each in reasons}
+    return " ".join(filter(None, (listed.get((verdict, because), ""), note))) or because
 
 
 def rulings_on(author_id: int) -> QuerySet[QueueItem]:
@@ -98,25 +124,31 @@ def rulings_on(author_id: int) -> QuerySet[QueueItem]:
     return resolved.select_related("decision").order_by("-pk")
 
 
-def alike_rulings(item: QueueItem) -> list[QueueItem]:
-    """On texts of others that were flagged for the same reason, and in which a detector's rule found something too; the most
-    alike first. One query."""
+def alike_rulings(item: QueueItem) -> Sequence[QueueItem]:
+    """On texts of others in which a category was found that was found in this one, or if nothing was, that were flagged for the
+    same reason; the most alike first. One query."""
     newest = QueueItem.objects.filter(state=State.RESOLVED).order_by("-pk").values("pk")[:LATELY]
-    same = QueueItem.objects.filter(pk__in=newest, flagged_for=item.flagged_for)
-    others = same.exclude(author=item.author_id).select_related("decision").order_by("-pk")[:COMPARED]
-    rules = _rules(item)
-    alike = [(_overlap(rules, _rules(other)), other) for other in others]
-    return [other for share, other in sorted(alike, key=lambda each: -each[0]) if share][:ALIKE]
+    alike = Q(flagged_for=item.flagged_for) if not item.signals else Q()
+    for category in _found(item, "category"):
+        alike |= Q(found__contains=f'"category": "{category}"')
+    same = QueueItem.objects.annotate(found=Cast("signals", TextField())).filter(alike, pk__in=newest)
+    others = list(same.exclude(author=item.author_id).select_related("decision").order_by("-pk")[:COMPARED])
+    return sorted(others, key=lambda other: -_likeness(item, other))[:ALIKE]
 
 
-def _rules(item: QueueItem) -> set[str]:
-    return {signal["rule"] for signal in item.signals}
+def _likeness(one: QueueItem, other: QueueItem) -> float:
+    """Rules of detectors that both have count twice as much as categories."""
+    return 2 * _overlap(one, other, "rule") + _overlap(one, other, "category")
 
 
-def _overlap(one: set[str], other: set[str]) -> float:
-    """The share of rules that both have; texts in which nothing was found are alike."""
-    either = one | other
-    return len(one & other) / len(either) if either else 1.0
+def _overlap(one: QueueItem, other: QueueItem, name: str) -> float:
+    """The share that both have; texts in which nothing was found are alike."""
+    here, there = _found(one, name), _found(other, name)
+    return len(here & there) / len(here | there) if here | there else 1.0
+
+
+def _found(item: QueueItem, name: str) -> set[str]:
+    return {signal[name] for signal in item.signals}
 
 
 def standing_strikes(author_id: int) -> QuerySet[Strike]:
@@ -126,13 +158,19 @@ def standing_strikes(author_id: int) -> QuerySet[Strike]:
 
 def reading_reasons(*, now: datetime) -> list[str]:
     """The reasons for which the policy in force lets a moderator read a text that nobody brought up."""
-    listed = _parameter("reading_reasons", now)
+    listed = _parameter("moderation_queue", "reading_reasons", now)
     return [str(each) for each in listed.value] if listed and isinstance(listed.value, tuple) else []
 
 
-def _parameter(name: str, now: datetime) -> Parameter | None:
-    """Of the policy in force; None if it has none of this name."""
-    return bundles.current().version_at("moderation_queue", now).validated.policy.parameters.get(name)
+def claim_lasts(*, now: datetime) -> str:
+    """How long a claim is its claimer's alone, in words; empty if the policy in force does not say."""
+    said = _parameter("moderation_queue", "claim_lasts", now)
+    return duration_words(said.value) if said and isinstance(said.value, int) else ""
+
+
+def _parameter(policy: str, name: str, at: datetime) -> Parameter | None:
+    """Of the version in force at a moment; None if it has none of this name."""
+    return bundles.current().version_at(policy, at).validated.policy.parameters.get(name)
 
 
 def appeals(state: str | None = None) -> QuerySet[Appeal]:
@@ -152,6 +190,12 @@ def appeals_of(appellant: User) -> QuerySet[Appeal]:
 
 def reports_of(reporter: User) -> QuerySet[Report]:
     return Report.objects.filter(reporter=reporter).select_related("item").order_by("pk")
+
+
+def state_of_report(report: Report) -> ReportState:
+    """What its reporter may know: whether a moderator has ruled, and what has become of the text."""
+    item = report.item
+    return "removed" if item.fate == Fate.REMOVED else "left" if item.verdict else "open"
 
 
 def ruled_before(appeal: Appeal) -> set[int]:

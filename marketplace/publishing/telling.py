@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.template.loader import render_to_string
 
+from documents.plurals import counted
 from engine.claims import words
 from engine.claims.difference import Change, NotProven
 from marketplace.accounts.models import User
@@ -122,7 +123,7 @@ def _facts(report: Report, body: Mapping[str, Any]) -> Iterator[str]:
     yield f"written by {', '.join(authors.values_list('username', flat=True))}"
     for name in body["authors_without_account"]:
         yield f"written by {name}, who has no account here"
-    yield f"{body['cases']['passed']} cases passed, {body['cases']['skipped']} skipped"
+    yield f"{counted(body['cases']['passed'], 'case')} passed, {body['cases']['skipped']} skipped"
     yield from _claims(body)
     if report.not_proven:
         yield f"NOT PROVEN: {report.not_proven} things that the report could neither find nor exclude"
@@ -145,7 +146,7 @@ def _claims(body: Mapping[str, Any]) -> Iterator[str]:
     if body["claims"] is None:
         yield "claims were not proven, since that needs a solver"
         return
-    yield f"{sum(claim['status'] == 'proven' for claim in body['claims'])} claims proven"
+    yield f"{counted(sum(claim['status'] == 'proven' for claim in body['claims']), 'claim')} proven"
     for claim in body["claims"]:
         if claim["status"] != "proven":
             yield f"{claim['status']}: the claim `{claim['claim']}` about {claim['policy']} {claim['version']}: {claim['why']}"

@@ -99,6 +99,9 @@ PAGES = {
     "console/changes/{number}": ["GET", "POST"],
     "console/try": ["GET"],
     "console/try/{name}": ["GET", "POST"],
+    "console/mine": ["GET"],
+    "console/mine/decisions/{decision_id}": ["GET", "POST"],
+    "console/mine/reports/{report_id}": ["GET", "POST"],
     "console/account": ["GET", "POST"],
     "console/account/password": ["GET", "POST"],
     "console/reset": ["GET", "POST"],
@@ -109,6 +112,7 @@ PAGES = {
     "console/moderation/try": ["GET", "POST"],
     "console/moderation/queue": ["GET", "POST"],
     "console/moderation/queue/{item_id}": ["GET", "POST"],
+    "console/moderation/guide": ["GET"],
     "console/moderation/appeals": ["GET"],
     "console/moderation/appeals/{appeal_id}": ["GET", "POST"],
 }

@@ -18,6 +18,7 @@ from marketplace.accounts.models import Role, User
 from marketplace.accounts.reset_links import reset_links
 from marketplace.chats.services import send_message
 from marketplace.desk.appealing import appeal_decision, rule_on_appeal
+from marketplace.desk.reporting import report_text
 from marketplace.moderation.models import AppealVerdict, QueueItem, Verdict
 from marketplace.moderation.reviewing import claim_item, resolve_item
 from marketplace.publishing.models import Publication
@@ -160,7 +161,43 @@ def test_pages_of_the_queue(browser: WebDriver, live_server: Any, page: Any) -> 
     rule_on_appeal(
         moderator=mia, appeal_id=appeal.pk, verdict=AppealVerdict.OVERTURN, reason="Harmless.", now=LATER
     )
-    found += page(f"/console/moderation/appeals/{appeal.pk}")
+    for path in (f"appeals/{appeal.pk}", "guide"):
+        found += page(f"/console/moderation/{path}")
+    assert found == []
+
+
+def test_pages_of_authors_and_reporters(browser: WebDriver, live_server: Any, page: Any) -> None:  # noqa: F811
+    max_, bea, sam = (
+        make_user("max", Role.MODERATOR),
+        make_user("bea", Role.BUYER),
+        make_user("sam", Role.SELLER),
+    )
+    chat = make_order(bea, make_product(sam)).chat_id
+    now = timezone.now()
+    held = send_message(author=bea, chat_id=chat, text="threat:0.9+classifier", now=now).queue_item
+    removed = send_message(author=bea, chat_id=chat, text="insult:0.6", now=now).queue_item
+    claim_item(moderator=max_, item_id=removed.pk, now=now)
+    removed = resolve_item(
+        moderator=max_, item_id=removed.pk, verdict=Verdict.UPHOLD, reason="Seen.", now=now
+    )
+    appeal_decision(appellant=bea, decision_id=removed.ruling_id, because="misread", now=now)
+    left = send_message(author=bea, chat_id=chat, text="Is it oak?", now=now)
+    report = report_text(reader=sam, kind="chat_message", text_id=left.pk, because="spam", now=now)
+    claim_item(moderator=max_, item_id=report.item_id, now=now)
+    resolve_item(moderator=max_, item_id=report.item_id, verdict=Verdict.OVERTURN, reason="Fine.", now=now)
+    found = []
+    sign_in(browser, live_server.url, bea)
+    for path in (
+        "",
+        "?show=appeals",
+        "?show=reports",
+        f"/decisions/{held.decision_id}",
+        f"/decisions/{removed.ruling_id}",
+    ):
+        found += page(f"/console/mine{path}")
+    sign_in(browser, live_server.url, sam)
+    for path in ("?show=reports", f"/reports/{report.pk}"):
+        found += page(f"/console/mine{path}")
     assert found == []
 
 

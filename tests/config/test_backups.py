@@ -204,7 +204,7 @@ def test_missing_file_is_reported_and_the_rest_is_backed_up(
 ) -> None:
     installation.run(f"INSERT INTO disputes_media VALUES ('e/9', '{state}')")
 
-    with pytest.raises(CommandError, match="1 files of evidence are missing"):
+    with pytest.raises(CommandError, match="lacks 1 file of evidence"):
         call_command("backup", tmp_path / "partly")
 
     assert missing_evidence(tmp_path / "partly") == ["e/9"]

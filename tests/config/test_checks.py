@@ -57,6 +57,7 @@ def test_missing_https_is_reported_by_django(production: Any) -> None:
     assert messages() == []
 
 
+@pytest.mark.full  # `make check` runs the check on an environment that is for production
 def test_environment_that_is_not_for_production_fails_the_deployment_check() -> None:
     wrong = {
         "COMITY_ALLOWED_HOSTS": "*",

@@ -17,7 +17,7 @@ from django.db import OperationalError
 from django.db.utils import ConnectionHandler
 
 from config.databases import configure_database
-from config.sqlite import base
+from config.sqlite import base, fair_lock
 from config.sqlite.fair_lock import FairLock
 from marketplace.waiting import MOMENT, Wait, serving
 
@@ -340,7 +340,49 @@ def test_statement_waits_once(
     assert waits == [0.05]
 
 
-def test_nobody_is_refused_while_the_lock_changes_hands(counter: dict[str, Any]) -> None:
+class Clock:
+    """On which no time passes between a hand-over of the lock and whatever is asked next."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def monotonic(self) -> float:
+        self.asked += 1
+        return 0.0
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(fair_lock, "time", clock)
+    monkeypatch.setattr(fair_lock, "MOMENT", 0.01)
+    return clock
+
+
+def test_waiters_are_patient_as_long_as_the_lock_changes_hands(clock: Clock) -> None:
+    lock, acquired = FairLock(), []
+
+    def wait() -> None:
+        with serving(), Wait(60) as waiting:
+            acquired.append(lock.acquire(waiting))
+            lock.release()
+
+    lock.acquire(Wait(0))
+    threads = [threading.Thread(target=wait) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + 60
+    while clock.asked < 100 and any(thread.is_alive() for thread in threads):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    lock.release()
+    for thread in threads:
+        thread.join()
+
+    assert acquired == [True] * 8
+
+
+def test_nobody_is_refused_while_the_lock_changes_hands(counter: dict[str, Any], clock: Clock) -> None:
     """Twelve writing server threads, and no outside process that holds the database."""
     crowds = []
     for _ in range(10):

@@ -277,7 +277,7 @@ def test_pages_are_for_readers_and_approvers_of_any_role(edited):
     for role in (Role.BUYER, Role.SELLER, Role.AGENT):
         user = make_user(f"zoe-{role}", role)
         assert {as_(user).get(path).status_code for path in (LIST, page_of(edited))} == {403}
-        assert as_(user).get("/console/", follow=True).redirect_chain == [("/console/account", 302)]
+        assert as_(user).get("/console/", follow=True).redirect_chain == [("/console/mine", 302)]
     user.groups.add(approvers())
     user = User.objects.get(pk=user.pk)
     assert {as_(user).get(path).status_code for path in (LIST, page_of(edited))} == {200}

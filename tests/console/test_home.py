@@ -51,8 +51,8 @@ def test_stranger_sees_the_ways_in(client: Client, db: None) -> None:
     [
         (Role.MODERATOR, "/console/", 200),
         (Role.POLICY_OWNER, "/console/", 200),
-        (Role.BUYER, "/console/account", 200),
-        (Role.AGENT, "/console/account", 200),
+        (Role.BUYER, "/console/mine", 200),
+        (Role.AGENT, "/console/mine", 200),
     ],
 )
 def test_person_who_is_signed_in_comes_to_their_page(db: None, role: Role, path: str, status: int) -> None:

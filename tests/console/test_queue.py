@@ -11,6 +11,7 @@ from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role, User
 from marketplace.chats.services import blank_messages
 from marketplace.desk import queue
+from marketplace.desk.appealing import appeal_decision
 from marketplace.desk.reporting import report_text
 from marketplace.disputes.services import open_dispute
 from marketplace.moderation.keeping import forget_blocked_by
@@ -109,7 +110,9 @@ def test_item_is_claimed_and_ruled_on_for_a_listed_reason(moderator_client, mode
     assert "It advertises, or leads off the marketplace." in page.text
     ruling = {"do": "uphold", "because": "spam", "note": "Third time."}
     page = moderator_client.post(page_of(item), ruling, follow=True)
-    assert page.redirect_chain == [(f"{QUEUE}?", 302)] and f"Item {item.pk}: upheld." in page.text
+    assert (
+        page.redirect_chain == [(f"{QUEUE}?", 302)] and f"Item {item.pk} breaks a rule: removed." in page.text
+    )
     item.refresh_from_db()
     assert (item.verdict, item.resolved_by, item.fate) == (Verdict.UPHOLD, moderator, "removed")
     assert item.reason == "It advertises, or leads off the marketplace. Third time."
@@ -174,6 +177,8 @@ def test_next_item_is_the_first_of_the_list_that_nobody_has(moderator_client, mi
     assert mia_client.post(f"{QUEUE}?category=spam").url == f"{page_of(spam)}?category=spam"
     page = mia_client.post(QUEUE, follow=True)
     assert (page.redirect_chain, "Nothing of this kind waits" in page.text) == ([(f"{QUEUE}?", 302)], True)
+    assert "Take the next item" not in page.text and "Nothing waits. Well done." in page.text
+    assert "No item fits." in mia_client.get(f"{QUEUE}?category=spam").text
 
 
 def test_next_item_skips_what_somebody_claims_in_the_same_moment(moderator_client, mia, send, monkeypatch):
@@ -197,7 +202,11 @@ def test_hard_text_is_hidden_until_asked_for_and_counted_then(moderator_client, 
         page = moderator_client.post(page_of(item), {"open": "yes"})
         assert (page.status_code, "he will come" in page.text) == (200, True)
     page = moderator_client.post(page_of(item), {"do": "claim", "open": "yes"})
-    assert (page.status_code, "he will come" in page.text, "Your ruling" in page.text) == (200, True, True)
+    assert (page.status_code, "he will come" in page.text, "Does this text break a rule?" in page.text) == (
+        200,
+        True,
+        True,
+    )
     assert "You opened 1 hard text today" in moderator_client.get(QUEUE).text
     assert "You opened" not in mia_client.get(QUEUE).text
     records = DecisionRecord.objects.filter(policy="moderation_queue", rule="read-allowed")
@@ -210,9 +219,10 @@ def test_blocked_text_is_opened_on_record_and_overturning_takes_its_strike_back(
     moderator_client, blocked, bea
 ):
     page = moderator_client.get(page_of(blocked)).text
-    assert "number 2" not in page and "Latest strikes: threat" in page
+    assert "number 2" not in page and "Latest strikes" in page
+    assert "because 3 texts of this person had been refused" in page
     page = moderator_client.post(page_of(blocked), {"do": "claim", "open": "yes"}).text
-    assert "number 2" in page and "Uphold the block" in page
+    assert "number 2" in page and "Breaks a rule: it stays blocked" in page
     moderator_client.post(page_of(blocked), {"do": "overturn", "because": "harmless"})
     assert Strike.objects.filter(author=bea, taken_back_at=None).count() == 2
     assert Strike.objects.get(record_id=blocked.decision_id).taken_back_at is not None
@@ -261,16 +271,178 @@ def test_earlier_rulings_on_alike_texts_and_on_this_author(moderator_client, mia
     page = moderator_client.get(page_of(item))
     assert [each.pk for each in page.context["alike"]] == [by_sam.pk]
     assert [each.pk for each in page.context["earlier"]] == [by_bea.pk]
-    assert "Moderators ruled on 1 other text of this person, and upheld the flag 1 time." in page.text
+    assert "Moderators ruled on 1 of them: 1 broke a rule." in page.text
 
 
-def test_both_modes_judge_what_was_found(moderator_client, send):
-    item = send("insult:0.6").queue_item
-    modes = moderator_client.get(page_of(item)).context["modes"]
-    assert {mode: decision.outcome for mode, decision in modes.items()} == {
-        "normal": "flag",
-        "dispute": "allow",
+def test_rules_of_today_are_told_in_a_line(moderator_client, send):
+    insult, threat = send("insult:0.6").queue_item, send("threat:0.9+classifier").queue_item
+    assert moderator_client.get(page_of(insult)).context["today"] == [
+        "Elsewhere: delivered, and read by a person.",
+        "In a dispute: delivered.",
+    ]
+    assert moderator_client.get(page_of(threat)).context["today"] == [
+        "Everywhere: held until a person has read it."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (
+            "threat:0.51+classifier",
+            "Held: the classifier found a threat at 0.51. From 0.50 on, such texts are held.",
+        ),
+        ("threat:0.47", "Held: a word rule found a threat at 0.47. From 0.45 on, such texts are held."),
+        (
+            "spam:0.6",
+            "Delivered: a word rule found advertising at 0.60. From 0.50 on, such texts are read by a person.",
+        ),
+        (
+            "threat:0.8+reported",
+            "Delivered: a word rule found a threat at 0.80, told of somebody else. From 0.30 on, such texts are read by a "
+            "person.",
+        ),
+        (
+            "self_harm:0.9",
+            "Delivered: a word rule found self-harm at 0.90. From 0.30 on, such texts are read by a person, since their author "
+            "may need help.",
+        ),
+    ],
+)  # fmt: skip
+def test_why_it_is_here_is_told_in_one_sentence(moderator_client, send, text, why):
+    item = send(text).queue_item
+    page = moderator_client.get(page_of(item))
+    assert (page.context["why"], why in page.text) == (why, True)
+    assert "Its author was told, and nobody else:" in page.text
+
+
+def test_blocked_text_is_explained_like_any_other(moderator_client, blocked):
+    why = "Blocked: a word rule found a threat at 0.99. From 0.50 on, such texts are blocked."
+    assert moderator_client.get(page_of(blocked)).context["why"] == why
+
+
+def test_rule_that_the_page_does_not_know_is_named(moderator_client, send, policies_dir):
+    path = policies_dir / "moderation_profiles.yaml"
+    path.write_text(path.read_text().replace("- id: flagged\n", "- id: looked-at\n"))
+    assert bundles.reload().problems == ()
+    page = moderator_client.get(page_of(send("spam:0.6").queue_item))
+    assert (page.context["why"], "by the rule looked-at (normal, spam)" in page.text) == ("", True)
+
+
+def test_form_says_what_its_place_tolerates(moderator_client, moderator, send, order, bea):
+    said = {}
+    chat = send("spam:0.6").queue_item
+    complete(order)
+    open_dispute(actor=bea, order_id=order.pk, text="spam:0.8", now=timezone.now())
+    for item in (chat, QueueItem.objects.get(kind="dispute_message")):
+        claim_item(moderator=moderator, item_id=item.pk, now=timezone.now())
+        page = moderator_client.get(page_of(item))
+        said[item.kind] = page.context["tolerated"]
+        assert said[item.kind] in page.text and "A ruling cannot be changed." in page.text
+    never = "Threats, abuse, hate and violence are allowed nowhere."
+    assert said == {
+        "chat_message": f"In a chat, insults and swear words are not allowed; anger is. {never}",
+        "dispute_message": f"In a dispute, insults and swear words are tolerated. {never}",
     }
+
+
+def test_opened_text_stays_open_for_its_claimer_until_the_ruling(
+    moderator_client, moderator, mia_client, send, blocked, order
+):
+    hard = send("threat:0.6+reported he will come", author=order.seller).queue_item
+    for item, words in ((hard, "he will come"), (blocked, "number 2")):
+        assert moderator_client.post(page_of(item), {"do": "claim"}).status_code == 302
+        page = moderator_client.get(page_of(item)).text
+        assert words not in page and "Open the text first." in page and 'name="because"' not in page
+        moderator_client.post(page_of(item), {"open": "yes"})
+        page = moderator_client.get(page_of(item)).text
+        assert words in page and 'name="because"' in page
+        assert words not in mia_client.get(page_of(item)).text
+        records = DecisionRecord.objects.filter(rule="read-allowed", actor_id=moderator.pk)
+        assert records.count() == (1 if item == hard else 2)
+        moderator_client.post(page_of(item), {"do": "uphold", "because": "threat"})
+        assert words not in moderator_client.get(page_of(item)).text
+
+
+def test_item_says_whether_it_is_appealed(moderator_client, moderator, send, bea):
+    held = send("threat:0.9+classifier").queue_item
+    claim_item(moderator=moderator, item_id=held.pk, now=timezone.now())
+    moderator_client.post(page_of(held), {"open": "yes"})
+    assert "There is no open appeal about this text." in moderator_client.get(page_of(held)).text
+    appeal_decision(appellant=bea, decision_id=held.decision_id, because="joke", now=timezone.now())
+    page = moderator_client.get(page_of(held)).text
+    assert "There is an open appeal about this text. If you rule here, somebody else decides it" in page
+
+
+def test_what_was_given_back_is_not_offered_again(moderator_client, mia_client, send):
+    first, second = send("spam:0.6").queue_item, send("spam:0.7").queue_item
+    assert moderator_client.post(QUEUE).url == f"{page_of(first)}?"
+    page = moderator_client.get(page_of(first)).text
+    assert "does not offer it to you again" in page
+    moderator_client.post(page_of(first), {"do": "release"})
+    assert moderator_client.post(QUEUE).url == f"{page_of(second)}?"
+    moderator_client.post(page_of(second), {"do": "release"})
+    page = moderator_client.post(QUEUE, follow=True)
+    assert "besides what you gave back" in page.text and numbers(page) == [first.pk, second.pk]
+    assert mia_client.post(QUEUE).url == f"{page_of(first)}?"
+    assert moderator_client.post(page_of(second), {"do": "claim"}).status_code == 302
+
+
+def test_people_are_named_by_their_role(moderator_client, send, order, bea):
+    send("Is it oak?", author=order.seller, minutes=9)
+    page = moderator_client.get(page_of(send("spam:0.6").queue_item))
+    assert f"Written by person {bea.pk}, the buyer, in the chat" in page.text
+    assert [each.who for each in page.context["before"]] == [f"person {order.seller_id}, the seller"]
+
+
+def test_refused_texts_stand_around_and_are_read_on_record(moderator_client, blocked, bea):
+    page = moderator_client.get(page_of(blocked))
+    refused = [each.text for each in page.context["before"]]
+    assert [(each.is_sealed, each.item_id) for each in refused] == [(True, None), (True, None)]
+    strikes = [known for known, _ in page.context["strikes"]]
+    assert [known.item_id for known in strikes] == [blocked.pk, None, None]
+    assert [known.sealed_id for known in strikes[1:]] == [each.id for each in reversed(refused)]
+    assert "number 4" not in page.text and "Read it, on record" in page.text
+    answer = moderator_client.post(page_of(blocked), {"do": "sealed", "text": refused[0].id})
+    assert (answer.status_code, "number 4" in answer.text, "number 3" in answer.text) == (200, True, False)
+    record = DecisionRecord.objects.get(rule="read-allowed")
+    assert (record.subject_kind, record.subject_id) == ("blocked_text", refused[0].id)
+    forget_blocked_by(user_id=bea.pk)
+    for number in (refused[0].id, "x", 10**20):
+        answer = moderator_client.post(page_of(blocked), {"do": "sealed", "text": number})
+        assert (answer.status_code, "no longer kept" in answer.text) == (422, True)
+
+
+def test_dispute_leads_to_the_chat_of_its_sale(moderator_client, send, order, bea):
+    send("I will not pay.", author=order.seller, minutes=9)
+    complete(order)
+    open_dispute(actor=bea, order_id=order.pk, text="He wrote threat:0.8+reported", now=timezone.now())
+    item = QueueItem.objects.get(kind="dispute_message")
+    page = moderator_client.get(page_of(item))
+    assert [each.who for each in page.context["chat"]] == [f"person {order.seller_id}, the seller"]
+    assert "I will not pay." not in page.text
+    answer = moderator_client.post(page_of(item), {"do": "around", "reading_for": "danger"})
+    assert "I will not pay." in answer.text
+
+
+def test_alike_is_also_what_has_the_same_category(moderator_client, mia, send, order):
+    classified = send("threat:0.9+classifier", author=order.seller, minutes=9).queue_item
+    other = send("spam:0.7", author=order.seller, minutes=8).queue_item
+    for each in (classified, other):
+        claim_item(moderator=mia, item_id=each.pk, now=timezone.now())
+        resolve_item(
+            moderator=mia, item_id=each.pk, verdict=Verdict.UPHOLD, reason="Seen.", now=timezone.now()
+        )
+    item = send("threat:0.6+reported").queue_item
+    assert [each.pk for each in moderator_client.get(page_of(item)).context["alike"]] == [classified.pk]
+
+
+def test_guide_has_the_words_of_the_policies(moderator_client, owner_client):
+    page = moderator_client.get("/console/moderation/guide").text
+    assert "after 1 day, others may give it back" in page
+    assert "In a dispute, insults and swear words are tolerated." in page
+    assert "It reports a threat or an offense by somebody else." in page
+    assert owner_client.get("/console/moderation/guide").status_code == 403
 
 
 def test_forms_carry_a_token_against_forgery(moderator, send):
@@ -289,8 +461,10 @@ def test_page_has_no_accesskey_twice(moderator_client, moderator, send):
     pages = [moderator_client.get(QUEUE).text, moderator_client.get(page_of(item)).text]
     claim_item(moderator=moderator, item_id=item.pk, now=timezone.now())
     pages.append(moderator_client.get(page_of(item)).text)
+    moderator_client.post(page_of(item), {"open": "yes"})
+    pages.append(moderator_client.get(page_of(item)).text)
     found = [re.findall('accesskey="(.)"', page) for page in pages]
-    assert found == [["n"], ["s", "c"], ["s", "u", "o", "g"]]
+    assert found == [["n"], ["s", "c"], ["s", "g"], ["b", "n", "g"]]
 
 
 def test_pages_load_nothing_from_elsewhere(moderator_client, send):

@@ -225,7 +225,10 @@ def test_page_has_the_same_and_escapes_it(lamps: Path, candidate: Path, capsys) 
 @pytest.mark.parametrize(
     ("limits", "said"),
     [
-        (["--forbid", "allow->deny"], "1 decisions of `lamps` change from allow -> deny, which is forbidden"),
+        (
+            ["--forbid", "allow->deny"],
+            "1 decision of `lamps` would change from allow -> deny, which is forbidden",
+        ),
         (["--forbid", "deny->allow"], None),
         (["--max-changed", "49%"], "50% of the decisions change, more than 49%"),
         (["--max-changed", "50%"], None),

@@ -167,7 +167,7 @@ def test_command_replays_one_and_fails_if_it_differs(monkeypatch, capsys):
     with pytest.raises(CommandError, match="there is no record 999999"):
         call_command("policy", "replay", "999999")
     plant_a_change(monkeypatch)
-    with pytest.raises(CommandError, match="1 decisions are not what was recorded"):
+    with pytest.raises(CommandError, match="not what was recorded: 1 decision"):
         call_command("policy", "replay", "--sample", "10")
     assert replay_problem() is not None
 

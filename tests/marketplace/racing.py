@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-Job = tuple[str, int, int]
-"""An act of tests.marketplace.racer, the actor's id, and the target's id."""
+Job = tuple[str, int, int] | tuple[str, int, int, str]
+"""An act of tests.marketplace.racer, the actor's id, the target's id, and the moment if it is about a dispute."""
 Race = Callable[[Job, Job], tuple[str, str]]
 
 

@@ -12,6 +12,7 @@ from api.parity.corpus import read_corpus
 from api.parity.generated import generate
 from api.parity.report import write_report
 from api.parity.trial import compare_apart
+from documents.plurals import counted
 
 
 class Command(BaseCommand):
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         )
         for difference in written.shown:
             self.stderr.write(difference)
-        summary = f"{written.requests:,} requests, {written.differences:,} differences, written to {report}"
+        summary = f"{counted(written.requests, 'request')}, {counted(written.differences, 'difference')}, written to {report}"
         if written.differences or len(set(written.contracts.values())) > 1:
             raise CommandError(f"the surfaces differ: {summary}")
         self.stdout.write(summary)

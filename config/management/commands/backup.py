@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from config.backups import BackupRefused, back_up, lacks_evidence, missing_evidence
+from documents.plurals import counted
 
 
 class Command(BaseCommand):
@@ -30,6 +31,6 @@ class Command(BaseCommand):
             )
         if missing := missing_evidence(folder):
             raise CommandError(
-                f"{len(missing)} files of evidence are missing where they should be, and so in the backup\n"
+                f"the volume, and so the backup, lacks {counted(len(missing), 'file')} of evidence\n"
                 "hint: is COMITY_EVIDENCE_DIR the server's? `manage.py retention orphans` names them"
             )

@@ -29,6 +29,7 @@ from decisions.signing import own_public_key, read_public_key, write_new_key
 from decisions.subcommands import Subcommand, read_moment
 from decisions.verifying import Verified, verify_log
 from documents.diagnostics import has_errors
+from documents.plurals import counted
 from engine import Bundle, load_bundle
 from engine.claims.difference import NotConfirmed
 
@@ -111,7 +112,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
 
     def do_seal(self, **_: Any) -> None:
-        self.stdout.write(f"{seal_log(now=timezone.now())} records sealed")
+        self.stdout.write(f"{counted(seal_log(now=timezone.now()), 'record')} sealed")
 
     def do_verify_log(self, *, head: Path | None, key: Path | None, **_: Any) -> None:
         try:
@@ -134,10 +135,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         if confirm:
             self.stdout.write(
-                f"{pruned.deleted} records deleted; {pruned.kept} stay, since other rows refer to them"
+                f"{counted(pruned.deleted, 'record')} deleted; {pruned.kept:,} stay, since other rows refer to them"
             )
         else:
-            self.stdout.write(f"{pruned.covered} records may go: pass --confirm to delete them")
+            self.stdout.write(f"{counted(pruned.covered, 'record')} may go: pass --confirm to delete")
 
     def do_new_key(self, *, file: Path, **_: Any) -> None:
         try:
@@ -153,7 +154,7 @@ class Command(BaseCommand):
             rows = export(policy, since, out)
         except ExportRefused as refused:
             raise CommandError(str(refused)) from None
-        self.stdout.write(f"{rows} decisions of `{policy}` in {out}")
+        self.stdout.write(f"{counted(rows, 'decision')} of `{policy}` in {out}")
 
     def do_backtest(
         self,
@@ -225,7 +226,7 @@ class Command(BaseCommand):
             ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())) or "no records"
         )
         if counts["differs"] and other is None:
-            raise CommandError(f"{counts['differs']} decisions are not what was recorded")
+            raise CommandError(f"not what was recorded: {counted(counts['differs'], 'decision')}")
 
     def _told(self, results: Iterator[Replayed], counts: Counter[str]) -> Iterator[Replayed]:
         for result in results:
@@ -238,7 +239,7 @@ class Command(BaseCommand):
 
 
 def describe(verified: Verified, *, kept_outside: bool) -> Iterator[str]:
-    yield f"{verified.count} records sealed, {verified.open} not yet"
+    yield f"{counted(verified.count, 'record')} sealed, {verified.open:,} not yet"
     if verified.pruned:
         yield f"{verified.pruned} of them are covered by a checkpoint, and may have been pruned"
     if verified.head is not None:
@@ -255,7 +256,7 @@ def describe(verified: Verified, *, kept_outside: bool) -> Iterator[str]:
                 else "no head has been sent to COMITY_LOG_HEADS yet"
             )
     elif verified.unprotected:
-        yield f"{verified.unprotected} records are newer than the head kept outside, and could be cut off unnoticed"
+        yield f"{counted(verified.unprotected, 'record')} newer than the head kept outside could be cut off unnoticed"
 
 
 def replayed(

@@ -7,6 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from decisions import BundleUnavailable
+from documents.plurals import counted
 from engine import PolicyNotInForce
 from marketplace.disputes.retention.clock import MAX_JUMP, ClockDoubt, choose_moment, database_now, last_run
 from marketplace.disputes.retention.planning import count_overdue
@@ -22,7 +23,7 @@ def retention_problem() -> str | None:
     if last is not None and now - last > MAX_JUMP:
         return f"no sweep since {last.isoformat(timespec='seconds')}: `manage.py run_due` does one"
     if overdue := count_overdue(now):
-        return f"{overdue} files are overdue: see the log"
+        return f"overdue: {counted(overdue, 'file')}; see the log"
     return None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from documents.plurals import counted
 from marketplace.disputes.retention.planning import Item
 
 
@@ -16,4 +17,4 @@ def summarize(word: str, items: Sequence[Item]) -> list[str]:
 
 def count(items: Sequence[Item]) -> str:
     disputes = len({item.dispute_id for item in items})
-    return f"{len(items)} files of {disputes} disputes, {sum(item.size for item in items)} bytes"
+    return f"{counted(len(items), 'file')} of {counted(disputes, 'dispute')}, {sum(item.size for item in items)} bytes"

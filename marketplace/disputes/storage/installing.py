@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from documents.plurals import counted
 from marketplace.disputes.models import EvidenceVolume, Media
 from marketplace.disputes.states import MediaState
 from marketplace.disputes.storage.store import MARKER, Storage, open_storage
@@ -75,4 +76,4 @@ def _expect_files(storage: Storage) -> None:
         return
     missing = keys - {stored.key for stored in storage.objects()}
     if missing:
-        raise InstallRefused(f"{len(missing)} files that can still be downloaded are missing from it", ACCEPT)
+        raise InstallRefused(f"it lacks {counted(len(missing), 'file')} that can still be downloaded", ACCEPT)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from decisions.models import DecisionRecord
 from marketplace.accounts.models import Role
 from marketplace.moderation.models import BlockedText, QueueItem
 from tests.api.callers import Caller, make_caller, refusal_of
@@ -83,6 +84,21 @@ def test_message_to_the_assistant_is_appealed_and_joins_its_conversation(
     assert (opened.status_code, opened.json()["kind"]) == (201, "assistant_message")
     assert rule(moderator, opened.json()["id"], "overturn").json()["delivered"] is True
     assert buyer.get(f"{path}/{conversation}/messages").json()["items"][-1]["text"] == "threat:0.99"
+
+
+def test_listed_reason_is_checked_by_the_policy_and_its_words_are_kept(
+    blocked: int, buyer: Caller, moderator: Caller
+) -> None:
+    opened = appeal(buyer, blocked).json()["id"]
+    path = f"{APPEALS}/{opened}/resolve"
+    ruling = {"verdict": "overturn", "reason": "Among friends."}
+    for because in ("threat", "boredom"):
+        assert refusal_of(moderator.post(path, ruling | {"because": because})) == (403, "reason-not-listed")
+    assert refusal_of(moderator.post(path, ruling | {"because": "Not a code"})) == (422, "invalid-request")
+    ruled = moderator.post(path, ruling | {"because": "harmless"}).json()
+    assert ruled["reason"] == "It is harmless: the words mean something else here. Among friends."
+    record = DecisionRecord.objects.get(policy="appeals", rule="appeal-granted")
+    assert (record.facts["because"], record.facts["verdict"]) == ("harmless", "overturn")
 
 
 def test_month_is_counted_without_anything_about_anybody(

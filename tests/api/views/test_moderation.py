@@ -164,6 +164,22 @@ def test_queue_shows_the_urgent_first_with_text_spans_and_decision(
     assert (REPORT[signal["start"] : signal["end"]], signal["reported"]) == ("threat:1.0+reported", True)
 
 
+def test_item_is_resolved_for_a_reason_that_the_policy_lists(
+    buyer: Caller, moderator: Caller, messages: str
+) -> None:
+    buyer.post(messages, {"text": "spam:0.6"})
+    item = moderator.get(QUEUE).json()["items"][0]["id"]
+    moderator.post(f"{QUEUE}/{item}/claim")
+    ruling = {"verdict": "uphold", "reason": "Third time."}
+    for because in ("harmless", "boredom"):
+        answer = moderator.post(f"{QUEUE}/{item}/resolve", ruling | {"because": because})
+        assert refusal_of(answer) == (403, "reason-not-listed")
+    resolved = moderator.post(f"{QUEUE}/{item}/resolve", ruling | {"because": "spam"}).json()
+    assert resolved["reason"] == "It advertises, or leads off the marketplace. Third time."
+    record = DecisionRecord.objects.get(rule="resolve-allowed")
+    assert (record.facts["because"], record.facts["verdict"]) == ("spam", "uphold")
+
+
 def test_queue_is_walked_in_order_and_filtered_by_state(
     buyer: Caller, moderator: Caller, messages: str
 ) -> None:

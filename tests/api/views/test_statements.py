@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.utils import timezone
 
-from decisions import reading
+from decisions import bundles, reading
 from decisions.models import DecisionRecord
 from decisions.sealing import drop_pseudonym_key
 from decisions.texts import TextUnavailable
@@ -15,6 +15,7 @@ from marketplace.chats.models import Message
 from marketplace.moderation.models import QueueItem, Verdict
 from marketplace.moderation.reviewing import resolve_item
 from tests.api.callers import Caller, make_caller, refusal_of
+from tests.canaries import leaks
 from tests.editable_policies import copy_policies
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def statement(caller: Caller, decision_id: int) -> dict[str, Any]:
     assert first.content == again.content
     for surface in ("/assistant", "/assistant/ninja"):
         assert caller.get(f"{surface}/decisions/{decision_id}/statement").json() == first.json()
-    assert not any(word in first.text for word in HIDDEN)
+    assert leaks(first.text, HIDDEN) == []
     return first.json()
 
 
@@ -91,6 +92,27 @@ def test_it_can_be_appealed_until_the_moment_that_it_names(
     path = settings.COMITY_POLICIES_DIR / "appeals.yaml"
     path.write_text(path.read_text().replace("value: 14d", "value: 1d"))
     assert statement(buyer, decision_id) == before
+
+
+def test_end_of_the_time_is_told_of_decisions_by_policies_that_asked_less(
+    buyer: Caller, messages: str, settings: Any, tmp_path: Any
+) -> None:
+    """The bundle that decided declares fewer facts than services hand over today."""
+    settings.COMITY_POLICIES_DIR = copy_policies(tmp_path / "earlier")
+    path = settings.COMITY_POLICIES_DIR / "appeals.yaml"
+    text = path.read_text()
+    for start, end in (
+        ("  because: string ", "\nparameters:"),
+        ("  ruling_reasons:\n", "conditions:"),
+        ("  unlisted: ", "  by_reporter:"),
+        ("  - id: reason-not-listed", "  - id: appeal-rejected"),
+    ):
+        before, _, rest = text.partition(start)
+        text = before + rest[rest.index(end) :]
+    path.write_text(text)
+    assert bundles.reload().problems == ()
+    decision_id = refused_by(buyer.post(messages, {"text": "threat:0.99"}))
+    assert statement(buyer, decision_id)["appeal_until"] is not None
 
 
 @pytest.mark.parametrize(

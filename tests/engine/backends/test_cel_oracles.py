@@ -128,6 +128,7 @@ def test_conditions_of_the_policy_cases_come_to_the_same_for_all_voices(path: Pa
 
 
 NOT_IN_CEL = {
+    "appeals": {"breach", "no_breach", "unlisted", "reason-not-listed"},
     "moderation_queue": {"listed", "reason-not-listed"},
     "policy_change": {"needed", "approvals-missing"},
 }

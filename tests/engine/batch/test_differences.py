@@ -6,6 +6,7 @@ PostgreSQL is asked in tests/decisions/test_postgresql_differences.py.
 import json
 import re
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -176,7 +177,8 @@ def test_difference(name: str) -> None:
     if difference.duckdb is not None:
         assert of_duckdb(difference.duckdb[0]) == difference.duckdb[1]
     if difference.sqlite is not None:
-        ((answer,),) = sqlite3.connect(":memory:").execute(f"SELECT {difference.sqlite[0]}").fetchall()
+        with closing(sqlite3.connect(":memory:")) as database:
+            ((answer,),) = database.execute(f"SELECT {difference.sqlite[0]}").fetchall()
         assert answer == difference.sqlite[1]
 
 

@@ -221,6 +221,8 @@ PLANTED = [
         (put('fate == "blocked" || fate == "held"', 'fate == "blocked"'), "allow->deny rule"),
         (dropped("held-by-another"), "deny->allow rule status"),
         (swapped("text-gone", "nothing-to-appeal"), "rule"),
+        (dropped("reason-not-listed"), "deny->allow"),
+        (put('[breaks_none,   harmless, ', '[breaks_none,   harmful, '), "deny->allow allow->deny"),
     ),
     *_planted(
         "strikes",

@@ -35,7 +35,7 @@ def problems_of(text: str) -> list[ExpressionProblem]:
         ("now - sent_at > 2w", "write `days(14)`"),
         ("now - sent_at > 1h30m", "write `minutes(90)`"),
         ("now - sent_at > 250ms", 'write `duration("250ms")`'),
-        ("now - sent_at > 3 months", "months and years have no fixed length: write days, such as `30d` or `365d`"),
+        ("now - sent_at > 3 months", "months and years have no fixed length: write days, such as `days(30)` or `days(365)`"),
         ("waited > months(1)", "months and years have no fixed length: write days, such as `days(30)` or `days(365)`"),
         ("waited > weeks(2)", "write `days(14)`"),
         ("waited > weeks(amount)", "write seven days for each week, such as `days(14)`"),

@@ -24,6 +24,13 @@ def test_many_rules_without_a_source_are_one_warning():
     assert message == "the rule `rule-0` does not say who decided it, nor do 10 others"
 
 
+def test_two_rules_without_a_source_are_one_warning():
+    [(_, message)] = messages(
+        found_by(require_source, policy_with("n: int", WITH, WITHOUT, "{id: one, when: n == 1, then: deny}"))
+    )
+    assert message == "the rule `few` does not say who decided it, nor does one other"
+
+
 def test_rules_with_sources_are_not_reported():
     assert found_by(require_source, policy_with("n: int", WITH)) == []
 

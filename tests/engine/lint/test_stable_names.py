@@ -100,7 +100,7 @@ CHOOSING = "facts: {count: int,", "in_force_by: began_at\nfacts: {began_at: time
                 (
                     14,
                     "version 2 has no `in_force_by: began_at`, which version 1 has",
-                    "write `in_force_by: began_at`, or the version also decides what began before it takes effect",
+                    "add `in_force_by: began_at`, or the version also decides what began before it takes effect",
                 )
             ],
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -54,6 +55,7 @@ def _changed(text: str, before: str, after: str) -> str:
     return text.replace(before, after, 1)
 
 
+@cache
 def bundle(name: str = "tool_loan") -> Bundle:
     loaded = load_sources([Source(f"{name}.yaml", _texts(name)[0])])
     assert loaded.bundle is not None, "\n".join(d.render() for d in loaded.diagnostics)

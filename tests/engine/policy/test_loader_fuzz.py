@@ -107,6 +107,32 @@ def test_policies_that_are_mutated_are_good_before(text: bytes) -> None:
     assert load_text(text).bundle is not None
 
 
+LONG = """\
+policy: long
+version: 1
+effective_from: 2026-01-01T00:00:00Z
+summary: A condition with many mistakes.
+source: Trust council
+outcomes: [deny, allow]
+default: deny
+on_error: deny
+facts: {n: int, s: string, signals: {list: {block: double}}}
+rules:
+  - id: many
+    when: >-
+      """
+
+
+@pytest.mark.parametrize(
+    "term", ["signa.block > 1.0", "n.size() == 1", "n == '1'", "!n && s.exists(n)", "-s > n"]
+)
+def test_many_problems_of_one_condition_cost_no_more_than_their_text(term: str) -> None:
+    text = (LONG + " &&\n      ".join([term] * 60) + "\n    then: allow\n").encode()
+    loaded, calls = counted(lambda: load_text(text))
+    assert len(loaded.diagnostics) > 10
+    assert calls < CALLS_A_FILE + 4 * CALLS_A_BYTE * len(text)
+
+
 def test_mutated_policies_end_in_a_bundle_or_in_diagnostics(
     scale: Scale, record_property: Callable[[str, object], None]
 ) -> None:

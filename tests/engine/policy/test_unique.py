@@ -114,7 +114,7 @@ def test_two_rows_that_set_different_values_are_two_answers():
     [(severity, message)] = proof(text)
     assert severity == "error"
     assert message.startswith(
-        "`rate[low]` (line 19) and `rate[low]` both apply where {"
+        "the rows `rate[low]` (line 12) and `rate[low]` (line 12) both match {"
     ) and message.endswith(": both give `approve`, but set `rate` to `3` and to `4`")
 
 

@@ -28,7 +28,7 @@ from marketplace.moderation.appeals import withdraw_appeals
 from marketplace.moderation.facts import earlier_insults
 from marketplace.moderation.keeping import forget_blocked_texts
 from marketplace.moderation.models import Appeal, AppealVerdict, BlockedText, QueueItem, Strike, Verdict
-from marketplace.moderation.queries import appeals, moderation_status
+from marketplace.moderation.queries import appeal_reasons, appeals, moderation_status, ruling_reasons
 from marketplace.moderation.reviewing import claim_item, resolve_item
 from marketplace.moderation.thread import Thread
 from marketplace.orders.models import Order
@@ -393,3 +393,9 @@ def test_loosened_policy_changes_no_guard(removed, bea, max_, mia, monkeypatch):
     rule(mia, opened, UPHOLD)
     assert refused(lambda: rule(mia, opened, OVERTURN)) == "appeal-changed"
     assert Order.objects.exists()
+
+
+def test_shipped_policies_list_the_same_reasons_for_items_and_for_appeals(db):
+    listed = ruling_reasons(now=NOW)
+    assert listed == appeal_reasons(decided_at=NOW, now=NOW)
+    assert {reason.verdict for reason in listed} == set(Verdict)

@@ -43,10 +43,10 @@ def test_plan_and_sweep_print_the_same_list(closed, media, bea, sam, ada):
     size = len(PDF)
     assert planned == [
         f"media {media.pk} of dispute {closed.pk}, {size} bytes, time-is-up",
-        f"to delete, time-is-up: 1 files of 1 disputes, {size} bytes",
-        f"to delete: 1 files of 1 disputes, {size} bytes",
-        f"kept, legal-hold: 1 files of 1 disputes, {size} bytes",
-        f"kept: 1 files of 1 disputes, {size} bytes",
+        f"to delete, time-is-up: 1 file of 1 dispute, {size} bytes",
+        f"to delete: 1 file of 1 dispute, {size} bytes",
+        f"kept, legal-hold: 1 file of 1 dispute, {size} bytes",
+        f"kept: 1 file of 1 dispute, {size} bytes",
     ]
     assert swept == [line.replace("to delete", "deleted") for line in planned]
     assert set(Media.objects.values_list("pk", "state")) == {(media.pk, "purged"), (held.pk, "live")}
@@ -82,7 +82,7 @@ def test_verify_tells_the_head(closed):
     assert run("verify") == ["0 records sealed, 0 not yet", f"head {'0' * 64}"]
     run("sweep", "--at", DUE, "--confirm")
     counts, head = run("verify")
-    assert counts == "1 records sealed, 0 not yet"
+    assert counts == "1 record sealed, 0 not yet"
     assert run("verify", "--head", head.removeprefix("head ")) == [counts, head]
     with pytest.raises(CommandError, match="the known head is not in the chain"):
         run("verify", "--head", "f" * 64)

@@ -32,7 +32,7 @@ DISPUTES_A_ROUND = 8
 FILES = 2
 STORAGES = [
     pytest.param("files", marks=pytest.mark.full_on("postgresql")),
-    pytest.param("s3", marks=pytest.mark.full_on("sqlite")),
+    pytest.param("s3", marks=pytest.mark.full),
 ]
 
 

@@ -1,44 +1,15 @@
 """Reopening and holding against the tombstone, in processes that act at the same moment, repeatedly."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-
 import pytest
 
 from decisions import triggers
 from marketplace.disputes.models import Dispute, Hold, Media
 from tests.marketplace.disputes.factories import DAYS_90, add_media, close, make_dispute
-from tests.marketplace.disputes.racing import Job, finish, job, racer, start
+from tests.marketplace.disputes.racing import job
 from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DUE = NOW + DAYS_90
-
-
-@pytest.fixture(scope="module")
-def racers(django_db_setup) -> Iterator[Callable[[str], list]]:
-    """Started by the first test that needs them and reused: each start costs as much as thirty races."""
-    with ExitStack() as stack:
-        started: list = []
-
-        def begin(database_url: str) -> list:
-            while len(started) < 2:
-                started.append(stack.enter_context(racer({"DATABASE_URL": database_url})))
-            return started
-
-        yield begin
-
-
-@pytest.fixture
-def race(racers, database_url) -> Callable[[Job, Job], tuple[str, str]]:
-    def run(*jobs: Job) -> tuple[str, str]:
-        processes = racers(database_url)
-        for process, work in zip(processes, jobs, strict=True):
-            start(process, work)
-        first, second = (finish(process) for process in processes)
-        return first, second
-
-    return run
 
 
 @pytest.fixture

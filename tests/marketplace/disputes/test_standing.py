@@ -83,7 +83,7 @@ def test_files_are_overdue_a_day_after_their_time(dispute, bea, ada, ago, overdu
     close_ago(dispute, ada, ago)
     note_a_sweep(HOUR)
     assert gauges()["overdue_files"] == overdue
-    assert retention_problem() == (f"{overdue} files are overdue: see the log" if overdue else None)
+    assert retention_problem() == (f"overdue: {overdue} files; see the log" if overdue else None)
 
 
 def test_file_that_a_sweep_could_not_delete_is_overdue(dispute, media, ada, monkeypatch):

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from decisions.subcommands import Subcommand, read_moment
+from documents.plurals import counted
 from marketplace.disputes.retention.clock import ClockDoubt, choose_moment, database_now
 from marketplace.disputes.retention.orphans import find_orphans, remove_orphans
 from marketplace.disputes.retention.planning import make_plan
@@ -80,7 +81,7 @@ class Command(BaseCommand):
 
     def do_verify(self, *, head: str | None, **_: Any) -> None:
         verified = verify_evidence(known_head=head)
-        self.stdout.write(f"{verified.sealed} records sealed, {verified.unsealed} not yet")
+        self.stdout.write(f"{counted(verified.sealed, 'record')} sealed, {verified.unsealed:,} not yet")
         self.stdout.write(f"head {verified.head}")
         problems = [*verified.problems, *_undeleted()]
         if problems:

@@ -7,12 +7,14 @@ from typing import Any
 from engine.backends.smt.terms import Term
 
 EFFORT = 3_000_000
+LITTLE_EFFORT = 300_000
+"""For questions so large that the second solver would leave most of them open, after minutes each."""
 
 
 class Cvc5:
     """One question. Texts are numbers; doubles are reals, or doubles with `ieee`."""
 
-    def __init__(self, *, ieee: bool) -> None:
+    def __init__(self, *, ieee: bool, effort: int = EFFORT) -> None:
         import cvc5
 
         self.kind: Any = cvc5.Kind
@@ -20,7 +22,7 @@ class Cvc5:
         self.manager: Any = cvc5.TermManager()
         self.solver: Any = cvc5.Solver(self.manager)
         self.solver.setLogic("ALL")
-        self.solver.setOption("rlimit-per", str(EFFORT))
+        self.solver.setOption("rlimit-per", str(effort))
         self.rounding: Any = self.manager.mkRoundingMode(cvc5.RoundingMode.ROUND_NEAREST_TIES_TO_EVEN)
         self.built: dict[Term, Any] = {}
         self.codes: dict[str, int] = {}

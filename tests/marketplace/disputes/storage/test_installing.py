@@ -49,9 +49,7 @@ def test_new_place_is_made_and_marked_once(fresh):
 
 def test_files_of_an_earlier_version_are_taken_over_where_they_all_are(media, fresh, evidence, settings):
     (evidence / MARKER).unlink()
-    with pytest.raises(
-        CommandError, match="1 files that can still be downloaded are missing from it\nhint: mount"
-    ):
+    with pytest.raises(CommandError, match="it lacks 1 file that can still be downloaded\nhint: mount"):
         install()
     assert not fresh.exists()
     keep_locally(settings, evidence)
