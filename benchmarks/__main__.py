@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from benchmarks import (
+    backtest,
     bare,
     batch,
     builds,
@@ -50,6 +51,7 @@ MEASURES: dict[str, Measure] = {
     "whole": whole.measure,
     "older": older.measure,
     "batch": batch.measure,
+    "backtest": backtest.measure,
     "requests": requests.measure,
     "builds": builds.measure,
     "pages": pages.measure,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,23 @@ class Files:
     relation: str
     columns: dict[str, Column]
     """Every column that the files have. Lines of JSON can have others."""
+    read: Mapping[str, Column] = field(default_factory=dict)
+    """Names of JSON that the relation has as columns."""
+
+    def reading(self, names: Collection[str]) -> Files:
+        """With these names of JSON as columns of the relation, since the check of a fact asks for its value many times."""
+        if self.format != "json" or not names:
+            return self
+        columns = {name: f"j{number}" for number, name in enumerate(names)}
+        values = [(column, _of_line(name)) for name, column in columns.items()]
+        read = {name: Column(column, Given("json")) for name, column in columns.items()}
+        return replace(self, relation=sql.stage(self.relation, values, "read"), read=read)
 
     def column(self, name: str) -> Column | None:
+        if name in self.read:
+            return self.read[name]
         if self.format == "json":
-            path = sql.text("$." + '"' + name.replace('"', '\\"') + '"')
-            value = f"json_extract(CASE WHEN json_valid(line) THEN line END, {path})::VARCHAR"
-            return Column(f"NULLIF({value}, 'null')", Given("json"))
+            return Column(_of_line(name), Given("json"))
         return self.columns.get(name)
 
     def row(self, names: Sequence[str]) -> str:
@@ -64,6 +75,11 @@ class Files:
             return "line"
         known = [(name, portable(self.columns[name])) for name in names if name in self.columns]
         return sql.record(known or [("", "NULL::VARCHAR")])
+
+
+def _of_line(name: str) -> str:
+    path = sql.text("$." + '"' + name.replace('"', '\\"') + '"')
+    return f"NULLIF(json_extract(CASE WHEN json_valid(line) THEN line END, {path})::VARCHAR, 'null')"
 
 
 def format_of(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from documents.diagnostics import Diagnostic
@@ -12,7 +12,7 @@ from engine.batch.files import Column, Files, portable
 from engine.batch.versions import Decided, write_versions
 from engine.bundle import Versions
 from engine.compiled import CompiledPolicy
-from engine.expression.types import TIMESTAMP
+from engine.expression.types import TIMESTAMP, Type
 
 TYPES = dict.fromkeys(("outcome", "rule", "reason", "message", "status", "outputs", "errors"), "VARCHAR") | {
     "obligations": "VARCHAR[]",
@@ -52,9 +52,10 @@ def write_query(
     )
     text_of_now = "NULL::VARCHAR" if isinstance(now, int) else _text_of(now)
     deciding = versions.deciding
-    forms = {version.version: _facts(version, files) for version in deciding}
-    decided = write_versions(sql, versions, forms, files.relation, at, wanted)
     facts = sorted({name for version in deciding for name in version.validated.policy.facts})
+    files = files.reading(facts)
+    forms = {version.version: facts_of(types_of(version), files) for version in deciding}
+    decided = write_versions(sql, versions, forms, files.relation, at, wanted)
     asked = f"CASE WHEN NOT certain THEN {ENGINE}({files.row(facts)}, {text_of_now}) ELSE NULL END"
     source = sql.stage(decided.source, [("engine", asked)], "asked")
     columns = [f"{_copied(files, name, as_json)} AS {sql.name(name)}" for name in keep]
@@ -71,15 +72,18 @@ def write_query(
     return Query(f"SELECT {', '.join(columns)} FROM {source}", decided.not_expressible, missing)
 
 
-def _facts(version: CompiledPolicy, files: Files) -> dict[str, Checked]:
+def types_of(version: CompiledPolicy) -> dict[str, Type]:
+    return {name: fact.type for name, fact in version.validated.policy.facts.items()}
+
+
+def facts_of(declared: Mapping[str, Type], files: Files) -> dict[str, Checked]:
     facts: dict[str, Checked] = {}
-    for name, fact in version.validated.policy.facts.items():
+    for name, type_ in declared.items():
         column = files.column(name)
         if column is not None:
-            facts[name] = check_fact(sql, column.value, column.given, fact.type)
+            facts[name] = check_fact(sql, column.value, column.given, type_)
         else:
-            absent = "TRUE" if fact.type.optional else "FALSE"
-            facts[name] = Checked(sql.literal(None, fact.type), absent)
+            facts[name] = Checked(sql.literal(None, type_), "TRUE" if type_.optional else "FALSE")
     first = next(iter(facts), None)
     if files.format == "json" and first is not None:
         # Strict JSON refuses a name that occurs twice; SQL would read one of its values.

@@ -14,6 +14,7 @@ from django.db import transaction
 from decisions import Subject, backtest, bundles, decide_on_record
 from decisions.models import DecisionRecord
 from decisions.sealing import drop_pseudonym_key
+from engine.batch import extra
 from tests.conftest import SIZE
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -90,7 +91,25 @@ PLAIN = LAMPS.replace("  name: {type: string, private: true}\n", "").replace(
 COUNT, PLANTED = (1_000_000, 1_000) if SIZE == "full" else (2_500, 10)
 
 
-def test_exactly_the_planted_changes_are_named(lamps: Path, candidate: Path, capsys) -> None:
+@pytest.fixture(params=["query", "engine"])
+def decided_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Whether the extra `batch` is there."""
+    monkeypatch.setattr(extra, "is_installed", lambda: request.param == "query")
+    by: str = request.param
+    return by
+
+
+def test_exactly_the_planted_changes_are_named(
+    lamps: Path, candidate: Path, capsys, monkeypatch: pytest.MonkeyPatch, decided_by: str
+) -> None:
+    by_engine: list[int] = []
+    count = backtest.Backtest._count
+
+    def counting(self: Any, row: DecisionRecord, *rest: Any) -> None:
+        by_engine.append(row.pk)
+        count(self, row, *rest)
+
+    monkeypatch.setattr(backtest.Backtest, "_count", counting)
     write(lamps, PLAIN)
     bundles.reload()
     with transaction.atomic():
@@ -109,6 +128,7 @@ def test_exactly_the_planted_changes_are_named(lamps: Path, candidate: Path, cap
         ("lamps", "allow -> deny", PLANTED, {"fine -> too-high": PLANTED})
     ]
     assert len(said["samples"]) == backtest.SAMPLES
+    assert len(by_engine) == (PLANTED if decided_by == "query" else COUNT + 1)
 
 
 def test_private_facts_are_used_and_never_shown(lamps: Path, candidate: Path, capsys) -> None:
@@ -247,6 +267,7 @@ def test_interrupted_backtest_goes_on_where_it_stopped(
     folder = write(candidate, LAMPS.replace("level >= 500", "level >= 400"))
     state, whole = tmp_path / "state", run(capsys, folder)
     monkeypatch.setattr(backtest, "CHUNK", 2)
+    monkeypatch.setattr(backtest, "QUICK_CHUNK", 2)
     decided: list[int] = []
     count = backtest.Backtest._count
 
@@ -289,6 +310,6 @@ def test_queries_do_not_grow_with_the_records(
             record(level)
         tested, tally = backtest.Backtest.of(bundle, None), backtest.Tally()
         tested.replayer.original(DecisionRecord.objects.latest("pk").digest)
-        with django_assert_num_queries(4):  # records, sealed facts, keys, and no more records
+        with django_assert_num_queries(5):  # texts, sealed facts, keys, records, and no more records
             list(tested.run(tally))
         assert tally.same + tally.changed == DecisionRecord.objects.count()

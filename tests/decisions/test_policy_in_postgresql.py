@@ -39,10 +39,11 @@ from tests.engine.generated.chance import FULL
 from tests.engine.generated.policies import a_policy
 from tests.engine.generated.values import MOMENTS, some_facts
 from tests.engine.policies import shipped
+from tests.sampling import rows_to_compare
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
 ROOT = Path(__file__).parents[2]
-ROWS = 200_000 if FULL else 40
+ROWS = rows_to_compare(200_000) if FULL else 40
 CHUNK = 20_000
 GENERATED = 1_000 if FULL else 8
 ZONES = ("UTC", "Europe/Berlin", "America/New_York")

@@ -27,10 +27,11 @@ from tests.engine.batch.rows import (
 )
 from tests.engine.generated.chance import FULL
 from tests.engine.policies import shipped
+from tests.sampling import rows_to_compare
 from tests.spark.running import run
 
 ROOT = Path(__file__).parents[2]
-ROWS = 200_000 if FULL else 200
+ROWS = rows_to_compare(200_000) if FULL else 200
 ZONES = ("UTC", "Europe/Berlin", "America/New_York")
 
 

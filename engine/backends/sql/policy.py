@@ -41,10 +41,16 @@ class Written:
 
 
 def write_policy(
-    version: CompiledPolicy, facts: Mapping[str, Checked], wanted: Collection[str], stages: Stages
+    version: CompiledPolicy,
+    facts: Mapping[str, Checked],
+    wanted: Collection[str],
+    stages: Stages,
+    *,
+    sort_outputs: bool = False,
 ) -> Written:
     """Add the columns of a version to `stages`, over a source with the column `now`. Raises NotExpressible."""
     writer = PolicyWriter(version, facts, stages)
+    writer.sort_outputs = sort_outputs
     try:
         return writer.write(wanted)
     except CannotSay as error:
@@ -65,6 +71,8 @@ class PolicyWriter:
         self.rows = [
             (rule, id_, row) for rule in self.validated.rules for id_, row in rows_of(rule, self.policy)
         ]
+        self.sort_outputs = False
+        """Whether outputs are in the order of their names, not of their declaration."""
         self.doubts: list[str] = []
         """Conditions under which the engine must decide although the facts are valid."""
 
@@ -225,7 +233,7 @@ class PolicyWriter:
             (name, in_json(self.sql, self._output(name), output.type))
             for name, output in self.policy.outputs.items()
         ]
-        return self.sql.json(shown)
+        return self.sql.json(sorted(shown) if self.sort_outputs else shown)
 
     def _output(self, name: str) -> str:
         """The column of an output."""

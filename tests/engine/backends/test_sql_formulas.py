@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from engine.backends.sql.dialects.duckdb import DUCKDB
+from engine.backends.sql.dialects.spark import SPARK
 from engine.backends.sql.formulas import (
     Above,
     All,
@@ -23,6 +24,9 @@ from engine.backends.sql.formulas import (
     in_sql,
     negated,
 )
+from engine.batch.statement import write_statement
+from tests.engine.batch.rows import MICROS
+from tests.engine.policies import shipped
 
 KINDS, NUMBERS, FLAGS = ("a", "b", "c"), (0, 1, 2, 3, 4), (True, False)
 ROWS = list(itertools.product(KINDS, NUMBERS, FLAGS, FLAGS))
@@ -135,3 +139,12 @@ def test_conditions_that_do_not_fit_into_one_case_are_asked_one_by_one() -> None
     asked = [(negated(both([row[k] for row in tests])), 1 << k) for k in range(9)]
     asked += [(either([both(row[k:]) for row in tests]), 1 << (9 + k)) for k in range(9)]
     assert len(bits(DUCKDB, asked)) < 20_000
+
+
+def test_what_is_known_when_the_query_is_written_is_not_asked() -> None:
+    """Rows of tables have constants: `row.category in hard_categories` is decided without the database."""
+    versions = shipped().policies["moderation_profiles"]
+    written = write_statement(SPARK, versions, "messages", MICROS, ["rule"])
+    assert "'threat' IN" not in written
+    assert "'normal' =" not in written
+    assert written.count("CASE `v1_f0` WHEN 'normal'") == 1  # `mode`, once for all rules

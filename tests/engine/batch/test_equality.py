@@ -29,9 +29,9 @@ from tests.engine.generated.chance import FULL
 from tests.engine.generated.policies import a_policy
 from tests.engine.generated.values import MOMENTS, some_facts
 from tests.engine.policies import shipped
-from tests.sampling import sample
+from tests.sampling import rows_to_compare, sample
 
-ROWS = 334_000 if FULL else 80
+ROWS = rows_to_compare(334_000) if FULL else 80
 """The rows of each format; a full run compares a million of each policy."""
 CHUNK = 20_000
 GENERATED = 1_000 if FULL else 4
