@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
-from detectors.signal import Findings, Signal
+from decisions.bundles import current
+from detectors.signal import FOREIGN, Findings, Language, Signal
 from marketplace.accounts.models import User
 from marketplace.moderation.models import Insult, Kind, QueueItem
 from marketplace.moderation.queries import overturned
@@ -30,11 +31,20 @@ def mode_of(kind: str) -> Mode:
 def moderation_facts(*, mode: Mode, findings: Findings, insults: Iterable[datetime]) -> dict[str, object]:
     return {
         "mode": mode,
-        "language": findings.language,
+        "language": _declared(findings.language),
         "signals": [_fact(signal) for signal in _strongest(findings.signals)],
         "unavailable": list(findings.unavailable),
         "earlier_insults": list(insults),
     }
+
+
+def _declared(language: Language) -> str:
+    """A policy that is older than the rules of a language reads it as `other`. Otherwise the fact would not fit, and the policy
+    would block every text in that language."""
+    versions = current().policies.get("moderation_profiles") if language in FOREIGN else None
+    facts = [version.validated.policy.facts.get("language") for version in versions.all] if versions else []
+    known = all(fact is None or fact.type.kind != "enum" or language in fact.type.members for fact in facts)
+    return language if known else "other"
 
 
 def _strongest(signals: Iterable[Signal]) -> list[Signal]:

@@ -7,6 +7,7 @@ import pytest
 
 from decisions import Denied
 from decisions.models import DecisionRecord
+from decisions.services import Subject, decide
 from detectors.signal import Findings, Signal
 from marketplace.chats.models import Chat, Message
 from marketplace.chats.queries import messages_of
@@ -16,6 +17,7 @@ from marketplace.moderation.models import Insult, QueueItem, Verdict
 from marketplace.moderation.reviewing import claim_item, resolve_item
 from marketplace.reviews.models import Review
 from marketplace.reviews.services import review_product
+from tests.editable_policies import copy_policies
 from tests.marketplace.factories import LATER, NOW, complete, make_order, make_product
 from tests.marketplace.moderation.words import ITALIAN
 
@@ -37,6 +39,20 @@ def denial(act) -> str:
     with pytest.raises(Denied) as denied:
         act()
     return denied.value.decision.rule
+
+
+def test_policy_from_before_a_language_had_rules_reads_it_as_another(settings, tmp_path):
+    german = Findings("german")
+    assert moderation_facts(mode="normal", findings=german, insults=())["language"] == "german"
+    folder = copy_policies(tmp_path / "policies")
+    path = folder / "moderation_profiles.yaml"
+    path.write_text(path.read_text().replace("[english, german, spanish, french, other,", "[english, other,"))
+    settings.COMITY_POLICIES_DIR = folder
+    facts = moderation_facts(mode="normal", findings=german, insults=())
+    decision = decide(
+        "moderation_profiles", facts, now=NOW, subject=Subject("chat", 1, None), record=False, superset=True
+    )
+    assert (decision.rule, decision.outcome) == ("not-english", "flag")
 
 
 def test_clean_message_joins_no_queue(send):
