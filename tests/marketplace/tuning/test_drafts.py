@@ -24,7 +24,6 @@ from tests.engine.policies import shipped
 from tests.marketplace.factories import LATER, NOW, make_user
 from tests.marketplace.tuning.planted import BAD, GOOD, Values
 from tests.marketplace.tuning.profiles_folder import make_folder
-from tests.sampling import sample
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +54,8 @@ def numbers(version: CompiledPolicy) -> dict[str, float | int]:
         return {tunable.name: tunable.value for tunable in trial.tunables(POLICY, now=LATER)}
 
 
-@pytest.mark.parametrize("name", sample(list(BAD), 10))
+@pytest.mark.full
+@pytest.mark.parametrize("name", list(BAD))
 def test_a_setting_that_breaks_a_promise_is_refused_with_an_input(name: str, folder: Path) -> None:
     values, claim = BAD[name]
     with pytest.raises(PromiseBroken) as refused:
