@@ -153,12 +153,18 @@ FINER: Final[Mapping[str, tuple[str, str]]] = {
         "The bundle was not put in force without approval, or that was reviewed.",
     ),
     "nothing-to-roll-back-to": ("conflict", "That bundle is in force, or has never been."),
+    "other-profiles-in-force": (
+        "conflict",
+        "Other moderation profiles are in force by now. Open the page again.",
+    ),
     "own-product": ("conflict", "Nobody can buy their own product."),
+    "policies-just-edited": ("conflict", "The policies were edited a moment ago. Try again."),
     "reason-missing": ("conflict", "Breaking the glass needs a reason."),
     "reported-before": ("conflict", "Everybody can report a text once."),
     "sale-changed": ("conflict", "The sale changed in the meantime. Read the order again."),
     "sale-not-complete": ("conflict", "A dispute requires a sale that both sides have confirmed."),
     "schedule-in-the-past": ("conflict", "A bundle can be scheduled for a later moment only."),
+    "set-changed": ("conflict", "The labelled set changed in the meantime. Try again."),
     "sold-to-another": ("conflict", "The seller confirmed this product to another buyer."),
     "storage-unavailable": (
         "unavailable",
