@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from random import Random
-from typing import get_args
+from typing import Final
 
 from detectors.signal import CATEGORIES, Category, Language, Signal
 from marketplace.tuning.samples import Sample, to_hundredths
 
+LANGUAGES: Final[tuple[Language, ...]] = ("english", "other", "undetermined")
 DETECTORS = ("lexicon", "clause_rules", "classifier")
 
 
@@ -28,7 +29,7 @@ def _make_sample(random: Random, number: int) -> Sample:
     return Sample(
         number,
         random.choice(["normal", "dispute"]),
-        random.choices(get_args(Language), [94, 3, 3])[0],
+        random.choices(LANGUAGES, [94, 3, 3])[0],
         tuple(signals),
         (random.choice(CATEGORIES),) if random.random() < 0.01 else (),
         frozenset([label] if label else []),

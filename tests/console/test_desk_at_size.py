@@ -10,7 +10,7 @@ from tests.console.test_home import record
 
 VERSIONS, DECISIONS = (40, 100_000) if SIZE == "full" else (3, 60)
 QUERIES = {
-    "": 8,
+    "": 9,
     "policies": 2,
     "policies?q=locked": 2,
     "policies/chat": 3,

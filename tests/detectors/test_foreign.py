@@ -1,6 +1,7 @@
 """German, Spanish and French are read by rules of their own, clause by clause."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pytest
 
@@ -133,6 +134,7 @@ class Detector:
     fails: bool = False
     version = "1"
     categories = frozenset(CATEGORIES)
+    rules: ClassVar[dict[str, str]] = {}
 
     def find(self, message):
         if self.fails:

@@ -23,6 +23,7 @@ DUTIES = {
     "forget_resets": 0,
     "forget_blocked_texts": 0,
     "sweep_daily": 0,
+    "count_scores": 7,  # days at once, of the weeks before
     "forget_expired": 0,
     "prune_keys": 1,
 }
@@ -52,6 +53,7 @@ def test_everything_is_done_once(order, old_key):
         Done("forget_resets", 0),
         Done("forget_blocked_texts", 0),
         Done("sweep_daily", 0),
+        Done("count_scores", 7),
         Done("forget_expired", 0),
         Done("prune_keys", 1),
     ]
@@ -65,6 +67,7 @@ def test_everything_is_done_once(order, old_key):
         Done("forget_resets", 0),
         Done("forget_blocked_texts", 0),
         Done("sweep_daily", 0),
+        Done("count_scores", 7),
         Done("forget_expired", 0),
         Done("prune_keys", 0),
     ]
@@ -86,6 +89,7 @@ def test_command_says_what_it_did(order, old_key, capsys):
         "forget_resets: 0",
         "forget_blocked_texts: 0",
         "sweep_daily: 0",
+        "count_scores: 7",
         "forget_expired: 0",
         "prune_keys: 1",
     ]
@@ -108,6 +112,7 @@ def test_duty_that_fails_stops_no_other(monkeypatch, old_key, capsys):
         "forget_resets: 0",
         "forget_blocked_texts: 0",
         "sweep_daily: 0",
+        "count_scores: 7",
         "forget_expired: 0",
         "prune_keys: 1",
     ]
