@@ -64,7 +64,8 @@ def read_lexicon(folder: Path) -> Lexicon:
             continue
         read, more = _read(below, language, lexicon.severities)
         foreign.append(read)
-        problems += more
+        # Without severities of the English files, every severity here would be unknown.
+        problems += more if lexicon.severities else [p for p in more if p.code not in _MAY_BE_ELSEWHERE]
         problems += map(unread_file, unread_files(below))
     if problems:
         raise LexiconError(in_order(problems))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 
 from decisions import Denied, Subject, decide, decide_on_record, foresee
 from decisions.models import DecisionRecord
@@ -154,6 +154,8 @@ def _open(matter: _Matter, appellant: User, because: Ground, now: datetime) -> A
 
 
 def _about_decision(author: User, decision_id: int, now: datetime, locked: bool) -> _Matter:
+    if decision_id > BigIntegerField.MAX_BIGINT:  # no database can compare it
+        raise DecisionRecord.DoesNotExist
     named = Q(decision=decision_id) | Q(ruling_id=decision_id)
     item = _items(locked).filter(named, author=author).first()
     first_id = item.decision_id if item else decision_id

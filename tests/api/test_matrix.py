@@ -36,6 +36,8 @@ UNKNOWN = (
     "bundle_id",
     "number",
 )
+NOBODYS = (999_999, 2**64)
+"""Numbers of nothing; no database can store the second."""
 FOR_OWNERS = (" /console/policies", " /console/changes", " /console/decisions", " /console/try")
 FOR_AGENTS = ("/close", "/holds", "/holds/{hold_id}")
 
@@ -104,9 +106,16 @@ def test_foreign_is_answered_as_unknown(
 def test_unknown_is_not_found_by_whom_the_operation_is_for(
     operation: str, callers: dict[str, Caller], ids: dict[str, Any]
 ) -> None:
-    unknown = {**ids, **dict.fromkeys(UNKNOWN, 999_999)}
+    for number in NOBODYS:
+        unknown = {**ids, **dict.fromkeys(UNKNOWN, number)}
+        assert status_and_code(tried(operation, callers[entitled(operation)], unknown)) == "404 not-found"
 
-    assert status_and_code(tried(operation, callers[entitled(operation)], unknown)) == "404 not-found"
+
+@pytest.mark.parametrize("operation", [name for name in ANSWERS if "_id}" in name and "/console/" in name])
+def test_unknown_page_is_not_found(operation: str, callers: dict[str, Caller], ids: dict[str, Any]) -> None:
+    for number in NOBODYS:
+        unknown = {**ids, **dict.fromkeys(UNKNOWN, number)}
+        assert tried(operation, callers[entitled(operation)], unknown).status_code == 404
 
 
 def whom(operation: str, column: str) -> str:
