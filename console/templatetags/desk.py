@@ -96,6 +96,12 @@ def spaced(name: object) -> str:
 
 
 @register.filter
+def as_words(claim: str) -> str:
+    """A claim without its hyphens."""
+    return claim.replace("-", " ")
+
+
+@register.filter
 def entry(name: str) -> str:
     """A rule, or one of its rows: `blocked[normal/self_harm]` is blocked (normal, self harm)."""
     rule, _, row = spaced(name).partition("[")
