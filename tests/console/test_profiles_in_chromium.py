@@ -105,6 +105,7 @@ def test_numbers_are_enough_without_javascript(
 
 
 @pytest.mark.full
+@pytest.mark.parametrize(("bad_name", "good_name"), list(zip(BAD, GOOD, strict=True)))
 def test_a_bad_change_is_refused_and_a_good_one_goes_into_force_and_back(
     browser: WebDriver,
     enter: Callable[[User, str], None],
@@ -113,18 +114,20 @@ def test_a_bad_change_is_refused_and_a_good_one_goes_into_force_and_back(
     monkeypatch: pytest.MonkeyPatch,
     ann: User,
     carl: User,
+    bad_name: str,
+    good_name: str,
 ) -> None:
     folder = make_folder(tmp_path, settings, monkeypatch)
     first = _in_force(folder, ann, carl, monkeypatch)
-    bad, claim = BAD["insults are blocked in disputes"]
+    bad, claim = BAD[bad_name]
     enter(ann, _address(bad))
     press(browser, "Check and save as a draft")
     refused = text(browser, "main")
     assert claim.replace("-", " ").capitalize() in refused
-    assert "Dispute mode: insult" in refused
+    assert "The engine confirms" in refused
     assert Publication.objects.get() == first
 
-    enter(ann, _address(GOOD["threats are blocked later"]))
+    enter(ann, _address(GOOD[good_name]))
     press(browser, "Check and save as a draft")
     second = Publication.objects.exclude(pk=first.pk).get()
     press(browser, "Compare with the bundle in force")
