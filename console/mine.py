@@ -104,7 +104,7 @@ def show_statement(request: HttpRequest, user: User, decision_id: int) -> HttpRe
     now = timezone.now()
     try:
         statement = read_statement(reader=user, decision_id=decision_id)
-    except (DecisionRecord.DoesNotExist, OverflowError):
+    except DecisionRecord.DoesNotExist:
         raise Http404 from None
 
     def make(ground: Ground) -> Appeal:
@@ -136,7 +136,7 @@ def show_report(request: HttpRequest, user: User, report_id: int) -> HttpRespons
     now = timezone.now()
     try:
         access_own_report(user, report_id)
-    except (Report.DoesNotExist, OverflowError):
+    except Report.DoesNotExist:
         raise Http404 from None
 
     def make(ground: Ground) -> Appeal:

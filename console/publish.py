@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from django.conf import settings
@@ -25,12 +25,12 @@ from marketplace.accounts.models import User
 from marketplace.errors import Refused
 from marketplace.publishing import services
 from marketplace.publishing.checking import ChecksBusy, one_at_a_time
-from marketplace.publishing.files import CASES, FOLDER, BundleRefused, Texts, read_folder
+from marketplace.publishing.files import CASES, FOLDER, BundleRefused, Texts
 from marketplace.publishing.git import authors_of, revision_of
 from marketplace.publishing.models import Publication
 from marketplace.publishing.offers import offer_to_publish
 from marketplace.publishing.queries import active
-from marketplace.publishing.standing import texts_of
+from marketplace.publishing.standing import folder_texts, texts_of
 
 FROM_FOLDER: Final = "folder"
 NOTHING_ELSE: Final = "none"
@@ -75,7 +75,7 @@ def standing_files(request: HttpRequest, user: User) -> HttpResponse:
     """What is in force, as a ZIP file: the published bundle, or else the policy folder with its cases."""
     in_force = active()
     try:
-        texts = texts_of(in_force.publication) if in_force else _folder()
+        texts = texts_of(in_force.publication) if in_force else folder_texts()
     except (BundleRefused, TextUnavailable) as error:
         problem, status = told(error)
         return render(request, "console/publish.html", {"problem": problem}, status=status)
@@ -99,7 +99,7 @@ def _publish(request: HttpRequest, user: User, in_force: Publication | None, now
     edited, rest = _edited(request), request.POST.get("rest", "")
     git: dict[str, Any] = {}
     if rest == FROM_FOLDER:
-        texts, folder = _folder(), conf.policies_dir()
+        texts, folder = folder_texts(), conf.policies_dir()
         git["git_authors"] = authors_of(folder, since=in_force.revision if in_force else "")
         git["revision"] = "" if edited["policies"] or edited["cases"] else revision_of(folder)
     elif not any(edited.values()):
@@ -114,11 +114,6 @@ def _publish(request: HttpRequest, user: User, in_force: Publication | None, now
         texts |= {_name_in(texts, UPLOADS[field], name): text for name, text in files.items()}
     with one_at_a_time():
         return services.publish(actor=user, texts=texts, now=now, **git)
-
-
-def _folder() -> dict[str, str]:
-    cases: Path = settings.COMITY_CASES_DIR
-    return read_folder(conf.policies_dir(), cases if cases.is_dir() else None)
 
 
 def _edited(request: HttpRequest) -> dict[str, dict[str, str]]:

@@ -40,7 +40,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "partly-unavailable": "some of the checks could not run",
     "insults-are-abuse": "it is one insult after the other at the same person",
     "insults-add-up": "it is one of several insults at the same person",
-    "not-english": "it is not in English, and the checks read English only",
+    "not-english": "the checks do not read its language",
 }
 """Rules that are not about one finding."""
 

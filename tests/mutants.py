@@ -8,11 +8,12 @@ Wilson interval of its share, at 95%, lies above the limit.
 from __future__ import annotations
 
 import argparse
-import math
 import random
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+
+from detectors.wilson import wilson
 
 PART = {
     "engine.backends.python.compiler": "compiler",
@@ -78,18 +79,12 @@ def _line(name: str, mutants: dict[str, str]) -> str:
 
 
 def enough(results: dict[str, dict[str, str]], *, sampled: bool = False) -> bool:
-    share = lower_bound if sampled else lambda count, of: count / of
-    return all(
-        mutants and share(killed(mutants), len(mutants)) >= ENOUGH for mutants in parts(results).values()
-    )
+    return all(mutants and _share(mutants, sampled) >= ENOUGH for mutants in parts(results).values())
 
 
-def lower_bound(count: int, of: int) -> float:
-    """The lower end of Wilson's interval, at 95%, for a share of `count` in a sample of `of`."""
-    z = 1.96
-    share = count / of
-    spread = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return (share + z * z / (2 * of) - spread) / (1 + z * z / of)
+def _share(mutants: dict[str, str], sampled: bool) -> float:
+    """Of a sample, the lower end of the 95% interval."""
+    return wilson(killed(mutants), len(mutants)).lower if sampled else killed(mutants) / len(mutants)
 
 
 def draw(results: dict[str, dict[str, str]], count: int, seed: int) -> list[str]:

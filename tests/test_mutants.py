@@ -1,7 +1,6 @@
 """How `make mutate` reports the results of a mutation run."""
 
 import io
-import math
 import sys
 import tomllib
 from pathlib import Path
@@ -107,12 +106,6 @@ def test_a_sample_has_as_many_of_each_part_and_follows_its_seed(
     drawn = [report(text, monkeypatch, capsys, "--sample", "5", "--seed", seed)[0] for seed in "112"]
     assert drawn[0] == drawn[1] != drawn[2]
     assert [sum(name.startswith(module) for name in drawn[0]) for module in MODULES] == [5, 5, 5]
-
-
-@pytest.mark.parametrize(("count", "of"), [(95, 100), (50, 100), (7, 8), (200, 200)])
-def test_bound_is_the_share_from_which_the_sample_is_as_far_as_its_spread_allows(count: int, of: int) -> None:
-    low = mutants.lower_bound(count, of)
-    assert count / of - low == pytest.approx(1.96 * math.sqrt(low * (1 - low) / of))
 
 
 def test_every_mutated_module_belongs_to_a_part() -> None:

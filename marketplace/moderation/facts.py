@@ -1,6 +1,6 @@
 """Facts of the policies `moderation_profiles`, `moderation_queue` and `appeals`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -32,7 +32,7 @@ def moderation_facts(*, mode: Mode, findings: Findings, insults: Iterable[dateti
     return {
         "mode": mode,
         "language": _declared(findings.language),
-        "signals": [_fact(signal) for signal in _strongest(findings.signals)],
+        "signals": [_fact(signal) for signal in strongest(findings.signals, _as_the_policy_sees)],
         "unavailable": list(findings.unavailable),
         "earlier_insults": list(insults),
     }
@@ -47,12 +47,16 @@ def _declared(language: Language) -> str:
     return language if known else "other"
 
 
-def _strongest(signals: Iterable[Signal]) -> list[Signal]:
-    """The highest score of each group of signals that look the same to the policy: a hostile text gives thousands."""
-    strongest: dict[tuple[object, ...], Signal] = {}
+def strongest(signals: Iterable[Signal], alike: Callable[[Signal], Hashable]) -> list[Signal]:
+    """The highest score of each group of signals that are alike: a hostile text gives thousands."""
+    kept: dict[Hashable, Signal] = {}
     for signal in sorted(signals, key=lambda signal: -signal.score):
-        strongest.setdefault((signal.category, signal.detector, signal.reported, signal.quoted), signal)
-    return list(strongest.values())
+        kept.setdefault(alike(signal), signal)
+    return list(kept.values())
+
+
+def _as_the_policy_sees(signal: Signal) -> Hashable:
+    return signal.category, signal.detector, signal.reported, signal.quoted
 
 
 def _fact(signal: Signal) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError
 
 from decisions import bundles, conf
@@ -51,6 +53,12 @@ def standing() -> Standing:
     if base.publication is None:
         return Standing(None, base.bundle, read_folder(conf.policies_dir(), None))
     return Standing(base.publication, base.bundle, texts_of(base.publication))
+
+
+def folder_texts() -> dict[str, str]:
+    """The policy folder with its cases. Raises BundleRefused."""
+    cases: Path = settings.COMITY_CASES_DIR
+    return read_folder(conf.policies_dir(), cases if cases.is_dir() else None)
 
 
 def report_in_force(publication: Publication) -> Report | None:

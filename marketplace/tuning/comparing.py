@@ -7,7 +7,7 @@ old one did, and is the nearest to it that does.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.db.models import Count, Min
 
@@ -15,17 +15,17 @@ from decisions import bundles, trial
 from detectors.pipeline import Pipeline
 from detectors.signal import Category, Findings, Signal
 from engine.compiled import CompiledPolicy
-from marketplace.moderation.facts import moderation_facts
+from marketplace.moderation.facts import Mode
 from marketplace.moderation.services import POLICY
 from marketplace.tuning.intervals import Ratio
 from marketplace.tuning.models import Finding, LabelledSet
-from marketplace.tuning.samples import Sample, to_hundredths
+from marketplace.tuning.samples import Sample, facts_alone, to_hundredths
 from marketplace.tuning.sets import examined, samples_by, samples_of, texts_in, texts_of
-from marketplace.tuning.thresholds import JUDGED_IN, Change, Evaluation, Side, Texts, decide
+from marketplace.tuning.thresholds import Change, Evaluation, Texts, decide
 
 Progress = Callable[[Iterable[tuple[int, str]]], Iterable[tuple[int, str]]]
 
-HUNDREDTH: Final = 0.01
+STEP: Final = 0.01
 HIGHEST: Final = 1.0
 BLOCK: Final = "block"
 
@@ -71,43 +71,21 @@ class Comparison:
 
     @property
     def changes(self) -> list[Change]:
-        return _changes(self.old, self.same)
+        return self.old.changes_to(self.same)
 
     @property
     def changes_translated(self) -> list[Change]:
-        return _changes(self.old, self.translated)
+        return self.old.changes_to(self.translated)
 
     def to_dict(self) -> dict[str, Any]:
-        """Texts by number, never their words."""
         return {
             "texts": len(self.old.texts.samples),
             "thresholds": [each.to_dict() for each in self.translations],
             "changes": {
-                "if_thresholds_stay": [_named(change) for change in self.changes],
-                "translated": [_named(change) for change in self.changes_translated],
+                "if_thresholds_stay": [change.to_dict() for change in self.changes],
+                "translated": [change.to_dict() for change in self.changes_translated],
             },
         }
-
-
-def _named(change: Change) -> dict[str, Any]:
-    return {
-        "number": change.sample.number,
-        "labels": sorted(change.sample.labels),
-        "before": change.before,
-        "after": change.after,
-    }
-
-
-def _changes(old: Evaluation, new: Evaluation) -> list[Change]:
-    """With what the new detectors found."""
-    sides = zip(new.texts.samples, _sides(old), _sides(new), strict=True)
-    return [Change(sample, before, after) for sample, before, after in sides if before != after]
-
-
-def _sides(evaluation: Evaluation) -> list[Side]:
-    """Of each sample."""
-    assert isinstance(evaluation.texts, Texts)
-    return [evaluation.sides[place] for place in evaluation.texts.whole]
 
 
 def compare(old: Sequence[Sample], new: Sequence[Sample], *, now: datetime) -> Comparison:
@@ -184,7 +162,7 @@ def _translate(
         row = {name: str(value) for name, value in tunable.row}
         if row.keys() != {"mode", "category"} or tunable.value > HIGHEST:
             continue
-        mode, category = row["mode"], row["category"]
+        mode, category = cast("Mode", row["mode"]), row["category"]
         blocks = tunable.column == BLOCK
         counted = _detectors_that_block(mode, category, (*old, *new), version, now) if blocks else None
         before, after = (
@@ -209,7 +187,7 @@ def _translate(
 
 
 def _detectors_that_block(
-    mode: str, category: str, samples: Iterable[Sample], version: CompiledPolicy, now: datetime
+    mode: Mode, category: str, samples: Iterable[Sample], version: CompiledPolicy, now: datetime
 ) -> set[str]:
     """Those whose word alone is enough for the policy, if it is certain."""
     names = {
@@ -218,9 +196,8 @@ def _detectors_that_block(
     return {name for name in names if _blocks_alone(mode, category, name, version, now)}
 
 
-def _blocks_alone(mode: str, category: Any, detector: str, version: CompiledPolicy, now: datetime) -> bool:
-    findings = Findings(JUDGED_IN, (Signal(category, HIGHEST, 0, 0, detector, "", ""),))
-    facts = moderation_facts(mode=mode, findings=findings, insults=())  # type: ignore[arg-type]
+def _blocks_alone(mode: Mode, category: Any, detector: str, version: CompiledPolicy, now: datetime) -> bool:
+    facts = facts_alone(mode, Signal(category, HIGHEST, 0, 0, detector, "", ""))
     return decide(version, facts, now=now) == "blocked"
 
 
@@ -245,5 +222,5 @@ def _nearest(scores: Sequence[float], wanted: int, threshold: float) -> float:
     if not wanted or not ranked:
         return threshold
     highest = ranked[min(wanted, len(ranked)) - 1]
-    lowest = ranked[wanted] + HUNDREDTH if wanted < len(ranked) else HUNDREDTH
+    lowest = ranked[wanted] + STEP if wanted < len(ranked) else STEP
     return round(min(highest, max(lowest, threshold)), 2)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from documents.plurals import counted
 from marketplace.tuning.comparing import Comparison, Translation
 from marketplace.tuning.intervals import Ratio
 from marketplace.tuning.thresholds import Change
@@ -10,7 +11,7 @@ from marketplace.tuning.thresholds import Change
 
 def told(comparison: Comparison) -> Iterator[str]:
     """Line by line."""
-    yield f"{len(comparison.old.texts.samples)} texts, examined by both"
+    yield f"{counted(len(comparison.old.texts.samples), 'text')}, examined by both"
     yield "thresholds that keep the recall on labelled texts:"
     for each in comparison.translations:
         yield f"  {_translation(each)}"

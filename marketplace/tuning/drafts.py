@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.conf import settings
-
 from decisions import bundles, conf
 from documents.source import Source
 from engine import load_sources
@@ -20,9 +18,9 @@ from marketplace.accounts.models import User
 from marketplace.errors import Refused
 from marketplace.moderation.services import POLICY
 from marketplace.publishing import services
-from marketplace.publishing.files import FOLDER, BundleRefused, Texts, read_folder, unpacked
+from marketplace.publishing.files import FOLDER, BundleRefused, Texts, unpacked
 from marketplace.publishing.models import Publication
-from marketplace.publishing.standing import find_base, texts_of
+from marketplace.publishing.standing import find_base, folder_texts, texts_of
 from marketplace.tuning.writing import Number, add_version
 
 
@@ -49,7 +47,7 @@ def write_draft(values: Mapping[str, Number], *, now: datetime) -> Draft:
     """The policies in force, with these numbers from now on. Raises PromiseBroken, BundleRefused, NotConfirmed, Refused or
     TextUnavailable."""
     base = find_base()
-    texts = dict(texts_of(base.publication) if base.publication else _folder())
+    texts = dict(texts_of(base.publication) if base.publication else folder_texts())
     versions = base.bundle.policies[POLICY]
     before = versions.at(now)
     if before.digest != bundles.current().version_at(POLICY, now).digest:
@@ -89,8 +87,3 @@ def _prove(texts: Texts, policies: Mapping[str, Versions], version: CompiledPoli
 def publish_draft(draft: Draft, *, actor: User, now: datetime) -> Publication:
     """Takes as long as all cases and proofs of the bundle. Raises BundleRefused, Denied or Refused."""
     return services.publish(actor=actor, texts=draft.texts, now=now)
-
-
-def _folder() -> dict[str, str]:
-    cases: Path = settings.COMITY_CASES_DIR
-    return read_folder(conf.policies_dir(), cases if cases.is_dir() else None)

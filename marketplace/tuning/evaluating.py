@@ -14,6 +14,7 @@ from decisions import bundles
 from decisions.trial import Tunable, adjusted, tunables
 from detectors.signal import CATEGORIES
 from documents.diagnostics import did_you_mean
+from documents.plurals import counted
 from marketplace.moderation.services import POLICY
 from marketplace.tuning.agreement import Agreement, agreement_on
 from marketplace.tuning.intervals import Ratio
@@ -118,15 +119,7 @@ def as_json(evaluated: Evaluated) -> dict[str, Any]:
         "now": evaluated.now.to_dict(),
         "parameters": dict(evaluated.values),
         "then": evaluated.then.to_dict() if evaluated.then else None,
-        "changes": [
-            {
-                "sample": change.sample.number,
-                "labels": sorted(change.sample.labels),
-                "before": change.before,
-                "after": change.after,
-            }
-            for change in evaluated.changes
-        ],
+        "changes": [change.to_dict() for change in evaluated.changes],
         "agreement": [asdict(each) for each in evaluated.agreement],
     }
 
@@ -140,7 +133,7 @@ def as_text(evaluated: Evaluated) -> str:
             if row.then is not None and row.then != row.now:
                 lines.append(_line(["  then", *_cells(row.then)]))
     if evaluated.then is not None:
-        lines += ["", f"{len(evaluated.changes)} texts change sides"]
+        lines += ["", f"{counted(len(evaluated.changes), 'text')} on another side"]
         lines += [
             f"  sample {change.sample.number}, {_labels(change)}: {change.before}, then {change.after}"
             for change in evaluated.changes
@@ -167,7 +160,7 @@ def as_html(evaluated: Evaluated) -> str:
 def _title(evaluated: Evaluated) -> str:
     samples = evaluated.now.texts.samples
     labelled = sum(1 for sample in samples if sample.labels)
-    return f"{evaluated.labelled}: {len(samples):,} texts, {labelled:,} of them with a category"
+    return f"{evaluated.labelled}: {counted(len(samples), 'text')}, {labelled:,} of them with a category"
 
 
 def _cells(counts: Counts) -> list[str]:

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from decisions import bundles
-from detectors.signal import CATEGORIES, Findings, Signal
+from detectors.signal import CATEGORIES, Signal
 from engine.expression.values import to_json
-from marketplace.moderation.facts import Mode, moderation_facts
+from marketplace.moderation.facts import Mode
 from marketplace.moderation.services import POLICY
 from marketplace.tuning.models import MODES, LabelledSet
+from marketplace.tuning.samples import facts_alone, facts_of
 from marketplace.tuning.sets import samples_of
 
 SURE: Final = 1.0
@@ -28,16 +29,15 @@ def exported_signals(labelled: LabelledSet, *, now: datetime) -> Iterator[dict[s
     for sample in samples_of(labelled):
         wanted = [right[sample.mode, category] for category in sorted(sample.labels) or [""]]
         worst = max(wanted, key=lambda decision: outcomes.index(decision.outcome))
-        findings = Findings(sample.language, sample.signals, sample.unavailable)  # type: ignore[arg-type]
         yield {
             "name": f"sample {sample.number}",
             "policy": POLICY,
             "at": to_json(now),
-            "facts": moderation_facts(mode=sample.mode, findings=findings, insults=()),  # type: ignore[arg-type]
+            "facts": facts_of(sample.mode, sample.findings),
             "expect": {"outcome": worst.outcome, "rule": worst.rule},
         }
 
 
 def _sure(mode: Mode, category: str) -> dict[str, object]:
     signals = (Signal(category, SURE, 0, 0, "lexicon", "", ""),) if category else ()  # type: ignore[arg-type]
-    return moderation_facts(mode=mode, findings=Findings("english", signals), insults=())
+    return facts_alone(mode, *signals)

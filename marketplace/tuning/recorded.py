@@ -14,10 +14,10 @@ from decisions.fields import canonical
 from decisions.models import DecisionRecord
 from detectors.signal import Findings, Signal
 from engine.compiled import CompiledPolicy
-from marketplace.moderation.facts import mode_of, moderation_facts
+from marketplace.moderation.facts import mode_of
 from marketplace.moderation.models import REPORTED, BlockedText, QueueItem
 from marketplace.moderation.services import POLICY
-from marketplace.tuning.samples import to_hundredths
+from marketplace.tuning.samples import facts_of, to_hundredths
 from marketplace.tuning.thresholds import Grouped, Member, Side, decide
 
 PERIOD: Final = timedelta(days=30)
@@ -100,7 +100,7 @@ def _facts_of(item: QueueItem) -> dict[str, Any]:
     if item.decision.policy == POLICY:
         return dict(item.decision.facts)
     findings = Findings(item.language, tuple(Signal(**signal) for signal in item.signals))  # type: ignore[arg-type]
-    return moderation_facts(mode=mode_of(item.kind), findings=findings, insults=())
+    return facts_of(mode_of(item.kind), findings)
 
 
 def _became(item: QueueItem) -> str:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from detectors.signal import Findings, Signal
+from detectors.signal import Signal
 from engine.compiled import CompiledPolicy
-from marketplace.moderation.facts import moderation_facts
+from marketplace.moderation.facts import Mode
 from marketplace.tuning.intervals import Ratio
-from marketplace.tuning.samples import Sample
-from marketplace.tuning.thresholds import JUDGED_IN, Side, decide
+from marketplace.tuning.samples import Sample, facts_alone
+from marketplace.tuning.thresholds import Side, decide
 
 WORST_FIRST: Final[tuple[Side, ...]] = ("blocked", "held", "flagged")
 
@@ -92,12 +92,10 @@ class _Alone:
         self._version, self._now = version, now
         self._sides: dict[tuple[str, str, float, str], Side] = {}
 
-    def side(self, mode: str, signal: Signal) -> Side:
+    def side(self, mode: Mode, signal: Signal) -> Side:
         key = mode, signal.category, signal.score, signal.detector
         if key not in self._sides:
-            findings = Findings(JUDGED_IN, (signal,))
-            facts = moderation_facts(mode=mode, findings=findings, insults=())  # type: ignore[arg-type]
-            self._sides[key] = decide(self._version, facts, now=self._now)
+            self._sides[key] = decide(self._version, facts_alone(mode, signal), now=self._now)
         return self._sides[key]
 
 

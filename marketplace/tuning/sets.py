@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from detectors.signal import Findings, Signal
 from marketplace.accounts.models import User
 from marketplace.desk.reading import read_text
 from marketplace.flagged_texts import KEPT_BY
-from marketplace.moderation.facts import reading_facts
+from marketplace.moderation.facts import reading_facts, strongest
 from marketplace.moderation.keeping import read_kept
 from marketplace.moderation.models import BlockedText
 from marketplace.transactions import patiently, write
@@ -133,8 +133,8 @@ def _read_samples(labelled: LabelledSet, *, detectors: str = "") -> Iterator[Sam
             language, signals, unavailable = newest[number]
             yield Sample(
                 number=number,
-                mode=mode,
-                language=language,
+                mode=mode,  # type: ignore[arg-type] # as its column allows
+                language=language,  # type: ignore[arg-type] # as detectors wrote it
                 signals=tuple(_as_signal(signal) for signal in signals),
                 unavailable=tuple(unavailable),
                 labels=frozenset(labels[number]),
@@ -168,19 +168,15 @@ def fields_of(found: Findings, *, detectors: str, now: datetime) -> dict[str, An
     return {
         "detectors": detectors,
         "language": found.language,
-        "signals": [asdict(signal) for signal in _strongest(found.signals)],
+        "signals": [asdict(signal) for signal in strongest(found.signals, _by_rule)],
         "unavailable": list(found.unavailable),
         "at": now,
     }
 
 
-def _strongest(signals: Iterable[Signal]) -> list[Signal]:
-    """The highest score of each rule: as many signals as there are rules, however long the text."""
-    strongest: dict[tuple[object, ...], Signal] = {}
-    for signal in sorted(signals, key=lambda signal: -signal.score):
-        alike = (signal.category, signal.detector, signal.rule, signal.reported, signal.quoted)
-        strongest.setdefault(alike, signal)
-    return list(strongest.values())
+def _by_rule(signal: Signal) -> Hashable:
+    """As many signals as there are rules, however long the text."""
+    return signal.category, signal.detector, signal.rule, signal.reported, signal.quoted
 
 
 def examine_again(labelled: LabelledSet, pipeline: Pipeline, *, now: datetime) -> int:

@@ -17,11 +17,11 @@ from decisions.trial import Tunable
 from detectors.signal import CATEGORIES, Findings, Signal
 from engine import Decision
 from engine.compiled import CompiledPolicy
-from marketplace.moderation.facts import Mode, moderation_facts
+from marketplace.moderation.facts import Mode
 from marketplace.moderation.services import PASSING, is_queued
 from marketplace.tuning.intervals import Ratio
 from marketplace.tuning.reach import Place, reached_by
-from marketplace.tuning.samples import Sample
+from marketplace.tuning.samples import JUDGED_IN, Sample, facts_of
 
 Side = Literal["passed", "flagged", "held", "blocked"]
 """Flagged texts are delivered and looked at, held ones are delivered after somebody looked at them."""
@@ -31,8 +31,6 @@ FOUND: Final[tuple[Side, ...]] = ("flagged", "held", "blocked")
 STOPPED: Final[tuple[Side, ...]] = ("held", "blocked")
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 REVIEWED: Final[tuple[Side, ...]] = ("flagged", "held")
-JUDGED_IN: Final = "english"
-"""The language in which a category is decided about alone."""
 
 
 def side_of(decision: Decision) -> Side:
@@ -107,20 +105,16 @@ class Texts(Grouped):
         super().__init__()
         self.samples = tuple(samples)
         self._places: dict[Any, int] = {}
-        self.whole = [self._whole(sample) for sample in self.samples]
+        self.whole = [self._place(sample.mode, sample.findings) for sample in self.samples]
         """The place of each sample."""
         for sample, place in zip(self.samples, self.whole, strict=True):
             self.members[place][Member(sample.mode, None, bool(sample.labels))] += 1
         self._add_categories()
 
-    def _whole(self, sample: Sample) -> int:
-        findings = Findings(sample.language, sample.signals, sample.unavailable)  # type: ignore[arg-type]
-        return self._place(sample.mode, findings)
-
     def _add_categories(self) -> None:
         """Most texts have no signal of most categories, so those are counted together."""
         modes = Counter(sample.mode for sample in self.samples)
-        without: Counter[tuple[str, str]] = Counter(
+        without: Counter[tuple[Mode, str]] = Counter(
             {(mode, category): texts for mode, texts in modes.items() for category in CATEGORIES}
         )
         for sample in self.samples:
@@ -133,14 +127,14 @@ class Texts(Grouped):
             self._count(mode, category, (), False, texts)
 
     def _count(
-        self, mode: str, category: str, signals: tuple[Signal, ...], labelled: bool, texts: int = 1
+        self, mode: Mode, category: str, signals: tuple[Signal, ...], labelled: bool, texts: int = 1
     ) -> None:
         self.members[self._place(mode, Findings(JUDGED_IN, signals))][Member(mode, category, labelled)] += (
             texts
         )
 
-    def _place(self, mode: str, findings: Findings) -> int:
-        facts = moderation_facts(mode=mode, findings=findings, insults=())  # type: ignore[arg-type]
+    def _place(self, mode: Mode, findings: Findings) -> int:
+        facts = facts_of(mode, findings)
         signals = sorted(tuple(signal.values()) for signal in facts["signals"])  # type: ignore[attr-defined]
         key = mode, findings.language, tuple(signals), findings.unavailable
         if key not in self._places:
@@ -201,11 +195,20 @@ def _sum(sides: Mapping[Side, int], wanted: Iterable[Side]) -> int:
 
 
 class Change(NamedTuple):
-    """A text that another side gets under the candidate."""
+    """A text that gets another side."""
 
     sample: Sample
     before: Side
     after: Side
+
+    def to_dict(self) -> dict[str, Any]:
+        """The text by number, never its words."""
+        return {
+            "number": self.sample.number,
+            "labels": sorted(self.sample.labels),
+            "before": self.before,
+            "after": self.after,
+        }
 
 
 Tally = Counter[tuple[Side, bool]]
@@ -262,13 +265,13 @@ class Evaluation:
         )
 
     def changes_to(self, other: "Evaluation") -> list[Change]:
-        """The texts of a labelled set that are on another side there, in its order."""
+        """The texts of a labelled set that are on another side there, in its order, with what was found in them there."""
+        sides = zip(other.texts.samples, self._of_samples(), other._of_samples(), strict=True)
+        return [Change(sample, before, after) for sample, before, after in sides if before != after]
+
+    def _of_samples(self) -> list[Side]:
         assert isinstance(self.texts, Texts)
-        return [
-            Change(sample, self.sides[place], other.sides[place])
-            for sample, place in zip(self.texts.samples, self.texts.whole, strict=True)
-            if self.sides[place] != other.sides[place]
-        ]
+        return [self.sides[place] for place in self.texts.whole]
 
     def to_dict(self) -> dict[str, Any]:
         return {

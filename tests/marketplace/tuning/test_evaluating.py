@@ -64,10 +64,10 @@ def test_other_parameters_tell_which_texts_change_sides(loaded, tmp_path):
     found = json.loads(command("evaluate", "--set", "texts", "--parameters", str(path), "--format", "json"))
     [change] = found["changes"]
     third = samples_of(loaded)[2].number
-    assert change == {"sample": third, "labels": [], "before": "flagged", "after": "passed"}
+    assert change == {"number": third, "labels": [], "before": "flagged", "after": "passed"}
     assert found["then"]["normal"]["threat"]["precision"]["of"] == 2
     text = command("evaluate", "--set", "texts", "--parameters", str(path))
-    assert "1 texts change sides" in text and f"sample {third}, harmless: flagged, then passed" in text
+    assert "1 text on another side" in text and f"sample {third}, harmless: flagged, then passed" in text
     assert text.startswith("texts, version 1: 12 texts, 6 of them with a category\n\nnormal")
 
 

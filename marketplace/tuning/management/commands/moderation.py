@@ -24,6 +24,7 @@ from detectors.calibration import BadCalibration, save_calibration
 from detectors.classifier import load_classifier, own_calibration
 from detectors.labelled import BadLabel, read_labelled
 from detectors.model import ModelMissing
+from documents.plurals import counted
 from marketplace.errors import Refused
 from marketplace.moderation.detection import another, configured
 from marketplace.moderation.facts import Mode
@@ -283,8 +284,9 @@ class Command(BaseCommand):
         path = own_calibration(settings.MODERATION_MODELS)
         save_calibration(fitted, path)
         kept = [head for head, curve in fitted.curves.items() if curve == before.curves[head]]
+        heads = len(fitted.curves) - len(kept)
         self.stdout.write(
-            f"{len(rows)} texts: {len(fitted.curves) - len(kept)} classifier heads calibrated, written to {path}"
+            f"{counted(len(rows), 'text')}: {counted(heads, 'classifier head')} calibrated, written to {path}"
         )
         if kept:
             self.stdout.write(f"unchanged, too few texts: {', '.join(kept)}")
