@@ -77,7 +77,7 @@ def test_nothing_is_recorded(labelled: LabelledSet) -> None:
     ("arguments", "said"),
     [
         (("texts",), "say what differs: --models, --policies or --classifier"),
-        (("text", "--classifier", "none"), "there is no set `text`: there are `texts`"),
+        (("text", "--classifier", "none"), "there is no set `text`; choose among `texts`"),
         (("texts", "--models", "/nowhere/models"), "there is no folder `/nowhere/models`"),
     ],
 )

@@ -110,7 +110,7 @@ def test_wrong_parameters_are_told_with_their_file(text, problem, loaded, tmp_pa
 
 
 def test_unknown_set_and_version_are_told(loaded):
-    with pytest.raises(CommandError, match="there is no set `other`: there are `texts`"):
+    with pytest.raises(CommandError, match="there is no set `other`; choose among `texts`"):
         command("evaluate", "--set", "other")
     with pytest.raises(CommandError, match="the set `texts` has no version 7: its newest is 1"):
         command("evaluate", "--set", "texts", "--version", "7")

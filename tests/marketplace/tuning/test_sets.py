@@ -31,7 +31,7 @@ def test_set_is_found_by_its_name_and_version(labelled):
     assert find_set("texts") == find_set("texts", 1) == labelled
     with pytest.raises(NoSuchSet, match="the set `texts` has no version 2: its newest is 1"):
         find_set("texts", 2)
-    with pytest.raises(NoSuchSet, match="there is no set `other`: there are `texts`"):
+    with pytest.raises(NoSuchSet, match="there is no set `other`; choose among `texts`"):
         find_set("other")
 
 
