@@ -54,7 +54,9 @@ def find_set(name: str, version: int | None = None) -> LabelledSet:
     if newest := versions.first():
         raise NoSuchSet(f"the set `{name}` has no version {version}: its newest is {newest.version}")
     names = ", ".join(f"`{each}`" for each in set_names())
-    raise NoSuchSet(f"there is no set `{name}`" + (f"; choose among {names}" if names else ", and no other one"))
+    raise NoSuchSet(
+        f"there is no set `{name}`" + (f"; choose among {names}" if names else ", and no other one")
+    )
 
 
 def set_names() -> list[str]:
