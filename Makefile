@@ -129,10 +129,10 @@ check: $(INSTALLED) ## lint, types, import order, migrations, deployment setting
 bench: $(BENCH)/.installed ## measure the engine beside its peers and its targets (ARGS holds options; see docs/benchmarks.md)
 	$(BENCH)/bin/python -m benchmarks $(ARGS)
 
-# SAMPLE mutants of each part, drawn by SEED, take minutes; all of them take hours.
+# SAMPLE mutants of each part, drawn by SEED, take minutes; all of them take hours. mutmut lists mutants once it has run one.
 mutate: $(MUTMUT) ## change compiler, checker and reference in every small way; fail if under 90% of the mutants are killed (SAMPLE=200 draws some)
 	@rm -rf mutants
-	@[ -z "$(SAMPLE)" ] || $(BIN)/mutmut print-time-estimates >/dev/null
+	@[ -z "$(SAMPLE)" ] || $(BIN)/mutmut run 'engine.expression.scope.*path_of__mutmut_1'
 	$(BIN)/mutmut run --max-children $(WORKERS) \
 		$(if $(SAMPLE),$$($(BIN)/mutmut results --all true | $(BIN)/python -m tests.mutants --sample $(SAMPLE) --seed $(or $(SEED),0)))
 	@$(BIN)/mutmut results --all true | $(BIN)/python -m tests.mutants $(if $(SAMPLE),--sampled)
