@@ -62,7 +62,7 @@ def mutated(facts: Any, chance: random.Random) -> Any:
             case 3:
                 container[key] = deepcopy(chance.choice(known)[0])
             case _:
-                container[key] = chance.choice(ODD)
+                container[key] = deepcopy(chance.choice(ODD))
     return changed
 
 
