@@ -14,8 +14,8 @@ from engine.decision import FactError
 from engine.expression.quantity import timestamp
 from engine.expression.types import Type
 
-_WHOLE = re.compile(r"-?[0-9]{1,30}")
-_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,29})")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")
 
 
 @dataclass

@@ -28,7 +28,7 @@ from tests.engine.batch.rows import (
 from tests.engine.generated.chance import FULL
 from tests.engine.generated.policies import a_policy
 from tests.engine.generated.values import MOMENTS, some_facts
-from tests.engine.policies import shipped
+from tests.engine.policies import bundle_of, shipped
 from tests.sampling import rows_to_compare, sample
 
 ROWS = rows_to_compare(334_000) if FULL else 80
@@ -106,6 +106,44 @@ def check(policy: str, form: str, path: Path, rows: int, seed: int) -> None:
 def test_shipped_policies_decide_alike(name: str, rows_file: Path) -> None:
     policy, _, form = name.partition(".")
     check(policy, form, rows_file.with_suffix(f".{form}"), ROWS, seed=random.getrandbits(64) if FULL else 1)
+
+
+EVERY_KIND = """\
+policy: kinds
+version: 1
+effective_from: 2026-01-01T00:00:00Z
+facts:
+  flag: bool
+  count: int
+  share: double
+  amount: {decimal: 2}
+  word: string
+  state: {enum: [open, shut]}
+  at: timestamp
+  span: duration
+  words: {list: string}
+  shares: {list: double}
+outcomes: [allow, deny]
+on_error: deny
+rules:
+  - {id: much, when: share > 0.5 || count > 1, then: allow}
+otherwise: {id: other, then: deny}
+"""
+FITTING: Row = {
+    "flag": True, "count": 1, "share": 0.5, "amount": "1.50", "word": "a", "state": "open", "at": "2026-01-01T00:00:00Z",
+    "span": "1d", "words": ["a"], "shares": [0.5],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_every_misfit_of_every_kind_is_decided_alike(form: str, rows_file: Path) -> None:
+    bundle, path = bundle_of(EVERY_KIND), rows_file.with_suffix(f".{form}")
+    rows = [{**FITTING, name: value} for name in FITTING for value in [*MISFITS, *CELLS, 1.5e20, -(2**70)]]
+    types = {name: fact.type for name, fact in bundle.policies["kinds"].newest.validated.policy.facts.items()}
+    given = write_lines(path, rows) if form == "jsonl" else write_cells(path, rows, types)
+    _, results = batch(bundle, "kinds", path)
+    for row, result in zip(given, results, strict=True):
+        assert result == decided(bundle, "kinds", row), row
 
 
 @pytest.mark.parametrize(
