@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +13,14 @@ from engine.decision import FactError
 from engine.expression.quantity import timestamp
 from engine.expression.types import Type
 
-_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,29})")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")
+_IN_JSON: Mapping[str, tuple[type, ...]] = {
+    "bool": (bool,),
+    "int": (int,),
+    "double": (int, float),
+    "list": (),
+    "record": (),
+}
+"""The types of values whose cells are JSON. In lists and records, the facts check looks at the types."""
 
 
 @dataclass
@@ -78,17 +83,15 @@ class Rows:
 
 
 def _typed(cell: str | None, type_: Type) -> Any:
-    if cell is None:
-        return None
-    if type_.kind == "bool" and cell in ("true", "false"):
-        return cell == "true"
-    if type_.kind == "int" and _WHOLE.fullmatch(cell):
-        return int(cell)
-    if type_.kind == "double" and _NUMBER.fullmatch(cell):
-        return float(cell)
+    """What the cell says as JSON if that is of this type, else its text."""
+    if cell is None or type_.kind not in _IN_JSON:
+        return cell
+    try:
+        value = parse_json(cell.encode())
+    except StrictJSONError:
+        return cell
     if type_.kind in ("list", "record"):
-        try:
-            return parse_json(cell.encode())
-        except StrictJSONError:
-            return cell
-    return cell
+        return value
+    if type(value) not in _IN_JSON[type_.kind] or cell != cell.strip():
+        return cell
+    return float(value) if type_.kind == "double" else value

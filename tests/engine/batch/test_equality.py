@@ -9,7 +9,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from documents.source import Source
+from documents.strict_json import StrictJSONError, parse_json
+from engine import load_sources
 from engine.batch import run as runs
+from engine.expression.types import Type
 from tests.engine.backends.test_differential import bundle_of as bundle_of_generated
 from tests.engine.batch.rows import (
     CELLS,
@@ -29,17 +33,31 @@ from tests.engine.generated.chance import FULL
 from tests.engine.generated.policies import a_policy
 from tests.engine.generated.values import MOMENTS, some_facts
 from tests.engine.policies import bundle_of, shipped
-from tests.sampling import rows_to_compare, sample
+from tests.sampling import rows_to_compare, sample_rows
 
 ROWS = rows_to_compare(334_000) if FULL else 80
 """The rows of each format; a full run compares a million of each policy."""
 CHUNK = 20_000
 GENERATED = 1_000 if FULL else 4
 FORMATS = ("parquet", "jsonl", "csv")
+ZONES = ("UTC", "Europe/Berlin", "America/New_York")
+POLICY = """
+policy: numbers
+version: 1
+effective_from: 2020-01-01T00:00:00Z
+facts: {{x: {kind}}}
+outcomes: [allow, deny]
+on_error: deny
+rules:
+  - {{id: it, when: x == x, then: deny, source: a test}}
+otherwise: {{id: other, then: allow, permit_because: a test}}
+outputs:
+  y: {{type: {kind}, value: x}}
+"""
 NAMES = [
-    f"{policy}.{form}"
-    for n, policy in enumerate(sorted(shipped().policies))
-    for form in FORMATS[n % 3 :] + FORMATS[: n % 3]
+    (f"{policy}.{FORMATS[(p + k) % 3]}", ZONES[(2 * p + k) % 3])
+    for p, policy in enumerate(sorted(shipped().policies))
+    for k in range(3)
 ]
 
 
@@ -102,7 +120,7 @@ def check(policy: str, form: str, path: Path, rows: int, seed: int) -> None:
     assert len(reasons) > 3
 
 
-@pytest.mark.parametrize("name", sample(NAMES, every=3))
+@pytest.mark.parametrize(("name", "zone"), sample_rows(NAMES, every=3), indirect=["zone"])
 def test_shipped_policies_decide_alike(name: str, rows_file: Path) -> None:
     policy, _, form = name.partition(".")
     check(policy, form, rows_file.with_suffix(f".{form}"), ROWS, seed=random.getrandbits(64) if FULL else 1)
@@ -173,3 +191,47 @@ def test_generated_policies_decide_alike(rows_file: Path) -> None:
             )
         sql += done.rows - done.by_engine
     assert sql > GENERATED * 3
+
+
+NUMBERS = [
+    "0",
+    "-0",
+    "01",
+    "-01",
+    "1.0",
+    "1",
+    "1e3",
+    "1E3",
+    "1e400",
+    "-1e400",
+    " 1",
+    "1 ",
+    "+1",
+    ".5",
+    "1.",
+    "0x1",
+    "1_0",
+    "NaN",
+]
+NUMBERS += ["9007199254740992", "9007199254740993", "18446744073709551616", "1180591620717411303424"]
+NUMBERS += ["1180591620717411303424.0", "1" * 30, "1" * 31, "true", "null", '"1"', "\u0661"]
+
+
+@pytest.mark.parametrize("kind", ["int", "double"])
+def test_number_is_read_as_json_says_it(kind: str, rows_file: Path) -> None:
+    text = POLICY.format(kind=kind)
+    bundle = load_sources([Source("numbers.yaml", text)]).bundle
+    assert bundle is not None
+    cells = write_cells(rows_file.with_suffix(".csv"), [{"x": n} for n in NUMBERS], {"x": Type(kind)})  # type: ignore[arg-type]
+    _, results = batch(bundle, "numbers", rows_file.with_suffix(".csv"))
+    assert results == [decided(bundle, "numbers", row) for row in cells]
+    lines = [f'{{"x": {number}}}' for number in NUMBERS]
+    rows_file.with_suffix(".jsonl").write_text("".join(f"{line}\n" for line in lines))
+    _, results = batch(bundle, "numbers", rows_file.with_suffix(".jsonl"))
+    for line, result in zip(lines, results, strict=True):
+        try:
+            facts = parse_json(line.encode())
+        except StrictJSONError:
+            assert result["reason"] == "invalid-json", line
+        else:
+            assert result == decided(bundle, "numbers", facts), line
