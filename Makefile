@@ -26,8 +26,8 @@ SPREAD = --numprocesses $(WORKERS) --dist worksteal
 # Each part of `make test` is one process, which collects only its own tests; on more cores, divide them with PART_WORKERS.
 PART_WORKERS ?= 0
 PART = $(BIN)/pytest --numprocesses $(PART_WORKERS) --dist worksteal
-ENGINE := $(addprefix tests/,benchmarks detectors docs documents engine ml package test_readme.py)
-SERVERS := $(addprefix tests/,config console)
+ENGINE := $(addprefix tests/,benchmarks detectors docs documents engine ml package)
+SERVERS := $(addprefix tests/,config console test_readme.py)
 ELSE = $(addprefix --ignore=,$(ENGINE) $(SERVERS))
 
 # Production settings, so that `check --deploy` does not check the DEBUG defaults.

@@ -19,7 +19,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import SIZE
+from tests.evidence import keep_locally
 from tests.needs import needs
+from tests.pasting import paste
 from tests.serving import HANGING_SECONDS, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,11 +33,20 @@ CASES = "tests/policy_cases"
 CONVERTED = "var/models/toxlstm/.converted"
 START_SECONDS = 180
 NEXT_BLOCK = "--- next block ---"
+pytestmark = [
+    pytest.mark.full_on("postgresql"),
+    pytest.mark.django_db(transaction=True, reset_sequences=True),
+    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),  # by pytest-xdist
+]
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """A copy of the tree that `make run` serves, with its own database and policies."""
+    """A copy of the tree that `make run` serves, with its own policies and evidence.
+
+    A full run begins without a database and starts each command of the tour. A small run begins with the migrated database of the
+    tests, and answers what the tour pastes in forks.
+    """
 
     folder: Path
     environment: dict[str, str]
@@ -45,23 +56,37 @@ class Checkout:
         """The output of each block, run in one shell, like the newcomer's second terminal."""
         # An edit counts within two seconds unless other tests keep the cores busy.
         script = f"\necho '{NEXT_BLOCK}'\n".join(blocks).replace("sleep 2\n", "sleep 10\n")
-        pasted = subprocess.run(
-            ["bash", "-c", script], cwd=self.folder, env=self.environment, capture_output=True, text=True
-        )
-        assert pasted.stderr == ""
-        return pasted.stdout.split(NEXT_BLOCK + "\n")
+        if SIZE == "full":
+            command = ["bash", "-c", script]
+            pasted = subprocess.run(
+                command, cwd=self.folder, env=self.environment, capture_output=True, text=True
+            )
+            output, errors = pasted.stdout, pasted.stderr
+        else:
+            _, output, errors = paste(
+                script, self.environment, self.folder, programs=".venv/bin", options="-u"
+            )
+        assert errors == ""
+        return output.split(NEXT_BLOCK + "\n")
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Iterator[Checkout]:
+def checkout(tmp_path: Path, database_url: str, settings: Any) -> Iterator[Checkout]:
     needs("curl", packages="curl")
     folder = copy_tree(tmp_path / "comity")
+    settings.DEBUG = True
+    settings.COMITY_POLICIES_DIR = folder / "policies"
+    keep_locally(settings, folder / "var" / "evidence")
     port = str(free_port())
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environment |= {"PORT": port, "DATABASE_URL": f"sqlite:///{tmp_path / 'comity.sqlite3'}"}
+    if SIZE != "full":
+        environment |= {"DATABASE_URL": database_url, "COMITY_SECRET_KEY": settings.SECRET_KEY}
     log = tmp_path / "log"
     # Nothing is installed again: the copy uses this environment.
-    command = ["make", "run", f"PORT={port}", "--assume-old", ".venv/.installed", "--assume-old", CONVERTED]
+    installed = (f"BIN={sys.prefix}/bin", f"INSTALLED={sys.prefix}/.installed")
+    command = ["make", "run", f"PORT={port}", *installed]
+    command += ["--assume-old", f"{sys.prefix}/.installed", "--assume-old", CONVERTED]
     with log.open("w") as output:
         server = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=output, stderr=output, start_new_session=True
@@ -101,7 +126,8 @@ def copy_tree(target: Path) -> Path:
     shutil.copytree(ROOT / CASES, target / CASES, ignore=left_out)
     if small:
         (target / "policies/claims.yaml").unlink()
-    (target / ".venv").symlink_to(sys.prefix)
+    if not small:
+        (target / ".venv").symlink_to(sys.prefix)
     (target / "var").mkdir()
     (target / "var/models").symlink_to(ROOT / "var/models")
     return target

@@ -1,23 +1,15 @@
 """A seller, two buyers, moderators and policy owners; a product; and a completed sale."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
 from marketplace.accounts.models import Role
 from marketplace.catalog.models import Product
 from tests.api.callers import Caller, make_caller, make_product
 from tests.editable_policies import copy_policies
-
-
-@pytest.fixture(autouse=True)
-def forget_throttles() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
+from tests.throttles import forget_throttles as forget_throttles
 
 
 @pytest.fixture

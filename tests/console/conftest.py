@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -28,15 +27,9 @@ from tests.marketplace.publishing.conftest import (  # noqa: F401
     remembered,
     shop,
 )
+from tests.throttles import forget_throttles as forget_throttles
 
 PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture(autouse=True)
-def forget_throttles() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from marketplace.assistant.models import Conversation, Message
 from tests.console.browser import start, wait
 from tests.console.conftest import PASSWORD
-from tests.sampling import sample
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
 
@@ -132,6 +131,7 @@ def test_time_that_is_up_ends_it_on_the_page(driver):
     assert QUESTION not in driver.execute_script("return sessionStorage.assistant")
 
 
+@pytest.mark.full
 def test_time_that_is_up_ends_it_on_the_server_whatever_the_page_says(driver, monkeypatch):
     ask(driver, QUESTION)
     later = datetime.now(UTC) + timedelta(minutes=31)
@@ -171,6 +171,7 @@ def test_logged_in_it_is_in_the_inbox_of_another_browser(driver, other_browser, 
     assert_console_is_clean(elsewhere)
 
 
+@pytest.mark.full
 def test_owner_deletes_a_conversation_from_the_inbox(driver, moderator):
     sign_in(driver)
     ask(driver, "Can I review my walnut desk?")
@@ -218,7 +219,8 @@ def test_suggested_question_is_asked_by_a_click(driver):
     assert said(driver)[1] == "You: How do I confirm a sale?"
 
 
-@pytest.mark.parametrize("width", sample([320, 1280], every=2))
+@pytest.mark.full
+@pytest.mark.parametrize("width", [320, 1280])
 def test_panel_fits_the_window(driver, width):
     window = {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": width < 500}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
@@ -293,6 +295,7 @@ def test_end_of_the_conversation_stays_in_sight_when_there_is_less_room(driver):
     assert driver.execute_script("return document.querySelector('.log').scrollTop") > 0
 
 
+@pytest.mark.full
 def test_answers_that_were_not_read_are_counted_on_the_button(driver, moderator):
     sign_in(driver)
     ask(driver, QUESTION)

@@ -89,6 +89,7 @@ def test_a_slider_redraws_the_numbers(
     assert browser.get_log("browser") == []
 
 
+@pytest.mark.full
 def test_numbers_are_enough_without_javascript(
     browser_without_javascript: WebDriver, enter: Callable[[User, str], None], moderator: User
 ) -> None:

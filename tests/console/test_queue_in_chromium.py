@@ -50,6 +50,7 @@ def open_page(driver: WebDriver, url: str, user: User, path: str) -> None:
     driver.get(f"{url}/console/{path}")
 
 
+@pytest.mark.full  # test_appeals.py tries each step without a browser
 def test_blocked_text_is_appealed_and_another_moderator_delivers_it(
     browser_without_javascript: WebDriver,
     live_server: Any,

@@ -11,7 +11,6 @@ from selenium.webdriver.remote.webelement import WebElement
 from marketplace.accounts.models import User
 from tests.console.browser import wait
 from tests.console.conftest import PASSWORD
-from tests.sampling import sample
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
 
@@ -97,6 +96,7 @@ def test_changed_threshold_changes_the_decision_at_once(driver):
     assert_console_is_clean(driver)
 
 
+@pytest.mark.full
 def test_page_works_without_javascript(browser_without_javascript, sign_in):
     driver = sign_in(browser_without_javascript)
     examine(driver, "threat:0.6")
@@ -113,7 +113,8 @@ def test_page_works_without_javascript(browser_without_javascript, sign_in):
     assert field(driver, THREAT).get_property("value") == "0.50"
 
 
-@pytest.mark.parametrize("width", sample([360, 1280], every=2))
+@pytest.mark.full
+@pytest.mark.parametrize("width", [360, 1280])
 def test_page_fits_the_window(driver, width):
     window = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
@@ -127,6 +128,7 @@ def test_page_fits_the_window(driver, width):
     assert (left[0] == left[1]) is (width == 360)
 
 
+@pytest.mark.full
 def test_every_field_has_a_label_and_the_first_stop_skips_the_header(driver):
     examine(driver, "spam:0.6")
     inputs = driver.find_elements(By.CSS_SELECTOR, "main input:not([type=hidden]), main textarea")

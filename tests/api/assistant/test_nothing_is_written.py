@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import InternalError, OperationalError, connection, connections
+from django.db import InternalError, OperationalError, connection
 from django.utils import timezone
 
 from marketplace.assistant.models import Conversation
 from tests.api.callers import Caller, refusal_of
+from tests.database_files import read_database
 
 pytestmark = pytest.mark.usefixtures("unlimited")
 
@@ -138,10 +139,9 @@ def fingerprint() -> str:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     path = Path(connection.settings_dict["NAME"])
-    connections.close_all()
     wal = path.with_name(path.name + "-wal")
     assert not wal.exists() or wal.stat().st_size == 0
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(read_database()).hexdigest()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -19,6 +18,7 @@ from marketplace.desk.reading import read_text
 from marketplace.desk.statements import read_statement
 from marketplace.moderation.keeping import forget_blocked_texts
 from marketplace.moderation.models import AppealVerdict, BlockedText, KeptFor
+from tests.database_files import read_database
 from tests.evidence import local_evidence
 from tests.marketplace.factories import LATER, NOW
 
@@ -72,8 +72,8 @@ def test_no_later_backup_and_not_the_file_of_the_database_has_it(
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         back_up(tmp_path / name, now=LATER)
-        files = [*(tmp_path / name).rglob("*"), Path(connection.settings_dict["NAME"])]
-        stored = b"".join(path.read_bytes() for path in files if path.is_file())
+        kept = b"".join(path.read_bytes() for path in (tmp_path / name).rglob("*") if path.is_file())
+        stored = kept + read_database()
         return CANARY.encode() in stored, sealed in stored
 
     assert traces("open") == (False, True)

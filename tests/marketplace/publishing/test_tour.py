@@ -18,7 +18,7 @@ from marketplace.publishing.queries import active
 from marketplace.publishing.standing import Standing
 from tests.marketplace.factories import NOW, make_user
 from tests.marketplace.publishing.bundle import ROOT
-from tests.marketplace.publishing.commands import paste
+from tests.pasting import paste
 
 pytestmark = [
     pytest.mark.full_on("postgresql"),
