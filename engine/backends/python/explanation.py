@@ -265,8 +265,7 @@ class _ExplanationEmitter(Emitter):
             values.setdefault(name, value)
         return _dict(**values)
 
-    def _read(self, node: t.Typed, hidden: frozenset[str] = frozenset()) -> Iterator[tuple[str, ast.expr]]:
-        """`hidden` are the variables of the enclosing loops; one may shadow the row variable."""
+    def _read(self, node: t.Typed) -> Iterator[tuple[str, ast.expr]]:
         match node:
             case t.FactRef(name=name):
                 yield name, self._told(name)
@@ -274,26 +273,23 @@ class _ExplanationEmitter(Emitter):
                 yield name, self._shown(self._parameter(name), self.parameters[name].type)
             case t.ConditionRef(name=name):
                 yield name, load(f"c_{name}") if name in self.policy.conditions else self._value(name)
-            case t.Field(record=t.Variable(name=row), name=name) if row in self.columns and row not in hidden:
+            case t.Field(record=t.Variable(name=row), name=name) if row in self.columns:
                 yield f"{row}.{name}", self._shown(self.emit(node), node.type)
             case t.Field(record=t.FactRef(name=fact) | t.ConditionRef(name=fact), name=name):
                 yield f"{fact}.{name}", self._field_of(node, fact)
             case t.Field(record=t.Row(table=table, keys=keys), name=name) if all(map(_is_plain, keys)):
                 for key in keys:
-                    yield from self._read(key, hidden)
+                    yield from self._read(key)
                 private = is_private(node, self.hidden, self.policy)
                 yield f"{table}.{name}", ast.Constant(PRIVATE) if private else self._shown_part(node)
             case t.Now():
                 yield "now", self._told("now")
-            case t.Quantifier(variable=variable, source=source, body=body):
-                yield from self._read(source, hidden)
-                yield from self._read(body, hidden | {variable})
             case (
                 t.Not() | t.And() | t.Or() | t.IsNull() | t.Compare() | t.In() | t.ListOf() | t.Sum() | t.Product() | t.IfElse()
-                | t.Apply() | t.Field() | t.Row() | t.Variable() | t.Const()
+                | t.Quantifier() | t.Apply() | t.Field() | t.Row() | t.Variable() | t.Const()
             ):  # fmt: skip
                 for child in node.children():
-                    yield from self._read(child, hidden)
+                    yield from self._read(child)
             case _:
                 assert_never(node)
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from engine.backends import reference
+from engine.backends.python import compiler
 from engine.compiled import CompiledPolicy
 from tests.engine.meanings import AT, FACTS, MEANINGS, bundle_with
 from tests.engine.policies import NOW, bundle_of
@@ -72,3 +73,34 @@ def test_rule_without_a_condition_always_applies() -> None:
     assert decided(bundle_of(text).version_at("rules", NOW), {"amount": 5, "kind": "c"}) == (
         "flag", "odd", ("odd",), {"double": 10},
     )  # fmt: skip
+
+
+SETS = """\
+policy: sets
+version: 1
+effective_from: 2026-01-01T00:00:00Z
+facts: {amount: int, at: timestamp}
+parameters: {limits: {table: {most: int}, rows: [[9], [3]]}}
+outcomes: [allow, deny]
+on_error: deny
+rules:
+  - {id: over, for_each: {row: limits}, when: amount > row.most && now > at, then: deny, set: {fee: row.most * 2}}
+otherwise: {id: fine, then: deny, set: {fee: amount}}
+outputs: {fee: {type: int}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("amount", "at", "rule", "fee"),
+    [
+        (10, "2026-02-01T00:00:00Z", "over[9]", 18),
+        (5, "2026-02-01T00:00:00Z", "over[3]", 6),
+        (2, "2026-02-01T00:00:00Z", "fine", 2),
+        (10, "2026-04-01T00:00:00Z", "fine", 10),
+    ],
+)
+def test_reference_as_a_backend_reads_rows_and_the_time(amount: int, at: str, rule: str, fee: int) -> None:
+    validated = bundle_of(SETS).version_at("sets", NOW).validated
+    for compiled in (compiler.compile_policy(validated), reference.compile_policy(validated)):
+        decision = compiled.decide({"amount": amount, "at": at}, now=NOW, bundle_digest="")
+        assert (decision.rule, decision.outputs) == (rule, {"fee": fee})

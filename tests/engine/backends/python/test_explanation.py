@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.backends import reference
-from engine.backends.python.explanation import MAX_ROWS_SHOWN
+from engine.backends.python.explanation import MAX_ROWS_SHOWN, PRIVATE
 from engine.compiled import CompiledPolicy
 from engine.decision import ON_ERROR
 from engine.expression import typed as t
@@ -159,3 +159,73 @@ def test_explanation_holds_no_list_of_the_facts_themselves() -> None:
     assert explanation is not None
     explanation["rules"][-2]["stopped_by"]["values"]["xs"][0]["row"] = 7
     assert facts["xs"] == [{"row": 1}]
+
+
+TOLD = """\
+policy: told
+version: 1
+effective_from: 2026-01-01T00:00:00Z
+facts: {amount: int, pin: {type: int, private: true}, bags: {list: {row: int}}, paid: bool}
+parameters: {limits: {table: {kind: string, most: int}, key: [kind], rows: [[a, 3], [b, 9]]}}
+conditions: {large: amount > 5 && pin != 0}
+outcomes: [allow, deny]
+on_error: deny
+rules:
+  - {id: over, for_each: {row: limits}, when: large && amount > row.most, then: deny, set: {fee: row.most + amount}}
+  - {id: kept, when: amount == 1, unless: paid || amount > 0, then: deny, set: {fee: amount}}
+otherwise: {id: fine, then: deny, set: {fee: pin}}
+outputs: {fee: {type: int}}
+"""
+
+
+def told(**facts: Any) -> dict[str, Any]:
+    version = bundle_of(TOLD).policies["told"].all[0]
+    checked = version.facts_check.check({"pin": 4, "bags": [], "paid": False, **facts})[0]
+    return version.explanation_for(checked, 1_780_000_000_000_000)
+
+
+def test_rule_that_decides_says_what_it_set_and_the_later_ones_what_stopped_them() -> None:
+    over, other, kept, fine = told(amount=7)["rules"]
+    assert over == {
+        "id": "over[a]", "outcome": "deny", "applies": True, "decides": True, "reached": True,
+        "sets": {"fee": {"text": "row.most + amount", "values": {"row.most": 3, "amount": 7}}},
+    }  # fmt: skip
+    assert other["stopped_by"] == {
+        "key": "when", "text": "amount > row.most", "holds": False, "values": {"amount": 7, "row.most": 9},
+    }  # fmt: skip
+    assert kept == {
+        "id": "kept", "outcome": "deny", "applies": False, "decides": False, "reached": False,
+        "stopped_by": {"key": "when", "text": "amount == 1", "holds": False, "values": {"amount": 7}},
+    }  # fmt: skip
+    assert fine == {"id": "fine", "outcome": "deny", "applies": False, "decides": False, "reached": False}
+
+
+def test_otherwise_says_what_it_set_and_hides_what_is_private() -> None:
+    explanation = told(amount=1)
+    over, _, _, fine = explanation["rules"]
+    assert fine == {
+        "id": "fine", "outcome": "deny", "applies": True, "decides": True, "reached": True,
+        "sets": {"fee": {"text": "pin", "values": {"pin": PRIVATE}}},
+    }  # fmt: skip
+    assert over["stopped_by"] == {
+        "key": "when", "text": "large", "holds": False, "values": {"large": False},
+        "because": {"text": "amount > 5", "holds": False, "values": {"amount": 1}},
+    }  # fmt: skip
+    assert explanation["conditions"] == [
+        {
+            "name": "large",
+            "holds": False,
+            "text": "amount > 5 && pin != 0",
+            "values": {"amount": 1, "pin": PRIVATE},
+        }
+    ]
+
+
+@pytest.mark.parametrize(("paid", "text"), [(True, "paid"), (False, "amount > 0")])
+def test_first_part_of_an_unless_that_holds_is_to_blame(paid: bool, text: str) -> None:
+    kept = told(amount=1, paid=paid)["rules"][2]
+    assert (kept["stopped_by"]["key"], kept["stopped_by"]["text"], kept["stopped_by"]["holds"]) == (
+        "unless",
+        text,
+        True,
+    )
