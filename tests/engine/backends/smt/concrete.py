@@ -48,30 +48,30 @@ def expected(
     found = [of.outcome(outcome), of.rule(rule)]
     found += [of.matched(id_) for id_ in matched]
     found += [terms.not_(of.matched(e.id)) for e in of.entries[:-1] if e.id not in matched]
-    for name, value in outputs.items():
-        type_ = policy.outputs[name].type
-        if isinstance(value, list) and type_.item is not None:
-            found += _holding(of, of.output(name), [_constant(of, v, type_.item) for v in value])
-        else:
-            found.append(of.translator.same(of.output(name), _constant(of, value, type_)))
+    found += [
+        _alike(of, of.output(name), value, policy.outputs[name].type) for name, value in outputs.items()
+    ]
     return terms.and_(found)
 
 
-def _holding(of: Decided, output: Symbol, items: list[Symbol]) -> list[Term]:
-    """That a list has these items, in whatever order."""
+def _alike(of: Decided, symbol: Symbol, value: Any, type_: Type) -> Term:
+    """That this is the value. The items of a list may have any order."""
     terms, translator = of.world.terms, of.translator
-    number = translator._number(output, 0, lambda _item, _depth: terms.true)
-    found = [terms.not_(output.null), terms.eq(number, terms.integer(len(items)))]
-    for item in items:
-        alike = translator._number(output, 0, lambda other, _depth, item=item: translator.same(other, item))
-        found.append(terms.eq(alike, terms.integer(items.count(item))))
-    return found
+    if value is None:
+        return symbol.null
+    if type_.kind == "record" and isinstance(symbol, Record):
+        fields = [_alike(of, symbol.fields[name], value[name], inner) for name, inner in type_.fields]
+        return terms.and_([terms.not_(symbol.null), *fields])
+    item = type_.item
+    if item is None:
+        return translator.same(symbol, translator.constant(value, type_))
 
+    def number(wanted: Any) -> Term:
+        return translator._number(symbol, 0, lambda other, _depth: _alike(of, other, wanted, item))
 
-def _constant(of: Decided, value: Any, type_: Type) -> Symbol:
-    if type_.kind == "record" and value is not None:
-        return Record(of.world.terms.false, {n: _constant(of, value[n], t) for n, t in type_.fields})
-    return of.translator.constant(tuple(value) if isinstance(value, list) else value, type_)
+    counts = [terms.eq(number(one), terms.integer(value.count(one))) for one in value]
+    length = terms.eq(translator.number(symbol), terms.integer(len(value)))
+    return terms.and_([terms.not_(symbol.null), length, *counts])
 
 
 def verdicts(of: Decided, question: Term, facts: Mapping[str, Any], now: int) -> tuple[str, str]:
