@@ -86,6 +86,7 @@ def test_two_processes_count_each_once_in_the_database(database_url: str) -> Non
     assert counted("count", DATABASE_URL=database_url) == list(range(1, 2 * TIMES + 1))
 
 
+@pytest.mark.full  # Redis counts by itself
 def test_two_processes_count_each_once_in_redis(redis_url: str) -> None:
     # On a busy machine Redis may take longer than the server would wait for it.
     patient = f"{redis_url}?socket_timeout={HANGING_SECONDS}"

@@ -36,7 +36,7 @@ def test_every_stop_ends_and_leaves_nothing(
 ) -> None:
     with serving(tmp_path, workers=workers, ready=when == "loaded") as served:
         if when == "loaded":
-            served.put_under_load(clients=6 if TRIES is EVERY else 3)
+            served.put_under_load(clients=6 if TRIES is EVERY else 2)
         else:
             wait_until(lambda: served.logged("Spawning worker-1"), served)
         time.sleep(delay)
@@ -83,7 +83,9 @@ serving.serve()
 """
 
 
-@pytest.mark.parametrize(("happens", "code"), [("a signal", 0), ("no signal", 1)])
+@pytest.mark.parametrize(
+    ("happens", "code"), [("a signal", 0), pytest.param("no signal", 1, marks=pytest.mark.full)]
+)
 def test_worker_that_hears_a_signal_first_has_not_failed(happens: str, code: int) -> None:
     done = run("-c", FAILING, happens, COMITY_PORT=str(free_port()))
     assert (done.returncode, done.stderr) == (code, "")

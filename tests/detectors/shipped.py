@@ -36,7 +36,13 @@ def read(text: str) -> Reading:
 
 
 def outcome(text: str, mode: str, *, classifier: bool = False) -> str:
-    return decided(pipeline(classifier=classifier).examine(text), mode)
+    return decided(examined(text, classifier), mode)
+
+
+@cache
+def examined(text: str, classifier: bool) -> Findings:
+    """Once for both modes: what is found takes most of the time, and does not depend on them."""
+    return pipeline(classifier=classifier).examine(text)
 
 
 def decided(findings: Findings, mode: str) -> str:

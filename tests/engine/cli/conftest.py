@@ -1,11 +1,13 @@
 """A folder with a small policy and its cases, and a fixture that runs the command in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import chdir
+from functools import cache
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from engine.cli import commands
@@ -33,6 +35,14 @@ rules:
   - {id: was-paid, when: paid, then: allow, source: x}
 otherwise: {id: not-paid, then: deny}
 """
+
+
+@pytest.fixture(autouse=True, scope="session")
+def built_once() -> Iterator[None]:
+    """Otherwise each invocation would build all commands anew, which takes longer than most of them."""
+    with pytest.MonkeyPatch.context() as patching:
+        patching.setattr("typer.testing._get_command", cache(get_command))
+        yield
 
 
 @pytest.fixture
