@@ -36,10 +36,10 @@ class ArithmeticChecker(ExactChecker):
         if node.operator == "!":
             self.expect(operand, BOOL)
             return t.Not(BOOL, node.span, operand)
-        if self.require(operand).kind not in ("int", "decimal", "double", "duration", "error"):
+        type_ = unbounded(self.require(operand))
+        if type_.kind not in ("int", "decimal", "double", "duration", "error"):
             message = f"`-` does not apply to {article(operand.type)}"
             return self.fail(node.span, "wrong-type", message, "only numbers and durations can be negative")
-        type_ = unbounded(operand.type)
         zero = t.Const(type_, node.span, 0.0 if type_.kind == "double" else 0)
         return t.Sum(type_, node.span, "-", zero, operand)
 
@@ -96,8 +96,8 @@ class ArithmeticChecker(ExactChecker):
         if "duration" in kinds:
             return "declare the longer duration as a parameter, or as a column of a table"
         if "double" in kinds:
-            doubles = [self.quote(side) for side in (left, right) if side.type.kind == "double"]
-            named = " and ".join(quoted for quoted in doubles if quoted != "this") or "the double"
+            names = [self.name_of(side) for side in (left, right) if side.type.kind == "double"]
+            named = " and ".join(f"`{name}`" for name in names if name) or "the double"
             return f"declare {named} as `int` if it is a whole number, otherwise as `{{decimal: 2}}`: both are exact"
         return "ints and decimals are multiplied"
 
@@ -110,13 +110,13 @@ class ArithmeticChecker(ExactChecker):
             result = decimal(left.type.scale)
         if result is None:
             message = f"`{node.operator}` does not combine {article(left.type)} and {article(right.type)}"
-            same = kinds[0] == kinds[1]
-            if not same or kinds[0] == "decimal":
+            kind = kinds[0]
+            if kinds != (kind, kind) or kind == "decimal":
                 return self.mismatch(node.span, node.operator, message, left, right)
             hint = "numbers and durations add up, and a duration to a timestamp"
-            if same and kinds[0] == "timestamp":
+            if kind == "timestamp":
                 hint = "the time between two moments is `-`; add a duration to a moment, such as `days(30)`"
-            elif same and kinds[0] in TEXTUAL:
+            elif kind in TEXTUAL:
                 hint = "texts are not joined here: declare the text that you need as a fact"
             return self.fail(node.span, "wrong-type", message, hint)
         typed = t.Sum(result, node.span, node.operator, left, right)
@@ -130,8 +130,7 @@ class ArithmeticChecker(ExactChecker):
 def sums_in(node: t.Typed, named: Mapping[str, NamedCondition]) -> int:
     """Count the sums in an expression, including those in the values that it names."""
     return sum(
-        isinstance(n, t.Sum)
-        or (named[n.name].sums if isinstance(n, t.ConditionRef) and n.name in named else 0)
+        isinstance(n, t.Sum) or (named[n.name].sums if isinstance(n, t.ConditionRef) else 0)
         for n in node.walk()
     )
 

@@ -16,7 +16,6 @@ from engine.expression.hints import (
     conversion_hint,
     misfit_hint,
     replaced_side,
-    test_first,
 )
 from engine.expression.intervals import EXACT as EXACT_KINDS
 from engine.expression.problem import ExpressionProblem, IncompleteTable
@@ -60,17 +59,29 @@ class BaseChecker(ABC):
             message = f"a value is a number, a text or a time, but {self.quote(node)} is {article(node.type)}"
             hint = "write an expression, or delete the value"
             if kind == "list":
-                hint = f"a list has no name here: write it where it is read, or count it: `size({self.text(node.span) or '…'})`"
+                hint = f"a list has no name here: write it where it is read, or count it: `size({self.shown(node)})`"
             elif kind == "record":
                 hint = "name one of its fields"
             self.fail(node.span, "wrong-type", message, hint)
 
-    def text(self, span: s.Span) -> str | None:
-        """The source text of a span, or None if it is too long to quote in a message."""
+    def text(self, span: s.Span) -> str:
+        """The source text of a span, or nothing if it is too long to quote in a message."""
         part = self.written[slice(*span)]
-        return part if 0 < len(part) <= 60 and "\n" not in part else None
+        return part if len(part) <= 60 and "\n" not in part else ""
+
+    def shown(self, node: s.Syntax | t.Typed) -> str:
+        """The source text of a part for use in a hint."""
+        return self.text(node.span) or "…"
+
+    def in_place(self, choice: str, span: s.Span) -> str:
+        """A `? :` in parentheses, unless it takes the place of the whole expression."""
+        return choice if span == (0, len(self.written)) else f"({choice})"
 
     def quote(self, node: t.Typed) -> str:
+        return f"`{name}`" if (name := self.name_of(node)) else "this"
+
+    def name_of(self, node: t.Typed) -> str:
+        """What to call a part in a message; nothing if it is too long."""
         match node:
             case (
                 t.FactRef(name=name)
@@ -78,20 +89,17 @@ class BaseChecker(ABC):
                 | t.ConditionRef(name=name)
                 | t.Variable(name=name)
             ):
-                return f"`{name}`"
+                return name
             case t.Field(record=record, name=name):
-                quoted = self.quote(record).strip("`")
-                return f"`{quoted}.{name}`" if quoted != "this" else "this"
+                return f"{self.name_of(record)}.{name}"
             case t.Row(table=table):
-                return f"`{self.text(node.span) or f'{table}.row(…)'}`"
+                return self.text(node.span) or f"{table}.row(…)"
             case t.Now():
-                return "`now`"
+                return "now"
             case t.Const(value=None):
-                return "this"
+                return ""
             case t.Const(value=str(text)):
-                return f'`"{text[:40]}"`'
-            case t.Const(value=value) if node.type.kind in ("bool", "int", "double"):
-                return f"`{node.written or str(value).lower()}`"
+                return f'"{text[:40]}"'
             case (
                 t.Const()
                 | t.Not()
@@ -107,7 +115,7 @@ class BaseChecker(ABC):
                 | t.Quantifier()
                 | t.Apply()
             ):
-                return f"`{part}`" if (part := self.text(node.span)) else "this"
+                return self.text(node.span)
             case _:
                 assert_never(node)
 
@@ -116,13 +124,13 @@ class BaseChecker(ABC):
         for one, other in ((left, right), (right, left)):
             if one.type.kind == "record" and other.type.kind != "record":
                 return self.whole_record(one, (other.type.kind,))
-        hint = conversion_hint(left, right, operator, self.text(left.span), self.text(right.span))
+        hint = conversion_hint(left, right, operator, self.shown(left), self.shown(right))
         side = replaced_side(left, right, operator, hint)
         return self.fail(span if side is None else side.span, "wrong-type", message, hint)
 
     def whole_record(self, node: t.Typed, kinds: tuple[str, ...]) -> t.Typed:
         """Report a row or a record where one of its fields is meant, which has one of these types."""
-        shown = self.text(node.span) or "…"
+        shown = self.shown(node)
         names = [name for name, type_ in node.type.fields if type_.kind in kinds]
         what, part = (
             ("a record", "field") if isinstance(node, t.FactRef | t.Variable) else ("a whole row", "column")
@@ -155,9 +163,9 @@ class BaseChecker(ABC):
             if isinstance(node, t.Apply) and node.function in CHOICES:
                 self._may_be_empty(node)
             else:
-                quoted = self.quote(node)
-                hint = test_first(quoted) if quoted != "this" else "test it against null first"
-                self.fail(node.span, "may-be-null", f"{quoted} may be null here", hint)
+                name = self.name_of(node)
+                hint = f"test it first: `{name} != null && …`" if name else "test it against null first"
+                self.fail(node.span, "may-be-null", f"{self.quote(node)} may be null here", hint)
                 self.untested.append(path_of(node))
             self.problems[-1].of = node.type.required()
         return node.type.required()
@@ -190,9 +198,7 @@ class BaseChecker(ABC):
         message = f"{self.quote(node)} is null where the list is empty"
         hint = f"name it under `values`, such as `{name}: {shown}`, and test the name: `{name} != null && …`"
         if isinstance(listed := node.args[0], t.ListOf):
-            *parts, written = (self.text(item.span) or "…" for item in listed.items)
-            for part in reversed(parts):
-                written = f"{node.function}({part}, {written})"
+            written = nested(node.function, [self.shown(item) for item in listed.items])
             message, hint = (
                 f"{self.quote(node)} is the `{node.function}` of a list, which may be null",
                 f"write `{written}`",
@@ -224,7 +230,7 @@ class BaseChecker(ABC):
             self.expect(node.then, expected)
             self.expect(node.otherwise, expected)
         elif isinstance(node, t.Const) and isinstance(node.value, str):
-            self.check_member(node, t.Const(expected, node.span, None))
+            self.check_member(node, expected, "this enum")
         elif self._is_one_of(node, expected.members):
             return
         elif not fits(node.type.required(), expected):
@@ -234,11 +240,11 @@ class BaseChecker(ABC):
 
     def _is_one_of(self, node: t.Typed, members: tuple[str, ...]) -> bool:
         """Whether a named value is always one of these members, whatever the facts are."""
-        choices = choices_of(node, self.named) if isinstance(node, t.ConditionRef) else ()
+        choices = choices_of(node, self.named)
         return bool(choices) and set(choices) <= set(members) and not node.type.optional
 
     def _misfit(self, node: t.Typed, expected: Type) -> None:
-        if node.type.kind == "record" and expected.kind not in ("record", "error"):
+        if node.type.kind == "record" and expected.kind != "record":
             kinds = ("int", "decimal") if expected.kind == "decimal" else (expected.kind,)
             self.whole_record(node, kinds)
             return
@@ -246,9 +252,9 @@ class BaseChecker(ABC):
             "a condition is true or false" if expected.kind == "bool" else f"this must be {article(expected)}"
         )
         message = f"{what}, but {self.quote(node)} is {article(node.type)}"
-        hint = misfit_hint(node, expected, self.text(node.span), self.is_output)
+        hint = misfit_hint(node, expected, self.shown(node), self.is_output)
         if expected.kind == "decimal" and node.type.kind in ("int", "decimal", "double"):
-            hint = f'write `round({self.text(node.span) or "…"}, {expected.scale}, "half_even")`'
+            hint = f'write `round({self.shown(node)}, {expected.scale}, "half_even")`'
             if isinstance(node, t.Const):
                 message = f"{self.quote(node)} has more than {in_places(expected.scale)}"
                 hint = f"write at most {in_places(expected.scale)}"
@@ -259,17 +265,12 @@ class BaseChecker(ABC):
         code = "too-many-places" if _has_more_places(node, expected) else "wrong-type"
         self.fail(node.span, code, message, hint)
 
-    def check_member(self, literal: t.Typed, against: t.Typed) -> None:
+    def check_member(self, literal: t.Typed, type_: Type, of: str) -> None:
         """Check that a string literal compared with an enum is one of its members."""
-        members = against.type.members
-        if (
-            against.type.kind != "enum"
-            or not isinstance(literal, t.Const)
-            or not isinstance(literal.value, str)
-        ):
+        members = type_.members
+        if type_.kind != "enum" or not isinstance(literal, t.Const) or not isinstance(literal.value, str):
             return
         if literal.value not in members:
-            of = "this enum" if isinstance(against, t.Const) else self.quote(against)
             message = f"`{literal.value}` is not a value of {of}"
             near, known = (
                 nearest(literal.value, members),
@@ -277,6 +278,14 @@ class BaseChecker(ABC):
             )
             hint = f'did you mean `"{near}"`?' if near else f"known here: {known}"
             self.fail(literal.span, "unknown-value", message, hint)
+
+
+def nested(function: str, parts: list[str]) -> str:
+    """Calls with two arguments each: `max(a, max(b, c))`."""
+    *others, written = parts
+    for part in reversed(others):
+        written = f"{function}({part}, {written})"
+    return written
 
 
 def in_places(scale: int) -> str:

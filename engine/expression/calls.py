@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import zip_longest
 
 import re2
 
@@ -49,7 +48,7 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls, Compar
         if function is None:
             return self.unknown_function(node, scope)
         if function.method != (node.target is not None):
-            return self.called_differently(node, *self._way_to_call(node, function.method))
+            return self.called_differently(node, *self._way_to_call(node))
         return self._apply(node, function, scope)
 
     def _row(self, node: s.Call, table: str, shape: TableShape, scope: Scope) -> t.Typed:
@@ -59,9 +58,9 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls, Compar
             return t.Const(ERROR, node.span, None)  # already reported: the table's key
         if len(keys) != len(shape.key):
             return self._wrong_count(node, table, shape, keys, scope)
-        for arg, key, (column, type_) in zip(node.args, keys, shape.key, strict=True):
-            self.hint_quotes(arg, type_)
-            self._expect_key(key, column, type_, scope)
+        for at, (column, type_) in enumerate(shape.key):
+            self.hint_quotes(node.args[at], type_)
+            self._expect_key(keys[at], column, type_, scope)
         if len(self.problems) > before or any(key.type.kind == "error" for key in keys):
             return t.Const(ERROR, node.span, None)
         row = t.Row(replace(shape.row, optional=not shape.complete(keys, self.named)), node.span, table, keys)
@@ -72,16 +71,18 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls, Compar
     ) -> t.Typed:
         count, names = len(shape.key), ", ".join(f"`{name}`" for name, _ in shape.key)
         message = f"`{table}` has {count} key column{'' if count == 1 else 's'} ({names}), not {len(keys)}"
-        given = zip_longest(shape.key, zip(node.args, keys, strict=True))
-        written = [self._key(column[0], column[1], argument, scope) for column, argument in given if column]
+        written = [
+            self._key(column, type_, keys[at] if at < len(keys) else None, scope)
+            for at, (column, type_) in enumerate(shape.key)
+        ]
         call = f"{table}.{ROW}({', '.join(written)})"
         hint = f"look up a row by its key: `{call}`" if "…" in call else f"write `{call}`"
         return self.fail(node.span, "wrong-call", message, hint)
 
-    def _key(self, column: str, type_: Type, argument: tuple[s.Syntax, t.Typed] | None, scope: Scope) -> str:
+    def _key(self, column: str, type_: Type, given: t.Typed | None, scope: Scope) -> str:
         """What to write for a key column: what is there if it fits, otherwise a name of that type."""
-        if argument is not None and _is_key(argument[1], type_) and (shown := self.text(argument[0].span)):
-            return shown
+        if given is not None and _is_key(given, type_):
+            return self.shown(given)
         if scope.taken(column):
             return column
         return (_name_of(type_, scope) if type_.kind == "enum" else None) or "…"
@@ -97,7 +98,7 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls, Compar
             fact = _name_of(type_, scope)
             hint = f"write `{fact}`" if fact else f"{hint}, or a fact of that type"
             self.fail(key.span, "wrong-type", message, hint)
-        self.check_member(key, t.Const(type_, key.span, None))
+        self.check_member(key, type_, "this enum")
 
     def _apply(self, node: s.Call, function: Function, scope: Scope) -> t.Typed:
         syntax = (node.target, *node.args) if node.target else node.args
@@ -106,7 +107,7 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls, Compar
         args = tuple(self.check(a, scope) for a in syntax)
         if function.name == "contains" and args[0].type.kind == "list" and len(args) == 2:
             message = "`contains` looks into a text, but " + f"{self.quote(args[0])} is a list"
-            shown, item = (self.text(part.span) or "…" for part in syntax)
+            shown, item = (self.shown(part) for part in syntax)
             hint = f"write `{item} in {shown}`"
             if (record := args[0].type.item) is not None and record.fields:
                 field = next((name for name, type_ in record.fields if comparable(type_, args[1].type)), None)
@@ -128,11 +129,11 @@ class CallChecker(ExactChecker, ListChecker, QuantityChecker, WrongCalls, Compar
                 f"`{function.name}` takes {needed} argument{'' if needed == 1 else 's'}, not {len(node.args)}"
             )
             return self.fail(node.span, "wrong-call", message, self.arguments_hint(node, function))
-        for arg, expected in zip(args, function.arguments, strict=True):
-            if function.name == "size":
-                self._check_sized(arg)
-            else:
-                self.expect(arg, expected)
+        if function.name == "size":
+            self._check_sized(args[0])
+        else:
+            for at, expected in enumerate(function.arguments):
+                self.expect(args[at], expected)
         if function.name == "matches":
             self._check_pattern(node.args[0], args[1])
         return t.Apply(function.result, node.span, function.name, args)

@@ -79,7 +79,8 @@ def _within_truth(node: s.Syntax, span: s.Span) -> bool:
     return any(_within_truth(part, span) for part in s.parts(node))
 
 
-_ZEROS = {"int": "0", "decimal": "0.00", "double": "0.0"}
+def _zero(type_: Type) -> str | None:
+    return {"int": "0", "decimal": f"0.{'0' * type_.scale}", "double": "0.0"}.get(type_.kind)
 
 
 def _part_of(node: s.Syntax, span: s.Span) -> s.Select | None:
@@ -94,32 +95,34 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
         self, problem: ExpressionProblem, root: s.Syntax, expected: Type | None, in_rule: bool
     ) -> None:
         """Suggest a null check. `x != null && …` is a bool, so it does not fit where another type is expected."""
-        shown, named = self.text(problem.span), (problem.hint or "").startswith("name it")
-        if shown is None or (problem.hint or "").startswith("write"):
+        shown, hint = self.text(problem.span), problem.hint or ""
+        named = re.match(r"name it under `values`, such as `(\w+):", hint)
+        if not shown or hint.startswith("write"):
             return
         if in_rule and not named:
             problem.hint = f"test it in this rule's `when`: `{shown} != null && …`"
             return
+        if isinstance(root, s.Conditional) and problem.span == root.span:
+            problem.hint = "let the type of the output end in `?`, or give a value wherever it may be null"
+            return
         part = _part_of(root, problem.span)
         type_ = problem.of.field(part.field) if part and problem.of else problem.of
-        if type_ is not None and (zero := _ZEROS.get(type_.kind)):
-            zero = f"0.{'0' * type_.scale}" if type_.kind == "decimal" else zero
-            if named and problem.hint:
-                name = problem.hint.partition("such as `")[2].partition(":")[0]
+        if type_ is not None and (zero := _zero(type_)):
+            if named:
+                name = named[1]
                 tested = f"({name} != null ? {name} : {zero})"
                 problem.hint = f"name it under `values`, such as `{name}: {shown}`, and write `{tested}` here"
                 return
-            used = self.text(part.span) if part else shown
+            used = self.shown(part) if part else shown
             problem.span = part.span if part else problem.span
-            problem.hint = f"write `{shown} != null ? {used or '…'} : {zero}`"
+            chosen = self.in_place(f"{shown} != null ? {used} : {zero}", problem.span)
+            problem.hint = f"write `{chosen}`"
             return
-        whole = self.text((0, len(self.written))) or "…"
         if named:
             return
+        whole = f"({self.shown(root)})" if isinstance(root, s.Conditional) else self.shown(root)
         if expected is None or expected.optional:
             problem.hint = f"write the whole as `{shown} != null ? {whole} : null`"
-        elif shown == whole and not shown.replace("_", "").replace(".", "").isalnum():
-            problem.hint = "let the type of the output end in `?`, or give a value wherever it may be null"
         else:
             problem.hint = f"say what it is otherwise: `{shown} != null ? {whole} : …`"
 
@@ -150,7 +153,7 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
 
     def _refused(self, node: s.Refused, scope: Scope) -> t.Typed:
         message, hint = node.message, node.hint
-        index = re.fullmatch(r"([a-z]\w*)\s*\[(.+)\]", self.text(node.span) or "")
+        index = re.fullmatch(r"([a-z]\w*)\s*\[(.+)\]", self.text(node.span))
         if index and index[1] in scope.tables:
             message = f"a row of the table `{index[1]}` is read with `row(…)`, not with brackets"
             hint = f"write `{index[1]}.row({index[2]})`"
@@ -162,7 +165,7 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
         """`net / crew` as a call, also where one of its sides is such a quotient."""
         if isinstance(node, s.Refused) and node.divided:
             return f'divide({", ".join(map(self._divided, node.divided))}, 2, "half_even")'
-        return _without_brackets(self.text(node.span) or "…")
+        return _without_brackets(self.shown(node))
 
     def _literal(self, node: s.LiteralValue) -> t.Typed:
         value = node.value
@@ -177,7 +180,7 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
             shown = "±2^53" if kind is INT else "±1e300"
             hint = "quote it if it is an identifier"
             return self.fail(node.span, "number-too-large", f"the number is outside {shown}", hint)
-        written = node.written[1] if kind is DOUBLE and node.written is not None else None
+        written = node.written[1] if node.written is not None else None
         return t.Const(kind, node.span, value, written)
 
     def _name(self, node: s.Name, scope: Scope) -> t.Typed:
@@ -227,18 +230,14 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
             return t.Const(ERROR, node.span, None)
         if record.type.kind != "record":
             message = f"{self.quote(record)} is {article(record.type)} and has no fields"
-            hint = self._each(node, record) or field_hint(node.field, record, self.quote(record))
+            hint = self._each(node, record) or field_hint(node.field, record, self.name_of(record) or "…")
             span = node.span if hint.startswith("write") else node.field_span
             return self.fail(span, "not-a-record", message, hint)
         type_ = record.type.field(node.field)
         if type_ is None:
-            hint = (
-                did_you_mean(node.field, [n for n, _ in record.type.fields])
-                or "declare the field in the list"
-            )
-            return self.fail(node.field_span, "unknown-field", f"unknown field `{node.field}`", hint)
-        if self.require(record).kind == "error":
-            return t.Const(ERROR, node.span, None)
+            near = did_you_mean(node.field, [n for n, _ in record.type.fields])
+            return self.fail(node.field_span, "unknown-field", f"unknown field `{node.field}`", near)
+        self.require(record)
         return self._narrowed(t.Field(type_, node.span, record, node.field), scope)
 
     def _prefixed(self, node: s.Select, scope: Scope) -> t.Typed | None:
@@ -271,10 +270,10 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
 
     def _each(self, node: s.Select, record: t.Typed) -> str | None:
         """A hint for `max(scans.at)`: use `map` to make a list from the field of each item."""
-        item, shown = record.type.item, self.text(record.span)
+        item, shown = record.type.item, self.shown(record)
         before, behind = self.written[: node.span[0]], self.written[node.span[1] :]
         counted = re.search(r"\b(?:max|min|size|sum)\(\s*$", before) and re.match(r"\s*\)", behind)
-        if item is None or item.field(node.field) is None or shown is None:
+        if item is None or item.field(node.field) is None:
             return None
         if re.search(r"\bsize\(\s*$", before) and counted:
             return f"write `size({shown})`"
@@ -294,7 +293,7 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
                 self._hint_comparison(operand, operands[-1])
             operands.append(operand)
             path = path_of(operand)
-            if operand.type.optional and operand.type.kind != "bool" and path is not None:
+            if operand.type.optional and path is not None:
                 scope = scope.knowing(frozenset([path]))  # already reported
             if_true, if_false = consequences(operand, scope.conditions)
             scope = scope.knowing(if_true if node.operator == "&&" else if_false)
@@ -304,7 +303,7 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
         """Hint at `kyc == "none" || "pending"`, where the second string was meant to be compared too."""
         before = before.operands[-1] if isinstance(before, t.And) else before
         if isinstance(before, t.Compare) and before.left.type.kind in TEXTUAL:
-            name = self.quote(before.left).strip("`")
+            name = self.name_of(before.left) or "…"
             self.problems[-1].hint = f'compare each of them: `{name} {before.operator} "{literal.value}"`'
 
     def _conditional(self, node: s.Conditional, scope: Scope) -> t.Typed:
@@ -326,8 +325,8 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
         for one, other in ((then, otherwise), (otherwise, then)):
             if isinstance(one, t.Const) and (one.type.kind, other.type.kind) == ("int", "double"):
                 return f"write `{one.value}.0` for `{one.value}`"
-            if isinstance(one, t.Const) and one.value in (0, 0.0, "", False):
-                return f"write `null` for `{self.text(one.span) or 'it'}` where there is none"
+            if isinstance(one, t.Const) and one.value in (0, ""):
+                return f"write `null` for `{self.shown(one)}` where there is none"
         if then.type.kind == otherwise.type.kind == "decimal":
             scale = (
                 2
@@ -335,7 +334,7 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
                 else max(then.type.scale, otherwise.type.scale)
             )
             side = otherwise if then.type.scale == scale else then
-            return f'write `round({self.text(side.span) or "…"}, {scale}, "half_even")` for that side'
+            return f'write `round({self.shown(side)}, {scale}, "half_even")` for that side'
         return "both sides must have one type"
 
     def _list(self, node: s.ListLiteral, scope: Scope) -> t.Typed:
@@ -356,12 +355,14 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
                     f"a list has items of one plain type, but {self.quote(item)} is {article(item.type)}"
                 )
                 self.fail(item.span, "wrong-type", message, f"the first item is {article(first)}")
-        return t.ListOf(Type("list", item=first.required(), max_items=len(items)), node.span, items)
+        return t.ListOf(
+            Type("list", item=unbounded(first).required(), max_items=len(items)), node.span, items
+        )
 
     def _binary(self, node: s.Binary, scope: Scope) -> t.Typed:
         for one, other in ((node.left, node.right), (node.right, node.left)):
             if isinstance(one, s.ListLiteral) and not one.items and node.operator in ("==", "!="):
-                shown, sign = self.text(other.span) or "list", "==" if node.operator == "==" else ">"
+                shown, sign = self.shown(other), "==" if node.operator == "==" else ">"
                 hint = f"write `size({shown}) {sign} 0`"
                 return self.fail(node.span, "empty-list", "a list does not compare with `[]`", hint)
         if emptied := self.empty_text(node, scope):
@@ -396,18 +397,18 @@ class Checker(CallChecker, ArithmeticChecker, ComparisonChecker):
         for one, other in ((node.left, node.right), (node.right, node.left)):
             if problem.code != "not-a-record" or not isinstance(one, s.Select):
                 continue
-            rest, tested = self.text(other.span), f"x.{one.field}"
+            rest, tested = self.shown(other), f"x.{one.field}"
             compared = (
                 f"{tested} {node.operator} {rest}" if one is node.left else f"{rest} {node.operator} {tested}"
             )
-            if rest and problem.hint and f"{tested} …)" in problem.hint:
+            if problem.hint and f"{tested} …)" in problem.hint:
                 problem.hint = problem.hint.replace(f"{tested} …)", f"{compared})")
                 problem.span = node.span if problem.hint.startswith("write") else problem.span
 
     def check_exact(self, node: t.Typed, expected: Type) -> None:
         """Check that a value that leaves the policy is one that JSON represents exactly."""
         kind = expected.kind if expected.item is None else expected.item.kind
-        if kind not in EXACT or node.type.kind == "null" or not asks_for_bounds(node, self.named):
+        if kind not in EXACT or not asks_for_bounds(node, self.named):
             return
         bounds = interval(node, self.named) if expected.item is None else of_items(node, self.named)
         if not bounds.within(MAX_INT):
@@ -468,7 +469,7 @@ def _without_brackets(text: str) -> str:
     for at, sign in enumerate(text):
         depth += {"(": 1, ")": -1}.get(sign, 0)
         if depth == 0:
-            return text[1:-1] if at == len(text) - 1 > 0 else text
+            return text[1:-1] if sign == ")" and at == len(text) - 1 else text
     return text
 
 

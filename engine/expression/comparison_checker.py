@@ -28,8 +28,8 @@ class ComparisonChecker(BaseChecker):
         self.require(right)
         if not comparable(left.type, right.type):
             return self._differ(node, left, right)
-        self.check_member(left, right)
-        self.check_member(right, left)
+        self.check_member(left, right.type, self.quote(right))
+        self.check_member(right, left.type, self.quote(left))
         return t.Compare(BOOL, node.span, node.operator, left, right)
 
     def _null_test(self, node: s.Binary, left: t.Typed, right: t.Typed, scope: Scope) -> t.Typed:
@@ -62,11 +62,11 @@ class ComparisonChecker(BaseChecker):
     def _optional_record(self, node: s.Binary, left: t.Typed, right: t.Typed) -> t.Typed | None:
         """Report `skipper == owner.id` once, where `skipper` is a record that may be null."""
         for one, other in ((left, right), (right, left)):
-            field = _field_of_kind(one.type, other.type) if one.type.kind == "record" else None
+            field = _field_of_kind(one.type, other.type)
             if field is None or not one.type.optional or self.missing_row(one) is not None:
                 continue
             self.require(other)
-            shown = self.text(one.span) or "…"
+            shown = self.shown(one)
             before, behind = (
                 self.written[node.span[0] : one.span[0]],
                 self.written[one.span[1] : node.span[1]],
@@ -84,7 +84,7 @@ class ComparisonChecker(BaseChecker):
             return t.Const(ERROR, node.span, None)
         if len(kinds) != 1 or left.type.scale != right.type.scale:
             return self._differ(node, left, right)
-        if not kinds <= ORDERED:
+        if left.type.kind not in ORDERED:
             message = f"`{node.operator}` does not order {article(left.type)}"
             return self.fail(
                 node.span, "wrong-type", message, "numbers, durations and timestamps have an order"
@@ -106,14 +106,14 @@ class ComparisonChecker(BaseChecker):
                 if kind == "list"
                 else "write the values in brackets, as `[…]`"
             )
-            shown, of = self.text(node.left.span), self.text(node.right.span)
-            if isinstance(container, t.Const) and kind == "string" and shown and of:
+            shown, of = self.shown(node.left), self.shown(node.right)
+            if isinstance(container, t.Const) and kind == "string":
                 hint = f"write `{shown} == {of}`, or several values in brackets, as `[…]`"
-            elif inner is not None and of and shown and (field := _field_of_kind(inner, item.type)):
+            elif inner is not None and (field := _field_of_kind(inner, item.type)):
                 hint = f"write `{of}.exists(x, x.{field} == {shown})`"
             elif kind in TEXTUAL:
                 span = container.span
-                looked = f"{of or '…'}.contains({shown or '…'})"
+                looked = f"{of}.contains({shown})"
                 hint = f"write several values in brackets, as `[…]`; to look into a text, write `{looked}`"
             return self.fail(span, "wrong-type", message, hint)
         if self.require(item).kind == "error":
@@ -121,9 +121,8 @@ class ComparisonChecker(BaseChecker):
         if not comparable(item.type, inner):
             return self._differ_in_list(node, item, container, inner)
         for option in container.items if isinstance(container, t.ListOf) else ():
-            self.check_member(option, item)
-        if inner.kind == "enum":
-            self.check_member(item, t.Const(inner, container.span, None))
+            self.check_member(option, item.type, self.quote(item))
+        self.check_member(item, inner, "this enum")
         return t.In(BOOL, node.span, item, container)
 
     def _differ_in_list(self, node: s.Binary, item: t.Typed, container: t.Typed, inner: Type) -> t.Typed:
@@ -145,9 +144,7 @@ class ComparisonChecker(BaseChecker):
 
     def chained(self, node: s.Binary) -> t.Typed:
         assert isinstance(node.left, s.Binary)
-        one, two, three = (
-            self.text(n.span) or _spelled(n) for n in (node.left.left, node.left.right, node.right)
-        )
+        one, two, three = (self.shown(n) for n in (node.left.left, node.left.right, node.right))
         hint = f"write it twice: `{one} {node.left.operator} {two} && {two} {node.operator} {three}`"
         message = f"a comparison is true or false, so `{node.operator}` cannot go on from it"
         return self.fail(node.span, "wrong-type", message, hint)
@@ -160,7 +157,7 @@ class ComparisonChecker(BaseChecker):
                 continue
             operand = self.check(other, scope)
             if operand.type.optional and operand.type.kind not in TEXTUAL:
-                shown = self.text(other.span) or "…"
+                shown = self.shown(other)
                 message = f"{self.quote(operand)} is {article(operand.type.required())}, and where there is none it is null"
                 self.fail(node.span, "wrong-type", message, f"write `{shown} {node.operator} null`")
                 test = t.IsNull(BOOL, node.span, operand)
@@ -181,7 +178,7 @@ class ComparisonChecker(BaseChecker):
         if operand.type.kind in ("bool", "error"):
             del self.problems[before:]
             return None
-        whole = f"{self.text(left.operand.span) or '…'} {node.operator} {self.text(node.right.span) or '…'}"
+        whole = f"{self.shown(left.operand)} {node.operator} {self.shown(node.right)}"
         message = f"the `!` belongs to {self.quote(operand)} alone, which is {article(operand.type)}"
         return self.fail(node.span, "wrong-type", message, f"write `!({whole})`")
 
@@ -217,26 +214,12 @@ def _field_of_kind(record: Type, wanted: Type) -> str | None:
 
 def is_comparison(node: s.Syntax, typed: t.Typed) -> bool:
     """Whether the left operand of a comparison is itself a comparison without parentheses."""
-    ordering = isinstance(node, s.Binary) and node.operator in s.COMPARISONS - {"==", "!="}
-    return ordering and node.span[0] == _first(node) and typed.type.kind in ("bool", "error")
-
-
-def _first(node: s.Syntax) -> int:
-    """Where the text of an operation begins, including any parentheses around its first operand."""
-    return node.left.span[0] if isinstance(node, s.Binary) else node.span[0]
-
-
-def _spelled(node: s.Syntax) -> str:
-    """The source spelling of a short operand."""
-    match node:
-        case s.Name(name=name):
-            return name
-        case s.Select(operand=operand, field=name):
-            return f"{_spelled(operand)}.{name}"
-        case s.LiteralValue(value=value) if isinstance(value, int | float):
-            return str(value).lower()
-        case _:
-            return "…"
+    return (
+        isinstance(node, s.Binary)
+        and node.operator in s.COMPARISONS - {"==", "!="}
+        and node.span[0] == node.left.span[0]
+        and typed.type.kind in ("bool", "error")
+    )
 
 
 def _is_near(problem: ExpressionProblem) -> bool:

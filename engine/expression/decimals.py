@@ -25,14 +25,14 @@ def as_decimal(node: t.Typed, wanted: Type) -> t.Typed:
 
 def exact_literal(node: t.Typed) -> t.Typed | None:
     """Convert a literal with a decimal point, or a choice of such literals, to a decimal with as many places as are written."""
-    places = _places(node) if node.type.kind == "double" else None
+    places = places_written(node) if node.type.kind == "double" else None
     return as_decimal(node, decimal(places)) if places and places <= MAX_PLACES else None
 
 
-def _places(node: t.Typed) -> int | None:
+def places_written(node: t.Typed) -> int | None:
     """The most decimal places that are written; None for anything but plain number literals."""
     if isinstance(node, t.IfElse):
-        sides = _places(node.then), _places(node.otherwise)
+        sides = places_written(node.then), places_written(node.otherwise)
         return None if None in sides else max(side or 0 for side in sides)
     written = node.written if isinstance(node, t.Const) and node.type.kind == "double" else None
     return None if written is None or "e" in written.lower() else len(written.partition(".")[2])

@@ -8,8 +8,8 @@ from documents.diagnostics import nearest
 from engine.expression import syntax as s
 from engine.expression import typed as t
 from engine.expression.arithmetic import ROUNDING
-from engine.expression.base_checker import BaseChecker, in_places
-from engine.expression.decimals import alike, exact_literal
+from engine.expression.base_checker import BaseChecker, in_places, nested
+from engine.expression.decimals import alike, exact_literal, places_written
 from engine.expression.intervals import EXACT as EXACT_KINDS
 from engine.expression.intervals import MOST, in_words, interval, numbers_in, of_type, shifted
 from engine.expression.scope import Scope, divisor_path
@@ -42,11 +42,10 @@ class ExactChecker(BaseChecker):
             return looped
         if len(args) not in (1, 2):
             message = f"`{name}` takes two values or one list, not {len(args)} arguments"
-            parts = [self.text(a.span) or "…" for a in node.args]
-            *others, nested = parts or ["…"]
-            for part in reversed(others):
-                nested = f"{name}({part}, {nested})"
-            hint = f"nest it: `{nested}`" if parts else f"write `{name}(…, …)`, or `{name}(…)` of a list"
+            parts = [self.shown(a) for a in node.args]
+            hint = f"write `{name}(…, …)`, or `{name}(…)` of a list"
+            if parts:
+                hint = f"nest it: `{nested(name, parts)}`"
             return self.fail(node.span, "wrong-call", message, hint)
         args = alike(args)
         if len(args) == 2 and (refused := self.too_precise(*args)):
@@ -60,17 +59,19 @@ class ExactChecker(BaseChecker):
             message = f"`{name}` needs {wanted} of a type with an order, but {self.quote(args[0])} is {article(types[0])}"
             hint = "numbers, durations and timestamps have an order"
             if len(args) == 1 and types[0].kind in ORDERED:
-                hint = f"write `{name}({self.text(args[0].span) or '…'}, …)`, or give it a list"
-            elif item is not None and (
-                field := next((n for n, f in item.fields if f.kind in ORDERED and not f.optional), None)
+                hint = f"write `{name}({self.shown(args[0])}, …)`, or give it a list"
+            elif types[0].item is not None and (
+                field := next(
+                    (n for n, f in types[0].item.fields if f.kind in ORDERED and not f.optional), None
+                )
             ):
-                hint = f"choose a field: `{name}({self.text(args[0].span) or '…'}.map(x, x.{field}))`"
+                hint = f"choose a field: `{name}({self.shown(args[0])}.map(x, x.{field}))`"
             return self.fail(args[0].span, "wrong-type", message, hint)
         if (types[-1].kind, types[-1].scale) != (types[0].kind, types[0].scale) and len(args) == 2:
             message = (
                 f"`{name}` takes two values of one type, not {article(types[0])} and {article(types[1])}"
             )
-            return self.mismatch(node.span, " and ", message, *args)
+            return self.mismatch(node.span, name, message, *args)
         type_ = replace(unbounded(item), optional=len(args) == 1)
         return t.Apply(type_, node.span, name, args)
 
@@ -78,8 +79,8 @@ class ExactChecker(BaseChecker):
         if looped := self._looped(node, args):
             return looped
         if len(args) != 1:
-            message = f"`sum` takes one list, not {len(args)} argument{'' if len(args) == 1 else 's'}"
-            added = " + ".join(self.text(arg.span) or "…" for arg in node.args)
+            message = f"`sum` takes one list, not {len(args)} arguments"
+            added = " + ".join(self.shown(arg) for arg in node.args)
             hint = f"write `{added}`" if added else "write `sum(…)`, with a list"
             return self.fail(node.span, "wrong-call", message, hint)
         item = self.require(args[0]).item
@@ -88,8 +89,10 @@ class ExactChecker(BaseChecker):
         if item is None or item.kind not in EXACT_KINDS or item.optional:
             message = f"`sum` adds up a list of ints or decimals, but {self.quote(args[0])} is {article(args[0].type)}"
             fields = item.fields if item is not None else ()
-            field = next((n for n, f in fields if f.kind in EXACT_KINDS and not f.optional), "price")
-            hint = f"name what to add: `sum({self.text(args[0].span) or '…'}.map(x, x.{field}))`"
+            field = next((n for n, f in fields if f.kind in EXACT_KINDS and not f.optional), None)
+            hint = "only ints and decimals that are always there can be added up"
+            if field is not None:
+                hint = f"name what to add: `sum({self.shown(args[0])}.map(x, x.{field}))`"
             if item is not None and item.kind == "double":
                 hint = "declare its items as `{decimal: 2}`, which is exact"
             return self.fail(args[0].span, "wrong-type", message, hint)
@@ -103,7 +106,7 @@ class ExactChecker(BaseChecker):
         self.problems[:] = [
             p for p in self.problems if p.code != "unknown-name" or not start <= p.span[0] < end
         ]
-        shown, term = (self.text(node.args[n].span) or "…" for n in (0, 2))
+        shown, term = (self.shown(node.args[n]) for n in (0, 2))
         message = f"`{node.function}` takes a list of values, not a name and an expression"
         hint = f"write `{node.function}({shown}.map({name}, {term}))`"
         return self.fail(node.span, "wrong-call", message, hint)
@@ -139,7 +142,7 @@ class ExactChecker(BaseChecker):
 
     def _rounding_hint(self, node: s.Call) -> str:
         """The corrected call of one that does not say how to round, or to how many places."""
-        parts = [self.text(arg.span) or "…" for arg in node.args]
+        parts = [self.shown(arg) for arg in node.args]
         count = 2 if node.function == "divide" else 1
         numbers = (parts + ["…", "…"][len(parts) :])[:count]
         places = next((part for part in parts[count:] if part.isdecimal()), "2")
@@ -150,9 +153,10 @@ class ExactChecker(BaseChecker):
 
     def _divisor_hint(self, node: s.Call, divisor: t.Typed) -> str:
         """How to test a divisor. The test of a sum proves nothing about a sum written again, so it needs a name."""
-        call, shown = self.text(node.span) or "…", self.text(divisor.span) or "…"
+        call, shown = self.shown(node), self.shown(divisor)
         if divisor_path(divisor) is not None:
-            hint = f"write `{shown} != 0 ? {call} : 0`"
+            chosen = self.in_place(f"{shown} != 0 ? {call} : 0", node.span)
+            hint = f"write `{chosen}`"
             bounded = isinstance(divisor, t.FactRef | t.Field)
             return f"{hint}; or give `{shown}` a `min` above zero" if bounded else hint
         return f"name it under `values`, such as `divisor: {shown}`, and write `divisor != 0 ? … : 0`"
@@ -164,7 +168,8 @@ class ExactChecker(BaseChecker):
         message = (
             f"`{name}` computes with ints and decimals, but {self.quote(number)} is {article(number.type)}"
         )
-        hint = "declare it as `{decimal: 2}`, which is exact" if kind == "double" else None
+        exact = "declare it as `{decimal: 2}`, which is exact"
+        hint = exact if kind == "double" else "give it an int or a decimal"
         self.fail(number.span, "wrong-type", message, hint)
         return "error"
 
@@ -196,11 +201,9 @@ class ExactChecker(BaseChecker):
     def too_precise(self, one: t.Typed, other: t.Typed) -> t.Typed | None:
         """Report a number literal beside a decimal that has fewer places."""
         for exact, number in ((one, other), (other, one)):
-            written = number.written if isinstance(number, t.Const) else None
-            if exact.type.kind != "decimal" or number.type.kind != "double" or written is None:
-                continue
-            if len(written.partition(".")[2]) > exact.type.scale and "e" not in written.lower():
-                message = f"`{written}` has more than {in_places(exact.type.scale)}"
+            places = places_written(number) if isinstance(number, t.Const) else None
+            if exact.type.kind == "decimal" and places is not None and places > exact.type.scale:
+                message = f"{self.quote(number)} has more than {in_places(exact.type.scale)}"
                 hint = f"write at most {in_places(exact.type.scale)}, as in {self.quote(exact)}"
                 return self.fail(number.span, "too-many-places", message, hint)
         return None
@@ -210,7 +213,7 @@ class ExactChecker(BaseChecker):
         bounds, what = interval(node, self.named), self.quote(node)
         if isinstance(node, t.Apply) and node.function == "divide":
             bounds, what = shifted(node, self.named), f"a side of {what}"
-        if node.type.kind == "error" or bounds.within(MOST):
+        if bounds.within(MOST):
             return node
         return self.leaves(node, bounds, MOST, what, "what can be computed exactly")
 

@@ -11,13 +11,13 @@ from engine.expression.quantity import (
     NO_LENGTH,
     mend_duration,
     no_such_moment,
-    parse_duration,
     parse_timestamp,
     why_no_duration,
     why_no_timestamp,
 )
 from engine.expression.scope import Scope
-from engine.expression.types import TEXTUAL, Type, article
+from engine.expression.syntax import COMPARISONS
+from engine.expression.types import MAX_INT, TEXTUAL, Type, article
 
 ELSEWHERE = {
     "lower": "lowerAscii",
@@ -165,10 +165,6 @@ _WORDS |= {"tomorrow": "now + days(1)", "yesterday": "now - days(1)"}
 _WORDS |= dict.fromkeys(("None", "nil", "NULL", "Null", "undefined", "nothing", "none"), "null")
 
 
-def test_first(quoted: str) -> str:
-    return f"test it first: {quoted[:-1]} != null && …`"
-
-
 NO_ROW = "only a rule with `for_each` has a `row`"
 """Stands for a hint that names a table, which the validator chooses."""
 
@@ -206,22 +202,21 @@ def name_hint(name: str, scope: Scope) -> str:
     return "declare it under `facts`, `parameters`, `values` or `conditions`, or quote it if it is text"
 
 
-def field_hint(field: str, record: t.Typed, quoted: str) -> str:
+def field_hint(field: str, record: t.Typed, shown: str) -> str:
     kind = record.type.kind
     if field in FUNCTIONS:
         return f"it is a function: write `{f'….{field}(…)' if FUNCTIONS[field].method else f'{field}(…)'}`"
-    if ELSEWHERE.get(field.lower()) == "size":
-        return f"write `size({quoted.strip('`') if quoted != 'this' else '…'})`"
     item = record.type.item
-    if item is not None and (found := item.field(field)) is not None and quoted != "this":
+    if item is not None and (found := item.field(field)) is not None:
         if found.kind in ("int", "decimal") and not found.optional:
-            shown = quoted.strip("`")
             return f"for their sum, write `sum({shown}.map(x, x.{field}))`; to test one, `{shown}.exists(x, x.{field} …)`"
-        return f"write `{quoted.strip('`')}.exists(x, x.{field} …)`, or `all`"
+        return f"write `{shown}.exists(x, x.{field} …)`, or `all`"
+    if ELSEWHERE.get(field.lower()) == "size":
+        return f"write `size({shown})`"
     if kind == "list":
         return "look at its items with `exists` or `all`"
     if kind == "duration":
-        return f"a duration has no fields: compare {quoted} itself with another duration, such as `days(3)`"
+        return f"a duration has no fields: compare `{shown}` itself with another duration, such as `days(3)`"
     if kind == "timestamp":
         return (
             'a timestamp has no fields: compare it with another, such as `timestamp("2026-01-01T00:00:00Z")`'
@@ -229,13 +224,7 @@ def field_hint(field: str, record: t.Typed, quoted: str) -> str:
     return "only records and rows have fields"
 
 
-def conversion_hint(
-    left: t.Typed,
-    right: t.Typed,
-    operator: str = "",
-    one_text: str | None = None,
-    other_text: str | None = None,
-) -> str:
+def conversion_hint(left: t.Typed, right: t.Typed, operator: str, one_text: str, other_text: str) -> str:
     """What to write instead of an operation whose operands have different types."""
     if operator == "+" and "string" in (left.type.kind, right.type.kind):
         return "text is not joined in an expression: a `message` quotes a value, as in `… {name} …`"
@@ -245,14 +234,14 @@ def conversion_hint(
             return hint
     kinds = {left.type.kind, right.type.kind}
     if kinds == {"decimal"}:
-        shown = (one_text if left.type.scale > right.type.scale else other_text) or "…"
+        shown = one_text if left.type.scale > right.type.scale else other_text
         return f'write `round({shown}, {min(left.type.scale, right.type.scale)}, "half_even")`'
     if kinds == {"decimal", "int"}:
-        shown = (one_text if left.type.kind == "int" else other_text) or "…"
+        shown = one_text if left.type.kind == "int" else other_text
         return f'write `round({shown}, {max(left.type.scale, right.type.scale)}, "half_even")`'
     if kinds == {"decimal", "double"}:
         double, shown = (left, one_text) if left.type.kind == "double" else (right, other_text)
-        declared = isinstance(double, t.FactRef | t.Field | t.ParameterRef) and shown is not None
+        declared = isinstance(double, t.FactRef | t.Field | t.ParameterRef)
         named = f"`{shown}`" if declared else "the double"
         return f"declare {named} as `{{decimal: {max(left.type.scale, right.type.scale)}}}`, which is exact"
     if "record" in kinds:
@@ -260,12 +249,13 @@ def conversion_hint(
     if "list" in kinds:
         return _items_hint(left, right, operator, one_text, other_text)
     if kinds == {"timestamp", "duration"}:
-        moment = (one_text if left.type.kind == "timestamp" else other_text) or "now"
-        moment = "…" if moment == "now" else moment
-        return f"for the time since a moment, compare `now - {moment}` with a duration"
+        moment = one_text if left.type.kind == "timestamp" else other_text
+        since = "…" if moment == "now" else moment
+        return f"for the time since a moment, compare `now - {since}` with a duration"
     if kinds == {"int", "double"}:
-        named = " and ".join(f"`{text}`" for text in (one_text, other_text) if text) or "both"
-        return f"declare {named} with the same type, `int` or `double`: {_NO_CONVERSION}"
+        return (
+            f"declare `{one_text}` and `{other_text}` with the same type, `int` or `double`: {_NO_CONVERSION}"
+        )
     types = f"`{left.type.required()}` or `{right.type.required()}`"
     return f"declare both with the same type, {types}: {_NO_CONVERSION}"
 
@@ -275,8 +265,8 @@ def replaced_side(left: t.Typed, right: t.Typed, operator: str, hint: str) -> t.
     if not hint.startswith(("write", "quote")):
         return None
     for one, other in ((left, right), (right, left)):
-        if _side_hint(one, other, operator, None) is not None:
-            return one if isinstance(one, t.Const) else None
+        if _side_hint(one, other, operator, "…") is not None:
+            return one
     kinds = (left.type.kind, right.type.kind)
     if kinds == ("decimal", "decimal"):
         return left if left.type.scale > right.type.scale else right
@@ -285,7 +275,7 @@ def replaced_side(left: t.Typed, right: t.Typed, operator: str, hint: str) -> t.
     return None
 
 
-def _side_hint(one: t.Typed, other: t.Typed, operator: str, shown: str | None) -> str | None:
+def _side_hint(one: t.Typed, other: t.Typed, operator: str, shown: str) -> str | None:
     """How to write a literal whose other operand has a different type."""
     if not isinstance(one, t.Const) or one.type.kind not in ("bool", "int", "double", "string"):
         numeric = one.type.kind in ("int", "double")
@@ -295,38 +285,27 @@ def _side_hint(one: t.Typed, other: t.Typed, operator: str, shown: str | None) -
             kind = "duration" if operator in ("+", "-") else "timestamp"
             return f"declare it as `{kind}` instead, and supply one"
         return None
-    if other.type.kind == "timestamp" and one.type.kind in ("int", "double") and operator not in ("+", "-"):
-        days = f"days({int(one.value)})" if isinstance(one.value, int | float) else "days(30)"
-        if shown is None or shown == "now":
+    number = one.value if isinstance(one.value, int | float) and one.type.kind != "bool" else None
+    if other.type.kind == "timestamp" and number is not None and operator not in ("+", "-"):
+        if shown == "now":
             return 'compare it with a timestamp, such as `timestamp("2026-01-01T00:00:00Z")`'
-        return f"for the time since `{shown}`, compare `now - {shown}` with `{days}`"
+        return f"for the time since `{shown}`, compare `now - {shown}` with `days({int(number)})`"
     return _literal_hint(one.value, other.type)
 
 
-def _items_hint(
-    left: t.Typed, right: t.Typed, operator: str, one_text: str | None, other_text: str | None
-) -> str:
+def _items_hint(left: t.Typed, right: t.Typed, operator: str, one_text: str, other_text: str) -> str:
     """Hint at `prices >= 5`: compare each item instead."""
     item = left.type.item
     listed = right.type.item
-    if item is None and listed is not None and not listed.fields and one_text and operator in ("==", "!="):
+    if item is None and listed is not None and not listed.fields and operator in ("==", "!="):
         within = f"{one_text} in {other_text}"
         return f"write `{within}`" if operator == "==" else f"write `!({within})`"
-    if (
-        item is None
-        or not one_text
-        or not other_text
-        or operator not in _COMPARED
-        or right.type.kind == "list"
-    ):
+    if item is None or operator not in COMPARISONS or right.type.kind == "list":
         return "lists are compared item by item, with `exists` or `all`"
     field = next(
         (f".{n}" for n, f in item.fields if f.kind == right.type.kind), "" if not item.fields else ".…"
     )
     return f"write `{one_text}.exists(x, x{field} {operator} {other_text})`, or `all` for every item"
-
-
-_COMPARED = ("==", "!=", "<", "<=", ">", ">=")
 
 
 def _literal_hint(value: object, wanted: Type) -> str | None:
@@ -363,7 +342,7 @@ def _literal_hint(value: object, wanted: Type) -> str | None:
     if kind == "bool":
         return "a bool is `true` or `false`: use it without a comparison, or write `!` in front"
     if kind == "duration":
-        mended = value if parse_duration(value) is not None else mend_duration(value)
+        mended = mend_duration(value)
         return f'write `duration("{mended}")`' if mended else 'write a duration, such as `duration("90d")`'
     if kind == "timestamp" and _TIME_OF_DAY.fullmatch(value):
         return CLOCK
@@ -386,7 +365,7 @@ def mended_moment(text: str) -> str | None:
         return text
     if no_such_moment(text) is not None:
         return None
-    match = re.search("`([0-9][^`]+)`", why_no_timestamp(text))
+    match = re.search("(?<!such as )`([0-9][^`]+)`", why_no_timestamp(text))
     return match[1] if match and parse_timestamp(match[1]) is not None else None
 
 
@@ -406,7 +385,7 @@ def quantity_hint(function: str, value: object) -> str:
     if isinstance(value, str) and value.strip().isdecimal():
         return f"write `{function}({value.strip()})`"
     if isinstance(value, str):
-        mended = value if parse_duration(value) is not None else mend_duration(value)
+        mended = mend_duration(value)
         return f'write `duration("{mended}")`' if mended else f"such as `{function}(30)`"
     if isinstance(value, int | float) and value < 0:
         return f"write `{function}({-value})`, and subtract it with `-`"
@@ -427,40 +406,39 @@ def _duration_hint(value: object) -> str:
     return why_no_duration(value) if isinstance(value, str) else 'such as `duration("90d")`'
 
 
-def misfit_hint(node: t.Typed, expected: Type, shown: str | None, is_output: bool) -> str:
+def misfit_hint(node: t.Typed, expected: Type, shown: str, is_output: bool) -> str:
     """What to write instead of an expression of the wrong type, in a condition or an output."""
     if expected.kind == "bool":
-        return _truth_hint(node, shown or "…")
+        return _truth_hint(node, shown)
     kind = node.type.kind
     if isinstance(node, t.Const) and isinstance(node.value, float) and expected.kind == "int":
-        return _whole_number_hint(shown or str(node.value))
+        return _whole_number_hint(node.value, shown)
     if isinstance(node, t.Const) and kind != "timestamp" and kind != "duration" and node.value is not None:
         hint = _literal_hint(node.value, expected)
         if hint is not None:
-            return hint.replace("the other operand is", "this is")
+            return hint
     if not is_output:
         return f"give {article(expected.required())}: {_NO_CONVERSION}"
-    optional = "?" if node.type.optional or expected.optional else ""
+    optional = node.type.optional or expected.optional
     declared = f'`type: "{kind}?"`' if optional else f"`type: {kind}`"
     if kind == "decimal":
         declared = f"`type: {{decimal: {node.type.scale}{', optional: true' if optional else ''}}}`"
     if kind == "decimal" and expected.kind == "int":
-        return f'declare the output with {declared}, or write `round({shown or "…"}, 0, "half_even")`'
+        return f'declare the output with {declared}, or write `round({shown}, 0, "half_even")`'
     if kind == "duration" and expected.kind == "timestamp":
-        return f"add it to a moment: `now + {shown or '…'}`; or declare the output with {declared}"
+        return f"add it to a moment: `now + {shown}`; or declare the output with {declared}"
     if kind == "timestamp" and expected.kind == "duration":
-        return f"the time until then is `{shown or '…'} - now`; or declare the output with {declared}"
-    if kind in ("list", "record", "enum", "null"):
+        return f"the time until then is `{shown} - now`; or declare the output with {declared}"
+    if kind in ("list", "record", "enum"):
         return f"give {article(expected)}"
     return f"give {article(expected.required())}, or declare the output with {declared}"
 
 
-def _whole_number_hint(text: str) -> str:
-    whole, _, decimals = text.partition(".")
-    if not decimals.strip("0"):
-        return f"write `{whole}`"
-    if len(decimals) == 2:
-        return f"write a whole number: `{int(whole + decimals)}` for {text}, if it counts cents"
+def _whole_number_hint(value: float, shown: str) -> str:
+    if value.is_integer() and abs(value) <= MAX_INT:
+        return f"write `{int(value)}`"
+    if cents := re.fullmatch(r"([0-9]+)\.([0-9]{2})", shown):
+        return f"write a whole number: `{int(cents[1] + cents[2])}` for {shown}, if it counts cents"
     return "write a whole number, or declare the output as `double`"
 
 
@@ -482,4 +460,4 @@ def _truth_hint(node: t.Typed, shown: str) -> str:
         return f'compare it: `{shown} == "…"`'
     if kind in ("duration", "timestamp"):
         return f"compare it, for example `{shown} < {'now' if kind == 'timestamp' else 'days(30)'}`"
-    return "compare one of its fields" if kind == "record" else "compare it"
+    return "compare it"

@@ -33,7 +33,7 @@ def interval(node: t.Typed, named: Mapping[str, NamedCondition]) -> Interval:
         case t.FactRef() | t.ParameterRef() | t.Variable() | t.Field():
             return of_type(node.type)
         case t.ConditionRef(name=name):
-            return named[name].interval or ANY if name in named else ANY
+            return named[name].interval or ANY
         case t.Sum(operator=operator, left=left, right=right):
             one, other = interval(left, named), interval(right, named)
             if operator == "+":
@@ -86,8 +86,8 @@ def _applied(node: t.Apply, named: Mapping[str, NamedCondition]) -> Interval:
             return Interval(0, MAX_TEXT if arg.type.item is None else arg.type.max_items)
         case ("min" | "max") as name, (one, other):
             choose = min if name == "min" else max
-            pairs = zip(interval(one, named), interval(other, named), strict=True)
-            return Interval(*map(choose, pairs))
+            left, right = interval(one, named), interval(other, named)
+            return Interval(choose(left.low, right.low), choose(left.high, right.high))
         case "min" | "max", (arg,):
             return of_items(arg, named)
         case "sum", (arg,):
@@ -114,8 +114,7 @@ def _word(node: t.Typed) -> str:
 
 def _ends(divisor: Interval) -> list[int]:
     """The divisors at which quotients are extreme. A divisor proven nonzero is at least one unit away from zero."""
-    ends = [*divisor, *(unit for unit in (-1, 1) if divisor.low <= unit <= divisor.high)]
-    return [end for end in ends if end] or [1]
+    return [end for end in (*divisor, -1, 1) if end and divisor.low <= end <= divisor.high] or [1]
 
 
 def _product(one: Interval, other: Interval) -> Interval:
@@ -136,7 +135,7 @@ def asks_for_bounds(node: t.Typed, named: Mapping[str, NamedCondition]) -> bool:
         n.type.kind == "decimal"
         or isinstance(n, t.Product)
         or (isinstance(n, t.Apply) and n.function in ("sum", "divide", "round"))
-        or (isinstance(n, t.ConditionRef) and n.name in named and named[n.name].asks_for_bounds)
+        or (isinstance(n, t.ConditionRef) and named[n.name].asks_for_bounds)
         for n in node.walk()
     )
 
@@ -163,7 +162,7 @@ def _numbers(
     if isinstance(node, t.Quantifier):
         yield from _numbers(node.source, named, lists)
         yield from _numbers(node.body, named, {**lists, node.variable: _list_of(node.source)})
-    elif isinstance(node, t.ConditionRef) and node.name in named:
+    elif isinstance(node, t.ConditionRef):
         yield from named[node.name].numbers
     elif node.type.kind in EXACT and (name := _declared(node, lists)):
         yield name, node.type
@@ -191,7 +190,9 @@ def _list_of(source: t.Typed) -> str:
 
 def in_words(units: int, scale: int) -> str:
     """A number in full if it is short enough to read, otherwise its magnitude."""
-    if units == 0 or abs(units) < 10**15:
-        return format_decimal(units, scale) if units else "0"
+    if units == 0:
+        return "0"
+    if abs(units) < 10**15:
+        return format_decimal(units, scale)
     number = Decimal(units).scaleb(-scale)
     return f"{number:.1f}" if abs(number) < 10**6 else f"{number:.1e}".replace("e+", "e")

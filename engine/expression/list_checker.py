@@ -45,14 +45,14 @@ class ListChecker(BaseChecker):
 
     def _quantified(self, node: s.Call, target: s.Syntax, item: Type | None) -> str:
         """An example of the corrected call for one that does not name its loop variable."""
-        body = (self.text(node.args[-1].span) if node.args else None) or "…"
+        body = self.shown(node.args[-1]) if node.args else "…"
         fields = "|".join(name for name, _ in item.fields) if item is not None else ""
         named = re.search(rf"(?<![\w.])([a-z]\w*)\.({fields})\b", body) if fields else None
         if named:
-            return f"{self.text(target.span) or '…'}.{node.function}({named[1]}, {body})"
+            return f"{self.shown(target)}.{node.function}({named[1]}, {body})"
         if fields:
             body = re.sub(rf"(?<![\w.\"'])({fields})\b", r"x.\1", body)
-        return f"{self.text(target.span) or '…'}.{node.function}(x, {body})"
+        return f"{self.shown(target)}.{node.function}(x, {body})"
 
     def _body(self, node: s.Call, source: t.Typed, variable: str, item: Type, scope: Scope) -> t.Typed:
         self.nesting += 1
@@ -69,7 +69,7 @@ class ListChecker(BaseChecker):
                 )
                 hint = "choose one field of the item"
                 if fields:
-                    hint = f"write `{self.text(body.span) or '…'}.{fields[0][0]}`"
+                    hint = f"write `{self.shown(body)}.{fields[0][0]}`"
                     others = ", ".join(f"`{name}`" for name, _ in fields[1:5])
                     hint += f"; other fields are {others}" if others else ""
                 self.fail(body.span, "wrong-type", "`map` gives a list of plain values", hint)

@@ -51,7 +51,7 @@ class QuantityChecker(BaseChecker):
         """Report `days(window)`: only literals can be converted to a duration or timestamp."""
         if arg.type.kind == "error":
             return arg
-        quoted, shown = self.quote(arg), self.text(arg.span) or "it"
+        quoted, shown = self.quote(arg), self.shown(arg)
         if arg.type.kind == wanted.kind:
             message = f"{quoted} is a {wanted.kind} already"
             hint = f"write `{shown}`"

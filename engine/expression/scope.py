@@ -68,7 +68,7 @@ def choices_of(node: t.Typed, named: Mapping[str, NamedCondition]) -> tuple[obje
     if isinstance(node, t.IfElse):
         sides = choices_of(node.then, named), choices_of(node.otherwise, named)
         return tuple(dict.fromkeys(sides[0] + sides[1])) if all(sides) else ()
-    if isinstance(node, t.ConditionRef) and node.name in named and named[node.name].choices:
+    if isinstance(node, t.ConditionRef) and named[node.name].choices:
         return named[node.name].choices
     return (False, True) if node.type.kind == "bool" else node.type.members
 
@@ -188,8 +188,7 @@ def consequences(node: t.Typed, conditions: Mapping[str, NamedCondition]) -> tup
                 *(false for _, false in pairs)
             )
         case t.ConditionRef(name=name):
-            named = conditions.get(name, NamedCondition())
-            return named.if_true, named.if_false
+            return conditions[name].if_true, conditions[name].if_false
         case (
             t.Const() | t.FactRef() | t.ParameterRef() | t.Now() | t.Variable() | t.Field() | t.Row() | t.In()
             | t.ListOf() | t.Sum() | t.Product() | t.IfElse() | t.Quantifier() | t.Apply()

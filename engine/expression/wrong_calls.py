@@ -51,28 +51,25 @@ class WrongCalls(BaseChecker):
         hint = f"write `{before}{node.function}({within})`"
         return self.fail(node.span, "wrong-call", message, hint)
 
-    def _way_to_call(self, node: s.Call, is_method: bool) -> tuple[str, str]:
+    def _way_to_call(self, node: s.Call) -> tuple[str, str]:
         """For a method called as a function, or the reverse, the text before the function's name and between its parentheses."""
-        parts = [self.text(a.span) or "…" for a in node.args]
-        if node.target is not None and node.function in ("sum", "min", "max") and len(parts) == 2:
-            return "", f"{self.text(node.target.span) or '…'}.map({parts[0]}, {parts[1]})"
-        if is_method and len(parts) > 1:
-            return f"{parts[0]}.", ", ".join(parts[1:])
-        if is_method and parts:
-            return f"{parts[0]}.", ""
-        if not is_method and node.target is not None:
-            return "", ", ".join([self.text(node.target.span) or "…", *parts])
-        return ("…." if is_method else ""), "…"
+        parts = [self.shown(a) for a in node.args]
+        if node.target is None:
+            return (f"{parts[0]}.", ", ".join(parts[1:])) if parts else ("….", "…")
+        target = self.shown(node.target)
+        if node.function in ("sum", "min", "max") and len(parts) == 2:
+            return "", f"{target}.map({parts[0]}, {parts[1]})"
+        return "", ", ".join([target, *parts])
 
     def unknown_function(self, node: s.Call, scope: Scope) -> t.Typed:
         if (tested := self._presence(node, scope)) is not None:
             return tested
         if isinstance(node.target, s.Name) and node.target.name in scope.tables:
-            keys = ", ".join(self.text(arg.span) or "…" for arg in node.args) or "…"
+            keys = ", ".join(self.shown(arg) for arg in node.args) or "…"
             hint = f"write `{node.target.name}.{ROW}({keys})`"
             return self.fail(node.span, "unknown-function", f"unknown function `{node.function}`", hint)
         if node.args and isinstance(node.args[0], s.Name) and node.args[0].name in scope.tables:
-            keys = ", ".join(self.text(arg.span) or "…" for arg in node.args[1:]) or "…"
+            keys = ", ".join(self.shown(arg) for arg in node.args[1:]) or "…"
             hint = f"write `{node.args[0].name}.{ROW}({keys})`"
             return self.fail(node.span, "unknown-function", f"unknown function `{node.function}`", hint)
         if node.target is not None and node.function == ROW:
@@ -81,7 +78,7 @@ class WrongCalls(BaseChecker):
                 return table
             message = f"{self.quote(table)} is {article(table.type)}, not a table"
             return self.fail(node.target.span, "unknown-function", message, did_you_mean_table(scope))
-        if node.function in QUANTIFIERS and len(node.args) == 2 and node.target is None:
+        if node.function in QUANTIFIERS and len(node.args) == 2:
             return self.fail(
                 node.span,
                 "wrong-call",
@@ -89,9 +86,8 @@ class WrongCalls(BaseChecker):
                 f"write `{self._as_method(node, scope)}`",
             )
         if node.function in QUANTIFIERS:
-            within = self.text(node.args[0].span) if len(node.args) > 1 else None
-            rest = [self.text(a.span) or "…" for a in node.args[1:]] if len(node.args) == 3 else ["x", "…"]
-            return self.called_differently(node, f"{within or '…'}.", ", ".join(rest))
+            listed, *rest = [self.shown(a) for a in node.args] if len(node.args) == 3 else ["…", "x", "…"]
+            return self.called_differently(node, f"{listed}.", ", ".join(rest))
         if node.function in QUANTITIES:
             return self.called_differently(node, "", "…")
         message, rewritten = f"unknown function `{node.function}`", self._rewritten(node)
@@ -101,7 +97,7 @@ class WrongCalls(BaseChecker):
 
     def _as_method(self, node: s.Syntax, scope: Scope) -> str:
         """`filter(list, x.paid)` as a method, `list.filter(x, x.paid)`, also where the list is itself such a call."""
-        text = self.text(node.span) or "…"
+        text = self.shown(node)
         if (
             not isinstance(node, s.Call)
             or node.function not in QUANTIFIERS
@@ -111,9 +107,9 @@ class WrongCalls(BaseChecker):
             return text
         source, body = node.args
         named = next((n.name for n in names_in(body) if not scope.taken(n.name)), None)
-        shown = self.text(body.span) or "…"
-        variable = named or next(name for name in ("x", "y", "z", "item") if not scope.taken(name))
-        return f"{self._as_method(source, scope)}.{node.function}({variable}, {shown if named else '…'})"
+        shown = self.shown(body)
+        within = f"{named}, {shown}" if named else "x, …"
+        return f"{self._as_method(source, scope)}.{node.function}({within})"
 
     def _presence(self, node: s.Call, scope: Scope) -> t.Typed | None:
         """Report `has(x)` and `exists(x)`, and read them as the test against null that was meant."""
@@ -125,12 +121,12 @@ class WrongCalls(BaseChecker):
         if tested.type.kind == "error" or (node.function == "exists" and tested.type.item is not None):
             return None
         code = "wrong-call" if node.function == "exists" else "unknown-function"
-        self.fail(node.span, code, message, f"write `{self.text(node.args[0].span) or '…'} != null`")
+        self.fail(node.span, code, message, f"write `{self.shown(node.args[0])} != null`")
         return t.Not(BOOL, node.span, t.IsNull(BOOL, node.span, tested))
 
     def _rewritten(self, node: s.Call) -> str | None:
-        parts = [self.text(part.span) for part in (*((node.target,) if node.target else ()), *node.args)]
-        return call_hint(node.function.lower().replace("_", ""), [part for part in parts if part is not None])
+        parts = [self.text(part.span) for part in s.parts(node)]
+        return call_hint(node.function.lower().replace("_", ""), [part for part in parts if part])
 
     def _function_hint(self, node: s.Call, scope: Scope) -> str | None:
         name = node.function
@@ -154,21 +150,16 @@ class WrongCalls(BaseChecker):
     def compared_within(self, node: s.Call, inner: s.Binary | s.Logical) -> t.Typed:
         """Report `size(list > 0)`: the comparison belongs after the closing parenthesis."""
         hint = "close the bracket before the comparison: `size(…) > 0`"
-        left, right = (
-            (self.text(p.span) for p in (inner.left, inner.right))
-            if isinstance(inner, s.Binary)
-            else (None, None)
-        )
-        if isinstance(inner, s.Binary) and left and right:
-            hint = f"write `size({left}) {inner.operator} {right}`"
+        if isinstance(inner, s.Binary):
+            hint = f"write `size({self.shown(inner.left)}) {inner.operator} {self.shown(inner.right)}`"
         return self.fail(node.span, "wrong-call", "`size` counts a list or a text, not a comparison", hint)
 
     def arguments_hint(self, node: s.Call, function: Function) -> str:
-        target = (self.text(node.target.span) if node.target else None) or "…"
-        if function.method and len(function.arguments) == 1:
-            return f"write `{target}.{function.name}()`"
-        if function.method:
-            texts = [self.text(a.span) or "…" for a in node.args] or ['"…"']
+        if node.target is not None:
+            target = self.shown(node.target)
+            if len(function.arguments) == 1:
+                return f"write `{target}.{function.name}()`"
+            texts = [self.shown(a) for a in node.args] or ['"…"']
             joined = " || ".join(f"{target}.{function.name}({text})" for text in texts)
             return f"write `({joined})`" if texts[1:] else f"write `{joined}`"
-        return f"write `{function.name}({(self.text(node.args[0].span) if node.args else None) or '…'})`"
+        return f"write `{function.name}({self.shown(node.args[0]) if node.args else '…'})`"

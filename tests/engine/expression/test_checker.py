@@ -9,6 +9,7 @@ from engine.expression.arithmetic_checker import MAX_TERMS
 from engine.expression.checker import check
 from engine.expression.functions import MAX_PATTERN
 from engine.expression.parser import parse
+from engine.expression.problem import ExpressionProblem
 from engine.expression.scope import NamedCondition, Scope
 from engine.expression.types import (
     BOOL,
@@ -174,6 +175,15 @@ def test_type_of_an_expression(text: str, type_: str) -> None:
 )
 def test_largest_that_is_accepted(text: str) -> None:
     assert check(parse(text), SCOPE, ANYTHING)[1] == []
+
+
+def test_pattern_that_is_too_long_is_refused() -> None:
+    text = f'text.matches("{"a" * (MAX_PATTERN + 1)}")'
+    message = f"the pattern is longer than {MAX_PATTERN} characters"
+    hint = "split it: `….matches(…) || ….matches(…)`"
+    assert check(parse(text), SCOPE)[1] == [
+        ExpressionProblem((13, len(text) - 1), "bad-pattern", message, hint)
+    ]
 
 
 @pytest.mark.parametrize(
