@@ -53,7 +53,8 @@ run: $(INSTALLED) models ## install, migrate, make the demo, print the tour and 
 # All five at once: many tests wait for other processes. What the other four print comes after SQLite's output. With a folder of
 # its own, pytest does not tidy up after earlier runs, which another part may be doing.
 test: $(INSTALLED) models ## run every check, every test on SQLite, and the database tests again on PostgreSQL
-	@folder=$$(mktemp -d); trap 'kill $$checks $$engine $$servers $$again 2>/dev/null; rm -rf $$folder' EXIT INT TERM; \
+	@folder=$$(mktemp -d); export COMITY_TEST_MIGRATED=$$folder/migrated.sqlite3; \
+	trap 'kill $$checks $$engine $$servers $$again 2>/dev/null; rm -rf $$folder' EXIT INT TERM; \
 	make --no-print-directory check >$$folder/check 2>&1 & checks=$$!; \
 	env -u DATABASE_URL $(PART) --basetemp $$folder/1 $(ENGINE) >$$folder/engine 2>&1 & engine=$$!; \
 	env -u DATABASE_URL $(PART) --basetemp $$folder/2 $(SERVERS) >$$folder/servers 2>&1 & servers=$$!; \

@@ -3,6 +3,7 @@
 import fcntl
 import gc
 import os
+import shutil
 import signal
 from collections import Counter
 from collections.abc import Generator
@@ -158,6 +159,8 @@ for number in (signal.SIGHUP, signal.SIGINT):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)
 
+MIGRATED = Path(os.environ["COMITY_TEST_MIGRATED"]) if "COMITY_TEST_MIGRATED" in os.environ else None
+"""Where the first part of `make test` on SQLite leaves the migrated database for the other one."""
 SIZE = os.environ.get("COMITY_TEST_SCALE", "small")
 SCALES = {
     "small": Scale(races=12, kills=2, examples=100, anonymous=100, parity=150),
@@ -279,10 +282,29 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """Whether the database is a copy of one that another part of `make test` has migrated."""
+    if connection.vendor != "sqlite" or MIGRATED is None or not MIGRATED.exists():
+        return False
+    shutil.copy(MIGRATED, connection.settings_dict["TEST"]["NAME"])
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None,
+    django_db_keepdb: bool,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     """A test that commits ends with the database as it is now."""
     with django_db_blocker.unblock():
         PRISTINE.keep()
+        if connection.vendor == "sqlite" and MIGRATED is not None and not django_db_keepdb:
+            copy = tmp_path_factory.mktemp("migrated") / "comity.sqlite3"
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM INTO %s", [str(copy)])
+            copy.replace(MIGRATED)
     TransactionTestCase._fixture_teardown = lambda _: PRISTINE.restore()
 
 

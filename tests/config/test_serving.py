@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
 
 from config.serving import PortTaken, forget_metrics, hold_port
+from tests.config import settings_in_memory
 from tests.sampling import sample
 from tests.serving import HANGING_SECONDS, ROOT, free_port, serving, wait_until
 
@@ -223,23 +226,33 @@ def listen_as_a_worker(port: int) -> socket.socket:
     return worker
 
 
-def test_command_says_in_a_sentence_that_the_port_is_taken() -> None:
+def test_command_says_in_a_sentence_that_the_port_is_taken(settings: Any) -> None:
     with socket.create_server((ADDRESS, 0)) as taken:
-        port = taken.getsockname()[1]
-        done = run("manage.py", "serve", COMITY_PORT=str(port))
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
-        f"CommandError: cannot listen on 127.0.0.1, port {port}: address already in use; "
-        "stop what listens there, or set COMITY_PORT\n"
+        settings.COMITY_HOST, settings.COMITY_PORT = ADDRESS, taken.getsockname()[1]
+        with pytest.raises(CommandError) as said:
+            call_command("serve")
+    assert str(said.value) == (
+        f"cannot listen on 127.0.0.1, port {settings.COMITY_PORT}: address already in use; "
+        "stop what listens there, or set COMITY_PORT"
     )
 
 
-def test_cache_of_each_process_is_refused_for_several_workers() -> None:
-    done = run(
-        "manage.py", "serve", DJANGO_SETTINGS_MODULE="tests.config.settings_in_memory", COMITY_WORKERS="4"
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "LocMemCache` would count rates and logins separately in each worker." in done.stderr
+@pytest.mark.full
+def test_refused_start_prints_nothing_else() -> None:
+    with socket.create_server((ADDRESS, 0)) as taken:
+        done = run("manage.py", "serve", COMITY_PORT=str(taken.getsockname()[1]))
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+
+
+def test_cache_of_each_process_is_refused_for_several_workers(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.serving.serve", pytest.fail)
+    settings.CACHES, settings.COMITY_WORKERS = settings_in_memory.CACHES, 4
+    with pytest.raises(
+        SystemCheckError, match="LocMemCache` would count rates and logins separately in each"
+    ):
+        call_command("serve", skip_checks=False)
 
 
 def test_metrics_of_an_earlier_server_are_forgotten(tmp_path: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.api.test_envelope import UNREADABLE
 
-NAMES = "print(sorted(t.name for t in threading.enumerate() if t is not threading.main_thread()))"
+NAMES = "print(sorted(t.name for t in threading.enumerate() if t is not threading.main_thread()));"
 BEGINNINGS = {
     "worker": "import threading, config.wsgi;",
     "command": "import threading, django; django.setup();",
@@ -20,7 +20,6 @@ BEGINNINGS = {
 ANSWERS = """
 import sys
 from wsgiref.util import setup_testing_defaults
-import config.wsgi
 for line in sys.stdin:
     request = {"REQUEST_METHOD": "POST", "PATH_INFO": "/assistant/ephemeral/messages", "CONTENT_LENGTH": "2",
                "CONTENT_TYPE": line.rstrip()}
@@ -28,10 +27,6 @@ for line in sys.stdin:
     request["HTTP_HOST"] = "localhost"
     config.wsgi.application(request, lambda status, headers: print(status))
 """
-
-
-def threads_of(beginning: str, tmp_path: Path, **environment: str) -> str:
-    return run(BEGINNINGS[beginning] + NAMES, tmp_path, **environment)[-1]
 
 
 def run(code: str, tmp_path: Path, *, said: str = "", **environment: str) -> list[str]:
@@ -48,23 +43,23 @@ def run(code: str, tmp_path: Path, *, said: str = "", **environment: str) -> lis
     return done.stdout.splitlines()
 
 
+def test_worker_starts_its_threads_and_takes_no_content_type_that_cannot_be_read(tmp_path: Path) -> None:
+    said = "\n".join([*UNREADABLE, "application/json"])
+    code = BEGINNINGS["worker"] + NAMES + ANSWERS
+    threads, *answers = run(code, tmp_path, said=said, COMITY_DUE_SECONDS="60")
+    assert threads == "['due-runner', 'policy-reloader', 'storage-watch_0']"
+    assert answers == [
+        *["415 Unsupported Media Type"] * len(UNREADABLE),
+        f"422 {HTTPStatus(422).phrase}",
+    ]
+
+
 @pytest.mark.parametrize(
     ("beginning", "seconds", "threads"),
     [
-        ("worker", "60", "['due-runner', 'policy-reloader', 'storage-watch_0']"),
         pytest.param("worker", "0", "['policy-reloader', 'storage-watch_0']", marks=pytest.mark.full),
         ("command", "60", "[]"),
     ],
 )
-def test_threads_are_those_of_the_server(beginning: str, seconds: str, threads: str, tmp_path: Path) -> None:
-    assert threads_of(beginning, tmp_path, COMITY_DUE_SECONDS=seconds) == threads
-
-
-def test_content_type_that_cannot_be_read_is_no_type_that_is_taken(tmp_path: Path) -> None:
-    types = [*UNREADABLE, "application/json"]
-    refused = ["415 Unsupported Media Type"] * len(UNREADABLE)
-    quiet = {"COMITY_DUE_SECONDS": "0", "COMITY_LOG_STREAM": "stderr"}
-    assert run(ANSWERS, tmp_path, said="\n".join(types), **quiet) == [
-        *refused,
-        f"422 {HTTPStatus(422).phrase}",
-    ]
+def test_threads_are_those_of_the_process(beginning: str, seconds: str, threads: str, tmp_path: Path) -> None:
+    assert run(BEGINNINGS[beginning] + NAMES, tmp_path, COMITY_DUE_SECONDS=seconds) == [threads]
