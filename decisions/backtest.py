@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.db.models import Max, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -20,9 +20,6 @@ from engine.compiled import CompiledPolicy
 from engine.explain.explain import explain
 from engine.expression.quantity import from_datetime
 from engine.expression.values import to_json
-
-if TYPE_CHECKING:
-    from engine.batch.recorded import Recorded
 
 CHUNK: Final = 1_000
 QUICK_CHUNK: Final = 20_000
@@ -234,30 +231,31 @@ class Quick:
 
     def count(self, records: QuerySet[DecisionRecord], tally: Tally) -> tuple[list[int], list[int]]:
         """The ids of all records, and of those that the engine has to decide about."""
-        from engine.batch.recorded import Recorded
-
-        texts = records.annotate(
-            facts_text=Cast("facts", TextField()), answer_text=Cast("answer", TextField())
-        )
+        # As texts, which Django would convert one by one, and more slowly.
+        texts = {f"{name}_text": Cast(name, TextField()) for name in ("facts", "answer", "decided_at")}
         rows = list(
-            texts.values_list(
-                *("policy", "version", "digest", "pk", "facts_text", "answer_text", "outcome", "decided_at")
+            records.annotate(**texts).values_list(
+                *(
+                    "policy",
+                    "version",
+                    "digest",
+                    "pk",
+                    "facts_text",
+                    "answer_text",
+                    "outcome",
+                    "decided_at_text",
+                )
             )
         )
         left: list[int] = []
-        by_text: dict[tuple[str, int, str], list[Recorded]] = {}
-        for policy, version, digest, pk, facts, answer, outcome, decided_at in rows:
-            now = from_datetime(decided_at)
-            if now is None:
-                left.append(pk)
-            else:
-                recorded = Recorded(pk, facts, answer, outcome, now)
-                by_text.setdefault((policy, version, digest), []).append(recorded)
+        by_text: dict[tuple[str, int, str], list[tuple[Any, ...]]] = {}
+        for row in rows:
+            by_text.setdefault(row[:3], []).append(row[3:])
         for key, some in by_text.items():
             left += self._left(key, some, tally)
         return [row[3] for row in rows], sorted(left)
 
-    def _left(self, key: tuple[str, int, str], records: "list[Recorded]", tally: Tally) -> list[int]:
+    def _left(self, key: tuple[str, int, str], records: list[tuple[Any, ...]], tally: Tally) -> list[int]:
         if key not in self._found:
             self._found[key] = self._comparable(*key)
         found = self._found[key]
@@ -266,7 +264,7 @@ class Quick:
             return []
         same = set() if found is False else self.same.among(records, found)
         tally.same += len(same)
-        return [record.id for record in records if record.id not in same]
+        return [id_ for id_, *_ in records if id_ not in same]
 
     def _comparable(self, policy: str, version: int, digest: str) -> CompiledPolicy | bool:
         """The version that decides again; True if it is the same text, False if only the engine can compare."""

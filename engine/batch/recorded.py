@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -15,11 +15,11 @@ from engine.backends.sql.stages import Stages
 from engine.batch.files import Files
 from engine.batch.query import facts_of, types_of
 from engine.compiled import CompiledPolicy
-from engine.expression.types import Type
+from engine.expression.types import MAX_TIMESTAMP, Type
 
 MEMORY = "256MB"
 SAID = ("outcome", "status", "obligations", "outputs")
-_COLUMNS = {"id": "BIGINT", "line": "VARCHAR", "answer": "VARCHAR", "said": "VARCHAR", "now": "BIGINT"}
+_COLUMNS = {"id": "BIGINT", "line": "VARCHAR", "answer": "VARCHAR", "said": "VARCHAR", "moment": "VARCHAR"}
 
 
 class Recorded(NamedTuple):
@@ -29,17 +29,21 @@ class Recorded(NamedTuple):
     facts: str
     answer: str | None
     outcome: str
-    now: int
-    """Microseconds since 1970."""
+    moment: str
+    """As a database writes it, in UTC if without a zone."""
 
 
 class SameDecisions:
     def __init__(self) -> None:
         self.connection = duckdb.connect(config={"memory_limit": MEMORY, "threads": 1})
+        self.connection.execute("SET TimeZone = 'UTC'")
         self._queries: dict[str, str | None] = {}
 
-    def among(self, records: Sequence[Recorded], version: CompiledPolicy) -> set[int]:
-        """The ids of records of which it is certain that the version decides the same. Of others, nothing is said."""
+    def among(self, records: Sequence[tuple[Any, ...]], version: CompiledPolicy) -> set[int]:
+        """The ids of records of which it is certain that the version decides the same. Of others, nothing is said.
+
+        A record is a `Recorded`, or a tuple like it, of which the garbage collector has less to look at.
+        """
         if version.digest not in self._queries:
             self._queries[version.digest] = _query(version)
         query = self._queries[version.digest]
@@ -52,7 +56,9 @@ class SameDecisions:
 def _query(version: CompiledPolicy) -> str | None:
     """Not with WHERE: DuckDB would write out every column in the condition, and those that it reads in each of them."""
     columns = ", ".join(f"unnest(${name}::{type_}[]) AS {name}" for name, type_ in _COLUMNS.items())
-    files = Files("json", f"(SELECT {columns})", {}).reading(list(types_of(version)))
+    now = "epoch_us(TRY_CAST(moment AS TIMESTAMPTZ)) AS now"
+    relation = f"(SELECT id, line, answer, said, {now} FROM (SELECT {columns}))"
+    files = Files("json", relation, {}).reading(list(types_of(version)))
     types = {name: _sorted(type_) for name, type_ in types_of(version).items()}
     stages = Stages("v_", sql)
     try:
@@ -66,7 +72,7 @@ def _query(version: CompiledPolicy) -> str | None:
         f"{written.columns['outputs']} = json_extract(answer, '$.outputs')::VARCHAR",
     )
     return (
-        f"SELECT id, {sql.name(written.certain)} AND {written.columns['outcome']} = said "
+        f"SELECT id, now BETWEEN 0 AND {MAX_TIMESTAMP} AND {sql.name(written.certain)} AND {written.columns['outcome']} = said "
         f"AND (answer IS NULL OR ({' AND '.join(same)})) FROM {stages.over(files.relation)}"
     )
 

@@ -17,6 +17,7 @@ def main(folder: Path) -> None:
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.parquet.enableNestedColumnVectorizedReader", "false")  # docs/batch.md, "In Spark"
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")

@@ -98,7 +98,7 @@ def a_row(chance: random.Random, types: Mapping[str, Type], near: Sequence[int],
             return chance.choice((0.0, 0.3, 0.45, 0.5, 0.8, 0.9, 1.0, 0.1 + 0.2, chance.random()))
         if type_.kind == "int" and type_.minimum is None:
             return chance.choice((0, 1, 2, 3, 9, 10, 200_000_000, 200_000_001, 2**53, -(2**53)))
-        return a_value(chance, replace(type_, optional=False))
+        return a_value(chance, replace(type_, optional=False) if type_.optional else type_)
 
     return {name: value(type_) for name, type_ in types.items()}
 

@@ -37,7 +37,7 @@ from tests.sampling import rows_to_compare, sample_rows
 
 ROWS = rows_to_compare(334_000) if FULL else 80
 """The rows of each format; a full run compares a million of each policy."""
-CHUNK = 20_000
+CHUNK = 50_000
 GENERATED = 1_000 if FULL else 4
 FORMATS = ("parquet", "jsonl", "csv")
 ZONES = ("UTC", "Europe/Berlin", "America/New_York")

@@ -8,11 +8,12 @@ import pytest
 
 from engine.batch.recorded import Recorded, SameDecisions
 from engine.expression.values import to_json
-from tests.engine.batch.rows import MICROS, MISFITS, NOW, Row, a_misfit, a_row, moments
+from tests.engine.batch.rows import MISFITS, NOW, Row, a_misfit, a_row, moments
 from tests.engine.policies import shipped
 from tests.sampling import sample
 
 ROWS = 40
+MOMENT = "2026-03-29 01:30:00"
 ANSWER = ("errors", "matched", "message", "obligations", "outputs", "status")
 
 
@@ -23,7 +24,7 @@ def canonical(value: Any) -> str:
 def recorded(number: int, policy: str, row: Row) -> Recorded:
     said = shipped().decide(policy, row, now=NOW, superset=True).to_dict()
     answer = {name: said[name] for name in ANSWER if name in said}
-    return Recorded(number, canonical(to_json(row)), canonical(answer), str(said["outcome"]), MICROS)
+    return Recorded(number, canonical(to_json(row)), canonical(answer), str(said["outcome"]), MOMENT)
 
 
 def changed(record: Recorded, chance: random.Random, policy: str) -> Recorded:
