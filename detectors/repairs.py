@@ -51,6 +51,8 @@ _USUAL: Final = 3_000
 _SHORTEST_REPAIRED: Final = 4
 _SHORTEST_TARGET: Final = 3
 _LONGEST_REPAIRED: Final = 15
+_SHORT_WORD: Final = 4
+"""A word of at most so many letters is only a typo of a common word: `hehe` and `bao` are words of chats."""
 _MOST: Final = 300
 """The maximum number of unknown words to examine in a text; each costs several look-ups."""
 
@@ -206,7 +208,9 @@ def _typos(text: str, known: Known) -> list[Edit]:
     edits = []
     for token in _unknown(text, known):
         word = token[0]
-        if len(word) <= _LONGEST_REPAIRED and (change := _one_change(word, known)):
+        if len(word) > _LONGEST_REPAIRED or not (change := _one_change(word, known)):
+            continue
+        if len(word) > _SHORT_WORD or _dictionary().word_frequency[change[0]] >= _USUAL:
             start, places = token.start(), change[1]
             edits.append(Edit(start, token.end(), change[0], [start + place for place in places]))
     return edits
