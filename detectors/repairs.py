@@ -36,8 +36,32 @@ _PLAIN: Final = str.maketrans({sign: letter for sign, letter in LEET.items() if 
 _WORD: Final = re.compile(r"(?<![\w'])[a-z]{3,200}(?![\w'])")
 _SHORT: Final = frozenset(
     [
-        "i", "a", "u", "r", "we", "he", "my", "me", "is", "to", "in", "on", "at", "it", "be", "go", "do", "no", "or", "if",
-        "im", "am", "ur", "so", "of", "up",
+        "i",
+        "a",
+        "u",
+        "r",
+        "we",
+        "he",
+        "my",
+        "me",
+        "is",
+        "to",
+        "in",
+        "on",
+        "at",
+        "it",
+        "be",
+        "go",
+        "do",
+        "no",
+        "or",
+        "if",
+        "im",
+        "am",
+        "ur",
+        "so",
+        "of",
+        "up",
     ]  # fmt: skip
 )
 _FEWEST_FRAGMENTS: Final = 3
