@@ -35,35 +35,9 @@ _MIXED: Final = re.compile(r"(?<![\w'])[a-z]+[0-9]{1,3}[a-z][a-z0-9]{0,40}(?![\w
 _PLAIN: Final = str.maketrans({sign: letter for sign, letter in LEET.items() if len(letter) == 1})
 _WORD: Final = re.compile(r"(?<![\w'])[a-z]{3,200}(?![\w'])")
 _SHORT: Final = frozenset(
-    [
-        "i",
-        "a",
-        "u",
-        "r",
-        "we",
-        "he",
-        "my",
-        "me",
-        "is",
-        "to",
-        "in",
-        "on",
-        "at",
-        "it",
-        "be",
-        "go",
-        "do",
-        "no",
-        "or",
-        "if",
-        "im",
-        "am",
-        "ur",
-        "so",
-        "of",
-        "up",
-    ]  # fmt: skip
-)
+    ["a", "am", "at", "be", "do", "go", "he", "i", "if", "im", "in", "is", "it", "me", "my", "no", "of", "on", "or", "r", "so",
+     "to", "u", "up", "ur", "we"]
+)  # fmt: skip
 _FEWEST_FRAGMENTS: Final = 3
 _FRAGMENT: Final = 2
 """The maximum number of words in a fragment."""
