@@ -35,8 +35,9 @@ _MIXED: Final = re.compile(r"(?<![\w'])[a-z]+[0-9]{1,3}[a-z][a-z0-9]{0,40}(?![\w
 _PLAIN: Final = str.maketrans({sign: letter for sign, letter in LEET.items() if len(letter) == 1})
 _WORD: Final = re.compile(r"(?<![\w'])[a-z]{3,200}(?![\w'])")
 _SHORT: Final = frozenset(
-    ["i", "a", "u", "r", "we", "he", "my", "me", "is", "to", "in", "on", "at", "it", "be", "go", "do", "no"]
-)
+    ["a", "am", "at", "be", "do", "go", "he", "i", "if", "im", "in", "is", "it", "me", "my", "no", "of", "on", "or", "r", "so",
+     "to", "u", "up", "ur", "we"]
+)  # fmt: skip
 _FEWEST_FRAGMENTS: Final = 3
 _FRAGMENT: Final = 2
 """The maximum number of words in a fragment."""
@@ -48,6 +49,8 @@ _USUAL: Final = 3_000
 _SHORTEST_REPAIRED: Final = 4
 _SHORTEST_TARGET: Final = 3
 _LONGEST_REPAIRED: Final = 15
+_SHORT_WORD: Final = 4
+"""A word of at most so many letters is only a typo of a common word: `hehe` and `bao` are words of chats."""
 _MOST: Final = 300
 """The maximum number of unknown words to examine in a text; each costs several look-ups."""
 
@@ -203,7 +206,9 @@ def _typos(text: str, known: Known) -> list[Edit]:
     edits = []
     for token in _unknown(text, known):
         word = token[0]
-        if len(word) <= _LONGEST_REPAIRED and (change := _one_change(word, known)):
+        if len(word) > _LONGEST_REPAIRED or not (change := _one_change(word, known)):
+            continue
+        if len(word) > _SHORT_WORD or _dictionary().word_frequency[change[0]] >= _USUAL:
             start, places = token.start(), change[1]
             edits.append(Edit(start, token.end(), change[0], [start + place for place in places]))
     return edits

@@ -45,6 +45,8 @@ def test_a_repair_holds_and_never_blocks(text):
         ("k1llyours3lf", "kill yourself"),
         ("u r next 2nite, dont hide", "you are next tonight, don't hide"),
         ("say hi to 💀", "say hi to  dead "),
+        ("orishootyourdog", "or i shoot your dog"),
+        ("imgonnabreakyourneck", "im gonna break your neck"),
     ],
 )
 def test_what_a_trick_is_read_as(text, read):
@@ -66,6 +68,8 @@ def test_what_a_trick_is_read_as(text, read):
         "Thx, pls snd the trackng nmbr",
         "Kiln, hammer, shovel and stabilizer",
         "Nice 🔥 deal, thanks 👍",
+        "hehe ok, one xiao long bao please",
+        "Can I pay with my hmo plan?",
     ],
 )
 @pytest.mark.parametrize("mode", ["normal", "dispute"])
