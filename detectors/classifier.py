@@ -12,12 +12,10 @@ from detectors.model import Model
 from detectors.signal import Category, Signal
 from detectors.toxlstm import WEIGHTS, Toxlstm
 
-LEAST = 0.05
-"""Lower scores are dropped, since every head has some score for every text."""
-
 
 class Classifier:
-    """Score the message as written and as normalized, and keep the higher score."""
+    """Score the message as written and as normalized, and keep the higher score. Scores are rounded to two places: the last
+    digits depend on the kind of CPU, and must not decide."""
 
     name = "classifier"
 
@@ -37,17 +35,15 @@ class Classifier:
         scored = self.model.score(texts)
         for head, category in self.model.heads.items():
             raw = max(scores[head] for scores in scored)
-            score = self.calibration.score(head, raw)
-            if score >= LEAST:
-                yield Signal(
-                    category=category,
-                    score=score,
-                    start=0,
-                    end=len(message.original),
-                    detector="classifier",
-                    version=self.version,
-                    rule=head,
-                )
+            yield Signal(
+                category=category,
+                score=round(self.calibration.score(head, raw), 2),
+                start=0,
+                end=len(message.original),
+                detector="classifier",
+                version=self.version,
+                rule=head,
+            )
 
     def check(self) -> None:
         """Load the model and compare versions. Raises ModelMissing or BadCalibration."""

@@ -51,8 +51,12 @@ def test_neutral_mention_of_a_group_is_not_hate(classifier: Classifier) -> None:
         assert hate is None or hate.score < 0.3
 
 
-def test_what_is_very_unlikely_is_not_reported(classifier: Classifier) -> None:
-    assert by_rule(classifier, "Thank you, the table is lovely.") == {}
+def test_every_head_scores_every_text_in_hundredths(classifier: Classifier) -> None:
+    signals = by_rule(classifier, "Thank you, the table is lovely.")
+    assert signals.keys() == classifier.rules.keys()
+    assert max(signal.score for signal in signals.values()) < 0.05
+    for signal in (*signals.values(), *by_rule(classifier, "I will kill you").values()):
+        assert signal.score == round(signal.score, 2)
 
 
 def test_worse_of_written_and_normalized_text_counts(classifier: Classifier) -> None:
