@@ -10,7 +10,11 @@ from detectors.detoxify_model import DetoxifyModel
 from detectors.message import Message
 from detectors.model import Model
 from detectors.signal import Category, Signal
-from detectors.toxlstm import WEIGHTS, Toxlstm
+from detectors.together import Together
+from detectors.toxlstm import WEIGHTS
+
+TRAINED = ("heads.npz", "encoder_heads.npz", "calibration.yaml")
+"""What `make train` writes."""
 
 
 class Classifier:
@@ -63,20 +67,20 @@ def load_detoxify(folder: Path, checksum: str, calibration: Path | None) -> Clas
 def load_classifier(models: Path) -> Classifier:
     """The default classifier. `models` is filled by `make models`, and may contain the installation's own heads with their
     calibration, as `make train` writes them, and its own calibration."""
-    weights = models if (models / "heads.npz").exists() else WEIGHTS
+    weights = models if all((models / name).exists() for name in TRAINED) else WEIGHTS
     own = own_calibration(models)
     return _classifier(models, weights, own) if own.exists() else shipped_classifier(models, weights)
 
 
 def shipped_classifier(models: Path, weights: Path = WEIGHTS) -> Classifier:
     """The default classifier with the shipped heads and calibration, from `weights`."""
-    return _classifier(models, weights, weights / "toxlstm.yaml")
+    return _classifier(models, weights, weights / "calibration.yaml")
 
 
 def _classifier(models: Path, weights: Path, calibration: Path) -> Classifier:
-    return Classifier(Toxlstm(models / "toxlstm", weights), load_calibration(calibration))
+    return Classifier(Together(models, weights), load_calibration(calibration))
 
 
 def own_calibration(models: Path) -> Path:
     """The path of the installation's own calibration, which may not exist."""
-    return models / "toxlstm-calibration.yaml"
+    return models / "own-calibration.yaml"

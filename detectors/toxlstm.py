@@ -1,4 +1,4 @@
-"""The default model: a network trained on the Jigsaw comments, converted by `make models`, with our own heads."""
+"""The first model: a network trained on the Jigsaw comments, converted by `make models`, with our own heads."""
 
 from __future__ import annotations
 
@@ -64,7 +64,6 @@ class Toxlstm:
         "toxlstm.obscene": "profanity",
         "heads.threat": "threat",
         "heads.coercion": "threat",
-        "heads.hate": "hate",
     }
     # `identity_hate` is left out: it reads every second neutral mention of a group as hate. `toxic` and `severe_toxic`
     # do not match any of our categories.
