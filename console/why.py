@@ -53,6 +53,7 @@ class _Rule:
     below: str
     such: str
     remark: str = ""
+    doubted: bool = False
 
 
 FOUND: Final[Mapping[str, _Rule]] = {
@@ -60,6 +61,8 @@ FOUND: Final[Mapping[str, _Rule]] = {
     "hard-limit": _Rule("hard_limit", "blocked everywhere"),
     "self-harm": _Rule("look_from", "read by a person, since their author may need help"),
     "reported": _Rule("look_from", "read by a person", ", told of somebody else"),
+    "doubted": _Rule("block", "blocked", doubted=True),
+    "doubted-at-the-limit": _Rule("hard_limit", "blocked everywhere", doubted=True),
     "suspected": _Rule("block", "held"),
     "uncertain": _Rule("hold_from", "held"),
     "quoted": _Rule("look_from", "held", ", in a quotation of nobody in particular"),
@@ -83,7 +86,8 @@ def why_in_words(record: DecisionRecord, version: CompiledPolicy | None) -> str:
         return ""
     who = "the classifier" if signal["detector"] == "classifier" else "a word rule"
     found = f"{who} found {NAMES[signal['category']]} at {signal['score']:.2f}{known.remark}"
-    return f"{_fate(record)}: {found}. From {limit:.2f} on, such texts are {known.such}."
+    doubt = " The classifier is sure that this one is harmless, so a person decides." if known.doubted else ""
+    return f"{_fate(record)}: {found}. From {limit:.2f} on, such texts are {known.such}.{doubt}"
 
 
 def _fate(record: DecisionRecord) -> str:
@@ -105,7 +109,7 @@ def _strongest(record: DecisionRecord) -> Mapping[str, Any] | None:
         signals = [each for each in signals if each[rule]]
     elif rule != "flagged":
         signals = [each for each in signals if not each["reported"] and not each["quoted"]] or signals
-    if rule in ("blocked", "uncertain", "hard-limit"):
+    if rule in ("blocked", "uncertain", "hard-limit", "doubted", "doubted-at-the-limit"):
         signals = [each for each in signals if each["detector"] != "classifier"] or signals
     return max(signals, key=lambda each: each["score"], default=None)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Point = tuple[float, float]
 
-SCORES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+SCORES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 """The scores at which a curve is stored."""
 
 

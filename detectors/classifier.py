@@ -10,14 +10,16 @@ from detectors.detoxify_model import DetoxifyModel
 from detectors.message import Message
 from detectors.model import Model
 from detectors.signal import Category, Signal
-from detectors.toxlstm import WEIGHTS, Toxlstm
+from detectors.together import Together
+from detectors.toxlstm import WEIGHTS
 
-LEAST = 0.05
-"""Lower scores are dropped, since every head has some score for every text."""
+TRAINED = ("heads.npz", "encoder_heads.npz", "calibration.yaml")
+"""What `make train` writes."""
 
 
 class Classifier:
-    """Score the message as written and as normalized, and keep the higher score."""
+    """Score the message as written and as normalized, and keep the higher score. Scores are rounded to two places: the last
+    digits depend on the kind of CPU, and must not decide."""
 
     name = "classifier"
 
@@ -37,17 +39,15 @@ class Classifier:
         scored = self.model.score(texts)
         for head, category in self.model.heads.items():
             raw = max(scores[head] for scores in scored)
-            score = self.calibration.score(head, raw)
-            if score >= LEAST:
-                yield Signal(
-                    category=category,
-                    score=score,
-                    start=0,
-                    end=len(message.original),
-                    detector="classifier",
-                    version=self.version,
-                    rule=head,
-                )
+            yield Signal(
+                category=category,
+                score=round(self.calibration.score(head, raw), 2),
+                start=0,
+                end=len(message.original),
+                detector="classifier",
+                version=self.version,
+                rule=head,
+            )
 
     def check(self) -> None:
         """Load the model and compare versions. Raises ModelMissing or BadCalibration."""
@@ -67,20 +67,20 @@ def load_detoxify(folder: Path, checksum: str, calibration: Path | None) -> Clas
 def load_classifier(models: Path) -> Classifier:
     """The default classifier. `models` is filled by `make models`, and may contain the installation's own heads with their
     calibration, as `make train` writes them, and its own calibration."""
-    weights = models if (models / "heads.npz").exists() else WEIGHTS
+    weights = models if all((models / name).exists() for name in TRAINED) else WEIGHTS
     own = own_calibration(models)
     return _classifier(models, weights, own) if own.exists() else shipped_classifier(models, weights)
 
 
 def shipped_classifier(models: Path, weights: Path = WEIGHTS) -> Classifier:
     """The default classifier with the shipped heads and calibration, from `weights`."""
-    return _classifier(models, weights, weights / "toxlstm.yaml")
+    return _classifier(models, weights, weights / "calibration.yaml")
 
 
 def _classifier(models: Path, weights: Path, calibration: Path) -> Classifier:
-    return Classifier(Toxlstm(models / "toxlstm", weights), load_calibration(calibration))
+    return Classifier(Together(models, weights), load_calibration(calibration))
 
 
 def own_calibration(models: Path) -> Path:
     """The path of the installation's own calibration, which may not exist."""
-    return models / "toxlstm-calibration.yaml"
+    return models / "own-calibration.yaml"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from detectors.blanked import blanked
 from detectors.detector import Detector
 from detectors.lexicon import Lexicon
 from detectors.message import Message
-from detectors.reading import Reader, Reading
+from detectors.reading import Reader
 from detectors.signal import Category, Signal
 
 
@@ -31,14 +32,4 @@ class WithoutIdioms:
             if all(not need.isdisjoint(reading.distinct) for need in pattern.needs)
             for match in pattern.regexp.finditer(reading.flat)
         ]
-        return self._inside.find(_blanked(reading, spans) if spans else message)
-
-
-def _blanked(reading: Reading, spans: Iterable[tuple[int, int]]) -> Message:
-    original, normalized = list(reading.original), list(reading.normalized)
-    for first, last in spans:
-        start, end = reading.starts[first], reading.ends[last - 1]
-        normalized[start:end] = " " * (end - start)
-        start, end = reading.span(start, end)
-        original[start:end] = " " * (end - start)
-    return Message("".join(original), "".join(normalized), reading.origins)
+        return self._inside.find(blanked(reading, spans) if spans else message)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
 from typing import Protocol
 
 from detectors.signal import Category
@@ -24,3 +26,14 @@ class Model(Protocol):
 
 class ModelMissing(Exception):
     """A file or package of the model is missing or unexpected; the message says which, and what to do."""
+
+
+def read_pinned(path: Path, checksum: str) -> bytes:
+    """Raises ModelMissing."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ModelMissing(f"`{path}` is missing; `make models` makes it") from None
+    if sha256(content).hexdigest() != checksum:
+        raise ModelMissing(f"`{path}` is not the pinned file; remove it, and `make models` makes it again")
+    return content

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,9 @@ from detectors.signal import CATEGORIES, FOREIGN, Category, Findings, Language, 
 
 CLASSIFIER: Final = "classifier"
 """The name of detectors that never block alone."""
+
+LEAST: Final = 0.1
+"""Lower scores of a classifier are dropped, since every head has some score for every text, unless they are a second opinion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Pipeline:
         except TextTooLong:
             return Findings("undetermined", unavailable=CATEGORIES)
         signals: list[Signal] = []
+        opinions: list[Signal] = []
+        foreign = False
         worked: list[Detector] = []
         for number, detector in enumerate(self.detectors):
             if detector.name == CLASSIFIER and reading.language in FOREIGN:
@@ -64,12 +69,16 @@ class Pipeline:
                 # The error message may quote the text, which must not appear in any log or page.
                 self._failing[number] = Problem(detector.name, detector.version, type(error).__name__)
                 continue
-            signals += judged
+            if detector.name == CLASSIFIER:
+                opinions += judged
+            else:
+                signals += judged
+                foreign |= number >= len(self._english) and bool(judged)
             self._failing.pop(number, None)
             worked.append(detector)
         return Findings(
             reading.language,
-            tuple(signals),
+            (*signals, *_told(opinions, signals, foreign=foreign or reading.language != "english")),
             tuple(c for c in CATEGORIES if not self._judged(c, reading.language, worked)),
         )
 
@@ -87,3 +96,15 @@ class Pipeline:
     def problems(self) -> tuple[Problem, ...]:
         """Detectors that failed on their last text or could not be built, for `/readyz`."""
         return self._lasting + tuple(problem for _, problem in sorted(self._failing.items()))
+
+
+def _told(opinions: Sequence[Signal], found: Sequence[Signal], *, foreign: bool) -> Iterable[Signal]:
+    """The classifier's scores from LEAST on. The lower ones, too, if they are a second opinion on what rules found: then it has
+    read the text and says how little it finds.
+
+    INVARIANT: a lower score is told only if the classifier understands the text and judges every category found. It has learned
+    English only.
+    """
+    if found and not foreign and {s.category for s in found} <= {s.category for s in opinions}:
+        return opinions
+    return (signal for signal in opinions if signal.score >= LEAST)

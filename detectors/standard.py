@@ -8,6 +8,7 @@ from pathlib import Path
 from detectors.clause_rules.detector import ClauseRules
 from detectors.detector import Detector
 from detectors.foreign import OwnClauses, foreign_detectors
+from detectors.guarded import Guarded
 from detectors.idioms import WithoutIdioms
 from detectors.lexicon import Lexicon
 from detectors.lexicon_reader import read_lexicon
@@ -43,7 +44,7 @@ def standard(
     return Pipeline(
         (
             *(OwnClauses(Repairing(guard, second), "english") for guard in guards),
-            *(WithoutIdioms(classifier, read) for classifier in classifiers),
+            *(Guarded(WithoutIdioms(classifier, read), read) for classifier in classifiers),
         ),
         foreign=dict(foreign_detectors(lexicon, read.known, passes) for lexicon in read.foreign),
         reader=Reader(read.known, passes),

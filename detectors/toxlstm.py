@@ -1,11 +1,10 @@
-"""The default model: a network trained on the Jigsaw comments, converted by `make models`, with our own heads."""
+"""The first model: a network trained on the Jigsaw comments, converted by `make models`, with our own heads."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -15,7 +14,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from detectors.heads import Heads
-from detectors.model import ModelMissing, Scores
+from detectors.model import Scores, read_pinned
 from detectors.signal import Category
 from detectors.words import numbers, split_words, windows
 
@@ -33,7 +32,7 @@ class Network:
         pinned = json.loads((WEIGHTS / "toxlstm.json").read_text("utf-8"))
         self.version: str = pinned["version"]
         self.length: int = pinned["length"]
-        files = {name: _read(folder / name, checksum) for name, checksum in pinned["files"].items()}
+        files = {name: read_pinned(folder / name, checksum) for name, checksum in pinned["files"].items()}
         words: list[str] = json.loads(files["vocabulary.json"])
         self._vocabulary = {word: number for number, word in enumerate(words, start=1)}
         options = onnxruntime.SessionOptions()
@@ -65,7 +64,6 @@ class Toxlstm:
         "toxlstm.obscene": "profanity",
         "heads.threat": "threat",
         "heads.coercion": "threat",
-        "heads.hate": "hate",
     }
     # `identity_hate` is left out: it reads every second neutral mention of a group as hate. `toxic` and `severe_toxic`
     # do not match any of our categories.
@@ -103,13 +101,3 @@ class Toxlstm:
             {head: float(max(rows[head][place[window]] for window in some)) for head in self.heads}
             for some in cut
         ]
-
-
-def _read(path: Path, checksum: str) -> bytes:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise ModelMissing(f"`{path}` is missing; `make models` makes it") from None
-    if sha256(content).hexdigest() != checksum:
-        raise ModelMissing(f"`{path}` is not the pinned file; remove it, and `make models` makes it again")
-    return content

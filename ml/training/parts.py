@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from detectors.labelled import Labelled
 
+MADE_UP = "made up"
+"""What the group of made-up texts begins with."""
+
 LEARNED = ("openai", "edos", "davidson", "surge", "jigsaw", "uci")
 """The data sets that the shipped heads were trained on."""
 

@@ -294,6 +294,11 @@ def test_rules_of_today_are_told_in_a_line(moderator_client, send):
         ),
         ("threat:0.47", "Held: a word rule found a threat at 0.47. From 0.45 on, such texts are held."),
         (
+            "threat:0.85 threat:0.0+classifier",
+            "Held: a word rule found a threat at 0.85. From 0.50 on, such texts are blocked. The classifier is sure that this "
+            "one is harmless, so a person decides.",
+        ),
+        (
             "spam:0.6",
             "Delivered: a word rule found advertising at 0.60. From 0.50 on, such texts are read by a person.",
         ),

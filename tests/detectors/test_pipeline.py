@@ -102,6 +102,57 @@ def test_a_classifier_joins():
     assert asked.examine("fine").signals == (signal,)
 
 
+ENGLISH = "I will do it and you will see"
+GERMAN = "Ich bringe dich um"
+
+
+def opinion(
+    text: str, *found: str, judged: tuple[str, ...] = ("threat", "hate"), score: float = 0.01
+) -> list:
+    """What the classifier's signals say of a text in which rules found these categories."""
+    rules = [Signal(category, 0.9, 0, 1, "clause_rules", "1", "r") for category in found]
+    scores = [Signal(category, score, 0, 1, "classifier", "1", "head") for category in judged]
+    asked = Pipeline(
+        [Detector(ALL, signals=rules), Detector(frozenset(judged), "classifier", signals=scores)]
+    )
+    return [signal.category for signal in asked.examine(text).signals if signal.detector == "classifier"]
+
+
+def test_a_low_score_of_a_classifier_is_told_where_it_judges_what_rules_found():
+    assert opinion(ENGLISH, "threat") == ["threat", "hate"]
+    assert opinion(ENGLISH) == []
+
+
+def test_a_low_score_is_no_opinion_on_a_category_that_the_classifier_does_not_judge():
+    assert opinion(ENGLISH, "abuse") == []
+    assert opinion(ENGLISH, "threat", "violence") == []
+
+
+@pytest.mark.parametrize("text", [GERMAN, "Kill", "Ti ammazzo, hai capito, non lo dico per scherzo"])
+def test_a_low_score_is_not_told_of_a_text_that_is_not_surely_english(text):
+    assert opinion(text, "threat") == []
+
+
+def test_a_high_score_is_told_whatever_rules_found():
+    assert opinion(ENGLISH, score=0.1) == opinion("Kill", "abuse", score=0.1) == ["threat", "hate"]
+    assert opinion(ENGLISH, score=0.09) == []
+
+
+def test_a_classifier_has_no_opinion_on_what_rules_of_another_language_find_in_an_english_message():
+    scores = [Signal("threat", 0.01, 0, 1, "classifier", "1", "head")]
+    guards = standard(lexicon(), [Detector(frozenset({"threat"}), "classifier", signals=scores)])
+    mixed = "This is not what I wanted and you know it. Ich bringe dich um."
+    found = guards.examine(mixed)
+    assert found.language == "english"
+    assert {signal.rule.partition(".")[0] for signal in found.signals} == {"german"}
+
+
+def test_a_classifier_that_fails_has_no_opinion():
+    rules = Detector(ALL, signals=[Signal("threat", 0.9, 0, 1, "clause_rules", "1", "r")])
+    fails = Detector(frozenset({"threat"}), "classifier", fails=True)
+    assert [s.detector for s in Pipeline([rules, fails]).examine(ENGLISH).signals] == ["clause_rules"]
+
+
 @pytest.mark.parametrize("text", ["", " ", "\x00", "\ud800", "😀" * 50, ">", '"', "\n\n", "\u200b"])
 def test_odd_texts_are_examined(text):
     assert pipeline().examine(text).unavailable == ()

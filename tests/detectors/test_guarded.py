@@ -1,0 +1,82 @@
+"""A classifier's score belongs to the words that cause it: the author's own, or those that they report, quote or deny."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from detectors.guarded import Guarded
+from detectors.signal import Category, Signal
+from tests.detectors.shipped import lexicon, read
+from tests.detectors.texts import plain
+
+
+@dataclass
+class Finder:
+    """Finds its category at 0.8 wherever a word is, else at 0.02."""
+
+    word: str
+    category: Category = "threat"
+    name: str = "classifier"
+    version: str = "1"
+    rules: dict = field(default_factory=dict)
+    asked: int = 0
+
+    @property
+    def categories(self) -> frozenset[Category]:
+        return frozenset({self.category})
+
+    def find(self, message):
+        self.asked += 1
+        score = 0.8 if self.word in message.normalized else 0.02
+        return [Signal(self.category, score, 0, len(message.original), self.name, self.version, "head")]
+
+
+def found(text: str, word: str = "kill", category: Category = "threat") -> list[tuple[float, bool, bool]]:
+    signals = Guarded(Finder(word, category), lexicon()).find(read(text))
+    return [(signal.score, signal.reported, signal.quoted) for signal in signals]
+
+
+OWN = [(0.8, False, False)]
+REPORTED = [(0.8, True, False), (0.02, False, False)]
+QUOTED = [(0.8, False, True), (0.02, False, False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "signals"),
+    [
+        ("I will kill you.", OWN),
+        ("He told me that he will kill me.", REPORTED),
+        ('She wrote: "I will kill you". Please block her.', REPORTED),
+        ('"I will kill you"', QUOTED),
+        ("He told me that he will come. I will kill him.", OWN),
+    ],
+)
+def test_a_score_is_told_as_whose_words_cause_it(text, signals):
+    assert found(text) == signals
+
+
+def test_what_is_said_beside_a_report_keeps_its_own_score():
+    assert found("He told me that he will kill me, but I will kill him.") == OWN
+
+
+@pytest.mark.parametrize(
+    ("category", "signals"), [("hate", [(0.49, False, False)]), ("threat", OWN), ("abuse", OWN)]
+)
+def test_hate_that_is_denied_is_flagged_and_not_held(category, signals):
+    assert found("Nobody should say that women are rats.", "rats", category) == signals
+
+
+def test_hate_beside_a_sentence_that_denies_some_is_held():
+    assert found("Nobody should say that women are rats. They are rats though.", "rats", "hate") == OWN
+
+
+def test_a_text_without_a_score_worth_looking_at_is_scored_once():
+    finder = Finder("kill")
+    assert [s.score for s in Guarded(finder, lexicon()).find(plain("He told me that he will come."))] == [
+        0.02
+    ]
+    assert finder.asked == 1
+
+
+def test_insults_are_not_guarded():
+    assert found("He told me that he will kill me.", category="insult") == OWN
