@@ -35,7 +35,7 @@ def test_hand_picked_requests_are_answered_alike():
 def test_generated_requests_are_answered_alike(scale):
     """In rounds: somebody whose texts were blocked too often has to pause, and from then on has nothing but refusals."""
     statuses = Counter[int]()
-    for seed in range(0, scale.parity, ROUND):
+    for seed in range(7, 7 + scale.parity, ROUND):
         asks = generate(ROUND, seed=seed)
         assert {ask.method for ask in asks} >= {operation.method for operation in ASSISTANT}
         compared = compare(asks)
