@@ -34,7 +34,7 @@ CONVERTED = "var/models/toxlstm/.converted"
 START_SECONDS = 180
 NEXT_BLOCK = "--- next block ---"
 pytestmark = [
-    pytest.mark.full_on("postgresql"),
+    pytest.mark.sqlite,  # `make run` has one
     pytest.mark.django_db(transaction=True, reset_sequences=True),
     pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),  # by pytest-xdist
 ]
