@@ -229,3 +229,17 @@ def test_first_part_of_an_unless_that_holds_is_to_blame(paid: bool, text: str) -
         text,
         True,
     )
+
+
+@pytest.mark.parametrize(("private", "shown"), [(False, ("b", 9)), (True, (PRIVATE, PRIVATE))])
+def test_cell_that_a_private_key_chooses_is_hidden(private: bool, shown: tuple[object, object]) -> None:
+    text = TOLD.replace(
+        "paid: bool", f"paid: bool, kind: {{enum: [a, b], private: {str(private).lower()}}}"
+    ).replace("when: amount == 1,", "when: amount == limits.row(kind).most,")
+    version = bundle_of(text).policies["told"].all[0]
+    checked, errors = version.facts_check.check(
+        {"amount": 1, "pin": 4, "bags": [], "paid": False, "kind": "b"}
+    )
+    assert errors == ()
+    stopped = version.explanation_for(checked, 1_780_000_000_000_000)["rules"][2]["stopped_by"]
+    assert stopped["values"] == {"amount": 1, "kind": shown[0], "limits.most": shown[1]}
