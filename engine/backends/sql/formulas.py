@@ -24,7 +24,7 @@ MOST_REPEATED = 500
 WORTH_A_BRANCH = 4
 WORTH_A_TABLE = 60
 """The parts of a CASE from which on a table is faster."""
-MOST_CELLS = 4_096
+MOST_CELLS = 8_192
 
 
 @dataclass(frozen=True, slots=True)
