@@ -23,7 +23,7 @@ _COLUMNS = {"id": "BIGINT", "line": "VARCHAR", "answer": "VARCHAR", "said": "VAR
 
 
 class Recorded(NamedTuple):
-    """Facts and answer are JSON without spaces, with each name once and in order. Without an answer, only the outcome is known."""
+    """Facts and answer are JSON without spaces, with each name once, in order. Without an answer, only the outcome is known."""
 
     id: int
     facts: str
