@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # DuckDB 2.0.1 calls a whole number in JSON a DOUBLE if it has no type for it, and keeps its digits all the same.
 #
-# `json_type` tells 18446744073709551615 (UBIGINT) from 1.5 (DOUBLE), but says DOUBLE of the next whole number too. So a query that
-# takes a DOUBLE for a number with a point accepts whole numbers as well, and a cast rounds them without a word.
+# `json_type` tells 18446744073709551615 (UBIGINT) from 1.5 (DOUBLE), but says DOUBLE of the next whole number too. So a query
+# that takes a DOUBLE for a number with a point accepts whole numbers as well, and a cast rounds them without a word.
 #
 # Seen:
 #   18446744073709551615  UBIGINT
