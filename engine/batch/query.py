@@ -76,7 +76,8 @@ def types_of(version: CompiledPolicy) -> dict[str, Type]:
     return {name: fact.type for name, fact in version.validated.policy.facts.items()}
 
 
-def facts_of(declared: Mapping[str, Type], files: Files) -> dict[str, Checked]:
+def facts_of(declared: Mapping[str, Type], files: Files, *, once: bool = False) -> dict[str, Checked]:
+    """`once` says that no name occurs twice in a line."""
     facts: dict[str, Checked] = {}
     for name, type_ in declared.items():
         column = files.column(name)
@@ -85,11 +86,11 @@ def facts_of(declared: Mapping[str, Type], files: Files) -> dict[str, Checked]:
         else:
             facts[name] = Checked(sql.literal(None, type_), "TRUE" if type_.optional else "FALSE")
     first = next(iter(facts), None)
-    if files.format == "json" and first is not None:
+    if files.format == "json" and first is not None and not once:
         # Strict JSON refuses a name that occurs twice; SQL would read one of its values.
         keys = "json_keys(CASE WHEN json_valid(line) THEN line END)"
-        once = f"COALESCE(len(list_distinct({keys})) = len({keys}), FALSE)"
-        facts[first] = replace(facts[first], valid=f"({once} AND {facts[first].valid})")
+        distinct = f"COALESCE(len(list_distinct({keys})) = len({keys}), FALSE)"
+        facts[first] = replace(facts[first], valid=f"({distinct} AND {facts[first].valid})")
     return facts
 
 

@@ -23,7 +23,7 @@ _COLUMNS = {"id": "BIGINT", "line": "VARCHAR", "answer": "VARCHAR", "said": "VAR
 
 
 class Recorded(NamedTuple):
-    """Facts and answer are JSON without spaces, with the names in order. Without an answer, only the outcome is known."""
+    """Facts and answer are JSON without spaces, with each name once, in order. Without an answer, only the outcome is known."""
 
     id: int
     facts: str
@@ -62,7 +62,7 @@ def _query(version: CompiledPolicy) -> str | None:
     types = {name: _sorted(type_) for name, type_ in types_of(version).items()}
     stages = Stages("v_", sql)
     try:
-        written = write_policy(version, facts_of(types, files), SAID, stages, sort_outputs=True)
+        written = write_policy(version, facts_of(types, files, once=True), SAID, stages, sort_outputs=True)
     except NotExpressible:
         return None
     same = (

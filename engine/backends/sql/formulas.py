@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import prod
 from operator import itemgetter
 
 from engine.backends.sql.dialects.dialect import Dialect
@@ -21,6 +22,9 @@ MOST_PARTS = 2_000
 MOST_REPEATED = 500
 """Conditions that a CASE may repeat in all of its branches."""
 WORTH_A_BRANCH = 4
+WORTH_A_TABLE = 60
+"""The parts of a CASE from which on a table is faster."""
+MOST_CELLS = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,11 +254,66 @@ def _shown(written: Written) -> str:
 
 def bits(sql: Dialect, asked: Sequence[tuple[Formula, int]]) -> str:
     """A number with the bit of each condition that is true."""
+    cases = _Bits(sql)
     try:
-        return _shown(_Bits(sql).write(asked, 0))
+        written = _shown(cases.write(asked, 0))
     except TooLarge:
         alone = (f"CASE WHEN {in_sql(formula)} THEN {sql.whole(bit)} ELSE 0 END" for formula, bit in asked)
-        return " | ".join(alone)
+        written = " | ".join(alone)
+    table = _table(sql, asked) if sql.columnar and cases.parts > WORTH_A_TABLE else None
+    return table or written
+
+
+def _table(sql: Dialect, asked: Sequence[tuple[Formula, int]]) -> str | None:
+    """The same number from a list with one for each combination of answers, so that each test is asked once, instead of in each
+    branch of a CASE; None if there are too many combinations."""
+    conditions = [formula for formula, _ in asked]
+    keys = [
+        _Answers(conditions, key) for key in dict.fromkeys(_key(t) for c in conditions for t in _asked(c))
+    ]
+    if prod(key.count for key in keys) > MOST_CELLS:
+        return None
+
+    def cells(left: Sequence[tuple[Formula, int]], at: int) -> list[int]:
+        known = sum(bit for formula, bit in left if formula is True)
+        left = [(formula, bit) for formula, bit in left if not isinstance(formula, bool)]
+        if not left:
+            return [known] * prod(key.count for key in keys[at:])
+        key = keys[at]
+        given = ([(_assumed(f, key.key, key.answer(n)), bit) for f, bit in left] for n in range(key.count))
+        return [known | cell for some in given for cell in cells(some, at + 1)]
+
+    first_, *others = cells(asked, 0)
+    strides = [prod(key.count for key in keys[n + 1 :]) for n in range(len(keys))]
+    position = " + ".join(key.position(stride) for key, stride in zip(keys, strides, strict=True))
+    return sql.pick([sql.whole(first_), *map(str, others)], f"({position})")
+
+
+class _Answers:
+    """The possible answers to the tests of one key, numbered."""
+
+    def __init__(self, conditions: Conditions, key: Key) -> None:
+        self.key = key
+        self.values = _values(conditions, key) if key[0] == "=" else []
+        found = {test for condition in conditions for test in _asked(condition) if _key(test) == key}
+        bounds = sorted((t.bound, t.beyond, t) for t in found if isinstance(t, Above))
+        self.bounds = [test for _, _, test in bounds]
+        self.count = 1 + (len(self.values) or len(self.bounds) or 1)
+
+    def answer(self, number: int) -> Callable[[Asked], bool]:
+        if self.values:
+            value = self.values[number - 1] if number else None
+            return lambda test: isinstance(test, Equal) and value in test.values
+        passed = self.bounds[:number]
+        return lambda test: test in passed if self.bounds else number == 1
+
+    def position(self, stride: int) -> str:
+        """The number of the answer, times the stride."""
+        if self.values:
+            branches = " ".join(f"WHEN {value} THEN {n * stride}" for n, value in enumerate(self.values, 1))
+            return f"CASE {self.key[1]} {branches} ELSE 0 END"
+        asked = map(in_sql, self.bounds) if self.bounds else [self.key[1]]
+        return " + ".join(f"CASE WHEN {condition} THEN {stride} ELSE 0 END" for condition in asked)
 
 
 class _Bits:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import duckdb
 import pytest
 
+from engine.backends.sql import formulas
 from engine.backends.sql.dialects.duckdb import DUCKDB
 from engine.backends.sql.dialects.spark import SPARK
 from engine.backends.sql.formulas import (
@@ -98,6 +99,21 @@ def test_same_answers(seed: int, answers: Callable[[str], list[object]]) -> None
     ]
     named = [(formula, str(n)) for n, formula in enumerate(asked)]
     assert answers(first(named, "-1")) == [first_of(named, row) for row in rows()]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_table_of_answers_says_the_same(
+    seed: int, answers: Callable[[str], list[object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    numbered = [(a_formula(chance), 1 << n) for n in range(chance.choice((1, 3, 8)))]
+    by_case = bits(DUCKDB, numbered)
+    monkeypatch.setattr(formulas, "WORTH_A_TABLE", 0)
+    by_table = bits(DUCKDB, numbered)
+    assert by_table.startswith("list_extract(")
+    assert answers(by_table) == answers(by_case)
+    monkeypatch.setattr(formulas, "MOST_CELLS", 0)
+    assert bits(DUCKDB, numbered) == by_case
 
 
 def first_of(named: Sequence[tuple[Formula, str]], row: Row) -> int:

@@ -22,6 +22,8 @@ class Dialect(ABC):
     """Whole numbers of at least 38 digits."""
     most_digits = 37
     """The digits of a number that can be computed exactly."""
+    columnar = False
+    """Whether a test is asked of many rows at once, so that many branches cost more than many tests."""
 
     def text(self, value: str) -> str:
         return "'" + value.replace("'", "''") + "'"

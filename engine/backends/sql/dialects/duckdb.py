@@ -11,6 +11,7 @@ from engine.expression.types import Type
 class DuckDB(Dialect):
     title = "DuckDB"
     wide_type = "HUGEINT"
+    columnar = True
 
     def sql_type(self, type_: Type) -> str:
         if type_.item is not None:
