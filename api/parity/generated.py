@@ -9,7 +9,8 @@ from api.parity.world import PEOPLE
 
 TEXTS: Final = [
     "Hello", "Can I review?", "Why?", "Why is the chat locked?", "What is a dispute?", "spam:0.6 review", "threat:0.99",
-    "x" * 4_000, "x" * 4_001, "", " ", "\u200b", "\u0000", "\ud800", "😀", "שלום", "self_harm:0.6", "+49 170 1234567", "<b>bold</b>", "a\nb",
+    "x" * 4_000, "x" * 4_001, "", " ", "\u200b",
+    "\u0000", "\ud800", "😀", "שלום", "self_harm:0.6", "+49 170 1234567", "<b>bold</b>", "a\nb",
 ]  # fmt: skip
 ODD: Final[list[Any]] = [None, True, 0, -1, 1.5, "1", [], {}, 2**63, 2**63 - 1, "x" * 300, ["x"], {"a": 1}]
 CONTENTS: Final = [
