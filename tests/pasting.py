@@ -11,6 +11,7 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.core.management import CommandError, call_command
 from django.db import connections
@@ -40,21 +41,21 @@ def paste(
     errors."""
     found = folder / programs
     found.mkdir(parents=True, exist_ok=True)
-    address = found / "commands"
-    address.unlink(missing_ok=True)
-    for name in ("python", "comity"):
-        program = found / name
-        program.write_text(SHIM.format(python=sys.executable, address=str(address)))
-        program.chmod(0o700)
     path = f"{found}:{os.environ['PATH']}"
     with (
+        TemporaryDirectory() as short,  # the address of a socket has at most about a hundred letters
         socket.socket(socket.AF_UNIX) as listening,
         (found / "output").open("w+") as output,
         (found / "errors").open("w+") as errors,
     ):
-        listening.bind(str(address))
+        address = f"{short}/commands"
+        listening.bind(address)
         listening.listen()
         listening.settimeout(0.1)
+        for name in ("python", "comity"):
+            program = found / name
+            program.write_text(SHIM.format(python=sys.executable, address=address))
+            program.chmod(0o700)
         pasted = subprocess.Popen(
             ["bash", options, "-c", script],
             cwd=folder,
