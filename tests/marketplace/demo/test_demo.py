@@ -121,13 +121,13 @@ def test_detectors_put_ten_texts_into_the_queue(settings):
     assert found == [
         (False, "chat_message", "flagged"),
         (False, "chat_message", "flagged"),
+        (False, "chat_message", "flagged"),
         (False, "chat_message", "not-english"),
         (False, "review", "flagged"),
         (True, "chat_message", "blocked"),
+        (True, "chat_message", "quoted"),
         (True, "chat_message", "reported"),
         (True, "chat_message", "self-harm"),
-        (True, "chat_message", "suspected"),
-        (True, "chat_message", "suspected"),
         (True, "dispute_message", "reported"),
     ]
 
