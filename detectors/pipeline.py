@@ -17,6 +17,9 @@ CLASSIFIER: Final = "classifier"
 LEAST: Final = 0.1
 """Lower scores of a classifier are dropped, since every head has some score for every text, unless they are a second opinion."""
 
+_DOUBTED: Final[frozenset[Category]] = frozenset({"threat", "abuse", "hate", "violence"})
+"""The categories for which a second opinion is of use."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -99,12 +102,12 @@ class Pipeline:
 
 
 def _told(opinions: Sequence[Signal], found: Sequence[Signal], *, foreign: bool) -> Iterable[Signal]:
-    """The classifier's scores from LEAST on. The lower ones, too, if they are a second opinion on what rules found: then it has
-    read the text and says how little it finds.
+    """The classifier's scores from LEAST on. The lower ones of graver categories, too, if they are a second opinion on what rules
+    found: then it has read the text and says how little it finds.
 
     INVARIANT: a lower score is told only if the classifier understands the text and judges every category found. It has learned
     English only.
     """
-    if found and not foreign and {s.category for s in found} <= {s.category for s in opinions}:
-        return opinions
-    return (signal for signal in opinions if signal.score >= LEAST)
+    categories = {signal.category for signal in found}
+    asked = not foreign and categories & _DOUBTED and categories <= {signal.category for signal in opinions}
+    return (s for s in opinions if s.score >= LEAST or (asked and s.category in _DOUBTED))

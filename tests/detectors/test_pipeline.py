@@ -123,6 +123,11 @@ def test_a_low_score_of_a_classifier_is_told_where_it_judges_what_rules_found():
     assert opinion(ENGLISH) == []
 
 
+def test_low_scores_are_told_of_grave_categories_only():
+    assert opinion(ENGLISH, "insult", judged=("threat", "insult")) == []
+    assert opinion(ENGLISH, "threat", "insult", judged=("threat", "insult")) == ["threat"]
+
+
 def test_a_low_score_is_no_opinion_on_a_category_that_the_classifier_does_not_judge():
     assert opinion(ENGLISH, "abuse") == []
     assert opinion(ENGLISH, "threat", "violence") == []

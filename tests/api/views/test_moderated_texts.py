@@ -71,14 +71,16 @@ def test_same_text_in_chat_and_review_and_through_preview_gives_what_the_profile
     lamp = make_chat(buyer, seller)
 
     answers = [buyer.post(lamp, {"text": text}), write_review(buyer, sold, text)]
-    decisions = moderator.post(PREVIEW, {"text": text}).json()["decisions"]
+    previewed = moderator.post(PREVIEW, {"text": text}).json()
+    decisions = previewed["decisions"]
 
     assert [refusal_of(answer) for answer in answers] == [(403, "blocked")] * 2
     assert [problem_of(answer)["rule"] for answer in answers] == ["blocked[normal/profanity]"] * 2
     assert {mode: (decision["outcome"], decision["rule"]) for mode, decision in decisions.items()} == {
         "normal": ("block", "blocked[normal/profanity]"),
-        "dispute": ("allow", "tolerated[dispute/insult]"),  # so the classifier reads it
+        "dispute": ("allow", "tolerated[dispute/profanity]"),
     }
+    assert "classifier" in {signal["detector"] for signal in previewed["signals"]}
     assert (Review.objects.count(), Message.objects.count()) == (0, 0)
 
 
