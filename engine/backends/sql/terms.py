@@ -181,6 +181,8 @@ class Terms:
             right, sides, sign = left, sides[::-1], _TURNED.get(sign, sign)
         subject, constant = (self.write(side, env) for side in sides)
         value = right[0] if right else None
+        if value == 0 and sides[1].type.kind == "double":
+            constant = self._compared(value, sides[1].type)
         if value is None or (sign in _TURNED and node.left.type.kind not in _NUMBERS):
             return Plain(f"({subject} {_SIGNS.get(sign, sign)} {constant})")
         if sign in _SIGNS:
@@ -192,8 +194,12 @@ class Terms:
     def _one_of(self, item: t.Typed, items: list[str], env: Mapping[str, Bound]) -> Formula:
         known = self._known(item, env)
         if known and known[0] is not None:
-            return self.sql.literal(known[0], item.type) in items
+            return self._compared(known[0], item.type) in items
         return Equal(self.write(item, env), tuple(items)) if items else False
+
+    def _compared(self, value: Any, type_: Type) -> str:
+        """A constant that is compared by what it is written as, so that equal ones have to be written alike: 0.0 and -0.0."""
+        return self.sql.literal(0.0 if type_.kind == "double" and value == 0 else value, type_)
 
     def _known(self, node: t.Typed, env: Mapping[str, Bound]) -> tuple[Any] | None:
         """The value, if it is known when the query is written."""
@@ -258,11 +264,12 @@ class Terms:
             parameter = self.validated.policy.parameters[container.name]
             item, values = parameter.type.item, parameter.value
             assert item is not None and isinstance(values, tuple)
-            return None if None in values else [self.sql.literal(value, item) for value in values]
-        if isinstance(container, t.ListOf) and all(
-            isinstance(i, t.Const) and i.value is not None for i in container.items
-        ):
-            return [self.write(i, {}) for i in container.items]
+            return None if None in values else [self._compared(value, item) for value in values]
+        if isinstance(container, t.ListOf):
+            known = [i.value for i in container.items if isinstance(i, t.Const) and i.value is not None]
+            item = container.type.item
+            assert item is not None
+            return [self._compared(v, item) for v in known] if len(known) == len(container.items) else None
         return None
 
     def _quantifier(self, node: t.Quantifier, env: Mapping[str, Bound]) -> str:

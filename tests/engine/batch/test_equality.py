@@ -235,3 +235,29 @@ def test_number_is_read_as_json_says_it(kind: str, rows_file: Path) -> None:
             assert result["reason"] == "invalid-json", line
         else:
             assert result == decided(bundle, "numbers", facts), line
+
+
+ZEROS = """\
+policy: zeros
+version: 1
+effective_from: 2026-01-01T00:00:00Z
+facts: {x: double}
+parameters: {none: {list: double, value: [-0.0]}}
+outcomes: [allow, deny]
+on_error: deny
+rules:
+  - {id: every, when: 'x == 0.0 && x == -0.0 && x in [-0.0] && x in none', then: allow}
+otherwise: {id: other, then: deny}
+outputs:
+  written: {type: bool, value: '0.0 in [-0.0]'}
+  listed: {type: bool, value: '0.0 in none'}
+  negated: {type: bool, value: 'x != -0.0 || x != 0.0'}
+"""
+
+
+def test_zeros_are_equal_whatever_their_sign(rows_file: Path) -> None:
+    path = rows_file.with_suffix(".jsonl")
+    given = write_lines(path, [{"x": 0.0}, {"x": -0.0}, {"x": 1.0}])
+    _, results = batch(bundle_of(ZEROS), "zeros", path)
+    assert results == [decided(bundle_of(ZEROS), "zeros", row) for row in given]
+    assert [result["outcome"] for result in results] == ["allow", "allow", "deny"]
