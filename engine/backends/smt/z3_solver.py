@@ -20,7 +20,9 @@ class Z3:
 
         self.z3: Any = z3
         self.ieee, self.strings = ieee, strings
-        self.solver: Any = z3.Solver()
+        # What z3 chooses depends on all that its context has seen. With one of its own, a question always has the same answer.
+        self.context: Any = z3.Context()
+        self.solver: Any = z3.Solver(ctx=self.context)
         self.rounded = False
         """Whether a real was found that is no double."""
         self._codes: dict[str, int] = {}
@@ -105,8 +107,8 @@ class Z3:
             "mul": lambda: args[0] * args[1],
             "div": lambda: args[0] / args[1],
             "mod": lambda: args[0] % args[1],
-            "fadd": lambda: z3.fpAdd(z3.RNE(), *args),
-            "fsub": lambda: z3.fpSub(z3.RNE(), *args),
+            "fadd": lambda: z3.fpAdd(z3.RNE(self.context), *args),
+            "fsub": lambda: z3.fpSub(z3.RNE(self.context), *args),
             "apply": lambda: self._applied(term, args),
         }
         return simple[term.op]()
@@ -114,10 +116,8 @@ class Z3:
     def _joined(self, make: Any, args: list[Any]) -> Any:
         """What z3.And and z3.Or do, without their search for a common sort: it takes half of the time of a question."""
         z3 = self.z3
-        context = z3.main_ctx()
-        return z3.BoolRef(
-            make(context.ref(), len(args), (z3.Ast * len(args))(*(a.as_ast() for a in args))), context
-        )
+        nodes = (z3.Ast * len(args))(*(a.as_ast() for a in args))
+        return z3.BoolRef(make(self.context.ref(), len(args), nodes), self.context)
 
     def _applied(self, term: Term, args: list[Any]) -> Any:
         z3 = self.z3
@@ -134,24 +134,28 @@ class Z3:
         return z3.Function(f"{term.value}()", *sorts, self._sort(term.sort))(*args)
 
     def _sort(self, sort: str) -> Any:
-        z3 = self.z3
+        z3, context = self.z3, self.context
         if sort == "bool":
-            return z3.BoolSort()
+            return z3.BoolSort(context)
         if sort == "double":
-            return z3.Float64() if self.ieee else z3.RealSort()
-        return z3.StringSort() if sort == "text" and self.strings else z3.IntSort()
+            return z3.Float64(context) if self.ieee else z3.RealSort(context)
+        return z3.StringSort(context) if sort == "text" and self.strings else z3.IntSort(context)
 
     def _constant(self, term: Term) -> Any:
-        z3, value = self.z3, term.value
+        z3, context, value = self.z3, self.context, term.value
         if term.sort == "bool":
-            return z3.BoolVal(value)
+            return z3.BoolVal(value, context)
         if term.sort == "int":
-            return z3.IntVal(value)
+            return z3.IntVal(value, context)
         if term.sort == "double":
-            return z3.FPVal(value, z3.Float64()) if self.ieee else z3.RealVal(str(Fraction(value)))
+            return (
+                z3.FPVal(value, self._sort("double"))
+                if self.ieee
+                else z3.RealVal(str(Fraction(value)), context)
+            )
         if self.strings:
-            return z3.StringVal("".join(f"\\u{{{ord(c):x}}}" if c == "\\" else c for c in value))
-        return z3.IntVal(self._codes.setdefault(value, len(self._codes)))
+            return z3.StringVal("".join(f"\\u{{{ord(c):x}}}" if c == "\\" else c for c in value), context)
+        return z3.IntVal(self._codes.setdefault(value, len(self._codes)), context)
 
 
 def _unescaped(text: str) -> str:
