@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -87,6 +88,20 @@ def test_a_slider_redraws_the_numbers(
     other.send_keys(Keys.END)
     assert number.get_attribute("value") == "2.00"
     assert browser.get_log("browser") == []
+
+
+def test_a_check_is_over_when_a_slider_moves(
+    browser: WebDriver, enter: Callable[[User, str], None], moderator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a solver, which takes seconds."""
+    monkeypatch.setattr(extra, "is_installed", lambda: False)
+    store(make_samples(40), name="seed", now=timezone.now())
+    enter(moderator, f"/console/moderation/profiles?{urlencode({THREAT: '0.40'})}")
+    press(browser, "Check only")
+    assert "The promises could not be proven" in text(browser, "live-check")
+    assert urlencode({THREAT: "0.40"}) in browser.current_url
+    browser.find_element(By.CSS_SELECTOR, f'[data-for="{THREAT}"]').send_keys(Keys.ARROW_RIGHT)
+    wait(browser, lambda: text(browser, "live-check") == "")
 
 
 @pytest.mark.full

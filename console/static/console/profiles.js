@@ -11,7 +11,7 @@ function address() {
   const asked = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
     const input = document.getElementById(name);
-    if (!input || !("inForce" in input.dataset) || Number(value) !== Number(input.dataset.inForce)) asked.set(name, value);
+    if (!input || !("inForce" in input.dataset) || isEdited(input)) asked.set(name, value);
   }
   return `${form.action}?${asked}`;
 }
@@ -37,11 +37,17 @@ function replace(shown, drawn) {
   shown.replaceChildren(...drawn.childNodes);
 }
 
+function isEdited(input) {
+  return "inForce" in input.dataset && Number(input.value) !== Number(input.dataset.inForce);
+}
+
 function mark(input) {
-  input.classList.toggle("edited", Number(input.value) !== Number(input.dataset.inForce));
+  input.classList.toggle("edited", isEdited(input));
 }
 
 for (const slider of form.querySelectorAll(".slider")) slider.hidden = false;
+// The answer to a check has an address without the settings.
+if ([...form.elements].some(isEdited)) history.replaceState(null, "", address());
 
 form.addEventListener("input", (event) => {
   const input = event.target;
