@@ -46,7 +46,7 @@ def item(db: None, moderator: User) -> QueueItem:
         "policy": "moderation_profiles", "version": 1, "digest": "sha256:0", "subject_kind": "chat",
         "subject_id": chat.pk, "facts": {}, "rule": "flagged[normal/spam]", "outcome": "flag", "duration_us": 1,
     }  # fmt: skip
-    first = 1_000
+    first = 1_000_000  # beyond what a sequence of PostgreSQL has reached
     DecisionRecord.objects.bulk_create(
         [DecisionRecord(pk=first + n, actor_id=bea.pk, decided_at=now, **texts) for n in range(ITEMS)],
         batch_size=500,
