@@ -11,7 +11,7 @@ from detectors.message import Message
 from detectors.model import Model
 from detectors.signal import Category, Signal
 from detectors.together import Together
-from detectors.toxlstm import WEIGHTS
+from detectors.windowed import WEIGHTS
 
 TRAINED = ("heads.npz", "encoder_heads.npz", "calibration.yaml")
 """What `make train` writes."""

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
 import onnxruntime
 
-from detectors.heads import Array, Heads
-from detectors.model import Scores, read_pinned
+from detectors.model import read_pinned
 from detectors.signal import Category
+from detectors.windowed import WEIGHTS, Array, Windowed
 from detectors.wordpiece import Wordpiece
-
-WEIGHTS = Path(__file__).parent / "weights"
 
 
 class Network:
@@ -44,9 +40,7 @@ class Network:
         return np.concatenate(rows)
 
 
-class Encoder:
-    """Loaded on first use. A text with several windows gets the highest score of any window."""
-
+class Encoder(Windowed[Network, tuple[int, ...]]):
     heads: Mapping[str, Category] = {
         "encoder.threat": "threat",
         "encoder.violence": "violence",
@@ -54,37 +48,14 @@ class Encoder:
         "encoder.abuse": "abuse",
     }
 
-    def __init__(self, folder: Path, weights: Path = WEIGHTS) -> None:
-        self._folder = folder
-        self._weights = weights
-        self._network: Network | None = None
-        self._loading = Lock()
+    trained = "encoder_heads.npz"
 
-    @property
-    def network(self) -> Network:
-        """Loaded once, also if several threads ask at the same time."""
-        with self._loading:
-            if self._network is None:
-                self._network = Network(self._folder)
-            return self._network
+    def load(self, folder: Path) -> Network:
+        return Network(folder)
 
-    @cached_property
-    def _heads(self) -> Heads:
-        return Heads.load(self._weights / "encoder_heads.npz")
+    def windows(self, text: str) -> list[tuple[int, ...]]:
+        return self.network.windows(text)
 
-    @cached_property
-    def version(self) -> str:
-        return f"{self.network.version}+{self._heads.version}"
-
-    def score(self, texts: Sequence[str]) -> list[Scores]:
-        cut = [self.network.windows(text) for text in texts]
-        different = list(dict.fromkeys(window for some in cut for window in some))
-        rows = self._heads.score(self.network.run(different), [()] * len(different))
-        place = {window: row for row, window in enumerate(different)}
-        return [
-            {
-                f"encoder.{name}": float(max(row[place[window]] for window in some))
-                for name, row in rows.items()
-            }
-            for some in cut
-        ]
+    def rows(self, different: Sequence[tuple[int, ...]]) -> dict[str, Array]:
+        scores = self.own_heads.score(self.network.run(different), [()] * len(different))
+        return {f"encoder.{name}": row for name, row in scores.items()}

@@ -9,7 +9,8 @@ from pathlib import Path
 from detectors.encoder import Encoder
 from detectors.model import Model, Scores
 from detectors.signal import Category
-from detectors.toxlstm import WEIGHTS, Toxlstm
+from detectors.toxlstm import Toxlstm
+from detectors.windowed import WEIGHTS
 
 THREAT: Mapping[str, float] = {"encoder.threat": 1.0, "heads.threat": 0.3, "toxlstm.threat": 0.3}
 """How much each head counts. Chosen on `dev` texts: together they find more threats than any alone, at as many false ones."""

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 
-from detectors.heads import Heads
-from detectors.model import Scores, read_pinned
+from detectors.model import read_pinned
 from detectors.signal import Category
+from detectors.windowed import WEIGHTS, Array, Windowed
 from detectors.words import numbers, split_words, windows
 
-Array = NDArray[np.float32]
-
 LABELS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
-WEIGHTS = Path(__file__).parent / "weights"
 BATCH = 64
 
 
@@ -55,9 +49,7 @@ class Network:
         return scores, features
 
 
-class Toxlstm:
-    """Loaded on first use. A text with several windows gets the highest score of any window."""
-
+class Toxlstm(Windowed[Network, tuple[str, ...]]):
     heads: Mapping[str, Category] = {
         "toxlstm.threat": "threat",
         "toxlstm.insult": "insult",
@@ -68,36 +60,17 @@ class Toxlstm:
     # `identity_hate` is left out: it reads every second neutral mention of a group as hate. `toxic` and `severe_toxic`
     # do not match any of our categories.
 
-    def __init__(self, folder: Path, weights: Path = WEIGHTS) -> None:
-        self._folder = folder
-        self._weights = weights
-        self._network: Network | None = None
-        self._loading = Lock()
+    trained = "heads.npz"
 
-    @property
-    def network(self) -> Network:
-        """Loaded once, also if several threads ask at the same time: since Python 3.12 `cached_property` does not see to that."""
-        with self._loading:
-            if self._network is None:
-                self._network = Network(self._folder)
-            return self._network
+    def load(self, folder: Path) -> Network:
+        return Network(folder)
 
-    @cached_property
-    def _heads(self) -> Heads:
-        return Heads.load(self._weights / "heads.npz")
+    def windows(self, text: str) -> list[tuple[str, ...]]:
+        return windows(split_words(text), self.network.length)
 
-    @cached_property
-    def version(self) -> str:
-        return f"{self.network.version}+{self._heads.version}"
-
-    def score(self, texts: Sequence[str]) -> list[Scores]:
-        cut = [windows(split_words(text), self.network.length) for text in texts]
-        different = list(dict.fromkeys(window for some in cut for window in some))
+    def rows(self, different: Sequence[tuple[str, ...]]) -> dict[str, Array]:
         _, features = self.network.run(different)
         rows = {f"toxlstm.{label}": features[:, column - len(LABELS)] for column, label in enumerate(LABELS)}
-        rows |= {f"heads.{name}": row for name, row in self._heads.score(features, different).items()}
-        place = {window: row for row, window in enumerate(different)}
-        return [
-            {head: float(max(rows[head][place[window]] for window in some)) for head in self.heads}
-            for some in cut
-        ]
+        return rows | {
+            f"heads.{name}": row for name, row in self.own_heads.score(features, different).items()
+        }

@@ -15,7 +15,8 @@ from detectors.classifier import Classifier, shipped_classifier
 from detectors.encoder import Network as Encoder
 from detectors.labelled import Labelled
 from detectors.together import Together
-from detectors.toxlstm import WEIGHTS, Network
+from detectors.toxlstm import Network
+from detectors.windowed import WEIGHTS
 from ml.benchmark.sources import read_sources
 from ml.training.fit import fit_encoder_heads, fit_heads, read_windows
 from ml.training.kinds import lessons_of, made_up

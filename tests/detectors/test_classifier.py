@@ -10,7 +10,7 @@ from detectors.calibration import BadCalibration, save_calibration
 from detectors.classifier import Classifier, load_classifier, shipped_classifier
 from detectors.heads import Heads
 from detectors.signal import Signal
-from detectors.toxlstm import WEIGHTS
+from detectors.windowed import WEIGHTS
 from tests.detectors.texts import MODELS, plain
 
 
