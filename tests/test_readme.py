@@ -116,11 +116,12 @@ def copy_tree(target: Path) -> Path:
     proves and tries them all."""
     target.mkdir()
     small = SIZE != "full"
+    being_written = shutil.ignore_patterns("*.pyc.*")  # by another worker, which renames it when it is whole
     left_out = shutil.ignore_patterns(*(["moderation_*"] if small else []))
     for name in NEEDED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, target / name)
+            shutil.copytree(source, target / name, ignore=being_written)
         else:
             shutil.copy(source, target / name)
     shutil.copytree(ROOT / CASES, target / CASES, ignore=left_out)

@@ -24,6 +24,7 @@ from tests.marketplace.publishing.conftest import (  # noqa: F401
     eve,
     first,
     folder,
+    follows_bundles,
     remembered,
     shop,
 )

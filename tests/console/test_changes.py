@@ -246,8 +246,7 @@ def test_forced_bundle_is_reviewed_by_somebody_else(shop, edited, bob, carl):
     assert "Put in force without approval" not in text_of(as_(carl).get(LIST))
 
 
-def test_every_page_leads_to_the_review(shop, edited, bob, carl, settings):
-    settings.COMITY_POLICY_SOURCE = "marketplace.publishing.source.PublishedBundles"
+def test_every_page_leads_to_the_review(shop, edited, bob, carl, follows_bundles):
     break_glass(actor=bob, publication=edited, reason="the shop is down", now=LATER)
     bundles.reload()
     bundles.configured().signature()

@@ -155,9 +155,8 @@ def test_rule_has_its_cases_coverage_and_number_of_decisions_beside_it(shop, own
     assert "always: rule is “small” provided that amount is less than 2 test" in text
 
 
-def test_cases_and_claims_come_from_the_bundle_in_force(shop, first, owner_client, settings):
+def test_cases_and_claims_come_from_the_bundle_in_force(shop, first, owner_client, settings, follows_bundles):
     """Not from the folders, which may be ahead of it."""
-    settings.COMITY_POLICY_SOURCE = "marketplace.publishing.source.PublishedBundles"
     settings.COMITY_CASES_DIR = shop.folder / "cases"
     bundles.reload()
     shop.edit("name: small,", "name: tiny,", "cases/fees.yaml")

@@ -35,8 +35,7 @@ def publish(client: Client, rest: str, **files):
     return client.post(PAGE, {"csrfmiddlewaretoken": str(token), "rest": rest, **files}, follow=True)
 
 
-def test_owner_changes_a_parameter_and_takes_it_back_on_pages_alone(first, ann, carl, settings):
-    settings.COMITY_POLICY_SOURCE = "marketplace.publishing.source.PublishedBundles"
+def test_owner_changes_a_parameter_and_takes_it_back_on_pages_alone(first, ann, carl, follows_bundles):
     owner = as_(ann)
     assert PAGE in owner.get(LIST).text
     link = "/console/policies/fees/text"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from console import material
 from decisions import bundles
 from documents.diagnostics import Diagnostic
 from engine.bundle import File
@@ -68,6 +69,21 @@ def folder(
     kept.files = {str(policies / name): file for name, file in compiled.items()}
     yield tmp_path / "shop"
     compiled.update({Path(path).name: file for path, file in kept.files.items()})
+
+
+@pytest.fixture
+def follows_bundles(settings: Any) -> Iterator[None]:
+    """This process decides with published bundles, like one that has just started. Ask for it after what is put in force."""
+    settings.COMITY_POLICY_SOURCE = "marketplace.publishing.source.PublishedBundles"
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    """Numbers of bundles begin again in the next test."""
+    bundles.source_of.cache_clear()
+    material._published.cache_clear()
 
 
 @pytest.fixture

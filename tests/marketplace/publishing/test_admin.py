@@ -8,7 +8,6 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from decisions import bundles
 from decisions.reloading import Reloader
 from marketplace.accounts.models import User
 from marketplace.publishing.models import Review, Withdrawal
@@ -76,13 +75,10 @@ def test_staff_without_permission_makes_nobody_an_approver(shop: Any, eve: User,
 
 
 def test_pages_of_the_admin_say_what_nobody_has_reviewed(
-    shop: Any, first: Any, bob: User, settings: Any, client: Client
+    shop: Any, first: Any, bob: User, follows_bundles: None, client: Client
 ) -> None:
-    settings.COMITY_POLICY_SOURCE = "marketplace.publishing.source.PublishedBundles"
-    bundles.source_of.cache_clear()
     break_glass(actor=bob, publication=first, reason="the shop <b>is</b> down", now=NOW)
     Reloader().look()
     client.force_login(User.objects.create_superuser("root"))
     for place in ("/admin/", url(MODELS[0], "changelist"), "/admin/password_change/"):
         assert "without approval: the shop &lt;b&gt;is&lt;/b&gt; down" in client.get(place).text
-    bundles.source_of.cache_clear()

@@ -105,7 +105,7 @@ def test_approver_breaks_the_glass_and_another_one_reviews_it(shop, first, ann, 
     assert refusal_of(post(bob, f"{number}/review")) == (409, "nothing-to-review")
 
 
-def test_glass_is_broken_where_nothing_can_be_decided(shop, first, carl, settings, monkeypatch):
+def test_glass_is_broken_where_nothing_can_be_decided(shop, first, carl, request, monkeypatch):
     """Planted: an engine that refuses the bundle in force, in a process that starts with it."""
     engine = standing.load_sources
 
@@ -117,8 +117,7 @@ def test_glass_is_broken_where_nothing_can_be_decided(shop, first, carl, setting
 
     shop.edit(*HIGHER)
     other = shop.publish()
-    settings.COMITY_POLICY_SOURCE = "marketplace.publishing.source.PublishedBundles"
-    bundles.source_of.cache_clear()
+    request.getfixturevalue("follows_bundles")
     standing._bundle.cache_clear()
     monkeypatch.setattr(standing, "load_sources", refuse)
     try:
@@ -129,7 +128,6 @@ def test_glass_is_broken_where_nothing_can_be_decided(shop, first, carl, setting
         assert (said.status_code, said.json()["state"]) == (200, "active")
         assert bundles.reload().digest == other.digest
     finally:
-        bundles.source_of.cache_clear()
         standing._bundle.cache_clear()
 
 

@@ -21,11 +21,8 @@ HIGHER = ("value: 100", "value: 200")
 
 
 @pytest.fixture
-def published(shop: Any, settings: Any) -> Any:
-    settings.COMITY_POLICY_SOURCE = "marketplace.publishing.source.PublishedBundles"
-    bundles.source_of.cache_clear()
-    yield shop
-    bundles.source_of.cache_clear()
+def published(shop: Any, follows_bundles: None) -> Any:
+    return shop
 
 
 def polls(reloader: Reloader) -> int:
