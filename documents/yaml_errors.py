@@ -9,6 +9,16 @@ import yaml
 from documents.diagnostics import Diagnostic
 from documents.quoting import in_quotes, is_in_brackets
 from documents.source import Source
+from documents.yaml_brackets import (
+    Found,
+    begins_with_bracket,
+    behind_bracket,
+    braces_missing,
+    comment_in_braces,
+    cut_call,
+    end_of_text,
+    text_in_braces,
+)
 
 MAX_DEPTH = 16
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
@@ -29,12 +39,8 @@ def syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
     return source.diagnostic(index, "yaml-syntax", message, hint, length=length[0] if length else 1)
 
 
-Found = tuple[int, str, str | None] | tuple[int, str, str | None, int]
-"""The index, message and hint of a problem, and the length of what the hint replaces if that is more than a character."""
-
-
 def _explain(source: Source, problem: str, context: str, at: int, opened: int) -> Found:
-    if found := _separator(source, at) or _cut_call(source, at, opened):
+    if found := _separator(source, at) or cut_call(source, at, opened):
         return found
     if open_quote := _open_quote(source, at):
         return open_quote
@@ -42,9 +48,9 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
         return ended
     if empty := _key_alone(source, at):
         return empty
-    if "flow" in context and (text := _text_in_braces(source, at) or _comment_in_braces(source, opened, at)):
+    if "flow" in context and (text := text_in_braces(source, at) or comment_in_braces(source, opened, at)):
         return text
-    if behind := _behind_bracket(source, at):
+    if behind := behind_bracket(source, at):
         return behind
     if "mapping values are not allowed" in problem and (word := _word_above(source, at)):
         return word
@@ -54,7 +60,7 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
         hint = (
             "quote the text if it holds `: `; otherwise check the indentation of this line and the one above"
         )
-        if braces := _braces_missing(source, at):
+        if braces := braces_missing(source, at):
             return braces
         value = _PLAIN_VALUE.fullmatch(source.line_text(source.line_column(at)[0]))
         if (
@@ -97,7 +103,7 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
     special = source.text[at : at + 1] if "cannot start any token" in problem else ""
     if "anchor" in context or "alias" in context or "tag" in context or special:
         return opened if not special else at, *_special(source, opened if not special else at)
-    if begun := _begins_with_bracket(source, at):
+    if begun := begins_with_bracket(source, at):
         return begun
     if source.text[source.line_start(at) : at].strip():
         return at, "this cannot follow what is before it", "put the whole text in quotes"
@@ -109,28 +115,6 @@ def _explain(source: Source, problem: str, context: str, at: int, opened: int) -
     if "block mapping" in context or "block collection" in context or "simple key" in context:
         return _other_column(source, at)
     return at, problem, "check the indentation and the quotes around here"
-
-
-_PAIRS = re.compile(
-    r" *(?:- )?([a-z_]\w*): +((?:([a-z]+\??), *)?[a-z_]+: +[^\s,:][^,:]*(?:, *[a-z_]+: +[^\s,:][^,:]*)*)"
-)
-_IN_BRACES = frozenset(
-    ["set", "for_each", "otherwise", "expect", "given", "with", "outputs", "parameters", "facts"]
-)
-
-
-def _braces_missing(source: Source, at: int) -> Found | None:
-    """Pairs without braces, such as `age: int, min: 0, max: 130` or `set: fee: 5`."""
-    number = source.line_column(at)[0]
-    match = _PAIRS.fullmatch(source.line_text(number).rstrip())
-    if match is None or not (match[3] or match[1] in _IN_BRACES):
-        return None
-    written = match[2]
-    if match[3]:
-        kind = f'"{match[3]}"' if match[3].endswith("?") else match[3]
-        written = f"type: {kind}{written[len(match[3]) :]}"
-    message = "several keys with their values on one line stand in braces"
-    return source.line_starts[number - 1] + match.start(2), message, f"write `{{{written}}}`", len(match[2])
 
 
 _PLAIN_VALUE = re.compile(r" *(?:- )?[A-Za-z_][\w-]*: +([^\s'\"\[{&*!|>%@`#].*?)\s*")
@@ -223,172 +207,6 @@ def _word_above(source: Source, at: int) -> Found | None:
     return start, "a `:` is missing in this line", f"write `{_as_entry(word[1])}`", len(word[1])
 
 
-_CALL = re.compile(r"[:{\[,] +([a-z][\w.]*\()")
-
-
-def _cut_call(source: Source, at: int, opened: int) -> Found | None:
-    """A call such as `{fee: round(fee, 2, "down")}`, which ends at its first comma."""
-    number = source.line_column(at)[0]
-    line, start = source.line_text(number), source.line_starts[number - 1]
-    if len(line) > 1_000:
-        return None
-    for match in _CALL.finditer(line):
-        end = _closing(line, match.end(1) - 1)
-        call = line[match.start(1) : end]
-        if (
-            end
-            and match.start(1) <= at - start <= end
-            and "," in call
-            and is_in_brackets(source, start + match.start(1))
-        ):
-            rest = re.match(r"[^,{}\[\]]*", line[end:])
-            call += rest.group().rstrip() if rest else ""
-            message = "inside `{…}` a `,` ends a text that is not in quotes"
-            return start + match.start(1), message, f"write `{in_quotes(call)}`", len(call)
-    return None
-
-
-def _closing(line: str, opened: int) -> int | None:
-    """The index after the bracket that closes the one at `opened`; None if it stays open."""
-    depth = 0
-    for match in re.finditer(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|[()]", line[opened:]):
-        depth += {"(": 1, ")": -1}.get(match.group(), 0)
-        if depth == 0:
-            return opened + match.end()
-    return None
-
-
-def _behind_bracket(source: Source, at: int) -> Found | None:
-    """A sign that cannot follow a closed list or mapping, such as the `?` of a type or a `,` at the end of a line."""
-    start, sign = source.line_start(at), source.text[at : at + 1]
-    closed = source.text[start:at].rstrip()[-1:]
-    if sign not in ("?", ",", ";") or closed not in ("}", "]"):
-        return None
-    if sign != "?":
-        ends_line = not source.line_text(source.line_column(at)[0])[at - start + 1 :].strip()
-        message = f"no `{sign}` may follow the `{closed}` here"
-        return (at, message, "delete it") if ends_line else None
-    opened = _opened(source.text[start:at].rstrip())
-    if opened is None:
-        return None
-    written = source.text[start + opened : at].rstrip()
-    whole = (
-        f"{written[:-1].rstrip()}, optional: true}}"
-        if closed == "}"
-        else f"{{enum: {written}, optional: true}}"
-    )
-    message = f"a type with `{closed}` is made optional by `optional: true`, not by a `?`"
-    hint = f"write `{whole}`" if len(whole) <= 140 else "write `optional: true` within the braces instead"
-    return start + opened, message, hint, at + 1 - start - opened
-
-
-def _opened(line: str) -> int | None:
-    """The index of the bracket that the last character of a line closes."""
-    unquoted = re.sub(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'", lambda quoted: "_" * len(quoted.group()), line)
-    depth = 0
-    for index in range(len(unquoted) - 1, -1, -1):
-        depth += {"}": 1, "]": 1, "{": -1, "[": -1}.get(unquoted[index], 0)
-        if depth == 0:
-            return index
-    return None
-
-
-_ENTRY = re.compile(r"[{,]\s*([\w-]+):\s+(?=[^\s'\"\[\]{}&*!|>%@`,])")
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
-
-
-def _text_in_braces(source: Source, at: int) -> Found | None:
-    """A text such as that of `{message: Closed: come back later}`, in which a `: ` or a bracket makes no sense to YAML."""
-    number = source.line_column(at)[0]
-    line, start = source.line_text(number), source.line_starts[number - 1]
-    sign = source.text[at : at + 1]
-    if len(line) > 1_000 or sign not in (":", "{", "["):
-        return None
-    entries = [match for match in _ENTRY.finditer(line) if match.end() <= at - start]
-    begun = [match.end() for match in entries]
-    if not begun or "," in _QUOTED.sub("", line[begun[-1] : at - start]):
-        return None
-    text = line[begun[-1] : _end_of_text(line, begun[-1])].rstrip()
-    if start + begun[-1] + len(text) <= at or len(text) > 200:
-        return None
-    if separated := re.fullmatch(r"([^:;]+);((?:\s*[a-z_]+:[^;]*;?)+)", text):
-        shown = f"{separated[1]}," + re.sub(r";(\s*[a-z_]+:)", r",\1", separated[2])
-        return start + begun[-1], "entries are separated by `,`, not by `;`", f"write `{shown}`", len(text)
-    if entries[-1][1] in _SHORT and (glued := re.fullmatch(r"([^\s:]+)\s+([a-z_]+:.*)", text)):
-        key = glued[2].partition(":")[0]
-        message = f"a `,` is missing before `{key}`"
-        return start + begun[-1], message, f"write `{glued[1]}, {glued[2]}`", len(text)
-    shown = "`: `" if sign == ":" else f"`{sign}`"
-    message = f"inside `{{…}}` a text that holds {shown} must be in quotes"
-    return start + begun[-1], message, f"write `{in_quotes(text)}`", len(text)
-
-
-_SHORT = frozenset(
-    [
-        *(
-            "type",
-            "decimal",
-            "min",
-            "max",
-            "max_length",
-            "max_items",
-            "default",
-            "optional",
-            "show",
-            "private",
-        ),
-        *("fixed", "id", "then", "status", "version", "value", "outcome", "rule"),
-    ]
-)
-"""Keys whose value is a word or a number."""
-
-
-def _end_of_text(line: str, begin: int) -> int:
-    """Where a text within braces ends: before the bracket that closes them, or before another key."""
-    depth = 0
-    unquoted = _QUOTED.sub(lambda quoted: "_" * len(quoted.group()), line[begin:])
-    for match in re.finditer(r"[\[{\]}]|,\s*[a-z_]+:\s", unquoted):
-        sign = match.group()
-        if depth == 0 and sign not in "[{":
-            return begin + match.start()
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(sign, 0)
-    return len(line)
-
-
-def _comment_in_braces(source: Source, opened: int, at: int) -> Found | None:
-    """A ` #` in a text within braces, which begins a comment, so that the brackets behind it close nothing."""
-    number = source.line_column(opened)[0]
-    line, start = source.line_text(number), source.line_starts[number - 1]
-    if len(line) > 1_000:
-        return None
-    unquoted = _QUOTED.sub(lambda quoted: "_" * len(quoted.group()), line)
-    sign = re.search(r"\s#", unquoted)
-    if sign is None or "}" not in unquoted[sign.end() :] or at <= start + sign.start():
-        return None
-    begun = [match.end() for match in _ENTRY.finditer(line) if match.end() <= sign.start()]
-    if not begun:
-        return None
-    text = line[begun[-1] : _end_of_text(line, begun[-1])].rstrip()
-    return start + begun[-1], "a ` #` begins a comment", f"write `{in_quotes(text)}`", len(text)
-
-
-_BRACKET_START = re.compile(r"( *(?:- )?[A-Za-z_][\w-]*: +|(?: *- )+)([\[{].*\S)\s*")
-
-
-def _begins_with_bracket(source: Source, at: int) -> Found | None:
-    """A text such as `{fee} must be paid`, of which YAML takes the beginning for a mapping or a list."""
-    number = source.line_column(at)[0]
-    value = _BRACKET_START.fullmatch(source.line_text(number))
-    if value is None or source.line_starts[number - 1] + value.start(2) >= at:
-        return None
-    sign, text = value[2][0], value[2]
-    message = (
-        f"YAML takes the unquoted `{sign}` at the beginning for a {'mapping' if sign == '{' else 'list'}"
-    )
-    hint = f"write `{in_quotes(text)}`" if len(text) <= 100 else "put the whole text in quotes"
-    return source.line_starts[number - 1] + value.start(2), message, hint, len(text)
-
-
 def _other_column(source: Source, at: int) -> Found:
     """A line that begins in a column in which none of those above it begins."""
     number = source.line_column(at)[0]
@@ -423,7 +241,7 @@ def _ended_early(source: Source, at: int, context: str) -> Found | None:
     line = source.line_text(source.line_column(at)[0])
     rest = line[opened.start(1) :].rstrip()
     if is_in_brackets(source, source.line_start(at) + opened.start(1)):
-        rest = rest[: _end_of_text(rest, len(before) - opened.start(1))].rstrip()
+        rest = rest[: end_of_text(rest, len(before) - opened.start(1))].rstrip()
     again = sign in line[len(before) :]
     if _OPERATOR.match(line, len(before)) or (line[len(before) : len(before) + 1] == " " and not again):
         other = '"' if sign == "'" else "'"
@@ -610,7 +428,7 @@ def _special(source: Source, at: int) -> tuple[str, str] | tuple[str, str, int]:
         return "YAML reads an unquoted `!` as a tag", quoted
     shown = "a backtick" if character == "`" else f"`{character}`"
     line, begin = source.line_text(source.line_column(at)[0]), at - source.line_start(at)
-    text = line[begin : _end_of_text(line, begin) if is_in_brackets(source, at) else None].rstrip()
+    text = line[begin : end_of_text(line, begin) if is_in_brackets(source, at) else None].rstrip()
     if "`" in text or not 1 < len(text) <= 200:
         return f"unquoted text cannot start with {shown}", "put the whole text in quotes"
     return f"unquoted text cannot start with {shown}", f"write `{in_quotes(text)}`", len(text)

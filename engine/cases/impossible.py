@@ -16,7 +16,7 @@ from engine.decision import ON_ERROR, Decision
 from engine.expression.types import Type, article
 from engine.policy.model import Policy, Status
 from engine.policy.rule_reader import STATUS_WORDS
-from engine.policy.type_reader import scalar_value, value_hint
+from engine.policy.value_reader import scalar_value, value_hint
 
 
 def impossible_expectations(version: CompiledPolicy, case: Case, decision: Decision) -> Iterator[Diagnostic]:

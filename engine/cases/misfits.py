@@ -12,7 +12,7 @@ from engine.decision import FactError
 from engine.expression.quantity import no_such_moment
 from engine.expression.types import Type
 from engine.policy.model import Policy
-from engine.policy.type_reader import value_hint
+from engine.policy.value_reader import value_hint
 
 
 def causes(errors: Iterable[FactError]) -> list[FactError]:

@@ -17,8 +17,8 @@ from engine.expression import typed as t
 from engine.expression.types import Type, article
 from engine.policy.model import Policy, Text
 from engine.policy.rule_reader import read_condition
-from engine.policy.type_reader import scalar_value
 from engine.policy.validator import check_condition
+from engine.policy.value_reader import scalar_value
 
 Kind = Literal["never", "always", "rises", "compare"]
 Expect = Literal["not_laxer", "not_stricter", "same"]

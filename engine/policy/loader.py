@@ -19,7 +19,8 @@ from engine.policy.key_words import PolicyReader
 from engine.policy.model import OBLIGATIONS, Fact, Hit, Output, Parameter, Policy, Text
 from engine.policy.parameter_reader import read_parameter
 from engine.policy.rule_reader import read_condition, read_otherwise, read_outcome, read_rules, read_values
-from engine.policy.type_reader import optional_type, read_type, read_value, scalar_value
+from engine.policy.type_reader import optional_type, read_type
+from engine.policy.value_reader import read_value, scalar_value
 from engine.policy.version_check import check_versions
 
 KEYS = {

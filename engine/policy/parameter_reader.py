@@ -10,8 +10,10 @@ from documents.nodes import Mapping, Node, Scalar, Sequence
 from documents.reader import Reader, is_unclear
 from engine.expression.types import ERROR, SCALARS, Type
 from engine.expression.values import format_value
+from engine.policy.bounds_reader import read_bound, refuse_bounds
 from engine.policy.model import Parameter, Table, Value
-from engine.policy.type_reader import read_bound, read_type, read_value, refuse_bounds, scalar_value
+from engine.policy.type_reader import read_type
+from engine.policy.value_reader import read_value, scalar_value
 
 SCALAR_KEYS = {"value": True, "min": False, "max": False, "show": False, "help": False}
 TABLE_KEYS = {"table": True, "key": False, "rows": True, "help": False}

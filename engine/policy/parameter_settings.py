@@ -11,9 +11,9 @@ from documents.reader import Reader
 from engine.policy.key_words import PolicyReader
 from engine.policy.model import Parameter, Policy
 from engine.policy.parameter_reader import bounds, read_rows, within
-from engine.policy.type_reader import read_value
 from engine.policy.validated import ValidatedPolicy
 from engine.policy.validator import validate
+from engine.policy.value_reader import read_value
 
 
 def with_settings(

@@ -27,10 +27,11 @@ from engine.policy.messages import Part, columns_read, parse_message, rows_read
 from engine.policy.model import Otherwise, Output, Parameter, Policy, Rule, Table, Text
 from engine.policy.private import is_private, private_names
 from engine.policy.text_position import to_diagnostic
-from engine.policy.type_reader import optional_type, scalar_value
+from engine.policy.type_reader import optional_type
 from engine.policy.unquoted import value_as_expression, value_as_text, words_as_value
 from engine.policy.unreadable import explain_unknown, instead_of_output, quoted_in
 from engine.policy.validated import TypedRule, ValidatedPolicy
+from engine.policy.value_reader import scalar_value
 
 MAX_TEXT = 60_000
 _LOOPS = 8

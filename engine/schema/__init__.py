@@ -14,6 +14,7 @@ from engine.cases import case as case_file
 from engine.decision import ON_ERROR
 from engine.expression.types import MAX_INT, MAX_PLACES, SCALARS, Type
 from engine.policy import loader, parameter_reader, rule_reader, type_reader
+from engine.policy.bounds_reader import BOUNDS
 from engine.policy.model import OBLIGATIONS, Hit, Status
 from engine.schema import patterns
 from engine.schema.descriptions import DESCRIPTIONS
@@ -123,11 +124,11 @@ def _output() -> Schema:
 def _type() -> Schema:
     short = [name + mark for name in SCALARS for mark in ("", "?")]
     kinds = {**type_reader.TYPE_KEYS, **type_reader.RECORD_KEY}
-    keys = {**kinds, **type_reader.OPTIONS, **type_reader.BOUNDS, **loader.FACT_KEYS}
+    keys = {**kinds, **type_reader.OPTIONS, **BOUNDS, **loader.FACT_KEYS}
     flags = dict.fromkeys(("optional", "private", "show", "fixed"), _FLAG)
     counts = {key: {"type": "integer", "minimum": 1} for key in ("max_length", "max_items")}
     places: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_PLACES}
-    bounds: dict[str, Schema] = {key: {"type": ["number", "string"]} for key in type_reader.BOUNDS}
+    bounds: dict[str, Schema] = {key: {"type": ["number", "string"]} for key in BOUNDS}
     items: Schema = {"anyOf": [_reference("type"), _named(_reference("type"))]}
     scalar: Schema = {"enum": short}
     long = _record(
