@@ -85,6 +85,14 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(d.severity == "error" for d in diagnostics)
 
 
+def and_more(names: list[str], more: str = "") -> str:
+    """Names joined by commas and `and`; of more than three, the first two and how many more there are."""
+    if len(names) > 3:
+        return f"{', '.join(names[:2])} and {len(names) - 2} more{more}"
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def shortened(text: str, most: int = 40) -> str:
     """A text to quote in a message; a long one is cut after a word and ends with `…`."""
     if len(text) <= most:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import assert_never
 
-from documents.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
+from documents.diagnostics import Diagnostic, and_more, did_you_mean, has_errors, in_order
 from documents.nodes import MAX_PROBLEMS, Mapping, Node, Scalar
 from engine.expression import typed as t
 from engine.expression.arithmetic_checker import sums_in
@@ -23,7 +22,9 @@ from engine.expression.size import Size, size_of
 from engine.expression.syntax import Syntax
 from engine.expression.types import BOOL, ERROR, SCALARS, STRING, Type
 from engine.policy.bare_types import bare_type
-from engine.policy.messages import Part, columns_read, parse_message, rows_read
+from engine.policy.fails_closed import fails_open, is_always
+from engine.policy.for_each import for_each_hint, row_variable
+from engine.policy.messages import Part, parse_message
 from engine.policy.model import Otherwise, Output, Parameter, Policy, Rule, Table, Text
 from engine.policy.private import is_private, private_names
 from engine.policy.text_position import to_diagnostic
@@ -76,7 +77,7 @@ class _Validator:
 
     def run(self) -> ValidatedPolicy:
         self._check_names()
-        self._check_fails_closed()
+        self.problems += fails_open(self.policy)
         conditions = self._conditions()
         rules = tuple(self._rule(rule) for rule in self.policy.rules)
         outputs = {
@@ -125,47 +126,6 @@ class _Validator:
         declared = node.get(section) if isinstance(node, Mapping) else None
         entries = declared.entries if isinstance(declared, Mapping) else []
         return next((key for key, _ in entries if key.text == name), node)
-
-    def _check_fails_closed(self) -> None:
-        """INVARIANT: the most permissive outcome is never given unconditionally, on errors, or because a rule was forgotten."""
-        policy, otherwise = self.policy, self.policy.otherwise
-        if len(policy.outcomes) < 2:
-            return
-        first = policy.outcomes[0]
-        on_error = policy.on_error == first
-        unsaid = otherwise.then == first and otherwise.permit_because is None
-        parts: list[Rule | Otherwise] = [*policy.rules, otherwise]
-        refusals = [part for part in parts if part.then == first and part.status]
-        is_first = f"`{first}`, which is first in `outcomes` and so the most permissive"
-        turned = f"if `{first}` is the strictest, write `outcomes: [{', '.join(reversed(policy.outcomes))}]`"
-        if on_error + unsaid + len(refusals) > 1:
-            givers = ["`on_error`"] * on_error + ["`otherwise`"] * unsaid
-            givers += ["refusals with a `status`" if refusals[1:] else "a refusal with a `status`"] * bool(
-                refusals
-            )
-            verb = "give" if givers[1:] or refusals[1:] else "gives"
-            message = (
-                f"`{first}` is first, so it is the most permissive outcome, yet {_and_more(givers)} {verb} it"
-            )
-            hint = f"{turned.replace('outcomes: ', '')}: the most permissive comes first"
-            self.report(self._at("outcomes"), "fails-open", message, hint)
-            return
-        if on_error:
-            hint = (
-                f"{turned}; otherwise write a more restrictive outcome here, such as `{policy.outcomes[-1]}`"
-            )
-            self.report(self._at("on_error"), "fails-open", f"`on_error` gives {is_first}", hint)
-        if unsaid:
-            hint = f"{turned}; otherwise give a more restrictive outcome, or say why in `permit_because`"
-            self.report(otherwise.then_node, "fails-open", f"`otherwise` gives {is_first}", hint)
-        for part in refusals:
-            node = part.node.get("status") if isinstance(part.node, Mapping) else None
-            message = f"only a refusal has a status, and this gives {is_first}"
-            self.report(node or part.node, "needless-status", message, f"{turned}; otherwise delete `status`")
-
-    def _at(self, key: str) -> Node:
-        node = self.policy.node
-        return (node.get(key) if isinstance(node, Mapping) else None) or node
 
     def _scope(self, variables: Map[str, Type] | None = None) -> Scope:
         outputs = {name: output.is_set for name, output in self.policy.outputs.items()}
@@ -315,7 +275,7 @@ class _Validator:
             elif problem.code not in doubtful:
                 if problem.hint == NO_ROW and what.startswith("the rule "):
                     problem.message = f"there is no `row` here: {what} has no `for_each`"
-                    problem.hint = self._for_each_hint(set(), tests_column=True)
+                    problem.hint = for_each_hint(set(), self.tables, self._scope())
                 elif problem.code == "output-in-expression" and not (problem.hint or "").startswith("write"):
                     instead = instead_of_output(self.policy, problem.message.split("`")[1], what, text)
                     problem.hint = instead or problem.hint
@@ -348,7 +308,7 @@ class _Validator:
         """Report a missing row once, at its table, with everything that relies on it."""
         for (name, key), relying in self.incomplete.items():
             shown = ", ".join(f"`{word}`" for word in map(_written, key))
-            message = f"the table `{name}` has no row for {shown}, and {_and_more(relying)} "
+            message = f"the table `{name}` has no row for {shown}, and {and_more(relying)} "
             message += "relies on one" if len(relying) == 1 else "rely on one"
             shape = self.policy.parameters[name].table
             cells = (
@@ -363,7 +323,9 @@ class _Validator:
         return any(isinstance(n, t.ConditionRef) and n.name in self.broken for n in typed.walk())
 
     def _rule(self, rule: Rule) -> TypedRule:
-        scope, before = self._scope(self._row_variable(rule)), len(self.problems)
+        variables, problems = row_variable(rule, self.policy, self.tables, self._scope())
+        self.problems += problems
+        scope, before = self._scope(variables), len(self.problems)
         what = f"the rule `{rule.id}`"
         when = self._expression(rule.when, scope, BOOL, what) if rule.when else None
         if when is not None:
@@ -373,7 +335,7 @@ class _Validator:
         if unless is not None:
             scope = scope.knowing(consequences(unless, self.named)[1])
         applies = _applies(when, unless)
-        if self.policy.outcomes[:1] == (rule.then,) and _always(applies):
+        if self.policy.outcomes[:1] == (rule.then,) and is_always(applies):
             message = (
                 f"the rule `{rule.id}` gives `{rule.then}`, the most permissive outcome, without a condition"
             )
@@ -424,7 +386,7 @@ class _Validator:
             if has_value or output.type.kind == "error" or not missing:
                 continue
             verb = "does" if len(missing) == 1 else "do"
-            message = f"{_and_more(missing, ' rules')} {verb} not set the output `{output.name}`"
+            message = f"{and_more(missing, ' rules')} {verb} not set the output `{output.name}`"
             hint = "set it there, or give it a `default`"
             self.report(self._key("outputs", output.name), "output-not-set", message, hint)
 
@@ -481,78 +443,6 @@ class _Validator:
             )
         return ERROR
 
-    def _forgotten_row(self, rule: Rule) -> dict[str, Type]:
-        """Report a rule that reads `row` without a `for_each` only once."""
-        if not columns_read(rule) or self._scope().taken("row"):
-            return {}
-        tests_column = any(text in (rule.when, rule.unless) for text, _ in rows_read(rule))
-        message = f"there is no `row` here: the rule `{rule.id}` has no `for_each`"
-        self._report_row(rule, message, self._for_each_hint(columns_read(rule), tests_column))
-        return {"row": ERROR}
-
-    def _report_row(self, rule: Rule, message: str, hint: str) -> None:
-        """Report the first `row` that a rule reads."""
-        text, match = next(rows_read(rule))
-        span = (match.start(), match.start(1) - 1)
-        self.problems.append(to_diagnostic(text, ExpressionProblem(span, "unknown-name", message, hint)))
-
-    def _for_each_hint(self, columns: set[str], tests_column: bool) -> str:
-        """How a rule gets a `row` with these columns."""
-        tables = [name for name, table in self.tables.items() if columns <= {n for n, _ in table.row.fields}]
-        if not tables:
-            known = ", ".join(f"`{name}`" for name in self.tables)
-            if not known:
-                return "declare a table under `parameters`, and name it in a `for_each` of the rule"
-            wanted = " and ".join(f"`{column}`" for column in sorted(columns))
-            return f"add a `for_each` with a table that has {wanted} as a column; tables here: {known}"
-        test = "" if tests_column else ", and test a column of `row` in `when`"
-        return f"add `for_each: {{row: {tables[0]}}}` to the rule{test}; or read one row: `{self._row_of(tables[0])}`"
-
-    def _row_of(self, table: str) -> str:
-        scope = self._scope()
-        keys = (name if scope.taken(name) else "…" for name, _ in self.tables[table].key)
-        return f"{table}.row({', '.join(keys)})"
-
-    def _row_variable(self, rule: Rule) -> dict[str, Type]:
-        each = rule.for_each
-        if each is None:
-            return self._forgotten_row(rule)
-        if not each.parameter or (self.policy.incomplete and each.parameter not in self.policy.parameters):
-            return {each.variable: ERROR}
-        exchanged = self.policy.parameters.get(each.variable)
-        if exchanged is not None and exchanged.table is not None and each.parameter not in self.parameters:
-            hint = f"the name of the row comes first: `{{{each.parameter}: {each.variable}}}`"
-            self.report(each.node, "unknown-table", f"`{each.parameter}` is not a table", hint)
-            return {each.parameter: exchanged.type.item or ERROR}
-        parameter = self.policy.parameters.get(each.parameter)
-        if each.parameter in self.policy.unread:
-            return {each.variable: ERROR}
-        if parameter is not None and parameter.type.kind == "error":
-            return {each.variable: ERROR}
-        if parameter is None or parameter.table is None or parameter.type.item is None:
-            tables = [n for n, p in self.policy.parameters.items() if p.table]
-            self.report(
-                each.node,
-                "unknown-table",
-                f"`{each.parameter}` is not a table",
-                did_you_mean(each.parameter, tables),
-            )
-            return {each.variable: ERROR}
-        if self._scope().taken(each.variable):
-            self.report(
-                each.node,
-                "name-taken",
-                f"the name `{each.variable}` is already taken",
-                "choose another for the row",
-            )
-        row = self.tables[each.parameter].row
-        if each.variable != "row" and columns_read(rule) and not self._scope().taken("row"):
-            message = f"the row is called `{each.variable}` in the `for_each` of the rule `{rule.id}`"
-            hint = f"write `{each.variable}`, or call it `row` there: `{{row: {each.parameter}}}`"
-            self._report_row(rule, message, hint)
-            return {each.variable: row, "row": ERROR}
-        return {each.variable: row}
-
 
 def _is_broken(part: Rule | Otherwise) -> bool:
     """Whether the `set` of a rule is no mapping, which is already reported."""
@@ -593,49 +483,8 @@ def _written(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _and_more(names: list[str], more: str = "") -> str:
-    if len(names) > 3:
-        return f"{', '.join(names[:2])} and {len(names) - 2} more{more}"
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
-
-
 def _applies(when: t.Typed | None, unless: t.Typed | None) -> t.Typed | None:
     if unless is None:
         return when
     negated = t.Not(BOOL, unless.span, unless)
     return negated if when is None else t.And(BOOL, when.span, (when, negated))
-
-
-def _always(tree: t.Typed | None) -> bool:
-    """Whether a condition is always true, as far as its constants show."""
-    match tree:
-        case None | t.Const(value=True) | t.Not(operand=t.Const(value=False)):
-            return True
-        case t.And(operands=operands):
-            return all(map(_always, operands))
-        case t.Or(operands=operands):
-            return any(map(_always, operands))
-        case (
-            t.Const()
-            | t.FactRef()
-            | t.ParameterRef()
-            | t.ConditionRef()
-            | t.Now()
-            | t.Variable()
-            | t.Field()
-            | t.Row()
-            | t.Not()
-            | t.IsNull()
-            | t.Compare()
-            | t.In()
-            | t.ListOf()
-            | t.Sum()
-            | t.Product()
-            | t.IfElse()
-            | t.Quantifier()
-            | t.Apply()
-        ):
-            return False
-        case _:
-            assert_never(tree)
