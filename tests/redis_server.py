@@ -10,7 +10,7 @@ from pathlib import Path
 
 import redis
 
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
-HANGING_SECONDS = 60
+HANGING_SECONDS = 180
 """Timeout against hanging, even on a slow machine."""
 CLIENT = httpx.Client(timeout=HANGING_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
 """Makes a new connection for each request. `httpx.get` reads all certificates each time, even for `http://`: while a test polls

@@ -40,7 +40,7 @@ class Undescribed(Exception):
 
 
 class _Schemas(GenerateJsonSchema):
-    """Leaves out redundant keywords: titles equal to the field name, and null defaults."""
+    """Leaves out redundant keywords: titles equal to the field name, and null defaults. Every key of a mapping has its form."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -49,6 +49,14 @@ class _Schemas(GenerateJsonSchema):
         described = super().default_schema(schema)
         if "default" in described and described["default"] is None:
             del described["default"]
+        return described
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """pydantic writes `patternProperties`, which says nothing about keys that do not match, although it refuses them."""
+        described = super().dict_schema(schema)
+        for pattern, values in described.pop("patternProperties", {}).items():
+            described["additionalProperties"] = values
+            described["propertyNames"] = {**described.get("propertyNames", {}), "pattern": pattern}
         return described
 
 

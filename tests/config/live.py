@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 THREADS = 4
-HANGING = 60
+HANGING = 180
 """Seconds after which a test gives up."""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+import jsonschema_rs
 import pytest
 from django.core.management import call_command
 from ninja import NinjaAPI
@@ -256,6 +257,24 @@ def test_answers_may_grow_and_requests_may_not(name: str, documents: dict[str, A
         for part in parts(follow(operation.get("requestBody", {}), whole)):
             if "properties" in part and "type" in part:
                 assert part["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("name", ["", "chat.yaml\0", "x" * 201])
+def test_key_that_is_refused_does_not_fit_the_document(name: str, documents: dict[str, Any]) -> None:
+    schema = follow(
+        documents["policies.json"]["components"]["schemas"]["BundleRequest"], documents["policies.json"]
+    )
+    fits = jsonschema_rs.validator_for(schema)
+
+    assert fits.is_valid({"files": {"chat.yaml": "text"}})
+    assert not fits.is_valid({"files": {"chat.yaml": 1}})
+    assert not fits.is_valid({"files": {name: "text"}})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_key_of_a_mapping_has_its_form(name: str, documents: dict[str, Any]) -> None:
+    """`patternProperties` would say nothing about keys that match no pattern."""
+    assert [part for part in parts(documents[name]) if "patternProperties" in part] == []
 
 
 def test_body_is_required_unless_an_empty_one_is_taken(documents: dict[str, Any]) -> None:
