@@ -8,8 +8,8 @@ from django.apps import apps
 
 from tests.api.callers import Caller, problem_of
 from tests.api.matrix import ANSWERS, BODIES, fill
-from tests.api.memory import growth
 from tests.api.test_matrix import callers, entitled, ids, world  # noqa: F401  # fixtures
+from tests.memory import growth
 from tests.sampling import sample
 
 POSTS = [name for name in ANSWERS if name.startswith("POST /api/")]

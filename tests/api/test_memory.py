@@ -1,6 +1,6 @@
 """The memory measurement works, even after something larger."""
 
-from tests.api.memory import growth
+from tests.memory import growth
 
 MEGABYTE = 2**20
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from decisions.chain import seal_log
 from decisions.models import DecisionRecord
 from decisions.signing import write_new_key
+from tests.long_statements import allow_long_statements
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 MEBIBYTE = 1024
@@ -55,7 +56,8 @@ def test_memory_does_not_grow_with_the_log(database_url: str, tmp_path: Path, se
     peaks = {}
     filled = 0
     for total in (10_000, 1_000_000):
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            allow_long_statements()
             cursor.execute(FILL, [filled + 1, total, NOW])
         filled = total
         assert DecisionRecord.objects.count() == total

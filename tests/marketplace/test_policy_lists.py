@@ -29,6 +29,7 @@ from marketplace.reviews.facts import REVIEWABLE, confirmed_by, review_facts
 from marketplace.reviews.queries import reviewable_orders
 from tests.conftest import SIZE
 from tests.growth import plans
+from tests.long_statements import allow_long_statements
 from tests.marketplace.factories import NOW, make_user
 from tests.marketplace.many_sales import make_disputes, make_sales
 
@@ -38,6 +39,7 @@ ROWS = 120 if SIZE == "small" else 20_000
 
 @pytest.fixture
 def sales(db: None) -> list[Order]:
+    allow_long_statements()
     return make_sales(ROWS, random.Random(26))
 
 

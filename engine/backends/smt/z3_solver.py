@@ -64,7 +64,7 @@ class Z3:
         if sort == "int":
             return value.as_long()
         if sort == "double":
-            exact = self.z3.simplify(self.z3.fpToReal(value)) if self.ieee else value
+            exact = self.z3.simplify(self.z3.fpToReal(value, self.context)) if self.ieee else value
             fraction = Fraction(exact.numerator_as_long(), exact.denominator_as_long())
             self.rounded |= Fraction(float(fraction)) != fraction
             return float(fraction)
@@ -98,17 +98,17 @@ class Z3:
             "not": lambda: z3.Not(args[0]),
             "and": lambda: self._joined(z3.Z3_mk_and, args),
             "or": lambda: self._joined(z3.Z3_mk_or, args),
-            "eq": lambda: z3.fpEQ(*args) if ieee else args[0] == args[1],
-            "lt": lambda: z3.fpLT(*args) if ieee else args[0] < args[1],
-            "le": lambda: z3.fpLEQ(*args) if ieee else args[0] <= args[1],
+            "eq": lambda: z3.fpEQ(*args, self.context) if ieee else args[0] == args[1],
+            "lt": lambda: z3.fpLT(*args, self.context) if ieee else args[0] < args[1],
+            "le": lambda: z3.fpLEQ(*args, self.context) if ieee else args[0] <= args[1],
             "ite": lambda: z3.If(*args),
             "add": lambda: args[0] + args[1],
             "sub": lambda: args[0] - args[1],
             "mul": lambda: args[0] * args[1],
             "div": lambda: args[0] / args[1],
             "mod": lambda: args[0] % args[1],
-            "fadd": lambda: z3.fpAdd(z3.RNE(self.context), *args),
-            "fsub": lambda: z3.fpSub(z3.RNE(self.context), *args),
+            "fadd": lambda: z3.fpAdd(z3.RNE(self.context), *args, self.context),
+            "fsub": lambda: z3.fpSub(z3.RNE(self.context), *args, self.context),
             "apply": lambda: self._applied(term, args),
         }
         return simple[term.op]()
@@ -149,7 +149,7 @@ class Z3:
             return z3.IntVal(value, context)
         if term.sort == "double":
             return (
-                z3.FPVal(value, self._sort("double"))
+                z3.FPVal(value, self._sort("double"), ctx=context)
                 if self.ieee
                 else z3.RealVal(str(Fraction(value)), context)
             )

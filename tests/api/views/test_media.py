@@ -17,8 +17,8 @@ from tests.api.callers import Caller, make_caller, problem_of, refusal_of
 from tests.api.forms import FORM, part, send_form, send_raw
 from tests.api.forms import send_file as send
 from tests.api.hostile_files import PDF, Hostile, hostile_files, image
-from tests.api.memory import growth
 from tests.evidence import files_in, local_evidence
+from tests.memory import growth
 from tests.sampling import sample
 
 HOSTILE = list(hostile_files())

@@ -12,12 +12,12 @@ ROOT = Path(__file__).parents[3]
 LIMIT = "250MB"
 NOTE = "x" * 100
 PEAK = """
-import resource
 from engine.cli import main
+from tests.memory import kilobytes
 try:
     main()
 finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    print(kilobytes("VmHWM"))
 """
 
 

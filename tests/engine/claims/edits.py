@@ -336,7 +336,7 @@ EQUAL = [
         "moderation_profiles",
         put("hard_unavailable || score_impossible", "score_impossible || hard_unavailable"),
         put("s.score < 0.0 || s.score > 1.0", "!(s.score >= 0.0 && s.score <= 1.0)"),
-        swapped("reported", "suspected"),
+        put("when: hard_reported", "when: '!!hard_reported'"),
         put("s.category == row.category && s.score >= tolerated_from",
             "tolerated_from <= s.score && row.category == s.category"),
         put("value: [threat, abuse, hate, violence]", "value: [violence, hate, abuse, threat]"),

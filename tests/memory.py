@@ -21,12 +21,13 @@ def growth() -> Iterator[Growth]:
     """Set once the block is over. Memory that is freed within the block can hide as much growth."""
     gc.collect()
     (PROCESS / "clear_refs").write_text(FORGET_THE_PEAK)
-    before, measured = _kilobytes("VmRSS"), Growth()
+    before, measured = kilobytes("VmRSS"), Growth()
     yield measured
-    measured.bytes = (_kilobytes("VmHWM") - before) * 1024
+    measured.bytes = (kilobytes("VmHWM") - before) * 1024
 
 
-def _kilobytes(name: str) -> int:
+def kilobytes(name: str) -> int:
+    """`VmRSS` is the memory of this process now, `VmHWM` its peak. `ru_maxrss` would begin with that of the parent process."""
     lines = (PROCESS / "status").read_text().splitlines()
     [line] = [line for line in lines if line.startswith(f"{name}:")]
     return int(line.split()[1])
