@@ -7,6 +7,7 @@ from decisions import bundles
 from decisions.models import DecisionRecord
 from tests.conftest import SIZE
 from tests.console.test_home import record
+from tests.many_rows import allow_long_statements, analyze
 
 VERSIONS, DECISIONS = (40, 100_000) if SIZE == "full" else (3, 60)
 QUERIES = {
@@ -51,7 +52,9 @@ def seeded(db, policies_dir) -> None:
         for number in range(DECISIONS)
         for rule, outcome in [kinds[number % len(kinds)]]
     ]  # fmt: skip
+    allow_long_statements()
     DecisionRecord.objects.bulk_create(rows, batch_size=500)
+    analyze()
 
 
 def test_pages_cost_as_many_queries_at_any_size(seeded, owner_client, django_assert_num_queries):

@@ -12,6 +12,7 @@ from marketplace.accounts.models import Role, User
 from marketplace.chats.models import Chat, Message
 from marketplace.moderation.models import Appeal, QueueItem, Strike
 from tests.conftest import SIZE
+from tests.many_rows import allow_long_statements, analyze
 from tests.marketplace.factories import make_product, make_user
 
 ITEMS = 20_000 if SIZE == "full" else 60
@@ -42,6 +43,7 @@ def item(db: None, moderator: User) -> QueueItem:
     )
     chat = Chat.objects.create(product=make_product(sam), buyer=bea, seller=sam, last_seq=2 * ITEMS)
     now = timezone.now() - timedelta(days=1)
+    allow_long_statements()
     texts = {
         "policy": "moderation_profiles", "version": 1, "digest": "sha256:0", "subject_kind": "chat",
         "subject_id": chat.pk, "facts": {}, "rule": "flagged[normal/spam]", "outcome": "flag", "duration_us": 1,
@@ -105,6 +107,7 @@ def item(db: None, moderator: User) -> QueueItem:
         ],
         batch_size=500,
     )  # fmt: skip
+    analyze()
     return QueueItem.objects.filter(state="open", author=bea).order_by("pk")[7]
 
 

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from decisions.chain import seal_log
 from decisions.models import DecisionRecord
 from decisions.signing import write_new_key
-from tests.long_statements import allow_long_statements
+from tests.many_rows import allow_long_statements
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 MEBIBYTE = 1024

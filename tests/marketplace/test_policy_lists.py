@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from django.db import connection
 from django.db.models import Model, QuerySet
 
 from decisions import bundles, foresee
@@ -29,7 +28,7 @@ from marketplace.reviews.facts import REVIEWABLE, confirmed_by, review_facts
 from marketplace.reviews.queries import reviewable_orders
 from tests.conftest import SIZE
 from tests.growth import plans
-from tests.long_statements import allow_long_statements
+from tests.many_rows import allow_long_statements, analyze
 from tests.marketplace.factories import NOW, make_user
 from tests.marketplace.many_sales import make_disputes, make_sales
 
@@ -40,12 +39,15 @@ ROWS = 120 if SIZE == "small" else 20_000
 @pytest.fixture
 def sales(db: None) -> list[Order]:
     allow_long_statements()
-    return make_sales(ROWS, random.Random(26))
+    made = make_sales(ROWS, random.Random(26))
+    analyze()
+    return made
 
 
 @pytest.fixture
 def disputes(sales: list[Order]) -> QuerySet[Dispute]:
     make_disputes(sales, random.Random(5), at=NOW)
+    analyze()
     return Dispute.objects.select_related("order__buyer", "order__seller")
 
 
@@ -161,8 +163,6 @@ def test_each_list_is_one_query(sales: list[Order], django_assert_num_queries) -
 @pytest.mark.postgresql
 def test_plans_use_indexes(disputes: QuerySet[Dispute]) -> None:
     """Every table is read by an index, the list itself by one of the person's."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
     of_person = lists(disputes[0].order.buyer)
     with plans() as explained:
         for list_rows in of_person.values():

@@ -1,4 +1,4 @@
-"""Statements over more rows than any request has."""
+"""For tests with more rows than any request has."""
 
 from django.db import connection
 
@@ -8,3 +8,9 @@ def allow_long_statements() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
+
+
+def analyze() -> None:
+    """What a database does by itself while rows are added one by one: without it, queries are planned for empty tables."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
