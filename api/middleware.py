@@ -16,6 +16,7 @@ from api.incoming import Incoming
 from api.metrics import observe_request
 from api.outgoing import limit_reading
 from api.problems import CONTENT_TYPE, Problem, method_not_allowed, respond
+from api.throttle import client_address
 from marketplace.waiting import serving
 
 log = structlog.get_logger(__name__)
@@ -56,7 +57,7 @@ class ConnectionMiddleware:
         incoming = request.META.get("wsgi.input")
         if not isinstance(incoming, Incoming):
             return self.get_response(request)
-        incoming.sender = request.META.get("REMOTE_ADDR", "")
+        incoming.sender = client_address(request)
         with serving():
             response = limit_reading(self.get_response(request), sender=incoming.sender)
         if incoming.refusal is not None:

@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.test import RequestFactory
 
 from api import incoming
+from api.incoming import Incoming
+from api.middleware import ConnectionMiddleware
 from api.outgoing import WHOLE, limit_reading
 from marketplace.waiting import serving
 
@@ -17,8 +22,12 @@ from marketplace.waiting import serving
 def on_a_server_thread(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.COMITY_THREADS = 4
     monkeypatch.setattr(incoming, "MOMENT", 0)
+    request_finished.disconnect(
+        close_old_connections
+    )  # as Django's test client does: these tests need no database
     with serving():
         yield
+    request_finished.connect(close_old_connections)
 
 
 def download(size: int, *, sender: str = "198.51.100.7") -> tuple[HttpResponseBase, io.BytesIO]:
@@ -65,6 +74,20 @@ def test_one_client_holds_half_of_the_threads_and_all_together_leave_one() -> No
     later = [download(WHOLE + 1, sender=name)[0] for name in ("a", "b", "c")]
     assert [response.status_code for response in later] == [200] * 3
     for response in later:
+        response.close()
+
+
+def test_addresses_of_one_network_are_one_client() -> None:
+    """Whoever has one IPv6 address has 2 to the 64."""
+
+    def ask(address: str) -> HttpResponseBase:
+        request = RequestFactory().get("/", REMOTE_ADDR=address)
+        request.META["wsgi.input"] = Incoming(io.BytesIO(), length=0)
+        return ConnectionMiddleware(lambda _: FileResponse(io.BytesIO(b"a" * 2 * WHOLE)))(request)
+
+    responses = [ask(f"2001:db8::{number}") for number in range(3)]
+    assert [response.status_code for response in responses] == [200, 200, 503]
+    for response in responses:
         response.close()
 
 
