@@ -11,6 +11,9 @@ BYTES: Final = "application/octet-stream"
 BODY_LIMIT: Final = 64 * 1024
 FACTS_BODY_LIMIT: Final = 1024 * 1024
 
+LONGEST_TYPE: Final = 2_000
+"""Characters of an Accept or Content-Type header; a longer one is not parsed."""
+
 _BODY_METHODS: Final = {"POST", "PUT", "PATCH"}
 
 
@@ -28,9 +31,12 @@ def check_envelope(
 
 
 def accepts(request: HttpRequest, answer_type: str) -> bool:
-    """A header whose parameters Django cannot parse accepts nothing."""
-    if request.META.get("HTTP_ACCEPT", "*/*") in {"*/*", answer_type}:  # without parsing, for most clients
+    """A header that is too long, or whose parameters Django cannot parse, accepts nothing."""
+    written = request.META.get("HTTP_ACCEPT", "*/*")
+    if written in {"*/*", answer_type}:  # without parsing, for most clients
         return True
+    if len(written) > LONGEST_TYPE:
+        return False
     try:
         return request.accepts(answer_type)
     except (LookupError, TypeError, ValueError):

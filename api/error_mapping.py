@@ -10,7 +10,7 @@ from django.core.exceptions import (
     RequestDataTooBig,
     SuspiciousOperation,
 )
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
@@ -27,6 +27,7 @@ from marketplace.disputes.media.slots import MediaBusy
 from marketplace.disputes.storage.store import StorageUnavailable
 from marketplace.errors import Refused
 from marketplace.moderation.queries import support_of
+from marketplace.outages import outage_of
 from marketplace.publishing.checking import ChecksBusy
 from marketplace.publishing.files import FOLDER, BundleRefused
 
@@ -60,6 +61,8 @@ def problem_of(error: Exception) -> Problem | None:
             | OperationalError()
             | InterfaceError()
         ):
+            return _unavailable()
+        case DatabaseError() if outage_of(error):  # read-only or damaged
             return _unavailable()
         case UnacceptableFile():
             return _unacceptable(error)

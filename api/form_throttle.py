@@ -1,14 +1,19 @@
 """Applies the API's rate limits to the HTML forms."""
 
 from collections.abc import Callable
+from typing import Final
 
+from django.contrib.auth.forms import UsernameField
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from api.problems import Problem, respond
 from api.throttle import client_address, enforce_rate
+from marketplace.accounts.models import User
 
 View = Callable[..., HttpResponseBase]
+
+_USERNAME: Final = UsernameField(max_length=User._meta.get_field("username").max_length)
 
 
 def limit_sign_in(view: View) -> View:
@@ -25,7 +30,7 @@ def limit_reset(view: View) -> View:
 
     def count(request: HttpRequest) -> None:
         enforce_rate("login", f"address {client_address(request)}")
-        if email := request.POST.get("email", ""):
+        if email := request.POST.get("email", "").strip():
             enforce_rate("login", f"email {email.casefold()}")
 
     return _throttled(view, count)
@@ -49,8 +54,9 @@ def limit_writes(view: View) -> View:
 
 
 def _count_guess(request: HttpRequest, username: str) -> None:
+    """Counts the name that the form makes of what was typed, without spaces around it and in normal letters."""
     enforce_rate("login", f"address {client_address(request)}")
-    enforce_rate("login", f"username {username.casefold()}")
+    enforce_rate("login", f"username {(_USERNAME.to_python(username) or '').casefold()}")
 
 
 def _throttled(view: View, count: Callable[[HttpRequest], None]) -> View:

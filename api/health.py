@@ -25,9 +25,11 @@ log = structlog.get_logger(__name__)
 
 OK: Final = "ok"
 NO_DATABASE: Final = "the database is down"
+READ_ONLY: Final = "the database is read-only, as a standby is"
 NO_POLICIES: Final = "no policies are in force"
 BROKEN: Final = "degraded: a detector does not work"
 EVIDENCE: Final = StorageWatch()
+_IS_READ_ONLY: Final = "SELECT current_setting('transaction_read_only')"
 BROKEN_TOPICS: Final = "broken: the last good topics stay in use, if any"
 
 
@@ -102,8 +104,9 @@ def _find_problem(check: Callable[[], str | None]) -> str | None:
 
 def _check_database() -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return OK
+        cursor.execute(_IS_READ_ONLY if connection.vendor == "postgresql" else "SELECT 1")
+        [answer] = cursor.fetchone()
+    return READ_ONLY if answer == "on" else OK
 
 
 def _check_migrations() -> str:

@@ -5,7 +5,7 @@ holds a slot, and checks the clock after each chunk.
 """
 
 import time
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from io import UnsupportedOperation
 from typing import Final, Protocol
 
@@ -101,9 +101,8 @@ class Incoming:
         return piece
 
     def _begin(self) -> None:
-        share = max(1, int(settings.COMITY_THREADS) // 2)
         try:
-            self._place.enter_context(place(f"body of {self.sender}", share=share, seconds=MOMENT))
+            self._place.enter_context(hold_place(self.sender))
         except TooManyWaiting:
             raise self._refuse(TOO_MANY) from None
         self._began = time.monotonic()
@@ -126,6 +125,11 @@ class Incoming:
             self._left -= received
         if self._left == 0:
             self._place.close()
+
+
+def hold_place(client: str) -> AbstractContextManager[None]:
+    """One client holds at most half of the threads. Raises TooManyWaiting."""
+    return place(f"client {client}", share=max(1, int(settings.COMITY_THREADS) // 2), seconds=MOMENT)
 
 
 def name_sender(request: HttpRequest, sender: str) -> None:

@@ -8,12 +8,15 @@ from typing import Final
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.defaults import ERROR_PAGE_TEMPLATE
 
 from api.error_mapping import problem_of
 from api.incoming import Incoming
 from api.metrics import observe_request
+from api.outgoing import limit_reading
 from api.problems import CONTENT_TYPE, Problem, method_not_allowed, respond
+from api.throttle import client_address
 from marketplace.waiting import serving
 
 log = structlog.get_logger(__name__)
@@ -45,18 +48,18 @@ class RequestLogMiddleware:
 
 
 class ConnectionMiddleware:
-    """Drains or closes the connection, so that no unread body is mistaken for the next request."""
+    """Drains or closes the connection, so that no unread body is mistaken for the next request, and limits slow readers."""
 
-    def __init__(self, get_response: GetResponse) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         incoming = request.META.get("wsgi.input")
         if not isinstance(incoming, Incoming):
             return self.get_response(request)
-        incoming.sender = request.META.get("REMOTE_ADDR", "")
+        incoming.sender = client_address(request)
         with serving():
-            response = self.get_response(request)
+            response = limit_reading(self.get_response(request), sender=incoming.sender)
         if incoming.refusal is not None:
             response = respond(incoming.refusal)
             response.headers["Cache-Control"] = "no-store"

@@ -34,12 +34,13 @@ class Places:
         self, limit: int, *, who: str = "", share: int | None = None, seconds: float = 0
     ) -> Iterator[None]:
         """Take one of `limit` slots, of which `who` holds at most `share`. Waits for `seconds` at most, and not at all if no slot
-        has been freed for that long; then raises TooManyWaiting."""
+        has been taken or freed for that long; then raises TooManyWaiting."""
         with self._changed:
             patience = max(0.0, min(seconds, self._moved + seconds - time.monotonic()))
             if not self._changed.wait_for(lambda: self._has_room(limit, who, share), patience):
                 raise TooManyWaiting
             self._taken[who] += 1
+            self._moved = time.monotonic()
         try:
             yield
         finally:

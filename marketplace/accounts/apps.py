@@ -6,4 +6,8 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "marketplace.accounts"
     erases = ("marketplace.accounts.erasure.blank_account",)
-    due = ("marketplace.accounts.erasure.erase_waiting", "marketplace.accounts.services.forget_resets")
+    due = (
+        "marketplace.accounts.erasure.erase_waiting",
+        "marketplace.accounts.services.forget_resets",
+        "marketplace.accounts.services.forget_sessions",
+    )

@@ -6,6 +6,7 @@ from typing import Final
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import password_changed, validate_password
+from django.contrib.sessions.models import Session
 from django.db.models import F
 from django.utils.crypto import salted_hmac
 
@@ -131,6 +132,11 @@ def forget_resets(*, now: datetime) -> int:
     """Deletes outbox events of resets mailed at least a day ago."""
     sent = OutboxEvent.objects.filter(kind=RESET_ASKED, sent_at__lt=now - RESET_KEPT)
     return sent.delete()[0]
+
+
+def forget_sessions(*, now: datetime) -> int:
+    """Deletes expired sessions: Django keeps those of browsers that never come back."""
+    return Session.objects.filter(expire_date__lt=now).delete()[0]
 
 
 def _join_group(user: User) -> None:

@@ -1,7 +1,13 @@
 """Headers for which both surfaces refuse a request, whoever sends it."""
 
-import pytest
+import io
+from typing import NoReturn
 
+import pytest
+from django.http import HttpRequest
+
+from api.envelope import LONGEST_TYPE
+from config.requests import LONGEST_COOKIES, Request
 from tests.api.callers import Caller, refusal_of
 
 READS = {"DRF": "/api/v1/orders", "Ninja": "/api/policies"}
@@ -77,3 +83,30 @@ def test_empty_body_reads_as_an_empty_object(surface: str, policy_owner: Caller)
 
     assert refusal_of(empty) == (422, "invalid-request")
     assert empty.content == braces.content
+
+
+def test_long_accept_header_is_refused_unparsed(
+    policy_owner: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parsing takes longer than a request may, and comes before the rate limit."""
+    monkeypatch.setattr(HttpRequest, "accepted_types", property(parsed_in_vain))
+    accept = "application/json, " * LONGEST_TYPE
+    for path in READS.values():
+        assert refusal_of(policy_owner.get(path, Accept=accept)) == (406, "not-acceptable")
+
+
+def test_long_content_type_is_refused_unparsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.http.request.parse_header_parameters", lambda written: (written, {}))
+    long = "application/json" + "; charset=utf-8" * LONGEST_TYPE
+    asked = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": long, "wsgi.input": io.BytesIO()}
+    assert Request(asked).content_type == "unreadable"
+
+
+@pytest.mark.parametrize(("times", "cookies"), [(100, {"a": "b"}), (LONGEST_COOKIES, {})])
+def test_long_cookie_header_is_ignored(times: int, cookies: dict[str, str]) -> None:
+    asked = {"REQUEST_METHOD": "GET", "HTTP_COOKIE": "a=b; " * times, "wsgi.input": io.BytesIO()}
+    assert cookies == Request(asked).COOKIES
+
+
+def parsed_in_vain(_: HttpRequest) -> NoReturn:
+    raise AssertionError

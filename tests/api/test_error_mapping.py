@@ -1,10 +1,12 @@
 """Maps each exception of the lower layers to its problem, over HTTP where possible."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
 from django.http import UnreadablePostError
 
 from api.error_mapping import TROUBLE_RULES, problem_of
@@ -17,6 +19,13 @@ from tests.api.callers import Caller, refusal_of
 from tests.api.callers import problem_of as document_of
 
 
+def damaged() -> DatabaseError:
+    error = DatabaseError("file is not a database")
+    error.__cause__ = sqlite3.DatabaseError()
+    error.__cause__.sqlite_errorcode = sqlite3.SQLITE_NOTADB
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
@@ -24,6 +33,7 @@ from tests.api.callers import problem_of as document_of
         (RequestDataTooBig(), 413, "body-too-large"),
         (UnreadablePostError(), 400, "bad-request"),
         (PolicyNotInForce("a gap"), 503, "unavailable"),
+        (damaged(), 503, "unavailable"),
     ],
 )
 def test_refusals_of_other_layers_are_translated(error: Exception, status: int, code: str) -> None:

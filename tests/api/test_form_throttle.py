@@ -46,13 +46,15 @@ def test_guesses_are_counted_by_address(anonymous: Caller, settings: Any, db: No
     assert refusal_of(answers[2]) == (429, "throttled")
 
 
+@pytest.mark.parametrize("typed", ["pia", "Pia", " pia", "pia\t", "\uff50ia", "pi\uff21"])
 def test_guesses_are_counted_by_username_together_with_those_over_the_api(
-    anonymous: Caller, settings: Any, db: None
+    typed: str, anonymous: Caller, settings: Any, db: None
 ) -> None:
+    """However it is typed: the form removes spaces and turns wide letters into narrow ones."""
     rate(settings, "1/min")
     throttle.enforce_rate("login", "username pia")
 
-    assert sign_in(anonymous, "Pia", "wrong").status_code == 429
+    assert sign_in(anonymous, typed, "wrong").status_code == 429
 
 
 def test_looking_at_the_page_is_not_a_guess(anonymous: Caller, settings: Any, db: None) -> None:

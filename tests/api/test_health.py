@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
@@ -237,11 +237,32 @@ def test_lost_database_is_asked_once_and_logged_in_one_line(
     with connection.execute_wrapper(fail):
         anonymous.get("/readyz")
 
-    assert asked == ["SELECT 1"]
+    assert len(asked) == 1
     [line] = [record.msg for record in caplog.records if record.levelname != "INFO"]
     assert isinstance(line, dict)
     assert (line["check"], line["error"]) == ("database", "connection failed: refused")
     assert "exc_info" not in line
+
+
+@pytest.mark.postgresql
+def test_standby_is_unavailable_and_refuses_writes_in_one_line(
+    anonymous: Caller, buyer: Caller, messages: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = transaction.savepoint()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+    response = anonymous.get("/readyz")
+    refused = buyer.post(messages, {"text": "Hello"})
+    transaction.savepoint_rollback(before)
+
+    assert (response.status_code, response.json()["status"]) == (503, "unavailable")
+    assert response.json()["checks"]["database"] == "the database is read-only, as a standby is"
+
+    assert refusal_of(refused) == (503, "unavailable")
+    lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    [line] = [line for line in lines if line["event"] == "request_failed"]
+    assert "exc_info" not in line
+    assert "read-only" in line["error"]
 
 
 def test_lost_database_is_unavailable(anonymous: Caller, db: None) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 import structlog
-from django.db import OperationalError, ProgrammingError
-from psycopg.errors import LockNotAvailable
+from django.db import DatabaseError, IntegrityError, InternalError, OperationalError, ProgrammingError
+from psycopg.errors import DiskFull, LockNotAvailable, ReadOnlySqlTransaction, UniqueViolation
 
 from config.command_line import main
 from config.logs import shorten_outages
-from marketplace.outages import explain
+from marketplace.outages import explain, outage_of
 from tests.sampling import sample
 
 DEAD = "postgresql://comity@127.0.0.1:1/comity"
@@ -129,3 +129,41 @@ def test_locked_database_is_one_sentence_and_one_line_in_the_log(database: str) 
     )
     line = shorten_outages(None, "error", {"event": "duty_failed", "exc_info": busy})
     assert line == {"event": "duty_failed", "error": "locked"}
+
+
+def of_sqlite(code: int) -> sqlite3.Error:
+    cause = sqlite3.DatabaseError("no")
+    cause.sqlite_errorcode = code
+    return cause
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "message"),
+    [
+        (DatabaseError, of_sqlite(sqlite3.SQLITE_NOTADB), "the database does not work: no"),
+        (DatabaseError, of_sqlite(sqlite3.SQLITE_CORRUPT_VTAB), "the database does not work: no"),
+        (OperationalError, of_sqlite(sqlite3.SQLITE_FULL), "the database does not work: no"),
+        (OperationalError, of_sqlite(sqlite3.SQLITE_IOERR_WRITE), "the database does not work: no"),
+        (OperationalError, of_sqlite(sqlite3.SQLITE_READONLY_DBMOVED), "the database is not writable"),
+        (InternalError, ReadOnlySqlTransaction("no"), "the database is read-only"),
+        (OperationalError, DiskFull("no"), "the database is unreachable: no"),
+    ],
+)
+def test_database_that_cannot_be_used_is_one_sentence_and_one_line_in_the_log(
+    error: type[DatabaseError], cause: Exception, message: str
+) -> None:
+    raised = error("no\nLINE 1: INSERT")
+    raised.__cause__ = cause
+    explained = explain(raised)
+    assert explained is not None
+    assert explained[0] == message
+    line = shorten_outages(None, "error", {"event": "duty_failed", "exc_info": raised})
+    assert line == {"event": "duty_failed", "error": "no"}
+
+
+@pytest.mark.parametrize("cause", [None, UniqueViolation("twice"), of_sqlite(sqlite3.SQLITE_CONSTRAINT)])
+def test_row_that_is_there_already_is_no_outage(cause: Exception | None) -> None:
+    raised = IntegrityError("twice")
+    raised.__cause__ = cause
+    assert outage_of(raised) is None
+    assert explain(raised) is None

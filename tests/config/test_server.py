@@ -1,11 +1,14 @@
 """The real server: slow, waiting and refused clients do not block others."""
 
 import http.client
+import socket
 import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,7 +17,12 @@ from django.utils import timezone
 from marketplace.accounts.models import Role, User
 from marketplace.accounts.services import issue_token
 from marketplace.catalog.models import Product
+from marketplace.disputes.media.links import sign_link
+from marketplace.orders.services import open_order
 from tests.config.live import HANGING, THREADS, Server, ask_over, serve
+from tests.evidence import install, keep_locally
+from tests.marketplace.disputes.factories import PDF, add_media, make_dispute
+from tests.marketplace.factories import complete
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLOW = 20
@@ -32,15 +40,51 @@ def product() -> int:
 
 
 @pytest.fixture
-def server(database_url: str) -> Iterator[Server]:
-    with serve(database_url) as running:
+def evidence(tmp_path: Path, settings: Any) -> Path:
+    keep_locally(settings, tmp_path / "evidence")
+    install()
+    return tmp_path / "evidence"
+
+
+@pytest.fixture
+def server(database_url: str, evidence: Path) -> Iterator[Server]:
+    with serve(database_url, COMITY_EVIDENCE_DIR=str(evidence)) as running:
         yield running
 
 
 def test_whoever_is_slow_or_waits_holds_up_nobody_else(server: Server, product: int) -> None:
+    check_slow_readers(server, product)
     check_slow_bodies(server, product)
     if connection.vendor == "sqlite":  # on PostgreSQL rows are locked, with a wait of three seconds
         check_waiting_writers(server, product)
+
+
+def check_slow_readers(server: Server, product: int) -> None:
+    """Clients that ask for a file of 9 MB and read none of it."""
+    ben = User.objects.create_user("ben", role=Role.BUYER)
+    order, _ = open_order(buyer=ben, product_id=product, now=timezone.now())
+    complete(order)
+    long = PDF.replace(b"endobj", b"endobj\n%" + b"a" * 9_000_000)
+    media = add_media(make_dispute(order, now=timezone.now()), ben, content=long, now=timezone.now())
+    path = f"/api/v1/media/{media.pk}/content?token={sign_link(media)}"
+    readers = []
+    for _ in range(SLOW):
+        reader = socket.socket()
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        reader.connect(("127.0.0.1", server.port))
+        reader.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        readers.append(reader)
+    heads = [reader.recv(12) for reader in readers]
+    assert sorted(set(heads)) == [b"HTTP/1.1 200", b"HTTP/1.1 503"]
+    assert heads.count(b"HTTP/1.1 200") == THREADS // 2
+    assert server.ask("GET", "/healthz").status == 200
+
+    for reader in readers:
+        reader.close()
+    deadline = time.monotonic() + HANGING
+    while (answer := server.ask("GET", path)).status == 503:
+        assert time.monotonic() < deadline
+    assert answer.body == long
 
 
 def check_slow_bodies(server: Server, product: int) -> None:

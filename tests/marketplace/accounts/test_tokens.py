@@ -1,17 +1,21 @@
 """A token authenticates its user until it is revoked; only its hash is stored."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from marketplace.accounts.models import Token, User
 from marketplace.accounts.queries import count_tokens, find_user_by_token
 from marketplace.accounts.services import (
     PasswordChangedMeanwhile,
     change_password,
+    forget_sessions,
     issue_token,
     revoke_token,
     revoke_tokens,
@@ -189,3 +193,12 @@ def test_signing_out_everywhere_ends_tokens_and_sessions_of_one_person(bea, ben,
 def test_session_of_before_there_was_a_count_goes_on(bea):
     """Until the user signs out everywhere, the hash equals Django's."""
     assert bea.get_session_auth_hash() == super(User, bea).get_session_auth_hash()
+
+
+def test_expired_sessions_are_deleted_and_the_others_go_on(bea, client):
+    now = timezone.now()
+    client.force_login(bea)
+    Session.objects.create(session_key="old", session_data="", expire_date=now - timedelta(seconds=1))
+
+    assert forget_sessions(now=now) == 1
+    assert client.get("/api/v1/orders").status_code == 200
