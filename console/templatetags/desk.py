@@ -53,7 +53,7 @@ def _names(user: User) -> list[tuple[str, str]]:
         [("queue", "Queue"), ("appeals", "Appeals"), ("moderation", "Try a text")] if user.moderates else []
     )
     if user.role in READERS:
-        names += [("profiles", "Profiles"), ("rules", "Detectors")]
+        names += [("profiles", "Profiles"), ("rules", "Rules and detectors")]
     if reads:
         names += [("home", "Home"), ("policies", "Policies")]
     if reads_bundles(user):
