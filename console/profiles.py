@@ -8,19 +8,18 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods
 
 from console.access import for_profile_tuners
-from console.board import Board, Field, read_board
+from console.board import Board, Field, read_board, written
 from console.changes import base_or_problem
-from console.findings import strongest
-from console.highlight import cut
 from console.histogram import Histogram, histograms
-from console.submitted import Unread, read_number, told
+from console.opening import SHOWN, open_texts
+from console.submitted import Unread, told
 from decisions import Denied, bundles, trial
 from decisions.texts import TextUnavailable
 from engine.claims import claim_words
@@ -37,15 +36,44 @@ from marketplace.publishing.offers import offer_to_publish
 from marketplace.tuning import sets
 from marketplace.tuning.drafts import PromiseBroken, publish_draft, write_draft
 from marketplace.tuning.models import LabelledSet
+from marketplace.tuning.orders import Misplaced, find_misplaced
 from marketplace.tuning.recorded import NEWEST, PERIOD, find_moved, read_recorded
 from marketplace.tuning.samples import Sample
-from marketplace.tuning.thresholds import MODES, Change, Counts, Evaluation, Grouped, Texts
+from marketplace.tuning.thresholds import MODES, Alone, Change, Counts, Evaluation, Grouped, Mistakes, Texts
 
-SHOWN: Final = 25
+MOST_CHANGES: Final = 25
 """The texts that are listed of each kind of change."""
 MINUTES: Final = 2.0
 """For a reviewer to read one text and rule on it, unless the page is told otherwise."""
 MOST_MINUTES: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Texts that the policy and people judge differently, with the scores of the category."""
+
+    what: str
+    texts: Sequence[Alone]
+
+    @property
+    def shown(self) -> Sequence[Alone]:
+        return self.texts[:SHOWN]
+
+    @property
+    def more(self) -> int:
+        return len(self.texts) - len(self.shown)
+
+    @property
+    def numbers(self) -> str:
+        return " ".join(str(each.sample.number) for each in self.shown)
+
+    @property
+    def listed(self) -> str:
+        """Joined here, because a template takes ten times as long."""
+        return ", ".join(
+            f"{each.sample.number} ({written(each.score) if each.score else 'no score'})"
+            for each in self.shown
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +85,8 @@ class Row:
     histogram: Histogram | None
     before: Counts | None
     after: Counts | None
+    wrong: list[Wrong]
+    misplaced: list[Misplaced]
 
     @property
     def thresholds(self) -> list[tuple[str, float]]:
@@ -89,7 +119,7 @@ class Kind:
 
     @property
     def shown(self) -> list[Change]:
-        return self.changes[:SHOWN]
+        return self.changes[:MOST_CHANGES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +219,15 @@ def _context(user: User, given: Given, now: datetime) -> dict[str, Any]:
         return before, before if candidate is in_force else before.turned(candidate, edited, now=now)
 
     before, after = evaluate(known.texts) if known else (None, None)
+    misplaced = find_misplaced(candidate)
     base, _ = base_or_problem()
     recorded = read_recorded(until=given.until)
     return {
         "board": given.board,
         "scalars": given.board.scalars,
         "profiles": [
-            _profile(mode, given.board, known.pictures if known else {}, before, after) for mode in MODES
+            _profile(mode, given.board, known.pictures if known else {}, before, after, misplaced)
+            for mode in MODES
         ],
         "labelled": given.labelled,
         "names": given.names,
@@ -206,7 +238,8 @@ def _context(user: User, given: Given, now: datetime) -> dict[str, Any]:
         "newest": NEWEST,
         "lately": _lately(*evaluate(recorded.texts)),
         "moved": find_moved(in_force, candidate, until=given.until, now=now) if given.board.edited else [],
-        "shown": SHOWN,
+        "shown": MOST_CHANGES,
+        "misplaced": misplaced,
         "problem": problem,
         "publishing": offer_to_publish(base, actor=user, now=now) if base else None,
         "reads": user.moderates,
@@ -253,6 +286,7 @@ def _profile(
     pictures: Mapping[tuple[str, str], Histogram],
     before: Evaluation | None,
     after: Evaluation | None,
+    misplaced: list[Misplaced],
 ) -> Profile:
     fields: dict[str, list[Field]] = {}
     for field in board.fields:
@@ -266,10 +300,21 @@ def _profile(
             pictures.get((mode, category)),
             before.counts(mode, category) if before else None,
             after.counts(mode, category) if after else None,
+            _wrong(after.mistakes(mode, category)) if after else [],
+            [each for each in misplaced if (each.mode, each.category) == (mode, category)],
         )
         for category, of in fields.items()
     ]
     return Profile(mode, rows, before.counts(mode) if before else None, after.counts(mode) if after else None)
+
+
+def _wrong(mistakes: Mistakes) -> list[Wrong]:
+    kinds = {
+        "missed": mistakes.missed,
+        "false blocks": mistakes.false_blocks,
+        "false flags": mistakes.false_flags,
+    }
+    return [Wrong(what, texts) for what, texts in kinds.items() if texts]
 
 
 def _kinds(changes: list[Change]) -> list[Kind]:
@@ -327,15 +372,9 @@ def _edited(board: Board) -> dict[str, float | int]:
 
 
 def _open(request: HttpRequest, user: User, given: Given, now: datetime) -> dict[str, Any]:
-    number = read_number(request.POST.get("number", ""))
-    if number is None or given.labelled is None:
-        raise Http404
-    sample = next((each for each in sets.samples_of(given.labelled) if each.number == number), None)
-    if sample is None:
-        raise Http404
-    text = sets.read_sample(moderator=user, number=number, now=now)
-    shown = strongest(sample.signals)
-    return {"opened": sample, "text_gone": text is None, "pieces": cut(text or "", shown)}
+    samples = sets.samples_of(given.labelled) if given.labelled else []
+    numbers = request.POST.get("number", "").split()
+    return {"opened": open_texts(numbers, samples, moderator=user, now=now)}
 
 
 STEPS: Final[Mapping[str, Callable[[HttpRequest, User, Given, datetime], Any]]] = {

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,10 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from console.access import for_profile_tuners
-from console.findings import strongest
-from console.highlight import Piece, cut
+from console.opening import SHOWN, Texts, open_texts
 from console.plots import draw_reliability, draw_weeks
-from console.submitted import Unread, read_number, told
+from console.submitted import Unread, told
 from decisions import Denied, bundles
 from detectors.calibrate import SHARE
 from marketplace.accounts.models import User
@@ -31,43 +29,7 @@ from marketplace.tuning.samples import Sample
 from marketplace.tuning.thresholds import Change, Side
 from marketplace.tuning.weeks import read_standing
 
-SHOWN: Final = 10
-"""The texts that are listed of one rule, or opened at once."""
-
-
 DOES: Final[Mapping[Side, str]] = {"blocked": "blocks", "held": "holds", "flagged": "flags"}
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The numbers of texts that have something in common."""
-
-    what: str
-    about: str
-    numbers: Sequence[int]
-
-    @property
-    def shown(self) -> Sequence[int]:
-        return self.numbers[:SHOWN]
-
-    @property
-    def more(self) -> int:
-        return max(0, len(self.numbers) - SHOWN)
-
-    @property
-    def show(self) -> str:
-        """What the button says."""
-        if self.more:
-            return f"Show the first {SHOWN}"
-        return "Show it" if len(self.numbers) == 1 else "Show them"
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A text that the moderator asked for; no pieces if it is gone."""
-
-    sample: Sample
-    pieces: list[Piece]
 
 
 def show(request: HttpRequest, user: User) -> HttpResponse:
@@ -79,7 +41,7 @@ def show(request: HttpRequest, user: User) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            context["opened"] = _open(request, user, samples, now)
+            context["opened"] = open_texts(request.POST.getlist("number"), samples, moderator=user, now=now)
         except (Unread, Denied) as error:
             context["problem"], status = told(error)
     context |= (
@@ -98,20 +60,6 @@ def _chosen(request: HttpRequest, names: Sequence[str]) -> LabelledSet | None:
     if name and name not in names:
         raise Http404
     return sets.find_set(name or names[0]) if names else None
-
-
-def _open(request: HttpRequest, user: User, samples: Sequence[Sample], now: datetime) -> list[Opened]:
-    """Each text is read, and recorded, on its own."""
-    numbers = [read_number(each) for each in request.POST.getlist("number")]
-    by_number = {sample.number: sample for sample in samples}
-    if not numbers or len(numbers) > SHOWN or not all(number in by_number for number in numbers):
-        raise Unread(f"Choose one to {SHOWN} texts of this set.")
-    opened = []
-    for number in dict.fromkeys(numbers):
-        sample = by_number[number]  # type: ignore[index]
-        text = sets.read_sample(moderator=user, number=sample.number, now=now)
-        opened.append(Opened(sample, cut(text, strongest(sample.signals)) if text else []))
-    return opened
 
 
 def _rules(samples: Sequence[Sample], now: datetime) -> dict[str, Any]:

@@ -18,12 +18,13 @@ from console.highlight import cut
 from console.verdict import Verdict
 from decisions import bundles, trial
 from detectors.signal import Findings
-from engine import Budget
+from engine import Budget, Bundle
 from marketplace.accounts.models import User
 from marketplace.moderation import detection
 from marketplace.moderation.facts import Mode
 from marketplace.moderation.preview import preview
 from marketplace.moderation.services import POLICY
+from marketplace.tuning.orders import find_misplaced
 
 MAX_TEXT: Final = 4_000
 MODES: Final[tuple[Mode, ...]] = ("normal", "dispute")
@@ -71,7 +72,8 @@ def _examine(
 ) -> dict[str, Any]:
     findings = detection.examine(text).findings
     shown = strongest(findings.signals)
-    verdicts = _decide(findings, board, moderator, now, budget)
+    tried = trial.adjusted(POLICY, board.edited, now=now) if board.edited else bundles.current()
+    verdicts = _decide(findings, tried, moderator, now, budget)
     scores = highest(findings.signals)
     columns = [Column(mode, verdict, board.tables(mode, scores)) for mode, verdict in verdicts.items()]
     return {
@@ -81,19 +83,20 @@ def _examine(
         "left_out": len(findings.signals) - len(shown),
         "columns": columns,
         "board": board,
+        "misplaced": find_misplaced(tried.version_at(POLICY, now)),
         "shared_tables": board.tables(None, scores),
     }
 
 
 def _decide(
-    findings: Findings, board: Board, moderator: User, now: datetime, budget: Budget | None
+    findings: Findings, tried: Bundle, moderator: User, now: datetime, budget: Budget | None
 ) -> Mapping[Mode, Verdict]:
-    """Decide with the parameters in force, and again with the edited ones, which affect only this page."""
+    """Decide with the parameters in force, and again with those to try, which affect only this page."""
     ask = partial(preview, findings, modes=MODES, moderator=moderator, now=now)
-    if edited := board.edited:
-        in_force = ask()
-        with bundles.pinned(trial.adjusted(POLICY, edited, now=now)):
-            tried = ask(budget=budget)
+    if tried is bundles.current():
+        found = in_force = ask(budget=budget)
     else:
-        in_force = tried = ask(budget=budget)
-    return {mode: Verdict(mode, tried[mode], in_force[mode]) for mode in MODES}
+        in_force = ask()
+        with bundles.pinned(tried):
+            found = ask(budget=budget)
+    return {mode: Verdict(mode, found[mode], in_force[mode]) for mode in MODES}

@@ -9,6 +9,7 @@ from decisions import bundles
 from engine import Bundle, UnknownPolicy
 from engine.backends.python.compiler import compile_policy
 from engine.bundle import Versions
+from engine.compiled import CompiledPolicy
 from engine.policy.model import Parameter, Table, Value
 from engine.policy.parameter_settings import with_parameters
 
@@ -51,7 +52,12 @@ class Tunable:
 
 def tunables(policy: str, *, now: datetime) -> tuple[Tunable, ...]:
     """Of the version in force at `now`, in document order. Raises UnknownPolicy or PolicyNotInForce."""
-    parameters = bundles.current().version_at(policy, now).validated.policy.parameters
+    return tunables_of(bundles.current().version_at(policy, now))
+
+
+def tunables_of(version: CompiledPolicy) -> tuple[Tunable, ...]:
+    """In document order."""
+    parameters = version.validated.policy.parameters
     return tuple(tunable for parameter in parameters.values() for tunable in _tunables_of(parameter))
 
 

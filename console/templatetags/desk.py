@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from console.access import READERS, reads_bundles, reads_desk
+from console.board import written
 from console.reasons import said
 from console.ruling import verdict_in_words, what_became
 from marketplace.accounts.models import User
@@ -20,6 +21,7 @@ from marketplace.tuning.thresholds import Counts
 
 register = template.Library()
 register.filter("said", said)
+register.filter("written", written)
 register.filter("verdict", verdict_in_words)
 register.filter("became", what_became)
 
@@ -51,7 +53,7 @@ def _names(user: User) -> list[tuple[str, str]]:
         [("queue", "Queue"), ("appeals", "Appeals"), ("moderation", "Try a text")] if user.moderates else []
     )
     if user.role in READERS:
-        names += [("profiles", "Profiles"), ("rules", "Detectors")]
+        names += [("profiles", "Profiles"), ("rules", "Rules and detectors")]
     if reads:
         names += [("home", "Home"), ("policies", "Policies")]
     if reads_bundles(user):

@@ -98,6 +98,16 @@ class Grouped:
         return self._decided[version.digest]
 
 
+class Alone(NamedTuple):
+    """A text that people gave a category, or in which something of it was found."""
+
+    sample: Sample
+    score: float
+    """The highest of the category, or 0 if nothing of it was found."""
+    labelled: bool
+    place: int
+
+
 class Texts(Grouped):
     """The texts of a labelled set."""
 
@@ -105,6 +115,8 @@ class Texts(Grouped):
         super().__init__()
         self.samples = tuple(samples)
         self._places: dict[Any, int] = {}
+        self.alone: dict[tuple[str, str], list[Alone]] = {}
+        """By mode and category, the lowest score first."""
         self.whole = [self._place(sample.mode, sample.findings) for sample in self.samples]
         """The place of each sample."""
         for sample, place in zip(self.samples, self.whole, strict=True):
@@ -121,17 +133,24 @@ class Texts(Grouped):
             found = {signal.category for signal in sample.signals}
             for category in sample.labels.union(found).intersection(CATEGORIES):
                 signals = tuple(s for s in sample.signals if s.category == category)
+                labelled = category in sample.labels
                 without[sample.mode, category] -= 1
-                self._count(sample.mode, category, signals, category in sample.labels)
+                place = self._count(sample.mode, category, signals, labelled)
+                score = max((signal.score for signal in signals), default=0.0)
+                self.alone.setdefault((sample.mode, category), []).append(
+                    Alone(sample, score, labelled, place)
+                )
+        for alone in self.alone.values():
+            alone.sort(key=lambda each: each.score)
         for (mode, category), texts in without.items():
             self._count(mode, category, (), False, texts)
 
     def _count(
         self, mode: Mode, category: str, signals: tuple[Signal, ...], labelled: bool, texts: int = 1
-    ) -> None:
-        self.members[self._place(mode, Findings(JUDGED_IN, signals))][Member(mode, category, labelled)] += (
-            texts
-        )
+    ) -> int:
+        place = self._place(mode, Findings(JUDGED_IN, signals))
+        self.members[place][Member(mode, category, labelled)] += texts
+        return place
 
     def _place(self, mode: Mode, findings: Findings) -> int:
         facts = facts_of(mode, findings)
@@ -167,7 +186,15 @@ class Counts:
 
     @property
     def false_flags(self) -> int:
-        precision = self.precision()
+        """Flagged or held, and not labelled."""
+        return self._false(REVIEWED)
+
+    @property
+    def false_blocks(self) -> int:
+        return self._false(("blocked",))
+
+    def _false(self, sides: Sequence[Side]) -> int:
+        precision = self.precision(sides)
         return precision.of - precision.hits
 
     @property
@@ -183,6 +210,9 @@ class Counts:
             "texts": self.texts,
             "labelled": self.labelled,
             **{str(side): texts for side, texts in self.sides.items()},
+            "false_flags": self.false_flags,
+            "false_blocks": self.false_blocks,
+            "missed": self.missed,
             "precision": self.precision().to_dict(),
             "recall": self.recall().to_dict(),
             "precision_stopped": self.precision(STOPPED).to_dict(),
@@ -209,6 +239,14 @@ class Change(NamedTuple):
             "before": self.before,
             "after": self.after,
         }
+
+
+class Mistakes(NamedTuple):
+    """The texts behind these counts of a category. First are those that a threshold has to be moved least for."""
+
+    missed: list[Alone]
+    false_flags: list[Alone]
+    false_blocks: list[Alone]
 
 
 Tally = Counter[tuple[Side, bool]]
@@ -263,6 +301,21 @@ class Evaluation:
             {side: tally[side, True] + tally[side, False] for side in SIDES},
             {side: tally[side, True] for side in SIDES},
         )
+
+    def mistakes(self, mode: str, category: str) -> Mistakes:
+        """What is found of one category in texts, against what people say. Texts with neither are not listed."""
+        assert isinstance(self.texts, Texts)
+        missed, false_flags, false_blocks = [], [], []
+        for each in self.texts.alone.get((mode, category), ()):
+            side = self.sides[each.place]
+            if each.labelled:
+                if side == "passed":
+                    missed.append(each)
+            elif side == "blocked":
+                false_blocks.append(each)
+            elif side != "passed":
+                false_flags.append(each)
+        return Mistakes(missed[::-1], false_flags, false_blocks)
 
     def changes_to(self, other: "Evaluation") -> list[Change]:
         """The texts of a labelled set that are on another side there, in its order, with what was found in them there."""

@@ -77,8 +77,8 @@ def test_a_turned_threshold_is_counted_and_its_texts_are_listed(moderator_client
     ]
     store(samples, name="seed", now=timezone.now())
     text = text_of(moderator_client.get(PROFILES, {THREAT: "0.40"}))
-    assert row_of(text, "Normal, in force")[:6] == ["0", "2", "1", "1", "2", "0"]
-    assert row_of(text, "Normal, as set here")[:6] == ["2", "0", "1", "1", "1", "1"]
+    assert row_of(text, "Normal, in force")[:7] == ["0", "2", "1", "1", "1", "1", "0"]
+    assert row_of(text, "Normal, as set here")[:7] == ["2", "0", "1", "1", "0", "1", "1"]
     assert "Labelled, and missed from now on: 1" in text
     assert "Harmless, and left alone from now on: 1" in text
     assert (
@@ -98,8 +98,8 @@ def test_the_numbers_are_those_of_the_evaluation(moderator_client: Client) -> No
     text = text_of(moderator_client.get(PROFILES, values))
     for mode in ("normal", "dispute"):
         counts = expected.counts(mode)
-        shown = [*counts.sides.values(), counts.false_flags, counts.missed]
-        assert row_of(text, f"{mode.capitalize()}, as set here")[:6] == [str(number) for number in shown]
+        shown = [*counts.sides.values(), counts.false_flags, counts.false_blocks, counts.missed]
+        assert row_of(text, f"{mode.capitalize()}, as set here")[:7] == [str(number) for number in shown]
 
 
 def test_wrong_numbers_are_marked_and_change_nothing(moderator_client: Client) -> None:
@@ -131,7 +131,50 @@ def test_a_text_is_shown_on_request_and_on_record(moderator_client: Client, owne
     assert 'value="open"' not in owner_client.get(PROFILES, changed).content.decode()
     refused = owner_client.post(PROFILES, {**changed, "do": "open", "number": number[1]})
     assert (refused.status_code, "Text 1 of seed" in refused.content.decode()) == (403, False)
-    assert moderator_client.post(PROFILES, {**changed, "do": "open", "number": "99"}).status_code == 404
+    unknown = moderator_client.post(PROFILES, {**changed, "do": "open", "number": "999999"})
+    assert (unknown.status_code, "Choose one to 10 texts of this set" in text_of(unknown)) == (422, True)
+
+
+def test_a_category_lists_what_it_misses_and_finds_wrongly(
+    moderator_client: Client, owner_client: Client
+) -> None:
+    missed = [made(number, "threat", 0.29, "threat") for number in range(1, 13)]
+    wrong = [made(20, "threat", 0.35), made(21, "threat", 0.90), made(22, "threat", 0.90, "threat")]
+    store([*missed, *wrong, made(23, "insult", 0.60, mode="dispute")], name="seed", now=timezone.now())
+    page = moderator_client.get(PROFILES)
+    text = text_of(page)
+    assert "1 false flag, 1 false block, 12 missed." in text
+    (threat,) = (row for row in page.context["profiles"][0].rows if row.category == "threat")
+    assert [(kind.what, len(kind.texts), kind.more) for kind in threat.wrong] == [
+        ("missed", 12, 2),
+        ("false blocks", 1, 0),
+        ("false flags", 1, 0),
+    ]
+    assert not any(row.wrong for row in page.context["profiles"][1].rows)
+    assert "(0.29) and 2 more. Show the first 10" in text
+    ten = re.search(r'name="number" value="(\d+(?: \d+){9})"', page.content.decode())
+    assert ten is not None and len(re.findall('<form id="open"', page.content.decode())) == 1
+    reads = DecisionRecord.objects.filter(policy="moderation_queue")
+    before = reads.count()
+    opened = moderator_client.post(PROFILES, {"set": "seed", "do": "open", "number": ten[1]})
+    assert len(re.findall(r"Text \d+ of seed", text_of(opened))) == 10
+    assert reads.count() == before + 10
+    assert 'form="open"' not in owner_client.get(PROFILES).content.decode()
+    turned = text_of(moderator_client.get(PROFILES, {THREAT: "0.25"}))
+    assert "1 false flag, 1 false block, 0 missed (in force: 1, 1, 12)." in turned
+
+
+def test_thresholds_in_the_wrong_order_are_told_by_name(moderator_client: Client) -> None:
+    assert "blocked before they are flagged" not in text_of(moderator_client.get(PROFILES))
+    page = moderator_client.get(PROFILES, cells("normal", "insult", flag=0.90))
+    warning = (
+        "thresholds[normal/insult].flag is 0.90, above thresholds[normal/insult].block with 0.80: "
+        "texts are blocked before they are flagged."
+    )
+    assert page.status_code == 200
+    assert text_of(page).count(warning) == 2  # beside the threshold, and before it is saved
+    warned = [row.category for row in page.context["profiles"][0].rows if row.misplaced]
+    assert (warned, page.context["profiles"][1].rows[0].misplaced) == (["insult"], [])
 
 
 def test_the_log_of_the_last_30_days_is_decided_again(

@@ -90,6 +90,24 @@ def test_a_slider_redraws_the_numbers(
     assert browser.get_log("browser") == []
 
 
+def test_texts_are_opened_with_the_thresholds_that_were_turned(
+    browser: WebDriver, enter: Callable[[User, str], None], moderator: User
+) -> None:
+    store(make_samples(200), name="seed", now=timezone.now())
+    enter(moderator, "/console/moderation/profiles")
+    browser.find_element(By.CSS_SELECTOR, f'[data-for="{THREAT}"]').send_keys(*[Keys.ARROW_RIGHT] * 10)
+    wait(browser, lambda: "0.40" in text(browser, "live-save"))
+    browser.find_element(By.CSS_SELECTOR, "#live-normal-threat summary").click()
+    show = browser.find_element(By.CSS_SELECTOR, '#live-normal-threat [form="open"]')
+    numbers = str(show.get_attribute("value")).split()
+    show.click()
+    wait(browser, lambda: browser.find_elements(By.ID, "opened"))
+    opened = browser.find_element(By.CSS_SELECTOR, '[aria-labelledby="opened"]').text
+    assert opened.count(" of seed") == len(numbers) > 1
+    assert browser.find_element(By.ID, THREAT).get_attribute("value") == "0.40"
+    assert "as set here" in text(browser, "live-sums")
+
+
 def test_a_check_is_over_when_a_slider_moves(
     browser: WebDriver, enter: Callable[[User, str], None], moderator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,6 +103,11 @@ def test_rule_that_blocks_harmless_texts_comes_first_without_their_words(
     assert readings() == []
 
 
+def test_menu_calls_the_page_by_its_name(moderator_client: Client) -> None:
+    page = moderator_client.get(PAGE).text
+    assert re.findall(r'aria-current="page">([^<]*)<', page) == re.findall(r"<h1>([^<]*)<", page)
+
+
 def test_moderator_opens_texts_on_record(moderator_client: Client, moderator, labelled: LabelledSet) -> None:
     numbers = numbers_of("2", "3")
     page = moderator_client.post(PAGE, {"number": numbers})

@@ -230,6 +230,16 @@ def test_what_two_detectors_say_about_the_whole_text_is_one_finding(moderator_cl
     assert sorted(found) == [("spam", 0.7, ""), ("threat", 0.6, "threat:0.6")]
 
 
+def test_thresholds_in_the_wrong_order_are_told_by_name(moderator_client):
+    turned = {"repeated_insults[dispute].flag": "7", "hold_from": "0.45"}
+    pages = [moderator_client.post(TRY, {"text": "insult:0.6", **given}) for given in ({}, turned)]
+    assert [[each.lower.name for each in page.context["misplaced"]] for page in pages] == [
+        [],
+        ["repeated_insults[dispute].flag"],
+    ]
+    assert "repeated insults are blocked before they are flagged" in pages[1].text
+
+
 def test_verdict_comes_first_and_a_threshold_that_nothing_reaches_says_never(moderator_client):
     shown = moderator_client.post(TRY, {"text": "insult:0.6"}).text
     places = [shown.index(text) for text in ('id="outcome-normal"', 'id="found"', 'id="settings-normal"')]

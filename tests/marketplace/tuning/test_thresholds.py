@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.labelled import make_samples
 from decisions import bundles, trial
-from detectors.signal import CATEGORIES
+from detectors.signal import CATEGORIES, Signal
 from documents.source import Source
 from engine import Bundle, Decision, load_sources
 from engine.compiled import CompiledPolicy
@@ -118,7 +118,15 @@ def test_the_numbers_are_those_of_each_text_decided_by_itself(seed: int) -> None
                 assert (recall.hits, recall.of) == (len(found & labelled), len(labelled))
             passed = {number for number, side in sides.items() if side == "passed"}
             assert counts.missed == len(passed & labelled)
-            assert counts.false_flags == len(sides) - len(passed | labelled)
+            blocked = {number for number, side in sides.items() if side == "blocked"}
+            assert counts.false_flags == len(sides) - len(passed | blocked | labelled)
+            assert counts.false_blocks == len(blocked - labelled)
+            if category:
+                assert [{each.sample.number for each in of} for of in after.mistakes(mode, category)] == [
+                    labelled & passed,
+                    sides.keys() - passed - blocked - labelled,
+                    blocked - labelled,
+                ]
             reviewed = sum(side in ("flagged", "held") for side in sides.values())
             assert counts.hours(3) == pytest.approx(reviewed * 0.05)
 
@@ -180,6 +188,38 @@ def test_a_text_without_signals_counts_as_passed_and_missed() -> None:
         assert counts.precision().share is None
     assert evaluation.counts("normal", "hate").labelled == 0
     assert evaluation.counts("dispute").texts == 0
+
+
+def test_mistakes_that_a_threshold_has_to_move_least_for_come_first() -> None:
+    def threat(number: int, score: float, *labels: str) -> Sample:
+        signal = Signal("threat", score, 0, 4, "lexicon", "1", "threat.x")
+        return Sample(number, "normal", "english", (signal,), (), frozenset(labels))
+
+    texts = Texts(
+        [
+            threat(1, 0.10, "threat"),
+            threat(2, 0.90),
+            threat(3, 0.60, "insult"),
+            Sample(4, "normal", "english", (), (), frozenset({"threat"})),
+            threat(5, 0.28, "threat"),
+            threat(6, 0.40),
+            threat(7, 0.90, "threat"),
+            threat(8, 0.20),
+            Sample(9, "normal", "english", (), (), frozenset()),
+        ]
+    )
+    evaluation = Evaluation(texts, in_force(), now=NOW)
+    mistakes = evaluation.mistakes("normal", "threat")
+    assert [[(each.sample.number, each.score) for each in of] for of in mistakes] == [
+        [(5, 0.28), (1, 0.10), (4, 0.0)],
+        [(6, 0.40)],
+        [(3, 0.60), (2, 0.90)],
+    ]
+    counts = evaluation.counts("normal", "threat")
+    assert (counts.missed, counts.false_flags, counts.false_blocks) == (3, 1, 2)
+    told = counts.to_dict()
+    assert (told["missed"], told["false_flags"], told["false_blocks"]) == (3, 1, 2)
+    assert evaluation.mistakes("dispute", "threat") == ([], [], [])
 
 
 def test_what_a_mode_has_is_told_as_data() -> None:
