@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # pydantic 2.14.4 and jsonschema-rs 0.60.3 (Python 3.11): a pattern for keys is checked, but its JSON schema lets other keys pass.
 #
-# pydantic writes the pattern of a mapping's keys as `patternProperties`, which says how the values of matching keys look. Keys that
-# do not match are then allowed, with any value, although pydantic refuses them. Bounds of their length become `propertyNames`
-# and do hold. So a client that follows the document is refused. What would say the same is a pattern in `propertyNames`, and
-# `additionalProperties` for the values.
+# pydantic writes the pattern of a mapping's keys as `patternProperties`, which says how the values of matching keys look. Keys
+# that do not match are then allowed, with any value, although pydantic refuses them. Bounds of their length become
+# `propertyNames` and do hold. So a client that follows the document is refused. What would say the same is a pattern in
+# `propertyNames`, and `additionalProperties` for the values.
 #
 # Seen:
 #   {"patternProperties": {"^[a-z]+$": {"type": "string"}}, "propertyNames": {"maxLength": 9}, "type": "object"}
