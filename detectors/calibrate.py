@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from detectors.calibration import BadCalibration, Calibration, Point, fit_curve
@@ -10,8 +10,8 @@ from detectors.labelled import Labelled
 from detectors.model import Model, Scores
 from detectors.signal import Category
 
-SHARE = 0.002
-"""Assumed prevalence of a category: one message in five hundred."""
+SHARE = 0.004
+"""Assumed prevalence of a category: one message in 250."""
 
 FEWEST = 10
 """A head with fewer positives, or fewer negatives, keeps its old curve."""
@@ -32,15 +32,13 @@ def calibrate(
     today: date,
     share: float = SHARE,
     before: Calibration | None = None,
-    without: Collection[str] = (),
 ) -> Calibration:
     """Fit each head on messages of its category against messages that must pass. A head without enough of either keeps its curve
-    from `before`. Heads in `without` get no curve."""
+    from `before`."""
     scores = _score_all(model, [row.text for row in rows])
     curves = {
         head: _fit_head(head, category, list(zip(rows, scores, strict=True)), share, before)
         for head, category in model.heads.items()
-        if head not in without
     }
     return Calibration(model.version, today, share, curves)
 

@@ -19,7 +19,6 @@ THREAT: Mapping[str, float] = {"encoder.threat": 1.0, "heads.threat": 0.3, "toxl
 class Together:
     heads: Mapping[str, Category] = {
         "both.threat": "threat",
-        "heads.coercion": "threat",
         "encoder.violence": "violence",
         "encoder.hate": "hate",
         "encoder.abuse": "abuse",

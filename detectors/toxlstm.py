@@ -55,7 +55,6 @@ class Toxlstm(Windowed[Network, tuple[str, ...]]):
         "toxlstm.insult": "insult",
         "toxlstm.obscene": "profanity",
         "heads.threat": "threat",
-        "heads.coercion": "threat",
     }
     # `identity_hate` is left out: it reads every second neutral mention of a group as hate. `toxic` and `severe_toxic`
     # do not match any of our categories.

@@ -14,11 +14,14 @@ from ml.conversion.pinned import WEIGHTS
 from ml.conversion.safetensors import read_tensors
 
 INSIDE = "all_minilm_l6_v2/model.zip"
-LAYERS = 3
+LAYERS = 4
 """The number of layers to keep, of six."""
 
-TUNED = WEIGHTS / "encoder_layer.npz"
-"""The last of them, which we trained; `ml/tuning` writes it."""
+AS_PUBLISHED = 2
+"""How many of them stay as they come."""
+
+TUNED = WEIGHTS / "encoder_layers.npz"
+"""The others, which we trained; `ml/tuning` writes them."""
 
 HEADS = 12
 EPSILON = 1e-12

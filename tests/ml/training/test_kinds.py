@@ -21,9 +21,9 @@ def test_harmless_kinds_teach_every_head_that_they_are_none_of_its():
     assert lessons and all(lesson.belongs == dict.fromkeys(HEADS, False) for lesson in lessons)
 
 
-def test_extortion_teaches_nothing_about_threats():
+def test_extortion_is_a_threat():
     [lesson] = lessons_of([Labelled("Pay or all will know", "made up", "threat", "block", "block")])
-    assert lesson.belongs == {"threat": None, "violence": None, "hate": False, "abuse": False}
+    assert lesson.belongs == {"threat": True, "violence": None, "hate": None, "abuse": None}
 
 
 def test_label_that_says_too_little_teaches_nothing():
