@@ -10,8 +10,8 @@ from detectors.labelled import Labelled
 from detectors.model import Model, Scores
 from detectors.signal import Category
 
-SHARE = 0.003
-"""Assumed prevalence of a category: three messages in a thousand."""
+SHARE = 0.004
+"""Assumed prevalence of a category: one message in 250."""
 
 FEWEST = 10
 """A head with fewer positives, or fewer negatives, keeps its old curve."""
