@@ -1,4 +1,4 @@
-"""The second model: three layers of a small encoder, converted by `make models`, with our own heads."""
+"""The second model: four layers of a small encoder, converted by `make models`, with our own heads."""
 
 from __future__ import annotations
 

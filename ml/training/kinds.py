@@ -29,7 +29,7 @@ KEPT: Final = 8
 MADE_UP_WEIGHT: Final = 2.0
 STOPPED_WEIGHT: Final = 3.0
 PASSED_WEIGHT: Final = 2.0
-"""Our own messages count for a third of all, and for most of the threats."""
+"""Our own messages weigh about a third of all, and most of the threats."""
 
 FOUND: Final[Mapping[str, Category]] = {
     "threat": "threat",
