@@ -193,7 +193,7 @@ def test_reliability_of_a_category_is_drawn_with_its_numbers(
     assert "above 0.7 to 0.8 1 0 0.80 0.0% 0.0% to 79.3%" in text_of(page)
     usual = moderator_client.get(PAGE, {"category": "threat", "share": "usual"})
     assert usual.context["is_usual"]
-    assert "as calibrated for: 0.2% of all" in text_of(usual)
+    assert "as calibrated for: 0.4% of all" in text_of(usual)
     assert usual.context["plots"][0].reliability.error != plot.reliability.error
 
 
