@@ -126,7 +126,7 @@ def _drift(now: datetime) -> dict[str, Any]:
 
 
 def _scores(request: HttpRequest, samples: Sequence[Sample]) -> dict[str, Any]:
-    """Of one category, as in the set or as if one text in forty were of it."""
+    """Of one category, as in the set or as if the share were the one that scores are calibrated for."""
     found = detectors_of(samples)
     categories = sorted({category for _, category in found})
     category = request.GET.get("category", "")
