@@ -17,7 +17,7 @@ SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class TextList:
     """The numbers of texts that have something in common."""
 
     what: str

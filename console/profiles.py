@@ -18,7 +18,7 @@ from console.access import for_profile_tuners
 from console.board import Board, Field, read_board, written
 from console.changes import base_or_problem
 from console.histogram import Histogram, histograms
-from console.opening import SHOWN, open_texts
+from console.opening import TextList, open_texts
 from console.submitted import Unread, told
 from decisions import Denied, bundles, trial
 from decisions.texts import TextUnavailable
@@ -39,7 +39,7 @@ from marketplace.tuning.models import LabelledSet
 from marketplace.tuning.orders import Misplaced, find_misplaced
 from marketplace.tuning.recorded import NEWEST, PERIOD, find_moved, read_recorded
 from marketplace.tuning.samples import Sample
-from marketplace.tuning.thresholds import MODES, Alone, Change, Counts, Evaluation, Grouped, Mistakes, Texts
+from marketplace.tuning.thresholds import MODES, Change, Counts, Evaluation, Grouped, Mistakes, Texts
 
 MOST_CHANGES: Final = 25
 """The texts that are listed of each kind of change."""
@@ -48,31 +48,23 @@ MINUTES: Final = 2.0
 MOST_MINUTES: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+@dataclass(frozen=True)
+class Wrong(TextList):
     """Texts that the policy and people judge differently, with the scores of the category."""
 
-    what: str
-    texts: Sequence[Alone]
+    scores: Sequence[float]
 
     @property
-    def shown(self) -> Sequence[Alone]:
-        return self.texts[:SHOWN]
-
-    @property
-    def more(self) -> int:
-        return len(self.texts) - len(self.shown)
-
-    @property
-    def numbers(self) -> str:
-        return " ".join(str(each.sample.number) for each in self.shown)
+    def asked(self) -> str:
+        """What the button sends."""
+        return " ".join(map(str, self.shown))
 
     @property
     def listed(self) -> str:
         """Joined here, because a template takes ten times as long."""
         return ", ".join(
-            f"{each.sample.number} ({written(each.score) if each.score else 'no score'})"
-            for each in self.shown
+            f"{number} ({written(score) if score else 'no score'})"
+            for number, score in zip(self.shown, self.scores, strict=False)
         )
 
 
@@ -300,7 +292,7 @@ def _profile(
             pictures.get((mode, category)),
             before.counts(mode, category) if before else None,
             after.counts(mode, category) if after else None,
-            _wrong(after.mistakes(mode, category)) if after else [],
+            _wrong(after.mistakes(mode, category), f"{mode}, {category.replace('_', ' ')}") if after else [],
             [each for each in misplaced if (each.mode, each.category) == (mode, category)],
         )
         for category, of in fields.items()
@@ -308,13 +300,22 @@ def _profile(
     return Profile(mode, rows, before.counts(mode) if before else None, after.counts(mode) if after else None)
 
 
-def _wrong(mistakes: Mistakes) -> list[Wrong]:
+def _wrong(mistakes: Mistakes, about: str) -> list[Wrong]:
     kinds = {
         "missed": mistakes.missed,
         "false blocks": mistakes.false_blocks,
         "false flags": mistakes.false_flags,
     }
-    return [Wrong(what, texts) for what, texts in kinds.items() if texts]
+    return [
+        Wrong(
+            what,
+            f"{about}, {what}",
+            [each.sample.number for each in texts],
+            [each.score for each in texts],
+        )
+        for what, texts in kinds.items()
+        if texts
+    ]
 
 
 def _kinds(changes: list[Change]) -> list[Kind]:

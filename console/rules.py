@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from console.access import for_profile_tuners
-from console.opening import SHOWN, Texts, open_texts
+from console.opening import SHOWN, TextList, open_texts
 from console.plots import draw_reliability, draw_weeks
 from console.submitted import Unread, told
 from decisions import Denied, bundles
@@ -73,9 +73,9 @@ def _rules(samples: Sequence[Sample], now: datetime) -> dict[str, Any]:
     }
 
 
-def _harmed(count: RuleCount) -> list[Texts]:
+def _harmed(count: RuleCount) -> list[TextList]:
     return [
-        Texts(DOES[side], count.rule, count.harmless[side]) for side in WORST_FIRST if count.harmless[side]
+        TextList(DOES[side], count.rule, count.harmless[side]) for side in WORST_FIRST if count.harmless[side]
     ]
 
 
@@ -94,14 +94,14 @@ def _detectors(request: HttpRequest, labelled: LabelledSet | None, now: datetime
     return context
 
 
-def _moved(comparison: Comparison) -> list[tuple[str, list[Texts]]]:
+def _moved(comparison: Comparison) -> list[tuple[str, list[TextList]]]:
     return [
         ("If the thresholds stay", _kinds(comparison.changes)),
         ("With translated thresholds", _kinds(comparison.changes_translated)),
     ]
 
 
-def _kinds(changes: Iterable[Change]) -> list[Texts]:
+def _kinds(changes: Iterable[Change]) -> list[TextList]:
     """Texts that change sides in the same way, harmless ones first."""
     kinds: dict[str, list[int]] = {}
     for change in sorted(changes, key=lambda change: bool(change.sample.labels)):
@@ -109,7 +109,7 @@ def _kinds(changes: Iterable[Change]) -> list[Texts]:
         kinds.setdefault(f"{said}, {change.before} before, {change.after} now", []).append(
             change.sample.number
         )
-    return [Texts(what, what, numbers) for what, numbers in kinds.items()]
+    return [TextList(what, what, numbers) for what, numbers in kinds.items()]
 
 
 def _drift(now: datetime) -> dict[str, Any]:

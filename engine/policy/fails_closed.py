@@ -11,7 +11,7 @@ from engine.expression import typed as t
 from engine.policy.model import Otherwise, Policy, Rule
 
 
-def fails_open(policy: Policy) -> Iterator[Diagnostic]:
+def check_fails_closed(policy: Policy) -> Iterator[Diagnostic]:
     """What gives the most permissive outcome where no condition was met."""
     otherwise = policy.otherwise
     if len(policy.outcomes) < 2:

@@ -22,7 +22,7 @@ from engine.expression.size import Size, size_of
 from engine.expression.syntax import Syntax
 from engine.expression.types import BOOL, ERROR, SCALARS, STRING, Type
 from engine.policy.bare_types import bare_type
-from engine.policy.fails_closed import fails_open, is_always
+from engine.policy.fails_closed import check_fails_closed, is_always
 from engine.policy.for_each import for_each_hint, row_variable
 from engine.policy.messages import Part, parse_message
 from engine.policy.model import Otherwise, Output, Parameter, Policy, Rule, Table, Text
@@ -77,7 +77,7 @@ class _Validator:
 
     def run(self) -> ValidatedPolicy:
         self._check_names()
-        self.problems += fails_open(self.policy)
+        self.problems += check_fails_closed(self.policy)
         conditions = self._conditions()
         rules = tuple(self._rule(rule) for rule in self.policy.rules)
         outputs = {

@@ -145,7 +145,7 @@ def test_a_category_lists_what_it_misses_and_finds_wrongly(
     text = text_of(page)
     assert "1 false flag, 1 false block, 12 missed." in text
     (threat,) = (row for row in page.context["profiles"][0].rows if row.category == "threat")
-    assert [(kind.what, len(kind.texts), kind.more) for kind in threat.wrong] == [
+    assert [(kind.what, len(kind.numbers), kind.more) for kind in threat.wrong] == [
         ("missed", 12, 2),
         ("false blocks", 1, 0),
         ("false flags", 1, 0),
