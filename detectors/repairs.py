@@ -29,6 +29,8 @@ PASSES: Final = ("reversed", "camel", "emoji", "lines", "chat", "joined", "typos
 _REVERSED: Final = re.compile("\u202e([^\u202c\u202d\n]*)[\u202c\u202d]?")
 _HUMPS: Final = re.compile(r"(?<![A-Za-z])(?:[A-Z][a-z]*){3,}(?![A-Za-z])")
 _HUMP: Final = re.compile(r"(?<=[A-Za-z])[A-Z]")
+_ALONE: Final = re.compile(r"[A-Z](?![a-z])")
+"""A word of one letter. At most a third of the words may be: more are a word in capitals, or part of an address."""
 _SEPARATOR: Final = re.compile(r"[.!?;…\n]+\s*")
 _CHAT_WORD: Final = re.compile(r"(?<![\w'])[a-z0-9][a-z0-9']{0,7}(?![\w'])")
 _MIXED: Final = re.compile(r"(?<![\w'])[a-z]+[0-9]{1,3}[a-z][a-z0-9]{0,40}(?![\w'])")
@@ -109,6 +111,7 @@ def _as_drawn(text: str, passes: Collection[str]) -> tuple[str, list[int]]:
         humps = [
             Edit(word.start() + m.start(), word.start() + m.end(), " " + m[0], [word.start() + m.start()] * 2)
             for word in _HUMPS.finditer(text)
+            if len(_ALONE.findall(word[0])) * 3 <= len(_HUMP.findall(word[0])) + 1
             for m in _HUMP.finditer(word[0])
         ]
         text, origins = edited(text, origins, humps)

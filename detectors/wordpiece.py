@@ -17,6 +17,9 @@ _LONGEST: Final = 40
 _PLACES: Final = re.compile(r"https?://\S+|www\.\S+|@\w+|&#\d+;|&\w+;|\[(?:user|url)\]|\brt\b", re.IGNORECASE)
 """Links, names of accounts and what is left of markup: they say where a text is from, and not what it says."""
 
+_TYPOGRAPHIC: Final = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "…": "..."})
+"""Marks that phones put for plain ones. Read as those, a text is the same before and after normalizing, and is read once."""
+
 _CJK: Final = ((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0xF900, 0xFAFF), (0x20000, 0x2FA1F))
 
 
@@ -56,7 +59,8 @@ class Wordpiece:
 
 def _words(text: str) -> Iterator[str]:
     """Lower-case words without accents. Each punctuation mark and Chinese character is a word."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
+    letters = unicodedata.normalize("NFD", text.lower().translate(_TYPOGRAPHIC))
+    plain = "".join(c for c in letters if unicodedata.category(c) != "Mn")
     for part in plain.split():
         word = ""
         for character in part:

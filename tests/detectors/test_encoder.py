@@ -44,6 +44,11 @@ def test_pieces_are_those_of_the_published_tokenizer(wordpiece, text, pieces):
     assert wordpiece.windows(text, 64) == [pieces]
 
 
+def test_typographic_marks_are_read_as_plain_ones(wordpiece):
+    """So a text that has only them is read once, and not again after normalizing."""
+    assert wordpiece.windows("“Don’t…”", 64) == wordpiece.windows('"Don\'t..."', 64)
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "@somebody", "https://example.com/a?b=c"])
 def test_text_without_words_has_one_empty_window(wordpiece, text):
     assert wordpiece.windows(text, 64) == [(101, 102)]

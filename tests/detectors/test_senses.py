@@ -110,6 +110,33 @@ THIN_TO_BLOCK = (
 )
 
 
+COMPLAINTS_AND_CHAT = (
+    "We won't be coming back to your stall",
+    "Will not be going back after what happened on Saturday",
+    "You said noon, and I am currently waiting at the counter",
+    "What should I do before my voucher expires?",
+    "What should I do if the phone dies again?",
+    "You need to exchange the dead battery",
+    "They are not giving it back and nobody answers",
+    "You took the money and I don't know how to get it back",
+    "My transfer was declined and I don't know why",
+    "Am I writing to a bot, or are you a real human?",
+    "You people are lying to every customer",
+    "Your washing machine ate a sock, please don't let the dryer eat my scarf",
+    "Kiss my baby!",
+    "How much money do I need to put down to reserve the bike?",
+    "May I know where you live, so that the courier finds it?",
+    "Open your eyes, the receipt is in the second photo",
+    "The charger is there to make sure you never run out of power",
+    "Make the settings go back to their factory defaults",
+    "I need to bleed the brakes before I sell it",
+    "Your shop is honestly a blessing",
+    "Are you going to the jap restaurant, or do we learn jap first?",
+    "DVD BROTHERHOOD SCALES BOOK, all in one box",
+    "Here is the receipt: http://t.co/v1RADYKEP2 and http://t.co/BBM6PAbORt",
+)
+"""What people write of goods and of service, and to friends, in words that rules for threats and hate know."""
+
 VISITS_AND_GOODS = (
     "I'm outside your house, which bell is it?",
     "My son is waiting at your door with the money",
@@ -186,7 +213,7 @@ def test_trade_talk_with_words_of_extortion_is_delivered(text):
     assert [s.rule for s in pipeline().examine(text).signals if s.category in hard and s.score >= HOLDS] == []
 
 
-@pytest.mark.parametrize("text", VISITS_AND_GOODS)
+@pytest.mark.parametrize("text", (*VISITS_AND_GOODS, *COMPLAINTS_AND_CHAT))
 def test_visits_goods_and_idioms_are_delivered(text):
     decision = decided_whole(pipeline(classifier=True).examine(text), "dispute")
     assert decision.outcome != "block"
