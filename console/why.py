@@ -47,8 +47,8 @@ NEEDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """`below` names the parameter, or the column of the thresholds, with the score from which the rule applies; `such` is what
-    becomes of such texts."""
+    """`below` names the parameter, or the column of a table, with the score from which the rule applies; `such` is what becomes
+    of such texts."""
 
     below: str
     such: str
@@ -63,7 +63,7 @@ FOUND: Final[Mapping[str, _Rule]] = {
     "reported": _Rule("look_from", "read by a person", ", told of somebody else"),
     "doubted": _Rule("block", "blocked", doubted=True),
     "doubted-at-the-limit": _Rule("hard_limit", "blocked everywhere", doubted=True),
-    "suspected": _Rule("block", "held"),
+    "suspected": _Rule("hold", "held"),
     "uncertain": _Rule("hold_from", "held"),
     "quoted": _Rule("look_from", "held", ", in a quotation of nobody in particular"),
     "flagged": _Rule("flag", "read by a person"),
@@ -118,17 +118,23 @@ def _limit(known: _Rule, record: DecisionRecord, version: CompiledPolicy | None)
     if version is None:
         return None
     category = category_of_rule(record.rule)
-    if known.below in ("flag", "block"):
-        rows = thresholds(version)
-        row = rows.get((record.facts.get("mode", ""), category or ""))
-        return float(row[known.below]) if row else None
+    place = (record.facts.get("mode", ""), category or "")
+    if known.below == "hold" and (row := _rows(version, "classifier_may_hold").get(place)):
+        return float(row["hold"])
+    if known.below in ("flag", "block", "hold"):
+        row = thresholds(version).get(place)
+        return float(row["flag" if known.below == "flag" else "block"]) if row else None
     parameter = version.validated.policy.parameters.get(known.below)
     return float(parameter.value) if parameter and isinstance(parameter.value, float) else None
 
 
 def thresholds(version: CompiledPolicy) -> dict[tuple[str, str], Mapping[str, Any]]:
     """By mode and category. Empty if the policy has no such table."""
-    found = version.validated.policy.parameters.get("thresholds")
+    return _rows(version, "thresholds")
+
+
+def _rows(version: CompiledPolicy, table: str) -> dict[tuple[str, str], Mapping[str, Any]]:
+    found = version.validated.policy.parameters.get(table)
     if found is None or found.table is None:
         return {}
     names = [name for name, _ in found.table.columns]

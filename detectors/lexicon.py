@@ -58,7 +58,8 @@ class Readings:
 @dataclass(frozen=True)
 class Lexicon:
     """`version` is the digest of the files, and `known` the vocabulary. `insults` are the words of the classes `insult_noun` and
-    `insulting`: many of them together are abuse. `foreign` are the lexicons of other languages, in folders below this one's."""
+    `insulting`: many of them together are abuse. `severities` are the scores of each severity by category. `foreign` are the
+    lexicons of other languages, in folders below this one's."""
 
     version: str
     entries: tuple[Entry, ...]
@@ -66,7 +67,7 @@ class Lexicon:
     readings: Readings
     known: frozenset[str]
     insults: frozenset[str]
-    severities: Mapping[str, float]
+    severities: Mapping[str, Mapping[Category, float]]
     language: Language = "english"
     foreign: tuple[Lexicon, ...] = ()
 

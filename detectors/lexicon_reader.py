@@ -15,6 +15,7 @@ from detectors.profanity_list import shipped_words
 from detectors.signal import CATEGORIES, FOREIGN, Category, Language
 from documents.diagnostics import Diagnostic, did_you_mean, in_order
 from documents.folders import folders_in, unread_file, unread_files
+from documents.nodes import Mapping as Fields
 from documents.nodes import Node, Scalar
 from documents.reader import read_document
 
@@ -35,6 +36,8 @@ _RULE_KEYS: Final = {
 _ENTRY_KEYS: Final = {"severity": False, "words": True, "unless_near": False, "may_be_name": False}
 _LIST_KEYS: Final = {"severity": False, "removed": False, "mild": False, "mild_severity": False}
 _INSULTS: Final = ("insult_noun", "insulting")
+_OTHERS: Final = "others"
+_SCORE_KEYS: Final[dict[str, bool]] = {**dict.fromkeys(CATEGORIES, False), _OTHERS: True}
 _READING_KEYS: Final = dict.fromkeys(("report", "report_after", "report_ends", "opposed", "idioms"), False)
 
 
@@ -76,9 +79,7 @@ def _folders(folder: Path) -> Iterable[Path]:
     return folders_in(folder) if folder.is_dir() else ()
 
 
-def _read(
-    folder: Path, language: Language, severities: Mapping[str, float]
-) -> tuple[Lexicon, list[Diagnostic]]:
+def _read(folder: Path, language: Language, severities: Severities) -> tuple[Lexicon, list[Diagnostic]]:
     """The lexicon of one language, which is incomplete if there are problems."""
     paths = sorted(folder.glob("*.yaml"))
     problems: list[Diagnostic] = []
@@ -109,12 +110,13 @@ def check_folder(folder: Path) -> tuple[Diagnostic, ...]:
 
 
 Keys = dict[str, Node]
+Severities = Mapping[str, Mapping[Category, float]]
 
 
 class _Reader(FieldReader):
     """Collect problems and continue with what could be read."""
 
-    def __init__(self, language: Language, severities: Mapping[str, float]) -> None:
+    def __init__(self, language: Language, severities: Severities) -> None:
         super().__init__()
         self.language = language
         self.severities = dict(severities)
@@ -152,8 +154,21 @@ class _Reader(FieldReader):
 
     def _read_severities(self, keys: Keys) -> None:
         for name, value in self.entries(keys.get("severities"), "`severities`"):
-            if (score := self.share(value)) is not None:
-                self.severities[name.text] = score
+            scores = self._scores(value)
+            if scores is not None:
+                self.severities[name.text] = scores
+
+    def _scores(self, node: Node) -> Mapping[Category, float] | None:
+        """One score for every category, or some by category and one for `others`."""
+        if not isinstance(node, Fields):
+            score = self.share(node)
+            return None if score is None else dict.fromkeys(CATEGORIES, score)
+        keys = self.keys(node, "a severity", _SCORE_KEYS)
+        scores = {name: self.share(value) for name, value in (keys or {}).items()}
+        if _OTHERS not in scores or None in scores.values():
+            return None
+        known = {name: score for name, score in scores.items() if score is not None}
+        return {category: known.get(category, known[_OTHERS]) for category in CATEGORIES}
 
     def _read_classes(self, keys: Keys) -> None:
         for name, value in self.entries(keys.get("classes"), "`classes`"):
@@ -184,7 +199,7 @@ class _Reader(FieldReader):
             yield Rule(
                 f"{self.prefix}{category}.{name.text}",
                 category,
-                self._severity(value, fields),
+                self._severity(value, fields, category),
                 self._patterns(fields, "match", trimmed=True),
                 self._patterns(fields, "unless_before", ends_here=True),
                 self._patterns(fields, "unless_near"),
@@ -203,7 +218,7 @@ class _Reader(FieldReader):
             self.known.update(word for phrase in phrases for word in phrase.split())
             yield Entry(
                 category,
-                self._severity(item, fields),
+                self._severity(item, fields, category),
                 tuple(phrases),
                 self._patterns(fields, "unless_near"),
                 self.flag(fields.get("may_be_name"), "`may_be_name`"),
@@ -226,8 +241,9 @@ class _Reader(FieldReader):
             chosen[key] = frozenset(word for _, word in words if word is not None)
         rest = shipped - chosen["removed"] - chosen["mild"]
         self.known.update(word for phrase in rest | chosen["mild"] for word in phrase.split())
-        yield Entry(category, self._severity(node, keys), tuple(sorted(rest)))
-        yield Entry(category, self._severity(node, keys, "mild_severity"), tuple(sorted(chosen["mild"])))
+        yield Entry(category, self._severity(node, keys, category), tuple(sorted(rest)))
+        mild = self._severity(node, keys, category, "mild_severity")
+        yield Entry(category, mild, tuple(sorted(chosen["mild"])))
 
     def _patterns(
         self, keys: Keys, key: str, *, ends_here: bool = False, indexed: bool = True, trimmed: bool = False
@@ -255,6 +271,6 @@ class _Reader(FieldReader):
         named = self.one_of(document, value, "`category`", CATEGORIES)
         return next((category for category in CATEGORIES if category == named), "spam")
 
-    def _severity(self, node: Node, keys: Keys, key: str = "severity") -> float:
+    def _severity(self, node: Node, keys: Keys, category: Category, key: str = "severity") -> float:
         named = self.one_of(node, keys.get(key), f"`{key}`", self.severities)
-        return self.severities.get(named or "", 1.0)
+        return self.severities[named][category] if named else 1.0

@@ -10,11 +10,15 @@ from typing import Final, cast
 from detectors.detector import Detector
 from detectors.message import Message
 from detectors.reading import Reader, Reading
-from detectors.repairs import PASSES, prepare, repaired
+from detectors.repairs import PASSES, Repaired, prepare, repaired
 from detectors.signal import FOREIGN, Category, Signal
 
-HELD: Final = 0.49
+HELD: Final = 0.5
 """The maximum score of what only the repaired text says: below every threshold for blocking, but above those for holding."""
+GUESSED: Final = 0.05
+"""The maximum score of what a rule that only holds says of words that are a guess. It flags."""
+_SURE: Final = 0.8
+"""From here on rules block, and hold if only the repaired text says so."""
 _REPAIRABLE: Final = frozenset({"threat", "abuse", "hate", "violence", "self_harm"})
 """The categories whose words people disguise, or type in haste."""
 
@@ -29,13 +33,13 @@ class SecondReading:
         self._latest = threading.local()
         prepare(known)
 
-    def of(self, message: Message) -> Reading | None:
+    def of(self, message: Message) -> tuple[Repaired, Reading] | None:
         """None if there is nothing to repair. Repairs know English only and would take other words for typos."""
         if getattr(self._latest, "message", None) is not message:
             again = None if _is_foreign(message) else repaired(message, self._known, self._passes)
-            self._latest.reading = again and self._reader.reading(again)
+            self._latest.read = again and (again, self._reader.reading(again))
             self._latest.message = message
-        return cast("Reading | None", self._latest.reading)
+        return cast("tuple[Repaired, Reading] | None", self._latest.read)
 
 
 def _is_foreign(message: Message) -> bool:
@@ -55,17 +59,24 @@ class Repairing:
 
     def find(self, message: Message) -> list[Signal]:
         signals = list(self._inside.find(message))
-        again = self._second.of(message)
-        if again is None:
+        read = self._second.of(message)
+        if read is None:
             return signals
+        again, reading = read
         known = {(signal.rule, signal.reported, signal.quoted) for signal in signals}
         return signals + [
             replace(
                 signal,
-                score=min(signal.score, HELD),
+                score=min(signal.score, _most(signal, again)),
                 start=min(signal.start, signal.end - 1),  # reversed text ends where it begins
                 end=max(signal.end, signal.start + 1),
             )
-            for signal in self._inside.find(again)
+            for signal in self._inside.find(reading)
             if signal.category in _REPAIRABLE and (signal.rule, signal.reported, signal.quoted) not in known
         ]
+
+
+def _most(signal: Signal, again: Repaired) -> float:
+    """Who speaks of harming themselves is offered help even for a guess."""
+    doubted = signal.score < _SURE and signal.category != "self_harm"
+    return GUESSED if doubted and again.is_guess(signal.start, signal.end) else HELD

@@ -10,6 +10,7 @@ import heapq
 import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -25,6 +26,8 @@ Known = frozenset[str]
 Pass = Callable[[str, Known], Sequence[Edit]]
 
 PASSES: Final = ("reversed", "camel", "emoji", "lines", "chat", "joined", "typos")
+PLAIN: Final = frozenset({"emoji", "chat"})
+"""What these undo is no guess."""
 
 _REVERSED: Final = re.compile("\u202e([^\u202c\u202d\n]*)[\u202c\u202d]?")
 _HUMPS: Final = re.compile(r"(?<![A-Za-z])(?:[A-Z][a-z]*){3,}(?![A-Za-z])")
@@ -64,6 +67,9 @@ EMOJI: Final = {
 }  # fmt: skip
 
 
+FIGURATIVE: Final = frozenset("☠💀🔥")
+"""Emoji of laughter and praise, more often than of death and fire."""
+
 CHAT: Final = {
     "2day": "today", "2moro": "tomorrow", "2morrow": "tomorrow", "2night": "tonight", "2nite": "tonight", "b4": "before",
     "bc": "because", "bcz": "because", "boutta": "about to", "cant": "can't", "coz": "because", "cuz": "because",
@@ -79,8 +85,21 @@ CHAT: Final = {
 """Spellings of chats that are not also words of another sense, such as `ill` and `were`."""
 
 
-def repaired(message: Message, known: Known, passes: Collection[str] = PASSES) -> Message | None:
+@dataclass(frozen=True, slots=True)
+class Repaired(Message):
+    """`guesses` are the spans in the original of what the author may have meant otherwise: all that was repaired, except the
+    spellings of chats, and emoji that are rarely a figure of speech."""
+
+    guesses: tuple[tuple[int, int], ...]
+
+    def is_guess(self, start: int, end: int) -> bool:
+        """Whether any of this part of the original is a guess."""
+        return any(first < end and start < last for first, last in self.guesses)
+
+
+def repaired(message: Message, known: Known, passes: Collection[str] = PASSES) -> Repaired | None:
     """The repaired message, or None if there is nothing to repair."""
+    guesses: list[tuple[int, int]] = []
     try:
         text, origins = _as_drawn(message.original, passes)
         if text == message.original:
@@ -88,14 +107,20 @@ def repaired(message: Message, known: Known, passes: Collection[str] = PASSES) -
         else:
             again = normalize(text, known, passes)
             normalized, places = again.normalized, [origins[place] for place in again.origins[:-1]]
+            guesses.append((0, len(message.original)))
     except TextTooLong:
         return None
     for name, undo in _FOLDED.items():
         if name in passes and (edits := undo(normalized, known)):
+            guesses += [
+                (places[edit.start], places[edit.end - 1] + 1)
+                for edit in edits
+                if name not in PLAIN or normalized[edit.start] in FIGURATIVE
+            ]
             normalized, places = edited(normalized, places, edits)
     if normalized == message.normalized:
         return None
-    return Message(message.original, normalized, (*places, len(message.original)))
+    return Repaired(message.original, normalized, (*places, len(message.original)), tuple(guesses))
 
 
 def _as_drawn(text: str, passes: Collection[str]) -> tuple[str, list[int]]:

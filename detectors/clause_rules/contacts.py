@@ -59,5 +59,5 @@ def contacts(reading: Reading, lexicon: Lexicon, detector: str) -> Iterator[Sign
             continue
         for _, match in zip(range(_MOST), pattern.finditer(plain), strict=False):
             start, end = reading.span(*match.span())
-            score = lexicon.severities[severity]
+            score = lexicon.severities[severity]["spam"]
             yield Signal("spam", score, start, end, detector, lexicon.version, rule)

@@ -76,7 +76,7 @@ class ClauseRules:
         start, end = reading.span_of(first, last)
         score = rule.score
         if rule.opposable and opposed(self._lexicon.readings, reading, first, last):
-            score = min(score, self._lexicon.severities["uncertain"])
+            score = min(score, self._lexicon.severities["uncertain"][rule.category])
         return Signal(
             rule.category,
             score,

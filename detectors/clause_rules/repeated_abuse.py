@@ -29,7 +29,7 @@ def repeated_abuse(
     ]
     if len(places) >= ENOUGH:
         start, end = reading.span_of(places[0], places[-1] + 1)
-        score = lexicon.severities["strong"]
+        score = lexicon.severities["strong"]["abuse"]
         yield Signal("abuse", score, start, end, detector, lexicon.version, f"{lexicon.prefix}{REPEATED}")
 
 

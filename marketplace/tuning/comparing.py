@@ -4,7 +4,7 @@ Scores of two models are not comparable, so each threshold is translated: the ne
 old one did, and is the nearest to it that does.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, cast
@@ -21,13 +21,14 @@ from marketplace.tuning.intervals import Ratio
 from marketplace.tuning.models import Finding, LabelledSet
 from marketplace.tuning.samples import Sample, facts_alone, to_hundredths
 from marketplace.tuning.sets import examined, samples_by, samples_of, texts_in, texts_of
-from marketplace.tuning.thresholds import Change, Evaluation, Texts, decide
+from marketplace.tuning.thresholds import Change, Evaluation, Side, Texts, decide
 
 Progress = Callable[[Iterable[tuple[int, str]]], Iterable[tuple[int, str]]]
 
 STEP: Final = 0.01
 HIGHEST: Final = 1.0
-BLOCK: Final = "block"
+ALONE: Final[Mapping[str, Side]] = {"block": "blocked", "hold": "held"}
+"""The columns that are about what a detector's word alone does, and what that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +164,8 @@ def _translate(
         if row.keys() != {"mode", "category"} or tunable.value > HIGHEST:
             continue
         mode, category = cast("Mode", row["mode"]), row["category"]
-        blocks = tunable.column == BLOCK
-        counted = _detectors_that_block(mode, category, (*old, *new), version, now) if blocks else None
+        side = ALONE.get(tunable.column)
+        counted = _detectors_alone(side, mode, category, (*old, *new), version, now) if side else None
         before, after = (
             [_score(sample, category, counted) for sample in samples if category in sample.labels]
             for samples in (old, new)
@@ -186,28 +187,28 @@ def _translate(
         )
 
 
-def _detectors_that_block(
-    mode: Mode, category: str, samples: Iterable[Sample], version: CompiledPolicy, now: datetime
+def _detectors_alone(
+    side: Side, mode: Mode, category: str, samples: Iterable[Sample], version: CompiledPolicy, now: datetime
 ) -> set[str]:
-    """Those whose word alone is enough for the policy, if it is certain."""
+    """Those whose word alone brings a text to this side, if they are certain."""
     names = {
         signal.detector for sample in samples for signal in sample.signals if signal.category == category
     }
-    return {name for name in names if _blocks_alone(mode, category, name, version, now)}
+    return {name for name in names if _decided_alone(mode, category, name, version, now) == side}
 
 
-def _blocks_alone(mode: Mode, category: Any, detector: str, version: CompiledPolicy, now: datetime) -> bool:
+def _decided_alone(mode: Mode, category: Any, detector: str, version: CompiledPolicy, now: datetime) -> Side:
     facts = facts_alone(mode, Signal(category, HIGHEST, 0, 0, detector, "", ""))
-    return decide(version, facts, now=now) == "blocked"
+    return decide(version, facts, now=now)
 
 
-def _score(sample: Sample, category: Category | str, blocking: set[str] | None) -> float:
-    """What the threshold is compared with. Only the author's own words block."""
+def _score(sample: Sample, category: Category | str, counted: set[str] | None) -> float:
+    """What the threshold is compared with: with `counted`, what these detectors find in the author's own words."""
     scores = (
         signal.score
         for signal in sample.signals
         if signal.category == category
-        and (blocking is None or (signal.detector in blocking and not (signal.reported or signal.quoted)))
+        and (counted is None or (signal.detector in counted and not (signal.reported or signal.quoted)))
     )
     return max(scores, default=0.0)
 

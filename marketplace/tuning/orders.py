@@ -31,14 +31,9 @@ def find_misplaced(version: CompiledPolicy) -> list[Misplaced]:
         mode, category = str(row.get("mode", "")), str(row.get("category", ""))
         for lower, upper, so in _orders(mode, category, is_hard=category in hard_categories):
             one, other = numbers.get(lower), numbers.get(upper)
-            if one and other and one.value > other.value and not _turns_off(one, other):
+            if one and other and one.value > other.value:
                 found.append(Misplaced(one, other, so, mode, category))
     return found
-
-
-def _turns_off(lower: Tunable, upper: Tunable) -> bool:
-    """What is never flagged is not held either."""
-    return upper.name == "hold_from" and lower.value > 1
 
 
 def _orders(mode: str, category: str, *, is_hard: bool) -> Iterator[tuple[str, str, str]]:
@@ -50,7 +45,7 @@ def _orders(mode: str, category: str, *, is_hard: bool) -> Iterator[tuple[str, s
     flag, block = f"thresholds[{mode}/{category}].flag", f"thresholds[{mode}/{category}].block"
     yield flag, block, "texts are blocked before they are flagged"
     if is_hard:
-        yield flag, "hold_from", "texts are held before they are flagged"
+        yield flag, f"classifier_may_hold[{mode}/{category}].hold", "texts are held before they are flagged"
         yield "hold_from", block, "texts are blocked before they are held"
         yield block, "hard_limit", "texts are blocked from the second number on, whatever the table says"
     if category == "self_harm":

@@ -20,8 +20,8 @@ ENOUGH: Final = 30
 
 PRECISE: Final = 0.90
 MOST_HARMLESS: Final = 1
-BLOCKS: Final = 0.5
-HOLDS: Final = 0.45
+BLOCKS: Final = 0.8
+HOLDS: Final = 0.5
 NEVER: Final = 2.0
 
 
@@ -71,7 +71,7 @@ def count_rules(
             if entry.category in HARD:
                 rule_id = f"{one.prefix}{entry.category}.word"
                 scores[rule_id] = max(entry.score, scores.get(rule_id, 0.0))
-        scores[f"{one.prefix}{REPEATED}"] = one.severities["strong"]
+        scores[f"{one.prefix}{REPEATED}"] = one.severities["strong"]["abuse"]
     right, wrong, lines = Counter[str](), Counter[str](), Counter[str]()
     for row in rows:
         if row.dispute:

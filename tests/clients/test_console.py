@@ -136,7 +136,7 @@ def test_pages_about_policies_and_decisions(
     wait(browser, lambda: browser.find_elements("css selector", ".verdict .outcome"))
     found += look(browser, axe, "tried")
     browser.get(f"{live_server.url}/console/moderation/try")
-    browser.find_element("id", "text").send_keys("threat:0.6 and profanity:0.9")
+    browser.find_element("id", "text").send_keys("threat:0.85 and profanity:0.9")
     browser.find_element("css selector", "#try .primary").click()
     wait(browser, lambda: browser.find_elements("id", "outcome-normal"))
     browser.execute_script("document.querySelectorAll('details').forEach((each) => { each.open = true; })")

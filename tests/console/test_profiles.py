@@ -42,7 +42,8 @@ def forget() -> Iterator[None]:
 
 
 def made(number: int, category: Category, score: float, *labels: str, mode: str = "normal") -> Sample:
-    signal = Signal(category, score, 0, 4, "lexicon", "1", f"{category}.plain")
+    detector = "classifier" if score < 0.5 else "lexicon"
+    signal = Signal(category, score, 0, 4, detector, "1", f"{category}.plain")
     return Sample(number, mode, "english", (signal,), (), frozenset(labels))
 
 
@@ -71,7 +72,7 @@ def test_a_turned_threshold_is_counted_and_its_texts_are_listed(moderator_client
     samples = [
         made(1, "threat", 0.35),
         made(2, "threat", 0.35, "threat"),
-        made(3, "threat", 0.45, "threat"),
+        made(3, "threat", 0.55, "threat"),
         made(4, "spam", 0.95),
         made(5, "threat", 0.35, mode="dispute"),
     ]
@@ -180,7 +181,7 @@ def test_thresholds_in_the_wrong_order_are_told_by_name(moderator_client: Client
 def test_the_log_of_the_last_30_days_is_decided_again(
     moderator_client: Client, send: Any, order: Any
 ) -> None:
-    sent: Message = send("threat:0.35")
+    sent: Message = send("threat:0.35+classifier")
     send("nothing in it")
     text = text_of(moderator_client.get(PROFILES, {THREAT: "0.40"}))
     assert "2 texts that were judged" in text

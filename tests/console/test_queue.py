@@ -292,10 +292,10 @@ def test_rules_of_today_are_told_in_a_line(moderator_client, send):
             "threat:0.51+classifier",
             "Held: the classifier found a threat at 0.51. From 0.50 on, such texts are held.",
         ),
-        ("threat:0.47", "Held: a word rule found a threat at 0.47. From 0.45 on, such texts are held."),
+        ("threat:0.57", "Held: a word rule found a threat at 0.57. From 0.50 on, such texts are held."),
         (
             "threat:0.85 threat:0.0+classifier",
-            "Held: a word rule found a threat at 0.85. From 0.50 on, such texts are blocked. The classifier is sure that this "
+            "Held: a word rule found a threat at 0.85. From 0.80 on, such texts are blocked. The classifier is sure that this "
             "one is harmless, so a person decides.",
         ),
         (
@@ -322,7 +322,7 @@ def test_why_it_is_here_is_told_in_one_sentence(moderator_client, send, text, wh
 
 
 def test_blocked_text_is_explained_like_any_other(moderator_client, blocked):
-    why = "Blocked: a word rule found a threat at 0.99. From 0.50 on, such texts are blocked."
+    why = "Blocked: a word rule found a threat at 0.99. From 0.80 on, such texts are blocked."
     assert moderator_client.get(page_of(blocked)).context["why"] == why
 
 

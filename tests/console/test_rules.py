@@ -158,11 +158,11 @@ def test_two_versions_are_compared_on_request(moderator_client: Client, labelled
         for each in page.context["comparison"].translations
         if each.name == "thresholds[normal/threat].block"
     )
-    assert (block.old, block.new) == (0.5, 0.45)
+    assert (block.old, block.new) == (0.8, 0.45)
     words = text_of(page)
-    assert "normal, threat, block 0.50 0.45 100.0% (21–100) 0.0% (0–79) 100.0% (21–100)" in words
+    assert "normal, threat, block 0.80 0.45 100.0% (21–100) 0.0% (0–79) 100.0% (21–100)" in words
     stays, translated = words.partition("If the thresholds stay")[2].split("With translated thresholds")
-    assert "Labelled, blocked before, held now" in stays
+    assert "Labelled, blocked before, flagged now" in stays
     assert "Labelled, blocked before" not in translated
 
 

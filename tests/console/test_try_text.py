@@ -103,11 +103,11 @@ def test_headers_forbid_foreign_content_and_caching(moderator_client, client):
 
 
 def test_text_is_shown_as_it_was_written_and_never_as_markup(moderator_client):
-    text = "<script>alert(1)</script> & threat:0.7 </textarea>\nsecond line"
+    text = "<script>alert(1)</script> & threat:0.85 </textarea>\nsecond line"
     shown = moderator_client.post(TRY, {"text": text}).text
     assert "<script>alert" not in shown
     assert shown.count("&lt;script&gt;alert(1)&lt;/script&gt; &amp; ") == 2
-    assert '<mark class="threat">threat:0.7</mark> &lt;/textarea&gt;\nsecond line</p>' in shown
+    assert '<mark class="threat">threat:0.85</mark> &lt;/textarea&gt;\nsecond line</p>' in shown
 
 
 def test_first_line_break_of_a_text_is_kept(moderator_client):
@@ -122,32 +122,32 @@ def test_both_modes_are_decided_side_by_side(moderator_client):
 
 
 def test_rules_that_apply_too_are_told_once_with_their_rows(moderator_client):
-    shown = moderator_client.post(TRY, {"text": "threat:0.6 abuse:0.6"}).text
+    shown = moderator_client.post(TRY, {"text": "threat:0.85 abuse:0.85"}).text
     assert (
-        "<dt>Also applies</dt><dd>blocked (abuse), suspected (threat, abuse), flagged (threat, abuse)</dd>"
+        "<dt>Also applies</dt><dd>blocked (abuse), uncertain (threat, abuse), flagged (threat, abuse)</dd>"
         in shown
     )
 
 
 def test_changed_number_affects_only_this_page(moderator_client):
     digest = bundles.in_force().digest
-    shown = moderator_client.post(TRY, {"text": "threat:0.6", THREAT: "0.7"}).text
+    shown = moderator_client.post(TRY, {"text": "threat:0.85", THREAT: "0.88"}).text
     assert outcomes(shown) == ["Flag", "Block"]
     assert rules(shown)[0] == "uncertain (normal, threat)"  # a text that is no longer blocked is held
     assert "With your settings. In force: <strong>block</strong>, blocked (normal, threat)" in shown
-    assert f'name="{THREAT}" value="0.7"' in shown
+    assert f'name="{THREAT}" value="0.88"' in shown
     assert bundles.in_force().digest == digest
-    assert outcomes(moderator_client.post(TRY, {"text": "threat:0.6"}).text) == ["Block", "Block"]
+    assert outcomes(moderator_client.post(TRY, {"text": "threat:0.85"}).text) == ["Block", "Block"]
 
 
 def test_numbers_go_back_to_those_in_force(moderator_client):
-    shown = moderator_client.post(TRY, {"text": "threat:0.6", THREAT: "0.7", "reset": "yes"}).text
+    shown = moderator_client.post(TRY, {"text": "threat:0.85", THREAT: "0.88", "reset": "yes"}).text
     assert (outcomes(shown), "With your settings" in shown) == (["Block", "Block"], False)
-    assert f'name="{THREAT}" value="0.50"' in shown
+    assert f'name="{THREAT}" value="0.80"' in shown
 
 
 def test_invalid_number_is_reported_at_its_field_and_ignored(moderator_client):
-    response = moderator_client.post(TRY, {"text": "threat:0.6", THREAT: "often", "hard_limit": "5"})
+    response = moderator_client.post(TRY, {"text": "threat:0.85", THREAT: "often", "hard_limit": "5"})
     assert (response.status_code, outcomes(response.text)) == (422, ["Block", "Block"])
     assert response.text.count("This should be a number.") == 1
     assert response.text.count("This should be at most 0.99.") == 1

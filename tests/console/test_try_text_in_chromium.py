@@ -14,7 +14,7 @@ from tests.console.conftest import PASSWORD
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chromium]
 
-TEXT = "This is profanity:0.9,\nand threat:0.6 <b>bold</b>"
+TEXT = "This is profanity:0.9,\nand threat:0.85 <b>bold</b>"
 THREAT = "thresholds[normal/threat].block"
 PROFANITY = "thresholds[normal/profanity].block"
 
@@ -78,12 +78,12 @@ def test_changed_threshold_changes_the_decision_at_once(driver):
 
     shown = driver.find_element(By.CSS_SELECTOR, ".text")
     marked = [(m.text, m.get_attribute("class")) for m in shown.find_elements(By.TAG_NAME, "mark")]
-    assert marked == [("profanity:0.9", "profanity"), ("threat:0.6", "threat")]
-    assert shown.text == "This is profanity:0.9,\nand threat:0.6 <b>bold</b>"
+    assert marked == [("profanity:0.9", "profanity"), ("threat:0.85", "threat")]
+    assert shown.text == "This is profanity:0.9,\nand threat:0.85 <b>bold</b>"
     assert outcomes(driver) == [("Block", "blocked (normal, threat)"), ("Block", "blocked (dispute, threat)")]
 
     driver.find_element(By.CSS_SELECTOR, "#why-normal summary").click()
-    turn(driver, THREAT, "0.7")
+    turn(driver, THREAT, "0.88")
     wait(driver, lambda: outcomes(driver)[0] == ("Block", "blocked (normal, profanity)"))
     turn(driver, PROFANITY, "0.95")
     wait(driver, lambda: outcomes(driver)[0] == ("Flag", "uncertain (normal, threat)"))
@@ -99,18 +99,18 @@ def test_changed_threshold_changes_the_decision_at_once(driver):
 @pytest.mark.full
 def test_page_works_without_javascript(browser_without_javascript, sign_in):
     driver = sign_in(browser_without_javascript)
-    examine(driver, "threat:0.6")
+    examine(driver, "threat:0.85")
     # The driver cannot run scripts here either, so the page is read element by element.
     assert driver.find_element(By.CSS_SELECTOR, "#outcome-normal .outcome").text.endswith("Block")
 
-    turn(driver, THREAT, "0.7")
+    turn(driver, THREAT, "0.88")
     driver.find_element(By.XPATH, "//button[text()='Decide with these settings']").click()
     wait(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "#outcome-normal .flag"))
-    assert field(driver, THREAT).get_property("value") == "0.7"
+    assert field(driver, THREAT).get_property("value") == "0.88"
 
     driver.find_element(By.XPATH, "//button[text()='Reset to the settings in force']").click()
     wait(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "#outcome-normal .block"))
-    assert field(driver, THREAT).get_property("value") == "0.50"
+    assert field(driver, THREAT).get_property("value") == "0.80"
 
 
 @pytest.mark.full

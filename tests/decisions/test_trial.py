@@ -32,7 +32,7 @@ def outcome(category: str, score: float) -> str:
 def test_tunables_are_the_numbers_of_the_policy_with_bounds_and_keys():
     tunables = {tunable.name: tunable for tunable in trial.tunables(POLICY, now=NOW)}
     scalar, cell, count = (tunables[name] for name in ("hard_limit", CELL, "repeated_insults[dispute].flag"))
-    assert (scalar.value, scalar.minimum, scalar.maximum, scalar.row) == (0.95, 0.5, 0.99, ())
+    assert (scalar.value, scalar.minimum, scalar.maximum, scalar.row) == (0.9, 0.5, 0.99, ())
     assert (cell.value, cell.row, cell.column) == (0.9, (("mode", "normal"), ("category", "spam")), "block")
     assert (count.value, count.read("5")) == (3, 5)
     with pytest.raises(ValueError, match="a whole number"):
@@ -51,7 +51,7 @@ def test_changed_cell_counts_only_while_pinned():
 
 
 def test_changed_parameter_counts():
-    assert outcome("threat", 0.1) == "allow"
+    assert outcome("threat", 0.1) == "flag"
     with bundles.pinned(trial.adjusted(POLICY, {"look_from": 0.05, "hard_limit": 0.1}, now=NOW)):
         assert outcome("threat", 0.1) == "block"
 

@@ -1,5 +1,6 @@
 """The lexicon folder is read strictly, and every mistake is reported with its position."""
 
+from datetime import UTC, datetime
 from textwrap import dedent
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from detectors.lexicon_reader import LexiconError, read_lexicon
 from detectors.signal import CATEGORIES
 from tests.detectors.shipped import lexicon
+from tests.engine.policies import shipped
 
+NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)
 KNOWN = ", ".join(f"`{category}`" for category in sorted(CATEGORIES))
 GOOD = """\
     severities: {mild: 0.6, strong: 0.85}
@@ -50,6 +53,26 @@ def test_a_lexicon_is_read(tmp_path):
         ("threat", 0.6, ("kill", "beat up"), True)
     ]
     assert lexicon.known == {"i", "you", "him", "we", "us", "all", "never", "kill", "beat", "up"}
+
+
+def test_a_severity_may_have_a_score_by_category(tmp_path):
+    scores = "severities: {mild: {threat: 0.7, others: 0.5}, strong: 0.85}"
+    lexicon = read(tmp_path, good=GOOD.replace("severities: {mild: 0.6, strong: 0.85}", scores))
+    assert (lexicon.entries[0].score, lexicon.rules[0].score) == (0.7, 0.85)
+    insults = "category: insult\nwords: [{severity: mild, words: [fool]}]\n"
+    assert [(e.category, e.score) for e in read(tmp_path, more=insults).entries] == [
+        ("threat", 0.7),
+        ("insult", 0.5),
+    ]
+
+
+def test_scores_by_category_are_checked(tmp_path):
+    scores = "severities: {low: {threat: 0.1}, mild: {threats: 0.7, others: 0.5}, strong: {threat: 2, others: 0.5}}\n"
+    assert [line.partition(";")[0] for line in problems(tmp_path, bad=scores)] == [
+        "bad.yaml:1:19: missing-key: a severity needs the key `others`",
+        "bad.yaml:1:41: unknown-key: unknown key `threats` in a severity",
+        "bad.yaml:1:86: bad-severity: a severity is a number above 0 and up to 1",
+    ]
 
 
 def test_the_version_changes_with_the_words(tmp_path):
@@ -131,6 +154,20 @@ def test_a_folder_without_files_is_no_lexicon(tmp_path):
 def test_the_shipped_lexicon_judges_every_category():
     categories = {rule.category for rule in lexicon().rules} | {entry.category for entry in lexicon().entries}
     assert categories == set(CATEGORIES)
+
+
+def test_the_shipped_severities_do_what_they_are_for():
+    """`low` flags, `uncertain` holds, everything above blocks, and `severe` does whatever the table says."""
+    parameters = shipped().version_at("moderation_profiles", NOW).validated.policy.parameters
+    hold, limit = parameters["hold_from"].value, parameters["hard_limit"].value
+    assert parameters["thresholds"].table is not None
+    for mode, category, flag, block, _ in parameters["thresholds"].table.rows:
+        if category in parameters["hard_categories"].value:
+            low, *others = (scores[category] for scores in lexicon().severities.values())
+            assert (
+                0 < low < flag < hold <= others[0] < block <= others[1] <= others[2] < limit <= others[3]
+            ), mode
+    assert list(lexicon().severities) == ["low", "uncertain", "mild", "strong", "severe"]
 
 
 def test_the_shipped_lexicon_leaves_identity_and_medicine_out_of_profanity():

@@ -3,6 +3,7 @@
 import pytest
 
 from detectors.normalizer import normalize
+from detectors.repairing import GUESSED, HELD
 from detectors.repairs import PASSES, repaired
 from detectors.standard import standard
 from tests.detectors.shipped import decided, lexicon, outcome, pipeline
@@ -30,9 +31,28 @@ def test_each_pass_finds_what_it_is_for_and_nothing_without_it(name):
 def test_a_repair_holds_and_never_blocks(text):
     signals = pipeline().examine(text).signals
     assert signals
-    assert max(signal.score for signal in signals) < 0.5
+    assert max(signal.score for signal in signals) == HELD
     assert all(0 <= signal.start < signal.end <= len(text) for signal in signals)
     assert outcome(text, "normal") == outcome(text, "dispute") == "flag"
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("Some lads were asking for your name", 0.55),
+        ("some lads were asking for ur name", 0.50),
+        ("Some lads were asikng for your name", GUESSED),
+        ("Some lads were askingforyourname", GUESSED),
+    ],
+)
+def test_what_only_holds_flags_where_its_words_are_a_guess(text, score):
+    """The spellings of chats are no guess."""
+    assert max(signal.score for signal in pipeline().examine(text).signals) == score
+
+
+def test_help_is_offered_for_a_guess_too():
+    [despair] = pipeline().examine("I do not want to wkae up tomorrow").signals
+    assert (despair.rule, despair.score) == ("self_harm.despair", HELD)
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_batch_searches_no_more_than_one_request_does(policy_owner: Caller, tria
     facts = {
         "mode": "normal",
         "language": "english",
-        "signals": [{**own, "category": named[i % 4], "score": i % 10 / 10} for i in range(800)],
+        "signals": [{**own, "category": named[i % 4], "score": i % 40 / 40} for i in range(400)],
         "unavailable": [],
         "earlier_insults": [],
     }

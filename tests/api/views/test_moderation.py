@@ -23,14 +23,14 @@ REPORT = "He wrote threat:1.0+reported"
 
 
 def test_preview_says_what_was_found_and_why_each_profile_decides_so(moderator: Caller) -> None:
-    text = "🪑 You spam:0.6 and threat:0.7"
+    text = "🪑 You spam:0.6 and threat:0.8"
 
     response = moderator.post(PREVIEW, {"text": text, "modes": ["dispute"], "explain": True})
 
     body = response.json()
     assert response.status_code == 200
     assert (body["language"], body["unavailable"], list(body["decisions"])) == ("english", [], ["dispute"])
-    assert [text[signal["start"] : signal["end"]] for signal in body["signals"]] == ["spam:0.6", "threat:0.7"]
+    assert [text[signal["start"] : signal["end"]] for signal in body["signals"]] == ["spam:0.6", "threat:0.8"]
     assert body["signals"][0] == {
         "category": "spam",
         "score": 0.6,
@@ -59,7 +59,7 @@ def test_preview_says_what_would_change_it_when_asked(moderator: Caller) -> None
 
 
 def test_preview_is_short_unless_an_explanation_is_asked_for(moderator: Caller) -> None:
-    response = moderator.post(PREVIEW, {"text": "You threat:0.7"})
+    response = moderator.post(PREVIEW, {"text": "You threat:0.8"})
 
     assert [one["outcome"] for one in response.json()["decisions"].values()] == ["block", "block"]
     assert len(response.content) < 4_000

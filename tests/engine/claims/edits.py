@@ -163,7 +163,7 @@ PLANTED = [
     ),
     *_planted(
         "moderation_profiles",
-        (put("value: 0.95", "value: 0.9"), "matched"),
+        (put("value: 0.90", "value: 0.85"), "matched"),
         (put("[normal,  sexual,    0.40, 0.80", "[normal,  sexual,    0.40, 0.85"), "block->flag rule matched"),
         (
             put(

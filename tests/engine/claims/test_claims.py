@@ -73,29 +73,29 @@ BROKEN: list[tuple[str, list[tuple[str, str]]]] = [
     ),
     (
         "dispute-is-not-laxer-about-hard-categories",
-        [("[dispute, hate,      0.30, 0.50", "[dispute, hate,      0.30, 0.80")],
+        [("[dispute, hate,      0.30, 0.80", "[dispute, hate,      0.30, 0.90")],
     ),
     (
         "dispute-is-not-laxer-about-hard-categories",
         [
             ("[threat, abuse, hate, violence]\n", "[threat, abuse, violence]\n"),
-            ("[dispute, hate,      0.30, 0.50", "[dispute, hate,      2.00, 2.00"),
+            ("[dispute, hate,      0.30, 0.80", "[dispute, hate,      2.00, 2.00"),
         ],
     ),
     (
         "hard-categories-do-not-pass",
-        [("[normal,  violence,  0.30, 0.50", "[normal,  violence,  0.60, 0.60")],
+        [("[normal,  abuse,     0.30, 0.80", "[normal,  abuse,     0.60, 0.80")],
     ),
     (
         "hard-categories-do-not-pass",
         [
             ("[threat, abuse, hate, violence]\n", "[threat, abuse, violence]\n"),
-            ("[normal,  hate,      0.30, 0.50", "[normal,  hate,      2.00, 2.00"),
+            ("[normal,  hate,      0.30, 0.80", "[normal,  hate,      2.00, 2.00"),
         ],
     ),
     (
         "higher-scores-are-not-judged-more-mildly",
-        [("hold_from && s.score < row.block", "hold_from && s.score < 0.48")],
+        [("s.score >= hold_from && ", "s.score >= hold_from && s.score < 0.78 && ")],
     ),
 ]
 SLOW = {claim.id for claim in CLAIMS if claim.policy == "moderation_profiles"} - {

@@ -20,7 +20,7 @@ def judge(*args) -> list[dict]:
 
 def test_json_lines_are_judged_in_order(tmp_path):
     path = tmp_path / "texts.jsonl"
-    lines = ["Is it oak?", "You threat:0.9", "Perhaps threat:0.45", "profanity:0.9"]
+    lines = ["Is it oak?", "You threat:0.9", "Perhaps threat:0.5", "profanity:0.9"]
     path.write_text("\n".join(json.dumps({"text": line, "id": 7}) for line in lines) + "\n\n")
 
     answers = judge(str(path), "--mode", "dispute")

@@ -65,7 +65,7 @@ def test_clean_message_joins_no_queue(send):
     [
         ("threat:1.0+reported", "reported", True, False),
         ("abuse:0.9+quoted", "quoted", True, True),
-        ("threat:0.45", "uncertain", True, True),
+        ("threat:0.5", "uncertain", True, True),
         (HELD, "suspected", True, True),
         ("spam:0.6", "flagged", False, False),
         ("self_harm:0.3", "self-harm", True, False),

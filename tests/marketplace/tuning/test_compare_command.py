@@ -35,13 +35,16 @@ def compare(*arguments: object) -> str:
 def test_comparison_in_words(labelled: LabelledSet, milder: Path) -> None:
     said = compare("texts", "--models", milder).splitlines()
     assert said[0] == "3 texts, examined by both"
-    assert "  thresholds[normal/threat].block: 0.50 stays; recall 1/2, 1/2 if it stays" in said
+    assert (
+        "  thresholds[normal/threat].block: 0.80 -> 0.55; recall 1/2, 0/2 if it stays, 1/2 translated" in said
+    )
     assert (
         "  thresholds[normal/insult].flag: 0.40 stays; recall 1/1, 0/1 if it stays (no threshold keeps the recall)"
         in said
     )
     stays = said.index("if the thresholds stay:")
     assert said[stays + 1 :] == [
+        "  1 labelled: blocked -> held",
         "  1 labelled: flagged -> passed",
         "with translated thresholds:",
         "  1 labelled: flagged -> passed",
@@ -53,16 +56,26 @@ def test_comparison_for_programs_names_texts_by_number(labelled: LabelledSet, mi
     assert found["texts"] == 3
     assert found["changes"]["if_thresholds_stay"] == [
         {
+            "number": Finding.objects.get(sample__reference="1").sample_id,
+            "labels": ["threat"],
+            "before": "blocked",
+            "after": "held",
+        },
+        {
             "number": Finding.objects.get(sample__reference="3").sample_id,
             "labels": ["insult", "threat"],
             "before": "flagged",
             "after": "passed",
-        }
+        },
     ]
     assert {each["threshold"] for each in found["thresholds"]} == {
-        f"thresholds[{mode}/{cell}"
+        cell.format(mode)
         for mode in ("normal", "dispute")
-        for cell in ("threat].flag", "threat].block")
+        for cell in (
+            "thresholds[{}/threat].flag",
+            "thresholds[{}/threat].block",
+            "classifier_may_hold[{}/threat].hold",
+        )
     } | {"thresholds[normal/insult].flag", "thresholds[normal/insult].block"}
     assert "door" not in json.dumps(found)
 

@@ -43,31 +43,31 @@ def test_same_detectors_keep_their_thresholds() -> None:
 
 
 def test_threshold_moves_with_the_scores() -> None:
-    """The new detector says 0.2 less: three labelled texts of four are blocked again, and the harmless one passes."""
-    old = samples(0.9, 0.8, 0.6, 0.4, harmless=(0.55,))
-    new = samples(0.7, 0.6, 0.4, 0.2, harmless=(0.24,))
+    """The new detector says 0.2 less: three labelled texts of four are blocked again, and the harmless one is not."""
+    old = samples(0.95, 0.9, 0.85, 0.4, harmless=(0.82,))
+    new = samples(0.75, 0.7, 0.65, 0.2, harmless=(0.24,))
     comparison = compare(old, new, now=NOW)
     block = translation(comparison, "block")
-    assert (block.old, block.new, block.name) == (0.5, 0.4, "thresholds[normal/threat].block")
+    assert (block.old, block.new, block.name) == (0.8, 0.65, "thresholds[normal/threat].block")
     assert [(r.hits, r.of) for r in (block.before, block.untranslated, block.after)] == [
         (3, 4),
-        (2, 4),
+        (0, 4),
         (3, 4),
     ]
     flag = translation(comparison, "flag")
     assert (flag.old, flag.new, flag.after.hits) == (0.3, 0.2, 4)
     shown = [(c.sample.number, c.before, c.after) for c in comparison.changes]
-    assert shown == [(3, "blocked", "flagged"), (4, "flagged", "passed"), (5, "blocked", "passed")]
+    assert shown == [*((number, "blocked", "held") for number in (1, 2, 3)), (5, "blocked", "flagged")]
     shown = [(c.sample.number, c.before, c.after) for c in comparison.changes_translated]
     assert shown == [(5, "blocked", "flagged")]
 
 
 def test_threshold_goes_no_further_than_needed() -> None:
-    """Any threshold above 0.3 and up to 0.7 finds the same text; 0.5 is in force."""
-    comparison = compare(samples(0.9, 0.4), samples(0.7, 0.3), now=NOW)
-    assert translation(comparison, "block").new == 0.5
-    comparison = compare(samples(0.9, 0.4), samples(0.9, 0.7), now=NOW)
-    assert translation(comparison, "block").new == 0.71
+    """Any threshold above 0.3 and up to 0.85 finds the same text; 0.8 is in force."""
+    comparison = compare(samples(0.9, 0.4), samples(0.85, 0.3), now=NOW)
+    assert translation(comparison, "block").new == 0.8
+    comparison = compare(samples(0.9, 0.4), samples(0.9, 0.85), now=NOW)
+    assert translation(comparison, "block").new == 0.86
 
 
 def test_equal_scores_find_more_rather_than_less() -> None:
@@ -81,13 +81,15 @@ def test_recall_that_no_threshold_keeps_is_told() -> None:
     block = translation(comparison, "block")
     assert (block.before.hits, block.after.hits, block.is_worse) == (2, 1, True)
     gone = translation(compare(samples(0.9), samples(0.0), now=NOW), "block")
-    assert (gone.new, gone.after.hits, gone.is_worse) == (0.5, 0, True)
+    assert (gone.new, gone.after.hits, gone.is_worse) == (0.8, 0, True)
 
 
 def test_classifier_does_not_move_what_it_may_not_block() -> None:
     comparison = compare(samples(0.9, detector="classifier"), samples(0.4, detector="classifier"), now=NOW)
     block = translation(comparison, "block")
-    assert (block.new, block.before.hits) == (0.5, 0)
+    assert (block.new, block.before.hits) == (0.8, 0)
+    hold = translation(comparison, "hold")
+    assert (hold.old, hold.new, hold.after.hits) == (0.5, 0.4, 1)
     told = [
         replace(each, signals=tuple(replace(s, reported=True) for s in each.signals)) for each in samples(0.9)
     ]
@@ -97,7 +99,7 @@ def test_classifier_does_not_move_what_it_may_not_block() -> None:
 def test_only_categories_with_labels_are_translated() -> None:
     comparison = compare(samples(0.9), samples(0.9), now=NOW)
     assert {(t.category, t.mode, t.column) for t in comparison.translations} == {
-        ("threat", mode, column) for mode in ("normal", "dispute") for column in ("flag", "block")
+        ("threat", mode, column) for mode in ("normal", "dispute") for column in ("flag", "block", "hold")
     }
     assert compare([sample(1, 0.9)], [sample(1, 0.2)], now=NOW).translations == ()
 

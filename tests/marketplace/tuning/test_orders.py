@@ -30,16 +30,20 @@ def warned(values: Values) -> list[tuple[str, str, str]]:
     return [(each.lower.name, each.upper.name, each.so) for each in find_misplaced(with_values(values))]
 
 
-def facts(mode: Mode, category: Category, score: float, insults: int = 0) -> Mapping[str, Any]:
-    signal = Signal(category, score, 0, 4, "lexicon", "1", f"{category}.x")
+def facts(
+    mode: Mode, category: Category, score: float, insults: int = 0, detector: str = "lexicon"
+) -> Mapping[str, Any]:
+    signal = Signal(category, score, 0, 4, detector, "1", f"{category}.x")
     earlier = [NOW - timedelta(minutes=minutes + 1) for minutes in range(insults)]
     return {**facts_alone(mode, signal), "earlier_insults": earlier}
 
 
-def sides(values: Values, mode: Mode, category: Category, insults: int = 0) -> list[Side]:
+def sides(
+    values: Values, mode: Mode, category: Category, insults: int = 0, detector: str = "lexicon"
+) -> list[Side]:
     """By score."""
     version = with_values(values)
-    return [decide(version, facts(mode, category, score, insults), now=NOW) for score in SCORES]
+    return [decide(version, facts(mode, category, score, insults, detector), now=NOW) for score in SCORES]
 
 
 def without_support(values: Values) -> list[float]:
@@ -76,13 +80,17 @@ CASES = {
         ("thresholds[normal/threat].flag", "thresholds[normal/threat].block", FLAGS_LATE),
         lambda values: "flagged" not in sides(values, "normal", "threat"),
     ),
-    "flag, hold_from": Case(
-        cells("normal", "hate", flag=0.48),
-        ("thresholds[normal/hate].flag", "hold_from", "texts are held before they are flagged"),
-        lambda values: "flagged" not in sides(values, "normal", "hate"),
+    "flag, hold": Case(
+        cells("normal", "hate", flag=0.55),
+        (
+            "thresholds[normal/hate].flag",
+            "classifier_may_hold[normal/hate].hold",
+            "texts are held before they are flagged",
+        ),
+        lambda values: "flagged" not in sides(values, "normal", "hate", detector="classifier"),
     ),
     "hold_from, block": Case(
-        cells("dispute", "abuse", block=0.40),
+        cells("dispute", "abuse", block=0.45),
         ("hold_from", "thresholds[dispute/abuse].block", "texts are blocked before they are held"),
         lambda values: "held" not in sides(values, "dispute", "abuse"),
     ),
@@ -93,7 +101,7 @@ CASES = {
             "hard_limit",
             f"texts are blocked from the second number on, {WHATEVER}",
         ),
-        lambda values: sides(values, "normal", "violence").index("blocked") == 95,
+        lambda values: sides(values, "normal", "violence").index("blocked") == 90,
     ),
     "flag, look_from": Case(
         cells("normal", "self_harm", flag=0.40),
@@ -153,7 +161,7 @@ def test_a_warning_is_about_its_row() -> None:
     [found] = find_misplaced(with_values(cells("normal", "insult", flag=0.90)))
     assert (found.mode, found.category) == ("normal", "insult")
     assert (found.lower.value, found.upper.value) == (0.90, 0.80)
-    places = [(each.mode, each.category) for each in find_misplaced(with_values({"hold_from": 0.60}))]
+    places = [(each.mode, each.category) for each in find_misplaced(with_values({"hold_from": 0.85}))]
     hard = ("threat", "abuse", "hate", "violence")
     assert places == [(mode, category) for mode in ("normal", "dispute") for category in hard]
 
@@ -161,14 +169,18 @@ def test_a_warning_is_about_its_row() -> None:
 def test_equal_thresholds_are_in_order() -> None:
     equal = {
         **cells("normal", "spam", 0.90, 0.90),
-        **cells("dispute", "hate", 0.45, 0.45),
+        **cells("dispute", "hate", 0.50, 0.50),
         "repeated_insults[normal].flag": 4,
     }
     assert warned(equal) == []
 
 
 def test_never_to_flag_is_not_to_hold() -> None:
-    """So `hold_from` is not reached before."""
+    """So `hold_from` is not reached before. A classifier still holds."""
     never = cells("normal", "threat", flag=2.0)
     assert "held" not in sides(never, "normal", "threat")
-    assert [upper for _, upper, _ in warned(never)] == ["thresholds[normal/threat].block"]
+    assert "held" in sides(never, "normal", "threat", detector="classifier")
+    assert [upper for _, upper, _ in warned(never)] == [
+        "thresholds[normal/threat].block",
+        "classifier_may_hold[normal/threat].hold",
+    ]

@@ -14,7 +14,8 @@ from tests.engine.policies import shipped
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)
 FLAGGED = """\
       row.mode == mode
-        && signals.exists(s, s.category == row.category && (s.score >= row.flag || s.score >= row.block))
+        && signals.exists(s, s.category == row.category && (s.score >= row.flag || s.score >= row.block
+          || (row.flag <= 1.0 && row.category in hard_categories && s.detector != "classifier")))
 """
 TEXT = shipped().version_at(POLICY, NOW).validated.policy.node.source.text
 

@@ -57,7 +57,7 @@ def sides(until: datetime = NOW, now: datetime = NOW) -> dict[Any, int]:
 
 
 def test_equal_facts_are_decided_once_and_counted_each() -> None:
-    for score in (0.351, 0.359, 0.6):
+    for score in (0.351, 0.359, 0.8):
         record("threat", score)
     found = read_recorded(until=NOW)
     assert (len(found.texts.facts), found.number, found.is_cut) == (2, 3, False)
@@ -79,7 +79,7 @@ def test_earlier_insults_count_at_their_own_time() -> None:
 
 def test_of_a_busy_log_the_newest_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorded, "NEWEST", 2)
-    for score in (0.9, 0.35, 0.1):
-        record("threat", score)
+    for score in (0.9, 0.5, 0.3):
+        record("sexual", score)
     assert read_recorded(until=NOW).is_cut
     assert sides() == {"flagged": 1, "passed": 1}

@@ -40,7 +40,7 @@ def test_a_text_counts_once_for_each_rule() -> None:
 def test_the_policy_says_what_a_rule_does_alone() -> None:
     """In the mode of the text, and by a signal of that detector."""
     counts = counted(
-        sample(1, found("threat.direct", 0.85), found("threat.passed_on", 0.45)),
+        sample(1, found("threat.direct", 0.85), found("threat.passed_on", 0.5)),
         sample(2, found("profanity.word", 0.85, "lexicon"), mode="dispute"),
         sample(3, found("profanity.word", 0.85, "lexicon")),
         sample(4, found("threat.head", 0.99, "classifier")),
@@ -77,7 +77,7 @@ def test_rules_that_block_harmless_texts_come_first() -> None:
             sample(2, found("spam.link", 0.6)),
             sample(3, found("spam.link", 0.6)),
             sample(4, found("threat.direct", 0.97), labels=("threat",)),
-            sample(5, found("threat.passed_on", 0.45)),
+            sample(5, found("threat.passed_on", 0.5)),
             sample(6, found("hate.slur", 0.97)),
             sample(7, found("abuse.group", 0.97), found("hate.slur", 0.97)),
             sample(8, found("insult.word", 0.45), labels=("threat",)),

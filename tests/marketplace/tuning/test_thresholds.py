@@ -141,7 +141,7 @@ def test_the_numbers_are_those_of_each_text_decided_by_itself(seed: int) -> None
 def test_generated_settings_move_texts_both_ways_and_between_all_sides() -> None:
     moves = Counter(
         (change.before, change.after)
-        for seed in range(10)
+        for seed in range(60)
         for change in before().changes_to(
             before().turned(with_values(settings(seed)), numbers(settings(seed)), now=NOW)
         )
@@ -192,14 +192,15 @@ def test_a_text_without_signals_counts_as_passed_and_missed() -> None:
 
 def test_mistakes_that_a_threshold_has_to_move_least_for_come_first() -> None:
     def threat(number: int, score: float, *labels: str) -> Sample:
-        signal = Signal("threat", score, 0, 4, "lexicon", "1", "threat.x")
+        detector = "classifier" if score < 0.5 else "lexicon"
+        signal = Signal("threat", score, 0, 4, detector, "1", "threat.x")
         return Sample(number, "normal", "english", (signal,), (), frozenset(labels))
 
     texts = Texts(
         [
             threat(1, 0.10, "threat"),
             threat(2, 0.90),
-            threat(3, 0.60, "insult"),
+            threat(3, 0.85, "insult"),
             Sample(4, "normal", "english", (), (), frozenset({"threat"})),
             threat(5, 0.28, "threat"),
             threat(6, 0.40),
@@ -213,7 +214,7 @@ def test_mistakes_that_a_threshold_has_to_move_least_for_come_first() -> None:
     assert [[(each.sample.number, each.score) for each in of] for of in mistakes] == [
         [(5, 0.28), (1, 0.10), (4, 0.0)],
         [(6, 0.40)],
-        [(3, 0.60), (2, 0.90)],
+        [(3, 0.85), (2, 0.90)],
     ]
     counts = evaluation.counts("normal", "threat")
     assert (counts.missed, counts.false_flags, counts.false_blocks) == (3, 1, 2)
