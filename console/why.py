@@ -118,12 +118,15 @@ def _limit(known: _Rule, record: DecisionRecord, version: CompiledPolicy | None)
     if version is None:
         return None
     category = category_of_rule(record.rule)
-    place = (record.facts.get("mode", ""), category or "")
-    if known.below == "hold" and (row := _rows(version, "classifier_may_hold").get(place)):
-        return float(row["hold"])
-    if known.below in ("flag", "block", "hold"):
-        row = thresholds(version).get(place)
-        return float(row["flag" if known.below == "flag" else "block"]) if row else None
+    column, rows = known.below, thresholds(version)
+    if column == "hold":
+        own = _rows(version, "classifier_may_hold")
+        column, rows = (
+            (column, own) if own else ("block", rows)
+        )  # earlier versions held from the score that blocks
+    if column in ("flag", "block", "hold"):
+        row = rows.get((record.facts.get("mode", ""), category or ""))
+        return float(row[column]) if row else None
     parameter = version.validated.policy.parameters.get(known.below)
     return float(parameter.value) if parameter and isinstance(parameter.value, float) else None
 

@@ -164,11 +164,11 @@ class _Reader(FieldReader):
             score = self.share(node)
             return None if score is None else dict.fromkeys(CATEGORIES, score)
         keys = self.keys(node, "a severity", _SCORE_KEYS)
-        scores = {name: self.share(value) for name, value in (keys or {}).items()}
-        if _OTHERS not in scores or None in scores.values():
+        read = [(name, self.share(value)) for name, value in (keys or {}).items()]
+        scores = {name: score for name, score in read if score is not None}
+        if _OTHERS not in scores or len(scores) < len(read):
             return None
-        known = {name: score for name, score in scores.items() if score is not None}
-        return {category: known.get(category, known[_OTHERS]) for category in CATEGORIES}
+        return {category: scores.get(category, scores[_OTHERS]) for category in CATEGORIES}
 
     def _read_classes(self, keys: Keys) -> None:
         for name, value in self.entries(keys.get("classes"), "`classes`"):

@@ -14,11 +14,11 @@ from detectors.repairs import PASSES, Repaired, prepare, repaired
 from detectors.signal import FOREIGN, Category, Signal
 
 HELD: Final = 0.5
-"""The maximum score of what only the repaired text says: below every threshold for blocking, but above those for holding."""
+"""The maximum score of what only the repaired text says: the shipped policy holds it, and does not block it."""
 GUESSED: Final = 0.05
 """The maximum score of what a rule that only holds says of words that are a guess. It flags."""
-_SURE: Final = 0.8
-"""From here on rules block, and hold if only the repaired text says so."""
+BLOCKS: Final = 0.8
+"""The score from which rules block in the shipped policy."""
 _REPAIRABLE: Final = frozenset({"threat", "abuse", "hate", "violence", "self_harm"})
 """The categories whose words people disguise, or type in haste."""
 
@@ -67,7 +67,7 @@ class Repairing:
         return signals + [
             replace(
                 signal,
-                score=min(signal.score, _most(signal, again)),
+                score=min(signal.score, _cap(signal, again)),
                 start=min(signal.start, signal.end - 1),  # reversed text ends where it begins
                 end=max(signal.end, signal.start + 1),
             )
@@ -76,7 +76,7 @@ class Repairing:
         ]
 
 
-def _most(signal: Signal, again: Repaired) -> float:
+def _cap(signal: Signal, again: Repaired) -> float:
     """Who speaks of harming themselves is offered help even for a guess."""
-    doubted = signal.score < _SURE and signal.category != "self_harm"
+    doubted = signal.score < BLOCKS and signal.category != "self_harm"
     return GUESSED if doubted and again.is_guess(signal.start, signal.end) else HELD

@@ -11,6 +11,7 @@ from detectors.clause_rules.repeated_abuse import REPEATED
 from detectors.labelled import Labelled
 from detectors.lexicon import Lexicon
 from detectors.pipeline import Pipeline
+from detectors.repairing import BLOCKS, HELD
 from detectors.signal import Category, Signal
 from detectors.wilson import wilson
 
@@ -20,8 +21,6 @@ ENOUGH: Final = 30
 
 PRECISE: Final = 0.90
 MOST_HARMLESS: Final = 1
-BLOCKS: Final = 0.8
-HOLDS: Final = 0.5
 NEVER: Final = 2.0
 
 
@@ -47,7 +46,7 @@ class Count:
 
     @property
     def effect(self) -> str:
-        return "blocks" if self.score >= BLOCKS else "holds" if self.score >= HOLDS else "flags"
+        return "blocks" if self.score >= BLOCKS else "holds" if self.score >= HELD else "flags"
 
     @property
     def verdict(self) -> str:

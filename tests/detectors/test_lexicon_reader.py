@@ -6,6 +6,7 @@ from textwrap import dedent
 import pytest
 
 from detectors.lexicon_reader import LexiconError, read_lexicon
+from detectors.repairing import BLOCKS, HELD
 from detectors.signal import CATEGORIES
 from tests.detectors.shipped import lexicon
 from tests.engine.policies import shipped
@@ -167,6 +168,7 @@ def test_the_shipped_severities_do_what_they_are_for():
             assert (
                 0 < low < flag < hold <= others[0] < block <= others[1] <= others[2] < limit <= others[3]
             ), mode
+            assert (hold, block) == (HELD, BLOCKS)
     assert list(lexicon().severities) == ["low", "uncertain", "mild", "strong", "severe"]
 
 

@@ -2,9 +2,8 @@
 
 import pytest
 
+from detectors.repairing import HELD
 from tests.detectors.shipped import decided_whole, outcome, pipeline
-
-HOLDS = 0.45
 
 HARMLESS = (
     "Why was it so hard to return this?",
@@ -239,7 +238,7 @@ def test_harmless_talk_is_not_blocked(text, mode):
 @pytest.mark.parametrize("text", DELIVERED)
 def test_trade_talk_with_words_of_extortion_is_delivered(text):
     hard = {"threat", "abuse", "hate", "violence"}
-    assert [s.rule for s in pipeline().examine(text).signals if s.category in hard and s.score >= HOLDS] == []
+    assert [s.rule for s in pipeline().examine(text).signals if s.category in hard and s.score >= HELD] == []
 
 
 @pytest.mark.parametrize("text", (*VISITS_AND_GOODS, *COMPLAINTS_AND_CHAT))
@@ -263,7 +262,7 @@ def test_what_is_meant_is_blocked(text):
 @pytest.mark.parametrize("text", THIN_TO_BLOCK)
 def test_what_rules_know_too_little_of_is_held(text):
     assert outcome(text, "dispute") == "flag"
-    assert max(signal.score for signal in pipeline().examine(text).signals) >= HOLDS
+    assert max(signal.score for signal in pipeline().examine(text).signals) >= HELD
 
 
 @pytest.mark.parametrize(
