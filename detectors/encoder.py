@@ -1,4 +1,4 @@
-"""The second model: four layers of a small encoder, converted by `make models`, with our own heads."""
+"""The second model: a small encoder, converted by `make models`, with our own heads."""
 
 from __future__ import annotations
 
@@ -43,9 +43,13 @@ class Network:
 class Encoder(Windowed[Network, tuple[int, ...]]):
     heads: Mapping[str, Category] = {
         "encoder.threat": "threat",
+        "encoder.menace": "threat",
         "encoder.violence": "violence",
         "encoder.hate": "hate",
         "encoder.abuse": "abuse",
+        "encoder.sexual": "sexual",
+        "encoder.self_harm": "self_harm",
+        "encoder.spam": "spam",
     }
 
     trained = "encoder_heads.npz"

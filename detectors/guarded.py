@@ -20,6 +20,9 @@ _LOOKED_AT: Final = 0.3
 _FLAGGED: Final = 0.49
 """The maximum score of what the author denies or condemns: below every threshold for holding."""
 _GUARDED: Final = frozenset({"threat", "abuse", "hate", "violence"})
+_TELLS_APART: Final = frozenset({"encoder.menace"})
+"""The heads that have learned from many messages of both kinds what is reported and what is passed on. To find reports by
+patterns would only mislead them."""
 _OPPOSABLE: Final = frozenset({"hate"})
 """`You will never walk again` denies nothing, so that only hate can be denied."""
 _MOST: Final = 400
@@ -59,7 +62,8 @@ class Guarded:
         quoted = any(quoted and not reported for reported, quoted in excuses.values())
         own = self._scores(reading, excused)
         for signal in signals:
-            if signal.category in _GUARDED and own[signal.rule] < signal.score:
+            guarded = signal.category in _GUARDED and signal.rule not in _TELLS_APART
+            if guarded and own[signal.rule] < signal.score:
                 yield replace(signal, reported=not quoted, quoted=quoted)
                 signal = replace(signal, score=own[signal.rule])
             yield signal

@@ -45,11 +45,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class Readings:
-    """`report` begins a report, `report_ends` ends it, and `report_after` follows the reported words. `opposed` marks a sentence
-    that denies or condemns what it says. `idioms` sound worse than they are and are hidden from classifiers."""
+    """`report` begins a report, `report_ends` ends it, and `report_after` follows the reported words. What looks like a report in
+    a match of `passed_on` is no report: somebody else's words, or a saying, are passed on to the reader. `opposed` marks a
+    sentence that denies or condemns what it says. `idioms` sound worse than they are and are hidden from classifiers."""
 
     report: tuple[Pattern, ...] = ()
     report_after: tuple[Pattern, ...] = ()
+    passed_on: tuple[Pattern, ...] = ()
     report_ends: tuple[Pattern, ...] = ()
     opposed: tuple[Pattern, ...] = ()
     idioms: tuple[Pattern, ...] = ()

@@ -38,7 +38,9 @@ _LIST_KEYS: Final = {"severity": False, "removed": False, "mild": False, "mild_s
 _INSULTS: Final = ("insult_noun", "insulting")
 _OTHERS: Final = "others"
 _SCORE_KEYS: Final[dict[str, bool]] = {**dict.fromkeys(CATEGORIES, False), _OTHERS: True}
-_READING_KEYS: Final = dict.fromkeys(("report", "report_after", "report_ends", "opposed", "idioms"), False)
+_READING_KEYS: Final = dict.fromkeys(
+    ("report", "report_after", "passed_on", "report_ends", "opposed", "idioms"), False
+)
 
 
 _MAY_BE_ELSEWHERE: Final = frozenset(["bad-pattern", "unknown-class", "unknown-value"])

@@ -19,9 +19,13 @@ THREAT: Mapping[str, float] = {"encoder.threat": 1.0, "heads.threat": 0.3, "toxl
 class Together:
     heads: Mapping[str, Category] = {
         "both.threat": "threat",
+        "encoder.menace": "threat",
         "encoder.violence": "violence",
         "encoder.hate": "hate",
         "encoder.abuse": "abuse",
+        "encoder.sexual": "sexual",
+        "encoder.self_harm": "self_harm",
+        "encoder.spam": "spam",
         "toxlstm.insult": "insult",
         "toxlstm.obscene": "profanity",
     }

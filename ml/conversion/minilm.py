@@ -14,8 +14,7 @@ from ml.conversion.pinned import WEIGHTS
 from ml.conversion.safetensors import read_tensors
 
 INSIDE = "all_minilm_l6_v2/model.zip"
-LAYERS = 4
-"""The number of layers to keep, of six."""
+LAYERS = 6
 
 AS_PUBLISHED = 2
 """How many of them stay as they come."""

@@ -15,6 +15,7 @@ from ml.conversion.minilm import EPSILON, HEADS, small
 Weights = Mapping[str, NDArray[np.float32]]
 
 DROPOUT = 0.1
+BATCH = 64
 PARTS = {
     "query": "attention.self.query",
     "key": "attention.self.key",
@@ -84,7 +85,20 @@ class Below:
         self._layers = [Layer(weights, number).eval() for number in range(layers)]
 
     @torch.no_grad()  # type: ignore[untyped-decorator]
-    def states(self, batch: Sequence[tuple[int, ...]]) -> list[Tensor]:
+    def states(self, texts: Sequence[tuple[int, ...]]) -> list[Tensor]:
+        """What the layers make of the pieces of each text. A batch has texts of about one length, which need little padding."""
+        found: dict[int, Tensor] = {}
+        order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            with torch.autocast("cpu", torch.bfloat16):
+                states = self._run([texts[number] for number in batch])
+            found |= {
+                number: row[: len(texts[number])] for number, row in zip(batch, states.half(), strict=True)
+            }
+        return [found[number] for number in range(len(texts))]
+
+    def _run(self, batch: Sequence[tuple[int, ...]]) -> Tensor:
         length = max(map(len, batch))
         pieces = torch.tensor([[*row, *[0] * (length - len(row))] for row in batch])
         mask = torch.tensor([[place < len(row) for place in range(length)] for row in batch])
@@ -92,7 +106,7 @@ class Below:
         states = functional.layer_norm(states, states.shape[-1:], *self._norm, eps=EPSILON)
         for layer in self._layers:
             states = layer(states, mask)
-        return [some[: len(row)].half() for some, row in zip(states, batch, strict=True)]
+        return states
 
 
 class Above(nn.Module):  # type: ignore[misc]

@@ -78,7 +78,7 @@ def test_a_turned_threshold_is_counted_and_its_texts_are_listed(moderator_client
     ]
     store(samples, name="seed", now=timezone.now())
     text = text_of(moderator_client.get(PROFILES, {THREAT: "0.40"}))
-    assert text.count("classifier holds from") == 6  # threats, hate and violence, in both modes
+    assert text.count("classifier holds from") == 8  # the hard categories, in both modes
     assert row_of(text, "Normal, in force")[:7] == ["0", "2", "1", "1", "1", "1", "0"]
     assert row_of(text, "Normal, as set here")[:7] == ["2", "0", "1", "1", "0", "1", "1"]
     assert "Labelled, and missed from now on: 1" in text

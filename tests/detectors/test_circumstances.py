@@ -69,3 +69,31 @@ def test_a_quotation_without_a_frame_is_only_quoted(text):
 
 def test_what_follows_on_the_next_line_is_no_longer_reported():
     assert excuse("he wrote: nice day\nI will kill you") == (False, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my brother says he will kill you",
+        "My cousin told me they will kill you.",
+        'As my grandmother used to say: "we kill you for less"',
+        "I was asked by a man who told me to tell you they will kill you",
+        'My uncle says: "I will kill you"',
+        '"I will kill you", as my uncle used to say.',
+        'To quote my father: "I will kill you"',
+        'That is what I would tell you: "I will kill you"',
+    ],
+)
+def test_words_that_are_passed_on_are_quoted_and_not_reported(text):
+    assert excuse(text) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My brother says your driver told him he will kill you",
+        "My wife was told by the seller that he will kill you",
+    ],
+)
+def test_a_report_inside_what_is_passed_on_is_a_report(text):
+    assert excuse(text) == (True, False)

@@ -16,6 +16,7 @@ class Finder:
 
     word: str
     category: Category = "threat"
+    rule: str = "head"
     name: str = "classifier"
     version: str = "1"
     rules: dict = field(default_factory=dict)
@@ -28,7 +29,7 @@ class Finder:
     def find(self, message):
         self.asked += 1
         score = 0.8 if self.word in message.normalized else 0.02
-        return [Signal(self.category, score, 0, len(message.original), self.name, self.version, "head")]
+        return [Signal(self.category, score, 0, len(message.original), self.name, self.version, self.rule)]
 
 
 def found(text: str, word: str = "kill", category: Category = "threat") -> list[tuple[float, bool, bool]]:
@@ -80,3 +81,10 @@ def test_a_text_without_a_score_worth_looking_at_is_scored_once():
 
 def test_insults_are_not_guarded():
     assert found("He told me that he will kill me.", category="insult") == OWN
+
+
+def test_a_head_that_has_learned_what_a_report_is_keeps_its_score():
+    text = "He told me that he will kill me."
+    finder = Finder("kill", rule="encoder.menace")
+    signals = Guarded(finder, lexicon()).find(read(text))
+    assert [(signal.score, signal.reported) for signal in signals] == [(0.8, False)]

@@ -158,18 +158,18 @@ def test_the_shipped_lexicon_judges_every_category():
 
 
 def test_the_shipped_severities_do_what_they_are_for():
-    """`low` flags, `uncertain` holds, everything above blocks, and `severe` does whatever the table says."""
+    """`low` flags, `doubtful` holds unless the classifier finds it unlikely, `uncertain` holds, everything above blocks, and
+    `severe` does whatever the table says."""
     parameters = shipped().version_at("moderation_profiles", NOW).validated.policy.parameters
-    hold, limit = parameters["hold_from"].value, parameters["hard_limit"].value
+    hold, sure, limit = (parameters[name].value for name in ("hold_from", "sure_from", "hard_limit"))
     assert parameters["thresholds"].table is not None
     for mode, category, flag, block, _ in parameters["thresholds"].table.rows:
         if category in parameters["hard_categories"].value:
             low, *others = (scores[category] for scores in lexicon().severities.values())
-            assert (
-                0 < low < flag < hold <= others[0] < block <= others[1] <= others[2] < limit <= others[3]
-            ), mode
-            assert (hold, block) == (HELD, BLOCKS)
-    assert list(lexicon().severities) == ["low", "uncertain", "mild", "strong", "severe"]
+            assert 0 < low < flag < hold <= others[0] < sure <= others[1] < block <= others[2], mode
+            assert others[2] <= others[3] < limit <= others[4], mode
+            assert (sure, block) == (HELD, BLOCKS)
+    assert list(lexicon().severities) == ["low", "doubtful", "uncertain", "mild", "strong", "severe"]
 
 
 def test_the_shipped_lexicon_leaves_identity_and_medicine_out_of_profanity():

@@ -40,7 +40,7 @@ def test_a_repair_holds_and_never_blocks(text):
     ("text", "score"),
     [
         ("Some lads were asking for your name", 0.55),
-        ("some lads were asking for ur name", 0.50),
+        ("some lads were asking for ur name", 0.55),
         ("Some lads were asikng for your name", GUESSED),
         ("Some lads were askingforyourname", GUESSED),
     ],

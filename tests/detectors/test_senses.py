@@ -2,8 +2,10 @@
 
 import pytest
 
-from detectors.repairing import HELD
 from tests.detectors.shipped import decided_whole, outcome, pipeline
+
+HOLDS = 0.5
+"""`hold_from` in the shipped policy."""
 
 HARMLESS = (
     "Why was it so hard to return this?",
@@ -238,7 +240,7 @@ def test_harmless_talk_is_not_blocked(text, mode):
 @pytest.mark.parametrize("text", DELIVERED)
 def test_trade_talk_with_words_of_extortion_is_delivered(text):
     hard = {"threat", "abuse", "hate", "violence"}
-    assert [s.rule for s in pipeline().examine(text).signals if s.category in hard and s.score >= HELD] == []
+    assert [s.rule for s in pipeline().examine(text).signals if s.category in hard and s.score >= HOLDS] == []
 
 
 @pytest.mark.parametrize("text", (*VISITS_AND_GOODS, *COMPLAINTS_AND_CHAT))
@@ -262,7 +264,7 @@ def test_what_is_meant_is_blocked(text):
 @pytest.mark.parametrize("text", THIN_TO_BLOCK)
 def test_what_rules_know_too_little_of_is_held(text):
     assert outcome(text, "dispute") == "flag"
-    assert max(signal.score for signal in pipeline().examine(text).signals) >= HELD
+    assert max(signal.score for signal in pipeline().examine(text).signals) >= HOLDS
 
 
 @pytest.mark.parametrize(

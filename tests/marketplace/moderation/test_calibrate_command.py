@@ -34,11 +34,11 @@ def test_heads_with_enough_texts_are_fitted_and_used_from_then_on(models, tmp_pa
     call_command("moderation", "calibrate", str(labelled(tmp_path / "texts.csv", 12)), stdout=said)
     after = load_classifier(models).calibration
     changed = {head for head, curve in after.curves.items() if curve != before.curves[head]}
-    assert changed == {"both.threat"}
+    assert changed == {"both.threat", "encoder.menace"}
     assert after.version != before.version
     assert (
         said.getvalue().splitlines()[0]
-        == f"24 texts: 1 classifier head calibrated, written to {own_calibration(models)}"
+        == f"24 texts: 2 classifier heads calibrated, written to {own_calibration(models)}"
     )
 
 

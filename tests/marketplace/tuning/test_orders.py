@@ -169,7 +169,7 @@ def test_a_warning_is_about_its_row() -> None:
 def test_equal_thresholds_are_in_order() -> None:
     equal = {
         **cells("normal", "spam", 0.90, 0.90),
-        **cells("dispute", "hate", 0.50, 0.50),
+        **cells("dispute", "hate", 0.45, 0.50),
         "repeated_insults[normal].flag": 4,
     }
     assert warned(equal) == []

@@ -23,7 +23,11 @@ def test_harmless_kinds_teach_every_head_that_they_are_none_of_its():
 
 def test_extortion_is_a_threat():
     [lesson] = lessons_of([Labelled("Pay or all will know", "made up", "threat", "block", "block")])
-    assert lesson.belongs == {"threat": True, "violence": None, "hate": None, "abuse": None}
+    assert lesson.belongs == dict.fromkeys(HEADS, None) | {
+        "threat": True,
+        "sexual": False,
+        "self_harm": False,
+    }
 
 
 def test_label_that_says_too_little_teaches_nothing():
@@ -33,3 +37,12 @@ def test_label_that_says_too_little_teaches_nothing():
 def test_a_group_that_would_outnumber_the_others_is_cut():
     rows = [Labelled(f"x{n}", "edos other", "", "", "") for n in range(MOST["edos other"] + 9)]
     assert len(lessons_of(rows)) == MOST["edos other"]
+
+
+def test_public_texts_teach_nothing_about_categories_that_nobody_labelled():
+    [lesson] = lessons_of([Labelled("x", "davidson neither", "", "", "")])
+    assert {head for head, belongs in lesson.belongs.items() if belongs is None} == {
+        "sexual",
+        "self_harm",
+        "spam",
+    }
