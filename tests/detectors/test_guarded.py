@@ -1,6 +1,7 @@
 """A classifier's score belongs to the words that cause it: the author's own, or those that they report, quote or deny."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 
@@ -8,6 +9,9 @@ from detectors.guarded import Guarded
 from detectors.signal import Category, Signal
 from tests.detectors.shipped import lexicon, read
 from tests.detectors.texts import plain
+from tests.engine.policies import shipped
+
+NOW = datetime(2026, 11, 30, 10, tzinfo=UTC)
 
 
 @dataclass
@@ -61,7 +65,7 @@ def test_what_is_said_beside_a_report_keeps_its_own_score():
 
 
 @pytest.mark.parametrize(
-    ("category", "signals"), [("hate", [(0.49, False, False)]), ("threat", OWN), ("abuse", OWN)]
+    ("category", "signals"), [("hate", [(0.44, False, False)]), ("threat", OWN), ("abuse", OWN)]
 )
 def test_hate_that_is_denied_is_flagged_and_not_held(category, signals):
     assert found("Nobody should say that women are rats.", "rats", category) == signals
@@ -88,3 +92,15 @@ def test_a_head_that_has_learned_what_a_report_is_keeps_its_score():
     finder = Finder("kill", rule="encoder.menace")
     signals = Guarded(finder, lexicon()).find(read(text))
     assert [(signal.score, signal.reported) for signal in signals] == [(0.8, False)]
+
+
+def test_what_is_denied_stays_below_every_score_that_holds():
+    table = (
+        shipped()
+        .version_at("moderation_profiles", NOW)
+        .validated.policy.parameters["classifier_may_hold"]
+        .table
+    )
+    assert table is not None
+    [(score, _, _)] = found("Nobody should say that women are rats.", "rats", "hate")
+    assert score < min(hold for _, _, hold in table.rows)
