@@ -65,7 +65,7 @@ FOUND: Final[Mapping[str, _Rule]] = {
     "doubted-at-the-limit": _Rule("hard_limit", "blocked everywhere", doubted=True),
     "suspected": _Rule("hold", "held"),
     "uncertain": _Rule("hold_from", "held"),
-    "quoted": _Rule("look_from", "held", ", in a quotation of nobody in particular"),
+    "quoted": _Rule("look_from", "held", ", passed on or in a quotation of nobody in particular"),
     "flagged": _Rule("flag", "read by a person"),
 }
 
@@ -109,6 +109,8 @@ def _strongest(record: DecisionRecord) -> Mapping[str, Any] | None:
         signals = [each for each in signals if each[rule]]
     elif rule != "flagged":
         signals = [each for each in signals if not each["reported"] and not each["quoted"]] or signals
+    if rule == "suspected":
+        signals = [each for each in signals if each["detector"] == "classifier"] or signals
     if rule in ("blocked", "uncertain", "hard-limit", "doubted", "doubted-at-the-limit"):
         signals = [each for each in signals if each["detector"] != "classifier"] or signals
     return max(signals, key=lambda each: each["score"], default=None)

@@ -17,7 +17,7 @@ from detectors.reading import Reading
 _BEFORE: Final = 14
 _AFTER: Final = 8
 _BETWEEN: Final = 4
-_NAMED: Final = 4
+_NAMED: Final = 3
 _MOST: Final = 300
 
 
@@ -68,7 +68,8 @@ class Circumstances:
             end = (
                 line_end(self.reading, inside) if colon else ends[min(bisect_left(ends, last), len(ends) - 1)]
             )
-            frames.append(Frame(first, last, end, colon, self._is_passed_on(first, last)))
+            # A report that begins later is one, inside of what is passed on.
+            frames.append(Frame(first, last, end, colon, self._is_passed_on(first, last, _NAMED)))
         return frames
 
     @cached_property
@@ -105,11 +106,11 @@ class Circumstances:
 
     @cached_property
     def _handed(self) -> list[tuple[int, int]]:
-        """Where a frame must begin to pass something on. One that begins later reports, inside of what is passed on."""
-        return [(first, min(last, first + _NAMED)) for first, last in self._found(self.readings.passed_on)]
+        return self._found(self.readings.passed_on)
 
-    def _is_passed_on(self, first: int, last: int) -> bool:
-        return any(start < last and first < end for start, end in self._handed)
+    def _is_passed_on(self, first: int, last: int, within: int = _MOST) -> bool:
+        """Whether these words overlap words that pass something on, or the first `within` of them."""
+        return any(start < last and first < min(end, start + within) for start, end in self._handed)
 
     def _found(self, patterns: Iterable[Pattern]) -> list[tuple[int, int]]:
         """The words of every match, with at most _MOST matches per pattern."""

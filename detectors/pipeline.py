@@ -86,8 +86,8 @@ class Pipeline:
         )
 
     def _judged(self, category: Category, language: Language, worked: Sequence[Detector]) -> bool:
-        """A category needs a detector of the text's language, if there is one. A classifier can only flag, so a category covered
-        by other detectors needs one of those."""
+        """A category needs a detector of the text's language, if there is one. A classifier never blocks alone, so a category
+        covered by other detectors needs one of those."""
         own = [d for d in self._foreign.get(language, ()) if category in d.categories]
         guards = own or [d for d in self._english if category in d.categories and d.name != CLASSIFIER]
         return any(category in d.categories and (not guards or d in guards) for d in worked)

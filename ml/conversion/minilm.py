@@ -17,7 +17,7 @@ INSIDE = "all_minilm_l6_v2/model.zip"
 LAYERS = 6
 
 AS_PUBLISHED = 2
-"""How many of them stay as they come."""
+"""The number of layers that stay as they come."""
 
 TUNED = WEIGHTS / "encoder_layers.npz"
 """The others, which we trained; `ml/tuning` writes them."""

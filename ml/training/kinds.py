@@ -18,7 +18,8 @@ from ml.training.parts import MADE_UP
 from ml.training.sentences import make_sentences
 
 HEADS: Final = ("threat", "menace", "violence", "hate", "abuse", "sexual", "self_harm", "spam")
-"""`menace` is what threatens without naming a harm. To people both are threats, but few texts are alike."""
+"""`menace` is what threatens without naming a harm. People call both threats, but their texts have little in
+common."""
 
 MENACING: Final = frozenset(f"{WRITTEN} {kind}" for kind in ("veiled", "passed_on", "exposure"))
 
@@ -57,7 +58,7 @@ class Lesson:
 
 
 def made_up() -> list[Labelled]:
-    """What is in our three files. One in `KEPT` sentences of `sentences.yaml` is only measured on."""
+    """What is in our two files and our folder. One in `KEPT` sentences of `sentences.yaml` is only measured on."""
     return [
         *(
             Labelled(text, MADE_UP, "", "pass", "pass", _part(number))

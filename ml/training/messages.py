@@ -49,7 +49,7 @@ PASSED: Final = frozenset(
     ]
 )
 KEPT: Final = 10
-"""One in ten messages is calibrated with, instead of trained on."""
+"""One in ten messages is not trained on. Those that must be found are calibrated with."""
 
 KINDS: Final = frozenset([*STOPPED, *FLAGGED, *PASSED])
 MESSAGES: Final = Path(__file__).with_name("messages")

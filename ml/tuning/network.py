@@ -16,6 +16,7 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 DROPOUT = 0.1
 BATCH = 64
+"""The number of texts to run at a time through the layers that stay. No result depends on it."""
 PARTS = {
     "query": "attention.self.query",
     "key": "attention.self.key",

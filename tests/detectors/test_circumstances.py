@@ -47,6 +47,8 @@ def test_the_authors_own_words_are_neither(text):
     "text",
     [
         'He wrote: "I will kill you."',
+        'Like the driver said: "I will kill you"',
+        'As your seller wrote, "I will kill you"',
         'The exact words were "I will kill you"',
         '"I will kill you", he shouted.',
         '"I will kill you." That was his answer.',
@@ -92,6 +94,8 @@ def test_words_that_are_passed_on_are_quoted_and_not_reported(text):
     "text",
     [
         "My brother says your driver told him he will kill you",
+        "My wife says he told her he will kill you",
+        "As your driver said, they wrote they will kill you",
         "My wife was told by the seller that he will kill you",
     ],
 )
