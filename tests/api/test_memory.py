@@ -1,5 +1,7 @@
 """The memory measurement works, even after something larger."""
 
+from mmap import MAP_ANONYMOUS, MAP_PRIVATE, PAGESIZE, mmap
+
 from tests.memory import growth
 
 MEGABYTE = 2**20
@@ -12,9 +14,10 @@ def test_growth_is_noticed_after_a_larger_one() -> None:
 
 
 def megabytes_of(size: int) -> float:
-    with growth() as measured:
-        del (block := bytearray(b"x" * (size // 2 * MEGABYTE)))[:1]  # made of a copy of itself
-        del block
+    """Pages of their own, since the heap may have room for the block that another test left."""
+    with growth() as measured, mmap(-1, size * MEGABYTE, MAP_PRIVATE | MAP_ANONYMOUS) as block:
+        for page in range(0, len(block), PAGESIZE):
+            block[page] = 1
     return measured.bytes / MEGABYTE
 
 
