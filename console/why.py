@@ -86,8 +86,12 @@ def why_in_words(record: DecisionRecord, version: CompiledPolicy | None) -> str:
         return ""
     who = "the classifier" if signal["detector"] == "classifier" else "a word rule"
     found = f"{who} found {NAMES[signal['category']]} at {signal['score']:.2f}{known.remark}"
+    such = known.such
+    if rule == "uncertain" and (sure := _number(version, "sure_from")) is not None:
+        limit = sure if signal["score"] >= sure else limit
+        such += "" if signal["score"] >= sure else ", unless the classifier finds them unlikely"
     doubt = " The classifier is sure that this one is harmless, so a person decides." if known.doubted else ""
-    return f"{_fate(record)}: {found}. From {limit:.2f} on, such texts are {known.such}.{doubt}"
+    return f"{_fate(record)}: {found}. From {limit:.2f} on, such texts are {such}.{doubt}"
 
 
 def _fate(record: DecisionRecord) -> str:
@@ -129,7 +133,11 @@ def _limit(known: _Rule, record: DecisionRecord, version: CompiledPolicy | None)
     if column in ("flag", "block", "hold"):
         row = rows.get((record.facts.get("mode", ""), category or ""))
         return float(row[column]) if row else None
-    parameter = version.validated.policy.parameters.get(known.below)
+    return _number(version, known.below)
+
+
+def _number(version: CompiledPolicy | None, name: str) -> float | None:
+    parameter = version.validated.policy.parameters.get(name) if version else None
     return float(parameter.value) if parameter and isinstance(parameter.value, float) else None
 
 

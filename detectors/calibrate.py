@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from detectors.calibration import BadCalibration, Calibration, Point, fit_curve
@@ -32,12 +32,13 @@ def calibrate(
     today: date,
     share: float = SHARE,
     before: Calibration | None = None,
+    fits: Callable[[str, Labelled], bool] = lambda head, row: True,
 ) -> Calibration:
-    """Fit each head on messages of its category against messages that must pass. A head without enough of either keeps its curve
-    from `before`."""
-    scores = _score_all(model, [row.text for row in rows])
+    """Fit each head on messages of its category against messages that must pass, of those that `fits` says are for it. A head
+    without enough of either keeps its curve from `before`."""
+    scored = list(zip(rows, _score_all(model, [row.text for row in rows]), strict=True))
     curves = {
-        head: _fit_head(head, category, list(zip(rows, scores, strict=True)), share, before)
+        head: _fit_head(head, category, [one for one in scored if fits(head, one[0])], share, before)
         for head, category in model.heads.items()
     }
     return Calibration(model.version, today, share, curves)

@@ -18,6 +18,7 @@ _BEFORE: Final = 14
 _AFTER: Final = 8
 _BETWEEN: Final = 4
 _NAMED: Final = 3
+"""How many words name who passes something on, as in `my brother says`."""
 _MOST: Final = 300
 
 

@@ -21,8 +21,8 @@ _FLAGGED: Final = 0.44
 """The maximum score of what the author denies or condemns: below every threshold for holding."""
 _GUARDED: Final = frozenset({"threat", "abuse", "hate", "violence"})
 _TELLS_APART: Final = frozenset({"encoder.menace"})
-"""The heads that have learned from many messages of both kinds what is reported and what is passed on. To find reports by
-patterns would only mislead them."""
+"""The heads that have learned what is reported and what is passed on. They take fewer of the one for the other than the patterns
+that find reports."""
 _OPPOSABLE: Final = frozenset({"hate"})
 """`You will never walk again` denies nothing, so that only hate can be denied."""
 _MOST: Final = 400

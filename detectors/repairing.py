@@ -13,8 +13,11 @@ from detectors.reading import Reader, Reading
 from detectors.repairs import PASSES, Repaired, prepare, repaired
 from detectors.signal import FOREIGN, Category, Signal
 
+HOLDS: Final = 0.5
+"""The score from which rules hold in the shipped policy."""
 HELD: Final = 0.55
-"""The maximum score of what only the repaired text says: the shipped policy holds it, and does not block it."""
+"""The maximum score of what only the repaired text says: the shipped policy holds it whatever the classifier says, which has not
+read it, and does not block it."""
 GUESSED: Final = 0.05
 """The maximum score of what a rule that only holds says of words that are a guess. It flags."""
 BLOCKS: Final = 0.8

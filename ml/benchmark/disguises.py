@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from detectors.lexicon import Lexicon
-from detectors.repairing import BLOCKS, HELD
+from detectors.repairing import BLOCKS, HOLDS
 from detectors.standard import PASSES, standard
 from ml.benchmark.rule_counts import strongest
 
@@ -102,7 +102,7 @@ def blocked_when_plain(lexicon: Lexicon, texts: Iterable[str]) -> list[str]:
 
 def _stops(lexicon: Lexicon, passes: Collection[str]) -> Callable[[str], bool]:
     pipeline = standard(lexicon, passes=passes)
-    return lambda text: strongest(pipeline, text) >= HELD
+    return lambda text: strongest(pipeline, text) >= HOLDS
 
 
 def _share(stops: Callable[[str], bool], texts: Sequence[str]) -> float:

@@ -11,7 +11,7 @@ from detectors.clause_rules.repeated_abuse import REPEATED
 from detectors.labelled import Labelled
 from detectors.lexicon import Lexicon
 from detectors.pipeline import Pipeline
-from detectors.repairing import BLOCKS, HELD
+from detectors.repairing import BLOCKS, HOLDS
 from detectors.signal import Category, Signal
 from detectors.wilson import wilson
 
@@ -46,7 +46,7 @@ class Count:
 
     @property
     def effect(self) -> str:
-        return "blocks" if self.score >= BLOCKS else "holds" if self.score >= HELD else "flags"
+        return "blocks" if self.score >= BLOCKS else "holds" if self.score >= HOLDS else "flags"
 
     @property
     def verdict(self) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from detectors.calibrate import calibrate
-from detectors.calibration import Calibration, save_calibration
+from detectors.calibration import save_calibration
 from detectors.classifier import Classifier, shipped_classifier
 from detectors.encoder import Network as Encoder
 from detectors.labelled import Labelled
@@ -29,6 +28,10 @@ HELD_OUT = ("openai", "edos", "davidson")
 HARSH = 1_000
 """The number of Davidson's harsh tweets to use; all of them would outnumber everything else."""
 
+HARMLESS = frozenset(f"{WRITTEN} {kind}" for kind in PASSED)
+"""Half of these messages are written to sound like what must be stopped. Few messages do, so that scores would be too low with
+them."""
+
 
 def main(data: Path, models: Path) -> None:
     rows = read_sources(data)
@@ -46,10 +49,6 @@ def main(data: Path, models: Path) -> None:
     _say("trained on all, measured on what was kept", measured, shipped_classifier(models))
 
 
-_HARMLESS = frozenset(f"{WRITTEN} {kind}" for kind in PASSED)
-"""Half of them are written to sound like what must be stopped, which few messages do, so that scores would be too low."""
-
-
 def _train(rows: Sequence[Labelled], models: Path, weights: Path) -> None:
     """Write the heads and the calibration, so that exactly what is measured is shipped."""
     network, encoder = Network(models / "toxlstm"), Encoder(models / "encoder")
@@ -58,20 +57,18 @@ def _train(rows: Sequence[Labelled], models: Path, weights: Path) -> None:
     fit_heads(first, read_windows(network, first)).save(weights / "heads.npz")
     fit_encoder_heads(lessons_of(learned), encoder).save(weights / "encoder_heads.npz")
     kept = [row for row in rows if is_kept(row) and row.part != "test"]
-    labelled = [row for row in kept if row.group != MADE_UP and row.group not in _HARMLESS]
+    labelled = [row for row in kept if row.group != MADE_UP and row.group not in HARMLESS]
     harsh = [row for row in rows if row.group == "davidson harsh"][:HARSH]
-    fitted = _calibrated(Together(models, weights), labelled + harsh)
+    model, today = Together(models, weights), datetime.now(UTC).date()
+    fitted = calibrate(model, labelled + harsh, today=today, fits=_fits)
     save_calibration(fitted, weights / "calibration.yaml")
 
 
-def _calibrated(model: Together, rows: Sequence[Labelled]) -> Calibration:
+def _fits(head: str, row: Labelled) -> bool:
     """Each of the two heads for threats is fitted to the kinds that it has learned."""
-    today = datetime.now(UTC).date()
-    rest = [row for row in rows if row.group not in MENACING]
-    menacing = [row for row in rows if row.group in MENACING or row.category != "threat"]
-    fitted = calibrate(model, rest, today=today)
-    menace = calibrate(model, menacing, today=today, before=fitted).curves["encoder.menace"]
-    return replace(fitted, curves={**fitted.curves, "encoder.menace": menace})
+    if row.category != "threat":
+        return True
+    return (row.group in MENACING) == (head == "encoder.menace")
 
 
 def _say(what: str, rows: Sequence[Labelled], classifier: Classifier) -> None:

@@ -18,8 +18,7 @@ from ml.training.parts import MADE_UP
 from ml.training.sentences import make_sentences
 
 HEADS: Final = ("threat", "menace", "violence", "hate", "abuse", "sexual", "self_harm", "spam")
-"""`menace` is what threatens without naming a harm. People call both threats, but their texts have little in
-common."""
+"""`menace` threatens without naming a harm. People call both threats, but their texts have little in common."""
 
 MENACING: Final = frozenset(f"{WRITTEN} {kind}" for kind in ("veiled", "passed_on", "exposure"))
 

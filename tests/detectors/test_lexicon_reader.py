@@ -6,7 +6,7 @@ from textwrap import dedent
 import pytest
 
 from detectors.lexicon_reader import LexiconError, read_lexicon
-from detectors.repairing import BLOCKS, HELD
+from detectors.repairing import BLOCKS, HELD, HOLDS
 from detectors.signal import CATEGORIES
 from tests.detectors.shipped import lexicon
 from tests.engine.policies import shipped
@@ -168,7 +168,7 @@ def test_the_shipped_severities_do_what_they_are_for():
             low, *others = (scores[category] for scores in lexicon().severities.values())
             assert 0 < low < flag < hold <= others[0] < sure <= others[1] < block <= others[2], mode
             assert others[2] <= others[3] < limit <= others[4], mode
-            assert (sure, block) == (HELD, BLOCKS)
+            assert (hold, sure, block) == (HOLDS, HELD, BLOCKS)
     assert list(lexicon().severities) == ["low", "doubtful", "uncertain", "mild", "strong", "severe"]
 
 

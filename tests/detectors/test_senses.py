@@ -2,10 +2,8 @@
 
 import pytest
 
+from detectors.repairing import HOLDS
 from tests.detectors.shipped import decided_whole, outcome, pipeline
-
-HOLDS = 0.5
-"""`hold_from` in the shipped policy."""
 
 HARMLESS = (
     "Why was it so hard to return this?",

@@ -38,9 +38,9 @@ BAD: Mapping[str, tuple[Values, str]] = {
 GOOD: Mapping[str, Values] = {
     "threats are flagged later": both("threat", 0.40, 0.50),
     "threats are blocked later": both("threat", 0.30, 0.65),
-    "hate is flagged sooner": both("hate", 0.20, 0.80),
+    "hate is flagged sooner": both("hate", 0.20, 0.50),
     "disputes are stricter about abuse": cells("dispute", "abuse", 0.20, 0.60),
-    "violence is flagged at the last moment": both("violence", 0.45, 0.80),
+    "violence is flagged at the last moment": both("violence", 0.50, 0.50),
     "insults are flagged sooner": cells("normal", "insult", flag=0.30),
     "swearing is never blocked": cells("normal", "profanity", block=2.0),
     "spam is blocked later": cells("normal", "spam", block=0.95) | cells("dispute", "spam", flag=0.80),

@@ -25,7 +25,7 @@ def test_a_rule_counts_once_for_each_labelled_text_that_it_would_block() -> None
     count = counts["threat.direct"]
     assert (count.right, count.wrong, count.harmless, count.effect) == (2, 0, 1, "blocks")
     assert count.verdict == "thin"
-    assert counts["hate.slur_unplaced"].effect == "holds"
+    assert counts["hate.slur_unplaced"].effect == counts["threat.on_condition"].effect == "holds"
     assert "violence.told_of" not in counts
     assert "insult.you_are" not in counts
 
