@@ -84,7 +84,10 @@ BROKEN: list[tuple[str, list[tuple[str, str]]]] = [
     ),
     (
         "hard-categories-do-not-pass",
-        [("[normal,  abuse,     0.30, 0.80", "[normal,  abuse,     0.60, 0.80")],
+        [
+            ("[normal,  abuse,     0.30, 0.80", "[normal,  abuse,     0.60, 0.80"),
+            ("      - [normal,  abuse,    0.45]\n", ""),
+        ],
     ),
     (
         "hard-categories-do-not-pass",
