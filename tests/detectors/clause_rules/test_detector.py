@@ -38,7 +38,7 @@ def test_a_signal_names_rule_span_score_and_version():
         ('He wrote "I will kill you".', "threat.direct", [("I will kill you", True, True)]),
         ('"I will kill you"', "threat.direct", [("I will kill you", False, True)]),
         ("He threatened to kill me.", "threat.told_of", [("threatened to kill me", True, False)]),
-        ("I know where you live.", "threat.veiled", [("I know where you live", False, False)]),
+        ("I know where you live.", "threat.double_edged", [("I know where you live", False, False)]),
         ("Idiot. Liar.", "insult.vocative", [("Idiot", False, False), ("Liar", False, False)]),
     ],
 )

@@ -11,6 +11,8 @@ from tests.detectors.shipped import rules_of
         ("You idiot, you liar, you thief.", True),
         ("You are an idiot. You are a liar. You are a clown.", True),
         ("You are an idiot and a liar.", False),
+        ("You useless, lying, brainless idiot.", False),
+        ("You are a liar and a cheat, and I hope that nobody buys from you.", False),
         ("You are an idiot. The lamp is stupid, the box is dumb, the manual is moronic.", False),
         ("The lamp is stupid, dumb and ridiculous.", False),
         ("I am an idiot, a fool and a clown.", False),
