@@ -11,6 +11,7 @@ from pathlib import Path
 
 from detectors.labelled import Labelled, Must, read_labelled, write_labelled
 from detectors.signal import Category
+from ml.benchmark.goemotions import read_goemotions
 
 
 def read_sources(folder: Path) -> list[Labelled]:
@@ -130,6 +131,7 @@ SOURCES: dict[str, Callable[[Path], Iterator[Labelled]]] = {
     "davidson.csv": _davidson,
     "edos.csv": _edos,
     "surge_toxicity_en.csv": _surge,
+    "goemotions.tsv": read_goemotions,
     "jigsaw_sample_ibm.csv": _jigsaw,
     "uci_amazon.txt": _uci,
     "uci_yelp.txt": _uci,

@@ -28,6 +28,9 @@ HELD_OUT = ("openai", "edos", "davidson")
 HARSH = 1_000
 """The number of Davidson's harsh tweets to use; all of them would outnumber everything else."""
 
+FOR_THE_ENCODER = (MADE_UP, WRITTEN, "goemotions")
+"""The first network's head does not learn from these."""
+
 HARMLESS = frozenset(f"{WRITTEN} {kind}" for kind in PASSED)
 """Half of these messages are written to sound like what must be stopped. Few messages do, so that scores would be too low with
 them."""
@@ -53,7 +56,7 @@ def _train(rows: Sequence[Labelled], models: Path, weights: Path) -> None:
     """Write the heads and the calibration, so that exactly what is measured is shipped."""
     network, encoder = Network(models / "toxlstm"), Encoder(models / "encoder")
     learned = [row for row in rows if not is_kept(row)]
-    first = [row for row in learned if row.group == MADE_UP or not row.group.startswith((MADE_UP, WRITTEN))]
+    first = [row for row in learned if row.group == MADE_UP or not row.group.startswith(FOR_THE_ENCODER)]
     fit_heads(first, read_windows(network, first)).save(weights / "heads.npz")
     fit_encoder_heads(lessons_of(learned), encoder).save(weights / "encoder_heads.npz")
     kept = [row for row in rows if is_kept(row) and row.part != "test"]

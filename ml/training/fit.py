@@ -20,7 +20,7 @@ from detectors.words import split_words, windows
 from ml.training.kinds import HEADS, Lesson
 from ml.training.parts import MADE_UP
 
-ENCODER_STRENGTH = 0.01
+ENCODER_STRENGTH = 0.0005
 STRENGTH = 0.1
 """sklearn's `C`, the inverse regularization strength. Chosen, like the scales, on held-out data sets."""
 

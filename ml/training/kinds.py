@@ -42,7 +42,12 @@ FOUND: Final[Mapping[str, Category]] = {
 }
 """The kinds that must be found. All others must pass."""
 
-MOST: Final[Mapping[str, int]] = {"edos other": 7000, "davidson harsh": 1500, "davidson neither": 4000}
+MOST: Final[Mapping[str, int]] = {
+    "edos other": 7000,
+    "davidson harsh": 1500,
+    "davidson neither": 4000,
+    "goemotions other": 20_000,
+}
 """The number of texts to use of groups that would outnumber everything else."""
 
 
@@ -111,7 +116,7 @@ def _belongs(row: Labelled) -> Mapping[str, bool | None] | None:
     if row.group in {"surge toxic", "jigsaw insult", "jigsaw obscene"}:
         return None
     taught: dict[str, bool | None] = dict.fromkeys(HEADS, False)
-    if row.group.startswith(("edos", "davidson", "jigsaw", "surge")):
+    if row.group.startswith(("edos", "davidson", "jigsaw", "surge", "goemotions")):
         taught |= {"sexual": None, "self_harm": None, "spam": None}
     match row.category:
         case "threat":
@@ -148,6 +153,6 @@ def _weight(row: Labelled) -> float:
         return STOPPED_WEIGHT if row.category else PASSED_WEIGHT
     if row.group == MADE_UP and not row.category:
         return 1.0
-    if row.group.startswith((MADE_UP, "openai")):
+    if row.group.startswith((MADE_UP, "openai")) or (row.group.startswith("goemotions") and row.category):
         return MADE_UP_WEIGHT
     return {"edos other": 0.5, "edos sexist": 0.7, "davidson harsh": 0.7}.get(row.group, 1.0)

@@ -7,7 +7,7 @@ from detectors.labelled import Labelled
 MADE_UP = "made up"
 """What the group of made-up texts begins with."""
 
-LEARNED = ("openai", "edos", "davidson", "surge", "jigsaw", "uci")
+LEARNED = ("openai", "edos", "davidson", "surge", "jigsaw", "uci", "goemotions")
 """The data sets that the shipped heads were trained on."""
 
 

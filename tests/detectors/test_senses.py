@@ -6,6 +6,8 @@ from detectors.repairing import HOLDS
 from tests.detectors.shipped import decided_whole, outcome, pipeline
 
 HARMLESS = (
+    "If looks could kill, your clerk would be in prison",
+    "We won't be coming back to your stall",
     "Why was it so hard to return this?",
     "Her hot pot arrived without the lid",
     "Great rack, it fits four bikes",
@@ -110,7 +112,6 @@ THIN_TO_BLOCK = (
 
 
 COMPLAINTS_AND_CHAT = (
-    "We won't be coming back to your stall",
     "Will not be going back after what happened on Saturday",
     "You said noon, and I am currently waiting at the counter",
     "What should I do before my voucher expires?",
@@ -153,7 +154,6 @@ COMPLAINTS_AND_CHAT = (
     "I will cut you some slack this once",
     "Call me again at four in the morning and I will lose it",
     "Run, don't walk, away from this shop",
-    "If looks could kill, your clerk would be in prison",
     "Blow up your website and start over",
     "I hope they fire you all",
     "Your phone system hangs up on everybody",
