@@ -23,7 +23,7 @@ CANARY = "quokka"
 LINES = f"""text,labels
 threat:0.9 {CANARY},threat
 threat:0.4 {CANARY},threat
-threat:0.35+classifier,
+threat:0.32+classifier,
 insult:0.9 {CANARY},
 hello,
 hello there,spam
