@@ -225,6 +225,9 @@ HINTED = (
     "No Romanians please",
     "Thieving is in their blood",
     "Watch ur back",
+    "Keep your discount, dago, I will buy the lamp elsewhere",
+    "The buyers on this street are all honkies, so I stopped delivering",
+    "No pickup for krauts, so cancel your order",
 )
 """Threats, calls to suicide and hate in frames that the rules know, and words that they do not."""
 
