@@ -228,6 +228,8 @@ HINTED = (
     "Keep your discount, dago, I will buy the lamp elsewhere",
     "The buyers on this street are all honkies, so I stopped delivering",
     "No pickup for krauts, so cancel your order",
+    "The buyers on this street are all retards, so I stopped delivering",
+    "You coolies always lie about the condition of the bike",
 )
 """Threats, calls to suicide and hate in frames that the rules know, and words that they do not."""
 
