@@ -19,7 +19,7 @@ _LOOKED_AT: Final = 0.3
 """Nothing is done about lower scores, so that most texts are scored once."""
 _FLAGGED: Final = 0.44
 """The maximum score of what the author denies or condemns: below every threshold that holds for hate."""
-_GUARDED: Final = frozenset({"threat", "abuse", "hate", "violence"})
+_GUARDED: Final = frozenset({"threat", "abuse", "hate", "violence", "sexual"})
 _TELLS_APART: Final = frozenset({"encoder.menace"})
 """The heads that have learned what is reported and what is passed on. They take fewer of the one for the other than the patterns
 that find reports."""

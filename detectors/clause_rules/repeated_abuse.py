@@ -12,7 +12,7 @@ from detectors.signal import Signal
 REPEATED: Final = "abuse.repeated"
 ENOUGH: Final = 3
 PRONOUN: Final = "nobody"
-"""Also a word for a person who counts for nothing, and mostly not."""
+"""A word list has it as an insult, but it insults only after an article. It does not count."""
 
 
 def repeated_abuse(

@@ -14,7 +14,7 @@ from detectors.labelled import Labelled
 from detectors.signal import Category
 
 LABELS: Final = Path(__file__).with_name("goemotions.csv")
-"""The ids of the 3,600 comments that an earlier encoder took most for threats, violence, hate or abuse, and our label of each."""
+"""The ids and our labels of the 3,600 comments that an earlier encoder scored highest for threats, violence, hate or abuse."""
 
 NAMES: Final = (
     "Anna",
@@ -33,8 +33,8 @@ NAMES: Final = (
     "Sam",
 )
 RELIGIONS: Final = ("Buddhism", "Christianity", "Islam", "Judaism", "religion", "the church")
-STANDS_FOR: Final = {"[NAME]": NAMES, "[RELIGION]": RELIGIONS}
-"""What the data set left out, and what to put there: nobody writes brackets."""
+REPLACEMENTS: Final = {"[NAME]": NAMES, "[RELIGION]": RELIGIONS}
+"""Fill in what the data set left out, since nobody writes brackets."""
 
 FOUND: Final[dict[str, Category]] = {
     "threat": "threat",
@@ -64,4 +64,4 @@ def read_goemotions(path: Path) -> Iterator[Labelled]:
 
 def _complete(text: str, number: str) -> str:
     chance = Random(crc32(number.encode()))
-    return re.sub(r"\[(?:NAME|RELIGION)\]", lambda found: chance.choice(STANDS_FOR[found[0]]), text)
+    return re.sub(r"\[(?:NAME|RELIGION)\]", lambda found: chance.choice(REPLACEMENTS[found[0]]), text)

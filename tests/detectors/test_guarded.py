@@ -83,6 +83,10 @@ def test_a_text_without_a_score_worth_looking_at_is_scored_once():
     assert finder.asked == 1
 
 
+def test_whoever_reports_a_sexual_remark_did_not_make_it():
+    assert found("He told me that he will undress me.", "undress", "sexual") == REPORTED
+
+
 def test_insults_are_not_guarded():
     assert found("He told me that he will kill me.", category="insult") == OWN
 

@@ -112,6 +112,9 @@ THIN_TO_BLOCK = (
 
 
 COMPLAINTS_AND_CHAT = (
+    "The owner is a sambo champion, very friendly",
+    "The customer is a Redskins fan and wants the cap by Friday",
+    "My neighbor is a gringo trail guide, selling his maps",
     "Will not be going back after what happened on Saturday",
     "You said noon, and I am currently waiting at the counter",
     "What should I do before my voucher expires?",
