@@ -28,7 +28,8 @@ class Rule:
     sentence. Each of `only_with` must be nearby, in any sentence.
 
     A `reported` rule matches what people say was done to them. A match of an `own` rule, such as a threat passed on, is never
-    excused as a report. An `opposable` rule holds instead of blocking if the sentence denies or condemns it.
+    excused as a report. An `opposable` rule holds instead of blocking if the sentence denies or condemns it. What a
+    `must_complain` rule finds in a report is passed on, unless the sentence complains of it.
     """
 
     id: str
@@ -41,19 +42,22 @@ class Rule:
     reported: bool = False
     own: bool = False
     opposable: bool = False
+    must_complain: bool = False
 
 
 @dataclass(frozen=True)
 class Readings:
     """`report` begins a report, `report_ends` ends it, and `report_after` follows the reported words. What looks like a report in
     a match of `passed_on` is no report: somebody else's words, or a saying, are passed on to the reader. `opposed` marks a
-    sentence that denies or condemns what it says. `idioms` sound worse than they are and are hidden from classifiers."""
+    sentence that denies or condemns what it says, and `complaint` one that tells who was hurt by the words in it. `idioms` sound
+    worse than they are and are hidden from classifiers."""
 
     report: tuple[Pattern, ...] = ()
     report_after: tuple[Pattern, ...] = ()
     passed_on: tuple[Pattern, ...] = ()
     report_ends: tuple[Pattern, ...] = ()
     opposed: tuple[Pattern, ...] = ()
+    complaint: tuple[Pattern, ...] = ()
     idioms: tuple[Pattern, ...] = ()
 
 

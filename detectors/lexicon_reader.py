@@ -32,6 +32,7 @@ _RULE_KEYS: Final = {
     "reported": False,
     "own": False,
     "opposable": False,
+    "must_complain": False,
 }
 _ENTRY_KEYS: Final = {"severity": False, "words": True, "unless_near": False, "may_be_name": False}
 _LIST_KEYS: Final = {"severity": False, "removed": False, "mild": False, "mild_severity": False}
@@ -39,7 +40,7 @@ _INSULTS: Final = ("insult_noun", "insulting")
 _OTHERS: Final = "others"
 _SCORE_KEYS: Final[dict[str, bool]] = {**dict.fromkeys(CATEGORIES, False), _OTHERS: True}
 _READING_KEYS: Final = dict.fromkeys(
-    ("report", "report_after", "passed_on", "report_ends", "opposed", "idioms"), False
+    ("report", "report_after", "passed_on", "report_ends", "opposed", "complaint", "idioms"), False
 )
 
 
@@ -209,6 +210,7 @@ class _Reader(FieldReader):
                 self.flag(fields.get("reported"), "`reported`"),
                 self.flag(fields.get("own"), "`own`"),
                 self.flag(fields.get("opposable"), "`opposable`"),
+                self.flag(fields.get("must_complain"), "`must_complain`"),
             )
 
     def _entries(self, keys: Keys, category: Category) -> Iterable[Entry]:

@@ -2,6 +2,7 @@
 
     {i_will} really? {harm} {you}         a class, an optional word, two classes
     (kill|murder) ..3 (all|each of) you   a choice of words, up to three words of any kind, a choice of phrases
+    {slur}'s house                        the possessive of each phrase of a class
     START idiot END                       begins a sentence, ends one; BREAK is the end of a sentence or a comma
     i know where {name} lives             {name} is a capitalized word that the lexicon does not know
     pay {number}                          {number} is written in digits
@@ -26,7 +27,7 @@ _GAP: Final = re.compile(r"\.\.([1-9])")
 _SPLIT: Final = re.compile(r"\([^()]*\)\??|\S+")
 _ELEMENT: Final = re.compile(r"(?:\((?P<choices>[^?()]+)\)|(?P<single>[^?()]+))(?P<optional>\?)?")
 _CHOICE: Final = re.compile(
-    r"\{(?P<named>[a-z_]+)\}|(?P<word>[a-z0-9'*]+(?: [a-z0-9'*]+)*)|(?P<mark>END|BREAK)"
+    r"\{(?P<named>[a-z_]+)\}(?P<possessive>'s)?|(?P<word>[a-z0-9'*]+(?: [a-z0-9'*]+)*)|(?P<mark>END|BREAK)"
 )
 _NAME: Final = "name"
 _NUMBER: Final = "number"
@@ -125,12 +126,14 @@ def _alternatives(element: str, classes: Classes) -> tuple[bool, frozenset[str]]
             raise PatternError(f"`{choice}` is neither a word nor a class")
         if part["word"] or part["mark"]:
             phrases.append(choice)
+        elif part["possessive"] and part["named"] in (_NAME, _NUMBER):
+            raise PatternError(f"`{choice}` has no possessive")
         elif part["named"] == _NAME:
             phrases.append(_NAMED)
         elif part["named"] == _NUMBER:
             phrases.append(_DIGITS)
         elif part["named"] in classes:
-            phrases += classes[part["named"]]
+            phrases += (phrase + (part["possessive"] or "") for phrase in classes[part["named"]])
         else:
             raise PatternError(f"there is no class `{part['named']}`")
     return shape["optional"] is not None, frozenset(phrases)

@@ -8,7 +8,7 @@ from typing import Final
 from detectors.circumstances import Circumstances
 from detectors.clause_rules.candidates import Candidates
 from detectors.clause_rules.contacts import CONTACTS, contacts
-from detectors.clause_rules.exceptions import excepted, opposed
+from detectors.clause_rules.exceptions import complained_of, excepted, opposed
 from detectors.clause_rules.repeated_abuse import REPEATED, repeated_abuse
 from detectors.lexicon import Lexicon, Rule
 from detectors.message import Message
@@ -54,6 +54,9 @@ class ClauseRules:
             for number, (first, last) in enumerate(_matches(rule, pattern, reading)):
                 excusable = number < _CHECKED and not rule.own
                 excuse = circumstances.of(first, last) if excusable else (False, False)
+                if excuse == (True, False) and rule.must_complain:
+                    reported = complained_of(self._lexicon.readings, reading, first, last)
+                    excuse = (reported, not reported)
                 signal = self._signal(rule, reading, first, last, excuse)
                 own = not (signal.reported or signal.quoted)
                 signals = by_rule.setdefault((rule.id, own), [])

@@ -3,10 +3,12 @@ nearby."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from detectors.clauses import REACH, sentence
 from detectors.lexicon import Readings, Rule
+from detectors.patterns import Pattern
 from detectors.reading import Reading
 
 _BEFORE: Final = 80
@@ -30,9 +32,18 @@ def excepted(rule: Rule, flat: bytes, start: int, end: int) -> bool:
 
 def opposed(readings: Readings, reading: Reading, first: int, last: int) -> bool:
     """Whether the sentence of the words `first` to `last` denies or condemns what they say."""
+    return _in_sentence(readings.opposed, reading, first, last)
+
+
+def complained_of(readings: Readings, reading: Reading, first: int, last: int) -> bool:
+    """Whether the sentence of the words `first` to `last` tells who was hurt by them."""
+    return _in_sentence(readings.complaint, reading, first, last)
+
+
+def _in_sentence(patterns: Iterable[Pattern], reading: Reading, first: int, last: int) -> bool:
     start, end = sentence(reading.flat, reading.places[first], reading.places[last])
     around = reading.flat[start:end]
-    return any(pattern.regexp.search(around) for pattern in readings.opposed)
+    return any(pattern.regexp.search(around) for pattern in patterns)
 
 
 def _accompanied(rule: Rule, flat: bytes, start: int, end: int) -> bool:

@@ -39,6 +39,11 @@ def test_a_signal_names_rule_span_score_and_version():
         ('"I will kill you"', "threat.direct", [("I will kill you", False, True)]),
         ("He threatened to kill me.", "threat.told_of", [("threatened to kill me", True, False)]),
         ("I know where you live.", "threat.double_edged", [("I know where you live", False, False)]),
+        ("My sister says the tenant is a wop.", "hate.slur_unplaced", [("wop", False, True)]),
+        ("The seller told my wife she is a wop.", "hate.slur_unplaced", [("wop", True, False)]),
+        ("She said wop and it hurt.", "hate.slur_for_people", []),
+        ("The buyer told me that he hates all wops.", "hate.slur_unplaced", [("wops", True, False)]),
+        ("The tenant is a wop.", "hate.slur_unplaced", [("wop", False, False)]),
         ("Idiot. Liar.", "insult.vocative", [("Idiot", False, False), ("Liar", False, False)]),
     ],
 )
