@@ -17,7 +17,7 @@ def page_of(item: QueueItem) -> str:
     [
         (
             "threat:0.51+classifier",
-            "Held: the classifier found a threat at 0.51. From 0.35 on, such texts are held.",
+            "Held: the classifier found a threat at 0.51. From 0.40 on, such texts are held.",
         ),
         ("threat:0.57", "Held: a word rule found a threat at 0.57. From 0.55 on, such texts are held."),
         (
@@ -27,7 +27,7 @@ def page_of(item: QueueItem) -> str:
         ),
         (
             "threat:0.52 threat:0.46+classifier",
-            "Held: the classifier found a threat at 0.46. From 0.35 on, such texts are held.",
+            "Held: the classifier found a threat at 0.46. From 0.40 on, such texts are held.",
         ),
         (
             "threat:0.85 threat:0.0+classifier",

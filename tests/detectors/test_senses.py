@@ -8,6 +8,7 @@ from tests.detectors.shipped import decided_whole, outcome, pipeline
 HARMLESS = (
     "If looks could kill, your clerk would be in prison",
     "We won't be coming back to your stall",
+    "You people are thieves",
     "Why was it so hard to return this?",
     "Her hot pot arrived without the lid",
     "Great rack, it fits four bikes",
@@ -150,7 +151,6 @@ COMPLAINTS_AND_CHAT = (
     "I'll set it up on Saturday",
     "This is not over until I get my refund",
     "This is your last chance to keep me as a customer",
-    "You people are thieves",
     "Your kind of service is not welcome here",
     "These people should never work with the public",
     "This is the last time I buy from you, ever",
@@ -298,3 +298,40 @@ def test_self_harm_in_slang_is_seen_and_never_blocked(text):
 )
 def test_scams_are_flagged_and_never_blocked_in_a_dispute(text):
     assert outcome(text, "dispute") == "flag"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("250 or your wife finds out", "price_named"),
+        ("My silence has a price, as you can imagine", "price_named"),
+        ("Another 90 today, or I post the rest of the film", "price_named"),
+        ("Lower the price or your boss gets all of it", "or_they_get_it"),
+        ("Got your passport here, so how about a full refund?", "kept_against_you"),
+        ("I logged into your shop tonight, and I want 100 to leave", "kept_against_you"),
+        ("You are about to get swatted, my friend", "swatted"),
+        ("Here is her number, ring her all night", "handed_out"),
+        ("Full name and address go in my review unless you pay", "handed_out"),
+        ("Your daughter walks to school alone, so withdraw that complaint", "child_pointed_at"),
+    ],
+)
+def test_extortion_is_found_by_what_is_named_and_what_is_asked(text, rule):
+    assert f"threat.{rule}" in {signal.rule for signal in pipeline().examine(text).signals}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pay today or I sell it to my cousin",
+        "Got your passport here, it was in the box, shall I post it?",
+        "I have been swatted by a buyer, whom do I tell?",
+        "Here is her number, she collects it for me at six",
+        "Tell your daughter I will be at the bus stop with the cello",
+        "Refund me or I leave a bad review",
+        "Full name and address go on the label, please",
+    ],
+)
+def test_what_only_sounds_like_it_passes_those_rules(text):
+    found = {signal.rule.removeprefix("threat.") for signal in pipeline().examine(text).signals}
+    named = {"price_named", "or_they_get_it", "kept_against_you", "swatted", "handed_out", "child_pointed_at"}
+    assert found & named == set()
