@@ -243,6 +243,32 @@ def test_harmless_talk_is_not_blocked(text, mode):
     assert outcome(text, mode) != "block"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sikhs should never be harassed for their turbans",
+        "We must not let refugees be beaten",
+        "Deaf people must not be laughed at or excluded",
+        "Girls belong in engineering",
+        "Jews and Muslims both belong in our club",
+    ],
+)
+def test_who_defends_a_group_is_delivered(text):
+    assert "hold" not in decided_whole(pipeline().examine(text), "dispute").obligations
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Women belong in the kitchen, not in engineering",
+        "Muslims don't belong in our club",
+        "Deaf people should not be allowed to drive",
+    ],
+)
+def test_who_denies_a_group_its_place_is_held(text):
+    assert "hold" in decided_whole(pipeline().examine(text), "dispute").obligations
+
+
 @pytest.mark.parametrize("text", DELIVERED)
 def test_trade_talk_with_words_of_extortion_is_delivered(text):
     hard = {"threat", "abuse", "hate", "violence"}

@@ -57,6 +57,8 @@ def test_a_slur_aimed_at_somebody_is_blocked_in_both_modes(frame):
         "Cripple studs and two headers, cut last week",
         "Nips of whiskey, six of them, sealed",
         "The red slope is closed, so sell me your sled",
+        "Ordnance survey sheet, both dykes are marked in blue",
+        "Polack parka, size L, hardly worn",
         "A Midget with wire wheels came up for sale",
         "Tee time near Royal Troon, two places left",
         "You need a spade and a jerry can for this trip",
