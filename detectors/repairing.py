@@ -66,16 +66,18 @@ class Repairing:
         if read is None:
             return signals
         again, reading = read
-        known = {(signal.rule, signal.reported, signal.quoted) for signal in signals}
+        known = {(signal.rule, signal.reported, signal.quoted): signal.score for signal in signals}
         return signals + [
             replace(
                 signal,
-                score=min(signal.score, _cap(signal, again)),
+                score=score,
                 start=min(signal.start, signal.end - 1),  # reversed text ends where it begins
                 end=max(signal.end, signal.start + 1),
             )
             for signal in self._inside.find(reading)
-            if signal.category in _REPAIRABLE and (signal.rule, signal.reported, signal.quoted) not in known
+            if signal.category in _REPAIRABLE
+            and (score := min(signal.score, _cap(signal, again)))
+            > known.get((signal.rule, signal.reported, signal.quoted), 0.0)
         ]
 
 

@@ -22,6 +22,8 @@ from detectors.word_list import WordList
 
 PASSES = (*UNDONE, *REPAIRS)
 """The passes of the first reading, which can block, and of the second, which can only hold."""
+SPLIT = frozenset({"reversed", "camel", "lines", "joined"})
+"""The passes of the second reading that a classifier needs. It has learned typos and the spellings of chats."""
 
 
 def standard(
@@ -41,10 +43,11 @@ def standard(
     words: Detector = OriginalProfanity() if original_profanity else WordList(read)
     guards = (words, ClauseRules(read))
     second = SecondReading(read.known, passes)
+    split = SecondReading(read.known, [name for name in passes if name in SPLIT])
     return Pipeline(
         (
             *(OwnClauses(Repairing(guard, second), "english") for guard in guards),
-            *(Guarded(WithoutIdioms(classifier, read), read) for classifier in classifiers),
+            *(Repairing(Guarded(WithoutIdioms(classifier, read), read), split) for classifier in classifiers),
         ),
         foreign=dict(foreign_detectors(lexicon, read.known, passes) for lexicon in read.foreign),
         reader=Reader(read.known, passes),

@@ -8,7 +8,7 @@ def row(group: str, part: str = "") -> Labelled:
     return Labelled("text", group, "", "", "", part)
 
 
-def test_parts_for_measuring_complaints_and_our_own_texts_are_kept() -> None:
+def test_parts_for_measuring_bad_reviews_and_our_own_texts_are_kept() -> None:
     kept = [
         row("edos threat", "dev"),
         row("edos threat", "test"),
@@ -17,6 +17,11 @@ def test_parts_for_measuring_complaints_and_our_own_texts_are_kept() -> None:
     ]
     assert [is_kept(one) for one in kept] == [True] * 4
     assert [is_learned(one) for one in kept] == [False] * 4
+
+
+def test_complaints_of_ours_are_learned_from() -> None:
+    assert not is_kept(row("written complaint"))
+    assert is_kept(row("written complaint", "dev"))
 
 
 def test_the_rest_of_the_learned_sets_is_learned_and_other_sets_are_not() -> None:
