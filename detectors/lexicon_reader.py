@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -19,13 +19,25 @@ from documents.nodes import Mapping as Fields
 from documents.nodes import Node, Scalar
 from documents.reader import read_document
 
-_CLASS: Final = re.compile(r"[a-z_]+")
+_NAME: Final = re.compile(r"[a-z_]+")
 _FILE_KEYS: Final = dict.fromkeys(
-    ("about", "severities", "classes", "readings", "category", "rules", "words", "better_profanity"), False
+    (
+        "about",
+        "severities",
+        "classes",
+        "exceptions",
+        "readings",
+        "category",
+        "rules",
+        "words",
+        "better_profanity",
+    ),
+    False,
 )
 _RULE_KEYS: Final = {
     "severity": False,
     "match": True,
+    "unless": False,
     "unless_before": False,
     "unless_near": False,
     "only_with": False,
@@ -124,6 +136,7 @@ class _Reader(FieldReader):
         self.language = language
         self.severities = dict(severities)
         self.classes: dict[str, tuple[str, ...]] = {}
+        self.exceptions: dict[str, tuple[Pattern, ...]] = {}
         self.known: set[str] = set()
         self.prefix = prefix_of(language)
 
@@ -138,6 +151,8 @@ class _Reader(FieldReader):
         rules: list[Rule] = []
         entries: list[Entry] = []
         readings = Readings()
+        for _, keys in files:
+            self._read_exceptions(keys)
         for document, keys in files:
             category = self._category(document, keys)
             rules += self._rules(keys, category)
@@ -175,12 +190,19 @@ class _Reader(FieldReader):
 
     def _read_classes(self, keys: Keys) -> None:
         for name, value in self.entries(keys.get("classes"), "`classes`"):
-            if name.text in (*self.classes, "name", "number"):
-                self.report(name, "name-taken", f"the name `{name.text}` is taken", "choose another name")
-            elif not _CLASS.fullmatch(name.text):
-                hint = "use small letters and `_`"
-                self.report(name, "bad-name", f"`{name.text}` is no name for a class", hint)
+            self._check_name(name, (*self.classes, "name", "number"), "a class")
             self.classes[name.text] = tuple(self._members(value))
+
+    def _read_exceptions(self, keys: Keys) -> None:
+        for name, value in self.entries(keys.get("exceptions"), "`exceptions`"):
+            self._check_name(name, self.exceptions, "an exception")
+            self.exceptions[name.text] = self._compiled(value, "an exception", ends_here=True)
+
+    def _check_name(self, name: Scalar, taken: Collection[str], what: str) -> None:
+        if name.text in taken:
+            self.report(name, "name-taken", f"the name `{name.text}` is taken", "choose another name")
+        elif not _NAME.fullmatch(name.text):
+            self.report(name, "bad-name", f"`{name.text}` is no name for {what}", "use small letters and `_`")
 
     def _members(self, value: Node) -> Iterable[str]:
         """Words, including those of classes defined above, such as `{folk}`."""
@@ -204,7 +226,7 @@ class _Reader(FieldReader):
                 category,
                 self._severity(value, fields, category),
                 self._patterns(fields, "match", trimmed=True),
-                self._patterns(fields, "unless_before", ends_here=True),
+                (*self._shared(fields), *self._patterns(fields, "unless_before", ends_here=True)),
                 self._patterns(fields, "unless_near"),
                 self._patterns(fields, "only_with", indexed=False),
                 self.flag(fields.get("reported"), "`reported`"),
@@ -212,6 +234,12 @@ class _Reader(FieldReader):
                 self.flag(fields.get("opposable"), "`opposable`"),
                 self.flag(fields.get("must_complain"), "`must_complain`"),
             )
+
+    def _shared(self, keys: Keys) -> Iterable[Pattern]:
+        """The patterns of the exceptions that `unless` names."""
+        for item in self.items(keys.get("unless"), "`unless`"):
+            if name := self.one_of(item, item, "an exception", self.exceptions):
+                yield from self.exceptions[name]
 
     def _entries(self, keys: Keys, category: Category) -> Iterable[Entry]:
         for item in self.items(keys.get("words"), "`words`"):
@@ -252,8 +280,21 @@ class _Reader(FieldReader):
     def _patterns(
         self, keys: Keys, key: str, *, ends_here: bool = False, indexed: bool = True, trimmed: bool = False
     ) -> tuple[Pattern, ...]:
+        return self._compiled(
+            keys.get(key), f"`{key}`", ends_here=ends_here, indexed=indexed, trimmed=trimmed
+        )
+
+    def _compiled(
+        self,
+        node: Node | None,
+        what: str,
+        *,
+        ends_here: bool = False,
+        indexed: bool = True,
+        trimmed: bool = False,
+    ) -> tuple[Pattern, ...]:
         patterns = []
-        for item in self.items(keys.get(key), f"`{key}`"):
+        for item in self.items(node, what):
             if not isinstance(item, Scalar):
                 self.report(item, "not-text", "a pattern is one line of text", "quote it")
                 continue

@@ -118,6 +118,47 @@ def test_a_mistake_has_its_place(tmp_path, old, new, problem):
     assert any(text.startswith(problem) for text in problem_lines), problem_lines
 
 
+SHARED = """\
+    exceptions:
+      spoken_of: ["word ..1"]
+    category: threat
+    rules:
+      second:
+        severity: strong
+        match: [you]
+        unless: [spoken_of]
+        unless_before: [never]
+"""
+
+
+def test_rules_of_any_file_share_exceptions(tmp_path):
+    texts = {"a": SHARED.replace("spoken_of: [", "told_of: [").replace("second", "first"), "b": SHARED}
+    lexicon = read(
+        tmp_path, good=GOOD, **{n: t.replace("[spoken_of]", "[spoken_of, told_of]") for n, t in texts.items()}
+    )
+    assert [len(rule.unless_before) for rule in lexicon.rules] == [3, 3, 1]
+    assert "word" in lexicon.known
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("[spoken_of]", "[spoken]",
+         "more.yaml:8:14: unknown-value: an exception must be one of spoken_of; did you mean `spoken_of`?"),
+        ("[spoken_of]", "spoken_of", "more.yaml:8:13: not-a-list: `unless` must be a list; write `[spoken_of]`"),
+        ("spoken_of: [", "Spoken: [", "more.yaml:2:3: bad-name: `Spoken` is no name for an exception; use small letters and `_`"),
+        ('"word ..1"', '"{nobody}"', "more.yaml:2:15: bad-pattern: there is no class `nobody`"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_an_exception_has_its_place(tmp_path, old, new, problem):
+    assert problem in problems(tmp_path, good=GOOD, more=SHARED.replace(old, new))
+
+
+def test_the_name_of_an_exception_is_taken_once(tmp_path):
+    found = problems(tmp_path, good=GOOD, a=SHARED, b=SHARED.replace("second", "third"))
+    assert found == ["b.yaml:2:3: name-taken: the name `spoken_of` is taken; choose another name"]
+
+
 def test_all_mistakes_of_all_files_are_reported(tmp_path):
     problem_lines = problems(
         tmp_path, a="colour: red\n", b="- a list\n", c="[" * 17, d="category: threat\nrules: {x: 1}\n"
