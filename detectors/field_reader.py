@@ -26,7 +26,9 @@ class FieldReader(Reader):
         return None
 
     def phrases(self, node: Node | None, what: str) -> list[str]:
-        return [word for item in self.items(node, what) if (word := self.phrase(item)) is not None]
+        return [
+            word for item in self.items(node, what, phrases=True) if (word := self.phrase(item)) is not None
+        ]
 
     def phrase(self, node: Node) -> str | None:
         if isinstance(node, Scalar) and _WORD.fullmatch(node.text):

@@ -10,13 +10,13 @@ from typing import Final
 
 from detectors.field_reader import FieldReader
 from detectors.lexicon import Entry, Lexicon, Readings, Rule, digest, known_words, prefix_of
-from detectors.patterns import Pattern, PatternError, compile_pattern
+from detectors.patterns import BUILT_IN, Pattern, PatternError, compile_pattern
 from detectors.profanity_list import shipped_words
 from detectors.signal import CATEGORIES, FOREIGN, Category, Language
 from documents.diagnostics import Diagnostic, did_you_mean, in_order
 from documents.folders import folders_in, unread_file, unread_files
 from documents.nodes import Mapping as Fields
-from documents.nodes import Node, Scalar
+from documents.nodes import Node, Scalar, Sequence
 from documents.reader import read_document
 
 _NAME: Final = re.compile(r"[a-z_]+")
@@ -35,7 +35,7 @@ _FILE_KEYS: Final = dict.fromkeys(
     False,
 )
 _RULE_KEYS: Final = {
-    "severity": False,
+    "severity": True,
     "match": True,
     "unless": False,
     "unless_before": False,
@@ -46,10 +46,14 @@ _RULE_KEYS: Final = {
     "opposable": False,
     "must_complain": False,
 }
-_ENTRY_KEYS: Final = {"severity": False, "words": True, "unless_near": False, "may_be_name": False}
-_LIST_KEYS: Final = {"severity": False, "removed": False, "mild": False, "mild_severity": False}
+_ENTRY_KEYS: Final = {"severity": True, "words": True, "unless_near": False, "may_be_name": False}
+_LIST_KEYS: Final = {"severity": True, "removed": False, "mild": False, "mild_severity": True}
+_RESERVED: Final = ("word", "repeated")
+"""Names of rules that detectors make themselves."""
 _INSULTS: Final = ("insult_noun", "insulting")
 _OTHERS: Final = "others"
+_ANY: Final[Mapping[Category, float]] = dict.fromkeys(CATEGORIES, 1.0)
+"""For a severity with a problem, so that those who name it have none."""
 _SCORE_KEYS: Final[dict[str, bool]] = {**dict.fromkeys(CATEGORIES, False), _OTHERS: True}
 _READING_KEYS: Final = dict.fromkeys(
     ("report", "report_after", "passed_on", "report_ends", "opposed", "complaint", "idioms"), False
@@ -137,6 +141,7 @@ class _Reader(FieldReader):
         self.severities = dict(severities)
         self.classes: dict[str, tuple[str, ...]] = {}
         self.exceptions: dict[str, tuple[Pattern, ...]] = {}
+        self.names: dict[tuple[str, str], Scalar] = {}
         self.known: set[str] = set()
         self.prefix = prefix_of(language)
 
@@ -172,9 +177,8 @@ class _Reader(FieldReader):
 
     def _read_severities(self, keys: Keys) -> None:
         for name, value in self.entries(keys.get("severities"), "`severities`"):
-            scores = self._scores(value)
-            if scores is not None:
-                self.severities[name.text] = scores
+            self._check_name(name, "a severity")
+            self.severities[name.text] = self._scores(value) or _ANY
 
     def _scores(self, node: Node) -> Mapping[Category, float] | None:
         """One score for every category, or some by category and one for `others`."""
@@ -190,23 +194,29 @@ class _Reader(FieldReader):
 
     def _read_classes(self, keys: Keys) -> None:
         for name, value in self.entries(keys.get("classes"), "`classes`"):
-            self._check_name(name, (*self.classes, "name", "number"), "a class")
+            self._check_name(name, "a class", BUILT_IN)
             self.classes[name.text] = tuple(self._members(value))
 
     def _read_exceptions(self, keys: Keys) -> None:
         for name, value in self.entries(keys.get("exceptions"), "`exceptions`"):
-            self._check_name(name, self.exceptions, "an exception")
+            self._check_name(name, "an exception")
             self.exceptions[name.text] = self._compiled(value, "an exception", ends_here=True)
 
-    def _check_name(self, name: Scalar, taken: Collection[str], what: str) -> None:
-        if name.text in taken:
-            self.report(name, "name-taken", f"the name `{name.text}` is taken", "choose another name")
+    def _check_name(self, name: Scalar, what: str, built_in: Collection[str] = ()) -> None:
+        """Names of a kind are different in all files of a lexicon."""
+        first = self.names.setdefault((what, name.text), name)
+        if name.text in built_in:
+            self.report(name, "name-taken", f"the name `{name.text}` is built in", "choose another name")
+        elif first is not name:
+            line, _ = first.source.line_column(first.start)
+            message = f"the name `{name.text}` is taken in line {line} of {Path(first.source.file).name}"
+            self.report(name, "name-taken", message, "choose another name")
         elif not _NAME.fullmatch(name.text):
             self.report(name, "bad-name", f"`{name.text}` is no name for {what}", "use small letters and `_`")
 
     def _members(self, value: Node) -> Iterable[str]:
         """Words, including those of classes defined above, such as `{folk}`."""
-        for item in self.items(value, "a class"):
+        for item in self.items(value, "a class", phrases=True):
             if isinstance(item, Scalar) and item.text.startswith("{"):
                 name = item.text[1:-1]
                 if name not in self.classes:
@@ -218,13 +228,14 @@ class _Reader(FieldReader):
 
     def _rules(self, keys: Keys, category: Category) -> Iterable[Rule]:
         for name, value in self.entries(keys.get("rules"), "`rules`"):
+            self._check_name(name, f"a rule for {category}", _RESERVED)
             fields = self.keys(value, "a rule", _RULE_KEYS)
             if fields is None:
                 continue
             yield Rule(
                 f"{self.prefix}{category}.{name.text}",
                 category,
-                self._severity(value, fields, category),
+                self._severity(fields, category),
                 self._patterns(fields, "match", trimmed=True),
                 (*self._shared(fields), *self._patterns(fields, "unless_before", ends_here=True)),
                 self._patterns(fields, "unless_near"),
@@ -250,7 +261,7 @@ class _Reader(FieldReader):
             self.known.update(word for phrase in phrases for word in phrase.split())
             yield Entry(
                 category,
-                self._severity(item, fields, category),
+                self._severity(fields, category),
                 tuple(phrases),
                 self._patterns(fields, "unless_near"),
                 self.flag(fields.get("may_be_name"), "`may_be_name`"),
@@ -258,9 +269,9 @@ class _Reader(FieldReader):
         listed = keys.get("better_profanity")
         fields = self.keys(listed, "`better_profanity`", _LIST_KEYS)
         if listed is not None and fields is not None:
-            yield from self._listed(listed, fields, category)
+            yield from self._listed(fields, category)
 
-    def _listed(self, node: Node, keys: Keys, category: Category) -> Iterable[Entry]:
+    def _listed(self, keys: Keys, category: Category) -> Iterable[Entry]:
         """The words of better-profanity's list, without those in `removed`."""
         shipped = shipped_words()
         chosen: dict[str, frozenset[str]] = {}
@@ -273,8 +284,8 @@ class _Reader(FieldReader):
             chosen[key] = frozenset(word for _, word in words if word is not None)
         rest = shipped - chosen["removed"] - chosen["mild"]
         self.known.update(word for phrase in rest | chosen["mild"] for word in phrase.split())
-        yield Entry(category, self._severity(node, keys, category), tuple(sorted(rest)))
-        mild = self._severity(node, keys, category, "mild_severity")
+        yield Entry(category, self._severity(keys, category), tuple(sorted(rest)))
+        mild = self._severity(keys, category, "mild_severity")
         yield Entry(category, mild, tuple(sorted(chosen["mild"])))
 
     def _patterns(
@@ -294,7 +305,9 @@ class _Reader(FieldReader):
         trimmed: bool = False,
     ) -> tuple[Pattern, ...]:
         patterns = []
-        for item in self.items(node, what):
+        if isinstance(node, Sequence) and not node.items:
+            self.report(node, "empty-list", f"{what} has no pattern", "write one, or leave the key out")
+        for item in self.items(node, what, phrases=True):
             if not isinstance(item, Scalar):
                 self.report(item, "not-text", "a pattern is one line of text", "quote it")
                 continue
@@ -316,6 +329,8 @@ class _Reader(FieldReader):
         named = self.one_of(document, value, "`category`", CATEGORIES)
         return next((category for category in CATEGORIES if category == named), "spam")
 
-    def _severity(self, node: Node, keys: Keys, category: Category, key: str = "severity") -> float:
-        named = self.one_of(node, keys.get(key), f"`{key}`", self.severities)
+    def _severity(self, keys: Keys, category: Category, key: str = "severity") -> float:
+        """Any score for a severity with a problem: a missing one is reported already."""
+        value = keys.get(key)
+        named = value and self.one_of(value, value, f"`{key}`", self.severities)
         return self.severities[named][category] if named else 1.0

@@ -20,6 +20,8 @@ from typing import Any, Final
 
 import re2
 
+from documents.diagnostics import did_you_mean
+
 Classes = Mapping[str, tuple[str, ...]]
 
 _MARKS: Final = {"START": r"\. ", "END": r"\. ", "BREAK": r"[.,] ", ",": ", "}
@@ -31,6 +33,8 @@ _CHOICE: Final = re.compile(
 )
 _NAME: Final = "name"
 _NUMBER: Final = "number"
+BUILT_IN: Final = (_NAME, _NUMBER)
+"""Classes that every lexicon has."""
 MAX_LENGTH: Final = 800
 MAX_EXPANDED: Final = 50_000
 """The number of characters, with the words of all classes. RE2 compiles twice as many, so compiling later cannot fail."""
@@ -126,7 +130,7 @@ def _alternatives(element: str, classes: Classes) -> tuple[bool, frozenset[str]]
             raise PatternError(f"`{choice}` is neither a word nor a class")
         if part["word"] or part["mark"]:
             phrases.append(choice)
-        elif part["possessive"] and part["named"] in (_NAME, _NUMBER):
+        elif part["possessive"] and part["named"] in BUILT_IN:
             raise PatternError(f"`{choice}` has no possessive")
         elif part["named"] == _NAME:
             phrases.append(_NAMED)
@@ -135,7 +139,8 @@ def _alternatives(element: str, classes: Classes) -> tuple[bool, frozenset[str]]
         elif part["named"] in classes:
             phrases += (phrase + (part["possessive"] or "") for phrase in classes[part["named"]])
         else:
-            raise PatternError(f"there is no class `{part['named']}`")
+            known = did_you_mean(part["named"], {*classes, *BUILT_IN})
+            raise PatternError(f"there is no class `{part['named']}`", known)
     return shape["optional"] is not None, frozenset(phrases)
 
 

@@ -16,8 +16,8 @@ from detectors.signal import FOREIGN, Category, Signal
 HOLDS: Final = 0.5
 """The score from which rules hold in the shipped policy."""
 HELD: Final = 0.55
-"""The maximum score of what only the repaired text says: the shipped policy holds it whatever the classifier says, which has not
-read it, and does not block it."""
+"""The maximum score of what only the repaired text says: the shipped policy holds it whatever the classifier says of the text as
+written, and does not block it."""
 GUESSED: Final = 0.05
 """The maximum score of what a rule that only holds says of words that are a guess. It flags."""
 BLOCKS: Final = 0.8
@@ -50,7 +50,7 @@ def _is_foreign(message: Message) -> bool:
 
 
 class Repairing:
-    """Add the signals of some categories that the wrapped detector finds in the repaired text only."""
+    """Add the signals of some categories that the wrapped detector finds in the repaired text only, or with a higher score."""
 
     def __init__(self, inside: Detector, second: SecondReading) -> None:
         self.name = inside.name

@@ -310,9 +310,15 @@ class Reader:
         return None
 
     def items(
-        self, node: Node | None, what: str, *, most: int | None = None, texts: bool = False
+        self,
+        node: Node | None,
+        what: str,
+        *,
+        most: int | None = None,
+        texts: bool = False,
+        phrases: bool = False,
     ) -> list[Node]:
-        """The items of a list; `texts` says that they are texts, for the hint."""
+        """The items of a list. For the hint, `texts` says that they are texts, and `phrases` that they may have several words."""
         if node is None or self.full:
             return []
         if isinstance(node, Sequence):
@@ -320,7 +326,9 @@ class Reader:
                 self.report(node.items[most], "too-many-items", f"{what} has at most {most:,} items")
             return node.items[:most]
         hint = "write `[…]`, or one item a line, each after a `- `"
-        if isinstance(node, Scalar) and node.text.strip():
+        if isinstance(node, Scalar) and phrases and (" " in node.text or not node.text.isalpha()):
+            hint = "write each item on a line of its own, after a `- ` and in quotation marks"
+        elif isinstance(node, Scalar) and node.text.strip():
             words = node.text[:60].replace(",", " ").replace("|", " ").split()
             quoted = (f'"{w}"' if texts and read_plain(w)[0] != w else w for w in words)
             hint = f"write `[{', '.join(quoted)}]`"

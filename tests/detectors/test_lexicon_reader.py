@@ -92,7 +92,7 @@ def test_the_version_changes_with_the_words(tmp_path):
          "good.yaml:8:15: unknown-value: `severity` must be one of mild, strong; did you mean `strong`?"),
         ("strong: 0.85", "strong: 1.5", "good.yaml:1:33: bad-severity: a severity is a number above 0 and up to 1"),
         ("strong: 0.85", "strong: true", "good.yaml:1:33: bad-severity: a severity is a number above 0 and up to 1"),
-        ("i {people}", "i {persons}", "good.yaml:9:13: bad-pattern: there is no class `persons`"),
+        ("i {people}", "i {persons}", "good.yaml:9:13: bad-pattern: there is no class `persons`; known here: "),
         ("we {everybody}", "no one|nobody",
          "good.yaml:9:27: bad-pattern: `one|nobody` is a choice outside parentheses; write `(one|nobody)`, or put the"
          " whole phrase inside, as in `(no one|nobody)`"),
@@ -103,8 +103,14 @@ def test_the_version_changes_with_the_words(tmp_path):
         ("may_be_name: true", "may_be_name: perhaps",
          "good.yaml:12:61: not-a-boolean: `may_be_name` must be `true` or `false`"),
         ("[never]", "never", "good.yaml:10:20: not-a-list: `unless_before` must be a list"),
+        ("[never]", '"(no|not) ..2"', "good.yaml:10:20: not-a-list: `unless_before` must be a list; write each item on a line"
+         " of its own, after a `- ` and in quotation marks"),
+        ("[never]", "[]", "good.yaml:10:20: empty-list: `unless_before` has no pattern; write one, or leave the key out"),
+        ("severity: strong", "own: true", "good.yaml:8:5: missing-key: "),
+        ("direct:", "word:", "good.yaml:7:3: name-taken: the name `word` is built in; choose another name"),
+        ("direct:", "Direct:", "good.yaml:7:3: bad-name: `Direct` is no name for a rule for threat"),
         ("everybody:", "people:", "good.yaml:4:3: duplicate-key: the key `people` is given twice"),
-        ("everybody:", "name:", "good.yaml:4:3: name-taken: the name `name` is taken; choose another name"),
+        ("everybody:", "name:", "good.yaml:4:3: name-taken: the name `name` is built in; choose another name"),
         ("everybody:", "Every body:", "good.yaml:4:3: bad-name: `Every body` is no name for a class"),
         ("category: threat", "category: &a threat", "good.yaml:5:11: yaml-anchor: the anchor `&a` is not allowed"),
         ("category: threat", "category: !!str threat", "good.yaml:5:11: yaml-tag: a YAML tag is not allowed"),
@@ -147,7 +153,8 @@ def test_rules_of_any_file_share_exceptions(tmp_path):
          "more.yaml:8:14: unknown-value: an exception must be one of spoken_of; did you mean `spoken_of`?"),
         ("[spoken_of]", "spoken_of", "more.yaml:8:13: not-a-list: `unless` must be a list; write `[spoken_of]`"),
         ("spoken_of: [", "Spoken: [", "more.yaml:2:3: bad-name: `Spoken` is no name for an exception; use small letters and `_`"),
-        ('"word ..1"', '"{nobody}"', "more.yaml:2:15: bad-pattern: there is no class `nobody`"),
+        ('"word ..1"', '"{nobody}"',
+         "more.yaml:2:15: bad-pattern: there is no class `nobody`; known here: `everybody`, `name`, `number`, `people`"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_an_exception_has_its_place(tmp_path, old, new, problem):
@@ -156,7 +163,25 @@ def test_a_mistake_in_an_exception_has_its_place(tmp_path, old, new, problem):
 
 def test_the_name_of_an_exception_is_taken_once(tmp_path):
     found = problems(tmp_path, good=GOOD, a=SHARED, b=SHARED.replace("second", "third"))
-    assert found == ["b.yaml:2:3: name-taken: the name `spoken_of` is taken; choose another name"]
+    assert found == [
+        "b.yaml:2:3: name-taken: the name `spoken_of` is taken in line 2 of a.yaml; choose another name"
+    ]
+
+
+def test_a_rule_or_a_severity_has_its_name_for_itself(tmp_path):
+    other = GOOD[GOOD.index("    category") :].replace("{people}", "you").replace("{everybody}", "all")
+    assert problems(tmp_path, good=GOOD, other=other, worse=other.replace("threat", "abuse")) == [
+        "other.yaml:3:3: name-taken: the name `direct` is taken in line 7 of good.yaml; choose another name"
+    ]
+    (tmp_path / "other.yaml").unlink()
+    assert problems(tmp_path, good=GOOD, more="severities: {mild: 0.7}\n") == [
+        "more.yaml:1:14: name-taken: the name `mild` is taken in line 1 of good.yaml; choose another name"
+    ]
+
+
+def test_a_bad_severity_is_the_only_problem(tmp_path):
+    found = problems(tmp_path, good=GOOD.replace("strong: 0.85", "strong: high"))
+    assert found == ["good.yaml:1:33: bad-severity: a severity is a number above 0 and up to 1"]
 
 
 def test_all_mistakes_of_all_files_are_reported(tmp_path):
