@@ -95,3 +95,16 @@ def test_what_a_trick_is_read_as(text, read):
 @pytest.mark.parametrize("mode", ["normal", "dispute"])
 def test_ordinary_typos_names_and_emoji_pass(text, mode):
     assert outcome(text, mode) == "allow"
+
+
+@pytest.mark.parametrize("text", ["IKnowWhereYourLittleGirlSleeps", "iwillmakesureyoulosemorethanmoney"])
+def test_the_classifier_reads_joined_words(text):
+    """No rule knows these. What the classifier makes of a guess may hold, too, and is capped in the same way."""
+    assert all(signal.detector == "classifier" for signal in pipeline(classifier=True).examine(text).signals)
+    scores = [signal.score for signal in pipeline(classifier=True).examine(text).signals]
+    assert max(scores) == HELD
+
+
+@pytest.mark.parametrize("text", ["ThePackageIsReadyForPickup", "yourbrotherwillcollectthetable"])
+def test_the_classifier_finds_nothing_in_joined_words_without_harm(text):
+    assert pipeline(classifier=True).examine(text).signals == ()
