@@ -66,7 +66,10 @@ class Repairing:
         if read is None:
             return signals
         again, reading = read
-        known = {(signal.rule, signal.reported, signal.quoted): signal.score for signal in signals}
+        known: dict[tuple[str, bool, bool], float] = {}
+        for signal in signals:
+            key = signal.rule, signal.reported, signal.quoted
+            known[key] = max(signal.score, known.get(key, 0.0))
         return signals + [
             replace(
                 signal,

@@ -66,7 +66,7 @@ def test_same_text_in_chat_and_review_and_through_preview_gives_what_the_profile
 ) -> None:
     """Uses the shipped detectors."""
     settings.MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
-    text = "This is fucking ridiculous."
+    text = "It rained the whole fucking week."
     # The chat of the sale is locked, so the message goes to another one.
     lamp = make_chat(buyer, seller)
 
