@@ -52,13 +52,15 @@ def _is_foreign(message: Message) -> bool:
 class Repairing:
     """Add the signals of some categories that the wrapped detector finds in the repaired text only, or with a higher score."""
 
-    def __init__(self, inside: Detector, second: SecondReading) -> None:
+    def __init__(self, inside: Detector, second: SecondReading, *, more_words: int = 0) -> None:
+        """With `more_words`, a repaired text that does not have so many words more is left out."""
         self.name = inside.name
         self.version = inside.version
         self.categories: frozenset[Category] = inside.categories
         self.rules = inside.rules
         self._inside = inside
         self._second = second
+        self._more_words = more_words
 
     def find(self, message: Message) -> list[Signal]:
         signals = list(self._inside.find(message))
@@ -66,6 +68,9 @@ class Repairing:
         if read is None:
             return signals
         again, reading = read
+        more = len(again.normalized.split()) - len(message.normalized.split())
+        if self._more_words and more < self._more_words:
+            return signals
         known: dict[tuple[str, bool, bool], float] = {}
         for signal in signals:
             key = signal.rule, signal.reported, signal.quoted

@@ -22,8 +22,10 @@ from detectors.word_list import WordList
 
 PASSES = (*UNDONE, *REPAIRS)
 """The passes of the first reading, which can block, and of the second, which can only hold."""
-SPLIT = frozenset({"reversed", "camel", "lines", "joined"})
+SPLIT = frozenset({"camel", "joined"})
 """The passes of the second reading that a classifier needs. It has learned typos and the spellings of chats."""
+SPLIT_INTO = 3
+"""How many words more a classifier reads again: names of users and topics are two words or three."""
 
 
 def standard(
@@ -47,7 +49,10 @@ def standard(
     return Pipeline(
         (
             *(OwnClauses(Repairing(guard, second), "english") for guard in guards),
-            *(Repairing(Guarded(WithoutIdioms(classifier, read), read), split) for classifier in classifiers),
+            *(
+                Repairing(Guarded(WithoutIdioms(classifier, read), read), split, more_words=SPLIT_INTO)
+                for classifier in classifiers
+            ),
         ),
         foreign=dict(foreign_detectors(lexicon, read.known, passes) for lexicon in read.foreign),
         reader=Reader(read.known, passes),
