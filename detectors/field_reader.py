@@ -8,7 +8,7 @@ from typing import Final
 
 from documents.diagnostics import did_you_mean
 from documents.nodes import Mapping as Fields
-from documents.nodes import Node, Scalar
+from documents.nodes import Node, Scalar, Sequence
 from documents.reader import Reader
 
 _WORD: Final = re.compile(r"[a-z0-9'*]+(?: [a-z0-9'*]+)*")
@@ -25,10 +25,14 @@ class FieldReader(Reader):
         self.report(node, "bad-severity", "a severity is a number above 0 and up to 1")
         return None
 
+    def filled(self, node: Node | None, what: str) -> list[Node]:
+        """The items of a list of phrases or patterns, which may not be empty."""
+        if isinstance(node, Sequence) and not node.items:
+            self.report(node, "empty-list", f"{what} is empty", "write an item, or leave it out")
+        return self.items(node, what, phrases=True)
+
     def phrases(self, node: Node | None, what: str) -> list[str]:
-        return [
-            word for item in self.items(node, what, phrases=True) if (word := self.phrase(item)) is not None
-        ]
+        return [word for item in self.filled(node, what) if (word := self.phrase(item)) is not None]
 
     def phrase(self, node: Node) -> str | None:
         if isinstance(node, Scalar) and _WORD.fullmatch(node.text):

@@ -16,7 +16,7 @@ from detectors.signal import CATEGORIES, FOREIGN, Category, Language
 from documents.diagnostics import Diagnostic, did_you_mean, in_order
 from documents.folders import folders_in, unread_file, unread_files
 from documents.nodes import Mapping as Fields
-from documents.nodes import Node, Scalar, Sequence
+from documents.nodes import Node, Scalar
 from documents.reader import read_document
 
 _NAME: Final = re.compile(r"[a-z_]+")
@@ -216,7 +216,7 @@ class _Reader(FieldReader):
 
     def _members(self, value: Node) -> Iterable[str]:
         """Words, including those of classes defined above, such as `{folk}`."""
-        for item in self.items(value, "a class", phrases=True):
+        for item in self.filled(value, "a class"):
             if isinstance(item, Scalar) and item.text.startswith("{"):
                 name = item.text[1:-1]
                 if name not in self.classes:
@@ -305,9 +305,7 @@ class _Reader(FieldReader):
         trimmed: bool = False,
     ) -> tuple[Pattern, ...]:
         patterns = []
-        if isinstance(node, Sequence) and not node.items:
-            self.report(node, "empty-list", f"{what} has no pattern", "write one, or leave the key out")
-        for item in self.items(node, what, phrases=True):
+        for item in self.filled(node, what):
             if not isinstance(item, Scalar):
                 self.report(item, "not-text", "a pattern is one line of text", "quote it")
                 continue

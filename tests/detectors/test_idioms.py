@@ -7,7 +7,7 @@ from detectors.lexicon import Lexicon, Readings
 from detectors.message import Message
 from detectors.patterns import compile_pattern
 from detectors.signal import Signal
-from tests.detectors.shipped import lexicon, read
+from tests.detectors.shipped import decided_whole, lexicon, pipeline, read
 
 IDIOM = compile_pattern("kill the (lights|light)", {})
 LEXICON = Lexicon("1", (), (), Readings(idioms=(IDIOM,)), IDIOM.words, frozenset(), {})
@@ -66,3 +66,22 @@ def test_a_text_without_idioms_is_shown_as_it_is():
 )
 def test_the_shipped_idioms(text, left):
     assert " ".join(shown(text, lexicon()).normalized.replace(",", " ").split()) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'll shoot you at your studio tonight",
+        "Touch my sister again and I'll hit you back",
+        "I'll bring a hammer to fix your face",
+        "I'm bringing my brothers and a crowbar to take you apart",
+        "I'll cut you a piece at a time",
+        "I'll beat you to it, and then I'll beat you to death",
+        "Somebody should cut off his hands",
+        "Shame on you, deport all Muslims",
+        "They should all be shot, and I don't care about the paint",
+    ],
+)
+def test_words_of_idioms_and_goods_excuse_no_threat(text):
+    decision = decided_whole(pipeline(classifier=True).examine(text), "dispute")
+    assert decision.outcome == "block" or "hold" in decision.obligations

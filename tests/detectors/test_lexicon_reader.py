@@ -105,7 +105,9 @@ def test_the_version_changes_with_the_words(tmp_path):
         ("[never]", "never", "good.yaml:10:20: not-a-list: `unless_before` must be a list"),
         ("[never]", '"(no|not) ..2"', "good.yaml:10:20: not-a-list: `unless_before` must be a list; write each item on a line"
          " of its own, after a `- ` and in quotation marks"),
-        ("[never]", "[]", "good.yaml:10:20: empty-list: `unless_before` has no pattern; write one, or leave the key out"),
+        ("[never]", "[]", "good.yaml:10:20: empty-list: `unless_before` is empty; write an item, or leave it out"),
+        ("[you, him]", "[]", "good.yaml:3:11: empty-list: a class is empty; write an item, or leave it out"),
+        ('[kill, "beat up"]', "[]", "good.yaml:12:29: empty-list: `words` is empty; write an item, or leave it out"),
         ("severity: strong", "own: true", "good.yaml:8:5: missing-key: "),
         ("direct:", "word:", "good.yaml:7:3: name-taken: the name `word` is built in; choose another name"),
         ("direct:", "Direct:", "good.yaml:7:3: bad-name: `Direct` is no name for a rule for threat"),

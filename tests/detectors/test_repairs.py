@@ -100,9 +100,9 @@ def test_ordinary_typos_names_and_emoji_pass(text, mode):
 @pytest.mark.parametrize("text", ["IKnowWhereYourLittleGirlSleeps", "iwillmakesureyoulosemorethanmoney"])
 def test_the_classifier_reads_joined_words(text):
     """No rule knows these. What the classifier makes of a guess may hold, too, and is capped in the same way."""
-    assert all(signal.detector == "classifier" for signal in pipeline(classifier=True).examine(text).signals)
-    scores = [signal.score for signal in pipeline(classifier=True).examine(text).signals]
-    assert max(scores) == HELD
+    signals = pipeline(classifier=True).examine(text).signals
+    assert {signal.detector for signal in signals} == {"classifier"}
+    assert max(signal.score for signal in signals) == HELD
 
 
 @pytest.mark.parametrize("text", ["ThePackageIsReadyForPickup", "yourbrotherwillcollectthetable"])
