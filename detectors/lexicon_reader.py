@@ -138,6 +138,7 @@ class _Reader(FieldReader):
     def __init__(self, language: Language, severities: Severities) -> None:
         super().__init__()
         self.language = language
+        self.english = severities
         self.severities = dict(severities)
         self.classes: dict[str, tuple[str, ...]] = {}
         self.exceptions: dict[str, tuple[Pattern, ...]] = {}
@@ -177,6 +178,9 @@ class _Reader(FieldReader):
 
     def _read_severities(self, keys: Keys) -> None:
         for name, value in self.entries(keys.get("severities"), "`severities`"):
+            if name.text in self.english:
+                message = f"the severity `{name.text}` is that of the English lexicon"
+                self.report(name, "name-taken", message, "choose another name, or delete it")
             self._check_name(name, "a severity")
             self.severities[name.text] = self._scores(value) or _ANY
 

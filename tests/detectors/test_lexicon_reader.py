@@ -266,6 +266,19 @@ def test_a_folder_below_holds_the_lexicon_of_a_language(tmp_path):
     assert below.known == {"je", "t'", "ecrase"} - lexicon.known
 
 
+def test_a_folder_below_may_add_a_severity_but_not_change_one(tmp_path):
+    (tmp_path / "french").mkdir()
+    french = "severities: {mild: 0.9, foul: 0.7}\ncategory: insult\nwords: [{severity: foul, words: [sot]}]\n"
+    (tmp_path / "french" / "insult.yaml").write_text(french, encoding="utf-8")
+    assert problems(tmp_path, good=GOOD) == [
+        "french/insult.yaml:1:14: name-taken: the severity `mild` is that of the English lexicon; choose another name, or "
+        "delete it"
+    ]
+    (tmp_path / "french" / "insult.yaml").write_text(french.replace("mild: 0.9, ", ""), encoding="utf-8")
+    [below] = read(tmp_path, good=GOOD).foreign
+    assert [entry.score for entry in below.entries] == [0.7]
+
+
 def test_a_folder_below_is_named_after_a_language(tmp_path):
     (tmp_path / "frensh").mkdir()
     (tmp_path / "spanish").mkdir()
