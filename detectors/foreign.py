@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from detectors.clause_rules.detector import ClauseRules
 from detectors.detector import Detector
-from detectors.language import evidence_of
+from detectors.language import LANGUAGES, evidence_of
 from detectors.lexicon import Lexicon
 from detectors.message import Message
 from detectors.normalizer import PASSES
@@ -23,8 +23,7 @@ _ENDS: Final = re.compile(r"[.!?;…\n]")
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _REACH: Final = 200
 _OTHERS: Final = {
-    language: tuple(other for other in ("english", *FOREIGN) if other != language)
-    for language in ("english", *FOREIGN)
+    language: tuple(other for other in LANGUAGES if other != language) for language in ("english", *FOREIGN)
 }
 _SURE: Final = 2.0
 """The evidence from which a sentence is in a language: two function words."""
@@ -100,7 +99,7 @@ class OwnClauses:
         match = text[start:end]
         inside = evidence_of(match)
         if inside[self._language]:
-            return inside[self._language] >= inside[other]
+            return inside[self._language] >= inside[other] or other not in _OTHERS
         if self._language == "english" or (other != "english" and around[other]):
             return around[other] < _SURE
         return not all(word in self._english or is_word(word) for word in _LETTERS.findall(match))

@@ -1,4 +1,4 @@
-"""Function words of a dozen languages, such as `the` and `und`; nearly every sentence has some."""
+"""Function words of seventeen languages, such as `the` and `und`; nearly every sentence has some."""
 
 from __future__ import annotations
 

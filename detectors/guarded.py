@@ -22,7 +22,7 @@ _FLAGGED: Final = 0.44
 _GUARDED: Final = frozenset({"threat", "abuse", "hate", "violence", "sexual"})
 _TELLS_APART: Final = frozenset({"encoder.menace"})
 """The heads that have learned what is reported and what is passed on. They take fewer of the one for the other than the patterns
-that find reports."""
+that find reports. A message that is one quotation tells nothing apart."""
 _OPPOSABLE: Final = frozenset({"hate"})
 """`You will never walk again` denies nothing, so that only hate can be denied."""
 _MOST: Final = 400
@@ -60,9 +60,13 @@ class Guarded:
             yield from signals
             return
         quoted = any(quoted and not reported for reported, quoted in excuses.values())
+        all_quoted = all(
+            (quoted and not reported) or not reading.words[word][0].isalnum()
+            for word, (reported, quoted) in excuses.items()
+        )
         own = self._scores(reading, excused)
         for signal in signals:
-            guarded = signal.category in _GUARDED and signal.rule not in _TELLS_APART
+            guarded = signal.category in _GUARDED and (all_quoted or signal.rule not in _TELLS_APART)
             if guarded and own[signal.rule] < signal.score:
                 yield replace(signal, reported=not quoted, quoted=quoted)
                 signal = replace(signal, score=own[signal.rule])

@@ -19,6 +19,9 @@ _SHARED: Final = 0.25
 _FOREIGN_LETTERS: Final = 0.3
 _NO_PROSE: Final = ("://", "www.", "@", "#", "&", "_")
 
+LANGUAGES: Final = tuple(dict.fromkeys(("english", *FOREIGN, *function_words())))
+"""Those whose function words are known. On a tie, one that has rules comes first."""
+
 
 def language_of(original: str, normalized: str) -> Language:
     """`undetermined` if there is no evidence, as in names, numbers, or only one or two words."""
@@ -53,14 +56,14 @@ def _prose(text: str) -> str:
 
 
 def _evidence(words: Iterable[str]) -> dict[str, float]:
-    """The weight of the function words of each language. On a tie, a language that has rules comes first."""
+    """The weight of the function words of each language."""
     languages = _languages()
-    evidence: dict[str, float] = dict.fromkeys(("english", *FOREIGN), 0.0)
+    evidence = dict.fromkeys(LANGUAGES, 0.0)
     for word in words:
         of = languages.get(word, ())
         weight = _SHARED if "english" in of and len(of) > 1 else 1.0
         for language in of:
-            evidence[language] = evidence.get(language, 0.0) + weight
+            evidence[language] += weight
     return evidence
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from detectors.detector import Detector
 from detectors.normalizer import TextTooLong
 from detectors.reading import Reader
-from detectors.signal import CATEGORIES, FOREIGN, Category, Findings, Language, Signal
+from detectors.signal import CATEGORIES, READ_AS_ENGLISH, Category, Findings, Language, Signal
 
 CLASSIFIER: Final = "classifier"
 """The name of detectors that never block alone."""
@@ -64,8 +64,8 @@ class Pipeline:
         foreign = False
         worked: list[Detector] = []
         for number, detector in enumerate(self.detectors):
-            if detector.name == CLASSIFIER and reading.language in FOREIGN:
-                continue  # it has learned English only
+            if detector.name == CLASSIFIER and reading.language not in READ_AS_ENGLISH:
+                continue
             try:
                 judged = list(detector.find(reading))
             except Exception as error:

@@ -11,7 +11,7 @@ from detectors.detector import Detector
 from detectors.message import Message
 from detectors.reading import Reader, Reading
 from detectors.repairs import PASSES, Repaired, prepare, repaired
-from detectors.signal import FOREIGN, Category, Signal
+from detectors.signal import READ_AS_ENGLISH, Category, Signal
 
 HOLDS: Final = 0.5
 """The score from which rules hold in the shipped policy."""
@@ -46,7 +46,7 @@ class SecondReading:
 
 
 def _is_foreign(message: Message) -> bool:
-    return isinstance(message, Reading) and message.language in FOREIGN
+    return isinstance(message, Reading) and message.language not in READ_AS_ENGLISH
 
 
 class Repairing:

@@ -14,6 +14,9 @@ Language = Literal["english", "german", "spanish", "french", "other", "undetermi
 FOREIGN: Final[tuple[Language, ...]] = ("german", "spanish", "french")
 """The languages other than English that have rules, in `policies/lexicon/`."""
 
+READ_AS_ENGLISH: Final[frozenset[Language]] = frozenset({"english", "undetermined"})
+"""What classifiers and repairs read. They know English only: thanks in Italian would be hate to them."""
+
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 

@@ -8,8 +8,8 @@ import pytest
 from detectors.foreign import OwnClauses
 from detectors.pipeline import Pipeline
 from detectors.repairing import GUESSED, HELD
-from detectors.signal import CATEGORIES, FOREIGN, Signal
-from tests.detectors.shipped import outcome, pipeline, read, rules_of
+from detectors.signal import CATEGORIES, READ_AS_ENGLISH, Signal
+from tests.detectors.shipped import decided_whole, examined, outcome, pipeline, read, rules_of
 
 MODES = pytest.mark.parametrize("mode", ["normal", "dispute"])
 
@@ -95,12 +95,50 @@ def test_a_denied_threat_passes(text, mode):
         "Das ist doch Unsinn, die Ware war nie da. Bitte zahlen Sie das Geld zurück",
         "El pedido no ha llegado y quiero mi dinero, por favor",
         "Je n'ai rien reçu et je veux être remboursé, s'il vous plaît",
+        "La lampada è arrivata rotta, vorrei un rimborso per favore.",
+        "Grazie mille, tutto perfetto, venditore molto gentile.",
+        "È ancora disponibile la scrivania? Posso passare sabato con il furgone.",
+        "Tack så mycket, allt kom fram som det skulle.",
+        "Muito obrigado, tudo chegou em perfeitas condições.",
+        "Ik vind dit een mooie lamp, is hij nog te koop?",
     ],
 )
 def test_no_repair_or_classifier_that_knows_only_english_reads_another_language(text):
     found = pipeline(classifier=True).examine(text)
-    assert found.language in FOREIGN
+    assert found.language not in READ_AS_ENGLISH
     assert [s for s in found.signals if s.detector == "classifier" or s.score in (HELD, GUESSED)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Är den slut?",
+        "Varan är slut i lager.",
+        "Bordet er desværre slut.",
+        "Vi ses på søndag, kys.",
+        "Paki send po ng tracking number.",
+        "Wat een mooie tafel, is die nog beschikbaar?",
+        "Sui tempi di consegna nulla da dire.",
+        "Estou à espera, pede o reembolso.",
+    ],
+)
+@MODES
+def test_a_harmless_word_of_a_language_without_rules_is_read_by_a_person_and_no_more(text, mode):
+    """Sold out, kiss, please, nice, on, ask for: English, French or a typo of it, these are slurs, abuse and threats."""
+    decision = decided_whole(examined(text, classifier=True), mode)
+    assert (decision.outcome, decision.rule) == ("flag", "not-english")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ska du ha den eller inte, jag har väntat i två veckor. I will kill you.",
+        "Ti ho pagato e non ho ancora niente. You are dead if I find you, I will break your legs.",
+    ],
+)
+@MODES
+def test_an_english_sentence_in_a_language_without_rules_is_read(text, mode):
+    assert outcome(text, mode) == "block"
 
 
 def test_an_elided_word_is_a_word():
@@ -169,6 +207,8 @@ def test_a_classifier_that_would_alone_judge_a_language_leaves_it_unjudged():
         ("The thing is my money and I want it", "english", True),
         ("Wow", "english", True),
         ("Wow", "german", False),
+        ("Vad har du att ge mig", "english", False),
+        ("You, vad har du att ge mig", "english", True),
         ("Brötchen", "german", True),
     ],
 )

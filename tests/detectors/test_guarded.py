@@ -60,6 +60,23 @@ def test_a_score_is_told_as_whose_words_cause_it(text, signals):
     assert found(text) == signals
 
 
+@pytest.mark.parametrize(
+    ("text", "signals"),
+    [
+        ('"I will kill you"', QUOTED),
+        ('"I will kill you" Nice, no?', OWN),
+        ('She wrote: "I will kill you".', OWN),
+        ("He told me that he will kill me.", OWN),
+    ],
+)
+def test_a_head_that_has_learned_whose_words_are_whose_has_nothing_to_learn_from_in_a_mere_quotation(
+    text, signals
+):
+    finder = Finder("kill", rule="encoder.menace")
+    found = Guarded(finder, lexicon()).find(read(text))
+    assert [(signal.score, signal.reported, signal.quoted) for signal in found] == signals
+
+
 def test_what_is_said_beside_a_report_keeps_its_own_score():
     assert found("He told me that he will kill me, but I will kill him.") == OWN
 
