@@ -113,7 +113,6 @@ def test_queue_is_filled_once_and_not_for_json():
         assert [item.flagged_for for item in QueueItem.objects.all()] == ["not-english"]
 
 
-@pytest.mark.full
 def test_detectors_put_ten_texts_into_the_queue(settings):
     settings.MODERATION_PIPELINE = "marketplace.moderation.assembly.assemble"
     run()
