@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from detectors.clause_rules.detector import ClauseRules
 from detectors.detector import Detector
-from detectors.language import LANGUAGES, evidence_of
+from detectors.language import LANGUAGES, SPELLED_OUT, evidence_of
 from detectors.lexicon import Lexicon
 from detectors.message import Message
 from detectors.normalizer import PASSES
@@ -97,6 +97,8 @@ class OwnClauses:
         if around[self._language] >= max(1.0, around[other]):
             return True
         match = text[start:end]
+        if SPELLED_OUT.search(match):
+            return other == "english" or around[other] < _SURE
         inside = evidence_of(match)
         if inside[self._language]:
             return inside[self._language] >= inside[other] or other not in _OTHERS

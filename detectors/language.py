@@ -11,6 +11,8 @@ from typing import Final
 from detectors.function_words import function_words
 from detectors.signal import FOREIGN, Language
 
+SPELLED_OUT: Final = re.compile(r"(?<![\w'])[^\W\d_](?: [^\W\d_](?![\w']))+")
+"""Letters in a row, as in `i d i o t`, are no small words of any language."""
 _WORDS: Final = re.compile(r"(?:[cdjlmnst]|qu)'(?=[aeiouhy])|[^\W\d_]+(?:'[^\W\d_]+)?")
 _MOST: Final = 400
 """The maximum number of words to examine."""
@@ -45,7 +47,7 @@ def evidence_of(normalized: str) -> dict[str, float]:
 
 
 def _words(normalized: str) -> list[str]:
-    return _WORDS.findall(_prose(normalized[: _MOST * 12]))[:_MOST]
+    return _WORDS.findall(SPELLED_OUT.sub(" ", _prose(normalized[: _MOST * 12])))[:_MOST]
 
 
 def _prose(text: str) -> str:

@@ -20,6 +20,10 @@ def language(text: str) -> str:
         "уоu аrе а ѕtupіd mаn",
         "WHERE IS MY MONEY",
         "the die is cast",
+        "im coming to stab u",
+        "wat u want for it",
+        "thx 4 dat, ill come six or seven",
+        "R e f u n d me u crook",
     ],
 )
 def test_english_is_english(text):
@@ -97,6 +101,10 @@ def test_foreign_names_in_english_are_english(text):
         "我的包裹在哪里",
         "أين طردي",
         "돈 돌려줘",
+        "Hvor er mine penge, jeg har ikke fået noget",
+        "Hvor er pengene mine, jeg har ikke fått noe",
+        "Kde jsou moje peníze, už čekám dva týdny",
+        "Nasaan na po ang pera ko",
     ],
 )
 def test_other_languages_are_other(text):
