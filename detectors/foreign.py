@@ -28,6 +28,14 @@ _OTHERS: Final = {
 _SURE: Final = 2.0
 """The evidence from which a sentence is in a language: two function words."""
 
+# fmt: off
+_ELSEWHERE: Final = frozenset({
+    "abo", "die", "fag", "hore", "ide", "kys", "mong", "musel", "negre", "negro", "negros", "paki", "pede", "polak", "sau",
+    "slut", "slutt", "sui", "tard",
+})
+# fmt: on
+"""Everyday words of languages without rules, such as sold out, please and kiss, that are slurs, abuse or threats in others."""
+
 
 class ForeignReading:
     """Read a message with the vocabulary of a language, once for all detectors of a thread."""
@@ -100,8 +108,10 @@ class OwnClauses:
         if SPELLED_OUT.search(match):
             return other == "english" or around[other] < _SURE
         inside = evidence_of(match)
+        if other not in _OTHERS:
+            return around[other] < _SURE or not _ELSEWHERE.issuperset(_LETTERS.findall(match))
         if inside[self._language]:
-            return inside[self._language] >= inside[other] or other not in _OTHERS
+            return inside[self._language] >= inside[other]
         if self._language == "english" or (other != "english" and around[other]):
             return around[other] < _SURE
         return not all(word in self._english or is_word(word) for word in _LETTERS.findall(match))

@@ -137,10 +137,12 @@ def test_a_harmless_word_of_a_language_without_rules_is_read_by_a_person_and_no_
     [
         "Ska du ha den eller inte, jag har väntat i två veckor. I will kill you.",
         "Ti ho pagato e non ho ancora niente. You are dead if I find you, I will break your legs.",
+        "Du är en jävla faggot och jag vill inte ha den",
+        "Jij bent een nigger en ik wil mijn geld",
     ],
 )
 @MODES
-def test_an_english_sentence_in_a_language_without_rules_is_read(text, mode):
+def test_english_in_a_language_without_rules_is_read(text, mode):
     assert outcome(text, mode) == "block"
 
 
@@ -210,8 +212,8 @@ def test_a_classifier_that_would_alone_judge_a_language_leaves_it_unjudged():
         ("The thing is my money and I want it", "english", True),
         ("Wow", "english", True),
         ("Wow", "german", False),
-        ("Vad har du att ge mig", "english", False),
-        ("You, vad har du att ge mig", "english", True),
+        ("Kys har du att ge mig", "english", False),
+        ("Vad har du att ge mig", "english", True),
         ("Brötchen", "german", True),
     ],
 )
