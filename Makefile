@@ -100,7 +100,7 @@ $(SPARK)/.installed: requirements/spark.txt
 
 # At the small scale: version differences fail at once. Django 6.1 comes after the supported 5.2.
 test-versions: export COMITY_TEST_SCALE = small
-test-versions: models ## run every test on SQLite on Python 3.12, on 3.12 with Django 6.1, and on 3.13 without durable-rules
+test-versions: $(INSTALLED) models ## run every test on SQLite on Python 3.12, on 3.12 with Django 6.1, and on 3.13 without durable-rules
 	@report=; failed=; \
 	try() { \
 		if ! "$$3" --version >/dev/null 2>&1; then report="$$report $$1: not run, this machine has no $$3."; return; fi; \
