@@ -22,8 +22,9 @@ from detectors.word_list import WordList
 _ENDS: Final = re.compile(r"[.!?;…\n]")
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _REACH: Final = 200
+_WITH_RULES: Final = ("english", *FOREIGN)
 _OTHERS: Final = {
-    language: tuple(other for other in LANGUAGES if other != language) for language in ("english", *FOREIGN)
+    language: tuple(other for other in LANGUAGES if other != language) for language in _WITH_RULES
 }
 _SURE: Final = 2.0
 """The evidence from which a sentence is in a language: two function words."""
@@ -108,7 +109,7 @@ class OwnClauses:
         if SPELLED_OUT.search(match):
             return other == "english" or around[other] < _SURE
         inside = evidence_of(match)
-        if other not in _OTHERS:
+        if other not in _WITH_RULES:
             return around[other] < _SURE or not _ELSEWHERE.issuperset(_LETTERS.findall(match))
         if inside[self._language]:
             return inside[self._language] >= inside[other]

@@ -22,7 +22,7 @@ _FLAGGED: Final = 0.44
 _GUARDED: Final = frozenset({"threat", "abuse", "hate", "violence", "sexual"})
 _TELLS_APART: Final = frozenset({"encoder.menace"})
 """The heads that have learned what is reported and what is passed on. They take fewer of the one for the other than the patterns
-that find reports. A message that is one quotation tells nothing apart."""
+that find reports. In a message that is one quotation, there is nothing to tell apart."""
 _OPPOSABLE: Final = frozenset({"hate"})
 """`You will never walk again` denies nothing, so that only hate can be denied."""
 _MOST: Final = 400

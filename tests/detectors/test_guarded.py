@@ -69,9 +69,7 @@ def test_a_score_is_told_as_whose_words_cause_it(text, signals):
         ("He told me that he will kill me.", OWN),
     ],
 )
-def test_a_head_that_has_learned_whose_words_are_whose_has_nothing_to_learn_from_in_a_mere_quotation(
-    text, signals
-):
+def test_a_menace_is_told_as_quoted_only_if_the_message_is_one_quotation(text, signals):
     finder = Finder("kill", rule="encoder.menace")
     found = Guarded(finder, lexicon()).find(read(text))
     assert [(signal.score, signal.reported, signal.quoted) for signal in found] == signals
